@@ -1,0 +1,90 @@
+# Every task of the project. `make` alone prints this list.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
+PY := .venv/bin/python
+COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.13 $(LOCK_ARGS)
+export UV_PYTHON_PREFERENCE ?= system
+
+.PHONY: help
+help: ## Show this list.
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##
+.PHONY: run demo test
+run: .venv/.ready .tools/emulator/.ready ## Play the whole game locally (FRESH=1 starts over, HEADLESS=1 opens no browser, XP_DELAY=n shortens the wait).
+	@exec $(PY) -m local
+
+demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: signed interactions, real queue, real database.
+	@exec $(PY) -m local.demo
+
+test: lint types tests ## Run every check and every test.
+
+.PHONY: lint types tests
+lint: .venv/.ready .tools/sam/.ready .tools/checkov/.ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/codespell
+	.tools/sam/bin/cfn-lint template.yaml
+	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region us-east-1
+	.tools/checkov/bin/checkov --config-file .checkov.yaml
+
+types: .venv/.ready
+	.venv/bin/pyright
+
+tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready
+	$(PY) -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+.PHONY: format
+format: .venv/.ready ## Format the code and mend what can be mended.
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+.PHONY: bench
+bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios).
+	$(PY) bench/__main__.py
+
+.PHONY: audit
+audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the network).
+	.venv/bin/pip-audit --require-hashes --disable-pip -r layers/shared/requirements.txt
+
+.PHONY: build
+build: .tools/sam/.ready ## Build for AWS: python3.13, arm64, no Docker.
+	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build
+
+.PHONY: lock
+lock: $(UV) ## Lock every environment anew: hashes, and no registry named, so that any mirror serves (LOCK_ARGS=--upgrade).
+	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
+	$(COMPILE) requirements/sam.in -o requirements/sam.txt
+	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) pyproject.toml -c requirements/dev.txt -o layers/shared/requirements.txt
+
+.PHONY: clean
+clean: ## Remove everything the build made (keeps the local game's data in .local/).
+	rm -rf .aws-sam .venv .tools .pytest_cache .ruff_cache .hypothesis .coverage
+
+# --- set-up: uv, then one environment for the project and one for each tool that cannot share it ---
+.tools/uv/bin/uv:
+	@command -v python3 >/dev/null || { echo "Python 3 is missing: install Python 3.13, then run make again."; exit 1; }
+	@echo "Installing uv into .tools/uv ..."
+	@python3 -m venv .tools/uv || { echo "python3 cannot make a virtual environment: install its venv package (Debian: python3-venv)."; exit 1; }
+	@.tools/uv/bin/pip install -q --disable-pip-version-check uv || { rm -rf .tools/uv; echo "uv could not be installed: is the package index reachable?"; exit 1; }
+
+.venv/.ready: requirements/dev.txt pyproject.toml .python-version | $(UV)
+	@echo "Setting up .venv (Python 3.13) ..."
+	@$(UV) venv -q --allow-existing .venv || { echo "No Python 3.13 found and none could be fetched: install it (pyenv install 3.13), then run make again."; exit 1; }
+	@$(UV) pip sync -q -p .venv --require-hashes requirements/dev.txt
+	@$(UV) pip install -q -p .venv --no-deps --no-build-isolation -e .
+	@touch $@
+
+.tools/%/.ready: requirements/%.txt .python-version | $(UV)
+	@echo "Setting up .tools/$* ..."
+	@$(UV) venv -q --allow-existing .tools/$*
+	@$(UV) pip sync -q -p .tools/$* --require-hashes requirements/$*.txt
+	@touch $@

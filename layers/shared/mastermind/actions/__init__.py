@@ -1,0 +1,1 @@
+"""What the game does: load, decide, save, one transaction each."""

@@ -1,0 +1,1 @@
+"""What a community may change: data files and their validation."""

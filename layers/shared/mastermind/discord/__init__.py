@@ -1,0 +1,1 @@
+"""Discord's protocol: signature, interactions, replies, components, limits; knows nothing of the game."""

@@ -1,0 +1,71 @@
+"""What can go wrong, as one tree; `bot` translates it into answers in one place.
+
+MastermindError
+├── MemberMistake        told to the member, who can do something about it
+├── RequestRefused       an HTTP request that never becomes an interaction
+│   ├── BadSignature     401: not from Discord, or too old
+│   ├── TooLarge         413: more than 64 KiB
+│   └── BadRequest       400: rightly signed nonsense
+├── Unavailable          something we depend on is down or too slow: a kind answer, nothing half done
+├── TryAgain             not yet: back to the queue
+├── ContentError         a content file is wrong: names file, entry and field
+└── ConfigError          the environment is wrong: names the variable
+
+Everything else is a bug: we apologise, count it and alert.
+"""
+
+
+class MastermindError(Exception):
+    """Anything the game foresees."""
+
+
+class MemberMistake(MastermindError):
+    """Something the member can mend; the message says what happened and what to do, in their words."""
+
+
+class RequestRefused(MastermindError):
+    """A request that is answered with an HTTP status instead of an interaction response."""
+
+    status: int = 400
+
+
+class BadSignature(RequestRefused):
+    """Not signed by Discord, or signed too long ago."""
+
+    status = 401
+
+
+class TooLarge(RequestRefused):
+    """A body above the limit of 64 KiB (architecture, Security)."""
+
+    status = 413
+
+
+class BadRequest(RequestRefused):
+    """Signed by Discord's key, and still not an interaction."""
+
+    status = 400
+
+
+class Unavailable(MastermindError):
+    """The database or a service did not answer within the deadline; nothing was half done."""
+
+
+class TryAgain(MastermindError):
+    """The work cannot be done yet; the queue shall bring it back."""
+
+
+class ContentError(MastermindError):
+    """A content file breaks its rules."""
+
+    def __init__(self, file: str, entry: str, field: str, problem: str) -> None:
+        super().__init__(f"{file}: {entry}: {field}: {problem}")
+        self.file, self.entry, self.field, self.problem = file, entry, field, problem
+
+
+class ConfigError(MastermindError):
+    """A setting is missing or malformed."""
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable}: {problem}")
+        self.variable = variable

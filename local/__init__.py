@@ -1,0 +1,1 @@
+"""The local cloud: the whole game on one machine, and never shipped."""
