@@ -1,4 +1,7 @@
-"""The settings of a function: the only reader of the environment."""
+"""The settings of a function: the only reader of the environment.
+
+Every variable is declared once, in VARIABLES; docs/Environment.md is generated from there.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,56 @@ from mastermind.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An environment variable: its name, what it means, and its default (None: it must be set)."""
+
+    name: str
+    meaning: str
+    default: str | None = None
+
+
+DISCORD_APPLICATION_ID = Variable("DISCORD_APPLICATION_ID", "The Discord application this function answers for.")
+DISCORD_PUBLIC_KEY = Variable("DISCORD_PUBLIC_KEY", "Its public key: 64 hexadecimal digits.")
+DISCORD_GUILD_ID = Variable("DISCORD_GUILD_ID", "The one Discord server this deployment serves.")
+ADMIN_ROLE_ID = Variable("ADMIN_ROLE_ID", "A role whose members are admins; 0 for none.", "0")
+OWNER_ID = Variable("OWNER_ID", "The Discord user who may do everything; 0 for none.", "0")
+DATABASE_HOST = Variable("DATABASE_HOST", "Where PostgreSQL listens.")
+DATABASE_PORT = Variable("DATABASE_PORT", "Its port.", "5432")
+DATABASE_NAME = Variable("DATABASE_NAME", "The database.", "mastermind")
+DATABASE_USER = Variable("DATABASE_USER", "The role this function enters as; one per function.")
+DATABASE_PASSWORD = Variable("DATABASE_PASSWORD", "Local only. Empty: an RDS IAM token is signed instead.", "")
+DATABASE_SSLMODE = Variable("DATABASE_SSLMODE", "libpq's sslmode; `disable` locally.", "verify-full")
+DATABASE_SSLROOTCERT = Variable("DATABASE_SSLROOTCERT", "The CA bundle that vouches for the database.", "")
+AWS_REGION = Variable("AWS_REGION", "Set by Lambda itself.")
+AWS_ENDPOINT_URL = Variable("AWS_ENDPOINT_URL", "Local only: the emulator that stands in for AWS.", "")
+XP_AWARDS_QUEUE_URL = Variable("XP_AWARDS_QUEUE_URL", "The delay queue of the XP awards.", "")
+XP_DELAY_SECONDS = Variable(
+    "XP_DELAY_SECONDS", "Seconds from a tick to its award; the queue's delay is the same.", "60"
+)
+DEFAULT_TIME_ZONE = Variable("DEFAULT_TIME_ZONE", "IANA time zone of members who have not set one.", "America/New_York")
+
+VARIABLES = (
+    DISCORD_APPLICATION_ID,
+    DISCORD_PUBLIC_KEY,
+    DISCORD_GUILD_ID,
+    ADMIN_ROLE_ID,
+    OWNER_ID,
+    DATABASE_HOST,
+    DATABASE_PORT,
+    DATABASE_NAME,
+    DATABASE_USER,
+    DATABASE_PASSWORD,
+    DATABASE_SSLMODE,
+    DATABASE_SSLROOTCERT,
+    AWS_REGION,
+    AWS_ENDPOINT_URL,
+    XP_AWARDS_QUEUE_URL,
+    XP_DELAY_SECONDS,
+    DEFAULT_TIME_ZONE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,63 +115,63 @@ class GameSettings:
 def read_discord(environ: Mapping[str, str]) -> DiscordSettings:
     """Read the Discord application's settings; raises ConfigError naming the variable."""
     return DiscordSettings(
-        application_id=_whole(environ, "DISCORD_APPLICATION_ID"),
-        public_key=_hex(environ, "DISCORD_PUBLIC_KEY", 32),
-        guild_id=_whole(environ, "DISCORD_GUILD_ID"),
-        admin_role_id=_whole(environ, "ADMIN_ROLE_ID", "0"),
-        owner_id=_whole(environ, "OWNER_ID", "0"),
+        application_id=_whole(environ, DISCORD_APPLICATION_ID),
+        public_key=_hex(environ, DISCORD_PUBLIC_KEY, 32),
+        guild_id=_whole(environ, DISCORD_GUILD_ID),
+        admin_role_id=_whole(environ, ADMIN_ROLE_ID),
+        owner_id=_whole(environ, OWNER_ID),
     )
 
 
 def read_database(environ: Mapping[str, str]) -> DatabaseSettings:
     """Read the database's settings; raises ConfigError naming the variable."""
     return DatabaseSettings(
-        host=_text(environ, "DATABASE_HOST"),
-        port=_whole(environ, "DATABASE_PORT", "5432"),
-        name=_text(environ, "DATABASE_NAME", "mastermind"),
-        user=_text(environ, "DATABASE_USER"),
-        password=environ.get("DATABASE_PASSWORD") or None,
-        sslmode=_text(environ, "DATABASE_SSLMODE", "verify-full"),
-        sslrootcert=environ.get("DATABASE_SSLROOTCERT") or None,
+        host=_text(environ, DATABASE_HOST),
+        port=_whole(environ, DATABASE_PORT),
+        name=_text(environ, DATABASE_NAME),
+        user=_text(environ, DATABASE_USER),
+        password=_text(environ, DATABASE_PASSWORD) or None,
+        sslmode=_text(environ, DATABASE_SSLMODE),
+        sslrootcert=_text(environ, DATABASE_SSLROOTCERT) or None,
     )
 
 
 def read_aws(environ: Mapping[str, str]) -> AwsSettings:
     """Read the AWS settings that Lambda and the template provide; raises ConfigError naming the variable."""
     return AwsSettings(
-        region=_text(environ, "AWS_REGION"),
-        endpoint_url=environ.get("AWS_ENDPOINT_URL") or None,
-        xp_awards_queue_url=environ.get("XP_AWARDS_QUEUE_URL") or None,
+        region=_text(environ, AWS_REGION),
+        endpoint_url=_text(environ, AWS_ENDPOINT_URL) or None,
+        xp_awards_queue_url=_text(environ, XP_AWARDS_QUEUE_URL) or None,
     )
 
 
 def read_game(environ: Mapping[str, str]) -> GameSettings:
     """Read what operators tune; raises ConfigError naming the variable."""
     return GameSettings(
-        xp_delay=_whole(environ, "XP_DELAY_SECONDS", "60"),
-        time_zone=_text(environ, "DEFAULT_TIME_ZONE", "America/New_York"),
+        xp_delay=_whole(environ, XP_DELAY_SECONDS),
+        time_zone=_text(environ, DEFAULT_TIME_ZONE),
     )
 
 
-def _text(environ: Mapping[str, str], name: str, default: str | None = None) -> str:
-    value = environ.get(name) or default
+def _text(environ: Mapping[str, str], variable: Variable) -> str:
+    value = environ.get(variable.name) or variable.default
     if value is None:
-        raise ConfigError(name, "is not set")
+        raise ConfigError(variable.name, "is not set")
     return value
 
 
-def _whole(environ: Mapping[str, str], name: str, default: str | None = None) -> int:
-    value = _text(environ, name, default)
+def _whole(environ: Mapping[str, str], variable: Variable) -> int:
+    value = _text(environ, variable)
     if not (value.isascii() and value.isdigit()):
-        raise ConfigError(name, "must be a whole number")
+        raise ConfigError(variable.name, "must be a whole number")
     return int(value)
 
 
-def _hex(environ: Mapping[str, str], name: str, size: int) -> bytes:
+def _hex(environ: Mapping[str, str], variable: Variable, size: int) -> bytes:
     try:
-        value = bytes.fromhex(_text(environ, name))
+        value = bytes.fromhex(_text(environ, variable))
     except ValueError:
         value = b""
     if len(value) != size:
-        raise ConfigError(name, f"must be {size} bytes in hexadecimal")
+        raise ConfigError(variable.name, f"must be {size} bytes in hexadecimal")
     return value
