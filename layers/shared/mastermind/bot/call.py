@@ -1,0 +1,115 @@
+"""What a command is given: who calls, with which words, and the services it may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from mastermind.bot import custom_ids
+from mastermind.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from mastermind.bot.commands import Access
+    from mastermind.config import GameSettings
+    from mastermind.db.connection import Connection
+    from mastermind.deadline import Deadline
+    from mastermind.discord.interactions import Caller, Interaction
+
+
+class Database(Protocol):
+    """The database as commands see it: `work` is done on a connection in time, or Unavailable is raised."""
+
+    def run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T: ...
+
+
+class AwardQueue(Protocol):
+    """The queue of awards: `send` raises Unavailable when it cannot."""
+
+    def send(self, award_id: UUID) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything outside a command that it may use; built by `runtime` alone."""
+
+    database: Database
+    award_queue: AwardQueue
+    game: GameSettings
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a command, a button, a select, a modal or an autocomplete.
+
+    `arguments` are those of the custom_id (untrusted), `access` is what the caller may do.
+    """
+
+    app: str
+    command: str
+    interaction: Interaction
+    caller: Caller
+    access: Access
+    services: Services
+    arguments: tuple[str, ...] = ()
+
+    def text(self, option: str, default: str = "") -> str:
+        """A STRING option; BadRequest when it came as something else."""
+        return self._option(option, str, default)
+
+    def whole(self, option: str, default: int = 0) -> int:
+        """An INTEGER option; BadRequest when it came as something else."""
+        return self._option(option, int, default)
+
+    def flag(self, option: str, *, default: bool = False) -> bool:
+        """A BOOLEAN option; BadRequest when it came as something else."""
+        return self._option(option, bool, default)
+
+    def user(self, option: str) -> int | None:
+        """The id of a USER option, None when it was not given."""
+        return self._option(option, int, 0) or None
+
+    @property
+    def typed(self) -> str:
+        """What stands so far in the option that is being completed."""
+        return str(self.interaction.options.get(self.interaction.focused or "", "")).strip()
+
+    def field(self, custom_id: str) -> str:
+        """A text field of the submitted modal, without white space around it; empty when there is none."""
+        value = self.interaction.fields.get(custom_id, "")
+        return value.strip() if isinstance(value, str) else ",".join(value)
+
+    def argument(self, place: int) -> str:
+        """An argument of the custom_id; BadRequest when there is none."""
+        try:
+            return self.arguments[place]
+        except IndexError:
+            raise BadRequest(f"custom_id without argument {place}") from None
+
+    def whole_argument(self, place: int) -> int:
+        """A whole number among the arguments of the custom_id; BadRequest when it is none."""
+        value = self.argument(place)
+        if not (value.isascii() and value.isdigit() and len(value) <= 19):
+            raise BadRequest(f"argument {place} of the custom_id is no whole number")
+        return int(value)
+
+    def custom_id(self, action: str, *arguments: str | int) -> str:
+        """A custom_id for an action of this command that only this caller may use."""
+        return custom_ids.make(self.command, action, self.caller.user_id, *arguments)
+
+    def shared_custom_id(self, action: str, *arguments: str | int) -> str:
+        """A custom_id for an action of this command that anybody may use."""
+        return custom_ids.make(self.command, action, 0, *arguments)
+
+    def run[T](self, work: Callable[[Connection], T]) -> T:
+        """Do `work` on the database within this invocation's deadline; raises Unavailable."""
+        return self.services.database.run(work, self.services.deadline)
+
+    def _option[T](self, option: str, kind: type[T], default: T) -> T:
+        value = self.interaction.options.get(option, default)
+        if type(value) is not kind:
+            raise BadRequest(f"option {option} has the wrong type")
+        return value
