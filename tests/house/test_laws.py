@@ -1,0 +1,127 @@
+"""Laws of the house: what must stay true of the tree itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAYER = ROOT / "layers" / "shared"
+DOCUMENTS = {
+    "BIG_BEAUTIFUL_EMBED_GUIDE.md",
+    "Architecture.md",
+    "Commands.md",
+    "DOCS_INDEX.md",
+    "Deployment.md",
+    "Environment.md",
+    "Getting_Started.md",
+    "Migrations.md",
+    "Phases_Map.md",
+    "README.md",
+    "Tensey_Bot_Integration.md",
+    "Troubleshooting.md",
+}
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file()]
+
+
+def pages() -> list[Path]:
+    return sorted(path for path in tracked() if path.suffix == ".md")
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def test_there_are_exactly_twelve_documents():
+    assert {path.name for path in (ROOT / "docs").glob("*") if path.is_file()} == DOCUMENTS
+
+
+def test_the_index_names_every_document():
+    index = (ROOT / "docs" / "DOCS_INDEX.md").read_text()
+    assert {name for name in DOCUMENTS if f"({name})" not in index} == {"DOCS_INDEX.md"}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_resolves(page: Path):
+    for target in LINK.findall(page.read_text()):
+        if target.startswith(("http://", "https://", "mailto:")):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path) if path else page
+        assert file.exists(), f"{target} leads nowhere"
+        if anchor and file.suffix == ".md":
+            assert anchor in anchors(file), f"{target}: no such heading"
+
+
+def test_every_function_folder_is_in_the_template():
+    template = (ROOT / "template.yaml").read_text()
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+    for folder in folders:
+        logical_id = "".join(word.capitalize() for word in folder.split("_"))
+        assert re.search(rf"^  {logical_id}:\n    Type: AWS::Serverless::Function", template, re.MULTILINE), folder
+
+
+def test_the_layer_ships_what_the_tests_ran_with():
+    shipped = dict(PIN.findall((LAYER / "requirements.txt").read_text()))
+    tested = dict(PIN.findall((ROOT / "requirements" / "dev.txt").read_text()))
+    assert shipped
+    assert {name: version for name, version in shipped.items() if tested.get(name) != version} == {}
+
+
+def test_every_lock_carries_hashes_and_names_no_registry():
+    for lock in [*(ROOT / "requirements").glob("*.txt"), LAYER / "requirements.txt"]:
+        text = lock.read_text()
+        assert "--hash=sha256:" in text, lock.name
+        assert "://" not in text, lock.name
+        assert "--index-url" not in text, lock.name
+
+
+def test_nothing_ships_that_only_tests_or_readers_need():
+    shipped = {path for path in tracked() if path.is_relative_to(LAYER)}
+    strays = {path for path in shipped if path.suffix == ".md" or "test" in path.stem}
+    assert strays == set()
+
+
+def test_the_makefile_prints_itself():
+    printed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for task in ("run", "test", "demo", "build", "lock", "format"):
+        assert re.search(rf"\b{task}\b", printed), task
+
+
+def test_continuous_integration_runs_make_test_and_nothing_else():
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    commands = [line for line in lines if line and not line.startswith("#")]
+    assert commands == ['cd "$(dirname "$0")/.." || exit 1', "exec make test"]
+    assert "bash .ci/run" in (ROOT / ".github" / "workflows" / "test.yml").read_text()
+
+
+@pytest.mark.parametrize("entry", [".env", ".local/", ".aws-sam/", "backups/", "logs/", "node_modules/"])
+def test_git_ignores_secrets_and_what_a_machine_makes(entry: str):
+    assert entry in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_only_config_reads_the_environment():
+    package = LAYER / "mastermind"
+    readers = {path.name for path in package.rglob("*.py") if "os.environ" in path.read_text()}
+    assert readers <= {"runtime.py"}, "settings are read by config; runtime alone hands it os.environ"
+
+
+def test_handlers_are_doorbells():
+    for handler in (ROOT / "functions").glob("*/handler.py"):
+        assert len(handler.read_text().splitlines()) <= 30, handler
