@@ -1,0 +1,391 @@
+"""The building blocks of messages and modals (Components V2); each refuses to be made larger than Discord allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from mastermind.discord import limits
+from mastermind.discord.limits import LimitError, check_at_most, check_between, check_size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+type Json = dict[str, object]
+
+
+class ButtonStyle(IntEnum):
+    """How a button looks; link buttons are a class of their own."""
+
+    PRIMARY = 1
+    SECONDARY = 2
+    SUCCESS = 3
+    DANGER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in Discord's markdown, 1-4000 characters."""
+
+    content: str
+
+    def __post_init__(self) -> None:
+        if not self.content.strip():
+            raise LimitError("a text must not be empty")
+        check_at_most("a text", self.content, limits.TEXT)
+
+    def json(self) -> Json:
+        return {"type": 10, "content": self.content}
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small picture beside a section; the description is for those who do not see it."""
+
+    url: str
+    description: str
+
+    def __post_init__(self) -> None:
+        _check_media(self.url, self.description)
+
+    def json(self) -> Json:
+        return {"type": 11, "media": {"url": self.url}, "description": self.description}
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """One to ten pictures."""
+
+    items: tuple[Thumbnail, ...]
+
+    def __post_init__(self) -> None:
+        check_between("a gallery's pictures", len(self.items), 1, limits.GALLERY_ITEMS)
+
+    def json(self) -> Json:
+        return {
+            "type": 12,
+            "items": [{"media": {"url": item.url}, "description": item.description} for item in self.items],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button that comes back to us with its custom_id; it needs a label or an emoji (one Unicode emoji)."""
+
+    label: str
+    custom_id: str
+    style: ButtonStyle = ButtonStyle.SECONDARY
+    emoji: str | None = None
+    disabled: bool = False
+
+    def __post_init__(self) -> None:
+        _check_custom_id(self.custom_id)
+        _check_button(self.label, self.emoji)
+
+    def json(self) -> Json:
+        shown: Json = {"type": 2, "style": int(self.style), "custom_id": self.custom_id}
+        if self.label:
+            shown["label"] = self.label
+        if self.emoji:
+            shown["emoji"] = {"name": self.emoji}
+        if self.disabled:
+            shown["disabled"] = True
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class LinkButton:
+    """A button that opens a web page."""
+
+    label: str
+    url: str
+
+    def __post_init__(self) -> None:
+        _check_button(self.label, None)
+        _check_url(self.url, limits.URL)
+
+    def json(self) -> Json:
+        return {"type": 2, "style": 5, "label": self.label, "url": self.url}
+
+
+@dataclass(frozen=True, slots=True)
+class SelectOption:
+    """One line of a select, a radio group or a checkbox group."""
+
+    label: str
+    value: str
+    description: str = ""
+    default: bool = False
+
+    def __post_init__(self) -> None:
+        check_size("an option's label", self.label, limits.OPTION_LABEL)
+        check_size("an option's value", self.value, limits.OPTION_VALUE)
+        check_at_most("an option's description", self.description, limits.OPTION_DESCRIPTION)
+
+    def json(self) -> Json:
+        shown: Json = {"label": self.label, "value": self.value}
+        if self.description:
+            shown["description"] = self.description
+        if self.default:
+            shown["default"] = True
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A drop-down of at most 25 options; in a message it takes a row of its own. `required` counts in modals only."""
+
+    custom_id: str
+    options: tuple[SelectOption, ...]
+    placeholder: str = ""
+    min_values: int = 1
+    max_values: int = 1
+    disabled: bool = False
+    required: bool = True
+
+    def __post_init__(self) -> None:
+        _check_custom_id(self.custom_id)
+        _check_options("a select", self.options, 1, limits.SELECT_OPTIONS)
+        _check_span("a select", self.options, self.min_values, self.max_values)
+        check_at_most("a select's placeholder", self.placeholder, limits.SELECT_PLACEHOLDER)
+
+    def json(self) -> Json:
+        shown: Json = {
+            "type": 3,
+            "custom_id": self.custom_id,
+            "options": [option.json() for option in self.options],
+            "min_values": self.min_values,
+            "max_values": self.max_values,
+        }
+        if self.placeholder:
+            shown["placeholder"] = self.placeholder
+        if self.disabled:
+            shown["disabled"] = True
+        if not self.required:
+            shown["required"] = False
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One to three texts with a button or a picture beside them."""
+
+    texts: tuple[Text, ...]
+    accessory: Button | LinkButton | Thumbnail
+
+    def __post_init__(self) -> None:
+        check_between("a section's texts", len(self.texts), 1, limits.SECTION_TEXTS)
+
+    def json(self) -> Json:
+        return {
+            "type": 9,
+            "components": [text.json() for text in self.texts],
+            "accessory": self.accessory.json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One to five buttons, or one select."""
+
+    parts: tuple[Button | LinkButton | Select, ...]
+
+    def __post_init__(self) -> None:
+        check_between("a row's parts", len(self.parts), 1, limits.ROW_BUTTONS)
+        if len(self.parts) > 1 and any(isinstance(part, Select) for part in self.parts):
+            raise LimitError("a select needs a row of its own")
+
+    def json(self) -> Json:
+        return {"type": 1, "components": [part.json() for part in self.parts]}
+
+
+@dataclass(frozen=True, slots=True)
+class Separator:
+    """Room between parts, with a line (`divider`) or without."""
+
+    divider: bool = True
+    large: bool = False
+
+    def json(self) -> Json:
+        return {"type": 14, "divider": self.divider, "spacing": 2 if self.large else 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A box around parts, with a coloured edge (0xRRGGBB) if wanted."""
+
+    parts: tuple[ContainerPart, ...]
+    accent_color: int | None = None
+
+    def __post_init__(self) -> None:
+        check_between("a container's parts", len(self.parts), 1, limits.COMPONENTS)
+        if self.accent_color is not None:
+            check_between("an accent color", self.accent_color, 0, limits.ACCENT_COLOR)
+
+    def json(self) -> Json:
+        shown: Json = {"type": 17, "components": [part.json() for part in self.parts]}
+        if self.accent_color is not None:
+            shown["accent_color"] = self.accent_color
+        return shown
+
+
+type ContainerPart = Text | Section | Row | Separator | Gallery
+type MessagePart = ContainerPart | Container
+
+
+@dataclass(frozen=True, slots=True)
+class TextInput:
+    """A field to write in: one line, or several (`long`); lengths in characters."""
+
+    custom_id: str
+    long: bool = False
+    min_length: int = 0
+    max_length: int = limits.TEXT_INPUT
+    required: bool = True
+    value: str = ""
+    placeholder: str = ""
+
+    def __post_init__(self) -> None:
+        _check_custom_id(self.custom_id)
+        check_between("a text input's max_length", self.max_length, 1, limits.TEXT_INPUT)
+        check_between("a text input's min_length", self.min_length, 0, self.max_length)
+        check_at_most("a text input's value", self.value, self.max_length)
+        check_at_most("a text input's placeholder", self.placeholder, limits.TEXT_INPUT_PLACEHOLDER)
+
+    def json(self) -> Json:
+        shown: Json = {
+            "type": 4,
+            "custom_id": self.custom_id,
+            "style": 2 if self.long else 1,
+            "min_length": self.min_length,
+            "max_length": self.max_length,
+            "required": self.required,
+        }
+        if self.value:
+            shown["value"] = self.value
+        if self.placeholder:
+            shown["placeholder"] = self.placeholder
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class RadioGroup:
+    """Two to ten options of which one is chosen."""
+
+    custom_id: str
+    options: tuple[SelectOption, ...]
+    required: bool = True
+
+    def __post_init__(self) -> None:
+        _check_custom_id(self.custom_id)
+        _check_options("a radio group", self.options, 2, limits.RADIO_OPTIONS)
+        if sum(option.default for option in self.options) > 1:
+            raise LimitError("a radio group has one default at most")
+
+    def json(self) -> Json:
+        return {
+            "type": 21,
+            "custom_id": self.custom_id,
+            "options": [option.json() for option in self.options],
+            "required": self.required,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CheckboxGroup:
+    """One to ten options of which several may be chosen."""
+
+    custom_id: str
+    options: tuple[SelectOption, ...]
+    min_values: int = 0
+    max_values: int = 1
+    required: bool = False
+
+    def __post_init__(self) -> None:
+        _check_custom_id(self.custom_id)
+        _check_options("a checkbox group", self.options, 1, limits.CHECKBOX_OPTIONS)
+        _check_span("a checkbox group", self.options, self.min_values, self.max_values)
+
+    def json(self) -> Json:
+        return {
+            "type": 22,
+            "custom_id": self.custom_id,
+            "options": [option.json() for option in self.options],
+            "min_values": self.min_values,
+            "max_values": self.max_values,
+            "required": self.required,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Checkbox:
+    """A single box to tick."""
+
+    custom_id: str
+    default: bool = False
+
+    def __post_init__(self) -> None:
+        _check_custom_id(self.custom_id)
+
+    def json(self) -> Json:
+        return {"type": 23, "custom_id": self.custom_id, "default": self.default}
+
+
+type Field = TextInput | Select | RadioGroup | CheckboxGroup | Checkbox
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A field of a modal with its name (45 characters) and a line of explanation (100)."""
+
+    label: str
+    part: Field
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        check_size("a label", self.label, limits.LABEL)
+        check_at_most("a label's description", self.description, limits.LABEL_DESCRIPTION)
+
+    def json(self) -> Json:
+        shown: Json = {"type": 18, "label": self.label, "component": self.part.json()}
+        if self.description:
+            shown["description"] = self.description
+        return shown
+
+
+type ModalPart = Label | Text
+
+
+def _check_custom_id(custom_id: str) -> None:
+    check_size("a custom_id", custom_id, limits.CUSTOM_ID)
+
+
+def _check_button(label: str, emoji: str | None) -> None:
+    if not (label.strip() or emoji):
+        raise LimitError("a button needs a label or an emoji")
+    check_at_most("a button's label", label, limits.BUTTON_LABEL)
+
+
+def _check_url(url: str, size: int) -> None:
+    if not url.startswith(("https://", "http://")):
+        raise LimitError("a link must begin with https:// or http://")
+    check_at_most("a link", url, size)
+
+
+def _check_media(url: str, description: str) -> None:
+    _check_url(url, limits.MEDIA_URL)
+    check_size("a picture's description", description, limits.MEDIA_DESCRIPTION)
+
+
+def _check_options(what: str, options: Sequence[SelectOption], low: int, high: int) -> None:
+    check_between(f"{what}'s options", len(options), low, high)
+    if len({option.value for option in options}) < len(options):
+        raise LimitError(f"{what}'s options need different values")
+
+
+def _check_span(what: str, options: Sequence[SelectOption], low: int, high: int) -> None:
+    check_between(f"{what}'s max_values", high, 1, len(options))
+    check_between(f"{what}'s min_values", low, 0, high)
+    if sum(option.default for option in options) > high:
+        raise LimitError(f"{what} has more defaults than max_values")

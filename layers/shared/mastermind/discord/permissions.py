@@ -1,0 +1,6 @@
+"""The permission bits of a Discord member that the game asks about (discord.md, Requests to us)."""
+
+ADMINISTRATOR = 1 << 3
+MANAGE_GUILD = 1 << 5
+MANAGE_MESSAGES = 1 << 13
+MODERATE_MEMBERS = 1 << 40

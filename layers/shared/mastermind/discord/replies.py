@@ -1,0 +1,173 @@
+"""Our answers to interactions, and the one place that turns them into Discord's JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from mastermind.discord import limits
+from mastermind.discord.components import Text
+from mastermind.discord.limits import LimitError, check_size
+from mastermind.discord.text import byte_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mastermind.discord.components import Json, MessagePart, ModalPart
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """The answer to a PING."""
+
+    def json(self) -> Json:
+        return {"type": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A new message, for the caller alone unless `private` is False."""
+
+    parts: tuple[MessagePart, ...]
+    private: bool = True
+
+    def json(self) -> Json:
+        return {"type": 4, "data": _message(self.parts, _privacy(self.private))}
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A new content for the message whose component was used; its privacy stays as it was."""
+
+    parts: tuple[MessagePart, ...]
+
+    def json(self) -> Json:
+        return {"type": 7, "data": _message(self.parts, 0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Modal:
+    """A form; never the answer to a form."""
+
+    custom_id: str
+    title: str
+    parts: tuple[ModalPart, ...]
+
+    def __post_init__(self) -> None:
+        check_size("a modal's custom_id", self.custom_id, limits.CUSTOM_ID)
+        check_size("a modal's title", self.title, limits.MODAL_TITLE)
+        if not 0 < len(self.parts) <= limits.MODAL_PARTS:
+            raise LimitError(f"a modal has 1 to {limits.MODAL_PARTS} parts, not {len(self.parts)}")
+
+    def json(self) -> Json:
+        shown = [part.json() for part in self.parts]
+        _check_whole(shown)
+        return {"type": 9, "data": {"custom_id": self.custom_id, "title": self.title, "components": shown}}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One suggestion of an autocomplete."""
+
+    name: str
+    value: str | int | float
+
+    def __post_init__(self) -> None:
+        check_size("a choice's name", self.name, limits.CHOICE_NAME)
+        if isinstance(self.value, str):
+            check_size("a choice's value", self.value, limits.CHOICE_VALUE)
+
+    def json(self) -> Json:
+        return {"name": self.name, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """At most 25 suggestions for what the member is typing."""
+
+    choices: tuple[Choice, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.choices) > limits.CHOICES:
+            raise LimitError(f"{len(self.choices)} choices, {limits.CHOICES} are allowed")
+
+    def json(self) -> Json:
+        return {"type": 8, "data": {"choices": [choice.json() for choice in self.choices]}}
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredMessage:
+    """A promise of a message within 15 minutes; its privacy cannot change later."""
+
+    private: bool = True
+
+    def json(self) -> Json:
+        return {"type": 5, "data": {"flags": _privacy(self.private)}}
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredUpdate:
+    """A promise to change the message whose component was used."""
+
+    def json(self) -> Json:
+        return {"type": 6}
+
+
+type Reply = Pong | Message | Update | Modal | Choices | DeferredMessage | DeferredUpdate
+
+
+def say(text: str, *, private: bool = True) -> Message:
+    """A message of one text."""
+    return Message((Text(text),), private)
+
+
+def render(reply: Reply) -> Json:
+    """Discord's JSON of a reply; raises LimitError when the whole breaks a limit (its parts checked themselves)."""
+    return reply.json()
+
+
+def _privacy(private: bool) -> int:
+    return limits.EPHEMERAL if private else 0
+
+
+def _message(parts: Sequence[MessagePart], flags: int) -> Json:
+    shown = [part.json() for part in parts]
+    _check_whole(shown)
+    return {"flags": limits.COMPONENTS_V2 | flags, "components": shown, "allowed_mentions": {"parse": []}}
+
+
+def _check_whole(shown: Sequence[Json]) -> None:
+    every = list(_walk(shown))
+    if not 0 < len(every) <= limits.COMPONENTS:
+        raise LimitError(f"{len(every)} components, 1 to {limits.COMPONENTS} are allowed")
+    custom_ids = [part["custom_id"] for part in every if "custom_id" in part]
+    if len(set(custom_ids)) < len(custom_ids):
+        raise LimitError(f"a custom_id occurs twice among {custom_ids}")
+    _check_text(every)
+
+
+def _check_text(parts: Sequence[Json]) -> None:
+    texts = [cast("str", part["content"]) for part in parts if "content" in part]
+    if sum(map(len, texts)) > limits.TEXT:
+        raise LimitError(f"{sum(map(len, texts))} characters of text in all, {limits.TEXT} are allowed")
+    size = sum(map(byte_size, _words(parts)))
+    if size >= limits.MESSAGE_BYTES:
+        raise LimitError(f"{size} bytes of text, Discord answers 500 not far above {limits.MESSAGE_BYTES}")
+
+
+def _walk(parts: Iterable[Json]) -> Iterator[Json]:
+    """Every part with the parts inside it, in the order of reading."""
+    for part in parts:
+        yield part
+        yield from _walk(cast("list[Json]", part.get("components", ())))
+        yield from _walk([cast("Json", part[key]) for key in ("accessory", "component") if key in part])
+
+
+def _words(parts: Iterable[Json]) -> Iterator[str]:
+    """Whatever a person may read in these parts (options and pictures included)."""
+    for part in parts:
+        yield from (value for key in _READ if isinstance(value := part.get(key), str))
+        yield from _words(cast("list[Json]", part.get("options", part.get("items", ()))))
+
+
+_READ = ("content", "label", "description", "placeholder", "value")

@@ -1,0 +1,22 @@
+"""Words of members inside our messages: escaped so that they stay plain, and cut so that they fit."""
+
+from __future__ import annotations
+
+import re
+
+_MARKDOWN = re.compile(r"([\\*_~`|<>@#\[\]()\-:])")
+
+
+def escape(words: str) -> str:
+    """Words that Discord shows as they are: no formatting, no links, no mentions, on one line."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(words.split()))
+
+
+def cut(words: str, limit: int) -> str:
+    """Words of at most `limit` characters; an ellipsis stands for what was left out."""
+    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
+def byte_size(words: str) -> int:
+    """How many bytes words take in UTF-8, which is what Discord's undocumented limit counts."""
+    return len(words.encode())
