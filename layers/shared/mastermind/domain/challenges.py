@@ -1,0 +1,147 @@
+"""The challenges as the rules see them: a catalogue in levels, and which part of it a page of the list shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mastermind.domain.paging import page_count
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+CHALLENGE_XP = 100
+"""XP for one completed challenge, never multiplied (domain, Challenges and XP)."""
+
+ON_A_PAGE = 8
+"""Challenges on one page: 3 components each, of the 40 a message may have (product, `/tenseylist`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """One task. `level` counts from 1; `number` is its place in the level, from 1."""
+
+    id: str
+    text: str
+    level: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of the catalogue (not of XP): a title and its tasks in order."""
+
+    number: int
+    title: str
+    challenges: tuple[Challenge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Challenges:
+    """The whole catalogue; `levels` are numbered from 1 without gaps."""
+
+    levels: tuple[Level, ...]
+    by_id: Mapping[str, Challenge]
+
+    @property
+    def count(self) -> int:
+        return len(self.by_id)
+
+    def level(self, number: int) -> Level:
+        """The level of that number; raises IndexError when there is none."""
+        if not 1 <= number <= len(self.levels):
+            raise IndexError(f"there is no level {number}")
+        return self.levels[number - 1]
+
+    def index(self, challenge_id: str) -> int:
+        """The place of a challenge in the whole catalogue, from 0; raises KeyError when there is none."""
+        challenge = self.by_id[challenge_id]
+        before = sum(len(level.challenges) for level in self.levels[: challenge.level - 1])
+        return before + challenge.number - 1
+
+
+class Show(StrEnum):
+    """Which challenges of a level are listed."""
+
+    OPEN = "open"
+    DONE = "done"
+    ALL = "all"
+
+
+class Standing(StrEnum):
+    """How a challenge stands with a member: not ticked, ticked with its XP on the way, or done with its XP."""
+
+    OPEN = "open"
+    TICKED = "ticked"
+    DONE = "done"
+
+
+_LISTED = {
+    Show.OPEN: {Standing.OPEN, Standing.TICKED},
+    Show.DONE: {Standing.TICKED, Standing.DONE},
+    Show.ALL: {Standing.OPEN, Standing.TICKED, Standing.DONE},
+}
+"""A fresh tick stays among the open ones too: a list must not lose a line under the finger that ticked it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A page of a level; both count from 1."""
+
+    level: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """The catalogue as one member sees it; `standings` holds the ticked and the done ones by challenge id."""
+
+    catalogue: Challenges
+    standings: Mapping[str, Standing]
+
+    def standing(self, challenge: Challenge) -> Standing:
+        return self.standings.get(challenge.id, Standing.OPEN)
+
+    def done(self, challenges: Sequence[Challenge]) -> int:
+        """How many of these are ticked or done."""
+        return sum(self.standing(each) is not Standing.OPEN for each in challenges)
+
+    @property
+    def done_in_all(self) -> int:
+        return self.done(tuple(self.catalogue.by_id.values()))
+
+    def listed(self, level: Level, show: Show) -> tuple[Challenge, ...]:
+        """What `show` lets through of a level, in order."""
+        return tuple(each for each in level.challenges if self.standing(each) in _LISTED[show])
+
+    def pages(self, level: Level, show: Show) -> int:
+        """How many pages the level takes; at least one, which may be empty."""
+        return page_count(len(self.listed(level, show)), ON_A_PAGE)
+
+    def places(self, show: Show) -> tuple[Place, ...]:
+        """Every page that has something to show, through all levels."""
+        return tuple(
+            Place(level.number, page)
+            for level in self.catalogue.levels
+            if self.listed(level, show)
+            for page in range(1, self.pages(level, show) + 1)
+        )
+
+    def neighbours(self, place: Place, show: Show) -> tuple[Place | None, Place | None]:
+        """The page before and the page after with something to show, across levels."""
+        places = self.places(show)
+        before = [each for each in places if each < place]
+        after = [each for each in places if each > place]
+        return (before[-1] if before else None), (after[0] if after else None)
+
+    def current_level(self, show: Show) -> int:
+        """Where the list opens: the first level that is not yet complete, the last one when all are.
+
+        Of the done ones: the first level that has any.
+        """
+        levels = self.catalogue.levels
+        if show is Show.DONE:
+            return next((level.number for level in levels if self.done(level.challenges)), 1)
+        incomplete = (level.number for level in levels if self.done(level.challenges) < len(level.challenges))
+        return next(incomplete, len(levels))

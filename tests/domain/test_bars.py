@@ -1,0 +1,51 @@
+"""A bar is honest, and never alone."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mastermind.domain.bars import EMPTY, FILLED, WIDTH, percent, told
+
+wholes = st.integers(1, 300_000)
+
+
+def bar(text: str) -> str:
+    return text.partition(" ")[0]
+
+
+def test_a_bar_carries_its_figures_in_words():
+    assert told(4, 13, "done") == "▰▰▰▱▱▱▱▱▱▱ 4 of 13 done (30 %)"
+    assert told(1_500, 255_000) == "▰▱▱▱▱▱▱▱▱▱ 1,500 of 255,000 (0 %)"
+
+
+@given(st.integers(-10, 300_010), wholes)
+def test_a_bar_is_always_as_wide_as_any_other(part: int, whole: int):
+    assert len(bar(told(part, whole))) == WIDTH
+
+
+@given(wholes, st.data())
+def test_a_bar_is_empty_only_at_nothing_and_full_only_at_everything(whole: int, data: st.DataObject):
+    part = data.draw(st.integers(0, whole))
+    assert (FILLED not in bar(told(part, whole))) == (part == 0)
+    assert (EMPTY not in bar(told(part, whole))) == (part == whole)
+
+
+@given(wholes, st.data())
+def test_more_never_makes_a_bar_shorter(whole: int, data: st.DataObject):
+    less = data.draw(st.integers(0, whole))
+    more = data.draw(st.integers(less, whole))
+    assert bar(told(less, whole)).count(FILLED) <= bar(told(more, whole)).count(FILLED)
+
+
+@given(wholes, st.data())
+def test_a_hundred_percent_is_said_only_of_what_is_complete(whole: int, data: st.DataObject):
+    part = data.draw(st.integers(0, whole))
+    assert (percent(part, whole) == 100) == (part == whole)
+
+
+def test_of_nothing_all_is_done():
+    assert told(0, 0) == "▰▰▰▰▰▰▰▰▰▰ 0 of 0 (100 %)"
+
+
+def test_a_part_is_held_within_its_whole():
+    assert told(15, 13) == told(13, 13)
+    assert told(-1, 13) == told(0, 13)

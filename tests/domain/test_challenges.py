@@ -1,0 +1,93 @@
+"""The checklist shows what the member asked for, and leads through all of it."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mastermind.domain.challenges import Challenge, Challenges, Checklist, Level, Place, Show, Standing
+
+
+def catalogue(*sizes: int) -> Challenges:
+    levels = tuple(
+        Level(n, f"Level {n}", tuple(Challenge(f"l{n}-c{c}", f"Do {n} {c}", n, c) for c in range(1, size + 1)))
+        for n, size in enumerate(sizes, 1)
+    )
+    return Challenges(levels, {each.id: each for level in levels for each in level.challenges})
+
+
+THREE = catalogue(13, 12, 12)
+standings = st.dictionaries(st.sampled_from(sorted(THREE.by_id)), st.sampled_from([Standing.TICKED, Standing.DONE]))
+shows = st.sampled_from(list(Show))
+
+
+def with_done(*ids: str) -> Checklist:
+    return Checklist(THREE, dict.fromkeys(ids, Standing.DONE))
+
+
+def whole_level(number: int) -> list[str]:
+    return [each.id for each in THREE.level(number).challenges]
+
+
+def test_a_catalogue_counts_finds_and_numbers_its_challenges():
+    assert THREE.count == 37
+    assert THREE.by_id["l2-c1"].text == "Do 2 1"
+    assert THREE.index("l1-c1") == 0
+    assert THREE.index("l2-c1") == 13
+    assert THREE.index("l3-c12") == 36
+
+
+@pytest.mark.parametrize("number", [-1, 0, 4])
+def test_a_catalogue_has_no_other_levels(number: int):
+    with pytest.raises(IndexError):
+        THREE.level(number)
+
+
+@given(standings, shows)
+def test_leafing_forward_through_a_filter_shows_each_match_once(standings: dict[str, Standing], show: Show):
+    checklist = Checklist(THREE, standings)
+    places = checklist.places(show)
+    for place, following in pairwise(places):
+        assert checklist.neighbours(place, show)[1] == following
+        assert checklist.neighbours(following, show)[0] == place
+    if places:
+        assert checklist.neighbours(places[0], show)[0] is None
+        assert checklist.neighbours(places[-1], show)[1] is None
+
+
+@given(standings)
+def test_each_challenge_is_open_or_done_and_a_fresh_tick_is_listed_as_both(standings: dict[str, Standing]):
+    checklist = Checklist(THREE, standings)
+    for level in THREE.levels:
+        listed = {show: set(checklist.listed(level, show)) for show in Show}
+        ticked = {each for each in level.challenges if checklist.standing(each) is Standing.TICKED}
+        assert listed[Show.OPEN] | listed[Show.DONE] == listed[Show.ALL] == set(level.challenges)
+        assert listed[Show.OPEN] & listed[Show.DONE] == ticked
+
+
+def test_an_empty_level_still_leads_to_its_neighbours():
+    checklist = with_done("l1-c1", "l3-c2")
+    assert checklist.listed(THREE.level(2), Show.DONE) == ()
+    assert checklist.neighbours(Place(2, 1), Show.DONE) == (Place(1, 1), Place(3, 1))
+
+
+def test_the_next_page_after_a_level_is_the_first_of_the_next_level():
+    checklist = with_done()
+    assert checklist.neighbours(Place(1, 2), Show.ALL) == (Place(1, 1), Place(2, 1))
+
+
+def test_the_list_opens_at_the_first_level_that_is_not_complete():
+    assert with_done().current_level(Show.ALL) == 1
+    assert with_done(*whole_level(1)).current_level(Show.ALL) == 2
+    assert with_done(*whole_level(2)).current_level(Show.OPEN) == 1
+    assert with_done(*THREE.by_id).current_level(Show.ALL) == 3
+
+
+def test_the_done_ones_open_at_the_first_level_that_has_any():
+    assert with_done("l2-c3", "l3-c1").current_level(Show.DONE) == 2
+    assert with_done().current_level(Show.DONE) == 1
+
+
+def test_a_completion_of_a_retired_challenge_counts_nowhere():
+    assert with_done("l1-c1", "long-gone").done_in_all == 1
