@@ -1,0 +1,72 @@
+"""The catalogue of challenges: levels of short tasks, each with an id that never changes."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from mastermind.content import fields
+from mastermind.domain.challenges import Challenge, Challenges, Level
+
+FILE = "challenges.json"
+
+MOST_LEVELS = 25
+"""A select offers at most 25 options (design, discord: Limits), and one select jumps to any level."""
+
+MOST_IN_A_LEVEL = 100
+LONGEST_ID = 40
+"""An id travels in a custom_id of at most 100 characters, beside owner, award and place."""
+
+LONGEST_TEXT = 200
+"""Eight texts of a page, in any script, stay far below the 9 000 bytes of a message (design, discord: Limits)."""
+
+
+@cache
+def load() -> Challenges:
+    """The catalogue that ships with the game; read once per process."""
+    return read(Path(__file__).with_name(FILE).read_bytes())
+
+
+def read(source: bytes, file: str = FILE) -> Challenges:
+    """Read a catalogue from JSON: {"levels": [{"level", "title", "challenges": [{"id", "text"}, ...]}, ...]}.
+
+    Raises ContentError naming file, entry and field.
+    """
+    top = fields.read(source, file)
+    top.only("levels")
+    levels = tuple(
+        _level(entry, number) for number, entry in enumerate(top.entries("levels", "level", most=MOST_LEVELS), 1)
+    )
+    return Challenges(levels, _by_id(levels, file))
+
+
+def _level(entry: fields.Entry, number: int) -> Level:
+    entry.only("level", "title", "challenges")
+    if entry.whole("level", least=1, most=MOST_LEVELS) != number:
+        entry.refuse("level", f"must be {number}: levels are numbered in order")
+    challenges = tuple(
+        _challenge(each, number, place)
+        for place, each in enumerate(entry.entries("challenges", "challenge", most=MOST_IN_A_LEVEL), 1)
+    )
+    return Level(number, entry.text("title", most=60), challenges)
+
+
+def _challenge(entry: fields.Entry, level: int, number: int) -> Challenge:
+    entry.only("id", "text")
+    id_ = entry.matching(
+        "id", "[a-z0-9]+(-[a-z0-9]+)*", most=LONGEST_ID, told="lower-case words and digits joined by hyphens"
+    )
+    return Challenge(id_, entry.text("text", most=LONGEST_TEXT), level, number)
+
+
+def _by_id(levels: tuple[Level, ...], file: str) -> dict[str, Challenge]:
+    """Index the challenges, and refuse an id or a text that two of them share."""
+    by_id: dict[str, Challenge] = {}
+    by_text: dict[str, Challenge] = {}
+    for challenge in (each for level in levels for each in level.challenges):
+        for field, key, seen in (("id", challenge.id, by_id), ("text", challenge.text.casefold(), by_text)):
+            if twin := seen.get(key):
+                here = fields.Entry(file, f"level {challenge.level}, challenge {challenge.number}", {})
+                here.refuse(field, f"is also that of level {twin.level}, challenge {twin.number}")
+            seen[key] = challenge
+    return by_id

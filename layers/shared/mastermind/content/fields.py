@@ -1,0 +1,95 @@
+"""Reading a content file field by field: every mistake names its file, entry and field.
+
+Content is read at a cold start, where importing pydantic would cost more than the work: hence these few checks by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn, cast
+
+from mastermind.errors import ContentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One JSON object of a content file; `name` is how an error calls it."""
+
+    file: str
+    name: str
+    fields: Mapping[str, object]
+
+    def refuse(self, field: str, problem: str) -> NoReturn:
+        """Raise the ContentError for one of this entry's fields."""
+        raise ContentError(self.file, self.name, field, problem)
+
+    def text(self, field: str, *, most: int) -> str:
+        """A text of 1 to `most` characters on one line, without blanks around it."""
+        value = self.fields.get(field)
+        if not isinstance(value, str):
+            self.refuse(field, "must be a text")
+        if not 1 <= len(value) <= most:
+            self.refuse(field, f"must have 1 to {most} characters, has {len(value)}")
+        if value != " ".join(value.split()) or not value.isprintable():
+            self.refuse(field, "must be one line without blanks around it")
+        return value
+
+    def matching(self, field: str, pattern: str, *, most: int, told: str) -> str:
+        """A text that has the form of `pattern`; `told` says that form to a person."""
+        value = self.text(field, most=most)
+        if not re.fullmatch(pattern, value):
+            self.refuse(field, f"must be {told}, is {value!r}")
+        return value
+
+    def whole(self, field: str, *, least: int, most: int) -> int:
+        """A whole number within the bounds, both included."""
+        value = self.fields.get(field)
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.refuse(field, "must be a whole number")
+        if not least <= value <= most:
+            self.refuse(field, f"must be {least} to {most}, is {value}")
+        return value
+
+    def entries(self, field: str, noun: str, *, most: int) -> tuple[Entry, ...]:
+        """A list of 1 to `most` objects, each called by `noun` and its place, counted from 1."""
+        value = self.fields.get(field)
+        if not isinstance(value, list):
+            self.refuse(field, "must be a list")
+        members = cast("list[object]", value)
+        if not 1 <= len(members) <= most:
+            self.refuse(field, f"must have 1 to {most} entries, has {len(members)}")
+        return tuple(self._inner(noun, place, member) for place, member in enumerate(members, 1))
+
+    def only(self, *known: str) -> None:
+        """Refuse fields that nobody reads: most often they are misspelt."""
+        for field in self.fields:
+            if field not in known:
+                self.refuse(field, f"is unknown; known are {', '.join(known)}")
+
+    def _inner(self, noun: str, place: int, member: object) -> Entry:
+        name = f"{noun} {place}" if self.name == TOP else f"{self.name}, {noun} {place}"
+        return Entry(self.file, name, _mapping(self.file, name, member))
+
+
+TOP = "the file"
+"""How an error calls the outermost object."""
+
+
+def read(source: bytes, file: str) -> Entry:
+    """The outermost object of a JSON file; raises ContentError when it is not one."""
+    try:
+        value: object = json.loads(source)
+    except (ValueError, RecursionError) as error:
+        raise ContentError(file, TOP, "JSON", str(error)) from error
+    return Entry(file, TOP, _mapping(file, TOP, value))
+
+
+def _mapping(file: str, name: str, value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise ContentError(file, name, "JSON", "must be an object")
+    return cast("Mapping[str, object]", value)
