@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
+
+from mastermind.discord import limits, wire
+from mastermind.errors import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from mastermind.discord.wire import Record
+
+type Value = str | int | float | bool
+type Answer = str | tuple[str, ...]
+
+NAME = 32  # characters of a command's, an option's and a language's name
+PERSON_NAME = 100  # characters; Discord allows 32, and nothing is lost by believing it more
+STRING_OPTION = 6000  # characters
+SAFE_NUMBER = 2**53  # Discord's integers and numbers stay within what a double holds exactly
 
 
 class Kind(IntEnum):
@@ -44,14 +57,236 @@ class Interaction:
     id: int
     kind: Kind
     application_id: int
-    guild_id: int | None
-    caller: Caller | None
+    guild_id: int | None = None
+    caller: Caller | None = None
+    name: str = ""
+    path: tuple[str, ...] = ()
+    options: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    focused: str | None = None
+    custom_id: str = ""
+    values: tuple[str, ...] = ()
+    fields: Mapping[str, Answer] = field(default_factory=dict[str, Answer])
+    users: Mapping[int, str] = field(default_factory=dict[int, str])
+    locale: str = ""
+
+
+def parse(body: bytes) -> Interaction:
+    """Read the body of a signed request; raises BadRequest for whatever is not a well-formed interaction."""
+    raw = wire.load(body)
+    kind = _kind(raw)
+    interaction_id, application_id = wire.snowflake(raw, "id"), wire.snowflake(raw, "application_id")
+    if kind is Kind.PING:
+        return Interaction(interaction_id, kind, application_id)
+    data = wire.record(raw, "data")
+    users = _users(wire.optional_record(data, "resolved"))
+    return Interaction(
+        interaction_id,
+        kind,
+        application_id,
+        guild_id=_guild_id(raw),
+        caller=_caller(raw),
+        users=users,
+        locale=wire.optional_text(raw, "locale", NAME),
+        **_content(kind, data, users),
+    )
+
+
+class _Content(TypedDict, total=False):
+    """The parts of an Interaction that depend on its kind."""
+
     name: str
     path: tuple[str, ...]
-    options: Mapping[str, str | int | float | bool]
+    options: Mapping[str, Value]
     focused: str | None
     custom_id: str
     values: tuple[str, ...]
-    fields: Mapping[str, str | tuple[str, ...]]
-    users: Mapping[int, str]
-    locale: str
+    fields: Mapping[str, Answer]
+
+
+def _content(kind: Kind, data: Record, users: Mapping[int, str]) -> _Content:
+    if kind is Kind.COMPONENT:
+        return {"custom_id": _custom_id(data), "values": wire.texts(data, "values", limits.OPTION_VALUE)}
+    if kind is Kind.MODAL:
+        return {"custom_id": _custom_id(data), "fields": _unique("custom_id", map(_answer, _parts(data)))}
+    return _command(kind, data, users)
+
+
+def _kind(raw: Record) -> Kind:
+    number = wire.whole(raw, "type")
+    if not Kind.PING <= number <= Kind.MODAL:
+        raise BadRequest("type is not one of Discord's")
+    return Kind(number)
+
+
+def _custom_id(source: Record) -> str:
+    return wire.text(source, "custom_id", limits.CUSTOM_ID)
+
+
+# --- people ---
+
+
+def _guild_id(raw: Record) -> int | None:
+    """The server, which comes together with `member`; a direct message has `user` instead."""
+    if (raw.get("guild_id") is None) != (raw.get("member") is None):
+        raise BadRequest("guild_id and member belong together")
+    return None if raw.get("guild_id") is None else wire.snowflake(raw, "guild_id")
+
+
+def _caller(raw: Record) -> Caller:
+    member = wire.optional_record(raw, "member")
+    user = wire.record(raw if raw.get("member") is None else member, "user")
+    return Caller(
+        user_id=wire.snowflake(user, "id"),
+        display_name=_display_name(user, member),
+        permissions=wire.bits("permissions", member["permissions"]) if "permissions" in member else 0,
+        role_ids=frozenset(wire.to_snowflake("roles", role) for role in wire.texts(member, "roles", NAME)),
+    )
+
+
+def _display_name(user: Record, member: Record) -> str:
+    """The name the server shows: nickname, else display name, else user name."""
+    names = (wire.optional_text(*at, PERSON_NAME).strip() for at in ((member, "nick"), (user, "global_name")))
+    return next(filter(None, names), None) or wire.text(user, "username", PERSON_NAME)
+
+
+def _users(resolved: Record) -> dict[int, str]:
+    members = wire.named_records(resolved, "members")
+    users = wire.named_records(resolved, "users")
+    return {user_id: _display_name(user, members.get(user_id, {})) for user_id, user in users.items()}
+
+
+# --- commands ---
+
+
+class _Type(IntEnum):
+    """Discord's option types."""
+
+    SUBCOMMAND = 1
+    SUBCOMMAND_GROUP = 2
+    STRING = 3
+    INTEGER = 4
+    BOOLEAN = 5
+    USER = 6
+    CHANNEL = 7
+    ROLE = 8
+    MENTIONABLE = 9
+    NUMBER = 10
+    ATTACHMENT = 11
+
+
+def _command(kind: Kind, data: Record, users: Mapping[int, str]) -> _Content:
+    if data.get("type", 1) != 1:
+        raise BadRequest("only slash commands are ours")
+    path, leaves = _descend(data)
+    return {
+        "name": wire.text(data, "name", NAME),
+        "path": path,
+        "options": _unique("option", (_option(leaf, kind, users) for leaf in leaves)),
+        "focused": _focused(leaves) if kind is Kind.AUTOCOMPLETE else None,
+    }
+
+
+def _descend(data: Record) -> tuple[tuple[str, ...], Sequence[Record]]:
+    """The names of subcommand group and subcommand, and the options below them."""
+    path: tuple[str, ...] = ()
+    options = wire.records(data, "options")
+    for level in (_Type.SUBCOMMAND_GROUP, _Type.SUBCOMMAND):
+        if len(options) == 1 and wire.whole(options[0], "type") == level:
+            path = (*path, wire.text(options[0], "name", NAME))
+            options = wire.records(options[0], "options")
+    return path, options
+
+
+def _option(leaf: Record, kind: Kind, users: Mapping[int, str]) -> tuple[str, Value]:
+    value = _draft(leaf) if kind is Kind.AUTOCOMPLETE else _value(leaf, users)
+    return wire.text(leaf, "name", NAME), value
+
+
+def _value(leaf: Record, users: Mapping[int, str]) -> Value:
+    match wire.whole(leaf, "type"):
+        case _Type.STRING:
+            return wire.text(leaf, "value", STRING_OPTION)
+        case _Type.INTEGER:
+            return _safe(wire.whole(leaf, "value"))
+        case _Type.BOOLEAN:
+            return _boolean(leaf.get("value"))
+        case _Type.NUMBER:
+            return _number(leaf.get("value"))
+        case _Type.USER:
+            return _known(wire.snowflake(leaf, "value"), users)
+        case _Type.CHANNEL | _Type.ROLE | _Type.MENTIONABLE | _Type.ATTACHMENT:
+            return wire.snowflake(leaf, "value")
+        case _:
+            raise BadRequest("an option's type is none of Discord's, or out of place")
+
+
+def _draft(leaf: Record) -> Value:
+    """What stands in an option while the member is typing: Discord has checked nothing yet."""
+    value = leaf.get("value", "")
+    return _number(value) if isinstance(value, int | float) else wire.to_text("value", value, STRING_OPTION)
+
+
+def _focused(leaves: Iterable[Record]) -> str:
+    names = [wire.text(leaf, "name", NAME) for leaf in leaves if leaf.get("focused") is True]
+    if len(names) != 1:
+        raise BadRequest("exactly one option is being typed")
+    return names[0]
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadRequest("value is not true or false")
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadRequest("value is not a number")
+    return _safe(value)
+
+
+def _safe[Number: (int, float)](value: Number) -> Number:
+    if not -SAFE_NUMBER <= value <= SAFE_NUMBER:  # infinity is not within
+        raise BadRequest("value is out of range")
+    return value
+
+
+def _known(user_id: int, users: Mapping[int, str]) -> int:
+    if user_id not in users:
+        raise BadRequest("a user is not resolved")
+    return user_id
+
+
+# --- modals ---
+
+
+def _parts(data: Record) -> Iterator[Record]:
+    """The fields of a modal: one in each label, several in a row; whatever else stands there carries no answer."""
+    for part in wire.records(data, "components"):
+        if part.get("component") is not None:
+            yield wire.record(part, "component")
+        yield from wire.records(part, "components")
+
+
+def _answer(part: Record) -> tuple[str, Answer]:
+    return _custom_id(part), _choices(part) if "values" in part else _written(part.get("value"))
+
+
+def _choices(part: Record) -> tuple[str, ...]:
+    return wire.texts(part, "values", limits.OPTION_VALUE)
+
+
+def _written(value: object) -> str:
+    """What a field holds: a text, nothing (null), or a checkbox's state."""
+    if value is None or isinstance(value, bool):
+        return "true" if value else ""
+    return wire.to_text("value", value, limits.TEXT_INPUT)
+
+
+def _unique[Item](what: str, pairs: Iterable[tuple[str, Item]]) -> dict[str, Item]:
+    found: dict[str, Item] = {}
+    for name, item in pairs:
+        if name in found:
+            raise BadRequest(f"the {what} {name!r} occurs twice")
+        found[name] = item
+    return found

@@ -1,0 +1,122 @@
+"""Discord's JSON, read strictly: every function raises BadRequest, naming the field, for anything unexpected."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, cast
+
+from mastermind.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+type Record = dict[str, object]
+
+BIGGEST_ID = 2**63 - 1  # a snowflake is kept as bigint
+_DIGITS = re.compile(r"[0-9]{1,40}")
+
+
+def load(body: bytes) -> Record:
+    """The JSON object in a body: UTF-8, no key twice, no NaN, no depth that Python cannot hold."""
+    try:
+        value = _DECODER.decode(body.decode())
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("the body is not JSON") from error
+    return _record("the body", value)
+
+
+def record(source: Record, name: str) -> Record:
+    return _record(name, source.get(name))
+
+
+def optional_record(source: Record, name: str) -> Record:
+    """A record, empty when it is missing or null."""
+    return {} if source.get(name) is None else record(source, name)
+
+
+def records(source: Record, name: str) -> Sequence[Record]:
+    """A list of records, empty when it is missing or null."""
+    return [_record(name, value) for value in _list(source, name)]
+
+
+def named_records(source: Record, name: str) -> dict[int, Record]:
+    """Records by snowflake, as Discord resolves users and members; empty when missing or null."""
+    return {to_snowflake(name, key): _record(name, value) for key, value in optional_record(source, name).items()}
+
+
+def texts(source: Record, name: str, size: int) -> tuple[str, ...]:
+    """A list of texts, empty when it is missing or null."""
+    return tuple(to_text(name, value, size) for value in _list(source, name))
+
+
+def text(source: Record, name: str, size: int) -> str:
+    """A text of 1 to `size` characters."""
+    return to_text(name, source.get(name), size) or _refuse(name, "is empty")
+
+
+def optional_text(source: Record, name: str, size: int) -> str:
+    """A text, empty when it is missing or null."""
+    return "" if source.get(name) is None else to_text(name, source[name], size)
+
+
+def to_text(name: str, value: object, size: int) -> str:
+    """A text that PostgreSQL and UTF-8 can hold: no NUL, no half of a surrogate pair."""
+    if not isinstance(value, str):
+        _refuse(name, "is not a text")
+    if len(value) > size or "\0" in value or not _is_encodable(value):
+        _refuse(name, "is too long or holds what no text holds")
+    return value
+
+
+def whole(source: Record, name: str) -> int:
+    """A whole number; JSON's true and 1.0 are none."""
+    value = source.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else _refuse(name, "is not a whole number")
+
+
+def snowflake(source: Record, name: str) -> int:
+    return to_snowflake(name, source.get(name))
+
+
+def to_snowflake(name: str, value: object) -> int:
+    """A Discord id: decimal digits in a text, 1 to 2^63 - 1."""
+    number = bits(name, value)
+    return number if 0 < number <= BIGGEST_ID else _refuse(name, "is out of range")
+
+
+def bits(name: str, value: object) -> int:
+    """A set of permission bits: decimal digits in a text, of any sensible size."""
+    return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else _refuse(name, "is not in digits")
+
+
+def _record(name: str, value: object) -> Record:
+    return cast("Record", value) if isinstance(value, dict) else _refuse(name, "is not an object")
+
+
+def _list(source: Record, name: str) -> list[object]:
+    value = source.get(name)
+    if value is None:
+        return []
+    return cast("list[object]", value) if isinstance(value, list) else _refuse(name, "is not a list")
+
+
+def _is_encodable(value: str) -> bool:
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _unique(pairs: list[tuple[str, object]]) -> Record:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _refuse("an object", "has a key twice")
+
+
+def _refuse(name: str, problem: str) -> NoReturn:
+    raise BadRequest(f"{name} {problem}")
+
+
+def _no_constant(name: str) -> NoReturn:
+    _refuse(name, "is not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
