@@ -1,0 +1,75 @@
+-- Why: a ticked challenge becomes 100 XP sixty seconds later, exactly once, whatever dies in between (award.md). The row
+-- is the truth, the queue only a nudge: every tick is a row of its own, so that a late message of an undone tick names a
+-- dead row and does nothing.
+
+CREATE TABLE pending_xp_awards (
+    award_id uuid PRIMARY KEY DEFAULT uuidv7(),
+    user_id bigint NOT NULL REFERENCES users,
+    challenge_id text NOT NULL,
+    xp int NOT NULL CHECK (xp > 0),
+    status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'awarded', 'cancelled', 'reversed')),
+    day date NOT NULL,
+    due_at timestamptz NOT NULL,
+    sent_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    resolved_at timestamptz,
+    CHECK (due_at >= created_at),
+    CHECK ((status = 'pending') = (resolved_at IS NULL))
+);
+-- At most one live award per member and challenge; it also finds the live awards of a member.
+CREATE UNIQUE INDEX pending_xp_awards_live ON pending_xp_awards (user_id, challenge_id)
+WHERE status IN ('pending', 'awarded');
+-- The sweep's way to what is overdue.
+CREATE INDEX pending_xp_awards_due ON pending_xp_awards (due_at) WHERE status = 'pending';
+-- A member's whole history, for export and deletion.
+CREATE INDEX pending_xp_awards_of_member ON pending_xp_awards (user_id);
+
+-- Completions are the live awards: one truth.
+CREATE VIEW tensey_completions WITH (security_invoker = true) AS
+SELECT award_id, user_id, challenge_id, status, day, created_at, due_at
+FROM pending_xp_awards
+WHERE status IN ('pending', 'awarded');
+
+-- Which state a role may lead to which: tensey makes pending rows, notes that they were sent and cancels them; award
+-- awards them; main looks on. An awarded row is reversed by reverse_award() alone.
+ALTER TABLE pending_xp_awards ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everyone_reads ON pending_xp_awards FOR SELECT TO app_main, app_tensey, app_award USING (true);
+CREATE POLICY tensey_ticks ON pending_xp_awards FOR INSERT TO app_tensey WITH CHECK (status = 'pending');
+CREATE POLICY tensey_cancels ON pending_xp_awards FOR UPDATE TO app_tensey
+USING (status = 'pending') WITH CHECK (status IN ('pending', 'cancelled'));
+CREATE POLICY award_awards ON pending_xp_awards FOR UPDATE TO app_award
+USING (status = 'pending') WITH CHECK (status = 'awarded');
+
+GRANT SELECT ON pending_xp_awards, tensey_completions TO app_main, app_tensey, app_award;
+GRANT INSERT (user_id, challenge_id, xp, day, created_at, due_at) ON pending_xp_awards TO app_tensey;
+GRANT UPDATE (status, sent_at, resolved_at) ON pending_xp_awards TO app_tensey;
+GRANT UPDATE (status, resolved_at) ON pending_xp_awards TO app_award;
+
+-- All that tensey may do to the ledger: take back one award of one member, once. The reversal stands on the day of the
+-- award, so that the week and the month it counted for lose it again. Returns whether there was anything to reverse.
+CREATE FUNCTION reverse_award(award_id uuid, user_id bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    award pending_xp_awards;
+BEGIN
+    PERFORM FROM users WHERE users.user_id = reverse_award.user_id FOR UPDATE;
+
+    UPDATE pending_xp_awards AS awards
+    SET status = 'reversed', resolved_at = clock_timestamp()
+    WHERE awards.award_id = reverse_award.award_id
+        AND awards.user_id = reverse_award.user_id
+        AND awards.status = 'awarded'
+    RETURNING awards.* INTO award;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+
+    INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
+    VALUES (
+        award.user_id, -award.xp, 'reversal', 'tensey', award.award_id::text, award.day,
+        jsonb_build_object('challenge_id', award.challenge_id)
+    );
+    RETURN true;
+END
+$$;
+GRANT EXECUTE ON FUNCTION reverse_award(uuid, bigint) TO app_tensey;
