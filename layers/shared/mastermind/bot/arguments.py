@@ -1,0 +1,56 @@
+"""Whether the options that came are the options that were declared: a client may be older than we are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.bot.commands import OptionType
+from mastermind.errors import MemberMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mastermind.bot.commands import Option
+
+type Value = str | int | float | bool
+
+BIGGEST_INTEGER = 2**53
+"""Discord's bound for an INTEGER option, both ways."""
+
+_PYTHON_TYPES: Mapping[OptionType, type] = {
+    OptionType.STRING: str,
+    OptionType.INTEGER: int,
+    OptionType.BOOLEAN: bool,
+    OptionType.USER: int,
+}
+
+
+def check(declared: Sequence[Option], given: Mapping[str, Value]) -> None:
+    """Raises MemberMistake when the options do not fit their declaration."""
+    by_name = {option.name: option for option in declared}
+    if given.keys() - by_name.keys() or any(option.required and option.name not in given for option in declared):
+        raise MemberMistake("This command has changed since you opened it. Please type it anew.")
+    for name, value in given.items():
+        _check_value(by_name[name], value)
+
+
+def _check_value(option: Option, value: Value) -> None:
+    if type(value) is not _PYTHON_TYPES[option.type]:
+        raise MemberMistake(f"`{option.name}` has changed since you opened this command. Please type it anew.")
+    if option.choices and value not in {choice.value for choice in option.choices}:
+        offered = ", ".join(choice.name for choice in option.choices)
+        raise MemberMistake(f"`{option.name}` can be one of these: {offered}.")
+    if isinstance(value, str):
+        _check_bounds(option.name, len(value), option.min_length or 0, option.max_length or 6000, " characters long")
+    elif option.type is OptionType.INTEGER:
+        _check_bounds(option.name, int(value), *_bounds(option))
+
+
+def _bounds(option: Option) -> tuple[int, int]:
+    least, most = option.min_value, option.max_value
+    return (-BIGGEST_INTEGER if least is None else least), (BIGGEST_INTEGER if most is None else most)
+
+
+def _check_bounds(name: str, value: int, least: int, most: int, unit: str = "") -> None:
+    if not least <= value <= most:
+        raise MemberMistake(f"`{name}` can be {least} to {most}{unit}.")

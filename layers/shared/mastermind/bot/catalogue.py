@@ -1,0 +1,43 @@
+"""Where commands are found: each is the constant COMMAND of `mastermind/commands/<application>/<name>.py`."""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from mastermind.bot.commands import Command
+
+APPS = ("main", "tensey")
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
+
+def find(app: str, name: str) -> Command | None:
+    """The command of that name; only its own file is loaded. `name` may be anything a client has sent."""
+    if not _NAME.fullmatch(name):
+        return None
+    module = f"{_package(app)}.{name.replace('-', '_')}"
+    try:
+        return cast("Command", import_module(module).COMMAND)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        return None
+
+
+def names(app: str) -> tuple[str, ...]:
+    """The names of all commands of an application, in alphabetical order; nothing is loaded."""
+    files = pkgutil.iter_modules(import_module(_package(app)).__path__)
+    return tuple(sorted(file.name.replace("_", "-") for file in files))
+
+
+def commands(app: str) -> tuple[Command, ...]:
+    """All commands of an application, in alphabetical order."""
+    return tuple(command for name in names(app) if (command := find(app, name)))
+
+
+def _package(app: str) -> str:
+    return f"mastermind.commands.{app}"

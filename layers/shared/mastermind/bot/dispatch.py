@@ -1,0 +1,142 @@
+"""From an interaction to the handler it is meant for, after every check that is not the handler's own.
+
+Whatever cannot be done is a MemberMistake here; `bot.endpoint` turns errors into answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mastermind.bot import arguments, custom_ids
+from mastermind.bot.access import access_of
+from mastermind.bot.call import Call
+from mastermind.bot.commands import Access, Command, Subcommand
+from mastermind.discord.interactions import Kind
+from mastermind.discord.replies import Choices, Pong
+from mastermind.errors import BadRequest, MemberMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mastermind.bot.call import Services
+    from mastermind.bot.commands import Handler, Option
+    from mastermind.bot.custom_ids import CustomId
+    from mastermind.config import DiscordSettings
+    from mastermind.discord.interactions import Interaction
+    from mastermind.discord.replies import Reply
+
+WRONG_APPLICATION = "This came for another app, so nothing was done. An admin should check the app's settings."
+WRONG_SERVER = "This game belongs to another server, so I can't play here."
+DIRECT_MESSAGE = "I only play inside the server. Type the command in one of its channels and I am with you."
+UNKNOWN_COMMAND = "I don't know this command any more. Type `/` to see what there is."
+STALE = "This message is from an older version of me. Type the command again and you get a fresh one."
+WHO = {
+    Access.MODERATOR: "This is for the moderators of this server.",
+    Access.ADMIN: "This is for the admins of this server.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """The commands of one application, ready to be used by whoever may."""
+
+    app: str
+    settings: DiscordSettings
+    find: Callable[[str], Command | None]
+
+    def answer(self, interaction: Interaction, services: Services) -> Reply:
+        """The reply of whatever the interaction means; raises MemberMistake, Unavailable, BadRequest."""
+        if interaction.kind is Kind.PING:
+            return Pong()
+        self._check_place(interaction)
+        match interaction.kind:
+            case Kind.COMMAND:
+                return self._run(interaction, services)
+            case Kind.AUTOCOMPLETE:
+                return self._complete(interaction, services)
+            case _:
+                return self._press(interaction, services)
+
+    def _check_place(self, interaction: Interaction) -> None:
+        if interaction.application_id != self.settings.application_id:
+            raise MemberMistake(WRONG_APPLICATION)
+        if interaction.guild_id is None:
+            raise MemberMistake(DIRECT_MESSAGE)
+        if interaction.guild_id != self.settings.guild_id:
+            raise MemberMistake(WRONG_SERVER)
+
+    def _run(self, interaction: Interaction, services: Services) -> Reply:
+        use = _use(self._command(interaction.name), interaction.path)
+        call = self._call(interaction, interaction.name, services)
+        _check_access(call, use.access)
+        arguments.check(use.options, interaction.options)
+        return use.run(call)
+
+    def _complete(self, interaction: Interaction, services: Services) -> Reply:
+        use = _use(self._command(interaction.name), interaction.path)
+        call = self._call(interaction, interaction.name, services)
+        _check_access(call, use.access)
+        for option in use.options:
+            if option.autocomplete and option.name == interaction.focused:
+                return option.autocomplete(call)
+        return Choices(())
+
+    def _press(self, interaction: Interaction, services: Services) -> Reply:
+        custom_id = custom_ids.read(interaction.custom_id)
+        command = custom_id and self.find(custom_id.command)
+        handler = custom_id and command and _handler(command, interaction.kind, custom_id)
+        if not (custom_id and command and handler):
+            raise MemberMistake(STALE)
+        call = self._call(interaction, command.name, services, custom_id.arguments)
+        _check_owner(call, custom_id)
+        _check_access(call, command.access)
+        return handler(call)
+
+    def _command(self, name: str) -> Command:
+        command = self.find(name)
+        if command is None:
+            raise MemberMistake(UNKNOWN_COMMAND)
+        return command
+
+    def _call(self, interaction: Interaction, command: str, services: Services, given: tuple[str, ...] = ()) -> Call:
+        caller = interaction.caller
+        if caller is None:
+            raise BadRequest("an interaction without a caller")
+        return Call(self.app, command, interaction, caller, access_of(caller, self.settings), services, given)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What one line typed by a member does: a whole command, or one of its subcommands."""
+
+    run: Handler
+    options: Sequence[Option]
+    access: Access
+
+
+def _use(command: Command, path: tuple[str, ...]) -> _Use:
+    if command.run and not path:
+        return _Use(command.run, command.options, command.access)
+    for subcommand in command.subcommands:
+        if path == (subcommand.name,):
+            return _Use(subcommand.run, subcommand.options, _access(command, subcommand))
+    raise MemberMistake(UNKNOWN_COMMAND)
+
+
+def _access(command: Command, subcommand: Subcommand) -> Access:
+    return command.access if subcommand.access is None else subcommand.access
+
+
+def _handler(command: Command, kind: Kind, custom_id: CustomId) -> Handler | None:
+    return (command.modals if kind is Kind.MODAL else command.components).get(custom_id.action)
+
+
+def _check_access(call: Call, needed: Access) -> None:
+    if call.access < needed:
+        raise MemberMistake(WHO[needed])
+
+
+def _check_owner(call: Call, custom_id: CustomId) -> None:
+    if custom_id.owner not in {0, call.caller.user_id}:
+        raise MemberMistake(f"This belongs to the member who opened it. Type `/{call.command}` to get your own.")

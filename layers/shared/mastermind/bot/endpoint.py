@@ -1,0 +1,166 @@
+"""The whole way from an API Gateway event to its answer, and the one place where errors become answers.
+
+Nothing is believed before the signature holds: until then, whatever is unexpected is a 401.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mastermind import observability
+from mastermind.aws.api_gateway import read, respond
+from mastermind.discord import signature
+from mastermind.discord.interactions import Interaction, Kind, parse
+from mastermind.discord.replies import Choices, render, say
+from mastermind.errors import (
+    BadRequest,
+    BadSignature,
+    MastermindError,
+    MemberMistake,
+    RequestRefused,
+    TooLarge,
+    TryAgain,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mastermind.aws.api_gateway import Request
+    from mastermind.bot.call import Services
+    from mastermind.bot.dispatch import Dispatch
+    from mastermind.deadline import Deadline
+    from mastermind.discord.components import Json
+    from mastermind.discord.replies import Reply
+
+log = logging.getLogger(__name__)
+
+UNAVAILABLE = "The game can't reach its memory right now. Nothing was lost: please try again in a minute."
+BUG = "Something went wrong on our side, and we have been told. Please try again; if it stays, show an admin this: `{}`"
+
+_WHAT_WAS_WRONG = {400: "bad request", 401: "invalid request signature", 404: "not found", 413: "request too large"}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The HTTP side of one application.
+
+    `services` builds what commands use; `is_healthy` answers GET /health, or is None where that is not served.
+    """
+
+    dispatch: Dispatch
+    services: Callable[[Deadline], Services]
+    version: str
+    is_healthy: Callable[[Deadline], bool] | None = None
+
+    def serve(self, event: object, deadline: Deadline) -> Json:
+        """The response to an event of API Gateway, whatever the event is; raises nothing."""
+        try:
+            return self._serve(event, deadline)
+        except RequestRefused as refusal:
+            log.info("request refused", extra={"status": refusal.status, "reason": str(refusal)})
+            return refuse(refusal.status)
+        except Exception:
+            log.exception("a request broke us")
+            observability.count(observability.BUGS)
+            return refuse(BadRequest.status)
+
+    def _serve(self, event: object, deadline: Deadline) -> Json:
+        request = _open(event)
+        if self.is_healthy and (request.method, request.path) == ("GET", "/health"):
+            return self._report(self.is_healthy, deadline)
+        if (request.method, request.path) != ("POST", f"/interactions/{self.dispatch.app}"):
+            return refuse(404)
+        self._verify(request)
+        return respond(200, self._reply(parse(request.body), deadline))
+
+    def _verify(self, request: Request) -> None:
+        """Let nobody but Discord pass; raises BadSignature."""
+        headers = request.headers
+        signed, at = headers.get("x-signature-ed25519"), headers.get("x-signature-timestamp")
+        try:
+            signature.verify(self.dispatch.settings.public_key, signed, at, request.body, now=time.time())
+        except BadSignature:
+            raise
+        except Exception as error:
+            log.exception("a signature could not be verified")
+            observability.count(observability.BUGS)
+            raise BadSignature("not verified") from error
+
+    def _reply(self, interaction: Interaction, deadline: Deadline) -> Json:
+        observability.correlate(interaction_id=interaction.id)
+        began = time.perf_counter()
+        try:
+            answer, outcome = render(self.dispatch.answer(interaction, self.services(deadline))), "done"
+        except Exception as error:  # noqa: BLE001 (no error of a command may leave a member without an answer)
+            answer, outcome = render(_translate(error, interaction)), type(error).__name__
+        log.info("interaction answered", extra=_facts(interaction, outcome, time.perf_counter() - began))
+        return answer
+
+    def _report(self, is_healthy: Callable[[Deadline], bool], deadline: Deadline) -> Json:
+        try:
+            healthy = is_healthy(deadline)
+        except Unavailable:
+            healthy = False
+        except Exception:
+            log.exception("the health check broke")
+            observability.count(observability.BUGS)
+            healthy = False
+        return respond(200 if healthy else 503, {"status": "ok" if healthy else "unavailable", "version": self.version})
+
+
+def refuse(status: int) -> Json:
+    """An answer that is no interaction response, and tells a stranger nothing."""
+    return respond(status, {"error": _WHAT_WAS_WRONG[status]})
+
+
+def _open(event: object) -> Request:
+    """The request in an event; raises TooLarge, and BadSignature for everything else that is wrong with it."""
+    try:
+        return read(event)
+    except (TooLarge, BadSignature):
+        raise
+    except MastermindError as error:
+        raise BadSignature("not a readable request") from error
+    except Exception as error:
+        log.exception("an event could not be read")
+        observability.count(observability.BUGS)
+        raise BadSignature("not a readable request") from error
+
+
+def _translate(error: Exception, interaction: Interaction) -> Reply:
+    """What a member gets to see of an error: words for them alone, and no choices where words cannot be shown.
+
+    Rightly signed nonsense is no member's doing: it goes on to become a 400.
+    """
+    if interaction.kind is not Kind.AUTOCOMPLETE and isinstance(error, RequestRefused):
+        raise error
+    words = _words(error, interaction)
+    return Choices(()) if interaction.kind is Kind.AUTOCOMPLETE else say(words)
+
+
+def _words(error: Exception, interaction: Interaction) -> str:
+    match error:
+        case MemberMistake() | RequestRefused():
+            return str(error)
+        case Unavailable() | TryAgain():
+            log.warning("unavailable", extra={"reason": str(error)})
+            observability.count(observability.UNAVAILABLE)
+            return UNAVAILABLE
+        case _:
+            log.error("a command broke", exc_info=error)
+            observability.count(observability.BUGS)
+            return BUG.format(interaction.id)
+
+
+def _facts(interaction: Interaction, outcome: str, seconds: float) -> dict[str, object]:
+    words = " ".join((interaction.name, *interaction.path)).strip()
+    return {
+        "kind": interaction.kind.name.lower(),
+        "command": words or ":".join(interaction.custom_id.split(":")[1:3]),
+        "outcome": outcome,
+        "ms": round(seconds * 1000, 1),
+    }
