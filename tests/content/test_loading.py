@@ -20,7 +20,7 @@ def challenge(id_: str = "wave", text: str = "Wave at a friend.") -> Json:
 
 
 def level(number: int = 1, title: str = "Warm-Up", *entries: Json) -> Json:
-    return {"level": number, "title": title, "challenges": list(entries or (challenge(),))}
+    return {"level": number, "title": title, "about": "Easy ones.", "challenges": list(entries or (challenge(),))}
 
 
 def read_challenges(*entries: object) -> challenges.Challenges:
@@ -65,6 +65,7 @@ def test_a_catalogue_is_read_in_order():
         ([level(1, "two\nlines")], "level 1", "title"),
         ([level(1) | {"challenges": NOTHING}], "level 1", "challenges"),
         ([level(1) | {"challenges": "none"}], "level 1", "challenges"),
+        ([level(1) | {"about": None}], "level 1", "about"),
         ([level(1) | {"titel": "x"}], "level 1", "titel"),
         (["level"], "level 1", "JSON"),
         ([level(1, "x", {"id": "a"})], "level 1, challenge 1", "text"),

@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.challenges import Challenge, Challenges, Checklist, Level, Place, Show, Standing
+from mastermind.domain.challenges import ON_A_PAGE, Challenge, Challenges, Checklist, Level, Place, Show, Standing
 
 
 def catalogue(*sizes: int) -> Challenges:
     levels = tuple(
-        Level(n, f"Level {n}", tuple(Challenge(f"l{n}-c{c}", f"Do {n} {c}", n, c) for c in range(1, size + 1)))
+        Level(
+            n,
+            f"Level {n}",
+            "About it.",
+            tuple(Challenge(f"l{n}-c{c}", f"Do {n} {c}", n, c) for c in range(1, size + 1)),
+        )
         for n, size in enumerate(sizes, 1)
     )
     return Challenges(levels, {each.id: each for level in levels for each in level.challenges})
@@ -64,6 +69,25 @@ def test_each_challenge_is_open_or_done_and_a_fresh_tick_is_listed_as_both(stand
         ticked = {each for each in level.challenges if checklist.standing(each) is Standing.TICKED}
         assert listed[Show.OPEN] | listed[Show.DONE] == listed[Show.ALL] == set(level.challenges)
         assert listed[Show.OPEN] & listed[Show.DONE] == ticked
+
+
+@given(standings, shows)
+def test_the_pages_of_a_level_together_list_it(standings: dict[str, Standing], show: Show):
+    checklist = Checklist(THREE, standings)
+    for level in THREE.levels:
+        pages = [checklist.page(Place(level.number, page), show) for page in range(1, checklist.pages(level, show) + 1)]
+        assert tuple(each for page in pages for each in page) == checklist.listed(level, show)
+        assert all(len(page) <= ON_A_PAGE for page in pages)
+
+
+@given(standings, shows, st.integers(-2, 99), st.integers(-2, 99))
+def test_a_place_that_is_gone_leads_to_one_that_exists(
+    standings: dict[str, Standing], show: Show, level: int, page: int
+):
+    checklist = Checklist(THREE, standings)
+    place = checklist.held(Place(level, page), show)
+    assert place in checklist.places(show) or checklist.page(place, show) == ()
+    assert checklist.held(place, show) == place
 
 
 def test_an_empty_level_still_leads_to_its_neighbours():

@@ -28,7 +28,7 @@ def load() -> Challenges:
 
 
 def read(source: bytes, file: str = FILE) -> Challenges:
-    """Read a catalogue from JSON: {"levels": [{"level", "title", "challenges": [{"id", "text"}, ...]}, ...]}.
+    """Read a catalogue from JSON: {"levels": [{"level", "title", "about", "challenges": [{"id", "text"}, ...]}, ...]}.
 
     Raises ContentError naming file, entry and field.
     """
@@ -41,14 +41,14 @@ def read(source: bytes, file: str = FILE) -> Challenges:
 
 
 def _level(entry: fields.Entry, number: int) -> Level:
-    entry.only("level", "title", "challenges")
+    entry.only("level", "title", "about", "challenges")
     if entry.whole("level", least=1, most=MOST_LEVELS) != number:
         entry.refuse("level", f"must be {number}: levels are numbered in order")
     challenges = tuple(
         _challenge(each, number, place)
         for place, each in enumerate(entry.entries("challenges", "challenge", most=MOST_IN_A_LEVEL), 1)
     )
-    return Level(number, entry.text("title", most=60), challenges)
+    return Level(number, entry.text("title", most=60), entry.text("about", most=200), challenges)
 
 
 def _challenge(entry: fields.Entry, level: int, number: int) -> Challenge:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mastermind.domain.paging import page_count
+from mastermind.domain.paging import held, page_count, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,10 +30,11 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level of the catalogue (not of XP): a title and its tasks in order."""
+    """A level of the catalogue (not of XP): a title, a sentence about it, and its tasks in order."""
 
     number: int
     title: str
+    about: str
     challenges: tuple[Challenge, ...]
 
 
@@ -118,6 +119,15 @@ class Checklist:
     def pages(self, level: Level, show: Show) -> int:
         """How many pages the level takes; at least one, which may be empty."""
         return page_count(len(self.listed(level, show)), ON_A_PAGE)
+
+    def held(self, place: Place, show: Show) -> Place:
+        """The place itself when it exists, else the nearest: content may change, and a filtered level may shrink."""
+        level = held(place.level, len(self.catalogue.levels))
+        return Place(level, held(place.page, self.pages(self.catalogue.level(level), show)))
+
+    def page(self, place: Place, show: Show) -> tuple[Challenge, ...]:
+        """The challenges of a page, in order."""
+        return tuple(page_of(self.listed(self.catalogue.level(place.level), show), place.page, ON_A_PAGE))
 
     def places(self, show: Show) -> tuple[Place, ...]:
         """Every page that has something to show, through all levels."""
