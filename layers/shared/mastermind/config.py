@@ -5,7 +5,7 @@ Every variable is declared once, in VARIABLES; docs/Environment.md is generated 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mastermind.errors import ConfigError
@@ -36,6 +36,9 @@ DATABASE_PASSWORD = Variable("DATABASE_PASSWORD", "Local only. Empty: an RDS IAM
 DATABASE_SSLMODE = Variable("DATABASE_SSLMODE", "libpq's sslmode; `disable` locally.", "verify-full")
 DATABASE_SSLROOTCERT = Variable("DATABASE_SSLROOTCERT", "The CA bundle that vouches for the database.", "")
 AWS_REGION = Variable("AWS_REGION", "Set by Lambda itself.")
+AWS_ACCESS_KEY_ID = Variable("AWS_ACCESS_KEY_ID", "Set by Lambda itself, as the next two.", "")
+AWS_SECRET_ACCESS_KEY = Variable("AWS_SECRET_ACCESS_KEY", "What this function signs its calls to AWS with.", "")
+AWS_SESSION_TOKEN = Variable("AWS_SESSION_TOKEN", "The proof that the two above are on loan to this function.", "")
 AWS_ENDPOINT_URL = Variable("AWS_ENDPOINT_URL", "Local only: the emulator that stands in for AWS.", "")
 XP_AWARDS_QUEUE_URL = Variable("XP_AWARDS_QUEUE_URL", "The delay queue of the XP awards.", "")
 XP_DELAY_SECONDS = Variable(
@@ -57,6 +60,9 @@ VARIABLES = (
     DATABASE_SSLMODE,
     DATABASE_SSLROOTCERT,
     AWS_REGION,
+    AWS_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY,
+    AWS_SESSION_TOKEN,
     AWS_ENDPOINT_URL,
     XP_AWARDS_QUEUE_URL,
     XP_DELAY_SECONDS,
@@ -90,18 +96,28 @@ class DatabaseSettings:
     port: int
     name: str
     user: str
-    password: str | None
+    password: str | None = field(repr=False)
     sslmode: str
     sslrootcert: str | None
 
 
 @dataclass(frozen=True, slots=True)
+class AwsCredentials:
+    """What a function signs its calls to AWS with; Lambda gives each process its own."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class AwsSettings:
-    """Region, the endpoint that stands in for AWS locally (None: the real one), and our queue."""
+    """Region, the endpoint that stands in for AWS locally (None: the real one), our queue, and our credentials."""
 
     region: str
     endpoint_url: str | None
     xp_awards_queue_url: str | None
+    credentials: AwsCredentials | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +166,15 @@ def read_game(environ: Mapping[str, str]) -> GameSettings:
     return GameSettings(
         xp_delay=_whole(environ, XP_DELAY_SECONDS),
         time_zone=_text(environ, DEFAULT_TIME_ZONE),
+    )
+
+
+def _credentials(environ: Mapping[str, str]) -> AwsCredentials | None:
+    access_key_id = _text(environ, AWS_ACCESS_KEY_ID)
+    if not access_key_id:
+        return None
+    return AwsCredentials(
+        access_key_id, _text(environ, AWS_SECRET_ACCESS_KEY), _text(environ, AWS_SESSION_TOKEN) or None
     )
 
 

