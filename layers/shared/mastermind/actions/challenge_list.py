@@ -1,0 +1,23 @@
+"""What a member has completed: one exchange with the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.db import awards, users
+from mastermind.db.awards import LiveAward
+from mastermind.db.exchange import exchange
+
+if TYPE_CHECKING:
+    from mastermind.actions.members import Member
+    from mastermind.db.connection import Connection
+
+__all__ = ["LiveAward", "read"]
+
+
+def read(conn: Connection, member: Member, time_zone: str) -> tuple[LiveAward, ...]:
+    """The member's live awards, newest first; `time_zone` is the deployment's, for a member at first contact."""
+    with exchange(conn):
+        users.enter(conn, member.user_id, member.display_name, time_zone)
+        live = awards.live(conn, member.user_id)
+    return tuple(live)

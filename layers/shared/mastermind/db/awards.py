@@ -1,0 +1,225 @@
+"""The table pending_xp_awards and its view of live awards: the states an award goes through.
+
+Every function that changes a state expects the member's row to be locked (users.lock), and changes at most one award.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.db.exchange import ask
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from psycopg import Cursor
+
+    from mastermind.db.connection import Connection
+
+LIVE: LiteralString = """
+SELECT award_id, challenge_id, status, created_at, due_at
+FROM tensey_completions
+WHERE user_id = %(user_id)s
+ORDER BY created_at DESC, award_id DESC
+"""
+
+# The clock is read here, after the member's lock, and once: a wait for the lock must not shorten the delay.
+TICK: LiteralString = """
+WITH made AS (
+    INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, created_at, due_at)
+    SELECT
+        users.user_id, %(challenge_id)s, %(xp)s, local_day(clock.now, users.time_zone), clock.now,
+        clock.now + make_interval(secs => %(delay)s)
+    FROM users
+    CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
+    WHERE users.user_id = %(user_id)s
+        AND NOT EXISTS (SELECT FROM interactions_done WHERE interaction_id = %(interaction_id)s)
+    ON CONFLICT (user_id, challenge_id) WHERE status IN ('pending', 'awarded') DO NOTHING
+    RETURNING award_id
+)
+INSERT INTO interactions_done (interaction_id, user_id, outcome)
+SELECT %(interaction_id)s, %(user_id)s, jsonb_build_object('award_id', award_id, 'fresh', fresh)
+FROM (
+    SELECT award_id, true AS fresh FROM made
+    UNION ALL
+    SELECT award_id, false FROM tensey_completions WHERE user_id = %(user_id)s AND challenge_id = %(challenge_id)s
+) AS live
+ON CONFLICT (interaction_id) DO NOTHING
+"""
+
+TICKED: LiteralString = """
+SELECT (outcome ->> 'award_id')::uuid, (outcome ->> 'fresh')::boolean
+FROM interactions_done
+WHERE interaction_id = %(interaction_id)s
+"""
+
+NOTE_SENT: LiteralString = """
+UPDATE pending_xp_awards SET sent_at = clock_timestamp() WHERE award_id = %(award_id)s AND status = 'pending'
+"""
+
+UNDO: LiteralString = """
+WITH cancelled AS (
+    UPDATE pending_xp_awards
+    SET status = 'cancelled', resolved_at = clock_timestamp()
+    WHERE award_id = %(award_id)s
+        AND user_id = %(user_id)s
+        AND status = 'pending'
+        AND NOT EXISTS (SELECT FROM interactions_done WHERE interaction_id = %(interaction_id)s)
+    RETURNING 'cancelled' AS outcome
+), reversed AS (
+    SELECT 'reversed' AS outcome
+    FROM pending_xp_awards
+    WHERE award_id = %(award_id)s
+        AND user_id = %(user_id)s
+        AND status = 'awarded'
+        AND NOT EXISTS (SELECT FROM interactions_done WHERE interaction_id = %(interaction_id)s)
+        AND reverse_award(award_id, user_id)
+)
+INSERT INTO interactions_done (interaction_id, user_id, outcome)
+SELECT
+    %(interaction_id)s, %(user_id)s,
+    jsonb_build_object(
+        'undo', coalesce((SELECT outcome FROM cancelled), (SELECT outcome FROM reversed), 'gone'),
+        'challenge_id', (
+            SELECT challenge_id FROM pending_xp_awards WHERE award_id = %(award_id)s AND user_id = %(user_id)s
+        )
+    )
+ON CONFLICT (interaction_id) DO NOTHING
+"""
+
+UNDONE: LiteralString = """
+SELECT outcome ->> 'undo', coalesce(outcome ->> 'challenge_id', '')
+FROM interactions_done
+WHERE interaction_id = %(interaction_id)s
+"""
+
+# Whose an award is never changes, so it may be read before the lock.
+LOCK_MEMBER: LiteralString = """
+SELECT FROM users
+WHERE user_id = (SELECT user_id FROM pending_xp_awards WHERE award_id = %(award_id)s)
+FOR UPDATE
+"""
+
+AWARD: LiteralString = """
+WITH award AS (
+    UPDATE pending_xp_awards
+    SET status = 'awarded', resolved_at = clock_timestamp()
+    WHERE award_id = %(award_id)s AND status = 'pending' AND due_at <= clock_timestamp()
+    RETURNING award_id, user_id, challenge_id, xp, day
+)
+INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
+SELECT user_id, xp, 'award', 'tensey', award_id::text, day, jsonb_build_object('challenge_id', challenge_id)
+FROM award
+"""
+
+PENDING: LiteralString = "SELECT FROM pending_xp_awards WHERE award_id = %(award_id)s AND status = 'pending'"
+
+# statement_timestamp() and not clock_timestamp(): the planner may use the index on due_at with a stable clock only.
+OVERDUE: LiteralString = """
+SELECT user_id, award_id
+FROM pending_xp_awards
+WHERE status = 'pending'
+    AND due_at <= statement_timestamp()
+    AND (user_id, award_id) > (%(user_id)s, %(award_id)s::uuid)
+ORDER BY user_id, award_id
+LIMIT %(most)s
+"""
+
+BEFORE_ALL = (0, "00000000-0000-0000-0000-000000000000")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAward:
+    """A completed challenge as the member sees it: `status` is "pending" until `due_at`, then "awarded"."""
+
+    award_id: UUID
+    challenge_id: str
+    status: str
+    created_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TickOutcome:
+    """What a tick led to, as stored: `fresh` when its interaction made the award, False when one was live before."""
+
+    award_id: UUID
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UndoOutcome:
+    """What an undo led to, as stored: "cancelled", "reversed" or "gone"; "" for a challenge that is not theirs."""
+
+    undo: str
+    challenge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueAward:
+    """A pending award whose time has come."""
+
+    user_id: int
+    award_id: UUID
+
+
+def live(conn: Connection, user_id: int) -> Cursor[LiveAward]:
+    """The member's completed challenges, newest first."""
+    return ask(conn, LiveAward, LIVE, user_id=user_id)
+
+
+def tick(
+    conn: Connection, user_id: int, interaction_id: int, challenge_id: str, *, xp: int, delay: int
+) -> Cursor[TickOutcome]:
+    """Make an award of `xp`, due in `delay` seconds, unless one is live, and store the outcome; never twice.
+
+    Gives the stored outcome, also of an earlier attempt of the same interaction.
+    """
+    conn.execute(
+        TICK,
+        {
+            "user_id": user_id,
+            "interaction_id": interaction_id,
+            "challenge_id": challenge_id,
+            "xp": xp,
+            "delay": delay,
+        },
+    )
+    return ask(conn, TickOutcome, TICKED, interaction_id=interaction_id)
+
+
+def note_sent(conn: Connection, award_id: UUID) -> None:
+    """Remember that the queue has taken the award's message."""
+    conn.execute(NOTE_SENT, {"award_id": award_id})
+
+
+def undo(conn: Connection, user_id: int, interaction_id: int, award_id: UUID) -> Cursor[UndoOutcome]:
+    """Cancel the member's award, or reverse it when it was awarded, and store the outcome; never twice.
+
+    Gives the stored outcome, also of an earlier attempt of the same interaction.
+    """
+    conn.execute(UNDO, {"user_id": user_id, "interaction_id": interaction_id, "award_id": award_id})
+    return ask(conn, UndoOutcome, UNDONE, interaction_id=interaction_id)
+
+
+def lock_member(conn: Connection, award_id: UUID) -> None:
+    """Lock the row of the member whose award it is; the award itself is not locked."""
+    conn.execute(LOCK_MEMBER, {"award_id": award_id})
+
+
+def award(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
+    """Award what is pending and due by the database's clock, with its ledger row; `rowcount` tells whether it was."""
+    return conn.execute(AWARD, {"award_id": award_id})
+
+
+def pending(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
+    """Whether the award is pending, told by `rowcount`."""
+    return conn.execute(PENDING, {"award_id": award_id})
+
+
+def overdue(conn: Connection, after: OverdueAward | None, most: int) -> list[OverdueAward]:
+    """At most `most` awards that are due, ordered by member, after the one given; nothing is locked."""
+    user_id, award_id = (after.user_id, after.award_id) if after else BEFORE_ALL
+    return ask(conn, OverdueAward, OVERDUE, user_id=user_id, award_id=award_id, most=most).fetchall()

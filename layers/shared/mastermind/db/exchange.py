@@ -1,0 +1,60 @@
+"""Many statements in one round trip: what each action is made of.
+
+psycopg's own `transaction()` waits for the server at its beginning and at its end when it stands inside a pipeline, so
+that a transaction alone would cost three round trips. Here BEGIN and COMMIT travel with the rest.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, LiteralString
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from psycopg import Cursor
+
+    from mastermind.db.connection import Connection
+
+
+@contextmanager
+def exchange(conn: Connection) -> Generator[None]:
+    """Send every statement of the block at once and wait for the answers at its end: one round trip.
+
+    When a statement fails, the ones after it are not executed, the transaction it stood in is rolled back and its error
+    is raised. Rows may be fetched after the block; fetching them inside costs a round trip of its own.
+    """
+    try:
+        with conn.pipeline():
+            yield
+    except BaseException:
+        if not conn.closed:
+            conn.rollback()
+        raise
+
+
+@contextmanager
+def transaction(conn: Connection) -> Generator[None]:
+    """One transaction inside an exchange; an exchange may hold several, one after the other."""
+    conn.execute("BEGIN")
+    yield
+    conn.execute("COMMIT")
+
+
+def ask[Row](conn: Connection, row: Callable[..., Row], query: LiteralString, **values: object) -> Cursor[Row]:
+    """Send a query; each record that comes back becomes `row(*record)`."""
+    return conn.cursor(row_factory=lambda _: lambda record: row(*record)).execute(query, values)
+
+
+def only[Row](cursor: Cursor[Row]) -> Row:
+    """The row of a query that always has one."""
+    row = cursor.fetchone()
+    assert row is not None, "a query that always has a row had none"
+    return row
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """The errors by which the database refuses one piece of work and stays fit for the next."""
+    from psycopg import errors
+
+    return errors.IntegrityError, errors.DataError, errors.LockNotAvailable

@@ -1,0 +1,55 @@
+"""A member's scorecard: their row of users with their exact rank, from the buckets of rank_buckets.
+
+Rank is the number of visible members with more XP, plus one; hidden members see their own (contracts, Figures).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.db.exchange import ask
+
+if TYPE_CHECKING:
+    from psycopg import Cursor
+
+    from mastermind.db.connection import Connection
+
+# Everyone in a higher bucket has more XP; in the member's own bucket of 100 XP the members themselves are counted.
+SCORECARD: LiteralString = """
+SELECT
+    user_id, display_name, greatest(xp, 0), level,
+    (
+        SELECT 1 + coalesce(sum(members), 0)
+        FROM rank_buckets
+        WHERE board = 'xp' AND bucket > greatest(me.xp, 0) / 100
+    )::bigint + (
+        SELECT count(*)
+        FROM users AS rivals
+        WHERE NOT rivals.hidden
+            AND rivals.xp > me.xp
+            AND rivals.xp < (greatest(me.xp, 0) / 100 + 1) * 100
+    ),
+    social_freedom_exercises_tenseys, coalesce(faction, ''), hidden
+FROM users AS me
+WHERE user_id = %(user_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Where a member stands; `xp` below zero shows as 0, and a `hidden` member is on no board."""
+
+    user_id: int
+    display_name: str
+    xp: int
+    level: int
+    rank: int
+    challenges_done: int
+    faction: str
+    hidden: bool = False
+
+
+def scorecard(conn: Connection, user_id: int) -> Cursor[Scorecard]:
+    """The member's scorecard; no row for someone the game has never met."""
+    return ask(conn, Scorecard, SCORECARD, user_id=user_id)
