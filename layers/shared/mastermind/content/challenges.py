@@ -17,8 +17,10 @@ MOST_IN_A_LEVEL = 100
 LONGEST_ID = 40
 """An id travels in a custom_id of at most 100 characters, beside owner, award and place."""
 
-LONGEST_TEXT = 200
-"""Eight texts of a page, in any script, stay far below the 9 000 bytes of a message (design, discord: Limits)."""
+LONGEST_TITLE = 60
+LONGEST_TEXT = 250
+"""In bytes: a page of eight tasks, or the titles of all levels, stay far below the 9 000 bytes and the 4 000 characters
+of a message (design, discord: Limits)."""
 
 
 @cache
@@ -48,7 +50,7 @@ def _level(entry: fields.Entry, number: int) -> Level:
         _challenge(each, number, place)
         for place, each in enumerate(entry.entries("challenges", "challenge", most=MOST_IN_A_LEVEL), 1)
     )
-    return Level(number, entry.text("title", most=60), entry.text("about", most=200), challenges)
+    return Level(number, entry.text("title", most=LONGEST_TITLE), entry.text("about", most=LONGEST_TEXT), challenges)
 
 
 def _challenge(entry: fields.Entry, level: int, number: int) -> Challenge:

@@ -29,12 +29,16 @@ class Entry:
         raise ContentError(self.file, self.name, field, problem)
 
     def text(self, field: str, *, most: int) -> str:
-        """A text of 1 to `most` characters on one line, without blanks around it."""
+        """A text of 1 to `most` bytes in UTF-8 on one line, without blanks around it.
+
+        Bytes, because Discord counts those of a whole message; characters are never more than bytes.
+        """
         value = self.fields.get(field)
         if not isinstance(value, str):
             self.refuse(field, "must be a text")
-        if not 1 <= len(value) <= most:
-            self.refuse(field, f"must have 1 to {most} characters, has {len(value)}")
+        size = len(value.encode(errors="replace"))
+        if not 1 <= size <= most:
+            self.refuse(field, f"must have 1 to {most} bytes in UTF-8, has {size}")
         if value != " ".join(value.split()) or not value.isprintable():
             self.refuse(field, "must be one line without blanks around it")
         return value
