@@ -306,6 +306,8 @@ class CheckboxGroup:
         _check_custom_id(self.custom_id)
         _check_options("a checkbox group", self.options, 1, limits.CHECKBOX_OPTIONS)
         _check_span("a checkbox group", self.options, self.min_values, self.max_values)
+        if self.required and not self.min_values:
+            raise LimitError("a required checkbox group needs min_values of 1 at least")
 
     def json(self) -> Json:
         return {
