@@ -1,0 +1,90 @@
+"""/scorecard: where a member stands, for all to see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import scorecard
+from mastermind.actions.members import Member
+from mastermind.bot.commands import Command, Option, OptionType
+from mastermind.content import challenges, levels
+from mastermind.discord.components import Container, Separator, Text
+from mastermind.discord.replies import Message, Reply, say
+from mastermind.discord.text import cut, escape
+from mastermind.domain import bars
+from mastermind.domain.levels import LEVELS, Progress, progress
+
+if TYPE_CHECKING:
+    from mastermind.actions.scorecard import Scorecard
+    from mastermind.bot.call import Call
+    from mastermind.db.connection import Connection
+
+LONGEST_NAME = 32
+"""Characters of a display name; Discord's own limit, which a name from elsewhere might not keep."""
+
+
+def _run(call: Call) -> Reply:
+    wanted = call.user("user") or call.caller.user_id
+    card = call.run(lambda connection: _read(call, connection, wanted))
+    if card is None:
+        return say(_unknown(call.interaction.users.get(wanted, "")), private=False)
+    return Message((_shown(card, own=wanted == call.caller.user_id),), private=False)
+
+
+def _read(call: Call, connection: Connection, wanted: int) -> Scorecard | None:
+    """The card of whom the caller wants to see; the caller is met by this too, should it be their first contact."""
+    caller = Member(call.caller.user_id, call.caller.display_name)
+    own = scorecard.read(connection, caller, call.services.game.time_zone)
+    return own if wanted == caller.user_id else scorecard.read(connection, wanted)
+
+
+def _shown(card: Scorecard, *, own: bool) -> Container:
+    now = progress(card.xp)
+    reached = levels.of_level(now.level)
+    title = Text(f"## {_name(card.display_name)}\nLevel {now.level} of {LEVELS}: {reached.title}")
+    return Container((title, Separator(), Text(_xp(card, now)), Text(_game(card, own=own))), accent_color=reached.color)
+
+
+def _xp(card: Scorecard, now: Progress) -> str:
+    """The XP, and how far it still is."""
+    total = f"**XP:** {card.xp:,}"
+    if now.next_level is None:
+        return f"{total}\nThe highest level is reached."
+    bar = bars.told(now.gained, now.span, "XP")
+    return f"{total}\n**To level {now.next_level}:** {bar}, {now.missing:,} XP to go"
+
+
+def _game(card: Scorecard, *, own: bool) -> str:
+    done = bars.told(card.challenges_done, challenges.load().count, "done")
+    return f"**Rank:** {_rank(card, own=own)}\n**Faction:** {card.faction}\n**Challenges:** {done}"
+
+
+def _rank(card: Scorecard, *, own: bool) -> str:
+    """The rank; that of a hidden member is for themselves alone (contracts, Figures: rank)."""
+    if not card.hidden:
+        return f"{card.rank:,}"
+    return f"{card.rank:,} (hidden from others)" if own else "hidden"
+
+
+def _unknown(display_name: str) -> str:
+    """What to say of somebody whom the game has not met."""
+    name = _name(display_name) if display_name.strip() else "This member"
+    return f"{name} has not joined the game yet. The first command they use opens their card; `/help` shows them how."
+
+
+def _name(display_name: str) -> str:
+    """A member's name as plain words."""
+    return escape(cut(display_name, LONGEST_NAME))
+
+
+COMMAND = Command(
+    name="scorecard",
+    description="See level, XP, rank and challenges of yourself or somebody else",
+    run=_run,
+    options=(Option("user", "Whose card (left out: your own)", type=OptionType.USER),),
+    private=False,
+    help=(
+        "Shows a member's level and class, XP with the way to the next level, rank, faction and challenges done. "
+        "Everybody in the channel sees the answer."
+    ),
+)

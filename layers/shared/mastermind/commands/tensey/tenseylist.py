@@ -1,0 +1,447 @@
+"""/tenseylist: the challenges a page at a time, each with its own button; a tick becomes XP a little later."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from mastermind.actions import challenge_list, ticks
+from mastermind.actions.members import Member
+from mastermind.bot.commands import Command, Option
+from mastermind.content import challenges
+from mastermind.discord import limits
+from mastermind.discord.components import (
+    Button,
+    ButtonStyle,
+    Container,
+    Row,
+    Section,
+    Select,
+    SelectOption,
+    Separator,
+    Text,
+)
+from mastermind.discord.replies import Choice, Choices, Message, Reply, Update
+from mastermind.discord.text import cut
+from mastermind.domain import bars
+from mastermind.domain.challenges import CHALLENGE_XP, Challenge, Checklist, Level, Place, Show, Standing
+from mastermind.errors import BadRequest, MemberMistake, Unavailable
+
+if TYPE_CHECKING:
+    from mastermind.actions.ticks import LiveAward, Ticked, Undone
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import ContainerPart
+
+log = logging.getLogger(__name__)
+
+
+# --- what the command, its buttons and its select do ---
+
+
+def _open(call: Call) -> Reply:
+    show = _show(call.text("show", Show.ALL))
+    wanted = _wanted_level(call.text("level"))
+    live = _read(call)
+    level = wanted or _checklist(live).current_level(show)
+    return Message((_page(_view(call, live, Place(level, 1), show)),), private=True)
+
+
+def _turn(call: Call) -> Reply:
+    """Previous, next, back from the info, and each choice of what is shown: they all name the page they lead to."""
+    place, show = _whereabouts(call, 0)
+    return _updated(call, _read(call), place, show)
+
+
+def _jump(call: Call) -> Reply:
+    _, show = _whereabouts(call, 0)
+    chosen = next(iter(call.interaction.values), "")
+    return _updated(call, _read(call), Place(_whole(chosen), 1), show)
+
+
+def _inform(call: Call) -> Reply:
+    place, show = _whereabouts(call, 0)
+    return Update((_info(_view(call, _read(call), place, show)),))
+
+
+def _tick(call: Call) -> Reply:
+    challenge = challenges.load().by_id.get(call.argument(0))
+    place, show = _whereabouts(call, 1)
+    if challenge is None:
+        notice = "That challenge is no longer in the list, so nothing was ticked. This is the list as it is now."
+        return _updated(call, _read(call), place, show, notice)
+    ticked = _save_tick(call, challenge)
+    award = next((each for each in ticked.live if each.award_id == ticked.award_id), None)
+    if award is None:  # a repeat of a tick that was undone since
+        return _updated(call, ticked.live, place, show)
+    if not ticked.fresh:
+        return _updated(call, ticked.live, place, show, f"This one was ticked before: {challenge.text}")
+    _send(call, award)
+    notice = f"Ticked: {challenge.text}\n{_reward(award, award.created_at)}. Until it is there, an undo costs nothing."
+    return _updated(call, ticked.live, place, show, notice, now=award.created_at)
+
+
+def _undo(call: Call) -> Reply:
+    """Take back the completion that the button names: the latest one, or any by its own button."""
+    award_id = _uuid(call.argument(0))
+    place, show = _whereabouts(call, 1)
+    undone = call.run(lambda connection: ticks.undo(connection, _member(call), call.interaction.id, award_id))
+    return _updated(call, undone.live, place, show, _told(undone))
+
+
+def _suggest(call: Call) -> Choices:
+    """The levels that fit what was typed, with what is done of each (without, when the database cannot say)."""
+    fitting = _fitting(call.typed)
+    try:
+        checklist = _checklist(_read(call))
+    except Unavailable:
+        return Choices(tuple(Choice(_titled(level), str(level.number)) for level in fitting))
+    return Choices(tuple(Choice(_summed_up(level, checklist), str(level.number)) for level in fitting))
+
+
+# --- reading and saving ---
+
+
+def _member(call: Call) -> Member:
+    return Member(call.caller.user_id, call.caller.display_name)
+
+
+def _read(call: Call) -> tuple[LiveAward, ...]:
+    """The member's completions, newest first."""
+    zone = call.services.game.time_zone
+    return call.run(lambda connection: challenge_list.read(connection, _member(call), zone))
+
+
+def _save_tick(call: Call, challenge: Challenge) -> Ticked:
+    game = call.services.game
+    return call.run(
+        lambda connection: ticks.tick(
+            connection,
+            _member(call),
+            call.interaction.id,
+            challenge.id,
+            xp=CHALLENGE_XP,
+            delay=game.xp_delay,
+            time_zone=game.time_zone,
+        )
+    )
+
+
+def _send(call: Call, award: LiveAward) -> None:
+    """Nudge the queue. The tick is safe already: when the queue is down, the sweep finds it (award, Flow)."""
+    try:
+        call.services.award_queue.send(award.award_id)
+        call.run(lambda connection: ticks.note_sent(connection, award.award_id))
+    except Unavailable as problem:
+        log.warning("award left to the sweep", extra={"award_id": str(award.award_id), "problem": str(problem)})
+
+
+# --- a page ---
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One page of the list, ready to be shown: whose, of what, from where; `notice` says what has just happened.
+
+    `live` are the member's completions, newest first; waiting times are told from `now`.
+    """
+
+    call: Call
+    live: tuple[LiveAward, ...]
+    checklist: Checklist
+    place: Place
+    show: Show
+    now: datetime
+    notice: str = ""
+
+    @property
+    def level(self) -> Level:
+        return self.checklist.catalogue.level(self.place.level)
+
+    def award_of(self, challenge: Challenge) -> LiveAward | None:
+        return next((award for award in self.live if award.challenge_id == challenge.id), None)
+
+    def custom_id(self, action: str, *subject: str, place: Place | None = None, show: Show | None = None) -> str:
+        """A custom_id that names its subject and then a page, this one unless another is given."""
+        place = place or self.place
+        return self.call.custom_id(action, *subject, place.level, place.page, show or self.show)
+
+
+def _view(
+    call: Call,
+    live: tuple[LiveAward, ...],
+    place: Place,
+    show: Show,
+    notice: str = "",
+    now: datetime | None = None,
+) -> View:
+    checklist = _checklist(live)
+    return View(call, live, checklist, checklist.held(place, show), show, now or datetime.now(UTC), notice)
+
+
+def _updated(
+    call: Call,
+    live: tuple[LiveAward, ...],
+    place: Place,
+    show: Show,
+    notice: str = "",
+    now: datetime | None = None,
+) -> Update:
+    """The same message with the page as it is now."""
+    return Update((_page(_view(call, live, place, show, notice, now)),))
+
+
+def _page(view: View) -> Container:
+    """At most 39 of the 40 components a message may have: 15 around the eight challenges of 3 each."""
+    listed = view.checklist.page(view.place, view.show)
+    notice = (Text(view.notice),) if view.notice else ()
+    lines: tuple[ContainerPart, ...] = tuple(_line(view, each) for each in listed) or (Text(_emptiness(view)),)
+    return Container(
+        (Text(_heading(view)), *notice, *lines, Separator(), _leafing(view), _filters(view), _levels(view))
+    )
+
+
+def _heading(view: View) -> str:
+    level, checklist = view.level, view.checklist
+    done, whole = checklist.done(level.challenges), len(level.challenges)
+    lines = [
+        f"## Level {_titled(level)}",
+        f"Page {view.place.page} of {checklist.pages(level, view.show)}, {_SHOWING[view.show]}",
+        f"This level: {bars.told(done, whole, 'done')}",
+        f"All levels: {bars.told(checklist.done_in_all, checklist.catalogue.count, 'done')}",
+    ]
+    return "\n".join(lines + _encouragement(view))
+
+
+def _encouragement(view: View) -> list[str]:
+    """A line for the beginning, for a level that is complete, and for the day when everything is."""
+    checklist, level = view.checklist, view.level
+    if checklist.done_in_all == checklist.catalogue.count:
+        return [f"Every one of the {checklist.catalogue.count} challenges is done. What a road!"]
+    if checklist.done(level.challenges) == len(level.challenges):
+        return ["Every challenge of this level is done. Well done!"]
+    if not view.live:
+        return [f"Do one of these, then tap its Tick button: +{CHALLENGE_XP} XP each."]
+    return []
+
+
+def _line(view: View, challenge: Challenge) -> Section:
+    """A challenge with its own button; how it stands is said in words."""
+    award = view.award_of(challenge)
+    if award is None:
+        button = Button(f"Tick {challenge.number}", view.custom_id("tick", challenge.id), ButtonStyle.PRIMARY)
+        return Section((Text(f"**{challenge.number}.** {challenge.text}"),), button)
+    button = Button(f"Done {challenge.number} (undo)", view.custom_id("untick", award.award_id.hex))
+    standing = f"{_STANDINGS[award.status].capitalize()}: {_reward(award, view.now)}"
+    return Section((Text(f"**{challenge.number}.** {challenge.text}\n-# {standing}"),), button)
+
+
+def _reward(award: LiveAward, now: datetime) -> str:
+    """The XP of a completion, and how long it still takes."""
+    if _STANDINGS[award.status] is Standing.DONE:
+        return f"+{CHALLENGE_XP} XP"
+    seconds = ceil((award.due_at - now).total_seconds())
+    return f"+{CHALLENGE_XP} XP in {seconds} s" if seconds > 0 else f"+{CHALLENGE_XP} XP on the way"
+
+
+def _emptiness(view: View) -> str:
+    """Why a page is empty, and what to do."""
+    if view.show is Show.OPEN:
+        return "Nothing is open in this level. Choose another level below, or show all."
+    return "Nothing is done in this level yet. Choose another level below, or show all."
+
+
+def _leafing(view: View) -> Row:
+    before, after = view.checklist.neighbours(view.place, view.show)
+    return Row(
+        (
+            _leaf(view, "previous", "Previous", before),
+            _leaf(view, "next", "Next", after),
+            _undo_button(view),
+            Button("Info", view.custom_id("info")),
+        )
+    )
+
+
+def _leaf(view: View, action: str, word: str, target: Place | None) -> Button:
+    """A button to another page that says where it leads; without a target it cannot be used."""
+    if target is None:
+        return Button(word, view.custom_id(action), disabled=True)
+    where = f"page {target.page}" if target.level == view.place.level else f"level {target.level}"
+    return Button(f"{word}: {where}", view.custom_id(action, place=target))
+
+
+def _undo_button(view: View) -> Button:
+    """Undo for the latest completion, by its name."""
+    if not view.live:
+        return Button("Nothing to undo", view.custom_id("undo", "none"), disabled=True)
+    latest = view.live[0]
+    label = cut(f"Undo: {_name(latest.challenge_id)}", limits.BUTTON_LABEL_READS_WELL)
+    return Button(label, view.custom_id("undo", latest.award_id.hex), ButtonStyle.DANGER)
+
+
+def _filters(view: View) -> Row:
+    return Row(tuple(_filter(view, show) for show in Show))
+
+
+def _filter(view: View, show: Show) -> Button:
+    chosen = show is view.show
+    label = _SHOWING[show].capitalize() if chosen else f"Show {show}"
+    return Button(label, view.custom_id(f"show-{show}", place=Place(view.place.level, 1), show=show), disabled=chosen)
+
+
+def _levels(view: View) -> Row:
+    """The select that jumps to any level."""
+    options = tuple(_level_option(level, view) for level in view.checklist.catalogue.levels)
+    return Row((Select(view.custom_id("jump"), options, placeholder="Jump to a level"),))
+
+
+def _level_option(level: Level, view: View) -> SelectOption:
+    return SelectOption(
+        label=cut(_titled(level), limits.BUTTON_LABEL_READS_WELL),
+        value=str(level.number),
+        description=_done(level, view.checklist),
+        default=level.number == view.place.level,
+    )
+
+
+def _info(view: View) -> Container:
+    """What this level is about, how the list works, and how far the member is in every level."""
+    level = f"## Level {_titled(view.level)}\n{view.level.about}"
+    how = _HOW.format(xp=CHALLENGE_XP, delay=view.call.services.game.xp_delay)
+    levels = "\n".join(_summed_up(level, view.checklist) for level in view.checklist.catalogue.levels)
+    back = Button("Back to the list", view.custom_id("back"), ButtonStyle.PRIMARY)
+    return Container((Text(level), Text(how), Text(f"## All levels\n{levels}"), Row((back,))))
+
+
+_HOW = """## How this list works
+Do a challenge, then tap its Tick button. {delay} s later +{xp} XP are yours and your scorecard counts one more.
+Undo takes back your latest completion; tap it again for the one before. Each done challenge has an undo of its own.
+Within the {delay} s nothing was awarded yet; afterwards its {xp} XP are taken back.
+Choose what suits you, in any order, and leave out what does not. Whoever you meet must be free to say no: stop \
+kindly when somebody is not at ease."""
+
+
+# --- words and small readings ---
+
+_SHOWING = {Show.OPEN: "showing open", Show.DONE: "showing done", Show.ALL: "showing all"}
+
+_STANDINGS = {"pending": Standing.TICKED, "awarded": Standing.DONE}
+
+
+def _checklist(live: tuple[LiveAward, ...]) -> Checklist:
+    return Checklist(challenges.load(), {award.challenge_id: _STANDINGS[award.status] for award in live})
+
+
+def _told(undone: Undone) -> str:
+    """What an undo has done, in a sentence."""
+    match undone.outcome:
+        case "cancelled":
+            return f"Undone: {_name(undone.challenge_id)}\nNothing was awarded yet, so nothing was taken back."
+        case "reversed":
+            return f"Undone: {_name(undone.challenge_id)}\nIts {CHALLENGE_XP} XP were taken back."
+        case _:
+            return "That completion was undone before. Nothing has changed."
+
+
+def _name(challenge_id: str) -> str:
+    """A challenge's text; a completion may be of one that the content no longer has."""
+    challenge = challenges.load().by_id.get(challenge_id)
+    return challenge.text if challenge else "a retired challenge"
+
+
+def _titled(level: Level) -> str:
+    return f"{level.number}. {level.title}"
+
+
+def _done(level: Level, checklist: Checklist) -> str:
+    return f"{checklist.done(level.challenges)} of {len(level.challenges)} done"
+
+
+def _summed_up(level: Level, checklist: Checklist) -> str:
+    return f"{_titled(level)}: {_done(level, checklist)}"
+
+
+def _fitting(typed: str) -> list[Level]:
+    """The levels whose number begins with what was typed, or whose title holds it."""
+    typed = typed.strip().casefold()
+    return [
+        level
+        for level in challenges.load().levels
+        if str(level.number).startswith(typed) or typed in _titled(level).casefold()
+    ]
+
+
+def _wanted_level(words: str) -> int | None:
+    """The level a member asked for by its number or its title; None when they left it to us."""
+    words = words.strip().casefold()
+    if not words:
+        return None
+    levels = challenges.load().levels
+    exact = [level.number for level in levels if words in {str(level.number), level.title.casefold()}]
+    found = exact or [level.number for level in _fitting(words)]
+    if len(found) != 1:
+        raise MemberMistake(
+            f"I could not tell which level you mean. Choose one of the {len(levels)} levels from the suggestions, "
+            "or leave the level out: the list then opens where you are."
+        )
+    return found[0]
+
+
+def _whereabouts(call: Call, first: int) -> tuple[Place, Show]:
+    """The page that a custom_id names, from its argument `first` on: level, page, what is shown."""
+    place = Place(call.whole_argument(first), call.whole_argument(first + 1))
+    return place, _show(call.argument(first + 2))
+
+
+def _show(word: str) -> Show:
+    try:
+        return Show(word)
+    except ValueError:
+        raise BadRequest("there is no such filter") from None
+
+
+def _whole(word: str) -> int:
+    if not (word.isascii() and word.isdigit() and len(word) <= 3):
+        raise BadRequest("there is no such level")
+    return int(word)
+
+
+def _uuid(word: str) -> UUID:
+    try:
+        return UUID(hex=word)
+    except ValueError:
+        raise BadRequest("an award has another kind of id") from None
+
+
+COMMAND = Command(
+    name="tenseylist",
+    description="Browse the challenges and tick what you have done",
+    run=_open,
+    options=(
+        Option("level", "A level by number or title (left out: where you are)", autocomplete=_suggest, max_length=60),
+        Option("show", "Which challenges to list (left out: all)", choices=tuple(Choice(str(s), str(s)) for s in Show)),
+    ),
+    private=True,
+    components={
+        "tick": _tick,
+        "untick": _undo,
+        "undo": _undo,
+        "previous": _turn,
+        "next": _turn,
+        "back": _turn,
+        "show-open": _turn,
+        "show-done": _turn,
+        "show-all": _turn,
+        "jump": _jump,
+        "info": _inform,
+    },
+    help=(
+        "Shows one page of one level: tick what you have done, and +100 XP follow 60 seconds later. Undo takes back "
+        "the latest completion, and every done challenge can be undone by its own button. Previous, next and the "
+        "select lead through all levels; `show` lists only what is open or done. Only you can see and use your list."
+    ),
+)
