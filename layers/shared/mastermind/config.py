@@ -5,6 +5,7 @@ Every variable is declared once, in VARIABLES; docs/Environment.md is generated 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ XP_DELAY_SECONDS = Variable(
     "XP_DELAY_SECONDS", "Seconds from a tick to its award; the queue's delay is the same.", "60"
 )
 DEFAULT_TIME_ZONE = Variable("DEFAULT_TIME_ZONE", "IANA time zone of members who have not set one.", "America/New_York")
+POWERTOOLS_METRICS_NAMESPACE = Variable("POWERTOOLS_METRICS_NAMESPACE", "Under which our metrics stand.", "Mastermind")
+POWERTOOLS_LOG_LEVEL = Variable("POWERTOOLS_LOG_LEVEL", "What is logged at least: DEBUG, INFO, WARNING ...", "INFO")
 
 VARIABLES = (
     DISCORD_APPLICATION_ID,
@@ -67,6 +70,8 @@ VARIABLES = (
     XP_AWARDS_QUEUE_URL,
     XP_DELAY_SECONDS,
     DEFAULT_TIME_ZONE,
+    POWERTOOLS_METRICS_NAMESPACE,
+    POWERTOOLS_LOG_LEVEL,
 )
 
 
@@ -128,6 +133,14 @@ class GameSettings:
     time_zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """The namespace of the metrics, and the least level of the logs."""
+
+    namespace: str
+    level: str
+
+
 def read_discord(environ: Mapping[str, str]) -> DiscordSettings:
     """Read the Discord application's settings; raises ConfigError naming the variable."""
     return DiscordSettings(
@@ -158,6 +171,7 @@ def read_aws(environ: Mapping[str, str]) -> AwsSettings:
         region=_text(environ, AWS_REGION),
         endpoint_url=_text(environ, AWS_ENDPOINT_URL) or None,
         xp_awards_queue_url=_text(environ, XP_AWARDS_QUEUE_URL) or None,
+        credentials=_credentials(environ),
     )
 
 
@@ -167,6 +181,19 @@ def read_game(environ: Mapping[str, str]) -> GameSettings:
         xp_delay=_whole(environ, XP_DELAY_SECONDS),
         time_zone=_text(environ, DEFAULT_TIME_ZONE),
     )
+
+
+def read_log(environ: Mapping[str, str]) -> LogSettings:
+    """Read how logs and metrics are written; needs nothing to be set."""
+    level = _text(environ, POWERTOOLS_LOG_LEVEL).upper()
+    known = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+    return LogSettings(_text(environ, POWERTOOLS_METRICS_NAMESPACE), level if level in known else "INFO")
+
+
+def read_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of the environment that must never be seen anywhere."""
+    secret = re.compile("PASSWORD|SECRET|TOKEN")
+    return tuple(value for name, value in environ.items() if value and secret.search(name))
 
 
 def _credentials(environ: Mapping[str, str]) -> AwsCredentials | None:

@@ -1,0 +1,86 @@
+"""What tests share: one real PostgreSQL for the whole run, migrated by the real runner, clean for each test."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, LiteralString, Protocol
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from local.postgres import OWNER, Postgres
+from mastermind.db import migrations
+from mastermind.deadline import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+type Connection = psycopg.Connection[tuple[Any, ...]]
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+TABLES: LiteralString = """
+    SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+    WHERE schemaname = 'public' AND NOT starts_with(tablename, 'schema_migrations') ORDER BY 1
+"""
+
+
+class Enter(Protocol):
+    """Connects as a role: `as_role("app_tensey")`; autocommit, closed after the test."""
+
+    def __call__(self, role: str) -> Connection: ...
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A server for the whole run, with every migration and every role's password."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"), durable=False)
+    server.start()
+    migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
+    server.set_role_passwords()
+    yield server
+    server.destroy()
+
+
+@pytest.fixture(scope="session")
+def _cleaning(postgres: Postgres) -> Iterator[tuple[Connection, str]]:
+    """A superuser's connection, and the SQL that takes the database back to what the migrations left."""
+    with closing(postgres.as_superuser()) as conn:
+        conn.execute("CREATE SCHEMA seeds")
+        tables = [table for (table,) in conn.execute(TABLES).fetchall()]
+        yield conn, ";".join(statement for table in tables for statement in _reset(conn, table))
+
+
+def _reset(conn: Connection, table: str) -> list[str]:
+    """Empty the table; then put back what a migration had put there, of which a copy is made now."""
+    empty, kept = f"DELETE FROM {table}", table.replace("public.", "seeds.")  # noqa: S608 # PostgreSQL quoted the name
+    made = conn.execute(_sql(f"CREATE TABLE {kept} AS TABLE {table}")).rowcount
+    return [empty, f"INSERT INTO {table} OVERRIDING SYSTEM VALUE TABLE {kept}"] if made else [empty]
+
+
+@pytest.fixture
+def database(postgres: Postgres, _cleaning: tuple[Connection, str]) -> Postgres:
+    """The server, with just what the migrations left in it."""
+    conn, cleaning = _cleaning
+    # As a replica: no triggers and no foreign keys, so the order of the tables does not matter.
+    conn.execute(_sql(f"SET session_replication_role = replica; {cleaning}; RESET session_replication_role"))
+    return postgres
+
+
+@pytest.fixture
+def as_role(database: Postgres) -> Iterator[Enter]:
+    """Connections as the roles of production."""
+    with ExitStack() as stack:
+        yield lambda role: stack.enter_context(closing(psycopg.connect(database.url(role), autocommit=True)))
+
+
+@pytest.fixture
+def owner(as_role: Enter) -> Connection:
+    """A connection as `mastermind_owner`."""
+    return as_role(OWNER)
+
+
+def _sql(text: str) -> sql.SQL:
+    return sql.SQL(text)  # pyright: ignore[reportArgumentType] # made of names that PostgreSQL itself quoted
