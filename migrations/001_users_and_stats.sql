@@ -256,3 +256,6 @@ ON users TO app_award;
 GRANT UPDATE (updated_at) ON users TO app_award;
 GRANT SELECT, INSERT (user_id, xp, kind, source, source_id, day, details) ON xp_ledger TO app_award;
 GRANT SELECT (interaction_id, at), DELETE ON interactions_done TO app_award;
+
+-- How far the migrations have come: /health and the health check ask.
+GRANT SELECT (migration_id) ON schema_migrations TO app_main, app_award;

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
-NAMESPACE = "Mastermind"
-"""Of every metric; each has the dimension `service`, the function's folder."""
+    from mastermind.config import LogSettings
 
 BUGS = "Bugs"
 """Counted whenever something happened that nobody foresaw; alarmed upon."""
@@ -29,6 +28,8 @@ UNAVAILABLE = "Unavailable"
 REDACTED = "[redacted]"
 
 _keys: ContextVar[Mapping[str, object]] = ContextVar("keys", default=MappingProxyType({"service": "mastermind"}))
+
+_namespace: ContextVar[str] = ContextVar("namespace", default="Mastermind")
 
 _SECRET_KEYS = re.compile(r"(?i)token|signature|password|secret|authorization|private_?key|^body$|^event$|webhook")
 
@@ -47,17 +48,19 @@ _SECRET_TEXTS = (
 )
 
 
-def set_up(service: str, *, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
+def set_up(service: str, settings: LogSettings, *, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
     """Write every log of this process as one line of JSON; nothing of `secrets` ever stands in one.
 
-    The handler sits on the root logger in place of Lambda's own, so that libraries' words are redacted too.
+    `service` is the function's folder: a key of every line and the dimension of every metric. The handler sits on the
+    root logger in place of Lambda's own, so that libraries' words are redacted too.
     """
     _keys.set({"service": service})
+    _namespace.set(settings.namespace)
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.addFilter(_add_keys)
     handler.setFormatter(_formatter(tuple(filter(None, secrets))))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.getLogger("mastermind").setLevel(logging.INFO)
+    logging.getLogger("mastermind").setLevel(settings.level)
 
 
 @contextmanager
@@ -79,7 +82,7 @@ def count(metric: str, amount: int = 1) -> None:
     """Count something in CloudWatch, by a line in its embedded metric format."""
     from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service=str(_keys.get()["service"]))
+    metrics = EphemeralMetrics(namespace=_namespace.get(), service=str(_keys.get()["service"]))
     metrics.add_metric(metric, MetricUnit.Count, amount)
     metrics.flush_metrics()
 

@@ -1,0 +1,5 @@
+"""Rings when awards are due: with messages of the queue, and each minute with `{"sweep": true}`."""
+
+from mastermind import runtime
+
+handler = runtime.award()

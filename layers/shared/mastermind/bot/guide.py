@@ -1,0 +1,40 @@
+"""How a command is explained to people, from its declaration alone: for /help and for docs/Commands.md."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.bot.commands import Access
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mastermind.bot.commands import Command, Option
+
+WHO = {Access.EVERYONE: "everyone", Access.MODERATOR: "moderators", Access.ADMIN: "admins"}
+
+
+def lowest_access(command: Command) -> Access:
+    """What one needs to use at least a part of the command."""
+    asked = [command.access if part.access is None else part.access for part in command.subcommands]
+    return min(asked, default=command.access)
+
+
+def usages(command: Command) -> tuple[str, ...]:
+    """Every way to type the command: `/name required [optional]`."""
+    if not command.subcommands:
+        return (_usage(f"/{command.name}", command.options),)
+    return tuple(_usage(f"/{command.name} {part.name}", part.options) for part in command.subcommands)
+
+
+def options(command: Command) -> tuple[Option, ...]:
+    """Every option of the command and its subcommands."""
+    return (*command.options, *(option for part in command.subcommands for option in part.options))
+
+
+def visibility(command: Command) -> str:
+    return "only you see the answer" if command.private else "everyone in the channel sees the answer"
+
+
+def _usage(words: str, given: Sequence[Option]) -> str:
+    return " ".join((words, *(option.name if option.required else f"[{option.name}]" for option in given)))

@@ -1,0 +1,136 @@
+"""A command's declaration as Discord wants it registered, and whether it keeps Discord's limits."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, cast
+
+from mastermind.bot.commands import Access
+from mastermind.bot.guide import lowest_access
+from mastermind.discord import limits
+from mastermind.discord.permissions import MANAGE_GUILD, MODERATE_MEMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mastermind.bot.commands import Command, Option, Subcommand
+
+type Json = dict[str, object]
+
+CHAT_INPUT = 1
+SUBCOMMAND = 1
+IN_A_SERVER = 0
+
+DEFAULT_PERMISSIONS = {
+    Access.EVERYONE: None,
+    Access.MODERATOR: str(MODERATE_MEMBERS),
+    Access.ADMIN: str(MANAGE_GUILD),
+}
+"""Who sees a command in Discord, unless a server's admins decide otherwise: whoever has all of these bits.
+
+One bit each, because Discord asks for all; whoever is ADMINISTRATOR has them anyway. `bot.access` decides in the end.
+"""
+
+_NAME = re.compile(r"[-_a-z0-9]{1,32}")
+
+
+def to_json(command: Command) -> Json:
+    """The command as the body of Discord's registration: in servers only, installed by a server only."""
+    return {
+        "type": CHAT_INPUT,
+        "name": command.name,
+        "description": command.description,
+        "default_member_permissions": DEFAULT_PERMISSIONS[lowest_access(command)],
+        "contexts": [IN_A_SERVER],
+        "integration_types": [IN_A_SERVER],
+        "options": [
+            *(_subcommand(part) for part in command.subcommands),
+            *(_option(option) for option in command.options),
+        ],
+    }
+
+
+def problems(command: Command) -> list[str]:
+    """What Discord, or we, would stumble over; empty when the declaration is sound."""
+    return [
+        *_problems_of_shape(command),
+        *_problems_of_size(command),
+        *(problem for part in _parts(command) for problem in _problems_of_words(part)),
+        *(problem for part in (command, *command.subcommands) for problem in _problems_of_options(part)),
+    ]
+
+
+def _subcommand(part: Subcommand) -> Json:
+    shown = [_option(option) for option in part.options]
+    return {"type": SUBCOMMAND, "name": part.name, "description": part.description, "options": shown}
+
+
+def _option(option: Option) -> Json:
+    shown: Json = {"type": int(option.type), "name": option.name, "description": option.description}
+    if option.choices:
+        shown["choices"] = [choice.json() for choice in option.choices]
+    if option.required or option.autocomplete:
+        shown |= {"required": option.required, "autocomplete": option.autocomplete is not None}
+    for bound in ("min_value", "max_value", "min_length", "max_length"):
+        if (value := cast("int | None", getattr(option, bound))) is not None:
+            shown[bound] = value
+    return shown
+
+
+def _parts(command: Command) -> Iterator[Command | Subcommand | Option]:
+    yield command
+    for part in (command, *command.subcommands):
+        yield from part.options
+    yield from command.subcommands
+
+
+def _problems_of_shape(command: Command) -> Iterator[str]:
+    if bool(command.run) == bool(command.subcommands):
+        yield f"{command.name} needs either run or subcommands"
+    if command.subcommands and command.options:
+        yield f"{command.name} has options beside subcommands"
+    if not command.help.strip():
+        yield f"{command.name} has no help text"
+
+
+def _problems_of_size(command: Command) -> Iterator[str]:
+    if len(command.subcommands) > limits.COMMAND_OPTIONS:
+        yield f"{command.name} has {len(command.subcommands)} subcommands"
+    size = sum(map(len, _words(to_json(command))))
+    if size > limits.COMMAND_TOTAL:
+        yield f"{command.name} has {size} characters in all"
+
+
+def _problems_of_words(part: Command | Subcommand | Option) -> Iterator[str]:
+    if not _NAME.fullmatch(part.name):
+        yield f"{part.name!r} is no name that Discord accepts"
+    if not 1 <= len(part.description) <= limits.COMMAND_DESCRIPTION:
+        yield f"{part.name}: the description has {len(part.description)} characters"
+
+
+def _problems_of_options(part: Command | Subcommand) -> Iterator[str]:
+    names = [option.name for option in part.options]
+    required = [option.required for option in part.options]
+    if len(names) > limits.COMMAND_OPTIONS or len(set(names)) < len(names):
+        yield f"{part.name} has too many options, or two of one name"
+    if required != sorted(required, reverse=True):
+        yield f"{part.name}: required options come first"
+    for option in part.options:
+        yield from _problems_of_choices(option.name, option)
+
+
+def _problems_of_choices(name: str, option: Option) -> Iterator[str]:
+    if len(option.choices) > limits.COMMAND_CHOICES or (option.choices and option.autocomplete):
+        yield f"{name} has too many choices, or both choices and autocomplete"
+    if len({choice.name for choice in option.choices}) < len(option.choices):
+        yield f"{name} has two choices of one name"
+
+
+def _words(value: object) -> Iterator[str]:
+    """What counts towards the size of a command: names, descriptions and values."""
+    if isinstance(value, list):
+        for part in cast("Sequence[object]", value):
+            yield from _words(part)
+    if isinstance(value, dict):
+        for key, part in cast("Json", value).items():
+            yield from [str(part)] if key in {"name", "description", "value"} else _words(part)

@@ -1,0 +1,96 @@
+"""/help: how the game works, and every command of both applications, from their declarations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.bot.catalogue import APPS, commands
+from mastermind.bot.commands import Command, Option
+from mastermind.bot.guide import WHO, lowest_access, options, usages, visibility
+from mastermind.discord.components import Container, Row, Select, SelectOption, Separator, Text
+from mastermind.discord.limits import CHOICES, SELECT_OPTIONS
+from mastermind.discord.replies import Choice, Choices, Message, Update
+from mastermind.discord.text import cut, escape
+from mastermind.errors import MemberMistake
+
+if TYPE_CHECKING:
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import MessagePart
+    from mastermind.discord.replies import Reply
+
+HOW_IT_WORKS = """\
+## How it works
+Do something brave, note it here, and earn XP. XP raises your level, and your level is yours to keep.
+Every tap is answered at once. Lists and forms belong to whoever opened them, so nobody else can tick for you.
+Something ticked by mistake? There is an undo, and nothing you take back counts against you."""
+
+
+def show(call: Call) -> Reply:
+    return Message(_page(call, call.text("topic").strip().removeprefix("/").lower()))
+
+
+def turn(call: Call) -> Reply:
+    """The chosen topic in place of what the message showed."""
+    return Update(_page(call, "".join(call.interaction.values)))
+
+
+def suggest(call: Call) -> Choices:
+    """The commands whose name or description holds what was typed; those whose name begins with it come first."""
+    typed = call.typed.removeprefix("/").lower()
+    found = [command for command in _usable(call) if typed in f"{command.name} {command.description}".lower()]
+    found.sort(key=lambda command: not command.name.startswith(typed))
+    return Choices(tuple(Choice(_title(command), command.name) for command in found[:CHOICES]))
+
+
+def _page(call: Call, topic: str) -> tuple[MessagePart, ...]:
+    usable = _usable(call)
+    text = _topic(usable, topic) if topic else f"{HOW_IT_WORKS}\n## Commands\n{_overview(usable)}"
+    return (Container((Text(text), Separator(), Row((_menu(call, usable, topic),)))),)
+
+
+def _usable(call: Call) -> list[Command]:
+    """What this caller may use, of both applications: whoever asks for help is not shown closed doors."""
+    every = [command for app in APPS for command in commands(app)]
+    return sorted(
+        (command for command in every if lowest_access(command) <= call.access), key=lambda command: command.name
+    )
+
+
+def _overview(usable: list[Command]) -> str:
+    return "\n".join(f"**/{command.name}** {command.description}" for command in usable)
+
+
+def _topic(usable: list[Command], topic: str) -> str:
+    for command in usable:
+        if command.name == topic:
+            return _explanation(command)
+    raise MemberMistake(f"I have no help about “{escape(cut(topic, 32))}”. Type `/help` and choose from the list.")
+
+
+def _explanation(command: Command) -> str:
+    lines = [f"## /{command.name}", command.help, *(f"`{usage}`" for usage in usages(command))]
+    lines += [f"- `{option.name}`: {option.description}" for option in options(command)]
+    lines.append(f"-# For {WHO[lowest_access(command)]}; {visibility(command)}.")
+    return "\n".join(lines)
+
+
+def _menu(call: Call, usable: list[Command], topic: str) -> Select:
+    lines = tuple(
+        SelectOption(f"/{command.name}", command.name, command.description, default=command.name == topic)
+        for command in usable[:SELECT_OPTIONS]
+    )
+    return Select(call.custom_id("topic"), lines, placeholder="Tell me more about a command")
+
+
+def _title(command: Command) -> str:
+    return cut(f"/{command.name}: {command.description}", 100)
+
+
+COMMAND = Command(
+    name="help",
+    description="How the game works, and what each command does",
+    run=show,
+    options=(Option("topic", "The command you want to know more about", autocomplete=suggest),),
+    components={"topic": turn},
+    help="Shows how the game works in a few lines. Choose a topic, here or while typing, and a command is explained.",
+)

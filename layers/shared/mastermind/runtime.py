@@ -1,0 +1,192 @@
+"""The only builder of real things: what a function's handler is made of.
+
+Handlers are made when a function starts and do nothing until they are called; then the environment is read, once. The
+database's driver and everything else that is slow to load waits until somebody needs it (a PING never does).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import asdict
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Protocol, cast
+from uuid import UUID
+
+from mastermind import __version__, config, observability
+from mastermind.bot import catalogue
+from mastermind.bot.call import Services
+from mastermind.bot.dispatch import Dispatch
+from mastermind.bot.endpoint import Endpoint, refuse
+from mastermind.db import schema
+from mastermind.deadline import Deadline
+from mastermind.errors import BadRequest, BadSignature, ConfigError, TryAgain, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mastermind.aws.sqs import AwardQueue
+    from mastermind.db.connection import Connection, Database
+
+log = logging.getLogger(__name__)
+
+type Json = dict[str, object]
+type Handler = Callable[[Json, Context], Json]
+
+ANSWER_WITHIN = 2.5
+"""Seconds from the start of an invocation to its answer, whatever it waits for: Discord gives 3 to the whole chain."""
+
+LAST_WORDS = 0.5
+"""Seconds kept of an invocation's time to write its log and its answer."""
+
+
+class Context(Protocol):
+    """What Lambda tells a handler about the invocation."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def interactions(app: str) -> Handler:
+    """The handler of an application's interactions: an API Gateway event to its response."""
+    build = _once_set_up(f"interactions_{app}", partial(_endpoint, app))
+
+    def handle(event: Json, context: Context) -> Json:
+        deadline = Deadline.after(ANSWER_WITHIN)
+        with observability.correlated(request_id=context.aws_request_id, api_request_id=_api_request_id(event)):
+            try:
+                endpoint = build()
+            except ConfigError:
+                log.exception("not configured")
+                observability.count(observability.BUGS)
+                return refuse(BadSignature.status)
+            return endpoint.serve(event, deadline)
+
+    return handle
+
+
+def award() -> Handler:
+    """The handler of awards: a batch of the queue to the messages that shall come back, or a sweep to its report."""
+    build = _once_set_up("xp_award", LateDatabase)
+
+    def handle(event: Json, context: Context) -> Json:
+        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
+        with observability.correlated(request_id=context.aws_request_id):
+            work = _sweep if event.get("sweep") is True else _apply_batch
+            return _without_secrets(lambda: work(event, build(), deadline))
+
+    return handle
+
+
+def _apply_batch(event: Json, database: LateDatabase, deadline: Deadline) -> Json:
+    from mastermind.aws import batches
+
+    return batches.settle(event, partial(_apply, database, deadline))
+
+
+def _apply(database: LateDatabase, deadline: Deadline, body: str) -> None:
+    """Apply the award a message names; raises BadRequest, Unavailable, or TryAgain when it is not due yet."""
+    from mastermind.actions import awards
+
+    award_id = _award_id(body)
+    outcome = database.run(lambda conn: awards.apply(conn, award_id), deadline)
+    log.info("award applied", extra={"award_id": str(award_id), "outcome": str(outcome)})
+    if outcome is awards.Outcome.NOT_DUE:
+        raise TryAgain("the award is not due yet")
+
+
+def _award_id(body: str) -> UUID:
+    try:
+        return UUID(body)
+    except ValueError as error:
+        raise BadRequest("the message does not name an award") from error
+
+
+def _sweep(_event: Json, database: LateDatabase, deadline: Deadline) -> Json:
+    """Apply what is overdue; the answer is the sweep's report."""
+    from mastermind.actions import awards
+
+    report = database.run(lambda conn: awards.sweep(conn, deadline), deadline)
+    facts: Json = {**asdict(report), "refused": [str(award_id) for award_id in report.refused]}
+    log.info("swept", extra=facts)
+    if report.refused:
+        log.error("the database refused awards", extra=facts)
+        observability.count(observability.BUGS, len(report.refused))
+    return facts
+
+
+class LateDatabase:
+    """The database of this function's role; its driver is loaded by whoever uses it first."""
+
+    @cached_property
+    def _database(self) -> Database:
+        from mastermind.db.connection import Database
+
+        aws = config.read_aws(os.environ)
+        return Database(config.read_database(os.environ), aws.region, aws.credentials)
+
+    def run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T:
+        return self._database.run(work, deadline)
+
+
+class LateAwardQueue:
+    """The queue of awards; its client is loaded by whoever sends first."""
+
+    @cached_property
+    def _queue(self) -> AwardQueue:
+        from mastermind.aws.sqs import AwardQueue
+
+        return AwardQueue(config.read_aws(os.environ))
+
+    def send(self, award_id: UUID) -> None:
+        self._queue.send(award_id)
+
+
+def _once_set_up[T](service: str, build: Callable[[], T]) -> Callable[[], T]:
+    """`build`, called once, after the logs of this process were set up."""
+
+    @cache
+    def build_once() -> T:
+        return build()
+
+    @cache
+    def set_up_once() -> None:
+        observability.set_up(service, config.read_log(os.environ), secrets=config.read_secrets(os.environ))
+
+    def built() -> T:
+        set_up_once()
+        return build_once()
+
+    return built
+
+
+def _without_secrets(work: Callable[[], Json]) -> Json:
+    """Lambda prints an error that leaves a handler as it is: ours are logged before, redacted, and leave bare."""
+    try:
+        return work()
+    except Unavailable as error:
+        raise Unavailable(str(error)) from None
+    except Exception:
+        log.exception("the invocation broke")
+        observability.count(observability.BUGS)
+        raise RuntimeError("the invocation broke: its log says how") from None
+
+
+def _endpoint(app: str) -> Endpoint:
+    database = LateDatabase()
+    dispatch = Dispatch(app, config.read_discord(os.environ), partial(catalogue.find, app))
+    services = partial(Services, database, LateAwardQueue(), config.read_game(os.environ))
+    return Endpoint(dispatch, services, __version__, partial(_is_healthy, database) if app == "main" else None)
+
+
+def _is_healthy(database: LateDatabase, deadline: Deadline) -> bool:
+    return database.run(schema.number, deadline) >= schema.NEEDED
+
+
+def _api_request_id(event: object) -> str | None:
+    """API Gateway's own id of the request, if there is one; the event is not believed yet."""
+    try:
+        return str(cast("Mapping[str, Mapping[str, object]]", event)["requestContext"]["requestId"])
+    except (KeyError, TypeError, IndexError):
+        return None
