@@ -1,0 +1,29 @@
+"""The operator's tool: `uv run ops --help`."""
+
+from __future__ import annotations
+
+import typer
+
+from ops import docs, register
+
+app = typer.Typer(
+    help="What operators and developers do beside `sam deploy`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # a bot token may be among them
+)
+app.command("register")(register.register)
+app.command("docs")(docs.docs)
+
+
+@app.callback()
+def main_options() -> None:
+    """What operators and developers do beside `sam deploy`."""
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()
