@@ -25,6 +25,9 @@ BUGS = "Bugs"
 UNAVAILABLE = "Unavailable"
 """Counted whenever a member got the kind answer because something we depend on was down or slow."""
 
+OVERDUE = "OverdueAwards"
+"""What a sweep leaves overdue, zero too: each sweep counts it, and a sweep that does not run is missed by the alarm."""
+
 REDACTED = "[redacted]"
 
 _keys: ContextVar[Mapping[str, object]] = ContextVar("keys", default=MappingProxyType({"service": "mastermind"}))
@@ -59,7 +62,7 @@ def set_up(service: str, settings: LogSettings, *, secrets: Iterable[str] = (), 
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.addFilter(_add_keys)
     handler.setFormatter(_formatter(tuple(filter(None, secrets))))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.root.handlers = [handler]
     logging.getLogger("mastermind").setLevel(settings.level)
 
 

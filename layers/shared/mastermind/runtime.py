@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Protocol, cast
 from uuid import UUID
@@ -36,8 +36,8 @@ type Handler = Callable[[Json, Context], Json]
 ANSWER_WITHIN = 2.5
 """Seconds from the start of an invocation to its answer, whatever it waits for: Discord gives 3 to the whole chain."""
 
-LAST_WORDS = 0.5
-"""Seconds kept of an invocation's time to write its log and its answer."""
+LAST_WORDS = 0.2
+"""Seconds kept of an invocation's time for the answer itself, after the last wait for anything."""
 
 
 class Context(Protocol):
@@ -53,7 +53,7 @@ def interactions(app: str) -> Handler:
     build = _once_set_up(f"interactions_{app}", partial(_endpoint, app))
 
     def handle(event: Json, context: Context) -> Json:
-        deadline = Deadline.after(ANSWER_WITHIN)
+        deadline = Deadline.after(ANSWER_WITHIN - LAST_WORDS)
         with observability.correlated(request_id=context.aws_request_id, api_request_id=_api_request_id(event)):
             try:
                 endpoint = build()
@@ -110,6 +110,7 @@ def _sweep(_event: Json, database: LateDatabase, deadline: Deadline) -> Json:
     report = database.run(lambda conn: awards.sweep(conn, deadline), deadline)
     facts: Json = {**asdict(report), "refused": [str(award_id) for award_id in report.refused]}
     log.info("swept", extra=facts)
+    observability.count(observability.OVERDUE, report.busy + len(report.refused) + (not report.finished))
     if report.refused:
         log.error("the database refused awards", extra=facts)
         observability.count(observability.BUGS, len(report.refused))
@@ -139,8 +140,19 @@ class LateAwardQueue:
 
         return AwardQueue(config.read_aws(os.environ))
 
+    def send(self, award_id: UUID, deadline: Deadline) -> None:
+        self._queue.send(award_id, deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class InTime:
+    """The queue of awards within one invocation."""
+
+    queue: LateAwardQueue
+    deadline: Deadline
+
     def send(self, award_id: UUID) -> None:
-        self._queue.send(award_id)
+        self.queue.send(award_id, self.deadline)
 
 
 def _once_set_up[T](service: str, build: Callable[[], T]) -> Callable[[], T]:
@@ -174,10 +186,14 @@ def _without_secrets(work: Callable[[], Json]) -> Json:
 
 
 def _endpoint(app: str) -> Endpoint:
-    database = LateDatabase()
-    dispatch = Dispatch(app, config.read_discord(os.environ), partial(catalogue.find, app))
-    services = partial(Services, database, LateAwardQueue(), config.read_game(os.environ))
-    return Endpoint(dispatch, services, __version__, partial(_is_healthy, database) if app == "main" else None)
+    settings, game = config.read_discord(os.environ), config.read_game(os.environ)
+    database, queue = LateDatabase(), LateAwardQueue()
+
+    def services(deadline: Deadline) -> Services:
+        return Services(database, InTime(queue, deadline), game, deadline)
+
+    is_healthy = partial(_is_healthy, database) if app == "main" else None
+    return Endpoint(Dispatch(app, settings, partial(catalogue.find, app)), services, __version__, is_healthy)
 
 
 def _is_healthy(database: LateDatabase, deadline: Deadline) -> bool:
