@@ -1,0 +1,451 @@
+"""Reads the template against contracts.md, Reach: who may reach what, nothing else, and nothing that fails unseen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.template import Template
+from mastermind import config, observability
+from tests.house.test_laws import anchors
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = Template.read(ROOT / "template.yaml")
+RESOURCES: dict[str, Any] = TEMPLATE.body["Resources"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One row of the table: security groups (none outside the VPC), database role, and AWS actions by resource."""
+
+    groups: frozenset[str]
+    role: str | None
+    actions: frozenset[tuple[str, str]]
+
+
+def reach(groups: set[str], role: str | None, *actions: tuple[str, str]) -> Reach:
+    return Reach(frozenset(groups), role, frozenset(actions))
+
+
+# contracts.md, Reach. Sending is no receiving: xp_award's last three are what Lambda's poller does in its name.
+REACH = {
+    "InteractionsMain": reach(
+        {"DatabaseClients", "QueueClients", "StorageClients"},
+        "app_main",
+        ("sqs:SendMessage", "Notices.Arn"),
+        ("sqs:SendMessage", "Jobs.Arn"),
+        ("s3:PutObject", "${ExportBucket.Arn}/*"),
+        ("s3:GetObject", "${ExportBucket.Arn}/*"),
+    ),
+    "InteractionsTensey": reach(
+        {"DatabaseClients", "QueueClients"},
+        "app_tensey",
+        ("sqs:SendMessage", "XpAwards.Arn"),
+    ),
+    "XpAward": reach(
+        {"DatabaseClients", "QueueClients"},
+        "app_award",
+        ("sqs:SendMessage", "Notices.Arn"),
+        ("sqs:ReceiveMessage", "XpAwards.Arn"),
+        ("sqs:DeleteMessage", "XpAwards.Arn"),
+        ("sqs:GetQueueAttributes", "XpAwards.Arn"),
+    ),
+    "Migrate": reach({"DatabaseClients"}, "mastermind_owner"),
+    "MigrateGate": reach(
+        set(),
+        None,
+        ("secretsmanager:GetSecretValue", "DatabaseSecret"),
+        ("lambda:InvokeFunction", "Migrate.Arn"),
+    ),
+}
+
+# What may be alarmed upon: AWS's own names (a misspelt one is silent for ever) and ours, each with its dimensions.
+METRICS = {
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage"): {"QueueName"},
+    ("AWS/Lambda", "Errors"): {"FunctionName"},
+    ("AWS/ApiGateway", "5XXError"): {"ApiName", "Stage"},
+    ("AWS::StackName", observability.OVERDUE): {"service"},
+}
+
+SET_BY_LAMBDA = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+ONLY_LOCAL = {"DATABASE_PASSWORD", "DATABASE_SSLMODE", "AWS_ENDPOINT_URL"}
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    return {name: resource["Properties"] for name, resource in TEMPLATE.resources(kind)}
+
+
+FUNCTIONS = of_type("AWS::Serverless::Function")
+QUEUES = of_type("AWS::SQS::Queue")
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+DEFAULTS: dict[str, Any] = TEMPLATE.body["Globals"]["Function"]
+
+
+def short(value: Any) -> str:  # noqa: ANN401 (any JSON)
+    """A reference as one writes it: `XpAwards.Arn`, `Alarms`, `${ExportBucket.Arn}/*`."""
+    match value:
+        case {"Ref": name}:
+            return str(name)
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"{name}.{attribute}"
+        case {"Fn::Sub": [text, _]} | {"Fn::Sub": text}:
+            return str(text)
+        case _:
+            return str(value)
+
+
+def many(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownArgumentType]
+
+
+def role_of(function: str) -> dict[str, Any]:
+    return RESOURCES[short(FUNCTIONS[function]["Role"]).removesuffix(".Arn")]["Properties"]
+
+
+def statements(function: str) -> list[dict[str, Any]]:
+    """What the function's own role says, without the policy that lets Lambda plug it into the VPC."""
+    return [one for policy in role_of(function)["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+
+
+def allowed(function: str) -> set[tuple[str, str]]:
+    return {
+        (action, short(resource))
+        for statement in statements(function)
+        for action in many(statement["Action"])
+        for resource in many(statement["Resource"])
+    }
+
+
+def environment(function: str) -> dict[str, Any]:
+    return DEFAULTS["Environment"]["Variables"] | FUNCTIONS[function].get("Environment", {}).get("Variables", {})
+
+
+def in_vpc(function: str) -> bool:
+    return "VpcConfig" in FUNCTIONS[function]
+
+
+# --- reach ---
+
+
+def test_the_table_of_reach_has_a_row_for_every_function():
+    assert set(FUNCTIONS) == set(REACH)
+
+
+@pytest.mark.parametrize("function", REACH)
+def test_a_function_carries_the_security_groups_of_its_row_and_no_other(function: str):
+    places = FUNCTIONS[function].get("VpcConfig", {"SecurityGroupIds": [], "SubnetIds": []})
+    assert {short(group).removesuffix(".GroupId") for group in places["SecurityGroupIds"]} == REACH[function].groups
+    assert {short(subnet) for subnet in places["SubnetIds"]} <= {"PrivateSubnetA", "PrivateSubnetB"}
+
+
+@pytest.mark.parametrize("function", REACH)
+def test_a_function_may_call_what_its_row_says_and_nothing_else(function: str):
+    row = REACH[function]
+    own_log = {(action, f"{function}Log.Arn") for action in ("logs:CreateLogStream", "logs:PutLogEvents")}
+    assert {one["Effect"] for one in statements(function)} == {"Allow"}
+    assert allowed(function) - connections(function) == set(row.actions) | own_log
+
+
+@pytest.mark.parametrize("function", REACH)
+def test_a_function_enters_the_database_under_its_own_role_only(function: str):
+    row = REACH[function]
+    assert environment(function).get("DATABASE_USER") == row.role
+    by_token = {row.role} if row.role and row.role.startswith("app_") else set[str]()
+    assert {resource.rpartition("/")[2] for _, resource in connections(function)} == by_token
+
+
+def connections(function: str) -> set[tuple[str, str]]:
+    prefix = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:${Id}/"
+    found = {one for one in allowed(function) if one[0] == "rds-db:connect"}
+    assert all(resource.startswith(prefix) for _, resource in found), "a role of this very instance"
+    return found
+
+
+def test_nothing_in_the_vpc_reads_a_secret():
+    readers = {function for function in FUNCTIONS if "DatabaseSecret" in str(FUNCTIONS[function])}
+    assert not {function for function in readers if in_vpc(function)}
+
+
+def test_only_lambda_itself_may_plug_a_function_into_the_vpc():
+    """The managed policy's second statement takes the first one's rights from the function's own code."""
+    plug, refuse = RESOURCES["LiveInTheVpc"]["Properties"]["PolicyDocument"]["Statement"]
+    assert all(action.startswith("ec2:") for action in plug["Action"])
+    assert (refuse["Effect"], refuse["Action"], refuse["Resource"]) == ("Deny", "ec2:*", "*")
+    assert "function:${AWS::StackName}-*" in short(refuse["Condition"]["ArnLike"]["lambda:SourceFunctionArn"])
+    for function in FUNCTIONS:
+        managed = [short(one) for one in role_of(function).get("ManagedPolicyArns", [])]
+        assert managed == (["LiveInTheVpc"] if in_vpc(function) else []), function
+
+
+def test_every_role_is_one_functions_alone():
+    roles = [short(function["Role"]) for function in FUNCTIONS.values()]
+    assert len(set(roles)) == len(roles)
+    for name, role in of_type("AWS::IAM::Role").items():
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert set(trust["Principal"]) == {"Service"}, name
+
+
+def test_the_endpoints_let_each_sender_do_what_its_role_may_and_no_more():
+    for endpoint, group, service in (
+        ("QueueEndpoint", "QueueClients", "sqs:SendMessage"),
+        ("StorageEndpoint", "StorageClients", "s3:"),
+    ):
+        (statement,) = RESOURCES[endpoint]["Properties"]["PolicyDocument"]["Statement"]
+        senders = {name for name, row in REACH.items() if group in row.groups}
+        assert {short(one) for one in many(statement["Principal"]["AWS"])} == {f"{name}Role.Arn" for name in senders}
+        may = {one for name in senders for one in REACH[name].actions if one[0].startswith(service)}
+        assert {
+            (action, short(resource))
+            for action in many(statement["Action"])
+            for resource in many(statement["Resource"])
+        } == may
+
+
+def test_the_database_and_the_endpoint_let_in_their_clients_only():
+    for group, port, clients in (
+        ("DatabaseGroup", 5432, "DatabaseClients"),
+        ("QueueEndpointGroup", 443, "QueueClients"),
+    ):
+        (rule,) = RESOURCES[group]["Properties"]["SecurityGroupIngress"]
+        assert (rule["FromPort"], rule["ToPort"]) == (port, port)
+        assert short(rule["SourceSecurityGroupId"]) == f"{clients}.GroupId"
+    for name, group in of_type("AWS::EC2::SecurityGroup").items():
+        assert group["SecurityGroupEgress"], f"{name}: without a rule a group may reach everything"
+
+
+def test_there_is_a_way_to_the_internet_only_with_a_nat_gateway():
+    kinds = {"InternetGateway", "VPCGatewayAttachment", "EIP", "NatGateway", "Route"}
+    ways = {name: one for name, one in RESOURCES.items() if one["Type"].removeprefix("AWS::EC2::") in kinds}
+    assert len(ways) == 6
+    assert {one["Condition"] for one in ways.values()} == {"ThroughNat"}
+    assert RESOURCES["QueueEndpoint"]["Condition"] == "ThroughEndpoint"
+
+
+def test_the_sweep_comes_each_minute_and_may_do_nothing_but_invoke():
+    sweep = FUNCTIONS["XpAward"]["Events"]["Sweep"]["Properties"]
+    assert (sweep["ScheduleExpression"], sweep["Input"]) == ("rate(1 minute)", '{"sweep": true}')
+    assert sweep["RetryPolicy"]
+    assert short(sweep["DeadLetterConfig"]["Arn"]) == "SchedulesDlq.Arn"
+    (policy,) = RESOURCES["ScheduleRole"]["Properties"]["Policies"]
+    may = {(one["Action"], short(one["Resource"])) for one in policy["PolicyDocument"]["Statement"]}
+    assert may == {("lambda:InvokeFunction", "XpAward.Arn"), ("sqs:SendMessage", "SchedulesDlq.Arn")}
+
+
+# --- functions ---
+
+
+def test_every_function_has_its_folder_and_every_folder_its_function():
+    makefile = (ROOT / "functions" / "Makefile").read_text()
+    targets = re.findall(r"^((?:build-\w+ ?)+): from = (\w+)$", makefile, re.MULTILINE)
+    built = {target.removeprefix("build-"): folder for names, folder in targets for target in names.split()}
+    assert set(built) == set(FUNCTIONS)
+    assert set(built.values()) == {
+        path.name for path in (ROOT / "functions").iterdir() if (path / "__init__.py").exists()
+    }
+
+
+@pytest.mark.parametrize("function", REACH)
+def test_a_function_is_named_after_its_folder_and_writes_to_its_own_log(function: str):
+    name = re.sub(r"(?<!^)(?=[A-Z])", "-", function).lower()
+    assert short(FUNCTIONS[function]["FunctionName"]) == f"${{AWS::StackName}}-{name}"
+    assert short(FUNCTIONS[function]["LoggingConfig"]["LogGroup"]) == f"{function}Log"
+    assert short(RESOURCES[f"{function}Log"]["Properties"]["LogGroupName"]) == f"/aws/lambda/${{AWS::StackName}}-{name}"
+
+
+def test_logs_are_kept_for_30_days():
+    assert {group["RetentionInDays"] for group in of_type("AWS::Logs::LogGroup").values()} == {30}
+
+
+def test_the_access_log_holds_neither_bodies_nor_addresses_of_people():
+    (api,) = of_type("AWS::Serverless::Api").values()
+    assert set(re.findall(r"\$context\.([\w.]+)", api["AccessLogSetting"]["Format"])) == {
+        "httpMethod",
+        "integrationLatency",
+        "integrationStatus",
+        "requestId",
+        "requestTime",
+        "resourcePath",
+        "responseLatency",
+        "status",
+    }
+    assert {(one["LoggingLevel"], one["DataTraceEnabled"]) for one in api["MethodSettings"]} == {("OFF", False)}
+
+
+@pytest.mark.parametrize("function", REACH)
+def test_a_function_is_given_variables_that_config_declares_and_lacks_none(function: str):
+    declared = {variable.name for variable in config.VARIABLES}
+    given = set(environment(function))
+    assert given <= declared - SET_BY_LAMBDA - ONLY_LOCAL
+    if "DATABASE_USER" in given:
+        needed = {one.name for one in config.VARIABLES if one.default is None and one.name.startswith("DATABASE_")}
+        assert needed | {"DATABASE_SSLROOTCERT"} <= given
+
+
+def test_everything_that_config_requires_is_given_to_both_interaction_functions():
+    required = {one.name for one in config.VARIABLES if one.default is None}
+    for function in ("InteractionsMain", "InteractionsTensey"):
+        assert required - SET_BY_LAMBDA - set(environment(function)) <= gate_only(), function
+
+
+def gate_only() -> set[str]:
+    return set(environment("MigrateGate")) - set(environment("InteractionsMain"))
+
+
+def test_the_functions_that_use_the_database_wait_for_the_migrations():
+    for function, row in REACH.items():
+        if row.role and row.role.startswith("app_"):
+            assert RESOURCES[function]["DependsOn"] == "Migrations"
+    migrations = RESOURCES["Migrations"]
+    assert short(migrations["Properties"]["ServiceToken"]) == "MigrateGate.Arn"
+    assert (short(migrations["Properties"]["Code"]), short(migrations["Properties"]["Layer"])) == (
+        "Migrate.Version",
+        "SharedLayer",
+    )
+
+
+def test_functions_stop_at_10_seconds_except_the_migrations():
+    limits = {name: function.get("Timeout", DEFAULTS["Timeout"]) for name, function in FUNCTIONS.items()}
+    assert (
+        limits.pop("Migrate") < limits.pop("MigrateGate") < int(RESOURCES["Migrations"]["Properties"]["ServiceTimeout"])
+    )
+    assert set(limits.values()) == {10}
+
+
+def test_no_parameter_is_a_secret():
+    assert not {name for name, one in TEMPLATE.parameters.items() if one.get("NoEcho")}
+
+
+def test_the_template_knows_the_regions_whose_authorities_the_layer_carries():
+    ((regions, _),) = [
+        assertion["Assert"]["Fn::Contains"]
+        for rule in TEMPLATE.body["Rules"].values()
+        for assertion in rule["Assertions"]
+    ]
+    assert regions == sorted(path.stem for path in (ROOT / "layers" / "shared" / "rds-ca").iterdir())
+
+
+def test_no_type_is_used_that_the_emulator_refuses():
+    """local-cloud.md: it would refuse the whole template; what only a NAT gateway needs is left out there."""
+    used = {one["Type"] for one in RESOURCES.values()}
+    assert not {kind for kind in used if kind.startswith("AWS::CodeDeploy::")}
+    assert not used & {"AWS::CloudWatch::CompositeAlarm", "AWS::Budgets::Budget"}
+    assert not any("MasterUserSecret" in str(one) for one in RESOURCES.values())
+
+
+# --- queues ---
+
+
+@pytest.mark.parametrize("queue", [name for name in QUEUES if not name.endswith("Dlq")])
+def test_a_queue_has_a_dead_letter_queue_of_its_own(queue: str):
+    assert short(QUEUES[queue]["RedrivePolicy"]["deadLetterTargetArn"]) == f"{queue}Dlq.Arn"
+    assert f"{queue}Dlq" in QUEUES
+
+
+@pytest.mark.parametrize("queue", [name for name in QUEUES if name.endswith("Dlq")])
+def test_a_dead_letter_queue_keeps_for_14_days_and_is_alarmed(queue: str):
+    assert QUEUES[queue]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    alarm = ALARMS[f"{queue}Alarm"]
+    assert short(alarm["Dimensions"][0]["Value"]) == f"{queue}.QueueName"
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1)
+
+
+def test_every_queue_is_encrypted_and_speaks_tls_only():
+    assert all(queue["SqsManagedSseEnabled"] for queue in QUEUES.values())
+    guarded = [
+        short(queue)
+        for policy in of_type("AWS::SQS::QueuePolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+        for queue in policy["Queues"]
+    ]
+    assert sorted(guarded) == sorted(QUEUES)
+
+
+def test_the_award_queue_is_the_one_of_the_design():
+    """award.md: delay, time-outs and how often a message comes back."""
+    queue, due = QUEUES["XpAwards"], FUNCTIONS["XpAward"]["Events"]["Due"]["Properties"]
+    assert short(queue["DelaySeconds"]) == "XpDelaySeconds"
+    assert TEMPLATE.parameters["XpDelaySeconds"]["Default"] == 60
+    assert (queue["VisibilityTimeout"], queue["RedrivePolicy"]["maxReceiveCount"]) == (60, 10)
+    assert due["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    bounds = TEMPLATE.parameters["AwardConcurrency"]
+    assert (bounds["MinValue"], bounds["MaxValue"]) == (2, 5)
+    assert TEMPLATE.body["Mappings"]["Whole"] == {str(number): {"Number": number} for number in range(2, 6)}
+
+
+# --- the database and the exports ---
+
+
+def test_the_database_is_private_encrypted_and_survives():
+    database = RESOURCES["Database"]
+    properties = database["Properties"]
+    assert (database["DeletionPolicy"], database["UpdateReplacePolicy"]) == ("Snapshot", "Snapshot")
+    assert properties["DeletionProtection"] is properties["StorageEncrypted"] is True
+    assert properties["EnableIAMDatabaseAuthentication"] is True
+    assert properties["PubliclyAccessible"] is False
+    assert properties["BackupRetentionPeriod"] == 14
+    assert properties["EngineVersion"].partition(".")[0] == "18"
+    assert RESOURCES["DatabaseParameters"]["Properties"]["Parameters"]["rds.force_ssl"] == "1"
+
+
+def test_exports_are_private_and_gone_after_a_day():
+    bucket = RESOURCES["ExportBucket"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "VersioningConfiguration" not in bucket
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 1)
+
+
+# --- alarms ---
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_watches_a_metric_that_exists(alarm: str):
+    properties = ALARMS[alarm]
+    dimensions = {one["Name"] for one in properties["Dimensions"]}
+    assert METRICS[short(properties["Namespace"]), properties["MetricName"]] == dimensions
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_says_what_missing_data_means_and_tells_both_ways(alarm: str):
+    properties = ALARMS[alarm]
+    assert properties["TreatMissingData"] in {"breaching", "notBreaching"}
+    assert [short(one) for one in properties["AlarmActions"] + properties["OKActions"]] == ["AlarmTopic"] * 2
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_names_a_section_of_the_runbook(alarm: str):
+    named = re.search(r"Runbook: docs/(Troubleshooting\.md)#([\w-]+)$", ALARMS[alarm]["AlarmDescription"])
+    assert named, "the description ends with the section to read"
+    assert named[2] in anchors(ROOT / "docs" / named[1])
+
+
+@pytest.mark.parametrize("function", [name for name, row in REACH.items() if row.role and row.role.startswith("app_")])
+def test_a_function_that_fails_raises_an_alarm(function: str):
+    (dimension,) = ALARMS[f"{function}ErrorsAlarm"]["Dimensions"]
+    assert short(dimension["Value"]) == function
+
+
+def test_our_own_metrics_stand_where_the_alarms_look():
+    assert short(DEFAULTS["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]) == "AWS::StackName"
+    (dimension,) = ALARMS["OverdueAwardsAlarm"]["Dimensions"]
+    assert dimension == {"Name": "service", "Value": "xp_award"}
+
+
+def test_alarms_reach_their_queue():
+    """Not under the key alias/aws/sns: CloudWatch could not publish, and would not say so."""
+    assert "KmsMasterKeyId" not in RESOURCES["AlarmTopic"]["Properties"]
+    subscription = RESOURCES["AlarmSubscription"]["Properties"]
+    assert (subscription["Protocol"], short(subscription["Endpoint"])) == ("sqs", "Alarms.Arn")
+    (open_door,) = [
+        one
+        for one in RESOURCES["AlarmsHearTheTopic"]["Properties"]["PolicyDocument"]["Statement"]
+        if one["Effect"] == "Allow"
+    ]
+    assert open_door["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert short(open_door["Condition"]["ArnEquals"]["aws:SourceArn"]) == "AlarmTopic"
