@@ -42,6 +42,10 @@ AWS_SECRET_ACCESS_KEY = Variable("AWS_SECRET_ACCESS_KEY", "What this function si
 AWS_SESSION_TOKEN = Variable("AWS_SESSION_TOKEN", "The proof that the two above are on loan to this function.", "")
 AWS_ENDPOINT_URL = Variable("AWS_ENDPOINT_URL", "Local only: the emulator that stands in for AWS.", "")
 XP_AWARDS_QUEUE_URL = Variable("XP_AWARDS_QUEUE_URL", "The delay queue of the XP awards.", "")
+MASTER_SECRET_ARN = Variable(
+    "MASTER_SECRET_ARN", "The secret with the database owner's password; the gate's alone.", ""
+)
+MIGRATE_FUNCTION = Variable("MIGRATE_FUNCTION", "The function inside the VPC that applies migrations.")
 XP_DELAY_SECONDS = Variable(
     "XP_DELAY_SECONDS", "Seconds from a tick to its award; the queue's delay is the same.", "60"
 )
@@ -68,6 +72,8 @@ VARIABLES = (
     AWS_SESSION_TOKEN,
     AWS_ENDPOINT_URL,
     XP_AWARDS_QUEUE_URL,
+    MASTER_SECRET_ARN,
+    MIGRATE_FUNCTION,
     XP_DELAY_SECONDS,
     DEFAULT_TIME_ZONE,
     POWERTOOLS_METRICS_NAMESPACE,
@@ -141,6 +147,14 @@ class LogSettings:
     level: str
 
 
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """Which secret the migrations' gate reads, and which function it hands that to."""
+
+    master_secret_arn: str
+    migrate_function: str
+
+
 def read_discord(environ: Mapping[str, str]) -> DiscordSettings:
     """Read the Discord application's settings; raises ConfigError naming the variable."""
     return DiscordSettings(
@@ -173,6 +187,19 @@ def read_aws(environ: Mapping[str, str]) -> AwsSettings:
         xp_awards_queue_url=_text(environ, XP_AWARDS_QUEUE_URL) or None,
         credentials=_credentials(environ),
     )
+
+
+def read_owner_database(environ: Mapping[str, str], connection: Mapping[str, object]) -> DatabaseSettings:
+    """The migration runner's settings: what the gate took from the master secret, overlaid by the environment."""
+    names = {"host": DATABASE_HOST, "port": DATABASE_PORT, "dbname": DATABASE_NAME}
+    names |= {"username": DATABASE_USER, "password": DATABASE_PASSWORD}
+    handed = {variable.name: str(connection[key]) for key, variable in names.items() if key in connection}
+    return read_database(handed | {name: value for name, value in environ.items() if value})
+
+
+def read_gate(environ: Mapping[str, str]) -> GateSettings:
+    """Read what the migrations' gate needs; raises ConfigError naming the variable."""
+    return GateSettings(_text(environ, MASTER_SECRET_ARN), _text(environ, MIGRATE_FUNCTION))
 
 
 def read_game(environ: Mapping[str, str]) -> GameSettings:

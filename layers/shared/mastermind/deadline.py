@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
+from queue import Empty, Queue
+from threading import Thread
+from typing import TYPE_CHECKING, Never
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +32,30 @@ class Deadline:
     @property
     def passed(self) -> bool:
         return self.remaining() == 0.0
+
+
+def within[T](deadline: Deadline, work: Callable[[], T]) -> T:
+    """What `work` returns, or its error; TimeoutError when it is late: then it is left alone and may end as it likes.
+
+    For waits that know no time-out, such as the system's name resolution.
+    """
+    ended: Queue[Callable[[], T]] = Queue()
+    context = copy_context()  # logs keep their keys
+
+    def end() -> None:
+        try:
+            result = context.run(work)
+        except BaseException as error:  # noqa: BLE001 # raised again where somebody waits for it
+            ended.put(partial(_raise, error))
+        else:
+            ended.put(lambda: result)
+
+    Thread(target=end, name="within a deadline", daemon=True).start()
+    try:
+        return ended.get(timeout=deadline.remaining())()
+    except Empty:
+        raise TimeoutError("not done in time") from None
+
+
+def _raise(error: BaseException) -> Never:
+    raise error

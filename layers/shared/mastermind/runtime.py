@@ -24,6 +24,7 @@ from mastermind.errors import BadRequest, BadSignature, ConfigError, TryAgain, U
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from mastermind.aws.sqs import AwardQueue
     from mastermind.db.connection import Connection, Database
@@ -38,6 +39,10 @@ ANSWER_WITHIN = 2.5
 
 LAST_WORDS = 0.2
 """Seconds kept of an invocation's time for the answer itself, after the last wait for anything."""
+
+
+ANSWERING = 20.0
+"""Seconds kept of the gate's time to answer CloudFormation, which may take more than one try."""
 
 
 class Context(Protocol):
@@ -115,6 +120,38 @@ def _sweep(_event: Json, database: LateDatabase, deadline: Deadline) -> Json:
         log.error("the database refused awards", extra=facts)
         observability.count(observability.BUGS, len(report.refused))
     return facts
+
+
+def migrate_gate() -> Handler:
+    """The handler of the custom resource that has the migrations applied: a request of CloudFormation to its answer."""
+    read = _once_set_up("migrate_gate", lambda: config.read_gate(os.environ))
+
+    def handle(event: Json, context: Context) -> Json:
+        from mastermind.aws import custom_resource, migrate_gate
+
+        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ANSWERING)
+        with observability.correlated(request_id=context.aws_request_id):
+            work = partial(migrate_gate.work, read, deadline)
+            return _without_secrets(lambda: custom_resource.serve(event, "migrations", work, deadline))
+
+    return handle
+
+
+def migrate_runner(folder: Path) -> Handler:
+    """The handler that applies the migrations in `folder`: a connection to how far they are, or to why they failed."""
+    set_up = _once_set_up("migrate", lambda: None)
+
+    def handle(event: Json, context: Context) -> Json:
+        from mastermind.db import migrations
+
+        set_up()
+        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
+        connection = cast("Mapping[str, object]", event.get("connection", {}))
+        with observability.correlated(request_id=context.aws_request_id):
+            settings = config.read_owner_database(os.environ, connection)
+            return _without_secrets(lambda: migrations.report(settings, folder, deadline))
+
+    return handle
 
 
 class LateDatabase:

@@ -21,7 +21,6 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 
 def signed_headers(
     method: str,
-    host: str,
     path: str,
     headers: Mapping[str, str],
     body: bytes,
@@ -33,12 +32,12 @@ def signed_headers(
 ) -> dict[str, str]:
     """The request's headers with `Authorization`, `X-Amz-Date` and, if there is one, the session token added.
 
-    `host` is what goes into the Host header; `path` has no query and is sent as it stands; `now` is in UTC.
+    `headers` must hold `Host`; `path` has no query and needs no escaping; `now` is in UTC.
     """
     sent = {**headers, "X-Amz-Date": _stamp(now)}
     if credentials.session_token:
         sent["X-Amz-Security-Token"] = credentials.session_token
-    named = {name.lower(): " ".join(value.split()) for name, value in {**sent, "Host": host}.items()}
+    named = {name.lower(): " ".join(value.split()) for name, value in sent.items()}
     request = _canonical(method, path, "", named, hashlib.sha256(body).hexdigest())
     signature = _signature(request, service, region, credentials, now)
     scope = f"{credentials.access_key_id}/{_scope(service, region, now)}"
@@ -76,7 +75,7 @@ def presigned_query(
 
 def _canonical(method: str, path: str, query: str, headers: Mapping[str, str], body_hash: str) -> str:
     lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
-    return "\n".join([method, quote(path, safe="/-_.~"), query, lines, ";".join(sorted(headers)), body_hash])
+    return "\n".join([method, path, query, lines, ";".join(sorted(headers)), body_hash])
 
 
 def _signature(request: str, service: str, region: str, credentials: AwsCredentials, now: datetime) -> str:

@@ -8,10 +8,9 @@ socket is closed and nothing more is waited for.
 from __future__ import annotations
 
 import socket
+from functools import partial
 from ipaddress import ip_address
-from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import TYPE_CHECKING, Any, cast, override
+from typing import TYPE_CHECKING, Any, override
 
 import psycopg
 from psycopg import errors, generators, waiting
@@ -20,7 +19,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from mastermind.aws import rds
-from mastermind.deadline import Deadline
+from mastermind.deadline import Deadline, within
 from mastermind.errors import ConfigError, Unavailable
 
 if TYPE_CHECKING:
@@ -200,24 +199,9 @@ def _handshake(conninfo: str, deadline: Deadline) -> PGconn:
 
 
 def _addresses(host: str, port: int, deadline: Deadline) -> list[str]:
-    """The addresses of `host`. The system's resolver knows no deadline, so it works aside and is left alone if late."""
+    """The addresses of `host`."""
     try:
         return [str(ip_address(host))]
     except ValueError:
-        found: SimpleQueue[list[str] | OSError] = SimpleQueue()
-    Thread(target=lambda: found.put(_resolve(host, port)), name="resolver", daemon=True).start()
-    try:
-        answer = found.get(timeout=deadline.remaining())
-    except Empty:
-        raise DeadlinePassed("the name of PostgreSQL's host was not resolved in time") from None
-    if isinstance(answer, OSError):
-        raise answer
-    return answer
-
-
-def _resolve(host: str, port: int) -> list[str] | OSError:
-    try:
-        entries = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP, type=socket.SOCK_STREAM)
-    except OSError as error:
-        return error
-    return [cast("str", entry[4][0]) for entry in entries]
+        entries = within(deadline, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM))
+    return [str(entry[4][0]) for entry in entries]

@@ -13,6 +13,7 @@ it twice; here both are one transaction.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from mastermind.config import DatabaseSettings
     from mastermind.db.connection import BoundedConnection
     from mastermind.deadline import Deadline
+
+log = logging.getLogger(__name__)
 
 NAME = re.compile(r"(?P<number>\d{3})_[a-z0-9_]+\.sql")
 # Each of the 14 areas has its first number (architecture, Data); an area without features has no file yet.
@@ -106,6 +109,20 @@ def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Appli
             names = _apply_pending(_Book(conn), scripts, guard)
             _set_connection_limits(conn)
             return Applied(names, max((_number(name) for name in recorded(conn)), default=0))
+
+
+def report(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> dict[str, object]:
+    """`apply` as the answer of a function: {"migration": 2, "applied": [...]}, or {"failure": "..."} for a person."""
+    try:
+        done = apply(settings, folder, deadline)
+    except MastermindError as error:
+        log.exception("the migrations were not applied")
+        return {"failure": str(error)}
+    except (psycopg.OperationalError, OSError) as error:
+        log.exception("the database could not be migrated")
+        return {"failure": f"The database could not be migrated: {error}"}
+    log.info("migrated", extra={"applied": done.names, "migration": done.migration})
+    return {"migration": done.migration, "applied": list(done.names)}
 
 
 def read(folder: Path) -> tuple[Script, ...]:

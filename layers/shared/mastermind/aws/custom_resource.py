@@ -1,0 +1,78 @@
+"""CloudFormation's custom resources: a deploy waits for our answer at an address of its own, so it always gets one.
+
+Source: "Custom resource request and response reference" in the CloudFormation user guide.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import TYPE_CHECKING, cast
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from mastermind.deadline import within
+from mastermind.errors import MastermindError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mastermind.deadline import Deadline
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 5  # seconds for each try to answer
+PAUSES = (0.2, 1.0, 0.0)  # seconds after each try
+MOST_REASON = 1000  # characters; the whole answer may have 4 096 bytes
+
+
+def serve(
+    event: Mapping[str, object], physical_id: str, work: Callable[[], Mapping[str, str]], deadline: Deadline
+) -> dict[str, object]:
+    """Do `work` for a create or an update and answer with its attributes, or with the reason why there are none.
+
+    A delete always succeeds and does nothing: what is in the database outlives the stack's wish to be rid of it.
+    Whatever happens CloudFormation is answered, at the latest a moment after `deadline`; a late `work` is left alone.
+    Returns what it was told; raises ConnectionError when it would not listen.
+    """
+    if event["RequestType"] == "Delete":
+        return _answer(event, physical_id, Status="SUCCESS")
+    try:
+        attributes = within(deadline, work)
+    except Exception as error:
+        log.exception("the custom resource failed")
+        return _answer(event, physical_id, Status="FAILED", Reason=_reason(error)[:MOST_REASON])
+    return _answer(event, physical_id, Status="SUCCESS", Data=dict(attributes))
+
+
+def _reason(error: Exception) -> str:
+    """What the person who deploys may read: our own words, or where to find more."""
+    if isinstance(error, MastermindError):
+        return str(error)
+    if isinstance(error, TimeoutError):
+        return "It was not done before the function's own time-out."
+    return f"{type(error).__name__}: the function's log says more."
+
+
+def _answer(event: Mapping[str, object], physical_id: str, **outcome: object) -> dict[str, object]:
+    same = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
+    body = json.dumps({**same, "PhysicalResourceId": physical_id, **outcome}).encode()
+    for pause in PAUSES:
+        try:
+            _put(cast("str", event["ResponseURL"]), body)
+        except (URLError, OSError) as error:
+            log.warning("CloudFormation did not take the answer", extra={"error": repr(error)})
+            time.sleep(pause)
+        else:
+            return outcome
+    raise ConnectionError("CloudFormation did not take the answer")
+
+
+def _put(url: str, body: bytes) -> None:
+    """The address is signed for an empty content type."""
+    if not url.startswith(("https://", "http://")):
+        raise ValueError("CloudFormation's address is not one of the web")
+    request = Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310 # looked at above
+    with urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
+        response.read()

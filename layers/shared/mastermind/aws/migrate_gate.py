@@ -1,0 +1,80 @@
+"""The gate before the migrations: outside of the VPC it reads the master secret and hands it to the runner inside."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+from mastermind.errors import MastermindError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mastermind.config import GateSettings
+    from mastermind.deadline import Deadline
+
+# What RDS writes into the secret that is attached to an instance, as far as the runner needs it.
+CONNECTION = ("host", "port", "dbname", "username", "password")
+
+
+class MigrationsFailed(MastermindError):
+    """The runner did not bring the database up to date; the message says why."""
+
+
+class Secrets(Protocol):
+    """Secrets Manager, as far as it is needed."""
+
+    def get_secret_value(self, *, SecretId: str) -> Mapping[str, Any]: ...  # noqa: N803 # AWS's own word
+
+
+class Functions(Protocol):
+    """Lambda, as far as it is needed."""
+
+    def invoke(
+        self,
+        *,
+        FunctionName: str,  # noqa: N803 # AWS's own words
+        InvocationType: Literal["RequestResponse"],  # noqa: N803
+        Payload: bytes,  # noqa: N803
+    ) -> Mapping[str, Any]: ...
+
+
+def work(read: Callable[[], GateSettings], deadline: Deadline) -> dict[str, str]:
+    """The work of the custom resource, with the real services."""
+    secrets, functions = _clients(deadline)
+    return migrate(secrets, functions, read())
+
+
+def _clients(deadline: Deadline) -> tuple[Secrets, Functions]:
+    """The real ones; they give up before `deadline` and invoke nothing twice."""
+    import boto3
+    from botocore.config import Config
+
+    short = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 3})
+    long = Config(connect_timeout=5, read_timeout=max(1.0, deadline.remaining()), retries={"total_max_attempts": 1})
+    return boto3.client("secretsmanager", config=short), boto3.client("lambda", config=long)
+
+
+def migrate(secrets: Secrets, functions: Functions, settings: GateSettings) -> dict[str, str]:
+    """Have the migrations applied; the attributes of the custom resource. Raises MigrationsFailed.
+
+    The password is in nothing that this returns, raises or logs.
+    """
+    secret = json.loads(secrets.get_secret_value(SecretId=settings.master_secret_arn)["SecretString"])
+    connection = {key: secret[key] for key in CONNECTION if key in secret}
+    answer = functions.invoke(
+        FunctionName=settings.migrate_function,
+        InvocationType="RequestResponse",
+        Payload=json.dumps({"connection": connection}).encode(),
+    )
+    report = _read(answer)
+    return {"Migration": str(report["migration"])}
+
+
+def _read(answer: Mapping[str, Any]) -> dict[str, object]:
+    if answer.get("FunctionError"):
+        raise MigrationsFailed("The runner of the migrations broke: its log says how.")
+    report = cast("dict[str, object]", json.loads(answer["Payload"].read()))
+    if "failure" in report:
+        raise MigrationsFailed(str(report["failure"]))
+    return report
