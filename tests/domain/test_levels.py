@@ -1,12 +1,18 @@
 """Levels rise with XP exactly as the rules say."""
 
+from __future__ import annotations
+
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mastermind.domain.levels import LEVELS, THRESHOLDS, level_of, progress, xp_needed
+
+if TYPE_CHECKING:
+    from tests.conftest import Connection
 
 any_xp = st.integers(-1_000, 400_000)
 
@@ -63,3 +69,14 @@ def test_what_was_gained_counts_from_where_the_level_began(xp: int):
 
 def test_xp_below_zero_counts_as_none():
     assert progress(-300) == progress(0)
+
+
+def test_the_database_derives_the_same_levels_at_every_boundary(owner: Connection):
+    boundaries = sorted({-500, 0, 999_999_999, *(xp + step for xp in THRESHOLDS for step in (-1, 0, 1))})
+    with owner.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO users (user_id, display_name, time_zone, xp) VALUES (%s, 'Alex', 'UTC', %s)",
+            list(enumerate(boundaries, 1)),
+        )
+    derived = owner.execute("SELECT xp, level FROM users ORDER BY xp").fetchall()
+    assert derived == [(xp, level_of(xp)) for xp in boundaries]

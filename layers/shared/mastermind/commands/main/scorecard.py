@@ -63,7 +63,7 @@ def _rank(card: Scorecard, *, own: bool) -> str:
     """The rank; that of a hidden member is for themselves alone (contracts, Figures: rank)."""
     if not card.hidden:
         return f"{card.rank:,}"
-    return f"{card.rank:,} (hidden from others)" if own else "hidden"
+    return f"{card.rank:,} (not on the leaderboard)" if own else "hidden"
 
 
 def _unknown(display_name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
@@ -43,11 +44,11 @@ log = logging.getLogger(__name__)
 
 
 def _open(call: Call) -> Reply:
-    show = _show(call.text("show", Show.ALL))
+    show = _show(call.text("show", Show.ALL.value))
     wanted = _wanted_level(call.text("level"))
     live = _read(call)
     level = wanted or _checklist(live).current_level(show)
-    return Message((_page(_view(call, live, Place(level, 1), show)),), private=True)
+    return Message((page(_view(call, live, Place(level, 1), show)),), private=True)
 
 
 def _turn(call: Call) -> Reply:
@@ -64,7 +65,7 @@ def _jump(call: Call) -> Reply:
 
 def _inform(call: Call) -> Reply:
     place, show = _whereabouts(call, 0)
-    return Update((_info(_view(call, _read(call), place, show)),))
+    return Update((info(_view(call, _read(call), place, show)),))
 
 
 def _tick(call: Call) -> Reply:
@@ -134,9 +135,11 @@ def _send(call: Call, award: LiveAward) -> None:
     """Nudge the queue. The tick is safe already: when the queue is down, the sweep finds it (award, Flow)."""
     try:
         call.services.award_queue.send(award.award_id)
-        call.run(lambda connection: ticks.note_sent(connection, award.award_id))
     except Unavailable as problem:
         log.warning("award left to the sweep", extra={"award_id": str(award.award_id), "problem": str(problem)})
+        return
+    with suppress(Unavailable):  # the note is for those who look after the queue; the tick counts without it
+        call.run(lambda connection: ticks.note_sent(connection, award.award_id))
 
 
 # --- a page ---
@@ -191,10 +194,10 @@ def _updated(
     now: datetime | None = None,
 ) -> Update:
     """The same message with the page as it is now."""
-    return Update((_page(_view(call, live, place, show, notice, now)),))
+    return Update((page(_view(call, live, place, show, notice, now)),))
 
 
-def _page(view: View) -> Container:
+def page(view: View) -> Container:
     """At most 39 of the 40 components a message may have: 15 around the eight challenges of 3 each."""
     listed = view.checklist.page(view.place, view.show)
     notice = (Text(view.notice),) if view.notice else ()
@@ -308,7 +311,7 @@ def _level_option(level: Level, view: View) -> SelectOption:
     )
 
 
-def _info(view: View) -> Container:
+def info(view: View) -> Container:
     """What this level is about, how the list works, and how far the member is in every level."""
     level = f"## Level {_titled(view.level)}\n{view.level.about}"
     how = _HOW.format(xp=CHALLENGE_XP, delay=view.call.services.game.xp_delay)
@@ -371,7 +374,7 @@ def _fitting(typed: str) -> list[Level]:
     return [
         level
         for level in challenges.load().levels
-        if str(level.number).startswith(typed) or typed in _titled(level).casefold()
+        if _titled(level).casefold().startswith(typed) or typed in level.title.casefold()
     ]
 
 

@@ -1,0 +1,108 @@
+"""A member in front of one of our applications: what they type and tap goes the whole signed way, and comes back."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from local import discord_client as discord
+from local.discord_client import Answer, Json, User
+from mastermind.bot import catalogue
+from mastermind.bot.call import Services
+from mastermind.bot.dispatch import Dispatch
+from mastermind.bot.endpoint import Endpoint
+from mastermind.config import DiscordSettings, GameSettings
+from mastermind.deadline import Deadline
+from mastermind.discord.limits import violations
+from mastermind.errors import Unavailable
+from tests.discord_schema import response_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from mastermind.bot.call import Database
+
+PLACE = discord.Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)
+KEY = discord.new_private_key()
+ALEX = User(1_300_000_000_000_000_003, "Alex")
+SAM = User(1_300_000_000_000_000_004, "Sam")
+
+
+@dataclass
+class Queue:
+    """Remembers what was sent, unless it is down."""
+
+    sent: list[UUID] = field(default_factory=list["UUID"])
+    down: bool = False
+
+    def send(self, award_id: UUID) -> None:
+        if self.down:
+            raise Unavailable("the queue is down")
+        self.sent.append(award_id)
+
+
+@dataclass
+class Bot:
+    """One application as one member sees it; each answer is checked against Discord's limits."""
+
+    app: str
+    database: Database
+    queue: Queue = field(default_factory=Queue)
+    xp_delay: int = 60
+    user: User = ALEX
+
+    def as_user(self, user: User) -> Bot:
+        """The same application as somebody else sees it."""
+        return replace(self, user=user)
+
+    def command(self, name: str, options: Mapping[str, discord.Value] | None = None) -> Answer:
+        return self.send(discord.command(PLACE, self.user, name, options))
+
+    def typing(self, name: str, focused: str, typed: str) -> Answer:
+        return self.send(discord.autocomplete(PLACE, self.user, name, focused, {focused: typed}))
+
+    def tap(self, answer: Answer, label: str) -> Answer:
+        """Tap the button whose label begins so."""
+        return self.press(button(answer, label))
+
+    def press(self, custom_id: str, values: Sequence[str] | None = None) -> Answer:
+        return self.send(discord.component(PLACE, self.user, custom_id, values))
+
+    def choose(self, answer: Answer, value: str) -> Answer:
+        return self.press(cast("str", select(answer)["custom_id"]), [value])
+
+    def send(self, payload: Json) -> Answer:
+        body = json.dumps(payload).encode()
+        headers = discord.signed_headers(KEY, body, time.time())
+        event = {"httpMethod": "POST", "path": f"/interactions/{self.app}", "headers": headers, "body": body.decode()}
+        response = self._endpoint().serve(event, Deadline.after(10))
+        shown = cast("Json", json.loads(cast("str", response["body"])))
+        status = cast("int", response["statusCode"])
+        if status == 200:
+            assert violations(shown, cast("int", payload["type"])) == []
+            assert response_problems(shown) == []
+        return Answer(status, shown, 0.0)
+
+    def _endpoint(self) -> Endpoint:
+        public_key = discord.public_key(KEY)
+        settings = DiscordSettings(PLACE.application_id, public_key, PLACE.guild_id or 0, 0, 0)
+        game = GameSettings(self.xp_delay, "America/New_York")
+        dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
+        return Endpoint(dispatch, partial(Services, self.database, self.queue, game), "test")
+
+
+def button(answer: Answer, label: str) -> str:
+    """The custom_id of the first button that can be tapped and whose label begins so."""
+    return next(custom_id for shown, custom_id in answer.buttons if shown.startswith(label))
+
+
+def labels(answer: Answer) -> list[str]:
+    return [label for label, _ in answer.buttons]
+
+
+def select(answer: Answer) -> Json:
+    return next(part for part in answer.parts() if part["type"] == 3)
