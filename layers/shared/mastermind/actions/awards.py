@@ -32,12 +32,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """What a sweep did: awards applied, awards whose member was busy (the next sweep's), awards the database refused.
+    """What a sweep met: awards it applied, others settled meanwhile, whose member was busy, the database refused.
 
     `pruned` counts forgotten outcomes; `finished` is False when the time ran out before the overdue awards did.
     """
 
     applied: int
+    settled: int
     busy: int
     refused: tuple[UUID, ...]
     pruned: int
@@ -69,6 +70,7 @@ def sweep(conn: Connection, deadline: Deadline) -> SweepReport:
         met[_apply_if_free(conn, each)].append(each.award_id)
     return SweepReport(
         applied=len(met[Swept.APPLIED]),
+        settled=len(met[Swept.SETTLED]),
         busy=len(met[Swept.BUSY]),
         refused=tuple(met[Swept.REFUSED]),
         pruned=interactions.prune(conn, PRUNED_AT_MOST),

@@ -21,7 +21,14 @@ def read(conn: Connection, who: Member | int, time_zone: str | None = None) -> S
     With the deployment's `time_zone`, a Member who looks at their own card is met by this, and so always has one.
     """
     with exchange(conn):
-        if isinstance(who, Member) and time_zone:
-            users.enter(conn, who.user_id, who.display_name, time_zone)
+        if isinstance(who, Member):
+            _see(conn, who, time_zone)
         card = ranks.scorecard(conn, who.user_id if isinstance(who, Member) else who)
     return card.fetchone()
+
+
+def _see(conn: Connection, member: Member, time_zone: str | None) -> None:
+    if time_zone:
+        users.enter(conn, member.user_id, member.display_name, time_zone)
+    else:
+        users.rename(conn, member.user_id, member.display_name)

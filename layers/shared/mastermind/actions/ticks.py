@@ -70,9 +70,11 @@ def note_sent(conn: Connection, award_id: UUID) -> None:
 
 def undo(conn: Connection, member: Member, interaction_id: int, award_id: UUID) -> Undone:
     """Take back the completion that `award_id` names, if it is the member's and live."""
-    with exchange(conn), transaction(conn):
-        users.lock(conn, member.user_id)
-        outcome = awards.undo(conn, member.user_id, interaction_id, award_id)
-        live = awards.live(conn, member.user_id)
+    with exchange(conn):
+        users.rename(conn, member.user_id, member.display_name)
+        with transaction(conn):
+            users.lock(conn, member.user_id)
+            outcome = awards.undo(conn, member.user_id, interaction_id, award_id)
+            live = awards.live(conn, member.user_id)
     undone = only(outcome)
     return Undone(undone.undo, undone.challenge_id, tuple(live))

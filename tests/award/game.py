@@ -1,0 +1,186 @@
+"""The game as the proofs see it: everyone's connections, a clock that can be moved, and the invariants of award.md."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, closing, contextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Any, LiteralString
+
+import psycopg
+
+from local.postgres import OWNER
+from mastermind.actions import ticks
+from mastermind.actions.ticks import Member, Ticked, Undone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from uuid import UUID
+
+    from local.postgres import Postgres
+
+type Connection = psycopg.Connection[tuple[Any, ...]]
+
+ZONE = "America/New_York"
+DELAY = 60
+
+ANN, BEN = Member(1, "Ann"), Member(2, "Ben")
+
+CLEAN: LiteralString = """
+DELETE FROM interactions_done; DELETE FROM xp_totals; DELETE FROM xp_ledger; DELETE FROM pending_xp_awards;
+DELETE FROM users; DELETE FROM rank_buckets
+"""
+
+# Everything moves, so that the order of the ticks stays; a minute later all that is pending is due.
+A_MINUTE_LATER: LiteralString = """
+UPDATE pending_xp_awards SET created_at = created_at - interval '61 s', due_at = due_at - interval '61 s'
+"""
+
+# Each part gives a row for everything that breaks an invariant. I8 to I12 need a memory: the state machine has it.
+BROKEN: LiteralString = """
+WITH entries AS (
+    SELECT awards.award_id, awards.user_id, awards.status, awards.xp, awards.due_at, awards.day,
+        count(*) FILTER (WHERE kind = 'award' AND ledger.xp = awards.xp) AS awarded,
+        count(*) FILTER (WHERE kind = 'reversal' AND ledger.xp = -awards.xp) AS reversed,
+        count(ledger.id) AS all_rows,
+        min(ledger.at) AS first_at
+    FROM pending_xp_awards AS awards
+    LEFT JOIN xp_ledger AS ledger
+        ON source = 'tensey' AND source_id = awards.award_id::text AND ledger.user_id = awards.user_id
+        AND ledger.day = awards.day
+    GROUP BY awards.award_id
+), balances AS (
+    SELECT user_id, coalesce(sum(ledger.xp), 0) AS xp,
+        coalesce(sum(ledger.xp) FILTER (WHERE source <> 'admin'), 0) AS earned
+    FROM users LEFT JOIN xp_ledger AS ledger USING (user_id) GROUP BY user_id
+), totals AS (
+    SELECT period, 'xp' AS board, user_id, sum(xp) AS total
+    FROM xp_ledger, LATERAL (VALUES ('all'), (to_char(day, 'IYYY-"W"IW')), (to_char(day, 'YYYY-MM'))) AS of (period)
+    GROUP BY period, user_id
+    UNION ALL
+    SELECT period, 'tensey', user_id, sum(CASE kind WHEN 'award' THEN 1 ELSE -1 END)
+    FROM xp_ledger, LATERAL (VALUES ('all'), (to_char(day, 'IYYY-"W"IW')), (to_char(day, 'YYYY-MM'))) AS of (period)
+    WHERE source = 'tensey'
+    GROUP BY period, user_id
+), buckets AS (
+    SELECT 'xp' AS board, greatest(xp, 0) / 100 AS bucket, count(*) AS members
+    FROM users WHERE NOT hidden GROUP BY 2
+    UNION ALL
+    SELECT 'tensey', social_freedom_exercises_tenseys, count(*) FROM users WHERE NOT hidden GROUP BY 2
+)
+SELECT 'I1: XP is not the sum of the ledger', user_id::text FROM users JOIN balances USING (user_id)
+WHERE users.xp <> balances.xp
+UNION ALL
+SELECT 'I2: awarded or reversed without exactly one award row', award_id::text FROM entries
+WHERE awarded <> (status IN ('awarded', 'reversed'))::int
+UNION ALL
+SELECT 'I3: reversed without exactly one reversal of equal size', award_id::text FROM entries
+WHERE reversed <> (status = 'reversed')::int
+UNION ALL
+SELECT 'I4: a ledger row that no state explains', award_id::text FROM entries WHERE all_rows <> awarded + reversed
+UNION ALL
+SELECT 'I4: a ledger row without its award', source_id FROM xp_ledger
+WHERE source = 'tensey' AND source_id NOT IN (SELECT award_id::text FROM pending_xp_awards)
+UNION ALL
+SELECT 'I5: two live awards of one challenge', challenge_id FROM pending_xp_awards
+WHERE status IN ('pending', 'awarded') GROUP BY user_id, challenge_id HAVING count(*) > 1
+UNION ALL
+SELECT 'I6: awarded before it was due', award_id::text FROM entries WHERE first_at < due_at
+UNION ALL
+SELECT 'I7: below zero without an admin', user_id::text FROM balances WHERE earned < 0
+UNION ALL
+SELECT 'I13: the counter is not the number of awarded rows', user_id::text FROM users
+WHERE social_freedom_exercises_tenseys <> (
+    SELECT count(*) FROM pending_xp_awards AS awards WHERE awards.user_id = users.user_id AND status = 'awarded'
+)
+UNION ALL
+SELECT 'totals are not the sums of the ledger', concat_ws(' ', period, board, user_id)
+FROM totals FULL JOIN xp_totals AS kept USING (period, board, user_id)
+WHERE coalesce(totals.total, 0) <> coalesce(kept.total, 0)
+UNION ALL
+SELECT 'rank buckets are not the number of visible members', concat_ws(' ', board, bucket)
+FROM buckets FULL JOIN rank_buckets AS kept USING (board, bucket)
+WHERE coalesce(buckets.members, 0) <> coalesce(kept.members, 0)
+UNION ALL
+SELECT 'a faction is not the number of its members', name FROM factions
+WHERE members <> (SELECT count(*) FROM users WHERE faction = name)
+"""
+
+
+def connect(postgres: Postgres, role: str, **where: Any) -> Connection:  # noqa: ANN401 # psycopg's own parameters
+    patience = "-c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+    return psycopg.connect(postgres.url(role), autocommit=True, prepare_threshold=None, options=patience, **where)
+
+
+class Game:
+    """One database under the real roles; `look` is the owner's connection, which no function ever has."""
+
+    def __init__(self, postgres: Postgres) -> None:
+        self.postgres = postgres
+        self._open = ExitStack()
+        self.tensey, self.award, self.main = self.enter("app_tensey"), self.enter("app_award"), self.enter("app_main")
+        self.look = self.enter(OWNER)
+        self.interactions = count(1001)
+
+    def close(self) -> None:
+        self._open.close()
+
+    def enter(self, role: str) -> Connection:
+        """A further connection; patient, because the proofs hold locks longer than the game ever would."""
+        return self._open.enter_context(closing(connect(self.postgres, role)))
+
+    @contextmanager
+    def superuser(self) -> Iterator[Connection]:
+        with closing(self.postgres.as_superuser()) as conn:
+            yield conn
+
+    def clean(self) -> None:
+        self.look.execute(CLEAN)
+
+    def tick(self, member: Member = ANN, challenge_id: str = "a", *, delay: int = DELAY) -> Ticked:
+        """A tick of its own, as app_tensey."""
+        return ticks.tick(
+            self.tensey, member, next(self.interactions), challenge_id, xp=100, delay=delay, time_zone=ZONE
+        )
+
+    def undo(self, award_id: UUID, member: Member = ANN) -> Undone:
+        """An undo of its own, as app_tensey."""
+        return ticks.undo(self.tensey, member, next(self.interactions), award_id)
+
+    def a_minute_later(self) -> None:
+        """The database's clock rules and cannot be moved; so the awards are moved."""
+        self.look.execute(A_MINUTE_LATER)
+
+    def status(self, award_id: UUID) -> str:
+        row = self.look.execute("SELECT status FROM pending_xp_awards WHERE award_id = %s", [award_id]).fetchone()
+        assert row is not None
+        return row[0]
+
+    def balance(self, member: Member = ANN) -> tuple[int, int]:
+        """XP and completed challenges."""
+        row = self.look.execute(
+            "SELECT xp, social_freedom_exercises_tenseys FROM users WHERE user_id = %s", [member.user_id]
+        ).fetchone()
+        return (row[0], row[1]) if row else (0, 0)
+
+    def check(self) -> None:
+        """Every invariant that the tables alone can tell."""
+        assert self.look.execute(BROKEN).fetchall() == []
+
+    def is_waiting(self, pid: int) -> bool:
+        """Whether that backend waits for a lock of another one."""
+        (blocked,) = self.look.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", [pid]).fetchone() or (False,)
+        return blocked
+
+    def wait_for(self, what: Callable[[], bool]) -> None:
+        """Wait until it is so; fails after 20 seconds."""
+        limit = time.monotonic() + 20
+        while not what():
+            assert time.monotonic() < limit, "it never came about"
+            time.sleep(0.002)
+
+    def wait_until_gone(self, pid: int) -> None:
+        """Wait until the server has noticed that a client is gone and has rolled back."""
+        self.wait_for(
+            lambda: not self.look.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount,
+        )

@@ -1,0 +1,323 @@
+"""Two sessions at once, one held after its writes and before its commit: each pair of actions, in both orders."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from mastermind.actions import awards, ticks
+from mastermind.actions.awards import Outcome, SweepReport
+from mastermind.actions.ticks import Ticked, Undone
+from mastermind.deadline import Deadline
+from tests.award.game import ANN, DELAY, ZONE, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from uuid import UUID
+
+    from tests.award.game import Connection, Game
+
+SWEEP = 5.0  # seconds
+
+type Scenario = Callable[[Game], None]
+
+
+class Session[Result](NamedTuple):
+    """An action on its way in another thread."""
+
+    future: Future[Result]
+    pid: int
+
+    def result(self) -> Result:
+        return self.future.result(timeout=30)
+
+
+class Stage:
+    """Runs actions beside each other, on connections of their own."""
+
+    def __init__(self, game: Game, threads: ThreadPoolExecutor, connections: ExitStack) -> None:
+        self._game, self._threads, self._connections = game, threads, connections
+
+    def start[Result](self, role: str, action: Callable[[Connection], Result]) -> Session[Result]:
+        """Start it, and return when it waits for a lock or has ended."""
+        conn = self._connections.enter_context(closing(connect(self._game.postgres, role)))
+        session = Session(self._threads.submit(action, conn), conn.info.backend_pid)
+        self._game.wait_for(lambda: session.future.done() or self._game.is_waiting(session.pid))
+        return session
+
+    def tick(self, challenge_id: str, interaction_id: int) -> Session[Ticked]:
+        def action(conn: Connection) -> Ticked:
+            return ticks.tick(conn, ANN, interaction_id, challenge_id, xp=100, delay=DELAY, time_zone=ZONE)
+
+        return self.start("app_tensey", action)
+
+    def undo(self, award_id: UUID, interaction_id: int) -> Session[Undone]:
+        return self.start("app_tensey", lambda conn: ticks.undo(conn, ANN, interaction_id, award_id))
+
+    def award(self, award_id: UUID) -> Session[Outcome]:
+        return self.start("app_award", lambda conn: awards.apply(conn, award_id))
+
+    def sweep(self) -> Session[SweepReport]:
+        return self.start("app_award", lambda conn: awards.sweep(conn, Deadline.after(SWEEP)))
+
+
+@contextmanager
+def stage(game: Game) -> Iterator[Stage]:
+    with ExitStack() as connections, ThreadPoolExecutor(4) as threads:
+        yield Stage(game, threads, connections)
+
+
+@contextmanager
+def outcome_held(game: Game, interaction_id: int) -> Iterator[None]:
+    """Whoever stores this interaction's outcome waits, with all else written, until the block ends."""
+    with game.superuser() as conn, conn.transaction(force_rollback=True):
+        conn.execute(
+            "INSERT INTO interactions_done (interaction_id, user_id, outcome) VALUES (%s, 0, '{}')", [interaction_id]
+        )
+        yield
+
+
+@contextmanager
+def ledger_held(game: Game, award_id: UUID) -> Iterator[None]:
+    """Whoever books this award waits, with its state written, until the block ends."""
+    with game.superuser() as conn, conn.transaction(force_rollback=True):
+        conn.execute("SET LOCAL session_replication_role = replica")  # no triggers: the member's row stays free
+        conn.execute(
+            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+            " VALUES (1, 0, 'award', 'tensey', %s, '2000-01-01')",
+            [str(award_id)],
+        )
+        yield
+
+
+def waits(session: Session[object]) -> None:
+    """The second session of a pair has not ended: it waits for the first."""
+    assert not session.future.done()
+
+
+def due_award(game: Game) -> UUID:
+    award_id = game.tick().award_id
+    game.a_minute_later()
+    return award_id
+
+
+def swept(game: Game) -> SweepReport:
+    return awards.sweep(game.award, Deadline.after(SWEEP))
+
+
+def tick_then_tick(game: Game) -> None:
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.tick("a", 1)
+            second = others.tick("a", 2)
+            waits(second)
+        assert first.result().fresh
+        assert not second.result().fresh
+        assert second.result().award_id == first.result().award_id
+        assert second.result().live == first.result().live
+
+
+def tick_then_undo(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.tick("a", 1)
+            second = others.undo(award_id, 2)
+            waits(second)
+        assert (first.result().award_id, first.result().fresh) == (award_id, False)
+        assert (second.result().outcome, second.result().live) == ("cancelled", ())
+
+
+def undo_then_tick(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.undo(award_id, 1)
+            second = others.tick("a", 2)
+            waits(second)
+        assert (first.result().outcome, first.result().live) == ("cancelled", ())
+        assert second.result().fresh
+        assert second.result().award_id != award_id
+
+
+def tick_then_award(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.tick("a", 1)
+            second = others.award(award_id)
+            waits(second)
+        assert (first.result().award_id, first.result().fresh) == (award_id, False)
+        assert second.result() is Outcome.AWARDED
+
+
+def award_then_tick(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with ledger_held(game, award_id):
+            first = others.award(award_id)
+            second = others.tick("a", 1)
+            waits(second)
+        assert first.result() is Outcome.AWARDED
+        assert (second.result().award_id, second.result().fresh) == (award_id, False)
+        assert [award.status for award in second.result().live] == ["awarded"]
+
+
+def tick_then_sweep(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.tick("b", 1)
+            report = others.sweep().result()
+        assert (report.applied, report.busy) == (0, 1)
+        assert first.result().fresh
+        assert swept(game).applied == 1
+        assert game.status(award_id) == "awarded"
+
+
+def sweep_then_tick(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with ledger_held(game, award_id):
+            first = others.sweep()
+            second = others.tick("a", 1)
+            waits(second)
+        assert (first.result().applied, first.result().busy) == (1, 0)
+        assert (second.result().award_id, second.result().fresh) == (award_id, False)
+
+
+def undo_then_undo(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.undo(award_id, 1)
+            second = others.undo(award_id, 2)
+            waits(second)
+        assert (first.result().outcome, second.result().outcome) == ("cancelled", "gone")
+
+
+def undo_then_undo_of_what_was_awarded(game: Game) -> None:
+    award_id = due_award(game)
+    awards.apply(game.award, award_id)
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.undo(award_id, 1)
+            second = others.undo(award_id, 2)
+            waits(second)
+        assert (first.result().outcome, second.result().outcome) == ("reversed", "gone")
+    assert game.balance() == (0, 0)
+
+
+def undo_then_award(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.undo(award_id, 1)
+            second = others.award(award_id)
+            waits(second)
+        assert first.result().outcome == "cancelled"
+        assert second.result() is Outcome.NOTHING
+    assert game.balance() == (0, 0)
+
+
+def award_then_undo(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with ledger_held(game, award_id):
+            first = others.award(award_id)
+            second = others.undo(award_id, 1)
+            waits(second)
+        assert first.result() is Outcome.AWARDED
+        assert (second.result().outcome, second.result().live) == ("reversed", ())
+    assert game.balance() == (0, 0)
+
+
+def undo_then_sweep(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.undo(award_id, 1)
+            report = others.sweep().result()
+        assert (report.applied, report.busy) == (0, 1)
+        assert first.result().outcome == "cancelled"
+        assert swept(game).applied == 0
+
+
+def sweep_then_undo(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with ledger_held(game, award_id):
+            first = others.sweep()
+            second = others.undo(award_id, 1)
+            waits(second)
+        assert first.result().applied == 1
+        assert second.result().outcome == "reversed"
+    assert game.balance() == (0, 0)
+
+
+def award_then_award(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with ledger_held(game, award_id):
+            first = others.award(award_id)
+            second = others.award(award_id)
+            waits(second)
+        assert (first.result(), second.result()) == (Outcome.AWARDED, Outcome.NOTHING)
+    assert game.balance() == (100, 1)
+
+
+def award_then_sweep(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with ledger_held(game, award_id):
+            first = others.award(award_id)
+            report = others.sweep().result()
+        assert first.result() is Outcome.AWARDED
+        assert (report.applied, report.busy) == (0, 1)
+    assert game.balance() == (100, 1)
+
+
+def sweep_then_award(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with ledger_held(game, award_id):
+            first = others.sweep()
+            second = others.award(award_id)
+            waits(second)
+        assert first.result().applied == 1
+        assert second.result() is Outcome.NOTHING
+    assert game.balance() == (100, 1)
+
+
+def sweep_then_sweep(game: Game) -> None:
+    award_id = due_award(game)
+    with stage(game) as others:
+        with ledger_held(game, award_id):
+            first = others.sweep()
+            report = others.sweep().result()
+        assert first.result().applied == 1
+        assert (report.applied, report.busy) == (0, 1)
+    assert game.balance() == (100, 1)
+
+
+INTERLEAVINGS: tuple[Scenario, ...] = (
+    tick_then_tick,
+    tick_then_undo,
+    undo_then_tick,
+    tick_then_award,
+    award_then_tick,
+    tick_then_sweep,
+    sweep_then_tick,
+    undo_then_undo,
+    undo_then_undo_of_what_was_awarded,
+    undo_then_award,
+    award_then_undo,
+    undo_then_sweep,
+    sweep_then_undo,
+    award_then_award,
+    award_then_sweep,
+    sweep_then_award,
+    sweep_then_sweep,
+)

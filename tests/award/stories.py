@@ -1,0 +1,381 @@
+"""Short stories of the award with a fixed end; the names are what they prove."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, LiteralString
+
+import pytest
+from psycopg import errors
+
+from mastermind.actions import awards, challenge_list, scorecard, ticks
+from mastermind.actions.awards import Outcome
+from mastermind.actions.ticks import Member
+from mastermind.deadline import Deadline
+from tests.award.game import ANN, BEN, DELAY, ZONE
+from tests.award.interleavings import due_award, stage, swept
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.award.game import Connection, Game
+    from tests.award.interleavings import Scenario
+
+
+def an_award_comes_once_and_not_before_its_time(game: Game) -> None:
+    award_id = game.tick().award_id
+    assert awards.apply(game.award, award_id) is Outcome.NOT_DUE
+    assert game.balance() == (0, 0)
+    game.a_minute_later()
+    assert awards.apply(game.award, award_id) is Outcome.AWARDED
+    assert awards.apply(game.award, award_id) is Outcome.NOTHING
+    assert game.balance() == (100, 1)
+
+
+def an_award_concerns_no_other(game: Game) -> None:
+    first, second, bens = due_award(game), game.tick(challenge_id="b").award_id, game.tick(BEN).award_id
+    assert awards.apply(game.award, first) is Outcome.AWARDED
+    assert (game.status(second), game.status(bens)) == ("pending", "pending")
+    assert game.balance(BEN) == (0, 0)
+
+
+def a_message_that_names_no_award_does_nothing(game: Game) -> None:
+    game.tick()
+    (unknown,) = game.look.execute("SELECT uuidv7()").fetchone() or ()
+    assert awards.apply(game.award, unknown) is Outcome.NOTHING
+
+
+def a_tick_is_due_after_the_delay_and_counts_for_the_day_of_the_member(game: Game) -> None:
+    for user_id, zone in ((8, "Pacific/Kiritimati"), (9, "Pacific/Pago_Pago")):  # never on the same date
+        ticks.tick(game.tensey, Member(user_id, "x"), user_id, "a", xp=100, delay=DELAY, time_zone=zone)
+        assert game.look.execute(
+            "SELECT due_at - created_at = '60 s', day = (created_at AT TIME ZONE %s)::date, xp"
+            " FROM pending_xp_awards WHERE user_id = %s",
+            [zone, user_id],
+        ).fetchall() == [(True, True, 100)]
+
+
+def a_wait_for_the_member_does_not_shorten_the_delay(game: Game) -> None:
+    game.tick(challenge_id="b")
+    with stage(game) as others:
+        with game.look.transaction():
+            game.look.execute("SELECT FROM users FOR UPDATE")
+            waiting = others.tick("a", 1)
+            (released,) = game.look.execute("SELECT clock_timestamp()").fetchone() or ()
+        assert waiting.result().live[0].created_at > released
+
+
+def a_repeated_tick_gets_the_first_answer_and_makes_nothing(game: Game) -> None:
+    first, again = tick_as(game, 1), tick_as(game, 1)
+    assert (again.award_id, again.fresh, again.live) == (first.award_id, True, first.live)
+    game.undo(first.award_id)
+    late = tick_as(game, 1)
+    assert (late.award_id, late.fresh, late.live) == (first.award_id, True, ())
+
+
+def a_challenge_that_is_live_is_not_ticked_again(game: Game) -> None:
+    award_id = game.tick().award_id
+    again = game.tick()
+    assert (again.award_id, again.fresh, len(again.live)) == (award_id, False, 1)
+    game.a_minute_later()
+    swept(game)
+    awarded = game.tick()
+    assert (awarded.award_id, awarded.fresh) == (award_id, False)
+
+
+def challenges_and_members_do_not_meddle(game: Game) -> None:
+    ticked = [game.tick(), game.tick(challenge_id="b"), game.tick(BEN), game.tick(BEN, "c")]
+    assert len({each.award_id for each in ticked}) == len(ticked)
+    assert all(each.fresh for each in ticked)
+    assert [award.challenge_id for award in ticked[-1].live] == ["c", "a"]
+    assert [award.challenge_id for award in challenge_list.read(game.tensey, ANN, ZONE)] == ["b", "a"]
+    assert not game.tick().fresh
+    assert game.tick(BEN, "b").fresh
+
+
+def an_undo_within_the_minute_leaves_nothing_to_award(game: Game) -> None:
+    dead = game.tick().award_id
+    undone = game.undo(dead)
+    assert (undone.outcome, undone.challenge_id, undone.live) == ("cancelled", "a", ())
+    alive = game.tick()
+    assert alive.fresh
+    game.a_minute_later()
+    assert awards.apply(game.award, dead) is Outcome.NOTHING
+    assert awards.apply(game.award, alive.award_id) is Outcome.AWARDED
+    assert game.balance() == (100, 1)
+
+
+def an_undo_after_the_minute_takes_the_award_back(game: Game) -> None:
+    first, second = due_award(game), game.tick(challenge_id="b").award_id
+    game.a_minute_later()
+    assert swept(game).applied == 2
+    undone = game.undo(first)
+    assert (undone.outcome, undone.challenge_id) == ("reversed", "a")
+    assert [(award.award_id, award.status) for award in undone.live] == [(second, "awarded")]
+    assert game.balance() == (100, 1)
+    assert game.undo(first).outcome == "gone"
+    assert awards.apply(game.award, first) is Outcome.NOTHING
+    assert game.balance() == (100, 1)
+
+
+def a_repeated_undo_gets_the_first_answer_and_undoes_nothing_more(game: Game) -> None:
+    award_id = game.tick().award_id
+    first = ticks.undo(game.tensey, ANN, 1, award_id)
+    renewed = game.tick()
+    again = ticks.undo(game.tensey, ANN, 1, award_id)
+    assert (first.outcome, again.outcome, again.challenge_id) == ("cancelled", "cancelled", "a")
+    assert again.live == renewed.live
+
+
+def an_undo_concerns_no_other_award(game: Game) -> None:
+    first, second = game.tick().award_id, game.tick(challenge_id="b").award_id
+    game.undo(first)
+    assert (game.status(first), game.status(second)) == ("cancelled", "pending")
+
+
+def nobody_undoes_what_is_not_theirs(game: Game) -> None:
+    game.tick(BEN, "b")
+    pending = game.tick().award_id
+    assert told(game.undo(pending, BEN)) == ("gone", "")
+    game.a_minute_later()
+    swept(game)
+    assert told(game.undo(pending, BEN)) == ("gone", "")
+    assert game.status(pending) == "awarded"
+    assert game.balance() == (100, 1)
+
+
+def what_was_sent_is_noted_while_it_is_pending(game: Game) -> None:
+    first, second = game.tick().award_id, game.tick(challenge_id="b").award_id
+    ticks.note_sent(game.tensey, first)
+    assert sent(game) == [first]
+    game.a_minute_later()
+    swept(game)
+    ticks.note_sent(game.tensey, second)
+    assert sent(game) == [first]
+
+
+def the_sweep_applies_what_is_due_and_only_that(game: Game) -> None:
+    old = [game.tick(member, challenge).award_id for member in (ANN, BEN) for challenge in "ab"]
+    game.undo(old[0])
+    game.a_minute_later()
+    young = game.tick(challenge_id="c").award_id
+    report = swept(game)
+    assert (report.applied, report.settled, report.busy, report.refused, report.finished) == (3, 0, 0, (), True)
+    assert [game.status(each) for each in (*old, young)] == ["cancelled", "awarded", "awarded", "awarded", "pending"]
+    assert (swept(game).applied, swept(game).settled) == (0, 0)
+
+
+def the_sweep_passes_by_who_is_busy_and_what_is_refused(game: Game) -> None:
+    refused, fine, busy = game.tick().award_id, game.tick(challenge_id="b").award_id, game.tick(BEN).award_id
+    game.a_minute_later()
+    with game.superuser() as conn:
+        conn.execute("SET session_replication_role = replica")
+        conn.execute(
+            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+            " VALUES (1, 0, 'award', 'tensey', %s, '2000-01-01')",
+            [str(refused)],
+        )
+    with stage(game) as others:
+        with game.look.transaction():
+            game.look.execute("SELECT FROM users WHERE user_id = %s FOR UPDATE", [BEN.user_id])
+            report = others.sweep().result()
+        assert (report.applied, report.busy, report.refused, report.finished) == (1, 1, (refused,), True)
+    assert [game.status(each) for each in (refused, fine, busy)] == ["pending", "awarded", "pending"]
+    game.look.execute("DELETE FROM xp_ledger WHERE source_id = %s", [str(refused)])
+    assert swept(game).applied == 2
+
+
+def the_sweep_stops_two_seconds_before_its_time_is_up(game: Game) -> None:
+    award_id = due_award(game)
+    report = awards.sweep(game.award, Deadline.after(1.9))
+    assert (report.applied, report.finished, game.status(award_id)) == (0, False, "pending")
+
+
+def the_sweep_forgets_outcomes_after_a_day(game: Game) -> None:
+    tick_as(game, 1)
+    tick_as(game, 2)
+    game.look.execute("UPDATE interactions_done SET at = at - interval '25 h' WHERE interaction_id = 1")
+    assert swept(game).pruned == 1
+    assert game.look.execute("SELECT interaction_id FROM interactions_done").fetchall() == [(2,)]
+
+
+def other_members_hold_nobody_up(game: Game) -> None:
+    award_id = due_award(game)
+    game.tick(BEN)
+    with stage(game) as others, game.look.transaction():
+        game.look.execute("SELECT FROM users WHERE user_id = %s FOR UPDATE", [BEN.user_id])
+        assert others.award(award_id).result() is Outcome.AWARDED
+        assert others.undo(award_id, 1).result().outcome == "reversed"
+        assert others.tick("a", 2).result().fresh
+
+
+def looking_waits_for_nobody_while_the_name_is_the_same(game: Game) -> None:
+    game.tick()
+    with stage(game) as others, game.look.transaction():
+        game.look.execute("SELECT FROM users FOR UPDATE")
+        assert len(others.start("app_tensey", lambda conn: challenge_list.read(conn, ANN, ZONE)).result()) == 1
+        assert others.start("app_main", lambda conn: scorecard.read(conn, ANN)).result() is not None
+        assert others.start("app_main", lambda conn: scorecard.read(conn, ANN, ZONE)).result() is not None
+
+
+def a_new_name_is_seen_at_once_and_is_nobody_elses(game: Game) -> None:
+    award_id = game.tick().award_id
+    game.tick(BEN)
+    game.tick(Member(1, "Anna"), "b")
+    assert names(game) == ["Anna", "Ben"]
+    game.undo(award_id, Member(1, "Anne"))
+    assert names(game) == ["Anne", "Ben"]
+
+
+def tensey_cannot_award_nor_touch_what_is_settled(game: Game) -> None:
+    award_id = due_award(game)
+    game.tick(challenge_id="b")
+    denied(game.tensey, "UPDATE pending_xp_awards SET status = 'awarded', resolved_at = now()")
+    denied(game.tensey, "UPDATE pending_xp_awards SET status = 'reversed', resolved_at = now()")
+    awards.apply(game.award, award_id)
+    untouched(game.tensey, "UPDATE pending_xp_awards SET sent_at = now() WHERE challenge_id = 'a'")
+    untouched(game.tensey, "UPDATE pending_xp_awards SET status = 'cancelled' WHERE challenge_id = 'a'")
+
+
+def tensey_cannot_tick_an_award_that_is_settled(game: Game) -> None:
+    game.tick()
+    denied(
+        game.tensey,
+        "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, due_at, status)"
+        " VALUES (1, 'z', 100, '2026-01-01', now() + interval '1 h', 'awarded')",
+    )
+
+
+def award_can_only_award(game: Game) -> None:
+    award_id = due_award(game)
+    denied(game.award, "UPDATE pending_xp_awards SET status = 'cancelled', resolved_at = now()")
+    denied(game.award, "UPDATE pending_xp_awards SET status = 'reversed', resolved_at = now()")
+    game.undo(award_id)
+    untouched(game.award, "UPDATE pending_xp_awards SET status = 'awarded'")
+
+
+def main_changes_no_award(game: Game) -> None:
+    game.tick()
+    denied(game.main, "UPDATE pending_xp_awards SET status = 'cancelled', resolved_at = now()")
+    denied(game.main, "DELETE FROM pending_xp_awards")
+    denied(game.main, "UPDATE users SET xp = 1000")
+
+
+def an_award_is_booked_once_whoever_tries(game: Game) -> None:
+    award_id = due_award(game)
+    awards.apply(game.award, award_id)
+    with pytest.raises(errors.UniqueViolation):
+        game.award.execute(
+            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+            " VALUES (1, 100, 'award', 'tensey', %s, '2026-01-01')",
+            [str(award_id)],
+        )
+
+
+def one_challenge_is_live_once_whoever_tries(game: Game) -> None:
+    for settle in (False, True):
+        game.tick()
+        if settle:
+            game.a_minute_later()
+            swept(game)
+        with pytest.raises(errors.UniqueViolation):
+            game.look.execute(
+                "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, due_at)"
+                " VALUES (1, 'a', 100, '2026-01-01', now() + interval '1 h')"
+            )
+
+
+def a_row_that_contradicts_itself_is_refused(game: Game) -> None:
+    game.tick()
+    for change in (
+        "UPDATE pending_xp_awards SET status = 'awarded'",
+        "UPDATE pending_xp_awards SET resolved_at = now()",
+        "UPDATE pending_xp_awards SET status = 'lost', resolved_at = now()",
+        "UPDATE pending_xp_awards SET due_at = created_at - interval '1 s'",
+        "UPDATE pending_xp_awards SET xp = 0",
+    ):
+        with pytest.raises(errors.CheckViolation):
+            game.look.execute(change)
+
+
+def a_reversal_takes_the_member_before_the_award(game: Game) -> None:
+    award_id = due_award(game)
+    swept(game)
+
+    def reverse(conn: Connection) -> None:
+        conn.execute("SELECT reverse_award(%s, 1)", [award_id])
+
+    with stage(game) as others:
+        with game.look.transaction():
+            game.look.execute("SELECT FROM users WHERE user_id = 1 FOR UPDATE")
+            waiting = others.start("app_tensey", reverse)
+            game.look.execute("SELECT FROM pending_xp_awards FOR UPDATE NOWAIT")  # still free
+        waiting.result()
+    assert game.status(award_id) == "reversed"
+
+
+def a_reversal_stands_on_the_day_of_its_award(game: Game) -> None:
+    award_id = due_award(game)
+    swept(game)
+    game.undo(award_id)
+    assert game.look.execute(
+        "SELECT kind, xp, count(*) OVER (PARTITION BY day), details ->> 'challenge_id' FROM xp_ledger ORDER BY id"
+    ).fetchall() == [("award", 100, 2, "a"), ("reversal", -100, 2, "a")]
+
+
+STORIES: tuple[Scenario, ...] = (
+    an_award_comes_once_and_not_before_its_time,
+    an_award_concerns_no_other,
+    a_message_that_names_no_award_does_nothing,
+    a_tick_is_due_after_the_delay_and_counts_for_the_day_of_the_member,
+    a_repeated_tick_gets_the_first_answer_and_makes_nothing,
+    a_challenge_that_is_live_is_not_ticked_again,
+    challenges_and_members_do_not_meddle,
+    an_undo_within_the_minute_leaves_nothing_to_award,
+    an_undo_after_the_minute_takes_the_award_back,
+    a_repeated_undo_gets_the_first_answer_and_undoes_nothing_more,
+    an_undo_concerns_no_other_award,
+    nobody_undoes_what_is_not_theirs,
+    what_was_sent_is_noted_while_it_is_pending,
+    the_sweep_applies_what_is_due_and_only_that,
+    the_sweep_stops_two_seconds_before_its_time_is_up,
+    the_sweep_forgets_outcomes_after_a_day,
+    a_new_name_is_seen_at_once_and_is_nobody_elses,
+    tensey_cannot_award_nor_touch_what_is_settled,
+    tensey_cannot_tick_an_award_that_is_settled,
+    award_can_only_award,
+    main_changes_no_award,
+    an_award_is_booked_once_whoever_tries,
+    one_challenge_is_live_once_whoever_tries,
+    a_row_that_contradicts_itself_is_refused,
+    a_reversal_stands_on_the_day_of_its_award,
+    the_sweep_passes_by_who_is_busy_and_what_is_refused,
+    a_wait_for_the_member_does_not_shorten_the_delay,
+    other_members_hold_nobody_up,
+    looking_waits_for_nobody_while_the_name_is_the_same,
+    a_reversal_takes_the_member_before_the_award,
+)
+
+
+def tick_as(game: Game, interaction_id: int) -> ticks.Ticked:
+    return ticks.tick(game.tensey, ANN, interaction_id, "a", xp=100, delay=DELAY, time_zone=ZONE)
+
+
+def told(undone: ticks.Undone) -> tuple[str, str]:
+    return undone.outcome, undone.challenge_id
+
+
+def sent(game: Game) -> list[UUID]:
+    return [each for (each,) in game.look.execute("SELECT award_id FROM pending_xp_awards WHERE sent_at IS NOT NULL")]
+
+
+def names(game: Game) -> list[str]:
+    return [name for (name,) in game.look.execute("SELECT display_name FROM users ORDER BY user_id")]
+
+
+def denied(conn: Connection, statement: LiteralString) -> None:
+    with pytest.raises(errors.InsufficientPrivilege):
+        conn.execute(statement)
+
+
+def untouched(conn: Connection, statement: LiteralString) -> None:
+    assert conn.execute(statement).rowcount == 0
