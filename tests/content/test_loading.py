@@ -67,7 +67,7 @@ def test_a_catalogue_is_read_in_order():
         ([level(1) | {"challenges": NOTHING}], "level 1", "challenges"),
         ([level(1) | {"challenges": "none"}], "level 1", "challenges"),
         ([level(1) | {"about": None}], "level 1", "about"),
-        ([level(1) | {"titel": "x"}], "level 1", "titel"),
+        ([level(1) | {"name": "x"}], "level 1", "name"),
         (["level"], "level 1", "JSON"),
         ([level(1, "x", {"id": "a"})], "level 1, challenge 1", "text"),
         ([level(1, "x", challenge("Not-Lower"))], "level 1, challenge 1", "id"),
