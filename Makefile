@@ -54,8 +54,9 @@ audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the 
 	.venv/bin/pip-audit --require-hashes --disable-pip -r layers/shared/requirements.txt
 
 .PHONY: build
-build: .tools/sam/.ready ## Build for AWS: python3.13, arm64, no Docker.
-	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build
+build: export ARCHITECTURE ?= arm64
+build: .tools/sam/.ready ## Build for AWS: python3.13, no Docker (ARCHITECTURE=x86_64 for the other processor).
+	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build --parameter-overrides Architecture=$$ARCHITECTURE
 
 .PHONY: lock
 lock: $(UV) ## Lock every environment anew: hashes, and no registry named, so that any mirror serves (LOCK_ARGS=--upgrade).
