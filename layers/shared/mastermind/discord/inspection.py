@@ -22,7 +22,7 @@ _BUTTONS = {2}
 _SELECTS = {3, 5, 6, 7, 8}
 _CONTENT = {1, 9, 10, 12, 13, 14}
 _TOP = _CONTENT | {17}
-_MODAL_TOP = {1, 10, 18}
+_MODAL_TOP = {10, 18}  # rows are the old way
 _FIELDS = _SELECTS | {4, 19, 21, 22, 23}
 _FIT = {1: {1}, 2: {4, 5, 9}, 3: {4, 5, 6, 7, 9}, 4: {8}, 5: {4, 5, 6, 7}}  # answers by the kind they answer
 
@@ -95,7 +95,7 @@ _OPTION_COUNTS = {3: (1, limits.SELECT_OPTIONS), 21: (2, limits.RADIO_OPTIONS), 
 
 def answer(shown: Json, to: int | None = None) -> Found:
     """What is wrong with an interaction response, to an interaction of kind `to` when it is given."""
-    kind = shown.get("type")
+    kind = _kind(shown)
     if to is not None and kind not in _FIT.get(to, ()):
         yield f"type {kind} is no answer to an interaction of type {to}"
     yield from _keys("the answer", shown, {"type"}, {"data"})
@@ -208,8 +208,8 @@ def _choices(choices: Sequence[Json]) -> Found:
 
 def _components(where: str, parts: Sequence[Json], allowed: Collection[int]) -> Found:
     for part in parts:
-        kind = part.get("type")
-        if not isinstance(kind, int) or kind not in allowed or kind not in _SHAPES:
+        kind = _kind(part)
+        if kind not in allowed or kind not in _SHAPES:
             yield f"a component of type {kind} has no place in {where}"
         else:
             yield from _component(kind, part)
@@ -247,14 +247,14 @@ def _particular(kind: int, part: Json) -> Found:
 
 
 def _row(parts: Sequence[Json]) -> Found:
-    if len(parts) > 1 and any(part.get("type") in _SELECTS for part in parts):
+    if len(parts) > 1 and any(_kind(part) in _SELECTS for part in parts):
         yield "a select shares its row"
 
 
 def _button(part: Json) -> Found:
     if not (_text(part, "label").strip() or part.get("emoji")):
         yield "a button has neither label nor emoji"
-    target = {5: "url", 6: "sku_id"}.get(cast("int", part.get("style")), "custom_id")
+    target = {5: "url", 6: "sku_id"}.get(_number(part, "style", 0), "custom_id")
     if [key for key in ("custom_id", "url", "sku_id") if part.get(key)] != [target]:
         yield f"a button of style {part.get('style')} needs {target} and nothing else to do"
 
@@ -329,7 +329,7 @@ def _levels(where: str, options: Sequence[Json], folders: Collection[int]) -> Fo
     """Options of a command or subcommand: either all of them lead on to subcommands, or none does."""
     yield from _between(f"options of {where}", len(options), 0, limits.COMMAND_OPTIONS)
     yield from _unique(f"option of {where}", (option.get("name") for option in options))
-    leading = [option for option in options if option.get("type") in {1, 2}]
+    leading = [option for option in options if _kind(option) in {1, 2}]
     if 0 < len(leading) < len(options):
         yield f"{where} mixes subcommands and options"
     required = [bool(option.get("required")) for option in options]
@@ -341,7 +341,7 @@ def _levels(where: str, options: Sequence[Json], folders: Collection[int]) -> Fo
 
 
 def _level(where: str, option: Json, folders: Collection[int]) -> Found:
-    kind = option.get("type")
+    kind = _kind(option)
     if kind not in {1, 2}:
         yield from _leaf(where, option)
     elif kind not in folders:
@@ -423,6 +423,10 @@ def _words(value: object) -> Iterator[str]:
             if isinstance(item, str) and key in {"content", "label", "description", "placeholder", "value"}:
                 yield item
             yield from _words(item)
+
+
+def _kind(source: Json) -> int:
+    return _number(source, "type", 0)
 
 
 def _record(value: object) -> Json:

@@ -1,0 +1,50 @@
+"""Members' words inside our messages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mastermind.discord.text import byte_size, cut, escape
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("plain words", "plain words"),
+        ("*bold* _it_ ~~s~~ `c` ||x||", r"\*bold\* \_it\_ \~\~s\~\~ \`c\` \|\|x\|\|"),
+        ("<@123> @everyone #general", r"\<\@123\> \@everyone \#general"),
+        ("[click](https://evil.example)", r"\[click\]\(https\://evil.example\)"),
+        ("line\n# heading\n> quote\n- list", r"line \# heading \> quote \- list"),
+        ("back\\slash", r"back\\slash"),
+        ("Zoë 🦊", "Zoë 🦊"),
+    ],
+)
+def test_words_are_shown_as_they_were_written(words: str, shown: str):
+    assert escape(words) == shown
+
+
+@given(st.text())
+def test_nothing_that_discord_would_read_as_markup_is_left_bare(words: str):
+    bare = re.sub(r"\\[!-/:-@[-`{-~]", "", escape(words))
+    assert not set(bare) & set("\\*_~`|<>@#[]()-:\n")
+
+
+def test_short_words_are_not_cut():
+    assert cut("exactly", 7) == "exactly"
+
+
+def test_long_words_end_in_an_ellipsis():
+    assert cut("a long sentence", 8) == "a long…"
+
+
+@given(st.text(), st.integers(1, 30))
+def test_cut_words_fit(words: str, limit: int):
+    assert len(cut(words, limit)) <= limit
+
+
+def test_bytes_are_counted_as_they_travel():
+    assert byte_size("aé🦊") == 7
