@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any, cast, override
+from uuid import UUID, uuid4
+
+import boto3
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from mastermind.aws.sqs import AwardQueue
+from mastermind.config import AwsCredentials, AwsSettings
+from mastermind.deadline import Deadline
+from mastermind.errors import ConfigError, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+AWARD = UUID("019a0000-0000-7000-8000-000000000001")
+CREDENTIALS = AwsCredentials("AKIAEXAMPLE", "not-a-real-secret", "on-loan")
+EMULATOR = Path(__file__).parents[2] / ".tools/emulator/bin/ministack"
+
+type Exchange = tuple[int, dict[str, str], bytes]  # the client's port, the headers, the body
+
+
+class Sqs(ThreadingHTTPServer):
+    """Stands in for SQS: keeps what it was asked, and answers what it was told to."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answering)
+        self.asked: list[Exchange] = []
+        self.answers: list[Callable[[Answering], None]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Answering(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def sqs(self) -> Sqs:
+        return cast("Sqs", self.server)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.sqs.asked.append((self.client_address[1], dict(self.headers), body))
+        (self.sqs.answers.pop(0) if self.sqs.answers else say(200))(self)
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def say(status: int, body: bytes = b"{}") -> Callable[[Answering], None]:
+    def answer(handler: Answering) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+def say_nothing(handler: Answering) -> None:
+    time.sleep(1.5)
+    handler.close_connection = True
+
+
+def hang_up(handler: Answering) -> None:
+    handler.close_connection = True
+
+
+def answer_and_hang_up(handler: Answering) -> None:
+    say(200)(handler)
+    handler.close_connection = True
+
+
+@pytest.fixture
+def sqs() -> Iterator[Sqs]:
+    with Sqs() as server:
+        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@contextmanager
+def queue_at(url: str) -> Generator[AwardQueue]:
+    queue = AwardQueue(AwsSettings("eu-central-1", url, f"{url}/000000000000/XpAwards", CREDENTIALS))
+    try:
+        yield queue
+    finally:
+        queue.close()
+
+
+def test_the_message_carries_the_award_id_alone(sqs: Sqs) -> None:
+    with queue_at(sqs.url) as queue:
+        queue.send(AWARD)
+
+    [(_, headers, body)] = sqs.asked
+    assert json.loads(body) == {"QueueUrl": f"{sqs.url}/000000000000/XpAwards", "MessageBody": str(AWARD)}
+    assert headers["X-Amz-Target"] == "AmazonSQS.SendMessage"
+    assert headers["Content-Type"] == "application/x-amz-json-1.0"
+
+
+def test_what_arrives_bears_the_signature_that_botocore_would_give(sqs: Sqs) -> None:
+    with queue_at(sqs.url) as queue:
+        queue.send(AWARD)
+
+    [(_, headers, body)] = sqs.asked
+    signed = {name: headers[name] for name in ("Host", "Content-Type", "X-Amz-Target", "X-Amz-Date")}
+    request = AWSRequest("POST", f"{sqs.url}/", {**signed, "X-Amz-Security-Token": "on-loan"}, body)
+    request.context["timestamp"] = headers["X-Amz-Date"]
+    signer = SigV4Auth(Credentials("AKIAEXAMPLE", "not-a-real-secret", "on-loan"), "sqs", "eu-central-1")
+    signature = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
+    assert headers["Authorization"].endswith(f"Signature={signature}")
+
+
+def test_one_connection_serves_many_awards(sqs: Sqs) -> None:
+    with queue_at(sqs.url) as queue:
+        for _ in range(3):
+            queue.send(uuid4())
+
+    assert len({port for port, _, _ in sqs.asked}) == 1
+    assert len(sqs.asked) == 3
+
+
+def test_a_connection_that_was_hung_up_meanwhile_is_made_anew(sqs: Sqs) -> None:
+    sqs.answers = [answer_and_hang_up]
+    with queue_at(sqs.url) as queue:
+        queue.send(AWARD)
+        queue.send(AWARD)
+
+    assert len({port for port, _, _ in sqs.asked}) == 2
+
+
+@pytest.mark.parametrize("trouble", [say(503), say(429), hang_up, say_nothing])
+def test_a_failed_try_is_repeated_once(sqs: Sqs, trouble: Callable[[Answering], None]) -> None:
+    sqs.answers = [trouble]
+    with queue_at(sqs.url) as queue:
+        queue.send(AWARD)
+
+    assert len(sqs.asked) == 2
+
+
+def test_two_failed_tries_are_the_end_of_it(sqs: Sqs) -> None:
+    refusal = say(400, b'{"__type": "com.amazonaws.sqs#QueueDoesNotExist"}')
+    sqs.answers = [refusal, refusal]
+    with queue_at(sqs.url) as queue, pytest.raises(Unavailable, match=r"400 .*QueueDoesNotExist"):
+        queue.send(AWARD)
+
+    assert len(sqs.asked) == 2
+
+
+def test_a_queue_that_never_answers_costs_two_seconds(sqs: Sqs) -> None:
+    sqs.answers = [say_nothing, say_nothing]
+    started = time.monotonic()
+    with queue_at(sqs.url) as queue, pytest.raises(Unavailable):
+        queue.send(AWARD)
+
+    assert 1.9 < time.monotonic() - started < 2.3
+
+
+def test_the_deadline_ends_it_sooner(sqs: Sqs) -> None:
+    sqs.answers = [say_nothing, say_nothing]
+    started = time.monotonic()
+    with queue_at(sqs.url) as queue, pytest.raises(Unavailable):
+        queue.send(AWARD, Deadline.after(0.3))
+
+    assert time.monotonic() - started < 0.6
+
+
+def test_a_passed_deadline_asks_nobody(sqs: Sqs) -> None:
+    with queue_at(sqs.url) as queue, pytest.raises(Unavailable):
+        queue.send(AWARD, Deadline.after(0))
+
+    assert sqs.asked == []
+
+
+def test_a_refused_connection_is_unavailable_at_once() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        with queue_at(f"http://127.0.0.1:{nobody.getsockname()[1]}") as queue, pytest.raises(Unavailable):
+            queue.send(AWARD)
+
+
+@pytest.mark.parametrize(
+    ("settings", "variable"),
+    [
+        (AwsSettings("eu-central-1", None, None, CREDENTIALS), "XP_AWARDS_QUEUE_URL"),
+        (AwsSettings("eu-central-1", None, "https://sqs.example/1/q", None), "AWS_ACCESS_KEY_ID"),
+    ],
+)
+def test_a_queue_that_is_not_configured_names_the_variable(settings: AwsSettings, variable: str) -> None:
+    with pytest.raises(ConfigError, match=variable):
+        AwardQueue(settings)
+
+
+def test_an_award_sent_to_the_emulator_is_received_from_it(tmp_path: Path) -> None:
+    with emulator(tmp_path) as url:
+        client: Any = boto3.client(
+            "sqs", endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+        )
+        queue_url: str = client.create_queue(QueueName="XpAwards")["QueueUrl"]
+        queue = AwardQueue(AwsSettings("us-east-1", url, queue_url, CREDENTIALS))
+        queue.send(AWARD)
+        queue.close()
+        received = client.receive_message(QueueUrl=queue_url, WaitTimeSeconds=5)["Messages"]
+        client.close()
+
+    assert [message["Body"] for message in received] == [str(AWARD)]
+
+
+@contextmanager
+def emulator(folder: Path) -> Generator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {"PATH": os.defpath, "HOME": str(folder), "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
+    quiet = {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "DOCKER_HOST": "unix:///nonexistent"}
+    with (folder / "log").open("wb") as log:
+        child = subprocess.Popen([EMULATOR], env=environment | quiet, cwd=folder, stdout=log, stderr=log)
+    try:
+        wait_for(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+
+
+def wait_for(port: int) -> None:
+    for _ in range(500):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    pytest.fail("the emulator did not start")
