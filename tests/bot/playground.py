@@ -1,0 +1,166 @@
+"""A small application for tests of the way to a command: commands that do, refuse and break as they are told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from local import discord_client as discord
+from local.discord_client import User
+from mastermind.bot.call import Services
+from mastermind.bot.commands import Access, Command, Option, OptionType, Subcommand
+from mastermind.bot.dispatch import Dispatch
+from mastermind.bot.endpoint import Endpoint
+from mastermind.config import DiscordSettings, GameSettings
+from mastermind.deadline import Deadline
+from mastermind.discord.components import Text
+from mastermind.discord.limits import violations
+from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
+from mastermind.discord.replies import Choice, Choices, Message, Modal, Update, say
+from mastermind.errors import BadRequest, MemberMistake, Unavailable
+from tests.discord.signing import PUBLIC_KEY, signed_event
+from tests.discord_schema import response_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from local.discord_client import Json
+    from mastermind.bot.call import Call
+    from mastermind.db.connection import Connection
+    from mastermind.discord.replies import Reply
+
+PLACE = discord.Place(application_id=11, guild_id=22)
+ALEX, SAM = User(101, "Alex"), User(102, "Sam")
+MODERATOR, MESSAGE_MODERATOR = User(103, permissions=MODERATE_MEMBERS), User(104, permissions=MANAGE_MESSAGES)
+ADMIN, MANAGER = User(105, permissions=ADMINISTRATOR), User(106, permissions=MANAGE_GUILD)
+WITH_ADMIN_ROLE, OWNER = User(107, roles=(55,)), User(108)
+SETTINGS = DiscordSettings(PLACE.application_id, PUBLIC_KEY, 22, admin_role_id=55, owner_id=OWNER.id)
+
+
+class NoDatabase:
+    """What these commands have no use for."""
+
+    def run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T:  # noqa: ARG002
+        raise Unavailable("there is none")
+
+
+class NoQueue:
+    def send(self, award_id: UUID) -> None:
+        raise Unavailable(f"there is none for {award_id}")
+
+
+def services(deadline: Deadline) -> Services:
+    return Services(NoDatabase(), NoQueue(), GameSettings(60, "America/New_York"), deadline)
+
+
+def _do(call: Call) -> Reply:
+    match call.text("what", "speak"):
+        case "refuse":
+            raise MemberMistake("Not like this, but like that.")
+        case "nonsense":
+            raise BadRequest("nonsense")
+        case "ask":
+            return say(call.run(lambda _: "never"))
+        case "break":
+            raise ZeroDivisionError("a bug")
+        case "overflow":
+            return Message((Text("ä" * 3999), Text("ö" * 3999)))
+        case word:
+            return say(f"{word} {call.whole('times', 1)} {call.flag('loud')} {call.user('friend')}")
+
+
+def _suggest(call: Call) -> Choices:
+    if call.typed == "break":
+        raise ZeroDivisionError("a bug")
+    if call.typed == "nonsense":
+        raise BadRequest("nonsense")
+    return Choices((Choice(f"{call.typed}!", call.typed),))
+
+
+def _update(call: Call) -> Reply:
+    return Update((Text(f"updated {call.whole_argument(0)} {','.join(call.interaction.values)}"),))
+
+
+def _break(call: Call) -> Reply:
+    raise ZeroDivisionError(call.argument(0))
+
+
+DO = Command(
+    "do",
+    "Does it",
+    _do,
+    options=(
+        Option("what", "What", autocomplete=_suggest, max_length=8),
+        Option("times", "How often", OptionType.INTEGER, min_value=1, max_value=3),
+        Option("loud", "Whether", OptionType.BOOLEAN),
+        Option("friend", "With whom", OptionType.USER),
+        Option("kind", "Which", choices=(Choice("a", "a"), Choice("b", "b"))),
+    ),
+    components={"update": _update, "break": _break},
+    modals={"submit": lambda call: say(f"got {call.field('words')}")},
+)
+NEEDS = Command("needs", "Needs a word", _do, options=(Option("what", "What", required=True),))
+FORM = Command(
+    "form", "Opens a form", lambda call: Modal(call.custom_id("submit"), "Form", ()), modals={"submit": _break}
+)
+RULE = Command(
+    "rule",
+    "Rules",
+    subcommands=(
+        Subcommand("warn", "Warns", lambda _: say("warned")),
+        Subcommand("ban", "Bans", lambda _: say("banned"), access=Access.ADMIN),
+    ),
+    access=Access.MODERATOR,
+    components={"again": lambda _: say("again")},
+)
+COMMANDS = {command.name: command for command in (DO, NEEDS, FORM, RULE)}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Status and JSON of a response; what Discord would refuse never gets here."""
+
+    status: int
+    json: Json
+
+    @property
+    def text(self) -> str:
+        return discord.Answer(self.status, self.json, 0.0).text
+
+    @property
+    def type(self) -> int:
+        return cast("int", self.json["type"])
+
+    @property
+    def is_private(self) -> bool:
+        return discord.Answer(self.status, self.json, 0.0).is_private
+
+
+def endpoint(*, is_healthy: Callable[[Deadline], bool] | None = None, key: bytes = PUBLIC_KEY) -> Endpoint:
+    settings = DiscordSettings(SETTINGS.application_id, key, SETTINGS.guild_id, 55, OWNER.id)
+    return Endpoint(Dispatch("main", settings, COMMANDS.get), services, "1.2.3", is_healthy)
+
+
+def send(payload: Json) -> Answered:
+    """What comes back for an interaction, signed."""
+    answered = serve(signed_event(payload))
+    if answered.status == 200:
+        assert violations(answered.json, cast("int", payload["type"])) == []
+        assert response_problems(answered.json) == []
+    return answered
+
+
+def serve(event: object, door: Endpoint | None = None) -> Answered:
+    response = (door or endpoint()).serve(event, Deadline.after(2.5))
+    body = cast("str", response["body"])
+    return Answered(cast("int", response["statusCode"]), json.loads(body) if body else {})
+
+
+def command(name: str, options: dict[str, discord.Value] | None = None, user: User = ALEX) -> Answered:
+    return send(discord.command(PLACE, user, name, options))
+
+
+def press(custom_id: str, values: list[str] | None = None, user: User = ALEX) -> Answered:
+    return send(discord.component(PLACE, user, custom_id, values))

@@ -1,0 +1,132 @@
+"""Which command, button, form or suggestion an interaction means, and who may use it."""
+
+from __future__ import annotations
+
+import pytest
+
+from local import discord_client as discord
+from local.discord_client import User
+from mastermind.bot import dispatch
+from tests.bot.playground import (
+    ADMIN,
+    ALEX,
+    MANAGER,
+    MESSAGE_MODERATOR,
+    MODERATOR,
+    OWNER,
+    PLACE,
+    SAM,
+    WITH_ADMIN_ROLE,
+    command,
+    press,
+    send,
+)
+
+FOR_MODERATORS = "This is for the moderators of this server."
+FOR_ADMINS = "This is for the admins of this server."
+
+
+@pytest.mark.parametrize("name", ["gone", "do now", "rule", "rule gone", "../do", "__init__", "rule warn warn"])
+def test_an_unknown_command_is_answered_politely(name: str):
+    answered = command(name, user=ADMIN)
+    assert (answered.text, answered.is_private) == (dispatch.UNKNOWN_COMMAND, True)
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        "0:do:update:101:1",
+        "2:do:update:101:1",
+        "update",
+        "1:do:gone:101",
+        "1:gone:update:101",
+        "1:do:submit:101",
+        "1::",
+    ],
+)
+def test_a_stale_or_foreign_button_is_answered_politely(custom_id: str):
+    answered = press(custom_id)
+    assert (answered.type, answered.text, answered.is_private) == (4, dispatch.STALE, True)
+
+
+def test_a_button_updates_its_message():
+    answered = press("1:do:update:101:7")
+    assert (answered.type, answered.text) == (7, "updated 7 ")
+
+
+def test_a_select_brings_its_values():
+    assert press("1:do:update:101:7", ["a", "b"]).text == "updated 7 a,b"
+
+
+def test_a_form_brings_its_fields():
+    assert send(discord.modal(PLACE, ALEX, "1:do:submit:101", {"words": " hello "})).text == "got hello"
+
+
+def test_a_forms_custom_id_does_not_press_a_button():
+    assert send(discord.modal(PLACE, ALEX, "1:do:update:101:7", {"words": "x"})).text == dispatch.STALE
+
+
+def test_another_members_tap_is_refused_kindly():
+    answered = press("1:do:update:101:7", user=SAM)
+    assert (answered.type, answered.is_private) == (4, True)
+    assert answered.text == "This belongs to the member who opened it. Type `/do` to get your own."
+
+
+def test_a_shared_button_is_anybodys():
+    assert press("1:do:update:0:7", user=SAM).type == 7
+
+
+def test_suggestions_follow_what_is_typed():
+    answered = send(discord.autocomplete(PLACE, ALEX, "do", "what", {"what": "si"}))
+    assert answered.json == {"type": 8, "data": {"choices": [{"name": "si!", "value": "si"}]}}
+
+
+@pytest.mark.parametrize(("name", "option"), [("do", "kind"), ("do", "gone"), ("gone", "what"), ("rule", "what")])
+def test_where_nothing_is_suggested_there_are_no_suggestions(name: str, option: str):
+    answered = send(discord.autocomplete(PLACE, ALEX, name, option))
+    assert answered.json == {"type": 8, "data": {"choices": []}}
+
+
+@pytest.mark.parametrize("user", [MODERATOR, MESSAGE_MODERATOR, ADMIN, MANAGER, WITH_ADMIN_ROLE, OWNER])
+def test_moderators_and_admins_may_moderate(user: User):
+    assert command("rule warn", user=user).text == "warned"
+    assert press("1:rule:again:0", user=user).text == "again"
+
+
+@pytest.mark.parametrize("user", [ALEX, User(200, permissions=1 << 11), User(201, roles=(56,))])
+def test_members_may_not_moderate(user: User):
+    assert command("rule warn", user=user).text == FOR_MODERATORS
+    assert press("1:rule:again:0", user=user).text == FOR_MODERATORS
+
+
+@pytest.mark.parametrize("user", [ADMIN, MANAGER, WITH_ADMIN_ROLE, OWNER])
+def test_admins_may_do_what_a_subcommand_asks_more_for(user: User):
+    assert command("rule ban", user=user).text == "banned"
+
+
+@pytest.mark.parametrize("user", [ALEX, MODERATOR])
+def test_moderators_may_not_do_what_is_for_admins(user: User):
+    assert command("rule ban", user=user).text == FOR_ADMINS
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"times": 0}, "`times` can be 1 to 3."),
+        ({"times": 4}, "`times` can be 1 to 3."),
+        ({"times": "3"}, "`times` has changed"),
+        ({"loud": 1}, "`loud` has changed"),
+        ({"what": 1.5}, "`what` has changed"),
+        ({"what": "x" * 9}, "`what` can be 0 to 8 characters long."),
+        ({"kind": "c"}, "`kind` can be one of these: a, b."),
+        ({"gone": "x"}, "This command has changed"),
+    ],
+)
+def test_options_that_do_not_fit_their_declaration_are_explained(options: dict[str, discord.Value], words: str):
+    answered = command("do", options)
+    assert answered.text.startswith(words)
+    assert answered.is_private
+
+
+def test_a_required_option_is_required():
+    assert command("needs").text.startswith("This command has changed")

@@ -1,0 +1,241 @@
+"""From an event to its answer: what is believed, what is refused, and what becomes of errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from local import discord_client as discord
+from mastermind.bot import dispatch, endpoint
+from mastermind.errors import Unavailable
+from tests.bot import playground
+from tests.bot.playground import ALEX, PLACE, command, press, send, serve
+from tests.discord.signing import PRIVATE_KEY, rest_event, signed_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.discord_client import Json
+    from mastermind.deadline import Deadline
+
+PING = discord.ping(PLACE)
+
+
+def signed_body(body: str) -> dict[str, object]:
+    return rest_event("/interactions/main", body, discord.signed_headers(PRIVATE_KEY, body.encode(), time.time()))
+
+
+@pytest.mark.parametrize("shape", ["rest", "http", "base64"])
+def test_a_ping_is_answered_in_every_shape_of_event(shape: str):
+    answered = serve(signed_event(PING, shape=shape))
+    assert (answered.status, answered.json) == (200, {"type": 1})
+
+
+def test_a_ping_needs_neither_our_server_nor_our_application():
+    assert send(discord.ping(discord.Place(99, None))).json == {"type": 1}
+
+
+def forged(event: dict[str, object], change: Callable[[dict[str, object]], object]) -> dict[str, object]:
+    change(event)
+    return event
+
+
+def _headers(event: dict[str, object]) -> dict[str, str]:
+    event.pop("multiValueHeaders")
+    return cast("dict[str, str]", event["headers"])
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        forged(signed_event(PING), lambda event: _headers(event).pop("X-Signature-Ed25519")),
+        forged(signed_event(PING), lambda event: _headers(event).update({"X-Signature-Ed25519": "ab" * 64})),
+        forged(signed_event(PING), lambda event: _headers(event).update({"X-Signature-Ed25519": "zz"})),
+        forged(signed_event(PING), lambda event: _headers(event).update({"X-Signature-Timestamp": "soon"})),
+        forged(signed_event(PING), lambda event: event.update(body=f" {event['body']}")),
+        forged(signed_event(PING), lambda event: event.update(body=None)),
+        forged(signed_event(PING), lambda event: event.update(body=17)),
+        forged(signed_event(PING), lambda event: event.update(headers=17)),
+        forged(signed_event(PING), lambda event: event.update(isBase64Encoded=True)),
+        signed_event(PING, at=time.time() - 400),
+        signed_event(PING, at=time.time() + 400),
+        rest_event("/interactions/main", "{", {}),
+        {},
+        None,
+        17,
+        [],
+        {"requestContext": None},
+        {"version": "2.0"},
+    ],
+)
+def test_whatever_is_wrong_before_the_signature_holds_is_a_401(event: object):
+    answered = serve(event)
+    assert (answered.status, answered.json) == (401, {"error": "invalid request signature"})
+
+
+def test_a_key_that_is_no_key_lets_nobody_pass():
+    assert serve(signed_event(PING), playground.endpoint(key=b"short")).status == 401
+
+
+@pytest.mark.parametrize("size", [64 * 1024 + 1, 6_000_000])
+def test_a_body_above_64_kib_is_refused_whoever_signed_it(size: int):
+    assert serve(signed_body('"' + "x" * size + '"')).status == 413
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "null",
+        "[]",
+        "{",
+        "{}",
+        '{"type": 2}',
+        '{"type": 99, "id": "1", "application_id": "11"}',
+        "[" * 30_000,
+        json.dumps({**PING, "id": "-1"}),
+        json.dumps({**discord.command(PLACE, ALEX, "do"), "member": None}),
+        json.dumps({**discord.command(PLACE, ALEX, "do"), "data": {"name": 7}}),
+    ],
+)
+def test_rightly_signed_nonsense_is_a_calm_400(body: str):
+    answered = serve(signed_body(body))
+    assert (answered.status, answered.json) == (400, {"error": "bad request"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/interactions/main"), ("POST", "/interactions/tensey"), ("POST", "/"), ("GET", "/x")]
+)
+def test_an_unknown_route_is_not_found(method: str, path: str):
+    assert serve(rest_event(path, None, {}, method=method)).status == 404
+
+
+def test_a_command_is_run_with_its_options():
+    answered = command("do", {"what": "sing", "times": 3, "loud": True, "friend": playground.SAM})
+    assert (answered.type, answered.text, answered.is_private) == (4, "sing 3 True 102", True)
+
+
+def test_a_mistake_is_told_to_the_member_alone():
+    answered = command("do", {"what": "refuse"})
+    assert (answered.type, answered.text, answered.is_private) == (4, "Not like this, but like that.", True)
+
+
+def test_an_outage_gets_a_kind_answer_and_is_counted(capsys: pytest.CaptureFixture[str]):
+    answered = command("do", {"what": "ask"})
+    assert (answered.status, answered.text, answered.is_private) == (200, endpoint.UNAVAILABLE, True)
+    assert '"Unavailable":[1.0]' in capsys.readouterr().out
+
+
+def test_a_bug_gets_an_apology_with_a_reference_a_stack_in_the_log_and_a_count(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+):
+    payload = discord.command(PLACE, ALEX, "do", {"what": "break"})
+    answered = send(payload)
+    assert (answered.status, answered.is_private) == (200, True)
+    assert answered.text == endpoint.BUG.format(payload["id"])
+    assert "ZeroDivisionError: a bug" in caplog.text
+    assert "playground.py" in caplog.text
+    assert '"Bugs":[1.0]' in capsys.readouterr().out
+
+
+def test_a_reply_above_discords_limits_is_a_bug_and_still_answered():
+    assert command("do", {"what": "overflow"}).text.startswith("Something went wrong on our side")
+
+
+def test_nonsense_that_a_command_finds_is_a_400():
+    assert command("do", {"what": "nonsense"}).status == 400
+    assert press("1:do:update:101:many").status == 400
+    assert press("1:do:update:101").status == 400
+
+
+def test_a_form_that_no_member_could_fill_in_is_a_bug_and_still_answered():
+    assert command("form").text.startswith("Something went wrong on our side")
+
+
+@pytest.mark.parametrize("typed", ["break", "nonsense"])
+def test_an_error_while_typing_leaves_no_suggestions(typed: str):
+    answered = send(discord.autocomplete(PLACE, ALEX, "do", "what", {"what": typed}))
+    assert (answered.status, answered.json) == (200, {"type": 8, "data": {"choices": []}})
+
+
+def test_an_error_behind_a_button_leaves_its_message_alone_and_speaks_in_private():
+    answered = press("1:do:break:101:x")
+    assert (answered.type, answered.is_private) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (discord.Place(11, None), dispatch.DIRECT_MESSAGE),
+        (discord.Place(11, 23), dispatch.WRONG_SERVER),
+        (discord.Place(12, 22), dispatch.WRONG_APPLICATION),
+    ],
+)
+@pytest.mark.parametrize("kind", ["command", "component", "modal", "autocomplete"])
+def test_another_place_is_refused_politely(place: discord.Place, words: str, kind: str):
+    payloads: dict[str, Json] = {
+        "command": discord.command(place, ALEX, "do"),
+        "component": discord.component(place, ALEX, "1:do:update:101:1"),
+        "modal": discord.modal(place, ALEX, "1:do:submit:101", {"words": "hello"}),
+        "autocomplete": discord.autocomplete(place, ALEX, "do", "what"),
+    }
+    answered = send(payloads[kind])
+    assert answered.status == 200
+    if kind == "autocomplete":
+        assert answered.json == {"type": 8, "data": {"choices": []}}
+    else:
+        assert (answered.type, answered.text, answered.is_private) == (4, words, True)
+
+
+def test_each_answer_is_logged_with_what_it_was_and_nothing_confidential(caplog: pytest.LogCaptureFixture):
+    payload = discord.command(PLACE, ALEX, "do", {"what": "whisper"})
+    with caplog.at_level(logging.INFO, "mastermind"):
+        send(payload)
+    (record,) = caplog.records
+    facts = record.__dict__
+    assert (facts["kind"], facts["command"], facts["outcome"]) == ("command", "do", "done")
+    assert "whisper" not in str(facts)
+    assert str(payload["token"]) not in str(facts)
+
+
+# --- /health ---
+
+
+def _yes(_: Deadline) -> bool:
+    return True
+
+
+def _behind(_: Deadline) -> bool:
+    return False
+
+
+def _no(_: Deadline) -> bool:
+    raise Unavailable("the database is down")
+
+
+def _broken(_: Deadline) -> bool:
+    raise ZeroDivisionError("with something confidential")
+
+
+@pytest.mark.parametrize(
+    ("is_healthy", "status", "word"),
+    [
+        (_yes, 200, "ok"),
+        (_behind, 503, "unavailable"),
+        (_no, 503, "unavailable"),
+        (_broken, 503, "unavailable"),
+    ],
+)
+def test_health_says_whether_the_game_can_be_played_and_nothing_else(
+    is_healthy: Callable[[Deadline], bool], status: int, word: str
+):
+    answered = serve(rest_event("/health", None, {}, method="GET"), playground.endpoint(is_healthy=is_healthy))
+    assert (answered.status, answered.json) == (status, {"status": word, "version": "1.2.3"})
+
+
+def test_an_application_that_serves_no_health_does_not_know_the_route():
+    assert serve(rest_event("/health", None, {}, method="GET")).status == 404

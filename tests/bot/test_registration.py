@@ -1,0 +1,98 @@
+"""A declaration as Discord wants it registered, and what is found wrong before Discord finds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from mastermind.bot.commands import Access, Command, Option, Subcommand
+from mastermind.bot.registration import problems, to_json
+from mastermind.discord.replies import Choice, say
+from tests.bot.playground import COMMANDS, DO, RULE
+from tests.discord_schema import registration_problems
+
+if TYPE_CHECKING:
+    from mastermind.bot.call import Call
+    from mastermind.discord.replies import Reply
+
+
+def _run(_: Call) -> Reply:
+    return say("done")
+
+
+GOOD = Command("good", "A good one", _run, options=(Option("word", "A word"),), help="Does good.")
+
+
+def test_discord_accepts_what_we_register():
+    assert registration_problems([to_json(command) for command in COMMANDS.values()]) == []
+
+
+def test_a_command_is_for_servers_only():
+    shown = to_json(GOOD)
+    assert (shown["contexts"], shown["integration_types"]) == ([0], [0])
+
+
+@pytest.mark.parametrize(
+    ("command", "permissions"),
+    [(GOOD, None), (RULE, str(1 << 40)), (replace(GOOD, access=Access.ADMIN), str(1 << 5))],
+)
+def test_who_sees_a_command_is_told_as_a_text_of_digits(command: Command, permissions: str | None):
+    assert to_json(command)["default_member_permissions"] == permissions
+
+
+def test_an_option_shows_its_type_its_bounds_its_choices_and_whether_it_suggests():
+    shown = {option["name"]: option for option in cast("list[dict[str, object]]", to_json(DO)["options"])}
+    assert shown["what"] == {
+        "type": 3,
+        "name": "what",
+        "description": "What",
+        "required": False,
+        "autocomplete": True,
+        "max_length": 8,
+    }
+    assert (shown["times"]["min_value"], shown["times"]["max_value"]) == (1, 3)
+    assert shown["kind"]["choices"] == [{"name": "a", "value": "a"}, {"name": "b", "value": "b"}]
+
+
+def test_a_subcommand_is_an_option_with_options():
+    assert to_json(RULE)["options"] == [
+        {"type": 1, "name": "warn", "description": "Warns", "options": []},
+        {"type": 1, "name": "ban", "description": "Bans", "options": []},
+    ]
+
+
+def test_a_good_command_has_no_problems():
+    assert problems(GOOD) == []
+
+
+def _long() -> tuple[Choice, ...]:
+    return tuple(Choice(f"{n}" + "x" * 90, "y" * 90) for n in range(25))
+
+
+def _options(*options: Option) -> Command:
+    return replace(GOOD, options=options)
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        (replace(GOOD, name="Good"), "'Good' is no name that Discord accepts"),
+        (replace(GOOD, name="x" * 33), "is no name"),
+        (replace(GOOD, description=""), "description has 0 characters"),
+        (replace(GOOD, description="x" * 101), "description has 101 characters"),
+        (replace(GOOD, help=" "), "has no help text"),
+        (replace(GOOD, run=None), "needs either run or subcommands"),
+        (replace(GOOD, subcommands=(Subcommand("a", "A", _run),)), "needs either run or subcommands"),
+        (replace(GOOD, run=None, subcommands=(Subcommand("a", "A", _run),)), "options beside subcommands"),
+        (_options(Option("a", "A"), Option("b", "B", required=True)), "required options come first"),
+        (_options(Option("a", "A"), Option("a", "B")), "two of one name"),
+        (_options(*(Option(f"o{n}", "O") for n in range(26))), "too many options"),
+        (_options(Option("a", "A", choices=tuple(Choice(str(n), n) for n in range(26)))), "too many choices"),
+        (_options(Option("a", "A", choices=(Choice("x", "1"), Choice("x", "2")))), "two choices of one name"),
+        (_options(*(Option(f"o{n}", "O" * 100, choices=_long()) for n in range(25))), "characters in all"),
+    ],
+)
+def test_what_discord_would_refuse_is_found_first(command: Command, problem: str):
+    assert problem in "\n".join(problems(command))

@@ -1,0 +1,54 @@
+"""/help explains every command of both applications, and needs nothing but the code."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from local.discord_client import User
+from mastermind.bot.catalogue import APPS, commands
+from mastermind.discord.permissions import ADMINISTRATOR
+from tests.bot.playground import NoDatabase
+from tests.commands.playing import Bot, select
+
+EVERY = [command for app in APPS for command in commands(app)]
+
+
+@pytest.fixture
+def main() -> Bot:
+    return Bot("main", NoDatabase())
+
+
+def test_it_says_how_the_game_works_and_names_every_command_of_both_applications(main: Bot):
+    answer = main.as_user(User(1, permissions=ADMINISTRATOR)).command("help")
+    assert answer.is_private
+    assert "How it works" in answer.text
+    assert all(f"**/{command.name}** {command.description}" in answer.text for command in EVERY)
+
+
+@pytest.mark.parametrize("name", [command.name for command in EVERY])
+def test_a_topic_explains_one_command(main: Bot, name: str):
+    (command,) = (command for command in EVERY if command.name == name)
+    for written in (name, f"/{name}", f" {name.upper()} "):
+        answer = main.as_user(User(1, permissions=ADMINISTRATOR)).command("help", {"topic": written})
+        assert command.help in answer.text
+
+
+def test_the_select_leads_from_topic_to_topic_in_the_same_message(main: Bot):
+    answer = main.choose(main.command("help"), "tenseylist")
+    assert answer.kind == 7
+    assert "## /tenseylist" in answer.text
+    chosen = [option for option in cast("list[dict[str, object]]", select(answer)["options"]) if option.get("default")]
+    assert [option["value"] for option in chosen] == ["tenseylist"]
+
+
+def test_an_unknown_topic_is_told_with_what_to_do(main: Bot):
+    answer = main.command("help", {"topic": "**love**"})
+    assert answer.text == r"I have no help about “\*\*love\*\*”. Type `/help` and choose from the list."
+
+
+def test_while_typing_the_commands_that_fit_are_suggested(main: Bot):
+    assert [choice["value"] for choice in main.typing("help", "topic", "tensey").choices] == ["tenseylist"]
+    assert {choice["value"] for choice in main.typing("help", "topic", "").choices} == {one.name for one in EVERY}
+    assert main.typing("help", "topic", "nothing like this").choices == []
