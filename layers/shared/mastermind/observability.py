@@ -30,8 +30,8 @@ OVERDUE = "OverdueAwards"
 
 REDACTED = "[redacted]"
 
-_keys: ContextVar[Mapping[str, object]] = ContextVar("keys", default=MappingProxyType({"service": "mastermind"}))
-
+_keys: ContextVar[Mapping[str, object]] = ContextVar("keys", default=MappingProxyType({}))
+_service: ContextVar[str] = ContextVar("service", default="mastermind")
 _namespace: ContextVar[str] = ContextVar("namespace", default="Mastermind")
 
 _SECRET_KEYS = re.compile(r"(?i)token|signature|password|secret|authorization|private_?key|^body$|^event$|webhook")
@@ -57,7 +57,7 @@ def set_up(service: str, settings: LogSettings, *, secrets: Iterable[str] = (), 
     `service` is the function's folder: a key of every line and the dimension of every metric. The handler sits on the
     root logger in place of Lambda's own, so that libraries' words are redacted too.
     """
-    _keys.set({"service": service})
+    _service.set(service)
     _namespace.set(settings.namespace)
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.addFilter(_add_keys)
@@ -85,7 +85,7 @@ def count(metric: str, amount: int = 1) -> None:
     """Count something in CloudWatch, by a line in its embedded metric format."""
     from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-    metrics = EphemeralMetrics(namespace=_namespace.get(), service=str(_keys.get()["service"]))
+    metrics = EphemeralMetrics(namespace=_namespace.get(), service=_service.get())
     metrics.add_metric(metric, MetricUnit.Count, amount)
     metrics.flush_metrics()
 
@@ -126,7 +126,7 @@ def _with(keys: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _add_keys(record: logging.LogRecord) -> bool:
-    record.__dict__.update(_keys.get())
+    record.__dict__.update(_keys.get(), service=_service.get())
     return True
 
 

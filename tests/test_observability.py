@@ -1,0 +1,151 @@
+"""What operators see: facts as JSON, counts, and never a secret."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from mastermind import observability
+from mastermind.config import LogSettings
+from mastermind.observability import REDACTED, redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+log = logging.getLogger("mastermind.tests")
+
+PASSWORD = "correct horse"
+SIGNATURE = "9f" * 64
+BOT_TOKEN = f"{'MTIzNDU2' * 3}.GaBcDe.{'aB3_-9xyz' * 4}"
+INTERACTION_TOKEN = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkw" * 4
+WEBHOOK = "https://discord.com/api/webhooks/1234567890/" + "aB3_-" * 13
+BODY = json.dumps({"id": "1", "application_id": "2", "token": INTERACTION_TOKEN, "data": {"name": "my private words"}})
+DATABASE_URL = "postgresql://app_main:tr0ub4dor@db.example:5432/mastermind"
+CONNINFO = "host=db.example user=app_main password=tr0ub4dor dbname=mastermind"
+RDS_TOKEN = f"db.example:5432/?Action=connect&X-Amz-Credential=AKIAABCDEFGHIJKLMNOP/x&X-Amz-Signature={'ab' * 32}"
+AUTHORIZATION = f"Authorization: Bot {BOT_TOKEN}"
+
+SECRETS = [
+    (f"connecting with {PASSWORD} failed", PASSWORD),
+    (f"X-Signature-Ed25519: {SIGNATURE}", SIGNATURE),
+    (f"bad signature {SIGNATURE}!", SIGNATURE),
+    (f"the token {BOT_TOKEN} was refused", BOT_TOKEN),
+    (AUTHORIZATION, BOT_TOKEN),
+    (f"POST /interactions/1/{INTERACTION_TOKEN}/callback", INTERACTION_TOKEN),
+    (f"could not post to {WEBHOOK} (404)", WEBHOOK[-40:]),
+    (f"the body was {BODY}", "my private words"),
+    (f"the body was {json.loads(BODY)!r}", "my private words"),
+    (f"cannot reach {DATABASE_URL}", "tr0ub4dor"),
+    (CONNINFO, "tr0ub4dor"),
+    (f"password is {RDS_TOKEN}", "abab"),
+    (RDS_TOKEN, "AKIAABCDEFGHIJKLMNOP"),
+    ("X-Amz-Security-Token: FwoGZXIvYXdzEBY/short+one==", "FwoGZXIvYXdzEBY"),
+]
+
+
+@pytest.fixture
+def written() -> Iterator[Callable[[], list[dict[str, object]]]]:
+    """Everything logged during a test, as a function of production would write it."""
+    handlers, stream = list(logging.root.handlers), io.StringIO()
+    observability.set_up("interactions_main", LogSettings("Test", "INFO"), secrets=[PASSWORD, ""], stream=stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logging.root.handlers = handlers
+    logging.getLogger("mastermind").setLevel(logging.NOTSET)
+
+
+def _break(words: str) -> None:
+    """An error with a cause and a note, logged."""
+    error = ValueError(words)
+    error.add_note(words)
+    error.__cause__ = RuntimeError(words)
+    try:
+        _raise(error)
+    except ValueError:
+        log.exception("broke")
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+type Written = Callable[[], list[dict[str, object]]]
+
+
+def test_a_line_is_json_with_the_facts_and_whose_they_are(written: Written):
+    with observability.correlated(request_id="r1", api_request_id=None):
+        observability.correlate(interaction_id=7)
+        log.info("answered", extra={"ms": 1.5, "path": ("a", 2), "nested": {"deep": None}})
+    log.info("outside")
+    within, outside = written()
+    assert within["message"] == "answered"
+    assert (within["level"], within["service"], within["request_id"], within["interaction_id"]) == (
+        "INFO",
+        "interactions_main",
+        "r1",
+        7,
+    )
+    assert (within["ms"], within["path"], within["nested"]) == (1.5, ["a", 2], {"deep": None})
+    assert "api_request_id" not in within
+    assert not {"request_id", "interaction_id"} & outside.keys()
+
+
+def test_libraries_speak_only_when_they_must(written: Written):
+    logging.getLogger("botocore").info("chatter")
+    logging.getLogger("botocore").warning("trouble")
+    assert [line["message"] for line in written()] == ["trouble"]
+
+
+@pytest.mark.parametrize(("text", "secret"), SECRETS)
+def test_no_secret_is_written_wherever_it_stands(written: Written, text: str, secret: str):
+    log.info(text)
+    log.info("it was %s", text)
+    log.info("nested", extra={"facts": {"list": [text]}, "object": ValueError(text)})
+    logging.getLogger("urllib3").warning(text)
+    _break(text)
+    assert len(written()) == 5
+    assert secret not in json.dumps(written())
+    assert REDACTED in json.dumps(written()[0])
+
+
+@pytest.mark.parametrize("key", ["token", "body", "x-signature-ed25519", "DATABASE_PASSWORD", "webhook_url", "event"])
+def test_what_is_called_a_secret_is_not_written(written: Written, key: str):
+    log.info("facts", extra={key: "hush", "inside": {key: {"even": "deeper"}}})
+    (line,) = written()
+    assert (line[key], cast("dict[str, object]", line["inside"])[key]) == (REDACTED, REDACTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "interaction answered",
+        "award 0198f2f0-5f0c-7c3e-9f5e-0123456789ab applied for 1300000000000000003",
+        'File "/var/task/mastermind/actions/challenge_list.py", line 12, in read',
+        'UniqueViolation: duplicate key value violates unique constraint "pending_xp_awards_of_member"',
+        "DETAIL: Key (user_id, challenge_id)=(1, smile-at-three-people) already exists.",
+        "PostgreSQL cannot be reached",
+    ],
+)
+def test_what_operators_need_stays_readable(text: str):
+    assert redact(text) == text
+
+
+def test_an_error_keeps_its_stack_and_its_name(written: Written):
+    _break("a bug")
+    (line,) = written()
+    assert line["exception_name"] == "ValueError"
+    assert "a bug" in str(line["exception"])
+    assert "test_observability.py" in str(line["exception"])
+
+
+def test_a_count_is_a_line_in_the_embedded_metric_format(written: Written, capsys: pytest.CaptureFixture[str]):
+    observability.count(observability.BUGS, 2)
+    line = json.loads(capsys.readouterr().out)
+    assert line["_aws"]["CloudWatchMetrics"] == [
+        {"Namespace": "Test", "Dimensions": [["service"]], "Metrics": [{"Name": "Bugs", "Unit": "Count"}]}
+    ]
+    assert (line["service"], line["Bugs"]) == ("interactions_main", [2.0])
+    assert written() == []
