@@ -95,6 +95,17 @@ def test_a_select_comes_with_its_values():
     assert read(sample("select")).values == ("14",)
 
 
+@pytest.mark.parametrize("kind", [7, 8, 9, 11])
+def test_channels_roles_mentionables_and_attachments_come_as_ids(kind: int):
+    options = [{"name": "x", "type": kind, "value": "1290000000000000020"}]
+    assert read(changed(sample("command"), ("data", "options"), options)).options == {"x": 1290000000000000020}
+
+
+def test_switches_and_fractions_come_as_they_are():
+    options = [{"name": "a", "type": 5, "value": False}, {"name": "b", "type": 10, "value": 0.5}]
+    assert read(changed(sample("command"), ("data", "options"), options)).options == {"a": False, "b": 0.5}
+
+
 def test_an_autocomplete_says_what_is_being_typed():
     interaction = read(sample("autocomplete"))
     assert (interaction.focused, interaction.options) == ("level", {"level": "wa"})

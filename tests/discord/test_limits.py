@@ -110,7 +110,7 @@ ONLY_SECOND_LOOK: dict[str, Json] = {
 # What both find.
 BOTH: dict[str, Json] = {
     "misspelt key": modern(TEXT, ephemral=True),
-    "misspelt key of a part": modern(row(button(lable="x"))),
+    "misspelt key of a part": modern(row(button(labels="x"))),
     "misspelt key of an option": modern(row(select(options=[{"label": "a", "value": "1", "desc": "x"}]))),
     "unknown type": {"type": 99},
     "unknown part": modern({"type": 77}),
@@ -243,8 +243,8 @@ BAD_COMMANDS: dict[str, Json] = {
     "mixed": command("x", option("a", 1), option("b")),
     "group in group": command("x", option("a", 2, options=[option("b", 2)])),
     "subcommand in subcommand": command("x", option("a", 1, options=[option("b", 1)])),
-    "misspelt key": command(descripton="x"),
-    "misspelt option key": command("x", option(requird=True)),
+    "misspelt key": command(describe="x"),
+    "misspelt option key": command("x", option(mandatory=True)),
     "more than 8000 characters": command("x", *(option(f"o{n}", choices=MANY) for n in range(18))),
 }
 

@@ -85,7 +85,7 @@ FORM = Modal(
     "Tell us",
     (
         Label("Words", TextInput("words", long=True, min_length=1, value="so far", placeholder="Write"), "As you like"),
-        Label("One", RadioGroup("one", options(2))),
+        Label("One", RadioGroup("one", (*options(2), SelectOption("Usual", "usual", default=True)))),
         Label("Several", CheckboxGroup("several", options(10), 1, 10, required=True)),
         Label("Yes", Checkbox("yes", default=True)),
         Label("Pick", Select("pick", options(3), min_values=0, max_values=3, required=False)),
