@@ -48,14 +48,15 @@ ANSWERING = 20.0
 class Context(Protocol):
     """What Lambda tells a handler about the invocation."""
 
-    aws_request_id: str
+    @property
+    def aws_request_id(self) -> str: ...
 
     def get_remaining_time_in_millis(self) -> int: ...
 
 
-def interactions(app: str) -> Handler:
+def interactions(app: str, database: LateDatabase | None = None) -> Handler:
     """The handler of an application's interactions: an API Gateway event to its response."""
-    build = _once_set_up(f"interactions_{app}", partial(_endpoint, app))
+    build = _once_set_up(f"interactions_{app}", partial(_endpoint, app, database or LateDatabase()))
 
     def handle(event: Json, context: Context) -> Json:
         deadline = Deadline.after(ANSWER_WITHIN - LAST_WORDS)
@@ -71,9 +72,9 @@ def interactions(app: str) -> Handler:
     return handle
 
 
-def award() -> Handler:
+def award(database: LateDatabase | None = None) -> Handler:
     """The handler of awards: a batch of the queue to the messages that shall come back, or a sweep to its report."""
-    build = _once_set_up("xp_award", LateDatabase)
+    build = _once_set_up("xp_award", lambda: database or LateDatabase())
 
     def handle(event: Json, context: Context) -> Json:
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
@@ -102,10 +103,14 @@ def _apply(database: LateDatabase, deadline: Deadline, body: str) -> None:
 
 
 def _award_id(body: str) -> UUID:
+    """The id in a message, written as we write it and not otherwise."""
     try:
-        return UUID(body)
+        award_id = UUID(body)
     except ValueError as error:
         raise BadRequest("the message does not name an award") from error
+    if str(award_id) != body:
+        raise BadRequest("the message names an award as we never do")
+    return award_id
 
 
 def _sweep(_event: Json, database: LateDatabase, deadline: Deadline) -> Json:
@@ -155,7 +160,7 @@ def migrate_runner(folder: Path) -> Handler:
 
 
 class LateDatabase:
-    """The database of this function's role; its driver is loaded by whoever uses it first."""
+    """The database of this function's role, one for the life of a process; loaded by whoever uses it first."""
 
     @cached_property
     def _database(self) -> Database:
@@ -166,6 +171,10 @@ class LateDatabase:
 
     def run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T:
         return self._database.run(work, deadline)
+
+    def close(self) -> None:
+        if "_database" in self.__dict__:
+            self._database.close()
 
 
 class LateAwardQueue:
@@ -222,9 +231,8 @@ def _without_secrets(work: Callable[[], Json]) -> Json:
         raise RuntimeError("the invocation broke: its log says how") from None
 
 
-def _endpoint(app: str) -> Endpoint:
-    settings, game = config.read_discord(os.environ), config.read_game(os.environ)
-    database, queue = LateDatabase(), LateAwardQueue()
+def _endpoint(app: str, database: LateDatabase) -> Endpoint:
+    settings, game, queue = config.read_discord(os.environ), config.read_game(os.environ), LateAwardQueue()
 
     def services(deadline: Deadline) -> Services:
         return Services(database, InTime(queue, deadline), game, deadline)

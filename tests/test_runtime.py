@@ -1,0 +1,320 @@
+"""The functions as Lambda sees them: real handlers, a real database under each function's role, real troubles."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import time
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from uuid import UUID, uuid4
+
+import pytest
+
+from local import discord_client as discord
+from mastermind import __version__, runtime
+from mastermind.actions import ticks
+from mastermind.actions.members import Member
+from mastermind.bot import endpoint
+from mastermind.db import schema
+from tests.conftest import MIGRATIONS
+from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from local.discord_client import Json
+    from local.postgres import Postgres
+    from tests.conftest import Connection, Enter
+
+ALEX = discord.User(101, "Alex")
+PLACE = discord.Place(11, 22)
+HEALTH = rest_event("/health", None, {}, method="GET")
+DISCORD = {"DISCORD_APPLICATION_ID": "11", "DISCORD_PUBLIC_KEY": PUBLIC_KEY.hex(), "DISCORD_GUILD_ID": "22"}
+AWS = {"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none-either"}
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What Lambda tells a handler."""
+
+    aws_request_id: str = "11111111-2222-3333-4444-555555555555"
+    milliseconds: int = 10_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    """Handlers that set up their logs leave those of the other tests alone."""
+    handlers = list(logging.root.handlers)
+    yield
+    logging.root.handlers = handlers
+    logging.getLogger("mastermind").setLevel(logging.NOTSET)
+
+
+class Environment:
+    """The environment of the function under test."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def set(self, **variables: str) -> None:
+        for name, value in variables.items():
+            self._monkeypatch.setenv(name, value)
+
+    def enter(self, database: Postgres, role: str) -> None:
+        settings = database.settings(role)
+        self.set(
+            DATABASE_HOST=settings.host,
+            DATABASE_PORT=str(settings.port),
+            DATABASE_NAME=settings.name,
+            DATABASE_USER=role,
+            DATABASE_PASSWORD=settings.password or "",
+            DATABASE_SSLMODE="disable",
+        )
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Environment:
+    environment = Environment(monkeypatch)
+    environment.set(**DISCORD, **AWS)
+    return environment
+
+
+@pytest.fixture
+def entrance() -> Iterator[runtime.LateDatabase]:
+    """The database as the function under test enters it, left again after the test."""
+    with closing(runtime.LateDatabase()) as entrance:
+        yield entrance
+
+
+@pytest.fixture
+def main(environment: Environment, database: Postgres, entrance: runtime.LateDatabase) -> runtime.Handler:
+    environment.enter(database, "app_main")
+    return runtime.interactions("main", entrance)
+
+
+@pytest.fixture
+def tensey(environment: Environment, database: Postgres, entrance: runtime.LateDatabase) -> runtime.Handler:
+    environment.enter(database, "app_tensey")
+    return runtime.interactions("tensey", entrance)
+
+
+@pytest.fixture
+def award(environment: Environment, database: Postgres, entrance: runtime.LateDatabase) -> runtime.Handler:
+    environment.enter(database, "app_award")
+    return runtime.award(entrance)
+
+
+@contextmanager
+def nobody_answers() -> Generator[int]:
+    """A port that takes connections and never says a word."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        yield server.getsockname()[1]
+
+
+def closed_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return server.getsockname()[1]
+
+
+def answer(handler: runtime.Handler, event: Json) -> discord.Answer:
+    begun = time.perf_counter()
+    response = handler(event, Invocation())
+    took = time.perf_counter() - begun
+    return discord.Answer(cast("int", response["statusCode"]), json.loads(cast("str", response["body"])), took)
+
+
+def command(handler: runtime.Handler, name: str, app: str = "main") -> discord.Answer:
+    return answer(handler, signed_event(discord.command(PLACE, ALEX, name), path=f"/interactions/{app}"))
+
+
+def first_tick(tensey: runtime.Handler) -> discord.Answer:
+    """The list is opened and its first challenge ticked."""
+    shown = command(tensey, "tenseylist", "tensey")
+    custom_id = next(custom_id for _, custom_id in shown.buttons if ":tick:" in custom_id)
+    return answer(tensey, signed_event(discord.component(PLACE, ALEX, custom_id), path="/interactions/tensey"))
+
+
+# --- interactions ---
+
+
+def test_making_a_handler_does_nothing(monkeypatch: pytest.MonkeyPatch):
+    for name in DISCORD:
+        monkeypatch.delenv(name, raising=False)
+    assert [runtime.interactions("main"), runtime.interactions("tensey"), runtime.award()]
+
+
+def test_the_database_is_healthy_when_it_has_what_the_code_needs(main: runtime.Handler):
+    shown = answer(main, HEALTH)
+    assert (shown.status, shown.body) == (200, {"status": "ok", "version": __version__})
+
+
+def test_a_database_behind_the_code_is_not_healthy(main: runtime.Handler, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(schema, "NEEDED", schema.NEEDED + 1)
+    assert answer(main, HEALTH).status == 503
+
+
+def test_the_code_needs_the_last_migration_there_is():
+    assert max(int(path.name[:3]) for path in MIGRATIONS.glob("*.sql")) == schema.NEEDED
+
+
+def test_a_stopped_database_gets_a_kind_answer_at_once(main: runtime.Handler, environment: Environment):
+    environment.set(DATABASE_PORT=str(closed_port()))
+    shown = command(main, "scorecard")
+    assert (shown.text, shown.is_private) == (endpoint.UNAVAILABLE, True)
+    assert shown.seconds < 2.5
+    assert answer(main, HEALTH).status == 503
+
+
+def test_a_frozen_database_gets_a_kind_answer_within_the_deadline(main: runtime.Handler, database: Postgres):
+    assert command(main, "scorecard").status == 200
+    database.freeze()
+    try:
+        warm = command(main, "scorecard")
+        cold = answer(main, HEALTH)
+    finally:
+        database.thaw()
+    assert warm.text == endpoint.UNAVAILABLE
+    assert cold.status == 503
+    assert max(warm.seconds, cold.seconds) < 2.5
+    assert "Level" in command(main, "scorecard").text
+
+
+def test_a_host_that_takes_the_connection_and_says_nothing_is_not_waited_for(
+    main: runtime.Handler, environment: Environment
+):
+    with nobody_answers() as port:
+        environment.set(DATABASE_PORT=str(port))
+        shown = command(main, "scorecard")
+    assert shown.text == endpoint.UNAVAILABLE
+    assert shown.seconds < 2.5
+
+
+@pytest.mark.parametrize("queue", ["closed", "silent"])
+def test_a_tick_succeeds_in_time_when_the_queue_does_not(
+    tensey: runtime.Handler, environment: Environment, owner: Connection, queue: str
+):
+    with nobody_answers() as silent:
+        url = f"http://127.0.0.1:{silent if queue == 'silent' else closed_port()}"
+        environment.set(AWS_ENDPOINT_URL=url, XP_AWARDS_QUEUE_URL=f"{url}/000000000000/XpAwards")
+        shown = first_tick(tensey)
+    assert (shown.status, shown.kind) == (200, 7)
+    assert shown.seconds < 2.5
+    assert owner.execute("SELECT status, sent_at FROM pending_xp_awards").fetchall() == [("pending", None)]
+
+
+@pytest.mark.parametrize("name", list(DISCORD))
+def test_a_function_without_its_settings_refuses_everybody_and_says_what_is_missing(
+    environment: Environment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.delenv(name)
+    handler = runtime.interactions("main")
+    assert answer(handler, signed_event(discord.ping(PLACE))).status == 401
+    assert name in capsys.readouterr().out
+    environment.set(**DISCORD)
+    assert answer(handler, signed_event(discord.ping(PLACE))).body == {"type": 1}
+
+
+def test_every_line_of_the_log_can_be_followed_to_its_request(
+    main: runtime.Handler, capsys: pytest.CaptureFixture[str]
+):
+    payload = discord.command(PLACE, ALEX, "scorecard")
+    for _ in range(2):
+        answer(main, signed_event(payload))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == 2
+    for line in lines:
+        assert line["service"] == "interactions_main"
+        assert line["request_id"] == Invocation().aws_request_id
+        assert line["api_request_id"] == "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+        assert line["interaction_id"] == int(cast("str", payload["id"]))
+        assert (line["command"], line["outcome"]) == ("scorecard", "done")
+
+
+# --- awards ---
+
+
+def due_award(as_role: Enter, delay: int = 0) -> UUID:
+    ticked = ticks.tick(
+        as_role("app_tensey"), Member(101, "Alex"), discord.snowflake(), "c001", xp=100, delay=delay, time_zone="UTC"
+    )
+    return ticked.award_id
+
+
+def batch(*bodies: str) -> dict[str, object]:
+    return {"Records": [{"messageId": f"m{n}", "body": body} for n, body in enumerate(bodies)]}
+
+
+def failures(response: dict[str, object]) -> list[str]:
+    return [entry["itemIdentifier"] for entry in cast("list[dict[str, str]]", response["batchItemFailures"])]
+
+
+def xp(owner: Connection) -> int:
+    return owner.execute("SELECT coalesce(sum(xp), 0)::int FROM users").fetchall()[0][0]
+
+
+def test_a_due_award_is_applied_once_however_often_it_is_delivered(
+    award: runtime.Handler, as_role: Enter, owner: Connection
+):
+    award_id = str(due_award(as_role))
+    assert failures(award(batch(award_id, award_id), Invocation())) == []
+    assert failures(award(batch(award_id), Invocation())) == []
+    assert xp(owner) == 100
+
+
+def test_an_award_that_is_not_due_comes_back(award: runtime.Handler, as_role: Enter, owner: Connection):
+    assert failures(award(batch(str(due_award(as_role, delay=60))), Invocation())) == ["m0"]
+    assert xp(owner) == 0
+
+
+@pytest.mark.parametrize("poison", ["", "not an award", "{}", "0" * 500, "\u0664" * 32])
+def test_a_poisonous_message_comes_back_alone(award: runtime.Handler, as_role: Enter, owner: Connection, poison: str):
+    good = str(due_award(as_role))
+    assert failures(award(batch(poison, good, str(uuid4())), Invocation())) == ["m0"]
+    assert xp(owner) == 100
+
+
+def test_without_a_database_every_message_comes_back(award: runtime.Handler, environment: Environment):
+    environment.set(DATABASE_PORT=str(closed_port()))
+    assert failures(award(batch(str(uuid4()), str(uuid4())), Invocation())) == ["m0", "m1"]
+
+
+def test_the_batch_ends_before_its_time_does_when_the_database_is_frozen(award: runtime.Handler, database: Postgres):
+    database.freeze()
+    begun = time.perf_counter()
+    try:
+        response = award(batch(str(uuid4()), str(uuid4())), Invocation(milliseconds=1500))
+    finally:
+        database.thaw()
+    assert failures(response) == ["m0", "m1"]
+    assert time.perf_counter() - begun < 1.5
+
+
+def test_the_sweep_applies_what_the_queue_lost_and_reports_it(
+    award: runtime.Handler, as_role: Enter, owner: Connection
+):
+    due_award(as_role)
+    report = award({"sweep": True}, Invocation())
+    assert report == {"applied": 1, "settled": 0, "busy": 0, "refused": [], "pruned": 0, "finished": True}
+    assert award({"sweep": True}, Invocation())["applied"] == 0
+    assert xp(owner) == 100
+
+
+@pytest.mark.parametrize("event", [{}, {"sweep": "yes"}, {"Records": None}, {"Records": [{"body": "x"}]}])
+def test_an_event_that_is_none_of_ours_fails_with_nothing_of_it_shown(award: runtime.Handler, event: dict[str, object]):
+    with pytest.raises(RuntimeError, match="its log says how") as caught:
+        award(event, Invocation())
+    assert caught.value.__suppress_context__
+
+
+def test_a_sweep_without_a_database_fails_so_that_somebody_hears_of_it(
+    award: runtime.Handler, environment: Environment
+):
+    environment.set(DATABASE_PORT=str(closed_port()))
+    with pytest.raises(Exception, match="PostgreSQL"):
+        award({"sweep": True}, Invocation())
