@@ -1,0 +1,262 @@
+"""The alarms of the template, judged as CloudWatch judges them, and the queue metrics they look at.
+
+The emulator keeps metrics, alarms and their states; it evaluates them only when a metric arrives, without dimensions,
+missing data or a way back to OK. Here each alarm's own window is read each few seconds, and a change of state is
+published to its topics in CloudWatch's own words.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from local.aws import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from types_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDatumTypeDef
+
+    from local.aws import Aws
+
+EVERY = 10  # seconds between two looks; CloudWatch's own pace is a minute
+ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
+SIGNS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
+    "GreaterThanThreshold": ("greater than", lambda value, limit: value > limit),
+    "GreaterThanOrEqualToThreshold": ("greater than or equal to", lambda value, limit: value >= limit),
+    "LessThanThreshold": ("less than", lambda value, limit: value < limit),
+    "LessThanOrEqualToThreshold": ("less than or equal to", lambda value, limit: value <= limit),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When an alarm rings: at least `to_alarm` of the `periods` newest data points breach (CloudWatch, M out of N).
+
+    `missing` says what a period without data counts as: breaching, notBreaching, ignore or missing.
+    """
+
+    comparison: str
+    threshold: float
+    periods: int
+    to_alarm: int
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    state: str
+    reason: str
+
+
+def judge(rule: Rule, points: Sequence[float | None], state: str) -> Judgement:
+    """The state that these data points, newest first, None where there is none, mean for an alarm now in `state`."""
+    words, breaches = SIGNS[rule.comparison]
+    seen = [point for point in points[: rule.periods] if point is not None]
+    if not seen:
+        return _without_data(rule, state)
+    counted = [_breach(rule, point, breaches) for point in points[: rule.periods]]
+    # Periods that count as nothing leave fewer to look at; then all of those there are must breach.
+    known = [breach for breach in counted if breach is not None]
+    rings = sum(known) >= min(rule.to_alarm, len(known))
+    figures = ", ".join(f"{point}" for point in seen)
+    was = "was" if rings else "was not"
+    reason = f"Threshold Crossed: {len(seen)} datapoint(s) [{figures}] {was} {words} the threshold ({rule.threshold})."
+    return Judgement("ALARM" if rings else "OK", reason)
+
+
+def _breach(rule: Rule, point: float | None, breaches: Callable[[float, float], bool]) -> bool | None:
+    if point is not None:
+        return breaches(point, rule.threshold)
+    return {"breaching": True, "notBreaching": False}.get(rule.missing)
+
+
+def _without_data(rule: Rule, state: str) -> Judgement:
+    said = f"no datapoints were received for {rule.periods} period(s)"
+    match rule.missing:
+        case "breaching":
+            return Judgement("ALARM", f"Threshold Crossed: {said} and missing data counts as breaching.")
+        case "notBreaching":
+            return Judgement("OK", f"Threshold Crossed: {said} and missing data counts as not breaching.")
+        case "ignore":
+            return Judgement(state, "Missing data is ignored.")
+        case _:
+            return Judgement("INSUFFICIENT_DATA", f"Insufficient Data: {said}.")
+
+
+def rule_of(alarm: MetricAlarmTypeDef) -> Rule:
+    periods = alarm.get("EvaluationPeriods", 1)
+    return Rule(
+        comparison=alarm.get("ComparisonOperator", "GreaterThanThreshold"),
+        threshold=alarm.get("Threshold", 0.0),
+        periods=periods,
+        to_alarm=alarm.get("DatapointsToAlarm", periods),
+        missing=alarm.get("TreatMissingData", "missing"),
+    )
+
+
+def message(alarm: MetricAlarmTypeDef, judgement: Judgement, at: datetime, region: str, account: str) -> str:
+    """What CloudWatch publishes to a topic when an alarm changes its state."""
+    statistic = alarm.get("Statistic")
+    trigger: dict[str, Any] = {
+        "MetricName": alarm.get("MetricName"),
+        "Namespace": alarm.get("Namespace"),
+        "StatisticType": "Statistic" if statistic else "ExtendedStatistic",
+        "Statistic": statistic.upper() if statistic else alarm.get("ExtendedStatistic"),
+        "Unit": alarm.get("Unit"),
+        "Dimensions": [{"name": d.get("Name"), "value": d.get("Value")} for d in alarm.get("Dimensions", [])],
+        "Period": alarm.get("Period"),
+        "EvaluationPeriods": alarm.get("EvaluationPeriods"),
+        "DatapointsToAlarm": alarm.get("DatapointsToAlarm", alarm.get("EvaluationPeriods")),
+        "ComparisonOperator": alarm.get("ComparisonOperator"),
+        "Threshold": alarm.get("Threshold"),
+        "TreatMissingData": alarm.get("TreatMissingData", "missing"),
+        "EvaluateLowSampleCountPercentile": "",
+    }
+    told: dict[str, Any] = {
+        "AlarmName": alarm.get("AlarmName"),
+        "AlarmDescription": alarm.get("AlarmDescription"),
+        "AWSAccountId": account,
+        "AlarmConfigurationUpdatedTimestamp": None,
+        "NewStateValue": judgement.state,
+        "NewStateReason": judgement.reason,
+        "StateChangeTime": at.isoformat(timespec="milliseconds").replace("+00:00", "+0000"),
+        "Region": region,
+        "AlarmArn": alarm.get("AlarmArn"),
+        "OldStateValue": alarm.get("StateValue"),
+        **{actions: alarm.get(actions, []) for actions in ("OKActions", "AlarmActions", "InsufficientDataActions")},
+        "Trigger": trigger,
+    }
+    return json.dumps(told)
+
+
+class Evaluator:
+    """Looks at all alarms every few seconds, in a thread of its own."""
+
+    def __init__(
+        self, aws: Callable[[], Aws], messages: Callable[[], Mapping[str, Any]], failed: Callable[[Exception], None]
+    ) -> None:
+        """`messages` gives what waits in the queues, by queue URL; `failed` is told what a look could not do."""
+        self._aws, self._messages, self._failed = aws, messages, failed
+        self._since = datetime.now(UTC)
+        self._figures: Figures = {}
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._enough.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._enough.wait(EVERY):
+            try:
+                self.look(datetime.now(UTC))
+            except Exception as error:  # noqa: BLE001 (the emulator may be restarting: the next look tells)
+                self._failed(error)
+
+    def look(self, now: datetime) -> None:
+        """Put the queues' metrics, then judge each alarm once."""
+        aws = self._aws()
+        self._put_queue_figures(aws, now)
+        for page in aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"]):
+            for alarm in page.get("MetricAlarms", []):
+                self._look_at(aws, alarm, now)
+
+    def _put_queue_figures(self, aws: Aws, now: datetime) -> None:
+        """Nothing is told of a queue that stays empty: its zeros would fill the emulator's memory."""
+        figures = queue_figures(self._messages(), now)
+        data: list[MetricDatumTypeDef] = [
+            {
+                "MetricName": metric,
+                "Dimensions": [{"Name": "QueueName", "Value": queue}],
+                "Timestamp": now,
+                "Value": figure,
+            }
+            for (queue, metric), figure in figures.items()
+            if figure or self._figures.get((queue, metric))
+        ]
+        self._figures = figures
+        if data:
+            aws.cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=data)
+
+    def _look_at(self, aws: Aws, alarm: MetricAlarmTypeDef, now: datetime) -> None:
+        state, rule = alarm.get("StateValue", "INSUFFICIENT_DATA"), rule_of(alarm)
+        points = read_points(aws, alarm, now)
+        # A machine that was switched off is no outage: silence counts only once we have listened long enough.
+        if None in points and now - self._since < timedelta(seconds=alarm.get("Period", 60) * rule.periods):
+            return
+        judgement = judge(rule, points, state)
+        if judgement.state == state:
+            return
+        name = alarm.get("AlarmName", "")
+        aws.cloudwatch.set_alarm_state(AlarmName=name, StateValue=judgement.state, StateReason=judgement.reason)  # pyright: ignore[reportArgumentType]
+        if alarm.get("ActionsEnabled", True):
+            told = message(alarm, judgement, now, REGION, ACCOUNT)
+            for topic in alarm.get(ACTIONS[judgement.state], []):
+                aws.sns.publish(TopicArn=topic, Subject=f'{judgement.state}: "{name}"'[:100], Message=told)
+
+
+def read_points(aws: Aws, alarm: MetricAlarmTypeDef, now: datetime) -> list[float | None]:
+    """The alarm's data points, newest period first, None where a period has none; the newest period ends now."""
+    period, periods = alarm.get("Period", 60), alarm.get("EvaluationPeriods", 1)
+    statistic = alarm.get("Statistic") or alarm.get("ExtendedStatistic", "Average")
+    points: list[float | None] = []
+    for index in range(periods):
+        end = now - timedelta(seconds=period * index)
+        points.append(_read_point(aws, alarm, end - timedelta(seconds=period), end, statistic))
+    return points
+
+
+def _read_point(aws: Aws, alarm: MetricAlarmTypeDef, begin: datetime, end: datetime, statistic: str) -> float | None:
+    extended = statistic.startswith(("p", "tm", "wm"))
+    found = aws.cloudwatch.get_metric_statistics(
+        Namespace=alarm.get("Namespace", ""),
+        MetricName=alarm.get("MetricName", ""),
+        Dimensions=alarm.get("Dimensions", []),
+        StartTime=begin,
+        EndTime=end,
+        Period=alarm.get("Period", 60),
+        **({"ExtendedStatistics": [statistic]} if extended else {"Statistics": [statistic]}),  # pyright: ignore[reportArgumentType]
+    )["Datapoints"]
+    values = [(p.get("ExtendedStatistics", {}) if extended else p).get(statistic) for p in found]
+    return _merge([float(value) for value in values if isinstance(value, int | float)], statistic)
+
+
+def _merge(values: list[float], statistic: str) -> float | None:
+    """One figure of a window that touches two of the emulator's fixed periods."""
+    if not values:
+        return None
+    match statistic:
+        case "Sum" | "SampleCount":
+            return sum(values)
+        case "Minimum":
+            return min(values)
+        case "Average":
+            return sum(values) / len(values)
+        case _:
+            return max(values)
+
+
+type Figures = dict[tuple[str, str], float]
+
+
+def queue_figures(messages: Mapping[str, Sequence[Mapping[str, Any]]], now: datetime) -> Figures:
+    """What SQS itself tells CloudWatch, by queue and metric; `messages` are the emulator's, by queue URL."""
+    figures: Figures = {}
+    for url, waiting in messages.items():
+        queue = url.rpartition("/")[2]
+        visible = [one for one in waiting if one["IsVisible"]]
+        delayed = [one for one in waiting if not one["IsVisible"] and not one["ReceiveCount"]]
+        oldest = min((one["SentTimestamp"] for one in waiting), default=now.timestamp())
+        figures[queue, "ApproximateNumberOfMessagesVisible"] = len(visible)
+        figures[queue, "ApproximateNumberOfMessagesDelayed"] = len(delayed)
+        figures[queue, "ApproximateNumberOfMessagesNotVisible"] = len(waiting) - len(visible) - len(delayed)
+        figures[queue, "ApproximateAgeOfOldestMessage"] = max(0.0, now.timestamp() - oldest)
+    return figures

@@ -1,0 +1,65 @@
+"""The emulator's AWS, for the local cloud's own use: clients made when first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_sns import SNSClient
+    from types_boto3_sqs import SQSClient
+
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+# Words that open the emulator and nothing else; our clients name them, so that no developer's profile is used.
+ACCESS_KEY = "local"
+SECRET_KEY = "local"  # noqa: S105 (a stand-in that opens nothing)
+
+
+class Aws:
+    """Clients of one emulator."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        self._url = endpoint_url
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        import boto3  # takes half a second, which the start has elsewhere to spend
+
+        return boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
+
+    @cached_property
+    def _patience(self) -> Config:
+        from botocore.config import Config
+
+        return Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 2}, s3={"addressing_style": "path"})
+
+    @cached_property
+    def cloudformation(self) -> CloudFormationClient:
+        return self._session.client("cloudformation", endpoint_url=self._url, config=self._patience)
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        return self._session.client("cloudwatch", endpoint_url=self._url, config=self._patience)
+
+    @cached_property
+    def functions(self) -> LambdaClient:
+        return self._session.client("lambda", endpoint_url=self._url, config=self._patience)
+
+    @cached_property
+    def s3(self) -> S3Client:
+        return self._session.client("s3", endpoint_url=self._url, config=self._patience)
+
+    @cached_property
+    def sns(self) -> SNSClient:
+        return self._session.client("sns", endpoint_url=self._url, config=self._patience)
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        return self._session.client("sqs", endpoint_url=self._url, config=self._patience)

@@ -1,0 +1,95 @@
+"""The AWS emulator as a child process: ministack with the few corrections that its use as a stand-in for AWS asks for.
+
+Runs in the emulator's own environment (it pins botocore). What it corrects:
+
+* a function's own error types and its log tail come through from our runner, and the runner's time-out speaks first;
+* the alarms are left to `local.alarms`, which heeds dimensions and missing data and knows OK: the emulator only keeps
+  their state;
+* its memory can be saved while it runs, so that a killed emulator comes back with the stack it had;
+* it says who it is, so that readiness is never somebody else's answer.
+"""
+
+import base64
+import http.client
+import importlib
+import json
+import os
+import sys
+import urllib.parse
+from collections.abc import Awaitable, Callable
+from types import ModuleType
+from typing import Any
+
+SPARE = 15  # seconds the runner may take beyond the function's time-out: a cold start, and its own time-out's answer
+
+type Scope = dict[str, Any]
+type Receive = Callable[[], Awaitable[dict[str, Any]]]
+type Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+gateway = importlib.import_module("ministack.app")
+functions = importlib.import_module("ministack.services.lambda_svc")
+alarms = importlib.import_module("ministack.services.cloudwatch")
+emulated = gateway.app
+
+
+def correct(module: ModuleType, name: str, replacement: Callable[..., Any]) -> None:
+    """Replace a function of the emulator; fails loudly when a newer emulator no longer has it."""
+    if not callable(getattr(module, name, None)):
+        sys.exit(f"ministack has no {module.__name__}.{name} any more: see {__file__}")
+    setattr(module, name, replacement)
+
+
+def ask_runner(function: dict[str, Any], event: object, url: str, request_id: str) -> dict[str, Any]:
+    """Invoke a function through the runner; the shape of the answer is the emulator's own."""
+    config = function.get("config") or function
+    headers = {"Content-Type": "application/json", "X-Amzn-Lambda-Request-Id": request_id}
+    if trace := functions._xray_trace_id_for_invocation(config):  # noqa: SLF001 (the version is pinned)
+        headers["X-Amzn-Trace-Id"] = trace
+    try:
+        return answer_of(url, json.dumps(event, ensure_ascii=False).encode(), headers, int(config.get("Timeout") or 3))
+    except OSError as error:
+        return {"error": True, "body": {"errorType": "Runner.Unreachable", "errorMessage": str(error)}}
+
+
+def answer_of(url: str, body: bytes, headers: dict[str, str], timeout: int) -> dict[str, Any]:
+    place = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(place.netloc, timeout=timeout + SPARE)
+    try:
+        connection.request("POST", place.path, body, headers)
+        response = connection.getresponse()
+        result: dict[str, Any] = {"body": json.loads(response.read() or b"null")}
+    finally:
+        connection.close()
+    if failure := response.headers.get("X-Amz-Function-Error"):
+        result |= {"error": True, "function_error": failure}
+    result["log"] = base64.b64decode(response.headers.get("X-Amz-Log-Result", "")).decode(errors="replace")
+    return result
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """The emulator's gateway with two doors of our own."""
+    path = scope.get("path", "")
+    if path == "/_local/identity":
+        await answer(send, os.environ["LOCAL_IDENTITY"])
+    elif path == "/_local/save" and scope.get("method") == "POST":
+        gateway.save_all(gateway._build_persistence_save_dict())  # noqa: SLF001 (the same)
+        await answer(send, "saved")
+    else:
+        await emulated(scope, receive, send)
+
+
+async def answer(send: Send, text: str) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": text.encode()})
+
+
+def leave_to_us(*_: object) -> None:
+    """The alarms are evaluated, and their messages published, by `local.alarms`."""
+
+
+if __name__ == "__main__":
+    correct(functions, "_execute_function_proxy", ask_runner)
+    correct(alarms, "_evaluate_all_alarms", leave_to_us)
+    correct(alarms, "_dispatch_alarm_actions", leave_to_us)
+    correct(gateway, "app", app)
+    gateway.main()

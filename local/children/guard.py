@@ -1,0 +1,28 @@
+"""Ends a process when whoever holds the other end of our standard input is gone: `guard.py PID SIGNAL START`.
+
+For a child that cannot be tethered because it changes its user when it starts. START is the process's start time as
+`ps` or /proc tells it, so that a later process of the same number is left alone.
+"""
+
+import contextlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+
+def main(pid: int, number: int, name: str) -> None:
+    sys.stdin.buffer.read()
+    spec = importlib.util.spec_from_file_location("processes", Path(__file__).parent.parent / "processes.py")
+    assert spec is not None
+    assert spec.loader is not None
+    processes = importlib.util.module_from_spec(spec)
+    sys.modules["processes"] = processes
+    spec.loader.exec_module(processes)
+    if processes.identity(pid) == name:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,302 @@
+"""The whole local cloud: PostgreSQL, the emulator, the runner, the stack; started in order, watched, stopped.
+
+Nothing listens beyond 127.0.0.1, nothing is on a fixed port, and nothing outlives this process. Everything that is
+kept lies in one folder (`.local/`); PostgreSQL is the truth in it, the rest can be made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from local import builder, deployer, endpoints
+from local.alarms import Evaluator
+from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
+from local.emulator import Emulator
+from local.logs import LogReader
+from local.page import Page
+from local.postgres import Postgres
+from local.processes import Nursery, identity
+from local.runner import Deployment, Runner, prepare_runtime
+from local.template import Template
+from local.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TextIO
+
+ROOT = Path(__file__).parent.parent
+STACK = "mastermind"
+EMULATOR_PYTHON = ROOT / ".tools" / "emulator" / "bin" / "python"
+BUILDS = ROOT / ".local" / "build"
+KEPT = {"lock", "build"}  # what FRESH=1 leaves: the lock we hold, and builds, which name their own contents
+GUARD = Path(__file__).parent / "children" / "guard.py"
+LOOK = 0.25  # seconds between two looks at the children
+
+
+class AlreadyRunningError(Exception):
+    """A local cloud runs in this folder; says where its page is."""
+
+
+class Progress(Protocol):
+    """Told what is being done while the cloud starts, and what happened while it ran."""
+
+    def step(self, what: str) -> None: ...
+    def note(self, what: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run: where the data lies, whether to begin without it, and the seconds from a tick to its XP."""
+
+    folder: Path
+    fresh: bool = False
+    xp_delay: int = 60
+
+
+class Cloud:
+    """One local cloud. `start` it, `watch` it until somebody has enough, `stop` it whatever happened."""
+
+    def __init__(self, settings: Settings, progress: Progress) -> None:
+        self._settings, self._progress = settings, progress
+        self.folder = settings.folder.resolve()
+        self._lock: TextIO | None = None
+        self._endings: list[Callable[[], None]] = []
+        self.endpoints: endpoints.Json = {}
+
+    # --- starting ---
+
+    def start(self) -> endpoints.Json:
+        """Bring everything up; returns the endpoints, written to `endpoints.json` as well.
+
+        Raises AlreadyRunningError, BuildError, DeployError, EmulatorError or PostgresError; then `stop` cleans up.
+        """
+        self._take_folder()
+        with ThreadPoolExecutor(3) as together:
+            client = together.submit(lambda: Aws("http://127.0.0.1").cloudformation)  # imports what deploying needs
+            self._open_small_parts()
+            for part in (together.submit(self._start_postgres), together.submit(self._start_emulator), client):
+                part.result()
+        self._deploy_if_needed()
+        self.postgres.set_role_passwords()
+        self._write_endpoints()
+        self._begin_looking()
+        return self.endpoints
+
+    def _take_folder(self) -> None:
+        """Make the folder ours alone, and end what an earlier cloud left running in it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.folder / "lock").open("a+", encoding="ascii")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock.close()
+            self._lock = None
+            raise AlreadyRunningError(self._who_runs()) from error
+        self.nursery = Nursery(self.folder / "processes.json")
+        self._endings.append(self.nursery.close)
+        if orphans := self.nursery.sweep():
+            self._progress.note(f"Ended {orphans} processes that an earlier run had left behind.")
+        if self._settings.fresh:
+            self._forget_everything()
+
+    def _who_runs(self) -> str:
+        running = endpoints.read(self.folder)
+        where = f"Its page is {running['page_url']}" if running else "It is still starting, or stopping"
+        return f"A local cloud already runs in {self.folder}. {where}; Ctrl-C in its terminal stops it."
+
+    def _forget_everything(self) -> None:
+        self._progress.step("Forgetting the game of last time")
+        Postgres(self.folder / "postgres").destroy()
+        for path in self.folder.iterdir():
+            if path.name not in KEPT:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def _open_small_parts(self) -> None:
+        self._progress.step("Building the functions and their layer")
+        self._known = endpoints.discord(self.folder)
+        template = Template.read(ROOT / "template.yaml")
+        builds = builder.build(deployer.parts(template, ROOT), BUILDS)
+        self.deployer = deployer.Deployer(STACK, template, builds, self._parameters())
+        self.logs = LogReader(self.folder / "logs")
+        self._endings.append(self.logs.close)
+        self.webhooks = Webhooks()
+        self._endings.append(self.webhooks.stop)
+        self.postgres = Postgres(self.folder / "postgres")
+        self.emulator = Emulator(self.folder / "emulator", EMULATOR_PYTHON, self.nursery)
+        runtime = prepare_runtime(self.folder / "runtime")
+        self.runner = Runner(runtime, self.nursery, self.logs, self._deployment, self._overlay)
+        self._endings.append(self.runner.stop)
+        self.page = Page(str(self.folder / endpoints.FILE), self._facts)
+        self._endings.append(self.page.stop)
+        self._progress.step("Starting PostgreSQL and the AWS emulator")
+        self.emulator.choose_port()
+
+    def _parameters(self) -> dict[str, str]:
+        apps = self._known["apps"]
+        return {
+            "GuildId": self._known["guild_id"],
+            "MainApplicationId": apps["main"]["application_id"],
+            "MainPublicKey": apps["main"]["public_key"],
+            "TenseyApplicationId": apps["tensey"]["application_id"],
+            "TenseyPublicKey": apps["tensey"]["public_key"],
+            "XpDelaySeconds": str(self._settings.xp_delay),
+        }
+
+    def _start_postgres(self) -> None:
+        self._endings.append(self._stop_postgres)
+        if not (self.folder / "postgres" / "data").exists():
+            # A new database behind an old stack would never see the migrations: the stack must be new as well.
+            shutil.rmtree(self.folder / "emulator" / "state", ignore_errors=True)
+            shutil.rmtree(self.folder / "emulator" / "s3", ignore_errors=True)
+        self._run_postgres(None)
+
+    def _run_postgres(self, port: int | None) -> None:
+        self.postgres.start(port)
+        self._guard_postgres()
+
+    def _guard_postgres(self) -> None:
+        """Let PostgreSQL not outlive us: its parent cannot be watched by itself, because it changes its user."""
+        pid = self.postgres.pid
+        command = [sys.executable, "-I", "-S", str(GUARD), str(pid), str(int(signal.SIGQUIT)), identity(pid) or ""]
+        self._guard = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)
+
+    def _stop_postgres(self) -> None:
+        self.postgres.stop()
+        self._end_guard()
+
+    def _end_guard(self) -> None:
+        guard = getattr(self, "_guard", None)
+        if guard is not None:
+            guard.stdin.close()
+            guard.wait(5)
+
+    def _start_emulator(self) -> None:
+        self._endings.append(self.emulator.stop)
+        self.emulator.start(self.runner.url, self.deployer.function_names)
+        self.aws = Aws(self.emulator.url)
+
+    def _deploy_if_needed(self) -> None:
+        if self.deployer.is_deployed(self.aws):
+            return
+        self._progress.step("Deploying the stack, and the migrations with it")
+        self.deployer.deploy(self.aws)
+        self.runner.refresh()
+        self.emulator.save()
+
+    def _write_endpoints(self) -> None:
+        self.endpoints = endpoints.describe(
+            self._known,
+            self.deployer.outputs(self.aws),
+            self.deployer.function_names,
+            stack=STACK,
+            page=self.page.url,
+            database=self.postgres.owner_url,
+            aws=self.emulator.url,
+            webhooks=self.webhooks.received_url,
+        )
+        endpoints.write(self.folder, self.endpoints)
+        self._endings.append(lambda: (self.folder / endpoints.FILE).unlink(missing_ok=True))
+
+    def _begin_looking(self) -> None:
+        self.logs.send_metrics_to(lambda: self.aws.cloudwatch, self._failed("metrics"))
+        self.alarms = Evaluator(lambda: self.aws, self.emulator.messages, self._failed("alarms"))
+        self._endings.append(self.alarms.stop)
+        self.alarms.start()
+
+    def _failed(self, part: str) -> Callable[[Exception], None]:
+        return lambda error: self.logs.write("local", f"{part}: {type(error).__name__}: {error}")
+
+    # --- what the functions are told ---
+
+    def _deployment(self, name: str) -> Deployment:
+        return self.deployer.deployment(self.aws, name)
+
+    def _overlay(self, deployment: Deployment) -> Mapping[str, str]:
+        """What AWS itself would provide, and where the local database differs from RDS."""
+        provided = {
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ENDPOINT_URL": self.emulator.url,
+        }
+        role = deployment.environment.get("DATABASE_USER")
+        if role is None:
+            return provided
+        database = self.postgres.settings(role)
+        return {
+            **provided,
+            "DATABASE_HOST": database.host,
+            "DATABASE_PORT": str(database.port),
+            "DATABASE_PASSWORD": database.password or "",
+            "DATABASE_SSLMODE": database.sslmode,
+        }
+
+    def _facts(self) -> dict[str, str]:
+        urls = {f"{app} bot": self.endpoints["apps"][app]["interactions_url"] for app in endpoints.APPS}
+        calls = ", ".join(f"{name} {n.cold + n.warm} ({n.cold} cold)" for name, n in sorted(self.runner.counts.items()))
+        return {
+            **urls,
+            "AWS (emulated)": self.emulator.url,
+            "PostgreSQL": f"127.0.0.1:{self.postgres.port}",
+            "webhooks received": self.webhooks.received_url,
+            "functions' logs": str(self.folder / "logs"),
+            "calls so far": calls,
+        }
+
+    # --- watching ---
+
+    def watch(self, enough: Callable[[float], bool]) -> None:
+        """Start again what dies, until `enough` (given seconds to wait) says so."""
+        while not enough(LOOK):
+            if not self.postgres.running:
+                self._restart("PostgreSQL", self._restart_postgres)
+            if not self.emulator.is_running():
+                self._restart("The AWS emulator", self._restart_emulator)
+
+    def _restart(self, what: str, how: Callable[[], None]) -> None:
+        self._progress.note(f"{what} ended; starting it again.")
+        began = time.monotonic()
+        how()
+        self._progress.note(f"{what} is back after {time.monotonic() - began:.1f} s.")
+
+    def _restart_postgres(self) -> None:
+        self.postgres.stop()
+        self._end_guard()
+        self._run_postgres(self.postgres.port)
+
+    def _restart_emulator(self) -> None:
+        """It comes back with what was saved after the last deploy; messages lost with it are the sweep's to heal."""
+        self.emulator.choose_port()
+        self.emulator.start(self.runner.url, self.deployer.function_names)
+        self.aws = Aws(self.emulator.url)
+        self.runner.refresh()
+        self._deploy_if_needed()
+        self._write_endpoints()
+
+    # --- stopping ---
+
+    def stop(self) -> None:
+        """End everything that was begun, the youngest first; safe after a start that failed anywhere."""
+        while self._endings:
+            with contextlib.suppress(Exception):
+                self._endings.pop()()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+def folder() -> Path:
+    """Where the local cloud keeps its things: LOCAL_DIR, or `.local/` in the project."""
+    return Path(os.environ.get("LOCAL_DIR") or ROOT / ".local")

@@ -1,0 +1,161 @@
+"""The deployer: the built template, its code in the emulator's S3, created or updated as CloudFormation would do it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+import zipfile
+from typing import TYPE_CHECKING
+
+from local.builder import Part, architecture
+from local.runner import Deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from types_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
+
+    from local.aws import Aws
+    from local.builder import Build
+    from local.template import Template
+
+BUCKET = "local-deployments"
+CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
+LIMIT = 120  # seconds for a stack to settle; 1-2 measured
+HASH = "local:hash"  # a tag of the stack: what was deployed
+STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+class DeployError(Exception):
+    """The stack did not come to stand; says what CloudFormation says."""
+
+
+def parts(template: Template, root: Path) -> Iterator[Part]:
+    """What has to be built: each artifact with the makefile beside its code and what that reads."""
+    for artifact in template.artifacts():
+        folder = root / artifact.folder
+        reads = (folder, root / "migrations") if artifact.property == "CodeUri" else (folder,)
+        yield Part(artifact.logical_id, folder / "Makefile", reads, is_layer=artifact.property == "ContentUri")
+
+
+class Deployer:
+    """Brings one stack to what the template, the builds and the parameters say."""
+
+    def __init__(
+        self, stack: str, template: Template, builds: Mapping[str, Build], parameters: Mapping[str, str]
+    ) -> None:
+        self._stack, self._builds = stack, builds
+        self._template = template.with_code({name: _place(build) for name, build in builds.items()})
+        known = {"Architecture": architecture(), **parameters}
+        self._parameters = {name: value for name, value in known.items() if name in template.parameters}
+        said = self._template.text() + repr(sorted(self._parameters.items()))
+        self._hash = hashlib.sha256(said.encode()).hexdigest()
+        self._names = {name.replace("${AWS::StackName}", stack): key for key, name in template.function_names().items()}
+
+    @property
+    def function_names(self) -> tuple[str, ...]:
+        """The deployed names of all functions, known before the stack is."""
+        return tuple(self._names)
+
+    def is_deployed(self, aws: Aws) -> bool:
+        """Whether the stack stands just as it should."""
+        found = self._describe(aws)
+        if found is None or found["StackStatus"] not in STANDS:
+            return False
+        return {"Key": HASH, "Value": self._hash} in found.get("Tags", [])
+
+    def deploy(self, aws: Aws) -> None:
+        """Create the stack, or update it; raises DeployError with CloudFormation's reasons."""
+        self._upload(aws)
+        url = f"{aws.s3.meta.endpoint_url}/{BUCKET}/{self._hash}.template"
+        begin = aws.cloudformation.create_stack if self._describe(aws) is None else aws.cloudformation.update_stack
+        parameters: list[ParameterTypeDef] = [
+            {"ParameterKey": name, "ParameterValue": value} for name, value in self._parameters.items()
+        ]
+        try:
+            begin(
+                StackName=self._stack,
+                TemplateURL=url,
+                Parameters=parameters,
+                Capabilities=list(CAPABILITIES),
+                Tags=[{"Key": HASH, "Value": self._hash}],
+            )
+        except aws.cloudformation.exceptions.ClientError as error:
+            raise DeployError(f"CloudFormation refused the template: {error}") from error
+        self._await(aws)
+
+    def _upload(self, aws: Aws) -> None:
+        aws.s3.create_bucket(Bucket=BUCKET)
+        there = {found["Key"] for found in aws.s3.list_objects_v2(Bucket=BUCKET).get("Contents", []) if "Key" in found}
+        for build in self._builds.values():
+            key = _place(build)["Key"]
+            if key not in there:
+                aws.s3.put_object(Bucket=BUCKET, Key=key, Body=_zip(build))
+        aws.s3.put_object(Bucket=BUCKET, Key=f"{self._hash}.template", Body=self._template.text().encode())
+
+    def _describe(self, aws: Aws) -> StackTypeDef | None:
+        try:
+            return aws.cloudformation.describe_stacks(StackName=self._stack)["Stacks"][0]
+        except aws.cloudformation.exceptions.ClientError:
+            return None
+
+    def _await(self, aws: Aws) -> None:
+        deadline = time.monotonic() + LIMIT
+        while (found := self._describe(aws)) is None or found["StackStatus"].endswith("IN_PROGRESS"):
+            if time.monotonic() > deadline:
+                raise DeployError(f"The stack did not settle within {LIMIT} seconds.")
+            time.sleep(0.05)
+        if found["StackStatus"] not in STANDS:
+            raise DeployError(f"The stack ended as {found['StackStatus']}:\n" + "\n".join(self._reasons(aws)))
+
+    def _reasons(self, aws: Aws) -> Iterator[str]:
+        for event in aws.cloudformation.describe_stack_events(StackName=self._stack)["StackEvents"]:
+            if event.get("ResourceStatus", "").endswith("FAILED"):
+                yield f"  {event.get('LogicalResourceId', '')}: {event.get('ResourceStatusReason', '')}"
+
+    def outputs(self, aws: Aws) -> dict[str, str]:
+        """The stack's outputs by name."""
+        found = self._describe(aws)
+        outputs = found.get("Outputs", []) if found else []
+        return {output.get("OutputKey", ""): output.get("OutputValue", "") for output in outputs}
+
+    def deployment(self, aws: Aws, name: str) -> Deployment:
+        """What the runner must know of a function: its deployed configuration, and the build that was deployed."""
+        config = aws.functions.get_function_configuration(FunctionName=name)
+        variables = config.get("Environment", {}).get("Variables", {})
+        if config.get("LoggingConfig", {}).get("LogFormat") == "JSON":
+            variables = {"AWS_LAMBDA_LOG_FORMAT": "JSON", **variables}
+        layers = [build.folder for build in self._builds.values() if build.is_layer]
+        return Deployment(
+            name=name,
+            arn=config["FunctionArn"],
+            handler=config["Handler"],
+            timeout=config["Timeout"],
+            memory=config["MemorySize"],
+            environment=variables,
+            code=self._builds[self._names[name]].folder,
+            layers=tuple(layers) if config.get("Layers") else (),
+        )
+
+
+def _place(build: Build) -> dict[str, str]:
+    return {"Bucket": BUCKET, "Key": f"{build.logical_id}/{build.key}.zip"}
+
+
+def _zip(build: Build) -> bytes:
+    """The build as a zip. Of a layer only its list of contents: the emulator keeps a layer's bytes in its memory.
+
+    (Nobody reads them there, the runner takes the build itself; they took 122 MB and 1.3 s of each start and stop.)
+    """
+    packed = io.BytesIO()
+    files = [file for file in sorted(build.folder.rglob("*")) if file.is_file()]
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        if build.is_layer:
+            listed = "".join(f"{file.stat().st_size} {file.relative_to(build.folder)}\n" for file in files)
+            archive.writestr("CONTENTS", f"{build.key}\n{listed}")
+        else:
+            for file in files:
+                archive.write(file, file.relative_to(build.folder))
+    return packed.getvalue()

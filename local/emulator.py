@@ -1,0 +1,174 @@
+"""The AWS emulator: started on a free port of 127.0.0.1, asked who it is, saved, stopped."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local import processes
+from local.aws import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Mapping
+
+PROGRAM = Path(__file__).parent / "children" / "emulator.py"
+START_LIMIT = 30  # seconds; 0.2-0.7 measured
+
+
+class EmulatorError(Exception):
+    """The emulator did not start or did not answer; says what its log says."""
+
+
+def free_port(wanted: int = 0) -> int:
+    """A port nobody listens on at 127.0.0.1: `wanted` if it is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+
+
+class Emulator:
+    """One emulator with its memory below `folder`; `python` is its own environment's interpreter."""
+
+    def __init__(self, folder: Path, python: Path, nursery: processes.Nursery) -> None:
+        self._folder, self._python, self._nursery = folder, python, nursery
+        self._child: subprocess.Popen[bytes] | None = None
+        self._log = folder / "emulator.log"
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid if self._child else 0
+
+    def is_running(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    def choose_port(self) -> None:
+        """Take the port of last time if it is free, for the addresses that people may have kept; else a new one."""
+        (self._folder / "state").mkdir(parents=True, exist_ok=True)
+        (self._folder / "tmp").mkdir(exist_ok=True)
+        kept = self._folder / "port"
+        last = int(kept.read_text(encoding="ascii")) if kept.exists() else 0
+        self.port = free_port(last)
+        if last not in {0, self.port}:
+            self._move(last, self.port)
+        kept.write_text(str(self.port), encoding="ascii")
+
+    def _move(self, old: int, new: int) -> None:
+        """The saved memory names its own address (queue URLs in functions' variables): let it name the new one."""
+        for file in (self._folder / "state").glob("*.json"):
+            text = file.read_text(encoding="utf-8")
+            file.write_text(text.replace(f"127.0.0.1:{old}", f"127.0.0.1:{new}"), encoding="utf-8")
+
+    def start(self, runner_url: str, functions: tuple[str, ...]) -> None:
+        """Start on the chosen port and wait until it answers as ours; each function's calls go to the runner."""
+        nonce = secrets.token_hex(8)
+        environment = self._environment(nonce)
+        for name in functions:
+            environment[f"MINISTACK_LAMBDA_PROXY_{name}"] = f"{runner_url}/{name}"
+        with self._log.open("ab") as output:
+            self._child = self._nursery.start(
+                [str(self._python), "-I"], PROGRAM, environment=environment, folder=self._folder, output=output
+            )
+        self._await_readiness(nonce)
+
+    def _environment(self, nonce: str) -> dict[str, str]:
+        return {
+            "PATH": os.defpath,
+            "HOME": str(self._folder),
+            "TMPDIR": str(self._folder / "tmp"),
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_REGION": REGION,
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self._folder / "state"),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(self._folder / "s3"),
+            # These two listen on all interfaces, whatever BIND_HOST says; the third keeps it from a real Docker.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "DOCKER_HOST": "unix:///nonexistent",
+            "LOCAL_IDENTITY": nonce,
+        }
+
+    def _await_readiness(self, nonce: str) -> None:
+        deadline = time.monotonic() + START_LIMIT
+        while not self._is_ours(nonce):
+            if not self.is_running() or time.monotonic() > deadline:
+                self.kill()
+                raise EmulatorError(
+                    f"The AWS emulator did not start; the end of {self._log} says:\n{self._last_words()}"
+                )
+            time.sleep(0.02)
+
+    def _is_ours(self, nonce: str) -> bool:
+        try:
+            return self.ask("GET", "/_local/identity", timeout=1).body == nonce.encode()
+        except OSError:
+            return False
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 10,
+    ) -> Answer:
+        """One plain HTTP request to the emulator; raises OSError when it does not answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body, dict(headers or {}))
+            response = connection.getresponse()
+            return Answer(response.status, response.read())
+        except http.client.HTTPException as error:
+            raise ConnectionError(str(error)) from error
+        finally:
+            connection.close()
+
+    def messages(self) -> dict[str, list[dict[str, Any]]]:
+        """Every message in every queue, by queue URL, as the emulator's window for onlookers shows them."""
+        found = json.loads(self.ask("GET", f"/_ministack/sqs/messages?account={ACCOUNT}&region={REGION}").body)
+        return found["messages"].get(ACCOUNT, {}).get(REGION, {})
+
+    def save(self) -> None:
+        """Write its memory down, so that a kill from here on loses only what came after (the sweep heals that)."""
+        self.ask("POST", "/_local/save", timeout=30)
+
+    def stop(self) -> None:
+        if self._child is not None:
+            processes.stop(self._child, patience=10)
+            self._nursery.forget(self._child.pid)
+
+    def kill(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+            self._nursery.forget(self._child.pid)
+
+    def _last_words(self) -> str:
+        return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])

@@ -1,0 +1,85 @@
+"""`.local/endpoints.json`: where everything of a running local cloud answers, for tests, scripts and curious people."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+type Json = dict[str, Any]
+
+FILE = "endpoints.json"
+APPS = ("main", "tensey")
+QUEUES = {"xp_awards": "XpAwardsUrl", "xp_awards_dlq": "XpAwardsDlqUrl", "notices": "NoticesUrl", "jobs": "JobsUrl"}
+FUNCTIONS = ("healthcheck", "backup", "xp_award", "notify", "migrate")
+
+
+def discord(folder: Path) -> Json:
+    """The Discord server and the two applications made up for this folder alone; kept as long as its data is."""
+    file = folder / "discord.json"
+    if not file.exists():
+        from local.discord_client import snowflake
+
+        apps = {app: _new_application() for app in APPS}
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({"guild_id": str(snowflake()), "apps": apps}, indent=2), encoding="utf-8")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _new_application() -> Json:
+    from local.discord_client import new_private_key, public_key, snowflake
+
+    private = new_private_key()
+    application_id = str(snowflake() - secrets.randbits(40))
+    return {"application_id": application_id, "public_key": public_key(private).hex(), "private_key": private.hex()}
+
+
+def describe(
+    known: Json,
+    outputs: Mapping[str, str],
+    functions: tuple[str, ...],
+    *,
+    stack: str,
+    page: str,
+    database: str,
+    aws: str,
+    webhooks: str,
+) -> Json:
+    """The endpoints of a deployed stack: `known` is from `discord`, `outputs` and `functions` are the stack's."""
+    api = f"{aws}/restapis/{outputs['ApiId']}/live/_user_request_/interactions"
+    deployed = {name: f"{stack}-{name.replace('_', '-')}" for name in FUNCTIONS}
+    return {
+        "page_url": page,
+        "database_url": database,
+        "aws_endpoint_url": aws,
+        "guild_id": known["guild_id"],
+        "apps": {app: {"interactions_url": f"{api}/{app}", **known["apps"][app]} for app in APPS},
+        "queues": {name: outputs[output] for name, output in QUEUES.items()},
+        "functions": {name: deployed[name] for name in FUNCTIONS if deployed[name] in functions},
+        "webhooks_received_url": webhooks,
+    }
+
+
+def write(folder: Path, endpoints: Json) -> None:
+    """Write them for their owner's eyes: the file holds keys and the owner's password of a local database."""
+    fresh = folder / f"{FILE}.new"
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(endpoints, indent=2) + "\n", encoding="utf-8")
+    fresh.replace(folder / FILE)
+
+
+def read(folder: Path) -> Json | None:
+    """The endpoints of the local cloud that runs in this folder; None when none does."""
+    try:
+        endpoints: Json = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        with urllib.request.urlopen(endpoints["page_url"], timeout=5):  # noqa: S310 (our own page)
+            return endpoints
+    except (OSError, ValueError, KeyError, urllib.error.URLError):
+        return None

@@ -1,0 +1,64 @@
+"""A small HTTP server on a free port of 127.0.0.1, in threads of its own: how the local cloud's parts listen."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Listener(ThreadingHTTPServer):
+    """Listens from the moment it is made until `stop`; `owner` is what the requests are for."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, handler: type[Request], owner: object) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self.owner = owner
+        threading.Thread(target=self.serve_forever, args=(0.05,), name=handler.__name__, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        return self.server_address[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class Request(BaseHTTPRequestHandler):
+    """HTTP/1.1 with kept connections, no Nagle, whole answers in one packet, and no access log."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    @property
+    def owner(self) -> object:
+        assert isinstance(self.server, Listener)
+        return self.server.owner
+
+    def body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def answer(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+            self.send_header(name, value)
+        if status != 204:  # which may have no length (RFC 9110, 8.6)
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def log_request(self, code: object = "-", size: object = "-") -> None:
+        """Keep quiet: nobody reads an access log here."""

@@ -1,0 +1,95 @@
+"""Reads `template.yaml`: its functions, its layers, and the same template with the built code in place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+type Json = dict[str, Any]
+
+CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms; dates stay the strings they are to CloudFormation."""
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Json:
+    if isinstance(node, yaml.ScalarNode):
+        value: object = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(cast("yaml.MappingNode", node), deep=True)
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
+
+
+_Loader.add_multi_constructor("!", _short_form)  # pyright: ignore[reportUnknownMemberType] (its stubs leave it open)
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A resource with code of ours: its logical id, its property, and the folder it names."""
+
+    logical_id: str
+    property: str
+    folder: str
+
+
+class Template:
+    """The template as CloudFormation would be given it, in long form."""
+
+    def __init__(self, body: Json) -> None:
+        self.body = body
+
+    @classmethod
+    def read(cls, file: Path) -> Template:
+        return cls(yaml.load(file.read_text(encoding="utf-8"), _Loader))  # noqa: S506 (a safe loader with more tags)
+
+    @property
+    def parameters(self) -> Mapping[str, Json]:
+        return self.body.get("Parameters", {})
+
+    def resources(self, kind: str) -> Iterator[tuple[str, Json]]:
+        for logical_id, resource in self.body["Resources"].items():
+            if resource["Type"] == kind:
+                yield logical_id, resource
+
+    def artifacts(self) -> Iterator[Artifact]:
+        """The functions and layers whose code lies in this project; code written in the template itself stays there."""
+        for kind, name in CODE.items():
+            for logical_id, resource in self.resources(kind):
+                place = resource["Properties"].get(name, self._global(kind, name))
+                if isinstance(place, str):
+                    yield Artifact(logical_id, name, place)
+
+    def _global(self, kind: str, name: str) -> object:
+        return self.body.get("Globals", {}).get(kind.rpartition("::")[2], {}).get(name)
+
+    def function_names(self) -> dict[str, str]:
+        """The name of each function by its logical id, as written: "${AWS::StackName}-xp-award"."""
+        named = self.resources("AWS::Serverless::Function")
+        return {logical_id: resource["Properties"]["FunctionName"]["Fn::Sub"] for logical_id, resource in named}
+
+    def with_code(self, places: Mapping[str, Mapping[str, str]]) -> Template:
+        """The same with each artifact's folder replaced by its place in S3 (`{"Bucket": ..., "Key": ...}`)."""
+        body: Json = json.loads(json.dumps(self.body))
+        for artifact in self.artifacts():
+            body["Resources"][artifact.logical_id]["Properties"][artifact.property] = dict(places[artifact.logical_id])
+        return Template(body)
+
+    def text(self) -> str:
+        return json.dumps(self.body, indent=1, sort_keys=True)

@@ -1,0 +1,255 @@
+"""The runner does to a function what Lambda does."""
+
+import http.client
+import json
+import os
+import signal
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.logs import LogReader
+from local.processes import Nursery, identity
+from local.runner import CHILDREN, Call, Deployment, Runner, prepare_runtime
+
+HANDLER = """
+import json, os, sys, time
+import plainly_from_the_layer
+SEEN = []
+def handler(event, context):
+    SEEN.append(event)
+    match event.get("do"):
+        case "environment": return dict(os.environ)
+        case "path": return sys.path
+        case "import": __import__(event["module"]); return "found"
+        case "sleep": time.sleep(event["seconds"]); return "slept"
+        case "exit": os._exit(event["status"])
+        case "raise": raise LookupError("nothing here")
+        case "print": print(event["line"]); return None
+        case "context":
+            return {"id": context.aws_request_id, "left": context.get_remaining_time_in_millis(),
+                    "arn": context.invoked_function_arn, "name": context.function_name,
+                    "trace": os.environ.get("_X_AMZN_TRACE_ID")}
+        case "pid": return os.getpid()
+    return {"event": event, "calls": len(SEEN)}
+"""
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Deployment:
+    code, layer = tmp_path / "code", tmp_path / "layer"
+    (layer / "python").mkdir(parents=True)
+    code.mkdir()
+    (code / "handler.py").write_text(HANDLER)
+    (code / "twice.py").write_text("SOURCE = 'code'")
+    (layer / "python" / "twice.py").write_text("SOURCE = 'layer'")
+    (layer / "python" / "plainly_from_the_layer.py").write_text("")
+    return Deployment(
+        name="toy",
+        arn="arn:aws:lambda:us-east-1:000000000000:function:toy",
+        handler="handler.handler",
+        timeout=1,
+        memory=256,
+        environment={"SET_BY": "the template", "AWS_REGION": "wrong"},
+        code=code,
+        layers=(layer,),
+    )
+
+
+@pytest.fixture(params=["awslambdaric", "plain"])
+def runtime(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    if request.param == "plain":
+        (tmp_path / "plain").mkdir()
+        (tmp_path / "plain" / "plain_runtime.py").symlink_to(CHILDREN / "plain_runtime.py")
+        return tmp_path / "plain"
+    return prepare_runtime(tmp_path / "runtime")
+
+
+type Toy = dict[str, Deployment]
+
+
+@pytest.fixture
+def toy(deployment: Deployment) -> Toy:
+    """What is deployed under the name `toy`; tests may deploy something else."""
+    return {"toy": deployment}
+
+
+@pytest.fixture
+def runner(tmp_path: Path, runtime: Path, toy: Toy) -> Iterator[Runner]:
+    nursery = Nursery(tmp_path / "processes.json")
+    runner = Runner(
+        runtime, nursery, LogReader(tmp_path / "logs"), toy.__getitem__, lambda _: {"AWS_REGION": "us-east-1"}
+    )
+    yield runner
+    runner.stop()
+    nursery.close()
+
+
+type Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def ask(runner: Runner) -> Ask:
+    def ask(**event: object) -> object:
+        return json.loads(runner.invoke("toy", Call(json.dumps(event).encode(), "request-1", "Root=1-2")).body)
+
+    return ask
+
+
+def test_an_environment_is_kept_warm(ask: Ask, runner: Runner):
+    assert [ask(n=n)["calls"] for n in range(3)] == [1, 2, 3]
+    assert (runner.counts["toy"].cold, runner.counts["toy"].warm) == (1, 2)
+
+
+def test_a_function_learns_its_call_as_on_lambda(ask: Ask, deployment: Deployment):
+    told = ask(do="context")
+    assert told | {"left": 0} == {
+        "id": "request-1",
+        "left": 0,
+        "arn": deployment.arn,
+        "name": "toy",
+        "trace": "Root=1-2",
+    }
+    assert 0 < told["left"] <= 1000
+
+
+def test_nothing_of_the_developers_environment_leaks_in(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, deployment: Deployment
+):
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    variables = ask(do="environment")
+    assert not {"AWS_PROFILE", "PYTHONPATH", "HOME", "VIRTUAL_ENV"} & variables.keys()
+    assert variables["SET_BY"] == "the template"
+    assert variables["AWS_REGION"] == "us-east-1"
+    assert variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
+    assert variables["LAMBDA_TASK_ROOT"] == str(deployment.code)
+
+
+def test_code_comes_before_layers_and_our_own_packages_are_not_there(ask: Ask, deployment: Deployment):
+    path = ask(do="path")
+    assert path[:2] == [str(deployment.code), str(deployment.layers[0] / "python")]
+    assert not [folder for folder in path if "site-packages" in folder]
+    assert ask(do="import", module="psycopg")["errorType"] == "ModuleNotFoundError"
+
+
+def test_an_error_keeps_its_type_and_the_environment(ask: Ask):
+    answer = ask(do="raise")
+    assert (answer["errorType"], answer["errorMessage"]) == ("LookupError", "nothing here")
+    assert any("raise LookupError" in line for line in answer["stackTrace"])
+    assert ask()["calls"] == 2
+
+
+def test_a_call_past_its_time_is_killed_and_the_next_one_begins_anew(ask: Ask, runner: Runner):
+    ask()
+    began = time.monotonic()
+    answer = ask(do="sleep", seconds=30)
+    assert time.monotonic() - began < 2
+    assert answer == {
+        "errorType": "Sandbox.Timedout",
+        "errorMessage": "RequestId: request-1 Error: Task timed out after 1.00 seconds",
+    }
+    assert ask()["calls"] == 1
+    assert runner.counts["toy"].cold == 2
+
+
+def test_an_environment_that_ends_in_a_call_is_told_and_replaced(ask: Ask):
+    assert ask(do="exit", status=3)["errorType"] == "Runtime.ExitError"
+    assert "exit status 3" in ask(do="exit", status=3)["errorMessage"]
+    assert ask()["calls"] == 1
+
+
+def test_an_environment_killed_while_idle_costs_nothing_but_a_cold_start(ask: Ask):
+    for _ in range(5):
+        pid = ask(do="pid")
+        os.kill(pid, signal.SIGKILL)
+        wait_for(partial(is_gone, pid))
+        assert ask()["calls"] == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("import no_such_module", "Runtime.ImportModuleError"), ("1 / 0", "ZeroDivisionError")],
+)
+def test_code_that_does_not_load_says_why(ask: Ask, deployment: Deployment, code: str, kind: str):
+    (deployment.code / "handler.py").write_text(code)
+    assert ask()["errorType"] == kind
+
+
+def test_code_that_never_becomes_ready_is_given_up(ask: Ask, deployment: Deployment, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("local.runner.INIT_LIMIT", 0.5)
+    (deployment.code / "handler.py").write_text("import time; time.sleep(60)")
+    assert "Init timed out" in ask()["errorMessage"]
+
+
+def test_calls_at_the_same_time_have_a_process_each(ask: Ask, runner: Runner):
+    def sleep(_: int) -> object:
+        return ask(do="sleep", seconds=0.5)
+
+    with ThreadPoolExecutor(3) as together:
+        answers = list(together.map(sleep, range(3)))
+    assert answers == ["slept"] * 3
+    assert len(runner.processes()["toy"]) == runner.counts["toy"].cold == 3
+
+
+def test_more_calls_than_an_account_has_are_refused(ask: Ask, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("local.runner.MOST", 1)
+    first = threading.Thread(target=ask, kwargs={"do": "sleep", "seconds": 0.6})
+    first.start()
+    time.sleep(0.3)
+    assert ask()["errorType"] == "TooManyRequestsException"
+    first.join()
+
+
+def test_a_new_deployment_replaces_the_old_environments(ask: Ask, runner: Runner, toy: Toy):
+    before = ask(do="pid")
+    toy["toy"] = replace(toy["toy"], environment={"SET_BY": "a newer template"})
+    runner.refresh()
+    assert ask(do="environment")["SET_BY"] == "a newer template"
+    assert identity(before) is None
+
+
+def test_stopping_leaves_no_process(ask: Ask, runner: Runner):
+    pid = ask(do="pid")
+    runner.stop()
+    assert identity(pid) is None
+
+
+def test_the_emulator_is_told_what_failed_and_what_was_printed(runner: Runner):
+    ok, failed = (post(runner, {"do": "print", "line": "hello"}), post(runner, {"do": "raise"}))
+    assert "X-Amz-Function-Error" not in ok
+    assert failed["X-Amz-Function-Error"] == "Unhandled"
+
+
+def post(runner: Runner, event: object) -> Mapping[str, str]:
+    connection = http.client.HTTPConnection(runner.url.removeprefix("http://"))
+    connection.request("POST", "/toy", json.dumps(event))
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return dict(response.headers)
+
+
+def test_what_a_function_prints_is_in_its_log(ask: Ask, tmp_path: Path):
+    ask(do="print", line="a fact with = keys")
+    wait_for(lambda: "a fact with = keys" in (tmp_path / "logs" / "toy.log").read_text())
+    assert "REPORT RequestId: request-1" in (tmp_path / "logs" / "toy.log").read_text()
+
+
+def is_gone(pid: int) -> bool:
+    return identity(pid) is None
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not happened():
+        assert time.monotonic() < deadline, textwrap.shorten(str(happened), 100)
+        time.sleep(0.01)
