@@ -1,0 +1,234 @@
+"""Deploys the template with `sam deploy` itself to the emulator; its functions run, on a database that was empty."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, LiteralString
+
+import httpx
+import psycopg
+import pytest
+
+from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
+from local.builder import architecture
+from local.discord_client import DiscordClient, User, new_private_key, ping, public_key, signed_headers, snowflake
+from local.emulator import Emulator
+from local.logs import LogReader
+from local.postgres import Postgres
+from local.processes import Nursery
+from local.runner import Deployment, Runner, prepare_runtime
+from local.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
+STACK = "proof"
+TEMPLATE = Template.read(ROOT / "template.yaml")
+NAMES = {name: text.replace("${AWS::StackName}", STACK) for name, text in TEMPLATE.function_names().items()}
+KEYS = {"main": new_private_key(), "tensey": new_private_key()}
+IDS = {"main": snowflake(), "tensey": snowflake()}
+GUILD = snowflake()
+
+# What comes with NAT only, and what the emulator has not got.
+CONDITIONAL = {name for name, one in TEMPLATE.body["Resources"].items() if one.get("Condition") == "ThroughNat"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A deployed stack and what it runs on."""
+
+    build: Path
+    emulator: Emulator
+    postgres: Postgres
+    aws: Aws
+
+    def deploy(self, **parameters: str) -> str:
+        """`sam deploy` with what an operator is asked for, and more; its output."""
+        known = {
+            "Architecture": architecture(),
+            "GuildId": str(GUILD),
+            "MainApplicationId": str(IDS["main"]),
+            "MainPublicKey": public_key(KEYS["main"]).hex(),
+            "TenseyApplicationId": str(IDS["tensey"]),
+            "TenseyPublicKey": public_key(KEYS["tensey"]).hex(),
+            "XpDelaySeconds": "1",
+            **parameters,
+        }
+        given = [f"{name}={value}" for name, value in known.items()]
+        return sam(
+            *("deploy", "--template-file", str(self.build / "template.yaml"), "--stack-name", STACK),
+            *("--config-file", str(ROOT / "samconfig.toml"), "--no-confirm-changeset", "--parameter-overrides", *given),
+            AWS_ENDPOINT_URL=self.emulator.url,
+        )
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        (found,) = self.aws.cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+        return {one.get("OutputKey", ""): one.get("OutputValue", "") for one in found.get("Outputs", [])}
+
+    def url(self, path: str) -> str:
+        return f"{self.emulator.url}/restapis/{self.outputs['ApiId']}/live/_user_request_{path}"
+
+    def client(self, app: str) -> DiscordClient:
+        return DiscordClient(self.url(f"/interactions/{app}"), IDS[app], GUILD, KEYS[app])
+
+    def ask(self, question: LiteralString, *values: object) -> list[tuple[object, ...]]:
+        """Ask the database as its owner."""
+        with closing(psycopg.connect(self.postgres.owner_url)) as conn:
+            return conn.execute(question, values).fetchall()
+
+
+def sam(*arguments: str, **variables: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
+    environment |= {"SAM_CLI_TELEMETRY": "0", "ARCHITECTURE": architecture(), **variables}
+    environment |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
+    environment |= {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+    done = subprocess.run(
+        [str(SAM), *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Built and deployed once; PostgreSQL was empty before."""
+    folder = tmp_path_factory.mktemp("cloud")
+    build = folder / "build"
+    sam("build", "--build-dir", str(build), "--parameter-overrides", f"Architecture={architecture()}")
+    nursery, logs = Nursery(folder / "processes.json"), LogReader(folder / "logs")
+    postgres = Postgres(folder / "postgres", durable=False)
+    emulator = Emulator(folder / "emulator", ROOT / ".tools" / "emulator" / "bin" / "python", nursery)
+    emulator.choose_port()
+    aws = Aws(emulator.url)
+    there = Stack(build, emulator, postgres, aws)
+    runtime = prepare_runtime(folder / "runtime")
+    runner = Runner(runtime, nursery, logs, lambda name: deployment(there, name), lambda one: overlay(there, one))
+    try:
+        postgres.start()
+        emulator.start(runner.url, tuple(NAMES.values()))
+        there.deploy()
+        postgres.set_role_passwords()
+        yield there
+    finally:
+        emulator.stop()
+        runner.stop()
+        logs.close()
+        nursery.close()
+        postgres.destroy()
+
+
+def deployment(stack: Stack, name: str) -> Deployment:
+    """A function as the emulator has it, with the code that was deployed."""
+    config = stack.aws.functions.get_function_configuration(FunctionName=name)
+    (logical_id,) = (one for one, named in NAMES.items() if named == name)
+    return Deployment(
+        name=name,
+        arn=config["FunctionArn"],
+        handler=config["Handler"],
+        timeout=config["Timeout"],
+        memory=config["MemorySize"],
+        environment=config.get("Environment", {}).get("Variables", {}),
+        code=stack.build / logical_id,
+        layers=(stack.build / "SharedLayer",),
+    )
+
+
+def overlay(stack: Stack, function: Deployment) -> dict[str, str]:
+    """What AWS would provide, and the local database in place of RDS."""
+    provided = {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_ENDPOINT_URL": stack.emulator.url,
+    }
+    role = function.environment.get("DATABASE_USER")
+    if role is None:
+        return provided
+    return provided | {
+        "DATABASE_HOST": "127.0.0.1",
+        "DATABASE_PORT": str(stack.postgres.port),
+        "DATABASE_PASSWORD": stack.postgres.password(role),
+        "DATABASE_SSLMODE": "disable",
+    }
+
+
+def test_every_resource_of_the_template_stands(stack: Stack):
+    pages = stack.aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    states = {
+        one["LogicalResourceId"]: one["ResourceStatus"] for page in pages for one in page["StackResourceSummaries"]
+    }
+    assert set(states.values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    made_by_sam = {name for name in TEMPLATE.body["Resources"] if not any(one.startswith(name) for one in states)}
+    assert made_by_sam == CONDITIONAL
+
+
+def test_every_output_says_something(stack: Stack):
+    assert set(stack.outputs) == set(TEMPLATE.body["Outputs"])
+    assert all(stack.outputs.values())
+    assert stack.outputs["TenseyInteractionsUrl"].endswith("/live/interactions/tensey")
+
+
+def test_the_custom_resource_has_migrated_the_empty_database(stack: Stack):
+    applied = {name for (name,) in stack.ask("SELECT migration_id FROM schema_migrations")}
+    assert applied == {path.stem for path in (ROOT / "migrations").glob("*.sql")}
+    roles = {role for (role,) in stack.ask("SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'app_')")}
+    assert roles == {"app_main", "app_tensey", "app_award"}
+
+
+@pytest.mark.parametrize("app", ["main", "tensey"])
+def test_a_signed_ping_gets_its_pong(stack: Stack, app: str):
+    with stack.client(app) as discord:
+        answer = discord.ping()
+    assert (answer.status, answer.body) == (200, {"type": 1})
+
+
+@pytest.mark.parametrize("app", ["main", "tensey"])
+def test_a_ping_that_somebody_else_signed_gets_401(stack: Stack, app: str):
+    with stack.client(app) as discord:
+        body = json.dumps(ping(discord.place)).encode()
+        answer = discord.post(body, signed_headers(new_private_key(), body, time.time()))
+    assert answer.status == 401
+
+
+def test_health_is_answered_from_the_database(stack: Stack):
+    answer = httpx.get(stack.url("/health"), timeout=15, trust_env=False)
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+
+
+def test_a_tick_goes_through_the_queue_and_becomes_xp(stack: Stack):
+    somebody = User(snowflake(), "Robin")
+    with stack.client("tensey") as discord:
+        listed = discord.command("tenseylist", user=somebody)
+        tick = next(custom_id for _, custom_id in listed.buttons if ":tick:" in custom_id)
+        assert discord.component(tick, user=somebody).kind == 7
+    deadline = time.monotonic() + 30
+    while stack.ask("SELECT xp FROM users WHERE user_id = %s", somebody.id) != [(100,)]:
+        assert time.monotonic() < deadline, "the award did not come"
+        time.sleep(0.2)
+
+
+def test_a_deploy_without_changes_changes_nothing(stack: Stack):
+    assert "No changes to deploy" in stack.deploy()
+
+
+def test_the_next_deploy_brings_its_parameters_and_its_migrations(stack: Stack):
+    """The custom resource runs again because the migrations are part of the runner's code."""
+    number = 1 + max(14, *(int(path.name[:3]) for path in (ROOT / "migrations").glob("*.sql")))
+    later = stack.build / "Migrate" / "migrations" / f"{number:03}_something_later.sql"
+    later.write_text("-- Why: to see it arrive.\nCREATE TABLE something_later (at timestamptz PRIMARY KEY);\n")
+    before = stack.ask("SELECT count(*) FROM schema_migrations")
+    stack.deploy(XpDelaySeconds="7")
+    assert stack.ask("SELECT count(*) FROM something_later") == [(0,)]
+    assert stack.ask("SELECT count(*) - 1 FROM schema_migrations") == before
+    wait = stack.aws.sqs.get_queue_attributes(QueueUrl=stack.outputs["XpAwardsUrl"], AttributeNames=["DelaySeconds"])
+    assert wait["Attributes"]["DelaySeconds"] == "7"
