@@ -204,8 +204,12 @@ def _token(variable: str, parameter: str | None) -> str:
 
 def _from_parameter(name: str) -> str:
     import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
 
-    found = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)
+    try:
+        found = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)
+    except (BotoCoreError, ClientError) as error:
+        _stop(f"The parameter {name} cannot be read: {error}")
     return found["Parameter"].get("Value", "")
 
 

@@ -1,0 +1,35 @@
+"""`ops docs` writes what is generated, and tells when it is stale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from mastermind import config
+from ops import docs
+from ops.__main__ import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(docs, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_stale_documents_are_named_and_then_written(folder: Path):
+    checked = CliRunner().invoke(app, ["docs", "--check"])
+    assert (checked.exit_code, list(folder.iterdir())) == (1, [])
+    assert "Stale: Commands.md, Environment.md" in checked.output
+    assert CliRunner().invoke(app, ["docs"]).exit_code == 0
+    again = CliRunner().invoke(app, ["docs", "--check"])
+    assert (again.exit_code, again.output) == (0, "Stale: nothing, all is up to date.\n")
+
+
+def test_every_variable_is_in_the_environments_page():
+    page = docs.pages()["Environment.md"]
+    assert all(f"| `{variable.name}` | {variable.meaning} |" in page for variable in config.VARIABLES)
