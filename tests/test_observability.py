@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -131,6 +132,24 @@ def test_what_is_called_a_secret_is_not_written(written: Written, key: str):
 )
 def test_what_operators_need_stays_readable(text: str):
     assert redact(text) == text
+
+
+@pytest.mark.parametrize("piece", ["a", "{", "://:", "token", "password ", "a.", "bot ", "{'token'", "AKIA", '"'])
+def test_no_text_takes_long_to_redact(piece: str):
+    begun = time.process_time()
+    redact(piece * (64_000 // len(piece)))
+    assert time.process_time() - begun < 0.5
+
+
+def test_of_a_long_text_the_beginning_and_the_end_are_kept():
+    shown = redact("begin " + "x " * 50_000 + " end")
+    assert shown.startswith("begin ")
+    assert shown.endswith(" end")
+    assert len(shown) < 10_100
+
+
+def test_a_body_that_was_cut_off_is_not_written_either():
+    assert "hush" not in redact('body {"type": 2, "token": "hush')
 
 
 def test_an_error_keeps_its_stack_and_its_name(written: Written):
