@@ -48,8 +48,8 @@ SERVER_SETTINGS = {
     "shared_buffers": "32MB",
     "max_wal_size": "256MB",
 }
-# Twice as fast, and good enough for data that lives for one test run.
-CARELESS_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For data that lives for one test run. A crash of PostgreSQL still loses nothing, only one of the machine would.
+CARELESS_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
 
 
 class _AsWhom(TypedDict, total=False):
@@ -65,7 +65,7 @@ class PostgresError(RuntimeError):
 class Postgres:
     """One PostgreSQL server whose whole life is in `folder`: `data/`, `server.log`, `secret`.
 
-    `durable=False` gives up crash safety for speed. As root the server runs as `nobody`, which PostgreSQL demands,
+    `durable=False` gives up what a power cut would leave, for speed. As root the server runs as `nobody`, which PostgreSQL demands,
     even when `folder` or this environment lies below a folder that only root may enter.
     """
 
@@ -124,7 +124,7 @@ class Postgres:
         self._end(signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
 
     def crash(self) -> None:
-        """Fall over as in a power cut: nothing is written, the next start recovers from the log."""
+        """Fall over: nothing is tidied up, the next start recovers from the write-ahead log."""
         self._end(signal.SIGQUIT, signal.SIGKILL)
 
     def freeze(self) -> None:

@@ -139,7 +139,7 @@ def _judged(error: psycopg.Error, connection: BoundedConnection) -> Exception:
     """What an error of psycopg means to the caller."""
     if isinstance(error, DeadlinePassed) or connection.deadline.passed:
         return Unavailable("PostgreSQL did not answer in time")
-    if connection.closed or isinstance(error, errors.TransactionRollback):
+    if connection.closed or isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
         return _OnceMore()
     if isinstance(error, psycopg.OperationalError):
         return Unavailable(f"PostgreSQL gave up: {type(error).__name__}")

@@ -1,0 +1,471 @@
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, LiteralString
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from local.postgres import OWNER, Postgres
+from mastermind.config import AwsCredentials, DatabaseSettings
+from mastermind.db.connection import Connection, Database
+from mastermind.deadline import Deadline
+from mastermind.errors import ConfigError, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+LIMIT = 2.5  # seconds: the deadline of an interaction
+SLACK = 0.3
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A server of our own: here it is frozen and crashed, which nobody else should feel."""
+    server = Postgres(tmp_path_factory.mktemp("mistreated"), durable=False)
+    server.start()
+    with psycopg.connect(server.owner_url, autocommit=True) as conn:
+        conn.execute("CREATE TABLE notes (id int PRIMARY KEY, words text)")
+        conn.execute("CREATE ROLE app_test LOGIN")
+    server.set_role_passwords()
+    yield server
+    server.destroy()
+
+
+@pytest.fixture
+def notes(server: Postgres) -> Iterator[Connection]:
+    """An independent look at an empty table."""
+    server.start()
+    with closing(psycopg.connect(server.owner_url, autocommit=True)) as conn:
+        conn.execute("TRUNCATE notes")
+        yield conn
+
+
+@pytest.fixture
+def database(server: Postgres, notes: Connection) -> Iterator[Database]:
+    assert notes.info.port == server.port
+    database = Database(server.settings(OWNER), application_name="a test")
+    yield database
+    database.close()
+
+
+def soon() -> Deadline:
+    return Deadline.after(LIMIT)
+
+
+def backend(conn: Connection) -> int:
+    """One query; each connection has another answer."""
+    (number,) = conn.execute("SELECT pg_backend_pid()").fetchone() or (0,)
+    return number
+
+
+def write(number: int) -> Callable[[Connection], None]:
+    def work(conn: Connection) -> None:
+        conn.execute("INSERT INTO notes VALUES (%s, 'written')", [number])
+
+    return work
+
+
+def written(notes: Connection) -> list[int]:
+    return [number for (number,) in notes.execute("SELECT id FROM notes ORDER BY id")]
+
+
+@contextmanager
+def frozen(server: Postgres) -> Generator[None]:
+    server.freeze()
+    try:
+        yield
+    finally:
+        server.thaw()
+
+
+@contextmanager
+def unavailable_in_time() -> Generator[None]:
+    """What is done within must end as Unavailable, at the deadline and not much later."""
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        yield
+    assert time.monotonic() - started < LIMIT + SLACK
+
+
+# --- a warm connection ---
+
+
+def test_one_connection_serves_one_work_after_the_other(database: Database) -> None:
+    assert database.run(backend, soon()) == database.run(backend, soon())
+
+
+def test_a_connection_says_whose_it_is_and_stays_alive(database: Database) -> None:
+    def look(conn: Connection) -> tuple[Any, ...] | None:
+        assert conn.autocommit
+        assert conn.prepare_threshold is None
+        return conn.execute("SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid()").fetchone()
+
+    assert database.run(look, soon()) == ("a test",)
+
+
+def test_a_host_may_be_a_name(server: Postgres) -> None:
+    database = Database(replace(server.settings(OWNER), host="localhost"))
+    try:
+        assert database.run(backend, soon()) > 0
+    finally:
+        database.close()
+
+
+def test_what_a_work_raises_itself_passes_through_and_is_rolled_back(database: Database, notes: Connection) -> None:
+    def work(conn: Connection) -> None:
+        with conn.transaction():
+            write(1)(conn)
+            raise LookupError("not found")
+
+    before = database.run(backend, soon())
+    with pytest.raises(LookupError):
+        database.run(work, soon())
+    assert written(notes) == []
+    assert database.run(backend, soon()) == before
+
+
+def test_a_transaction_that_was_left_open_never_meets_the_next_work(database: Database, notes: Connection) -> None:
+    def careless(conn: Connection) -> None:
+        conn.execute("BEGIN")
+        write(1)(conn)
+
+    database.run(careless, soon())
+    database.run(write(2), soon())
+    assert written(notes) == [2]
+
+
+# --- PostgreSQL is away ---
+
+
+def test_a_stopped_database_is_unavailable_at_once(server: Postgres, database: Database) -> None:
+    server.stop()
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        database.run(backend, soon())
+    assert time.monotonic() - started < SLACK
+
+
+def test_a_database_that_stopped_between_two_works_is_unavailable(server: Postgres, database: Database) -> None:
+    database.run(backend, soon())
+    server.stop()
+    with unavailable_in_time():
+        database.run(backend, soon())
+
+
+def test_a_database_that_came_back_is_entered_anew(server: Postgres, database: Database) -> None:
+    database.run(backend, soon())
+    server.crash()
+    server.start(server.port)
+    assert database.run(backend, soon()) > 0
+
+
+def test_a_passed_deadline_does_no_work(database: Database, notes: Connection) -> None:
+    with pytest.raises(Unavailable):
+        database.run(write(1), Deadline.after(0))
+    assert written(notes) == []
+
+
+# --- PostgreSQL is frozen: it takes connections and words, and never answers ---
+
+
+def test_a_database_frozen_before_we_connect_is_unavailable_in_time(server: Postgres, database: Database) -> None:
+    with frozen(server), unavailable_in_time():
+        database.run(backend, soon())
+    assert database.run(backend, soon()) > 0
+
+
+def test_a_database_frozen_between_queries_is_unavailable_in_time(server: Postgres, database: Database) -> None:
+    database.run(backend, soon())
+    with frozen(server), unavailable_in_time():
+        database.run(write(1), soon())
+    assert database.run(backend, soon()) > 0
+
+
+def test_a_deadline_may_be_shorter_than_any_floor_of_the_driver(server: Postgres, database: Database) -> None:
+    with frozen(server):
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            database.run(backend, Deadline.after(0.2))
+        assert time.monotonic() - started < 0.2 + SLACK
+
+
+def test_a_database_frozen_inside_a_transaction_leaves_nothing_half_done(
+    server: Postgres, database: Database, notes: Connection
+) -> None:
+    def work(conn: Connection) -> None:
+        with conn.transaction():
+            write(1)(conn)
+            server.freeze()
+            write(2)(conn)
+
+    with unavailable_in_time():
+        database.run(work, soon())
+    server.thaw()
+    assert until_settled(notes) == []
+
+
+@pytest.mark.parametrize("synced", [False, True])
+def test_a_database_frozen_inside_a_pipeline_leaves_nothing_half_done(
+    server: Postgres, database: Database, notes: Connection, synced: bool
+) -> None:
+    def work(conn: Connection) -> None:
+        with conn.pipeline() as pipeline, conn.transaction():
+            write(1)(conn)
+            if synced:
+                pipeline.sync()
+            server.freeze()
+            write(2)(conn)
+
+    with unavailable_in_time():
+        database.run(work, soon())
+    server.thaw()
+    # What had arrived whole, to its COMMIT, is done whole when PostgreSQL wakes up; anything less is undone.
+    assert until_settled(notes) in ([], [1, 2])
+    assert database.run(backend, soon()) > 0
+
+
+def until_settled(notes: Connection) -> list[int]:
+    """What is written once the other session has ended."""
+    others = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'a test'"
+    while notes.execute(others).fetchone():
+        time.sleep(0.02)
+    return written(notes)
+
+
+def test_the_deadline_holds_off_the_main_thread_too(server: Postgres, database: Database) -> None:
+    ends: list[float | BaseException] = []
+
+    def elsewhere() -> None:
+        started = time.monotonic()
+        try:
+            database.run(backend, soon())
+        except Unavailable:
+            ends.append(time.monotonic() - started)
+
+    with frozen(server):
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join(10)
+    assert ends == [pytest.approx(LIMIT, abs=SLACK)]
+
+
+def test_a_name_that_is_never_resolved_is_unavailable_in_time(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(20))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    with unavailable_in_time():
+        Database(replace(server.settings(OWNER), host="database.example")).run(backend, soon())
+    released.set()
+
+
+def test_a_name_that_does_not_exist_is_unavailable(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(Unavailable):
+        Database(replace(server.settings(OWNER), host="database.example")).run(backend, soon())
+
+
+def test_an_address_that_swallows_everything_leaves_time_for_the_next_one(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.2", server.port)) as silent:  # takes connections, never reads
+        addresses = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, server.port)) for host in ("127.0.0.2", "127.0.0.1")
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+        database = Database(replace(server.settings(OWNER), host="database.example"))
+        assert database.run(backend, soon()) > 0
+        database.close()
+        assert silent.getsockname()[1] == server.port
+
+
+# --- a broken connection ---
+
+
+def test_a_connection_that_broke_between_two_works_is_replaced(database: Database, notes: Connection) -> None:
+    before = database.run(backend, soon())
+    notes.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
+    database.run(write(1), soon())
+    assert written(notes) == [1]
+
+
+def test_a_work_whose_connection_broke_is_done_once_more(database: Database, notes: Connection) -> None:
+    seen: list[int] = []
+
+    def work(conn: Connection) -> None:
+        seen.append(conn.info.backend_pid)
+        with conn.pipeline(), conn.transaction():
+            write(1)(conn)
+            if len(seen) == 1:
+                notes.execute("SELECT pg_terminate_backend(%s, 5000)", [conn.info.backend_pid])
+            write(2)(conn)
+
+    database.run(work, soon())
+    assert len(set(seen)) == 2
+    assert written(notes) == [1, 2]
+
+
+def test_a_work_whose_connection_broke_twice_is_given_up(database: Database, notes: Connection) -> None:
+    seen: list[int] = []
+
+    def work(conn: Connection) -> None:
+        seen.append(conn.info.backend_pid)
+        notes.execute("SELECT pg_terminate_backend(%s, 5000)", [conn.info.backend_pid])
+        conn.execute("SELECT 1")
+
+    with pytest.raises(Unavailable):
+        database.run(work, soon())
+    assert len(seen) == 2
+
+
+def test_a_second_try_gets_no_second_deadline(server: Postgres, database: Database, notes: Connection) -> None:
+    def work(conn: Connection) -> None:
+        time.sleep(1)
+        if not gone:
+            gone.append(notes.execute("SELECT pg_terminate_backend(%s, 5000)", [conn.info.backend_pid]))
+            conn.execute("SELECT 1")
+        server.freeze()
+        conn.execute("SELECT 1")
+
+    gone: list[object] = []
+    with unavailable_in_time():
+        database.run(work, soon())
+    server.thaw()
+
+
+# --- PostgreSQL refuses ---
+
+
+def test_a_lock_that_is_not_had_in_time_is_unavailable(database: Database, notes: Connection) -> None:
+    def work(conn: Connection) -> None:
+        with conn.transaction():
+            conn.execute("SET LOCAL lock_timeout = '50ms'")
+            conn.execute("LOCK TABLE notes")
+
+    before = database.run(backend, soon())
+    with notes.transaction():
+        notes.execute("LOCK TABLE notes")
+        with pytest.raises(Unavailable):
+            database.run(work, soon())
+    assert database.run(backend, soon()) == before
+
+
+def test_a_statement_that_takes_too_long_is_unavailable(database: Database) -> None:
+    def work(conn: Connection) -> None:
+        with conn.pipeline(), conn.transaction():
+            conn.execute("SET LOCAL statement_timeout = '50ms'")
+            conn.execute("SELECT pg_sleep(5)")
+
+    with pytest.raises(Unavailable):
+        database.run(work, soon())
+    assert database.run(backend, soon()) > 0
+
+
+def test_a_deadlock_is_tried_once_more(database: Database, notes: Connection) -> None:
+    tries: list[int] = []
+
+    def work(conn: Connection) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            conn.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$")
+        write(1)(conn)
+
+    database.run(work, soon())
+    assert written(notes) == [1]
+
+
+def test_an_endless_conflict_is_given_up(database: Database) -> None:
+    def work(conn: Connection) -> None:
+        conn.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'serialization_failure'; END $$")
+
+    with pytest.raises(Unavailable):
+        database.run(work, soon())
+
+
+def test_a_role_without_connections_left_is_unavailable(server: Postgres, notes: Connection) -> None:
+    notes.execute("ALTER ROLE app_test CONNECTION LIMIT 0")
+    try:
+        with pytest.raises(Unavailable):
+            Database(server.settings("app_test")).run(backend, soon())
+    finally:
+        notes.execute("ALTER ROLE app_test CONNECTION LIMIT -1")
+
+
+# --- bugs stay bugs ---
+
+
+@pytest.mark.parametrize("pipelined", [False, True])
+@pytest.mark.parametrize(
+    ("query", "bug"),
+    [
+        ("SELECT * FROM nowhere", errors.UndefinedTable),
+        ("INSERT INTO notes VALUES (7, ''), (7, '')", errors.UniqueViolation),
+        ("SELECT 1 / 0", errors.DivisionByZero),
+    ],
+)
+def test_a_mistake_in_our_sql_is_a_bug(
+    database: Database, notes: Connection, pipelined: bool, query: LiteralString, bug: type[psycopg.Error]
+) -> None:
+    def work(conn: Connection) -> None:
+        if not pipelined:
+            conn.execute(query)
+            return
+        with conn.pipeline(), conn.transaction():
+            conn.execute(query)
+            conn.execute("SELECT 1")
+
+    before = database.run(backend, soon())
+    with pytest.raises(bug):
+        database.run(work, soon())
+    assert database.run(backend, soon()) == before
+    assert written(notes) == []
+
+
+# --- whom we are ---
+
+
+@pytest.mark.usefixtures("notes")
+def test_a_wrong_password_is_unavailable_and_said_nowhere(server: Postgres, caplog: pytest.LogCaptureFixture) -> None:
+    settings = replace(server.settings(OWNER), password="hush-hush")
+    with caplog.at_level(logging.DEBUG), pytest.raises(Unavailable) as refusal:
+        Database(settings).run(backend, soon())
+    assert "hush" not in f"{refusal.value!r} {refusal.value.__cause__!r} {settings!r} {caplog.text}"
+
+
+def test_without_a_password_a_token_of_aws_is_shown() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        shown: list[bytes] = []
+        thread = threading.Thread(target=ask_for_password, args=[listener, shown])
+        thread.start()
+        port: int = listener.getsockname()[1]
+        settings = DatabaseSettings("127.0.0.1", port, "mastermind", "app_main", None, "disable", None)
+        with pytest.raises(Unavailable):
+            Database(settings, "eu-central-1", AwsCredentials("AKIAEXAMPLE", "hush", "on-loan")).run(backend, soon())
+        thread.join()
+    assert shown[0].startswith(b"127.0.0.1:%d/?Action=connect&DBUser=app_main&" % port)
+    assert b"hush" not in shown[0]
+
+
+def ask_for_password(listener: socket.socket, shown: list[bytes]) -> None:
+    """As PostgreSQL does for IAM: a password in the clear (inside of TLS there); then no more interest."""
+    client, _ = listener.accept()
+    with client:
+        client.recv(4096)
+        client.sendall(b"R\x00\x00\x00\x08\x00\x00\x00\x03")
+        shown.append(client.recv(8192)[5:-1])
+
+
+def test_without_a_password_and_without_credentials_the_variable_is_named() -> None:
+    settings = DatabaseSettings("127.0.0.1", 1, "mastermind", "app_main", None, "disable", None)
+    with pytest.raises(ConfigError, match="DATABASE_PASSWORD"):
+        Database(settings).run(backend, soon())

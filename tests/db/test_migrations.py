@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+import signal
+import threading
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from local.postgres import OWNER, Postgres
+from mastermind.db import migrations, schema
+from mastermind.db.migrations import MigrationFailed, MigrationRefused, MigrationsBusy
+from mastermind.deadline import Deadline
+from tests.conftest import MIGRATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from mastermind.config import DatabaseSettings
+    from tests.conftest import Connection
+
+
+@pytest.fixture
+def empty(postgres: Postgres) -> Iterator[DatabaseSettings]:
+    """A database of its own on the shared server, with nothing in it."""
+    settings = postgres.settings(OWNER)
+    with closing(postgres.as_superuser("postgres")) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE fresh OWNER {}").format(sql.Identifier(OWNER)))
+        yield type(settings)(
+            settings.host, settings.port, "fresh", settings.user, settings.password, settings.sslmode, None
+        )
+        conn.execute("DROP DATABASE fresh WITH (FORCE)")
+
+
+@pytest.fixture
+def look(postgres: Postgres, empty: DatabaseSettings) -> Iterator[Connection]:
+    """Looks into the database that is being migrated."""
+    with closing(psycopg.connect(postgres.url(OWNER, empty.name), autocommit=True)) as conn:
+        yield conn
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write(tmp_path, "001_first.sql", "CREATE TABLE first (id int)")
+    write(tmp_path, "002_second.sql", "CREATE TABLE second (id int)")
+    return tmp_path
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text + ";\n")
+    return path
+
+
+def soon() -> Deadline:
+    return Deadline.after(20)
+
+
+def tables(conn: Connection) -> set[str]:
+    found = conn.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+    return {name for (name,) in found if not name.startswith("schema_migrations")}
+
+
+# --- what we ship ---
+
+
+def test_the_migrations_we_ship_bring_what_the_code_needs(empty: DatabaseSettings) -> None:
+    assert migrations.apply(empty, MIGRATIONS, soon()).migration == schema.NEEDED
+
+
+def test_every_migration_we_ship_begins_with_why() -> None:
+    assert all(script.sql.startswith("-- Why") for script in migrations.read(MIGRATIONS))
+
+
+def test_the_connection_limits_of_the_roles_follow_the_size_of_the_server(
+    postgres: Postgres, owner: Connection
+) -> None:
+    owner.execute("ALTER ROLE app_main CONNECTION LIMIT 1")
+    migrations.apply(postgres.settings(OWNER), MIGRATIONS, soon())
+    limits = owner.execute(
+        "SELECT sum(rolconnlimit), min(rolconnlimit) FROM pg_roles WHERE starts_with(rolname, 'app_')"
+    )
+    (most,) = owner.execute("SELECT current_setting('max_connections')::int").fetchone() or (0,)
+    total, least = limits.fetchone() or (0, 0)
+    assert total <= most * 0.7
+    assert least > 1
+
+
+# --- once, in order, whole ---
+
+
+def test_migrations_are_applied_once_and_in_order(empty: DatabaseSettings, folder: Path, look: Connection) -> None:
+    write(folder, "015_third.sql", "ALTER TABLE first RENAME TO third")
+
+    assert migrations.apply(empty, folder, soon()).names == ("001_first", "002_second", "015_third")
+    assert migrations.apply(empty, folder, soon()) == migrations.Applied((), 15)
+    assert tables(look) == {"second", "third"}
+
+
+def test_a_migration_that_fails_leaves_nothing_of_itself_and_keeps_those_before_it(
+    empty: DatabaseSettings, folder: Path, look: Connection
+) -> None:
+    broken = write(folder, "002_second.sql", "CREATE TABLE second (id int); SELECT 1 / 0")
+    with pytest.raises(MigrationFailed, match=r"002_second\.sql: division by zero"):
+        migrations.apply(empty, folder, soon())
+    assert tables(look) == {"first"}
+
+    broken.write_text("CREATE TABLE second (id int);")
+    assert migrations.apply(empty, folder, soon()).names == ("002_second",)
+
+
+def test_a_migration_may_hold_functions_and_percent_signs(
+    empty: DatabaseSettings, folder: Path, look: Connection
+) -> None:
+    body = (
+        "CREATE FUNCTION f() RETURNS text LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN format('%s;', 'BEGIN; x');\nEND;\n$$"
+    )
+    write(folder, "003_function.sql", body + "; SELECT f()")
+    migrations.apply(empty, folder, soon())
+    assert look.execute("SELECT f()").fetchone() == ("BEGIN; x;",)
+
+
+def test_a_migration_gives_way_to_the_game_after_three_seconds(
+    empty: DatabaseSettings, folder: Path, look: Connection
+) -> None:
+    migrations.apply(empty, folder, soon())
+    write(folder, "003_third.sql", "ALTER TABLE first ADD COLUMN more int")
+    started = time.monotonic()
+    look.execute("BEGIN; LOCK TABLE first IN ACCESS SHARE MODE")
+    with pytest.raises(MigrationFailed, match="lock timeout"):
+        migrations.apply(empty, folder, soon())
+    assert 2.9 < time.monotonic() - started < 3.6
+
+
+def test_a_migration_cannot_hang(empty: DatabaseSettings, folder: Path, look: Connection) -> None:
+    write(folder, "003_slow.sql", "SELECT pg_sleep(60)")
+    started = time.monotonic()
+    with pytest.raises(MigrationFailed, match="003_slow"):
+        migrations.apply(empty, folder, Deadline.after(1))
+    assert time.monotonic() - started < 1.5
+    assert tables(look) == {"first", "second"}
+
+
+# --- files that contradict the database or each other ---
+
+
+def test_an_edited_released_file_is_refused_by_name(empty: DatabaseSettings, folder: Path, look: Connection) -> None:
+    migrations.apply(empty, folder, soon())
+    write(folder, "001_first.sql", "CREATE TABLE first (id bigint)")
+    write(folder, "003_third.sql", "CREATE TABLE third (id int)")
+    with pytest.raises(MigrationRefused, match=r"001_first\.sql: it was edited"):
+        migrations.apply(empty, folder, soon())
+    assert tables(look) == {"first", "second"}
+
+
+def test_other_line_ends_are_no_edit(empty: DatabaseSettings, folder: Path) -> None:
+    migrations.apply(empty, folder, soon())
+    first = folder / "001_first.sql"
+    first.write_bytes(first.read_bytes().replace(b"\n", b"\r\n"))
+    assert migrations.apply(empty, folder, soon()).names == ()
+
+
+def test_a_renamed_released_file_is_refused_by_name(empty: DatabaseSettings, folder: Path) -> None:
+    migrations.apply(empty, folder, soon())
+    (folder / "002_second.sql").rename(folder / "002_other.sql")
+    with pytest.raises(MigrationRefused, match=r"002_other\.sql: number 002 was applied as 002_second\.sql"):
+        migrations.apply(empty, folder, soon())
+
+
+def test_a_database_that_is_newer_than_the_files_is_a_success(empty: DatabaseSettings, folder: Path) -> None:
+    migrations.apply(empty, folder, soon())
+    (folder / "002_second.sql").unlink()
+    assert migrations.apply(empty, folder, soon()) == migrations.Applied((), 2)
+
+
+def test_an_area_may_take_its_reserved_number_late(empty: DatabaseSettings, folder: Path) -> None:
+    write(folder, "009_journal.sql", "CREATE TABLE journal (id int)")
+    migrations.apply(empty, folder, soon())
+    write(folder, "003_raids.sql", "CREATE TABLE raids (id int)")
+    assert migrations.apply(empty, folder, soon()) == migrations.Applied(("003_raids",), 9)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "refusal"),
+    [
+        ("002_again.sql", "SELECT 1", "002_second.sql: 002_again.sql has the same number"),
+        ("017_later.sql", "SELECT 1", "017_later.sql: there is no migration 016 before it"),
+        ("3_short.sql", "SELECT 1", "3_short.sql: a migration is named like"),
+        ("003_Big.sql", "SELECT 1", "003_Big.sql: a migration is named like"),
+        ("001_first.rollback.sql", "SELECT 1", "001_first.rollback.sql: a migration is named like"),
+        ("003_third.sql", "SELECT 1;\nCOMMIT;\nSELECT 2", "003_third.sql: COMMIT; would break the one transaction"),
+        ("003_third.sql", "begin transaction ; SELECT 2", "003_third.sql: begin transaction ; would break"),
+    ],
+)
+def test_files_that_make_no_sense_are_refused_by_name(folder: Path, name: str, text: str, refusal: str) -> None:
+    write(folder, name, text)
+    with pytest.raises(MigrationRefused) as refused:
+        migrations.read(folder)
+    assert str(refused.value).startswith(refusal)
+
+
+def test_other_files_are_not_looked_at(folder: Path) -> None:
+    write(folder, "README.md", "how to write one")
+    assert [script.number for script in migrations.read(folder)] == [1, 2]
+
+
+# --- several runners, and runners that die ---
+
+
+def test_of_two_runners_one_waits_and_then_finds_nothing_to_do(empty: DatabaseSettings, folder: Path) -> None:
+    write(folder, "003_slow.sql", "SELECT pg_sleep(0.5)")
+    done: list[tuple[str, ...]] = []
+    runners = [
+        threading.Thread(target=lambda: done.append(migrations.apply(empty, folder, soon()).names)) for _ in range(2)
+    ]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join(30)
+    assert done == [("001_first", "002_second", "003_slow"), ()]
+
+
+def test_a_runner_does_not_wait_for_ever_for_another(empty: DatabaseSettings, folder: Path, look: Connection) -> None:
+    look.execute("SELECT pg_advisory_lock(%s)", [migrations.RUNNER_LOCK])
+    started = time.monotonic()
+    with pytest.raises(MigrationsBusy):
+        migrations.apply(empty, folder, Deadline.after(1.5))
+    assert time.monotonic() - started < 1.5
+
+
+@pytest.mark.parametrize("moment", ["SELECT pg_sleep(30)", "SELECT count(*) FROM generate_series(1, 1000000000)"])
+def test_after_a_runner_was_killed_in_a_migration_the_next_one_goes_on(
+    empty: DatabaseSettings, folder: Path, look: Connection, moment: str
+) -> None:
+    slow = write(folder, "003_third.sql", f"CREATE TABLE third (id int); {moment}")
+    runner = multiprocessing.get_context("spawn").Process(target=migrations.apply, args=[empty, folder, soon()])
+    runner.start()
+    until(lambda: sleeping(look, moment))
+    assert runner.pid
+    runner.kill()
+    runner.join()
+    assert runner.exitcode == -signal.SIGKILL
+
+    write(folder, slow.name, "CREATE TABLE third (id int)")
+    assert migrations.apply(empty, folder, soon()).names == ("003_third",)
+    assert tables(look) == {"first", "second", "third"}
+
+
+def sleeping(look: Connection, query: str) -> bool:
+    active = "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND application_name = 'migrate' AND query LIKE %s"
+    return look.execute(active, [f"%{query}%"]).fetchone() is not None
+
+
+def until(condition: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
+def test_a_runner_that_died_before_it_could_note_checksums_is_followed_by_one_that_can(
+    empty: DatabaseSettings, folder: Path, look: Connection
+) -> None:
+    """The book itself is made in one transaction; the column comes after it."""
+    migrations.apply(empty, folder.with_name("nothing"), soon())
+    look.execute("ALTER TABLE schema_migrations DROP COLUMN checksum")
+    assert migrations.apply(empty, folder, soon()).migration == 2
+
+
+# --- the answer of the function ---
+
+
+def test_the_report_says_how_far_the_database_is(empty: DatabaseSettings, folder: Path) -> None:
+    assert migrations.report(empty, folder, soon()) == {"migration": 2, "applied": ["001_first", "002_second"]}
+
+
+def test_the_report_says_what_is_wrong_and_never_the_password(
+    empty: DatabaseSettings, folder: Path, postgres: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(folder, "003_bad.sql", "SELECT nothing")
+    report = migrations.report(empty, folder, soon())
+    assert str(report["failure"]).startswith("003_bad.sql: column")
+    assert postgres.password(OWNER) not in caplog.text
+
+
+def test_the_report_says_that_the_database_is_away(postgres: Postgres, folder: Path) -> None:
+    settings = postgres.settings(OWNER)
+    away = type(settings)("127.0.0.1", 1, "mastermind", OWNER, "hush", "disable", None)
+    report = migrations.report(away, folder, soon())
+    assert str(report["failure"]).startswith("The database could not be migrated: connection failed")
+
+
+def test_the_folder_of_the_function_holds_what_the_repository_holds(tmp_path: Path) -> None:
+    shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+    assert len(migrations.read(tmp_path / "migrations")) == len(migrations.read(MIGRATIONS)) == schema.NEEDED
