@@ -70,6 +70,7 @@ METRICS = {
     ("AWS/Lambda", "Errors"): {"FunctionName"},
     ("AWS/ApiGateway", "5XXError"): {"ApiName", "Stage"},
     ("AWS::StackName", observability.OVERDUE): {"service"},
+    ("AWS::StackName", observability.BUGS): {"service"},
 }
 
 SET_BY_LAMBDA = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
@@ -197,7 +198,8 @@ def test_the_endpoints_let_each_sender_do_what_its_role_may_and_no_more():
     ):
         (statement,) = RESOURCES[endpoint]["Properties"]["PolicyDocument"]["Statement"]
         senders = {name for name, row in REACH.items() if group in row.groups}
-        assert {short(one) for one in many(statement["Principal"]["AWS"])} == {f"{name}Role.Arn" for name in senders}
+        let_in = statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]
+        assert {short(one) for one in let_in} == {f"{name}Role.Arn" for name in senders}
         may = {one for name in senders for one in REACH[name].actions if one[0].startswith(service)}
         assert {
             (action, short(resource))
@@ -251,7 +253,7 @@ def test_every_function_has_its_folder_and_every_folder_its_function():
 
 @pytest.mark.parametrize("function", REACH)
 def test_a_function_is_named_after_its_folder_and_writes_to_its_own_log(function: str):
-    name = re.sub(r"(?<!^)(?=[A-Z])", "-", function).lower()
+    name = folder_of(function).replace("_", "-")
     assert short(FUNCTIONS[function]["FunctionName"]) == f"${{AWS::StackName}}-{name}"
     assert short(FUNCTIONS[function]["LoggingConfig"]["LogGroup"]) == f"{function}Log"
     assert short(RESOURCES[f"{function}Log"]["Properties"]["LogGroupName"]) == f"/aws/lambda/${{AWS::StackName}}-{name}"
@@ -426,15 +428,21 @@ def test_an_alarm_names_a_section_of_the_runbook(alarm: str):
 
 
 @pytest.mark.parametrize("function", [name for name, row in REACH.items() if row.role and row.role.startswith("app_")])
-def test_a_function_that_fails_raises_an_alarm(function: str):
-    (dimension,) = ALARMS[f"{function}ErrorsAlarm"]["Dimensions"]
-    assert short(dimension["Value"]) == function
+def test_a_function_that_fails_raises_an_alarm_and_so_does_a_bug_it_survived(function: str):
+    (failing,) = ALARMS[f"{function}ErrorsAlarm"]["Dimensions"]
+    assert short(failing["Value"]) == function
+    (service,) = ALARMS[f"{function}BugsAlarm"]["Dimensions"]
+    assert service == {"Name": "service", "Value": folder_of(function)}
+
+
+def folder_of(function: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", function).lower()
 
 
 def test_our_own_metrics_stand_where_the_alarms_look():
+    """`observability.set_up` is told the folder's name, and what is counted has that one dimension."""
     assert short(DEFAULTS["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]) == "AWS::StackName"
-    (dimension,) = ALARMS["OverdueAwardsAlarm"]["Dimensions"]
-    assert dimension == {"Name": "service", "Value": "xp_award"}
+    assert ALARMS["OverdueAwardsAlarm"]["Dimensions"] == [{"Name": "service", "Value": "xp_award"}]
 
 
 def test_alarms_reach_their_queue():
