@@ -59,6 +59,10 @@ def _do(call: Call) -> Reply:
     match call.text("what", "speak"):
         case "refuse":
             raise MemberMistake("Not like this, but like that.")
+        case "mumble":
+            raise MemberMistake("")
+        case "lecture":
+            raise MemberMistake("blah" * 2000)
         case "nonsense":
             raise BadRequest("nonsense")
         case "ask":

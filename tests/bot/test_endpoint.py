@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, override
 
 import pytest
 
@@ -79,6 +79,28 @@ def test_whatever_is_wrong_before_the_signature_holds_is_a_401(event: object):
 
 def test_a_key_that_is_no_key_lets_nobody_pass():
     assert serve(signed_event(PING), playground.endpoint(key=b"short")).status == 401
+
+
+class Odd(dict[str, object]):
+    """An event as nobody foresaw it."""
+
+    @override
+    def get(self, *_: object) -> object:
+        raise ZeroDivisionError("a bug of ours")
+
+
+def test_even_our_own_bugs_are_a_401_before_the_signature_holds(capsys: pytest.CaptureFixture[str]):
+    assert serve(Odd()).status == 401
+    assert '"Bugs":[1.0]' in capsys.readouterr().out
+
+
+def test_a_bug_in_the_apology_itself_is_a_calm_400(capsys: pytest.CaptureFixture[str]):
+    assert command("do", {"what": "mumble"}).status == 400
+    assert '"Bugs":[1.0]' in capsys.readouterr().out
+
+
+def test_words_of_any_length_reach_the_member():
+    assert command("do", {"what": "lecture"}).text.endswith("bla…")
 
 
 @pytest.mark.parametrize("size", [64 * 1024 + 1, 6_000_000])

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind import observability
 from mastermind.aws.api_gateway import read, respond
-from mastermind.discord import signature
+from mastermind.discord import limits, signature
 from mastermind.discord.interactions import Interaction, Kind, parse
 from mastermind.discord.replies import Choices, render, say
+from mastermind.discord.text import cut
 from mastermind.errors import (
     BadRequest,
     BadSignature,
-    MastermindError,
     MemberMistake,
     RequestRefused,
     TooLarge,
@@ -27,7 +28,7 @@ from mastermind.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from mastermind.aws.api_gateway import Request
     from mastermind.bot.call import Services
@@ -58,18 +59,20 @@ class Endpoint:
 
     def serve(self, event: object, deadline: Deadline) -> Json:
         """The response to an event of API Gateway, whatever the event is; raises nothing."""
-        try:
-            return self._serve(event, deadline)
-        except RequestRefused as refusal:
-            log.info("request refused", extra={"status": refusal.status, "reason": str(refusal)})
-            return refuse(refusal.status)
-        except Exception:
-            log.exception("a request broke us")
-            observability.count(observability.BUGS)
-            return refuse(BadRequest.status)
+        with observability.correlated():
+            try:
+                return self._serve(event, deadline)
+            except RequestRefused as refusal:
+                log.info("request refused", extra={"status": refusal.status, "reason": str(refusal)})
+                return refuse(refusal.status)
+            except Exception:
+                log.exception("a request broke us")
+                observability.count(observability.BUGS)
+                return refuse(BadRequest.status)
 
     def _serve(self, event: object, deadline: Deadline) -> Json:
-        request = _open(event)
+        with _disbelief():
+            request = read(event)
         if self.is_healthy and (request.method, request.path) == ("GET", "/health"):
             return self._report(self.is_healthy, deadline)
         if (request.method, request.path) != ("POST", f"/interactions/{self.dispatch.app}"):
@@ -81,14 +84,8 @@ class Endpoint:
         """Let nobody but Discord pass; raises BadSignature."""
         headers = request.headers
         signed, at = headers.get("x-signature-ed25519"), headers.get("x-signature-timestamp")
-        try:
+        with _disbelief():
             signature.verify(self.dispatch.settings.public_key, signed, at, request.body, now=time.time())
-        except BadSignature:
-            raise
-        except Exception as error:
-            log.exception("a signature could not be verified")
-            observability.count(observability.BUGS)
-            raise BadSignature("not verified") from error
 
     def _reply(self, interaction: Interaction, deadline: Deadline) -> Json:
         observability.correlate(interaction_id=interaction.id)
@@ -117,18 +114,19 @@ def refuse(status: int) -> Json:
     return respond(status, {"error": _WHAT_WAS_WRONG[status]})
 
 
-def _open(event: object) -> Request:
-    """The request in an event; raises TooLarge, and BadSignature for everything else that is wrong with it."""
+@contextmanager
+def _disbelief() -> Generator[None]:
+    """Whatever goes wrong inside is a BadSignature: nobody has proved yet that they are Discord. TooLarge stays."""
     try:
-        return read(event)
+        yield
     except (TooLarge, BadSignature):
         raise
-    except MastermindError as error:
-        raise BadSignature("not a readable request") from error
+    except RequestRefused as error:
+        raise BadSignature(str(error)) from error
     except Exception as error:
-        log.exception("an event could not be read")
+        log.exception("a request broke us before it was believed")
         observability.count(observability.BUGS)
-        raise BadSignature("not a readable request") from error
+        raise BadSignature("not verified") from error
 
 
 def _translate(error: Exception, interaction: Interaction) -> Reply:
@@ -139,7 +137,7 @@ def _translate(error: Exception, interaction: Interaction) -> Reply:
     if interaction.kind is not Kind.AUTOCOMPLETE and isinstance(error, RequestRefused):
         raise error
     words = _words(error, interaction)
-    return Choices(()) if interaction.kind is Kind.AUTOCOMPLETE else say(words)
+    return Choices(()) if interaction.kind is Kind.AUTOCOMPLETE else say(cut(words, limits.TEXT))
 
 
 def _words(error: Exception, interaction: Interaction) -> str:
