@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 import time
+import tomllib
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -161,6 +162,11 @@ def test_a_database_behind_the_code_is_not_healthy(main: runtime.Handler, monkey
 
 def test_the_code_needs_the_last_migration_there_is():
     assert max(int(path.name[:3]) for path in MIGRATIONS.glob("*.sql")) == schema.NEEDED
+
+
+def test_the_version_is_the_projects():
+    project = tomllib.loads((MIGRATIONS.parent / "pyproject.toml").read_text())["project"]
+    assert project["version"] == __version__
 
 
 def test_a_stopped_database_gets_a_kind_answer_at_once(main: runtime.Handler, environment: Environment):
