@@ -63,10 +63,10 @@ class PostgresError(RuntimeError):
 
 
 class Postgres:
-    """One PostgreSQL server whose whole life is in `folder`: `data/`, `server.log`, `secret`.
+    """One PostgreSQL server whose whole life is in `folder`: `data/`, `server.log`, `secret`, `keeper`.
 
-    `durable=False` gives up what a power cut would leave, for speed. As root the server runs as `nobody`, which PostgreSQL demands,
-    even when `folder` or this environment lies below a folder that only root may enter.
+    `durable=False` gives up what a power cut would leave, for speed. As root the server runs as `nobody`, because
+    PostgreSQL refuses root, even when `folder` or this environment lies below a folder that only root may enter.
     """
 
     def __init__(self, folder: Path, *, durable: bool = True, settings: Mapping[str, str] | None = None) -> None:
@@ -112,7 +112,7 @@ class Postgres:
         """
         if self.running:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._take_folder()
         _end_orphan(self.data)
         if not (self.data / "PG_VERSION").exists():
             self._make()
@@ -120,8 +120,11 @@ class Postgres:
         self._ensure_owner_and_database()
 
     def stop(self) -> None:
-        """Shut down cleanly: sessions are ended, everything is written."""
+        """Shut down cleanly: sessions are ended, everything is written, the folder is free for others."""
+        started = self._process is not None
         self._end(signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
+        if started:
+            (self.folder / "keeper").unlink(missing_ok=True)
 
     def crash(self) -> None:
         """Fall over: nothing is tidied up, the next start recovers from the write-ahead log."""
@@ -157,6 +160,15 @@ class Postgres:
             roles = conn.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin AND starts_with(rolname, 'app_')")
             for (role,) in roles:
                 self._set_password(conn, role)
+
+    def _take_folder(self) -> None:
+        """Note that this process looks after the folder; PostgresError when another one does and is alive."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        note, me = self.folder / "keeper", psutil.Process()
+        keeper = note.read_text().split() if note.exists() else []
+        if keeper and keeper != _identity(me) and keeper == _identity_of(int(keeper[0])):
+            raise PostgresError(f"PostgreSQL in {self.folder} is in the hands of process {keeper[0]}: end that first")
+        note.write_text(" ".join(_identity(me)))
 
     # --- making ---
 
@@ -333,6 +345,17 @@ def _end_orphan(data: Path) -> None:
     _end_stragglers(data)
     if not _is_postmaster(pid, data):
         lock.unlink(missing_ok=True)
+
+
+def _identity(process: psutil.Process) -> list[str]:
+    """A process and when it began: its number alone may be somebody else's tomorrow."""
+    return [str(process.pid), str(process.create_time())]
+
+
+def _identity_of(pid: int) -> list[str]:
+    with suppress(psutil.Error):
+        return _identity(psutil.Process(pid))
+    return []
 
 
 def _locked_by(lock: Path) -> int:

@@ -205,6 +205,11 @@ def test_files_that_make_no_sense_are_refused_by_name(folder: Path, name: str, t
     assert str(refused.value).startswith(refusal)
 
 
+def test_a_folder_without_migrations_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MigrationRefused, match="there are no migrations"):
+        migrations.read(tmp_path / "nowhere")
+
+
 def test_other_files_are_not_looked_at(folder: Path) -> None:
     write(folder, "README.md", "how to write one")
     assert [script.number for script in migrations.read(folder)] == [1, 2]
@@ -268,8 +273,10 @@ def test_a_runner_that_died_before_it_could_note_checksums_is_followed_by_one_th
     empty: DatabaseSettings, folder: Path, look: Connection
 ) -> None:
     """The book itself is made in one transaction; the column comes after it."""
-    migrations.apply(empty, folder.with_name("nothing"), soon())
+    with pytest.raises(MigrationFailed):
+        migrations.apply(empty, write(folder, "001_first.sql", "SELECT 1 / 0").parent, soon())
     look.execute("ALTER TABLE schema_migrations DROP COLUMN checksum")
+    write(folder, "001_first.sql", "CREATE TABLE first (id int)")
     assert migrations.apply(empty, folder, soon()).migration == 2
 
 

@@ -209,6 +209,19 @@ def orphan(folder: Path) -> int:
     return pid
 
 
+def test_a_server_whose_parent_lives_is_left_alone(folder: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", START, str(folder)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        pid = int(parent.stdout.readline().split()[0])
+        with pytest.raises(PostgresError, match=f"in the hands of process {parent.pid}"):
+            Postgres(folder, durable=False).start()
+        assert psutil.Process(pid).is_running()
+        parent.kill()
+    server = Postgres(folder, durable=False)
+    server.start()
+    server.stop()
+
+
 @pytest.mark.parametrize("frozen", [False, True])
 def test_a_server_whose_parent_was_killed_is_ended_by_the_next_start(folder: Path, frozen: bool) -> None:
     left = orphan(folder)
@@ -233,6 +246,8 @@ def test_sessions_whose_server_was_killed_are_ended_by_the_next_start(folder: Pa
         for process in family:
             process.suspend()  # or they would notice by themselves
         os.kill(server.pid, signal.SIGKILL)
+    while server.running:
+        time.sleep(0.01)
     server.start()
     try:
         assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)

@@ -42,9 +42,7 @@ AWS_SECRET_ACCESS_KEY = Variable("AWS_SECRET_ACCESS_KEY", "What this function si
 AWS_SESSION_TOKEN = Variable("AWS_SESSION_TOKEN", "The proof that the two above are on loan to this function.", "")
 AWS_ENDPOINT_URL = Variable("AWS_ENDPOINT_URL", "Local only: the emulator that stands in for AWS.", "")
 XP_AWARDS_QUEUE_URL = Variable("XP_AWARDS_QUEUE_URL", "The delay queue of the XP awards.", "")
-MASTER_SECRET_ARN = Variable(
-    "MASTER_SECRET_ARN", "The secret with the database owner's password; the gate's alone.", ""
-)
+MASTER_SECRET_ARN = Variable("MASTER_SECRET_ARN", "The secret with the database owner's password; the gate's alone.")
 MIGRATE_FUNCTION = Variable("MIGRATE_FUNCTION", "The function inside the VPC that applies migrations.")
 XP_DELAY_SECONDS = Variable(
     "XP_DELAY_SECONDS", "Seconds from a tick to its award; the queue's delay is the same.", "60"

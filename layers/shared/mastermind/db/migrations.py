@@ -126,8 +126,10 @@ def report(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> dict
 
 
 def read(folder: Path) -> tuple[Script, ...]:
-    """The migrations in `folder` by number. Raises MigrationRefused for a bad name, a number used twice, or a gap."""
+    """The migrations in `folder` by number. MigrationRefused for none, a bad name, a number used twice, a gap."""
     scripts = sorted((_read(path) for path in folder.glob("*.sql")), key=lambda script: (script.number, script.name))
+    if not scripts:
+        raise MigrationRefused(f"{folder}: there are no migrations; was the function built without them?")
     for script, following in pairwise(scripts):
         if script.number == following.number:
             raise MigrationRefused(f"{following.path.name}: {script.path.name} has the same number")

@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import io
+import json
+import logging
+import threading
+import time
+from functools import partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, Any, Literal, cast, override
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from functions.migrate import handler
+from local.postgres import OWNER, Postgres
+from mastermind import config, runtime
+from mastermind.aws import custom_resource, migrate_gate
+from mastermind.aws.migrate_gate import MigrationsFailed
+from mastermind.config import GateSettings
+from mastermind.db import schema
+from mastermind.deadline import Deadline
+from tests.conftest import MIGRATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+REGION = "eu-central-1"
+ASK = {"StackId": "arn:aws:cloudformation:stack", "RequestId": "unique", "LogicalResourceId": "Migrations"}
+BAD_OMENS = pytest.mark.parametrize("failures", [1, 2])
+
+
+class CloudFormation(HTTPServer):
+    """The address at which CloudFormation waits: keeps what it is told, after refusing `failures` times."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Listening)
+        self.told: list[dict[str, Any]] = []
+        self.types: list[str | None] = []
+        self.failures = 0
+
+    def asks(self, kind: str) -> dict[str, object]:
+        return {**ASK, "RequestType": kind, "ResponseURL": f"http://127.0.0.1:{self.server_address[1]}/answer?signed=1"}
+
+
+class Listening(BaseHTTPRequestHandler):
+    def do_PUT(self) -> None:
+        server = cast("CloudFormation", self.server)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        server.types.append(self.headers["Content-Type"])
+        server.failures -= 1
+        if server.failures < 0:
+            server.told.append(json.loads(body))
+        self.send_response(200 if server.failures < 0 else 503)
+        self.end_headers()
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+class Context:
+    """What Lambda says about an invocation that has `seconds` left."""
+
+    aws_request_id = "request"
+
+    def __init__(self, seconds: float = 60) -> None:
+        self._seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self._seconds * 1000)
+
+
+class Runner:
+    """Lambda, where one function lives: ours, in this process."""
+
+    def __init__(self, run: Callable[[dict[str, object]], dict[str, object]]) -> None:
+        self._run = run
+
+    def invoke(
+        self,
+        *,
+        FunctionName: str,  # noqa: N803
+        InvocationType: Literal["RequestResponse"],  # noqa: N803
+        Payload: bytes,  # noqa: N803
+    ) -> Mapping[str, Any]:
+        assert (FunctionName, InvocationType) == ("stack-migrate", "RequestResponse")
+        try:
+            return {"Payload": io.BytesIO(json.dumps(self._run(json.loads(Payload))).encode())}
+        except RuntimeError as error:
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(str(error).encode())}
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[CloudFormation]:
+    with CloudFormation() as server:
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> Iterator[migrate_gate.Secrets]:
+    """Secrets Manager with the master secret, as RDS fills it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        client = boto3.client("secretsmanager", region_name=REGION)
+        secret = {"engine": "postgres", "host": "127.0.0.1", "port": postgres.port, "dbname": "mastermind"}
+        secret |= {"username": OWNER, "password": postgres.password(OWNER), "dbInstanceIdentifier": "db"}
+        client.create_secret(Name="master", SecretString=json.dumps(secret))
+        yield client
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runner's own environment on this machine."""
+    monkeypatch.setenv("DATABASE_SSLMODE", "disable")
+
+
+SETTINGS = GateSettings("master", "stack-migrate")
+
+
+def runner() -> Runner:
+    run = runtime.migrate_runner(MIGRATIONS)
+    return Runner(lambda event: run(event, Context()))
+
+
+def ask(cloudformation: CloudFormation, kind: str, work: Callable[[], Mapping[str, str]]) -> dict[str, Any]:
+    custom_resource.serve(cloudformation.asks(kind), "migrations", work, Deadline.after(5))
+    [told] = cloudformation.told
+    return told
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_a_deploy_has_the_migrations_applied_and_learns_how_far_they_are(
+    cloudformation: CloudFormation, secrets: migrate_gate.Secrets, kind: str
+) -> None:
+    told = ask(cloudformation, kind, partial(migrate_gate.migrate, secrets, runner(), SETTINGS))
+
+    assert told == {
+        **ASK,
+        "PhysicalResourceId": "migrations",
+        "Status": "SUCCESS",
+        "Data": {"Migration": str(schema.NEEDED)},
+    }
+    assert cloudformation.types == [""]
+
+
+def test_a_delete_succeeds_and_asks_nobody(cloudformation: CloudFormation) -> None:
+    told = ask(cloudformation, "Delete", unreachable)
+
+    assert (told["Status"], told["PhysicalResourceId"]) == ("SUCCESS", "migrations")
+
+
+def unreachable() -> dict[str, str]:
+    raise AssertionError("a delete does nothing")
+
+
+@pytest.mark.usefixtures("settled")
+def test_the_reason_of_a_failure_reaches_who_deploys_and_the_password_nobody(
+    cloudformation: CloudFormation,
+    secrets: migrate_gate.Secrets,
+    postgres: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_PORT", "1")
+    with caplog.at_level(logging.DEBUG, logger="mastermind"):
+        told = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), SETTINGS))
+
+    assert told["Status"] == "FAILED"
+    assert told["Reason"].startswith("The database could not be migrated: connection failed")
+    printed = capsys.readouterr()
+    assert postgres.password(OWNER) not in f"{told} {caplog.text} {printed.out} {printed.err}"
+
+
+def test_a_broken_runner_fails_the_deploy_in_words(
+    cloudformation: CloudFormation, secrets: migrate_gate.Secrets
+) -> None:
+    def broken(_: object) -> dict[str, object]:
+        raise RuntimeError("hush")
+
+    told = ask(cloudformation, "Update", partial(migrate_gate.migrate, secrets, Runner(broken), SETTINGS))
+
+    assert (told["Status"], told["Reason"]) == ("FAILED", "The runner of the migrations broke: its log says how.")
+
+
+def test_a_missing_secret_fails_the_deploy(cloudformation: CloudFormation, secrets: migrate_gate.Secrets) -> None:
+    settings = GateSettings("nowhere", "stack-migrate")
+    told = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), settings))
+
+    assert told["Reason"] == "ResourceNotFoundException: the function's log says more."
+
+
+def test_a_work_that_never_ends_is_answered_before_the_function_is_cut_off(cloudformation: CloudFormation) -> None:
+    event, started = cloudformation.asks("Create"), time.monotonic()
+    released = threading.Event()
+    custom_resource.serve(event, "migrations", lambda: {"x": str(released.wait(20))}, Deadline.after(0.3))
+    released.set()
+
+    assert time.monotonic() - started < 1
+    assert cloudformation.told[0]["Reason"] == "It was not done before the function's own time-out."
+
+
+def test_a_long_reason_is_cut_to_what_cloudformation_takes(cloudformation: CloudFormation) -> None:
+    def fails() -> dict[str, str]:
+        raise MigrationsFailed("x" * 9000)
+
+    assert len(ask(cloudformation, "Create", fails)["Reason"]) == 1000
+
+
+@BAD_OMENS
+def test_an_answer_that_was_not_taken_is_given_again(cloudformation: CloudFormation, failures: int) -> None:
+    cloudformation.failures = failures
+    assert ask(cloudformation, "Delete", unreachable)["Status"] == "SUCCESS"
+
+
+def test_an_answer_that_is_never_taken_is_an_error(cloudformation: CloudFormation) -> None:
+    cloudformation.failures = 3
+    with pytest.raises(ConnectionError):
+        ask(cloudformation, "Delete", unreachable)
+
+
+def test_the_gate_answers_even_when_it_is_not_configured(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(config.MASTER_SECRET_ARN.name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    handler.gate(cloudformation.asks("Create"), Context())
+
+    assert cloudformation.told[0]["Reason"] == "MASTER_SECRET_ARN: is not set"
+
+
+@pytest.mark.usefixtures("settled")
+def test_the_environment_goes_before_what_the_gate_hands_over(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_HOST", "127.0.0.1")
+    monkeypatch.setenv("DATABASE_PORT", str(postgres.port))
+    monkeypatch.setenv("DATABASE_PASSWORD", postgres.password(OWNER))
+    handed = {"host": "database.example", "port": 5432, "username": OWNER, "password": "of another place"}
+
+    answer = runtime.migrate_runner(MIGRATIONS)({"connection": handed}, Context())
+
+    assert answer == {"migration": schema.NEEDED, "applied": []}
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_function_built_without_its_migrations_says_so(postgres: Postgres) -> None:
+    connection = {"host": "127.0.0.1", "port": postgres.port, "username": OWNER, "password": postgres.password(OWNER)}
+
+    answer = handler.run({"connection": connection}, Context())
+
+    assert "there are no migrations" in str(answer["failure"])
