@@ -145,8 +145,10 @@ class Postgres:
         self._frozen = []
 
     def destroy(self) -> None:
-        """Stop the server and delete its folder with all data."""
+        """Stop the server and delete its folder with all data; PostgresError when another living process keeps it."""
         self.stop()
+        if self.folder.exists():
+            self._take_folder()
         _end_orphan(self.data)
         shutil.rmtree(self.folder, ignore_errors=True)
 

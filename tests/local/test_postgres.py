@@ -215,6 +215,8 @@ def test_a_server_whose_parent_lives_is_left_alone(folder: Path) -> None:
         pid = int(parent.stdout.readline().split()[0])
         with pytest.raises(PostgresError, match=f"in the hands of process {parent.pid}"):
             Postgres(folder, durable=False).start()
+        with pytest.raises(PostgresError, match=f"in the hands of process {parent.pid}"):
+            Postgres(folder, durable=False).destroy()
         assert psutil.Process(pid).is_running()
         parent.kill()
     server = Postgres(folder, durable=False)
