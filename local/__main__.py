@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
+EXPECTED = (AlreadyRunningError, BuildError, DeployError, EmulatorError, PostgresError)
+
 console = Console(highlight=False)
 
 
@@ -60,7 +62,23 @@ class Enough(Exception):
     """Somebody pressed Ctrl-C, closed the terminal or ended us."""
 
 
-def stop_asked(_number: int, _frame: FrameType | None) -> None:
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def heed_signals() -> None:
+    """From here on, the first Ctrl-C (or the like) raises Enough in the main thread."""
+    for number in SIGNALS:
+        signal.signal(number, _stop_asked)
+
+
+def ignore_signals() -> None:
+    """Asked twice is not asked harder: a stop takes a moment and must not be cut short."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _stop_asked(_number: int, _frame: FrameType | None) -> None:
+    ignore_signals()
     raise Enough
 
 
@@ -78,22 +96,19 @@ def is_set(environ: Mapping[str, str], name: str) -> bool:
 
 def main() -> int:
     settings = read_settings(os.environ)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop_asked)
+    heed_signals()
     terminal = Terminal()
     cloud = Cloud(settings, terminal)
     try:
         return run(cloud, terminal)
     except Enough:
         return 0
-    except (AlreadyRunningError, BuildError, DeployError, EmulatorError, PostgresError) as error:
+    except EXPECTED as error:
         terminal.broke()
         console.print(str(error), style="red", markup=False)
         return 1
     finally:
-        # Asked twice is not asked harder: the stop takes a moment and must not be cut short.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        ignore_signals()
         terminal.broke()
         cloud.stop()
 

@@ -6,7 +6,6 @@ kept lies in one folder (`.local/`); PostgreSQL is the truth in it, the rest can
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import shutil
@@ -39,7 +38,7 @@ ROOT = Path(__file__).parent.parent
 STACK = "mastermind"
 EMULATOR_PYTHON = ROOT / ".tools" / "emulator" / "bin" / "python"
 BUILDS = ROOT / ".local" / "build"
-KEPT = {"lock", "build"}  # what FRESH=1 leaves: the lock we hold, and builds, which name their own contents
+KEPT = {endpoints.LOCK, "build"}  # what FRESH=1 leaves: the lock we hold, and builds, which name their own contents
 GUARD = Path(__file__).parent / "children" / "guard.py"
 LOOK = 0.25  # seconds between two looks at the children
 
@@ -96,13 +95,14 @@ class Cloud:
     def _take_folder(self) -> None:
         """Make the folder ours alone, and end what an earlier cloud left running in it."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = (self.folder / "lock").open("a+", encoding="ascii")
+        self._lock = (self.folder / endpoints.LOCK).open("a+", encoding="ascii")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._lock.close()
             self._lock = None
             raise AlreadyRunningError(self._who_runs()) from error
+        (self.folder / endpoints.FILE).unlink(missing_ok=True)
         self.nursery = Nursery(self.folder / "processes.json")
         self._endings.append(self.nursery.close)
         if orphans := self.nursery.sweep():
@@ -185,6 +185,10 @@ class Cloud:
         self._endings.append(self.emulator.stop)
         self.emulator.start(self.runner.url, self.deployer.function_names)
         self.aws = Aws(self.emulator.url)
+        self._endings.append(self._close_clients)
+
+    def _close_clients(self) -> None:
+        self.aws.close()
 
     def _deploy_if_needed(self) -> None:
         if self.deployer.is_deployed(self.aws):
@@ -280,6 +284,7 @@ class Cloud:
         """It comes back with what was saved after the last deploy; messages lost with it are the sweep's to heal."""
         self.emulator.choose_port()
         self.emulator.start(self.runner.url, self.deployer.function_names)
+        self.aws.close()
         self.aws = Aws(self.emulator.url)
         self.runner.refresh()
         self._deploy_if_needed()
@@ -290,8 +295,11 @@ class Cloud:
     def stop(self) -> None:
         """End everything that was begun, the youngest first; safe after a start that failed anywhere."""
         while self._endings:
-            with contextlib.suppress(Exception):
-                self._endings.pop()()
+            ending = self._endings.pop()
+            try:
+                ending()
+            except Exception as error:  # noqa: BLE001 (the others must be ended all the same)
+                self._progress.note(f"Something did not end cleanly: {error}")
         if self._lock is not None:
             self._lock.close()
             self._lock = None

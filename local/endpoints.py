@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import secrets
 import urllib.error
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 type Json = dict[str, Any]
 
 FILE = "endpoints.json"
+LOCK = "lock"
 APPS = ("main", "tensey")
 QUEUES = {"xp_awards": "XpAwardsUrl", "xp_awards_dlq": "XpAwardsDlqUrl", "notices": "NoticesUrl", "jobs": "JobsUrl"}
 FUNCTIONS = ("healthcheck", "backup", "xp_award", "notify", "migrate")
@@ -75,8 +77,22 @@ def write(folder: Path, endpoints: Json) -> None:
     fresh.replace(folder / FILE)
 
 
+def is_taken(folder: Path) -> bool:
+    """Whether a local cloud holds this folder's lock, whatever files an earlier one has left."""
+    try:
+        with (folder / LOCK).open(encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 def read(folder: Path) -> Json | None:
     """The endpoints of the local cloud that runs in this folder; None when none does."""
+    if not is_taken(folder):
+        return None
     try:
         endpoints: Json = json.loads((folder / FILE).read_text(encoding="utf-8"))
         with urllib.request.urlopen(endpoints["page_url"], timeout=5):  # noqa: S310 (our own page)

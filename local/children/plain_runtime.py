@@ -2,7 +2,6 @@
 
 import http.client
 import importlib
-import io
 import json
 import os
 import sys
@@ -75,12 +74,11 @@ def serve(handler: Handler) -> None:
             {"Lambda-Runtime-Function-Error-Type": kind},
         )
     else:
+        sys.stdout.flush()  # what was printed is logged before the answer is known
         ask("POST", f"/invocation/{call}/response", answer)
 
 
 def main(arguments: Sequence[str]) -> None:
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # what is printed is logged at once
     sys.path.append(os.path.dirname(__file__))  # noqa: PTH120 (as light as the real runtime)
     handler = load(arguments[1])
     while True:

@@ -1,0 +1,258 @@
+"""`make demo`: a member's story, played with signed interactions through the real queue into the real database.
+
+It uses the local cloud that runs in the folder, or starts one for itself and stops it afterwards. Each step is
+checked; the exit status is 0 only if all of it held.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.panel import Panel
+from rich.progress import BarColumn, Progress, TextColumn
+
+from local import endpoints
+from local.__main__ import EXPECTED, Enough, Terminal, heed_signals, ignore_signals, read_settings
+from local.aws import Aws
+from local.cloud import Cloud, folder
+from local.discord_client import DiscordClient, User, snowflake
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import datetime
+    from typing import LiteralString
+    from uuid import UUID
+
+    from local.discord_client import Answer
+
+REWARD = 100  # XP for a challenge (domain, Challenges)
+PATIENCE = 90  # seconds past its time that an award may take: the sweep comes each minute
+SHOWN = 12  # lines of an answer that are printed
+
+console = Console(highlight=False)
+
+AWARD = "SELECT award_id, status, due_at, resolved_at FROM pending_xp_awards WHERE award_id = %s"
+NEWEST = "SELECT award_id FROM pending_xp_awards WHERE user_id = %s ORDER BY created_at DESC LIMIT 1"
+LEDGER = "SELECT kind, count(*), sum(xp) FROM xp_ledger WHERE source_id = %s GROUP BY kind"
+
+
+class BrokenError(Exception):
+    """A step of the story did not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    id: UUID
+    status: str
+    due_at: datetime
+    resolved_at: datetime | None
+
+
+class Demo:
+    """The story of one member, told against the endpoints of a running local cloud."""
+
+    def __init__(self, found: endpoints.Json) -> None:
+        self._found = found
+        self._member = User(snowflake(), "Robin")  # a newcomer each time: nothing of an earlier demo is in the way
+        self._main = DiscordClient.from_endpoints(found, "main")
+        self._tensey = DiscordClient.from_endpoints(found, "tensey")
+        self._aws = Aws(found["aws_endpoint_url"])
+
+    def close(self) -> None:
+        self._main.close()
+        self._tensey.close()
+        self._aws.close()
+
+    def play(self) -> None:
+        """The whole story; raises BrokenError at the first thing that does not hold."""
+        self._help()
+        page = self._list()
+        before = self._xp("Robin's card before it all")
+        page, award = self._tick(page)
+        award = self._wait(award)
+        self._expect_xp("Robin's card now", before + REWARD, "The 100 XP are there")
+        self._deliver_again(award, before + REWARD)
+        self._undo(page, award)
+        self._expect_xp("After the undo", before, "The 100 XP were taken back")
+
+    def _help(self) -> None:
+        title("Robin is new and asks for help", "/help")
+        answer = self._main.command("help", user=self._member)
+        show(answer)
+        check(
+            f"The answer is Robin's alone and came in {answer.seconds:.2f} s",
+            answer.status == 200 and answer.is_private,
+        )
+
+    def _list(self) -> Answer:
+        title("Robin looks for something brave to do", "/tenseylist")
+        page = self._tensey.command("tenseylist", {"show": "open"}, user=self._member)
+        show(page)
+        check("There are challenges to tick", bool(button(page, "tick")))
+        return page
+
+    def _tick(self, page: Answer) -> tuple[Answer, Award]:
+        title("Robin has done the first one and taps its button")
+        ticked = self._tensey.component(button(page, "tick"), user=self._member)
+        show(ticked)
+        check(f"The same message changed within {ticked.seconds:.2f} s", ticked.status == 200 and ticked.kind == 7)
+        promise = re.search(r"\+100 XP in \d+ s(econds)?", ticked.text)
+        check(f"It promises “{promise[0] if promise else '+100 XP'}”", promise is not None)
+        award = self._award(self._one(NEWEST, self._member.id)[0])
+        check("The award waits in the database", award.status == "pending")
+        return ticked, award
+
+    def _wait(self, award: Award) -> Award:
+        title("The queue holds the award back: until then, an undo leaves no trace")
+        seconds = max(1.0, award.due_at.timestamp() - time.time())
+        bar = Progress(TextColumn("  "), BarColumn(50), TextColumn("{task.fields[left]} s"), console=console)
+        with bar:
+            task = bar.add_task("", total=seconds, left=f"{seconds:.0f}")
+            while award.status == "pending" and time.time() < award.due_at.timestamp() + PATIENCE:
+                time.sleep(0.1)
+                left = max(0.0, award.due_at.timestamp() - time.time())
+                bar.update(task, completed=seconds - left, left=f"{left:.0f}")
+                award = self._award(award.id)
+            bar.update(task, completed=seconds)
+        check("The award was made", award.status == "awarded")
+        late = (award.resolved_at or award.due_at).timestamp() - award.due_at.timestamp()
+        check(f"Not before its time, and {late:.1f} s after it", late >= 0)
+        return award
+
+    def _deliver_again(self, award: Award, xp: int) -> None:
+        title("The queue may deliver the same message twice: here it comes again")
+        queue = self._found["queues"]["xp_awards"]
+        self._aws.sqs.send_message(QueueUrl=queue, MessageBody=str(award.id), DelaySeconds=0)
+        self._await_empty(queue)
+        check("The message was taken and is gone", True)
+        rows = self._rows(LEDGER, str(award.id))
+        check("The ledger still has one row for it, of 100 XP", [row[1:] for row in rows] == [(1, REWARD)])
+        self._expect_xp("After the second delivery", xp, "Nothing was awarded twice")
+
+    def _await_empty(self, queue: str) -> None:
+        deadline = time.monotonic() + 20
+        while self._waiting(queue):
+            if time.monotonic() > deadline:
+                raise BrokenError("The second message was not taken within 20 seconds")
+            time.sleep(0.1)
+
+    def _waiting(self, queue: str) -> int:
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        got = self._aws.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        return sum(int(got.get(name, 0)) for name in names)
+
+    def _undo(self, page: Answer, award: Award) -> None:
+        title("Robin ticked the wrong one, and takes it back")
+        undone = self._tensey.component(button(page, "undo"), user=self._member)
+        show(undone)
+        check(f"Undone within {undone.seconds:.2f} s", undone.status == 200 and undone.kind == 7)
+        check("The award is reversed, and the ledger says so", self._award(award.id).status == "reversed")
+
+    def _xp(self, when: str) -> int:
+        title(when, "/scorecard")
+        card = self._main.command("scorecard", user=self._member)
+        show(card)
+        found = re.search(r"\*\*XP:\*\* ([\d, ]+)", card.text)
+        if found is None:
+            raise BrokenError(f"The scorecard shows no XP: {card.status} {card.text or card.body}")
+        return int(re.sub(r"\D", "", found[1]))
+
+    def _expect_xp(self, when: str, expected: int, sentence: str) -> None:
+        shown = self._xp(when)
+        check(f"{sentence}: {shown} XP", shown == expected)
+
+    def _award(self, award_id: UUID) -> Award:
+        return Award(*self._one(AWARD, award_id))
+
+    def _one(self, query: LiteralString, *values: object) -> tuple[Any, ...]:
+        rows = self._rows(query, *values)
+        if not rows:
+            raise BrokenError("The database knows nothing of it")
+        return rows[0]
+
+    def _rows(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        """Look into the database, which may be on its way back from a crash."""
+        deadline = time.monotonic() + 15
+        while True:
+            try:
+                with psycopg.connect(self._found["database_url"], autocommit=True) as conn:
+                    return conn.execute(query, values).fetchall()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+
+def button(answer: Answer, action: str) -> str:
+    """The first button that does `action`, by its custom_id; empty if there is none."""
+    return next((custom_id for _, custom_id in answer.buttons if custom_id.split(":")[2] == action), "")
+
+
+def title(what: str, command: str = "") -> None:
+    console.print()
+    console.rule(f"[bold]{what}[/]" + (f"  [cyan]{command}[/]" if command else ""), align="left")
+
+
+def show(answer: Answer) -> None:
+    lines = answer.text.splitlines()
+    # A heading stands alone in Markdown, and two blanks at a line's end keep it a line of its own.
+    kept = [f"{line}\n" if line.startswith("#") else f"{line}  " for line in lines[:SHOWN]]
+    text = "\n".join(kept).replace("-# ", "") + ("\n…" if len(lines) > SHOWN else "")
+    console.print(Panel(Markdown(text), border_style="dim", width=min(console.width, 88)))
+
+
+def check(sentence: str, holds: bool) -> None:
+    """Print a check; raises BrokenError when it does not hold."""
+    console.print(f"[green]✓[/] {sentence}" if holds else f"[red]✗ {sentence}[/]")
+    if not holds:
+        raise BrokenError(sentence)
+
+
+@contextlib.contextmanager
+def running() -> Generator[endpoints.Json]:
+    """The endpoints of the cloud that runs, or of one that is started for as long as this lasts."""
+    found = endpoints.read(folder())
+    if found is not None:
+        console.print(f"Playing in the local cloud that runs at {found['page_url']}")
+        yield found
+        return
+    console.print("No local cloud is running: starting one for this demo.")
+    terminal = Terminal()
+    cloud = Cloud(read_settings(os.environ), terminal)
+    try:
+        found = cloud.start()
+        terminal.done()
+        yield found
+    finally:
+        ignore_signals()
+        terminal.broke()
+        cloud.stop()
+
+
+def main() -> int:
+    heed_signals()
+    try:
+        with running() as found, contextlib.closing(Demo(found)) as demo:
+            demo.play()
+    except Enough:
+        return 130
+    except (*EXPECTED, BrokenError, OSError, httpx.HTTPError, psycopg.Error, BotoCoreError, ClientError) as error:
+        console.print(f"\n[bold red]It did not hold:[/] {error}")
+        return 1
+    console.print("\n[bold green]All of it held.[/] Nothing was lost, and nothing was awarded twice.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
