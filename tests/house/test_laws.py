@@ -100,8 +100,9 @@ def test_nothing_ships_that_only_tests_or_readers_need():
 
 def test_the_makefile_prints_itself():
     printed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    tasks = re.findall(r"\x1b\[1m([a-z-]+) *\x1b", printed)
     for task in ("run", "test", "demo", "build", "lock", "format"):
-        assert re.search(rf"\b{task}\b", printed), task
+        assert task in tasks
 
 
 def test_continuous_integration_runs_make_test_and_nothing_else():
