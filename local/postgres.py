@@ -289,12 +289,14 @@ class Postgres:
         user, group = _nobody()
         if _may_enter(self.folder) and _may_enter(_binaries()):
             return command, {"user": user, "group": group, "extra_groups": []}
-        # `nobody` may not walk down to here: it keeps root's right to pass, and nothing else of root.
+        # `nobody` may not walk down to here: it keeps root's right to pass, and nothing else of root. The last option
+        # makes access(2), with which PostgreSQL looks for its own programs, heed that right.
         setpriv = shutil.which("setpriv")
         if setpriv is None:
             raise PostgresError(f"user nobody may not enter {self.folder}: install util-linux, or open what is above")
-        passing = [f"--{kind}=-all,+dac_override" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
-        return [setpriv, f"--reuid={user}", f"--regid={group}", "--clear-groups", *passing, "--", *command], {}
+        rights = [f"--{kind}=-all,+dac_override" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
+        rights.append("--securebits=+no_setuid_fixup")
+        return [setpriv, f"--reuid={user}", f"--regid={group}", "--clear-groups", *rights, "--", *command], {}
 
     def _give_to_server_user(self, *paths: Path) -> None:
         if os.geteuid() == 0:

