@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, Protocol
 
@@ -10,16 +13,18 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from local import processes
 from local.postgres import OWNER, Postgres
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+GUARD = Path(processes.__file__).parent / "children" / "guard.py"
 
 TABLES: LiteralString = """
     SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -40,8 +45,18 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server.start()
     migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
     server.set_role_passwords()
-    yield server
+    with _guarded(server):
+        yield server
     server.destroy()
+
+
+@contextmanager
+def _guarded(server: Postgres) -> Generator[None]:
+    """Have the server ended even if this test run is killed."""
+    command = [sys.executable, "-I", "-S", str(GUARD), str(server.pid), str(int(signal.SIGQUIT))]
+    with subprocess.Popen([*command, processes.identity(server.pid) or ""], stdin=subprocess.PIPE) as guard:
+        yield
+        guard.kill()
 
 
 @pytest.fixture(scope="session")
