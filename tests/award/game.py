@@ -14,7 +14,7 @@ from mastermind.actions import ticks
 from mastermind.actions.ticks import Member, Ticked, Undone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from uuid import UUID
 
     from local.postgres import Postgres
@@ -130,7 +130,7 @@ class Game:
         return self._open.enter_context(closing(connect(self.postgres, role)))
 
     @contextmanager
-    def superuser(self) -> Iterator[Connection]:
+    def superuser(self) -> Generator[Connection]:
         with closing(self.postgres.as_superuser()) as conn:
             yield conn
 
@@ -151,10 +151,14 @@ class Game:
         """The database's clock rules and cannot be moved; so the awards are moved."""
         self.look.execute(A_MINUTE_LATER)
 
-    def status(self, award_id: UUID) -> str:
-        row = self.look.execute("SELECT status FROM pending_xp_awards WHERE award_id = %s", [award_id]).fetchone()
+    def one(self, query: LiteralString, *values: object) -> Any:  # noqa: ANN401 # whatever the query asks for
+        """The one value that the query has."""
+        row = self.look.execute(query, values).fetchone()
         assert row is not None
         return row[0]
+
+    def status(self, award_id: UUID) -> str:
+        return self.one("SELECT status FROM pending_xp_awards WHERE award_id = %s", award_id)
 
     def balance(self, member: Member = ANN) -> tuple[int, int]:
         """XP and completed challenges."""
@@ -169,8 +173,7 @@ class Game:
 
     def is_waiting(self, pid: int) -> bool:
         """Whether that backend waits for a lock of another one."""
-        (blocked,) = self.look.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", [pid]).fetchone() or (False,)
-        return blocked
+        return self.one("SELECT cardinality(pg_blocking_pids(%s)) > 0", pid)
 
     def wait_for(self, what: Callable[[], bool]) -> None:
         """Wait until it is so; fails after 20 seconds."""

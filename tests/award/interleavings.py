@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mastermind.actions import awards, ticks
 from mastermind.actions.awards import Outcome, SweepReport
-from mastermind.actions.ticks import Ticked, Undone
 from mastermind.deadline import Deadline
 from tests.award.game import ANN, DELAY, ZONE, connect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from concurrent.futures import Future
     from uuid import UUID
 
+    from mastermind.actions.ticks import Ticked, Undone
     from tests.award.game import Connection, Game
 
 SWEEP = 5.0  # seconds
@@ -29,6 +29,15 @@ class Session[Result](NamedTuple):
 
     future: Future[Result]
     pid: int
+
+    def waits(self) -> bool:
+        """Whether it has not ended: it waits for another one."""
+        return not self.future.done()
+
+    def at_once(self) -> Result:
+        """The result of what must not wait for another one."""
+        assert not self.waits()
+        return self.result()
 
     def result(self) -> Result:
         return self.future.result(timeout=30)
@@ -64,13 +73,13 @@ class Stage:
 
 
 @contextmanager
-def stage(game: Game) -> Iterator[Stage]:
+def stage(game: Game) -> Generator[Stage]:
     with ExitStack() as connections, ThreadPoolExecutor(4) as threads:
         yield Stage(game, threads, connections)
 
 
 @contextmanager
-def outcome_held(game: Game, interaction_id: int) -> Iterator[None]:
+def outcome_held(game: Game, interaction_id: int) -> Generator[None]:
     """Whoever stores this interaction's outcome waits, with all else written, until the block ends."""
     with game.superuser() as conn, conn.transaction(force_rollback=True):
         conn.execute(
@@ -80,7 +89,7 @@ def outcome_held(game: Game, interaction_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def ledger_held(game: Game, award_id: UUID) -> Iterator[None]:
+def ledger_held(game: Game, award_id: UUID) -> Generator[None]:
     """Whoever books this award waits, with its state written, until the block ends."""
     with game.superuser() as conn, conn.transaction(force_rollback=True):
         conn.execute("SET LOCAL session_replication_role = replica")  # no triggers: the member's row stays free
@@ -90,11 +99,6 @@ def ledger_held(game: Game, award_id: UUID) -> Iterator[None]:
             [str(award_id)],
         )
         yield
-
-
-def waits(session: Session[object]) -> None:
-    """The second session of a pair has not ended: it waits for the first."""
-    assert not session.future.done()
 
 
 def due_award(game: Game) -> UUID:
@@ -112,7 +116,7 @@ def tick_then_tick(game: Game) -> None:
         with outcome_held(game, 1):
             first = others.tick("a", 1)
             second = others.tick("a", 2)
-            waits(second)
+            assert second.waits()
         assert first.result().fresh
         assert not second.result().fresh
         assert second.result().award_id == first.result().award_id
@@ -125,7 +129,7 @@ def tick_then_undo(game: Game) -> None:
         with outcome_held(game, 1):
             first = others.tick("a", 1)
             second = others.undo(award_id, 2)
-            waits(second)
+            assert second.waits()
         assert (first.result().award_id, first.result().fresh) == (award_id, False)
         assert (second.result().outcome, second.result().live) == ("cancelled", ())
 
@@ -136,7 +140,7 @@ def undo_then_tick(game: Game) -> None:
         with outcome_held(game, 1):
             first = others.undo(award_id, 1)
             second = others.tick("a", 2)
-            waits(second)
+            assert second.waits()
         assert (first.result().outcome, first.result().live) == ("cancelled", ())
         assert second.result().fresh
         assert second.result().award_id != award_id
@@ -148,7 +152,7 @@ def tick_then_award(game: Game) -> None:
         with outcome_held(game, 1):
             first = others.tick("a", 1)
             second = others.award(award_id)
-            waits(second)
+            assert second.waits()
         assert (first.result().award_id, first.result().fresh) == (award_id, False)
         assert second.result() is Outcome.AWARDED
 
@@ -159,7 +163,7 @@ def award_then_tick(game: Game) -> None:
         with ledger_held(game, award_id):
             first = others.award(award_id)
             second = others.tick("a", 1)
-            waits(second)
+            assert second.waits()
         assert first.result() is Outcome.AWARDED
         assert (second.result().award_id, second.result().fresh) == (award_id, False)
         assert [award.status for award in second.result().live] == ["awarded"]
@@ -170,7 +174,7 @@ def tick_then_sweep(game: Game) -> None:
     with stage(game) as others:
         with outcome_held(game, 1):
             first = others.tick("b", 1)
-            report = others.sweep().result()
+            report = others.sweep().at_once()
         assert (report.applied, report.busy) == (0, 1)
         assert first.result().fresh
         assert swept(game).applied == 1
@@ -183,7 +187,7 @@ def sweep_then_tick(game: Game) -> None:
         with ledger_held(game, award_id):
             first = others.sweep()
             second = others.tick("a", 1)
-            waits(second)
+            assert second.waits()
         assert (first.result().applied, first.result().busy) == (1, 0)
         assert (second.result().award_id, second.result().fresh) == (award_id, False)
 
@@ -194,7 +198,7 @@ def undo_then_undo(game: Game) -> None:
         with outcome_held(game, 1):
             first = others.undo(award_id, 1)
             second = others.undo(award_id, 2)
-            waits(second)
+            assert second.waits()
         assert (first.result().outcome, second.result().outcome) == ("cancelled", "gone")
 
 
@@ -205,7 +209,7 @@ def undo_then_undo_of_what_was_awarded(game: Game) -> None:
         with outcome_held(game, 1):
             first = others.undo(award_id, 1)
             second = others.undo(award_id, 2)
-            waits(second)
+            assert second.waits()
         assert (first.result().outcome, second.result().outcome) == ("reversed", "gone")
     assert game.balance() == (0, 0)
 
@@ -216,7 +220,7 @@ def undo_then_award(game: Game) -> None:
         with outcome_held(game, 1):
             first = others.undo(award_id, 1)
             second = others.award(award_id)
-            waits(second)
+            assert second.waits()
         assert first.result().outcome == "cancelled"
         assert second.result() is Outcome.NOTHING
     assert game.balance() == (0, 0)
@@ -228,7 +232,7 @@ def award_then_undo(game: Game) -> None:
         with ledger_held(game, award_id):
             first = others.award(award_id)
             second = others.undo(award_id, 1)
-            waits(second)
+            assert second.waits()
         assert first.result() is Outcome.AWARDED
         assert (second.result().outcome, second.result().live) == ("reversed", ())
     assert game.balance() == (0, 0)
@@ -239,7 +243,7 @@ def undo_then_sweep(game: Game) -> None:
     with stage(game) as others:
         with outcome_held(game, 1):
             first = others.undo(award_id, 1)
-            report = others.sweep().result()
+            report = others.sweep().at_once()
         assert (report.applied, report.busy) == (0, 1)
         assert first.result().outcome == "cancelled"
         assert swept(game).applied == 0
@@ -251,7 +255,7 @@ def sweep_then_undo(game: Game) -> None:
         with ledger_held(game, award_id):
             first = others.sweep()
             second = others.undo(award_id, 1)
-            waits(second)
+            assert second.waits()
         assert first.result().applied == 1
         assert second.result().outcome == "reversed"
     assert game.balance() == (0, 0)
@@ -263,7 +267,7 @@ def award_then_award(game: Game) -> None:
         with ledger_held(game, award_id):
             first = others.award(award_id)
             second = others.award(award_id)
-            waits(second)
+            assert second.waits()
         assert (first.result(), second.result()) == (Outcome.AWARDED, Outcome.NOTHING)
     assert game.balance() == (100, 1)
 
@@ -273,7 +277,7 @@ def award_then_sweep(game: Game) -> None:
     with stage(game) as others:
         with ledger_held(game, award_id):
             first = others.award(award_id)
-            report = others.sweep().result()
+            report = others.sweep().at_once()
         assert first.result() is Outcome.AWARDED
         assert (report.applied, report.busy) == (0, 1)
     assert game.balance() == (100, 1)
@@ -285,7 +289,7 @@ def sweep_then_award(game: Game) -> None:
         with ledger_held(game, award_id):
             first = others.sweep()
             second = others.award(award_id)
-            waits(second)
+            assert second.waits()
         assert first.result().applied == 1
         assert second.result() is Outcome.NOTHING
     assert game.balance() == (100, 1)
@@ -296,7 +300,7 @@ def sweep_then_sweep(game: Game) -> None:
     with stage(game) as others:
         with ledger_held(game, award_id):
             first = others.sweep()
-            report = others.sweep().result()
+            report = others.sweep().at_once()
         assert first.result().applied == 1
         assert (report.applied, report.busy) == (0, 1)
     assert game.balance() == (100, 1)

@@ -40,8 +40,7 @@ def an_award_concerns_no_other(game: Game) -> None:
 
 def a_message_that_names_no_award_does_nothing(game: Game) -> None:
     game.tick()
-    (unknown,) = game.look.execute("SELECT uuidv7()").fetchone() or ()
-    assert awards.apply(game.award, unknown) is Outcome.NOTHING
+    assert awards.apply(game.award, game.one("SELECT uuidv7()")) is Outcome.NOTHING
 
 
 def a_tick_is_due_after_the_delay_and_counts_for_the_day_of_the_member(game: Game) -> None:
@@ -60,7 +59,7 @@ def a_wait_for_the_member_does_not_shorten_the_delay(game: Game) -> None:
         with game.look.transaction():
             game.look.execute("SELECT FROM users FOR UPDATE")
             waiting = others.tick("a", 1)
-            (released,) = game.look.execute("SELECT clock_timestamp()").fetchone() or ()
+            released = game.one("SELECT clock_timestamp()")
         assert waiting.result().live[0].created_at > released
 
 
@@ -83,12 +82,14 @@ def a_challenge_that_is_live_is_not_ticked_again(game: Game) -> None:
 
 
 def challenges_and_members_do_not_meddle(game: Game) -> None:
-    ticked = [game.tick(), game.tick(challenge_id="b"), game.tick(BEN), game.tick(BEN, "c")]
+    who = [(ANN, "a"), (ANN, "b"), (BEN, "a"), (BEN, "c")]
+    ticked, again = ([game.tick(member, challenge) for member, challenge in who] for _ in range(2))
     assert len({each.award_id for each in ticked}) == len(ticked)
     assert all(each.fresh for each in ticked)
+    assert [each.award_id for each in again] == [each.award_id for each in ticked]
+    assert not any(each.fresh for each in again)
     assert [award.challenge_id for award in ticked[-1].live] == ["c", "a"]
     assert [award.challenge_id for award in challenge_list.read(game.tensey, ANN, ZONE)] == ["b", "a"]
-    assert not game.tick().fresh
     assert game.tick(BEN, "b").fresh
 
 
@@ -177,7 +178,7 @@ def the_sweep_passes_by_who_is_busy_and_what_is_refused(game: Game) -> None:
     with stage(game) as others:
         with game.look.transaction():
             game.look.execute("SELECT FROM users WHERE user_id = %s FOR UPDATE", [BEN.user_id])
-            report = others.sweep().result()
+            report = others.sweep().at_once()
         assert (report.applied, report.busy, report.refused, report.finished) == (1, 1, (refused,), True)
     assert [game.status(each) for each in (refused, fine, busy)] == ["pending", "awarded", "pending"]
     game.look.execute("DELETE FROM xp_ledger WHERE source_id = %s", [str(refused)])
@@ -203,18 +204,18 @@ def other_members_hold_nobody_up(game: Game) -> None:
     game.tick(BEN)
     with stage(game) as others, game.look.transaction():
         game.look.execute("SELECT FROM users WHERE user_id = %s FOR UPDATE", [BEN.user_id])
-        assert others.award(award_id).result() is Outcome.AWARDED
-        assert others.undo(award_id, 1).result().outcome == "reversed"
-        assert others.tick("a", 2).result().fresh
+        assert others.award(award_id).at_once() is Outcome.AWARDED
+        assert others.undo(award_id, 1).at_once().outcome == "reversed"
+        assert others.tick("a", 2).at_once().fresh
 
 
 def looking_waits_for_nobody_while_the_name_is_the_same(game: Game) -> None:
     game.tick()
     with stage(game) as others, game.look.transaction():
         game.look.execute("SELECT FROM users FOR UPDATE")
-        assert len(others.start("app_tensey", lambda conn: challenge_list.read(conn, ANN, ZONE)).result()) == 1
-        assert others.start("app_main", lambda conn: scorecard.read(conn, ANN)).result() is not None
-        assert others.start("app_main", lambda conn: scorecard.read(conn, ANN, ZONE)).result() is not None
+        assert len(others.start("app_tensey", lambda conn: challenge_list.read(conn, ANN, ZONE)).at_once()) == 1
+        assert others.start("app_main", lambda conn: scorecard.read(conn, ANN)).at_once() is not None
+        assert others.start("app_main", lambda conn: scorecard.read(conn, ANN, ZONE)).at_once() is not None
 
 
 def a_new_name_is_seen_at_once_and_is_nobody_elses(game: Game) -> None:

@@ -1,0 +1,102 @@
+"""Every pair of writes at once, from many threads, many times: no deadlock, no error, and the invariants hold."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from mastermind.actions import awards, challenge_list, ticks
+from mastermind.actions.ticks import Member
+from mastermind.deadline import Deadline
+from tests.award.game import ZONE, connect
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from local.postgres import Postgres
+    from tests.award.game import Connection, Game
+
+SEED = int(os.environ.get("MASTERMIND_SEED", "20260801"))
+SECONDS = float(os.environ.get("MASTERMIND_SECONDS", "6"))
+CHALLENGES = "abc"
+MEMBERS = (1, 2)  # few, so that everybody is in everybody's way
+
+
+class Crowd:
+    """What the threads share: the awards that were ever made, and who is to act next."""
+
+    def __init__(self, postgres: Postgres) -> None:
+        self.postgres = postgres
+        self.until = time.monotonic() + SECONDS
+        self.made: list[UUID] = []
+
+    def play(self, number: int) -> int:
+        """One thread: random writes until the time is over; tells how many."""
+        chance, done = random.Random(SEED + number), 0  # noqa: S311 # repeatable, not secret
+        with (
+            closing(connect(self.postgres, "app_tensey")) as tensey,
+            closing(connect(self.postgres, "app_award")) as award,
+            closing(connect(self.postgres, "app_main")) as main,
+        ):
+            while time.monotonic() < self.until:
+                done += 1
+                self._act(chance, number * 1_000_000 + done, tensey, award, main)
+        return done
+
+    def _act(
+        self, chance: random.Random, interaction: int, tensey: Connection, award: Connection, main: Connection
+    ) -> None:
+        member = Member(chance.choice(MEMBERS), chance.choice(["Ann", "Ben"]))  # names change all the time
+        match chance.randrange(9):
+            case 0 | 1 | 2:
+                challenge = chance.choice(CHALLENGES)
+                made = ticks.tick(tensey, member, interaction, challenge, xp=100, delay=0, time_zone=ZONE)
+                self.made.append(made.award_id)
+                ticks.note_sent(tensey, made.award_id)
+            case 3 | 4 if self.made:
+                ticks.undo(tensey, member, interaction, chance.choice(self.made[-9:]))
+            case 5 if self.made:
+                awards.apply(award, chance.choice(self.made[-9:]))
+            case 6:
+                awards.sweep(award, Deadline.after(60))
+            case 7:
+                challenge_list.read(tensey, Member(interaction, "first contact"), ZONE)
+            case _:
+                _look_after(main, member, chance)
+
+
+def _look_after(main: Connection, member: Member, chance: random.Random) -> None:
+    """What main will do to members: hide them, or correct their XP; a transaction moves ranks once, so never both."""
+    if chance.random() < 0.5:
+        main.execute("UPDATE users SET hidden = NOT hidden WHERE user_id = %s", [member.user_id])
+        return
+    with main.transaction():
+        found = main.execute("SELECT FROM users WHERE user_id = %s FOR UPDATE", [member.user_id]).rowcount
+        if found:
+            main.execute(
+                "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+                " VALUES (%s, %s, 'adjustment', 'admin', gen_random_uuid(), current_date)",
+                [member.user_id, chance.randrange(-300, 300)],
+            )
+
+
+def test_every_pair_of_writes_at_once_neither_deadlocks_nor_breaks_an_invariant(game: Game):
+    before = deadlocks(game)
+    crowd = Crowd(game.postgres)
+    with ThreadPoolExecutor(6) as threads:
+        done = sum(threads.map(crowd.play, range(1, 7)))
+    print(f"seed {SEED}: {done} operations in {SECONDS:.0f} s")  # noqa: T201 # measured, for whoever asks
+    game.check()
+    assert awards.sweep(game.award, Deadline.after(60)).refused == ()
+    game.check()
+    assert game.one("SELECT count(*) FROM pending_xp_awards WHERE status = 'pending'") == 0
+    assert deadlocks(game) == before
+    assert done > 100
+
+
+def deadlocks(game: Game) -> int:
+    return game.one("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")

@@ -1,0 +1,315 @@
+"""A Hypothesis state machine on a real PostgreSQL, under the real roles: come what may, the invariants hold (award.md).
+
+MASTERMIND_EXAMPLES sets how many stories are told (default 40); the seed is fixed unless MASTERMIND_SEED names another.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from mastermind.actions import awards, challenge_list, scorecard, ticks
+from mastermind.actions.awards import Outcome
+from mastermind.actions.ticks import Member, Ticked, Undone
+from mastermind.deadline import Deadline
+from tests.award.game import DELAY, ZONE, Game, connect
+from tests.award.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from tests.award.game import Connection
+
+EXAMPLES = int(os.environ.get("MASTERMIND_EXAMPLES", "40"))
+SEED = int(os.environ.get("MASTERMIND_SEED", "20260801"))
+STEPS = 30
+
+MEMBERS = tuple(Member(user_id, name) for user_id, name in ((1, "Ann"), (2, "Ben"), (3, "Cem")))
+XP = {"a": 100, "b": 100, "c": 250}
+
+members = st.sampled_from(MEMBERS)
+challenges = st.sampled_from(sorted(XP))
+picks = st.integers(0, 1_000)  # which of those there are, counted around
+
+
+@dataclass(frozen=True)
+class Award:
+    """An award as the model knows it."""
+
+    award_id: UUID
+    user_id: int
+    challenge_id: str
+    status: str = "pending"
+    due: bool = False
+
+    @property
+    def live(self) -> bool:
+        return self.status in {"pending", "awarded"}
+
+
+class AwardMachine(RuleBasedStateMachine):
+    """What members, the queue, the clock and bad luck can do, and a model of what must come of it."""
+
+    game: ClassVar[Game]
+    wire: ClassVar[Wire]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.game.clean()
+        self.awards: dict[UUID, Award] = {}  # in the order of their ticks
+        self.ticked: dict[int, tuple[Member, str, UUID, bool]] = {}  # by interaction: what came of it
+        self.undone: dict[int, tuple[Member, UUID, str]] = {}
+        self.admin_xp: dict[int, int] = {}
+        self.ledger: dict[int, tuple[Any, ...]] = {}
+        self.interaction = 0
+
+    # --- what members do ---
+
+    @rule(member=members, challenge_id=challenges)
+    def tick(self, member: Member, challenge_id: str) -> None:
+        self.expect_tick(member, challenge_id, self._tick(self.game.tensey, member, challenge_id, self.next()))
+
+    @precondition(lambda self: self.awards)
+    @rule(member=members, pick=picks)
+    def undo(self, member: Member, pick: int) -> None:
+        award = self.picked(pick)
+        undone = ticks.undo(self.game.tensey, member, self.next(), award.award_id)
+        self.expect_undo(member, award.award_id)
+        assert undone.outcome == self.undone[self.interaction][2]
+        assert undone.challenge_id == (award.challenge_id if award.user_id == member.user_id else "")
+        self.expect_live(member, undone)
+
+    @precondition(lambda self: self.ticked)
+    @rule(pick=picks)
+    def repeat_a_tick(self, pick: int) -> None:
+        interaction = sorted(self.ticked)[pick % len(self.ticked)]
+        member, challenge_id, award_id, fresh = self.ticked[interaction]
+        ticked = self._tick(self.game.tensey, member, challenge_id, interaction)
+        assert (ticked.award_id, ticked.fresh) == (award_id, fresh)
+        self.expect_live(member, ticked)
+
+    @precondition(lambda self: self.undone)
+    @rule(pick=picks)
+    def repeat_an_undo(self, pick: int) -> None:
+        interaction = sorted(self.undone)[pick % len(self.undone)]
+        member, award_id, outcome = self.undone[interaction]
+        undone = ticks.undo(self.game.tensey, member, interaction, award_id)
+        assert undone.outcome == outcome
+        self.expect_live(member, undone)
+
+    @rule(member=members, hidden=st.booleans())
+    def hide(self, member: Member, hidden: bool) -> None:
+        self.game.main.execute("UPDATE users SET hidden = %s WHERE user_id = %s", [hidden, member.user_id])
+
+    # --- what the queue and the clock do; a send that is dropped is a message that never comes ---
+
+    @precondition(lambda self: self.awards)
+    @rule(pick=picks)
+    def note_sent(self, pick: int) -> None:
+        ticks.note_sent(self.game.tensey, self.picked(pick).award_id)
+
+    @precondition(lambda self: self.awards)
+    @rule(pick=picks)
+    def deliver_any_message(self, pick: int) -> None:
+        award = self.picked(pick)
+        outcome = awards.apply(self.game.award, award.award_id)
+        if award.status != "pending":
+            assert outcome is Outcome.NOTHING
+        elif award.due:
+            assert outcome is Outcome.AWARDED
+            self.change(award.award_id, status="awarded")
+        else:
+            assert outcome is Outcome.NOT_DUE
+
+    @rule()
+    def a_minute_passes(self) -> None:
+        self.game.a_minute_later()
+        self.awards = {each: replace(award, due=True) for each, award in self.awards.items()}
+
+    @rule()
+    def sweep(self) -> None:
+        due = [award.award_id for award in self.awards.values() if award.status == "pending" and award.due]
+        report = awards.sweep(self.game.award, Deadline.after(60))
+        assert (report.applied, report.settled, report.busy, report.refused) == (len(due), 0, 0, ())
+        for award_id in due:
+            self.change(award_id, status="awarded")
+        left = self.game.one("SELECT count(*) FROM pending_xp_awards WHERE status = 'pending' AND due_at <= now()")
+        assert left == 0, "I9"
+
+    # --- what an admin does ---
+
+    @rule(member=members, xp=st.integers(-400, 400))
+    def adjust_xp(self, member: Member, xp: int) -> None:
+        with self.game.main.transaction():
+            found = self.game.main.execute("SELECT FROM users WHERE user_id = %s FOR UPDATE", [member.user_id]).rowcount
+            if found:
+                self.game.main.execute(
+                    "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+                    " VALUES (%s, %s, 'adjustment', 'admin', %s, current_date)",
+                    [member.user_id, xp, str(self.next())],
+                )
+                self.admin_xp[member.user_id] = self.admin_xp.get(member.user_id, 0) + xp
+
+    # --- bad luck: the connection is cut after some statements, or the answer is lost ---
+
+    @rule(member=members, challenge_id=challenges, statements=st.none() | st.integers(0, 10), again=st.booleans())
+    def crash_in_a_tick(self, member: Member, challenge_id: str, statements: int | None, again: bool) -> None:
+        interaction = self.next()
+        self.crash("app_tensey", statements, lambda conn: self._tick(conn, member, challenge_id, interaction))
+        stored = self.stored(interaction)
+        if stored is not None:
+            self.learn_tick(member, challenge_id, stored[0], fresh=stored[1])
+        if again:
+            ticked = self._tick(self.game.tensey, member, challenge_id, interaction)
+            if stored is None:
+                self.expect_tick(member, challenge_id, ticked)
+            assert (ticked.award_id, ticked.fresh) == self.ticked[interaction][2:]
+
+    @precondition(lambda self: self.awards)
+    @rule(member=members, pick=picks, statements=st.none() | st.integers(0, 10))
+    def crash_in_an_undo(self, member: Member, pick: int, statements: int | None) -> None:
+        award, interaction = self.picked(pick), self.next()
+        self.crash("app_tensey", statements, lambda conn: ticks.undo(conn, member, interaction, award.award_id))
+        if self.stored(interaction) is not None:
+            self.expect_undo(member, award.award_id)
+
+    @precondition(lambda self: self.awards)
+    @rule(pick=picks, statements=st.none() | st.integers(0, 5))
+    def crash_in_an_award(self, pick: int, statements: int | None) -> None:
+        award = self.picked(pick)
+        self.crash("app_award", statements, lambda conn: awards.apply(conn, award.award_id))
+        if award.status == "pending" and self.game.status(award.award_id) == "awarded":
+            assert award.due, "I6"
+            self.change(award.award_id, status="awarded")
+
+    # --- what must be so after every step ---
+
+    @invariant()
+    def nothing_is_broken(self) -> None:
+        self.game.check()
+
+    @invariant()
+    def balances_are_those_of_the_model(self) -> None:
+        for member in MEMBERS:
+            awarded = [award for award in self.of(member) if award.status == "awarded"]
+            xp = sum(XP[award.challenge_id] for award in awarded) + self.admin_xp.get(member.user_id, 0)
+            assert self.game.balance(member) == (xp, len(awarded)), "I10"
+
+    @invariant()
+    def every_award_is_as_the_model_has_it(self) -> None:
+        rows = self.game.look.execute("SELECT award_id, status FROM pending_xp_awards").fetchall()
+        assert dict(rows) == {each: award.status for each, award in self.awards.items()}, "I12"
+
+    @invariant()
+    def the_ledger_only_grows(self) -> None:
+        rows = {row[0]: row for row in self.game.look.execute("SELECT * FROM xp_ledger ORDER BY id")}
+        assert {key: rows.get(key) for key in self.ledger} == self.ledger, "I8"
+        self.ledger = rows
+
+    @invariant()
+    def the_list_shows_what_is_live_and_the_card_the_rank(self) -> None:
+        standings = dict(self.game.look.execute("SELECT user_id, xp FROM users WHERE NOT hidden").fetchall())
+        for member in MEMBERS:
+            card = scorecard.read(self.game.main, member.user_id)
+            if card is None:
+                continue
+            shown = challenge_list.read(self.game.tensey, member, ZONE)
+            assert [award.award_id for award in shown] == self.live(member), "I11"
+            xp, _ = self.game.balance(member)
+            assert card.rank == 1 + sum(other > xp for other in standings.values())
+
+    # --- the model ---
+
+    def next(self) -> int:
+        self.interaction += 1
+        return self.interaction
+
+    def picked(self, pick: int) -> Award:
+        return list(self.awards.values())[pick % len(self.awards)]
+
+    def of(self, member: Member) -> list[Award]:
+        return [award for award in self.awards.values() if award.user_id == member.user_id]
+
+    def live(self, member: Member) -> list[UUID]:
+        return [award.award_id for award in reversed(self.of(member)) if award.live]
+
+    def change(self, award_id: UUID, *, status: str) -> None:
+        self.awards[award_id] = replace(self.awards[award_id], status=status)
+
+    def expect_tick(self, member: Member, challenge_id: str, ticked: Ticked) -> None:
+        self.learn_tick(member, challenge_id, ticked.award_id, fresh=ticked.fresh)
+        self.expect_live(member, ticked)
+
+    def learn_tick(self, member: Member, challenge_id: str, award_id: UUID, *, fresh: bool) -> None:
+        before = [award.award_id for award in self.of(member) if award.live and award.challenge_id == challenge_id]
+        assert fresh == (not before), "I5"
+        assert fresh == (award_id not in self.awards)
+        if fresh:
+            self.awards[award_id] = Award(award_id, member.user_id, challenge_id)
+        else:
+            assert [award_id] == before
+        self.ticked[self.interaction] = member, challenge_id, award_id, fresh
+
+    def expect_undo(self, member: Member, award_id: UUID) -> None:
+        award = self.awards[award_id]
+        outcome = {"pending": "cancelled", "awarded": "reversed"}.get(award.status, "gone")
+        if award.user_id != member.user_id:
+            outcome = "gone"
+        if outcome != "gone":
+            self.change(award_id, status=outcome)
+        self.undone[self.interaction] = member, award_id, outcome
+
+    def expect_live(self, member: Member, answer: Ticked | Undone) -> None:
+        assert [award.award_id for award in answer.live] == self.live(member), "I11"
+
+    def stored(self, interaction: int) -> tuple[UUID, bool] | None:
+        return self.game.look.execute(
+            "SELECT (outcome ->> 'award_id')::uuid, (outcome ->> 'fresh')::boolean"
+            " FROM interactions_done WHERE interaction_id = %s",
+            [interaction],
+        ).fetchone()
+
+    def _tick(self, conn: Connection, member: Member, challenge_id: str, interaction: int) -> Ticked:
+        return ticks.tick(conn, member, interaction, challenge_id, xp=XP[challenge_id], delay=DELAY, time_zone=ZONE)
+
+    def crash(self, role: str, statements: int | None, action: Callable[[Connection], object]) -> None:
+        """Do it over a wire that is cut after so many statements, or that loses the answer."""
+        self.wire.mend()
+        conn = connect(self.game.postgres, role, host="127.0.0.1", port=self.wire.port)
+        pid = conn.info.backend_pid
+        if statements is None:
+            self.wire.lose_the_answer()
+        else:
+            self.wire.cut_after(statements)
+        with suppress(psycopg.OperationalError):
+            action(conn)
+        self.wire.cut()
+        conn.close()
+        self.game.wait_until_gone(pid)
+
+
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
+def test_whatever_happens_the_invariants_hold(game: Game):
+    print(f"seed {SEED}, {EXAMPLES} stories of {STEPS} steps")  # noqa: T201 # to tell the same stories again
+    with Wire(game.postgres.port) as wire:
+        machine = type("Machine", (AwardMachine,), {"game": game, "wire": wire})
+        run_state_machine_as_test(
+            seed(SEED)(machine),
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate],  # a story is short enough to be read, and to shorten it takes minutes
+                suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+            ),
+        )
