@@ -1,0 +1,95 @@
+"""First contact, names and scorecards."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from mastermind.actions import challenge_list, scorecard
+from mastermind.actions.scorecard import Scorecard
+from mastermind.actions.ticks import Member
+
+if TYPE_CHECKING:
+    from local.postgres import Postgres
+    from tests.conftest import Connection, Enter
+
+ZONE = "America/New_York"
+
+
+@pytest.fixture
+def main(as_role: Enter) -> Connection:
+    return as_role("app_main")
+
+
+def test_who_looks_at_their_card_first_is_met_by_it(main: Connection):
+    assert scorecard.read(main, 7) is None
+    assert scorecard.read(main, Member(7, "Ann")) is None
+    card = scorecard.read(main, Member(7, "Ann"), ZONE)
+    assert card == Scorecard(7, "Ann", xp=0, level=1, rank=1, challenges_done=0, faction="Luminarchs")
+    assert scorecard.read(main, 7) == card
+
+
+def test_a_card_shows_the_name_of_today(main: Connection):
+    scorecard.read(main, Member(7, "Ann"), ZONE)
+    card = scorecard.read(main, Member(7, "Anna"))
+    assert card
+    assert card.display_name == "Anna"
+
+
+def test_a_member_below_zero_shows_none_and_stands_behind_those_with_none(main: Connection):
+    for user_id in (1, 2):
+        scorecard.read(main, Member(user_id, "x"), ZONE)
+    main.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+        " VALUES (1, -30, 'adjustment', 'admin', '1', '2026-08-01')"
+    )
+    card = scorecard.read(main, 1)
+    assert card
+    assert (card.xp, card.level, card.rank) == (0, 1, 2)
+
+
+def test_hidden_members_see_their_rank_and_are_counted_by_nobody(main: Connection):
+    for user_id, xp in ((1, 300), (2, 250), (3, 220)):
+        scorecard.read(main, Member(user_id, "x"), ZONE)
+        main.execute(
+            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+            " VALUES (%s, %s, 'adjustment', 'admin', %s, '2026-08-01')",
+            [user_id, xp, str(user_id)],
+        )
+    main.execute("UPDATE users SET hidden = true WHERE user_id = 2")
+    cards = [scorecard.read(main, user_id) for user_id in (1, 2, 3)]
+    assert [card and (card.rank, card.hidden) for card in cards] == [(1, False), (2, True), (2, False)]
+
+
+def test_members_are_placed_into_the_smaller_faction_however_many_come_at_once(database: Postgres, owner: Connection):
+    def meet(user_id: int) -> None:
+        with closing(psycopg.connect(database.url("app_tensey"), autocommit=True)) as conn:
+            challenge_list.read(conn, Member(user_id, "x"), ZONE)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(meet, range(1, 42)))
+    placed = "SELECT faction, count(*) FROM users GROUP BY faction ORDER BY faction"
+    assert owner.execute(placed).fetchall() == [("Luminarchs", 21), ("Noctivores", 20)]
+    assert owner.execute("SELECT name, members FROM factions ORDER BY name").fetchall() == [
+        ("Luminarchs", 21),
+        ("Noctivores", 20),
+    ]
+
+
+def test_a_faction_shrinks_when_a_member_is_gone(main: Connection, owner: Connection):
+    for user_id in (1, 2):
+        scorecard.read(main, Member(user_id, "x"), ZONE)
+    owner.execute("DELETE FROM users WHERE user_id = 1")
+    assert owner.execute("SELECT members FROM factions ORDER BY name").fetchall() == [(0,), (1,)]
+    assert owner.execute("SELECT sum(members) FROM rank_buckets WHERE board = 'xp'").fetchone() == (1,)
+
+
+def test_an_error_leaves_the_connection_fit_for_the_next_action(main: Connection):
+    with pytest.raises(errors.CheckViolation):
+        challenge_list.read(main, Member(-1, "nobody"), ZONE)
+    assert challenge_list.read(main, Member(1, "Ann"), ZONE) == ()

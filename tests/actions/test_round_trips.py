@@ -1,0 +1,100 @@
+"""How often an action waits for PostgreSQL: counted in the trace of the protocol."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from mastermind.actions import awards, challenge_list, scorecard, ticks
+from mastermind.actions.ticks import Member
+from mastermind.deadline import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+    from uuid import UUID
+
+    from local.postgres import Postgres
+
+    type Count = Callable[[str, Callable[[psycopg.Connection[tuple[Any, ...]]], object]], int]
+
+ANN = Member(1, "Ann")
+ZONE = "America/New_York"
+ASKS_FOR_AN_ANSWER = {"Sync", "Flush", "Query"}
+
+
+@pytest.fixture
+def round_trips(database: Postgres, tmp_path: Path) -> Count:
+    """Counts the waits of an action that a role does."""
+
+    def count(role: str, action: Callable[[psycopg.Connection[tuple[Any, ...]]], object]) -> int:
+        trace = tmp_path / "trace"
+        with (
+            trace.open("w") as file,
+            closing(psycopg.connect(database.url(role), autocommit=True, prepare_threshold=None)) as conn,
+        ):
+            conn.pgconn.trace(file.fileno())
+            action(conn)
+            conn.pgconn.untrace()
+        return waits(trace.read_text())
+
+    return count
+
+
+def waits(trace: str) -> int:
+    """The times that the client asked for answers; a Flush behind a Sync asks for the same ones again."""
+    lines = [line.split("\t") for line in trace.splitlines()]  # time, direction, length, kind, ...
+    kinds = [parts[3] for parts in lines if len(parts) > 3 and parts[1] == "F"]
+    asked = [kind in ASKS_FOR_AN_ANSWER for kind in kinds]
+    return sum(now and not before for before, now in pairwise([False, *asked]))
+
+
+def tick(conn: psycopg.Connection[tuple[Any, ...]], interaction_id: int = 1, delay: int = 0) -> ticks.Ticked:
+    return ticks.tick(conn, ANN, interaction_id, "a", xp=100, delay=delay, time_zone=ZONE)
+
+
+def test_a_tick_is_one_round_trip_at_first_contact_and_ever_after(round_trips: Count):
+    assert round_trips("app_tensey", tick) == 1
+    assert round_trips("app_tensey", lambda conn: tick(conn, 2)) == 1
+
+
+def test_noting_that_it_was_sent_is_one_more(round_trips: Count, database: Postgres):
+    award_id = ticked(database)
+    assert round_trips("app_tensey", lambda conn: ticks.note_sent(conn, award_id)) == 1
+
+
+def test_an_undo_is_one_round_trip_before_and_after_the_award(round_trips: Count, database: Postgres):
+    award_id = ticked(database)
+    assert round_trips("app_award", lambda conn: awards.apply(conn, award_id)) == 1
+    assert round_trips("app_tensey", lambda conn: ticks.undo(conn, ANN, 9, award_id)) == 1
+    assert round_trips("app_tensey", lambda conn: ticks.undo(conn, ANN, 10, award_id)) == 1
+
+
+def test_a_page_is_one_round_trip(round_trips: Count):
+    assert round_trips("app_tensey", lambda conn: challenge_list.read(conn, ANN, ZONE)) == 1
+
+
+def test_a_scorecard_is_one_round_trip(round_trips: Count):
+    assert round_trips("app_main", lambda conn: scorecard.read(conn, ANN, ZONE)) == 1
+    assert round_trips("app_main", lambda conn: scorecard.read(conn, 1)) == 1
+
+
+def test_a_sweep_is_three_round_trips_and_two_more_for_each_award(round_trips: Count, database: Postgres):
+    """Read, read no more, prune; and to skip who is busy it must know whether it has the lock before it goes on."""
+
+    def sweep(conn: psycopg.Connection[tuple[Any, ...]]) -> None:
+        awards.sweep(conn, Deadline.after(60))
+
+    assert round_trips("app_award", sweep) == 2
+    ticked(database)
+    assert round_trips("app_award", sweep) == 3 + 2
+
+
+def ticked(database: Postgres) -> UUID:
+    with psycopg.connect(database.url("app_tensey"), autocommit=True) as conn:
+        return tick(conn).award_id
