@@ -189,7 +189,7 @@ CREATE INDEX xp_totals_of_member ON xp_totals (user_id);
 
 -- A completed challenge counts one, its reversal takes the one back; nothing else counts.
 CREATE FUNCTION tensey_change(source text, kind text) RETURNS int
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
 AS $$ SELECT CASE WHEN source <> 'tensey' THEN 0 WHEN kind = 'award' THEN 1 WHEN kind = 'reversal' THEN -1 ELSE 0 END $$;
 
 -- All that follows from new ledger rows. Once per statement and not per row, so that a booking of many rows moves each

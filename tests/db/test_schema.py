@@ -1,0 +1,240 @@
+"""Roles, grants, limits and policies as contracts.md promises them, read from pg_catalog."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, LiteralString
+
+import pytest
+from psycopg import sql
+
+from local.postgres import OWNER
+from mastermind.db import migrations
+from mastermind.deadline import Deadline
+from tests.conftest import MIGRATIONS
+
+if TYPE_CHECKING:
+    from local.postgres import Postgres
+    from tests.conftest import Connection
+
+APPS = ("app_main", "app_tensey", "app_award")
+
+# What a function of ours may touch, and nothing else: role, table, privilege, columns ("*": the table whole).
+GRANTS = """
+app_award  interactions_done   DELETE  *
+app_award  interactions_done   SELECT  at interaction_id
+app_award  pending_xp_awards   SELECT  *
+app_award  pending_xp_awards   UPDATE  resolved_at status
+app_award  schema_migrations   SELECT  migration_id
+app_award  tensey_completions  SELECT  *
+app_award  users               SELECT  display_name faction hidden level time_zone user_id xp
+app_award  users               SELECT  social_freedom_exercises_tenseys
+app_award  users               UPDATE  updated_at
+app_award  xp_ledger           INSERT  day details kind source source_id user_id xp
+app_award  xp_ledger           SELECT  *
+app_main   factions            SELECT  *
+app_main   interactions_done   INSERT  interaction_id outcome user_id
+app_main   interactions_done   SELECT  *
+app_main   pending_xp_awards   SELECT  *
+app_main   rank_buckets        SELECT  *
+app_main   schema_migrations   SELECT  migration_id
+app_main   tensey_completions  SELECT  *
+app_main   users               INSERT  display_name time_zone user_id
+app_main   users               SELECT  *
+app_main   users               UPDATE  display_name hidden settings time_zone updated_at
+app_main   xp_ledger           INSERT  day details kind source source_id user_id xp
+app_main   xp_ledger           SELECT  *
+app_main   xp_totals           SELECT  *
+app_tensey interactions_done   INSERT  interaction_id outcome user_id
+app_tensey interactions_done   SELECT  *
+app_tensey pending_xp_awards   INSERT  challenge_id created_at day due_at user_id xp
+app_tensey pending_xp_awards   SELECT  *
+app_tensey pending_xp_awards   UPDATE  resolved_at sent_at status
+app_tensey rank_buckets        SELECT  *
+app_tensey tensey_completions  SELECT  *
+app_tensey users               INSERT  display_name time_zone user_id
+app_tensey users               SELECT  display_name faction hidden level time_zone user_id xp
+app_tensey users               SELECT  social_freedom_exercises_tenseys
+app_tensey users               UPDATE  display_name updated_at
+app_tensey xp_totals           SELECT  *
+"""
+
+ACL: LiteralString = """
+SELECT coalesce(roles.rolname, 'PUBLIC'), relname, acl.privilege_type, column_name
+FROM (
+    SELECT oid, relname, '*' AS column_name, relacl AS acl FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT pg_class.oid, relname, attname, attacl FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+    WHERE relnamespace = 'public'::regnamespace
+) AS objects
+CROSS JOIN LATERAL aclexplode(acl) AS acl
+LEFT JOIN pg_roles AS roles ON roles.oid = acl.grantee
+WHERE roles.rolname IS DISTINCT FROM 'mastermind_owner'
+"""
+
+POLICIES = {
+    ("everyone_reads", "SELECT", ("app_award", "app_main", "app_tensey"), "true", None),
+    ("tensey_ticks", "INSERT", ("app_tensey",), None, "(status = 'pending'::text)"),
+    (
+        "tensey_cancels",
+        "UPDATE",
+        ("app_tensey",),
+        "(status = 'pending'::text)",
+        "(status = ANY (ARRAY['pending'::text, 'cancelled'::text]))",
+    ),
+    ("award_awards", "UPDATE", ("app_award",), "(status = 'pending'::text)", "(status = 'awarded'::text)"),
+}
+
+KEYS = {
+    "users": [("user_id",)],
+    "factions": [("name",)],
+    "rank_buckets": [("board", "bucket")],
+    "xp_ledger": [("id",), ("source", "source_id", "kind")],
+    "xp_totals": [("period", "board", "user_id")],
+    "interactions_done": [("interaction_id",)],
+    "pending_xp_awards": [("award_id",), ("user_id", "challenge_id")],
+}
+
+
+def test_each_role_may_do_what_its_function_needs_and_nothing_else(owner: Connection):
+    found: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for role, table, privilege, column in owner.execute(ACL):
+        found[role, table, privilege].add(column)
+    expected: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for line in GRANTS.strip().splitlines():
+        role, table, privilege, *columns = line.split()
+        expected[role, table, privilege].update(columns)
+    assert found == expected
+
+
+def test_nobody_may_change_or_delete_a_ledger_row_but_the_owner(owner: Connection):
+    for role in APPS:
+        for privilege in ("UPDATE", "DELETE", "TRUNCATE"):
+            query = (
+                "SELECT has_table_privilege(%s, 'xp_ledger', %s) OR has_any_column_privilege(%s, 'xp_ledger', 'UPDATE')"
+            )
+            assert owner.execute(query, [role, privilege, role]).fetchone() == (False,)
+    assert owner.execute("SELECT has_table_privilege('app_tensey', 'xp_ledger', 'SELECT')").fetchone() == (False,)
+
+
+def test_the_public_may_not_even_connect(owner: Connection):
+    connects = owner.execute(
+        "SELECT grantee::regrole::text, privilege_type FROM pg_database, aclexplode(datacl)"
+        " WHERE datname = current_database() AND grantee <> 'mastermind_owner'::regrole ORDER BY 1"
+    ).fetchall()
+    assert connects == [(role, "CONNECT") for role in sorted(APPS)]
+    uses = owner.execute(
+        "SELECT grantee::regrole::text, privilege_type FROM pg_namespace, aclexplode(nspacl)"
+        " WHERE nspname = 'public' AND grantee NOT IN (nspowner, 'mastermind_owner'::regrole) ORDER BY 1"
+    ).fetchall()
+    assert uses == [(role, "USAGE") for role in sorted(APPS)]
+
+
+def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
+    functions = owner.execute(
+        "SELECT proname, prosecdef, proconfig, ARRAY(SELECT grantee::regrole::text FROM aclexplode(proacl)"
+        " WHERE grantee <> proowner ORDER BY 1), proowner::regrole::text"
+        " FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname"
+    ).fetchall()
+    assert {name: (definer, granted) for name, definer, _, granted, _ in functions} == {
+        "book_ledger_rows": (True, []),
+        "keep_rank_buckets": (True, []),
+        "leave_faction": (True, []),
+        "local_day": (False, sorted(APPS)),
+        "place_in_faction": (True, []),
+        "reverse_award": (True, ["app_tensey"]),
+        "set_connection_limits": (False, []),
+        "tensey_change": (False, []),
+    }
+    assert {tuple(config or ()) for _, _, config, _, _ in functions} == {("search_path=pg_catalog, public, pg_temp",)}
+    assert {owned_by for *_, owned_by in functions} == {"mastermind_owner"}
+
+
+def test_the_owner_is_no_superuser_and_owns_everything(owner: Connection):
+    query = "SELECT rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = 'mastermind_owner'"
+    assert owner.execute(query).fetchone() == (False, True, False)
+    owners = owner.execute(
+        "SELECT DISTINCT relowner::regrole::text FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    assert owners == [("mastermind_owner",)]
+
+
+@pytest.mark.parametrize(
+    ("role", "statement", "lock"),
+    [("app_main", "2s", "1500ms"), ("app_tensey", "2s", "1500ms"), ("app_award", "5s", "2s")],
+)
+def test_each_role_only_logs_in_and_waits_for_nothing_long(owner: Connection, role: str, statement: str, lock: str):
+    row = owner.execute(
+        "SELECT rolcanlogin, rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolreplication, rolconfig"
+        " FROM pg_roles WHERE rolname = %s",
+        [role],
+    ).fetchone()
+    assert row
+    assert row[:2] == (True, False)
+    assert set(row[2]) == {
+        f"statement_timeout={statement}",
+        f"lock_timeout={lock}",
+        "idle_in_transaction_session_timeout=5s",
+    }
+
+
+def test_the_connection_limits_of_all_roles_leave_a_part_of_the_server_free(owner: Connection):
+    limits = owner.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = ANY(%s)", [list(APPS)]).fetchall()
+    (most,) = owner.execute("SELECT current_setting('max_connections')::int").fetchone() or (0,)
+    assert len(limits) == len(APPS)
+    assert all(limit > 0 for (limit,) in limits)
+    assert sum(limit for (limit,) in limits) <= most * 0.7
+
+
+def test_only_the_states_that_are_a_roles_own_can_be_reached(owner: Connection):
+    policies = owner.execute(
+        "SELECT policyname, cmd, roles::text[], qual, with_check FROM pg_policies WHERE tablename = 'pending_xp_awards'"
+    ).fetchall()
+    assert {
+        (name, command, tuple(sorted(roles)), using, check) for name, command, roles, using, check in policies
+    } == POLICIES
+    query = "SELECT relrowsecurity FROM pg_class WHERE oid = 'pending_xp_awards'::regclass"
+    assert owner.execute(query).fetchone() == (True,)
+    query = "SELECT reloptions FROM pg_class WHERE oid = 'tensey_completions'::regclass"
+    assert owner.execute(query).fetchone() == (["security_invoker=true"],)
+
+
+@pytest.mark.parametrize("table", KEYS)
+def test_each_table_has_the_keys_it_promises(owner: Connection, table: str):
+    keys = owner.execute(
+        "SELECT ARRAY(SELECT attname::text FROM unnest(indkey) WITH ORDINALITY AS key (number, place)"
+        " JOIN pg_attribute ON attrelid = indrelid AND attnum = key.number ORDER BY place)"
+        " FROM pg_index WHERE indrelid = %s::regclass AND indisunique ORDER BY indisprimary DESC",
+        [table],
+    ).fetchall()
+    assert [tuple(columns) for (columns,) in keys] == KEYS[table]
+
+
+def test_ids_are_bigint_and_times_know_their_zone(owner: Connection):
+    columns = owner.execute(
+        "SELECT table_name || '.' || column_name, column_name, data_type FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name = ANY(%s)",
+        [list(KEYS)],
+    ).fetchall()
+    assert [full for full, name, kind in columns if name == "user_id" and kind != "bigint"] == []
+    assert [full for full, name, kind in columns if name.endswith("at") and kind != "timestamp with time zone"] == []
+    assert [full for full, name, kind in columns if name == "day" and kind != "date"] == []
+
+
+def test_a_second_database_finds_the_roles_and_rds_lets_them_in_by_token(database: Postgres):
+    """As after a restore; and as on RDS, where members of rds_iam log in with a token."""
+    with closing(database.as_superuser()) as conn:
+        conn.execute("CREATE ROLE rds_iam; GRANT rds_iam TO mastermind_owner WITH ADMIN OPTION")
+        conn.execute("CREATE DATABASE second OWNER mastermind_owner")
+        try:
+            migrations.apply(replace(database.settings(OWNER), name="second"), MIGRATIONS, Deadline.after(60))
+            members = "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = 'rds_iam'::regrole ORDER BY 1"
+            assert [name for (name,) in conn.execute(members)] == [*sorted(APPS), OWNER]
+        finally:
+            conn.execute("DROP DATABASE second WITH (FORCE)")
+            for role in (*APPS, OWNER):
+                conn.execute(sql.SQL("REVOKE rds_iam FROM {} CASCADE").format(sql.Identifier(role)))
+            conn.execute("DROP ROLE rds_iam")
