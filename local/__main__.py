@@ -106,6 +106,8 @@ def main() -> int:
     except EXPECTED as error:
         terminal.broke()
         console.print(str(error), style="red", markup=False)
+        if isinstance(error, DeployError):
+            console.print("If the data of earlier runs is in the way: [bold]make run FRESH=1[/] begins without it.")
         return 1
     finally:
         ignore_signals()

@@ -59,8 +59,11 @@ def judge(rule: Rule, points: Sequence[float | None], state: str) -> Judgement:
     if not seen:
         return _without_data(rule, state)
     counted = [_breach(rule, point, breaches) for point in points[: rule.periods]]
-    # Periods that count as nothing leave fewer to look at; then all of those there are must breach.
     known = [breach for breach in counted if breach is not None]
+    gaps = len(counted) - len(known)
+    if rule.missing == "ignore" and sum(known) < rule.to_alarm <= sum(known) + gaps:
+        return Judgement(state, "Missing data is ignored.")  # it could go either way
+    # Periods that count as nothing leave fewer to look at; then all of those there are must breach.
     rings = sum(known) >= min(rule.to_alarm, len(known))
     figures = ", ".join(f"{point}" for point in seen)
     was = "was" if rings else "was not"
@@ -141,7 +144,7 @@ class Evaluator:
     ) -> None:
         """`messages` gives what waits in the queues, by queue URL; `failed` is told what a look could not do."""
         self._aws, self._messages, self._failed = aws, messages, failed
-        self._since = datetime.now(UTC)
+        self.since = datetime.now(UTC)
         self._figures: Figures = {}
         self._enough = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
@@ -190,7 +193,7 @@ class Evaluator:
         state, rule = alarm.get("StateValue", "INSUFFICIENT_DATA"), rule_of(alarm)
         points = read_points(aws, alarm, now)
         # A machine that was switched off is no outage: silence counts only once we have listened long enough.
-        if None in points and now - self._since < timedelta(seconds=alarm.get("Period", 60) * rule.periods):
+        if None in points and now - self.since < timedelta(seconds=alarm.get("Period", 60) * rule.periods):
             return
         judgement = judge(rule, points, state)
         if judgement.state == state:

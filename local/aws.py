@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 # Words that open the emulator and nothing else; our clients name them, so that no developer's profile is used.
-ACCESS_KEY = "local"
-SECRET_KEY = "local"  # noqa: S105 (a stand-in that opens nothing)
+ACCESS_KEY = "LOCALEMULATOR"
+SECRET_KEY = "opens-the-emulator-and-nothing-else"  # noqa: S105 (just so)
 
 
 class Aws:

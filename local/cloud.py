@@ -6,6 +6,7 @@ kept lies in one folder (`.local/`); PostgreSQL is the truth in it, the rest can
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -40,6 +41,7 @@ EMULATOR_PYTHON = ROOT / ".tools" / "emulator" / "bin" / "python"
 BUILDS = ROOT / ".local" / "build"
 KEPT = {endpoints.LOCK, "build"}  # what FRESH=1 leaves: the lock we hold, and builds, which name their own contents
 GUARD = Path(__file__).parent / "children" / "guard.py"
+SAVE = 30  # seconds between two savings of the emulator's memory: what a kill may take from it
 LOOK = 0.25  # seconds between two looks at the children
 
 
@@ -156,9 +158,7 @@ class Cloud:
     def _start_postgres(self) -> None:
         self._endings.append(self._stop_postgres)
         if not (self.folder / "postgres" / "data").exists():
-            # A new database behind an old stack would never see the migrations: the stack must be new as well.
-            shutil.rmtree(self.folder / "emulator" / "state", ignore_errors=True)
-            shutil.rmtree(self.folder / "emulator" / "s3", ignore_errors=True)
+            self._forget_stack()  # or the old stack would believe that the new database has its migrations
         self._run_postgres(None)
 
     def _run_postgres(self, port: int | None) -> None:
@@ -194,9 +194,21 @@ class Cloud:
         if self.deployer.is_deployed(self.aws):
             return
         self._progress.step("Deploying the stack, and the migrations with it")
-        self.deployer.deploy(self.aws)
+        if self.deployer.is_broken(self.aws):
+            self._restart_emulator_without_memory()
+        self.runner.refresh()
+        self.deployer.deploy(self.aws, self.runner.failure_of)
         self.runner.refresh()
         self.emulator.save()
+
+    def _restart_emulator_without_memory(self) -> None:
+        self.emulator.stop()
+        self._forget_stack()
+        self.emulator.start(self.runner.url, self.deployer.function_names)
+
+    def _forget_stack(self) -> None:
+        for memory in ("state", "s3"):
+            shutil.rmtree(self.folder / "emulator" / memory, ignore_errors=True)
 
     def _write_endpoints(self) -> None:
         self.endpoints = endpoints.describe(
@@ -233,6 +245,7 @@ class Cloud:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_SESSION_TOKEN": SECRET_KEY,
             "AWS_ENDPOINT_URL": self.emulator.url,
         }
         role = deployment.environment.get("DATABASE_USER")
@@ -248,6 +261,8 @@ class Cloud:
         }
 
     def _facts(self) -> dict[str, str]:
+        if not self.endpoints:
+            return {"state": "starting"}
         urls = {f"{app} bot": self.endpoints["apps"][app]["interactions_url"] for app in endpoints.APPS}
         calls = ", ".join(f"{name} {n.cold + n.warm} ({n.cold} cold)" for name, n in sorted(self.runner.counts.items()))
         return {
@@ -263,11 +278,16 @@ class Cloud:
 
     def watch(self, enough: Callable[[float], bool]) -> None:
         """Start again what dies, until `enough` (given seconds to wait) says so."""
+        saved = time.monotonic()
         while not enough(LOOK):
             if not self.postgres.running:
                 self._restart("PostgreSQL", self._restart_postgres)
             if not self.emulator.is_running():
                 self._restart("The AWS emulator", self._restart_emulator)
+            if time.monotonic() - saved > SAVE:
+                with contextlib.suppress(OSError):  # it ends just now: the next look notices
+                    self.emulator.save()
+                saved = time.monotonic()
 
     def _restart(self, what: str, how: Callable[[], None]) -> None:
         self._progress.note(f"{what} ended; starting it again.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import time
 import zipfile
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from local.builder import Part, architecture
 from local.runner import Deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from types_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
@@ -34,10 +35,11 @@ class DeployError(Exception):
 
 def parts(template: Template, root: Path) -> Iterator[Part]:
     """What has to be built: each artifact with the makefile beside its code and what that reads."""
+    own = os.environ.get("CHALLENGES_FILE")  # the layer's makefile puts it in the place of our challenges
     for artifact in template.artifacts():
-        folder = root / artifact.folder
-        reads = (folder, root / "migrations") if artifact.property == "CodeUri" else (folder,)
-        yield Part(artifact.logical_id, folder / "Makefile", reads, is_layer=artifact.property == "ContentUri")
+        folder, is_layer = root / artifact.folder, artifact.property == "ContentUri"
+        reads = ((root / own,) if own else ()) if is_layer else (root / "migrations",)
+        yield Part(artifact.logical_id, folder / "Makefile", (folder, *reads), is_layer)
 
 
 class Deployer:
@@ -55,6 +57,12 @@ class Deployer:
         self._names = {name.replace("${AWS::StackName}", stack): key for key, name in template.function_names().items()}
 
     @property
+    def _custom(self) -> list[str]:
+        """The deployed names of the functions behind custom resources."""
+        behind = self._template.custom_functions()
+        return [name for name, logical_id in self._names.items() if logical_id in behind]
+
+    @property
     def function_names(self) -> tuple[str, ...]:
         """The deployed names of all functions, known before the stack is."""
         return tuple(self._names)
@@ -66,8 +74,17 @@ class Deployer:
             return False
         return {"Key": HASH, "Value": self._hash} in found.get("Tags", [])
 
-    def deploy(self, aws: Aws) -> None:
-        """Create the stack, or update it; raises DeployError with CloudFormation's reasons."""
+    def is_broken(self, aws: Aws) -> bool:
+        """Whether an earlier attempt left a stack that can neither be used nor updated."""
+        found = self._describe(aws)
+        return found is not None and found["StackStatus"] not in STANDS | {"UPDATE_ROLLBACK_COMPLETE"}
+
+    def deploy(self, aws: Aws, failure_of: Callable[[str], str | None]) -> None:
+        """Create the stack, or update it; raises DeployError with CloudFormation's reasons.
+
+        `failure_of` says how a function's last call failed. A custom resource whose function fails before it can
+        answer would keep CloudFormation waiting for minutes; we need not wait with it.
+        """
         self._upload(aws)
         url = f"{aws.s3.meta.endpoint_url}/{BUCKET}/{self._hash}.template"
         begin = aws.cloudformation.create_stack if self._describe(aws) is None else aws.cloudformation.update_stack
@@ -84,7 +101,7 @@ class Deployer:
             )
         except aws.cloudformation.exceptions.ClientError as error:
             raise DeployError(f"CloudFormation refused the template: {error}") from error
-        self._await(aws)
+        self._await(aws, failure_of)
 
     def _upload(self, aws: Aws) -> None:
         aws.s3.create_bucket(Bucket=BUCKET)
@@ -101,14 +118,19 @@ class Deployer:
         except aws.cloudformation.exceptions.ClientError:
             return None
 
-    def _await(self, aws: Aws) -> None:
+    def _await(self, aws: Aws, failure_of: Callable[[str], str | None]) -> None:
         deadline = time.monotonic() + LIMIT
         while (found := self._describe(aws)) is None or found["StackStatus"].endswith("IN_PROGRESS"):
             if time.monotonic() > deadline:
                 raise DeployError(f"The stack did not settle within {LIMIT} seconds.")
+            for name in self._custom:
+                if failure := failure_of(name):
+                    raise DeployError(f"{name} failed, and the deploy waits for it:\n{failure}")
             time.sleep(0.05)
         if found["StackStatus"] not in STANDS:
-            raise DeployError(f"The stack ended as {found['StackStatus']}:\n" + "\n".join(self._reasons(aws)))
+            raise DeployError(
+                f"The stack ended as {found['StackStatus']}:\n" + "\n".join(dict.fromkeys(self._reasons(aws)))
+            )
 
     def _reasons(self, aws: Aws) -> Iterator[str]:
         for event in aws.cloudformation.describe_stack_events(StackName=self._stack)["StackEvents"]:

@@ -253,6 +253,7 @@ class Runner:
         self._busy: set[Environment] = set()
         self._closed = False
         self.counts: defaultdict[str, Count] = defaultdict(Count)
+        self._failures: dict[str, str] = {}
         self._listener = Listener(_RunnerRequest, self)
 
     @property
@@ -264,7 +265,13 @@ class Runner:
         outcome = self._invoke_once(name, call)
         if outcome.never_began:
             outcome = self._invoke_once(name, Call(call.event, call.request_id, call.trace))
+        if outcome.failed:
+            self._failures[name] = outcome.body.decode(errors="replace")
         return outcome
+
+    def failure_of(self, name: str) -> str | None:
+        """How a call of that function failed since the last refresh; None if none did."""
+        return self._failures.get(name)
 
     def _invoke_once(self, name: str, call: Call) -> Outcome:
         try:
@@ -313,6 +320,7 @@ class Runner:
         """Forget what was deployed: the next calls ask anew, in new environments (calls under way finish in theirs)."""
         with self._lock:
             self._known.clear()
+            self._failures.clear()
             idle = [environment for group in self._idle.values() for environment in group]
             self._idle.clear()
         for environment in idle:

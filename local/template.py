@@ -84,6 +84,11 @@ class Template:
         named = self.resources("AWS::Serverless::Function")
         return {logical_id: resource["Properties"]["FunctionName"]["Fn::Sub"] for logical_id, resource in named}
 
+    def custom_functions(self) -> set[str]:
+        """The logical ids of the functions that custom resources call."""
+        custom = [one for one in self.body["Resources"].values() if one["Type"].startswith("Custom::")]
+        return {one["Properties"]["ServiceToken"]["Fn::GetAtt"][0] for one in custom}
+
     def with_code(self, places: Mapping[str, Mapping[str, str]]) -> Template:
         """The same with each artifact's folder replaced by its place in S3 (`{"Bucket": ..., "Key": ...}`)."""
         body: Json = json.loads(json.dumps(self.body))

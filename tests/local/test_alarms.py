@@ -1,0 +1,227 @@
+"""Alarms are judged as CloudWatch judges them, and told in its words."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from local.alarms import Evaluator, Rule, judge, queue_figures
+from local.aws import Aws
+from local.cloud import EMULATOR_PYTHON
+from local.emulator import Emulator
+from local.processes import Nursery
+
+TWO_OF_THREE = Rule("GreaterThanOrEqualToThreshold", 1.0, periods=3, to_alarm=2, missing="missing")
+
+
+@pytest.mark.parametrize(
+    ("points", "missing", "state"),
+    [
+        ([1, 1, 0], "missing", "ALARM"),
+        ([1, 0, 0], "missing", "OK"),
+        ([0, 0, 0], "breaching", "OK"),
+        ([1, None, None], "missing", "ALARM"),
+        ([1, None, None], "notBreaching", "OK"),
+        ([0, None, None], "breaching", "ALARM"),
+        ([0, None, None], "missing", "OK"),
+        ([None, None, None], "missing", "INSUFFICIENT_DATA"),
+        ([None, None, None], "breaching", "ALARM"),
+        ([None, None, None], "notBreaching", "OK"),
+        ([None, None, None], "ignore", "kept"),
+        ([1, None, 0], "ignore", "kept"),
+        ([1, 1, None], "ignore", "ALARM"),
+        ([0, 0, None], "ignore", "OK"),
+    ],
+)
+def test_points_and_their_absence_mean_a_state(points: list[float | None], missing: str, state: str):
+    assert judge(replace(TWO_OF_THREE, missing=missing), points, "kept").state == state
+
+
+@pytest.mark.parametrize(
+    ("comparison", "below", "at", "above"),
+    [
+        ("GreaterThanThreshold", "OK", "OK", "ALARM"),
+        ("GreaterThanOrEqualToThreshold", "OK", "ALARM", "ALARM"),
+        ("LessThanThreshold", "ALARM", "OK", "OK"),
+        ("LessThanOrEqualToThreshold", "ALARM", "ALARM", "OK"),
+    ],
+)
+def test_each_comparison_means_what_it_says(comparison: str, below: str, at: str, above: str):
+    one = replace(TWO_OF_THREE, comparison=comparison, periods=1, to_alarm=1)
+    assert [judge(one, [point], "OK").state for point in (0.0, 1.0, 2.0)] == [below, at, above]
+
+
+def test_older_points_than_the_rule_looks_at_do_not_count():
+    assert judge(replace(TWO_OF_THREE, periods=1, to_alarm=1), [0.0, 5.0, 5.0], "OK").state == "OK"
+
+
+def test_a_queue_tells_what_waits_what_is_held_and_how_old_it_is():
+    now = datetime.now(UTC)
+    waiting = {"IsVisible": True, "ReceiveCount": 0, "SentTimestamp": now.timestamp() - 90}
+    delayed = waiting | {"IsVisible": False, "SentTimestamp": now.timestamp() - 5}
+    taken = delayed | {"ReceiveCount": 1}
+    figures = queue_figures({"http://here/1/awards": [waiting, delayed, taken], "http://here/1/empty": []}, now)
+    assert {name: figures["awards", name] for _, name in figures} == {
+        "ApproximateNumberOfMessagesVisible": 1,
+        "ApproximateNumberOfMessagesDelayed": 1,
+        "ApproximateNumberOfMessagesNotVisible": 1,
+        "ApproximateAgeOfOldestMessage": pytest.approx(90, abs=1),
+    }
+    assert {figures["empty", name] for _, name in figures} == {0}
+
+
+# --- with the emulator ---
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    folder = tmp_path_factory.mktemp("emulator")
+    nursery = Nursery(folder / "processes.json")
+    emulator = Emulator(folder, EMULATOR_PYTHON, nursery)
+    emulator.choose_port()
+    emulator.start("http://127.0.0.1:1", ())
+    yield emulator
+    emulator.stop()
+    nursery.close()
+
+
+@pytest.fixture(scope="module")
+def aws(emulator: Emulator) -> Iterator[Aws]:
+    aws = Aws(emulator.url)
+    yield aws
+    aws.close()
+
+
+class Watch:
+    """An alarm over a topic that a queue listens to, and the evaluator that looks at it."""
+
+    def __init__(self, aws: Aws, emulator: Emulator) -> None:
+        self._aws = aws
+        self.evaluator = Evaluator(lambda: aws, emulator.messages, lambda error: pytest.fail(str(error)))
+        # As if it had listened for an hour: silence counts.
+        self.evaluator.since -= timedelta(hours=1)
+        self.queue = aws.sqs.create_queue(QueueName=f"heard-{time.monotonic_ns()}")["QueueUrl"]
+        arn = aws.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.topic = aws.sns.create_topic(Name=f"alarms-{time.monotonic_ns()}")["TopicArn"]
+        aws.sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
+
+    def alarm(self, name: str, **settings: object) -> None:
+        usual: dict[str, Any] = {
+            "AlarmName": name,
+            "Namespace": "Toy",
+            "MetricName": name,
+            "Statistic": "Maximum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "Threshold": 1,
+            "AlarmActions": [self.topic],
+            "OKActions": [self.topic],
+        }
+        usual.update(settings)
+        self._aws.cloudwatch.put_metric_alarm(**usual)
+
+    def put(self, name: str, value: float, at: datetime, **dimensions: str) -> None:
+        named = [{"Name": key, "Value": one} for key, one in dimensions.items()]
+        data: Any = [{"MetricName": name, "Value": value, "Timestamp": at, "Dimensions": named}]
+        self._aws.cloudwatch.put_metric_data(Namespace="Toy", MetricData=data)
+
+    def look(self, now: datetime) -> list[dict[str, Any]]:
+        """What was published by one look at everything."""
+        self.evaluator.look(now)
+        heard: list[dict[str, Any]] = []
+        while found := self._aws.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", []):
+            for message in found:
+                heard.append(json.loads(json.loads(message.get("Body", ""))["Message"]))
+                self._aws.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message.get("ReceiptHandle", ""))
+        return heard
+
+    def state(self, name: str) -> str | None:
+        found = self._aws.cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        return found[0].get("StateValue")
+
+    def forget(self) -> None:
+        names = [alarm.get("AlarmName", "") for alarm in self._aws.cloudwatch.describe_alarms()["MetricAlarms"]]
+        self._aws.cloudwatch.delete_alarms(AlarmNames=names)
+
+
+@pytest.fixture
+def watch(aws: Aws, emulator: Emulator) -> Iterator[Watch]:
+    watch = Watch(aws, emulator)
+    yield watch
+    watch.forget()
+
+
+def test_an_alarm_rings_once_and_is_over_once(watch: Watch):
+    now = datetime.now(UTC)
+    watch.alarm("Rings", TreatMissingData="notBreaching")
+    watch.put("Rings", 3, now - timedelta(seconds=5))
+    [told] = watch.look(now)
+    assert watch.look(now) == []
+    assert watch.state("Rings") == "ALARM"
+    [over] = watch.look(now + timedelta(seconds=120))
+    assert watch.state("Rings") == "OK"
+    assert [(one["OldStateValue"], one["NewStateValue"]) for one in (told, over)] == [
+        ("INSUFFICIENT_DATA", "ALARM"),
+        ("ALARM", "OK"),
+    ]
+
+
+def test_a_message_has_cloudwatchs_own_shape(watch: Watch):
+    now = datetime(2026, 11, 23, 8, 0, 0, 123000, UTC)
+    watch.alarm("Shape", Dimensions=[{"Name": "QueueName", "Value": "awards"}], TreatMissingData="breaching")
+    [told] = watch.look(now)
+    assert told["AlarmName"] == "Shape"
+    assert told["AlarmArn"].endswith(":alarm:Shape")
+    assert told["StateChangeTime"] == "2026-11-23T08:00:00.123+0000"
+    assert told["AlarmActions"] == [watch.topic]
+    assert told["Trigger"]["Dimensions"] == [{"name": "QueueName", "value": "awards"}]
+    assert (told["Trigger"]["Statistic"], told["Trigger"]["StatisticType"]) == ("MAXIMUM", "Statistic")
+    assert "missing data counts as breaching" in told["NewStateReason"]
+
+
+def test_only_the_alarms_own_dimensions_count(watch: Watch):
+    now = datetime.now(UTC)
+    watch.alarm("Mine", Dimensions=[{"Name": "QueueName", "Value": "mine"}], TreatMissingData="notBreaching")
+    watch.put("Mine", 9, now - timedelta(seconds=5), QueueName="another")
+    watch.look(now)
+    assert watch.state("Mine") == "OK"
+    watch.put("Mine", 9, now - timedelta(seconds=5), QueueName="mine")
+    watch.look(now)
+    assert watch.state("Mine") == "ALARM"
+
+
+def test_the_emulator_leaves_the_judging_to_us(watch: Watch):
+    watch.alarm("Left", TreatMissingData="notBreaching")
+    watch.put("Left", 9, datetime.now(UTC))
+    assert watch.state("Left") == "INSUFFICIENT_DATA"
+
+
+def test_a_message_in_a_queue_rings_its_alarm(watch: Watch, aws: Aws):
+    name = f"dlq-{time.monotonic_ns()}"
+    url = aws.sqs.create_queue(QueueName=name)["QueueUrl"]
+    watch.alarm(
+        "Dlq",
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": name}],
+        TreatMissingData="notBreaching",
+    )
+    watch.look(datetime.now(UTC))
+    assert watch.state("Dlq") == "OK"
+    aws.sqs.send_message(QueueUrl=url, MessageBody="could not be done")
+    watch.look(datetime.now(UTC))
+    watch.look(datetime.now(UTC) + timedelta(seconds=1))
+    assert watch.state("Dlq") == "ALARM"
+
+
+def test_silence_counts_only_once_we_have_listened_long_enough(watch: Watch):
+    watch.alarm("Silence", TreatMissingData="breaching", EvaluationPeriods=5)
+    watch.evaluator.since = datetime.now(UTC)
+    assert watch.look(datetime.now(UTC)) == []
+    assert watch.state("Silence") == "INSUFFICIENT_DATA"
+    assert [told["NewStateValue"] for told in watch.look(datetime.now(UTC) + timedelta(seconds=301))] == ["ALARM"]

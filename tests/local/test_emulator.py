@@ -1,0 +1,102 @@
+"""The emulator is ours alone, remembers what it was told to, and moves when its port is taken."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.aws import Aws
+from local.cloud import EMULATOR_PYTHON
+from local.emulator import Emulator, EmulatorError, free_port
+from local.processes import Nursery, identity
+
+
+@pytest.fixture
+def nursery(tmp_path: Path) -> Iterator[Nursery]:
+    nursery = Nursery(tmp_path / "processes.json")
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+def emulator(tmp_path: Path, nursery: Nursery) -> Iterator[Emulator]:
+    emulator = Emulator(tmp_path, EMULATOR_PYTHON, nursery)
+    emulator.choose_port()
+    emulator.start("http://127.0.0.1:1", ())
+    yield emulator
+    emulator.stop()
+
+
+def queues(emulator: Emulator) -> list[str]:
+    aws = Aws(emulator.url)
+    try:
+        return aws.sqs.list_queues().get("QueueUrls", [])
+    finally:
+        aws.close()
+
+
+def make_queue(emulator: Emulator) -> str:
+    aws = Aws(emulator.url)
+    try:
+        return aws.sqs.create_queue(QueueName="awards")["QueueUrl"]
+    finally:
+        aws.close()
+
+
+def restart(emulator: Emulator) -> None:
+    emulator.choose_port()
+    emulator.start("http://127.0.0.1:1", ())
+
+
+def test_what_was_made_is_there_after_a_restart_at_the_same_address(emulator: Emulator):
+    url = make_queue(emulator)
+    emulator.stop()
+    restart(emulator)
+    assert queues(emulator) == [url]
+
+
+def test_what_was_saved_survives_a_kill(emulator: Emulator):
+    url = make_queue(emulator)
+    emulator.save()
+    os.kill(emulator.pid, signal.SIGKILL)
+    emulator.kill()
+    assert not emulator.is_running()
+    restart(emulator)
+    assert queues(emulator) == [url]
+
+
+def test_a_taken_port_moves_it_and_all_that_names_its_address(emulator: Emulator):
+    url = make_queue(emulator)
+    emulator.stop()
+    old = emulator.port
+    with socket.socket() as somebody:
+        somebody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        somebody.bind(("127.0.0.1", old))
+        somebody.listen()
+        restart(emulator)
+    assert emulator.port != old
+    assert queues(emulator) == [url.replace(str(old), str(emulator.port))]
+
+
+def test_somebody_elses_server_is_never_taken_for_ours(emulator: Emulator, nursery: Nursery, tmp_path: Path):
+    impostor = Emulator(tmp_path / "second", EMULATOR_PYTHON, nursery)
+    impostor.choose_port()
+    impostor.port = emulator.port
+    with pytest.raises(EmulatorError, match="already in use"):
+        impostor.start("http://127.0.0.1:1", ())
+    assert emulator.is_running()
+
+
+def test_a_port_that_is_wanted_and_free_is_given(emulator: Emulator):
+    free = free_port()
+    assert free_port(free) == free
+    assert free_port(emulator.port) != emulator.port
+
+
+def test_a_stopped_emulator_is_gone(emulator: Emulator):
+    pid = emulator.pid
+    emulator.stop()
+    assert identity(pid) is None

@@ -1,0 +1,245 @@
+"""What `make run` promises to whoever runs it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local import endpoints
+from local.aws import Aws
+from local.cloud import ROOT
+from local.discord_client import DiscordClient, User, snowflake
+
+READY = 90  # seconds: a first start builds, beside whatever else this machine does
+LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it
+LISTENING = "0A"
+
+
+PROMISED = {
+    "page_url",
+    "database_url",
+    "aws_endpoint_url",
+    "guild_id",
+    "apps",
+    "queues",
+    "functions",
+    "webhooks_received_url",
+}
+
+
+class Run:
+    """`python -m local` in a folder of its own."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self.folder = folder
+        quiet = {"LOCAL_DIR": str(folder), "HEADLESS": "1", "XP_DELAY": "1", "FRESH": "", "COLUMNS": "200"}
+        self._output = folder.parent / f"{folder.name}.output"
+        with self._output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "local"],
+                cwd=ROOT,
+                env={**os.environ, **quiet, **variables},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text()
+
+    def await_ready(self) -> endpoints.Json:
+        wait_for(lambda: "Ready" in self.output or self.process.poll() is not None, READY)
+        found = endpoints.read(self.folder)
+        assert found is not None, self.output
+        return found
+
+    def family(self) -> list[psutil.Process]:
+        """It and all that it started, grandchildren too."""
+        me = psutil.Process(self.process.pid)
+        return [me, *me.children(recursive=True)]
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+    def clean_up(self) -> None:
+        if self.process.poll() is None:
+            self.end()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
+    """Starts one, which is ended after the test whatever happens."""
+    runs: list[Run] = []
+
+    def start(folder: str = "local", **variables: str) -> Run:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        runs.append(Run(tmp_path / folder, **variables))
+        return runs[-1]
+
+    yield start
+    for one in runs:
+        with suppress(ProcessLookupError):
+            one.clean_up()
+
+
+def wait_for(happened: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def all_gone(family: list[psutil.Process]) -> bool:
+    return not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def tick(found: endpoints.Json) -> User:
+    """A newcomer opens the list and taps the first button."""
+    member = User(snowflake(), "Kim")
+    with DiscordClient.from_endpoints(found, "tensey") as tensey:
+        page = tensey.command("tenseylist", user=member)
+        assert tensey.component(page.buttons[0][1], user=member).kind == 7
+    return member
+
+
+def card(found: endpoints.Json, member: User) -> str:
+    with DiscordClient.from_endpoints(found, "main") as main:
+        return main.command("scorecard", user=member).text
+
+
+def test_it_runs_twice_in_a_row_keeps_the_game_and_leaves_no_process(run: Callable[..., Run]):
+    first = run()
+    found = first.await_ready()
+    assert found["page_url"] in first.output
+    member = tick(found)
+    wait_for(lambda: "**XP:** 100" in card(found, member), 20)
+    family = first.family()
+    assert first.end() == 0
+    assert all_gone(family)
+    assert not (first.folder / endpoints.FILE).exists()
+
+    second = run()
+    found = second.await_ready()
+    assert "**XP:** 100" in card(found, member)
+    family = second.family()
+    assert second.end(signal.SIGTERM) == 0
+    assert all_gone(family)
+
+    fresh = run(FRESH="1", XP_DELAY="2")
+    anew = fresh.await_ready()
+    assert anew["apps"]["main"]["public_key"] != found["apps"]["main"]["public_key"]
+    assert "100" not in card(anew, member).splitlines()[2]
+
+
+def test_its_endpoints_are_as_promised_and_a_second_one_is_told_kindly(run: Callable[..., Run]):
+    first = run()
+    found = first.await_ready()
+    assert found.keys() == PROMISED
+    parts = {"interactions_url", "application_id", "public_key", "private_key"}
+    assert {app: its.keys() for app, its in found["apps"].items()} == {"main": parts, "tensey": parts}
+    assert found["queues"].keys() == {"xp_awards", "xp_awards_dlq", "notices", "jobs"}
+    assert found["functions"].items() >= {"xp_award": "mastermind-xp-award", "migrate": "mastermind-migrate"}.items()
+    assert (first.folder / endpoints.FILE).stat().st_mode & 0o077 == 0
+
+    second = run()
+    assert second.process.wait(20) == 1
+    assert "already runs" in second.output
+    assert found["page_url"] in second.output
+    assert "Traceback" not in second.output
+    assert endpoints.read(first.folder) == found
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads the kernel's own list")
+def test_nothing_listens_beyond_this_machine(run: Callable[..., Run]):
+    it = run()
+    tick(it.await_ready())
+    ours = set[str]()
+    for process in it.family():
+        with suppress(OSError):
+            ours |= {str(fd.readlink()) for fd in Path(f"/proc/{process.pid}/fd").iterdir()}
+    addresses = [address for address, inode in listening() if f"socket:[{inode}]" in ours]
+    # The page, the webhooks, the runner, PostgreSQL, the emulator, and a Runtime API for each function that ran.
+    assert len(addresses) >= 6
+    assert {address.partition(":")[0] for address in addresses} == {LOOPBACK}
+
+
+def listening() -> Iterator[tuple[str, str]]:
+    """The address and the socket of everything on this machine that listens, IPv6 too."""
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTENING:
+                yield fields[1], fields[9]
+
+
+def test_a_hard_kill_leaves_no_process_and_the_next_start_loses_nothing(run: Callable[..., Run]):
+    first = run(XP_DELAY="3")
+    member = tick(first.await_ready())
+    family = first.family()
+    first.process.kill()
+    first.process.wait()
+    if sys.platform == "linux":
+        wait_for(lambda: all_gone(family))
+
+    second = run(XP_DELAY="3")
+    found = second.await_ready()
+    wait_for(lambda: sweep(found) and "**XP:** 100" in card(found, member), 20)
+    family = [*family, *second.family()]
+    assert second.end(signal.SIGHUP) == 0
+    assert all_gone(family)
+
+
+def sweep(found: endpoints.Json) -> bool:
+    """What the schedule does each minute, now; whether it went well."""
+    with closing(Aws(found["aws_endpoint_url"])) as aws:
+        name = found["functions"]["xp_award"]
+        return "FunctionError" not in aws.functions.invoke(FunctionName=name, Payload=json.dumps({"sweep": True}))
+
+
+def test_a_stop_in_the_middle_of_a_start_leaves_no_process(run: Callable[..., Run]):
+    it = run()
+    wait_for(lambda: "Building" in it.output, READY)
+    family = it.family()
+    for seconds in (0.2, 0.2, 0.2):
+        time.sleep(seconds)
+        with suppress(psutil.NoSuchProcess):
+            family += it.family()
+    assert it.end() == 0
+    assert all_gone(family)
+    assert "Traceback" not in it.output
+
+
+def test_a_start_that_fails_says_why_and_leaves_no_process(run: Callable[..., Run], tmp_path: Path):
+    """Here PostgreSQL cannot have its folder."""
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local" / "postgres").write_text("a file where a folder belongs")
+    it = run()
+    assert it.process.wait(READY) == 1
+    mine = str(tmp_path / "local")
+    assert not [one for one in psutil.process_iter(["cmdline"]) if mine in " ".join(one.info["cmdline"] or [])]
+
+
+def test_a_delay_that_is_no_number_is_told(run: Callable[..., Run]):
+    it = run(XP_DELAY="soon")
+    assert it.process.wait(20) == 1
+    assert "XP_DELAY=2" in it.output
+
+
+def test_a_browser_is_opened_unless_it_shall_not(run: Callable[..., Run], tmp_path: Path):
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
+    browser.chmod(0o755)
+    it = run(HEADLESS="", BROWSER=f"{browser} %s")
+    found = it.await_ready()
+    wait_for(opened.exists)
+    wait_for(lambda: opened.read_text().strip() == found["page_url"])

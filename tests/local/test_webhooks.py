@@ -1,0 +1,48 @@
+"""The stand-in for Discord's webhooks answers as Discord does and lists what came."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from local.webhooks import Webhooks
+
+
+@pytest.fixture
+def webhooks() -> Iterator[Webhooks]:
+    webhooks = Webhooks()
+    yield webhooks
+    webhooks.stop()
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False) as client:
+        yield client
+
+
+def test_a_message_is_answered_with_204_and_listed(webhooks: Webhooks, http: httpx.Client):
+    agent = {"User-Agent": "DiscordBot (x, 1)"}
+    answer = http.post(webhooks.url("alerts"), json={"content": "all is well"}, headers=agent)
+    assert (answer.status_code, answer.content) == (204, b"")
+    [told] = http.get(webhooks.received_url).json()
+    assert (told["webhook"], told["message"], told["user_agent"]) == (
+        "alerts",
+        {"content": "all is well"},
+        "DiscordBot (x, 1)",
+    )
+
+
+def test_the_newest_message_is_listed_last_and_all_can_be_forgotten(webhooks: Webhooks, http: httpx.Client):
+    for n in range(3):
+        http.post(webhooks.url("alerts") + "?wait=false", json={"content": n})
+    assert [told["message"]["content"] for told in http.get(webhooks.received_url).json()] == [0, 1, 2]
+    assert http.delete(webhooks.received_url).status_code == 204
+    assert http.get(webhooks.received_url).json() == []
+
+
+def test_an_unknown_address_is_404_and_no_json_is_400(webhooks: Webhooks, http: httpx.Client):
+    assert http.post(webhooks.received_url, json={}).status_code == 404
+    assert http.post(webhooks.url("alerts"), content=b"{").status_code == 400
+    assert http.get(webhooks.url("alerts")).status_code == 404
+    assert http.get(webhooks.received_url).json() == []
