@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +85,39 @@ def test_a_catalogue_is_read_in_order():
 )
 def test_a_mistake_in_the_challenges_names_file_entry_and_field(entries: list[object], entry: str, field: str):
     assert where(lambda: read_challenges(*entries)) == ("own.json", entry, field)
+
+
+def test_every_mistake_is_told_at_once():
+    with pytest.raises(ContentError) as caught:
+        read_challenges(
+            level(1, "Warm-Up", challenge("A"), challenge("b", "x" * 251), challenge("c")), level(3), level(3, " ")
+        )
+    assert str(caught.value).splitlines() == [
+        "own.json: level 1, challenge 1: id: must be lower-case words and digits joined by hyphens, is 'A'",
+        "own.json: level 1, challenge 2: text: must have 1 to 250 bytes in UTF-8, has 251",
+        "own.json: level 2: level: must be 2: levels are numbered in order",
+        "own.json: level 3: title: must be one line without blanks around it",
+    ]
+
+
+def test_every_repetition_is_told_at_once():
+    again = challenge("again", "Do it.")
+    with pytest.raises(ContentError) as caught:
+        read_challenges(level(1, "Warm-Up", again, again, challenge("new", "DO it.")))
+    assert str(caught.value).splitlines() == [
+        "own.json: level 1, challenge 2: id: is also that of level 1, challenge 1",
+        "own.json: level 1, challenge 3: text: is also that of level 1, challenge 1",
+    ]
+
+
+def test_a_file_of_ones_own_is_read(tmp_path: Path):
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"levels": [level()]}))
+    assert list(challenges.read_file(own).by_id) == ["wave"]
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path):
+    assert where(lambda: challenges.read_file(tmp_path / "own.json")) == ("own.json", "the file", "path")
 
 
 @pytest.mark.parametrize("source", [b"", b"{", b"\xff", b"[]", b"null", b"[" * 100_000])

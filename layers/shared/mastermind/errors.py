@@ -14,6 +14,13 @@ MastermindError
 Everything else is a bug: we apologise, count it and alert.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self, override
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class MastermindError(Exception):
     """Anything the game foresees."""
@@ -56,11 +63,24 @@ class TryAgain(MastermindError):
 
 
 class ContentError(MastermindError):
-    """A content file breaks its rules."""
+    """A content file breaks its rules; the text has a line for each of its mistakes, the attributes tell the first."""
 
     def __init__(self, file: str, entry: str, field: str, problem: str) -> None:
-        super().__init__(f"{file}: {entry}: {field}: {problem}")
+        super().__init__(file, entry, field, problem)
         self.file, self.entry, self.field, self.problem = file, entry, field, problem
+        self.lines = (f"{file}: {entry}: {field}: {problem}",)
+
+    @classmethod
+    def together(cls, mistakes: Sequence[Self]) -> Self:
+        """One error for all of them, in order; there must be one at least."""
+        first = mistakes[0]
+        error = cls(first.file, first.entry, first.field, first.problem)
+        error.lines = tuple(line for mistake in mistakes for line in mistake.lines)
+        return error
+
+    @override
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 class ConfigError(MastermindError):

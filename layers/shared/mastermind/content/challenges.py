@@ -29,27 +29,29 @@ def load() -> Challenges:
     return read(Path(__file__).with_name(FILE).read_bytes())
 
 
+def read_file(path: Path) -> Challenges:
+    """Read a community's own catalogue; raises ContentError as `read` does, and when there is no such file."""
+    return read(fields.source(path), path.name)
+
+
 def read(source: bytes, file: str = FILE) -> Challenges:
     """Read a catalogue from JSON: {"levels": [{"level", "title", "about", "challenges": [{"id", "text"}, ...]}, ...]}.
 
-    Raises ContentError naming file, entry and field.
+    Raises ContentError naming file, entry and field of every mistake: one of each challenge, one of each level whose
+    challenges are sound, and, when there are no such, every id or text that two challenges share.
     """
     top = fields.read(source, file)
     top.only("levels")
-    levels = tuple(
-        _level(entry, number) for number, entry in enumerate(top.entries("levels", "level", most=MOST_LEVELS), 1)
-    )
+    levels = fields.each(top.entries("levels", "level", most=MOST_LEVELS), _level)
     return Challenges(levels, _by_id(levels, file))
 
 
 def _level(entry: fields.Entry, number: int) -> Level:
+    tasks = entry.entries("challenges", "challenge", most=MOST_IN_A_LEVEL)
+    challenges = fields.each(tasks, lambda task, place: _challenge(task, number, place))
     entry.only("level", "title", "about", "challenges")
     if entry.whole("level", least=1, most=MOST_LEVELS) != number:
         entry.refuse("level", f"must be {number}: levels are numbered in order")
-    challenges = tuple(
-        _challenge(each, number, place)
-        for place, each in enumerate(entry.entries("challenges", "challenge", most=MOST_IN_A_LEVEL), 1)
-    )
     return Level(number, entry.text("title", most=LONGEST_TITLE), entry.text("about", most=LONGEST_TEXT), challenges)
 
 
@@ -65,10 +67,13 @@ def _by_id(levels: tuple[Level, ...], file: str) -> dict[str, Challenge]:
     """Index the challenges, and refuse an id or a text that two of them share."""
     by_id: dict[str, Challenge] = {}
     by_text: dict[str, Challenge] = {}
-    for challenge in (each for level in levels for each in level.challenges):
+
+    def index(challenge: Challenge, _place: int) -> None:
         for field, key, seen in (("id", challenge.id, by_id), ("text", challenge.text.casefold(), by_text)):
             if twin := seen.get(key):
                 here = fields.Entry(file, f"level {challenge.level}, challenge {challenge.number}", {})
                 here.refuse(field, f"is also that of level {twin.level}, challenge {twin.number}")
             seen[key] = challenge
+
+    fields.each((each for level in levels for each in level.challenges), index)
     return by_id

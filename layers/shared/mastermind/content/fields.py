@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from mastermind.errors import ContentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,28 @@ def read(source: bytes, file: str) -> Entry:
     except (ValueError, RecursionError) as error:
         raise ContentError(file, TOP, "JSON", str(error)) from error
     return Entry(file, TOP, _mapping(file, TOP, value))
+
+
+def each[S, T](whole: Iterable[S], parse: Callable[[S, int], T]) -> tuple[T, ...]:
+    """What `parse` makes of each part and its place (from 1); raises one ContentError with all their mistakes."""
+    parsed: list[T] = []
+    mistakes: list[ContentError] = []
+    for place, part in enumerate(whole, 1):
+        try:
+            parsed.append(parse(part, place))
+        except ContentError as mistake:
+            mistakes.append(mistake)
+    if mistakes:
+        raise ContentError.together(mistakes)
+    return tuple(parsed)
+
+
+def source(path: Path) -> bytes:
+    """What stands in a file of content; raises ContentError when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ContentError(path.name, TOP, "path", f"{path} cannot be read: {error.strerror}") from error
 
 
 def _mapping(file: str, name: str, value: object) -> Mapping[str, object]:

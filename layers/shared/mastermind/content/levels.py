@@ -32,7 +32,7 @@ def read(source: bytes, file: str = FILE) -> tuple[LevelClass, ...]:
     top = fields.read(source, file)
     top.only("classes")
     entries = top.entries("classes", "class", most=LEVELS)
-    classes = tuple(_class(entry) for entry in entries)
+    classes = fields.each(entries, _class)
     if classes[0].first_level != 1:
         entries[0].refuse("first_level", "must be 1: every level needs a class")
     for entry, (lower, higher) in zip(entries[1:], pairwise(classes), strict=True):
@@ -41,7 +41,7 @@ def read(source: bytes, file: str = FILE) -> tuple[LevelClass, ...]:
     return classes
 
 
-def _class(entry: fields.Entry) -> LevelClass:
+def _class(entry: fields.Entry, _place: int) -> LevelClass:
     entry.only("first_level", "title", "color")
     color = entry.matching("color", "#[0-9A-Fa-f]{6}", most=7, told="a colour like #8D99AE")
     return LevelClass(
