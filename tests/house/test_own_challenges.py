@@ -1,0 +1,71 @@
+"""A community's own challenges are looked at and then built into the layer in the place of ours."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local import deployer
+from local.builder import BuildError, Part, architecture, build, fingerprint
+from local.template import Template
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = Template.read(ROOT / "template.yaml")
+SHOW = "import sys; sys.path.insert(0, sys.argv[1]); from mastermind.content import challenges as c; print(c.load())"
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with one challenge, named in the environment as an operator does it."""
+    file = tmp_path / "our own.json"
+    task = {"id": "hug-a-tree", "text": "Hug a tree in your street."}
+    file.write_text(json.dumps({"levels": [{"level": 1, "title": "Trees", "about": "Green.", "challenges": [task]}]}))
+    monkeypatch.setenv("CHALLENGES_FILE", str(file))
+    return file
+
+
+def parts() -> dict[str, Part]:
+    return {part.logical_id: part for part in deployer.parts(TEMPLATE, ROOT)}
+
+
+def test_the_layer_has_a_communitys_own_challenges(own: Path, tmp_path: Path):
+    layer = build([parts()["SharedLayer"]], tmp_path / "build")["SharedLayer"].folder / "python"
+    assert (layer / "mastermind/content/challenges.json").read_bytes() == own.read_bytes()
+    command = [sys.executable, "-I", "-S", "-c", SHOW, str(layer)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Hug a tree in your street." in shown.stdout, shown.stderr
+
+
+def test_a_build_with_a_wrong_file_fails_and_says_what_is_wrong(own: Path, tmp_path: Path):
+    own.write_text('{"levels": [{"level": 2}]}')
+    with pytest.raises(BuildError, match=r"our own\.json: level 1: challenges: must be a list"):
+        build([parts()["SharedLayer"]], tmp_path / "build")
+
+
+def test_a_build_for_aws_fails_alike(own: Path, tmp_path: Path):
+    own.unlink()
+    command = ["make", "-C", str(ROOT / "layers" / "shared"), "build-SharedLayer", f"ARCHITECTURE={architecture()}"]
+    made = subprocess.run(
+        [*command, f"ARTIFACTS_DIR={tmp_path / 'layer'}"], capture_output=True, text=True, check=False
+    )
+    assert made.returncode
+    assert "our own.json: the file: path: " in made.stderr
+    assert not (tmp_path / "layer" / "rds-ca").exists()
+
+
+def test_the_game_on_ones_machine_is_built_anew_when_the_file_changes(own: Path, monkeypatch: pytest.MonkeyPatch):
+    one = fingerprint(parts()["SharedLayer"])
+    own.write_text(own.read_text().replace("Hug", "Paint"))
+    other = fingerprint(parts()["SharedLayer"])
+    monkeypatch.delenv("CHALLENGES_FILE")
+    assert len({one, other, fingerprint(parts()["SharedLayer"])}) == 3
+
+
+def test_a_file_is_looked_for_in_the_projects_root(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CHALLENGES_FILE", "own.json")
+    assert ROOT / "own.json" in parts()["SharedLayer"].reads
+    assert ROOT / "own.json" not in parts()["InteractionsTensey"].reads
