@@ -385,9 +385,38 @@ def test_a_completion_of_a_challenge_that_has_left_can_still_be_undone(tensey: B
     complete(owner, "long-gone")
     page = opened(tensey)
     assert "0 of 303 done" in page.text
+    assert "And 1 of an earlier list: they stay yours." in page.text
     assert "Undo: a retired challenge" in labels(page)
     assert "Undone: a retired challenge" in tensey.tap(page, "Undo").text
     assert [status for _, status, _ in rows(owner)] == ["cancelled"]
+
+
+def test_completions_of_an_earlier_list_count_and_stay_out_of_the_bars(
+    tensey: Bot, main: Bot, owner: Connection, awards: Database
+):
+    opened(tensey)
+    complete(owner, *CATALOGUE.by_id, "long-gone", "gone-too")
+    award_all(awards)
+    page = opened(tensey)
+    assert "All levels: ▰▰▰▰▰▰▰▰▰▰ 303 of 303 done (100 %)\nAnd 2 of an earlier list: they stay yours." in page.text
+    assert "Every one of the 303 challenges is done." in page.text
+    assert xp(owner) == (30_500,)
+    assert "**Challenges:** 305 done, more than the 303 of the list as it is now" in main.command("scorecard").text
+
+
+def test_an_awarded_completion_of_an_earlier_list_is_undone_like_any_other(
+    tensey: Bot, owner: Connection, awards: Database
+):
+    opened(tensey)
+    complete(owner, FIRST.id)
+    complete(owner, "long-gone")
+    award_all(awards)
+    page = opened(tensey, show="done")
+    assert texts_of(page) == [FIRST.text]
+    page = tensey.tap(page, "Undo: a retired challenge")
+    assert "Undone: a retired challenge\nIts 100 XP were taken back." in page.text
+    assert "of an earlier list" not in page.text
+    assert xp(owner) == (100,)
 
 
 def test_a_page_that_is_no_more_shows_the_nearest_one(tensey: Bot):

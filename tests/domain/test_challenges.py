@@ -115,3 +115,9 @@ def test_the_done_ones_open_at_the_first_level_that_has_any():
 
 def test_a_completion_of_a_retired_challenge_counts_nowhere():
     assert with_done("l1-c1", "long-gone").done_in_all == 1
+
+
+def test_completions_of_challenges_that_have_left_are_counted_apart():
+    checklist = with_done("l1-c1", "long-gone", "gone-too")
+    assert (checklist.done_in_all, checklist.retired) == (1, 2)
+    assert with_done(*THREE.by_id).retired == 0

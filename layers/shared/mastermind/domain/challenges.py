@@ -112,6 +112,11 @@ class Checklist:
     def done_in_all(self) -> int:
         return self.done(tuple(self.catalogue.by_id.values()))
 
+    @property
+    def retired(self) -> int:
+        """How many are ticked or done that the catalogue no longer has: a community may bring another file."""
+        return sum(challenge_id not in self.catalogue.by_id for challenge_id in self.standings)
+
     def listed(self, level: Level, show: Show) -> tuple[Challenge, ...]:
         """What `show` lets through of a level, in order."""
         return tuple(each for each in level.challenges if self.standing(each) in _LISTED[show])

@@ -55,8 +55,15 @@ def _xp(card: Scorecard, now: Progress) -> str:
 
 
 def _game(card: Scorecard, *, own: bool) -> str:
-    done = bars.told(card.challenges_done, challenges.load().count, "done")
+    done = _done(card.challenges_done, challenges.load().count)
     return f"**Rank:** {_rank(card, own=own)}\n**Faction:** {card.faction}\n**Challenges:** {done}"
+
+
+def _done(done: int, listed: int) -> str:
+    """The challenges done, of those that are listed; some may be of an earlier list, so that there are more."""
+    if done > listed:
+        return f"{done:,} done, more than the {listed:,} of the list as it is now"
+    return bars.told(done, listed, "done")
 
 
 def _rank(card: Scorecard, *, own: bool) -> str:

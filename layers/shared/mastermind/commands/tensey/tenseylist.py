@@ -216,7 +216,12 @@ def _heading(view: View) -> str:
         f"This level: {bars.told(done, whole, 'done')}",
         f"All levels: {bars.told(checklist.done_in_all, checklist.catalogue.count, 'done')}",
     ]
-    return "\n".join(lines + _encouragement(view))
+    return "\n".join(lines + _earlier(checklist) + _encouragement(view))
+
+
+def _earlier(checklist: Checklist) -> list[str]:
+    """A line for completions of challenges that the content no longer has: the bars leave them out, the XP stay."""
+    return [f"And {checklist.retired:,} of an earlier list: they stay yours."] if checklist.retired else []
 
 
 def _encouragement(view: View) -> list[str]:
@@ -430,6 +435,7 @@ COMMAND = Command(
     ),
     private=True,
     components={
+        "open": _open,
         "tick": _tick,
         "untick": _undo,
         "undo": _undo,
