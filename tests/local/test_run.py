@@ -41,8 +41,8 @@ class Run:
     def __init__(self, folder: Path, **variables: str) -> None:
         self.folder = folder
         quiet = {"LOCAL_DIR": str(folder), "HEADLESS": "1", "XP_DELAY": "1", "FRESH": "", "COLUMNS": "200"}
-        self._output = folder.parent / f"{folder.name}.output"
-        with self._output.open("ab") as output:
+        self._output = folder.parent / f"output-{time.monotonic_ns()}"
+        with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "local"],
                 cwd=ROOT,
