@@ -46,9 +46,10 @@ FEW, MANY = 2, 22  # answers; the difference is twenty warm ones
 SEND_OURS = """
 import os, uuid
 from mastermind import config
-from mastermind.aws.sqs import AwardQueue
+from mastermind.aws.sqs import Queue
 from mastermind.deadline import Deadline
-AwardQueue(config.read_aws(os.environ)).send(uuid.uuid4(), Deadline.after(600))
+url = config.read_queue_url(os.environ, config.XP_AWARDS_QUEUE_URL)
+Queue(url, config.read_aws(os.environ)).send(str(uuid.uuid4()), Deadline.after(600))
 os._exit(0)
 """
 SEND_SDK = """

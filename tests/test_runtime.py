@@ -306,7 +306,15 @@ def test_the_sweep_applies_what_the_queue_lost_and_reports_it(
 ):
     due_award(as_role)
     report = award({"sweep": True}, Invocation())
-    assert report == {"applied": 1, "settled": 0, "busy": 0, "refused": [], "pruned": 0, "finished": True}
+    assert report == {
+        "applied": 1,
+        "settled": 0,
+        "busy": 0,
+        "refused": [],
+        "pruned": 0,
+        "finished": True,
+        "announced": 0,
+    }
     assert award({"sweep": True}, Invocation())["applied"] == 0
     assert xp(owner) == 100
 

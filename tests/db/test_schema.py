@@ -25,12 +25,15 @@ APPS = ("app_main", "app_tensey", "app_award")
 GRANTS = """
 app_award  interactions_done   DELETE  *
 app_award  interactions_done   SELECT  at interaction_id
+app_award  milestones          INSERT  challenges user_id
+app_award  milestones          SELECT  *
+app_award  milestones          UPDATE  resolved_at status
 app_award  pending_xp_awards   SELECT  *
 app_award  pending_xp_awards   UPDATE  resolved_at status
 app_award  schema_migrations   SELECT  migration_id
 app_award  tensey_completions  SELECT  *
 app_award  users               SELECT  display_name faction hidden level time_zone user_id xp
-app_award  users               SELECT  social_freedom_exercises_tenseys
+app_award  users               SELECT  settings social_freedom_exercises_tenseys
 app_award  users               UPDATE  updated_at
 app_award  xp_ledger           INSERT  day details kind source source_id user_id xp
 app_award  xp_ledger           SELECT  *
@@ -96,6 +99,7 @@ KEYS = {
     "xp_totals": [("period", "board", "user_id")],
     "interactions_done": [("interaction_id",)],
     "pending_xp_awards": [("award_id",), ("user_id", "challenge_id")],
+    "milestones": [("user_id", "challenges")],
 }
 
 

@@ -16,6 +16,7 @@ ENTRIES = {
     "interactions_main": ["handler"],
     "interactions_tensey": ["handler"],
     "migrate": ["gate", "run"],
+    "notify": ["handler"],
     "xp_award": ["handler"],
 }
 

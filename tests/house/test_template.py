@@ -31,7 +31,10 @@ def reach(groups: set[str], role: str | None, *actions: tuple[str, str]) -> Reac
     return Reach(frozenset(groups), role, frozenset(actions))
 
 
-# contracts.md, Reach. Sending is no receiving: xp_award's last three are what Lambda's poller does in its name.
+PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}"
+
+# contracts.md, Reach. Sending is no receiving: the last three of xp_award and of notify are what Lambda's poller does in
+# their name.
 REACH = {
     "InteractionsMain": reach(
         {"DatabaseClients", "QueueClients", "StorageClients"},
@@ -53,6 +56,14 @@ REACH = {
         ("sqs:ReceiveMessage", "XpAwards.Arn"),
         ("sqs:DeleteMessage", "XpAwards.Arn"),
         ("sqs:GetQueueAttributes", "XpAwards.Arn"),
+    ),
+    "Notify": reach(
+        set(),
+        None,
+        ("ssm:GetParameter", f"{PARAMETERS}/${{AnnouncementsWebhook}}"),
+        ("sqs:ReceiveMessage", "Notices.Arn"),
+        ("sqs:DeleteMessage", "Notices.Arn"),
+        ("sqs:GetQueueAttributes", "Notices.Arn"),
     ),
     "Migrate": reach({"DatabaseClients"}, "mastermind_owner"),
     "MigrateGate": reach(
@@ -380,6 +391,16 @@ def test_the_award_queue_is_the_one_of_the_design():
     assert TEMPLATE.body["Mappings"]["Whole"] == {str(number): {"Number": number} for number in range(2, 6)}
 
 
+def test_announcements_come_back_one_by_one_and_their_webhook_is_read_where_the_role_may():
+    event = FUNCTIONS["Notify"]["Events"]["Announcement"]["Properties"]
+    assert short(event["Queue"]) == "Notices.Arn"
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert QUEUES["Notices"]["VisibilityTimeout"] >= 6 * DEFAULTS["Timeout"]
+    parameter = short(environment("Notify")["ANNOUNCEMENTS_PARAMETER"])
+    assert ("ssm:GetParameter", PARAMETERS + parameter.removeprefix("/${AWS::StackName}")) in allowed("Notify")
+    assert short(environment("XpAward")["NOTICES_QUEUE_URL"]) == "Notices"
+
+
 # --- the database and the exports ---
 
 
@@ -427,7 +448,7 @@ def test_an_alarm_names_a_section_of_the_runbook(alarm: str):
     assert named[2] in anchors(ROOT / "docs" / named[1])
 
 
-@pytest.mark.parametrize("function", [name for name, row in REACH.items() if row.role and row.role.startswith("app_")])
+@pytest.mark.parametrize("function", [name for name in REACH if not name.startswith("Migrate")])
 def test_a_function_that_fails_raises_an_alarm_and_so_does_a_bug_it_survived(function: str):
     (failing,) = ALARMS[f"{function}ErrorsAlarm"]["Dimensions"]
     assert short(failing["Value"]) == function

@@ -42,6 +42,13 @@ AWS_SECRET_ACCESS_KEY = Variable("AWS_SECRET_ACCESS_KEY", "What this function si
 AWS_SESSION_TOKEN = Variable("AWS_SESSION_TOKEN", "The proof that the two above are on loan to this function.", "")
 AWS_ENDPOINT_URL = Variable("AWS_ENDPOINT_URL", "Local only: the emulator that stands in for AWS.", "")
 XP_AWARDS_QUEUE_URL = Variable("XP_AWARDS_QUEUE_URL", "The delay queue of the XP awards.", "")
+NOTICES_QUEUE_URL = Variable("NOTICES_QUEUE_URL", "The queue of what shall be announced in Discord.", "")
+ANNOUNCE_MILESTONES = Variable(
+    "ANNOUNCE_MILESTONES", "Whether the server hears of members' milestones: `on` or `off`.", "on"
+)
+ANNOUNCEMENTS_PARAMETER = Variable(
+    "ANNOUNCEMENTS_PARAMETER", "The SSM SecureString with the URL of the webhook that announcements go to.", ""
+)
 MASTER_SECRET_ARN = Variable("MASTER_SECRET_ARN", "The secret with the database owner's password; the gate's alone.")
 MIGRATE_FUNCTION = Variable("MIGRATE_FUNCTION", "The function inside the VPC that applies migrations.")
 XP_DELAY_SECONDS = Variable(
@@ -70,6 +77,9 @@ VARIABLES = (
     AWS_SESSION_TOKEN,
     AWS_ENDPOINT_URL,
     XP_AWARDS_QUEUE_URL,
+    NOTICES_QUEUE_URL,
+    ANNOUNCE_MILESTONES,
+    ANNOUNCEMENTS_PARAMETER,
     MASTER_SECRET_ARN,
     MIGRATE_FUNCTION,
     XP_DELAY_SECONDS,
@@ -121,11 +131,10 @@ class AwsCredentials:
 
 @dataclass(frozen=True, slots=True)
 class AwsSettings:
-    """Region, the endpoint that stands in for AWS locally (None: the real one), our queue, and our credentials."""
+    """Region, the endpoint that stands in for AWS locally (None: the real one), and our credentials."""
 
     region: str
     endpoint_url: str | None
-    xp_awards_queue_url: str | None
     credentials: AwsCredentials | None = None
 
 
@@ -182,9 +191,26 @@ def read_aws(environ: Mapping[str, str]) -> AwsSettings:
     return AwsSettings(
         region=_text(environ, AWS_REGION),
         endpoint_url=_text(environ, AWS_ENDPOINT_URL) or None,
-        xp_awards_queue_url=_text(environ, XP_AWARDS_QUEUE_URL) or None,
         credentials=_credentials(environ),
     )
+
+
+def read_queue_url(environ: Mapping[str, str], variable: Variable) -> str:
+    """Read where a queue is; raises ConfigError naming the variable."""
+    return _set(environ, variable)
+
+
+def read_announcements_parameter(environ: Mapping[str, str]) -> str:
+    """Read which parameter holds the webhook's URL; raises ConfigError naming the variable."""
+    return _set(environ, ANNOUNCEMENTS_PARAMETER)
+
+
+def read_announce_milestones(environ: Mapping[str, str]) -> bool:
+    """Whether milestones are announced; raises ConfigError naming the variable."""
+    value = _text(environ, ANNOUNCE_MILESTONES)
+    if value not in {"on", "off"}:
+        raise ConfigError(ANNOUNCE_MILESTONES.name, "must be on or off")
+    return value == "on"
 
 
 def read_owner_database(environ: Mapping[str, str], connection: Mapping[str, object]) -> DatabaseSettings:
@@ -233,6 +259,14 @@ def _credentials(environ: Mapping[str, str]) -> AwsCredentials | None:
 def _text(environ: Mapping[str, str], variable: Variable) -> str:
     value = environ.get(variable.name) or variable.default
     if value is None:
+        raise ConfigError(variable.name, "is not set")
+    return value
+
+
+def _set(environ: Mapping[str, str], variable: Variable) -> str:
+    """A variable that its readers cannot do without, though other functions do."""
+    value = _text(environ, variable)
+    if not value:
         raise ConfigError(variable.name, "is not set")
     return value
 

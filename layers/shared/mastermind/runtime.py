@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from mastermind.aws.sqs import AwardQueue
+    from mastermind.aws.sqs import Queue
+    from mastermind.bot.announcer import Announcer
     from mastermind.db.connection import Connection, Database
+    from mastermind.domain.milestones import Milestone
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +76,7 @@ def interactions(app: str, database: LateDatabase | None = None) -> Handler:
 
 def award(database: LateDatabase | None = None) -> Handler:
     """The handler of awards: a batch of the queue to the messages that shall come back, or a sweep to its report."""
-    build = _once_set_up("xp_award", lambda: database or LateDatabase())
+    build = _once_set_up("xp_award", lambda: _awarding(database or LateDatabase()))
 
     def handle(event: Json, context: Context) -> Json:
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
@@ -85,10 +87,25 @@ def award(database: LateDatabase | None = None) -> Handler:
     return handle
 
 
-def _apply_batch(event: Json, database: LateDatabase, deadline: Deadline) -> Json:
+@dataclass(frozen=True, slots=True)
+class Awarding:
+    """What awards are made of: the database, the queue of what is announced, and whether milestones are."""
+
+    database: LateDatabase
+    notices: LateQueue
+    milestones_are_announced: bool
+
+
+def _awarding(database: LateDatabase) -> Awarding:
+    return Awarding(database, LateQueue(config.NOTICES_QUEUE_URL), config.read_announce_milestones(os.environ))
+
+
+def _apply_batch(event: Json, parts: Awarding, deadline: Deadline) -> Json:
     from mastermind.aws import batches
 
-    return batches.settle(event, partial(_apply, database, deadline))
+    failed = batches.settle(event, partial(_apply, parts.database, deadline))
+    _announce(parts, deadline)
+    return failed
 
 
 def _apply(database: LateDatabase, deadline: Deadline, body: str) -> None:
@@ -113,18 +130,62 @@ def _award_id(body: str) -> UUID:
     return award_id
 
 
-def _sweep(_event: Json, database: LateDatabase, deadline: Deadline) -> Json:
-    """Apply what is overdue; the answer is the sweep's report."""
+def _sweep(_event: Json, parts: Awarding, deadline: Deadline) -> Json:
+    """Apply what is overdue and announce what is due; the answer is the sweep's report."""
     from mastermind.actions import awards
 
-    report = database.run(lambda conn: awards.sweep(conn, deadline), deadline)
+    report = parts.database.run(lambda conn: awards.sweep(conn, deadline), deadline)
     facts: Json = {**asdict(report), "refused": [str(award_id) for award_id in report.refused]}
+    facts["announced"] = _announce(parts, deadline)
     log.info("swept", extra=facts)
     observability.count(observability.OVERDUE, report.busy + len(report.refused) + (not report.finished))
     if report.refused:
         log.error("the database refused awards", extra=facts)
         observability.count(observability.BUGS, len(report.refused))
     return facts
+
+
+def _announce(parts: Awarding, deadline: Deadline) -> int:
+    """Send the milestones that are due; tells how many. Trouble here harms no award, and the next sweep tries again."""
+    from mastermind.actions import milestones
+
+    send = partial(_send_notice, parts.notices, deadline) if parts.milestones_are_announced else None
+    try:
+        return parts.database.run(lambda conn: milestones.announce(conn, send, deadline), deadline)
+    except Unavailable as error:
+        log.warning("milestones are left to the sweep", extra={"reason": str(error)})
+    except Exception:
+        log.exception("milestones could not be announced")
+        observability.count(observability.BUGS)
+    return 0
+
+
+def _send_notice(queue: LateQueue, deadline: Deadline, milestone: Milestone) -> None:
+    from mastermind.bot import notices
+
+    queue.send(notices.write(milestone), deadline)
+
+
+def notify() -> Handler:
+    """The handler of announcements: a batch of the queue to the messages that shall come back."""
+    build = _once_set_up("notify", _announcer)
+
+    def handle(event: Json, context: Context) -> Json:
+        from mastermind.aws import batches
+
+        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
+        with observability.correlated(request_id=context.aws_request_id):
+            return _without_secrets(lambda: batches.settle(event, partial(build().announce, deadline)))
+
+    return handle
+
+
+def _announcer() -> Announcer:
+    from mastermind.aws.parameters import secret_parameter
+    from mastermind.bot.announcer import Announcer
+    from mastermind.discord.webhooks import Webhooks
+
+    return Announcer(secret_parameter(config.read_announcements_parameter(os.environ)), Webhooks())
 
 
 def migrate_gate() -> Handler:
@@ -177,28 +238,31 @@ class LateDatabase:
             self._database.close()
 
 
-class LateAwardQueue:
-    """The queue of awards; its client is loaded by whoever sends first."""
+class LateQueue:
+    """The queue that a variable names; its client is loaded by whoever sends first."""
+
+    def __init__(self, variable: config.Variable) -> None:
+        self._variable = variable
 
     @cached_property
-    def _queue(self) -> AwardQueue:
-        from mastermind.aws.sqs import AwardQueue
+    def _queue(self) -> Queue:
+        from mastermind.aws.sqs import Queue
 
-        return AwardQueue(config.read_aws(os.environ))
+        return Queue(config.read_queue_url(os.environ, self._variable), config.read_aws(os.environ))
 
-    def send(self, award_id: UUID, deadline: Deadline) -> None:
-        self._queue.send(award_id, deadline)
+    def send(self, message: str, deadline: Deadline) -> None:
+        self._queue.send(message, deadline)
 
 
 @dataclass(frozen=True, slots=True)
-class InTime:
+class AwardQueue:
     """The queue of awards within one invocation."""
 
-    queue: LateAwardQueue
+    queue: LateQueue
     deadline: Deadline
 
     def send(self, award_id: UUID) -> None:
-        self.queue.send(award_id, self.deadline)
+        self.queue.send(str(award_id), self.deadline)
 
 
 def _once_set_up[T](service: str, build: Callable[[], T]) -> Callable[[], T]:
@@ -232,10 +296,11 @@ def _without_secrets(work: Callable[[], Json]) -> Json:
 
 
 def _endpoint(app: str, database: LateDatabase) -> Endpoint:
-    settings, game, queue = config.read_discord(os.environ), config.read_game(os.environ), LateAwardQueue()
+    settings, game = config.read_discord(os.environ), config.read_game(os.environ)
+    queue = LateQueue(config.XP_AWARDS_QUEUE_URL)
 
     def services(deadline: Deadline) -> Services:
-        return Services(database, InTime(queue, deadline), game, deadline)
+        return Services(database, AwardQueue(queue, deadline), game, deadline)
 
     is_healthy = partial(_is_healthy, database) if app == "main" else None
     return Endpoint(Dispatch(app, settings, partial(catalogue.find, app)), services, __version__, is_healthy)

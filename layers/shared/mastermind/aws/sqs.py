@@ -1,4 +1,4 @@
-"""The queue of awards: it is told the id of an award, and the queue's own delay brings that back a minute later."""
+"""Sending to a queue, without the SDK: an interaction waits for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from mastermind.errors import ConfigError, Unavailable
 
 if TYPE_CHECKING:
     from socket import socket
-    from uuid import UUID
 
     from mastermind.config import AwsSettings
 
@@ -23,24 +22,22 @@ ONE_TRY = 1.0  # seconds (award, Flow); the sweep finds what could not be sent
 TRIES = 2
 
 
-class AwardQueue:
+class Queue:
     """SQS's SendMessage by its JSON protocol over one connection that is kept; not for several threads at once."""
 
-    def __init__(self, settings: AwsSettings) -> None:
-        """Raises ConfigError when the queue or the credentials are not configured."""
-        if settings.xp_awards_queue_url is None:
-            raise ConfigError("XP_AWARDS_QUEUE_URL", "is not set")
+    def __init__(self, url: str, settings: AwsSettings) -> None:
+        """Raises ConfigError when the credentials are not configured."""
         if settings.credentials is None:
             raise ConfigError("AWS_ACCESS_KEY_ID", "is not set")
-        self._queue_url = settings.xp_awards_queue_url
+        self._queue_url = url
         self._endpoint = urlsplit(settings.endpoint_url or self._queue_url)
         self._region = settings.region
         self._credentials = settings.credentials
         self._connection = self._new_connection()
 
-    def send(self, award_id: UUID, deadline: Deadline | None = None) -> None:
-        """Put the id on the queue, at least once. Raises Unavailable when two tries or `deadline` did not do it."""
-        body = json.dumps({"QueueUrl": self._queue_url, "MessageBody": str(award_id)}).encode()
+    def send(self, message: str, deadline: Deadline | None = None) -> None:
+        """Put the message on the queue, at least once. Raises Unavailable when two tries or `deadline` did not."""
+        body = json.dumps({"QueueUrl": self._queue_url, "MessageBody": message}).encode()
         deadline = deadline or Deadline.after(TRIES * ONE_TRY)
         failure = "there was no time to ask"
         for _ in range(TRIES):
@@ -49,7 +46,7 @@ class AwardQueue:
             failure = self._post(body, Deadline.after(min(ONE_TRY, deadline.remaining())))
             if not failure:
                 return
-        raise Unavailable(f"SQS did not take the award: {failure}")
+        raise Unavailable(f"SQS did not take the message: {failure}")
 
     def close(self) -> None:
         """Hang up; the next `send` connects again."""

@@ -1,0 +1,153 @@
+"""Posting to Discord's webhooks as Discord wants to be called: it waits when told to, and stops when told to.
+
+Source: "Execute Webhook" and "Rate Limits" in Discord's documentation.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import re
+import time
+from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from mastermind import __version__
+from mastermind.deadline import Deadline, within
+from mastermind.errors import BadRequest, TryAgain, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+log = logging.getLogger(__name__)
+
+USER_AGENT = f"DiscordBot (https://discord.com/developers/docs/resources/webhook, {__version__})"
+"""Discord wants a URL and a version; the game has no page of its own."""
+
+TRIES = 3
+ONE_TRY = 4.0  # seconds; a try given up too early may have posted all the same
+LEAST = 0.3  # seconds without which no try is begun
+PAUSE = 0.4  # seconds after the first failure, more or less; twice that after the second
+GONE_FOR = 900.0  # seconds for which a webhook that Discord does not know is left alone
+LONGEST_WAIT = 3600.0  # seconds; what Discord asks for beyond is asked for again
+UNKNOWN = {401, 403, 404}
+"""Discord does not know the webhook or its token; 10 000 such answers in ten minutes ban the caller's address."""
+
+_URL = re.compile(
+    r"(?:https://[\w.-]+(?::\d+)?|http://127\.0\.0\.1:\d+)(?:/[\w.-]+)+(?:\?thread_id=\d+)?", flags=re.ASCII
+)
+
+
+class WebhookGone(Unavailable):
+    """Discord does not know the webhook: it was deleted, or its URL is wrong. Nobody asks again for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: a status (0 when nothing came), the seconds to wait, and the trouble in words."""
+
+    status: int
+    trouble: str
+    retry_after: float = 0.0
+
+
+class Webhooks:
+    """Posts messages; remembers which webhook is to be left alone, and until when. Never says a URL: it is a secret."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._clock, self._sleep, self._chance = clock, sleep, chance
+        self._left_alone: dict[str, tuple[float, Unavailable | TryAgain]] = {}
+
+    def post(self, url: str, message: Mapping[str, object], deadline: Deadline) -> None:
+        """Post the message; once if all goes well, and again when it is not known whether it arrived.
+
+        Raises WebhookGone, TryAgain when Discord wants us to wait for longer than there is time, BadRequest when it
+        refuses the message, Unavailable when it does not answer as it should before `deadline`.
+        """
+        if not _URL.fullmatch(url):
+            raise Unavailable("what is configured is no URL of a webhook")
+        self._leave_alone_if_told(url)
+        body = json.dumps(message).encode()
+        trouble, pause = "there was no time to ask", 0.0
+        for number in range(TRIES):
+            self._sleep(min(pause, deadline.remaining()))
+            if deadline.remaining() < LEAST:
+                break
+            answer = _ask(url, body, Deadline.after(min(ONE_TRY, deadline.remaining())))
+            if answer.status in range(200, 300):
+                return
+            trouble, pause = answer.trouble, self._pause(url, answer, number, deadline)
+        raise Unavailable(f"Discord did not take the message: {trouble}")
+
+    def _leave_alone_if_told(self, url: str) -> None:
+        until, reason = self._left_alone.get(url, (0.0, None))
+        if reason is not None and self._clock() < until:
+            raise type(reason)(*reason.args)
+
+    def _pause(self, url: str, answer: Answer, number: int, deadline: Deadline) -> float:
+        """Seconds before the next try; raises when there shall be none."""
+        if answer.status == 429:
+            if answer.retry_after + LEAST > deadline.remaining():
+                self._leave_alone(
+                    url, answer.retry_after, TryAgain(f"Discord wants {answer.retry_after:.1f} s of rest")
+                )
+            return answer.retry_after
+        if answer.status in UNKNOWN:
+            log.error("Discord does not know the webhook; its URL must be replaced", extra={"status": answer.status})
+            self._leave_alone(url, GONE_FOR, WebhookGone(f"Discord does not know the webhook: {answer.trouble}"))
+        if answer.status in range(400, 500):
+            raise BadRequest(f"Discord refuses the message: {answer.trouble}")
+        return PAUSE * 2**number * (0.5 + self._chance())
+
+    def _leave_alone(self, url: str, seconds: float, reason: Unavailable | TryAgain) -> None:
+        self._left_alone[url] = (self._clock() + seconds, reason)
+        raise reason
+
+
+def _ask(url: str, body: bytes, deadline: Deadline) -> Answer:
+    """One try."""
+    try:
+        return within(deadline, partial(_exchange, url, body, deadline))
+    except (OSError, HTTPException) as error:
+        return Answer(0, type(error).__name__)
+
+
+def _exchange(url: str, body: bytes, deadline: Deadline) -> Answer:
+    """Ask with `wait`: only then does the answer say whether the message was saved."""
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=max(deadline.remaining(), 0.001))
+    path = f"{parts.path}?{parts.query + '&' if parts.query else ''}wait=true"
+    try:
+        connection.request("POST", path, body, {"Content-Type": "application/json", "User-Agent": USER_AGENT})
+        return _read(connection.getresponse())
+    finally:
+        connection.close()
+
+
+def _read(response: HTTPResponse) -> Answer:
+    said = response.read(10_000)
+    trouble = f"{response.status} {said[:200].decode(errors='replace')}"
+    return Answer(response.status, trouble, _retry_after(response.getheader("Retry-After"), said))
+
+
+def _retry_after(header: str | None, said: bytes) -> float:
+    """Seconds to wait, from the header or else from the body; one second when neither tells."""
+    for read in (lambda: header, lambda: cast("dict[str, object]", json.loads(said))["retry_after"]):
+        try:
+            seconds = float(str(read()))
+        except (ValueError, KeyError, TypeError):
+            continue
+        if seconds >= 0:
+            return min(seconds, LONGEST_WAIT)
+    return 1.0
