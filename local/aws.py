@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
+    from types_boto3_ssm import SSMClient
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -68,3 +69,7 @@ class Aws:
     @cached_property
     def sqs(self) -> SQSClient:
         return self._session.client("sqs", endpoint_url=self._url, config=self._patience)
+
+    @cached_property
+    def ssm(self) -> SSMClient:
+        return self._session.client("ssm", endpoint_url=self._url, config=self._patience)

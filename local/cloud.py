@@ -89,6 +89,7 @@ class Cloud:
             for part in (together.submit(self._start_postgres), together.submit(self._start_emulator), client):
                 part.result()
         self._deploy_if_needed()
+        self._store_secrets()
         self.postgres.set_role_passwords()
         self._write_endpoints()
         self._begin_looking()
@@ -210,6 +211,12 @@ class Cloud:
         for memory in ("state", "s3"):
             shutil.rmtree(self.folder / "emulator" / memory, ignore_errors=True)
 
+    def _store_secrets(self) -> None:
+        """What an operator puts into SSM by hand: here the webhook is our own, at another port each time."""
+        name = self.deployer.outputs(self.aws)["AnnouncementsParameter"]
+        url = self.webhooks.url("announcements")
+        self.aws.ssm.put_parameter(Name=name, Value=url, Type="SecureString", Overwrite=True)
+
     def _write_endpoints(self) -> None:
         self.endpoints = endpoints.describe(
             self._known,
@@ -308,6 +315,7 @@ class Cloud:
         self.aws = Aws(self.emulator.url)
         self.runner.refresh()
         self._deploy_if_needed()
+        self._store_secrets()
         self._write_endpoints()
 
     # --- stopping ---

@@ -33,8 +33,8 @@ def reach(groups: set[str], role: str | None, *actions: tuple[str, str]) -> Reac
 
 PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}"
 
-# contracts.md, Reach. Sending is no receiving: the last three of xp_award and of notify are what Lambda's poller does in
-# their name.
+# contracts.md, Reach. Sending is no receiving: the last three of xp_award and of notify are what Lambda's poller does
+# in their name.
 REACH = {
     "InteractionsMain": reach(
         {"DatabaseClients", "QueueClients", "StorageClients"},
