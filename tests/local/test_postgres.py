@@ -87,7 +87,9 @@ def test_it_lives_where_anybody_may_enter_too() -> None:
         server.start()
         assert ask(server, "SELECT 1") == 1
         if os.geteuid() == 0:
-            assert "CapEff:\t0000000000000000" in Path(f"/proc/{server.pid}/status").read_text()
+            # Only a project that is closed itself needs one of root's rights, to reach PostgreSQL's programs.
+            right = 0 if all(above.stat().st_mode & 0o001 for above in Path(sys.prefix).parents) else 1 << 1
+            assert f"CapEff:\t{right:016x}" in Path(f"/proc/{server.pid}/status").read_text()
     finally:
         server.destroy()
     assert not folder.exists()
