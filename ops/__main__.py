@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ops import docs, register
+from ops import buttons, content, docs, register
 
 app = typer.Typer(
     help="What operators and developers do beside `sam deploy`.",
@@ -13,6 +13,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a bot token may be among them
 )
 app.command("register")(register.register)
+app.command("post-buttons")(buttons.post_buttons)
+app.command("check-content")(content.check_content)
 app.command("docs")(docs.docs)
 
 

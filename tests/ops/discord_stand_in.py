@@ -1,4 +1,4 @@
-"""A stand-in for the part of Discord's API that registers commands: it keeps what it is told, as Discord shows it."""
+"""A stand-in for what the operator's tool uses of Discord's API: it keeps what it is told, as Discord shows it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from threading import Thread
 from typing import TYPE_CHECKING, cast, override
+from urllib.parse import parse_qs, urlsplit
 
-from tests.discord_schema import registration_problems
+from tests.discord_schema import registration_problems, response_problems
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,6 +19,95 @@ if TYPE_CHECKING:
 type Json = dict[str, object]
 
 TOKEN = "not.a.token"
+BOT = "12"
+MESSAGE_CREATE = ("nonce", "enforce_nonce")
+
+
+class Refusal(Exception):
+    """A status with Discord's own code."""
+
+    def __init__(self, status: int, code: int) -> None:
+        super().__init__(status, code)
+        self.status, self.code = status, code
+
+
+@dataclass
+class Channels:
+    """The messages of each channel by their id, as Discord shows them; `forbidden` are the methods of a path's end."""
+
+    messages: dict[str, dict[str, Json]] = field(default_factory=dict[str, dict[str, Json]])
+    forbidden: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    nonces: dict[object, Json] = field(default_factory=dict[object, Json])
+    on_a_page: int = 50
+
+    def only(self, channel: str) -> Json:
+        """The one message of a channel."""
+        (message,) = self.messages[channel].values()
+        return message
+
+    def answer(self, method: str, path: str, query: str, body: Json, new_id: str) -> tuple[int, object]:
+        channel, _, rest = path.partition("/messages")
+        if channel not in self.messages:
+            raise Refusal(404, 10003)
+        place = "pins" if rest.startswith("/pins") else "message" if rest else ""
+        if (method, place) in self.forbidden:
+            raise Refusal(403, 50013)
+        messages, message_id = self.messages[channel], rest.rpartition("/")[2]
+        match method, place:
+            case "POST", "":
+                return 200, self._created(messages, body, new_id)
+            case "GET", "pins":
+                return 200, self._pins(list(messages.values()), parse_qs(query).get("before", ["later than any"])[0])
+            case _ if message_id not in messages:
+                raise Refusal(404, 10008)
+            case "GET", "message":
+                return 200, messages[message_id]
+            case "PATCH", "message":
+                messages[message_id] |= _as_message(body)
+                return 200, messages[message_id]
+            case "PUT", "pins":
+                messages[message_id]["pinned"] = True
+                return 204, None
+            case "DELETE", "message":
+                return 204, messages.pop(message_id) and None
+            case _:
+                raise Refusal(405, 0)
+
+    def _created(self, messages: dict[str, Json], body: Json, new_id: str) -> Json:
+        said = {key: value for key, value in body.items() if key not in MESSAGE_CREATE}
+        assert body["enforce_nonce"] is True
+        assert len(str(body["nonce"])) <= 25
+        if body["nonce"] not in self.nonces:
+            author: Json = {"id": BOT, "username": "tensey", "bot": True}
+            messages[new_id] = {"id": new_id, "author": author, "pinned": False, **_as_message(said)}
+            self.nonces[body["nonce"]] = messages[new_id]
+        return self.nonces[body["nonce"]]
+
+    def _pins(self, messages: list[Json], before: str) -> Json:
+        """Newest first; the id stands for the time, so that the order is plain."""
+        pinned = sorted((one for one in messages if one["pinned"] and str(one["id"]) < before), key=_id, reverse=True)
+        items = [{"pinned_at": one["id"], "message": one} for one in pinned[: self.on_a_page]]
+        return {"items": items, "has_more": len(pinned) > self.on_a_page}
+
+
+def _id(message: Json) -> str:
+    return str(message["id"])
+
+
+def _as_message(body: Json) -> Json:
+    """With the ids, sizes and nulls that Discord adds to each component."""
+    assert response_problems({"type": 4, "data": body}) == []
+    return {**body, "components": [_as_component(part) for part in cast("list[Json]", body["components"])]}
+
+
+def _as_component(part: Json) -> Json:
+    shown: Json = {"id": 1, "spoiler": False, "accent_color": None, **part}
+    if "components" in part:
+        shown["components"] = [_as_component(one) for one in cast("list[Json]", part["components"])]
+    if "items" in part:
+        items = cast("list[dict[str, Json]]", part["items"])
+        shown["items"] = [{**item, "spoiler": False, "media": {**item["media"], "width": 900}} for item in items]
+    return shown
 
 
 @dataclass
@@ -25,6 +115,8 @@ class StandIn:
     """What is registered (by path, then by id), what was asked, and how it shall answer next."""
 
     url: str = ""
+    channels: Channels = field(default_factory=Channels)
+    endpoint: str | None = "https://example.org/prod/interactions/tensey"
     registered: dict[str, dict[str, Json]] = field(default_factory=dict[str, dict[str, Json]])
     asked: list[str] = field(default_factory=list[str])
     agents: set[str] = field(default_factory=set[str])
@@ -34,7 +126,17 @@ class StandIn:
     def names(self, path: str) -> set[str]:
         return {str(command["name"]) for command in self.registered.get(path, {}).values()}
 
-    def answer(self, method: str, path: str, body: Json) -> tuple[int, object]:
+    def answer(self, method: str, target: str, body: Json) -> tuple[int, object]:
+        path, query = urlsplit(target).path, urlsplit(target).query
+        if path == "/applications/@me":
+            bot = {"id": BOT}
+            return 200, {"id": "11", "name": "Game", "bot": bot, "interactions_endpoint_url": self.endpoint}
+        if path.startswith("/channels/"):
+            channel = path.removeprefix("/channels/")
+            return self.channels.answer(method, channel, query, body, str(next(self.ids)))
+        return self._registry(method, path, body)
+
+    def _registry(self, method: str, path: str, body: Json) -> tuple[int, object]:
         place, _, tail = path.partition("/commands")
         commands, command_id = self.registered.setdefault(place, {}), tail.removeprefix("/")
         if method == "GET":
@@ -91,9 +193,12 @@ def discord() -> Generator[StandIn]:
                 status, headers = state.refusals.pop(0)
                 self._say(status, {"message": "no"}, headers)
             else:
-                self._say(*state.answer(self.command, path, body))
+                try:
+                    self._say(*state.answer(self.command, path, body))
+                except Refusal as refusal:
+                    self._say(refusal.status, {"message": "no", "code": refusal.code})
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
 
         def _say(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
             written = b"" if status == 204 else json.dumps(body).encode()

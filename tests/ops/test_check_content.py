@@ -1,0 +1,43 @@
+"""`ops check-content` says all that is wrong with a file of challenges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typer.testing import CliRunner
+
+from ops.__main__ import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WRONG = """{"levels": [
+    {"level": 1, "title": "One", "about": "It.", "challenges": [{"id": "a", "text": " "}, {"id": "B", "text": "Do."}]},
+    {"level": 3, "title": "Two", "about": "It.", "challenges": [{"id": "c", "text": "Do it."}]}
+]}"""
+
+
+def test_the_challenges_that_ship_are_sound():
+    result = CliRunner().invoke(app, ["check-content"], env={"CHALLENGES_FILE": None})
+    assert (result.exit_code, result.output) == (0, "challenges.json is sound; levels: 25, challenges: 303\n")
+
+
+def test_every_mistake_is_told_with_file_entry_and_field(tmp_path: Path):
+    own = tmp_path / "own.json"
+    own.write_text(WRONG)
+    for arguments, environment in (
+        (["check-content", str(own)], {}),
+        (["check-content"], {"CHALLENGES_FILE": str(own)}),
+    ):
+        result = CliRunner().invoke(app, arguments, env=environment)
+        assert result.exit_code == 1
+        assert [line.rpartition(": ")[0] for line in result.output.splitlines()] == [
+            "own.json: level 1, challenge 1: text",
+            "own.json: level 1, challenge 2: id",
+            "own.json: level 2: level: must be 2",
+        ]
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path):
+    result = CliRunner().invoke(app, ["check-content", str(tmp_path / "none.json")])
+    assert (result.exit_code, "cannot be read" in result.output) == (1, True)
