@@ -11,8 +11,6 @@ import fcntl
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,11 +20,11 @@ from typing import TYPE_CHECKING, Protocol
 from local import builder, deployer, endpoints
 from local.alarms import Evaluator
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
-from local.emulator import Emulator
+from local.emulator import Emulator, free_port
 from local.logs import LogReader
 from local.page import Page
 from local.postgres import Postgres
-from local.processes import Nursery, identity
+from local.processes import Guard, Nursery
 from local.runner import Deployment, Runner, prepare_runtime
 from local.template import Template
 from local.webhooks import Webhooks
@@ -40,7 +38,6 @@ STACK = "mastermind"
 EMULATOR_PYTHON = ROOT / ".tools" / "emulator" / "bin" / "python"
 BUILDS = ROOT / ".local" / "build"
 KEPT = {endpoints.LOCK, "build"}  # what FRESH=1 leaves: the lock we hold, and builds, which name their own contents
-GUARD = Path(__file__).parent / "children" / "guard.py"
 SAVE = 30  # seconds between two savings of the emulator's memory: what a kill may take from it
 LOOK = 0.25  # seconds between two looks at the children
 
@@ -73,6 +70,7 @@ class Cloud:
         self.folder = settings.folder.resolve()
         self._lock: TextIO | None = None
         self._endings: list[Callable[[], None]] = []
+        self._guard: Guard | None = None
         self.endpoints: endpoints.Json = {}
 
     # --- starting ---
@@ -92,6 +90,7 @@ class Cloud:
         self._store_secrets()
         self.postgres.set_role_passwords()
         self._write_endpoints()
+        self._endings.append(lambda: (self.folder / endpoints.FILE).unlink(missing_ok=True))
         self._begin_looking()
         return self.endpoints
 
@@ -143,6 +142,8 @@ class Cloud:
         self.page = Page(str(self.folder / endpoints.FILE), self._facts)
         self._endings.append(self.page.stop)
         self._progress.step("Starting PostgreSQL and the AWS emulator")
+        if not (self.folder / "postgres" / "data").exists():
+            self._forget_stack()  # or the old stack would believe that the new database has its migrations
         self.emulator.choose_port()
 
     def _parameters(self) -> dict[str, str]:
@@ -158,29 +159,16 @@ class Cloud:
 
     def _start_postgres(self) -> None:
         self._endings.append(self._stop_postgres)
-        if not (self.folder / "postgres" / "data").exists():
-            self._forget_stack()  # or the old stack would believe that the new database has its migrations
         self._run_postgres(None)
 
     def _run_postgres(self, port: int | None) -> None:
         self.postgres.start(port)
-        self._guard_postgres()
-
-    def _guard_postgres(self) -> None:
-        """Let PostgreSQL not outlive us: its parent cannot be watched by itself, because it changes its user."""
-        pid = self.postgres.pid
-        command = [sys.executable, "-I", "-S", str(GUARD), str(pid), str(int(signal.SIGQUIT)), identity(pid) or ""]
-        self._guard = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)
+        self._guard = Guard(self.postgres.pid, signal.SIGQUIT)
 
     def _stop_postgres(self) -> None:
         self.postgres.stop()
-        self._end_guard()
-
-    def _end_guard(self) -> None:
-        guard = getattr(self, "_guard", None)
-        if guard is not None:
-            guard.stdin.close()
-            guard.wait(5)
+        if self._guard is not None:
+            self._guard.dismiss()
 
     def _start_emulator(self) -> None:
         self._endings.append(self.emulator.stop)
@@ -229,7 +217,6 @@ class Cloud:
             webhooks=self.webhooks.received_url,
         )
         endpoints.write(self.folder, self.endpoints)
-        self._endings.append(lambda: (self.folder / endpoints.FILE).unlink(missing_ok=True))
 
     def _begin_looking(self) -> None:
         self.logs.send_metrics_to(lambda: self.aws.cloudwatch, self._failed("metrics"))
@@ -303,9 +290,13 @@ class Cloud:
         self._progress.note(f"{what} is back after {time.monotonic() - began:.1f} s.")
 
     def _restart_postgres(self) -> None:
-        self.postgres.stop()
-        self._end_guard()
-        self._run_postgres(self.postgres.port)
+        """It comes back where it was, unless somebody took its port in between."""
+        before = self.postgres.port
+        self._stop_postgres()
+        self._run_postgres(free_port(before))
+        if self.postgres.port != before:
+            self.runner.refresh()
+            self._write_endpoints()
 
     def _restart_emulator(self) -> None:
         """It comes back with what was saved after the last deploy; messages lost with it are the sweep's to heal."""

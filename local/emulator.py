@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from local import processes
 from local.aws import ACCOUNT, REGION
+from local.logs import LARGEST
 
 if TYPE_CHECKING:
     import subprocess
@@ -68,6 +69,8 @@ class Emulator:
         """Take the port of last time if it is free, for the addresses that people may have kept; else a new one."""
         (self._folder / "state").mkdir(parents=True, exist_ok=True)
         (self._folder / "tmp").mkdir(exist_ok=True)
+        if self._log.exists() and self._log.stat().st_size > LARGEST:
+            self._log.replace(self._log.with_suffix(".log.old"))
         kept = self._folder / "port"
         last = int(kept.read_text(encoding="ascii")) if kept.exists() else 0
         self.port = free_port(last)
@@ -111,6 +114,7 @@ class Emulator:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "DOCKER_HOST": "unix:///nonexistent",
+            "LOG_LEVEL": "WARNING",
             "LOCAL_IDENTITY": nonce,
         }
 
@@ -161,7 +165,7 @@ class Emulator:
 
     def stop(self) -> None:
         if self._child is not None:
-            processes.stop(self._child, patience=10)
+            processes.stop(self._child, patience=5)
             self._nursery.forget(self._child.pid)
 
     def kill(self) -> None:

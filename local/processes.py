@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 TETHER = Path(__file__).parent / "children" / "tether.py"
+GUARD = Path(__file__).parent / "children" / "guard.py"
 
 
 def identity(pid: int) -> str | None:
@@ -118,6 +119,20 @@ class Nursery:
         fresh = self._record.with_suffix(".new")
         fresh.write_text(json.dumps(self._children), encoding="utf-8")
         fresh.replace(self._record)
+
+
+class Guard:
+    """Ends a process when we are gone: for a child that changes its user, which no tether survives."""
+
+    def __init__(self, pid: int, number: signal.Signals) -> None:
+        command = [sys.executable, "-I", "-S", str(GUARD), str(pid), str(int(number)), identity(pid) or ""]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)
+
+    def dismiss(self) -> None:
+        """Let it go home; call this once the guarded process has ended, for it ends what it finds alive."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
 
 
 def _kill(pid: int) -> None:

@@ -59,11 +59,16 @@ class Outcome:
     never_began: bool = False  # the environment ended before it took the call: another one may take it
 
 
+def new_trace() -> str:
+    """What Lambda passes on when nobody traces: an id of its own, not sampled."""
+    return f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
+
+
 @dataclass(slots=True)
 class Call:
     event: bytes
     request_id: str
-    trace: str | None = None
+    trace: str = field(default_factory=new_trace)
     deadline_ms: int = 0
     taken: threading.Event = field(default_factory=threading.Event)
     outcomes: queue.SimpleQueue[Outcome] = field(default_factory=queue.SimpleQueue[Outcome])
@@ -211,9 +216,8 @@ class _RuntimeRequest(Request):
             "Lambda-Runtime-Aws-Request-Id": call.request_id,
             "Lambda-Runtime-Invoked-Function-Arn": self.owner.deployment.arn,
             "Lambda-Runtime-Deadline-Ms": str(call.deadline_ms),
+            "Lambda-Runtime-Trace-Id": call.trace,
         }
-        if call.trace:
-            headers["Lambda-Runtime-Trace-Id"] = call.trace
         with contextlib.suppress(OSError):  # the process may be gone by now; its end is noticed elsewhere
             self.answer(200, call.event, headers)
 
@@ -366,7 +370,7 @@ class _RunnerRequest(Request):
 
     def do_POST(self) -> None:  # noqa: N802 (the same)
         request_id = self.headers.get("X-Amzn-Lambda-Request-Id") or str(uuid.uuid4())
-        call = Call(self.body(), request_id, self.headers.get("X-Amzn-Trace-Id"))
+        call = Call(self.body(), request_id, self.headers.get("X-Amzn-Trace-Id") or new_trace())
         try:
             outcome = self.owner.invoke(self.path.strip("/"), call)
         except Exception as error:  # noqa: BLE001 (whatever is wrong here is told to the caller, as Lambda's own failure)

@@ -1,7 +1,6 @@
-"""Ends a process when whoever holds the other end of our standard input is gone: `guard.py PID SIGNAL START`.
+"""Ends a process when whoever holds the other end of our standard input is gone: `guard.py PID SIGNAL IDENTITY`.
 
-For a child that cannot be tethered because it changes its user when it starts. START is the process's start time as
-`ps` or /proc tells it, so that a later process of the same number is left alone.
+IDENTITY is what `local.processes.identity` said of it, so that a later process of the same number is left alone.
 """
 
 import contextlib

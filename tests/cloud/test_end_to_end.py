@@ -18,7 +18,7 @@ import pytest
 
 from local import endpoints
 from local.cloud import Cloud, Settings
-from local.demo import Demo, button
+from local.demo import Award, BrokenError, Demo, button
 from local.discord_client import Answer, DiscordClient, Json, User, command, component, signed_headers, snowflake
 
 XP_DELAY = 2  # seconds
@@ -143,6 +143,25 @@ def member(game: Game) -> User:
 
 def test_a_tick_becomes_100_xp_once_and_an_undo_takes_them_back(game: Game):
     with closing(Demo(game.cloud.endpoints)) as demo:
+        demo.play()
+
+
+class Unlucky(Demo):
+    """A story in which the second delivery does count."""
+
+    def _deliver_again(self, award: Award, xp: int) -> None:
+        again = """INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
+            SELECT user_id, xp, kind, source, gen_random_uuid()::text, day FROM xp_ledger WHERE source_id = %s"""
+        with psycopg.connect(self._found["database_url"], autocommit=True) as conn:
+            conn.execute(again, [str(award.id)])
+        super()._deliver_again(award, xp)
+
+
+def test_the_demo_notices_when_something_is_awarded_twice(game: Game):
+    with (
+        closing(Unlucky(game.cloud.endpoints)) as demo,
+        pytest.raises(BrokenError, match="Nothing was awarded twice: 200"),
+    ):
         demo.play()
 
 

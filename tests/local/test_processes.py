@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.processes import Nursery, identity, stop
+from local.processes import Guard, Nursery, identity, stop
 
 SLEEPER = "import time; time.sleep(60)"
 PARENT = """
@@ -111,6 +111,21 @@ def test_a_child_has_the_given_environment_and_no_other(tmp_path: Path, monkeypa
         assert "MINE" not in said.read().decode()
     child.wait()
     nursery.close()
+
+
+def test_a_guard_ends_a_process_when_we_are_gone_and_nobody_else(program: Path):
+    with (
+        subprocess.Popen([sys.executable, str(program)]) as guarded,
+        subprocess.Popen([sys.executable, str(program)]) as other,
+    ):
+        guard = Guard(guarded.pid, signal.SIGTERM)
+        time.sleep(0.2)
+        assert guarded.poll() is None
+        guard.dismiss()
+        assert guarded.wait(5) == -signal.SIGTERM
+        Guard(guarded.pid, signal.SIGTERM).dismiss()
+        assert other.poll() is None
+        other.kill()
 
 
 def test_the_dead_have_no_identity():
