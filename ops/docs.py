@@ -75,15 +75,22 @@ def _section(command: Command) -> Iterator[str]:
 
 
 def _option_row(option: Option) -> str:
-    kind = ", ".join(choice.name for choice in option.choices) or option.type.name.lower() + _bounds(option)
+    kind = ", ".join(choice.name for choice in option.choices) or option.type.name.lower() + bounds(option)
     kind += ", suggested while typing" if option.autocomplete else ""
     return f"| `{option.name}` | {_cell(option.description)} | {_cell(kind)} |"
 
 
-def _bounds(option: Option) -> str:
-    if option.min_value is None and option.max_value is None:
-        return ""
-    return f", {option.min_value} to {option.max_value}"
+def bounds(option: Option) -> str:
+    """The values that a whole number may have, in words after a comma; empty when it may have any."""
+    match option.min_value, option.max_value:
+        case None, None:
+            return ""
+        case least, None:
+            return f", {least} or more"
+        case None, most:
+            return f", {most} at most"
+        case least, most:
+            return f", {least} to {most}"
 
 
 def _environment_page() -> Iterator[str]:

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mastermind import config
+from mastermind.bot.commands import Option, OptionType
 from ops import docs
 from ops.__main__ import app
 
@@ -33,3 +34,12 @@ def test_stale_documents_are_named_and_then_written(folder: Path):
 def test_every_variable_is_in_the_environments_page():
     page = docs.pages()["Environment.md"]
     assert all(f"| `{variable.name}` | {variable.meaning} |" in page for variable in config.VARIABLES)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "told"),
+    [(None, None, ""), (1, None, ", 1 or more"), (None, 9, ", 9 at most"), (0, 9, ", 0 to 9")],
+)
+def test_the_bounds_of_an_option_are_told(least: int | None, most: int | None, told: str):
+    option = Option("page", "Which page", OptionType.INTEGER, min_value=least, max_value=most)
+    assert docs.bounds(option) == told
