@@ -1,0 +1,36 @@
+"""The buttons that `ops post-buttons` pins in a channel open a member's own copy, whoever taps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mastermind.bot.dispatch import STALE
+from ops.buttons import LEADERBOARD, LIST, Post
+from tests.commands.playing import ALEX, SAM, labels
+
+if TYPE_CHECKING:
+    from tests.commands.playing import Bot
+    from tests.conftest import Connection
+
+MESSAGE = 4
+
+
+@pytest.mark.parametrize("post", [LIST, LEADERBOARD], ids=lambda post: post.name)
+def test_a_tap_opens_a_message_for_its_member_alone_and_leaves_the_posted_one(tensey: Bot, post: Post):
+    for member in (ALEX, SAM):
+        answer = tensey.as_user(member).press(post.custom_id)
+        assert (answer.status, answer.kind, answer.is_private) == (200, MESSAGE, True)
+        assert answer.text != STALE
+
+
+def test_the_list_that_opens_is_the_members_own(tensey: Bot, owner: Connection):
+    page = tensey.press(LIST.custom_id)
+    assert page.body["data"] == tensey.command("tenseylist").body["data"]
+    tensey.tap(page, "Tick 1")
+    assert "Done 1 (undo)" in labels(tensey.press(LIST.custom_id))
+    theirs = tensey.as_user(SAM).press(LIST.custom_id)
+    assert "Tick 1" in labels(theirs)
+    assert "/tenseylist" in tensey.as_user(SAM).tap(page, "Tick 2").text
+    assert owner.execute("SELECT count(*) FROM pending_xp_awards").fetchone() == (1,)
