@@ -1,0 +1,262 @@
+"""Milestones on the real database: reached once, announced once, whatever fails in between."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import count
+from typing import TYPE_CHECKING, cast
+
+import psycopg
+import pytest
+
+from local.postgres import OWNER
+from mastermind.actions import awards, milestones, ticks
+from mastermind.actions.awards import Outcome
+from mastermind.actions.members import Member
+from mastermind.db import migrations
+from mastermind.deadline import Deadline
+from mastermind.domain.milestones import Milestone
+from mastermind.errors import Unavailable
+from tests.conftest import MIGRATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from uuid import UUID
+
+    from local.postgres import Postgres
+    from tests.conftest import Connection, Enter
+
+ANN, BEN = Member(1, "Ann"), Member(2, "Ben")
+TEN = Milestone(1, "Ann", 10)
+
+
+class Player:
+    """Ticks, undoes and applies awards under the functions' own roles."""
+
+    def __init__(self, enter: Enter) -> None:
+        self.tensey, self.award, self.look = enter("app_tensey"), enter("app_award"), enter(OWNER)
+        self._numbers = count(1)
+
+    def tick(self, member: Member = ANN) -> UUID:
+        number = next(self._numbers)
+        ticked = ticks.tick(self.tensey, member, number, f"c{number}", xp=100, delay=0, time_zone="UTC")
+        return ticked.award_id
+
+    def award_many(self, how_many: int, member: Member = ANN) -> list[UUID]:
+        ticked = [self.tick(member) for _ in range(how_many)]
+        assert all(awards.apply(self.award, award_id) is Outcome.AWARDED for award_id in ticked)
+        return ticked
+
+    def undo(self, award_id: UUID, member: Member = ANN) -> None:
+        ticks.undo(self.tensey, member, next(self._numbers), award_id)
+
+    def begin_with(self, challenges: int, member: Member = ANN) -> None:
+        """As if the member had done so many in earlier times."""
+        self.award_many(1, member)
+        self.look.execute(
+            "UPDATE users SET social_freedom_exercises_tenseys = %s WHERE user_id = %s", [challenges, member.user_id]
+        )
+
+    def rows(self) -> list[tuple[int, int, str]]:
+        query = "SELECT user_id, challenges, status FROM milestones ORDER BY 1, 2"
+        return cast("list[tuple[int, int, str]]", self.look.execute(query).fetchall())
+
+    def announced(self) -> list[Milestone]:
+        """What is handed over to be sent."""
+        sent: list[Milestone] = []
+        assert milestones.announce(self.award, sent.append, Deadline.after(5)) == len(sent)
+        return sent
+
+
+@pytest.fixture
+def player(as_role: Enter) -> Player:
+    return Player(as_role)
+
+
+def fail(_: Milestone) -> None:
+    raise Unavailable("the queue is down")
+
+
+def test_the_tenth_challenge_is_announced_and_no_other(player: Player):
+    player.award_many(9)
+    assert player.rows() == []
+    player.award_many(1)
+    assert player.announced() == [TEN]
+    player.award_many(2)
+    assert player.announced() == []
+    assert player.rows() == [(1, 10, "sent")]
+
+
+@pytest.mark.parametrize("milestone", [10, 50, 100, 200, 303])
+def test_each_milestone_is_reached_by_the_award_that_makes_the_count_whole(player: Player, milestone: int):
+    player.begin_with(milestone - 1)
+    player.award_many(1)
+    assert player.announced() == [Milestone(1, "Ann", milestone)]
+
+
+def test_the_sweep_reaches_milestones_too(player: Player):
+    for _ in range(10):
+        player.tick()
+    assert awards.sweep(player.award, Deadline.after(60)).applied == 10
+    assert player.announced() == [TEN]
+
+
+def test_a_pending_award_reaches_nothing(player: Player):
+    player.award_many(9)
+    waiting = ticks.tick(player.tensey, ANN, 999, "later", xp=100, delay=60, time_zone="UTC")
+    assert awards.apply(player.award, waiting.award_id) is Outcome.NOT_DUE
+    assert player.rows() == []
+
+
+def test_an_award_delivered_again_and_again_reaches_its_milestone_once(player: Player):
+    *_, last = player.award_many(10)
+    assert player.announced() == [TEN]
+    for _ in range(5):
+        assert awards.apply(player.award, last) is Outcome.NOTHING
+        assert player.announced() == []
+
+
+def test_an_undo_below_and_a_new_tick_do_not_reach_it_again(player: Player):
+    *_, last = player.award_many(10)
+    assert player.announced() == [TEN]
+    player.undo(last)
+    player.award_many(1)
+    assert player.announced() == []
+    assert player.rows() == [(1, 10, "sent")]
+
+
+def test_what_could_not_be_sent_stays_due_and_is_sent_later(player: Player):
+    player.award_many(10)
+    with pytest.raises(Unavailable):
+        milestones.announce(player.award, fail, Deadline.after(5))
+    assert player.rows() == [(1, 10, "due")]
+    assert player.announced() == [TEN]
+    assert player.announced() == []
+
+
+def test_of_several_those_that_were_sent_are_not_sent_again_when_one_fails(player: Player):
+    for member in (ANN, BEN):
+        player.award_many(10, member)
+    sent: list[Milestone] = []
+
+    def send(milestone: Milestone) -> None:
+        if sent:
+            raise Unavailable("the queue is down")
+        sent.append(milestone)
+
+    with pytest.raises(Unavailable):
+        milestones.announce(player.award, send, Deadline.after(5))
+    assert sent == [TEN]
+    assert player.announced() == [Milestone(2, "Ben", 10)]
+
+
+def test_members_reach_their_milestones_each_for_themselves(player: Player):
+    for member in (ANN, BEN):
+        player.award_many(10, member)
+    assert player.announced() == [TEN, Milestone(2, "Ben", 10)]
+
+
+def test_a_member_is_called_as_today(player: Player):
+    player.award_many(10)
+    player.tick(Member(1, "Anna"))
+    assert player.announced() == [Milestone(1, "Anna", 10)]
+
+
+@pytest.mark.parametrize("wish", ['settings = \'{"announcements": "off"}\'', "hidden = true"])
+def test_who_wants_no_announcements_is_passed_over_for_good(player: Player, wish: str):
+    player.award_many(10)
+    player.look.execute(f"UPDATE users SET {wish}".encode())  # noqa: S608 # our own words
+    assert player.announced() == []
+    player.look.execute("UPDATE users SET settings = '{}', hidden = false")
+    assert player.announced() == []
+    assert player.rows() == [(1, 10, "silent")]
+
+
+def test_other_settings_keep_nobody_from_being_announced(player: Player):
+    player.award_many(10)
+    player.look.execute('UPDATE users SET settings = \'{"announcements": "on"}\'')
+    assert player.announced() == [TEN]
+
+
+def test_where_milestones_are_off_they_are_passed_over_for_good(player: Player):
+    player.award_many(10)
+    assert milestones.announce(player.award, None, Deadline.after(5)) == 0
+    assert player.announced() == []
+    assert player.rows() == [(1, 10, "silent")]
+
+
+def test_a_passed_deadline_leaves_them_due(player: Player):
+    player.award_many(10)
+    assert milestones.announce(player.award, fail, Deadline.after(0)) == 0
+    assert player.rows() == [(1, 10, "due")]
+
+
+def test_what_another_process_is_sending_is_neither_waited_for_nor_sent(player: Player, as_role: Enter):
+    player.award_many(10)
+    other = as_role("app_award")
+    met: list[int] = []
+
+    def meanwhile(_: Milestone) -> None:
+        met.append(milestones.announce(other, fail, Deadline.after(5)))
+
+    assert milestones.announce(player.award, meanwhile, Deadline.after(5)) == 1
+    assert met == [0]
+
+
+def test_many_processes_announce_each_once_and_awards_go_on_meanwhile(player: Player, database: Postgres):
+    members = [Member(number, f"Member {number}") for number in range(1, 9)]
+    last = [player.award_many(9, member) and (member, player.tick(member)) for member in members]
+    sent: list[Milestone] = []
+
+    def work(number: int) -> None:
+        with closing(psycopg.connect(database.url("app_award"), autocommit=True, prepare_threshold=None)) as conn:
+            for step in range(len(last)):
+                awards.apply(conn, last[(step + number) % len(last)][1])
+                milestones.announce(conn, sent.append, Deadline.after(20))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(work, range(4)))
+    assert sorted(milestone.user_id for milestone in sent) == [member.user_id for member in members]
+    assert {status for *_, status in player.rows()} == {"sent"}
+
+
+def test_a_milestone_goes_with_its_member(player: Player):
+    player.award_many(10)
+    player.look.execute(
+        "DELETE FROM xp_totals; DELETE FROM xp_ledger; DELETE FROM pending_xp_awards; DELETE FROM users"
+    )
+    assert player.rows() == []
+
+
+# --- the migration ---
+
+
+@pytest.fixture
+def before(postgres: Postgres, tmp_path: Path) -> Iterator[tuple[Connection, Callable[[], None]]]:
+    """A database as the release before had it, and what brings it up to date."""
+    for file in sorted(MIGRATIONS.glob("*.sql"))[:2]:
+        (tmp_path / file.name).write_text(file.read_text())
+    settings = postgres.settings(OWNER)
+    old = type(settings)(settings.host, settings.port, "old", settings.user, settings.password, "disable", None)
+    with closing(postgres.as_superuser("postgres")) as conn:
+        conn.execute("CREATE DATABASE old OWNER mastermind_owner")
+        migrations.apply(old, tmp_path, Deadline.after(60))
+        with closing(psycopg.connect(postgres.url(OWNER, "old"), autocommit=True)) as look:
+            yield look, lambda: migrations.apply(old, MIGRATIONS, Deadline.after(60)) and None
+        conn.execute("DROP DATABASE old WITH (FORCE)")
+
+
+def test_what_was_reached_before_there_were_announcements_stays_in_silence(
+    before: tuple[Connection, Callable[[], None]],
+):
+    look, migrate = before
+    look.execute(
+        "INSERT INTO users (user_id, display_name, time_zone, social_freedom_exercises_tenseys)"
+        " VALUES (1, 'Ann', 'UTC', 57), (2, 'Ben', 'UTC', 9), (3, 'Cleo', 'UTC', 303)"
+    )
+    migrate()
+    rows = look.execute("SELECT user_id, challenges, status FROM milestones ORDER BY 1, 2").fetchall()
+    reached = [(1, 10), (1, 50), (3, 10), (3, 50), (3, 100), (3, 200), (3, 303)]
+    assert rows == [(user_id, challenges, "silent") for user_id, challenges in reached]

@@ -1,0 +1,95 @@
+"""A real server in place of Discord's webhooks: takes posts, and answers what it was told to."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any, cast, override
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+TOKEN = "aB3_-" * 13 + "xyz"  # as long as Discord's
+
+type Answer = Callable[[Request], None]
+
+
+class Discord(ThreadingHTTPServer):
+    """Keeps what was posted (path, headers, JSON); answers from `answers`, else 204."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Request)
+        self.posted: list[tuple[str, dict[str, str], Any]] = []
+        self.answers: list[Answer] = []
+        self.always: Answer = say(204)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    @property
+    def webhook(self) -> str:
+        return f"{self.url}/api/webhooks/1234567890/{TOKEN}"
+
+    @property
+    def messages(self) -> list[Any]:
+        return [message for _, _, message in self.posted]
+
+
+class Request(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def discord(self) -> Discord:
+        return cast("Discord", self.server)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.discord.posted.append((self.path, dict(self.headers), json.loads(body)))
+        (self.discord.answers.pop(0) if self.discord.answers else self.discord.always)(self)
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def say(status: int, body: object = None, **headers: str) -> Answer:
+    """An answer with a body of JSON; `retry_after="2"` becomes the header Retry-After."""
+
+    def answer(request: Request) -> None:
+        written = b"" if body is None else json.dumps(body).encode()
+        request.send_response(status)
+        for name, value in headers.items():
+            request.send_header(name.replace("_", "-").title(), value)
+        if status != 204:
+            request.send_header("Content-Length", str(len(written)))
+        request.end_headers()
+        request.wfile.write(written)
+
+    return answer
+
+
+def hang_up(request: Request) -> None:
+    """No answer, and the connection is gone."""
+    request.close_connection = True
+
+
+def say_nothing(request: Request) -> None:
+    """No answer for longer than anyone waits."""
+    time.sleep(8)
+    request.close_connection = True
+
+
+@contextmanager
+def discord() -> Generator[Discord]:
+    """The stand-in, listening on this machine alone."""
+    with Discord() as server:
+        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        yield server
+        server.shutdown()
