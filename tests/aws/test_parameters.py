@@ -30,6 +30,9 @@ class Store:
             raise self.trouble
         return {"Parameter": {"Value": self.value}}
 
+    def close(self) -> None:
+        """Nothing to close."""
+
 
 def refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "the secret is hush"}}, "GetParameter")

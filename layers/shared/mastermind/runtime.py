@@ -74,9 +74,9 @@ def interactions(app: str, database: LateDatabase | None = None) -> Handler:
     return handle
 
 
-def award(database: LateDatabase | None = None) -> Handler:
+def award(database: LateDatabase | None = None, notices: LateQueue | None = None) -> Handler:
     """The handler of awards: a batch of the queue to the messages that shall come back, or a sweep to its report."""
-    build = _once_set_up("xp_award", lambda: _awarding(database or LateDatabase()))
+    build = _once_set_up("xp_award", lambda: _awarding(database or LateDatabase(), notices))
 
     def handle(event: Json, context: Context) -> Json:
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
@@ -96,8 +96,9 @@ class Awarding:
     milestones_are_announced: bool
 
 
-def _awarding(database: LateDatabase) -> Awarding:
-    return Awarding(database, LateQueue(config.NOTICES_QUEUE_URL), config.read_announce_milestones(os.environ))
+def _awarding(database: LateDatabase, notices: LateQueue | None) -> Awarding:
+    queue = notices or LateQueue(config.NOTICES_QUEUE_URL)
+    return Awarding(database, queue, config.read_announce_milestones(os.environ))
 
 
 def _apply_batch(event: Json, parts: Awarding, deadline: Deadline) -> Json:
@@ -252,6 +253,10 @@ class LateQueue:
 
     def send(self, message: str, deadline: Deadline) -> None:
         self._queue.send(message, deadline)
+
+    def close(self) -> None:
+        if "_queue" in self.__dict__:
+            self._queue.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class ParameterStore(Protocol):
 
     def get_parameter(self, *, Name: str, WithDecryption: bool) -> Mapping[str, Any]: ...  # noqa: N803 # AWS's own words
 
+    def close(self) -> None: ...
+
 
 class SecretParameter:
     """One SecureString, kept for some minutes; its value is in nothing that this logs or raises."""
@@ -45,6 +47,8 @@ class SecretParameter:
             raise Unavailable(f"SSM does not give {self.name}: {code}") from None
         except BotoCoreError as error:
             raise Unavailable(f"SSM cannot be reached: {type(error).__name__}") from None
+        finally:
+            self._store.close()  # its connections; by the next time they would be dead
         return str(answer["Parameter"]["Value"]).strip() or None
 
 
