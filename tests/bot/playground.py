@@ -114,12 +114,30 @@ RULE = Command(
     "Rules",
     subcommands=(
         Subcommand("warn", "Warns", lambda _: say("warned")),
-        Subcommand("ban", "Bans", lambda _: say("banned"), access=Access.ADMIN),
+        Subcommand(
+            "ban",
+            "Bans",
+            lambda _: say("banned"),
+            access=Access.ADMIN,
+            components={"lift": lambda _: say("lifted")},
+            modals={"reason": lambda call: say(f"because {call.field('words')}")},
+        ),
     ),
     access=Access.MODERATOR,
     components={"again": lambda _: say("again")},
 )
-COMMANDS = {command.name: command for command in (DO, NEEDS, FORM, RULE)}
+SHELF = Command(
+    "shelf",
+    "Shelf",
+    subcommands=(
+        Subcommand(
+            "read", "Reads", lambda _: say("read"), access=Access.EVERYONE, components={"leaf": lambda _: say("leafed")}
+        ),
+        Subcommand("count", "Counts", lambda _: say("counted"), components={"recount": lambda _: say("recounted")}),
+    ),
+    access=Access.MODERATOR,
+)
+COMMANDS = {command.name: command for command in (DO, NEEDS, FORM, RULE, SHELF)}
 
 
 @dataclass(frozen=True, slots=True)

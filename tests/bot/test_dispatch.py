@@ -17,6 +17,7 @@ from tests.bot.playground import (
     PLACE,
     SAM,
     WITH_ADMIN_ROLE,
+    Answered,
     command,
     press,
     send,
@@ -107,6 +108,46 @@ def test_admins_may_do_what_a_subcommand_asks_more_for(user: User):
 @pytest.mark.parametrize("user", [ALEX, MODERATOR])
 def test_moderators_may_not_do_what_is_for_admins(user: User):
     assert command("rule ban", user=user).text == FOR_ADMINS
+
+
+@pytest.mark.parametrize("user", [ADMIN, MANAGER, WITH_ADMIN_ROLE, OWNER])
+def test_admins_may_use_what_the_messages_of_their_subcommand_offer(user: User):
+    assert press("1:rule:lift:0", user=user).text == "lifted"
+    assert reason("1:rule:reason:0", user).text == "because loud"
+
+
+@pytest.mark.parametrize("user", [ALEX, MODERATOR])
+def test_a_button_or_form_of_a_subcommand_asks_for_what_the_subcommand_asks_for(user: User):
+    for answered in (press("1:rule:lift:0", user=user), reason("1:rule:reason:0", user)):
+        assert (answered.text, answered.is_private) == (FOR_ADMINS, True)
+
+
+def test_a_subcommand_may_ask_for_less_than_its_command_and_so_do_its_buttons():
+    assert command("shelf read").text == "read"
+    assert press("1:shelf:leaf:0").text == "leafed"
+
+
+def test_a_button_of_a_subcommand_that_asks_for_nothing_itself_asks_for_what_its_command_asks_for():
+    assert press("1:shelf:recount:0").text == FOR_MODERATORS
+    assert press("1:shelf:recount:0", user=MODERATOR).text == "recounted"
+
+
+def test_a_form_of_a_subcommand_is_no_button_of_it():
+    assert press("1:rule:reason:0", user=ADMIN).text == dispatch.STALE
+    assert reason("1:rule:lift:0", ADMIN).text == dispatch.STALE
+
+
+def test_whoever_taps_anothers_button_of_a_subcommand_is_told_how_to_get_their_own():
+    answered = press(f"1:rule:lift:{ADMIN.id}", user=MANAGER)
+    assert answered.text == "This belongs to the member who opened it. Type `/rule ban` to get your own."
+
+
+def test_nobody_is_told_to_type_what_they_may_not_use():
+    assert press(f"1:rule:lift:{ADMIN.id}", user=ALEX).text == FOR_ADMINS
+
+
+def reason(custom_id: str, user: User) -> Answered:
+    return send(discord.modal(PLACE, user, custom_id, {"words": "loud"}))
 
 
 @pytest.mark.parametrize(

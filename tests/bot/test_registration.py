@@ -23,6 +23,7 @@ def _run(_: Call) -> Reply:
 
 
 GOOD = Command("good", "A good one", _run, options=(Option("word", "A word"),), help="Does good.")
+SUBCOMMAND = Subcommand("a", "A word", _run)
 
 
 def test_discord_accepts_what_we_register():
@@ -75,6 +76,15 @@ def _options(*options: Option) -> Command:
     return replace(GOOD, options=options)
 
 
+def _with_subcommands(subcommand: Subcommand) -> Command:
+    """A command with two subcommands that differ in their names alone."""
+    return replace(GOOD, run=None, options=(), subcommands=(subcommand, replace(subcommand, name="other")))
+
+
+def test_a_button_and_a_form_may_share_an_action():
+    assert problems(replace(GOOD, components={"go": _run}, modals={"go": _run})) == []
+
+
 @pytest.mark.parametrize(
     ("command", "problem"),
     [
@@ -86,6 +96,8 @@ def _options(*options: Option) -> Command:
         (replace(GOOD, run=None), "needs either run or subcommands"),
         (replace(GOOD, subcommands=(Subcommand("a", "A", _run),)), "needs either run or subcommands"),
         (replace(GOOD, run=None, subcommands=(Subcommand("a", "A", _run),)), "options beside subcommands"),
+        (_with_subcommands(replace(SUBCOMMAND, components={"go": _run})), "good declares the action go twice"),
+        (_with_subcommands(replace(SUBCOMMAND, modals={"go": _run})), "good declares the action go twice"),
         (_options(Option("a", "A"), Option("b", "B", required=True)), "required options come first"),
         (_options(Option("a", "A"), Option("a", "B")), "two of one name"),
         (_options(*(Option(f"o{n}", "O") for n in range(26))), "too many options"),

@@ -52,19 +52,25 @@ class Option:
     autocomplete: Autocomplete | None = None
 
 
+def _nothing() -> Mapping[str, Handler]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One of several things a command does: `/name subcommand`. Without `access` it asks for what its command asks."""
+    """One of several things a command does: `/name subcommand`. Without `access` it asks for what its command asks.
+
+    Its `components` and `modals` are those of its own messages: whoever uses one needs the access of the subcommand,
+    not merely that of the command. An action word stands once in a whole command.
+    """
 
     name: str
     description: str
     run: Handler
     options: tuple[Option, ...] = ()
     access: Access | None = None
-
-
-def _nothing() -> Mapping[str, Handler]:
-    return {}
+    components: Mapping[str, Handler] = field(default_factory=_nothing)
+    modals: Mapping[str, Handler] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +78,8 @@ class Command:
     """A slash command with everything that belongs to it.
 
     It has either `run` and `options`, or `subcommands`. `components` (buttons and selects) and `modals` lead from the
-    action word of a custom_id to what it does. `private` says how its answer is meant to be seen; `help` is a few
-    sentences for /help and docs/Commands.md.
+    action word of a custom_id to what it does; a subcommand may have its own. `private` says how its answer is meant
+    to be seen; `help` is a few sentences for /help and docs/Commands.md.
     """
 
     name: str

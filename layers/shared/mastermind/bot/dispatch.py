@@ -17,7 +17,7 @@ from mastermind.discord.replies import Choices, Pong
 from mastermind.errors import BadRequest, MemberMistake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mastermind.bot.call import Services
     from mastermind.bot.commands import Handler, Option
@@ -85,13 +85,13 @@ class Dispatch:
     def _press(self, interaction: Interaction, services: Services) -> Reply:
         custom_id = custom_ids.read(interaction.custom_id)
         command = custom_id and self.find(custom_id.command)
-        handler = custom_id and command and _handler(command, interaction.kind, custom_id)
-        if not (custom_id and command and handler):
+        press = custom_id and command and _pressed(command, interaction.kind, custom_id.action)
+        if not (custom_id and command and press):
             raise MemberMistake(STALE)
         call = self._call(interaction, command.name, services, custom_id.arguments)
-        _check_owner(call, custom_id)
-        _check_access(call, command.access)
-        return handler(call)
+        _check_access(call, press.access)
+        _check_owner(call, custom_id, press)
+        return press.run(call)
 
     def _command(self, name: str) -> Command:
         command = self.find(name)
@@ -128,8 +128,27 @@ def _access(command: Command, subcommand: Subcommand) -> Access:
     return command.access if subcommand.access is None else subcommand.access
 
 
-def _handler(command: Command, kind: Kind, custom_id: CustomId) -> Handler | None:
-    return (command.modals if kind is Kind.MODAL else command.components).get(custom_id.action)
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """What an action word leads to, who may do it, and what one types to get the message it belongs to."""
+
+    run: Handler
+    access: Access
+    typed: str
+
+
+def _pressed(command: Command, kind: Kind, action: str) -> _Press | None:
+    """What the action does, under the access of whoever declared it: the command, or one of its subcommands."""
+    if run := _actions(command, kind).get(action):
+        return _Press(run, command.access, command.name)
+    for subcommand in command.subcommands:
+        if run := _actions(subcommand, kind).get(action):
+            return _Press(run, _access(command, subcommand), f"{command.name} {subcommand.name}")
+    return None
+
+
+def _actions(part: Command | Subcommand, kind: Kind) -> Mapping[str, Handler]:
+    return part.modals if kind is Kind.MODAL else part.components
 
 
 def _check_access(call: Call, needed: Access) -> None:
@@ -137,6 +156,6 @@ def _check_access(call: Call, needed: Access) -> None:
         raise MemberMistake(WHO[needed])
 
 
-def _check_owner(call: Call, custom_id: CustomId) -> None:
+def _check_owner(call: Call, custom_id: CustomId, press: _Press) -> None:
     if custom_id.owner not in {0, call.caller.user_id}:
-        raise MemberMistake(f"This belongs to the member who opened it. Type `/{call.command}` to get your own.")
+        raise MemberMistake(f"This belongs to the member who opened it. Type `/{press.typed}` to get your own.")
