@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.discord.text import byte_size, cut, escape
+from mastermind.discord.text import LONGEST_NAME, byte_size, cut, escape, name
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,13 @@ def test_cut_words_fit(words: str, limit: int):
 
 def test_bytes_are_counted_as_they_travel():
     assert byte_size("aé🦊") == 7
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n\t"])
+def test_a_name_is_never_nothing(blank: str):
+    assert name(blank) == "A member"
+
+
+def test_a_name_is_plain_and_not_too_long():
+    assert name("*Zoë*\n# x") == r"\*Zoë\* \# x"
+    assert len(name("x" * 100)) == LONGEST_NAME

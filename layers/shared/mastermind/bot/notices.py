@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mastermind.discord import limits, wire
-from mastermind.discord.text import cut, escape
+from mastermind.discord.text import name
 from mastermind.domain.milestones import Milestone, following
 from mastermind.errors import BadRequest
 
@@ -18,8 +18,6 @@ type Notice = Milestone
 """Whatever is announced; a further kind joins here."""
 
 MILESTONE = "milestone"
-LONGEST_NAME = 32
-"""Characters of a display name; Discord's own limit, which a name from elsewhere might not keep."""
 
 WORDS = {
     10: "The first ten take the most courage.",
@@ -54,8 +52,10 @@ def identity(notice: Notice) -> tuple[object, ...]:
 
 def message(notice: Notice) -> Mapping[str, object]:
     """The notice as a webhook posts it; nobody is mentioned."""
-    name = escape(cut(notice.display_name, LONGEST_NAME)) or "A member"
-    said = [f"🎉 **{name}** has done **{notice.challenges} challenges**!", WORDS.get(notice.challenges, "")]
+    said = [
+        f"🎉 **{name(notice.display_name)}** has done **{notice.challenges} challenges**!",
+        WORDS.get(notice.challenges, ""),
+    ]
     if further := following(notice.challenges):
         said.append(f"The next milestone is {further}.")
     return {"content": " ".join(filter(None, said)), "allowed_mentions": {"parse": []}}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+LONGEST_NAME = 32
+"""Characters of a display name; Discord's own limit, which a name from elsewhere might not keep."""
+
 _MARKDOWN = re.compile(r"([\\*_~`|<>@#\[\]()\-:])")
 
 
@@ -15,6 +18,11 @@ def escape(words: str) -> str:
 def cut(words: str, limit: int) -> str:
     """Words of at most `limit` characters; an ellipsis stands for what was left out."""
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
+def name(display_name: str) -> str:
+    """A member's name as plain words, and never nothing."""
+    return escape(cut(display_name, LONGEST_NAME)) or "A member"
 
 
 def byte_size(words: str) -> int:

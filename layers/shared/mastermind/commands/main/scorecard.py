@@ -10,7 +10,7 @@ from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.content import challenges, levels
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
-from mastermind.discord.text import cut, escape
+from mastermind.discord.text import name
 from mastermind.domain import bars
 from mastermind.domain.levels import LEVELS, Progress, progress
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from mastermind.actions.scorecard import Scorecard
     from mastermind.bot.call import Call
     from mastermind.db.connection import Connection
-
-LONGEST_NAME = 32
-"""Characters of a display name; Discord's own limit, which a name from elsewhere might not keep."""
 
 
 def _run(call: Call) -> Reply:
@@ -41,7 +38,7 @@ def _read(call: Call, connection: Connection, wanted: int) -> Scorecard | None:
 def _shown(card: Scorecard, *, own: bool) -> Container:
     now = progress(card.xp)
     reached = levels.of_level(now.level)
-    title = Text(f"## {_name(card.display_name)}\nLevel {now.level} of {LEVELS}: {reached.title}")
+    title = Text(f"## {name(card.display_name)}\nLevel {now.level} of {LEVELS}: {reached.title}")
     return Container((title, Separator(), Text(_xp(card, now)), Text(_game(card, own=own))), accent_color=reached.color)
 
 
@@ -75,13 +72,8 @@ def _rank(card: Scorecard, *, own: bool) -> str:
 
 def _unknown(display_name: str) -> str:
     """What to say of somebody whom the game has not met."""
-    name = _name(display_name) if display_name.strip() else "This member"
-    return f"{name} has not joined the game yet. The first command they use opens their card; `/help` shows them how."
-
-
-def _name(display_name: str) -> str:
-    """A member's name as plain words."""
-    return escape(cut(display_name, LONGEST_NAME))
+    who = name(display_name) if display_name.strip() else "This member"
+    return f"{who} has not joined the game yet. The first command they use opens their card; `/help` shows them how."
 
 
 COMMAND = Command(
