@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import awards, challenge_list, scorecard, ticks
+from mastermind.actions import awards, challenge_list, leaderboard, scorecard, ticks
 from mastermind.actions.ticks import Member
 from mastermind.deadline import Deadline
 
@@ -77,6 +77,11 @@ def test_an_undo_is_one_round_trip_before_and_after_the_award(round_trips: Count
 
 def test_a_page_is_one_round_trip(round_trips: Count):
     assert round_trips("app_tensey", lambda conn: challenge_list.read(conn, ANN, ZONE)) == 1
+
+
+@pytest.mark.parametrize("page", [1, 10**6, None])
+def test_a_page_of_the_leaderboard_is_one_round_trip_with_ones_own_place(round_trips: Count, page: int | None):
+    assert round_trips("app_tensey", lambda conn: leaderboard.read(conn, ANN, ZONE, page)) == 1
 
 
 def test_a_scorecard_is_one_round_trip(round_trips: Count):

@@ -41,6 +41,14 @@ def transaction(conn: Connection) -> Generator[None]:
     conn.execute("COMMIT")
 
 
+@contextmanager
+def snapshot(conn: Connection) -> Generator[None]:
+    """One moment inside an exchange: all queries of the block see the database as the first of them does."""
+    conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    yield
+    conn.execute("COMMIT")
+
+
 def ask[Row](conn: Connection, row: Callable[..., Row], query: LiteralString, **values: object) -> Cursor[Row]:
     """Send a query; each record that comes back becomes `row(*record)`."""
     return conn.cursor(row_factory=lambda _: lambda record: row(*record)).execute(query, values)
