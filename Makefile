@@ -49,6 +49,10 @@ format: .venv/.ready ## Format the code and mend what can be mended.
 bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios).
 	$(PY) bench/__main__.py
 
+.PHONY: chaos
+chaos: .venv/.ready ## Put 2 000 awards under fire: killed consumers, a crashing database, a queue that loses and repeats (CHAOS="--seed 7").
+	@exec $(PY) -m tests.chaos $(CHAOS)
+
 .PHONY: audit
 audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the network).
 	.venv/bin/pip-audit --require-hashes --disable-pip -r layers/shared/requirements.txt

@@ -1,0 +1,165 @@
+"""The processes under fire: started, called and killed here; what one told before it died is the evidence."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, cast
+
+from local.processes import TETHER
+from tests.chaos.worker import TIMEOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from random import Random
+
+    from tests.chaos.worker import Json
+
+ROOT = Path(__file__).parents[2]
+WORKER = Path(__file__).with_name("worker.py")
+START_LIMIT = 60.0  # seconds, on a machine that is busy with much else
+LATE = TIMEOUT + 5.0  # seconds after which a call hangs, and that would be a bug
+
+
+class Trouble(Exception):
+    """The run itself cannot go on; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doom:
+    """When a process is to die: by itself in its so-manieth call that committed, before it acknowledges; or by our hand
+    at a random moment, from that call on, when its answer is not quicker.
+    """
+
+    call: int
+    by_itself: bool
+
+
+class Dooms:
+    """Hands each new process its doom, until there are none left; one that did not come true is handed out again."""
+
+    def __init__(self, chance: Random, *, by_itself: int, at_random: int) -> None:
+        self._lock = Lock()
+        self._left = [Doom(chance.randint(1, 2), by_itself=True) for _ in range(by_itself)]
+        self._left += [Doom(chance.choice((1, 2, 2, 3, 3, 4)), by_itself=False) for _ in range(at_random)]
+        chance.shuffle(self._left)
+
+    def draw(self) -> Doom | None:
+        with self._lock:
+            return self._left.pop() if self._left else None
+
+    def give_back(self, doom: Doom) -> None:
+        with self._lock:
+            self._left.insert(0, doom)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What came of a call: the `answer`, or None with the `exit_code` of a process that died first.
+
+    `committed` is how many awards it had committed by its own word, before it answered or died.
+    """
+
+    answer: Json | None
+    committed: int
+    exit_code: int | None
+
+    @property
+    def killed(self) -> bool:
+        return self.exit_code == -signal.SIGKILL
+
+    @property
+    def killed_after_commit(self) -> bool:
+        """Whether it died between its commit and the acknowledgement."""
+        return self.killed and self.committed > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """What a process of a function needs: its environment, where its log goes, what was taken away from it."""
+
+    function: str
+    environment: Mapping[str, str]
+    logs: Path
+    broken: str
+
+    def start(self, doom: Doom | None = None) -> Process:
+        dies_after = doom.call if doom is not None and doom.by_itself else 0
+        return Process(self, [self.function, str(dies_after), self.broken])
+
+
+class Process:
+    """One process of a function; it dies with the thread that started it."""
+
+    def __init__(self, plant: Plant, arguments: Sequence[str]) -> None:
+        with (plant.logs / f"{plant.function}.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, str(TETHER), str(os.getpid()), str(WORKER), *arguments],
+                cwd=ROOT,
+                env={**plant.environment, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "layers" / "shared")))},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                process_group=0,
+            )
+        assert self._process.stdout is not None
+        self._ear = self._process.stdout.fileno()
+        self._heard = b""
+        if self._listen(time.monotonic() + START_LIMIT) is None:
+            raise Trouble(f"a process of {plant.function} did not start: exit status {self._process.wait()}")
+
+    def call(self, event: Json, kill_after: float | None = None) -> Called:
+        """Invoke the handler; with `kill_after` the process is killed after so many seconds, answer or not."""
+        self._say(event)
+        doom = time.monotonic() + (LATE if kill_after is None else kill_after)
+        committed, answer = 0, None
+        while answer is None:
+            told = self._listen(doom)
+            if told is None:
+                if kill_after is None and time.monotonic() > doom:
+                    raise Trouble(f"a call was not answered within {LATE:.0f} s")
+                return Called(None, committed, self._process.wait())
+            committed = cast("int", told.get("returned", committed))
+            answer = cast("Json | None", told.get("answer"))
+        return Called(answer, committed, None)
+
+    def close(self) -> None:
+        """Let it end, if it has not."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+    def _say(self, event: Json) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # it is dead, and `_listen` will tell
+            self._process.stdin.write(json.dumps(event).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _listen(self, doom: float) -> Json | None:
+        """The next thing it tells; None when it is dead. At `doom` it is killed."""
+        while b"\n" not in self._heard:
+            if not select.select([self._ear], [], [], max(0.0, doom - time.monotonic()))[0]:
+                self._process.kill()
+                doom = time.monotonic() + LATE
+            elif said := os.read(self._ear, 1 << 16):
+                self._heard += said
+            else:
+                return None
+        line, _, self._heard = self._heard.partition(b"\n")
+        return json.loads(line)
