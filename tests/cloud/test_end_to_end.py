@@ -199,6 +199,29 @@ def test_a_warm_tick_is_quick(game: Game, member: User):
     assert quickest < 0.5
 
 
+def test_the_tenth_challenge_is_announced_once_to_the_server(game: Game):
+    member = User(snowflake(), "Robin of the Ten")
+    for xp in (500, 1000):  # a page has seven or eight
+        for _ in range(5):
+            game.tick(member)
+        wait_for(lambda: bool(game.sweep()) and game.xp(member) == xp, XP_DELAY + 15)
+    wait_for(lambda: bool(announcements(game, member)), 20)
+    game.sweep()
+    time.sleep(1)
+    (announced,) = announcements(game, member)
+    assert "10 challenges" in announced["message"]["content"]
+    assert announced["message"]["allowed_mentions"] == {"parse": []}
+    assert (announced["webhook"], announced["user_agent"].split()[0]) == ("announcements", "DiscordBot")
+    assert game.cloud.endpoints["functions"]["notify"] == "mastermind-notify"
+    assert game.rows("SELECT challenges, status FROM milestones WHERE user_id = %s", member.id) == [(10, "sent")]
+
+
+def announcements(game: Game, member: User) -> list[dict[str, Any]]:
+    """What the stand-in for Discord's webhooks has received about the member."""
+    received = httpx.get(game.cloud.endpoints["webhooks_received_url"]).json()
+    return [one for one in received if member.name in one["message"].get("content", "")]
+
+
 # --- bad input ---
 
 
