@@ -24,7 +24,7 @@ WORDS = {
     50: "Fifty small adventures, each of them a choice.",
     100: "A hundred times out of the comfort zone and back.",
     200: "Two hundred: nobody can call that luck.",
-    303: "Every single one of them. Take a bow!",
+    303: "Very few people ever did that. Take a bow!",
 }
 
 
