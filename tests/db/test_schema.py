@@ -23,11 +23,16 @@ APPS = ("app_main", "app_tensey", "app_award")
 
 # What a function of ours may touch, and nothing else: role, table, privilege, columns ("*": the table whole).
 GRANTS = """
+app_award  health_reports      INSERT  at healthy report
+app_award  health_reports      SELECT  *
+app_award  health_reports      UPDATE  at healthy report
 app_award  interactions_done   DELETE  *
 app_award  interactions_done   SELECT  at interaction_id
 app_award  milestones          INSERT  challenges user_id
 app_award  milestones          SELECT  *
 app_award  milestones          UPDATE  resolved_at status
+app_award  outages             INSERT  began ended probes
+app_award  outages             SELECT  *
 app_award  pending_xp_awards   SELECT  *
 app_award  pending_xp_awards   UPDATE  resolved_at status
 app_award  schema_migrations   SELECT  migration_id
@@ -38,8 +43,10 @@ app_award  users               UPDATE  updated_at
 app_award  xp_ledger           INSERT  day details kind source source_id user_id xp
 app_award  xp_ledger           SELECT  *
 app_main   factions            SELECT  *
+app_main   health_reports      SELECT  *
 app_main   interactions_done   INSERT  interaction_id outcome user_id
 app_main   interactions_done   SELECT  *
+app_main   outages             SELECT  *
 app_main   pending_xp_awards   SELECT  *
 app_main   rank_buckets        SELECT  *
 app_main   schema_migrations   SELECT  migration_id
@@ -100,6 +107,8 @@ KEYS = {
     "interactions_done": [("interaction_id",)],
     "pending_xp_awards": [("award_id",), ("user_id", "challenge_id")],
     "milestones": [("user_id", "challenges")],
+    "outages": [("id",), ("began",)],
+    "health_reports": [("last",)],
 }
 
 

@@ -43,7 +43,8 @@ SNAPSHOT_AGE = timedelta(hours=26)
 CLOCK = timedelta(seconds=5)
 CLOCK_FINENESS = timedelta(seconds=1)  # of HTTP's Date
 NIGHT = time(3)  # by the operator's clock: then the whole ledger is walked through
-MOST_UNRECORDED = 20  # outages that wait for the database; older ones are given up
+LONGEST_WORDS = 120  # characters of a probe's words that are kept in the state
+LARGEST_STATE = 4000  # characters; SSM keeps 4 096 bytes, and our own words are ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,8 @@ def _good(state: State, at: datetime) -> State:
     state = replace(state, good_in_a_row=state.good_in_a_row + 1)
     if state.since is None or state.good_in_a_row < GOOD_CHECKS:
         return state
-    outages = (*state.unrecorded, Outage(state.since, at, state.failed))[-MOST_UNRECORDED:]
-    return replace(state, since=None, failing=(), failed=(), unrecorded=outages)
+    outage = Outage(state.since, at, state.failed)
+    return replace(state, since=None, failing=(), failed=(), unrecorded=(*state.unrecorded, outage))
 
 
 def untaken(before: State, found: Found, at: datetime) -> dict[str, datetime]:
@@ -176,7 +177,7 @@ def after_walking(walk: Walk, facts: Facts | None) -> Walk:
     if facts is None:
         return walk
     if facts.drift:
-        return replace(walk, passed=walk.passed or 0)
+        return replace(walk, passed=facts.ledger_next or 0)
     return replace(walk, passed=facts.ledger_next)
 
 
@@ -286,6 +287,39 @@ def report(state: State, probes: Sequence[Probe], version: str) -> Json:
     }
 
 
+def facts_json(facts: Facts) -> Json:
+    """The facts as xp_award answers them."""
+    return {
+        "migration": facts.migration,
+        "needed": facts.needed,
+        "overdue": facts.overdue,
+        "oldest_overdue_seconds": facts.oldest_overdue_seconds,
+        "drift": facts.drift,
+        "ledger_next": facts.ledger_next,
+        "connections": facts.connections,
+        "connection_limit": facts.connection_limit,
+        "errors": {"deadlocks": facts.deadlocks, "rollbacks": facts.rollbacks},
+    }
+
+
+def read_facts(answer: Json) -> Facts:
+    """The facts in an answer of xp_award; raises KeyError, TypeError or ValueError for anything else."""
+    errors = cast("Json", answer["errors"])
+    onward = answer["ledger_next"]
+    return Facts(
+        migration=_whole(answer["migration"]),
+        needed=_whole(answer["needed"]),
+        overdue=_whole(answer["overdue"]),
+        oldest_overdue_seconds=float(cast("float", answer["oldest_overdue_seconds"])),
+        drift=_whole(answer["drift"]),
+        connections=_whole(answer["connections"]),
+        connection_limit=_whole(answer["connection_limit"]),
+        deadlocks=_whole(errors["deadlocks"]),
+        rollbacks=_whole(errors["rollbacks"]),
+        ledger_next=None if onward is None else _whole(onward),
+    )
+
+
 def outage_json(outage: Outage) -> Json:
     return {"from": _written(outage.began), "to": _written(outage.ended), "probes": list(outage.probes)}
 
@@ -298,14 +332,24 @@ def write(state: State) -> str:
 
     {"at": iso | null, "since": iso | null, "failing": [{"name", "healthy", "words"}], "failed": [name],
     "good_in_a_row": int, "untaken": {queue: iso}, "walk": {"night": iso | null, "passed": int | null},
-    "unrecorded": [{"from": iso, "to": iso, "probes": [name]}]}
+    "unrecorded": [{"from": iso, "to": iso, "probes": [name]}]}. It always fits its place: the oldest outages that the
+    database could not be told are given up for that.
     """
+    text = _write(state)
+    return text if len(text) <= LARGEST_STATE or not state.unrecorded else write(_with_less(state))
+
+
+def _with_less(state: State) -> State:
+    return replace(state, unrecorded=state.unrecorded[1:])
+
+
+def _write(state: State) -> str:
     night = state.walk.night
     return json.dumps(
         {
             "at": _written(state.at),
             "since": _written(state.since),
-            "failing": [_probe_json(probe) for probe in state.failing],
+            "failing": [_probe_json(replace(probe, words=probe.words[:LONGEST_WORDS])) for probe in state.failing],
             "failed": list(state.failed),
             "good_in_a_row": state.good_in_a_row,
             "untaken": {queue: _written(begin) for queue, begin in state.untaken.items()},
@@ -336,7 +380,7 @@ def _read(kept: Json) -> State:
             date.fromisoformat(cast("str", walk["night"])) if walk["night"] else None,
             cast("int | None", walk["passed"]),
         ),
-        unrecorded=tuple(_outage(one) for one in cast("list[Json]", kept["unrecorded"])),
+        unrecorded=tuple(read_outage(one) for one in cast("list[Json]", kept["unrecorded"])),
     )
 
 
@@ -348,9 +392,21 @@ def _probe(kept: Json) -> Probe:
     return Probe(str(kept["name"]), bool(kept["healthy"]), str(kept["words"]))
 
 
-def _outage(kept: Json) -> Outage:
-    names = tuple(str(name) for name in cast("list[object]", kept["probes"]))
-    return Outage(_certain(kept["from"]), _certain(kept["to"]), names)
+def read_outage(told: Json) -> Outage:
+    """The outage in {"from": iso, "to": iso, "probes": [name]}; raises KeyError, TypeError or ValueError otherwise."""
+    names = tuple(str(name) for name in cast("list[object]", told["probes"]))
+    return Outage(_certain(told["from"]), _certain(told["to"]), names)
+
+
+def moment_of(report: Json) -> datetime:
+    """When a report's check was; raises KeyError, TypeError or ValueError when it does not say."""
+    return _certain(report["at"])
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("not a whole number")
+    return value
 
 
 def _written(moment: datetime | None) -> str | None:
