@@ -1,0 +1,89 @@
+"""What the database contributes to health: its facts, the outages that are over, and the last report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.db import health, schema
+from mastermind.db.exchange import exchange, only
+from mastermind.domain.health import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from mastermind.db.connection import Connection
+    from mastermind.db.health import StoredReport
+    from mastermind.deadline import Deadline
+    from mastermind.domain.health import Outage
+
+SAMPLE = 500
+"""Members whose ledgers every probe adds up: all of a small game, some of a large one, others each time."""
+
+STRIDE = 500
+"""Members that the walk through the whole ledger passes with one statement."""
+
+SPARE = 1.0
+"""Seconds before its deadline at which a probe walks no further."""
+
+
+def probe(conn: Connection, chance: float, passed: int | None, deadline: Deadline) -> Facts:
+    """The facts; `chance`, from 0 to 1, chooses the sample of the ledger.
+
+    With `passed`, how many members an earlier probe has walked past, it walks on through the whole ledger instead.
+    """
+    number = schema.number(conn)
+    with exchange(conn):
+        server, overdue, members = health.server(conn), health.overdue(conn), health.members(conn)
+    load, late = only(server), only(overdue)
+    drifted, onward = (
+        (_sampled(conn, chance, only(members)), None) if passed is None else _walked(conn, passed, deadline)
+    )
+    return Facts(
+        migration=number,
+        needed=schema.NEEDED,
+        overdue=late.awards,
+        oldest_overdue_seconds=late.oldest_seconds,
+        drift=drifted,
+        connections=load.connections,
+        connection_limit=load.connection_limit,
+        deadlocks=load.deadlocks,
+        rollbacks=load.rollbacks,
+        ledger_next=onward,
+    )
+
+
+def _sampled(conn: Connection, chance: float, members: int) -> int:
+    """How many of a sample have drifted."""
+    return only(health.drift(conn, int(chance * max(0, members - SAMPLE)), SAMPLE)).drifted
+
+
+def _walked(conn: Connection, passed: int, deadline: Deadline) -> tuple[int, int | None]:
+    """How many have drifted in the stride at which the walk stopped, and where it goes on; None at its end.
+
+    It stops where somebody has, so that the next probe finds them again until they are mended.
+    """
+    while True:
+        found = only(health.drift(conn, passed, STRIDE))
+        if found.drifted:
+            return found.drifted, passed
+        if found.members < STRIDE:
+            return 0, None
+        passed += STRIDE
+        if deadline.remaining() <= SPARE:
+            return 0, passed
+
+
+def record(conn: Connection, outage: Outage) -> bool:
+    """Write down an outage that is over; one that is known already changes nothing. Whether it was new."""
+    return health.record_outage(conn, outage)
+
+
+def store(conn: Connection, at: datetime, report: Mapping[str, object], *, healthy: bool) -> bool:
+    """Keep the report, unless a newer one is kept; whether it was."""
+    return health.store_report(conn, at, report, healthy=healthy)
+
+
+def last_report(conn: Connection) -> StoredReport | None:
+    """The report of the last check, and its age; None when there was none yet."""
+    return health.last_report(conn)

@@ -1,0 +1,148 @@
+"""What the database says of its own health, and the tables outages and health_reports."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.db.exchange import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from psycopg import Cursor
+
+    from mastermind.db.connection import Connection
+    from mastermind.domain.health import Outage
+
+# Sessions are counted without looking at them, which only a superuser may; what is kept for one is not ours to use.
+SERVER: LiteralString = """
+SELECT
+    numbackends,
+    current_setting('max_connections')::int
+        - current_setting('superuser_reserved_connections')::int - current_setting('reserved_connections')::int,
+    deadlocks,
+    xact_rollback
+FROM pg_stat_database
+WHERE datname = current_database()
+"""
+
+OVERDUE: LiteralString = """
+SELECT count(*), coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due_at)), 0), 0)::float
+FROM pending_xp_awards
+WHERE status = 'pending' AND due_at < clock_timestamp()
+"""
+
+MEMBERS: LiteralString = "SELECT count(*) FROM users"
+
+# Some members in the order of their ids, and how many of them have other figures than their ledger says.
+DRIFT: LiteralString = """
+SELECT
+    count(*),
+    count(*) FILTER (WHERE chosen.xp <> booked.xp OR chosen.social_freedom_exercises_tenseys <> booked.tenseys)
+FROM (
+    SELECT user_id, xp, social_freedom_exercises_tenseys
+    FROM users
+    ORDER BY user_id
+    OFFSET %(passed)s
+    LIMIT %(members)s
+) AS chosen
+CROSS JOIN LATERAL (
+    SELECT
+        coalesce(sum(ledger.xp), 0) AS xp,
+        count(*) FILTER (WHERE ledger.source = 'tensey' AND ledger.kind = 'award')
+            - count(*) FILTER (WHERE ledger.source = 'tensey' AND ledger.kind = 'reversal') AS tenseys
+    FROM xp_ledger AS ledger
+    WHERE ledger.user_id = chosen.user_id
+) AS booked
+"""
+
+RECORD_OUTAGE: LiteralString = """
+INSERT INTO outages (began, ended, probes)
+VALUES (%(began)s, %(ended)s, %(probes)s)
+ON CONFLICT (began) DO NOTHING
+"""
+
+# A report that comes late never takes the place of a newer one.
+STORE_REPORT: LiteralString = """
+INSERT INTO health_reports AS kept (at, healthy, report)
+VALUES (%(at)s, %(healthy)s, %(report)s::jsonb)
+ON CONFLICT (last) DO UPDATE SET at = EXCLUDED.at, healthy = EXCLUDED.healthy, report = EXCLUDED.report
+WHERE kept.at < EXCLUDED.at
+"""
+
+LAST_REPORT: LiteralString = """
+SELECT at, extract(epoch FROM clock_timestamp() - at)::float, healthy, report FROM health_reports
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How busy PostgreSQL is. The errors are counted since its figures began."""
+
+    connections: int
+    connection_limit: int
+    deadlocks: int
+    rollbacks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Pending awards whose time has come, and for how many seconds the oldest has waited since."""
+
+    awards: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How many members were looked at, and how many of them have other figures than their ledger says."""
+
+    members: int
+    drifted: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """The last report of the health check, and its age by the database's clock."""
+
+    at: datetime
+    age_seconds: float
+    healthy: bool
+    report: dict[str, object]
+
+
+def server(conn: Connection) -> Cursor[Server]:
+    return ask(conn, Server, SERVER)
+
+
+def overdue(conn: Connection) -> Cursor[Overdue]:
+    return ask(conn, Overdue, OVERDUE)
+
+
+def members(conn: Connection) -> Cursor[int]:
+    return ask(conn, int, MEMBERS)
+
+
+def drift(conn: Connection, passed: int, members: int) -> Cursor[Drift]:
+    """Look at that many members, after those whose ids are the `passed` smallest."""
+    return ask(conn, Drift, DRIFT, passed=passed, members=members)
+
+
+def record_outage(conn: Connection, outage: Outage) -> bool:
+    """Whether it is new."""
+    values = {"began": outage.began, "ended": outage.ended, "probes": list(outage.probes)}
+    return conn.execute(RECORD_OUTAGE, values).rowcount > 0
+
+
+def store_report(conn: Connection, at: datetime, report: Mapping[str, object], *, healthy: bool) -> bool:
+    """Whether it is newer than the one that was kept."""
+    values = {"at": at, "healthy": healthy, "report": json.dumps(report)}
+    return conn.execute(STORE_REPORT, values).rowcount > 0
+
+
+def last_report(conn: Connection) -> StoredReport | None:
+    """The last report; None when there has been none."""
+    return ask(conn, StoredReport, LAST_REPORT).fetchone()
