@@ -1,0 +1,283 @@
+"""The health check: asks everything at once from outside, decides, and tells CloudWatch, SSM and the database.
+
+And the check of a deploy, which asks the new version the few questions whose answers must be right at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from mastermind import __version__, observability
+from mastermind.deadline import Deadline
+from mastermind.domain import health
+from mastermind.domain.health import Found, Probe
+from mastermind.errors import MastermindError, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import tzinfo
+
+    from mastermind.aws.public_api import Answer
+    from mastermind.domain.health import Depth, Facts, Json, State
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+PAUSE = 1.0  # seconds between two tries
+ONE_TRY = 6.0  # seconds: xp_award and GET /health give up before
+PROBING = 25.0  # seconds for all probes together, which ask at the same time
+TELLING = 5.0  # seconds to tell each of CloudWatch, SSM and the database
+APPS = ("main", "tensey")
+
+
+class Api(Protocol):
+    """Our API from outside."""
+
+    def forge(self, app: str, deadline: Deadline) -> Answer: ...
+    def health(self, deadline: Deadline) -> Answer: ...
+
+
+class Award(Protocol):
+    """The function that answers for the database."""
+
+    def ask(self, question: Mapping[str, object], deadline: Deadline) -> Json: ...
+
+
+class Queues(Protocol):
+    def depths(self, urls: Sequence[str], deadline: Deadline) -> Mapping[str, Depth]: ...
+
+
+class Snapshots(Protocol):
+    def newest(self, deadline: Deadline) -> datetime | None: ...
+
+
+class Metrics(Protocol):
+    def put(self, figures: Mapping[str, float], deadline: Deadline) -> None: ...
+
+
+class Memory(Protocol):
+    """What one check leaves to the next."""
+
+    def read(self, deadline: Deadline) -> State: ...
+    def write(self, state: State, deadline: Deadline) -> None: ...
+
+
+class DeployRefused(MastermindError):
+    """The version that was deployed does not do what it must; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that the check asks and tells. `queues_to_empty` and `dead_letter_queues` are URLs."""
+
+    api: Api
+    award: Award
+    queues: Queues
+    snapshots: Snapshots
+    metrics: Metrics
+    memory: Memory
+    queues_to_empty: Sequence[str]
+    dead_letter_queues: Sequence[str]
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """One question, and the probe that fails when there is no answer to it."""
+
+    probe: str
+    ask: Callable[[Deadline], Found]
+
+
+class Healthcheck:
+    """One process's health check; it remembers the last state in case that SSM does not."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._world, self._now, self._sleep = world, now, sleep
+        self._last: State | None = None
+
+    def check(self, deadline: Deadline) -> Json:
+        """Look, decide and tell; the report. Raises Unavailable when CloudWatch could not be told."""
+        at, before = self._now(), self._remembered(deadline)
+        before = replace(before, walk=health.due_walk(before.walk, at, self._world.zone))
+        found = self._look(before, at, deadline)
+        state = replace(health.after(before, found, at), walk=health.after_walking(before.walk, found.facts))
+        report = health.report(state, found.probes, __version__)
+        log.info("checked", extra={"report": report})
+        self._remember(state, deadline)  # first: who hears the alarm asks what failed
+        try:
+            self._world.metrics.put(health.figures(state, found.probes), _share(deadline))
+        finally:
+            if found.facts:
+                self._tell_database(state, report, deadline)
+        return report
+
+    def _look(self, before: State, at: datetime, deadline: Deadline) -> Found:
+        budget = Deadline.after(min(PROBING, deadline.remaining() - 3 * TELLING))
+        found = together(self._askers(before, at), budget, self._sleep)
+        if not any(probe.name == "queues" for probe in found.probes):
+            judged = health.judged_queues(health.untaken(before, found, at), at)
+            found = replace(found, probes=(*found.probes, judged))
+        return replace(found, probes=health.in_order(found.probes))
+
+    def _askers(self, before: State, at: datetime) -> tuple[Asker, ...]:
+        world = self._world
+        question = _question(before.walk.passed)
+        return (
+            Asker("database", partial(_ask_facts, world.award, question)),
+            *(Asker(app, partial(_ask_endpoint, world.api, app)) for app in APPS),
+            Asker("health", partial(_ask_health, world.api)),
+            Asker("queues", partial(_ask_queues, world.queues, world.queues_to_empty)),
+            Asker("dead_letters", partial(_ask_dead_letters, world.queues, world.dead_letter_queues)),
+            Asker("snapshot", partial(_ask_snapshot, world.snapshots, at)),
+        )
+
+    def _remembered(self, deadline: Deadline) -> State:
+        try:
+            return self._world.memory.read(_share(deadline))
+        except Unavailable as error:
+            log.warning("what the last check left cannot be read", extra={"reason": str(error)})
+            return self._last or health.State()
+
+    def _remember(self, state: State, deadline: Deadline) -> None:
+        self._last = state
+        try:
+            self._world.memory.write(state, _share(deadline))
+        except Unavailable as error:
+            log.warning("the next check will not know of this one", extra={"reason": str(error)})
+
+    def _tell_database(self, state: State, report: Json, deadline: Deadline) -> None:
+        """Record the outages that are over, and store the report; what fails is tried again by the next check."""
+        recorded = 0
+        try:
+            for outage in state.unrecorded:
+                self._world.award.ask({"outage": health.outage_json(outage)}, _share(deadline))
+                recorded += 1
+            self._world.award.ask({"report": report}, _share(deadline))
+        except Unavailable as error:
+            log.warning("the database was not told", extra={"reason": str(error)})
+        if recorded:
+            self._remember(replace(state, unrecorded=state.unrecorded[recorded:]), deadline)
+
+
+def check_deploy(api: Api, award: Award, deadline: Deadline, sleep: Callable[[float], None] = time.sleep) -> Json:
+    """Ask the version that answers now; how far its database is migrated. Raises DeployRefused with what is wrong.
+
+    It must refuse forged signatures, be healthy, and have the migrations that its code needs.
+    """
+    askers = (
+        Asker("database", partial(_ask_migration, award)),
+        *(Asker(app, partial(_ask_endpoint, api, app)) for app in APPS),
+        Asker("health", partial(_ask_health, api)),
+    )
+    found = together(askers, deadline, sleep)
+    if wrong := [f"{probe.name}: {probe.words}" for probe in found.probes if not probe.healthy]:
+        raise DeployRefused(f"The version that was deployed is not fit to stay: {'; '.join(wrong)}.")
+    return {"Migration": str(found.facts.migration if found.facts else 0)}
+
+
+# --- asking ---
+
+
+def together(askers: Sequence[Asker], deadline: Deadline, sleep: Callable[[float], None]) -> Found:
+    """What all askers find, who ask at the same time and end before `deadline`."""
+    with ThreadPoolExecutor(len(askers)) as pool:
+        # Each in a copy of this context, so that the logs keep their keys.
+        asking = [pool.submit(copy_context().run, tried, asker, deadline, sleep) for asker in askers]
+        found = [one.result() for one in asking]
+    return Found(
+        probes=tuple(probe for one in found for probe in one.probes),
+        facts=next((one.facts for one in found if one.facts), None),
+        untaken=tuple(queue for one in found for queue in one.untaken),
+    )
+
+
+def tried(asker: Asker, deadline: Deadline, sleep: Callable[[float], None]) -> Found:
+    """What is found at the first good try, or at the last of three."""
+    found = _once(asker, deadline)
+    for _ in range(TRIES - 1):
+        if found.is_good or deadline.passed:
+            break
+        sleep(min(PAUSE, deadline.remaining()))
+        found = _once(asker, deadline)
+    return found
+
+
+def _once(asker: Asker, deadline: Deadline) -> Found:
+    try:
+        return asker.ask(Deadline.after(min(ONE_TRY, deadline.remaining())))
+    except Unavailable as error:
+        return _failed(asker.probe, str(error))
+    except Exception as error:
+        log.exception("a probe broke", extra={"probe": asker.probe})
+        observability.count(observability.BUGS)
+        return _failed(asker.probe, f"the probe itself broke: {type(error).__name__}")
+
+
+def _failed(probe: str, words: str) -> Found:
+    return Found((Probe(probe, healthy=False, words=words),))
+
+
+def _share(deadline: Deadline) -> Deadline:
+    return Deadline.after(min(TELLING, deadline.remaining()))
+
+
+def _question(passed: int | None) -> dict[str, object]:
+    return {"probe": True} if passed is None else {"probe": True, "ledger_from": passed}
+
+
+def _ask_facts(award: Award, question: Mapping[str, object], deadline: Deadline) -> Found:
+    facts = _facts(award, question, deadline)
+    return Found(health.judged_facts(facts), facts)
+
+
+def _facts(award: Award, question: Mapping[str, object], deadline: Deadline) -> Facts:
+    try:
+        return health.read_facts(award.ask(question, deadline))
+    except (KeyError, TypeError, ValueError):
+        raise Unavailable("xp_award answers something else") from None
+
+
+def _ask_migration(award: Award, deadline: Deadline) -> Found:
+    facts = _facts(award, {"probe": True}, deadline)
+    words = f"it has migration {facts.migration}, the code needs {facts.needed}"
+    return Found((Probe("database", healthy=facts.migration >= facts.needed, words=words),), facts)
+
+
+def _ask_endpoint(api: Api, app: str, deadline: Deadline) -> Found:
+    return Found((health.judged_endpoint(app, api.forge(app, deadline).status),))
+
+
+def _ask_health(api: Api, deadline: Deadline) -> Found:
+    """Whatever it answers tells the time as well."""
+    answer = api.health(deadline)
+    probe = health.judged_health(answer.status)
+    if answer.date is None:
+        return Found((probe,))
+    return Found((probe, health.judged_clock(answer.date, answer.asked, answer.answered)))
+
+
+def _ask_queues(queues: Queues, urls: Sequence[str], deadline: Deadline) -> Found:
+    depths = queues.depths(urls, deadline)
+    return Found(untaken=tuple(queue for queue, depth in depths.items() if health.is_untaken(depth)))
+
+
+def _ask_dead_letters(queues: Queues, urls: Sequence[str], deadline: Deadline) -> Found:
+    return Found((health.judged_dead_letters(queues.depths(urls, deadline)),))
+
+
+def _ask_snapshot(snapshots: Snapshots, at: datetime, deadline: Deadline) -> Found:
+    return Found((health.judged_snapshot(snapshots.newest(deadline), at),))

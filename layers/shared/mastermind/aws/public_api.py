@@ -1,0 +1,93 @@
+"""Our own API from outside, as Discord and strangers meet it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mastermind.deadline import within
+from mastermind.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mastermind.deadline import Deadline
+
+PING = json.dumps({"id": "1", "application_id": "1", "type": 1, "token": "forged", "version": 1}).encode()
+"""What anybody may send, and nobody without Discord's key shall have answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the status, what its Date says (None: nothing), and when we asked and were answered."""
+
+    status: int
+    date: datetime | None
+    asked: datetime
+    answered: datetime
+
+
+class PublicApi:
+    """The API at a URL that ends with its stage."""
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+
+    def forge(self, app: str, deadline: Deadline) -> Answer:
+        """Send an interaction to an application, well signed by a key that is not Discord's; raises Unavailable."""
+        return self._exchange("POST", f"/interactions/{app}", PING, _forged(PING), deadline)
+
+    def health(self, deadline: Deadline) -> Answer:
+        """GET /health; raises Unavailable."""
+        return self._exchange("GET", "/health", None, {}, deadline)
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
+    ) -> Answer:
+        asked = datetime.now(UTC)
+        try:
+            status, date = within(deadline, partial(self._ask, method, path, body, headers, deadline))
+        except TimeoutError:
+            raise Unavailable("the API does not answer in time") from None
+        except (OSError, HTTPException) as error:
+            raise Unavailable(f"the API cannot be reached: {type(error).__name__}") from None
+        return Answer(status, _moment(date), asked, datetime.now(UTC))
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
+    ) -> tuple[int, str | None]:
+        kind = HTTPSConnection if self._url.scheme == "https" else HTTPConnection
+        connection = kind(self._url.hostname or "", self._url.port, timeout=max(deadline.remaining(), 0.001))
+        try:
+            connection.request(method, self._url.path + path, body, dict(headers))
+            response = connection.getresponse()
+            response.read()
+            return response.status, response.getheader("Date")
+        finally:
+            connection.close()
+
+
+def _forged(body: bytes) -> dict[str, str]:
+    """Headers as Discord sends them, with a signature that is right in every way but for whose it is."""
+    from nacl.signing import SigningKey
+
+    timestamp = str(int(datetime.now(UTC).timestamp()))
+    signature = SigningKey.generate().sign(timestamp.encode() + body).signature
+    return {
+        "Content-Type": "application/json",
+        "X-Signature-Ed25519": signature.hex(),
+        "X-Signature-Timestamp": timestamp,
+    }
+
+
+def _moment(date: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC) if date else None
+    except ValueError:
+        return None

@@ -1,0 +1,45 @@
+"""How full queues are: their attributes, and nothing of what is in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mastermind.aws.sdk import asked, client
+from mastermind.domain.health import Depth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mastermind.deadline import Deadline
+
+VISIBLE, IN_FLIGHT = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
+
+
+class Sqs(Protocol):
+    """SQS, as far as it is needed."""
+
+    def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: Sequence[Any]) -> Mapping[str, Any]: ...  # noqa: N803 # AWS's own words
+
+
+class Queues:
+    """Queues by their URLs."""
+
+    def __init__(self, sqs: Sqs) -> None:
+        self._sqs = sqs
+
+    def depths(self, urls: Sequence[str], deadline: Deadline) -> dict[str, Depth]:
+        """How full each is, by the last part of its URL; raises Unavailable."""
+        return {url.rpartition("/")[2]: self._depth(url, deadline) for url in urls}
+
+    def _depth(self, url: str, deadline: Deadline) -> Depth:
+        found = asked(
+            "SQS",
+            lambda: self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[VISIBLE, IN_FLIGHT]),
+            deadline,
+        )["Attributes"]
+        return Depth(int(found[VISIBLE]), int(found[IN_FLIGHT]))
+
+
+def queues() -> Queues:
+    """The real ones."""
+    return Queues(client("sqs"))
