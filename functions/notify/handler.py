@@ -1,4 +1,4 @@
-"""Rings when the server shall hear of something: with announcements of the queue Notices."""
+"""Rings when Discord shall hear of something: with announcements (queue Notices) or alarms (queue Alarms)."""
 
 from mastermind import runtime
 

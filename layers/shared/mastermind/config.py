@@ -24,6 +24,9 @@ class Variable:
     default: str | None = None
 
 
+RUNBOOK = "docs/Troubleshooting.md"
+"""As the descriptions of the alarms name it."""
+
 DISCORD_APPLICATION_ID = Variable("DISCORD_APPLICATION_ID", "The Discord application this function answers for.")
 DISCORD_PUBLIC_KEY = Variable("DISCORD_PUBLIC_KEY", "Its public key: 64 hexadecimal digits.")
 DISCORD_GUILD_ID = Variable("DISCORD_GUILD_ID", "The one Discord server this deployment serves.")
@@ -49,6 +52,16 @@ ANNOUNCE_MILESTONES = Variable(
 ANNOUNCEMENTS_PARAMETER = Variable(
     "ANNOUNCEMENTS_PARAMETER", "The SSM SecureString with the URL of the webhook that announcements go to.", ""
 )
+ALARMS_QUEUE_ARN = Variable("ALARMS_QUEUE_ARN", "The queue of the alarms, whose messages become alerts.", "")
+ALERTS_PARAMETER = Variable(
+    "ALERTS_PARAMETER", "The SSM SecureString with the URL of the webhook that alerts go to.", ""
+)
+ALERTS_PATH = Variable("ALERTS_PATH", "Below it in SSM stands, for each alarm, what was told of it.", "")
+HEALTH_STATE_PARAMETER = Variable(
+    "HEALTH_STATE_PARAMETER", "The SSM parameter in which the health check keeps what fails, and since when.", ""
+)
+MAIL_TOPIC_ARN = Variable("MAIL_TOPIC_ARN", "The SNS topic whose subscribers read e-mail.", "")
+RUNBOOK_URL = Variable("RUNBOOK_URL", "Where the runbook can be read; alerts name its sections.", RUNBOOK)
 MASTER_SECRET_ARN = Variable("MASTER_SECRET_ARN", "The secret with the database owner's password; the gate's alone.")
 MIGRATE_FUNCTION = Variable("MIGRATE_FUNCTION", "The function inside the VPC that applies migrations.")
 XP_DELAY_SECONDS = Variable(
@@ -80,6 +93,12 @@ VARIABLES = (
     NOTICES_QUEUE_URL,
     ANNOUNCE_MILESTONES,
     ANNOUNCEMENTS_PARAMETER,
+    ALARMS_QUEUE_ARN,
+    ALERTS_PARAMETER,
+    ALERTS_PATH,
+    HEALTH_STATE_PARAMETER,
+    MAIL_TOPIC_ARN,
+    RUNBOOK_URL,
     MASTER_SECRET_ARN,
     MIGRATE_FUNCTION,
     XP_DELAY_SECONDS,
@@ -155,6 +174,17 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """Where alerts go (`webhook` names an SSM parameter), what is remembered of them, and where their runbook is."""
+
+    webhook: str
+    path: str
+    health_state: str
+    mail_topic_arn: str
+    runbook: str
+
+
+@dataclass(frozen=True, slots=True)
 class GateSettings:
     """Which secret the migrations' gate reads, and which function it hands that to."""
 
@@ -203,6 +233,22 @@ def read_queue_url(environ: Mapping[str, str], variable: Variable) -> str:
 def read_announcements_parameter(environ: Mapping[str, str]) -> str:
     """Read which parameter holds the webhook's URL; raises ConfigError naming the variable."""
     return _set(environ, ANNOUNCEMENTS_PARAMETER)
+
+
+def read_alerts(environ: Mapping[str, str]) -> AlertSettings:
+    """Read what alerts need; raises ConfigError naming the variable."""
+    return AlertSettings(
+        webhook=_set(environ, ALERTS_PARAMETER),
+        path=_set(environ, ALERTS_PATH),
+        health_state=_set(environ, HEALTH_STATE_PARAMETER),
+        mail_topic_arn=_set(environ, MAIL_TOPIC_ARN),
+        runbook=_text(environ, RUNBOOK_URL),
+    )
+
+
+def read_alarms_queue(environ: Mapping[str, str]) -> str:
+    """Read the ARN of the queue of the alarms; empty where none is."""
+    return _text(environ, ALARMS_QUEUE_ARN)
 
 
 def read_announce_milestones(environ: Mapping[str, str]) -> bool:

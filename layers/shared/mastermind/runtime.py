@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mastermind.aws.sqs import Queue
+    from mastermind.bot.alerter import Alerter
     from mastermind.bot.announcer import Announcer
     from mastermind.db.connection import Connection, Database
     from mastermind.domain.milestones import Milestone
@@ -168,25 +169,54 @@ def _send_notice(queue: LateQueue, deadline: Deadline, milestone: Milestone) -> 
 
 
 def notify() -> Handler:
-    """The handler of announcements: a batch of the queue to the messages that shall come back."""
-    build = _once_set_up("notify", _announcer)
+    """The handler of announcements and alerts: a batch of either's queue to the messages that shall come back."""
+    build = _once_set_up("notify", Telling)
 
     def handle(event: Json, context: Context) -> Json:
         from mastermind.aws import batches
 
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
         with observability.correlated(request_id=context.aws_request_id):
-            return _without_secrets(lambda: batches.settle(event, partial(build().announce, deadline)))
+            queue = batches.source(event)
+            return _without_secrets(lambda: batches.settle(event, partial(build().for_queue(queue), deadline)))
 
     return handle
 
 
-def _announcer() -> Announcer:
-    from mastermind.aws.parameters import secret_parameter
-    from mastermind.bot.announcer import Announcer
-    from mastermind.discord.webhooks import Webhooks
+class Telling:
+    """What announcements and alerts are told with, each made when its queue first brings something."""
 
-    return Announcer(secret_parameter(config.read_announcements_parameter(os.environ)), Webhooks())
+    def for_queue(self, arn: str) -> Callable[[Deadline, str], None]:
+        """Who tells what comes from that queue."""
+        is_of_alarms = arn and arn == config.read_alarms_queue(os.environ)
+        return self._alerter.hear if is_of_alarms else self._announcer.announce
+
+    @cached_property
+    def _announcer(self) -> Announcer:
+        from mastermind.aws.parameters import secret_parameter
+        from mastermind.bot.announcer import Announcer
+        from mastermind.discord.webhooks import Webhooks
+
+        return Announcer(secret_parameter(config.read_announcements_parameter(os.environ)), Webhooks())
+
+    @cached_property
+    def _alerter(self) -> Alerter:
+        from mastermind.aws.mail import mail
+        from mastermind.aws.notes import notes
+        from mastermind.aws.parameters import secret_parameter
+        from mastermind.bot.alerter import Alerter
+        from mastermind.discord.webhooks import Webhooks
+        from mastermind.domain import health
+
+        settings = config.read_alerts(os.environ)
+        return Alerter(
+            notes(settings.path),
+            lambda: health.read(secret_parameter(settings.health_state).read() or ""),
+            secret_parameter(settings.webhook),
+            Webhooks(),
+            mail(settings.mail_topic_arn),
+            settings.runbook,
+        )
 
 
 def migrate_gate() -> Handler:

@@ -26,6 +26,12 @@ def settle(event: Mapping[str, object], work: Callable[[str], None]) -> dict[str
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
+def source(event: Mapping[str, object]) -> str:
+    """The ARN of the queue that a batch is from; empty when it does not say."""
+    records = cast("Sequence[Record]", event.get("Records") or [{}])
+    return str(records[0].get("eventSourceARN", ""))
+
+
 def _messages(event: Mapping[str, object]) -> list[tuple[str, str]]:
     try:
         records = cast("Sequence[Record]", event["Records"])

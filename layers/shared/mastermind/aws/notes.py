@@ -1,0 +1,139 @@
+"""What is remembered of each alarm between two invocations: one SSM parameter for each, below one path.
+
+One for each alarm, so that two invocations at once never overwrite each other's, and the whole never grows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from mastermind.domain.alerts import Note, Outage, Told
+from mastermind.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+LARGEST = 4096  # bytes of a standard parameter
+LONGEST = 200  # characters of one text
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]")
+
+type Json = Mapping[str, Any]
+
+
+class Store(Protocol):
+    """SSM's Parameter Store, as far as it is needed."""
+
+    def get_parameter(self, *, Name: str) -> Json: ...  # noqa: N803 # AWS's own words
+
+    def put_parameter(self, *, Name: str, Value: str, Type: str, Overwrite: bool) -> Json: ...  # noqa: N803 # the same
+
+    def get_parameters_by_path(self, *, Path: str, **more: str) -> Json: ...  # noqa: N803 # the same
+
+
+class Notes:
+    """The notes below `path`; everything raises Unavailable when SSM does not answer as it should."""
+
+    def __init__(self, path: str, store: Store) -> None:
+        self._path, self._store = path, store
+
+    def of(self, alarm: str) -> Note | None:
+        """What is remembered of an alarm; None when nothing is, or nothing that we could read."""
+        found = _asked(lambda: self._store.get_parameter(Name=self._name(alarm)))
+        return _read(found["Parameter"]["Value"]) if found else None
+
+    def keep(self, note: Note) -> None:
+        """Remember it in place of what was remembered of that alarm."""
+        written = _written(note)
+        _asked(
+            lambda: self._store.put_parameter(Name=self._name(note.alarm), Value=written, Type="String", Overwrite=True)
+        )
+
+    def folded(self) -> list[Note]:
+        """What waits for the recovery, in the order in which it began."""
+        notes = (_read(value) for value in self._all())
+        return sorted((one for one in notes if one and one.told is Told.FOLDED), key=lambda note: note.began)
+
+    def _all(self) -> Iterator[str]:
+        more: dict[str, str] = {}
+        while True:
+            page = _asked(lambda: self._store.get_parameters_by_path(Path=self._path, **more)) or {}  # noqa: B023 # called at once
+            yield from (str(found["Value"]) for found in page.get("Parameters", []))
+            if not page.get("NextToken"):
+                return
+            more = {"NextToken": str(page["NextToken"])}
+
+    def _name(self, alarm: str) -> str:
+        return f"{self._path}/{_NOT_IN_NAMES.sub('-', alarm)[:LONGEST]}"
+
+
+def _asked(question: Callable[[], Json]) -> Json | None:
+    """SSM's answer; None when it knows no such parameter."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return question()
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code == "ParameterNotFound":
+            return None
+        raise Unavailable(f"SSM does not do it: {code}") from None
+    except BotoCoreError as error:
+        raise Unavailable(f"SSM cannot be reached: {type(error).__name__}") from None
+
+
+def _written(note: Note) -> str:
+    """The note as JSON that fits; of too much that failed the last is left out."""
+    text = json.dumps(_fields(note), ensure_ascii=False)
+    if len(text.encode()) <= LARGEST or note.outage is None or not note.outage.failed:
+        return text
+    return _written(replace(note, outage=replace(note.outage, failed=note.outage.failed[:-1])))
+
+
+def _fields(note: Note) -> Json:
+    outage = note.outage
+    return {
+        "alarm": note.alarm[:LONGEST],
+        "what": note.what[:LONGEST],
+        "runbook": note.runbook[:LONGEST],
+        "rings": note.rings,
+        "began": note.began.isoformat(),
+        "changed": note.changed.isoformat(),
+        "told": str(note.told),
+        "is_outage": outage is not None,
+        "since": outage.since.isoformat() if outage and outage.since else None,
+        "failed": [line[:LONGEST] for line in outage.failed] if outage else [],
+    }
+
+
+def _read(value: str) -> Note | None:
+    """The note that was written, or None: what nobody can read is as good as forgotten."""
+    try:
+        fields = cast("Json", json.loads(value))
+        since = fields["since"]
+        outage = Outage(datetime.fromisoformat(since) if since else None, tuple(map(str, fields["failed"])))
+        return Note(
+            alarm=str(fields["alarm"]),
+            what=str(fields["what"]),
+            runbook=str(fields["runbook"]),
+            rings=fields["rings"] is True,
+            began=datetime.fromisoformat(fields["began"]),
+            changed=datetime.fromisoformat(fields["changed"]),
+            told=Told(fields["told"]),
+            outage=outage if fields["is_outage"] else None,
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def notes(path: str) -> Notes:
+    """The real ones."""
+    import boto3
+    from botocore.config import Config
+
+    return Notes(
+        path, boto3.client("ssm", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2}))
+    )

@@ -1,0 +1,114 @@
+"""Takes changes of alarms from the queue and tells each once: in Discord, or by e-mail when Discord has no ear."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from mastermind import observability
+from mastermind.aws import alarms
+from mastermind.bot import alerts
+from mastermind.discord.webhooks import WebhookGone
+from mastermind.domain.alerts import Outage, Step, Told, noted, outage, step
+from mastermind.errors import BadRequest, TryAgain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mastermind.aws.mail import Mail
+    from mastermind.aws.notes import Notes
+    from mastermind.aws.parameters import SecretParameter
+    from mastermind.deadline import Deadline
+    from mastermind.discord.webhooks import Webhooks
+    from mastermind.domain.alerts import Change, Note
+    from mastermind.domain.health import State
+
+log = logging.getLogger(__name__)
+
+HEALTH = "health"
+"""Under which name the alarm on the game's health is remembered: the others must find it."""
+
+
+class Alerter:
+    """Tells of alarms. `state` is what the health check remembers, `runbook` where the runbook can be read."""
+
+    def __init__(
+        self,
+        notes: Notes,
+        state: Callable[[], State],
+        parameter: SecretParameter,
+        webhooks: Webhooks,
+        mail: Mail,
+        runbook: str,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._notes, self._state = notes, state
+        self._parameter, self._webhooks, self._mail = parameter, webhooks, mail
+        self._runbook, self._now = runbook, now
+
+    def hear(self, deadline: Deadline, body: str) -> None:
+        """Tell the change in a message of the queue, if it is to be told; raises what shall bring the message back."""
+        change = alarms.read(body)
+        if change.about_health:
+            change = replace(change, alarm=HEALTH)
+        note = self._notes.of(change.alarm)
+        what = step(change, note, self._now(), is_healthy=change.about_health or self._is_healthy())
+        log.info("alarm changed", extra={"alarm": change.alarm, "rings": change.rings, "step": what.value})
+        match what:
+            case Step.NOTHING:
+                pass
+            case Step.WAIT:
+                raise TryAgain("its beginning was not told yet")
+            case Step.FOLD:
+                self._fold(noted(change, note), deadline)
+            case Step.TELL:
+                self._tell(self._noted(change, note), deadline)
+
+    def _is_healthy(self) -> bool:
+        health = self._notes.of(HEALTH)
+        return health is None or not health.rings
+
+    def _noted(self, change: Change, note: Note | None) -> Note:
+        """With what failed, as it is when the alarm begins to ring: later the health check knows it no more."""
+        if not change.about_health or (note and note.changed == change.at):
+            return noted(change, note)
+        return noted(change, note, outage(change, self._state()) if change.rings else Outage(None))
+
+    def _fold(self, note: Note, deadline: Deadline) -> None:
+        """Keep it for the recovery; a recovery that was told in this very moment has not seen it."""
+        self._notes.keep(replace(note, told=Told.FOLDED))
+        if self._is_healthy():
+            self._tell(note, deadline)
+
+    def _tell(self, note: Note, deadline: Deadline) -> None:
+        """Say it and remember that; first what is about to be said, so that no end comes before its beginning."""
+        self._notes.keep(note)
+        folded = self._notes.folded() if note.outage and not note.rings else []
+        self._say(alerts.alert(note, folded, self._runbook), deadline)
+        for told in (note, *folded):
+            self._notes.keep(replace(told, told=Told.YES))
+
+    def _say(self, alert: alerts.Alert, deadline: Deadline) -> None:
+        try:
+            self._post(alert, deadline)
+        except WebhookGone as error:
+            self._write(alert, str(error))
+        except BadRequest as error:
+            log.exception("Discord refused an alert")
+            observability.count(observability.BUGS)
+            self._write(alert, str(error))
+
+    def _post(self, alert: alerts.Alert, deadline: Deadline) -> None:
+        url = self._parameter.read()
+        if url is None:
+            raise WebhookGone(f"no webhook is stored as {self._parameter.name}")
+        self._webhooks.post(url, alert.message(), deadline)
+        log.info("alert posted")
+
+    def _write(self, alert: alerts.Alert, why: str) -> None:
+        """By e-mail, to a topic of its own: what we send never comes back to us."""
+        self._mail.send(alert.title, f"{alert.mail()}\n\nThis comes by e-mail because Discord was not told: {why}")
+        log.warning("alert sent by e-mail", extra={"reason": why})

@@ -1,0 +1,115 @@
+"""Which change of an alarm is told at once, which is kept for the recovery, and which is told no more.
+
+Rules (contracts, Alerts): only the alarm on the game's health is told at once, whatever else goes on; the others are
+told while the game is healthy, and folded into the message of its recovery while it is not. A queue delivers late,
+twice and in any order; each change is told once all the same, and an end never before its beginning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mastermind.domain.health import State
+
+PATIENCE = timedelta(minutes=10)
+"""How long an end waits for its beginning to be told: as long as the queue brings that back, ten times in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of an alarm's state.
+
+    `what` is the alarm in one sentence, `runbook` the section that says what to do. `rings` is its state now, `rang`
+    the one before. `about_health` is true for the one alarm that pages.
+    """
+
+    alarm: str
+    what: str
+    runbook: str
+    rings: bool
+    rang: bool
+    at: datetime
+    about_health: bool = False
+
+
+class Told(StrEnum):
+    """How far the telling of a change has come."""
+
+    NOT_YET = "not yet"
+    FOLDED = "folded"
+    YES = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What the health check had found when its alarm rang: since when, and what failed, each in a few words.
+
+    Nothing failed when it is the check itself that is silent; `since` is then when it last spoke (None: never).
+    """
+
+    since: datetime | None
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is remembered of an alarm: its last change, when it had begun to ring, and how far that was told."""
+
+    alarm: str
+    what: str
+    runbook: str
+    rings: bool
+    began: datetime
+    changed: datetime
+    told: Told = Told.NOT_YET
+    outage: Outage | None = None
+
+
+def outage(change: Change, state: State) -> Outage:
+    """The outage that makes the alarm on the game's health ring, read from what the health check remembers."""
+    if state.since is not None:
+        return Outage(state.since, tuple(f"{probe.name}: {probe.words}" for probe in state.failing))
+    if state.at is not None and state.at > change.at:
+        return Outage(change.at, ("no longer known: the health check has found everything well since",))
+    return Outage(state.at)
+
+
+class Step(Enum):
+    """What to do about a change."""
+
+    NOTHING = "nothing"
+    WAIT = "wait"
+    TELL = "tell"
+    FOLD = "fold"
+
+
+def step(change: Change, note: Note | None, now: datetime, *, is_healthy: bool) -> Step:
+    """What to do about `change`, given what is remembered of its alarm and whether the game is healthy."""
+    if note and _is_known(change, note):
+        return Step.NOTHING
+    if not change.rings and not change.rang:
+        return Step.NOTHING  # a new alarm that found nothing wrong
+    if note and not change.rings and note.rings and note.told is Told.NOT_YET and now - note.changed < PATIENCE:
+        return Step.WAIT
+    return Step.TELL if change.about_health or is_healthy else Step.FOLD
+
+
+def _is_known(change: Change, note: Note) -> bool:
+    """Whether the change is older than what is remembered, or has been told."""
+    return change.at < note.changed or (change.at == note.changed and note.told is not Told.NOT_YET)
+
+
+def noted(change: Change, note: Note | None, outage: Outage | None = None) -> Note:
+    """What is remembered from now on; an end keeps when it began and what had failed, a repetition everything."""
+    if note and note.changed == change.at:
+        return note
+    fresh = Note(change.alarm, change.what, change.runbook, change.rings, change.at, change.at, outage=outage)
+    if change.rings or note is None or not note.rings:
+        return fresh
+    return replace(fresh, began=note.began, outage=note.outage)

@@ -1,0 +1,97 @@
+"""A real server in place of SSM and SNS: keeps parameters, takes what is published, refuses what it was told to."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any, cast, override
+from urllib.parse import parse_qs
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+PAGE = 3  # parameters in one answer; SSM's own are short too
+
+
+class Aws(ThreadingHTTPServer):
+    """SSM speaks JSON and names its operation in a header, SNS speaks forms and names it in the body."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Request)
+        self.parameters: dict[str, str] = {}
+        self.mails: list[dict[str, str]] = []
+        self.refuses: set[str] = set()  # operations
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any] | None:
+        """What SSM says; None for a parameter that it does not know."""
+        match operation:
+            case "GetParameter":
+                value = self.parameters.get(asked["Name"])
+                return None if value is None else {"Parameter": {"Name": asked["Name"], "Value": value}}
+            case "PutParameter":
+                assert len(asked["Value"].encode()) <= 4096
+                self.parameters[asked["Name"]] = asked["Value"]
+                return {"Version": 1}
+            case _:
+                return self._page(asked["Path"], int(asked.get("NextToken", "0")))
+
+    def _page(self, path: str, begin: int) -> dict[str, Any]:
+        found = [{"Name": name, "Value": value} for name, value in sorted(self.parameters.items()) if path in name]
+        more = {"NextToken": str(begin + PAGE)} if len(found) > begin + PAGE else {}
+        return {"Parameters": found[begin : begin + PAGE], **more}
+
+
+class _Request(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def aws(self) -> Aws:
+        return cast("Aws", self.server)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        target = self.headers.get("X-Amz-Target")
+        self._ssm(target.partition(".")[2], json.loads(body)) if target else self._sns(body.decode())
+
+    def _ssm(self, operation: str, asked: dict[str, Any]) -> None:
+        if operation in self.aws.refuses:
+            return self._say(400, b'{"__type": "AccessDeniedException"}')
+        answer = self.aws.answer(operation, asked)
+        if answer is None:
+            return self._say(400, b'{"__type": "ParameterNotFound"}')
+        return self._say(200, json.dumps(answer).encode())
+
+    def _sns(self, form: str) -> None:
+        if "Publish" in self.aws.refuses:
+            return self._say(403, b"<ErrorResponse><Error><Code>AuthorizationError</Code></Error></ErrorResponse>")
+        self.aws.mails.append({name: values[0] for name, values in parse_qs(form).items()})
+        result = b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
+        return self._say(200, result)
+
+    def _say(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def aws() -> Generator[Aws]:
+    """The stand-in, listening on this machine alone."""
+    with Aws() as server:
+        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        yield server
+        server.shutdown()

@@ -1,0 +1,127 @@
+"""What is told of an alarm, and when: once, in order, and folded while the game is not healthy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mastermind.domain.alerts import PATIENCE, Change, Note, Outage, Step, Told, noted, outage, step
+from mastermind.domain.health import Probe, State
+
+AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+RINGS = Change("Awards", "Awards wait.", "docs/Troubleshooting.md#awards-are-late", rings=True, rang=False, at=AT)
+ENDS = replace(RINGS, rings=False, rang=True, at=AT + 5 * MINUTE)
+HEALTH = replace(RINGS, alarm="health", about_health=True)
+
+
+def told(change: Change, note: Note | None = None, how: Told = Told.YES) -> Note:
+    return replace(noted(change, note), told=how)
+
+
+def decided(change: Change, note: Note | None, *, healthy: bool = True, now: datetime = AT + 6 * MINUTE) -> Step:
+    return step(change, note, now, is_healthy=healthy)
+
+
+def test_an_alarm_is_told_while_the_game_is_healthy_and_folded_while_it_is_not():
+    assert decided(RINGS, None) is Step.TELL
+    assert decided(RINGS, None, healthy=False) is Step.FOLD
+
+
+def test_the_alarm_on_health_is_told_whatever_else():
+    assert decided(HEALTH, None, healthy=False) is Step.TELL
+
+
+def test_a_change_is_told_once_however_often_it_comes():
+    assert decided(RINGS, told(RINGS)) is Step.NOTHING
+    assert decided(RINGS, told(RINGS, how=Told.FOLDED), healthy=False) is Step.NOTHING
+
+
+def test_a_change_that_could_not_be_told_is_told_when_it_comes_back():
+    assert decided(RINGS, told(RINGS, how=Told.NOT_YET)) is Step.TELL
+
+
+def test_what_is_older_than_what_was_told_is_told_no_more():
+    assert decided(RINGS, told(ENDS)) is Step.NOTHING
+
+
+def test_a_new_alarm_that_finds_nothing_wrong_is_no_news():
+    assert decided(replace(ENDS, rang=False), None) is Step.NOTHING
+
+
+def test_an_end_waits_for_its_beginning_as_long_as_that_may_come():
+    untold = told(RINGS, how=Told.NOT_YET)
+    assert decided(ENDS, untold) is Step.WAIT
+    assert decided(ENDS, untold, now=AT + PATIENCE) is Step.TELL
+
+
+def test_an_end_without_a_beginning_is_told_all_the_same():
+    assert decided(ENDS, None) is Step.TELL
+
+
+def test_an_end_is_folded_too_while_the_game_is_not_healthy():
+    assert decided(ENDS, told(RINGS), healthy=False) is Step.FOLD
+    assert decided(ENDS, told(RINGS, how=Told.FOLDED), healthy=False) is Step.FOLD
+
+
+def test_an_end_keeps_when_it_began_and_what_had_failed():
+    failed = Outage(AT - MINUTE, ("database: it does not answer",))
+    begun = noted(HEALTH, None, failed)
+    over = noted(replace(ENDS, alarm="health", about_health=True), begun, Outage(None))
+    assert (over.rings, over.began, over.changed, over.outage) == (False, AT, ENDS.at, failed)
+
+
+def test_what_comes_back_keeps_what_was_noted_the_first_time():
+    begun = noted(HEALTH, None, Outage(AT, ("database: it does not answer",)))
+    assert noted(HEALTH, begun, Outage(None)) == begun
+
+
+def test_an_alarm_that_rings_anew_begins_anew():
+    over = told(ENDS, told(RINGS))
+    again = noted(replace(RINGS, at=AT + 9 * MINUTE), over)
+    assert (again.rings, again.began, again.told) == (True, AT + 9 * MINUTE, Told.NOT_YET)
+
+
+# --- what makes the alarm on health ring ---
+
+
+def test_an_outage_says_since_when_and_what_failed():
+    state = State(at=AT, since=AT - MINUTE, failing=(Probe("database", healthy=False, words="it is away"),))
+    assert outage(HEALTH, state) == Outage(AT - MINUTE, ("database: it is away",))
+
+
+def test_when_nothing_failed_it_is_the_check_that_is_silent():
+    assert outage(HEALTH, State(at=AT - 20 * MINUTE)) == Outage(AT - 20 * MINUTE)
+    assert outage(HEALTH, State()) == Outage(None)
+
+
+def test_what_is_over_when_the_alarm_is_heard_is_no_silence():
+    assert outage(HEALTH, State(at=AT + MINUTE)).failed
+
+
+# --- any order, any number of times ---
+
+
+@given(st.data())
+def test_whatever_the_queue_does_a_ringing_and_its_end_are_told_once_each_and_in_order(data: st.DataObject):
+    """Each delivery may fail to be told, come twice, or be overtaken; in the end all is told."""
+    waiting, note, said = [RINGS, ENDS], None, list[bool]()
+    for _ in range(40):
+        if not waiting:
+            break
+        change = data.draw(st.sampled_from(waiting))
+        what = decided(change, note, now=AT + 6 * MINUTE)
+        if what is Step.WAIT:
+            continue
+        if what is Step.TELL:
+            note = noted(change, note)
+            if data.draw(st.booleans(), label="Discord does not answer"):
+                continue
+            note = replace(note, told=Told.YES)
+            said.append(change.rings)
+        if data.draw(st.booleans(), label="comes once only"):
+            waiting.remove(change)
+    assert said in ([], [True], [True, False], [False])
