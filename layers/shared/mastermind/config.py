@@ -62,6 +62,15 @@ HEALTH_STATE_PARAMETER = Variable(
 )
 MAIL_TOPIC_ARN = Variable("MAIL_TOPIC_ARN", "The SNS topic whose subscribers read e-mail.", "")
 RUNBOOK_URL = Variable("RUNBOOK_URL", "Where the runbook can be read; alerts name its sections.", RUNBOOK)
+API_URL = Variable("API_URL", "The public API up to its stage, as the health check calls it from outside.", "")
+XP_AWARD_FUNCTION = Variable("XP_AWARD_FUNCTION", "The function that answers for the database.", "")
+QUEUES_TO_EMPTY = Variable(
+    "QUEUES_TO_EMPTY", "URLs of the queues whose messages somebody must take, with commas between them.", ""
+)
+DEAD_LETTER_QUEUES = Variable(
+    "DEAD_LETTER_QUEUES", "URLs of the queues that must be empty, with commas between them.", ""
+)
+RDS_INSTANCE = Variable("RDS_INSTANCE", "The database's instance, as its snapshots name it.", "")
 MASTER_SECRET_ARN = Variable("MASTER_SECRET_ARN", "The secret with the database owner's password; the gate's alone.")
 MIGRATE_FUNCTION = Variable("MIGRATE_FUNCTION", "The function inside the VPC that applies migrations.")
 XP_DELAY_SECONDS = Variable(
@@ -99,6 +108,11 @@ VARIABLES = (
     HEALTH_STATE_PARAMETER,
     MAIL_TOPIC_ARN,
     RUNBOOK_URL,
+    API_URL,
+    XP_AWARD_FUNCTION,
+    QUEUES_TO_EMPTY,
+    DEAD_LETTER_QUEUES,
+    RDS_INSTANCE,
     MASTER_SECRET_ARN,
     MIGRATE_FUNCTION,
     XP_DELAY_SECONDS,
@@ -185,6 +199,19 @@ class AlertSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthSettings:
+    """What the health check asks, where it keeps its state, and the IANA zone of the operator's nights."""
+
+    api_url: str
+    award_function: str
+    queues_to_empty: tuple[str, ...]
+    dead_letter_queues: tuple[str, ...]
+    rds_instance: str
+    state_parameter: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class GateSettings:
     """Which secret the migrations' gate reads, and which function it hands that to."""
 
@@ -267,6 +294,19 @@ def read_owner_database(environ: Mapping[str, str], connection: Mapping[str, obj
     return read_database(handed | {name: value for name, value in environ.items() if value})
 
 
+def read_health(environ: Mapping[str, str]) -> HealthSettings:
+    """Read what the health check needs; raises ConfigError naming the variable."""
+    return HealthSettings(
+        api_url=_set(environ, API_URL),
+        award_function=_set(environ, XP_AWARD_FUNCTION),
+        queues_to_empty=_several(environ, QUEUES_TO_EMPTY),
+        dead_letter_queues=_several(environ, DEAD_LETTER_QUEUES),
+        rds_instance=_set(environ, RDS_INSTANCE),
+        state_parameter=_set(environ, HEALTH_STATE_PARAMETER),
+        time_zone=_text(environ, DEFAULT_TIME_ZONE),
+    )
+
+
 def read_gate(environ: Mapping[str, str]) -> GateSettings:
     """Read what the migrations' gate needs; raises ConfigError naming the variable."""
     return GateSettings(_text(environ, MASTER_SECRET_ARN), _text(environ, MIGRATE_FUNCTION))
@@ -315,6 +355,10 @@ def _set(environ: Mapping[str, str], variable: Variable) -> str:
     if not value:
         raise ConfigError(variable.name, "is not set")
     return value
+
+
+def _several(environ: Mapping[str, str], variable: Variable) -> tuple[str, ...]:
+    return tuple(_set(environ, variable).split(","))
 
 
 def _whole(environ: Mapping[str, str], variable: Variable) -> int:
