@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Protocol, cast
@@ -20,12 +21,14 @@ from mastermind.bot.dispatch import Dispatch
 from mastermind.bot.endpoint import Endpoint, refuse
 from mastermind.db import schema
 from mastermind.deadline import Deadline
+from mastermind.domain import health as health_rules
 from mastermind.errors import BadRequest, BadSignature, ConfigError, TryAgain, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from mastermind.actions.healthcheck import Healthcheck
     from mastermind.aws.sqs import Queue
     from mastermind.bot.alerter import Alerter
     from mastermind.bot.announcer import Announcer
@@ -44,8 +47,11 @@ LAST_WORDS = 0.2
 """Seconds kept of an invocation's time for the answer itself, after the last wait for anything."""
 
 
+PROBED_WITHIN = 4.0
+"""Seconds for the database to say how it is; the health check waits for a little longer, three times."""
+
 ANSWERING = 20.0
-"""Seconds kept of the gate's time to answer CloudFormation, which may take more than one try."""
+"""Seconds kept of a custom resource's time to answer CloudFormation, which may take more than one try."""
 
 
 class Context(Protocol):
@@ -76,13 +82,17 @@ def interactions(app: str, database: LateDatabase | None = None) -> Handler:
 
 
 def award(database: LateDatabase | None = None, notices: LateQueue | None = None) -> Handler:
-    """The handler of awards: a batch of the queue to the messages that shall come back, or a sweep to its report."""
+    """The handler of awards: a batch of the queue to the messages that shall come back, or a sweep to its report.
+
+    It answers the health check as well: {"probe": true} with the database's facts ({"ledger_from": n} walks on through
+    the whole ledger), {"outage": ...} and {"report": ...} by keeping them; with {"failure": why} if it cannot.
+    """
     build = _once_set_up("xp_award", lambda: _awarding(database or LateDatabase(), notices))
 
     def handle(event: Json, context: Context) -> Json:
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
         with observability.correlated(request_id=context.aws_request_id):
-            work = _sweep if event.get("sweep") is True else _apply_batch
+            work = _work_for(event)
             return _without_secrets(lambda: work(event, build(), deadline))
 
     return handle
@@ -100,6 +110,59 @@ class Awarding:
 def _awarding(database: LateDatabase, notices: LateQueue | None) -> Awarding:
     queue = notices or LateQueue(config.NOTICES_QUEUE_URL)
     return Awarding(database, queue, config.read_announce_milestones(os.environ))
+
+
+def _work_for(event: Json) -> Callable[[Json, Awarding, Deadline], Json]:
+    if event.get("sweep") is True:
+        return _sweep
+    if event.get("probe") is True:
+        return _probe
+    if "outage" in event:
+        return _record_outage
+    return _store_report if "report" in event else _apply_batch
+
+
+def _probe(event: Json, parts: Awarding, deadline: Deadline) -> Json:
+    """What the database says of its health."""
+    from mastermind.actions import health
+
+    passed = cast("int | None", event.get("ledger_from"))
+    deadline = Deadline.after(min(PROBED_WITHIN, deadline.remaining()))
+
+    def facts() -> Json:
+        chance = random.random()  # noqa: S311 # it chooses a sample
+        return health_rules.facts_json(
+            parts.database.run(lambda conn: health.probe(conn, chance, passed, deadline), deadline)
+        )
+
+    return _or_failure(facts)
+
+
+def _record_outage(event: Json, parts: Awarding, deadline: Deadline) -> Json:
+    from mastermind.actions import health
+
+    outage = health_rules.read_outage(cast("Json", event["outage"]))
+    return _or_failure(lambda: {"recorded": parts.database.run(lambda conn: health.record(conn, outage), deadline)})
+
+
+def _store_report(event: Json, parts: Awarding, deadline: Deadline) -> Json:
+    from mastermind.actions import health
+
+    report = cast("Json", event["report"])
+    at, healthy = health_rules.moment_of(report), report["healthy"] is True
+
+    def store(conn: Connection) -> bool:
+        return health.store(conn, at, report, healthy=healthy)
+
+    return _or_failure(lambda: {"stored": parts.database.run(store, deadline)})
+
+
+def _or_failure(work: Callable[[], Json]) -> Json:
+    """An answer in any case: that the database is away is what the health check wants to hear, and no error of ours."""
+    try:
+        return work()
+    except Unavailable as error:
+        return {"failure": str(error)}
 
 
 def _apply_batch(event: Json, parts: Awarding, deadline: Deadline) -> Json:
@@ -217,6 +280,55 @@ class Telling:
             mail(settings.mail_topic_arn),
             settings.runbook,
         )
+
+
+def healthcheck() -> Handler:
+    """The handler of the health check: whatever comes to a report, a request of CloudFormation to its answer."""
+    build = _once_set_up("healthcheck", _checking)
+
+    def handle(event: Json, context: Context) -> Json:
+        from mastermind.aws import custom_resource
+
+        seconds = context.get_remaining_time_in_millis() / 1000
+        with observability.correlated(request_id=context.aws_request_id):
+            if "RequestType" not in event:
+                return _without_secrets(lambda: build().check(Deadline.after(seconds - LAST_WORDS)))
+            deadline = Deadline.after(seconds - ANSWERING)
+            work = partial(_check_deploy, build, Deadline.after(deadline.remaining() - LAST_WORDS))
+            return _without_secrets(lambda: custom_resource.serve(event, "deploy-check", work, deadline))
+
+    return handle
+
+
+def _checking() -> Healthcheck:
+    from zoneinfo import ZoneInfo
+
+    from mastermind.actions.healthcheck import Healthcheck, World
+    from mastermind.aws.functions import function
+    from mastermind.aws.health_state import health_state
+    from mastermind.aws.metrics import metrics
+    from mastermind.aws.public_api import PublicApi
+    from mastermind.aws.queues import queues
+    from mastermind.aws.snapshots import snapshots
+
+    settings = config.read_health(os.environ)
+    return Healthcheck(
+        World(
+            api=PublicApi(settings.api_url),
+            award=function(settings.award_function),
+            queues=queues(),
+            snapshots=snapshots(settings.rds_instance),
+            metrics=metrics(config.read_log(os.environ).namespace, "healthcheck"),
+            memory=health_state(settings.state_parameter),
+            queues_to_empty=settings.queues_to_empty,
+            dead_letter_queues=settings.dead_letter_queues,
+            zone=ZoneInfo(settings.time_zone),
+        )
+    )
+
+
+def _check_deploy(build: Callable[[], Healthcheck], deadline: Deadline) -> Mapping[str, str]:
+    return build().check_deploy(deadline)
 
 
 def migrate_gate() -> Handler:
