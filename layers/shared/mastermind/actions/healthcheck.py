@@ -125,6 +125,18 @@ class Healthcheck:
                 self._tell_database(state, report, deadline)
         return report
 
+    def check_deploy(self, deadline: Deadline) -> dict[str, str]:
+        """Ask the version that answers now: how far its database is migrated. Raises DeployRefused with what is wrong.
+
+        It must refuse forged signatures, be healthy, and have the migrations that its code needs.
+        """
+        world = self._world
+        askers = (Asker("database", partial(_ask_migration, world.award)), *_endpoints(world.api))
+        found = together(askers, deadline, self._sleep)
+        if wrong := [f"{probe.name}: {probe.words}" for probe in found.probes if not probe.healthy]:
+            raise DeployRefused(f"The version that was deployed is not fit to stay: {'; '.join(wrong)}.")
+        return {"Migration": str(found.facts.migration if found.facts else 0)}
+
     def _look(self, before: State, at: datetime, deadline: Deadline) -> Found:
         budget = Deadline.after(min(PROBING, deadline.remaining() - 3 * TELLING))
         found = together(self._askers(before, at), budget, self._sleep)
@@ -138,8 +150,7 @@ class Healthcheck:
         question = _question(before.walk.passed)
         return (
             Asker("database", partial(_ask_facts, world.award, question)),
-            *(Asker(app, partial(_ask_endpoint, world.api, app)) for app in APPS),
-            Asker("health", partial(_ask_health, world.api)),
+            *_endpoints(world.api),
             Asker("queues", partial(_ask_queues, world.queues, world.queues_to_empty)),
             Asker("dead_letters", partial(_ask_dead_letters, world.queues, world.dead_letter_queues)),
             Asker("snapshot", partial(_ask_snapshot, world.snapshots, at)),
@@ -173,23 +184,12 @@ class Healthcheck:
             self._remember(replace(state, unrecorded=state.unrecorded[recorded:]), deadline)
 
 
-def check_deploy(api: Api, award: Award, deadline: Deadline, sleep: Callable[[float], None] = time.sleep) -> Json:
-    """Ask the version that answers now; how far its database is migrated. Raises DeployRefused with what is wrong.
-
-    It must refuse forged signatures, be healthy, and have the migrations that its code needs.
-    """
-    askers = (
-        Asker("database", partial(_ask_migration, award)),
-        *(Asker(app, partial(_ask_endpoint, api, app)) for app in APPS),
-        Asker("health", partial(_ask_health, api)),
-    )
-    found = together(askers, deadline, sleep)
-    if wrong := [f"{probe.name}: {probe.words}" for probe in found.probes if not probe.healthy]:
-        raise DeployRefused(f"The version that was deployed is not fit to stay: {'; '.join(wrong)}.")
-    return {"Migration": str(found.facts.migration if found.facts else 0)}
-
-
 # --- asking ---
+
+
+def _endpoints(api: Api) -> tuple[Asker, ...]:
+    forged = (Asker(app, partial(_ask_endpoint, api, app)) for app in APPS)
+    return (*forged, Asker("health", partial(_ask_health, api)))
 
 
 def together(askers: Sequence[Asker], deadline: Deadline, sleep: Callable[[float], None]) -> Found:
