@@ -264,17 +264,17 @@ class Telling:
 
     @cached_property
     def _alerter(self) -> Alerter:
+        from mastermind.aws.health_state import health_state
         from mastermind.aws.mail import mail
         from mastermind.aws.notes import notes
         from mastermind.aws.parameters import secret_parameter
         from mastermind.bot.alerter import Alerter
         from mastermind.discord.webhooks import Webhooks
-        from mastermind.domain import health
 
         settings = config.read_alerts(os.environ)
         return Alerter(
             notes(settings.path),
-            lambda: health.read(secret_parameter(settings.health_state).read() or ""),
+            health_state(settings.health_state).read,
             secret_parameter(settings.webhook),
             Webhooks(),
             mail(settings.mail_topic_arn),

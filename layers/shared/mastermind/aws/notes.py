@@ -9,13 +9,16 @@ import json
 import re
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from mastermind.aws.sdk import asked, client
 from mastermind.domain.alerts import Note, Outage, Told
-from mastermind.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+
+    from mastermind.deadline import Deadline
 
 LARGEST = 4096  # bytes of a standard parameter
 LONGEST = 200  # characters of one text
@@ -35,54 +38,46 @@ class Store(Protocol):
 
 
 class Notes:
-    """The notes below `path`; everything raises Unavailable when SSM does not answer as it should."""
+    """The notes below `path`; every method raises Unavailable when SSM does not answer as it should."""
 
     def __init__(self, path: str, store: Store) -> None:
         self._path, self._store = path, store
 
-    def of(self, alarm: str) -> Note | None:
+    def of(self, alarm: str, deadline: Deadline) -> Note | None:
         """What is remembered of an alarm; None when nothing is, or nothing that we could read."""
-        found = _asked(lambda: self._store.get_parameter(Name=self._name(alarm)))
-        return _read(found["Parameter"]["Value"]) if found else None
+        return _read(asked("SSM", lambda: self._value(self._name(alarm)), deadline))
 
-    def keep(self, note: Note) -> None:
+    def keep(self, note: Note, deadline: Deadline) -> None:
         """Remember it in place of what was remembered of that alarm."""
-        written = _written(note)
-        _asked(
-            lambda: self._store.put_parameter(Name=self._name(note.alarm), Value=written, Type="String", Overwrite=True)
-        )
+        name, text = self._name(note.alarm), _written(note)
+        put = partial(self._store.put_parameter, Name=name, Value=text, Type="String", Overwrite=True)
+        asked("SSM", put, deadline)
 
-    def folded(self) -> list[Note]:
+    def folded(self, deadline: Deadline) -> list[Note]:
         """What waits for the recovery, in the order in which it began."""
-        notes = (_read(value) for value in self._all())
+        notes = map(_read, asked("SSM", lambda: list(self._values()), deadline))
         return sorted((one for one in notes if one and one.told is Told.FOLDED), key=lambda note: note.began)
 
-    def _all(self) -> Iterator[str]:
-        more: dict[str, str] = {}
+    def _value(self, name: str) -> str:
+        from botocore.exceptions import ClientError
+
+        try:
+            return str(self._store.get_parameter(Name=name)["Parameter"]["Value"])
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ParameterNotFound":
+                return ""
+            raise
+
+    def _values(self) -> Iterator[str]:
+        page = self._store.get_parameters_by_path(Path=self._path)
         while True:
-            page = _asked(lambda: self._store.get_parameters_by_path(Path=self._path, **more)) or {}  # noqa: B023 # called at once
-            yield from (str(found["Value"]) for found in page.get("Parameters", []))
+            yield from (str(found["Value"]) for found in page["Parameters"])
             if not page.get("NextToken"):
                 return
-            more = {"NextToken": str(page["NextToken"])}
+            page = self._store.get_parameters_by_path(Path=self._path, NextToken=page["NextToken"])
 
     def _name(self, alarm: str) -> str:
         return f"{self._path}/{_NOT_IN_NAMES.sub('-', alarm)[:LONGEST]}"
-
-
-def _asked(question: Callable[[], Json]) -> Json | None:
-    """SSM's answer; None when it knows no such parameter."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        return question()
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code == "ParameterNotFound":
-            return None
-        raise Unavailable(f"SSM does not do it: {code}") from None
-    except BotoCoreError as error:
-        raise Unavailable(f"SSM cannot be reached: {type(error).__name__}") from None
 
 
 def _written(note: Note) -> str:
@@ -131,9 +126,4 @@ def _read(value: str) -> Note | None:
 
 def notes(path: str) -> Notes:
     """The real ones."""
-    import boto3
-    from botocore.config import Config
-
-    return Notes(
-        path, boto3.client("ssm", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2}))
-    )
+    return Notes(path, client("ssm"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mastermind import observability
 from mastermind.aws import alarms
 from mastermind.bot import alerts
+from mastermind.deadline import Deadline
 from mastermind.discord.webhooks import WebhookGone
 from mastermind.domain.alerts import Outage, Step, Told, noted, outage, step
 from mastermind.errors import BadRequest, TryAgain
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from mastermind.aws.mail import Mail
     from mastermind.aws.notes import Notes
     from mastermind.aws.parameters import SecretParameter
-    from mastermind.deadline import Deadline
     from mastermind.discord.webhooks import Webhooks
     from mastermind.domain.alerts import Change, Note
     from mastermind.domain.health import State
@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 HEALTH = "health"
 """Under which name the alarm on the game's health is remembered: the others must find it."""
 
+REMEMBERING = 1.0
+"""Seconds kept, after the last wait for Discord, to remember that it was told."""
+
 
 class Alerter:
     """Tells of alarms. `state` is what the health check remembers, `runbook` where the runbook can be read."""
@@ -37,7 +40,7 @@ class Alerter:
     def __init__(
         self,
         notes: Notes,
-        state: Callable[[], State],
+        state: Callable[[Deadline], State],
         parameter: SecretParameter,
         webhooks: Webhooks,
         mail: Mail,
@@ -54,8 +57,8 @@ class Alerter:
         change = alarms.read(body)
         if change.about_health:
             change = replace(change, alarm=HEALTH)
-        note = self._notes.of(change.alarm)
-        what = step(change, note, self._now(), is_healthy=change.about_health or self._is_healthy())
+        note = self._notes.of(change.alarm, deadline)
+        what = step(change, note, self._now(), is_healthy=change.about_health or self._is_healthy(deadline))
         log.info("alarm changed", extra={"alarm": change.alarm, "rings": change.rings, "step": what.value})
         match what:
             case Step.NOTHING:
@@ -65,50 +68,51 @@ class Alerter:
             case Step.FOLD:
                 self._fold(noted(change, note), deadline)
             case Step.TELL:
-                self._tell(self._noted(change, note), deadline)
+                self._tell(self._noted(change, note, deadline), deadline)
 
-    def _is_healthy(self) -> bool:
-        health = self._notes.of(HEALTH)
+    def _is_healthy(self, deadline: Deadline) -> bool:
+        health = self._notes.of(HEALTH, deadline)
         return health is None or not health.rings
 
-    def _noted(self, change: Change, note: Note | None) -> Note:
+    def _noted(self, change: Change, note: Note | None, deadline: Deadline) -> Note:
         """With what failed, as it is when the alarm begins to ring: later the health check knows it no more."""
         if not change.about_health or (note and note.changed == change.at):
             return noted(change, note)
-        return noted(change, note, outage(change, self._state()) if change.rings else Outage(None))
+        return noted(change, note, outage(change, self._state(deadline)) if change.rings else Outage(None))
 
     def _fold(self, note: Note, deadline: Deadline) -> None:
         """Keep it for the recovery; a recovery that was told in this very moment has not seen it."""
-        self._notes.keep(replace(note, told=Told.FOLDED))
-        if self._is_healthy():
+        self._notes.keep(replace(note, told=Told.FOLDED), deadline)
+        if self._is_healthy(deadline):
             self._tell(note, deadline)
 
     def _tell(self, note: Note, deadline: Deadline) -> None:
         """Say it and remember that; first what is about to be said, so that no end comes before its beginning."""
-        self._notes.keep(note)
-        folded = self._notes.folded() if note.outage and not note.rings else []
+        self._notes.keep(note, deadline)
+        folded = self._notes.folded(deadline) if note.outage and not note.rings else []
         self._say(alerts.alert(note, folded, self._runbook), deadline)
         for told in (note, *folded):
-            self._notes.keep(replace(told, told=Told.YES))
+            self._notes.keep(replace(told, told=Told.YES), deadline)
 
     def _say(self, alert: alerts.Alert, deadline: Deadline) -> None:
         try:
             self._post(alert, deadline)
         except WebhookGone as error:
-            self._write(alert, str(error))
+            self._write(alert, str(error), deadline)
         except BadRequest as error:
             log.exception("Discord refused an alert")
             observability.count(observability.BUGS)
-            self._write(alert, str(error))
+            self._write(alert, str(error), deadline)
 
     def _post(self, alert: alerts.Alert, deadline: Deadline) -> None:
         url = self._parameter.read()
         if url is None:
             raise WebhookGone(f"no webhook is stored as {self._parameter.name}")
-        self._webhooks.post(url, alert.message(), deadline)
+        self._webhooks.post(url, alert.message(), Deadline(deadline.moment - REMEMBERING))
         log.info("alert posted")
 
-    def _write(self, alert: alerts.Alert, why: str) -> None:
+    def _write(self, alert: alerts.Alert, why: str, deadline: Deadline) -> None:
         """By e-mail, to a topic of its own: what we send never comes back to us."""
-        self._mail.send(alert.title, f"{alert.mail()}\n\nThis comes by e-mail because Discord was not told: {why}")
+        text = f"{alert.mail()}\n\nThis comes by e-mail because Discord was not told: {why}"
+        self._mail.send(alert.title, text, deadline)
         log.warning("alert sent by e-mail", extra={"reason": why})
