@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import awards, challenge_list, leaderboard, scorecard, ticks
+from mastermind.actions import awards, challenge_list, health_report, leaderboard, scorecard, ticks
 from mastermind.actions.ticks import Member
 from mastermind.deadline import Deadline
 
@@ -87,6 +87,10 @@ def test_a_page_of_the_leaderboard_is_one_round_trip_with_ones_own_place(round_t
 def test_a_scorecard_is_one_round_trip(round_trips: Count):
     assert round_trips("app_main", lambda conn: scorecard.read(conn, ANN, ZONE)) == 1
     assert round_trips("app_main", lambda conn: scorecard.read(conn, 1)) == 1
+
+
+def test_the_health_report_is_one_round_trip(round_trips: Count):
+    assert round_trips("app_main", health_report.read) == 1
 
 
 def test_a_sweep_is_three_round_trips_and_two_more_for_each_award(round_trips: Count, database: Postgres):

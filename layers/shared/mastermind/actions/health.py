@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mastermind.db.connection import Connection
-    from mastermind.db.health import StoredReport
     from mastermind.deadline import Deadline
     from mastermind.domain.health import Outage
 
@@ -82,8 +81,3 @@ def record(conn: Connection, outage: Outage) -> bool:
 def store(conn: Connection, at: datetime, report: Mapping[str, object], *, healthy: bool) -> bool:
     """Keep the report, unless a newer one is kept; whether it was."""
     return health.store_report(conn, at, report, healthy=healthy)
-
-
-def last_report(conn: Connection) -> StoredReport | None:
-    """The report of the last check, and its age; None when there was none yet."""
-    return health.last_report(conn)

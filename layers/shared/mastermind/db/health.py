@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.db.exchange import ask
+from mastermind.domain.health import Outage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
     from mastermind.db.connection import Connection
-    from mastermind.domain.health import Outage
 
 # Sessions are counted without looking at them, which only a superuser may; what is kept for one is not ours to use.
 SERVER: LiteralString = """
@@ -34,6 +34,8 @@ SELECT count(*), coalesce(greatest(extract(epoch FROM clock_timestamp() - min(du
 FROM pending_xp_awards
 WHERE status = 'pending' AND due_at < clock_timestamp()
 """
+
+PENDING: LiteralString = "SELECT count(*) FROM pending_xp_awards WHERE status = 'pending'"
 
 MEMBERS: LiteralString = "SELECT count(*) FROM users"
 
@@ -76,6 +78,8 @@ WHERE kept.at < EXCLUDED.at
 LAST_REPORT: LiteralString = """
 SELECT at, extract(epoch FROM clock_timestamp() - at)::float, healthy, report FROM health_reports
 """
+
+LAST_OUTAGE: LiteralString = "SELECT began, ended, probes FROM outages ORDER BY ended DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,10 @@ def overdue(conn: Connection) -> Cursor[Overdue]:
     return ask(conn, Overdue, OVERDUE)
 
 
+def pending(conn: Connection) -> Cursor[int]:
+    return ask(conn, int, PENDING)
+
+
 def members(conn: Connection) -> Cursor[int]:
     return ask(conn, int, MEMBERS)
 
@@ -143,6 +151,15 @@ def store_report(conn: Connection, at: datetime, report: Mapping[str, object], *
     return conn.execute(STORE_REPORT, values).rowcount > 0
 
 
-def last_report(conn: Connection) -> StoredReport | None:
-    """The last report; None when there has been none."""
-    return ask(conn, StoredReport, LAST_REPORT).fetchone()
+def last_report(conn: Connection) -> Cursor[StoredReport]:
+    """The last report; no row when there has been none."""
+    return ask(conn, StoredReport, LAST_REPORT)
+
+
+def last_outage(conn: Connection) -> Cursor[Outage]:
+    """The outage that ended last; no row when none has been recorded."""
+    return ask(conn, _outage, LAST_OUTAGE)
+
+
+def _outage(began: datetime, ended: datetime, probes: list[str]) -> Outage:
+    return Outage(began, ended, tuple(probes))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
+from mastermind.db.exchange import ask, only
+
 if TYPE_CHECKING:
+    from psycopg import Cursor
+
     from mastermind.db.connection import Connection
 
 NEEDED = 17
@@ -13,7 +17,11 @@ NEEDED = 17
 NUMBER: LiteralString = "SELECT coalesce(max(left(migration_id, 3)::int), 0) FROM schema_migrations"
 
 
-def number(conn: Connection) -> int:
+def reached(conn: Connection) -> Cursor[int]:
     """The highest migration the database has; more than NEEDED after a rollback of the code, which is fine."""
-    row = conn.execute(NUMBER).fetchone()
-    return row[0] if row else 0
+    return ask(conn, int, NUMBER)
+
+
+def number(conn: Connection) -> int:
+    """The same, asked for alone."""
+    return only(reached(conn))

@@ -108,6 +108,16 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What a check of that version reported: whether the game is healthy, since when not, and each probe."""
+
+    healthy: bool
+    since: datetime | None
+    version: str
+    probes: tuple[Probe, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """The walk through the whole ledger: the night it belongs to, and the members it has passed (None: it is over)."""
 
@@ -318,6 +328,15 @@ def read_facts(answer: Json) -> Facts:
         rollbacks=_whole(errors["rollbacks"]),
         ledger_next=None if onward is None else _whole(onward),
     )
+
+
+def read_report(kept: Json) -> Report:
+    """What `report` has told, as far as people are shown it; of one that says something else, whether it is healthy."""
+    try:
+        probes = tuple(_probe(one) for one in cast("list[Json]", kept["probes"]))
+        return Report(kept["healthy"] is True, _moment(kept["since"]), str(kept["version"]), probes)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Report(kept.get("healthy") is True, since=None, version="", probes=())
 
 
 def outage_json(outage: Outage) -> Json:

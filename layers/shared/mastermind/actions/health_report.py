@@ -1,0 +1,61 @@
+"""How the game is: what the last health check reported, and what the database says now; one exchange with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mastermind.db import health, schema
+from mastermind.db.exchange import exchange, only, snapshot
+from mastermind.db.health import Overdue, Server, StoredReport
+from mastermind.domain.health import Outage, Probe, Report, read_report
+
+if TYPE_CHECKING:
+    from mastermind.db.connection import Connection
+
+__all__ = ["Checked", "Health", "Outage", "Overdue", "Probe", "Report", "Server", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The last report, and how many seconds ago its check was by the database's clock (never below 0)."""
+
+    report: Report
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The last check (None: there was none yet) and the last outage that is over, beside what holds at this moment.
+
+    `migration` is the database's own, `needed` this code's; `pending` counts awards, the overdue ones among them.
+    """
+
+    checked: Checked | None
+    outage: Outage | None
+    migration: int
+    needed: int
+    pending: int
+    overdue: Overdue
+    server: Server
+
+
+def read(conn: Connection) -> Health:
+    """All of one moment. It meets no member and writes nothing, so that it works when little else does."""
+    with exchange(conn), snapshot(conn):
+        report, outage = health.last_report(conn), health.last_outage(conn)
+        migration, pending = schema.reached(conn), health.pending(conn)
+        overdue, server = health.overdue(conn), health.server(conn)
+    return Health(
+        checked=_checked(report.fetchone()),
+        outage=outage.fetchone(),
+        migration=only(migration),
+        needed=schema.NEEDED,
+        pending=only(pending),
+        overdue=only(overdue),
+        server=only(server),
+    )
+
+
+def _checked(stored: StoredReport | None) -> Checked | None:
+    return stored and Checked(read_report(stored.report), max(0.0, stored.age_seconds))
