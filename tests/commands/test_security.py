@@ -1,0 +1,338 @@
+"""/security health tells the admins how the game is, also when there is nobody to ask."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.discord_client import User
+from local.postgres import OWNER
+from mastermind import runtime
+from mastermind.actions import health
+from mastermind.bot import alerts, custom_ids
+from mastermind.bot.commands import Access
+from mastermind.bot.dispatch import WHO
+from mastermind.commands.main import security
+from mastermind.db import schema
+from mastermind.db.connection import Database
+from mastermind.deadline import Deadline
+from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
+from mastermind.domain.health import Outage, Probe, State, report
+from tests.commands.playing import ALEX, SAM, Bot, labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from local.discord_client import Answer
+    from local.postgres import Postgres
+    from tests.conftest import Connection, Enter
+
+ADA, BEN = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR), User(1_300_000_000_000_000_011, "Ben", MANAGE_GUILD)
+MODERATORS = (User(ALEX.id, "Alex", MODERATE_MEMBERS), User(SAM.id, "Sam", MANAGE_MESSAGES))
+MESSAGE, UPDATE = 4, 7
+
+GOOD = (
+    Probe("database", healthy=True, words="migration 17; 5 of 97 connections are in use"),
+    Probe("main", healthy=True, words="refuses a forged signature"),
+    Probe("dead_letters", healthy=True, words="none"),
+)
+BAD = (replace(GOOD[0], healthy=False, words="it has migration 16, the code needs 17"), *GOOD[1:])
+
+
+@pytest.fixture
+def admin(main: Bot) -> Bot:
+    return main.as_user(ADA)
+
+
+@pytest.fixture
+def check(awards: Database) -> Callable[..., None]:
+    """A health check some seconds ago that found this, reported as xp_award stores it."""
+
+    def store(probes: Sequence[Probe] = GOOD, ago: float = 0, since: timedelta | None = None) -> None:
+        now = datetime.now(UTC)
+        at = now - timedelta(seconds=ago)
+        state = State(at=at, since=None if since is None else now - since)
+        told = report(state, probes, "1.2.3")
+        awards.run(lambda conn: health.store(conn, at, told, healthy=state.is_healthy), Deadline.after(10))
+
+    return store
+
+
+def opened(admin: Bot) -> Answer:
+    answer = admin.command("security health")
+    assert (answer.kind, answer.is_private) == (MESSAGE, True)
+    return answer
+
+
+def color(answer: Answer) -> object:
+    return next(answer.parts())["accent_color"]
+
+
+def title(answer: Answer) -> str:
+    return answer.text.splitlines()[0]
+
+
+# --- how it is ---
+
+
+def test_before_the_first_check_it_says_so_and_shows_what_the_database_says(admin: Bot):
+    page = opened(admin)
+    assert title(page) == "## Health: nobody has checked yet"
+    assert "within five minutes of a deploy" in page.text
+    assert color(page) == security.GREY
+    assert f"🟢 **Migration:** fine, the database has {schema.NEEDED}, this version needs {schema.NEEDED}" in page.text
+    assert "🟢 **Pending awards:** 0" in page.text
+    assert "🟢 **Overdue awards:** none" in page.text
+    assert re.search(r"🟢 \*\*Connections:\*\* fine, \d+ of \d+ in use", page.text)
+    assert "**Last outage:** none on record" in page.text
+
+
+def test_all_is_well_in_words_and_in_green_with_the_age_of_the_check(admin: Bot, check: Callable[..., None]):
+    check(ago=185)
+    page = opened(admin)
+    assert title(page) == "## Health: all is well"
+    assert "Checked 3 minutes ago: every probe is fine." in page.text
+    assert color(page) == alerts.GREEN
+    assert "### What the check of version 1.2.3 found" in page.text
+    assert "🟢 **Database:** fine, migration 17; 5 of 97 connections are in use" in page.text
+    assert "🟢 **Endpoint of main:** fine, refuses a forged signature" in page.text
+    assert "🟢 **Dead letters:** fine, none" in page.text
+
+
+def test_what_is_broken_stands_first_with_its_words_since_when_and_what_to_do(admin: Bot, check: Callable[..., None]):
+    check((*GOOD[1:], BAD[0]), since=timedelta(minutes=12, seconds=5))
+    page = opened(admin)
+    assert title(page) == "## Health: something is broken"
+    assert re.search(r"Not well since <t:\d+:f>, for 12 minutes. Broken: Database.\n", page.text)
+    assert "docs/Troubleshooting.md#the-game-is-not-healthy" in page.text
+    assert color(page) == alerts.RED
+    found = page.text.partition("found\n")[2].splitlines()
+    assert found[0] == "🔴 **Database:** broken, it has migration 16, the code needs 17"
+    assert found[1].startswith("🟢 **Endpoint of main:** fine")
+
+
+def test_after_one_good_check_it_is_recovering(admin: Bot, check: Callable[..., None]):
+    check(GOOD, since=timedelta(hours=2, minutes=5))
+    page = opened(admin)
+    assert title(page) == "## Health: recovering"
+    assert "for 2 hours 5 minutes. Every probe was fine again. One more good check ends it." in page.text
+    assert color(page) == alerts.ORANGE
+
+
+@pytest.mark.parametrize("probes", [GOOD, BAD])
+def test_a_check_that_has_been_silent_for_more_than_eleven_minutes_seems_dead(
+    admin: Bot, check: Callable[..., None], probes: Sequence[Probe]
+):
+    check(probes, ago=11 * 60 + 5, since=timedelta(hours=1))
+    page = opened(admin)
+    assert title(page) == "## Health: the health check itself seems dead"
+    assert "Checked 11 minutes ago, and it should be every five minutes." in page.text
+    assert "**What to do:**" in page.text
+    assert "docs/Troubleshooting.md#the-health-check-is-silent" in page.text
+    assert color(page) == alerts.ORANGE
+
+
+def test_a_check_of_less_than_eleven_minutes_ago_is_believed(admin: Bot, check: Callable[..., None]):
+    check(ago=11 * 60 - 20)
+    assert title(opened(admin)) == "## Health: all is well"
+
+
+def test_a_check_whose_clock_is_ahead_was_just_now(admin: Bot, check: Callable[..., None]):
+    check(ago=-30)
+    assert "Checked 0 seconds ago" in opened(admin).text
+
+
+# --- what the database says now ---
+
+
+def test_awards_are_counted_pending_and_overdue(admin: Bot, owner: Connection, check: Callable[..., None]):
+    check()
+    tick(owner, due_in=50)
+    tick(owner, due_in=-30)
+    page = opened(admin)
+    assert title(page) == "## Health: all is well"
+    assert "🟢 **Pending awards:** 2" in page.text
+    assert re.search(r"🟢 \*\*Overdue awards:\*\* fine, 1, the oldest for 3\d seconds; each minute", page.text)
+
+
+def test_awards_that_are_late_are_told_although_the_last_check_was_good(
+    admin: Bot, owner: Connection, check: Callable[..., None]
+):
+    check()
+    tick(owner, due_in=-301)
+    page = opened(admin)
+    assert title(page) == "## Health: look at what the database says"
+    assert "Since then something has changed: see overdue awards below." in page.text
+    assert (
+        "🔴 **Overdue awards:** late, 1, the oldest for 5 minutes: `docs/Troubleshooting.md#awards-are-late`"
+        in page.text
+    )
+    assert color(page) == alerts.ORANGE
+
+
+def test_a_database_behind_the_code_is_told(admin: Bot, check: Callable[..., None], monkeypatch: pytest.MonkeyPatch):
+    check()
+    has = schema.NEEDED
+    monkeypatch.setattr(schema, "NEEDED", has + 1)
+    page = opened(admin)
+    assert f"🔴 **Migration:** behind, the database has {has}, this version needs {has + 1}" in page.text
+    assert "see migration below" in page.text
+
+
+def test_connections_that_are_nearly_all_taken_are_told(
+    admin: Bot, check: Callable[..., None], owner: Connection, as_role: Enter
+):
+    check()
+    (limit,) = owner.execute("SELECT current_setting('max_connections')::int").fetchone() or (0,)
+    for _ in range(limit * 9 // 10):
+        as_role(OWNER)
+    page = opened(admin)
+    assert re.search(r"🔴 \*\*Connections:\*\* nearly all taken, \d+ of \d+ in use", page.text)
+    assert "see connections below" in page.text
+
+
+def test_the_last_outage_is_told_with_what_failed(admin: Bot, awards: Database):
+    ended = datetime.now(UTC) - timedelta(days=1)
+    for days, probes in ((40, ("queues",)), (0, ("database", "health"))):
+        outage = Outage(ended - timedelta(days=days, minutes=78), ended - timedelta(days=days), probes)
+        awards.run(lambda conn, outage=outage: health.record(conn, outage), Deadline.after(10))
+    began = int((ended - timedelta(minutes=78)).timestamp())
+    assert f"**Last outage:** <t:{began}:f>, for 1 hour 18 minutes: Database, Health page" in opened(admin).text
+
+
+def test_an_outage_of_which_nobody_knows_what_failed_is_told_too(admin: Bot, awards: Database):
+    now = datetime.now(UTC)
+    outage = Outage(now - timedelta(seconds=90), now, ())
+    awards.run(lambda conn: health.record(conn, outage), Deadline.after(10))
+    assert "for 1 minute: nobody noted what" in opened(admin).text
+
+
+@pytest.mark.parametrize("told", [{}, {"probes": 5}, {"since": "soon", "version": 1, "probes": [{"name": "x"}]}])
+def test_a_report_that_cannot_be_read_still_says_whether_it_was_good(
+    admin: Bot, awards: Database, told: dict[str, object]
+):
+    for seconds, healthy, words in (
+        (2, True, "## Health: all is well"),
+        (1, False, "## Health: something is broken"),
+    ):
+        at = datetime.now(UTC) - timedelta(seconds=seconds)
+        odd = {**told, "healthy": healthy}
+        awards.run(lambda conn, at=at, odd=odd: health.store(conn, at, odd, healthy=True), Deadline.after(10))
+        assert title(opened(admin)) == words
+    assert "Broken: the check did not say what." in opened(admin).text
+
+
+def test_looking_at_it_makes_nobody_a_member(admin: Bot, owner: Connection):
+    opened(admin)
+    assert owner.execute("SELECT count(*) FROM users").fetchone() == (0,)
+
+
+# --- refreshing ---
+
+
+def test_refresh_shows_in_the_same_message_what_is_known_now(admin: Bot, check: Callable[..., None]):
+    page = opened(admin)
+    check(BAD, since=timedelta(minutes=1))
+    page = admin.tap(page, "Refresh")
+    assert (page.kind, title(page)) == (UPDATE, "## Health: something is broken")
+    check(GOOD)
+    page = admin.tap(page, "Refresh")
+    assert (page.kind, title(page)) == (UPDATE, "## Health: all is well")
+
+
+def test_the_button_belongs_to_the_admin_who_opened_the_page(admin: Bot):
+    refusal = admin.as_user(BEN).tap(opened(admin), "Refresh")
+    assert (refusal.kind, refusal.is_private) == (MESSAGE, True)
+    assert refusal.text == "This belongs to the member who opened it. Type `/security health` to get your own."
+
+
+# --- who may ---
+
+
+@pytest.mark.parametrize("user", [ADA, BEN])
+def test_admins_may_look(main: Bot, user: User):
+    assert opened(main.as_user(user)).buttons
+
+
+@pytest.mark.parametrize("user", [ALEX, *MODERATORS])
+def test_members_and_moderators_are_refused_kindly_whatever_they_send(main: Bot, user: User):
+    bot = main.as_user(user)
+    for owner_id in (0, user.id, ADA.id):
+        refusal = bot.press(custom_ids.make("security", "refresh", owner_id))
+        assert (refusal.kind, refusal.is_private, refusal.text) == (MESSAGE, True, WHO[Access.ADMIN])
+    refusal = bot.command("security health")
+    assert (refusal.is_private, refusal.text) == (True, WHO[Access.ADMIN])
+
+
+def test_a_refused_look_does_not_even_ask_the_database(main: Bot, postgres: Postgres):
+    nowhere = replace(main, database=Database(replace(postgres.settings("app_main"), port=1)))
+    assert nowhere.command("security health").text == WHO[Access.ADMIN]
+
+
+def test_it_is_in_the_help_of_admins_alone(main: Bot):
+    assert "/security" in main.as_user(ADA).command("help").text
+    assert "/security health" in main.as_user(ADA).command("help", {"topic": "security"}).text
+    for user in (ALEX, *MODERATORS):
+        assert "/security" not in main.as_user(user).command("help").text
+
+
+# --- trouble ---
+
+
+def test_without_the_database_it_says_so_where_to_look_and_lets_one_try_again(
+    admin: Bot, postgres: Postgres, check: Callable[..., None]
+):
+    check()
+    page = opened(admin)
+    nowhere = replace(admin, database=Database(replace(postgres.settings("app_main"), port=1)))
+    for answer, kind in ((nowhere.command("security health"), MESSAGE), (nowhere.tap(page, "Refresh"), UPDATE)):
+        assert answer.kind == kind
+        assert title(answer) == "## Health: the database does not answer"
+        assert "**Where to look:**" in answer.text
+        assert color(answer) == alerts.RED
+        assert labels(answer) == ["Refresh"]
+        assert title(admin.tap(answer, "Refresh")) == "## Health: all is well"
+    assert nowhere.command("security health").is_private
+
+
+def test_a_frozen_database_gets_that_answer_in_time(admin: Bot, database: Postgres):
+    hurried = replace(admin, answer_within=runtime.ANSWER_WITHIN - runtime.LAST_WORDS)
+    opened(hurried)
+    database.freeze()
+    try:
+        answer = hurried.command("security health")
+    finally:
+        database.thaw()
+    assert title(answer) == "## Health: the database does not answer"
+    assert answer.seconds < runtime.ANSWER_WITHIN
+    assert title(opened(hurried)) == "## Health: nobody has checked yet"
+
+
+@pytest.mark.parametrize("words", ["x" * 300, "[*a*](https://e.org) `b` <@1> " * 9, "ä" * 300, "", "\n# A\n"])
+def test_whatever_a_report_says_fits_and_is_plain(admin: Bot, check: Callable[..., None], words: str):
+    """Discord's limits and schema are looked at with every answer."""
+    names = ("database", "dead_letters", "**bold**" * 9, *(f"probe_{number}" for number in range(20)))
+    check([Probe(name, healthy=False, words=words) for name in names], since=timedelta(days=400))
+    page = opened(admin)
+    assert "Broken: Database, Dead letters, " in page.text
+    assert "and 17 more." in page.text
+    assert "](https://" not in page.text
+    assert "<@1>" not in page.text
+
+
+def tick(owner: Connection, due_in: float) -> None:
+    """A pending award of Alex's that is due in so many seconds."""
+    owner.execute(
+        "INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'Alex', 'UTC') ON CONFLICT DO NOTHING",
+        [ALEX.id],
+    )
+    due_at = datetime.now(UTC) + timedelta(seconds=due_in)
+    owner.execute(
+        "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, created_at, due_at)"
+        " VALUES (%s, gen_random_uuid()::text, 100, current_date, %s, %s)",
+        [ALEX.id, due_at - timedelta(seconds=60), due_at],
+    )
