@@ -32,6 +32,7 @@ def reach(groups: set[str], role: str | None, *actions: tuple[str, str]) -> Reac
 
 
 PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}"
+RDS = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
 
 # contracts.md, Reach. Sending is no receiving: the last three of xp_award and of notify are what Lambda's poller does
 # in their name.
@@ -64,6 +65,19 @@ REACH = {
         ("sqs:ReceiveMessage", "Notices.Arn"),
         ("sqs:DeleteMessage", "Notices.Arn"),
         ("sqs:GetQueueAttributes", "Notices.Arn"),
+    ),
+    "Healthcheck": reach(
+        set(),
+        None,
+        ("lambda:InvokeFunction", "XpAward.Arn"),
+        *(("sqs:GetQueueAttributes", f"{queue}.Arn") for queue in ("XpAwards", "Notices")),
+        *(("sqs:GetQueueAttributes", f"{queue}Dlq.Arn") for queue in ("XpAwards", "Notices", "Jobs", "Alarms")),
+        ("sqs:GetQueueAttributes", "SchedulesDlq.Arn"),
+        ("rds:DescribeDBSnapshots", f"{RDS}:db:${{Database}}"),
+        ("rds:DescribeDBSnapshots", f"{RDS}:snapshot:*"),
+        ("cloudwatch:PutMetricData", "*"),
+        ("ssm:GetParameter", f"{PARAMETERS}/health/state"),
+        ("ssm:PutParameter", f"{PARAMETERS}/health/state"),
     ),
     "Migrate": reach({"DatabaseClients"}, "mastermind_owner"),
     "MigrateGate": reach(
@@ -239,14 +253,69 @@ def test_there_is_a_way_to_the_internet_only_with_a_nat_gateway():
     assert RESOURCES["QueueEndpoint"]["Condition"] == "ThroughEndpoint"
 
 
-def test_the_sweep_comes_each_minute_and_may_do_nothing_but_invoke():
-    sweep = FUNCTIONS["XpAward"]["Events"]["Sweep"]["Properties"]
-    assert (sweep["ScheduleExpression"], sweep["Input"]) == ("rate(1 minute)", '{"sweep": true}')
-    assert sweep["RetryPolicy"]
-    assert short(sweep["DeadLetterConfig"]["Arn"]) == "SchedulesDlq.Arn"
+@pytest.mark.parametrize(
+    ("function", "schedule", "expression", "event"),
+    [
+        ("XpAward", "Sweep", "rate(1 minute)", '{"sweep": true}'),
+        (
+            "Healthcheck",
+            "Check",
+            {"Fn::If": ["CheckEachMinute", "rate(1 minute)", "rate(5 minutes)"]},
+            '{"check": true}',
+        ),
+    ],
+)
+def test_a_schedule_is_tried_again_and_missed_when_it_cannot_start_its_function(
+    function: str, schedule: str, expression: object, event: str
+):
+    found = FUNCTIONS[function]["Events"][schedule]["Properties"]
+    assert (found["ScheduleExpression"], found["Input"]) == (expression, event)
+    assert found["RetryPolicy"]
+    assert short(found["DeadLetterConfig"]["Arn"]) == "SchedulesDlq.Arn"
+
+
+def test_schedules_may_do_nothing_but_invoke():
     (policy,) = RESOURCES["ScheduleRole"]["Properties"]["Policies"]
-    may = {(one["Action"], short(one["Resource"])) for one in policy["PolicyDocument"]["Statement"]}
-    assert may == {("lambda:InvokeFunction", "XpAward.Arn"), ("sqs:SendMessage", "SchedulesDlq.Arn")}
+    may = {
+        (one["Action"], short(resource))
+        for one in policy["PolicyDocument"]["Statement"]
+        for resource in many(one["Resource"])
+    }
+    scheduled = {
+        name
+        for name, function in FUNCTIONS.items()
+        if any(event["Type"] == "ScheduleV2" for event in function.get("Events", {}).values())
+    }
+    invoked = {("lambda:InvokeFunction", f"{name}.Arn") for name in scheduled}
+    assert may == invoked | {("sqs:SendMessage", "SchedulesDlq.Arn")}
+
+
+def test_the_health_check_asks_of_every_dead_letter_queue_and_tells_metrics_of_this_stack_only():
+    asked = environment("Healthcheck")["DEAD_LETTER_QUEUES"]["Fn::Join"][1]
+    assert {short(queue) for queue in asked} == {queue for queue in QUEUES if queue.endswith("Dlq")}
+    (telling,) = [one for one in statements("Healthcheck") if one["Action"] == "cloudwatch:PutMetricData"]
+    assert telling["Condition"] == {"StringEquals": {"cloudwatch:namespace": {"Ref": "AWS::StackName"}}}
+    parameter = short(environment("Healthcheck")["HEALTH_STATE_PARAMETER"])
+    assert ("ssm:PutParameter", PARAMETERS + parameter.removeprefix("/${AWS::StackName}")) in allowed("Healthcheck")
+
+
+def test_the_health_check_comes_every_five_minutes_unless_a_test_is_in_a_hurry():
+    assert TEMPLATE.parameters["HealthPeriod"]["Default"] == 300
+    assert TEMPLATE.body["Conditions"]["CheckEachMinute"] == {"Fn::Equals": [{"Ref": "HealthPeriod"}, 60]}
+
+
+def test_a_deploy_is_checked_after_everything_that_answers():
+    check = RESOURCES["DeployCheck"]
+    assert short(check["Properties"]["ServiceToken"]) == "Healthcheck.Arn"
+    answering = {name for name in FUNCTIONS if not name.startswith("Migrate")} - {"Healthcheck"}
+    assert answering | {"Migrations"} <= set(check["DependsOn"])
+
+
+def test_every_deploy_changes_a_property_of_its_check():
+    """The code through the runner's version and the layer's, and every parameter by itself."""
+    properties = RESOURCES["DeployCheck"]["Properties"]
+    assert (short(properties["Code"]), short(properties["Layer"])) == ("Migrate.Version", "SharedLayer")
+    assert {short(one) for one in properties["Settings"]} == set(TEMPLATE.parameters)
 
 
 # --- functions ---
@@ -321,11 +390,12 @@ def test_the_functions_that_use_the_database_wait_for_the_migrations():
     )
 
 
-def test_functions_stop_at_10_seconds_except_the_migrations():
+def test_functions_stop_at_10_seconds_except_those_that_wait_for_others():
     limits = {name: function.get("Timeout", DEFAULTS["Timeout"]) for name, function in FUNCTIONS.items()}
     assert (
         limits.pop("Migrate") < limits.pop("MigrateGate") < int(RESOURCES["Migrations"]["Properties"]["ServiceTimeout"])
     )
+    assert limits.pop("Healthcheck") == 60 < int(RESOURCES["DeployCheck"]["Properties"]["ServiceTimeout"])
     assert set(limits.values()) == {10}
 
 
