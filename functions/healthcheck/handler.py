@@ -1,0 +1,5 @@
+"""Rings when somebody shall look whether the game is well: every five minutes, and at each deploy."""
+
+from mastermind import runtime
+
+handler = runtime.healthcheck()
