@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
 PY := .venv/bin/python
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.13 $(LOCK_ARGS)
+UNREACHABLE = echo "The set-up could not be finished: is the package index reachable (network, proxy, certificates)? Then run make again."; exit 1
 export UV_PYTHON_PREFERENCE ?= system
 
 .PHONY: help
@@ -84,12 +85,12 @@ clean: ## Remove everything the build made (keeps the local game's data in .loca
 .venv/.ready: requirements/dev.txt pyproject.toml .python-version | $(UV)
 	@echo "Setting up .venv (Python 3.13) ..."
 	@$(UV) venv -q --allow-existing .venv || { echo "No Python 3.13 found and none could be fetched: install it (pyenv install 3.13), then run make again."; exit 1; }
-	@$(UV) pip sync -q -p .venv --require-hashes requirements/dev.txt
-	@$(UV) pip install -q -p .venv --no-deps --no-build-isolation -e .
+	@$(UV) pip sync -q -p .venv --require-hashes requirements/dev.txt || { $(UNREACHABLE); }
+	@$(UV) pip install -q -p .venv --no-deps --no-build-isolation -e . || { $(UNREACHABLE); }
 	@touch $@
 
 .tools/%/.ready: requirements/%.txt .python-version | $(UV)
 	@echo "Setting up .tools/$* ..."
 	@$(UV) venv -q --allow-existing .tools/$*
-	@$(UV) pip sync -q -p .tools/$* --require-hashes requirements/$*.txt
+	@$(UV) pip sync -q -p .tools/$* --require-hashes requirements/$*.txt || { $(UNREACHABLE); }
 	@touch $@
