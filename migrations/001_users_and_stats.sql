@@ -5,7 +5,8 @@
 --
 -- Global lock order: users (ascending id), raid, awards, ledger, counters (rank buckets, factions; ascending key).
 -- One statement locks its counters in order; two statements in one transaction would not. So a transaction moves counters
--- once: it books all its ledger rows in one INSERT, and does not also hide, show or first meet a member.
+-- once: it books all its ledger rows, those of one member only, in one INSERT, and does not also hide, show or first
+-- meet a member.
 
 -- Nobody reaches anything that was not granted to them by name.
 DO $$

@@ -6,7 +6,7 @@ CREATE TABLE pending_xp_awards (
     award_id uuid PRIMARY KEY DEFAULT uuidv7(),
     user_id bigint NOT NULL REFERENCES users,
     challenge_id text NOT NULL,
-    xp int NOT NULL CHECK (xp > 0),
+    xp int NOT NULL CHECK (xp BETWEEN 1 AND 1000), -- whoever may insert cannot invent any sum
     status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'awarded', 'cancelled', 'reversed')),
     day date NOT NULL,
     due_at timestamptz NOT NULL,
