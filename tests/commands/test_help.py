@@ -8,6 +8,8 @@ import pytest
 
 from local.discord_client import User
 from mastermind.bot.catalogue import APPS, commands
+from mastermind.bot.commands import Access
+from mastermind.bot.guide import lowest_access
 from mastermind.discord.permissions import ADMINISTRATOR
 from tests.bot.playground import NoDatabase
 from tests.commands.playing import Bot, select
@@ -49,6 +51,13 @@ def test_an_unknown_topic_is_told_with_what_to_do(main: Bot):
 
 
 def test_while_typing_the_commands_that_fit_are_suggested(main: Bot):
-    assert [choice["value"] for choice in main.typing("help", "topic", "tensey").choices] == ["tenseylist"]
-    assert {choice["value"] for choice in main.typing("help", "topic", "").choices} == {one.name for one in EVERY}
+    assert [choice["value"] for choice in main.typing("help", "topic", "tenseyli").choices] == ["tenseylist"]
+    admin = main.as_user(User(1, permissions=ADMINISTRATOR))
+    assert {choice["value"] for choice in admin.typing("help", "topic", "").choices} == {one.name for one in EVERY}
     assert main.typing("help", "topic", "nothing like this").choices == []
+
+
+def test_nobody_is_suggested_what_is_closed_to_them(main: Bot):
+    open_to_all = {one.name for one in EVERY if lowest_access(one) is Access.EVERYONE}
+    assert {choice["value"] for choice in main.typing("help", "topic", "").choices} == open_to_all
+    assert main.typing("help", "topic", "security").choices == []

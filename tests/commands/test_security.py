@@ -85,7 +85,7 @@ def test_before_the_first_check_it_says_so_and_shows_what_the_database_says(admi
     assert "within five minutes of a deploy" in page.text
     assert color(page) == security.GREY
     assert f"🟢 **Migration:** fine, the database has {schema.NEEDED}, this version needs {schema.NEEDED}" in page.text
-    assert "🟢 **Pending awards:** 0" in page.text
+    assert "🟢 **Pending awards:** fine, 0 in all" in page.text
     assert "🟢 **Overdue awards:** none" in page.text
     assert re.search(r"🟢 \*\*Connections:\*\* fine, \d+ of \d+ in use", page.text)
     assert "**Last outage:** none on record" in page.text
@@ -155,7 +155,7 @@ def test_awards_are_counted_pending_and_overdue(admin: Bot, owner: Connection, c
     tick(owner, due_in=-30)
     page = opened(admin)
     assert title(page) == "## Health: all is well"
-    assert "🟢 **Pending awards:** 2" in page.text
+    assert "🟢 **Pending awards:** fine, 2 in all" in page.text
     assert re.search(r"🟢 \*\*Overdue awards:\*\* fine, 1, the oldest for 3\d seconds; each minute", page.text)
 
 

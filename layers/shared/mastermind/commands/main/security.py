@@ -192,7 +192,7 @@ def _now(health: Health, facts: tuple[Line, ...]) -> str:
 
 def _facts(health: Health) -> Iterator[Line]:
     yield _migration(health.migration, health.needed)
-    yield Line("Pending awards", True, f"{health.pending:,}")
+    yield Line("Pending awards", True, "fine", f"{health.pending:,} in all")
     yield _overdue(health.overdue)
     yield _connections(health.server)
 
