@@ -289,12 +289,12 @@ class Postgres:
         user, group = _nobody()
         if _may_enter(self.folder) and _may_enter(_binaries()):
             return command, {"user": user, "group": group, "extra_groups": []}
-        # `nobody` may not walk down to here: it keeps root's right to pass, and nothing else of root. The last option
-        # makes access(2), with which PostgreSQL looks for its own programs, heed that right.
+        # `nobody` may not walk down to here: it keeps root's right to pass (and read), and nothing else of root; it may
+        # not write. The last option makes access(2), with which PostgreSQL looks for its own programs, heed that right.
         setpriv = shutil.which("setpriv")
         if setpriv is None:
             raise PostgresError(f"user nobody may not enter {self.folder}: install util-linux, or open what is above")
-        rights = [f"--{kind}=-all,+dac_override" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
+        rights = [f"--{kind}=-all,+dac_read_search" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
         rights.append("--securebits=+no_setuid_fixup")
         return [setpriv, f"--reuid={user}", f"--regid={group}", "--clear-groups", *rights, "--", *command], {}
 
@@ -357,8 +357,10 @@ def _identity(process: psutil.Process) -> list[str]:
 
 
 def _identity_of(pid: int) -> list[str]:
+    """Empty for a dead process, of which a zombie is one: it only waits for its parent to hear of it."""
     with suppress(psutil.Error):
-        return _identity(psutil.Process(pid))
+        process = psutil.Process(pid)
+        return [] if process.status() == psutil.STATUS_ZOMBIE else _identity(process)
     return []
 
 

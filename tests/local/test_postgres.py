@@ -21,6 +21,7 @@ from local.postgres import OWNER, Postgres, PostgresError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PASSING = 1 << 2  # CAP_DAC_READ_SEARCH (linux/capability.h): to walk through and read, never to write
 START = """
 import sys, time
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_it_lives_where_anybody_may_enter_too() -> None:
         assert ask(server, "SELECT 1") == 1
         if os.geteuid() == 0:
             # Only a project that is closed itself needs one of root's rights, to reach PostgreSQL's programs.
-            right = 0 if all(above.stat().st_mode & 0o001 for above in Path(sys.prefix).parents) else 1 << 1
+            right = 0 if all(above.stat().st_mode & 0o001 for above in Path(sys.prefix).parents) else PASSING
             assert f"CapEff:\t{right:016x}" in Path(f"/proc/{server.pid}/status").read_text()
     finally:
         server.destroy()
@@ -121,9 +122,17 @@ def copy(source: Path, target: Path) -> None:
 
 def test_as_root_it_keeps_the_right_to_pass_closed_folders_and_no_other(server: Postgres) -> None:
     rights = Path(f"/proc/{server.pid}/status").read_text()
-    passing = "0000000000000002" if os.geteuid() == 0 else "0000000000000000"  # CAP_DAC_OVERRIDE
-    assert f"CapEff:\t{passing}" in rights
-    assert f"CapPrm:\t{passing}" in rights
+    passing = PASSING if os.geteuid() == 0 else 0
+    for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb") if passing else ("CapPrm", "CapEff"):
+        assert f"{kind}:\t{passing:016x}" in rights
+
+
+def test_the_right_to_pass_is_none_to_write(server: Postgres, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(mode=0o700 if os.geteuid() == 0 else 0o500)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        ask_superuser(server, f"COPY (SELECT 1) TO '{theirs}/written'")
+    assert not list(theirs.iterdir())
 
 
 def test_the_owner_is_as_powerful_as_the_master_user_of_rds(server: Postgres) -> None:
@@ -250,6 +259,19 @@ def test_a_server_whose_parent_lives_is_left_alone(folder: Path) -> None:
     server = Postgres(folder, durable=False)
     server.start()
     server.stop()
+
+
+def test_a_keeper_that_nobody_has_buried_yet_is_dead(folder: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", START, str(folder)], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline()
+        keeper = psutil.Process(parent.pid)
+        parent.kill()
+        while keeper.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        server = Postgres(folder, durable=False)
+        server.start()
+        server.stop()
 
 
 @pytest.mark.parametrize("frozen", [False, True])
