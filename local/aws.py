@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_lambda import LambdaClient
+    from types_boto3_rds import RDSClient
     from types_boto3_s3 import S3Client
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
@@ -57,6 +58,10 @@ class Aws:
     @cached_property
     def functions(self) -> LambdaClient:
         return self._session.client("lambda", endpoint_url=self._url, config=self._patience)
+
+    @cached_property
+    def rds(self) -> RDSClient:
+        return self._session.client("rds", endpoint_url=self._url, config=self._patience)
 
     @cached_property
     def s3(self) -> S3Client:

@@ -14,6 +14,7 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -39,6 +40,8 @@ EMULATOR_PYTHON = ROOT / ".tools" / "emulator" / "bin" / "python"
 BUILDS = ROOT / ".local" / "build"
 KEPT = {endpoints.LOCK, "build"}  # what FRESH=1 leaves: the lock we hold, and builds, which name their own contents
 SAVE = 30  # seconds between two savings of the emulator's memory: what a kill may take from it
+DAILY = timedelta(hours=20)  # a little less, for machines that are off at night
+EVER = datetime.min.replace(tzinfo=UTC)
 LOOK = 0.25  # seconds between two looks at the children
 
 
@@ -71,6 +74,7 @@ class Cloud:
         self._lock: TextIO | None = None
         self._endings: list[Callable[[], None]] = []
         self._guard: Guard | None = None
+        self._snapshot_at = EVER
         self.endpoints: endpoints.Json = {}
 
     # --- starting ---
@@ -89,6 +93,7 @@ class Cloud:
         self._deploy_if_needed()
         self._store_secrets()
         self.postgres.set_role_passwords()
+        self._snapshot_if_due()
         self._write_endpoints()
         self._endings.append(lambda: (self.folder / endpoints.FILE).unlink(missing_ok=True))
         self._begin_looking()
@@ -205,6 +210,18 @@ class Cloud:
         url = self.webhooks.url("announcements")
         self.aws.ssm.put_parameter(Name=name, Value=url, Type="SecureString", Overwrite=True)
 
+    def _snapshot_if_due(self) -> None:
+        """What RDS does by itself: an automated snapshot when the instance is made, and one each day."""
+        instance, now = self.deployer.outputs(self.aws)["DatabaseIdentifier"], datetime.now(UTC)
+        made = self.aws.rds.describe_db_snapshots(DBInstanceIdentifier=instance)["DBSnapshots"]
+        self._snapshot_at = max(
+            (one["SnapshotCreateTime"] for one in made if "SnapshotCreateTime" in one), default=EVER
+        )
+        if now - self._snapshot_at > DAILY:
+            name = f"rds:{instance}-{now:%Y-%m-%d-%H-%M}"
+            self.aws.rds.create_db_snapshot(DBSnapshotIdentifier=name, DBInstanceIdentifier=instance)
+            self._snapshot_at = now
+
     def _write_endpoints(self) -> None:
         self.endpoints = endpoints.describe(
             self._known,
@@ -242,9 +259,13 @@ class Cloud:
             "AWS_SESSION_TOKEN": SECRET_KEY,
             "AWS_ENDPOINT_URL": self.emulator.url,
         }
+        if url := deployment.environment.get("API_URL"):
+            provided["API_URL"] = endpoints.emulated(url, self.emulator.url)
         role = deployment.environment.get("DATABASE_USER")
         if role is None:
             return provided
+        if role.startswith("app_") and not self.endpoints:  # the deploy itself asks the functions whether they work
+            self.postgres.set_role_passwords()
         database = self.postgres.settings(role)
         return {
             **provided,
@@ -282,6 +303,8 @@ class Cloud:
                 with contextlib.suppress(OSError):  # it ends just now: the next look notices
                     self.emulator.save()
                 saved = time.monotonic()
+                if datetime.now(UTC) - self._snapshot_at > DAILY:
+                    self._snapshot_if_due()
 
     def _restart(self, what: str, how: Callable[[], None]) -> None:
         self._progress.note(f"{what} ended; starting it again.")
@@ -307,6 +330,7 @@ class Cloud:
         self.runner.refresh()
         self._deploy_if_needed()
         self._store_secrets()
+        self._snapshot_if_due()
         self._write_endpoints()
 
     # --- stopping ---

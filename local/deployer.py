@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import os
 import time
 import zipfile
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from local.builder import Part, architecture
@@ -38,7 +41,8 @@ def parts(template: Template, root: Path) -> Iterator[Part]:
     own = os.environ.get("CHALLENGES_FILE")  # the layer's makefile puts it in the place of our challenges
     for artifact in template.artifacts():
         folder, is_layer = root / artifact.folder, artifact.property == "ContentUri"
-        reads = ((root / own,) if own else ()) if is_layer else (root / "migrations",)
+        # The functions' makefile puts a fingerprint of the template beside the migrations.
+        reads = ((root / own,) if own else ()) if is_layer else (root / "migrations", root / "template.yaml")
         yield Part(artifact.logical_id, folder / "Makefile", (folder, *reads), is_layer)
 
 
@@ -149,7 +153,7 @@ class Deployer:
         variables = config.get("Environment", {}).get("Variables", {})
         if config.get("LoggingConfig", {}).get("LogFormat") == "JSON":
             variables = {"AWS_LAMBDA_LOG_FORMAT": "JSON", **variables}
-        layers = [build.folder for build in self._builds.values() if build.is_layer]
+        layers = [aws.functions.get_layer_version_by_arn(Arn=one.get("Arn", "")) for one in config.get("Layers", [])]
         return Deployment(
             name=name,
             arn=config["FunctionArn"],
@@ -157,13 +161,31 @@ class Deployer:
             timeout=config["Timeout"],
             memory=config["MemorySize"],
             environment=variables,
-            code=self._builds[self._names[name]].folder,
-            layers=tuple(layers) if config.get("Layers") else (),
+            code=_folder(self._builds[self._names[name]], config["CodeSha256"]),
+            layers=tuple(self._layer(layer["Content"].get("CodeSha256", "")) for layer in layers),
+            revision=config.get("RevisionId", ""),
         )
+
+    def _layer(self, sha256: str) -> Path:
+        (build,) = (build for build in self._builds.values() if build.is_layer)
+        return _folder(build, sha256)
 
 
 def _place(build: Build) -> dict[str, str]:
     return {"Bucket": BUCKET, "Key": f"{build.logical_id}/{build.key}.zip"}
+
+
+def _folder(build: Build, sha256: str) -> Path:
+    """Where the code lies that was deployed: in this build, or in an older one that a rollback has brought back."""
+    older = (folder for folder in sorted(build.folder.parent.iterdir()) if len(folder.name) == len(build.folder.name))
+    candidates = (build, *(replace(build, folder=folder, key=folder.name) for folder in older))
+    return next((one.folder for one in candidates if _sha256(one) == sha256), build.folder)
+
+
+@cache
+def _sha256(build: Build) -> str:
+    """As Lambda tells it of the zip."""
+    return base64.b64encode(hashlib.sha256(_zip(build)).digest()).decode()
 
 
 def _zip(build: Build) -> bytes:
@@ -176,7 +198,7 @@ def _zip(build: Build) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         if build.is_layer:
             listed = "".join(f"{file.stat().st_size} {file.relative_to(build.folder)}\n" for file in files)
-            archive.writestr("CONTENTS", f"{build.key}\n{listed}")
+            archive.writestr(zipfile.ZipInfo("CONTENTS"), f"{build.key}\n{listed}")  # without a date: always the same
         else:
             for file in files:
                 archive.write(file, file.relative_to(build.folder))

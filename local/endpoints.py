@@ -55,23 +55,28 @@ def describe(
     webhooks: str,
 ) -> Json:
     """The endpoints of a deployed stack: `known` is from `discord`, `outputs` and `functions` are the stack's."""
+
+    def url(app: str) -> str:
+        return outputs[f"{app.title()}InteractionsUrl"]
+
     deployed = {name: f"{stack}-{name.replace('_', '-')}" for name in FUNCTIONS}
     return {
         "page_url": page,
         "database_url": database,
         "aws_endpoint_url": aws,
         "guild_id": known["guild_id"],
-        "apps": {app: {"interactions_url": _emulated(outputs, app, aws), **known["apps"][app]} for app in APPS},
+        "apps": {app: {"interactions_url": emulated(url(app), aws), **known["apps"][app]} for app in APPS},
         "queues": {name: outputs[output] for name, output in QUEUES.items()},
         "functions": {name: deployed[name] for name in FUNCTIONS if deployed[name] in functions},
         "webhooks_received_url": webhooks,
     }
 
 
-def _emulated(outputs: Mapping[str, str], app: str, aws: str) -> str:
-    """The emulator's address for the path of an application's URL on AWS: /<stage>/interactions/<app>."""
-    stage, _, path = urlsplit(outputs[f"{app.title()}InteractionsUrl"]).path.lstrip("/").partition("/")
-    return f"{aws}/restapis/{outputs['ApiId']}/{stage}/_user_request_/{path}"
+def emulated(url: str, aws: str) -> str:
+    """The emulator's address for a URL of API Gateway's: https://<api>.execute-api.<region>.<suffix>/<stage>/<path>."""
+    place = urlsplit(url)
+    api, (stage, slash, path) = (place.hostname or "").partition(".")[0], place.path.lstrip("/").partition("/")
+    return f"{aws}/restapis/{api}/{stage}/_user_request_{slash}{path}"
 
 
 def write(folder: Path, endpoints: Json) -> None:

@@ -37,7 +37,10 @@ MOST = 10  # environments of one function at a time: what a new AWS account has 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A function as it is deployed: `code` and `layers` are folders, `timeout` in seconds, `memory` in MB."""
+    """A function as it is deployed: `code` and `layers` are folders, `timeout` in seconds, `memory` in MB.
+
+    `revision` is another one after each change of its code or configuration; empty when nobody counts them.
+    """
 
     name: str
     arn: str
@@ -47,6 +50,7 @@ class Deployment:
     environment: Mapping[str, str]
     code: Path
     layers: tuple[Path, ...]
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Call:
     event: bytes
     request_id: str
     trace: str = field(default_factory=new_trace)
+    revision: str = ""  # of the function that is called; empty when the caller does not know it
     deadline_ms: int = 0
     taken: threading.Event = field(default_factory=threading.Event)
     outcomes: queue.SimpleQueue[Outcome] = field(default_factory=queue.SimpleQueue[Outcome])
@@ -268,7 +273,7 @@ class Runner:
         """Run one call; an environment that ended before it took the call is replaced once."""
         outcome = self._invoke_once(name, call)
         if outcome.never_began:
-            outcome = self._invoke_once(name, Call(call.event, call.request_id, call.trace))
+            outcome = self._invoke_once(name, Call(call.event, call.request_id, call.trace, call.revision))
         if outcome.failed:
             self._failures[name] = outcome.body.decode(errors="replace")
         return outcome
@@ -279,7 +284,7 @@ class Runner:
 
     def _invoke_once(self, name: str, call: Call) -> Outcome:
         try:
-            environment = self._take(name)
+            environment = self._take(name, call.revision)
         except _TooManyError:
             return failure("TooManyRequestsException", "Rate Exceeded.")
         try:
@@ -287,12 +292,14 @@ class Runner:
         finally:
             self._give_back(environment)
 
-    def _take(self, name: str) -> Environment:
-        deployment = self._deployment(name)
+    def _take(self, name: str, revision: str) -> Environment:
+        deployment = self._deployment(name, revision)
         with self._lock:
             while self._idle[name]:
                 environment = self._idle[name].pop()
-                if environment.is_alive():
+                if environment.deployment is not deployment:
+                    environment.kill()
+                elif environment.is_alive():
                     self._busy.add(environment)
                     self.counts[name].warm += 1
                     return environment
@@ -304,9 +311,10 @@ class Runner:
             self._busy.add(environment)
         return environment
 
-    def _deployment(self, name: str) -> Deployment:
+    def _deployment(self, name: str, revision: str) -> Deployment:
+        """What is known of it, unless it has changed: then, as with Lambda, no environment of before is used again."""
         known = self._known.get(name)
-        if known is None:
+        if known is None or revision not in {"", known.revision}:
             known = self._known[name] = self._deployment_of(name)
         return known
 
@@ -370,7 +378,8 @@ class _RunnerRequest(Request):
 
     def do_POST(self) -> None:  # noqa: N802 (the same)
         request_id = self.headers.get("X-Amzn-Lambda-Request-Id") or str(uuid.uuid4())
-        call = Call(self.body(), request_id, self.headers.get("X-Amzn-Trace-Id") or new_trace())
+        trace, revision = self.headers.get("X-Amzn-Trace-Id") or new_trace(), self.headers.get("X-Revision") or ""
+        call = Call(self.body(), request_id, trace, revision)
         try:
             outcome = self.owner.invoke(self.path.strip("/"), call)
         except Exception as error:  # noqa: BLE001 (whatever is wrong here is told to the caller, as Lambda's own failure)

@@ -3,6 +3,7 @@
 Runs in the emulator's own environment (it pins botocore). What it corrects:
 
 * a function's own error types and its log tail come through from our runner, and the runner's time-out speaks first;
+* the runner is told each call's revision of its function, so that it runs what is deployed at this very moment;
 * the alarms are left to `local.alarms`, which heeds dimensions and missing data and knows OK: the emulator only keeps
   their state;
 * its memory can be saved while it runs, so that a killed emulator comes back with the stack it had;
@@ -43,6 +44,7 @@ def ask_runner(function: dict[str, Any], event: object, url: str, request_id: st
     """Invoke a function through the runner; the shape of the answer is the emulator's own."""
     config = function.get("config") or function
     headers = {"Content-Type": "application/json", "X-Amzn-Lambda-Request-Id": request_id}
+    headers["X-Revision"] = config.get("RevisionId") or ""
     if trace := functions._xray_trace_id_for_invocation(config):  # noqa: SLF001 (the version is pinned)
         headers["X-Amzn-Trace-Id"] = trace
     try:

@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 
+from local import endpoints
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
 from local.builder import architecture
 from local.discord_client import DiscordClient, User, new_private_key, ping, public_key, signed_headers, snowflake
@@ -153,9 +154,13 @@ def overlay(stack: Stack, function: Deployment) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_ENDPOINT_URL": stack.emulator.url,
     }
+    if url := function.environment.get("API_URL"):
+        provided["API_URL"] = endpoints.emulated(url, stack.emulator.url)
     role = function.environment.get("DATABASE_USER")
     if role is None:
         return provided
+    if role.startswith("app_"):
+        stack.postgres.set_role_passwords()
     return provided | {
         "DATABASE_HOST": "127.0.0.1",
         "DATABASE_PORT": str(stack.postgres.port),
