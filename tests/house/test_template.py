@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from local.template import Template
 from mastermind import config, observability
+from mastermind.domain import health
 from tests.house.test_laws import anchors
 
 ROOT = Path(__file__).parents[2]
@@ -34,8 +36,11 @@ def reach(groups: set[str], role: str | None, *actions: tuple[str, str]) -> Reac
 PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}"
 RDS = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
 
+POLLING = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+
 # contracts.md, Reach. Sending is no receiving: the last three of xp_award and of notify are what Lambda's poller does
-# in their name.
+# in their name. Beyond the table notify reads what the health check has found, to say it, and remembers what it has
+# told.
 REACH = {
     "InteractionsMain": reach(
         {"DatabaseClients", "QueueClients", "StorageClients"},
@@ -54,17 +59,19 @@ REACH = {
         {"DatabaseClients", "QueueClients"},
         "app_award",
         ("sqs:SendMessage", "Notices.Arn"),
-        ("sqs:ReceiveMessage", "XpAwards.Arn"),
-        ("sqs:DeleteMessage", "XpAwards.Arn"),
-        ("sqs:GetQueueAttributes", "XpAwards.Arn"),
+        *((f"sqs:{action}", "XpAwards.Arn") for action in POLLING),
     ),
     "Notify": reach(
         set(),
         None,
         ("ssm:GetParameter", f"{PARAMETERS}/${{AnnouncementsWebhook}}"),
-        ("sqs:ReceiveMessage", "Notices.Arn"),
-        ("sqs:DeleteMessage", "Notices.Arn"),
-        ("sqs:GetQueueAttributes", "Notices.Arn"),
+        ("ssm:GetParameter", f"{PARAMETERS}/${{AlertsWebhook}}"),
+        ("ssm:GetParameter", f"{PARAMETERS}/health/state"),
+        ("ssm:GetParameter", f"{PARAMETERS}/alerts/*"),
+        ("ssm:PutParameter", f"{PARAMETERS}/alerts/*"),
+        ("ssm:GetParametersByPath", f"{PARAMETERS}/alerts"),
+        ("sns:Publish", "MailTopic"),
+        *((f"sqs:{action}", f"{queue}.Arn") for queue in ("Notices", "Alarms") for action in POLLING),
     ),
     "Healthcheck": reach(
         set(),
@@ -93,9 +100,30 @@ METRICS = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): {"QueueName"},
     ("AWS/SQS", "ApproximateAgeOfOldestMessage"): {"QueueName"},
     ("AWS/Lambda", "Errors"): {"FunctionName"},
+    ("AWS/Lambda", "Throttles"): {"FunctionName"},
+    ("AWS/Lambda", "Duration"): {"FunctionName"},
     ("AWS/ApiGateway", "5XXError"): {"ApiName", "Stage"},
+    ("AWS/RDS", "CPUUtilization"): {"DBInstanceIdentifier"},
+    ("AWS/RDS", "CPUSurplusCreditsCharged"): {"DBInstanceIdentifier"},
+    ("AWS/RDS", "DatabaseConnections"): {"DBInstanceIdentifier"},
+    ("AWS/RDS", "FreeStorageSpace"): {"DBInstanceIdentifier"},
+    ("AWS/RDS", "FreeableMemory"): {"DBInstanceIdentifier"},
+    ("AWS/Scheduler", "InvocationDroppedCount"): {"ScheduleGroup"},
+    ("AWS::StackName", health.HEALTHY): {"service"},
+    ("AWS::StackName", health.metric("ledger")): {"service"},
     ("AWS::StackName", observability.OVERDUE): {"service"},
     ("AWS::StackName", observability.BUGS): {"service"},
+}
+
+# What the dashboard shows besides.
+SHOWN = {
+    ("AWS/ApiGateway", "Count"): {"ApiName", "Stage"},
+    ("AWS/ApiGateway", "4XXError"): {"ApiName", "Stage"},
+    ("AWS/ApiGateway", "Latency"): {"ApiName", "Stage"},
+    ("AWS/Scheduler", "InvocationAttemptCount"): {"ScheduleGroup"},
+    ("AWS/Scheduler", "TargetErrorCount"): {"ScheduleGroup"},
+    ("AWS::StackName", observability.UNAVAILABLE): {"service"},
+    **{("AWS::StackName", health.metric(probe)): {"service"} for probe in health.PROBES},
 }
 
 SET_BY_LAMBDA = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
@@ -508,7 +536,60 @@ def test_an_alarm_watches_a_metric_that_exists(alarm: str):
 def test_an_alarm_says_what_missing_data_means_and_tells_both_ways(alarm: str):
     properties = ALARMS[alarm]
     assert properties["TreatMissingData"] in {"breaching", "notBreaching"}
-    assert [short(one) for one in properties["AlarmActions"] + properties["OKActions"]] == ["AlarmTopic"] * 2
+    assert properties["AlarmActions"] == properties["OKActions"]
+    about_notify = alarm.startswith(("Notify", "AlarmsDlq", "AlarmsAge"))
+    topics = ["MailTopic"] if about_notify else ["AlarmTopic", "MailTopic"]  # notify must never trigger itself
+    assert [short(one) for one in properties["AlarmActions"]] == topics
+
+
+def test_the_one_alarm_that_pages_takes_silence_for_bad_news():
+    alarm = ALARMS["HealthyAlarm"]
+    assert (alarm["MetricName"], alarm["Dimensions"]) == (health.HEALTHY, [{"Name": "service", "Value": "healthcheck"}])
+    assert (alarm["ComparisonOperator"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("LessThanThreshold", 1, 1)
+    assert alarm["TreatMissingData"] == "breaching"
+    assert short(alarm["Period"]) == "HealthAlarmPeriod"
+    assert TEMPLATE.parameters["HealthAlarmPeriod"]["Default"] == TEMPLATE.parameters["HealthPeriod"]["Default"] == 300
+
+
+@pytest.mark.parametrize("queue", [name for name in QUEUES if not name.endswith("Dlq")])
+def test_a_queue_in_which_messages_wait_for_five_minutes_raises_an_alarm(queue: str):
+    alarm = ALARMS[f"{queue}AgeAlarm"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateAgeOfOldestMessage", 300)
+    assert short(alarm["Dimensions"][0]["Value"]) == f"{queue}.QueueName"
+
+
+@pytest.mark.parametrize("function", ["InteractionsMain", "InteractionsTensey"])
+def test_slow_answers_to_members_raise_an_alarm(function: str):
+    alarm = ALARMS[f"{function}SlowAlarm"]
+    assert (alarm["MetricName"], alarm["ExtendedStatistic"], alarm["Threshold"]) == ("Duration", "p99", 2000)
+    assert short(alarm["Dimensions"][0]["Value"]) == function
+
+
+def test_schedules_stand_in_the_group_whose_dropped_calls_raise_an_alarm():
+    schedules = [
+        event["Properties"]
+        for function in FUNCTIONS.values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "ScheduleV2"
+    ]
+    assert {short(one["GroupName"]) for one in schedules} == {"Schedules"}
+    assert short(ALARMS["SchedulesDroppedAlarm"]["Dimensions"][0]["Value"]) == "Schedules"
+
+
+def test_every_figure_of_the_database_that_can_run_short_raises_an_alarm():
+    watched = {alarm["MetricName"] for alarm in ALARMS.values() if alarm["Namespace"] == "AWS/RDS"}
+    assert watched == {metric for namespace, metric in METRICS if namespace == "AWS/RDS"}
+
+
+def test_the_dashboard_shows_every_alarm_and_only_metrics_that_exist():
+    text = short(RESOURCES["Dashboard"]["Properties"]["DashboardBody"])
+    alarms, *charts = json.loads(text)["widgets"]
+    assert sorted(alarms["properties"]["alarms"]) == sorted(f"${{{name}.Arn}}" for name in ALARMS)
+    for chart in charts:
+        for namespace, metric, *rest in chart["properties"]["metrics"]:
+            names = [one for one in rest if isinstance(one, str)]
+            known = METRICS | SHOWN
+            assert known[namespace.replace("${AWS::StackName}", "AWS::StackName"), metric] == set(names[::2])
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
@@ -524,6 +605,8 @@ def test_a_function_that_fails_raises_an_alarm_and_so_does_a_bug_it_survived(fun
     assert short(failing["Value"]) == function
     (service,) = ALARMS[f"{function}BugsAlarm"]["Dimensions"]
     assert service == {"Name": "service", "Value": folder_of(function)}
+    (throttled,) = ALARMS[f"{function}ThrottlesAlarm"]["Dimensions"]
+    assert short(throttled["Value"]) == function
 
 
 def folder_of(function: str) -> str:
@@ -538,9 +621,10 @@ def test_our_own_metrics_stand_where_the_alarms_look():
 
 def test_alarms_reach_their_queue():
     """Not under the key alias/aws/sns: CloudWatch could not publish, and would not say so."""
-    assert "KmsMasterKeyId" not in RESOURCES["AlarmTopic"]["Properties"]
+    assert "KmsMasterKeyId" not in RESOURCES["AlarmTopic"]["Properties"] | RESOURCES["MailTopic"]["Properties"]
     subscription = RESOURCES["AlarmSubscription"]["Properties"]
     assert (subscription["Protocol"], short(subscription["Endpoint"])) == ("sqs", "Alarms.Arn")
+    assert subscription["RawMessageDelivery"] is True
     (open_door,) = [
         one
         for one in RESOURCES["AlarmsHearTheTopic"]["Properties"]["PolicyDocument"]["Statement"]
@@ -548,3 +632,27 @@ def test_alarms_reach_their_queue():
     ]
     assert open_door["Principal"] == {"Service": "sns.amazonaws.com"}
     assert short(open_door["Condition"]["ArnEquals"]["aws:SourceArn"]) == "AlarmTopic"
+
+
+def test_alerts_come_back_one_by_one_and_find_what_they_need_where_the_role_may():
+    event = FUNCTIONS["Notify"]["Events"]["Alarm"]["Properties"]
+    assert short(event["Queue"]) == "Alarms.Arn"
+    assert (event["BatchSize"], event["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
+    assert QUEUES["Alarms"]["VisibilityTimeout"] >= 6 * DEFAULTS["Timeout"]
+    given = {name: short(value) for name, value in environment("Notify").items()}
+    assert (given["ALARMS_QUEUE_ARN"], given["MAIL_TOPIC_ARN"]) == ("Alarms.Arn", "MailTopic")
+    assert given["RUNBOOK_URL"] == "RunbookUrl"
+    assert TEMPLATE.parameters["RunbookUrl"]["Default"] == config.RUNBOOK
+    for variable in ("ALERTS_PARAMETER", "HEALTH_STATE_PARAMETER"):
+        assert ("ssm:GetParameter", PARAMETERS + given[variable].removeprefix("/${AWS::StackName}")) in allowed(
+            "Notify"
+        )
+    remembered = PARAMETERS + given["ALERTS_PATH"].removeprefix("/${AWS::StackName}")
+    assert {("ssm:GetParametersByPath", remembered), ("ssm:PutParameter", f"{remembered}/*")} <= allowed("Notify")
+
+
+def test_an_e_mail_address_is_optional():
+    assert TEMPLATE.parameters["AlertAddress"]["Default"] == ""
+    subscription = RESOURCES["MailSubscription"]
+    assert subscription["Condition"] == "AlertByMail"
+    assert short(subscription["Properties"]["TopicArn"]) == "MailTopic"
