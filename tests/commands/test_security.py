@@ -23,6 +23,7 @@ from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
 from mastermind.domain.health import Outage, Probe, State, report
 from tests.commands.playing import ALEX, SAM, Bot, labels
+from tests.house.test_laws import ROOT, anchors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -229,6 +230,12 @@ def test_a_report_that_cannot_be_read_still_says_whether_it_was_good(
 def test_looking_at_it_makes_nobody_a_member(admin: Bot, owner: Connection):
     opened(admin)
     assert owner.execute("SELECT count(*) FROM users").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("place", [alerts.UNHEALTHY, alerts.SILENT, security.LATE])
+def test_each_place_that_an_admin_is_sent_to_is_there(place: str):
+    file, _, section = place.partition("#")
+    assert section in anchors(ROOT / file)
 
 
 # --- refreshing ---
