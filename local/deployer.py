@@ -137,9 +137,11 @@ class Deployer:
             )
 
     def _reasons(self, aws: Aws) -> Iterator[str]:
-        for event in aws.cloudformation.describe_stack_events(StackName=self._stack)["StackEvents"]:
-            if event.get("ResourceStatus", "").endswith("FAILED"):
-                yield f"  {event.get('LogicalResourceId', '')}: {event.get('ResourceStatusReason', '')}"
+        """The newest first; a rollback alone fills more than a page."""
+        for page in aws.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self._stack):
+            for event in page["StackEvents"]:
+                if event.get("ResourceStatus", "").endswith("FAILED"):
+                    yield f"  {event.get('LogicalResourceId', '')}: {event.get('ResourceStatusReason', '')}"
 
     def outputs(self, aws: Aws) -> dict[str, str]:
         """The stack's outputs by name."""

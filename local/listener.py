@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +59,13 @@ class Request(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
+
+    @override
+    def handle_one_request(self) -> None:
+        try:
+            super().handle_one_request()
+        except ConnectionResetError:
+            self.close_connection = True  # who asked was killed, and wants nothing any more
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
         """Keep quiet: nobody reads an access log here."""
