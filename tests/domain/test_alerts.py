@@ -13,6 +13,7 @@ from mastermind.domain.health import Probe, State
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+PERIOD = 3 * MINUTE
 RINGS = Change("Awards", "Awards wait.", "docs/Troubleshooting.md#awards-are-late", rings=True, rang=False, at=AT)
 ENDS = replace(RINGS, rings=False, rang=True, at=AT + 5 * MINUTE)
 HEALTH = replace(RINGS, alarm="health", about_health=True)
@@ -23,7 +24,7 @@ def told(change: Change, note: Note | None = None, how: Told = Told.YES) -> Note
 
 
 def decided(change: Change, note: Note | None, *, healthy: bool = True, now: datetime = AT + 6 * MINUTE) -> Step:
-    return step(change, note, now, is_healthy=healthy)
+    return step(change, note, now, PERIOD, is_healthy=healthy)
 
 
 def test_an_alarm_is_told_while_the_game_is_healthy_and_folded_while_it_is_not():
@@ -31,8 +32,14 @@ def test_an_alarm_is_told_while_the_game_is_healthy_and_folded_while_it_is_not()
     assert decided(RINGS, None, healthy=False) is Step.FOLD
 
 
-def test_the_alarm_on_health_is_told_whatever_else():
-    assert decided(HEALTH, None, healthy=False) is Step.TELL
+def test_an_alarm_is_held_until_the_next_health_check_must_have_spoken():
+    assert decided(RINGS, None, now=AT + 4 * MINUTE) is Step.HOLD
+    assert decided(RINGS, None, healthy=False, now=AT + 4 * MINUTE) is Step.FOLD
+    assert decided(RINGS, told(RINGS, how=Told.NOT_YET), now=AT + 5 * MINUTE) is Step.TELL
+
+
+def test_the_alarm_on_health_is_told_at_once_whatever_else():
+    assert decided(HEALTH, None, healthy=False, now=AT) is Step.TELL
 
 
 def test_a_change_is_told_once_however_often_it_comes():
@@ -56,6 +63,7 @@ def test_an_end_waits_for_its_beginning_as_long_as_that_may_come():
     untold = told(RINGS, how=Told.NOT_YET)
     assert decided(ENDS, untold) is Step.WAIT
     assert decided(ENDS, untold, now=AT + PATIENCE) is Step.TELL
+    assert decided(ENDS, untold, healthy=False) is Step.FOLD
 
 
 def test_an_end_without_a_beginning_is_told_all_the_same():
@@ -113,8 +121,10 @@ def test_whatever_the_queue_does_a_ringing_and_its_end_are_told_once_each_and_in
         if not waiting:
             break
         change = data.draw(st.sampled_from(waiting))
-        what = decided(change, note, now=AT + 6 * MINUTE)
-        if what is Step.WAIT:
+        what = decided(change, note, now=AT + data.draw(st.integers(3, 9)) * MINUTE)
+        if what is Step.HOLD:
+            note = noted(change, note)
+        if what in {Step.WAIT, Step.HOLD}:
             continue
         if what is Step.TELL:
             note = noted(change, note)

@@ -44,6 +44,7 @@ SETTINGS = {
     "HEALTH_STATE_PARAMETER": STATE,
     "MAIL_TOPIC_ARN": "arn:aws:sns:eu-central-1:000000000000:mastermind-MailTopic",
     "RUNBOOK_URL": RUNBOOK,
+    "HEALTH_ALARM_PERIOD": "60",
 }
 
 
@@ -207,6 +208,16 @@ def test_what_was_folded_survives_a_recovery_that_could_not_be_told(notify: Noti
     channel.always = say(204)
     assert notify.hear(MENDS, GOOD)
     assert "Errors is wrong." in texts(channel)[-1]
+
+
+def test_an_alarm_of_this_moment_is_held_and_the_next_recovery_tells_it(notify: Notify, channel: Discord):
+    now = 5
+    assert not notify.hear(changed("Errors", rings=True, after=now))
+    assert notify.hear(changed("Healthy", rings=True, after=now), DOWN)
+    assert notify.hear(changed("Healthy", rings=False, after=now + 1), GOOD)
+    assert notify.hear(changed("Errors", rings=True, after=now)), "it was told with the recovery"
+    assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
+    assert "Errors is wrong. Since <t:" in texts(channel)[1]
 
 
 # --- a webhook with troubles ---

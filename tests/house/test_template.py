@@ -12,7 +12,7 @@ import pytest
 
 from local.template import Template
 from mastermind import config, observability
-from mastermind.domain import health
+from mastermind.domain import alerts, health
 from tests.house.test_laws import anchors
 
 ROOT = Path(__file__).parents[2]
@@ -554,7 +554,10 @@ def test_the_one_alarm_that_pages_takes_silence_for_bad_news():
 @pytest.mark.parametrize("queue", [name for name in QUEUES if not name.endswith("Dlq")])
 def test_a_queue_in_which_messages_wait_for_five_minutes_raises_an_alarm(queue: str):
     alarm = ALARMS[f"{queue}AgeAlarm"]
-    assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateAgeOfOldestMessage", 300)
+    # Alarms are held there until the next health check must have spoken.
+    held = alerts.HELD * TEMPLATE.parameters["HealthAlarmPeriod"]["Default"] if queue == "Alarms" else 0
+    assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+    assert alarm["Threshold"] == (900 if held else 300) > held
     assert short(alarm["Dimensions"][0]["Value"]) == f"{queue}.QueueName"
 
 
@@ -638,10 +641,13 @@ def test_alerts_come_back_one_by_one_and_find_what_they_need_where_the_role_may(
     event = FUNCTIONS["Notify"]["Events"]["Alarm"]["Properties"]
     assert short(event["Queue"]) == "Alarms.Arn"
     assert (event["BatchSize"], event["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
-    assert QUEUES["Alarms"]["VisibilityTimeout"] >= 6 * DEFAULTS["Timeout"]
+    queue = QUEUES["Alarms"]
+    assert queue["VisibilityTimeout"] >= 6 * DEFAULTS["Timeout"]
+    tries = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+    assert tries == alerts.PATIENCE.total_seconds(), "as long an end waits for its beginning"
     given = {name: short(value) for name, value in environment("Notify").items()}
     assert (given["ALARMS_QUEUE_ARN"], given["MAIL_TOPIC_ARN"]) == ("Alarms.Arn", "MailTopic")
-    assert given["RUNBOOK_URL"] == "RunbookUrl"
+    assert (given["RUNBOOK_URL"], given["HEALTH_ALARM_PERIOD"]) == ("RunbookUrl", "HealthAlarmPeriod")
     assert TEMPLATE.parameters["RunbookUrl"]["Default"] == config.RUNBOOK
     for variable in ("ALERTS_PARAMETER", "HEALTH_STATE_PARAMETER"):
         assert ("ssm:GetParameter", PARAMETERS + given[variable].removeprefix("/${AWS::StackName}")) in allowed(

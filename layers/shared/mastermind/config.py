@@ -61,6 +61,9 @@ HEALTH_STATE_PARAMETER = Variable(
     "HEALTH_STATE_PARAMETER", "The SSM parameter in which the health check keeps what fails, and since when.", ""
 )
 MAIL_TOPIC_ARN = Variable("MAIL_TOPIC_ARN", "The SNS topic whose subscribers read e-mail.", "")
+HEALTH_ALARM_PERIOD = Variable(
+    "HEALTH_ALARM_PERIOD", "Seconds of the alarm on the game's health; other alarms are held somewhat longer.", "300"
+)
 RUNBOOK_URL = Variable("RUNBOOK_URL", "Where the runbook can be read; alerts name its sections.", RUNBOOK)
 API_URL = Variable("API_URL", "The public API up to its stage, as the health check calls it from outside.", "")
 XP_AWARD_FUNCTION = Variable("XP_AWARD_FUNCTION", "The function that answers for the database.", "")
@@ -107,6 +110,7 @@ VARIABLES = (
     ALERTS_PATH,
     HEALTH_STATE_PARAMETER,
     MAIL_TOPIC_ARN,
+    HEALTH_ALARM_PERIOD,
     RUNBOOK_URL,
     API_URL,
     XP_AWARD_FUNCTION,
@@ -189,13 +193,17 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """Where alerts go (`webhook` names an SSM parameter), what is remembered of them, and where their runbook is."""
+    """Where alerts go (`webhook` names an SSM parameter), what is remembered of them, and where their runbook is.
+
+    `health_period` is that of the alarm on the game's health, in seconds.
+    """
 
     webhook: str
     path: str
     health_state: str
     mail_topic_arn: str
     runbook: str
+    health_period: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +278,7 @@ def read_alerts(environ: Mapping[str, str]) -> AlertSettings:
         health_state=_set(environ, HEALTH_STATE_PARAMETER),
         mail_topic_arn=_set(environ, MAIL_TOPIC_ARN),
         runbook=_text(environ, RUNBOOK_URL),
+        health_period=_whole(environ, HEALTH_ALARM_PERIOD),
     )
 
 

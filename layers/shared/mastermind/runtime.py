@@ -10,6 +10,7 @@ import logging
 import os
 import random
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Protocol, cast
 from uuid import UUID
@@ -279,6 +280,7 @@ class Telling:
             Webhooks(),
             mail(settings.mail_topic_arn),
             settings.runbook,
+            timedelta(seconds=settings.health_period),
         )
 
 

@@ -54,9 +54,10 @@ class Notes:
         asked("SSM", put, deadline)
 
     def folded(self, deadline: Deadline) -> list[Note]:
-        """What waits for the recovery, in the order in which it began."""
-        notes = map(_read, asked("SSM", lambda: list(self._values()), deadline))
-        return sorted((one for one in notes if one and one.told is Told.FOLDED), key=lambda note: note.began)
+        """What is left for the recovery to tell, held or folded, in the order in which it began."""
+        notes = filter(None, map(_read, asked("SSM", lambda: list(self._values()), deadline)))
+        waiting = (one for one in notes if one.outage is None and one.told is not Told.YES)
+        return sorted(waiting, key=lambda note: note.began)
 
     def _value(self, name: str) -> str:
         from botocore.exceptions import ClientError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mastermind import observability
@@ -35,7 +35,10 @@ REMEMBERING = 1.0
 
 
 class Alerter:
-    """Tells of alarms. `state` is what the health check remembers, `runbook` where the runbook can be read."""
+    """Tells of alarms. `state` is what the health check remembers, `runbook` where the runbook can be read.
+
+    `period` is that of the alarm on the game's health.
+    """
 
     def __init__(
         self,
@@ -45,12 +48,13 @@ class Alerter:
         webhooks: Webhooks,
         mail: Mail,
         runbook: str,
+        period: timedelta,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._notes, self._state = notes, state
         self._parameter, self._webhooks, self._mail = parameter, webhooks, mail
-        self._runbook, self._now = runbook, now
+        self._runbook, self._period, self._now = runbook, period, now
 
     def hear(self, deadline: Deadline, body: str) -> None:
         """Tell the change in a message of the queue, if it is to be told; raises what shall bring the message back."""
@@ -58,13 +62,17 @@ class Alerter:
         if change.about_health:
             change = replace(change, alarm=HEALTH)
         note = self._notes.of(change.alarm, deadline)
-        what = step(change, note, self._now(), is_healthy=change.about_health or self._is_healthy(deadline))
+        is_healthy = change.about_health or self._is_healthy(deadline)
+        what = step(change, note, self._now(), self._period, is_healthy=is_healthy)
         log.info("alarm changed", extra={"alarm": change.alarm, "rings": change.rings, "step": what.value})
         match what:
             case Step.NOTHING:
                 pass
             case Step.WAIT:
                 raise TryAgain("its beginning was not told yet")
+            case Step.HOLD:
+                self._notes.keep(noted(change, note), deadline)
+                raise TryAgain("held until the next health check must have spoken")
             case Step.FOLD:
                 self._fold(noted(change, note), deadline)
             case Step.TELL:

@@ -1,8 +1,9 @@
 """Which change of an alarm is told at once, which is kept for the recovery, and which is told no more.
 
-Rules (contracts, Alerts): only the alarm on the game's health is told at once, whatever else goes on; the others are
-told while the game is healthy, and folded into the message of its recovery while it is not. A queue delivers late,
-twice and in any order; each change is told once all the same, and an end never before its beginning.
+Rules (contracts, Alerts): only the alarm on the game's health is told at once, whatever else goes on. Another one waits
+until the next health check must have spoken: it is told if the game is healthy, and folded into the message of the
+recovery if it is not. A queue delivers late, twice and in any order; each change is told once all the same, and an end
+never before its beginning.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 
     from mastermind.domain.health import State
 
-PATIENCE = timedelta(minutes=10)
-"""How long an end waits for its beginning to be told: as long as the queue brings that back, ten times in all."""
+PATIENCE = timedelta(minutes=30)
+"""How long an end waits for its beginning to be told: as long as the queue brings that back, thirty times in all."""
+
+HELD = 1.5
+"""Periods of the alarm on health that another alarm is held: the check comes each period, and needs time to speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Change:
 
 
 class Told(StrEnum):
-    """How far the telling of a change has come."""
+    """How far the telling of a change has come; what is held, or could not be told, is not told yet."""
 
     NOT_YET = "not yet"
     FOLDED = "folded"
@@ -85,19 +89,27 @@ class Step(Enum):
 
     NOTHING = "nothing"
     WAIT = "wait"
+    HOLD = "hold"
     TELL = "tell"
     FOLD = "fold"
 
 
-def step(change: Change, note: Note | None, now: datetime, *, is_healthy: bool) -> Step:
-    """What to do about `change`, given what is remembered of its alarm and whether the game is healthy."""
+def step(change: Change, note: Note | None, now: datetime, period: timedelta, *, is_healthy: bool) -> Step:
+    """What to do about `change`, given what is remembered of its alarm and whether the game is healthy.
+
+    `period` is that of the alarm on health.
+    """
     if note and _is_known(change, note):
         return Step.NOTHING
     if not change.rings and not change.rang:
         return Step.NOTHING  # a new alarm that found nothing wrong
+    if not change.about_health and not is_healthy:
+        return Step.FOLD
     if note and not change.rings and note.rings and note.told is Told.NOT_YET and now - note.changed < PATIENCE:
         return Step.WAIT
-    return Step.TELL if change.about_health or is_healthy else Step.FOLD
+    if change.rings and not change.about_health and now - change.at < HELD * period:
+        return Step.HOLD
+    return Step.TELL
 
 
 def _is_known(change: Change, note: Note) -> bool:
