@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from local.aws import Aws
 
 EVERY = 10  # seconds between two looks; CloudWatch's own pace is a minute
+LATE = 20  # seconds by which what comes every five minutes may be late: the emulator's scheduler looks each 10
 ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 SIGNS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
     "GreaterThanThreshold": ("greater than", lambda value, limit: value > limit),
@@ -193,7 +194,8 @@ class Evaluator:
         state, rule = alarm.get("StateValue", "INSUFFICIENT_DATA"), rule_of(alarm)
         points = read_points(aws, alarm, now)
         # A machine that was switched off is no outage: silence counts only once we have listened long enough.
-        if None in points and now - self.since < timedelta(seconds=alarm.get("Period", 60) * rule.periods):
+        period = alarm.get("Period", 60)
+        if None in points and now - self.since < timedelta(seconds=period * rule.periods + lateness(period)):
             return
         judgement = judge(rule, points, state)
         if judgement.state == state:
@@ -214,7 +216,14 @@ def read_points(aws: Aws, alarm: MetricAlarmTypeDef, now: datetime) -> list[floa
     for index in range(periods):
         end = now - timedelta(seconds=period * index)
         points.append(_read_point(aws, alarm, end - timedelta(seconds=period), end, statistic))
+    if points[0] is None and lateness(period):  # CloudWatch, too, looks farther back before it calls data missing
+        points[0] = _read_point(aws, alarm, now - timedelta(seconds=period + lateness(period)), now, statistic)
     return points
+
+
+def lateness(period: int) -> int:
+    """Seconds by which what shall come once in such a period may come late."""
+    return LATE if period >= 300 else 0
 
 
 def _read_point(aws: Aws, alarm: MetricAlarmTypeDef, begin: datetime, end: datetime, statistic: str) -> float | None:

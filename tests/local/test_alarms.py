@@ -102,8 +102,8 @@ class Watch:
     def __init__(self, aws: Aws, emulator: Emulator) -> None:
         self._aws = aws
         self.evaluator = Evaluator(lambda: aws, emulator.messages, lambda error: pytest.fail(str(error)))
-        # As if it had listened for an hour: silence counts.
-        self.evaluator.since -= timedelta(hours=1)
+        # As if it had always listened: silence counts.
+        self.evaluator.since = datetime.min.replace(tzinfo=UTC)
         self.queue = aws.sqs.create_queue(QueueName=f"heard-{time.monotonic_ns()}")["QueueUrl"]
         arn = aws.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         self.topic = aws.sns.create_topic(Name=f"alarms-{time.monotonic_ns()}")["TopicArn"]
@@ -225,3 +225,13 @@ def test_silence_counts_only_once_we_have_listened_long_enough(watch: Watch):
     assert watch.look(datetime.now(UTC)) == []
     assert watch.state("Silence") == "INSUFFICIENT_DATA"
     assert [told["NewStateValue"] for told in watch.look(datetime.now(UTC) + timedelta(seconds=301))] == ["ALARM"]
+
+
+def test_what_comes_every_five_minutes_may_come_a_moment_late(watch: Watch):
+    now = datetime.now(UTC)
+    watch.alarm("Slow", TreatMissingData="breaching", Period=300)
+    watch.put("Slow", 0, now)
+    watch.look(now + timedelta(seconds=1))
+    assert watch.look(now + timedelta(seconds=310)) == []
+    assert watch.state("Slow") == "OK"
+    assert [told["NewStateValue"] for told in watch.look(now + timedelta(seconds=700))] == ["ALARM"]
