@@ -77,7 +77,7 @@ REACH = {
         set(),
         None,
         ("lambda:InvokeFunction", "XpAward.Arn"),
-        *(("sqs:GetQueueAttributes", f"{queue}.Arn") for queue in ("XpAwards", "Notices")),
+        *(("sqs:GetQueueAttributes", f"{queue}.Arn") for queue in ("XpAwards", "Notices", "Alarms")),
         *(("sqs:GetQueueAttributes", f"{queue}Dlq.Arn") for queue in ("XpAwards", "Notices", "Jobs", "Alarms")),
         ("sqs:GetQueueAttributes", "SchedulesDlq.Arn"),
         ("rds:DescribeDBSnapshots", f"{RDS}:db:${{Database}}"),
