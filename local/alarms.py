@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from local.aws import ACCOUNT, REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from types_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDatumTypeDef
 
     from local.aws import Aws
 
-EVERY = 10  # seconds between two looks; CloudWatch's own pace is a minute
-LATE = 20  # seconds by which what comes every five minutes may be late: the emulator's scheduler looks each 10
+EVERY = 10.0  # seconds between two looks; CloudWatch's own pace is a minute
+FARTHER = 2  # periods that are looked at besides the rule's when some have no data
 ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 SIGNS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
     "GreaterThanThreshold": ("greater than", lambda value, limit: value > limit),
@@ -54,12 +54,16 @@ class Judgement:
 
 
 def judge(rule: Rule, points: Sequence[float | None], state: str) -> Judgement:
-    """The state that these data points, newest first, None where there is none, mean for an alarm now in `state`."""
+    """The state that these data points, newest first, None where there is none, mean for an alarm now in `state`.
+
+    As many real ones count as the rule has periods, however old; only what is still lacking is missing data.
+    Source: "Configuring how CloudWatch alarms treat missing data" in CloudWatch's documentation.
+    """
     words, breaches = SIGNS[rule.comparison]
-    seen = [point for point in points[: rule.periods] if point is not None]
+    seen = real(rule, points)
     if not seen:
         return _without_data(rule, state)
-    counted = [_breach(rule, point, breaches) for point in points[: rule.periods]]
+    counted = [_breach(rule, point, breaches) for point in (*seen, *[None] * (rule.periods - len(seen)))]
     known = [breach for breach in counted if breach is not None]
     gaps = len(counted) - len(known)
     if rule.missing == "ignore" and sum(known) < rule.to_alarm <= sum(known) + gaps:
@@ -70,6 +74,11 @@ def judge(rule: Rule, points: Sequence[float | None], state: str) -> Judgement:
     was = "was" if rings else "was not"
     reason = f"Threshold Crossed: {len(seen)} datapoint(s) [{figures}] {was} {words} the threshold ({rule.threshold})."
     return Judgement("ALARM" if rings else "OK", reason)
+
+
+def real(rule: Rule, points: Sequence[float | None]) -> list[float]:
+    """The data points that count, at most as many as the rule has periods."""
+    return [point for point in points if point is not None][: rule.periods]
 
 
 def _breach(rule: Rule, point: float | None, breaches: Callable[[float, float], bool]) -> bool | None:
@@ -141,10 +150,17 @@ class Evaluator:
     """Looks at all alarms every few seconds, in a thread of its own."""
 
     def __init__(
-        self, aws: Callable[[], Aws], messages: Callable[[], Mapping[str, Any]], failed: Callable[[Exception], None]
+        self,
+        aws: Callable[[], Aws],
+        messages: Callable[[], Mapping[str, Any]],
+        failed: Callable[[Exception], None],
+        every: float = EVERY,
     ) -> None:
-        """`messages` gives what waits in the queues, by queue URL; `failed` is told what a look could not do."""
-        self._aws, self._messages, self._failed = aws, messages, failed
+        """`messages` gives what waits in the queues, by queue URL; `failed` is told what a look could not do.
+
+        `every` is how many seconds pass between two looks.
+        """
+        self._aws, self._messages, self._failed, self._every = aws, messages, failed, every
         self.since = datetime.now(UTC)
         self._figures: Figures = {}
         self._enough = threading.Event()
@@ -159,7 +175,7 @@ class Evaluator:
             self._thread.join(10)
 
     def _run(self) -> None:
-        while not self._enough.wait(EVERY):
+        while not self._enough.wait(self._every):
             try:
                 self.look(datetime.now(UTC))
             except Exception as error:  # noqa: BLE001 (the emulator may be restarting: the next look tells)
@@ -194,8 +210,8 @@ class Evaluator:
         state, rule = alarm.get("StateValue", "INSUFFICIENT_DATA"), rule_of(alarm)
         points = read_points(aws, alarm, now)
         # A machine that was switched off is no outage: silence counts only once we have listened long enough.
-        period = alarm.get("Period", 60)
-        if None in points and now - self.since < timedelta(seconds=period * rule.periods + lateness(period)):
+        span = timedelta(seconds=alarm.get("Period", 60) * len(points))
+        if len(real(rule, points)) < rule.periods and now - self.since < span:
             return
         judgement = judge(rule, points, state)
         if judgement.state == state:
@@ -209,24 +225,22 @@ class Evaluator:
 
 
 def read_points(aws: Aws, alarm: MetricAlarmTypeDef, now: datetime) -> list[float | None]:
-    """The alarm's data points, newest period first, None where a period has none; the newest period ends now."""
-    period, periods = alarm.get("Period", 60), alarm.get("EvaluationPeriods", 1)
-    statistic = alarm.get("Statistic") or alarm.get("ExtendedStatistic", "Average")
-    points: list[float | None] = []
-    for index in range(periods):
-        end = now - timedelta(seconds=period * index)
-        points.append(_read_point(aws, alarm, end - timedelta(seconds=period), end, statistic))
-    if points[0] is None and lateness(period):  # CloudWatch, too, looks farther back before it calls data missing
-        points[0] = _read_point(aws, alarm, now - timedelta(seconds=period + lateness(period)), now, statistic)
-    return points
+    """The alarm's data points, newest period first, None where a period has none; the newest period ends now.
+
+    There are more than the alarm's own periods, for `judge` to look farther back.
+    """
+    period, periods = alarm.get("Period", 60), alarm.get("EvaluationPeriods", 1) + FARTHER
+    statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
+    groups: list[list[float]] = [[] for _ in range(periods)]
+    for at, value in _read_seconds(aws, alarm, now - timedelta(seconds=period * periods), now, statistic):
+        groups[min(max(0, int((now - at).total_seconds() // period)), periods - 1)].append(value)
+    return [_merge(group, statistic) for group in groups]
 
 
-def lateness(period: int) -> int:
-    """Seconds by which what shall come once in such a period may come late."""
-    return LATE if period >= 300 else 0
-
-
-def _read_point(aws: Aws, alarm: MetricAlarmTypeDef, begin: datetime, end: datetime, statistic: str) -> float | None:
+def _read_seconds(
+    aws: Aws, alarm: MetricAlarmTypeDef, begin: datetime, end: datetime, statistic: str
+) -> Iterator[tuple[datetime, float]]:
+    """What the metric was in each second that has data: the emulator's own periods do not end now."""
     extended = statistic.startswith(("p", "tm", "wm"))
     found = aws.cloudwatch.get_metric_statistics(
         Namespace=alarm.get("Namespace", ""),
@@ -234,15 +248,17 @@ def _read_point(aws: Aws, alarm: MetricAlarmTypeDef, begin: datetime, end: datet
         Dimensions=alarm.get("Dimensions", []),
         StartTime=begin,
         EndTime=end,
-        Period=alarm.get("Period", 60),
+        Period=1,
         **({"ExtendedStatistics": [statistic]} if extended else {"Statistics": [statistic]}),  # pyright: ignore[reportArgumentType]
     )["Datapoints"]
-    values = [(p.get("ExtendedStatistics", {}) if extended else p).get(statistic) for p in found]
-    return _merge([float(value) for value in values if isinstance(value, int | float)], statistic)
+    for point in found:
+        value = (point.get("ExtendedStatistics", {}) if extended else point).get(statistic)
+        if isinstance(value, int | float) and "Timestamp" in point:
+            yield point["Timestamp"], float(value)
 
 
 def _merge(values: list[float], statistic: str) -> float | None:
-    """One figure of a window that touches two of the emulator's fixed periods."""
+    """One figure of a period from those of its seconds."""
     if not values:
         return None
     match statistic:

@@ -33,6 +33,8 @@ TWO_OF_THREE = Rule("GreaterThanOrEqualToThreshold", 1.0, periods=3, to_alarm=2,
         ([None, None, None], "notBreaching", "OK"),
         ([None, None, None], "ignore", "kept"),
         ([1, None, 0], "ignore", "kept"),
+        ([None, 1, 1, 0], "notBreaching", "ALARM"),
+        ([None, None, 0, 0, 0], "breaching", "OK"),
         ([1, 1, None], "ignore", "ALARM"),
         ([0, 0, None], "ignore", "OK"),
     ],
@@ -163,7 +165,8 @@ def test_an_alarm_rings_once_and_is_over_once(watch: Watch):
     [told] = watch.look(now)
     assert watch.look(now) == []
     assert watch.state("Rings") == "ALARM"
-    [over] = watch.look(now + timedelta(seconds=120))
+    assert watch.look(now + timedelta(seconds=120)) == [], "CloudWatch looks farther back before it calls data missing"
+    [over] = watch.look(now + timedelta(seconds=240))
     assert watch.state("Rings") == "OK"
     assert [(one["OldStateValue"], one["NewStateValue"]) for one in (told, over)] == [
         ("INSUFFICIENT_DATA", "ALARM"),
@@ -224,7 +227,37 @@ def test_silence_counts_only_once_we_have_listened_long_enough(watch: Watch):
     watch.evaluator.since = datetime.now(UTC)
     assert watch.look(datetime.now(UTC)) == []
     assert watch.state("Silence") == "INSUFFICIENT_DATA"
-    assert [told["NewStateValue"] for told in watch.look(datetime.now(UTC) + timedelta(seconds=301))] == ["ALARM"]
+    assert watch.look(datetime.now(UTC) + timedelta(seconds=301)) == []
+    assert [told["NewStateValue"] for told in watch.look(datetime.now(UTC) + timedelta(seconds=421))] == ["ALARM"]
+
+
+def test_a_figure_that_comes_a_little_late_is_not_missing(watch: Watch):
+    """What comes every period stands, once in a while, in none of the newest."""
+    now = datetime.now(UTC)
+    watch.alarm("Late", TreatMissingData="breaching", Threshold=1, ComparisonOperator="LessThanThreshold")
+    watch.put("Late", 1, now - timedelta(seconds=65))
+    watch.look(now)
+    assert watch.state("Late") == "OK"
+
+
+def test_the_worst_of_a_period_counts_for_a_minimum(watch: Watch):
+    now = datetime.now(UTC)
+    watch.alarm("Worst", TreatMissingData="breaching", ComparisonOperator="LessThanThreshold", Statistic="Minimum")
+    for seconds, value in ((50, 0), (5, 1)):
+        watch.put("Worst", value, now - timedelta(seconds=seconds))
+    watch.look(now)
+    assert watch.state("Worst") == "ALARM"
+    watch.look(now + timedelta(seconds=15))
+    assert watch.state("Worst") == "OK"
+
+
+def test_a_percentile_is_a_percentile(watch: Watch):
+    now = datetime.now(UTC)
+    watch.alarm("Percentile", TreatMissingData="notBreaching", Threshold=2000, ExtendedStatistic="p99", Statistic="Average")
+    for value in (*[10.0] * 9, 9000.0):
+        watch.put("Percentile", value, now - timedelta(seconds=5))
+    watch.look(now)
+    assert watch.state("Percentile") == "ALARM"
 
 
 def test_what_comes_every_five_minutes_may_come_a_moment_late(watch: Watch):
