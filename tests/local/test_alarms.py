@@ -267,4 +267,4 @@ def test_what_comes_every_five_minutes_may_come_a_moment_late(watch: Watch):
     watch.look(now + timedelta(seconds=1))
     assert watch.look(now + timedelta(seconds=310)) == []
     assert watch.state("Slow") == "OK"
-    assert [told["NewStateValue"] for told in watch.look(now + timedelta(seconds=700))] == ["ALARM"]
+    assert [told["NewStateValue"] for told in watch.look(now + timedelta(seconds=1000))] == ["ALARM"]
