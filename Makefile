@@ -21,7 +21,7 @@ run: .venv/.ready .tools/emulator/.ready ## Play the whole game locally (FRESH=1
 	@exec $(PY) -m local
 
 demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: signed interactions, real queue, real database.
-	@exec $(PY) -m local.demo
+	@exec $(PY) -m local demo
 
 test: lint types tests ## Run every check and every test.
 

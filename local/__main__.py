@@ -1,136 +1,23 @@
-"""`make run`: the local cloud in a terminal, from start to Ctrl-C."""
+"""`python -m local` is `make run`, `python -m local demo` is `make demo`; either can be stopped from the start."""
 
-from __future__ import annotations
-
-import os
-import signal
 import sys
-import threading
-import time
-import webbrowser
-from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
-from local.builder import BuildError
-from local.cloud import AlreadyRunningError, Cloud, Settings, folder
-from local.deployer import DeployError
-from local.emulator import EmulatorError
-from local.postgres import PostgresError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import FrameType
-
-    from rich.status import Status
-
-EXPECTED = (AlreadyRunningError, BuildError, DeployError, EmulatorError, PostgresError)
-
-console = Console(highlight=False)
-
-
-class Terminal:
-    """Shows one spinning line for what is going on, and ticks off what is done."""
-
-    def __init__(self) -> None:
-        self._status: Status | None = None
-        self._doing, self._began = "", 0.0
-
-    def step(self, what: str) -> None:
-        self.done()
-        self._doing, self._began = what, time.monotonic()
-        self._status = console.status(f"{what} ...")
-        self._status.start()
-
-    def done(self) -> None:
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
-            console.print(f"[green]✓[/] {self._doing} [dim]{time.monotonic() - self._began:.1f} s[/]")
-
-    def note(self, what: str) -> None:
-        console.print(f"[yellow]•[/] {what}")
-
-    def broke(self) -> None:
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
-            console.print(f"[red]✗[/] {self._doing}")
-
-
-class Enough(Exception):
-    """Somebody pressed Ctrl-C, closed the terminal or ended us."""
-
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def heed_signals() -> None:
-    """From here on, the first Ctrl-C (or the like) raises Enough in the main thread."""
-    for number in SIGNALS:
-        signal.signal(number, _stop_asked)
-
-
-def ignore_signals() -> None:
-    """Asked twice is not asked harder: a stop takes a moment and must not be cut short."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-
-
-def _stop_asked(_number: int, _frame: FrameType | None) -> None:
-    ignore_signals()
-    raise Enough
-
-
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """FRESH and XP_DELAY as the Makefile hands them on."""
-    delay = environ.get("XP_DELAY") or "60"
-    if not (delay.isascii() and delay.isdigit() and int(delay) <= 900):
-        sys.exit(f"XP_DELAY is {delay!r}: it must be seconds from 0 to 900, as in XP_DELAY=2")
-    return Settings(folder(), fresh=is_set(environ, "FRESH"), xp_delay=int(delay))
-
-
-def is_set(environ: Mapping[str, str], name: str) -> bool:
-    return environ.get(name, "0") not in {"", "0"}
+from local import signals
 
 
 def main() -> int:
-    settings = read_settings(os.environ)
-    heed_signals()
-    terminal = Terminal()
-    cloud = Cloud(settings, terminal)
+    """Heed Ctrl-C before anything slow is imported; a program that has begun has its own way to stop."""
+    signals.heed()
+    is_demo = sys.argv[1:] == ["demo"]
     try:
-        return run(cloud, terminal)
-    except Enough:
-        return 0
-    except EXPECTED as error:
-        terminal.broke()
-        console.print(str(error), style="red", markup=False)
-        if isinstance(error, DeployError):
-            console.print("If the data of earlier runs is in the way: [bold]make run FRESH=1[/] begins without it.")
-        return 1
-    finally:
-        ignore_signals()
-        terminal.broke()
-        cloud.stop()
-
-
-def run(cloud: Cloud, terminal: Terminal) -> int:
-    began = time.monotonic()
-    found = cloud.start()
-    terminal.done()
-    say_ready(cloud, found, time.monotonic() - began)
-    if not is_set(os.environ, "HEADLESS"):
-        webbrowser.open(found["page_url"])
-    never = threading.Event()
-    cloud.watch(never.wait)
-    return 0
-
-
-def say_ready(cloud: Cloud, found: dict[str, Any], seconds: float) -> None:
-    console.print(f"\n[bold green]Ready[/] after {seconds:.1f} s. Open [bold]{found['page_url']}[/]")
-    console.print(f"Everything's addresses and keys: {cloud.folder / 'endpoints.json'}")
-    console.print("In a second terminal, [bold]make demo[/] plays the story. Ctrl-C stops; your game is kept.\n")
+        if is_demo:
+            from local.demo import main as program
+        else:
+            from local.run import main as program
+        return program()
+    except signals.Enough:
+        signals.over = True
+        return 130 if is_demo else 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,11 +21,11 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn
 
-from local import endpoints
-from local.__main__ import EXPECTED, Enough, Terminal, heed_signals, ignore_signals, read_settings
+from local import endpoints, signals
 from local.aws import Aws
 from local.cloud import Cloud, folder
 from local.discord_client import DiscordClient, User, snowflake
+from local.run import EXPECTED, Terminal, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -235,24 +234,17 @@ def running() -> Generator[endpoints.Json]:
         terminal.done()
         yield found
     finally:
-        ignore_signals()
+        signals.over = True
         terminal.broke()
         cloud.stop()
 
 
 def main() -> int:
-    heed_signals()
     try:
         with running() as found, contextlib.closing(Demo(found)) as demo:
             demo.play()
-    except Enough:
-        return 130
     except (*EXPECTED, BrokenError, OSError, httpx.HTTPError, psycopg.Error, BotoCoreError, ClientError) as error:
         console.print(f"\n[bold red]It did not hold:[/] {error}")
         return 1
     console.print("\n[bold green]All of it held.[/] Nothing was lost, and nothing was awarded twice.")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from random import SystemRandom
 
-from local.__main__ import Enough, heed_signals, ignore_signals
+from local import signals
 from local.postgres import PostgresError
 from tests.chaos import report
 from tests.chaos.breaking import BREAKS
@@ -19,17 +19,17 @@ from tests.chaos.run import Run, Settings
 
 def main() -> int:
     settings = read_settings(sys.argv[1:])
-    heed_signals()
+    signals.heed()
     with tempfile.TemporaryDirectory(prefix="mastermind-chaos-") as folder:
         run = Run(settings, Path(folder))
         try:
             return play(run)
-        except Enough:
+        except signals.Enough:
             console.print("Stopped.")
         except (Trouble, PostgresError) as trouble:
             report.print_examples([str(trouble), *run.logged_errors()])
         finally:
-            ignore_signals()
+            signals.over = True
             run.close()
     return 1
 

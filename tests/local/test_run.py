@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,13 +39,13 @@ PROMISED = {
 class Run:
     """`python -m local` in a folder of its own."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(self, folder: Path, *program: str, **variables: str) -> None:
         self.folder = folder
         quiet = {"LOCAL_DIR": str(folder), "HEADLESS": "1", "XP_DELAY": "1", "FRESH": "", "COLUMNS": "200"}
         self._output = folder.parent / f"output-{time.monotonic_ns()}"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "local"],
+                [sys.executable, "-m", "local", *program],
                 cwd=ROOT,
                 env={**os.environ, **quiet, **variables},
                 stdout=output,
@@ -80,9 +81,9 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     """Starts one, which is ended after the test whatever happens."""
     runs: list[Run] = []
 
-    def start(folder: str = "local", **variables: str) -> Run:
+    def start(folder: str = "local", *program: str, **variables: str) -> Run:
         (tmp_path / folder).mkdir(exist_ok=True)
-        runs.append(Run(tmp_path / folder, **variables))
+        runs.append(Run(tmp_path / folder, *program, **variables))
         return runs[-1]
 
     yield start
@@ -100,6 +101,11 @@ def wait_for(happened: Callable[[], bool], seconds: float = 10) -> None:
 
 def all_gone(family: list[psutil.Process]) -> bool:
     return not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def processes_of(folder: Path) -> list[psutil.Process]:
+    """Everything that runs with something of `folder` in its command, whoever its parent is."""
+    return [one for one in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(one.info["cmdline"] or [])]
 
 
 def tick(found: endpoints.Json) -> User:
@@ -205,16 +211,41 @@ def sweep(found: endpoints.Json) -> bool:
         return "FunctionError" not in aws.functions.invoke(FunctionName=name, Payload=json.dumps({"sweep": True}))
 
 
-def test_a_stop_in_the_middle_of_a_start_leaves_no_process(run: Callable[..., Run]):
+@pytest.mark.parametrize("delay", [0.0, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("step", ["Building", "Starting PostgreSQL", "Deploying"])
+def test_a_stop_in_the_middle_of_a_start_is_heeded_and_leaves_no_process(
+    run: Callable[..., Run], step: str, delay: float
+):
     it = run()
-    wait_for(lambda: "Building" in it.output, READY)
+    wait_for(lambda: step in it.output, READY)
+    time.sleep(delay)
     family = it.family()
-    for seconds in (0.2, 0.2, 0.2):
-        time.sleep(seconds)
-        with suppress(psutil.NoSuchProcess):
-            family += it.family()
     assert it.end() == 0
     assert all_gone(family)
+    assert not processes_of(it.folder)
+    assert "Traceback" not in it.output
+
+
+@pytest.mark.parametrize("numbers", [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGHUP)])
+def test_a_stop_that_is_asked_for_twice_is_as_clean(run: Callable[..., Run], numbers: tuple[signal.Signals, ...]):
+    it = run()
+    wait_for(lambda: "Starting PostgreSQL" in it.output, READY)
+    for number in numbers:
+        time.sleep(0.1)
+        it.process.send_signal(number)
+    assert it.process.wait(30) == 0
+    assert not processes_of(it.folder)
+    assert "Traceback" not in it.output
+
+
+@pytest.mark.parametrize("library", ["rich", "psycopg"])
+@pytest.mark.parametrize(("program", "status"), [((), 0), (("demo",), 130)])
+def test_a_stop_while_libraries_are_still_being_loaded_is_quiet(
+    run: Callable[..., Run], library: str, program: tuple[str, ...], status: int
+):
+    it = run("local", *program, PYTHONPROFILEIMPORTTIME="1")
+    wait_for(lambda: re.search(rf"\| +{library}\.", it.output) is not None, 10)
+    assert it.end() == status
     assert "Traceback" not in it.output
 
 
@@ -224,8 +255,7 @@ def test_a_start_that_fails_says_why_and_leaves_no_process(run: Callable[..., Ru
     (tmp_path / "local" / "postgres").write_text("a file where a folder belongs")
     it = run()
     assert it.process.wait(READY) == 1
-    mine = str(tmp_path / "local")
-    assert not [one for one in psutil.process_iter(["cmdline"]) if mine in " ".join(one.info["cmdline"] or [])]
+    assert not processes_of(it.folder)
 
 
 def test_a_delay_that_is_no_number_is_told(run: Callable[..., Run]):

@@ -1,0 +1,108 @@
+"""`make run`: the local cloud in a terminal, from start to Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import webbrowser
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from local import signals
+from local.builder import BuildError
+from local.cloud import AlreadyRunningError, Cloud, Settings, folder
+from local.deployer import DeployError
+from local.emulator import EmulatorError
+from local.postgres import PostgresError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.status import Status
+
+EXPECTED = (AlreadyRunningError, BuildError, DeployError, EmulatorError, PostgresError)
+
+console = Console(highlight=False)
+
+
+class Terminal:
+    """Shows one spinning line for what is going on, and ticks off what is done."""
+
+    def __init__(self) -> None:
+        self._status: Status | None = None
+        self._doing, self._began = "", 0.0
+
+    def step(self, what: str) -> None:
+        self.done()
+        self._doing, self._began = what, time.monotonic()
+        self._status = console.status(f"{what} ...")
+        self._status.start()
+
+    def done(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+            console.print(f"[green]✓[/] {self._doing} [dim]{time.monotonic() - self._began:.1f} s[/]")
+
+    def note(self, what: str) -> None:
+        console.print(f"[yellow]•[/] {what}")
+
+    def broke(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+            console.print(f"[red]✗[/] {self._doing}")
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """FRESH and XP_DELAY as the Makefile hands them on."""
+    delay = environ.get("XP_DELAY") or "60"
+    if not (delay.isascii() and delay.isdigit() and int(delay) <= 900):
+        sys.exit(f"XP_DELAY is {delay!r}: it must be seconds from 0 to 900, as in XP_DELAY=2")
+    return Settings(folder(), fresh=is_set(environ, "FRESH"), xp_delay=int(delay))
+
+
+def is_set(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "0") not in {"", "0"}
+
+
+def main() -> int:
+    terminal = Terminal()
+    cloud = Cloud(read_settings(os.environ), terminal)
+    try:
+        return run(cloud, terminal)
+    except EXPECTED as error:
+        terminal.broke()
+        console.print(str(error), style="red", markup=False)
+        if isinstance(error, DeployError):
+            console.print("If the data of earlier runs is in the way: [bold]make run FRESH=1[/] begins without it.")
+        return 1
+    finally:
+        signals.over = True
+        terminal.broke()
+        cloud.stop()
+
+
+def run(cloud: Cloud, terminal: Terminal) -> int:
+    began = time.monotonic()
+    found = cloud.start()
+    terminal.done()
+    say_ready(cloud, found, time.monotonic() - began)
+    if not is_set(os.environ, "HEADLESS"):
+        webbrowser.open(found["page_url"])
+    cloud.watch(stop_asked)
+    return 0
+
+
+def stop_asked(within: float) -> bool:
+    """Wait so many seconds. Enough usually ends that; it is lost where Python cannot raise (in a `__del__`)."""
+    time.sleep(within)
+    return signals.asked
+
+
+def say_ready(cloud: Cloud, found: dict[str, Any], seconds: float) -> None:
+    console.print(f"\n[bold green]Ready[/] after {seconds:.1f} s. Open [bold]{found['page_url']}[/]")
+    console.print(f"Everything's addresses and keys: {cloud.folder / 'endpoints.json'}")
+    console.print("In a second terminal, [bold]make demo[/] plays the story. Ctrl-C stops; your game is kept.\n")

@@ -1,0 +1,35 @@
+"""Ctrl-C and its like, heeded from a program's first line on: before the imports, which take most of a second."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+asked = False  # whether anybody has asked us to stop
+over = False  # set this (one assignment, which no signal can cut short) when the tidying up begins
+
+
+class Enough(BaseException):
+    """Somebody pressed Ctrl-C, closed the terminal or ended us.
+
+    No Exception: a library in whose call it is raised would take it for an error of its own, and try again.
+    """
+
+
+def heed() -> None:
+    """From here on each of the signals raises Enough in the main thread, until it is `over`."""
+    for number in SIGNALS:
+        signal.signal(number, _stop_asked)
+
+
+def _stop_asked(_number: int, _frame: FrameType | None) -> None:
+    """Asked while it is over is not asked harder: a stop takes a moment and must not be cut short."""
+    global asked  # noqa: PLW0603 (the signals are the process's, not an object's)
+    asked = True
+    if not over:
+        raise Enough

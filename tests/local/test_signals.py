@@ -1,0 +1,46 @@
+"""A stop that is asked for is heeded, whatever was going on."""
+
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+# In the middle of a call of boto3 that gets no answer: what is no error of its own must come out, and come out again.
+CALL = """
+import os, signal, sys, threading
+from local import signals
+signals.heed()
+from local.aws import Aws
+sqs = Aws(sys.argv[1]).sqs
+for number in (signal.SIGINT, signal.SIGTERM):
+    threading.Timer(0.3, os.kill, (os.getpid(), number)).start()
+    try:
+        sqs.list_queues()
+    except signals.Enough:
+        print("enough", flush=True)
+signals.over = True
+os.kill(os.getpid(), signal.SIGINT)
+print("tidied up", flush=True)
+"""
+
+
+@pytest.fixture
+def silence():
+    """The address of a server that takes every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_call_that_hangs_is_left_each_time_it_is_asked_for_and_the_tidying_up_is_not(silence: str):
+    command = [sys.executable, "-c", CALL, silence]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert (ended.stdout.split("\n"), ended.stderr) == (["enough", "enough", "tidied up", ""], "")
+
+
+def test_enough_is_no_error_that_anybody_might_handle():
+    from local.signals import SIGNALS, Enough
+
+    assert not issubclass(Enough, Exception)
+    assert {*SIGNALS} == {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
