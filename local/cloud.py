@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from local import builder, deployer, endpoints
-from local.alarms import Evaluator
+from local.alarms import EVERY, Evaluator
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
 from local.emulator import Emulator, free_port
 from local.logs import LogReader
@@ -58,11 +58,16 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run: where the data lies, whether to begin without it, and the seconds from a tick to its XP."""
+    """How to run: where the data lies, whether to begin without it, and the seconds of this and that.
+
+    From a tick to its XP, of the alarm on the game's health, and between two looks at the alarms.
+    """
 
     folder: Path
     fresh: bool = False
     xp_delay: int = 60
+    health_period: int = 300
+    look_at_alarms: float = EVERY
 
 
 class Cloud:
@@ -160,6 +165,7 @@ class Cloud:
             "TenseyApplicationId": apps["tensey"]["application_id"],
             "TenseyPublicKey": apps["tensey"]["public_key"],
             "XpDelaySeconds": str(self._settings.xp_delay),
+            "HealthAlarmPeriod": str(self._settings.health_period),
         }
 
     def _start_postgres(self) -> None:
@@ -205,10 +211,11 @@ class Cloud:
             shutil.rmtree(self.folder / "emulator" / memory, ignore_errors=True)
 
     def _store_secrets(self) -> None:
-        """What an operator puts into SSM by hand: here the webhook is our own, at another port each time."""
-        name = self.deployer.outputs(self.aws)["AnnouncementsParameter"]
-        url = self.webhooks.url("announcements")
-        self.aws.ssm.put_parameter(Name=name, Value=url, Type="SecureString", Overwrite=True)
+        """What an operator puts into SSM by hand: here the webhooks are our own, at another port each time."""
+        outputs = self.deployer.outputs(self.aws)
+        for webhook in ("announcements", "alerts"):
+            name, url = outputs[f"{webhook.title()}Parameter"], self.webhooks.url(webhook)
+            self.aws.ssm.put_parameter(Name=name, Value=url, Type="SecureString", Overwrite=True)
 
     def _snapshot_if_due(self) -> None:
         """What RDS does by itself: an automated snapshot when the instance is made, and one each day."""
@@ -237,7 +244,8 @@ class Cloud:
 
     def _begin_looking(self) -> None:
         self.logs.send_metrics_to(lambda: self.aws.cloudwatch, self._failed("metrics"))
-        self.alarms = Evaluator(lambda: self.aws, self.emulator.messages, self._failed("alarms"))
+        every = self._settings.look_at_alarms
+        self.alarms = Evaluator(lambda: self.aws, self.emulator.messages, self._failed("alarms"), every)
         self._endings.append(self.alarms.stop)
         self.alarms.start()
 

@@ -1,15 +1,22 @@
-"""A stand-in for Discord's webhooks: takes what is posted, answers 204 as Discord does, and lists it as JSON."""
+"""A stand-in for Discord's webhooks: takes what is posted, answers 204 as Discord does, and lists it as JSON.
+
+It can be told to answer as Discord does on bad days: PUT `/answers/<webhook>` with a list of `{"status": 429,
+"retry_after": 2}`, one for each of the next requests; the status 0 says nothing at all. What is answered so is not
+taken.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import deque
+import time
+from collections import defaultdict, deque
 from datetime import UTC, datetime
 from typing import Any
 
 from local.listener import Listener, Request
 
 KEPT = 500  # messages; older ones are forgotten
+SILENCE = 15.0  # seconds without a word, longer than anybody waits
 LARGEST = 10 * 1024 * 1024  # bytes: Discord's own limit for a request with files
 
 
@@ -18,6 +25,7 @@ class Webhooks:
 
     def __init__(self) -> None:
         self.received: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self.answers: defaultdict[str, deque[dict[str, Any]]] = defaultdict(deque)
         self._listener = Listener(_Request, self)
 
     @property
@@ -27,6 +35,10 @@ class Webhooks:
     def url(self, name: str) -> str:
         """The address of one webhook, shaped like Discord's."""
         return f"{self._listener.url}/api/webhooks/{name}/local"
+
+    def answer_next(self, name: str, *statuses: int, retry_after: float = 1.0) -> None:
+        """What the next requests to a webhook are answered, in place of being taken."""
+        self.answers[name].extend({"status": status, "retry_after": retry_after} for status in statuses)
 
     def stop(self) -> None:
         self._listener.stop()
@@ -40,13 +52,36 @@ class _Request(Request):
         return owner
 
     def do_POST(self) -> None:  # noqa: N802 (the same)
-        size = int(self.headers.get("Content-Length") or 0)
+        if int(self.headers.get("Content-Length") or 0) > LARGEST:
+            self.close_connection = True
+            return self._unknown()
+        body = self.body()
         match self.path.partition("?")[0].split("/"):
-            case ["", "api", "webhooks", name, _] if size <= LARGEST:
-                self._take(name, self.body())
+            case ["", "api", "webhooks", name, _]:
+                told = self.owner.answers[name]
+                return self._refuse(told.popleft()) if told else self._take(name, body)
             case _:
-                self.close_connection = True
-                self.answer(404, b'{"message": "Unknown Webhook", "code": 10015}')
+                return self._unknown()
+
+    def _unknown(self) -> None:
+        self.answer(404, b'{"message": "Unknown Webhook", "code": 10015}')
+
+    def _refuse(self, told: dict[str, Any]) -> None:
+        status, wait = int(told["status"]), float(told.get("retry_after", 1.0))
+        if status == 0:
+            time.sleep(SILENCE)
+            self.close_connection = True
+            return
+        said = {"message": "told to", "code": 0, **({"retry_after": wait, "global": False} if status == 429 else {})}
+        self.answer(status, json.dumps(said).encode(), {"Retry-After": f"{wait:g}"} if status == 429 else {})
+
+    def do_PUT(self) -> None:  # noqa: N802 (the base class's name)
+        match self.path.split("/"):
+            case ["", "answers", name]:
+                self.owner.answers[name] = deque(json.loads(self.body()))
+                self.answer(204)
+            case _:
+                self.answer(404)
 
     def _take(self, name: str, body: bytes) -> None:
         try:

@@ -253,7 +253,7 @@ def test_the_worst_of_a_period_counts_for_a_minimum(watch: Watch):
 
 def test_a_percentile_is_a_percentile(watch: Watch):
     now = datetime.now(UTC)
-    watch.alarm("Percentile", TreatMissingData="notBreaching", Threshold=2000, ExtendedStatistic="p99", Statistic="Average")
+    watch.alarm("Percentile", TreatMissingData="notBreaching", Threshold=2000, ExtendedStatistic="p99")
     for value in (*[10.0] * 9, 9000.0):
         watch.put("Percentile", value, now - timedelta(seconds=5))
     watch.look(now)
