@@ -1,0 +1,162 @@
+"""What the database says of its health, under the role of the function that asks it; outages and the last report."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, LiteralString
+
+import psycopg
+import pytest
+
+from mastermind.actions import health, health_report
+from mastermind.actions.health import SAMPLE, SPARE, STRIDE
+from mastermind.db import schema
+from mastermind.deadline import Deadline
+from mastermind.domain.health import Outage
+
+if TYPE_CHECKING:
+    from mastermind.domain.health import Facts
+    from tests.conftest import Connection, Enter
+
+BEGIN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+OUTAGE = Outage(BEGIN, BEGIN + timedelta(minutes=10), ("database", "health"))
+
+MEMBERS: LiteralString = """
+INSERT INTO users (user_id, display_name, time_zone) SELECT n, 'x', 'UTC' FROM generate_series(1, %s) AS n
+"""
+BOOKINGS: LiteralString = """
+INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
+SELECT user_id, 100, 'award', 'tensey', user_id::text, '2026-11-23' FROM users
+"""
+PENDING: LiteralString = """
+INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, created_at, due_at)
+VALUES (1, 'c001', 100, '2026-11-23', now() - interval '1 h', now() - interval '400 s'),
+    (1, 'c002', 100, '2026-11-23', now() - interval '1 h', now() - interval '10 s'),
+    (1, 'c003', 100, '2026-11-23', now(), now() + interval '60 s')
+"""
+
+
+@pytest.fixture
+def award(as_role: Enter) -> Connection:
+    return as_role("app_award")
+
+
+def asked(conn: Connection, *, chance: float = 0.0, passed: int | None = None, seconds: float = 30) -> Facts:
+    return health.probe(conn, chance, passed, Deadline.after(seconds))
+
+
+def play(owner: Connection, members: int) -> None:
+    owner.execute(MEMBERS, [members])
+    owner.execute(BOOKINGS)
+
+
+def tamper(owner: Connection, member: int) -> None:
+    owner.execute("UPDATE users SET xp = xp + 1 WHERE user_id = %s", [member])
+
+
+# --- facts ---
+
+
+def test_an_empty_game_is_well(award: Connection):
+    facts = asked(award)
+    assert facts.migration == facts.needed == schema.NEEDED
+    assert (facts.overdue, facts.oldest_overdue_seconds, facts.drift, facts.ledger_next) == (0, 0.0, 0, None)
+    assert 1 <= facts.connections < facts.connection_limit <= 97
+
+
+def test_awards_are_overdue_from_their_time_on(award: Connection, owner: Connection):
+    play(owner, 1)
+    owner.execute(PENDING)
+    facts = asked(award)
+    assert facts.overdue == 2
+    assert 400 <= facts.oldest_overdue_seconds < 430
+
+
+def test_every_member_of_a_small_game_is_looked_at_each_time(award: Connection, owner: Connection):
+    play(owner, 20)
+    assert asked(award).drift == 0
+    tamper(owner, 1)
+    tamper(owner, 20)
+    assert [asked(award, chance=chance).drift for chance in (0.0, 0.5, 0.999)] == [2, 2, 2]
+
+
+@pytest.mark.parametrize("change", ["xp = 1", "social_freedom_exercises_tenseys = 1"])
+def test_figures_that_nothing_in_the_ledger_explains_are_found(award: Connection, owner: Connection, change: str):
+    owner.execute(MEMBERS, [1])
+    owner.execute(f"UPDATE users SET {change}".encode())  # noqa: S608 # one of the two above
+    assert asked(award).drift == 1
+
+
+def test_of_a_large_game_chance_chooses_who_is_looked_at(award: Connection, owner: Connection):
+    play(owner, 3 * SAMPLE)
+    tamper(owner, 1)
+    assert (asked(award, chance=0.0).drift, asked(award, chance=0.999).drift) == (1, 0)
+
+
+def test_a_walk_passes_everybody_and_ends(award: Connection, owner: Connection):
+    play(owner, 2 * STRIDE + 1)
+    assert asked(award, passed=0).ledger_next is None
+    assert asked(award, passed=0).drift == 0
+
+
+def test_a_walk_that_has_no_time_goes_on_where_it_stopped(award: Connection, owner: Connection):
+    play(owner, 2 * STRIDE + 1)
+    first = asked(award, passed=0, seconds=SPARE)
+    assert (first.drift, first.ledger_next) == (0, STRIDE)
+    second = asked(award, passed=first.ledger_next, seconds=SPARE)
+    assert asked(award, passed=second.ledger_next, seconds=SPARE).ledger_next is None
+
+
+def test_a_walk_stays_with_whom_it_has_found(award: Connection, owner: Connection):
+    play(owner, 2 * STRIDE)
+    tamper(owner, STRIDE + 7)
+    found = asked(award, passed=0)
+    assert (found.drift, found.ledger_next) == (1, STRIDE)
+    assert asked(award, passed=found.ledger_next).drift == 1
+
+
+def test_a_booking_in_the_middle_of_a_probe_is_no_drift(award: Connection, owner: Connection):
+    play(owner, 1)
+    with owner.transaction():
+        owner.execute(
+            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+            " VALUES (1, 100, 'award', 'tensey', 'second', '2026-11-23')"
+        )
+        assert asked(award).drift == 0
+    assert asked(award).drift == 0
+
+
+def test_the_main_function_may_ask_the_same(as_role: Enter):
+    assert asked(as_role("app_main")).drift == 0
+
+
+# --- outages and reports ---
+
+
+def test_an_outage_is_recorded_once_however_often_it_is_told(award: Connection, owner: Connection):
+    assert health.record(award, OUTAGE)
+    assert not health.record(award, OUTAGE)
+    rows = owner.execute("SELECT began, ended, probes FROM outages").fetchall()
+    assert rows == [(OUTAGE.began, OUTAGE.ended, ["database", "health"])]
+
+
+def test_an_outage_that_ends_before_it_begins_is_refused(award: Connection):
+    with pytest.raises(psycopg.errors.CheckViolation):
+        health.record(award, Outage(BEGIN, BEGIN, ("main",)))
+
+
+def test_the_newest_report_is_kept_and_a_late_one_is_not(award: Connection, as_role: Enter):
+    later = BEGIN + timedelta(minutes=5)
+    report: dict[str, object] = {"healthy": False, "since": None, "version": "1", "probes": []}
+    assert health.store(award, BEGIN, {**report, "healthy": True}, healthy=True)
+    assert health.store(award, later, report, healthy=False)
+    assert not health.store(award, BEGIN, report, healthy=True)
+    kept = health_report.read(as_role("app_main"))
+    assert kept.checked
+    assert (kept.checked.report.healthy, kept.checked.report.version) == (False, "1")
+
+
+def test_the_tensey_function_learns_nothing_of_health(as_role: Enter):
+    for table in (b"outages", b"health_reports"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            as_role("app_tensey").execute(b"SELECT FROM " + table)
