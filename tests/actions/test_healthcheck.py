@@ -1,0 +1,373 @@
+"""The health check against a world of ten lines: what it asks, what it decides, whom it tells, and when it gives up."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, override
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mastermind.actions import healthcheck
+from mastermind.actions.healthcheck import DeployRefused, Healthcheck, World
+from mastermind.aws.public_api import Answer
+from mastermind.deadline import Deadline
+from mastermind.domain import health
+from mastermind.domain.health import Depth, Facts, State
+from mastermind.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+BEGIN = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # before three in New York
+WELL = Facts(17, 17, 0, 0.0, 0, 5, 97, 0, 0)
+QUEUES = ("https://sqs/1/XpAwards", "https://sqs/1/Notices")
+DLQS = ("https://sqs/1/XpAwardsDlq",)
+
+
+class Toy:
+    """All that the check asks and tells, at once; each answer can be replaced, and what was asked is kept."""
+
+    def __init__(self) -> None:
+        self.facts: Facts | Unavailable = WELL
+        self.statuses = {"main": 401, "tensey": 401, "health": 200}
+        self.date: datetime | None = None
+        self.depth = {url: Depth(0, 0) for url in (*QUEUES, *DLQS)}
+        self.made: datetime | None = BEGIN
+        self.questions: list[Mapping[str, object]] = []
+        self.figures: list[Mapping[str, float]] = []
+        self.kept = ""
+        self.deaf = set[str]()
+        self.now = BEGIN
+        self.asked = 0
+        self.check = Healthcheck(
+            World(self, self, self, self, self, self, QUEUES, DLQS, ZoneInfo("America/New_York")),
+            now=lambda: self.now,
+            sleep=lambda _: None,
+        )
+
+    def forge(self, app: str, deadline: Deadline) -> Answer:
+        return self._answer(app, deadline)
+
+    def health(self, deadline: Deadline) -> Answer:
+        return self._answer("health", deadline)
+
+    def _answer(self, what: str, deadline: Deadline) -> Answer:
+        assert not deadline.passed
+        if what in self.deaf:
+            raise Unavailable("the API cannot be reached: ConnectionRefusedError")
+        self.asked += 1
+        return Answer(self.statuses[what], self.date or self.now, self.now, self.now)
+
+    def ask(self, question: Mapping[str, object], deadline: Deadline) -> dict[str, object]:
+        assert not deadline.passed
+        self.questions.append(question)
+        if isinstance(self.facts, Unavailable):
+            raise self.facts
+        if "award" in self.deaf and "probe" not in question:
+            raise Unavailable("xp_award fails: its log says how")
+        return health.facts_json(self.facts) if "probe" in question else {"recorded": True}
+
+    def depths(self, urls: Sequence[str], deadline: Deadline) -> Mapping[str, Depth]:
+        assert not deadline.passed
+        if "sqs" in self.deaf:
+            raise Unavailable("SQS cannot be reached: EndpointConnectionError")
+        return {url.rpartition("/")[2]: self.depth[url] for url in urls}
+
+    def newest(self, deadline: Deadline) -> datetime | None:
+        assert not deadline.passed
+        return self.made
+
+    def put(self, figures: Mapping[str, float], deadline: Deadline) -> None:
+        assert not deadline.passed
+        if "cloudwatch" in self.deaf:
+            raise Unavailable("CloudWatch cannot be reached: EndpointConnectionError")
+        self.figures.append(figures)
+
+    def read(self, deadline: Deadline) -> State:
+        assert not deadline.passed
+        if "ssm" in self.deaf:
+            raise Unavailable("SSM answers ThrottlingException")
+        return health.read(self.kept)
+
+    def write(self, state: State, deadline: Deadline) -> None:
+        assert not deadline.passed
+        if "ssm" in self.deaf:
+            raise Unavailable("SSM answers ThrottlingException")
+        self.kept = health.write(state)
+
+    # --- what tests ask ---
+
+    def look(self) -> dict[str, object]:
+        report = self.check.check(Deadline.after(30))
+        self.now += timedelta(minutes=5)
+        return report
+
+    def failing(self) -> set[str]:
+        """The probes that fail in a check now."""
+        return {probe.name for probe in health.read_report(self.look()).probes if not probe.healthy}
+
+    def told(self, what: str) -> list[Mapping[str, object]]:
+        return [question for question in self.questions if what in question]
+
+
+@pytest.fixture
+def toy() -> Toy:
+    return Toy()
+
+
+def test_a_game_that_is_well_has_every_probe_a_metric_for_each_and_its_report_stored(toy: Toy):
+    report = toy.look()
+    assert [probe.name for probe in health.read_report(report).probes] == list(health.PROBES)
+    assert report["healthy"] is True
+    assert toy.figures == [{"Healthy": 1, **{health.metric(name): 1 for name in health.PROBES}}]
+    assert toy.told("report") == [{"report": report}]
+    assert health.read(toy.kept).at == BEGIN
+
+
+def break_database(toy: Toy) -> None:
+    toy.facts, toy.statuses["health"] = Unavailable("PostgreSQL cannot be reached"), 503
+
+
+def break_tensey(toy: Toy) -> None:
+    toy.statuses["tensey"] = 502
+
+
+def forget_signatures(toy: Toy) -> None:
+    toy.statuses["main"] = 200
+
+
+def silence_api(toy: Toy) -> None:
+    toy.deaf |= {"main", "tensey", "health"}
+
+
+def stop_queue(toy: Toy) -> None:
+    toy.deaf.add("sqs")
+
+
+def drop_letters(toy: Toy) -> None:
+    toy.depth[DLQS[0]] = Depth(2, 0)
+
+
+def lose_snapshots(toy: Toy) -> None:
+    toy.made = None
+
+
+def move_clock(toy: Toy) -> None:
+    toy.date = toy.now + timedelta(seconds=9)
+
+
+def drift(toy: Toy) -> None:
+    toy.facts = replace(WELL, drift=1)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "failing"),
+    [
+        (break_database, {"database", "health"}),
+        (break_tensey, {"tensey"}),
+        (forget_signatures, {"main"}),
+        (silence_api, {"main", "tensey", "health"}),
+        (stop_queue, {"queues", "dead_letters"}),
+        (drop_letters, {"dead_letters"}),
+        (lose_snapshots, {"snapshot"}),
+        (move_clock, {"clock"}),
+        (drift, {"ledger"}),
+    ],
+)
+def test_each_trouble_breaks_its_own_probes_and_the_whole(toy: Toy, trouble: Callable[[Toy], None], failing: set[str]):
+    trouble(toy)
+    assert toy.failing() == failing
+    (figures,) = toy.figures
+    assert figures["Healthy"] == 0
+    assert {name for name, figure in figures.items() if not figure} == {"Healthy", *map(health.metric, failing)}
+
+
+def test_what_cannot_be_judged_stands_in_no_report(toy: Toy):
+    break_database(toy)
+    toy.look()
+    assert not {"ProbeAwards", "ProbeLedger"} & toy.figures[0].keys()
+
+
+def test_a_probe_that_fails_has_three_tries_and_a_good_one_is_enough(toy: Toy):
+    toy.look()
+    assert toy.asked == 3
+    break_tensey(toy)
+    toy.look()
+    assert toy.asked == 3 + 2 + 3
+
+
+def test_an_outage_is_over_after_two_good_checks_and_recorded_then(toy: Toy):
+    break_tensey(toy)
+    toy.look()
+    toy.statuses["tensey"] = 401
+    assert [toy.look()["healthy"], toy.look()["healthy"]] == [False, True]
+    assert [figures["Healthy"] for figures in toy.figures] == [0, 0, 1]
+    outage = {
+        "from": "2026-11-23T06:00:00+00:00",
+        "to": "2026-11-23T06:10:00+00:00",
+        "probes": ["tensey"],
+    }
+    assert toy.told("outage") == [{"outage": outage}]
+    assert health.read(toy.kept).unrecorded == ()
+
+
+def test_an_outage_that_the_database_was_not_told_is_told_by_a_later_check(toy: Toy):
+    break_tensey(toy)
+    toy.look()
+    toy.statuses["tensey"] = 401
+    toy.deaf.add("award")
+    toy.look()
+    toy.look()
+    assert len(health.read(toy.kept).unrecorded) == 1
+    toy.deaf.clear()
+    toy.look()
+    assert health.read(toy.kept).unrecorded == ()
+    toy.look()
+    assert len(toy.told("outage")) == 2
+
+
+def test_the_database_is_not_told_while_it_is_away(toy: Toy):
+    break_database(toy)
+    toy.look()
+    assert not toy.told("report")
+
+
+def test_cloudwatch_is_told_whatever_else_fails_and_who_is_alarmed_can_read_what_failed(toy: Toy):
+    break_tensey(toy)
+    toy.deaf |= {"award"}
+    toy.look()
+    assert toy.figures[0]["Healthy"] == 0
+    assert [probe.name for probe in health.read(toy.kept).failing] == ["tensey"]
+
+
+def test_a_check_that_cloudwatch_does_not_hear_fails_and_leaves_everything_else_done(toy: Toy):
+    toy.deaf.add("cloudwatch")
+    with pytest.raises(Unavailable, match="CloudWatch"):
+        toy.look()
+    assert toy.told("report")
+    assert health.read(toy.kept).at == BEGIN
+
+
+def test_a_process_remembers_an_outage_that_ssm_does_not(toy: Toy):
+    toy.deaf.add("ssm")
+    break_tensey(toy)
+    toy.look()
+    toy.statuses["tensey"] = 401
+    assert [toy.look()["healthy"], toy.look()["healthy"]] == [False, True]
+
+
+def test_messages_that_nobody_takes_break_it_with_the_second_check_that_finds_them(toy: Toy):
+    toy.depth[QUEUES[0]] = Depth(1, 0)
+    assert toy.failing() == set()
+    assert toy.failing() == {"queues"}
+    toy.depth[QUEUES[0]] = Depth(1, 1)
+    assert toy.failing() == set()
+
+
+def test_the_whole_ledger_is_walked_once_a_night_over_as_many_checks_as_it_takes(toy: Toy):
+    toy.look()
+    assert toy.questions[0] == {"probe": True}
+    toy.now, toy.facts = datetime(2026, 11, 23, 8, 0, tzinfo=UTC), replace(WELL, ledger_next=500)
+    toy.look()
+    toy.facts = WELL
+    toy.look()
+    toy.look()
+    walked = [question.get("ledger_from") for question in toy.told("probe")]
+    assert walked == [None, 0, 500, None]
+
+
+def test_a_probe_that_breaks_is_a_failure_and_counted_as_a_bug(toy: Toy, capsys: pytest.CaptureFixture[str]):
+    toy.statuses = {}
+    assert toy.failing() == {"main", "tensey", "health"}
+    assert '"Bugs"' in capsys.readouterr().out
+
+
+def test_an_answer_that_is_no_facts_is_a_failure():
+    class Nonsense(Toy):
+        @override
+        def ask(self, question: Mapping[str, object], deadline: Deadline) -> dict[str, object]:
+            return {"batchItemFailures": []}
+
+    assert Nonsense().failing() == {"database"}
+
+
+def test_all_probes_ask_at_once_and_end_in_time_when_nothing_answers(monkeypatch: pytest.MonkeyPatch):
+    released = threading.Event()
+
+    class Frozen(Toy):
+        """Waits as the real gateways do: until the deadline it was given, and no longer."""
+
+        def _wait(self, deadline: Deadline) -> Unavailable:
+            released.wait(deadline.remaining())
+            return Unavailable("no answer in time")
+
+        @override
+        def _answer(self, what: str, deadline: Deadline) -> Answer:
+            raise self._wait(deadline)
+
+        @override
+        def ask(self, question: Mapping[str, object], deadline: Deadline) -> dict[str, object]:
+            raise self._wait(deadline)
+
+        @override
+        def depths(self, urls: Sequence[str], deadline: Deadline) -> Mapping[str, Depth]:
+            raise self._wait(deadline)
+
+    monkeypatch.setattr(healthcheck, "ONE_TRY", 0.2)
+    frozen, begun = Frozen(), time.monotonic()
+    assert frozen.failing() == {"database", "main", "tensey", "health", "queues", "dead_letters"}
+    assert time.monotonic() - begun < 3 * 0.2 + 0.5
+    assert frozen.figures[0]["Healthy"] == 0
+
+
+def test_a_check_with_little_time_left_stops_asking_and_still_tells():
+    class Slow(Toy):
+        @override
+        def _answer(self, what: str, deadline: Deadline) -> Answer:
+            time.sleep(deadline.remaining())
+            raise Unavailable("no answer in time")
+
+    slow, begun = Slow(), time.monotonic()
+    slow.check.check(Deadline.after(3 * healthcheck.TELLING + 0.3))
+    assert time.monotonic() - begun < 1
+    assert slow.figures[0]["Healthy"] == 0
+
+
+# --- the check of a deploy ---
+
+
+def test_a_version_that_answers_rightly_may_stay(toy: Toy):
+    toy.facts = replace(WELL, migration=18)
+    assert toy.check.check_deploy(Deadline.after(5)) == {"Migration": "18"}
+    assert (toy.figures, toy.kept) == ([], "")
+
+
+@pytest.mark.parametrize("old_trouble", [drift, drop_letters, lose_snapshots, move_clock, stop_queue])
+def test_a_trouble_that_is_not_the_versions_own_does_not_send_it_back(toy: Toy, old_trouble: Callable[[Toy], None]):
+    old_trouble(toy)
+    assert toy.check.check_deploy(Deadline.after(5)) == {"Migration": "17"}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (forget_signatures, "main: takes a forged signature: it answers 200"),
+        (break_tensey, "tensey: answers 502 to a forged signature instead of 401"),
+        (break_database, "database: PostgreSQL cannot be reached; health: GET /health answers 503"),
+    ],
+)
+def test_a_version_that_does_not_is_refused_with_the_reason(toy: Toy, trouble: Callable[[Toy], None], reason: str):
+    trouble(toy)
+    with pytest.raises(DeployRefused) as refused:
+        toy.check.check_deploy(Deadline.after(5))
+    assert reason in str(refused.value)
+
+
+def test_a_version_that_lacks_its_migration_is_refused(toy: Toy):
+    toy.facts = replace(WELL, needed=18)
+    with pytest.raises(DeployRefused, match="it has migration 17, the code needs 18"):
+        toy.check.check_deploy(Deadline.after(5))
