@@ -6,7 +6,6 @@ kept lies in one folder (`.local/`); PostgreSQL is the truth in it, the rest can
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import shutil
@@ -28,6 +27,7 @@ from local.postgres import Postgres
 from local.processes import Guard, Nursery
 from local.runner import Deployment, Runner, prepare_runtime
 from local.template import Template
+from local.watch import Part
 from local.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Cloud:
         self.folder = settings.folder.resolve()
         self._lock: TextIO | None = None
         self._endings: list[Callable[[], None]] = []
+        self._together = ThreadPoolExecutor(3, thread_name_prefix="start")  # no Ctrl-C cuts short what it does
         self._guard: Guard | None = None
         self._snapshot_at = EVER
         self.endpoints: endpoints.Json = {}
@@ -90,11 +91,11 @@ class Cloud:
         Raises AlreadyRunningError, BuildError, DeployError, EmulatorError or PostgresError; then `stop` cleans up.
         """
         self._take_folder()
-        with ThreadPoolExecutor(3) as together:
-            client = together.submit(lambda: Aws("http://127.0.0.1").cloudformation)  # imports what deploying needs
-            self._open_small_parts()
-            for part in (together.submit(self._start_postgres), together.submit(self._start_emulator), client):
-                part.result()
+        begin = self._together.submit
+        client = begin(lambda: Aws("http://127.0.0.1").cloudformation)  # imports what deploying needs
+        self._open_small_parts()
+        for part in (begin(self._start_postgres), begin(self._start_emulator), client):
+            part.result()
         self._deploy_if_needed()
         self._store_secrets()
         self.postgres.set_role_passwords()
@@ -173,7 +174,11 @@ class Cloud:
         self._run_postgres(None)
 
     def _run_postgres(self, port: int | None) -> None:
-        self.postgres.start(port)
+        try:
+            self.postgres.start(port)
+        except Exception:
+            self.postgres.crash()  # or it might run, and not be whole
+            raise
         self._guard = Guard(self.postgres.pid, signal.SIGQUIT)
 
     def _stop_postgres(self) -> None:
@@ -193,7 +198,8 @@ class Cloud:
     def _deploy_if_needed(self) -> None:
         if self.deployer.is_deployed(self.aws):
             return
-        self._progress.step("Deploying the stack, and the migrations with it")
+        say = self._progress.note if self.endpoints else self._progress.step
+        say("Deploying the stack, and the migrations with it")
         if self.deployer.is_broken(self.aws):
             self._restart_emulator_without_memory()
         self.runner.refresh()
@@ -300,42 +306,47 @@ class Cloud:
     # --- watching ---
 
     def watch(self, enough: Callable[[float], bool]) -> None:
-        """Start again what dies, until `enough` (given seconds to wait) says so."""
+        """Start again what dies, until `enough` (given seconds to wait) says so; GaveUpError when that cannot be."""
+        note, whole = self._progress.note, self._together.submit
+        parts = (
+            Part("PostgreSQL", lambda: self.postgres.running, lambda: whole(self._restart_postgres).result(), note),
+            Part("The AWS emulator", self.emulator.is_running, lambda: whole(self._restart_emulator).result(), note),
+        )
         saved = time.monotonic()
         while not enough(LOOK):
-            if not self.postgres.running:
-                self._restart("PostgreSQL", self._restart_postgres)
-            if not self.emulator.is_running():
-                self._restart("The AWS emulator", self._restart_emulator)
+            for part in parts:
+                part.look()
             if time.monotonic() - saved > SAVE:
-                with contextlib.suppress(OSError):  # it ends just now: the next look notices
-                    self.emulator.save()
+                self._save()
                 saved = time.monotonic()
-                if datetime.now(UTC) - self._snapshot_at > DAILY:
-                    self._snapshot_if_due()
 
-    def _restart(self, what: str, how: Callable[[], None]) -> None:
-        self._progress.note(f"{what} ended; starting it again.")
-        began = time.monotonic()
-        how()
-        self._progress.note(f"{what} is back after {time.monotonic() - began:.1f} s.")
+    def _save(self) -> None:
+        try:
+            self.emulator.save()
+            if datetime.now(UTC) - self._snapshot_at > DAILY:
+                self._snapshot_if_due()
+        except Exception as error:  # noqa: BLE001 (the emulator ends just now: the next look notices)
+            self._failed("saving")(error)
+
+    # Both are called again when they failed, perhaps halfway: they do what is left to do.
 
     def _restart_postgres(self) -> None:
         """It comes back where it was, unless somebody took its port in between."""
-        before = self.postgres.port
-        self._stop_postgres()
-        self._run_postgres(free_port(before))
-        if self.postgres.port != before:
+        if not self.postgres.running:
+            self._stop_postgres()
+            self._run_postgres(free_port(self.postgres.port))
+        if self.postgres.owner_url != self.endpoints["database_url"]:
             self.runner.refresh()
             self._write_endpoints()
 
     def _restart_emulator(self) -> None:
-        """It comes back with what was saved after the last deploy; messages lost with it are the sweep's to heal."""
-        self.emulator.choose_port()
-        self.emulator.start(self.runner.url, self.deployer.function_names)
-        self.aws.close()
-        self.aws = Aws(self.emulator.url)
-        self.runner.refresh()
+        """It comes back with what was saved last (see SAVE); messages lost with it are the sweep's to heal."""
+        if not self.emulator.is_running():
+            self.emulator.choose_port()
+            self.emulator.start(self.runner.url, self.deployer.function_names)
+            self.aws.close()
+            self.aws = Aws(self.emulator.url)
+            self.runner.refresh()
         self._deploy_if_needed()
         self._store_secrets()
         self._snapshot_if_due()
@@ -345,6 +356,7 @@ class Cloud:
 
     def stop(self) -> None:
         """End everything that was begun, the youngest first; safe after a start that failed anywhere."""
+        self._together.shutdown(cancel_futures=True)  # what is being started is stopped only when it has been
         while self._endings:
             ending = self._endings.pop()
             try:

@@ -16,13 +16,14 @@ from local.cloud import AlreadyRunningError, Cloud, Settings, folder
 from local.deployer import DeployError
 from local.emulator import EmulatorError
 from local.postgres import PostgresError
+from local.watch import GaveUpError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.status import Status
 
-EXPECTED = (AlreadyRunningError, BuildError, DeployError, EmulatorError, PostgresError)
+EXPECTED = (AlreadyRunningError, BuildError, DeployError, EmulatorError, GaveUpError, PostgresError)
 
 console = Console(highlight=False)
 

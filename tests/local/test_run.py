@@ -249,6 +249,53 @@ def test_a_stop_while_libraries_are_still_being_loaded_is_quiet(
     assert "Traceback" not in it.output
 
 
+def emulators(it: Run) -> list[psutil.Process]:
+    with suppress(psutil.Error):
+        return [one for one in it.family() if any("emulator.py" in word for word in one.cmdline())]
+    return []
+
+
+def test_an_emulator_that_is_killed_again_while_it_comes_back_comes_back_all_the_same(run: Callable[..., Run]):
+    it = run()
+    it.await_ready()
+    killed = set[int]()
+    for seconds in (0.0, 0.0, 0.3, 0.6, 0.9):
+        wait_for(lambda: bool({one.pid for one in emulators(it)} - killed), 20)
+        time.sleep(seconds)
+        for one in emulators(it):
+            killed.add(one.pid)
+            one.kill()
+    wait_for(lambda: bool({one.pid for one in emulators(it)} - killed), 20)
+    wait_for(lambda: it.output.count("emulator is back") == it.output.count("emulator ended"), 30)
+    assert "could not be started again; the next try is in" in it.output
+    found = endpoints.read(it.folder)
+    assert found is not None, it.output
+    member = tick(found)
+    wait_for(lambda: "**XP:** 100" in card(found, member), 20)
+
+
+def test_a_postgresql_that_cannot_start_is_tried_again_and_given_up_with_a_clear_word(run: Callable[..., Run]):
+    it = run()
+    found = it.await_ready()
+    settings = it.folder / "postgres" / "data" / "postgresql.conf"
+    good = settings.read_text()
+    for mended in (True, False):
+        settings.write_text(f"{good}\nno_setting_of_this_name = 1\n")
+        before = it.output.count("could not be started again")
+        lead = int((it.folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+        psutil.Process(lead).kill()
+        wait_for(lambda before=before: it.output.count("could not be started again") > before + 1, 30)
+        if mended:
+            settings.write_text(good)
+            wait_for(lambda: "PostgreSQL is back" in it.output, 30)
+            assert card(found, User(snowflake(), "Kim"))
+    assert it.process.wait(90) == 1
+    assert "PostgreSQL could not be started again, 6 times in a row" in it.output
+    assert "no_setting_of_this_name" in it.output
+    assert "Traceback" not in it.output
+    assert not processes_of(it.folder)
+
+
 def test_a_start_that_fails_says_why_and_leaves_no_process(run: Callable[..., Run], tmp_path: Path):
     """Here PostgreSQL cannot have its folder."""
     (tmp_path / "local").mkdir()
