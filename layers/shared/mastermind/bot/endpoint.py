@@ -106,7 +106,8 @@ class Endpoint:
             log.exception("the health check broke")
             observability.count(observability.BUGS)
             healthy = False
-        return respond(200 if healthy else 503, {"status": "ok" if healthy else "unavailable", "version": self.version})
+        said = {"status": "ok" if healthy else "unavailable", "version": self.version}
+        return respond(200 if healthy else 503, said, {"cache-control": "no-store"})
 
 
 def refuse(status: int) -> Json:

@@ -1,0 +1,175 @@
+"""The health check in the whole cloud: real troubles, what it finds and tells, and what is left in the database."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, LiteralString
+
+import httpx
+import psycopg
+import pytest
+
+from local.cloud import STACK, Cloud, Settings
+from mastermind import __version__
+from mastermind.domain import health
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+DIMENSIONS: Any = [{"Name": "service", "Value": "healthcheck"}]
+
+
+class Silent:
+    def step(self, what: str) -> None: ...
+    def note(self, what: str) -> None: ...
+
+
+class Game:
+    """A running cloud, and its health check at hand."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+
+    def check(self) -> dict[str, Any]:
+        """What the schedule does every five minutes, now."""
+        name = self.cloud.endpoints["functions"]["healthcheck"]
+        answer = self.cloud.aws.functions.invoke(FunctionName=name, Payload=json.dumps({"check": True}))
+        assert "FunctionError" not in answer
+        return json.loads(answer["Payload"].read())
+
+    def page(self) -> httpx.Response:
+        url = self.cloud.endpoints["apps"]["main"]["interactions_url"].replace("/interactions/main", "/health")
+        return httpx.get(url, timeout=10)
+
+    def metric(self, name: str) -> float:
+        """The newest figure of a metric."""
+        now = datetime.now(UTC)
+        points = self.cloud.aws.cloudwatch.get_metric_statistics(
+            Namespace=STACK,
+            MetricName=name,
+            Dimensions=DIMENSIONS,
+            StartTime=now - timedelta(minutes=10),
+            EndTime=now + timedelta(minutes=1),
+            Period=60,
+            Statistics=["Minimum"],
+        )["Datapoints"]
+        return min((point.get("Minimum", -1) for point in points), default=-1)
+
+    def rows(self, query: LiteralString) -> list[tuple[Any, ...]]:
+        with closing(psycopg.connect(self.cloud.postgres.owner_url)) as conn:
+            return conn.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Game]:
+    cloud = Cloud(Settings(tmp_path_factory.mktemp("health"), xp_delay=1), Silent())
+    try:
+        cloud.start()
+        yield Game(cloud)
+    finally:
+        cloud.stop()
+
+
+def test_a_new_game_is_well_in_every_way_from_its_first_check(game: Game):
+    report = game.check()
+    assert [probe["name"] for probe in report["probes"] if probe["healthy"]] == list(health.PROBES)
+    assert (report["healthy"], report["version"]) == (True, __version__)
+    assert [game.metric(name) for name in ("Healthy", *map(health.metric, health.PROBES))] == [1.0] * 11
+    assert game.rows("SELECT healthy, report FROM health_reports") == [(True, report)]
+
+
+def test_the_health_page_tells_the_version_and_nothing_else(game: Game):
+    page = game.page()
+    assert (page.status_code, page.json()) == (200, {"status": "ok", "version": __version__})
+    assert page.headers["cache-control"] == "no-store"
+
+
+@contextmanager
+def stopped_database(game: Game) -> Generator[None]:
+    port = game.cloud.postgres.port
+    game.cloud.postgres.stop()
+    yield
+    game.cloud.postgres.start(port)
+
+
+@contextmanager
+def frozen_database(game: Game) -> Generator[None]:
+    game.cloud.postgres.freeze()
+    yield
+    game.cloud.postgres.thaw()
+
+
+@contextmanager
+def a_dead_letter(game: Game) -> Generator[None]:
+    url = game.cloud.endpoints["queues"]["xp_awards_dlq"]
+    game.cloud.aws.sqs.send_message(QueueUrl=url, MessageBody="nothing of ours")
+    yield
+    game.cloud.aws.sqs.purge_queue(QueueUrl=url)
+
+
+@contextmanager
+def a_lost_queue(game: Game) -> Generator[None]:
+    """SQS knows it no more, as if it were gone."""
+    name = game.cloud.endpoints["functions"]["healthcheck"]
+    change = game.cloud.aws.functions
+    variables = change.get_function_configuration(FunctionName=name)["Environment"]["Variables"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    broken = {**variables, "QUEUES_TO_EMPTY": f"{variables['QUEUES_TO_EMPTY']}-gone"}
+    change.update_function_configuration(FunctionName=name, Environment={"Variables": broken})
+    yield
+    change.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
+
+@contextmanager
+def no_snapshot(game: Game) -> Generator[None]:
+    rds = game.cloud.aws.rds
+    (made,) = rds.describe_db_snapshots()["DBSnapshots"]
+    name, instance = made.get("DBSnapshotIdentifier", ""), made.get("DBInstanceIdentifier", "")
+    rds.delete_db_snapshot(DBSnapshotIdentifier=name)
+    yield
+    rds.create_db_snapshot(DBSnapshotIdentifier=name, DBInstanceIdentifier=instance)
+
+
+@contextmanager
+def a_broken_function(game: Game) -> Generator[None]:
+    change, name = game.cloud.aws.functions, f"{STACK}-interactions-tensey"
+    change.update_function_configuration(FunctionName=name, Handler="handler.none")
+    yield
+    change.update_function_configuration(FunctionName=name, Handler="handler.handler")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "failing"),
+    [
+        (stopped_database, {"database", "health"}),
+        (frozen_database, {"database", "health"}),
+        (a_dead_letter, {"dead_letters"}),
+        (a_lost_queue, {"queues"}),
+        (no_snapshot, {"snapshot"}),
+        (a_broken_function, {"tensey"}),
+    ],
+)
+def test_a_trouble_is_found_by_one_check_and_over_after_two_good_ones(
+    game: Game, trouble: Callable[[Game], Any], failing: set[str]
+):
+    before = game.rows("SELECT count(*) FROM outages")[0][0]
+    with trouble(game):
+        report = game.check()
+        assert {probe["name"] for probe in report["probes"] if not probe["healthy"]} == failing
+        assert (report["healthy"], game.metric("Healthy")) == (False, 0.0)
+        if "health" in failing:
+            page = game.page()
+            assert (page.status_code, page.json()["status"]) == (503, "unavailable")
+    assert game.check()["healthy"] is False
+    assert game.check()["healthy"] is True
+    assert game.rows("SELECT count(*) FROM outages")[0][0] == before + 1
+    ((began, ended, probes),) = game.rows("SELECT began, ended, probes FROM outages ORDER BY began DESC LIMIT 1")
+    assert (began, set(probes)) == (datetime.fromisoformat(report["since"]), failing)
+    assert ended > began
+
+
+def test_no_log_of_the_health_check_holds_a_password(game: Game):
+    log = (game.cloud.folder / "logs" / f"{STACK}-healthcheck.log").read_text()
+    assert game.cloud.postgres.password("app_award") not in log
+    assert '"message":"checked"' in log
