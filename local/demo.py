@@ -221,14 +221,16 @@ def check(sentence: str, holds: bool) -> None:
 @contextlib.contextmanager
 def running() -> Generator[endpoints.Json]:
     """The endpoints of the cloud that runs, or of one that is started for as long as this lasts."""
-    found = endpoints.read(folder())
+    settings, found = read_settings(os.environ), endpoints.read(folder())
     if found is not None:
         console.print(f"Playing in the local cloud that runs at {found['page_url']}")
+        if os.environ.get("XP_DELAY"):
+            say_whose_delay_counts(settings.xp_delay, delay_of(found))
         yield found
         return
     console.print("No local cloud is running: starting one for this demo.")
     terminal = Terminal()
-    cloud = Cloud(read_settings(os.environ), terminal)
+    cloud = Cloud(settings, terminal)
     try:
         found = cloud.start()
         terminal.done()
@@ -237,6 +239,21 @@ def running() -> Generator[endpoints.Json]:
         signals.over = True
         terminal.broke()
         cloud.stop()
+
+
+def delay_of(found: endpoints.Json) -> int:
+    """Seconds from a tick to its XP in a cloud that runs, as its queue says."""
+    with contextlib.closing(Aws(found["aws_endpoint_url"])) as aws:
+        queue = found["queues"]["xp_awards"]
+        return int(aws.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]["DelaySeconds"])
+
+
+def say_whose_delay_counts(asked: int, counts: int) -> None:
+    if asked != counts:
+        console.print(
+            f"[yellow]•[/] XP_DELAY={asked} is for a cloud that starts. This one was started with {counts} seconds, and"
+            f" those count. To change it, stop it and start it with [bold]make run XP_DELAY={asked}[/]."
+        )
 
 
 def main() -> int:

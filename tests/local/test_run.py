@@ -311,6 +311,22 @@ def test_a_delay_that_is_no_number_is_told(run: Callable[..., Run]):
     assert "XP_DELAY=2" in it.output
 
 
+def test_the_demo_says_that_the_delay_of_the_cloud_that_runs_counts(run: Callable[..., Run]):
+    run(XP_DELAY="2").await_ready()
+    demo = run("local", "demo", XP_DELAY="1")
+    assert demo.process.wait(60) == 0, demo.output
+    assert "was started with 2 seconds, and those count" in demo.output
+    for same in ("2", ""):
+        demo = run("local", "demo", XP_DELAY=same)
+        wait_for(lambda demo=demo: "asks for help" in demo.output, 20)
+        assert "XP_DELAY" not in demo.output
+        assert demo.end() == 130
+    demo = run("local", "demo", XP_DELAY="soon")
+    assert demo.process.wait(20) == 1
+    assert "XP_DELAY=2" in demo.output
+    assert "asks for help" not in demo.output
+
+
 def test_a_browser_is_opened_unless_it_shall_not(run: Callable[..., Run], tmp_path: Path):
     opened = tmp_path / "opened"
     browser = tmp_path / "browser"
