@@ -1,4 +1,4 @@
-"""The alarms of the template, judged as CloudWatch judges them, and the queue metrics they look at.
+"""The alarms of the template, judged as CloudWatch judges them, and the metrics of queues and APIs they look at.
 
 The emulator keeps metrics, alarms and their states; it evaluates them only when a metric arrives, without dimensions,
 missing data or a way back to OK. Here each alarm's own window is read each few seconds, and a change of state is
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from local.aws import ACCOUNT, REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from types_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDatumTypeDef
 
     from local.aws import Aws
+    from local.emulator import Emulator
 
 EVERY = 10.0  # seconds between two looks; CloudWatch's own pace is a minute
 FARTHER = 2  # periods that are looked at besides the rule's when some have no data
@@ -152,15 +154,12 @@ class Evaluator:
     def __init__(
         self,
         aws: Callable[[], Aws],
-        messages: Callable[[], Mapping[str, Any]],
+        emulator: Emulator,
         failed: Callable[[Exception], None],
         every: float = EVERY,
     ) -> None:
-        """`messages` gives what waits in the queues, by queue URL; `failed` is told what a look could not do.
-
-        `every` is how many seconds pass between two looks.
-        """
-        self._aws, self._messages, self._failed, self._every = aws, messages, failed, every
+        """`failed` is told what a look could not do; `every` is how many seconds pass between two looks."""
+        self._aws, self._emulator, self._failed, self._every = aws, emulator, failed, every
         self.since = datetime.now(UTC)
         self._figures: Figures = {}
         self._enough = threading.Event()
@@ -182,16 +181,18 @@ class Evaluator:
                 self._failed(error)
 
     def look(self, now: datetime) -> None:
-        """Put the queues' metrics, then judge each alarm once."""
+        """Put the metrics of the queues and the APIs, then judge each alarm once."""
         aws = self._aws()
         self._put_queue_figures(aws, now)
+        if answered := api_data(self._emulator.answers(), now):
+            aws.cloudwatch.put_metric_data(Namespace="AWS/ApiGateway", MetricData=answered)
         for page in aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"]):
             for alarm in page.get("MetricAlarms", []):
                 self._look_at(aws, alarm, now)
 
     def _put_queue_figures(self, aws: Aws, now: datetime) -> None:
         """Nothing is told of a queue that stays empty: its zeros would fill the emulator's memory."""
-        figures = queue_figures(self._messages(), now)
+        figures = queue_figures(self._emulator.messages(), now)
         data: list[MetricDatumTypeDef] = [
             {
                 "MetricName": metric,
@@ -225,15 +226,17 @@ class Evaluator:
 
 
 def read_points(aws: Aws, alarm: MetricAlarmTypeDef, now: datetime) -> list[float | None]:
-    """The alarm's data points, newest period first, None where a period has none; the newest period ends now.
+    """The alarm's data points, newest period first, None where a period has none; the newest one is not over yet.
 
-    There are more than the alarm's own periods, for `judge` to look farther back.
+    Periods begin at multiples of their length. There are more than the alarm's own, for `judge` to look farther back.
     """
     period, periods = alarm.get("Period", 60), alarm.get("EvaluationPeriods", 1) + FARTHER
     statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
     groups: list[list[float]] = [[] for _ in range(periods)]
-    for at, value in _read_seconds(aws, alarm, now - timedelta(seconds=period * periods), now, statistic):
-        groups[min(max(0, int((now - at).total_seconds() // period)), periods - 1)].append(value)
+    newest = int(now.timestamp() // period)
+    begin = datetime.fromtimestamp((newest - periods + 1) * period, UTC)
+    for at, value in _read_seconds(aws, alarm, begin, now, statistic):
+        groups[newest - int(at.timestamp() // period)].append(value)
     return [_merge(group, statistic) for group in groups]
 
 
@@ -288,3 +291,26 @@ def queue_figures(messages: Mapping[str, Sequence[Mapping[str, Any]]], now: date
         figures[queue, "ApproximateNumberOfMessagesNotVisible"] = len(waiting) - len(visible) - len(delayed)
         figures[queue, "ApproximateAgeOfOldestMessage"] = max(0.0, now.timestamp() - oldest)
     return figures
+
+
+def api_data(answers: Iterable[Mapping[str, Any]], now: datetime) -> list[MetricDatumTypeDef]:
+    """What API Gateway itself tells CloudWatch, by API and stage; each request is 0 or 1 of an error."""
+    data: list[MetricDatumTypeDef] = []
+    counts = Counter((answer["api"], answer["stage"], answer["status"] // 100) for answer in answers)
+    for api, stage in {(api, stage): None for api, stage, _ in counts}:
+        requests = sum(count for (*of, _), count in counts.items() if of == [api, stage])
+        for name, number in (("4XXError", counts[api, stage, 4]), ("5XXError", counts[api, stage, 5])):
+            data.append(_api_datum(name, api, stage, now, {0.0: requests - number, 1.0: number}))
+        data.append(_api_datum("Count", api, stage, now, {1.0: requests}))
+    return data
+
+
+def _api_datum(name: str, api: str, stage: str, now: datetime, values: Mapping[float, int]) -> MetricDatumTypeDef:
+    seen = {value: count for value, count in values.items() if count}
+    return {
+        "MetricName": name,
+        "Dimensions": [{"Name": "ApiName", "Value": api}, {"Name": "Stage", "Value": stage}],
+        "Timestamp": now,
+        "Values": [*seen],
+        "Counts": [*seen.values()],
+    }

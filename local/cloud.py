@@ -251,7 +251,7 @@ class Cloud:
     def _begin_looking(self) -> None:
         self.logs.send_metrics_to(lambda: self.aws.cloudwatch, self._failed("metrics"))
         every = self._settings.look_at_alarms
-        self.alarms = Evaluator(lambda: self.aws, self.emulator.messages, self._failed("alarms"), every)
+        self.alarms = Evaluator(lambda: self.aws, self.emulator, self._failed("alarms"), every)
         self._endings.append(self.alarms.stop)
         self.alarms.start()
 

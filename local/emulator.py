@@ -159,6 +159,10 @@ class Emulator:
         found = json.loads(self.ask("GET", f"/_ministack/sqs/messages?account={ACCOUNT}&region={REGION}").body)
         return found["messages"].get(ACCOUNT, {}).get(REGION, {})
 
+    def answers(self) -> list[dict[str, Any]]:
+        """What the REST APIs have answered since this was last asked: `api` (its name), `stage`, `status`."""
+        return json.loads(self.ask("POST", "/_local/answers").body)
+
     def save(self) -> None:
         """Write its memory down, so that a kill from here on loses only what came after (the sweep heals that)."""
         self.ask("POST", "/_local/save", timeout=30)

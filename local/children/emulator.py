@@ -6,6 +6,7 @@ Runs in the emulator's own environment (it pins botocore). What it corrects:
 * the runner is told each call's revision of its function, so that it runs what is deployed at this very moment;
 * the alarms are left to `local.alarms`, which heeds dimensions and missing data and knows OK: the emulator only keeps
   their state;
+* what the REST APIs answered is kept until somebody asks, for the metrics that API Gateway itself would put;
 * its memory can be saved while it runs, so that a killed emulator comes back with the stack it had;
 * it says who it is, so that readiness is never somebody else's answer.
 """
@@ -17,11 +18,14 @@ import json
 import os
 import sys
 import urllib.parse
+from collections import deque
 from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any
 
 SPARE = 15  # seconds the runner may take beyond the function's time-out: a cold start, and its own time-out's answer
+
+KEPT = 10_000  # answers of the REST APIs that nobody has asked for yet
 
 type Scope = dict[str, Any]
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -30,7 +34,10 @@ type Send = Callable[[dict[str, Any]], Awaitable[None]]
 gateway = importlib.import_module("ministack.app")
 functions = importlib.import_module("ministack.services.lambda_svc")
 alarms = importlib.import_module("ministack.services.cloudwatch")
+apis = importlib.import_module("ministack.services.apigateway_v1")
 emulated = gateway.app
+execute = apis.handle_execute
+answered: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
 
 def correct(module: ModuleType, name: str, replacement: Callable[..., Any]) -> None:
@@ -76,6 +83,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     elif path == "/_local/save" and scope.get("method") == "POST":
         gateway.save_all(gateway._build_persistence_save_dict())  # noqa: SLF001 (the same)
         await answer(send, "saved")
+    elif path == "/_local/answers" and scope.get("method") == "POST":
+        await answer(send, json.dumps([answered.popleft() for _ in range(len(answered))]))
     else:
         await emulated(scope, receive, send)
 
@@ -83,6 +92,15 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 async def answer(send: Send, text: str) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
     await send({"type": "http.response.body", "body": text.encode()})
+
+
+async def note_answer(api_id: str, stage: str, *request: object) -> tuple[int, Any, Any]:
+    """Answer a request to a REST API, and keep which API it was, by name, and the status."""
+    status, headers, body = await execute(api_id, stage, *request)
+    if scope := apis.find_api_scope(api_id):
+        name = apis._rest_apis.get_scoped(*scope, api_id)["name"]  # noqa: SLF001 (the same)
+        answered.append({"api": name, "stage": stage, "status": int(status)})
+    return status, headers, body
 
 
 def leave_to_us(*_: object) -> None:
@@ -93,5 +111,6 @@ if __name__ == "__main__":
     correct(functions, "_execute_function_proxy", ask_runner)
     correct(alarms, "_evaluate_all_alarms", leave_to_us)
     correct(alarms, "_dispatch_alarm_actions", leave_to_us)
+    correct(apis, "handle_execute", note_answer)
     correct(gateway, "app", app)
     gateway.main()

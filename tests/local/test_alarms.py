@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.alarms import Evaluator, Rule, judge, queue_figures
+from local.alarms import Evaluator, Rule, api_data, judge, queue_figures
 from local.aws import Aws
 from local.cloud import EMULATOR_PYTHON
 from local.emulator import Emulator
@@ -76,6 +76,26 @@ def test_a_queue_tells_what_waits_what_is_held_and_how_old_it_is():
     assert {figures["empty", name] for _, name in figures} == {0}
 
 
+def test_an_api_tells_its_requests_and_which_of_them_were_errors():
+    now = datetime.now(UTC)
+    answers = [{"api": "game", "stage": "live", "status": status} for status in (200, 200, 401, 502)]
+    data = api_data([*answers, {"api": "other", "stage": "live", "status": 200}], now)
+    told = {
+        (datum.get("Dimensions", [])[0].get("Value"), datum["MetricName"]): dict(
+            zip(datum.get("Values", []), datum.get("Counts", []), strict=True)
+        )
+        for datum in data
+    }
+    assert told == {
+        ("game", "Count"): {1: 4},
+        ("game", "4XXError"): {0: 3, 1: 1},
+        ("game", "5XXError"): {0: 3, 1: 1},
+        ("other", "Count"): {1: 1},
+        ("other", "4XXError"): {0: 1},
+        ("other", "5XXError"): {0: 1},
+    }
+
+
 # --- with the emulator ---
 
 
@@ -103,7 +123,7 @@ class Watch:
 
     def __init__(self, aws: Aws, emulator: Emulator) -> None:
         self._aws = aws
-        self.evaluator = Evaluator(lambda: aws, emulator.messages, lambda error: pytest.fail(str(error)))
+        self.evaluator = Evaluator(lambda: aws, emulator, lambda error: pytest.fail(str(error)))
         # As if it had always listened: silence counts.
         self.evaluator.since = datetime.min.replace(tzinfo=UTC)
         self.queue = aws.sqs.create_queue(QueueName=f"heard-{time.monotonic_ns()}")["QueueUrl"]
@@ -165,7 +185,7 @@ def test_an_alarm_rings_once_and_is_over_once(watch: Watch):
     [told] = watch.look(now)
     assert watch.look(now) == []
     assert watch.state("Rings") == "ALARM"
-    assert watch.look(now + timedelta(seconds=120)) == [], "CloudWatch looks farther back before it calls data missing"
+    assert watch.look(now + timedelta(seconds=60)) == [], "CloudWatch looks farther back before it calls data missing"
     [over] = watch.look(now + timedelta(seconds=240))
     assert watch.state("Rings") == "OK"
     assert [(one["OldStateValue"], one["NewStateValue"]) for one in (told, over)] == [
@@ -241,14 +261,13 @@ def test_a_figure_that_comes_a_little_late_is_not_missing(watch: Watch):
 
 
 def test_the_worst_of_a_period_counts_for_a_minimum(watch: Watch):
-    now = datetime.now(UTC)
+    minute = datetime.now(UTC).replace(second=0, microsecond=0)
     watch.alarm("Worst", TreatMissingData="breaching", ComparisonOperator="LessThanThreshold", Statistic="Minimum")
-    for seconds, value in ((50, 0), (5, 1)):
-        watch.put("Worst", value, now - timedelta(seconds=seconds))
-    watch.look(now)
-    assert watch.state("Worst") == "ALARM"
-    watch.look(now + timedelta(seconds=15))
-    assert watch.state("Worst") == "OK"
+    for seconds, value in ((5, 0), (50, 1), (65, 1)):
+        watch.put("Worst", value, minute + timedelta(seconds=seconds))
+    for seconds, state in ((55, "ALARM"), (62, "ALARM"), (70, "OK"), (130, "OK")):
+        watch.look(minute + timedelta(seconds=seconds))
+        assert watch.state("Worst") == state
 
 
 def test_a_percentile_is_a_percentile(watch: Watch):
@@ -268,3 +287,28 @@ def test_what_comes_every_five_minutes_may_come_a_moment_late(watch: Watch):
     assert watch.look(now + timedelta(seconds=310)) == []
     assert watch.state("Slow") == "OK"
     assert [told["NewStateValue"] for told in watch.look(now + timedelta(seconds=1000))] == ["ALARM"]
+
+
+def test_an_api_that_answers_5xx_rings_its_alarm(watch: Watch, emulator: Emulator):
+    found = json.loads(emulator.ask("POST", "/restapis", body=b'{"name": "game"}').body)
+    api, root = found["id"], found["rootResourceId"]
+    for path, body in (
+        (f"resources/{root}/methods/GET", {"authorizationType": "NONE"}),
+        (f"resources/{root}/methods/GET/integration", {"type": "AWS_PROXY", "uri": "arn:of:nothing"}),
+    ):
+        emulator.ask("PUT", f"/restapis/{api}/{path}", body=json.dumps(body).encode())
+    emulator.ask("POST", f"/restapis/{api}/deployments", body=b'{"stageName": "live"}')
+    watch.alarm(
+        "Api",
+        Namespace="AWS/ApiGateway",
+        MetricName="5XXError",
+        Dimensions=[{"Name": "ApiName", "Value": "game"}, {"Name": "Stage", "Value": "live"}],
+        Statistic="Sum",
+        TreatMissingData="notBreaching",
+    )
+    watch.look(datetime.now(UTC))
+    assert watch.state("Api") == "OK"
+    assert emulator.ask("GET", f"/restapis/{api}/live/_user_request_/").status >= 500
+    watch.look(datetime.now(UTC))
+    watch.look(datetime.now(UTC) + timedelta(seconds=1))
+    assert watch.state("Api") == "ALARM"
