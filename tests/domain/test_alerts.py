@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.alerts import PATIENCE, Change, Note, Outage, Step, Told, noted, outage, step
+from mastermind.domain.alerts import PATIENCE, Change, Note, Outage, Step, Told, health_step, noted, outage, step
 from mastermind.domain.health import Probe, State
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -91,6 +91,44 @@ def test_an_alarm_that_rings_anew_begins_anew():
     over = told(ENDS, told(RINGS))
     again = noted(replace(RINGS, at=AT + 9 * MINUTE), over)
     assert (again.rings, again.began, again.told) == (True, AT + 9 * MINUTE, Told.NOT_YET)
+
+
+# --- the alarm on health, and what the health check knows ---
+
+BAD = State(at=AT - MINUTE, since=AT - MINUTE, failing=(Probe("database", healthy=False, words="it is away"),))
+WELL = State(at=AT + 4 * MINUTE)
+OUTAGE_TOLD = replace(noted(HEALTH, None, outage(HEALTH, BAD)), told=Told.YES)
+MENDS = replace(HEALTH, rings=False, rang=True, at=AT + 5 * MINUTE)
+
+
+def on_health(change: Change, note: Note | None, state: State) -> Step:
+    return health_step(change, note, state, AT + 6 * MINUTE, PERIOD)
+
+
+def test_an_outage_and_its_end_are_told_when_the_health_check_knows_of_them():
+    assert on_health(HEALTH, None, BAD) is Step.TELL
+    assert on_health(MENDS, OUTAGE_TOLD, WELL) is Step.TELL
+
+
+def test_an_alarm_that_rings_anew_for_the_same_outage_is_only_noted():
+    assert on_health(replace(HEALTH, at=AT + MINUTE), OUTAGE_TOLD, BAD) is Step.NOTE
+    assert on_health(replace(HEALTH, at=AT + MINUTE), OUTAGE_TOLD, replace(BAD, since=AT)) is Step.TELL
+
+
+def test_an_end_is_not_believed_while_the_health_check_finds_the_outage():
+    assert on_health(MENDS, OUTAGE_TOLD, BAD) is Step.WAIT
+
+
+def test_silence_is_not_believed_while_the_health_check_has_just_spoken_well():
+    assert on_health(HEALTH, None, State(at=AT - MINUTE)) is Step.WAIT
+    assert on_health(HEALTH, None, State(at=AT - PERIOD)) is Step.TELL
+    assert on_health(HEALTH, None, State()) is Step.TELL
+
+
+def test_the_end_of_what_was_not_told_is_only_noted():
+    over = told(MENDS, OUTAGE_TOLD)
+    assert on_health(replace(MENDS, at=MENDS.at + MINUTE), over, WELL) is Step.NOTE
+    assert on_health(MENDS, None, WELL) is Step.TELL
 
 
 # --- what makes the alarm on health ring ---

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -133,15 +134,30 @@ def test_an_outage_is_told_once_and_so_is_its_end(notify: Notify, channel: Disco
 
 def test_a_message_that_comes_again_is_told_no_more(notify: Notify, channel: Discord, cloud: Aws):
     for body in (BREAKS, BREAKS, MENDS, MENDS, BREAKS):
-        assert notify.hear(body, DOWN)
+        assert notify.hear(body, DOWN if body is BREAKS else GOOD)
     assert Notify(cloud).hear(MENDS), "another process knows it too"
     assert len(channel.messages) == 2
 
 
 def test_the_next_outage_is_told_again(notify: Notify, channel: Discord):
-    for body in (BREAKS, MENDS, changed("Healthy", rings=True, after=20), changed("Healthy", rings=False, after=30)):
-        assert notify.hear(body, DOWN)
+    again = replace(DOWN, at=AT + 20 * MINUTE, since=AT + 20 * MINUTE)
+    for body, state in (
+        (BREAKS, DOWN),
+        (MENDS, GOOD),
+        (changed("Healthy", rings=True, after=20), again),
+        (changed("Healthy", rings=False, after=30), GOOD),
+    ):
+        assert notify.hear(body, state)
     assert len(channel.messages) == 4
+
+
+def test_an_outage_for_which_the_alarm_rings_twice_is_told_once(notify: Notify, channel: Discord):
+    assert notify.hear(BREAKS, DOWN)
+    assert not notify.hear(changed("Healthy", rings=False, after=2)), "the health check finds it still"
+    assert notify.hear(changed("Healthy", rings=True, after=3))
+    assert notify.hear(changed("Healthy", rings=False, after=2)), "it has been overtaken"
+    assert notify.hear(MENDS, GOOD)
+    assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
 
 
 def test_a_silent_health_check_is_told_in_other_words(notify: Notify, channel: Discord):
@@ -193,10 +209,11 @@ def test_other_alarms_are_folded_into_the_recovery(notify: Notify, channel: Disc
 
 
 def test_what_was_folded_is_told_in_one_recovery_only(notify: Notify, channel: Discord):
-    for body in (BREAKS, changed("Errors", rings=True, after=1), MENDS):
-        notify.hear(body, DOWN)
-    for body in (changed("Healthy", rings=True, after=20), changed("Healthy", rings=False, after=30)):
-        notify.hear(body, DOWN)
+    for body, state in ((BREAKS, DOWN), (changed("Errors", rings=True, after=1), DOWN), (MENDS, GOOD)):
+        notify.hear(body, state)
+    again = replace(DOWN, since=AT + 20 * MINUTE)
+    notify.hear(changed("Healthy", rings=True, after=20), again)
+    notify.hear(changed("Healthy", rings=False, after=30), GOOD)
     assert ["Meanwhile" in text for text in texts(channel)] == [False, True, False, False]
 
 

@@ -12,7 +12,7 @@ from mastermind.aws import alarms
 from mastermind.bot import alerts
 from mastermind.deadline import Deadline
 from mastermind.discord.webhooks import WebhookGone
-from mastermind.domain.alerts import Outage, Step, Told, noted, outage, step
+from mastermind.domain.alerts import Outage, Step, Told, health_step, noted, outage, step
 from mastermind.errors import BadRequest, TryAgain
 
 if TYPE_CHECKING:
@@ -62,21 +62,32 @@ class Alerter:
         if change.about_health:
             change = replace(change, alarm=HEALTH)
         note = self._notes.of(change.alarm, deadline)
-        is_healthy = change.about_health or self._is_healthy(deadline)
-        what = step(change, note, self._now(), self._period, is_healthy=is_healthy)
+        what = self._step(change, note, deadline)
         log.info("alarm changed", extra={"alarm": change.alarm, "rings": change.rings, "step": what.value})
         match what:
             case Step.NOTHING:
                 pass
             case Step.WAIT:
-                raise TryAgain("its beginning was not told yet")
+                raise TryAgain("an end before its beginning, or a change that the health check does not confirm yet")
             case Step.HOLD:
                 self._notes.keep(noted(change, note), deadline)
                 raise TryAgain("held until the next health check must have spoken")
+            case Step.NOTE:
+                self._note_time(change, note, deadline)
             case Step.FOLD:
                 self._fold(noted(change, note), deadline)
             case Step.TELL:
                 self._tell(self._noted(change, note, deadline), deadline)
+
+    def _step(self, change: Change, note: Note | None, deadline: Deadline) -> Step:
+        if change.about_health:
+            return health_step(change, note, self._state(deadline), self._now(), self._period)
+        return step(change, note, self._now(), self._period, is_healthy=self._is_healthy(deadline))
+
+    def _note_time(self, change: Change, note: Note | None, deadline: Deadline) -> None:
+        """What came before is known from now on."""
+        if note:
+            self._notes.keep(replace(note, changed=change.at), deadline)
 
     def _is_healthy(self, deadline: Deadline) -> bool:
         health = self._notes.of(HEALTH, deadline)

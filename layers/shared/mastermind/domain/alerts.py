@@ -90,6 +90,7 @@ class Step(Enum):
     NOTHING = "nothing"
     WAIT = "wait"
     HOLD = "hold"
+    NOTE = "note"
     TELL = "tell"
     FOLD = "fold"
 
@@ -110,6 +111,31 @@ def step(change: Change, note: Note | None, now: datetime, period: timedelta, *,
     if change.rings and not change.about_health and now - change.at < HELD * period:
         return Step.HOLD
     return Step.TELL
+
+
+def health_step(change: Change, note: Note | None, state: State, now: datetime, period: timedelta) -> Step:
+    """The same for the alarm on health, of whose truth the health check knows more: it may only be a few seconds late.
+
+    A period without any figure, or with two, makes CloudWatch change its mind for a moment. So an outage that was told
+    is not told again; an end is believed when the check has found two good ones, a ringing when it has found something
+    wrong, or has said nothing for a period.
+    """
+    what = step(change, note, now, period, is_healthy=True)
+    if what is not Step.TELL or (note and note.changed == change.at):
+        return what
+    if not change.rings:
+        return _end(note, state)
+    if note and note.rings and note.outage and state.since and note.outage.since == state.since:
+        return Step.NOTE
+    spoke_well = state.at if state.is_healthy else None
+    return Step.WAIT if spoke_well and spoke_well <= change.at < spoke_well + period else Step.TELL
+
+
+def _end(note: Note | None, state: State) -> Step:
+    """Nothing has ended of which no beginning was told, and nothing as long as the health check finds it."""
+    if note and not note.rings:
+        return Step.NOTE
+    return Step.TELL if state.is_healthy else Step.WAIT
 
 
 def _is_known(change: Change, note: Note) -> bool:
