@@ -40,8 +40,9 @@ KEYS = {"main": new_private_key(), "tensey": new_private_key()}
 IDS = {"main": snowflake(), "tensey": snowflake()}
 GUILD = snowflake()
 
-# What comes with NAT only, and what the emulator has not got.
-CONDITIONAL = {name for name, one in TEMPLATE.body["Resources"].items() if one.get("Condition") == "ThroughNat"}
+# What comes with NAT or an address for e-mail only.
+UNWANTED = {"ThroughNat", "AlertByMail"}
+CONDITIONAL = {name for name, one in TEMPLATE.body["Resources"].items() if one.get("Condition") in UNWANTED}
 
 
 @dataclass(frozen=True, slots=True)

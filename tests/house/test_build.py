@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import ssl
 import subprocess
 import sys
@@ -127,8 +128,7 @@ def test_the_licences_and_the_names_of_what_is_shipped_go_with_it(builds: dict[s
         r"^([a-z0-9-]+)==(\S+)(?! ; sys_platform)", (ROOT / "layers/shared/requirements.txt").read_text(), re.MULTILINE
     )
     found = {path.parent.name.lower().replace("_", "-") for path in packages.glob("*.dist-info/METADATA")}
-    missing = {f"{name}-{version}.dist-info" for name, version in pinned} - found
-    assert missing <= {name for name in missing if name.startswith("tzdata-")}, "only Windows needs tzdata"
+    assert {f"{name}-{version}.dist-info" for name, version in pinned} <= found
     assert [path.name for path in packages.glob("psycopg_binary-*.dist-info/licenses/*")]
 
 
@@ -137,7 +137,8 @@ def test_a_function_ships_its_doorbell_and_the_migrator_the_migrations(builds: d
     folder = builds[architecture]
     for name, handler in handlers().items():
         files = {path.name for path in (folder / name).iterdir()} - {"__pycache__"}
-        assert files == {f"{handler.partition('.')[0]}.py"} | ({"migrations"} if name == "Migrate" else set[str]())
+        more = {"migrations", "fingerprint"} if name == "Migrate" else set[str]()
+        assert files == {f"{handler.partition('.')[0]}.py"} | more
     shipped = {path.name: path.read_bytes() for path in (folder / "Migrate" / "migrations").iterdir()}
     assert shipped == {path.name: path.read_bytes() for path in (ROOT / "migrations").glob("*.sql")}
 
@@ -198,3 +199,36 @@ def test_a_regions_authorities_are_its_own_and_valid(region: str):
     for one in authorities:
         begin, end = (ssl.cert_time_to_seconds(str(one[name])) for name in ("notBefore", "notAfter"))
         assert begin < time.time() < end
+
+
+def test_time_zones_come_with_the_layer(builds: dict[str, Path]):
+    """The nights of the operator are local ones, and Lambda's own system brings no zones."""
+    for build in builds.values():
+        assert (build / "SharedLayer" / "python" / "tzdata" / "zoneinfo" / "America" / "New_York").is_file()
+
+
+def test_the_runners_package_changes_with_whatever_a_deploy_brings(tmp_path: Path):
+    """Its version is what tells the custom resources that there is work (template.yaml, DeployCheck)."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for folder in ("functions", "migrations"):
+        shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("template.yaml", ".python-version"):
+        shutil.copy(ROOT / file, tree / file)
+    before = fingerprint_of(tree)
+    assert fingerprint_of(tree) == before
+    for file in ("template.yaml", "functions/interactions_main/handler.py"):
+        with (tree / file).open("a") as changed:
+            changed.write("# changed\n")
+        assert fingerprint_of(tree) != before
+        before = fingerprint_of(tree)
+
+
+def fingerprint_of(tree: Path) -> str:
+    built = tree / "built"
+    shutil.rmtree(built, ignore_errors=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    environment["PATH"] = f"{ROOT / '.tools' / 'uv' / 'bin'}:{environment['PATH']}"
+    command = ["make", "-C", str(tree / "functions"), "build-Migrate", f"ARTIFACTS_DIR={built}"]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return (built / "fingerprint").read_text()
