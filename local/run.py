@@ -35,13 +35,18 @@ class Terminal:
         self._status: Status | None = None
         self._doing, self._began = "", 0.0
 
+    @signals.in_one_piece()  # a line that is half begun could not be ended
     def step(self, what: str) -> None:
-        self.done()
+        self._done()
         self._doing, self._began = what, time.monotonic()
         self._status = console.status(f"{what} ...")
         self._status.start()
 
+    @signals.in_one_piece()
     def done(self) -> None:
+        self._done()
+
+    def _done(self) -> None:
         if self._status is not None:
             self._status.stop()
             self._status = None
@@ -50,6 +55,7 @@ class Terminal:
     def note(self, what: str) -> None:
         console.print(f"[yellow]•[/] {what}")
 
+    @signals.in_one_piece()
     def broke(self) -> None:
         if self._status is not None:
             self._status.stop()

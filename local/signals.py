@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 asked = False  # whether anybody has asked us to stop
+held = False  # whether something short is being done that would be in disorder if it were cut short
 over = False  # set this (one assignment, which no signal can cut short) when the tidying up begins
 
 
@@ -31,5 +34,18 @@ def _stop_asked(_number: int, _frame: FrameType | None) -> None:
     """Asked while it is over is not asked harder: a stop takes a moment and must not be cut short."""
     global asked  # noqa: PLW0603 (the signals are the process's, not an object's)
     asked = True
-    if not over:
+    if not (held or over):
+        raise Enough
+
+
+@contextmanager
+def in_one_piece() -> Generator[None]:
+    """Let something short be done as a whole, and Enough be raised after it; for the main thread."""
+    global held  # noqa: PLW0603 (the same)
+    held = True
+    try:
+        yield
+    finally:
+        held = False
+    if asked and not over:
         raise Enough

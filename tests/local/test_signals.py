@@ -25,6 +25,27 @@ os.kill(os.getpid(), signal.SIGINT)
 print("tidied up", flush=True)
 """
 
+# Again and again, at no moment in particular, while the line that spins is exchanged for the next.
+STEPS = """
+import os, random, signal, threading, time
+from local import signals
+from local.run import Terminal
+signals.heed()
+main = threading.main_thread().ident
+for _ in range(1000):
+    terminal = Terminal()
+    stop = threading.Timer(random.uniform(0, 0.0015), signal.pthread_kill, (main, signal.SIGINT))
+    try:
+        stop.start()
+        while True:
+            terminal.step("Trying")
+    except signals.Enough:
+        signals.over = True
+        terminal.broke()
+        signals.asked = signals.over = False
+print("in order")
+"""
+
 
 @pytest.fixture
 def silence():
@@ -37,6 +58,11 @@ def test_a_call_that_hangs_is_left_each_time_it_is_asked_for_and_the_tidying_up_
     command = [sys.executable, "-c", CALL, silence]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     assert (ended.stdout.split("\n"), ended.stderr) == (["enough", "enough", "tidied up", ""], "")
+
+
+def test_what_is_shown_stays_in_order_whenever_it_is_stopped():
+    ended = subprocess.run([sys.executable, "-c", STEPS], capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.stdout.splitlines()[-1:], ended.stderr) == (["in order"], "")
 
 
 def test_enough_is_no_error_that_anybody_might_handle():
