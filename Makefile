@@ -54,6 +54,10 @@ bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios)
 chaos: .venv/.ready ## Put 2 000 awards under fire: killed consumers, a crashing database, a queue that loses and repeats (CHAOS="--seed 7").
 	@exec $(PY) -m tests.chaos $(CHAOS)
 
+.PHONY: slow-alerts
+slow-alerts: .venv/.ready .tools/emulator/.ready ## Break the local cloud and hear of it with the periods of production (an hour; ALERTS="flapping" chooses).
+	SLOW_ALERTS=1 $(PY) -m pytest -v tests/cloud/test_alerts.py -k "$(or $(ALERTS),stopped and database or flapping or silence)"
+
 .PHONY: audit
 audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the network).
 	.venv/bin/pip-audit --require-hashes --disable-pip -r layers/shared/requirements.txt

@@ -1,0 +1,307 @@
+"""The operators know before the members do: outages of the whole local cloud, each told once, and its end too.
+
+`make slow-alerts` plays some of them with the periods of production.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from local.alarms import EVERY, Judgement, message
+from local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
+from local.cloud import Cloud, Settings
+from tests.cloud.test_end_to_end import Silent, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from local.webhooks import Webhooks
+
+UNHEALTHY, SILENT, HEALTHY = (
+    "🔴 The game is not healthy",
+    "🔴 The health check is silent",
+    "🟢 The game is healthy again",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds: of the alarm on health, between two health checks, of two looks at alarms, until a message is back."""
+
+    period: int
+    check: float
+    look: float
+    visibility: int
+
+    @property
+    def soon(self) -> float:
+        """Until an alert is there when an alarm rings: the look, the queue, the function's start, the post."""
+        return self.look + 15
+
+    @property
+    def silence(self) -> float:
+        """Until silence rings: CloudWatch looks farther back before it calls data missing."""
+        return 3 * self.period + self.soon
+
+
+QUICK = Pace(period=10, check=1, look=0.5, visibility=11)
+REAL = Pace(period=300, check=300, look=EVERY, visibility=60)
+SLOW = bool(os.environ.get("SLOW_ALERTS"))
+PACE = REAL if SLOW else QUICK
+pytestmark = pytest.mark.timeout(4 * 3600 if SLOW else 300)
+
+
+class Operators:
+    """A running cloud, its schedule of health checks in our hands, and what its operators hear."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self._checked = -PACE.check
+        self.outputs = cloud.deployer.outputs(cloud.aws)
+        self._stop_schedule()
+        self._set_visibility()
+        self.mailbox = self._subscribe("mailbox", self.outputs["MailTopicArn"])
+
+    @property
+    def webhooks(self) -> Webhooks:
+        return self.cloud.webhooks
+
+    def _stop_schedule(self) -> None:
+        """The emulator's schedule would check beside ours, at moments of its own."""
+        session: Any = boto3.session.Session(
+            region_name=REGION, aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY
+        )
+        scheduler = session.client("scheduler", endpoint_url=self.cloud.emulator.url)
+        scheduler.delete_schedule(Name="mastermind-healthcheck", GroupName="mastermind")
+        scheduler.close()
+
+    def _set_visibility(self) -> None:
+        url, seconds = self.outputs["AlarmsUrl"], str(PACE.visibility)
+        self.cloud.aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": seconds})
+
+    def _subscribe(self, name: str, topic: str) -> str:
+        aws = self.cloud.aws
+        url = aws.sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        aws.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        return url
+
+    # --- what they do ---
+
+    def check(self) -> bool:
+        """One health check, when it is due; whether the game is well by then."""
+        time.sleep(max(0.0, self._checked + PACE.check - time.monotonic()))
+        self._checked = time.monotonic()
+        name = self.cloud.endpoints["functions"]["healthcheck"]
+        answer = self.cloud.aws.functions.invoke(FunctionName=name, Payload=json.dumps({"check": True}))
+        report = json.loads(answer["Payload"].read())
+        assert "healthy" in report, report
+        return report["healthy"]
+
+    def be_well(self) -> None:
+        """The game is healthy, its alarm knows, and nobody has heard anything yet."""
+        self.check_until(lambda: self.state("HealthyAlarm") == "OK")
+        time.sleep(2 * PACE.look)
+        self.webhooks.received.clear()
+
+    def check_until(self, happened: Callable[[], bool]) -> None:
+        """Go on with the checks, each when it is due, until the game is well and it happened."""
+        well, deadline = False, time.monotonic() + 4 * PACE.check + 2 * PACE.period + PACE.soon
+        while not (well and happened()):
+            assert time.monotonic() < deadline, f"not in time: {self.titles()}"
+            if time.monotonic() >= self._checked + PACE.check:
+                well = self.check()
+            time.sleep(0.1)
+
+    def state(self, alarm: str) -> str | None:
+        found = self.cloud.aws.cloudwatch.describe_alarms(AlarmNamePrefix=f"mastermind-{alarm}")["MetricAlarms"]
+        return found[0].get("StateValue")
+
+    def ring(self, alarm: str) -> None:
+        """An alarm on anything else rang a while ago, and is heard of now."""
+        then = datetime.now(UTC) - timedelta(seconds=2 * PACE.period)
+        found: Any = {
+            "AlarmName": alarm,
+            "AlarmDescription": f"{alarm} rings.",
+            "MetricName": "Any",
+            "StateValue": "OK",
+        }
+        told = message(found, Judgement("ALARM", "Threshold Crossed"), then, REGION, ACCOUNT)
+        self.cloud.aws.sns.publish(TopicArn=self.outputs["AlarmTopicArn"], Message=told)
+
+    # --- what they hear ---
+
+    def titles(self) -> list[str]:
+        """What the channel shows, but for ends of other alarms (their periods are longer than a test's)."""
+        return [title for title, _ in self.alerts() if not title.startswith("🟢 Over")]
+
+    def alerts(self) -> list[tuple[str, str]]:
+        embeds = [one["message"]["embeds"][0] for one in self.webhooks.received if one["webhook"] == "alerts"]
+        return [(embed["title"], embed["description"]) for embed in embeds]
+
+    def text(self, title: str) -> str:
+        return next(text for found, text in self.alerts() if found == title)
+
+    def mails(self) -> str:
+        """Everything that lies in the mailbox."""
+        return json.dumps(self.cloud.emulator.messages().get(self.mailbox, []))
+
+    def waiting(self, queue: str) -> int:
+        return sum(len(found) for url, found in self.cloud.emulator.messages().items() if f"-{queue}-" in url)
+
+
+@pytest.fixture(scope="module")
+def operators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operators]:
+    folder = tmp_path_factory.mktemp("alerts")
+    cloud = Cloud(Settings(folder, xp_delay=2, health_period=PACE.period, look_at_alarms=PACE.look), Silent())
+    try:
+        cloud.start()
+        yield Operators(cloud)
+    finally:
+        cloud.stop()
+
+
+# --- what breaks ---
+
+
+@contextmanager
+def stopped_database(cloud: Cloud) -> Generator[None]:
+    cloud.postgres.stop()
+    try:
+        yield
+    finally:
+        cloud.postgres.start(cloud.postgres.port)
+
+
+@contextmanager
+def frozen_database(cloud: Cloud) -> Generator[None]:
+    cloud.postgres.freeze()
+    try:
+        yield
+    finally:
+        cloud.postgres.thaw()
+
+
+@contextmanager
+def stopped_queue(cloud: Cloud) -> Generator[None]:
+    sqs, url = cloud.aws.sqs, cloud.endpoints["queues"]["xp_awards"]
+    kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds", "VisibilityTimeout", "RedrivePolicy"])
+    sqs.delete_queue(QueueUrl=url)
+    try:
+        yield
+    finally:
+        sqs.create_queue(QueueName=url.rpartition("/")[2], Attributes=kept["Attributes"])
+
+
+@contextmanager
+def broken_function(cloud: Cloud) -> Generator[None]:
+    functions, name = cloud.aws.functions, "mastermind-interactions-tensey"
+    functions.update_function_configuration(FunctionName=name, Handler="handler.that_is_not_there")
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=name, Handler="handler.handler")
+
+
+OUTAGES = {
+    "stopped database": (stopped_database, "database"),
+    "frozen database": (frozen_database, "database"),
+    "stopped queue": (stopped_queue, "queues"),
+    "broken function": (broken_function, "tensey"),
+}
+
+
+@pytest.mark.parametrize(("outage", "probe"), OUTAGES.values(), ids=OUTAGES)
+def test_an_outage_is_told_once_within_one_check_and_its_end_after_two_good_ones(
+    operators: Operators, outage: Callable[[Cloud], Generator[None]], probe: str
+):
+    operators.be_well()
+    with outage(operators.cloud):  # pyright: ignore[reportGeneralTypeIssues]
+        assert not operators.check()
+        wait_for(lambda: operators.titles() == [UNHEALTHY], PACE.soon)
+        assert f"{probe}\\:" in operators.text(UNHEALTHY)
+        assert "docs/Troubleshooting.md#the-game-is-not-healthy" in operators.text(UNHEALTHY)
+    assert not operators.check(), "one good check is not enough"
+    time.sleep(2 * PACE.look + 1)
+    assert operators.titles() == [UNHEALTHY]
+    assert operators.check()
+    operators.check_until(lambda: len(operators.titles()) > 1)
+    assert operators.titles() == [UNHEALTHY, HEALTHY]
+    assert f"{probe}\\:" in operators.text(HEALTHY)
+    assert "It was not for" in operators.text(HEALTHY)
+
+
+def test_a_flapping_probe_is_one_outage(operators: Operators):
+    operators.be_well()
+    for _ in range(2):
+        with broken_function(operators.cloud):
+            assert not operators.check()
+        assert not operators.check()
+    assert operators.check()
+    operators.check_until(lambda: HEALTHY in operators.titles())
+    assert operators.titles() == [UNHEALTHY, HEALTHY]
+
+
+def test_what_other_alarms_say_meanwhile_is_part_of_the_recovery(operators: Operators):
+    operators.be_well()
+    with stopped_queue(operators.cloud):
+        assert not operators.check()
+        wait_for(lambda: operators.titles() == [UNHEALTHY], PACE.soon)
+        operators.ring("Thunder")
+        wait_for(lambda: operators.waiting("Alarms") == 0, PACE.soon)
+    assert not operators.check()
+    operators.check_until(lambda: len(operators.titles()) > 1)
+    assert operators.titles() == [UNHEALTHY, HEALTHY]
+    assert "Thunder rings. Since" in operators.text(HEALTHY)
+
+
+# --- a webhook with bad days ---
+
+
+@pytest.mark.parametrize("bad_day", [(429, 500), (500, 500, 500), (0,)], ids=str)
+def test_a_webhook_with_a_bad_day_loses_no_alert(operators: Operators, bad_day: tuple[int, ...]):
+    operators.be_well()
+    alarm = f"Bad day {bad_day}"
+    operators.webhooks.answer_next("alerts", *bad_day)
+    operators.ring(alarm)
+    wait_for(lambda: bool(operators.titles()), PACE.soon + 2 * PACE.visibility)
+    wait_for(lambda: operators.waiting("Alarms") == 0, PACE.soon + PACE.visibility)
+    assert operators.titles() == [f"🟠 {alarm} rings."]
+    assert operators.waiting("AlarmsDlq") == 0
+
+
+def test_a_webhook_that_is_gone_makes_it_an_e_mail(operators: Operators):
+    operators.be_well()
+    operators.webhooks.answer_next("alerts", 404)
+    operators.ring("Nobody there")
+    wait_for(lambda: "Nobody there rings." in operators.mails(), PACE.soon + PACE.visibility)
+    assert operators.titles() == []
+    operators.cloud.runner.refresh()  # a process leaves a webhook that is gone alone for a while
+
+
+# --- nobody looks ---
+
+
+def test_a_health_check_that_is_stopped_rings_by_its_silence(operators: Operators):
+    operators.be_well()
+    wait_for(lambda: bool(operators.titles()), PACE.silence)
+    assert operators.titles() == [SILENT]
+    assert "docs/Troubleshooting.md#the-health-check-is-silent" in operators.text(SILENT)
+    operators.check_until(lambda: len(operators.titles()) > 1)
+    assert operators.titles() == [SILENT, HEALTHY]
+    assert "The health check was silent for" in operators.text(HEALTHY)
+
+
+def test_every_alarm_on_health_went_to_the_mailbox_as_well(operators: Operators):
+    said = operators.mails()
+    assert said.count("mastermind-HealthyAlarm") >= 2
+    assert operators.waiting("AlarmsDlq") == 0
