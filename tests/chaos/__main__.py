@@ -27,7 +27,11 @@ def main() -> int:
         except signals.Enough:
             console.print("Stopped.")
         except (Trouble, PostgresError) as trouble:
-            report.print_examples([str(trouble), *run.logged_errors()])
+            report.print_examples([str(trouble)])
+            report.print_examples(run.logged_errors())
+            report.print_examples(run.last_words())
+            if run.model.awards:
+                report.print_figures(run.figures())
         finally:
             signals.over = True
             run.close()
@@ -57,7 +61,7 @@ def play(run: Run) -> int:
     with report.Screen() as screen:
         run.play(screen)
     found, figures = run.settle(), run.figures()
-    report.print_figures(figures, found)
+    report.print_figures([*figures, *report.judged(found)])
     report.print_invariants(found)
     report.print_examples(run.model.contradictions)
     report.print_examples(run.logged_errors())

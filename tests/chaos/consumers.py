@@ -37,7 +37,7 @@ class Tally:
     def note(self, called: Called, *, is_sweep: bool) -> None:
         with self._lock:
             self.kills += called.killed
-            self.kills_after_commit += called.killed_after_commit
+            self.kills_after_commit += called.killed_after_commit and not is_sweep
             self.kills_of_sweeps += called.killed and is_sweep
             self.sweeps += is_sweep and not called.killed
             if is_sweep:

@@ -63,12 +63,12 @@ class Screen:
         self._progress.update(self._tasks[what], completed=min(done, whole), total=whole)
 
 
-def print_figures(figures: Sequence[Figure], verdict: Verdict) -> None:
+def print_figures(figures: Sequence[Figure]) -> None:
     table = Table(title="The award under fire", title_justify="left")
     table.add_column("figure")
     table.add_column("value", justify="right")
     table.add_column("wanted")
-    for figure in [*figures, *judged(verdict)]:
+    for figure in figures:
         mark = "" if not figure.wanted else "[green]✓[/] " if figure.fine else "[red]✗[/] "
         table.add_row(figure.name, f"{figure.value}", mark + figure.wanted)
     console.print(table)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 CONSUMERS, DOORS = 3, 2  # threads, each with a process; one more door is for what happens at the same time
 SPARE_DOOMS = 10  # some processes live longer than the run
 POISONS = 100  # one message of nonsense for so many awards
+MOST_WAITING = 40  # messages that could be delivered: above it the sweep would bring what is the queue's to bring
 FEW_LEFT = 20  # messages: then members go on, however few consumers were killed
 LOOK = 0.05  # seconds between two looks at how far it is
 SWEEP_EVERY = 4  # delays: seldom enough that most awards are the queue's to bring
@@ -198,8 +199,10 @@ class Run:
         return Door(plant, dooms, self.settings.chance(name), self.model, stop)
 
     def _may_begin(self) -> bool:
-        """Members wait while the kills lag behind the awards, as long as there is something to die for."""
+        """Members wait while the queue is behind, and while the kills are and there is something to die for."""
         settings = self.settings
+        if self.queue.backlog > MOST_WAITING:
+            return False
         behind = self.consumers.tally.kills / max(1, settings.kills) < len(self.model.awards) / settings.awards
         return not (settings.kills and behind and self.queue.left > FEW_LEFT)
 
@@ -318,6 +321,11 @@ class Run:
         lines = [line for log in self._folder.glob("*.log") for line in log.read_text(errors="replace").splitlines()]
         return [line for line in lines if '"level":"ERROR"' in line]
 
+    def last_words(self) -> list[str]:
+        """The last line of each function's log."""
+        logs = [log.read_text(errors="replace").splitlines() for log in sorted(self._folder.glob("*.log"))]
+        return [lines[-1] for lines in logs if lines]
+
     def figures(self) -> list[Figure]:
         settings, tally, seen, undos = self.settings, self.consumers.tally, self.model.seen, self.model.undos()
         return [
@@ -342,6 +350,7 @@ class Run:
             Figure("of these in a sweep", tally.kills_of_sweeps),
             Figure("kills of interactions_tensey", seen["kills of interactions_tensey"]),
             exactly("crashes of PostgreSQL", self.crashes, settings.crashes),
+            Figure("messages left undelivered", self.queue.left),
             exactly("contradicting answers", len(self.model.contradictions), 0),
             exactly("bugs logged", len(self.logged_errors()), 0),
             Figure("seconds", int(time.monotonic() - self._began)),

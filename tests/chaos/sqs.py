@@ -93,6 +93,13 @@ class Queue:
         return len(self._messages)
 
     @property
+    def backlog(self) -> int:
+        """What could be delivered at once."""
+        now = time.monotonic()
+        with self._lock:
+            return sum(message.visible_at <= now for message in self._messages)
+
+    @property
     def delivered(self) -> int:
         with self._lock:
             return self._deliveries.total()

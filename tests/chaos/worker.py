@@ -2,7 +2,7 @@
 
 Events come in by standard input, a line each. What happened goes out by standard output: `ready`; for each event
 `returned` as soon as the handler has returned, with how many awards it committed, and then the `answer`, which
-acknowledges. With DIES_AFTER it kills itself between the two, when it has committed awards for the so-manieth time.
+acknowledges. With DIES_AFTER it kills itself between the two, in the so-manieth batch that made it commit awards.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Worker:
         outcome = self._invoke(event)
         committed = self.commits.count - before + cast("int", outcome.get("applied", 0))
         self.tell({"returned": committed})
-        if committed and self.dies_after:
+        if committed and self.dies_after and "Records" in event:  # a sweep has nothing to acknowledge
             self._live_once_less()
         self.tell({"answer": outcome})
 
