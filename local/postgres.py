@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from contextlib import closing, suppress
 from importlib.util import find_spec
@@ -77,6 +78,7 @@ class Postgres:
         self._settings = SERVER_SETTINGS | ({} if durable else CARELESS_SETTINGS) | dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._frozen: list[psutil.Process] = []
+        self._setting = threading.Lock()
 
     @property
     def running(self) -> bool:
@@ -157,8 +159,11 @@ class Postgres:
         return psycopg.connect(self.url(SUPERUSER, database), autocommit=True, connect_timeout=5)
 
     def set_role_passwords(self) -> None:
-        """Give every `app_*` role its local password; AWS has tokens instead. Call it after the migrations."""
-        with psycopg.connect(self.owner_url, autocommit=True) as conn:
+        """Give every `app_*` role its local password; AWS has tokens instead. Call it after the migrations.
+
+        Several may call it at once; PostgreSQL lets only one change a role ("tuple concurrently updated").
+        """
+        with self._setting, psycopg.connect(self.owner_url, autocommit=True) as conn:
             roles = conn.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin AND starts_with(rolname, 'app_')")
             for (role,) in roles:
                 self._set_password(conn, role)

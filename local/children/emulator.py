@@ -110,6 +110,7 @@ def leave_to_us(*_: object) -> None:
 if __name__ == "__main__":
     correct(functions, "_execute_function_proxy", ask_runner)
     correct(alarms, "_evaluate_all_alarms", leave_to_us)
+    correct(alarms, "_evaluate_alarm", leave_to_us)
     correct(alarms, "_dispatch_alarm_actions", leave_to_us)
     correct(apis, "handle_execute", note_answer)
     correct(gateway, "app", app)

@@ -219,6 +219,7 @@ def test_only_the_alarms_own_dimensions_count(watch: Watch):
 
 
 def test_the_emulator_leaves_the_judging_to_us(watch: Watch):
+    watch.put("Left", 9, datetime.now(UTC))
     watch.alarm("Left", TreatMissingData="notBreaching")
     watch.put("Left", 9, datetime.now(UTC))
     assert watch.state("Left") == "INSUFFICIENT_DATA"

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
@@ -152,7 +153,9 @@ def test_nobody_enters_without_the_right_password(server: Postgres) -> None:
 
 def test_roles_of_the_functions_get_a_password_each(server: Postgres) -> None:
     ask_owner(server, "CREATE ROLE app_one LOGIN; CREATE ROLE app_two LOGIN; CREATE ROLE app_group NOLOGIN")
-    server.set_role_passwords()
+    with ThreadPoolExecutor(4) as together:  # as functions that start at once do
+        for setting in [together.submit(server.set_role_passwords) for _ in range(12)]:
+            setting.result()
     for role in ("app_one", "app_two"):
         with psycopg.connect(server.url(role), connect_timeout=5) as conn:
             assert conn.info.user == role
