@@ -59,11 +59,21 @@ def test_a_new_alarm_that_finds_nothing_wrong_is_no_news():
     assert decided(replace(ENDS, rang=False), None) is Step.NOTHING
 
 
-def test_an_end_waits_for_its_beginning_as_long_as_that_may_come():
-    untold = told(RINGS, how=Told.NOT_YET)
-    assert decided(ENDS, untold) is Step.WAIT
-    assert decided(ENDS, untold, now=AT + PATIENCE) is Step.TELL
-    assert decided(ENDS, untold, healthy=False) is Step.FOLD
+def test_the_end_of_an_outage_waits_for_its_beginning_as_long_as_that_may_come():
+    untold, ends = told(HEALTH, how=Told.NOT_YET), replace(ENDS, about_health=True)
+    assert decided(ends, untold) is Step.WAIT
+    assert decided(ends, untold, now=AT + PATIENCE) is Step.TELL
+
+
+def test_what_is_over_before_it_was_told_is_told_as_one():
+    untold, ends = told(RINGS, how=Told.NOT_YET), replace(ENDS, at=AT + MINUTE)
+    assert decided(ends, untold, now=AT + 2 * MINUTE) is Step.HOLD
+    assert decided(ends, untold, now=AT + 2 * MINUTE, healthy=False) is Step.FOLD
+    over = noted(ends, untold)
+    assert (over.began, over.changed) == (AT, ends.at)
+    assert decided(ends, over, now=AT + 2 * MINUTE) is Step.HOLD
+    assert decided(ends, over, now=AT + 5 * MINUTE) is Step.TELL
+    assert decided(RINGS, over, now=AT + 5 * MINUTE) is Step.NOTHING
 
 
 def test_an_end_without_a_beginning_is_told_all_the_same():

@@ -228,13 +228,24 @@ def test_what_was_folded_survives_a_recovery_that_could_not_be_told(notify: Noti
 
 
 def test_an_alarm_of_this_moment_is_held_and_the_next_recovery_tells_it(notify: Notify, channel: Discord):
-    now = 5
+    now = (datetime.now(UTC) - AT) // MINUTE
     assert not notify.hear(changed("Errors", rings=True, after=now))
     assert notify.hear(changed("Healthy", rings=True, after=now), DOWN)
     assert notify.hear(changed("Healthy", rings=False, after=now + 1), GOOD)
     assert notify.hear(changed("Errors", rings=True, after=now)), "it was told with the recovery"
     assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
     assert "Errors is wrong. Since <t:" in texts(channel)[1]
+
+
+def test_an_alarm_that_is_over_before_it_was_told_is_one_message(notify: Notify, channel: Discord):
+    channel.always = say(500)
+    assert not notify.hear(changed("Errors", rings=True), milliseconds=1500)
+    channel.always = say(204)
+    channel.posted.clear()
+    assert notify.hear(changed("Errors", rings=False, after=1))
+    assert notify.hear(changed("Errors", rings=True))
+    assert titles(channel) == ["🟢 Over: Errors is wrong."]
+    assert "It lasted 1 minute" in texts(channel)[0]
 
 
 # --- a webhook with troubles ---

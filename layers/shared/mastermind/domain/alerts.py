@@ -104,13 +104,11 @@ def step(change: Change, note: Note | None, now: datetime, period: timedelta, *,
         return Step.NOTHING
     if not change.rings and not change.rang:
         return Step.NOTHING  # a new alarm that found nothing wrong
-    if not change.about_health and not is_healthy:
+    if change.about_health:
+        return Step.WAIT if _is_too_early(change, note, now) else Step.TELL
+    if not is_healthy:
         return Step.FOLD
-    if note and not change.rings and note.rings and note.told is Told.NOT_YET and now - note.changed < PATIENCE:
-        return Step.WAIT
-    if change.rings and not change.about_health and now - change.at < HELD * period:
-        return Step.HOLD
-    return Step.TELL
+    return Step.HOLD if _is_held(change, note, now, period) else Step.TELL
 
 
 def health_step(change: Change, note: Note | None, state: State, now: datetime, period: timedelta) -> Step:
@@ -136,6 +134,19 @@ def _end(note: Note | None, state: State) -> Step:
     if note and not note.rings:
         return Step.NOTE
     return Step.TELL if state.is_healthy else Step.WAIT
+
+
+def _is_too_early(change: Change, note: Note | None, now: datetime) -> bool:
+    """Whether the change is an end whose beginning was not told, but may still be."""
+    untold = note and note.rings and note.told is Told.NOT_YET
+    return bool(note and untold and not change.rings and now - note.changed < PATIENCE)
+
+
+def _is_held(change: Change, note: Note | None, now: datetime, period: timedelta) -> bool:
+    """Whether it is too early to tell; an end that comes by then is told alone, with its beginning."""
+    if note and note.told is Told.NOT_YET:
+        return now - note.began < HELD * period
+    return change.rings and now - change.at < HELD * period
 
 
 def _is_known(change: Change, note: Note) -> bool:
