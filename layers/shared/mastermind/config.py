@@ -9,10 +9,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mastermind.domain.pace import LIMITS
 from mastermind.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mastermind.domain.pace import Limit, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,7 @@ class GameSettings:
 
     xp_delay: int
     time_zone: str
+    limits: Mapping[Pace, Limit] = field(default_factory=lambda: LIMITS)
 
 
 @dataclass(frozen=True, slots=True)

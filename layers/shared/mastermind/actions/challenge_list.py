@@ -18,6 +18,6 @@ __all__ = ["LiveAward", "read"]
 def read(conn: Connection, member: Member, time_zone: str) -> tuple[LiveAward, ...]:
     """The member's live awards, newest first; `time_zone` is the deployment's, for a member at first contact."""
     with exchange(conn):
-        users.enter(conn, member.user_id, member.display_name, time_zone)
+        users.enter(conn, member, time_zone)
         live = awards.live(conn, member.user_id)
     return tuple(live)

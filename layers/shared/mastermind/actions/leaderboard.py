@@ -52,7 +52,7 @@ def read(conn: Connection, member: Member, time_zone: str, page: int | None = 1)
     """
     before = None if page is None else (held(page, FARTHEST) - 1) * LINES
     with exchange(conn):
-        users.enter(conn, member.user_id, member.display_name, time_zone)
+        users.enter(conn, member, time_zone)
         with snapshot(conn):
             own = standings.standing(conn, member.user_id)
             entries = standings.page(conn, member.user_id, before, LINES)

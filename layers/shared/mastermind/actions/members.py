@@ -1,13 +1,7 @@
-"""Who acts: a member as Discord names them at this moment."""
+"""Who acts, as every action takes them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mastermind.domain.members import Member
 
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A member's Discord id and their display name of today."""
-
-    user_id: int
-    display_name: str
+__all__ = ["Member"]

@@ -29,6 +29,6 @@ def read(conn: Connection, who: Member | int, time_zone: str | None = None) -> S
 
 def _see(conn: Connection, member: Member, time_zone: str | None) -> None:
     if time_zone:
-        users.enter(conn, member.user_id, member.display_name, time_zone)
+        users.enter(conn, member, time_zone)
     else:
-        users.rename(conn, member.user_id, member.display_name)
+        users.rename(conn, member)

@@ -54,7 +54,7 @@ def tick(
     is fresh; if that fails the sweep will find the award.
     """
     with exchange(conn):
-        users.enter(conn, member.user_id, member.display_name, time_zone)
+        users.enter(conn, member, time_zone)
         with transaction(conn):
             users.lock(conn, member.user_id)
             outcome = awards.tick(conn, member.user_id, interaction_id, challenge_id, xp=xp, delay=delay)
@@ -71,7 +71,7 @@ def note_sent(conn: Connection, award_id: UUID) -> None:
 def undo(conn: Connection, member: Member, interaction_id: int, award_id: UUID) -> Undone:
     """Take back the completion that `award_id` names, if it is the member's and live."""
     with exchange(conn):
-        users.rename(conn, member.user_id, member.display_name)
+        users.rename(conn, member)
         with transaction(conn):
             users.lock(conn, member.user_id)
             outcome = awards.undo(conn, member.user_id, interaction_id, award_id)

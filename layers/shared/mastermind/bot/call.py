@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind.bot import custom_ids
+from mastermind.domain.members import Member
+from mastermind.domain.pace import Charge, Pace
 from mastermind.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ class Services:
 class Call:
     """One use of a command, a button, a select, a modal or an autocomplete.
 
-    `arguments` are those of the custom_id (untrusted), `access` is what the caller may do.
+    `arguments` are those of the custom_id (untrusted), `access` is what the caller may do, `pace` is what this use
+    counts as.
     """
 
     app: str
@@ -55,6 +58,13 @@ class Call:
     access: Access
     services: Services
     arguments: tuple[str, ...] = ()
+    pace: Pace = Pace.OTHER
+
+    @property
+    def member(self) -> Member:
+        """The caller as every action takes them, with what this use is charged."""
+        charge = Charge(self.pace, self.services.game.limits[self.pace], self.interaction.id)
+        return Member(self.caller.user_id, self.caller.display_name, charge)
 
     def text(self, option: str, default: str = "") -> str:
         """A STRING option; BadRequest when it came as something else."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Choice, Choices, Reply
+    from mastermind.domain.pace import Pace
 
 type Handler = Callable[[Call], Reply]
 type Autocomplete = Callable[[Call], Choices]
@@ -56,12 +57,17 @@ def _nothing() -> Mapping[str, Handler]:
     return {}
 
 
+def _no_paces() -> Mapping[str, Pace]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Subcommand:
     """One of several things a command does: `/name subcommand`. Without `access` it asks for what its command asks.
 
     Its `components` and `modals` are those of its own messages: whoever uses one needs the access of the subcommand,
-    not merely that of the command. An action word stands once in a whole command.
+    not merely that of the command. An action word stands once in a whole command. Without `pace` it has that of its
+    command; `paces` are those of single actions.
     """
 
     name: str
@@ -71,6 +77,8 @@ class Subcommand:
     access: Access | None = None
     components: Mapping[str, Handler] = field(default_factory=_nothing)
     modals: Mapping[str, Handler] = field(default_factory=_nothing)
+    pace: Pace | None = None
+    paces: Mapping[str, Pace] = field(default_factory=_no_paces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,9 @@ class Command:
     It has either `run` and `options`, or `subcommands`. `components` (buttons and selects) and `modals` lead from the
     action word of a custom_id to what it does; a subcommand may have its own. `private` says how its answer is meant
     to be seen; `help` is a few sentences for /help and docs/Commands.md.
+
+    `pace` is the limit that a use counts against (Pace.ADMIN or Pace.OTHER, by its access, when it is left out), and
+    that of its actions too, but for those that `paces` names by their action word.
     """
 
     name: str
@@ -92,3 +103,5 @@ class Command:
     components: Mapping[str, Handler] = field(default_factory=_nothing)
     modals: Mapping[str, Handler] = field(default_factory=_nothing)
     help: str = ""
+    pace: Pace | None = None
+    paces: Mapping[str, Pace] = field(default_factory=_no_paces)

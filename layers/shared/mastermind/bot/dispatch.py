@@ -14,6 +14,7 @@ from mastermind.bot.call import Call
 from mastermind.bot.commands import Access, Command, Subcommand
 from mastermind.discord.interactions import Kind
 from mastermind.discord.replies import Choices, Pong
+from mastermind.domain.pace import Pace
 from mastermind.errors import BadRequest, MemberMistake
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ class Dispatch:
 
     def _run(self, interaction: Interaction, services: Services) -> Reply:
         use = _use(self._command(interaction.name), interaction.path)
-        call = self._call(interaction, interaction.name, services)
+        call = self._call(interaction, interaction.name, services, use.pace)
         _check_access(call, use.access)
         arguments.check(use.options, interaction.options)
         return use.run(call)
 
     def _complete(self, interaction: Interaction, services: Services) -> Reply:
         use = _use(self._command(interaction.name), interaction.path)
-        call = self._call(interaction, interaction.name, services)
+        call = self._call(interaction, interaction.name, services, Pace.PAGING)
         _check_access(call, use.access)
         for option in use.options:
             if option.autocomplete and option.name == interaction.focused:
@@ -88,7 +89,7 @@ class Dispatch:
         press = custom_id and command and _pressed(command, interaction.kind, custom_id.action)
         if not (custom_id and command and press):
             raise MemberMistake(STALE)
-        call = self._call(interaction, command.name, services, custom_id.arguments)
+        call = self._call(interaction, command.name, services, press.pace, custom_id.arguments)
         _check_access(call, press.access)
         _check_owner(call, custom_id, press)
         return press.run(call)
@@ -99,11 +100,13 @@ class Dispatch:
             raise MemberMistake(UNKNOWN_COMMAND)
         return command
 
-    def _call(self, interaction: Interaction, command: str, services: Services, given: tuple[str, ...] = ()) -> Call:
+    def _call(
+        self, interaction: Interaction, command: str, services: Services, pace: Pace, given: tuple[str, ...] = ()
+    ) -> Call:
         caller = interaction.caller
         if caller is None:
             raise BadRequest("an interaction without a caller")
-        return Call(self.app, command, interaction, caller, access_of(caller, self.settings), services, given)
+        return Call(self.app, command, interaction, caller, access_of(caller, self.settings), services, given, pace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +116,29 @@ class _Use:
     run: Handler
     options: Sequence[Option]
     access: Access
+    pace: Pace
 
 
 def _use(command: Command, path: tuple[str, ...]) -> _Use:
     if command.run and not path:
-        return _Use(command.run, command.options, command.access)
+        return _Use(command.run, command.options, command.access, _pace(command))
     for subcommand in command.subcommands:
         if path == (subcommand.name,):
-            return _Use(subcommand.run, subcommand.options, _access(command, subcommand))
+            access = _access(command, subcommand)
+            return _Use(subcommand.run, subcommand.options, access, _pace(command, subcommand))
     raise MemberMistake(UNKNOWN_COMMAND)
 
 
 def _access(command: Command, subcommand: Subcommand) -> Access:
     return command.access if subcommand.access is None else subcommand.access
+
+
+def _pace(command: Command, subcommand: Subcommand | None = None, action: str = "") -> Pace:
+    """What a use counts as: as the nearest declaration says, else by who may do it."""
+    access = _access(command, subcommand) if subcommand else command.access
+    part = subcommand or command
+    usual = Pace.ADMIN if access else Pace.OTHER
+    return part.paces.get(action) or part.pace or command.pace or usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +148,17 @@ class _Press:
     run: Handler
     access: Access
     typed: str
+    pace: Pace
 
 
 def _pressed(command: Command, kind: Kind, action: str) -> _Press | None:
     """What the action does, under the access of whoever declared it: the command, or one of its subcommands."""
     if run := _actions(command, kind).get(action):
-        return _Press(run, command.access, command.name)
+        return _Press(run, command.access, command.name, _pace(command, action=action))
     for subcommand in command.subcommands:
         if run := _actions(subcommand, kind).get(action):
-            return _Press(run, _access(command, subcommand), f"{command.name} {subcommand.name}")
+            typed, pace = f"{command.name} {subcommand.name}", _pace(command, subcommand, action)
+            return _Press(run, _access(command, subcommand), typed, pace)
     return None
 
 

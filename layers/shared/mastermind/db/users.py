@@ -8,6 +8,7 @@ from mastermind.db.exchange import transaction
 
 if TYPE_CHECKING:
     from mastermind.db.connection import Connection
+    from mastermind.domain.members import Member
 
 # The guard before ON CONFLICT matters: DO UPDATE locks the row even when there is nothing to update.
 ENTER: LiteralString = """
@@ -27,19 +28,21 @@ LOCK: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE"
 LOCK_IF_FREE: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE SKIP LOCKED"
 
 
-def enter(conn: Connection, user_id: int, display_name: str, time_zone: str) -> None:
+def enter(conn: Connection, member: Member, time_zone: str) -> None:
     """See a member: make their row at first contact, renew their name when it changed, else lock nothing.
 
-    A transaction of its own: a first contact locks rank buckets and factions, which come last in the lock order.
+    `time_zone` is the deployment's, for a first contact. A transaction of its own, and the first of every action of a
+    member: a first contact locks rank buckets and factions, which come last in the lock order.
     """
+    values = {"user_id": member.user_id, "display_name": member.display_name, "time_zone": time_zone}
     with transaction(conn):
-        conn.execute(ENTER, {"user_id": user_id, "display_name": display_name, "time_zone": time_zone})
+        conn.execute(ENTER, values)
 
 
-def rename(conn: Connection, user_id: int, display_name: str) -> None:
+def rename(conn: Connection, member: Member) -> None:
     """Renew the name of a member the game has met before; locks nothing when it is unchanged."""
     with transaction(conn):
-        conn.execute(RENAME, {"user_id": user_id, "display_name": display_name})
+        conn.execute(RENAME, {"user_id": member.user_id, "display_name": member.display_name})
 
 
 def lock(conn: Connection, user_id: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.actions import scorecard
-from mastermind.actions.members import Member
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.content import challenges, levels
 from mastermind.discord.components import Container, Separator, Text
@@ -30,9 +29,8 @@ def _run(call: Call) -> Reply:
 
 def _read(call: Call, connection: Connection, wanted: int) -> Scorecard | None:
     """The card of whom the caller wants to see; the caller is met by this too, should it be their first contact."""
-    caller = Member(call.caller.user_id, call.caller.display_name)
-    own = scorecard.read(connection, caller, call.services.game.time_zone)
-    return own if wanted == caller.user_id else scorecard.read(connection, wanted)
+    own = scorecard.read(connection, call.member, call.services.game.time_zone)
+    return own if wanted == call.caller.user_id else scorecard.read(connection, wanted)
 
 
 def _shown(card: Scorecard, *, own: bool) -> Container:

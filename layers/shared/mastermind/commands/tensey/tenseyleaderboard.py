@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.actions import leaderboard
-from mastermind.actions.members import Member
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.content import challenges
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.discord.text import name
 from mastermind.domain import bars
+from mastermind.domain.pace import Pace
 from mastermind.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -74,9 +74,8 @@ def _origin(call: Call) -> tuple[int, bool]:
 
 
 def _read(call: Call, wanted: int | None) -> Leaderboard:
-    member = Member(call.caller.user_id, call.caller.display_name)
     zone = call.services.game.time_zone
-    return call.run(lambda connection: leaderboard.read(connection, member, zone, wanted))
+    return call.run(lambda connection: leaderboard.read(connection, call.member, zone, wanted))
 
 
 # --- a page ---
@@ -194,4 +193,6 @@ COMMAND = Command(
         "Everybody in the channel sees the answer; when somebody else taps its buttons, they get a copy of their own. "
         "A challenge counts from the moment its XP came. Who is hidden is not listed, and sees their place alone."
     ),
+    pace=Pace.LEADERBOARD,
+    paces=dict.fromkeys(("previous", "next", "refresh", "mine"), Pace.PAGING),
 )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from mastermind.actions import challenge_list, ticks
-from mastermind.actions.members import Member
 from mastermind.bot.commands import Command, Option
 from mastermind.content import challenges
 from mastermind.discord import limits
@@ -30,6 +29,7 @@ from mastermind.discord.replies import Choice, Choices, Message, Reply, Update
 from mastermind.discord.text import cut
 from mastermind.domain import bars
 from mastermind.domain.challenges import CHALLENGE_XP, Challenge, Checklist, Level, Place, Show, Standing
+from mastermind.domain.pace import Pace
 from mastermind.errors import BadRequest, MemberMistake, Unavailable
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _undo(call: Call) -> Reply:
     """Take back the completion that the button names: the latest one, or any by its own button."""
     award_id = _uuid(call.argument(0))
     place, show = _whereabouts(call, 1)
-    undone = call.run(lambda connection: ticks.undo(connection, _member(call), call.interaction.id, award_id))
+    undone = call.run(lambda connection: ticks.undo(connection, call.member, call.interaction.id, award_id))
     return _updated(call, undone.live, place, show, _told(undone))
 
 
@@ -106,14 +106,10 @@ def _suggest(call: Call) -> Choices:
 # --- reading and saving ---
 
 
-def _member(call: Call) -> Member:
-    return Member(call.caller.user_id, call.caller.display_name)
-
-
 def _read(call: Call) -> tuple[LiveAward, ...]:
     """The member's completions, newest first."""
     zone = call.services.game.time_zone
-    return call.run(lambda connection: challenge_list.read(connection, _member(call), zone))
+    return call.run(lambda connection: challenge_list.read(connection, call.member, zone))
 
 
 def _save_tick(call: Call, challenge: Challenge) -> Ticked:
@@ -121,7 +117,7 @@ def _save_tick(call: Call, challenge: Challenge) -> Ticked:
     return call.run(
         lambda connection: ticks.tick(
             connection,
-            _member(call),
+            call.member,
             call.interaction.id,
             challenge.id,
             xp=CHALLENGE_XP,
@@ -453,4 +449,6 @@ COMMAND = Command(
         "the latest completion, and every done challenge can be undone by its own button. Previous, next and the "
         "select lead through all levels; `show` lists only what is open or done. Only you can see and use your list."
     ),
+    pace=Pace.PAGING,
+    paces=dict.fromkeys(("tick", "untick", "undo"), Pace.TICKS),
 )

@@ -1,0 +1,67 @@
+"""How fast a member may play: the generic cell rate algorithm (GCRA), a leaky bucket that is one moment per member.
+
+Each pace has a limit of its own, so that turning pages never uses up what was meant for submissions. The moment that
+is kept is the theoretical arrival time: when the next use would come if all came evenly. It may lie in the future, by
+as much as a burst allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Pace(StrEnum):
+    """What a use of the game counts as (contracts, Limits that count)."""
+
+    STATS = "stats"
+    TICKS = "ticks"
+    PAGING = "paging"
+    LEADERBOARD = "leaderboard"
+    OTHER = "other"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`uses` in `seconds`, evenly; of these `burst` may come at once after a rest. All are at least 1."""
+
+    uses: int
+    seconds: int
+    burst: int
+
+    @property
+    def spacing(self) -> timedelta:
+        """The time that one use costs."""
+        return timedelta(seconds=self.seconds) / self.uses
+
+
+LIMITS = {
+    Pace.STATS: Limit(60, 3600, 20),
+    Pace.TICKS: Limit(120, 60, 30),
+    Pace.PAGING: Limit(240, 60, 60),
+    Pace.LEADERBOARD: Limit(6, 60, 3),
+    Pace.OTHER: Limit(30, 60, 10),
+    Pace.ADMIN: Limit(50, 60, 20),
+}
+"""The figures of contracts.md; operators may set others (config)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One use to be counted: the interaction it is, so that the same one again costs nothing."""
+
+    pace: Pace
+    limit: Limit
+    interaction_id: int
+
+
+def arrive(expected: datetime | None, now: datetime, limit: Limit) -> tuple[datetime, datetime | None]:
+    """Let a use come at `now`, when the next was `expected` (None: none came before).
+
+    Gives what is expected after it, and None; or, when it comes too fast, `expected` as it was and when to try again.
+    """
+    before = max(expected or now, now)
+    again = before - limit.spacing * (limit.burst - 1)
+    return (before, again) if again > now else (before + limit.spacing, None)
