@@ -42,6 +42,11 @@ app_award  users               SELECT  settings social_freedom_exercises_tenseys
 app_award  users               UPDATE  updated_at
 app_award  xp_ledger           INSERT  day details kind source source_id user_id xp
 app_award  xp_ledger           SELECT  *
+app_main   audit_log           INSERT  action actor_id after before reason subject_id
+app_main   audit_log           SELECT  *
+app_main   content_flags       INSERT  categories excerpt source source_id user_id
+app_main   content_flags       SELECT  *
+app_main   content_flags       UPDATE  resolved_at resolved_by status
 app_main   factions            SELECT  *
 app_main   health_reports      SELECT  *
 app_main   interactions_done   INSERT  interaction_id outcome user_id
@@ -51,6 +56,12 @@ app_main   pending_xp_awards   SELECT  *
 app_main   rank_buckets        SELECT  *
 app_main   schema_migrations   SELECT  migration_id
 app_main   tensey_completions  SELECT  *
+app_main   user_moderation     INSERT  proposal user_id warning_id
+app_main   user_moderation     SELECT  *
+app_main   user_moderation     UPDATE  resolved_at resolved_by status
+app_main   user_warnings       INSERT  display_name given_by reason strike user_id
+app_main   user_warnings       SELECT  *
+app_main   user_warnings       UPDATE  withdrawn_at withdrawn_by
 app_main   users               INSERT  display_name time_zone user_id
 app_main   users               SELECT  *
 app_main   users               UPDATE  display_name hidden settings time_zone updated_at
@@ -107,6 +118,10 @@ KEYS = {
     "interactions_done": [("interaction_id",)],
     "pending_xp_awards": [("award_id",), ("user_id", "challenge_id")],
     "milestones": [("user_id", "challenges")],
+    "audit_log": [("id",)],
+    "user_warnings": [("id",)],
+    "user_moderation": [("id",), ("warning_id",)],
+    "content_flags": [("id",), ("source", "source_id")],
     "outages": [("id",), ("began",)],
     "health_reports": [("last",)],
 }
@@ -158,6 +173,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "leave_faction": (True, []),
         "local_day": (False, sorted(APPS)),
         "place_in_faction": (True, []),
+        "reset_awards_and_xp": (True, ["app_main"]),
         "reverse_award": (True, ["app_tensey"]),
         "set_connection_limits": (False, []),
         "tensey_change": (False, []),

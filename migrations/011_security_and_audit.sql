@@ -1,0 +1,118 @@
+-- Why: whoever may change what belongs to others must be able to answer for it. Every such change stands in the audit log
+-- with its before and after, and no function of ours can change or remove an entry. Beside it stand what moderators look
+-- after: warnings, what a second and a third one propose to the admins (we tell, people decide), and what members wrote
+-- that somebody should look at.
+--
+-- The people in the audit log and in warnings need not be members: a moderator may warn somebody who has never played.
+-- Hence no foreign keys there, and forget_member() names these columns itself.
+--
+-- Lock order: entries and warnings are made behind the lock on the member they are about, and lock nothing else.
+
+CREATE TABLE audit_log (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor_id bigint, -- who did it; null: somebody who was forgotten since
+    action text NOT NULL CHECK (action ~ '^[a-z_]+[.][a-z_]+$'),
+    subject_id bigint, -- whom it was done to, if anybody; null also: somebody who was forgotten since
+    before jsonb CHECK (jsonb_typeof(before) = 'object'),
+    after jsonb CHECK (jsonb_typeof(after) = 'object'),
+    reason text NOT NULL DEFAULT '' CHECK (length(reason) <= 1000)
+);
+CREATE INDEX audit_log_of_actor ON audit_log (actor_id, id DESC);
+CREATE INDEX audit_log_of_subject ON audit_log (subject_id, id DESC);
+CREATE INDEX audit_log_of_action ON audit_log (action, id DESC);
+
+-- `strike` is what the warning was when it was given: the first, second or third that stood within 30 days. A withdrawn
+-- one stays to be seen and counts for nothing.
+CREATE TABLE user_warnings (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id bigint NOT NULL CHECK (user_id > 0),
+    display_name text NOT NULL,
+    strike int NOT NULL CHECK (strike BETWEEN 1 AND 3),
+    reason text NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000),
+    given_by bigint, -- null: somebody who was forgotten since
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    withdrawn_by bigint,
+    withdrawn_at timestamptz
+);
+CREATE INDEX user_warnings_of_member ON user_warnings (user_id, id DESC);
+CREATE INDEX user_warnings_by_giver ON user_warnings (given_by);
+
+-- What a strike proposes: the admins do it in Discord, or they do not, and say so here.
+CREATE TABLE user_moderation (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id bigint NOT NULL,
+    warning_id bigint NOT NULL UNIQUE REFERENCES user_warnings ON DELETE CASCADE,
+    proposal text NOT NULL CHECK (proposal IN ('timeout', 'ban')),
+    status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'done', 'dismissed', 'withdrawn')),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    resolved_by bigint,
+    resolved_at timestamptz,
+    CHECK ((status = 'open') = (resolved_at IS NULL))
+);
+CREATE INDEX user_moderation_open ON user_moderation (id) WHERE status = 'open';
+CREATE INDEX user_moderation_of_member ON user_moderation (user_id);
+
+-- Words of a member that somebody should look at; what they wrote stays where it is.
+CREATE TABLE content_flags (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    source text NOT NULL,
+    source_id text NOT NULL,
+    categories text[] NOT NULL CHECK (cardinality(categories) > 0),
+    excerpt text NOT NULL CHECK (length(excerpt) <= 1000),
+    status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'resolved', 'dismissed')),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    resolved_by bigint,
+    resolved_at timestamptz,
+    UNIQUE (source, source_id),
+    CHECK ((status = 'open') = (resolved_at IS NULL))
+);
+CREATE INDEX content_flags_open ON content_flags (id) WHERE status = 'open';
+CREATE INDEX content_flags_of_member ON content_flags (user_id);
+
+GRANT SELECT, INSERT (actor_id, action, subject_id, before, after, reason) ON audit_log TO app_main;
+GRANT SELECT, INSERT (user_id, display_name, strike, reason, given_by), UPDATE (withdrawn_by, withdrawn_at)
+ON user_warnings TO app_main;
+GRANT SELECT, INSERT (user_id, warning_id, proposal), UPDATE (status, resolved_by, resolved_at)
+ON user_moderation TO app_main;
+GRANT SELECT, INSERT (user_id, source, source_id, categories, excerpt), UPDATE (status, resolved_by, resolved_at)
+ON content_flags TO app_main;
+
+-- All that main may do to awards: take back every one of a member, when an admin starts them anew (contracts, Figures:
+-- reset-stats). What is pending is cancelled, what was awarded is reversed, each on the day of its award; whatever XP is
+-- left then, or lacking, goes by one row of today, so that the ledger's sum is 0. All rows in one INSERT, as the lock
+-- order wants it. That row is written even when it moves nothing: its key is the reset's own, so that none happens twice.
+-- Returns how many awards it cancelled and reversed.
+CREATE FUNCTION reset_awards_and_xp(user_id bigint, reset_id text, reason text, OUT cancelled int, OUT reversed int)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    owned users;
+BEGIN
+    SELECT * INTO STRICT owned FROM users WHERE users.user_id = reset_awards_and_xp.user_id FOR UPDATE;
+
+    UPDATE pending_xp_awards AS awards
+    SET status = 'cancelled', resolved_at = clock_timestamp()
+    WHERE awards.user_id = owned.user_id AND awards.status = 'pending';
+    GET DIAGNOSTICS cancelled = ROW_COUNT;
+
+    WITH taken AS (
+        UPDATE pending_xp_awards AS awards
+        SET status = 'reversed', resolved_at = clock_timestamp()
+        WHERE awards.user_id = owned.user_id AND awards.status = 'awarded'
+        RETURNING awards.award_id, awards.challenge_id, awards.xp, awards.day
+    ), booked AS (
+        INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
+        SELECT
+            owned.user_id, -taken.xp, 'reversal', 'tensey', taken.award_id::text, taken.day,
+            jsonb_build_object('challenge_id', taken.challenge_id)
+        FROM taken
+        UNION ALL
+        SELECT
+            owned.user_id, coalesce((SELECT sum(taken.xp) FROM taken), 0) - owned.xp, 'reset', 'admin', reset_id,
+            local_day(clock_timestamp(), owned.time_zone), jsonb_build_object('reason', reset_awards_and_xp.reason)
+    )
+    SELECT count(*) INTO reversed FROM taken;
+END
+$$;
+GRANT EXECUTE ON FUNCTION reset_awards_and_xp(bigint, text, text) TO app_main;
