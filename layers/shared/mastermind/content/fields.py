@@ -51,14 +51,26 @@ class Entry:
             self.refuse(field, f"must be {told}, is {value!r}")
         return value
 
-    def whole(self, field: str, *, least: int, most: int) -> int:
-        """A whole number within the bounds, both included."""
-        value = self.fields.get(field)
+    def whole(self, field: str, *, least: int, most: int, default: int | None = None) -> int:
+        """A whole number within the bounds, both included; with a `default` the field may be left out."""
+        value = self.fields.get(field, default)
         if not isinstance(value, int) or isinstance(value, bool):
             self.refuse(field, "must be a whole number")
         if not least <= value <= most:
             self.refuse(field, f"must be {least} to {most}, is {value}")
         return value
+
+    def flag(self, field: str) -> bool:
+        """True or false; false when it is left out."""
+        value = self.fields.get(field, False)
+        if not isinstance(value, bool):
+            self.refuse(field, "must be true or false")
+        return value
+
+    def part(self, field: str) -> Entry:
+        """An object inside this one, called by its field; an empty one when it is left out."""
+        name = field if self.name == TOP else f"{self.name}, {field}"
+        return Entry(self.file, name, _mapping(self.file, name, self.fields.get(field, {})))
 
     def entries(self, field: str, noun: str, *, most: int) -> tuple[Entry, ...]:
         """A list of 1 to `most` objects, each called by `noun` and its place, counted from 1."""

@@ -1,0 +1,169 @@
+"""What members log: stats in categories, and what a form that was filled in means (design, domain: Stats)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mastermind.errors import MemberMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+TENSEY = "tensey_exercise"
+"""The one stat that nobody types in: a completed challenge."""
+
+STATE = "overall_state"
+"""The stat whose value, 1 to 10, can earn a day a bonus."""
+
+MOST_CATEGORIES = 5
+"""Buttons in one row (design, discord: Limits)."""
+
+LONGEST_NUMBER = 9
+"""Digits that a field may hold; no cap needs more."""
+
+MOST_STATS = 5
+"""Fields of one form (design, discord: Limits)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """One thing that is counted. `xp`, `warrior` and `mage` are per unit; `cap` is per day, None without one.
+
+    `once_a_day`: it is a value and not a sum, so that a day takes it once. `raid` holds the points per unit by the type
+    of raid.
+    """
+
+    key: str
+    name: str
+    category: str
+    xp: int
+    warrior: int
+    mage: int
+    cap: int | None
+    once_a_day: bool = False
+    raid: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """At most five stats that share a form."""
+
+    key: str
+    title: str
+    stats: tuple[Stat, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that is counted; `automatic` stats have no form."""
+
+    categories: tuple[Category, ...]
+    automatic: tuple[Stat, ...]
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Stat]:
+        """Every stat by its key, in the order of the forms, the automatic ones last."""
+        submitted = [stat for category in self.categories for stat in category.stats]
+        return {stat.key: stat for stat in (*submitted, *self.automatic)}
+
+    def stat(self, key: str) -> Stat:
+        """The stat of that key; raises KeyError when there is none."""
+        return self.by_key[key]
+
+    def category(self, key: str) -> Category | None:
+        return next((category for category in self.categories if category.key == key), None)
+
+    def known(self, counts: Mapping[str, int]) -> list[tuple[Stat, int]]:
+        """The counts with their stats, in the order of the forms; what the catalogue no longer has is left out."""
+        return [(stat, counts[key]) for key, stat in self.by_key.items() if counts.get(key)]
+
+
+# --- a form that was filled in ---
+
+
+def read_counts(category: Category, fields: Mapping[str, str], totals: Mapping[str, int]) -> dict[str, int]:
+    """What a form adds to a day whose counts so far are `totals`; empty fields and 0 add nothing.
+
+    Raises MemberMistake that names every wrong field: then nothing of the form counts.
+    """
+    typed = [stat for stat in category.stats if fields.get(stat.key, "").strip()]
+    added = _each(typed, lambda stat: _added(stat, fields[stat.key], totals.get(stat.key, 0)))
+    return {key: count for key, count in added.items() if count}
+
+
+def read_totals(category: Category, fields: Mapping[str, str]) -> dict[str, int]:
+    """What a form sets the day's counts to, for each stat that it had a field for; an emptied field is a 0.
+
+    Raises MemberMistake that names every wrong field.
+    """
+    given = [stat for stat in category.stats if stat.key in fields]
+    return _each(given, lambda stat: _within(stat, _whole(stat, fields[stat.key])))
+
+
+def check_added(catalogue: Catalogue, added: Mapping[str, int], totals: Mapping[str, int]) -> None:
+    """Raises MemberMistake naming every stat that `added` would take beyond what a day holds."""
+    submitted = [stat for category in catalogue.categories for stat in category.stats if added.get(stat.key)]
+    _each(submitted, lambda stat: _with_room(stat, added[stat.key], totals.get(stat.key, 0)))
+
+
+def _each(stats: Iterable[Stat], read: Callable[[Stat], int]) -> dict[str, int]:
+    """What `read` makes of each stat; one MemberMistake tells everything that is wrong."""
+    counts: dict[str, int] = {}
+    mistakes: list[str] = []
+    for stat in stats:
+        try:
+            counts[stat.key] = read(stat)
+        except MemberMistake as mistake:
+            mistakes.append(f"**{stat.name}:** {mistake}")
+    if mistakes:
+        raise MemberMistake("\n".join(("Nothing was stored, because this did not fit:", *mistakes)))
+    return counts
+
+
+def _added(stat: Stat, words: str, so_far: int) -> int:
+    return _with_room(stat, _within(stat, _whole(stat, words)), so_far)
+
+
+def _whole(stat: Stat, words: str) -> int:
+    """The whole number that was typed; blanks around it, a plus sign and zeros before it do not matter."""
+    words = words.strip()
+    digits = words.removeprefix("+").strip()
+    if not words:
+        return 0
+    if words.startswith(("-", "−")):  # noqa: RUF001 # phones offer the typographic minus too
+        raise MemberMistake(f"{_quoted(words)} is below zero. {_offer(stat)}")
+    if not digits.isdecimal():
+        raise MemberMistake(f"{_quoted(words)} is not a whole number. {_offer(stat)}")
+    if len(digits) > LONGEST_NUMBER:
+        raise MemberMistake(f"{_quoted(words)} is far too many. {_offer(stat)}")
+    return int(digits)
+
+
+def _within(stat: Stat, count: int) -> int:
+    if stat.cap is not None and count > stat.cap:
+        if stat.once_a_day:
+            raise MemberMistake(f"{count:,} is off the scale: it goes from 1 to {stat.cap}.")
+        raise MemberMistake(f"{count:,} is too many: a day holds at most {stat.cap}.")
+    return count
+
+
+def _with_room(stat: Stat, count: int, so_far: int) -> int:
+    if count and so_far and stat.once_a_day:
+        raise MemberMistake(f"this day has it already, it is {so_far}. `/stats-edit` changes it.")
+    if stat.cap is not None and count and so_far + count > stat.cap:
+        room = max(0, stat.cap - so_far)
+        raise MemberMistake(f"a day holds at most {stat.cap}; {so_far} are there, so {room or 'no'} more fit in.")
+    return count
+
+
+def _offer(stat: Stat) -> str:
+    most = "" if stat.cap is None else f" up to {stat.cap}"
+    return f"Write a whole number{most}, or leave it empty."
+
+
+def _quoted(words: str) -> str:
+    """What was typed, shown as it is: on one line, short, and with nothing that would end the quotation."""
+    words = " ".join(words.replace("`", "'").split())
+    return f"`{words if len(words) <= 20 else words[:19] + '…'}`"

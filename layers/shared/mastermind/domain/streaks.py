@@ -1,0 +1,81 @@
+"""How many days in a row somebody has been at it (design, domain: Days and streaks; contracts, Figures: streak)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+DAYS_FOR_A_FREEZE = 14
+"""Counted days of one streak that earn a freeze."""
+
+MOST_FREEZES = 2
+"""Freezes that can be held at once."""
+
+GRACE = timedelta(days=2)
+"""A missed day is judged this much later at the earliest: until the end of the next day it can still be logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """A run of days: how many of them counted, the longest run ever, and the freezes in hand.
+
+    `last` is the latest counted day, of whatever run; `frozen` are the days of this run that a freeze stands for.
+    """
+
+    length: int = 0
+    longest: int = 0
+    freezes: int = 0
+    last: date | None = None
+    frozen: tuple[date, ...] = ()
+
+    @property
+    def days_to_freeze(self) -> int:
+        """Counted days until this run earns its next freeze, whether or not there is room for it."""
+        return DAYS_FOR_A_FREEZE - self.length % DAYS_FOR_A_FREEZE
+
+
+def replay(counted: Iterable[date], covered: Collection[date], today: date) -> Streak:
+    """The streak as it stands on `today`, told anew from all counted days.
+
+    A counted day adds 1, days after today too: whoever travels west may have lived them already. A covered day (an
+    outage of ours, or one that travel skipped) bridges and adds nothing. A missed day takes a freeze, or else the run
+    ends; it is judged only when its grace is over.
+    """
+    covered = frozenset(covered)
+    streak = Streak()
+    for day in sorted(set(counted)):
+        streak = _counting(_judged(streak, day, covered, today), day)
+    return _judged(streak, today, covered, today)
+
+
+def _counting(streak: Streak, day: date) -> Streak:
+    """The streak with one more day."""
+    length = streak.length + 1
+    earned = length % DAYS_FOR_A_FREEZE == 0
+    freezes = min(streak.freezes + earned, MOST_FREEZES)
+    return replace(streak, length=length, longest=max(streak.longest, length), freezes=freezes, last=day)
+
+
+def _judged(streak: Streak, until: date, covered: frozenset[date], today: date) -> Streak:
+    """The streak after the days between the last counted one and `until`, oldest first."""
+    missed = _missed(streak.last, min(until, today - GRACE + timedelta(days=1)), covered)
+    for day in missed:
+        if not streak.freezes:
+            return replace(streak, length=0, frozen=())
+        streak = replace(streak, freezes=streak.freezes - 1, frozen=(*streak.frozen, day))
+    return streak
+
+
+def _missed(last: date | None, until: date, covered: frozenset[date]) -> list[date]:
+    """The days after `last` and before `until` that nothing covers; more than can be bridged need not be told."""
+    missed: list[date] = []
+    day = (last or until) + timedelta(days=1)
+    while day < until and len(missed) <= MOST_FREEZES:
+        if day not in covered:
+            missed.append(day)
+        day += timedelta(days=1)
+    return missed
