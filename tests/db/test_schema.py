@@ -44,9 +44,15 @@ app_award  xp_ledger           INSERT  day details kind source source_id user_id
 app_award  xp_ledger           SELECT  *
 app_main   audit_log           INSERT  action actor_id after before reason subject_id
 app_main   audit_log           SELECT  *
+app_main   booked_days         INSERT  day streak_share user_id
+app_main   booked_days         SELECT  *
 app_main   content_flags       INSERT  categories excerpt source source_id user_id
 app_main   content_flags       SELECT  *
 app_main   content_flags       UPDATE  resolved_at resolved_by status
+app_main   daily_records       DELETE  *
+app_main   daily_records       INSERT  count day logged_late stat user_id
+app_main   daily_records       SELECT  *
+app_main   daily_records       UPDATE  count logged_late
 app_main   factions            SELECT  *
 app_main   health_reports      SELECT  *
 app_main   interactions_done   INSERT  interaction_id outcome user_id
@@ -54,8 +60,12 @@ app_main   interactions_done   SELECT  *
 app_main   outages             SELECT  *
 app_main   pending_xp_awards   SELECT  *
 app_main   rank_buckets        SELECT  *
+app_main   rate_limit_violations SELECT *
+app_main   rate_limits         SELECT  *
 app_main   schema_migrations   SELECT  migration_id
 app_main   tensey_completions  SELECT  *
+app_main   travel_days         INSERT  day user_id
+app_main   travel_days         SELECT  *
 app_main   user_moderation     INSERT  proposal user_id warning_id
 app_main   user_moderation     SELECT  *
 app_main   user_moderation     UPDATE  resolved_at resolved_by status
@@ -65,6 +75,7 @@ app_main   user_warnings       UPDATE  withdrawn_at withdrawn_by
 app_main   users               INSERT  display_name time_zone user_id
 app_main   users               SELECT  *
 app_main   users               UPDATE  display_name hidden settings time_zone updated_at
+app_main   users_stats         SELECT  *
 app_main   xp_ledger           INSERT  day details kind source source_id user_id xp
 app_main   xp_ledger           SELECT  *
 app_main   xp_totals           SELECT  *
@@ -117,6 +128,10 @@ KEYS = {
     "xp_totals": [("period", "board", "user_id")],
     "interactions_done": [("interaction_id",)],
     "pending_xp_awards": [("award_id",), ("user_id", "challenge_id")],
+    "booked_days": [("user_id", "day")],
+    "daily_records": [("user_id", "day", "stat")],
+    "users_stats": [("user_id", "stat")],
+    "travel_days": [("user_id", "day")],
     "milestones": [("user_id", "challenges")],
     "audit_log": [("id",)],
     "user_warnings": [("id",)],
@@ -124,6 +139,8 @@ KEYS = {
     "content_flags": [("id",), ("source", "source_id")],
     "outages": [("id",), ("began",)],
     "health_reports": [("last",)],
+    "rate_limits": [("user_id", "pace")],
+    "rate_limit_violations": [("user_id", "pace", "day")],
 }
 
 
@@ -169,6 +186,11 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
     ).fetchall()
     assert {name: (definer, granted) for name, definer, _, granted, _ in functions} == {
         "book_ledger_rows": (True, []),
+        "charge": (True, ["app_main", "app_tensey"]),
+        "covered_days": (False, ["app_main"]),
+        "follow_records": (True, []),
+        "keep_booked_days": (True, []),
+        "heed_limit": (False, ["app_main", "app_tensey"]),
         "keep_rank_buckets": (True, []),
         "leave_faction": (True, []),
         "local_day": (False, sorted(APPS)),
