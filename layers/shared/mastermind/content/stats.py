@@ -104,7 +104,8 @@ def _raid(entry: fields.Entry) -> Mapping[str, int]:
 
 
 def _key(entry: fields.Entry, most: int) -> str:
-    return entry.matching("key", "[a-z0-9]+(_[a-z0-9]+)*", most=most, told="lower-case words joined by underscores")
+    told = "lower-case words joined by underscores"
+    return entry.matching("key", "[a-z][a-z0-9]*(_[a-z0-9]+)*", most=most, told=told)
 
 
 def _refuse_twins(top: fields.Entry, categories: tuple[fields.Entry, ...]) -> None:
