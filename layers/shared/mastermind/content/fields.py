@@ -82,6 +82,19 @@ class Entry:
             self.refuse(field, f"must have 1 to {most} entries, has {len(members)}")
         return tuple(self._inner(noun, place, member) for place, member in enumerate(members, 1))
 
+    def texts(self, field: str, *, least: int, most: int, longest: int) -> tuple[str, ...]:
+        """A list of `least` to `most` different texts as `text` takes them, of at most `longest` bytes each."""
+        value = self.fields.get(field)
+        if not isinstance(value, list):
+            self.refuse(field, "must be a list")
+        members = cast("list[object]", value)
+        if not least <= len(members) <= most:
+            self.refuse(field, f"must have {least} to {most} entries, has {len(members)}")
+        texts = tuple(Entry(self.file, self.name, {field: member}).text(field, most=longest) for member in members)
+        if len(set(texts)) < len(texts):
+            self.refuse(field, "must not hold an entry twice")
+        return texts
+
     def only(self, *known: str) -> None:
         """Refuse fields that nobody reads: most often they are misspelt."""
         for field in self.fields:
