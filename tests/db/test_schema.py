@@ -35,6 +35,9 @@ app_award  outages             INSERT  began ended probes
 app_award  outages             SELECT  *
 app_award  pending_xp_awards   SELECT  *
 app_award  pending_xp_awards   UPDATE  resolved_at status
+app_award  raid_contributions  SELECT  *
+app_award  raid_events         SELECT  *
+app_award  raid_events         UPDATE  ended_at rewarded_at status
 app_award  schema_migrations   SELECT  migration_id
 app_award  tensey_completions  SELECT  *
 app_award  users               SELECT  display_name faction hidden level time_zone user_id xp
@@ -59,6 +62,12 @@ app_main   interactions_done   INSERT  interaction_id outcome user_id
 app_main   interactions_done   SELECT  *
 app_main   outages             SELECT  *
 app_main   pending_xp_awards   SELECT  *
+app_main   raid_contributions  INSERT  change points raid_id source source_id stat user_id
+app_main   raid_contributions  SELECT  *
+app_main   raid_contributions  UPDATE  user_id
+app_main   raid_events         INSERT  ends_at started_at started_by target tick_points type
+app_main   raid_events         SELECT  *
+app_main   raid_events         UPDATE  ended_at status
 app_main   rank_buckets        SELECT  *
 app_main   rate_limit_violations SELECT *
 app_main   rate_limits         SELECT  *
@@ -133,6 +142,8 @@ KEYS = {
     "users_stats": [("user_id", "stat")],
     "travel_days": [("user_id", "day")],
     "milestones": [("user_id", "challenges")],
+    "raid_events": [("raid_id",), ("status",)],
+    "raid_contributions": [("id",), ("source", "source_id", "stat")],
     "audit_log": [("id",)],
     "user_warnings": [("id",)],
     "user_moderation": [("id",), ("warning_id",)],
@@ -186,6 +197,8 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
     ).fetchall()
     assert {name: (definer, granted) for name, definer, _, granted, _ in functions} == {
         "book_ledger_rows": (True, []),
+        "contribute_tick": (True, []),
+        "count_contributions": (True, []),
         "charge": (True, ["app_main", "app_tensey"]),
         "covered_days": (False, ["app_main"]),
         "follow_records": (True, []),
@@ -199,6 +212,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "reverse_award": (True, ["app_tensey"]),
         "set_connection_limits": (False, []),
         "tensey_change": (False, []),
+        "withdraw_tick": (True, []),
     }
     assert {tuple(config or ()) for _, _, config, _, _ in functions} == {("search_path=pg_catalog, public, pg_temp",)}
     assert {owned_by for *_, owned_by in functions} == {"mastermind_owner"}
@@ -271,7 +285,8 @@ def test_ids_are_bigint_and_times_know_their_zone(owner: Connection):
         [list(KEYS)],
     ).fetchall()
     assert [full for full, name, kind in columns if name == "user_id" and kind != "bigint"] == []
-    assert [full for full, name, kind in columns if name.endswith("at") and kind != "timestamp with time zone"] == []
+    times = [(full, kind) for full, name, kind in columns if name == "at" or name.endswith("_at")]
+    assert [full for full, kind in times if kind != "timestamp with time zone"] == []
     assert [full for full, name, kind in columns if name == "day" and kind != "date"] == []
 
 

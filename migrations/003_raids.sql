@@ -1,0 +1,160 @@
+-- Why: members raid together. While a raid runs, what they log for today and the challenges they tick count for one
+-- shared target, by themselves. The rows of raid_contributions are the truth; the raid's total is their sum, and the
+-- contribution that reaches the target completes the raid in its own transaction, by a trigger, whoever made it.
+--
+-- Lock order: a raid comes after its member and before awards. An undo meets its award first; that harms nothing, for
+-- whoever holds an award holds its member before, and whoever holds a raid waits for no award of another member.
+
+-- In the order in which an award takes them, so that none waits for us while we wait for it.
+LOCK TABLE pending_xp_awards, users IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE TABLE raid_events (
+    raid_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    type text NOT NULL CHECK (type IN ('warrior', 'mage')),
+    -- Active until the target is reached (completed), the time is over (failed) or an admin says so (cancelled). One
+    -- whose time is over has failed from that moment on, even while nobody has written it down yet.
+    status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'completed', 'failed', 'cancelled')),
+    target int NOT NULL CHECK (target > 0),
+    total int NOT NULL DEFAULT 0 CHECK (total >= 0),
+    tick_points int NOT NULL CHECK (tick_points BETWEEN 0 AND 1000), -- what a challenge counts, told at the start
+    started_by bigint REFERENCES users ON DELETE SET NULL,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ends_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    -- Who had contributed most when it was completed, fixed then: nobody inherits that from a member who leaves.
+    top_user_id bigint REFERENCES users ON DELETE SET NULL,
+    rewarded_at timestamptz, -- when every contributor had their reward
+    CHECK (ends_at > started_at),
+    CHECK ((status = 'active') = (ended_at IS NULL)),
+    CHECK (status = 'completed' OR (top_user_id IS NULL AND rewarded_at IS NULL))
+);
+-- One active raid, even when two admins press at the same moment.
+CREATE UNIQUE INDEX raid_events_active ON raid_events (status) WHERE status = 'active';
+-- The sweep's way to raids whose rewards are still to be booked; nearly always empty.
+CREATE INDEX raid_events_to_reward ON raid_events (raid_id) WHERE status = 'completed' AND rewarded_at IS NULL;
+CREATE INDEX raid_events_of_starter ON raid_events (started_by);
+CREATE INDEX raid_events_of_top ON raid_events (top_user_id);
+
+-- Rows are only added. `change` is what was logged, in points, negative when it was taken back; `points` is what of it
+-- counts: a member's changes of one stat count as far as their sum is above nothing. Otherwise whoever took back what
+-- they had logged before the raid would take points from it, and could log the same again for new ones.
+CREATE TABLE raid_contributions (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    raid_id bigint NOT NULL REFERENCES raid_events,
+    user_id bigint REFERENCES users ON DELETE SET NULL, -- null: a member who left or began anew; their points stay
+    source text NOT NULL,
+    source_id text NOT NULL,
+    stat text NOT NULL,
+    change int NOT NULL CHECK (change <> 0),
+    points int NOT NULL CHECK (points BETWEEN least(change, 0) AND greatest(change, 0)),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    UNIQUE (source, source_id, stat)
+);
+CREATE INDEX raid_contributions_of_raid ON raid_contributions (raid_id, user_id);
+CREATE INDEX raid_contributions_of_member ON raid_contributions (user_id);
+
+-- What follows from new contributions. Of those who contributed equally the top is who had their points first: whose
+-- last contribution is the older one.
+CREATE FUNCTION count_contributions() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    counted raid_events;
+BEGIN
+    IF NOT EXISTS (SELECT FROM contributed) THEN
+        RETURN NULL;
+    END IF;
+
+    UPDATE raid_events AS raids
+    SET total = raids.total + (SELECT sum(points) FROM contributed)
+    WHERE raids.raid_id = (SELECT DISTINCT raid_id FROM contributed) AND raids.status = 'active'
+    RETURNING raids.* INTO counted;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'only an active raid takes contributions' USING ERRCODE = 'check_violation';
+    END IF;
+
+    IF counted.total >= counted.target THEN
+        UPDATE raid_events AS raids
+        SET status = 'completed',
+            ended_at = clock_timestamp(),
+            top_user_id = (
+                SELECT user_id
+                FROM raid_contributions
+                WHERE raid_id = counted.raid_id AND user_id IS NOT NULL
+                GROUP BY user_id
+                HAVING sum(points) > 0
+                ORDER BY sum(points) DESC, max(id) FILTER (WHERE points <> 0)
+                LIMIT 1
+            )
+        WHERE raids.raid_id = counted.raid_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER count_contributions AFTER INSERT ON raid_contributions
+REFERENCING NEW TABLE AS contributed FOR EACH STATEMENT EXECUTE FUNCTION count_contributions();
+
+-- A tick contributes at once, 60 seconds before its XP. Before the row is made and not after, so that the raid is
+-- locked before the award. Two ticks contribute nothing: that of a challenge that is live (no award will come of it),
+-- and that of one that was done before the raid began and undone since, for it is no new deed. tensey itself reaches no
+-- table of the raids: this is its only way.
+CREATE FUNCTION contribute_tick() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM FROM raid_events WHERE status = 'active' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NEW;
+    END IF;
+
+    INSERT INTO raid_contributions (raid_id, user_id, source, source_id, stat, change, points)
+    SELECT raid_id, NEW.user_id, 'tick', NEW.award_id::text, 'tensey_exercise', tick_points, tick_points
+    FROM raid_events AS raids
+    WHERE raids.status = 'active'
+        AND raids.ends_at > clock_timestamp()
+        AND raids.tick_points > 0
+        AND NOT EXISTS (
+            SELECT
+            FROM pending_xp_awards AS earlier
+            WHERE earlier.user_id = NEW.user_id
+                AND earlier.challenge_id = NEW.challenge_id
+                AND (
+                    earlier.status IN ('pending', 'awarded')
+                    OR (earlier.created_at < raids.started_at AND earlier.resolved_at >= raids.started_at)
+                )
+        );
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER contribute_tick BEFORE INSERT ON pending_xp_awards
+FOR EACH ROW EXECUTE FUNCTION contribute_tick();
+
+-- An undo takes back what its tick contributed, while the raid still runs.
+CREATE FUNCTION withdraw_tick() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM FROM raid_events WHERE status = 'active' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NEW;
+    END IF;
+
+    INSERT INTO raid_contributions (raid_id, user_id, source, source_id, stat, change, points)
+    SELECT ticks.raid_id, ticks.user_id, 'undo', ticks.source_id, ticks.stat, -ticks.change, -ticks.points
+    FROM raid_contributions AS ticks
+    JOIN raid_events AS raids USING (raid_id)
+    WHERE ticks.source = 'tick'
+        AND ticks.source_id = NEW.award_id::text
+        AND ticks.user_id = NEW.user_id
+        AND raids.status = 'active'
+        AND raids.ends_at > clock_timestamp();
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER withdraw_tick BEFORE UPDATE OF status ON pending_xp_awards
+FOR EACH ROW WHEN (NEW.status IN ('cancelled', 'reversed')) EXECUTE FUNCTION withdraw_tick();
+
+-- main starts, feeds and cancels raids, and takes a member's name from what they gave; award ends and rewards raids.
+GRANT SELECT ON raid_events, raid_contributions TO app_main, app_award;
+GRANT INSERT (type, target, tick_points, started_by, started_at, ends_at), UPDATE (status, ended_at)
+ON raid_events TO app_main;
+GRANT INSERT (raid_id, user_id, source, source_id, stat, change, points), UPDATE (user_id)
+ON raid_contributions TO app_main;
+GRANT UPDATE (status, ended_at, rewarded_at) ON raid_events TO app_award;
