@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local import processes
-from local.aws import ACCOUNT, REGION
+from local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
 from local.logs import LARGEST
 
 if TYPE_CHECKING:
@@ -106,6 +106,10 @@ class Emulator:
             "MINISTACK_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            # With these it checks the links that functions sign.
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_SESSION_TOKEN": SECRET_KEY,
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._folder / "state"),
             "S3_PERSIST": "1",

@@ -226,8 +226,13 @@ def emulator(folder: Path) -> Generator[str]:
         port = probe.getsockname()[1]
     environment = {"PATH": os.defpath, "HOME": str(folder), "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
     quiet = {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "DOCKER_HOST": "unix:///nonexistent"}
+    known = {
+        "AWS_ACCESS_KEY_ID": CREDENTIALS.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": CREDENTIALS.secret_access_key,
+        "AWS_SESSION_TOKEN": CREDENTIALS.session_token or "",
+    }
     with (folder / "log").open("wb") as log:
-        child = subprocess.Popen([EMULATOR], env=environment | quiet, cwd=folder, stdout=log, stderr=log)
+        child = subprocess.Popen([EMULATOR], env=environment | quiet | known, cwd=folder, stdout=log, stderr=log)
     try:
         wait_for(port)
         yield f"http://127.0.0.1:{port}"

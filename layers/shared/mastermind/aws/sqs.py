@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from mastermind.aws import sigv4
-from mastermind.deadline import Deadline, within
+from mastermind.aws.kept_connection import KeptConnection
+from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
 
 if TYPE_CHECKING:
-    from socket import socket
-
     from mastermind.config import AwsSettings
 
 ONE_TRY = 1.0  # seconds (award, Flow); the sweep finds what could not be sent
@@ -23,17 +19,16 @@ TRIES = 2
 
 
 class Queue:
-    """SQS's SendMessage by its JSON protocol over one connection that is kept; not for several threads at once."""
+    """SQS's SendMessage by its JSON protocol; not for several threads at once."""
 
     def __init__(self, url: str, settings: AwsSettings) -> None:
         """Raises ConfigError when the credentials are not configured."""
         if settings.credentials is None:
             raise ConfigError("AWS_ACCESS_KEY_ID", "is not set")
         self._queue_url = url
-        self._endpoint = urlsplit(settings.endpoint_url or self._queue_url)
         self._region = settings.region
         self._credentials = settings.credentials
-        self._connection = self._new_connection()
+        self._connection = KeptConnection(settings.endpoint_url or url)
 
     def send(self, message: str, deadline: Deadline | None = None) -> None:
         """Put the message on the queue, at least once. Raises Unavailable when two tries or `deadline` did not."""
@@ -53,41 +48,14 @@ class Queue:
         self._connection.close()
 
     def _post(self, body: bytes, deadline: Deadline) -> str:
-        """One try: what went wrong, or an empty text."""
-        try:
-            status, answer = self._exchange(body, deadline)
-        except (OSError, HTTPException) as error:
-            self.close()
-            return repr(error)
-        return "" if status == HTTPStatus.OK else f"{status} {answer[:300].decode(errors='replace')}"
-
-    def _exchange(self, body: bytes, deadline: Deadline) -> tuple[int, bytes]:
-        sock = self._connection.sock or self._connect(deadline)
-        sock.settimeout(deadline.remaining())
-        self._connection.request("POST", "/", body, self._headers(body))
-        sock.settimeout(deadline.remaining())
-        response = self._connection.getresponse()
-        return response.status, response.read()
-
-    def _connect(self, deadline: Deadline) -> socket:
-        """Resolve, connect, shake hands: three waits under one deadline."""
-        try:
-            within(deadline, self._connection.connect)
-        except TimeoutError:
-            self._connection = self._new_connection()  # the old one may still be busy with the late attempt
-            raise
-        return cast("socket", self._connection.sock)
-
-    def _new_connection(self) -> HTTPConnection:
-        kind = HTTPSConnection if self._endpoint.scheme == "https" else HTTPConnection
-        return kind(self._endpoint.hostname or "", self._endpoint.port, timeout=ONE_TRY)
+        return self._connection.ask("POST", "/", body, self._headers(body), deadline)
 
     def _headers(self, body: bytes) -> dict[str, str]:
         return sigv4.signed_headers(
             "POST",
             "/",
             {
-                "Host": self._endpoint.netloc,
+                "Host": self._connection.host,
                 "Content-Type": "application/x-amz-json-1.0",
                 "X-Amz-Target": "AmazonSQS.SendMessage",
             },
