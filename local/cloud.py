@@ -12,7 +12,7 @@ import shutil
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -60,7 +60,8 @@ class Progress(Protocol):
 class Settings:
     """How to run: where the data lies, whether to begin without it, and the seconds of this and that.
 
-    From a tick to its XP, of the alarm on the game's health, and between two looks at the alarms.
+    From a tick to its XP, of the alarm on the game's health, and between two looks at the alarms. `limits` are
+    parameters of the template for how fast a member may play, where they differ from its defaults.
     """
 
     folder: Path
@@ -68,6 +69,7 @@ class Settings:
     xp_delay: int = 60
     health_period: int = 300
     look_at_alarms: float = EVERY
+    limits: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Cloud:
@@ -167,6 +169,7 @@ class Cloud:
             "TenseyPublicKey": apps["tensey"]["public_key"],
             "XpDelaySeconds": str(self._settings.xp_delay),
             "HealthAlarmPeriod": str(self._settings.health_period),
+            **self._settings.limits,
         }
 
     def _start_postgres(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mastermind import config
+from mastermind.domain.pace import LIMITS, Limit, Pace
 from mastermind.errors import ConfigError
 
 DISCORD = {"DISCORD_APPLICATION_ID": "123", "DISCORD_PUBLIC_KEY": "ab" * 32, "DISCORD_GUILD_ID": "456"}
@@ -40,6 +41,18 @@ def test_without_a_password_the_database_is_entered_with_a_token_over_verified_t
 def test_the_award_waits_sixty_seconds_unless_told_otherwise():
     assert config.read_game({}).xp_delay == 60
     assert config.read_game({"XP_DELAY_SECONDS": "2"}).xp_delay == 2
+
+
+def test_the_limits_are_those_of_the_rules_unless_told_otherwise():
+    assert config.read_game({}).limits == LIMITS
+    limits = config.read_game({"LIMIT_STATS": "7/s:2", "LIMIT_ADMIN": "1/h:1"}).limits
+    assert limits == {**LIMITS, Pace.STATS: Limit(7, 1, 2), Pace.ADMIN: Limit(1, 3600, 1)}
+
+
+@pytest.mark.parametrize("value", ["fast", "0/min:1", "1/min:0", "1/d:1", "1/min", "1/min:1000000", " 1/min:1"])
+def test_a_malformed_limit_is_named(value: str):
+    with pytest.raises(ConfigError, match="LIMIT_TICKS: must look like 30/min:10"):
+        config.read_game({"LIMIT_TICKS": value})
 
 
 def test_the_aws_endpoint_is_the_real_one_unless_told_otherwise():

@@ -43,6 +43,7 @@ FEW_LEFT = 20  # messages: then members go on, however few consumers were killed
 LOOK = 0.05  # seconds between two looks at how far it is
 SWEEP_EVERY = 4  # delays: seldom enough that most awards are the queue's to bring
 REMEMBER = 4.0  # seconds between two looks at the ledger
+UNHURRIED = "1000/s:1000"  # so that nobody is too fast for the game's limits
 SWEEPS_AFTERWARDS = 20  # at most; one is enough unless a backend of a killed process still holds a member
 
 
@@ -190,6 +191,8 @@ class Run:
             "XP_AWARDS_QUEUE_URL": self.endpoint.awards_url,
             "NOTICES_QUEUE_URL": self.endpoint.notices_url,
             "XP_DELAY_SECONDS": str(self.settings.delay),
+            "LIMIT_TICKS": UNHURRIED,
+            "LIMIT_PAGING": UNHURRIED,
         }
         return Plant(function, environment, self._folder, self.settings.broken)
 

@@ -17,6 +17,7 @@ from mastermind.bot.endpoint import Endpoint
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.limits import violations
+from mastermind.domain.pace import Limit, Pace
 from mastermind.errors import Unavailable
 from tests.discord_schema import response_problems
 
@@ -30,6 +31,8 @@ PLACE = discord.Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_0
 KEY = discord.new_private_key()
 ALEX = User(1_300_000_000_000_000_003, "Alex")
 SAM = User(1_300_000_000_000_000_004, "Sam")
+UNHURRIED = dict.fromkeys(Pace, Limit(100_000, 1, 100_000))
+"""Limits that no test runs into by itself."""
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Bot:
     xp_delay: int = 60
     user: User = ALEX
     answer_within: float = 10
+    limits: Mapping[Pace, Limit] = field(default_factory=lambda: UNHURRIED)
 
     def as_user(self, user: User) -> Bot:
         """The same application as somebody else sees it."""
@@ -93,7 +97,7 @@ class Bot:
     def _endpoint(self) -> Endpoint:
         public_key = discord.public_key(KEY)
         settings = DiscordSettings(PLACE.application_id, public_key, PLACE.guild_id or 0, 0, 0)
-        game = GameSettings(self.xp_delay, "America/New_York")
+        game = GameSettings(self.xp_delay, "America/New_York", self.limits)
         dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
         return Endpoint(dispatch, partial(Services, self.database, self.queue, game), "test")
 

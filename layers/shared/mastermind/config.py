@@ -9,13 +9,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mastermind.domain.pace import LIMITS
+from mastermind.domain.pace import LIMITS, Limit, Pace
 from mastermind.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from mastermind.domain.pace import Limit, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,14 @@ XP_DELAY_SECONDS = Variable(
     "XP_DELAY_SECONDS", "Seconds from a tick to its award; the queue's delay is the same.", "60"
 )
 DEFAULT_TIME_ZONE = Variable("DEFAULT_TIME_ZONE", "IANA time zone of members who have not set one.", "America/New_York")
+LIMIT_STATS = Variable(
+    "LIMIT_STATS", "Submissions of a member: `60/h:20` is 60 an hour, of them 20 at once.", "60/h:20"
+)
+LIMIT_TICKS = Variable("LIMIT_TICKS", "Ticks and undos of a member, together.", "120/min:30")
+LIMIT_PAGING = Variable("LIMIT_PAGING", "What a member opens and leafs through.", "240/min:60")
+LIMIT_LEADERBOARD = Variable("LIMIT_LEADERBOARD", "Leaderboards a member asks for.", "6/min:3")
+LIMIT_OTHER = Variable("LIMIT_OTHER", "All other commands of a member, together.", "30/min:10")
+LIMIT_ADMIN = Variable("LIMIT_ADMIN", "Commands of an admin or moderator, together.", "50/min:20")
 POWERTOOLS_METRICS_NAMESPACE = Variable("POWERTOOLS_METRICS_NAMESPACE", "Under which our metrics stand.", "Mastermind")
 POWERTOOLS_LOG_LEVEL = Variable("POWERTOOLS_LOG_LEVEL", "What is logged at least: DEBUG, INFO, WARNING ...", "INFO")
 
@@ -124,6 +130,12 @@ VARIABLES = (
     MIGRATE_FUNCTION,
     XP_DELAY_SECONDS,
     DEFAULT_TIME_ZONE,
+    LIMIT_STATS,
+    LIMIT_TICKS,
+    LIMIT_PAGING,
+    LIMIT_LEADERBOARD,
+    LIMIT_OTHER,
+    LIMIT_ADMIN,
     POWERTOOLS_METRICS_NAMESPACE,
     POWERTOOLS_LOG_LEVEL,
 )
@@ -330,6 +342,7 @@ def read_game(environ: Mapping[str, str]) -> GameSettings:
     return GameSettings(
         xp_delay=_whole(environ, XP_DELAY_SECONDS),
         time_zone=_text(environ, DEFAULT_TIME_ZONE),
+        limits=_limits(environ),
     )
 
 
@@ -344,6 +357,25 @@ def read_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The values of the environment that must never be seen anywhere."""
     secret = re.compile("PASSWORD|SECRET|TOKEN")
     return tuple(value for name, value in environ.items() if value and secret.search(name))
+
+
+def _limits(environ: Mapping[str, str]) -> Mapping[Pace, Limit]:
+    return {
+        Pace.STATS: _limit(environ, LIMIT_STATS),
+        Pace.TICKS: _limit(environ, LIMIT_TICKS),
+        Pace.PAGING: _limit(environ, LIMIT_PAGING),
+        Pace.LEADERBOARD: _limit(environ, LIMIT_LEADERBOARD),
+        Pace.OTHER: _limit(environ, LIMIT_OTHER),
+        Pace.ADMIN: _limit(environ, LIMIT_ADMIN),
+    }
+
+
+def _limit(environ: Mapping[str, str], variable: Variable) -> Limit:
+    match = re.fullmatch(r"([1-9][0-9]{0,5})/(s|min|h):([1-9][0-9]{0,5})", _text(environ, variable))
+    if match is None:
+        raise ConfigError(variable.name, "must look like 30/min:10")
+    uses, unit, burst = match.groups()
+    return Limit(int(uses), {"s": 1, "min": 60, "h": 3600}[unit], int(burst))
 
 
 def _credentials(environ: Mapping[str, str]) -> AwsCredentials | None:

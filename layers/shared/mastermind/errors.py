@@ -2,6 +2,7 @@
 
 MastermindError
 ├── MemberMistake        told to the member, who can do something about it
+│   └── TooFast          more uses at once than the limits allow
 ├── RequestRefused       an HTTP request that never becomes an interaction
 │   ├── BadSignature     401: not from Discord, or too old
 │   ├── TooLarge         413: more than 64 KiB
@@ -28,6 +29,16 @@ class MastermindError(Exception):
 
 class MemberMistake(MastermindError):
     """Something the member can mend; the message says what happened and what to do, in their words."""
+
+
+class TooFast(MemberMistake):
+    """More uses at once than the limits allow; `again` is when to try again, in seconds since 1970."""
+
+    def __init__(self, again: int) -> None:
+        super().__init__(
+            f"Too fast! This one was not counted, and nothing was changed. Please try again <t:{again}:R>."
+        )
+        self.again = again
 
 
 class RequestRefused(MastermindError):

@@ -25,6 +25,9 @@ BUGS = "Bugs"
 UNAVAILABLE = "Unavailable"
 """Counted whenever a member got the kind answer because something we depend on was down or slow."""
 
+TOO_FAST = "TooFast"
+"""Counted whenever a member was refused because they were faster than the limits allow."""
+
 OVERDUE = "OverdueAwards"
 """What a sweep leaves overdue, zero too: each sweep counts it, and a sweep that does not run is missed by the alarm."""
 

@@ -22,6 +22,7 @@ from mastermind.errors import (
     BadSignature,
     MemberMistake,
     RequestRefused,
+    TooFast,
     TooLarge,
     TryAgain,
     Unavailable,
@@ -137,6 +138,8 @@ def _translate(error: Exception, interaction: Interaction) -> Reply:
     """
     if interaction.kind is not Kind.AUTOCOMPLETE and isinstance(error, RequestRefused):
         raise error
+    if isinstance(error, TooFast):
+        observability.count(observability.TOO_FAST)
     words = _words(error, interaction)
     return Choices(()) if interaction.kind is Kind.AUTOCOMPLETE else say(cut(words, limits.TEXT))
 

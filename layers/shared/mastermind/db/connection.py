@@ -19,8 +19,9 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from mastermind.aws import rds
+from mastermind.db.rate_limits import TOO_FAST
 from mastermind.deadline import Deadline, within
-from mastermind.errors import ConfigError, Unavailable
+from mastermind.errors import ConfigError, TooFast, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,8 +80,8 @@ class Database:
 
         `work` is done a second time when its connection broke or PostgreSQL asked for it (deadlock), so it must be
         safe to repeat. Raises Unavailable when PostgreSQL cannot be had or does not answer before `deadline`, and when
-        a lock or statement time-out struck; then no transaction of `work` is left open. Other errors of psycopg are
-        bugs and pass through.
+        a lock or statement time-out struck; then no transaction of `work` is left open. Raises TooFast when the
+        member's use was refused. Other errors of psycopg are bugs and pass through.
         """
         try:
             return self._attempt(work, deadline)
@@ -141,6 +142,8 @@ def _judged(error: psycopg.Error, connection: BoundedConnection) -> Exception:
         return Unavailable("PostgreSQL did not answer in time")
     if connection.closed or isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
         return _OnceMore()
+    if error.sqlstate == TOO_FAST:
+        return TooFast(int(error.diag.message_detail or 0))
     if isinstance(error, psycopg.OperationalError):
         return Unavailable(f"PostgreSQL gave up: {type(error).__name__}")
     return error

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
+from mastermind.db import rate_limits
 from mastermind.db.exchange import transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mastermind.db.connection import Connection
     from mastermind.domain.members import Member
 
@@ -29,20 +32,30 @@ LOCK_IF_FREE: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR
 
 
 def enter(conn: Connection, member: Member, time_zone: str) -> None:
-    """See a member: make their row at first contact, renew their name when it changed, else lock nothing.
+    """See a member: make their row at first contact, renew their name when it changed, else lock nothing of users.
 
-    `time_zone` is the deployment's, for a first contact. A transaction of its own, and the first of every action of a
-    member: a first contact locks rank buckets and factions, which come last in the lock order.
+    `time_zone` is the deployment's, for a first contact. This is the first of every action of a member, in the same
+    exchange as the rest, and refuses who is too fast: then nothing after it runs.
+
+    Transactions of its own: a first contact locks rank buckets and factions, which come last in the lock order; and
+    what it has counted stays when it refuses.
     """
-    values = {"user_id": member.user_id, "display_name": member.display_name, "time_zone": time_zone}
-    with transaction(conn):
-        conn.execute(ENTER, values)
+    _see(conn, member, ENTER, {"time_zone": time_zone})
 
 
 def rename(conn: Connection, member: Member) -> None:
-    """Renew the name of a member the game has met before; locks nothing when it is unchanged."""
+    """The same for an action that only a member can do whom the game has met before."""
+    _see(conn, member, RENAME, {})
+
+
+def _see(conn: Connection, member: Member, query: LiteralString, values: Mapping[str, object]) -> None:
     with transaction(conn):
-        conn.execute(RENAME, {"user_id": member.user_id, "display_name": member.display_name})
+        conn.execute(query, {"user_id": member.user_id, "display_name": member.display_name, **values})
+        if member.charge:
+            rate_limits.charge(conn, member.user_id, member.charge)
+    if member.charge:
+        with transaction(conn):
+            rate_limits.heed(conn)
 
 
 def lock(conn: Connection, user_id: int) -> None:

@@ -1,0 +1,29 @@
+"""The tables rate_limits and rate_limit_violations: who may go on, and who was refused how often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, LiteralString
+
+if TYPE_CHECKING:
+    from mastermind.db.connection import Connection
+    from mastermind.domain.pace import Charge
+
+CHARGE: LiteralString = """
+SELECT charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)
+"""
+
+HEED: LiteralString = "SELECT heed_limit()"
+
+TOO_FAST = "MM429"
+"""The SQLSTATE of HEED's error; its detail is when to try again, in seconds since 1970."""
+
+
+def charge(conn: Connection, user_id: int, use: Charge) -> None:
+    """Let a use through or count its refusal; once only for an interaction, however often it comes."""
+    values = {"user_id": user_id, "pace": use.pace.value, "interaction_id": use.interaction_id}
+    conn.execute(CHARGE, values | {"spacing": use.limit.spacing, "burst": use.limit.burst})
+
+
+def heed(conn: Connection) -> None:
+    """Fail, and with it all that follows, when the use that was charged last was refused."""
+    conn.execute(HEED)

@@ -1,0 +1,96 @@
+-- Why: one member who presses without end must not take the game from the others. Each use is let through or refused by
+-- the generic cell rate algorithm, in the database, because that is all that the functions' processes share. A refusal
+-- leaves a count of itself and nothing else.
+
+-- When the next use of a pace would be expected if all came evenly, and the last interaction that was let through: the
+-- same one again costs nothing. Rows change with every use and in place; the room left in each page is for that.
+CREATE TABLE rate_limits (
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    pace text NOT NULL CHECK (pace IN ('admin', 'leaderboard', 'other', 'paging', 'stats', 'ticks')),
+    expected_at timestamptz NOT NULL DEFAULT '-infinity',
+    interaction_id bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (user_id, pace)
+) WITH (fillfactor = 70);
+
+-- How often a member was refused, by day (UTC): one row and not one for each, or a flood would fill the table. It hangs
+-- on rate_limits and not on users, whose row must not be waited for by one who holds a row of rate_limits.
+CREATE TABLE rate_limit_violations (
+    user_id bigint NOT NULL,
+    pace text NOT NULL,
+    day date NOT NULL,
+    violations int NOT NULL DEFAULT 1 CHECK (violations > 0),
+    last_at timestamptz NOT NULL,
+    PRIMARY KEY (user_id, pace, day),
+    FOREIGN KEY (user_id, pace) REFERENCES rate_limits ON DELETE CASCADE
+);
+CREATE INDEX rate_limit_violations_by_day ON rate_limit_violations (day);
+
+-- Let a use through or refuse it; heed_limit() then tells what was decided. Two functions, because an error here would
+-- take the violation back: this one stands in a transaction of its own with the first contact, and before the action.
+-- What was decided waits in a setting of the session, and not in a table, where a parallel use could overwrite it.
+--
+-- Parallel uses of a member follow one another at the row of their pace. Lock order: users, then rate_limits; nobody
+-- who is known to rate_limits needs the row of users here, so that reading never waits for somebody's booking. A member
+-- who is unknown to users (they were forgotten a moment ago) is charged nothing.
+CREATE FUNCTION charge(member bigint, what text, interaction bigint, spacing interval, burst int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    kept rate_limits;
+    arrived timestamptz;
+    again timestamptz;
+BEGIN
+    PERFORM set_config('mastermind.again', '', false);
+    IF EXISTS (SELECT FROM interactions_done WHERE interaction_id = charge.interaction) THEN
+        RETURN;
+    END IF;
+
+    SELECT * INTO kept FROM rate_limits AS limits
+    WHERE limits.user_id = charge.member AND limits.pace = charge.what FOR UPDATE;
+    IF FOUND THEN
+        -- Nobody misses what a crash of the server takes of this: the answer need not wait for the disk.
+        PERFORM set_config('synchronous_commit', 'off', true);
+    ELSE
+        INSERT INTO rate_limits (user_id, pace)
+        SELECT users.user_id, charge.what FROM users WHERE users.user_id = charge.member FOR KEY SHARE
+        ON CONFLICT DO NOTHING;
+        SELECT * INTO kept FROM rate_limits AS limits
+        WHERE limits.user_id = charge.member AND limits.pace = charge.what FOR UPDATE;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+    IF kept.interaction_id = charge.interaction THEN
+        RETURN;
+    END IF;
+
+    arrived := clock_timestamp();
+    kept.expected_at := greatest(kept.expected_at, arrived);
+    again := kept.expected_at - charge.spacing * (charge.burst - 1);
+    IF again > arrived THEN
+        INSERT INTO rate_limit_violations AS counted (user_id, pace, day, last_at)
+        VALUES (charge.member, charge.what, (arrived AT TIME ZONE 'UTC')::date, arrived)
+        ON CONFLICT (user_id, pace, day)
+        DO UPDATE SET violations = counted.violations + 1, last_at = EXCLUDED.last_at;
+        PERFORM set_config('mastermind.again', ceil(extract(epoch FROM again))::bigint::text, false);
+        RETURN;
+    END IF;
+    UPDATE rate_limits AS limits
+    SET expected_at = kept.expected_at + charge.spacing, interaction_id = charge.interaction
+    WHERE limits.user_id = charge.member AND limits.pace = charge.what;
+END
+$$;
+
+-- Stop here when the use was refused: an error, so that nothing that was sent after it runs. Its detail is when to try
+-- again, in seconds since 1970.
+CREATE FUNCTION heed_limit() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF current_setting('mastermind.again', true) <> '' THEN
+        RAISE EXCEPTION 'too fast' USING ERRCODE = 'MM429', DETAIL = current_setting('mastermind.again');
+    END IF;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION charge(bigint, text, bigint, interval, int) TO app_main, app_tensey;
+GRANT EXECUTE ON FUNCTION heed_limit() TO app_main, app_tensey;
+GRANT SELECT ON rate_limits, rate_limit_violations TO app_main;

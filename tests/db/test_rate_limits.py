@@ -1,0 +1,191 @@
+"""The limits as the database keeps them: against the rule, against each other, and against what is forgotten."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, cast
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mastermind.db import users
+from mastermind.db.exchange import exchange
+from mastermind.db.rate_limits import TOO_FAST
+from mastermind.domain.members import Member
+from mastermind.domain.pace import Charge, Limit, Pace, arrive
+
+if TYPE_CHECKING:
+    from local.postgres import Postgres
+    from tests.conftest import Connection, Enter
+
+ZONE = "America/New_York"
+SLOW = Limit(1, 3600, 3)
+"""Three at once, and then nothing for the rest of a test."""
+
+interactions = count(1)
+
+
+@pytest.fixture
+def main(as_role: Enter) -> Connection:
+    return as_role("app_main")
+
+
+def use(conn: Connection, limit: Limit = SLOW, pace: Pace = Pace.OTHER, *, user_id: int = 1, id_: int = 0) -> bool:
+    """Enter, charged; tells whether it was let through."""
+    charge = Charge(pace, limit, id_ or next(interactions))
+    try:
+        with exchange(conn):
+            users.enter(conn, Member(user_id, "Ann", charge), ZONE)
+    except psycopg.DatabaseError as error:
+        if error.sqlstate != TOO_FAST:
+            raise
+        return False
+    return True
+
+
+def uses(conn: Connection, times: int, limit: Limit = SLOW, pace: Pace = Pace.OTHER) -> list[bool]:
+    return [use(conn, limit, pace) for _ in range(times)]
+
+
+def violations(owner: Connection) -> dict[tuple[int, str], int]:
+    rows = owner.execute("SELECT user_id, pace, violations FROM rate_limit_violations").fetchall()
+    return {(user_id, pace): times for user_id, pace, times in rows}
+
+
+@pytest.mark.parametrize("role", ["app_main", "app_tensey"])
+def test_a_burst_passes_and_the_rest_is_refused_and_counted(as_role: Enter, owner: Connection, role: str):
+    assert uses(as_role(role), 5) == [True, True, True, False, False]
+    assert violations(owner) == {(1, "other"): 2}
+
+
+def test_paces_and_members_do_not_get_into_each_others_way(main: Connection, owner: Connection):
+    uses(main, 4)
+    assert uses(main, 4, pace=Pace.STATS) == [True, True, True, False]
+    assert use(main, user_id=2)
+    assert violations(owner) == {(1, "other"): 1, (1, "stats"): 1}
+
+
+def test_ticks_and_undos_share_one_pace_over_both_roles(as_role: Enter):
+    assert uses(as_role("app_tensey"), 2, pace=Pace.TICKS) == [True, True]
+    assert uses(as_role("app_main"), 2, pace=Pace.TICKS) == [True, False]
+
+
+def test_what_stands_behind_a_refusal_in_its_exchange_does_not_run(main: Connection, owner: Connection):
+    uses(main, 3)
+    member = Member(1, "Ann with a new name", Charge(Pace.OTHER, SLOW, next(interactions)))
+
+    def hide() -> None:
+        with exchange(main):
+            users.enter(main, member, ZONE)
+            main.execute("UPDATE users SET hidden = true")
+
+    with pytest.raises(psycopg.DatabaseError, match="too fast") as refusal:
+        hide()
+    again = datetime.fromtimestamp(int(refusal.value.diag.message_detail or 0), UTC)
+    assert timedelta(minutes=59) < again - datetime.now(UTC) <= timedelta(seconds=3601)
+    assert owner.execute("SELECT hidden FROM users").fetchall() == [(False,)]
+    assert violations(owner) == {(1, "other"): 1}
+    assert main.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_the_connection_is_as_good_as_before_for_the_next_member(main: Connection):
+    assert uses(main, 4)[-1] is False
+    assert use(main, user_id=2)
+    with exchange(main):
+        users.enter(main, Member(3, "Not charged"), ZONE)
+
+
+def test_the_same_interaction_again_is_not_charged(main: Connection, owner: Connection):
+    assert [use(main, id_=77_000) for _ in range(9)] == [True] * 9
+    assert uses(main, 3) == [True, True, False]
+    assert violations(owner) == {(1, "other"): 1}
+
+
+def test_the_repeat_of_a_stored_interaction_is_not_charged_however_late_it_comes(main: Connection, owner: Connection):
+    main.execute("INSERT INTO interactions_done (interaction_id, user_id, outcome) VALUES (77001, 1, '{}')")
+    uses(main, 4)
+    assert [use(main, id_=77_001) for _ in range(3)] == [True] * 3
+    assert violations(owner) == {(1, "other"): 1}
+
+
+def test_after_the_wait_it_goes_on(main: Connection, owner: Connection):
+    uses(main, 4)
+    owner.execute("UPDATE rate_limits SET expected_at = expected_at - interval '1 hour'")
+    assert uses(main, 2) == [True, False]
+
+
+def test_who_has_been_forgotten_leaves_nothing_and_begins_anew(main: Connection, owner: Connection):
+    uses(main, 4)
+    owner.execute("DELETE FROM users")
+    assert violations(owner) == {}
+    assert owner.execute("SELECT FROM rate_limits").rowcount == 0
+    assert use(main)
+
+
+def test_who_is_unknown_and_stays_so_is_charged_nothing(as_role: Enter, owner: Connection):
+    conn = as_role("app_tensey")
+    with exchange(conn):
+        users.rename(conn, Member(1, "Ann", Charge(Pace.TICKS, SLOW, 1)))
+    assert owner.execute("SELECT FROM rate_limits").rowcount == 0
+
+
+def test_nobody_but_the_functions_of_the_database_moves_a_limit(as_role: Enter):
+    for role in ("app_main", "app_tensey"):
+        for statement in ("UPDATE rate_limits SET interaction_id = 1", "DELETE FROM rate_limit_violations"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                as_role(role).execute(statement)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def test_whoever_reads_waits_for_no_booking_of_theirs(main: Connection, owner: Connection):
+    """Only the very first use of a pace needs the member's row for a moment."""
+    use(main)
+    with owner.transaction():
+        owner.execute("SELECT FROM users FOR UPDATE")
+        assert use(main)
+
+
+def test_uses_at_the_same_moment_never_share_the_last_slot(database: Postgres, owner: Connection):
+    """Whoever is first, of each round exactly a burst passes; first contacts at once are no exception."""
+
+    def press(number: int) -> list[bool]:
+        with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
+            return [use(conn, Limit(1, 3600, 10), user_id=member, id_=member * 1000 + number) for member in range(1, 9)]
+
+    with ThreadPoolExecutor(16) as threads:
+        outcomes = list(threads.map(press, range(16)))
+    assert [sum(of_member) for of_member in zip(*outcomes, strict=True)] == [10] * 8
+    assert violations(owner) == {(member, "other"): 6 for member in range(1, 9)}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    limit=st.builds(Limit, st.integers(1, 100), st.sampled_from([60, 3600]), st.integers(1, 6)),
+    pauses=st.lists(st.integers(0, 90).map(float), min_size=1, max_size=25),
+)
+def test_the_database_decides_as_the_rule_does(main: Connection, owner: Connection, limit: Limit, pauses: list[float]):
+    """Time passes by moving what is expected into the past; the rule is told the database's own moments."""
+    owner.execute("DELETE FROM users")
+    expected = None
+    for pause in pauses:
+        owner.execute("UPDATE rate_limits SET expected_at = expected_at - make_interval(secs => %s)", [pause])
+        expected = expected and expected - timedelta(seconds=pause)
+        before = now(owner)
+        passes = use(main, limit)
+        after = now(owner)
+        early, late = arrive(expected, before, limit), arrive(expected, after, limit)
+        if (early[1] is None) != (late[1] is None):  # it could go either way within these milliseconds
+            return
+        assert passes == (early[1] is None)
+        kept = cast("datetime", owner.execute("SELECT expected_at FROM rate_limits").fetchall()[0][0])
+        if passes:
+            assert early[0] <= kept <= late[0]
+        expected = kept
+
+
+def now(owner: Connection) -> datetime:
+    return cast("datetime", owner.execute("SELECT clock_timestamp()").fetchall()[0][0])
