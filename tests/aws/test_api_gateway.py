@@ -5,17 +5,23 @@ from __future__ import annotations
 import base64
 import json
 from contextlib import suppress
+from email import message_from_bytes
+from email.policy import HTTP
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.aws.api_gateway import LARGEST_BODY, Request, read, respond
+from mastermind.aws.api_gateway import LARGEST_BODY, Request, TextFile, read, respond, respond_with_files
 from mastermind.discord.interactions import parse
 from mastermind.discord.signature import verify
 from mastermind.errors import BadRequest, BadSignature, RequestRefused, TooLarge
 from tests.discord.signing import PUBLIC_KEY, http_event, rest_event, signed_event
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 EVENTS = Path(__file__).parents[1] / "events"
 SHAPES = {"REST": rest_event, "HTTP": http_event}
@@ -178,3 +184,20 @@ def test_an_answer_is_json():
 def test_an_answer_may_have_no_body_and_more_headers():
     assert respond(401) == {"statusCode": 401, "headers": {}, "body": "", "isBase64Encoded": False}
     assert respond(200, {}, {"x-a": "b"})["headers"] == {"content-type": "application/json", "x-a": "b"}
+
+
+def test_an_answer_with_files_is_a_form_that_anybody_can_read():
+    files = (TextFile("a.json", "application/json", '{"words": "Zoë"}'), TextFile("b.txt", "text/plain", "--\r\nb"))
+    answer = respond_with_files(200, {"type": 4}, files)
+    kind = cast("dict[str, str]", answer["headers"])["content-type"]
+    assert answer["isBase64Encoded"] is False
+    form = message_from_bytes(f"content-type: {kind}\r\n\r\n{answer['body']}".encode(), policy=HTTP)
+    fields = [cast("EmailMessage", field) for field in form.iter_parts()]
+    assert [field.get_payload(decode=True) for field in fields[1:]] == [b'{"words": "Zo\xc3\xab"}', b"--\r\nb"]
+    assert [field.get_param("name", header="content-disposition") for field in fields] == [
+        "payload_json",
+        "files[0]",
+        "files[1]",
+    ]
+    assert [field.get_filename() for field in fields] == [None, "a.json", "b.txt"]
+    assert json.loads(cast("bytes", fields[0].get_payload(decode=True))) == {"type": 4}

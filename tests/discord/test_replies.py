@@ -15,6 +15,7 @@ from mastermind.discord.components import (
     Checkbox,
     CheckboxGroup,
     Container,
+    File,
     Gallery,
     Label,
     LinkButton,
@@ -30,6 +31,7 @@ from mastermind.discord.components import (
 )
 from mastermind.discord.limits import LimitError, violations
 from mastermind.discord.replies import (
+    Attachment,
     Choice,
     Choices,
     DeferredMessage,
@@ -38,6 +40,8 @@ from mastermind.discord.replies import (
     Modal,
     Pong,
     Update,
+    attachments,
+    fits,
     render,
     say,
 )
@@ -105,6 +109,11 @@ REPLIES: dict[str, Reply] = {
     "deferred public": DeferredMessage(private=False),
     "deferred update": DeferredUpdate(),
     "eight challenges": Message((Text("# Level"), *sections(8), Row(buttons(5)), Row((Select("s", options(25)),)))),
+    "a file": Message((Text("Here:"), File("all.json")), attachments=(Attachment("all.json", "{}"),)),
+    "two files": Message(
+        (Container((File("a.json"), File("b.json"))),),
+        attachments=(Attachment("a.json", "{}"), Attachment("b.json", "x" * (limits.INLINE_FILES - 2))),
+    ),
     "forty components": Message(tuple(Text("x") for _ in range(40))),
 }
 
@@ -131,6 +140,19 @@ def test_nobody_is_ever_pinged(reply: Reply):
     assert data(reply)["allowed_mentions"] == {"parse": []}
 
 
+@pytest.mark.parametrize("reply", [Message((Text("x"),), attachments=(Attachment("a", ""),)), Message((File("a"),))])
+def test_a_file_that_no_part_shows_is_found_and_a_part_whose_file_does_not_come(reply: Reply):
+    assert violations(render(reply))
+
+
+def test_the_files_of_a_reply_travel_beside_its_json():
+    file = Attachment("a", "b")
+    assert attachments(Message((File("a"),), attachments=(file,))) == (file,)
+    assert attachments(Update((Text("x"),))) == ()
+    assert fits("x" * limits.INLINE_FILES)
+    assert not fits("ö" * (limits.INLINE_FILES // 2 + 1))
+
+
 def test_a_message_is_private_unless_said_otherwise():
     assert data(say("x"))["flags"] == limits.EPHEMERAL | limits.COMPONENTS_V2
     assert data(say("x", private=False))["flags"] == limits.COMPONENTS_V2
@@ -150,6 +172,8 @@ def label(part: Field) -> Label:
 
 
 BREACHES: dict[str, Callable[[], Reply]] = {
+    "a large file": lambda: Message((File("a"),), attachments=(Attachment("a", "ö" * (limits.INLINE_FILES // 2 + 1)),)),
+    "a file that leaves its folder": lambda: Message((File("a"),), attachments=(Attachment("../a", ""),)),
     "no parts": lambda: Message(()),
     "an empty text": lambda: say(""),
     "a blank text": lambda: say(" \n"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from dataclasses import dataclass
+from os import urandom
 from typing import TYPE_CHECKING, cast
 
 from mastermind.errors import BadRequest, BadSignature, TooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import NoReturn
 
 type Json = Mapping[str, object]
@@ -48,6 +49,38 @@ def respond(status: int, body: Json | None = None, headers: Mapping[str, str] | 
         "body": "" if body is None else json.dumps(body, separators=(",", ":")),
         "isBase64Encoded": False,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file in an answer: its name, its media type, what it holds."""
+
+    name: str
+    kind: str
+    text: str
+
+
+def respond_with_files(status: int, body: Json, files: Sequence[TextFile]) -> dict[str, object]:
+    """An answer that brings files: a form whose field `payload_json` is the JSON, `files[0]` the first file ...
+
+    All of it is text, so that API Gateway hands it on as it is; what is not text would need its `BinaryMediaTypes`.
+    """
+    boundary = urandom(16).hex()
+    fields = [_field('name="payload_json"', "application/json", json.dumps(body, separators=(",", ":")))]
+    fields += [
+        _field(f'name="files[{number}]"; filename="{file.name}"', file.kind, file.text)
+        for number, file in enumerate(files)
+    ]
+    return {
+        "statusCode": status,
+        "headers": {"content-type": f"multipart/form-data; boundary={boundary}"},
+        "body": "".join(f"--{boundary}\r\n{field}\r\n" for field in fields) + f"--{boundary}--\r\n",
+        "isBase64Encoded": False,
+    }
+
+
+def _field(names: str, kind: str, text: str) -> str:
+    return f"Content-Disposition: form-data; {names}\r\nContent-Type: {kind}; charset=utf-8\r\n\r\n{text}"
 
 
 def _target(event: Json) -> tuple[str, str]:

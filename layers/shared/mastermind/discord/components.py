@@ -212,6 +212,16 @@ class Separator:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file to keep, sent with the message (replies.Attachment); without this part nobody would see it."""
+
+    name: str
+
+    def json(self) -> Json:
+        return {"type": 13, "file": {"url": f"attachment://{self.name}"}}
+
+
+@dataclass(frozen=True, slots=True)
 class Container:
     """A box around parts, with a coloured edge (0xRRGGBB) if wanted."""
 
@@ -230,7 +240,7 @@ class Container:
         return shown
 
 
-type ContainerPart = Text | Section | Row | Separator | Gallery
+type ContainerPart = Text | Section | Row | Separator | Gallery | File
 type MessagePart = ContainerPart | Container
 
 

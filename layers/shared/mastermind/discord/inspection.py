@@ -140,6 +140,15 @@ def _modern(data: Json, parts: Sequence[Json]) -> Found:
     yield from _between("characters of text in all", sum(map(len, texts)), 0, limits.TEXT)
     size = sum(len(text.encode(errors="replace")) for text in _words(parts))
     yield from _between("bytes of text", size, 0, limits.MESSAGE_BYTES - 1)
+    yield from _files(data, parts)
+
+
+def _files(data: Json, parts: Sequence[Json]) -> Found:
+    """Discord shows of the files only those that a part names, and refuses a part whose file does not come."""
+    named = [f"attachment://{_text(one, 'filename')}" for one in _records(data.get("attachments"))]
+    shown = [_text(_record(part.get("file")), "url") for part in _walk(parts) if _kind(part) == 13]
+    if sorted(named) != sorted(shown):
+        yield f"the files {named} are not the ones shown, {shown}"
 
 
 def _classic(data: Json, parts: Sequence[Json]) -> Found:

@@ -30,6 +30,7 @@ MEDIA_DESCRIPTION = 1024
 TEXT = 4000  # characters of one text, and of all texts of a message together
 MESSAGE_BYTES = 9000  # UTF-8; somewhat above 10 000 Discord answers 500
 ACCENT_COLOR = 0xFFFFFF
+INLINE_FILES = 120_000  # bytes of files in an answer itself; from about 150 kB on Discord drops it
 SELECT_OPTIONS = 25
 SELECT_PLACEHOLDER = 150
 OPTION_LABEL = 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -25,14 +26,32 @@ class Pong:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text file that travels with a message; a part `components.File` of its name shows it."""
+
+    name: str
+    text: str
+    kind: str = "application/json"
+
+    def __post_init__(self) -> None:
+        if not _FILE_NAME.fullmatch(self.name):
+            raise LimitError(f"{self.name!r} is no name for a file")
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A new message, for the caller alone unless `private` is False."""
 
     parts: tuple[MessagePart, ...]
     private: bool = True
+    attachments: tuple[Attachment, ...] = ()
 
     def json(self) -> Json:
-        return {"type": 4, "data": _message(self.parts, _privacy(self.private))}
+        data = _message(self.parts, _privacy(self.private))
+        if self.attachments:
+            check_files(self.attachments)
+            data["attachments"] = [{"id": str(n), "filename": it.name} for n, it in enumerate(self.attachments)]
+        return {"type": 4, "data": data}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +145,23 @@ def render(reply: Reply) -> Json:
     return reply.json()
 
 
+def attachments(reply: Reply) -> tuple[Attachment, ...]:
+    """The files that travel with a reply, whose numbers its JSON names."""
+    return reply.attachments if isinstance(reply, Message) else ()
+
+
+def fits(text: str) -> bool:
+    """Whether a file of that text can travel with an answer."""
+    return byte_size(text) <= limits.INLINE_FILES
+
+
+def check_files(files: Sequence[Attachment]) -> None:
+    """Raises LimitError for files that Discord would not take from an answer."""
+    size = sum(byte_size(file.text) for file in files)
+    if size > limits.INLINE_FILES:
+        raise LimitError(f"{size} bytes of files, {limits.INLINE_FILES} are allowed in an answer")
+
+
 def _privacy(private: bool) -> int:
     return limits.EPHEMERAL if private else 0
 
@@ -171,3 +207,5 @@ def _words(parts: Iterable[Json]) -> Iterator[str]:
 
 
 _READ = ("content", "label", "description", "placeholder", "value")
+
+_FILE_NAME = re.compile(r"[a-z0-9][-a-z0-9_.]{0,99}")
