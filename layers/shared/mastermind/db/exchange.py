@@ -42,6 +42,30 @@ def transaction(conn: Connection) -> Generator[None]:
 
 
 @contextmanager
+def decision(conn: Connection) -> Generator[None]:
+    """One transaction over two exchanges: the first reads behind the lock, what it says decides what the second writes.
+
+    The first exchange calls `begin`, the last one `commit`. Whatever is still open at the end of the block, by an error
+    or because there was nothing to write, is rolled back.
+    """
+    try:
+        yield
+    finally:
+        if not conn.closed:
+            conn.rollback()
+
+
+def begin(conn: Connection) -> None:
+    """Begin the transaction of a decision, inside its first exchange."""
+    conn.execute("BEGIN")
+
+
+def commit(conn: Connection) -> None:
+    """End the transaction of a decision, as the last statement of its last exchange."""
+    conn.execute("COMMIT")
+
+
+@contextmanager
 def snapshot(conn: Connection) -> Generator[None]:
     """One moment inside an exchange: all queries of the block see the database as the first of them does."""
     conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -1,0 +1,173 @@
+"""The tables daily_records and booked_days: what a member logged day by day, and what each day has booked.
+
+Every function that writes expects the member's row to be locked (users.lock).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.db.exchange import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from psycopg import Cursor
+
+    from mastermind.db.connection import Connection
+
+# One statement is one moment: the day that it finds is the day of everything in it. The days of a streak travel as
+# ordinals in one text: ten years of them are read from a few pages of an index and taken apart in a millisecond.
+DAY: LiteralString = """
+SELECT
+    today, me.day, me.xp,
+    coalesce(booked.xp, 0), booked.streak_share,
+    coalesce(
+        (
+            SELECT jsonb_object_agg(stat, count)
+            FROM daily_records AS records
+            WHERE records.user_id = me.user_id AND records.day = me.day
+        ),
+        '{}'
+    ),
+    ARRAY(
+        SELECT stat
+        FROM daily_records AS records
+        WHERE records.user_id = me.user_id AND records.day = me.day AND NOT logged_late
+    ),
+    (
+        SELECT coalesce(string_agg((counted.day - DATE '0001-01-01' + 1)::text, ','), '')
+        FROM (
+            SELECT day FROM booked_days WHERE user_id = me.user_id AND counts AND day <> me.day
+            UNION ALL
+            SELECT day FROM tensey_completions WHERE user_id = me.user_id
+        ) AS counted
+    ),
+    (
+        SELECT coalesce(string_agg((covered.day - DATE '0001-01-01' + 1)::text, ','), '')
+        FROM covered_days(me.user_id) AS covered (day)
+    )
+FROM (
+    SELECT user_id, xp, today, coalesce(%(day)s::date, today - %(back)s::int) AS day
+    FROM users
+    CROSS JOIN LATERAL (SELECT local_day(clock_timestamp(), time_zone) AS today) AS clock
+    WHERE user_id = %(user_id)s
+) AS me
+LEFT JOIN booked_days AS booked ON booked.user_id = me.user_id AND booked.day = me.day
+"""
+
+DAYS: LiteralString = """
+SELECT
+    today, booked.day, booked.xp, booked.streak_share,
+    (
+        SELECT jsonb_object_agg(stat, count)
+        FROM daily_records AS records
+        WHERE records.user_id = booked.user_id AND records.day = booked.day
+    ) AS counts
+FROM users
+CROSS JOIN LATERAL (SELECT local_day(clock_timestamp(), time_zone) AS today) AS clock
+JOIN booked_days AS booked USING (user_id)
+WHERE user_id = %(user_id)s
+    AND booked.day >= today - %(back)s::int
+    AND EXISTS (
+        SELECT FROM daily_records AS records WHERE records.user_id = booked.user_id AND records.day = booked.day
+    )
+ORDER BY booked.day DESC
+"""
+
+# The share is what it was at the first booking, for ever.
+OPEN: LiteralString = """
+INSERT INTO booked_days (user_id, day, streak_share)
+VALUES (%(user_id)s, %(day)s, %(streak_share)s)
+ON CONFLICT (user_id, day) DO NOTHING
+"""
+
+SET: LiteralString = """
+INSERT INTO daily_records AS kept (user_id, day, stat, count, logged_late)
+SELECT %(user_id)s, %(day)s, stat, count::int, %(late)s
+FROM jsonb_each_text(%(counts)s::jsonb) AS records (stat, count)
+WHERE count::int > 0
+ON CONFLICT (user_id, day, stat)
+DO UPDATE SET count = EXCLUDED.count, logged_late = kept.logged_late AND EXCLUDED.logged_late
+"""
+
+CLEAR: LiteralString = """
+DELETE FROM daily_records WHERE user_id = %(user_id)s AND day = %(day)s AND stat = ANY(%(stats)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A member's day as it stands, and the days that their streak is made of.
+
+    `xp` is the member's, `booked` what the day has booked; `share` is its frozen one, None before its first booking;
+    `counts` are the stats that were logged, `in_time` those of them that make the day count. `other_days` are all other
+    days that count, and every day with a completed challenge, in no order and with repetitions; `covered_days` are
+    those that bridge.
+    """
+
+    today: date
+    day: date
+    xp: int
+    booked: int
+    share: int | None
+    counts: Mapping[str, int]
+    in_time: frozenset[str]
+    other_days: tuple[date, ...]
+    covered_days: frozenset[date]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDay:
+    """A day on which something is logged: what, what it has booked, and its frozen share; `today` is the member's."""
+
+    today: date
+    day: date
+    booked: int
+    share: int
+    counts: Mapping[str, int]
+
+
+def day(conn: Connection, user_id: int, day: date | None, back: int = 0) -> Cursor[Day]:
+    """A day of a member's calendar, or the one `back` days before their today; no row for who was never met."""
+    return ask(conn, _day, DAY, user_id=user_id, day=day, back=back)
+
+
+def days(conn: Connection, user_id: int, back: int) -> Cursor[RecordedDay]:
+    """The days since `back` days ago on which something is logged, the newest first."""
+    return ask(conn, RecordedDay, DAYS, user_id=user_id, back=back)
+
+
+def put(conn: Connection, user_id: int, day: date, counts: Mapping[str, int], *, share: int, late: bool) -> None:
+    """Set what is logged for a day to these counts, 0 being nothing; stats that are not named stay as they are.
+
+    `share` is frozen when this is the first of the day. `late` holds for stats that are new; what was in time stays so.
+    """
+    gone = [stat for stat, count in counts.items() if not count]
+    values = {"user_id": user_id, "day": day}
+    conn.execute(OPEN, {**values, "streak_share": share})
+    conn.execute(SET, {**values, "counts": json.dumps(dict(counts)), "late": late})
+    if gone:
+        conn.execute(CLEAR, {**values, "stats": gone})
+
+
+def _day(
+    today: date,
+    day: date,
+    xp: int,
+    booked: int,
+    share: int | None,
+    counts: Mapping[str, int],
+    in_time: Sequence[str],
+    other_days: str,
+    covered_days: str,
+) -> Day:
+    other, covered = tuple(_dates(other_days)), frozenset(_dates(covered_days))
+    return Day(today, day, xp, booked, share, counts, frozenset(in_time), other, covered)
+
+
+def _dates(ordinals: str) -> map[date]:
+    return map(date.fromordinal, map(int, ordinals.split(",") if ordinals else ()))
