@@ -15,7 +15,7 @@ from mastermind.actions import ticks
 from mastermind.actions.members import Member
 from mastermind.bot import notices
 from mastermind.discord.limits import message_violations
-from mastermind.domain.milestones import Milestone
+from mastermind.domain.announcements import Milestone
 from tests.discord.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
 from tests.discord_schema import webhook_problems
 from tests.test_runtime import Environment, Invocation, batch, failures
@@ -249,7 +249,7 @@ def deliver(award: runtime.Handler, award_ids: list[UUID]) -> None:
     assert failures(award(batch(*map(str, award_ids)), Invocation())) == []
 
 
-def told(queue: Discord) -> list[Milestone]:
+def told(queue: Discord) -> list[notices.Notice]:
     return [notices.read(cast("str", message["MessageBody"])) for message in queue.messages]
 
 
@@ -270,10 +270,10 @@ def test_a_notice_that_could_not_be_sent_is_sent_by_the_sweep(
 ):
     queue.answers = [trouble, trouble]
     deliver(award, ticked(as_role, 10))
-    assert owner.execute("SELECT status FROM milestones").fetchall() == [("due",)]
+    assert owner.execute("SELECT status FROM announcements").fetchall() == [("due",)]
     assert award({"sweep": True}, Invocation())["announced"] == 1
     assert award({"sweep": True}, Invocation())["announced"] == 0
-    assert owner.execute("SELECT status FROM milestones").fetchall() == [("sent",)]
+    assert owner.execute("SELECT status FROM announcements").fetchall() == [("sent",)]
     assert set(told(queue)) == {Milestone(101, "Alex", 10)}
 
 
@@ -289,7 +289,9 @@ def test_without_a_queue_awards_are_applied_all_the_same_and_a_bug_is_counted(
     said = capsys.readouterr().out
     assert "NOTICES_QUEUE_URL" in said
     assert '"Bugs"' in said
-    assert owner.execute("SELECT xp, status FROM users JOIN milestones USING (user_id)").fetchall() == [(1000, "due")]
+    assert owner.execute("SELECT xp, status FROM users JOIN announcements USING (user_id)").fetchall() == [
+        (1000, "due")
+    ]
 
 
 def test_where_milestones_are_off_nothing_is_sent(
@@ -298,7 +300,7 @@ def test_where_milestones_are_off_nothing_is_sent(
     environment.set(ANNOUNCE_MILESTONES="off")
     deliver(award, ticked(as_role, 10))
     assert queue.posted == []
-    assert owner.execute("SELECT status FROM milestones").fetchall() == [("silent",)]
+    assert owner.execute("SELECT status FROM announcements").fetchall() == [("silent",)]
 
 
 def test_what_the_award_sends_is_what_the_channel_shows(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mastermind.bot import notices
 from mastermind.discord.limits import message_violations
-from mastermind.domain.milestones import MILESTONES, Milestone
+from mastermind.domain.announcements import MILESTONES, Milestone
 from mastermind.errors import BadRequest
 from tests.discord_schema import webhook_problems
 

@@ -219,7 +219,9 @@ def test_the_tenth_challenge_is_announced_once_to_the_server(game: Game):
     assert announced["message"]["allowed_mentions"] == {"parse": []}
     assert (announced["webhook"], announced["user_agent"].split()[0]) == ("announcements", "DiscordBot")
     assert game.cloud.endpoints["functions"]["notify"] == "mastermind-notify"
-    assert game.rows("SELECT challenges, status FROM milestones WHERE user_id = %s", member.id) == [(10, "sent")]
+    assert game.rows("SELECT key, status FROM announcements WHERE user_id = %s", member.id) == [
+        (f"milestone:{member.id}:10", "sent")
+    ]
 
 
 def announcements(game: Game, member: User) -> list[dict[str, Any]]:

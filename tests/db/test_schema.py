@@ -23,6 +23,9 @@ APPS = ("app_main", "app_tensey", "app_award")
 
 # What a function of ours may touch, and nothing else: role, table, privilege, columns ("*": the table whole).
 GRANTS = """
+app_award  announcements       INSERT  details key kind user_id
+app_award  announcements       SELECT  *
+app_award  announcements       UPDATE  resolved_at status
 app_award  health_reports      INSERT  at healthy report
 app_award  health_reports      SELECT  *
 app_award  health_reports      UPDATE  at healthy report
@@ -45,6 +48,7 @@ app_award  users               SELECT  settings social_freedom_exercises_tenseys
 app_award  users               UPDATE  updated_at
 app_award  xp_ledger           INSERT  day details kind source source_id user_id xp
 app_award  xp_ledger           SELECT  *
+app_main   announcements       SELECT  *
 app_main   audit_log           INSERT  action actor_id after before reason subject_id
 app_main   audit_log           SELECT  *
 app_main   booked_days         INSERT  day streak_share user_id
@@ -141,6 +145,7 @@ KEYS = {
     "daily_records": [("user_id", "day", "stat")],
     "users_stats": [("user_id", "stat")],
     "travel_days": [("user_id", "day")],
+    "announcements": [("key",)],
     "milestones": [("user_id", "challenges")],
     "raid_events": [("raid_id",), ("status",)],
     "raid_contributions": [("id",), ("source", "source_id", "stat")],
@@ -196,6 +201,8 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         " FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname"
     ).fetchall()
     assert {name: (definer, granted) for name, definer, _, granted, _ in functions} == {
+        "announce_level": (True, []),
+        "announce_raid": (True, []),
         "book_ledger_rows": (True, []),
         "contribute_tick": (True, []),
         "count_contributions": (True, []),
@@ -207,6 +214,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "keep_rank_buckets": (True, []),
         "leave_faction": (True, []),
         "local_day": (False, sorted(APPS)),
+        "pass_on_milestone": (True, []),
         "place_in_faction": (True, []),
         "reset_awards_and_xp": (True, ["app_main"]),
         "reverse_award": (True, ["app_tensey"]),

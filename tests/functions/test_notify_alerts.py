@@ -15,8 +15,8 @@ from mastermind import runtime
 from mastermind.bot import notices
 from mastermind.discord.limits import message_violations
 from mastermind.domain import health
+from mastermind.domain.announcements import Milestone
 from mastermind.domain.health import Probe, State
-from mastermind.domain.milestones import Milestone
 from tests.aws.aws_stand_in import Aws, aws
 from tests.discord.webhook_stand_in import TOKEN, Discord, discord, hang_up, say, say_nothing
 from tests.discord_schema import webhook_problems

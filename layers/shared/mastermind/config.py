@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mastermind.domain.announcements import RAIDS, Kind
 from mastermind.domain.pace import LIMITS, Limit, Pace
 from mastermind.errors import ConfigError
 
@@ -50,9 +51,14 @@ NOTICES_QUEUE_URL = Variable("NOTICES_QUEUE_URL", "The queue of what shall be an
 ANNOUNCE_MILESTONES = Variable(
     "ANNOUNCE_MILESTONES", "Whether the server hears of members' milestones: `on` or `off`.", "on"
 )
+ANNOUNCE_LEVEL_UPS = Variable(
+    "ANNOUNCE_LEVEL_UPS", "Whether the server hears that members reach level 5, 10, 25 or 50: `on` or `off`.", "on"
+)
+ANNOUNCE_RAIDS = Variable("ANNOUNCE_RAIDS", "Whether the server hears of raids: `on` or `off`.", "on")
 ANNOUNCEMENTS_PARAMETER = Variable(
     "ANNOUNCEMENTS_PARAMETER", "The SSM SecureString with the URL of the webhook that announcements go to.", ""
 )
+EXPORT_BUCKET = Variable("EXPORT_BUCKET", "The bucket of large exports, and of the log of deletions.", "")
 ALARMS_QUEUE_ARN = Variable("ALARMS_QUEUE_ARN", "The queue of the alarms, whose messages become alerts.", "")
 ALERTS_PARAMETER = Variable(
     "ALERTS_PARAMETER", "The SSM SecureString with the URL of the webhook that alerts go to.", ""
@@ -113,7 +119,10 @@ VARIABLES = (
     XP_AWARDS_QUEUE_URL,
     NOTICES_QUEUE_URL,
     ANNOUNCE_MILESTONES,
+    ANNOUNCE_LEVEL_UPS,
+    ANNOUNCE_RAIDS,
     ANNOUNCEMENTS_PARAMETER,
+    EXPORT_BUCKET,
     ALARMS_QUEUE_ARN,
     ALERTS_PARAMETER,
     ALERTS_PATH,
@@ -281,6 +290,11 @@ def read_queue_url(environ: Mapping[str, str], variable: Variable) -> str:
     return _set(environ, variable)
 
 
+def read_export_bucket(environ: Mapping[str, str]) -> str:
+    """Read the bucket's name; raises ConfigError naming the variable."""
+    return _set(environ, EXPORT_BUCKET)
+
+
 def read_announcements_parameter(environ: Mapping[str, str]) -> str:
     """Read which parameter holds the webhook's URL; raises ConfigError naming the variable."""
     return _set(environ, ANNOUNCEMENTS_PARAMETER)
@@ -303,11 +317,18 @@ def read_alarms_queue(environ: Mapping[str, str]) -> str:
     return _text(environ, ALARMS_QUEUE_ARN)
 
 
-def read_announce_milestones(environ: Mapping[str, str]) -> bool:
-    """Whether milestones are announced; raises ConfigError naming the variable."""
-    value = _text(environ, ANNOUNCE_MILESTONES)
+def read_announced(environ: Mapping[str, str]) -> frozenset[Kind]:
+    """The kinds of announcements that the server hears of; raises ConfigError naming the variable."""
+    milestones = {Kind.MILESTONE} if _is_on(environ, ANNOUNCE_MILESTONES) else frozenset[Kind]()
+    level_ups = {Kind.LEVEL_UP} if _is_on(environ, ANNOUNCE_LEVEL_UPS) else frozenset[Kind]()
+    raids = RAIDS if _is_on(environ, ANNOUNCE_RAIDS) else frozenset[Kind]()
+    return raids | milestones | level_ups
+
+
+def _is_on(environ: Mapping[str, str], switch: Variable) -> bool:
+    value = _text(environ, switch)
     if value not in {"on", "off"}:
-        raise ConfigError(ANNOUNCE_MILESTONES.name, "must be on or off")
+        raise ConfigError(switch.name, "must be on or off")
     return value == "on"
 
 

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mastermind.actions.healthcheck import Healthcheck
+    from mastermind.aws.s3 import Bucket
     from mastermind.aws.sqs import Queue
     from mastermind.bot.alerter import Alerter
     from mastermind.bot.announcer import Announcer
     from mastermind.db.connection import Connection, Database
-    from mastermind.domain.milestones import Milestone
+    from mastermind.domain.announcements import Announcement, Kind
 
 log = logging.getLogger(__name__)
 
@@ -101,16 +102,16 @@ def award(database: LateDatabase | None = None, notices: LateQueue | None = None
 
 @dataclass(frozen=True, slots=True)
 class Awarding:
-    """What awards are made of: the database, the queue of what is announced, and whether milestones are."""
+    """What awards are made of: the database, the queue of what is announced, and the kinds of what is."""
 
     database: LateDatabase
     notices: LateQueue
-    milestones_are_announced: bool
+    announced: frozenset[Kind]
 
 
 def _awarding(database: LateDatabase, notices: LateQueue | None) -> Awarding:
     queue = notices or LateQueue(config.NOTICES_QUEUE_URL)
-    return Awarding(database, queue, config.read_announce_milestones(os.environ))
+    return Awarding(database, queue, config.read_announced(os.environ))
 
 
 def _work_for(event: Json) -> Callable[[Json, Awarding, Deadline], Json]:
@@ -212,24 +213,24 @@ def _sweep(_event: Json, parts: Awarding, deadline: Deadline) -> Json:
 
 
 def _announce(parts: Awarding, deadline: Deadline) -> int:
-    """Send the milestones that are due; tells how many. Trouble here harms no award, and the next sweep tries again."""
-    from mastermind.actions import milestones
+    """Send what is due; tells how much. Trouble here harms no award, and the next sweep tries again."""
+    from mastermind.actions import announcements
 
-    send = partial(_send_notice, parts.notices, deadline) if parts.milestones_are_announced else None
+    send = partial(_send_notice, parts.notices, deadline)
     try:
-        return parts.database.run(lambda conn: milestones.announce(conn, send, deadline), deadline)
+        return parts.database.run(lambda conn: announcements.announce(conn, send, parts.announced, deadline), deadline)
     except Unavailable as error:
-        log.warning("milestones are left to the sweep", extra={"reason": str(error)})
+        log.warning("announcements are left to the sweep", extra={"reason": str(error)})
     except Exception:
-        log.exception("milestones could not be announced")
+        log.exception("announcements could not be sent")
         observability.count(observability.BUGS)
     return 0
 
 
-def _send_notice(queue: LateQueue, deadline: Deadline, milestone: Milestone) -> None:
+def _send_notice(queue: LateQueue, deadline: Deadline, announcement: Announcement) -> None:
     from mastermind.bot import notices
 
-    queue.send(notices.write(milestone), deadline)
+    queue.send(notices.write(announcement), deadline)
 
 
 def notify() -> Handler:
@@ -403,6 +404,40 @@ class LateQueue:
             self._queue.close()
 
 
+class LateBucket:
+    """The bucket of this function; its client is loaded by whoever uses it first."""
+
+    @cached_property
+    def _bucket(self) -> Bucket:
+        from mastermind.aws.s3 import Bucket
+
+        return Bucket(config.read_export_bucket(os.environ), config.read_aws(os.environ))
+
+    def put(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None:
+        self._bucket.put(key, body, deadline, headers)
+
+    def link(self, key: str, expires: int) -> str:
+        return self._bucket.link(key, expires)
+
+    def close(self) -> None:
+        if "_bucket" in self.__dict__:
+            self._bucket.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The bucket within one invocation."""
+
+    bucket: LateBucket
+    deadline: Deadline
+
+    def put(self, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        self.bucket.put(key, body, self.deadline, headers)
+
+    def link(self, key: str, expires: int) -> str:
+        return self.bucket.link(key, expires)
+
+
 @dataclass(frozen=True, slots=True)
 class AwardQueue:
     """The queue of awards within one invocation."""
@@ -446,10 +481,11 @@ def _without_secrets(work: Callable[[], Json]) -> Json:
 
 def _endpoint(app: str, database: LateDatabase) -> Endpoint:
     settings, game = config.read_discord(os.environ), config.read_game(os.environ)
-    queue = LateQueue(config.XP_AWARDS_QUEUE_URL)
+    queue, bucket = LateQueue(config.XP_AWARDS_QUEUE_URL), LateBucket()
 
     def services(deadline: Deadline) -> Services:
-        return Services(database, AwardQueue(queue, deadline), game, deadline)
+        storage = Storage(bucket, deadline) if app == "main" else None
+        return Services(database, AwardQueue(queue, deadline), game, deadline, storage)
 
     is_healthy = partial(_is_healthy, database) if app == "main" else None
     return Endpoint(Dispatch(app, settings, partial(catalogue.find, app)), services, __version__, is_healthy)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
-from mastermind.db import awards, interactions, milestones, users
+from mastermind.db import announcements, awards, interactions, users
 from mastermind.db.exchange import exchange, refusals, transaction
-from mastermind.domain.milestones import MILESTONES
+from mastermind.domain.announcements import MILESTONES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def apply(conn: Connection, award_id: UUID) -> Outcome:
     with exchange(conn), transaction(conn):
         awards.lock_member(conn, award_id)
         awarded = awards.award(conn, award_id)
-        milestones.reach(conn, award_id, MILESTONES)
+        announcements.reach(conn, award_id, MILESTONES)
         pending = awards.pending(conn, award_id)
     if awarded.rowcount:
         return Outcome.AWARDED
@@ -102,7 +102,7 @@ def _apply_if_free(conn: Connection, award: OverdueAward) -> Swept:
             if not users.lock_if_free(conn, award.user_id):
                 return Swept.BUSY
             awarded = awards.award(conn, award.award_id)
-            milestones.reach(conn, award.award_id, MILESTONES)
+            announcements.reach(conn, award.award_id, MILESTONES)
     except refusals():
         return Swept.REFUSED
     return Swept.APPLIED if awarded.rowcount else Swept.SETTLED

@@ -6,20 +6,37 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from mastermind.content import levels
 from mastermind.discord import limits, wire
 from mastermind.discord.text import name
-from mastermind.domain.milestones import Milestone, following
+from mastermind.domain import raids
+from mastermind.domain.announcements import (
+    Announcement,
+    Kind,
+    LevelUp,
+    Milestone,
+    RaidCompleted,
+    RaidFailed,
+    RaidStarted,
+    following,
+)
 from mastermind.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-type Notice = Milestone
-"""Whatever is announced; a further kind joins here."""
+type Notice = Announcement
+"""Whatever is announced; a further kind joins in domain.announcements."""
 
-MILESTONE = "milestone"
+KINDS: Mapping[type[Notice], Kind] = {
+    Milestone: Kind.MILESTONE,
+    LevelUp: Kind.LEVEL_UP,
+    RaidStarted: Kind.RAID_STARTED,
+    RaidCompleted: Kind.RAID_COMPLETED,
+    RaidFailed: Kind.RAID_FAILED,
+}
 
-WORDS = {
+MILESTONE_WORDS = {
     10: "The first ten take the most courage.",
     50: "Fifty small adventures, each of them a choice.",
     100: "A hundred times out of the comfort zone and back.",
@@ -27,35 +44,129 @@ WORDS = {
     303: "Very few people ever did that. Take a bow!",
 }
 
+LEVEL_WORDS = {
+    5: "The first steps are behind them.",
+    10: "That is what showing up again and again looks like.",
+    25: "Halfway to the very top.",
+    50: "There is no higher level. Take a bow!",
+}
+
 
 def write(notice: Notice) -> str:
     """The message for the queue."""
-    return json.dumps({"kind": MILESTONE, **asdict(notice)})
+    return json.dumps({"kind": _kind(notice), **asdict(notice)})
 
 
 def read(body: str) -> Notice:
     """The notice in a message of the queue; raises BadRequest for what we never write."""
     fields = wire.load(body.encode(errors="surrogatepass"))
-    if fields.get("kind") != MILESTONE:
-        raise BadRequest("the notice is of no kind we know")
-    return Milestone(
-        user_id=wire.whole(fields, "user_id"),
-        display_name=wire.optional_text(fields, "display_name", limits.CONTENT),
-        challenges=wire.whole(fields, "challenges"),
-    )
+    match fields.get("kind"):
+        case Kind.MILESTONE:
+            return Milestone(*_member(fields), wire.whole(fields, "challenges"))
+        case Kind.LEVEL_UP:
+            return LevelUp(*_member(fields), wire.whole(fields, "level"))
+        case Kind.RAID_STARTED:
+            return RaidStarted(*_raid(fields), wire.whole(fields, "ends_at"))
+        case Kind.RAID_COMPLETED:
+            return RaidCompleted(*_raid(fields), *_result(fields), wire.optional_text(fields, "top", limits.CONTENT))
+        case Kind.RAID_FAILED:
+            return RaidFailed(*_raid(fields), *_result(fields))
+        case _:
+            raise BadRequest("the notice is of no kind we know")
 
 
 def identity(notice: Notice) -> tuple[object, ...]:
-    """What makes two messages the same notice, whatever the member is called in each."""
-    return MILESTONE, notice.user_id, notice.challenges
+    """What makes two messages the same notice, whatever a member is called in each."""
+    match notice:
+        case Milestone():
+            return _kind(notice), notice.user_id, notice.challenges
+        case LevelUp():
+            return _kind(notice), notice.user_id, notice.level
+        case _:
+            return _kind(notice), notice.raid_id
 
 
 def message(notice: Notice) -> Mapping[str, object]:
     """The notice as a webhook posts it; nobody is mentioned."""
-    said = [
+    return {"content": " ".join(filter(None, _said(notice))), "allowed_mentions": {"parse": []}}
+
+
+def _said(notice: Notice) -> list[str]:
+    """What is said of it, in sentences."""
+    match notice:
+        case Milestone():
+            return _milestone(notice)
+        case LevelUp():
+            return _level_up(notice)
+        case RaidStarted():
+            return _raid_started(notice)
+        case RaidCompleted():
+            return _raid_completed(notice)
+        case RaidFailed():
+            return _raid_failed(notice)
+
+
+def _milestone(notice: Milestone) -> list[str]:
+    further = following(notice.challenges)
+    return [
         f"🎉 **{name(notice.display_name)}** has done **{notice.challenges} challenges**!",
-        WORDS.get(notice.challenges, ""),
+        MILESTONE_WORDS.get(notice.challenges, ""),
+        f"The next milestone is {further}." if further else "",
     ]
-    if further := following(notice.challenges):
-        said.append(f"The next milestone is {further}.")
-    return {"content": " ".join(filter(None, said)), "allowed_mentions": {"parse": []}}
+
+
+def _level_up(notice: LevelUp) -> list[str]:
+    title = levels.of_level(max(1, notice.level)).title
+    return [
+        f"⭐ **{name(notice.display_name)}** has reached **level {notice.level}: {title}**!",
+        LEVEL_WORDS.get(notice.level, ""),
+    ]
+
+
+def _raid_started(notice: RaidStarted) -> list[str]:
+    goal = f"**{notice.target:,} points** together, until <t:{notice.ends_at}:t> (<t:{notice.ends_at}:R>)"
+    return [
+        f"⚔️ A **{notice.type} raid** has begun: {goal}.",
+        "What you log for today counts by itself; `/raid-status` shows how it goes.",
+    ]
+
+
+def _raid_completed(notice: RaidCompleted) -> list[str]:
+    return [
+        f"🏆 The **{notice.type} raid** is won: {_outcome(notice)}.",
+        f"Everybody who contributed gets {raids.REWARD} XP.",
+        f"**{name(notice.top)}** contributed most and gets {raids.REWARD} more." if notice.top else "",
+    ]
+
+
+def _raid_failed(notice: RaidFailed) -> list[str]:
+    if not notice.total:
+        return [f"The **{notice.type} raid** is over, and nobody came by this time. There will be another one."]
+    return [
+        f"The **{notice.type} raid** is over: {_outcome(notice)}.",
+        "It fell short this time; the XP of everything you logged are yours all the same.",
+    ]
+
+
+def _outcome(notice: RaidCompleted | RaidFailed) -> str:
+    members = f"{notice.contributors:,} member{'' if notice.contributors == 1 else 's'}"
+    return f"**{notice.total:,} of {notice.target:,} points** by {members}"
+
+
+def _kind(notice: Notice) -> Kind:
+    return KINDS[type(notice)]
+
+
+def _member(fields: wire.Record) -> tuple[int, str]:
+    return wire.whole(fields, "user_id"), wire.optional_text(fields, "display_name", limits.CONTENT)
+
+
+def _raid(fields: wire.Record) -> tuple[int, str, int]:
+    raid_type = wire.text(fields, "type", limits.CONTENT)
+    if raid_type not in set(raids.RaidType):
+        raise BadRequest("the raid is of no type we know")
+    return wire.whole(fields, "raid_id"), raid_type, wire.whole(fields, "target")
+
+
+def _result(fields: wire.Record) -> tuple[int, int]:
+    return wire.whole(fields, "total"), wire.whole(fields, "contributors")

@@ -1,4 +1,4 @@
-"""Milestones on the real database: reached once, announced once, whatever fails in between."""
+"""Announcements on the real database: made once, sent once, whatever fails in between."""
 
 from __future__ import annotations
 
@@ -11,17 +11,30 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER
-from mastermind.actions import awards, milestones, ticks
+from mastermind.actions import announcements, awards, ticks
 from mastermind.actions.awards import Outcome
 from mastermind.actions.members import Member
-from mastermind.db import migrations
+from mastermind.db import migrations, raids
+from mastermind.db.exchange import only
 from mastermind.deadline import Deadline
-from mastermind.domain.milestones import Milestone
+from mastermind.domain.announcements import (
+    LEVELS,
+    MILESTONES,
+    Announcement,
+    Kind,
+    LevelUp,
+    Milestone,
+    RaidCompleted,
+    RaidFailed,
+    RaidStarted,
+)
+from mastermind.domain.levels import xp_needed
 from mastermind.errors import Unavailable
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
     from uuid import UUID
 
@@ -37,10 +50,11 @@ class Player:
 
     def __init__(self, enter: Enter) -> None:
         self.tensey, self.award, self.look = enter("app_tensey"), enter("app_award"), enter(OWNER)
-        self._numbers = count(1)
+        self.main = enter("app_main")
+        self.numbers = count(1)
 
     def tick(self, member: Member = ANN) -> UUID:
-        number = next(self._numbers)
+        number = next(self.numbers)
         ticked = ticks.tick(self.tensey, member, number, f"c{number}", xp=100, delay=0, time_zone="UTC")
         return ticked.award_id
 
@@ -50,7 +64,7 @@ class Player:
         return ticked
 
     def undo(self, award_id: UUID, member: Member = ANN) -> None:
-        ticks.undo(self.tensey, member, next(self._numbers), award_id)
+        ticks.undo(self.tensey, member, next(self.numbers), award_id)
 
     def begin_with(self, challenges: int, member: Member = ANN) -> None:
         """As if the member had done so many in earlier times."""
@@ -60,13 +74,16 @@ class Player:
         )
 
     def rows(self) -> list[tuple[int, int, str]]:
-        query = "SELECT user_id, challenges, status FROM milestones ORDER BY 1, 2"
+        query = (
+            "SELECT user_id, (details ->> 'challenges')::int, status FROM announcements"
+            " WHERE kind = 'milestone' ORDER BY 1, 2"
+        )
         return cast("list[tuple[int, int, str]]", self.look.execute(query).fetchall())
 
-    def announced(self) -> list[Milestone]:
+    def announced(self) -> list[Announcement]:
         """What is handed over to be sent."""
-        sent: list[Milestone] = []
-        assert milestones.announce(self.award, sent.append, Deadline.after(5)) == len(sent)
+        sent: list[Announcement] = []
+        assert announcements.announce(self.award, sent.append, Kind, Deadline.after(5)) == len(sent)
         return sent
 
 
@@ -75,7 +92,7 @@ def player(as_role: Enter) -> Player:
     return Player(as_role)
 
 
-def fail(_: Milestone) -> None:
+def fail(_: Announcement) -> None:
     raise Unavailable("the queue is down")
 
 
@@ -130,7 +147,7 @@ def test_an_undo_below_and_a_new_tick_do_not_reach_it_again(player: Player):
 def test_what_could_not_be_sent_stays_due_and_is_sent_later(player: Player):
     player.award_many(10)
     with pytest.raises(Unavailable):
-        milestones.announce(player.award, fail, Deadline.after(5))
+        announcements.announce(player.award, fail, Kind, Deadline.after(5))
     assert player.rows() == [(1, 10, "due")]
     assert player.announced() == [TEN]
     assert player.announced() == []
@@ -139,15 +156,15 @@ def test_what_could_not_be_sent_stays_due_and_is_sent_later(player: Player):
 def test_of_several_those_that_were_sent_are_not_sent_again_when_one_fails(player: Player):
     for member in (ANN, BEN):
         player.award_many(10, member)
-    sent: list[Milestone] = []
+    sent: list[Announcement] = []
 
-    def send(milestone: Milestone) -> None:
+    def send(milestone: Announcement) -> None:
         if sent:
             raise Unavailable("the queue is down")
         sent.append(milestone)
 
     with pytest.raises(Unavailable):
-        milestones.announce(player.award, send, Deadline.after(5))
+        announcements.announce(player.award, send, Kind, Deadline.after(5))
     assert sent == [TEN]
     assert player.announced() == [Milestone(2, "Ben", 10)]
 
@@ -182,14 +199,14 @@ def test_other_settings_keep_nobody_from_being_announced(player: Player):
 
 def test_where_milestones_are_off_they_are_passed_over_for_good(player: Player):
     player.award_many(10)
-    assert milestones.announce(player.award, None, Deadline.after(5)) == 0
+    assert announcements.announce(player.award, fail, (), Deadline.after(5)) == 0
     assert player.announced() == []
     assert player.rows() == [(1, 10, "silent")]
 
 
 def test_a_passed_deadline_leaves_them_due(player: Player):
     player.award_many(10)
-    assert milestones.announce(player.award, fail, Deadline.after(0)) == 0
+    assert announcements.announce(player.award, fail, Kind, Deadline.after(0)) == 0
     assert player.rows() == [(1, 10, "due")]
 
 
@@ -198,27 +215,29 @@ def test_what_another_process_is_sending_is_neither_waited_for_nor_sent(player: 
     other = as_role("app_award")
     met: list[int] = []
 
-    def meanwhile(_: Milestone) -> None:
-        met.append(milestones.announce(other, fail, Deadline.after(5)))
+    def meanwhile(_: Announcement) -> None:
+        met.append(announcements.announce(other, fail, Kind, Deadline.after(5)))
 
-    assert milestones.announce(player.award, meanwhile, Deadline.after(5)) == 1
+    assert announcements.announce(player.award, meanwhile, Kind, Deadline.after(5)) == 1
     assert met == [0]
 
 
 def test_many_processes_announce_each_once_and_awards_go_on_meanwhile(player: Player, database: Postgres):
     members = [Member(number, f"Member {number}") for number in range(1, 9)]
     last = [player.award_many(9, member) and (member, player.tick(member)) for member in members]
-    sent: list[Milestone] = []
+    sent: list[Announcement] = []
 
     def work(number: int) -> None:
         with closing(psycopg.connect(database.url("app_award"), autocommit=True, prepare_threshold=None)) as conn:
             for step in range(len(last)):
                 awards.apply(conn, last[(step + number) % len(last)][1])
-                milestones.announce(conn, sent.append, Deadline.after(20))
+                announcements.announce(conn, sent.append, Kind, Deadline.after(20))
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(work, range(4)))
-    assert sorted(milestone.user_id for milestone in sent) == [member.user_id for member in members]
+    assert sorted(each.user_id for each in sent if isinstance(each, Milestone)) == [
+        member.user_id for member in members
+    ]
     assert {status for *_, status in player.rows()} == {"sent"}
 
 
@@ -228,6 +247,129 @@ def test_a_milestone_goes_with_its_member(player: Player):
         "DELETE FROM xp_totals; DELETE FROM xp_ledger; DELETE FROM pending_xp_awards; DELETE FROM users"
     )
     assert player.rows() == []
+
+
+# --- levels ---
+
+
+def gain(player: Player, xp: int, member: Member = ANN) -> None:
+    """XP by a ledger row, as everything that gives XP does."""
+    player.look.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day) VALUES (%s, %s, 'x', 'x', %s, '2026-08-01')",
+        [member.user_id, xp, f"{member.user_id}:{next(player.numbers)}"],
+    )
+
+
+@pytest.fixture
+def newcomer(player: Player) -> Player:
+    """Ann has come, and is at level 1."""
+    player.look.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (1, 'Ann', 'UTC')")
+    return player
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_level_that_is_told_is_told_when_it_is_reached(newcomer: Player, level: int):
+    gain(newcomer, xp_needed(level) - 1)
+    newcomer.announced()
+    gain(newcomer, 1)
+    assert newcomer.announced() == [LevelUp(1, "Ann", level)]
+
+
+def test_no_other_level_is_told(newcomer: Player):
+    for level in range(2, 51):
+        gain(newcomer, xp_needed(level) - xp_needed(level - 1))
+    assert newcomer.announced() == [LevelUp(1, "Ann", level) for level in LEVELS]
+
+
+def test_an_award_that_reaches_a_level_tells_it_beside_the_milestone(player: Player):
+    player.begin_with(9)
+    gain(player, xp_needed(5) - 200)
+    player.award_many(1)
+    assert player.announced() == [LevelUp(1, "Ann", 5), Milestone(1, "Ann", 10)]
+
+
+def test_who_jumps_over_several_levels_is_told_at_the_highest(newcomer: Player):
+    gain(newcomer, xp_needed(26))
+    assert newcomer.announced() == [LevelUp(1, "Ann", 25)]
+    assert newcomer.announced() == []
+
+
+def test_a_level_that_is_lost_and_reached_again_is_told_once(newcomer: Player):
+    gain(newcomer, xp_needed(5))
+    gain(newcomer, -100)
+    gain(newcomer, 100)
+    assert newcomer.announced() == [LevelUp(1, "Ann", 5)]
+    gain(newcomer, -100)
+    gain(newcomer, 100)
+    assert newcomer.announced() == []
+
+
+def test_each_kind_can_be_off_for_itself(newcomer: Player):
+    gain(newcomer, xp_needed(5))
+    sent: list[Announcement] = []
+    others = [kind for kind in Kind if kind is not Kind.LEVEL_UP]
+    assert announcements.announce(newcomer.award, sent.append, others, Deadline.after(5)) == 0
+    assert newcomer.announced() == sent == []
+
+
+# --- raids ---
+
+
+def start_raid(player: Player, target: int = 1000) -> int:
+    started = raids.start(player.main, 900, 1, "warrior", minutes=60, target=target, tick_points=15)
+    return only(started)
+
+
+def end_time_of(player: Player) -> datetime:
+    row = player.look.execute("SELECT ends_at FROM raid_events").fetchone()
+    assert row
+    return cast("datetime", row[0])
+
+
+def test_a_raid_is_told_when_it_starts_and_when_it_is_won(player: Player):
+    player.award_many(1)
+    raid_id = start_raid(player, target=100)
+    ends = int(end_time_of(player).timestamp())
+    assert player.announced() == [RaidStarted(raid_id, "warrior", 100, ends)]
+    raids.contribute(player.main, 1, "stats", "1", {"approaches": 105})
+    assert player.announced() == [RaidCompleted(raid_id, "warrior", 100, 105, 1, "Ann")]
+    assert player.announced() == []
+
+
+def test_a_raid_that_failed_is_told(player: Player):
+    player.award_many(1)
+    raid_id = start_raid(player)
+    player.announced()
+    raids.contribute(player.main, 1, "stats", "1", {"approaches": 30})
+    player.look.execute("UPDATE raid_events SET ends_at = clock_timestamp()")
+    raids.expire(player.award)
+    assert player.announced() == [RaidFailed(raid_id, "warrior", 1000, 30, 1)]
+
+
+def test_that_a_raid_has_started_is_not_told_when_it_is_over(player: Player):
+    player.award_many(1)
+    raid_id = start_raid(player)
+    player.look.execute("UPDATE raid_events SET ends_at = clock_timestamp()")
+    assert player.announced() == []
+    raids.expire(player.award)
+    assert player.announced() == [RaidFailed(raid_id, "warrior", 1000, 0, 0)]
+
+
+def test_a_cancelled_raid_is_not_told(player: Player):
+    player.award_many(1)
+    raids.cancel(player.main, start_raid(player))
+    assert player.announced() == []
+
+
+@pytest.mark.parametrize("wish", ['settings = \'{"announcements": "off"}\'', "hidden = true"])
+def test_who_does_not_want_to_be_named_is_not_named_as_the_top_of_a_raid(player: Player, wish: str):
+    player.award_many(1)
+    start_raid(player, target=100)
+    raids.contribute(player.main, 1, "stats", "1", {"approaches": 105})
+    player.look.execute(f"UPDATE users SET {wish}".encode())  # noqa: S608 # our own words
+    [told] = player.announced()
+    assert isinstance(told, RaidCompleted)
+    assert told.top == ""
 
 
 # --- the migration ---
@@ -253,10 +395,24 @@ def test_what_was_reached_before_there_were_announcements_stays_in_silence(
 ):
     look, migrate = before
     look.execute(
-        "INSERT INTO users (user_id, display_name, time_zone, social_freedom_exercises_tenseys)"
-        " VALUES (1, 'Ann', 'UTC', 57), (2, 'Ben', 'UTC', 9), (3, 'Cleo', 'UTC', 303)"
+        "INSERT INTO users (user_id, display_name, time_zone, social_freedom_exercises_tenseys, xp)"
+        " VALUES (1, 'Ann', 'UTC', 57, 12000), (2, 'Ben', 'UTC', 9, 900), (3, 'Cleo', 'UTC', 303, 255000)"
     )
     migrate()
-    rows = look.execute("SELECT user_id, challenges, status FROM milestones ORDER BY 1, 2").fetchall()
-    reached = [(1, 10), (1, 50), (3, 10), (3, 50), (3, 100), (3, 200), (3, 303)]
-    assert rows == [(user_id, challenges, "silent") for user_id, challenges in reached]
+    rows = look.execute("SELECT key, user_id, status FROM announcements").fetchall()
+    of_ann = ["milestone:1:10", "milestone:1:50", "level_up:1:5", "level_up:1:10"]
+    of_cleo = [f"milestone:3:{count}" for count in MILESTONES] + [f"level_up:3:{level}" for level in LEVELS]
+    assert set(rows) == {(key, 1, "silent") for key in of_ann} | {(key, 3, "silent") for key in of_cleo}
+    look.execute("UPDATE users SET xp = 10999 WHERE user_id = 1")
+    look.execute("UPDATE users SET xp = 11000 WHERE user_id = 1")
+    assert look.execute("SELECT FROM announcements WHERE status = 'due'").fetchall() == []
+
+
+def test_what_the_release_before_writes_is_announced_by_this_one_and_not_by_itself(player: Player, as_role: Enter):
+    """Its words, as it writes them while it still serves, and after a rollback."""
+    player.award_many(1)
+    old = as_role("app_award")
+    for _ in range(2):
+        old.execute("INSERT INTO milestones (user_id, challenges) VALUES (1, 10) ON CONFLICT DO NOTHING")
+    assert old.execute("SELECT FROM milestones WHERE status = 'due'").fetchall() == []
+    assert player.announced() == [TEN]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mastermind.content import challenges
-from mastermind.domain.milestones import MILESTONES, following
+from mastermind.domain.announcements import MILESTONES, following
 
 
 def test_the_milestones_are_those_of_the_game():

@@ -1,0 +1,67 @@
+"""Announcing what the server may hear of: each once in effect, whatever fails in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.db import announcements, raids
+from mastermind.db.exchange import only
+from mastermind.domain.announcements import (
+    Announcement,
+    Kind,
+    LevelUp,
+    Milestone,
+    RaidCompleted,
+    RaidFailed,
+    RaidStarted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from mastermind.db.announcements import DueAnnouncement
+    from mastermind.db.connection import Connection
+    from mastermind.deadline import Deadline
+
+__all__ = ["Announcement", "announce"]
+
+
+def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Collection[str], deadline: Deadline) -> int:
+    """Hand everything that is due to `send`, until `deadline`; tells how much was sent.
+
+    Each has a transaction of its own: when sending fails, that error is raised and it stays due. What is of none of
+    the `kinds` that this server wants to hear of is passed over in silence, now and later, as is what its member does
+    not want told.
+    """
+    sent = 0
+    while announcements.is_any_due(conn) and not deadline.passed:
+        with conn.transaction():
+            due = announcements.next_due(conn).fetchone()
+            if due is None:
+                break
+            is_wanted = due.is_wanted and due.kind in kinds
+            if is_wanted:
+                send(_told(conn, due))
+            announcements.resolve(conn, due, sent=is_wanted)
+            sent += is_wanted
+    return sent
+
+
+def _told(conn: Connection, due: DueAnnouncement) -> Announcement:
+    match Kind(due.kind):
+        case Kind.MILESTONE:
+            return Milestone(due.user_id, due.display_name, due.figure)
+        case Kind.LEVEL_UP:
+            return LevelUp(due.user_id, due.display_name, due.figure)
+        case _:
+            return _of_raid(conn, due)
+
+
+def _of_raid(conn: Connection, due: DueAnnouncement) -> Announcement:
+    raid = only(raids.find(conn, due.raid_id))
+    if due.kind == Kind.RAID_STARTED:
+        return RaidStarted(raid.raid_id, raid.type, raid.target, int(raid.ends_at.timestamp()))
+    if due.kind == Kind.RAID_FAILED:
+        return RaidFailed(raid.raid_id, raid.type, raid.target, raid.total, raid.contributors)
+    best = raids.champion(conn, due.raid_id).fetchone()
+    return RaidCompleted(raid.raid_id, raid.type, raid.target, raid.total, raid.contributors, best or "")

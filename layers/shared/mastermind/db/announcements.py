@@ -1,0 +1,104 @@
+"""The table announcements: what the server may hear of, and whether it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.db.exchange import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from psycopg import Cursor
+
+    from mastermind.db.connection import Connection
+
+# A statement of its own after the award's: the counter is moved by the ledger's trigger, which runs at the end of that.
+REACH: LiteralString = """
+INSERT INTO announcements (key, kind, user_id, details)
+SELECT
+    'milestone:' || users.user_id || ':' || users.social_freedom_exercises_tenseys, 'milestone', users.user_id,
+    jsonb_build_object('challenges', users.social_freedom_exercises_tenseys)
+FROM pending_xp_awards AS awards
+JOIN users USING (user_id)
+WHERE awards.award_id = %(award_id)s
+    AND awards.status = 'awarded'
+    AND users.social_freedom_exercises_tenseys = ANY(%(milestones)s)
+ON CONFLICT (key) DO NOTHING
+"""
+
+IS_ANY_DUE: LiteralString = "SELECT FROM announcements WHERE status = 'due' LIMIT 1"
+
+# Another process that sends the same one is not waited for. Who is hidden is not announced, nor who wants no
+# announcements; nor that a raid has begun when it is over already.
+NEXT_DUE: LiteralString = """
+SELECT
+    announcements.key, announcements.kind, coalesce(announcements.user_id, 0), coalesce(users.display_name, ''),
+    coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int,
+    coalesce(announcements.details ->> 'raid_id', '0')::bigint,
+    CASE
+        WHEN users.user_id IS NOT NULL
+            THEN NOT users.hidden AND users.settings ->> 'announcements' IS DISTINCT FROM 'off'
+        WHEN announcements.kind = 'raid_started' THEN EXISTS (
+            SELECT
+            FROM raid_events
+            WHERE raid_id = (announcements.details ->> 'raid_id')::bigint
+                AND status = 'active'
+                AND ends_at > clock_timestamp()
+        )
+        ELSE true
+    END
+FROM announcements
+LEFT JOIN users USING (user_id)
+WHERE announcements.status = 'due'
+ORDER BY announcements.made_at
+LIMIT 1
+FOR UPDATE OF announcements SKIP LOCKED
+"""
+
+RESOLVE: LiteralString = """
+UPDATE announcements
+SET status = %(status)s, resolved_at = clock_timestamp()
+WHERE key = %(key)s AND status = 'due'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DueAnnouncement:
+    """What was not announced yet, of a member or of a raid: the other one's id is 0.
+
+    `figure` is the count of challenges or the level that was reached; `is_wanted` is False when nobody wants to hear.
+    """
+
+    key: str
+    kind: str
+    user_id: int
+    display_name: str
+    figure: int
+    raid_id: int
+    is_wanted: bool
+
+
+def reach(conn: Connection, award_id: UUID, milestones: Sequence[int]) -> None:
+    """Note what the award's member has reached with it, if that is one of `milestones`; never twice.
+
+    Expects the member's row to be locked and the award to have been applied before, in the same transaction.
+    """
+    conn.execute(REACH, {"award_id": award_id, "milestones": list(milestones)})
+
+
+def is_any_due(conn: Connection) -> bool:
+    """Whether anything is due: one round trip, and nothing is locked."""
+    return conn.execute(IS_ANY_DUE).rowcount > 0
+
+
+def next_due(conn: Connection) -> Cursor[DueAnnouncement]:
+    """What has been due for longest, locked, unless another process has it; no row when there is none."""
+    return ask(conn, DueAnnouncement, NEXT_DUE)
+
+
+def resolve(conn: Connection, due: DueAnnouncement, *, sent: bool) -> None:
+    """It was sent, or shall stay in silence."""
+    conn.execute(RESOLVE, {"key": due.key, "status": "sent" if sent else "silent"})

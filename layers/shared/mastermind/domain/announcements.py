@@ -1,0 +1,84 @@
+"""What the whole server may hear of, each once: milestones and levels of a member, raids that begin and end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MILESTONES = (10, 50, 100, 200, 303)
+"""Challenges done at which a milestone is reached. An undo below one and a new tick do not reach it again."""
+
+LEVELS = (5, 10, 25, 50)
+"""Levels that are told (design, product: How it feels). Whoever jumps over several is told at the highest."""
+
+
+class Kind(StrEnum):
+    """The kinds of announcements, as the database and the queue name them."""
+
+    MILESTONE = "milestone"
+    LEVEL_UP = "level_up"
+    RAID_STARTED = "raid_started"
+    RAID_COMPLETED = "raid_completed"
+    RAID_FAILED = "raid_failed"
+
+
+RAIDS = frozenset({Kind.RAID_STARTED, Kind.RAID_COMPLETED, Kind.RAID_FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A member has done this many challenges, for the first time."""
+
+    user_id: int
+    display_name: str
+    challenges: int
+
+
+@dataclass(frozen=True, slots=True)
+class LevelUp:
+    """A member has reached this level, for the first time."""
+
+    user_id: int
+    display_name: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class RaidStarted:
+    """A raid runs, until `ends_at` in seconds since 1970."""
+
+    raid_id: int
+    type: str
+    target: int
+    ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RaidCompleted:
+    """A raid has reached its target. `top` has contributed most; "" for somebody who is not named in public."""
+
+    raid_id: int
+    type: str
+    target: int
+    total: int
+    contributors: int
+    top: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaidFailed:
+    """A raid's time is over, and its target was not reached."""
+
+    raid_id: int
+    type: str
+    target: int
+    total: int
+    contributors: int
+
+
+type Announcement = Milestone | LevelUp | RaidStarted | RaidCompleted | RaidFailed
+
+
+def following(challenges: int) -> int | None:
+    """The next milestone of somebody who has done this many; None when there is none left."""
+    return next((milestone for milestone in MILESTONES if milestone > challenges), None)
