@@ -7,6 +7,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
 PY := .venv/bin/python
+# Tests keep time, and more workers than processors would be late. Whole files are dealt out, the heavy ones first.
+WORKERS ?= 2
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.13 $(LOCK_ARGS)
 UNREACHABLE = echo "The set-up could not be finished: is the package index reachable (network, proxy, certificates)? Then run make again."; exit 1
 export UV_PYTHON_PREFERENCE ?= system
@@ -39,7 +41,7 @@ types: .venv/.ready
 	.venv/bin/pyright
 
 tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready
-	$(PY) -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --durations=12 --durations-min=5 $(PYTEST_ARGS)
 
 .PHONY: format
 format: .venv/.ready ## Format the code and mend what can be mended.

@@ -23,8 +23,24 @@ if TYPE_CHECKING:
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+TESTS = Path(__file__).parent
+MIGRATIONS = TESTS.parent / "migrations"
 GUARD = Path(processes.__file__).parent / "children" / "guard.py"
+
+# Much work in one file, the longest first: `make tests` deals whole files to two workers, and whoever were dealt the
+# longest one last would let the other wait.
+HEAVY = (
+    "local/test_run.py",
+    "cloud/test_alerts.py",
+    "cloud/test_end_to_end.py",
+    "chaos/test_chaos.py",
+    "cloud/test_sam_deploy.py",
+    "cloud/test_health.py",
+    "cloud/test_rollback.py",
+    "house/test_build.py",
+    "award/test_state_machine.py",
+    "db/test_connection.py",
+)
 
 TABLES: LiteralString = """
     SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -36,6 +52,12 @@ class Enter(Protocol):
     """Connects as a role: `as_role("app_tensey")`; autocommit, closed after the test."""
 
     def __call__(self, role: str) -> Connection: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The heavy files first, all others in their usual order."""
+    weights = {str(TESTS / file): place for place, file in enumerate(HEAVY)}
+    items.sort(key=lambda item: weights.get(str(item.path), len(HEAVY)))
 
 
 @pytest.fixture(scope="session")
