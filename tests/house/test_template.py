@@ -12,7 +12,7 @@ import pytest
 
 from local.template import Template
 from mastermind import config, observability
-from mastermind.domain import alerts, health
+from mastermind.domain import alerts, health, privacy
 from tests.house.test_laws import anchors
 
 ROOT = Path(__file__).parents[2]
@@ -47,8 +47,9 @@ REACH = {
         "app_main",
         ("sqs:SendMessage", "Notices.Arn"),
         ("sqs:SendMessage", "Jobs.Arn"),
-        ("s3:PutObject", "${ExportBucket.Arn}/*"),
-        ("s3:GetObject", "${ExportBucket.Arn}/*"),
+        ("s3:PutObject", "${ExportBucket.Arn}/exports/*"),
+        ("s3:PutObject", "${ExportBucket.Arn}/deletions/*"),
+        ("s3:GetObject", "${ExportBucket.Arn}/exports/*"),
     ),
     "InteractionsTensey": reach(
         {"DatabaseClients", "QueueClients"},
@@ -253,7 +254,10 @@ def test_the_endpoints_let_each_sender_do_what_its_role_may_and_no_more():
         senders = {name for name, row in REACH.items() if group in row.groups}
         let_in = statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]
         assert {short(one) for one in let_in} == {f"{name}Role.Arn" for name in senders}
-        may = {one for name in senders for one in REACH[name].actions if one[0].startswith(service)}
+        # A link is followed from outside: nobody in the VPC reads.
+        may = {one for name in senders for one in REACH[name].actions if one[0].startswith(service)} - {
+            ("s3:GetObject", "${ExportBucket.Arn}/exports/*")
+        }
         assert {
             (action, short(resource))
             for action in many(statement["Action"])
@@ -518,8 +522,19 @@ def test_exports_are_private_and_gone_after_a_day():
     bucket = RESOURCES["ExportBucket"]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert "VersioningConfiguration" not in bucket
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 1)
+    rules = {rule["Prefix"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
+    assert {prefix: rule["ExpirationInDays"] for prefix, rule in rules.items()} == {
+        privacy.EXPORTS: 1,
+        privacy.DELETIONS: privacy.DELETIONS_KEPT.days,
+    }
+    assert short(environment("InteractionsMain")["EXPORT_BUCKET"]) == "ExportBucket"
+
+
+def test_the_log_of_deletions_outlives_the_stack_and_whatever_could_be_restored():
+    bucket, database = RESOURCES["ExportBucket"], RESOURCES["Database"]["Properties"]
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert privacy.DELETIONS_KEPT.days > 10 * database["BackupRetentionPeriod"]
 
 
 # --- alarms ---

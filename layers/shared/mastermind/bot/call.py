@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 from mastermind.bot import custom_ids
 from mastermind.domain.members import Member
 from mastermind.domain.pace import Charge, Pace
-from mastermind.errors import BadRequest
+from mastermind.errors import BadRequest, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from uuid import UUID
 
     from mastermind.bot.commands import Access
@@ -33,14 +33,22 @@ class AwardQueue(Protocol):
     def send(self, award_id: UUID) -> None: ...
 
 
+class Storage(Protocol):
+    """Where files lie that do not travel with an answer: `put` raises Unavailable, `link` is good for some seconds."""
+
+    def put(self, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> None: ...
+    def link(self, key: str, expires: int) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything outside a command that it may use; built by `runtime` alone."""
+    """Everything outside a command that it may use; built by `runtime` alone. Tensey has no storage."""
 
     database: Database
     award_queue: AwardQueue
     game: GameSettings
     deadline: Deadline
+    storage: Storage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,13 @@ class Call:
     def shared_custom_id(self, action: str, *arguments: str | int) -> str:
         """A custom_id for an action of this command that anybody may use."""
         return custom_ids.make(self.command, action, 0, *arguments)
+
+    @property
+    def storage(self) -> Storage:
+        """Where files lie that do not travel with an answer; raises Unavailable where there is none."""
+        if self.services.storage is None:
+            raise Unavailable("no storage is configured")
+        return self.services.storage
 
     def run[T](self, work: Callable[[Connection], T]) -> T:
         """Do `work` on the database within this invocation's deadline; raises Unavailable."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind import observability
-from mastermind.aws.api_gateway import read, respond
+from mastermind.aws.api_gateway import TextFile, read, respond, respond_with_files
 from mastermind.discord import limits, signature
 from mastermind.discord.interactions import Interaction, Kind, parse
-from mastermind.discord.replies import Choices, render, say
+from mastermind.discord.replies import Choices, attachments, render, say
 from mastermind.discord.text import cut
 from mastermind.errors import (
     BadRequest,
@@ -79,7 +79,8 @@ class Endpoint:
         if (request.method, request.path) != ("POST", f"/interactions/{self.dispatch.app}"):
             return refuse(404)
         self._verify(request)
-        return respond(200, self._reply(parse(request.body), deadline))
+        answer, files = self._reply(parse(request.body), deadline)
+        return respond_with_files(200, answer, files) if files else respond(200, answer)
 
     def _verify(self, request: Request) -> None:
         """Let nobody but Discord pass; raises BadSignature."""
@@ -88,15 +89,18 @@ class Endpoint:
         with _disbelief():
             signature.verify(self.dispatch.settings.public_key, signed, at, request.body, now=time.time())
 
-    def _reply(self, interaction: Interaction, deadline: Deadline) -> Json:
+    def _reply(self, interaction: Interaction, deadline: Deadline) -> tuple[Json, tuple[TextFile, ...]]:
+        """The answer, and the files that travel with it."""
         observability.correlate(interaction_id=interaction.id)
         began = time.perf_counter()
         try:
-            answer, outcome = render(self.dispatch.answer(interaction, self.services(deadline))), "done"
+            reply = self.dispatch.answer(interaction, self.services(deadline))
+            answer, outcome = render(reply), "done"
         except Exception as error:  # noqa: BLE001 (no error of a command may leave a member without an answer)
-            answer, outcome = render(_translate(error, interaction)), type(error).__name__
+            reply = _translate(error, interaction)
+            answer, outcome = render(reply), type(error).__name__
         log.info("interaction answered", extra=_facts(interaction, outcome, time.perf_counter() - began))
-        return answer
+        return answer, tuple(TextFile(file.name, file.kind, file.text) for file in attachments(reply))
 
     def _report(self, is_healthy: Callable[[Deadline], bool], deadline: Deadline) -> Json:
         try:
