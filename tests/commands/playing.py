@@ -80,6 +80,17 @@ class Bot:
     def choose(self, answer: Answer, value: str) -> Answer:
         return self.press(cast("str", select(answer)["custom_id"]), [value])
 
+    def fill(self, form: Answer, fields: Mapping[str, discord.Written]) -> Answer:
+        """Send off a form with these fields filled in and its others empty."""
+        return self.send(self.filled(form, fields))
+
+    def filled(self, form: Answer, fields: Mapping[str, discord.Written]) -> Json:
+        """What Discord sends for it; the same twice is a repeated delivery."""
+        data = cast("Json", form.body["data"])
+        boxes = [cast("str", part["custom_id"]) for part in form.parts() if "custom_id" in part]
+        assert set(fields) <= set(boxes), f"the form has the fields {boxes}"
+        return discord.modal(PLACE, self.user, cast("str", data["custom_id"]), dict.fromkeys(boxes, "") | dict(fields))
+
     def send(self, payload: Json) -> Answer:
         body = json.dumps(payload).encode()
         headers = discord.signed_headers(KEY, body, time.time())

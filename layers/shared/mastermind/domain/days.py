@@ -44,15 +44,12 @@ def named(day: date, today: date) -> str:
 
 
 def told(day: date, today: date) -> str:
-    """A day as in "today, Mon 23 Nov" or "yesterday, Sun 22 Nov"; others by their name alone."""
-    near = {0: "today, ", 1: "yesterday, "}.get((today - day).days, "")
+    """A day as in "today, Mon 23 Nov" or "yesterday, Sun 22 Nov"; others by their name alone.
+
+    A tomorrow there is for whoever has travelled west and lived it already.
+    """
+    near = {-1: "tomorrow, ", 0: "today, ", 1: "yesterday, "}.get((today - day).days, "")
     return near + named(day, today)
-
-
-def ago(day: date, today: date) -> str:
-    """How long ago a day was, as in "today", "yesterday" or "5 days ago"."""
-    back = (today - day).days
-    return {0: "today", 1: "yesterday"}.get(back, f"{back:,} days ago")
 
 
 def read(words: str, today: date, back: int) -> date:

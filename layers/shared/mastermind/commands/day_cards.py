@@ -1,0 +1,273 @@
+"""A member's day in words: what is logged, what it is worth and why, the streak, the level; and the forms to fill in.
+
+Shared by the commands that log, show, edit and delete days. Their buttons name the day they are about, so that a card
+left open over midnight goes on being about its own day.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from mastermind.actions import stats as actions
+from mastermind.content import levels, stats
+from mastermind.discord import limits
+from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
+from mastermind.discord.replies import Choice, Choices, Modal
+from mastermind.discord.text import cut, escape
+from mastermind.domain import bars, days
+from mastermind.domain.levels import level_of, progress
+from mastermind.domain.xp import MOST, NO_EVENT, STATE_FROM
+from mastermind.errors import BadRequest, MemberMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mastermind.actions.stats import DayCard, RecordedDay, Streak, When
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import ContainerPart
+    from mastermind.domain.stats import Category, Stat
+    from mastermind.domain.xp import Price
+
+LONGEST_FIELD = 20
+"""Characters of a field: no count needs them, and whoever writes words is told what fits."""
+
+TIMES, MINUS = "\u00d7", "\u2212"
+"""The signs as they are printed: a hyphen before a number is easily overlooked."""
+
+
+# --- which day ---
+
+
+def read(call: Call, when: When) -> DayCard:
+    """A day as it stands, whichever it is: whether something may be done with it is decided when it is done."""
+    zone = call.services.game.time_zone
+    return call.run(
+        lambda connection: actions.card(connection, call.member, when, catalogue=stats.load(), time_zone=zone)
+    )
+
+
+def read_typed(call: Call, words: str, back: int) -> DayCard:
+    """The day that somebody typed, of the last `back`; raises MemberMistake when it cannot be told or is out of reach.
+
+    Suggestions come back as exact dates and cost one exchange. Other words need the member's own today to be read.
+    """
+    card = read(call, _exact(words) or "today")
+    if _was_lived_ahead(card):
+        return card
+    day = days.read(words, card.today, back)
+    return card if day == card.day else read(call, day)
+
+
+def _was_lived_ahead(card: DayCard) -> bool:
+    """Whether it is a day of somebody who has travelled west since: it lies ahead and holds something."""
+    return card.day > card.today and bool(card.counts)
+
+
+def written(day: date) -> str:
+    """A day as an argument of a custom_id."""
+    return day.strftime("%Y%m%d")
+
+
+def day_of(call: Call, place: int) -> date:
+    """The day among the arguments of a custom_id."""
+    digits = call.argument(place)
+    try:
+        if len(digits) == len("20260131") and digits.isascii() and digits.isdigit():
+            return date.fromisoformat(digits)
+    except ValueError:
+        pass
+    raise BadRequest(f"argument {place} of the custom_id is no day")
+
+
+def _exact(words: str) -> date | None:
+    try:
+        return date.fromisoformat(words.strip()) if len(words.strip()) == len("2026-01-31") else None
+    except ValueError:
+        return None
+
+
+def suggest(call: Call, every: Sequence[Choice]) -> Choices:
+    """The choices that hold what was typed; all of them when none does."""
+    typed = call.typed.casefold()
+    fitting = [choice for choice in every if typed in choice.name.casefold() or str(choice.value).startswith(typed)]
+    return Choices(tuple((fitting or every)[: limits.CHOICES]))
+
+
+def suggest_own(call: Call) -> Choices:
+    """The days that can be edited, as suggestions."""
+    return suggest(call, [_choice(each) for each in read_days(call)])
+
+
+def _choice(each: RecordedDay) -> Choice:
+    listed = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(each.counts))
+    return Choice(cut(f"{days.told(each.day, each.today)}: {listed}", limits.CHOICE_NAME), each.day.isoformat())
+
+
+def read_days(call: Call) -> Sequence[RecordedDay]:
+    """The days that can be edited and hold something, newest first."""
+    zone = call.services.game.time_zone
+    return call.run(lambda connection: actions.days(connection, call.member, zone))
+
+
+# --- what is said of a day ---
+
+
+def logged(counts: Mapping[str, int]) -> list[str]:
+    """A line for each category in which something is logged."""
+    catalogue = stats.load()
+    lines = [
+        f"**{category.title}:** {', '.join(named)}"
+        for category in catalogue.categories
+        if (named := [f"{stat.name} {counts[stat.key]:,}" for stat in category.stats if counts.get(stat.key)])
+    ]
+    retired = sum(count for key, count in counts.items() if key not in catalogue.by_key)
+    return [*lines, f"And {retired:,} of stats that are no longer asked for."] if retired else lines
+
+
+def worth(price: Price) -> list[str]:
+    """What a day is worth, with every multiplier spelled out."""
+    if not is_multiplied(price):
+        return [f"**The day is worth:** {price.xp:,} XP, without bonuses"]
+    total = f"**The day is worth:** {price.base:,} {TIMES} {factor(price.multiplier)} = {price.xp:,} XP"
+    reasons = (
+        (price.streak, "for your streak at the day's first entry"),
+        (price.state, f"for an Overall State of {STATE_FROM} or more"),
+        (price.templar, "for a Templar day: warrior and mage points in balance"),
+    )
+    lines = [total, *(f"+{share} % {reason}" for share, reason in reasons if share)]
+    if price.event != NO_EVENT:
+        lines.append(f"{TIMES} {factor(price.event * 100)} for the event that is on")
+    if (100 + price.bonus) * price.event > MOST:
+        lines.append(f"Held at {TIMES} {factor(MOST)}, the most there is")
+    return lines
+
+
+def is_multiplied(price: Price) -> bool:
+    return price.multiplier != 100 * NO_EVENT
+
+
+def factor(hundredths: int) -> str:
+    """A multiplier in hundredths of a percent as people write it: 14 500 is 1.45."""
+    whole, rest = divmod(hundredths, 10_000)
+    return f"{whole}.{rest:04d}".rstrip("0").rstrip(".")
+
+
+def booked(xp: int) -> str:
+    """How the XP moved, in a line."""
+    return f"**{signed(xp)} XP**" if xp else "**Your XP stay as they are**"
+
+
+def signed(number: int) -> str:
+    """A change with its sign, and a minus that can be seen."""
+    return f"{number:+,}".replace("-", MINUS)
+
+
+def streak(own: Streak, today: date) -> list[str]:
+    """The streak, what keeps it going, and the freezes."""
+    if not own.length:
+        before = f" Your longest so far: {_days(own.longest)}." if own.longest else ""
+        return [f"**Streak:** none right now; the next day you log begins one.{before}"]
+    longest = f" (longest: {_days(own.longest)})" if own.longest > own.length else ""
+    return [f"**Streak:** {_days(own.length)}{longest}{_what_keeps_it(own, today)}", *_freezes(own)]
+
+
+def _what_keeps_it(own: Streak, today: date) -> str:
+    missing = (today - own.last).days if own.last else 0
+    if missing <= 0:
+        return ", today included"
+    if missing == 1:
+        return f". Log something today and it is {_days(own.length + 1)}"
+    return ". Log something today and it goes on; yesterday can be logged until midnight too"
+
+
+def _freezes(own: Streak) -> list[str]:
+    """A line about freezes for whoever has or needed one."""
+    if not own.freezes:
+        return []
+    held = "1 freeze" if own.freezes == 1 else f"{own.freezes} freezes"
+    return [f"In hand: {held}, each for a day you miss; used by itself"]
+
+
+def _days(number: int) -> str:
+    return f"{number:,} day" if number == 1 else f"{number:,} days"
+
+
+def level(xp: int, booked: int = 0) -> list[str]:
+    """The level and the way to the next one; `booked` is what was just added to the XP."""
+    now = progress(xp)
+    lines = _reached(now.level, level_of(xp - booked))
+    if now.next_level is None:
+        return [*lines, f"**Level {now.level}:** the highest there is, with {xp:,} XP"]
+    bar = bars.told(now.gained, now.span, "XP")
+    return [*lines, f"**Level {now.level}:** {bar}, {now.missing:,} XP to level {now.next_level}"]
+
+
+def _reached(now: int, before: int) -> list[str]:
+    """A line for whoever has just reached a level, and a class with it."""
+    if now <= before:
+        return []
+    title = levels.of_level(now).title
+    return [f"**Level {now} reached!**" + (f" You are {title} now." if title != levels.of_level(before).title else "")]
+
+
+def framed(xp: int, lines: Iterable[str], *parts: ContainerPart) -> Container:
+    """A card with the colour of the member's class."""
+    color = levels.of_level(level_of(xp)).color
+    return Container((Text("\n".join(lines)), *((Separator(), *parts) if parts else ())), color)
+
+
+# --- forms ---
+
+
+def category_of(call: Call, place: int) -> Category:
+    """The category that a custom_id names."""
+    category = stats.load().category(call.argument(place))
+    if category is None:
+        raise MemberMistake("This category has changed since you opened the card. Please type the command again.")
+    return category
+
+
+def categories(call: Call, day: date, action: str = "form") -> Row:
+    """A button for each category, which opens its form."""
+    every = stats.load().categories
+    return Row(tuple(Button(each.title, call.custom_id(action, each.key, written(day))) for each in every))
+
+
+def form(call: Call, card: DayCard, category: Category, *, filled: bool) -> Modal:
+    """A form for a category, at most five fields; `filled` with what is logged, or empty with that in words.
+
+    Its nonce is this opening: however often the form is sent off, it counts once.
+    """
+    custom_id = call.custom_id("save", category.key, written(card.day), call.interaction.id)
+    fields = tuple(_field(stat, card.counts.get(stat.key, 0), filled=filled) for stat in category.stats)
+    return Modal(custom_id, cut(f"{category.title}: {days.named(card.day, card.today)}", limits.MODAL_TITLE), fields)
+
+
+def _field(stat: Stat, count: int, *, filled: bool) -> Label:
+    value = str(count) if filled and count else ""
+    box = TextInput(stat.key, max_length=LONGEST_FIELD, required=False, value=value, placeholder="0")
+    return Label(stat.name, box, cut(_hint(stat, count, filled=filled), limits.LABEL_DESCRIPTION))
+
+
+def _hint(stat: Stat, count: int, *, filled: bool) -> str:
+    """What stands under a field: what is logged so far, how much fits, what it is worth."""
+    if filled:
+        return f"0 to {stat.cap}; {stat.xp} XP each. This becomes the day's number; empty is 0."
+    if stat.once_a_day:
+        asked = f"1 to {stat.cap}, once a day; {stat.xp} XP a point"
+        return f"It is {count} already; /stats-edit changes it" if count else asked
+    return f"Logged so far: {count} of at most {stat.cap}; {stat.xp} XP each"
+
+
+def fields(call: Call, category: Category) -> dict[str, str]:
+    """What came back in the fields of a form, by stat; a field that did not come is left out."""
+    return {stat.key: call.field(stat.key) for stat in category.stats if stat.key in call.interaction.fields}
+
+
+def as_typed(category: Category, typed: Mapping[str, str]) -> list[str]:
+    """A line with what was typed, for whoever has to type it again."""
+    shown = [
+        f"{stat.name} {escape(cut(words, LONGEST_FIELD))}" for stat in category.stats if (words := typed.get(stat.key))
+    ]
+    return [f"-# You wrote: {', '.join(shown)}"] if shown else []

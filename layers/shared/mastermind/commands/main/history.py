@@ -1,0 +1,172 @@
+"""/history: every change of a member's XP in words, newest first, with the way back where there still is one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from mastermind.actions import history
+from mastermind.bot import custom_ids
+from mastermind.bot.commands import Command, Option, OptionType
+from mastermind.commands import day_cards
+from mastermind.content import challenges, stats
+from mastermind.discord.components import Button, Container, Row, Section, Separator, Text
+from mastermind.discord.replies import Message, Reply, Update
+from mastermind.discord.text import cut, escape
+from mastermind.domain import days
+from mastermind.domain.days import EDIT_BACK
+from mastermind.domain.pace import Pace
+from mastermind.domain.xp import NO_EVENT, Price
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from mastermind.actions.history import Entry, History
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import ContainerPart
+
+LONGEST_WORDS = 300
+"""Characters of what a row was for: eight rows stay below what a message may hold."""
+
+
+def _run(call: Call) -> Reply:
+    return Message((_page(call, call.whole("page", 1)),), private=True)
+
+
+def _turn(call: Call) -> Reply:
+    return Update((_page(call, call.whole_argument(0)),))
+
+
+def _page(call: Call, wanted: int) -> Container:
+    zone = call.services.game.time_zone
+    page = call.run(lambda connection: history.read(connection, call.member, zone, wanted))
+    if not page.entries:
+        return Container((Text(f"{TITLE}\n{EMPTY}"),))
+    heading = Text(f"{TITLE}\nPage {page.page:,} of {page.pages:,}, the newest first")
+    return Container((heading, *(_row(call, entry) for entry in page.entries), Separator(), _leafing(call, page)))
+
+
+def _leafing(call: Call, page: History) -> Row:
+    before, after = page.page - 1, page.page + 1
+    newer = Button("Newer", call.custom_id("newer", before), disabled=before < 1)
+    older = Button("Older", call.custom_id("older", after), disabled=after > page.pages)
+    return Row((newer, older))
+
+
+# --- a row ---
+
+
+def _row(call: Call, entry: Entry) -> ContainerPart:
+    """A row in words; what can still be changed has a button, or says where."""
+    text = Text(f"**{day_cards.signed(entry.xp)} XP** {cut(_what(entry), LONGEST_WORDS)}\n-# {_why(entry)}")
+    if entry.source == "stats" and entry.age <= EDIT_BACK:
+        # The row's id keeps the custom_ids of two rows of one day apart.
+        day = day_cards.written(entry.day)
+        edit = custom_ids.make("stats-edit", "open", call.caller.user_id, day, entry.entry_id)
+        return Section((text,), Button("Edit that day", edit))
+    return text
+
+
+def _what(entry: Entry) -> str:
+    """What the XP were for."""
+    if entry.source == "stats":
+        return _of_a_day(entry)
+    if entry.source == "tensey":
+        return f"{'Challenge undone' if entry.kind == 'reversal' else 'Challenge'}: {_challenge(entry)}"
+    words = KNOWN.get((entry.source, entry.kind), f"{entry.kind} ({entry.source})".capitalize())
+    reason = entry.details.get("reason")
+    return f"{words}: {escape(str(reason))}" if reason else words
+
+
+def _of_a_day(entry: Entry) -> str:
+    day = days.told(entry.day, _today(entry))
+    if entry.kind == "submit":
+        return f"Logged for {day}: {_listed(_counts(entry, 'added'))}"
+    before = _counts(entry, "before")
+    if entry.kind == "delete":
+        return f"Deleted {day}: {_listed(before)}"
+    return f"Edited {day}: {_moves(before, _counts(entry, 'after'))}"
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    """Counts in words; stats that are no longer asked for have lost their names."""
+    return ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(counts)) or "retired stats"
+
+
+def _moves(before: Mapping[str, int], after: Mapping[str, int]) -> str:
+    moved = [
+        f"{stat.name} {after.get(key, 0):,}, was {before.get(key, 0):,}"
+        for key, stat in stats.load().by_key.items()
+        if after.get(key, 0) != before.get(key, 0)
+    ]
+    return "; ".join(moved) or "retired stats"
+
+
+def _counts(entry: Entry, field: str) -> Mapping[str, int]:
+    return cast("Mapping[str, int]", entry.details.get(field, {}))
+
+
+def _challenge(entry: Entry) -> str:
+    """A challenge's text; the content may no longer have it."""
+    challenge = challenges.load().by_id.get(str(entry.details.get("challenge_id")))
+    return challenge.text if challenge else "a retired challenge"
+
+
+def _why(entry: Entry) -> str:
+    """When it was, why it was so much, and where it can be taken back when not here."""
+    parts = [f"<t:{int(entry.at.timestamp())}:f>"]
+    if entry.source == "stats" and entry.kind != "delete":
+        parts.append(_sum(entry))
+    if entry.live:
+        parts.append("`/tenseylist` can undo it")
+    return ". ".join(parts)
+
+
+def _sum(entry: Entry) -> str:
+    """What the day became worth and by which bonuses, and what it had paid before."""
+    details = cast("Mapping[str, int]", entry.details)
+    price = Price(*(details[name] for name in ("base", "streak", "state", "templar", "event")))
+    before = f"; {details['booked_before']:,} were paid before" if details["booked_before"] else ""
+    return f"The day became worth {_multiplied(price)}{price.xp:,} XP{before}"
+
+
+def _multiplied(price: Price) -> str:
+    """The base and its multiplier with their reasons, as in "850 x 1.35 (+5 % state, +30 % Templar day) = "."""
+    if not day_cards.is_multiplied(price):
+        return ""
+    bonuses = ((price.streak, "streak"), (price.state, "state"), (price.templar, "Templar day"))
+    named = [f"+{share} % {name}" for share, name in bonuses if share]
+    if price.event != NO_EVENT:
+        named.append(f"{price.event} % event")
+    return f"{price.base:,} {day_cards.TIMES} {day_cards.factor(price.multiplier)} ({', '.join(named)}) = "
+
+
+def _today(entry: Entry) -> date:
+    return entry.day + timedelta(days=entry.age)
+
+
+TITLE = "## Your XP, row by row"
+EMPTY = "Nothing was booked yet. `/submit-stats` and the challenges of `/tenseylist` bring your first XP."
+
+KNOWN = {
+    ("raid", "reward"): "Reward of a raid",
+    ("course", "module"): "A module of the course completed",
+    ("admin", "adjustment"): "Corrected by an admin",
+    ("admin", "reset"): "Started anew by an admin",
+}
+"""Sources and kinds in words; of others their own names are shown."""
+
+COMMAND = Command(
+    name="history",
+    description="See where your XP come from, newest first",
+    run=_run,
+    options=(Option("page", "Which page (left out: the newest)", OptionType.INTEGER, min_value=1, max_value=100_000),),
+    private=True,
+    components={"newer": _turn, "older": _turn},
+    pace=Pace.PAGING,
+    help=(
+        "Shows every change of your XP in words, the newest first: what it was for, and how a day's bonuses made it so "
+        "much. Where something can still be changed there is a button, or it says where. Only you see the answer."
+    ),
+)

@@ -1,0 +1,62 @@
+"""/stats-days: what was logged in the last seven days, each day with the way to edit it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.bot import custom_ids
+from mastermind.bot.commands import Command
+from mastermind.commands import day_cards
+from mastermind.discord.components import Button, Container, Section, Text
+from mastermind.discord.replies import Message, Reply, Update
+from mastermind.discord.text import cut
+from mastermind.domain import days
+from mastermind.domain.pace import Pace
+
+if TYPE_CHECKING:
+    from mastermind.actions.stats import RecordedDay
+    from mastermind.bot.call import Call
+
+LONGEST_DAY = 400
+"""Characters of a day's line: eight of them stay below what a message may hold."""
+
+
+def _run(call: Call) -> Reply:
+    return Message((_list(call),), private=True)
+
+
+def _again(call: Call) -> Reply:
+    """The list in the place of the message that a button belongs to."""
+    return Update((_list(call),))
+
+
+def _list(call: Call) -> Container:
+    recorded = day_cards.read_days(call)
+    if not recorded:
+        return Container((Text(f"{TITLE}\n{EMPTY}"),))
+    return Container((Text(TITLE), *(_day(call, each) for each in recorded), Text(OLDER)))
+
+
+def _day(call: Call, each: RecordedDay) -> Section:
+    logged = cut("\n".join(day_cards.logged(each.counts)), LONGEST_DAY)
+    text = Text(f"### {days.told(each.day, each.today)}: {each.booked:,} XP\n{logged}")
+    edit = custom_ids.make("stats-edit", "open", call.caller.user_id, day_cards.written(each.day))
+    return Section((text,), Button(f"Edit {days.named(each.day, each.today)}", edit))
+
+
+TITLE = "## Your last 7 days"
+EMPTY = "Nothing is logged in them yet. `/submit-stats` logs today, `/submit-past-stats` any of the last 30 days."
+OLDER = "Older days can no longer be edited; `/history` shows all of your XP."
+
+COMMAND = Command(
+    name="stats-days",
+    description="See what you logged in the last 7 days, and edit it",
+    run=_run,
+    private=True,
+    components={"list": _again},
+    pace=Pace.PAGING,
+    help=(
+        "Lists your last 7 days: what you logged, the XP it brought, and a button to edit the day. Only you see the "
+        "answer."
+    ),
+)

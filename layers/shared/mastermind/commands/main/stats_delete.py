@@ -1,0 +1,103 @@
+"""/stats-delete: take back everything that is logged for one of the last seven days, after asking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import stats as actions
+from mastermind.bot.commands import Command, Option
+from mastermind.commands import day_cards
+from mastermind.content import stats
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
+from mastermind.discord.replies import Message, Reply, Update
+from mastermind.domain import days
+from mastermind.domain.days import EDIT_BACK
+from mastermind.domain.pace import Pace
+from mastermind.errors import MemberMistake
+
+if TYPE_CHECKING:
+    from mastermind.actions.stats import DayCard, Edited
+    from mastermind.bot.call import Call
+
+
+def _run(call: Call) -> Reply:
+    return Message((_question(call, day_cards.read_typed(call, call.text("date"), EDIT_BACK)),), private=True)
+
+
+def _ask(call: Call) -> Reply:
+    """The question for the day that a button names."""
+    day = day_cards.day_of(call, 0)
+    return Update((_question(call, day_cards.read_typed(call, day.isoformat(), EDIT_BACK)),))
+
+
+def _keep(call: Call) -> Reply:
+    day = day_cards.day_of(call, 0)
+    return Update((Text(f"Nothing was deleted: {days.named(day, day)} stays as it is."),))
+
+
+def _delete(call: Call) -> Reply:
+    """Delete the day; the nonce is that of the question, so that two taps are one deletion."""
+    done = call.run(
+        lambda connection: actions.delete(
+            connection,
+            call.member,
+            call.interaction.id,
+            call.whole_argument(1),
+            day_cards.day_of(call, 0),
+            catalogue=stats.load(),
+            time_zone=call.services.game.time_zone,
+        )
+    )
+    return Update((_deleted(done),))
+
+
+def _question(call: Call, shown: DayCard) -> Container:
+    """What would be deleted; raises MemberMistake when there is nothing."""
+    told = days.told(shown.day, shown.today)
+    if not shown.counts:
+        raise MemberMistake(f"Nothing is logged for {told}, so there is nothing to delete.")
+    lines = [
+        f"## Delete {told}?",
+        *day_cards.logged(shown.counts),
+        COST.format(xp=shown.xp_booked),
+    ]
+    at = day_cards.written(shown.day)
+    yes = Button("Delete the day", call.custom_id("delete", at, call.interaction.id), ButtonStyle.DANGER)
+    no = Button("Keep it", call.custom_id("keep", at))
+    return day_cards.framed(shown.xp, lines, Row((no, yes)))
+
+
+def _deleted(done: Edited) -> Container:
+    raid = [f"**Raid:** {day_cards.signed(done.raid)} points"] if done.raid else []
+    lines = [
+        f"## Deleted: {days.told(done.day, done.today)}",
+        *day_cards.logged(done.before),
+        day_cards.booked(done.booked_xp),
+        *raid,
+        *day_cards.streak(done.streak, done.today),
+        *day_cards.level(done.xp),
+        "You can log the day anew at any time, with `/submit-stats` or `/submit-past-stats`.",
+    ]
+    return day_cards.framed(done.xp, lines)
+
+
+COST = "Its {xp:,} XP would be taken back, and the day may then be missing from your streak. Its challenges stay."
+
+COMMAND = Command(
+    name="stats-delete",
+    description="Delete everything you logged on one of the last 7 days",
+    run=_run,
+    options=(
+        Option(
+            "date", "Which day: choose a suggestion, or type one", required=True, autocomplete=day_cards.suggest_own
+        ),
+    ),
+    private=True,
+    components={"ask": _ask, "keep": _keep, "delete": _delete},
+    pace=Pace.PAGING,
+    paces={"delete": Pace.STATS},
+    help=(
+        "Shows what is logged for one of your last 7 days and asks before it deletes it. The day's XP are taken back; "
+        "challenges are left alone. Only you see the answer."
+    ),
+)

@@ -1,0 +1,149 @@
+"""/stats-edit: put right what is logged for one of the last seven days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import stats as actions
+from mastermind.bot import custom_ids
+from mastermind.bot.commands import Command, Option
+from mastermind.commands import day_cards
+from mastermind.content import stats
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
+from mastermind.discord.replies import Message, Reply, Update
+from mastermind.domain import days
+from mastermind.domain.days import EDIT_BACK
+from mastermind.domain.pace import Pace
+from mastermind.domain.stats import read_totals
+from mastermind.errors import MemberMistake, TooFast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from mastermind.actions.stats import DayCard, Edited
+    from mastermind.bot.call import Call
+    from mastermind.domain.stats import Category
+
+
+# --- what the command, its buttons and its form do ---
+
+
+def _run(call: Call) -> Reply:
+    return Message((_card(call, day_cards.read_typed(call, call.text("date"), EDIT_BACK)),), private=True)
+
+
+def _open(call: Call) -> Reply:
+    """The card of the day that a button of a list names."""
+    day = day_cards.day_of(call, 0)
+    return Update((_card(call, day_cards.read_typed(call, day.isoformat(), EDIT_BACK)),))
+
+
+def _form(call: Call) -> Reply:
+    category = day_cards.category_of(call, 0)
+    return day_cards.form(call, day_cards.read(call, day_cards.day_of(call, 1)), category, filled=True)
+
+
+def _save(call: Call) -> Reply:
+    """Set the day to what the form says; with one wrong field nothing is stored, and all of them are told."""
+    category, day = day_cards.category_of(call, 0), day_cards.day_of(call, 1)
+    typed = day_cards.fields(call, category)
+    try:
+        edited = _edit(call, category, day, typed)
+    except TooFast:
+        raise
+    except MemberMistake as mistake:
+        return Update((_refused(call, day, [str(mistake), *day_cards.as_typed(category, typed)]),))
+    return Update((_stored(call, edited),))
+
+
+def _edit(call: Call, category: Category, day: date, typed: Mapping[str, str]) -> Edited:
+    counts = read_totals(category, typed)
+    return call.run(
+        lambda connection: actions.edit(
+            connection,
+            call.member,
+            call.interaction.id,
+            call.whole_argument(2),
+            day,
+            counts,
+            catalogue=stats.load(),
+            time_zone=call.services.game.time_zone,
+        )
+    )
+
+
+# --- cards ---
+
+
+def _card(call: Call, shown: DayCard) -> Container:
+    lines = [
+        f"## Edit {days.told(shown.day, shown.today)}",
+        *(day_cards.logged(shown.counts) or ["Nothing is logged for this day."]),
+        f"**XP of the day:** {shown.xp_booked:,}",
+    ]
+    return day_cards.framed(shown.xp, lines, Text(CHOOSE), *_buttons(call, shown.day, empty=not shown.counts))
+
+
+def _refused(call: Call, day: date, lines: Iterable[str]) -> Container:
+    """What did not fit, with the way back to the forms."""
+    return Container((Text("\n".join(lines)), Separator(), *_buttons(call, day)))
+
+
+def _stored(call: Call, done: Edited) -> Container:
+    changes = _changes(done)
+    title = f"{'Edited' if changes else 'Nothing has changed'}: {days.told(done.day, done.today)}"
+    raid = [f"**Raid:** {day_cards.signed(done.raid)} points"] if done.raid else []
+    lines = [
+        f"## {title}",
+        *changes,
+        *([day_cards.booked(done.booked_xp), *day_cards.worth(done.price)] if changes else []),
+        *raid,
+        *day_cards.streak(done.streak, done.today),
+        *day_cards.level(done.xp, done.booked_xp),
+    ]
+    now = Text("\n".join(("### The day now", *(day_cards.logged(done.counts) or ["Nothing is logged."]), CHOOSE)))
+    return day_cards.framed(done.xp, lines, now, *_buttons(call, done.day, empty=not done.counts))
+
+
+def _changes(done: Edited) -> list[str]:
+    """A line for each stat that changed."""
+    before, after = done.before, done.counts
+    return [
+        f"**{stat.name}:** {after.get(key, 0):,}, was {before.get(key, 0):,}"
+        for key, stat in stats.load().by_key.items()
+        if after.get(key, 0) != before.get(key, 0)
+    ]
+
+
+def _buttons(call: Call, day: date, *, empty: bool = False) -> tuple[Row, Row]:
+    """A button for each category, and what else can be done with the day."""
+    owner = call.caller.user_id
+    ask = custom_ids.make("stats-delete", "ask", owner, day_cards.written(day))
+    delete = Button("Delete this day", ask, ButtonStyle.DANGER, disabled=empty)
+    others = Button("My last days", custom_ids.make("stats-days", "list", owner))
+    return day_cards.categories(call, day), Row((others, delete))
+
+
+CHOOSE = "Choose what to put right: its form holds what is logged, and what you leave in it becomes the day's."
+
+COMMAND = Command(
+    name="stats-edit",
+    description="Put right what you logged on one of the last 7 days",
+    run=_run,
+    options=(
+        Option(
+            "date", "Which day: choose a suggestion, or type one", required=True, autocomplete=day_cards.suggest_own
+        ),
+    ),
+    private=True,
+    components={"open": _open, "form": _form},
+    modals={"save": _save},
+    pace=Pace.PAGING,
+    paces={"save": Pace.STATS},
+    help=(
+        "Shows one of your last 7 days with a button for each category. Its form holds what is logged, and what you "
+        "leave in it becomes the day's: an emptied field is 0. Your XP becomes what it would have been, with that "
+        "day's bonuses. Only you see the answer."
+    ),
+)

@@ -1,0 +1,55 @@
+"""/submit-past-stats: log a day of the last thirty."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from mastermind.bot.commands import Command, Option
+from mastermind.commands import day_cards, submissions
+from mastermind.discord.replies import Choice, Choices, Message, Reply
+from mastermind.domain import days
+from mastermind.domain.pace import Pace
+from mastermind.errors import MemberMistake
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from mastermind.bot.call import Call
+
+
+def _run(call: Call) -> Reply:
+    card = day_cards.read_typed(call, call.text("date"), days.LOG_BACK)
+    return Message((submissions.card(call, card),), private=True)
+
+
+def _suggest(call: Call) -> Choices:
+    """The day that was typed, if it can be told, and else the days that fit."""
+    today = day_cards.read(call, "today").today
+    with suppress(MemberMistake):
+        return Choices((_choice(days.read(call.typed, today, days.LOG_BACK), today),))
+    past = [_choice(today - timedelta(days=back), today) for back in range(1, days.LOG_BACK + 1)]
+    return day_cards.suggest(call, past)
+
+
+def _choice(day: date, today: date) -> Choice:
+    return Choice(days.told(day, today), day.isoformat())
+
+
+COMMAND = Command(
+    name="submit-past-stats",
+    description="Log what you did on one of the last 30 days",
+    run=_run,
+    options=(Option("date", "Which day: 2026-01-31, 31 Jan, Saturday ...", required=True, autocomplete=_suggest),),
+    private=True,
+    components={"form": submissions.open_form},
+    modals={"save": submissions.save},
+    pace=Pace.PAGING,
+    paces={"save": Pace.STATS},
+    help=(
+        "Logs a day of the last 30, like `/submit-stats` logs today. It earns XP with the bonuses of that day; a "
+        "streak counts only what is logged by the end of the next day. `date` takes many forms: a suggestion, "
+        "`2026-01-31`, `31 Jan`, `Saturday`, `3 days ago`. Only you see the answer."
+    ),
+)

@@ -1,0 +1,42 @@
+"""/submit-stats: log what was done today or yesterday."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.bot.commands import Command, Option
+from mastermind.commands import day_cards, submissions
+from mastermind.discord.replies import Choice, Message, Reply
+from mastermind.domain.pace import Pace
+
+if TYPE_CHECKING:
+    from mastermind.bot.call import Call
+
+
+def _run(call: Call) -> Reply:
+    card = day_cards.read(call, "yesterday" if call.text("day") == "yesterday" else "today")
+    return Message((submissions.card(call, card),), private=True)
+
+
+COMMAND = Command(
+    name="submit-stats",
+    description="Log what you did today or yesterday, and earn XP",
+    run=_run,
+    options=(
+        Option(
+            "day",
+            "Which day (left out: today)",
+            choices=(Choice("today", "today"), Choice("yesterday", "yesterday")),
+        ),
+    ),
+    private=True,
+    components={"form": submissions.open_form},
+    modals={"save": submissions.save},
+    pace=Pace.PAGING,
+    paces={"save": Pace.STATS},
+    help=(
+        "Shows your day with a button for each category. Each opens a form: fill in how often you did what, leave the "
+        "rest empty, and it is added to the day. You see the XP with each bonus, your streak and the way to the next "
+        "level. Yesterday can be logged until the end of today and counts for your streak. Only you see the answer."
+    ),
+)

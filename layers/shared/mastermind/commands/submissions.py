@@ -1,0 +1,133 @@
+"""Logging a day: its card, the form of a category, and what became of it. Shared by the commands that log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mastermind.actions import stats as actions
+from mastermind.commands import day_cards
+from mastermind.content import stats
+from mastermind.discord.components import Container, Separator, Text
+from mastermind.discord.replies import Reply, Update
+from mastermind.domain import days
+from mastermind.domain.stats import read_counts
+from mastermind.errors import MemberMistake, TooFast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from mastermind.actions.stats import DayCard, Submitted
+    from mastermind.bot.call import Call
+    from mastermind.domain.stats import Category
+
+
+def card(call: Call, shown: DayCard, notice: Iterable[str] = ()) -> Container:
+    """A day as it stands, with a button for each category; `notice` says what has just happened."""
+    notice = list(notice)
+    lines = [
+        f"## Log {days.told(shown.day, shown.today)}",
+        *notice,
+        *([""] if notice else []),
+        *(day_cards.logged(shown.counts) or [NOTHING_YET]),
+        *([LATE] if shown.late else []),
+        f"**XP of the day so far:** {shown.xp_booked:,}",
+        *day_cards.streak(shown.streak, shown.today),
+        *day_cards.level(shown.xp),
+    ]
+    return day_cards.framed(shown.xp, lines, Text(CHOOSE), day_cards.categories(call, shown.day))
+
+
+def open_form(call: Call) -> Reply:
+    """The form of the category that a button names."""
+    category = day_cards.category_of(call, 0)
+    return day_cards.form(call, day_cards.read(call, day_cards.day_of(call, 1)), category, filled=False)
+
+
+def save(call: Call) -> Reply:
+    """Add what a form says; with one wrong field nothing is stored, and all of them are told."""
+    form = Form(day_cards.category_of(call, 0), day_cards.day_of(call, 1), call.whole_argument(2))
+    typed = day_cards.fields(call, form.category)
+    if _problem(form, typed, {}):
+        shown = day_cards.read(call, form.day)
+        problem = _problem(form, typed, shown.counts)
+        return Update((card(call, shown, [problem, *day_cards.as_typed(form.category, typed)]),))
+    added = read_counts(form.category, typed, {})
+    if not added:
+        return Update((card(call, day_cards.read(call, form.day), [EMPTY]),))
+    try:
+        submitted = _submit(call, form, added)
+    except TooFast:
+        raise
+    except MemberMistake as mistake:
+        return Update((_refused(call, form, [str(mistake), *day_cards.as_typed(form.category, typed)]),))
+    return Update((_stored(call, submitted),))
+
+
+def _problem(form: Form, typed: Mapping[str, str], so_far: Mapping[str, int]) -> str:
+    """Everything that is wrong with a form, also what the day has no more room for; "" when all is well."""
+    try:
+        read_counts(form.category, typed, so_far)
+    except MemberMistake as mistake:
+        return str(mistake)
+    return ""
+
+
+def _submit(call: Call, form: Form, added: Mapping[str, int]) -> Submitted:
+    return call.run(
+        lambda connection: actions.submit(
+            connection,
+            call.member,
+            call.interaction.id,
+            form.nonce,
+            form.day,
+            added,
+            catalogue=stats.load(),
+            time_zone=call.services.game.time_zone,
+        )
+    )
+
+
+def _refused(call: Call, form: Form, lines: Sequence[str]) -> Container:
+    """What the day has no room for, with the way back to the forms."""
+    return Container((Text("\n".join(lines)), Separator(), day_cards.categories(call, form.day)))
+
+
+def _stored(call: Call, done: Submitted) -> Container:
+    added = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(done.added))
+    raid = [f"**Raid:** +{done.raid:,} points"] if done.raid else []
+    lines = [
+        f"## Logged for {days.told(done.day, done.today)}",
+        f"**Added:** {added}",
+        *_paid(done),
+        *raid,
+        *([LATE] if done.late else []),
+        *day_cards.streak(done.streak, done.today),
+        *day_cards.level(done.xp, done.booked_xp),
+    ]
+    so_far = Text("\n".join(("### The day so far", *day_cards.logged(done.counts), CHOOSE)))
+    return day_cards.framed(done.xp, lines, so_far, day_cards.categories(call, done.day))
+
+
+def _paid(done: Submitted) -> list[str]:
+    """The XP of this submission and why; a day that has lost a bonus by it keeps what it had paid."""
+    worth = day_cards.worth(done.price)
+    if done.booked_xp:
+        return [f"**+{done.booked_xp:,} XP**", *worth]
+    return ["**+0 XP this time:** the day has paid as much or more already, and that stays yours.", *worth]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the custom_id of a form says: its category and day, and the nonce by which it counts once."""
+
+    category: Category
+    day: date
+    nonce: int
+
+
+NOTHING_YET = "Nothing is logged yet."
+LATE = "So far back it earns XP, but a streak counts only what is logged by the end of the next day."
+EMPTY = "Nothing was filled in, so nothing has changed."
+CHOOSE = "Choose what to add; what you leave empty stays as it is."
