@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from contextlib import closing
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
-from mastermind.actions import awards, challenge_list, health_report, leaderboard, scorecard, ticks
+from mastermind.actions import awards, challenge_list, health_report, history, leaderboard, scorecard, stats, ticks
 from mastermind.actions.ticks import Member
+from mastermind.content import stats as catalogues
 from mastermind.deadline import Deadline
+from mastermind.domain.pace import Charge, Limit, Pace
+from mastermind.errors import MemberMistake
+from tests.round_trips import waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +26,10 @@ if TYPE_CHECKING:
 
     type Count = Callable[[str, Callable[[psycopg.Connection[tuple[Any, ...]]], object]], int]
 
-ANN = Member(1, "Ann")
+ANN = Member(1, "Ann", Charge(Pace.OTHER, Limit(1000, 1, 1000), 1))
+"""A member who is charged for what they do, as all are whom Discord names."""
 ZONE = "America/New_York"
-ASKS_FOR_AN_ANSWER = {"Sync", "Flush", "Query"}
+CATALOGUE = catalogues.load()
 
 
 @pytest.fixture
@@ -44,14 +48,6 @@ def round_trips(database: Postgres, tmp_path: Path) -> Count:
         return waits(trace.read_text())
 
     return count
-
-
-def waits(trace: str) -> int:
-    """The times that the client asked for answers; a Flush behind a Sync asks for the same ones again."""
-    lines = [line.split("\t") for line in trace.splitlines()]  # time, direction, length, kind, ...
-    kinds = [parts[3] for parts in lines if len(parts) > 3 and parts[1] == "F"]
-    asked = [kind in ASKS_FOR_AN_ANSWER for kind in kinds]
-    return sum(now and not before for before, now in pairwise([False, *asked]))
 
 
 def tick(conn: psycopg.Connection[tuple[Any, ...]], interaction_id: int = 1, delay: int = 0) -> ticks.Ticked:
@@ -107,3 +103,47 @@ def test_a_sweep_is_three_round_trips_and_two_more_for_each_award(round_trips: C
 def ticked(database: Postgres) -> UUID:
     with psycopg.connect(database.url("app_tensey"), autocommit=True) as conn:
         return tick(conn).award_id
+
+
+# --- what members log ---
+
+
+def submit(conn: psycopg.Connection[tuple[Any, ...]], number: int, **added: int) -> stats.Submitted:
+    return stats.submit(conn, ANN, number, number, "today", added, catalogue=CATALOGUE, time_zone=ZONE)
+
+
+def test_looking_at_a_day_at_ones_days_and_at_the_ledger_is_one_round_trip_each(round_trips: Count):
+    assert (
+        round_trips("app_main", lambda conn: stats.card(conn, ANN, "today", catalogue=CATALOGUE, time_zone=ZONE)) == 1
+    )
+    assert round_trips("app_main", lambda conn: stats.days(conn, ANN, ZONE)) == 1
+    assert round_trips("app_main", lambda conn: history.read(conn, ANN, ZONE, 7)) == 1
+
+
+def test_a_submission_is_two_round_trips_whether_it_is_the_first_a_later_one_or_a_repeat(round_trips: Count):
+    assert round_trips("app_main", lambda conn: submit(conn, 1, approaches=1)) == 2
+    assert round_trips("app_main", lambda conn: submit(conn, 2, approaches=1, numbers=2)) == 2
+    assert round_trips("app_main", lambda conn: submit(conn, 2, approaches=1, numbers=2)) == 2
+
+
+def test_a_submission_that_is_refused_is_two_round_trips(round_trips: Count):
+    def refused(conn: psycopg.Connection[tuple[Any, ...]]) -> None:
+        with pytest.raises(MemberMistake):
+            submit(conn, 1, approaches=101)
+
+    assert round_trips("app_main", refused) == 2
+
+
+def test_an_edit_and_a_deletion_are_two_round_trips(round_trips: Count, database: Postgres):
+    with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
+        day = submit(conn, 1, approaches=1).day
+
+    def edit(conn: psycopg.Connection[tuple[Any, ...]], number: int, count: int) -> None:
+        stats.edit(conn, ANN, number, number, day, {"approaches": count}, catalogue=CATALOGUE, time_zone=ZONE)
+
+    def delete(conn: psycopg.Connection[tuple[Any, ...]]) -> None:
+        stats.delete(conn, ANN, 4, 4, day, catalogue=CATALOGUE, time_zone=ZONE)
+
+    assert round_trips("app_main", lambda conn: edit(conn, 2, 2)) == 2
+    assert round_trips("app_main", lambda conn: edit(conn, 3, 2)) == 2
+    assert round_trips("app_main", delete) == 2

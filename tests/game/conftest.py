@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def play(database: Postgres) -> Iterator[Play]:
-    """An empty game."""
+    """An empty game with a clock that can be set."""
     with closing(Play(database)) as play:
         yield play

@@ -1,0 +1,55 @@
+"""A clock that can be moved, for the statements of our actions: the database's own cannot be.
+
+A function of a schema that comes before `pg_catalog` in the search path of a connection takes the place of the built-in
+one in its statements. Functions, triggers and defaults of the schema pin their path, so they keep the real clock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, LiteralString
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tests.award.game import Connection
+
+SEARCH_PATH = "-c search_path=clock,pg_catalog,public,pg_temp"
+
+MAKE: LiteralString = """
+CREATE SCHEMA clock;
+GRANT USAGE ON SCHEMA clock TO PUBLIC;
+CREATE TABLE clock.shift (by interval NOT NULL);
+GRANT SELECT ON clock.shift TO PUBLIC;
+INSERT INTO clock.shift VALUES ('0');
+CREATE FUNCTION clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+AS 'SELECT pg_catalog.clock_timestamp() + by FROM clock.shift';
+CREATE FUNCTION clock.statement_timestamp() RETURNS timestamptz LANGUAGE sql STABLE
+AS 'SELECT pg_catalog.statement_timestamp() + by FROM clock.shift';
+GRANT EXECUTE ON FUNCTION clock.clock_timestamp(), clock.statement_timestamp() TO PUBLIC;
+"""
+
+UNMAKE: LiteralString = "DROP SCHEMA IF EXISTS clock CASCADE"
+
+
+class Clock:
+    """What time it is for every connection with SEARCH_PATH; `look` is the owner's."""
+
+    def __init__(self, look: Connection) -> None:
+        self._look = look
+        look.execute(UNMAKE)
+        look.execute(MAKE)
+
+    def remove(self) -> None:
+        self._look.execute(UNMAKE)
+
+    def set(self, at: datetime) -> None:
+        """Make it `at`; time goes on from there."""
+        self._look.execute("UPDATE clock.shift SET by = %s - pg_catalog.clock_timestamp()", [at])
+
+    def advance(self, *, hours: float) -> None:
+        self._look.execute("UPDATE clock.shift SET by = by + make_interval(secs => %s)", [hours * 3600])
+
+    def now(self) -> datetime:
+        row = self._look.execute("SELECT pg_catalog.clock_timestamp() + by FROM clock.shift").fetchone()
+        assert row is not None
+        return row[0]
