@@ -12,6 +12,7 @@ from mastermind.actions import awards, challenge_list, health_report, history, l
 from mastermind.actions.ticks import Member
 from mastermind.content import stats as catalogues
 from mastermind.deadline import Deadline
+from mastermind.domain.boards import Board, Reach
 from mastermind.domain.pace import Charge, Limit, Pace
 from mastermind.errors import MemberMistake
 from tests.round_trips import waits
@@ -76,8 +77,11 @@ def test_a_page_is_one_round_trip(round_trips: Count):
 
 
 @pytest.mark.parametrize("page", [1, 10**6, None])
-def test_a_page_of_the_leaderboard_is_one_round_trip_with_ones_own_place(round_trips: Count, page: int | None):
-    assert round_trips("app_tensey", lambda conn: leaderboard.read(conn, ANN, ZONE, page)) == 1
+@pytest.mark.parametrize("board", [Board("xp"), Board("tensey", Reach.WEEK), Board("approaches", Reach.MONTH)], ids=str)
+def test_a_page_of_a_leaderboard_is_one_round_trip_with_ones_own_place(
+    round_trips: Count, board: Board, page: int | None
+):
+    assert round_trips("app_main", lambda conn: leaderboard.read(conn, ANN, ZONE, board, page)) == 1
 
 
 def test_a_scorecard_is_one_round_trip(round_trips: Count):

@@ -28,7 +28,7 @@ ANN, BEN = Member(1, "Ann"), Member(2, "Ben")
 
 CLEAN: LiteralString = """
 DELETE FROM interactions_done; DELETE FROM xp_totals; DELETE FROM xp_ledger; DELETE FROM pending_xp_awards;
-DELETE FROM users; DELETE FROM rank_buckets
+DELETE FROM users; DELETE FROM rank_buckets; DELETE FROM period_buckets; DELETE FROM faction_totals
 """
 
 # Everything moves, so that the order of the ticks stays; a minute later all that is pending is due.
@@ -67,6 +67,16 @@ WITH entries AS (
     FROM users WHERE NOT hidden GROUP BY 2
     UNION ALL
     SELECT 'tensey', social_freedom_exercises_tenseys, count(*) FROM users WHERE NOT hidden GROUP BY 2
+), listed AS (
+    SELECT period, board, total / bucket_width(board) AS bucket, count(*) AS members
+    FROM xp_totals JOIN users USING (user_id)
+    WHERE period <> 'all' AND NOT users.hidden AND total > 0
+    GROUP BY 1, 2, 3
+), gathered AS (
+    SELECT period, faction, sum(ledger.xp) AS xp
+    FROM xp_ledger AS ledger JOIN users USING (user_id),
+        LATERAL (VALUES ('all'), (to_char(day, 'IYYY-"W"IW'))) AS of (period)
+    GROUP BY period, faction
 )
 SELECT 'I1: XP is not the sum of the ledger', user_id::text FROM users JOIN balances USING (user_id)
 WHERE users.xp <> balances.xp
@@ -101,6 +111,20 @@ UNION ALL
 SELECT 'rank buckets are not the number of visible members', concat_ws(' ', board, bucket)
 FROM buckets FULL JOIN rank_buckets AS kept USING (board, bucket)
 WHERE coalesce(buckets.members, 0) <> coalesce(kept.members, 0)
+UNION ALL
+SELECT 'a total is listed and its member hidden, or the other way round', concat_ws(' ', period, board, user_id)
+FROM xp_totals AS totals JOIN users USING (user_id)
+WHERE totals.hidden <> users.hidden
+UNION ALL
+SELECT 'buckets of a period are not the number of listed members', concat_ws(' ', period, board, bucket)
+FROM listed FULL JOIN period_buckets AS kept USING (period, board, bucket)
+WHERE coalesce(listed.members, 0) <> coalesce(kept.members, 0)
+UNION ALL
+SELECT 'the total of a faction is not that of its members', concat_ws(' ', period, faction)
+FROM gathered
+FULL JOIN (SELECT period, faction, sum(xp) AS xp FROM faction_totals GROUP BY period, faction) AS kept
+    USING (period, faction)
+WHERE coalesce(gathered.xp, 0) <> coalesce(kept.xp, 0)
 UNION ALL
 SELECT 'a faction is not the number of its members', name FROM factions
 WHERE members <> (SELECT count(*) FROM users WHERE faction = name)

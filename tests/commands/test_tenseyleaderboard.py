@@ -33,13 +33,19 @@ def opened(bot: Bot, **options: discord.Value) -> Answer:
 
 
 def give(owner: Connection, done: Mapping[User, int]) -> None:
-    """Members with challenges done."""
+    """Members with challenges done, whatever they had before: the counter and its total, as the ledger keeps them."""
     with owner.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO users (user_id, display_name, time_zone, social_freedom_exercises_tenseys)"
             " VALUES (%s, %s, 'UTC', %s) ON CONFLICT (user_id)"
             " DO UPDATE SET social_freedom_exercises_tenseys = EXCLUDED.social_freedom_exercises_tenseys",
             [(user.id, user.name, count) for user, count in done.items()],
+        )
+        cursor.executemany(
+            "INSERT INTO xp_totals (period, board, user_id, total, hidden)"
+            " SELECT 'all', 'tensey', user_id, %s, hidden FROM users WHERE user_id = %s"
+            " ON CONFLICT (period, board, user_id) DO UPDATE SET total = EXCLUDED.total",
+            [(count, user.id) for user, count in done.items()],
         )
 
 
@@ -190,6 +196,7 @@ def test_there_is_no_page_before_the_first(tensey: Bot, page: int):
 def test_a_board_that_has_become_shorter_shows_its_last_page(tensey: Bot, owner: Connection):
     give_crowd(owner)
     board = opened(tensey, page=3)
+    owner.execute("DELETE FROM xp_totals WHERE user_id > 2_005 AND user_id < 3_000")
     owner.execute("DELETE FROM users WHERE user_id > 2_005 AND user_id < 3_000")
     assert "Page 1 of 1, 5 members" in tensey.tap(board, "Refresh").text
 

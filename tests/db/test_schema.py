@@ -92,6 +92,9 @@ app_main   users_stats         SELECT  *
 app_main   xp_ledger           INSERT  day details kind source source_id user_id xp
 app_main   xp_ledger           SELECT  *
 app_main   xp_totals           SELECT  *
+app_main   board_buckets       SELECT  *
+app_main   faction_totals      SELECT  *
+app_main   period_buckets      SELECT  *
 app_tensey interactions_done   INSERT  interaction_id outcome user_id
 app_tensey interactions_done   SELECT  *
 app_tensey pending_xp_awards   INSERT  challenge_id created_at day due_at user_id xp
@@ -104,6 +107,8 @@ app_tensey users               SELECT  display_name faction hidden level time_zo
 app_tensey users               SELECT  social_freedom_exercises_tenseys
 app_tensey users               UPDATE  display_name updated_at
 app_tensey xp_totals           SELECT  *
+app_tensey board_buckets       SELECT  *
+app_tensey period_buckets      SELECT  *
 """
 
 ACL: LiteralString = """
@@ -139,6 +144,8 @@ KEYS = {
     "rank_buckets": [("board", "bucket")],
     "xp_ledger": [("id",), ("source", "source_id", "kind")],
     "xp_totals": [("period", "board", "user_id")],
+    "period_buckets": [("period", "board", "bucket")],
+    "faction_totals": [("period", "faction", "part")],
     "interactions_done": [("interaction_id",)],
     "pending_xp_awards": [("award_id",), ("user_id", "challenge_id")],
     "booked_days": [("user_id", "day")],
@@ -204,6 +211,12 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "announce_level": (True, []),
         "announce_raid": (True, []),
         "book_ledger_rows": (True, []),
+        "bucket_width": (False, ["app_main", "app_tensey"]),
+        "faction_part": (False, []),
+        "keep_totals_listed": (True, []),
+        "leave_totals": (True, []),
+        "period_now": (False, ["app_main", "app_tensey"]),
+        "period_of": (False, ["app_main", "app_tensey"]),
         "contribute_tick": (True, []),
         "count_contributions": (True, []),
         "charge": (True, ["app_main", "app_tensey"]),

@@ -1,4 +1,4 @@
-"""The leaderboard of challenges a page at a time, and where the member stands on it: one exchange with the database."""
+"""A leaderboard a page at a time, and where the member stands on it: one exchange with the database."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from mastermind.actions.members import Member
 from mastermind.db import standings, users
 from mastermind.db.exchange import exchange, only, snapshot
 from mastermind.db.standings import Entry, Standing
+from mastermind.domain.boards import Board
 from mastermind.domain.paging import held, page_count
 
 if TYPE_CHECKING:
     from mastermind.db.connection import Connection
 
-__all__ = ["LINES", "Entry", "Leaderboard", "Member", "Standing", "read"]
+__all__ = ["LINES", "Board", "Entry", "Leaderboard", "Member", "Standing", "read"]
 
 LINES = 10
 """Lines of a page: what a narrow phone shows at once."""
@@ -25,7 +26,7 @@ FARTHEST = 10**12
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """A page of the board with `own`, the standing of the member who looks; no entries when nobody is listed."""
+    """A page of a board with `own`, the standing of the member who looks; no entries when nobody is listed."""
 
     entries: tuple[Entry, ...]
     own: Standing
@@ -44,16 +45,16 @@ class Leaderboard:
         return any(entry.user_id == self.own.user_id for entry in self.entries)
 
 
-def read(conn: Connection, member: Member, time_zone: str, page: int | None = 1) -> Leaderboard:
+def read(conn: Connection, member: Member, time_zone: str, board: Board, page: int | None = 1) -> Leaderboard:
     """A page, counted from 1 (beyond the end: the last one); None for the page with the member's own line.
 
     A member without a line gets the first page then. Lines and ranks are those of one moment. `time_zone` is the
-    deployment's, for a member at first contact.
+    deployment's: for a member at first contact, and for which week or month it is.
     """
     before = None if page is None else (held(page, FARTHEST) - 1) * LINES
     with exchange(conn):
         users.enter(conn, member, time_zone)
         with snapshot(conn):
-            own = standings.standing(conn, member.user_id)
-            entries = standings.page(conn, member.user_id, before, LINES)
+            own = standings.standing(conn, board, time_zone, member.user_id)
+            entries = standings.page(conn, board, time_zone, member.user_id, before=before, size=LINES)
     return Leaderboard(tuple(entries), only(own))

@@ -1,0 +1,45 @@
+"""Which leaderboard: what is counted on it, and over which time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+XP = "xp"
+
+TENSEY = "tensey"
+"""Challenges done."""
+
+
+class Reach(StrEnum):
+    """The time a board is about: the ISO week or the month that it is where the deployment stands, or all time."""
+
+    WEEK = "week"
+    MONTH = "month"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One leaderboard; `key` is XP, TENSEY or the key of a stat."""
+
+    key: str
+    reach: Reach = Reach.ALL
+
+    @property
+    def is_of_stat(self) -> bool:
+        return self.key not in {XP, TENSEY}
+
+
+def told(first_day: date, last_day: date) -> str:
+    """A week or a month in words: "23 to 29 November 2026"; what two days share is said once."""
+    end = f"{last_day.day} {last_day:%B %Y}"
+    if first_day.year != last_day.year:
+        return f"{first_day.day} {first_day:%B %Y} to {end}"
+    if first_day.month != last_day.month:
+        return f"{first_day.day} {first_day:%B} to {end}"
+    return f"{first_day.day} to {end}"
