@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mastermind.actions.members import Member
 from mastermind.content import flags as rules
-from mastermind.db import flags
+from mastermind.db import audit, flags, users
+from mastermind.db.exchange import begin, commit, decision, exchange, only, snapshot
+from mastermind.db.flags import Flag
+from mastermind.domain import paging
 from mastermind.domain.flags import LONGEST_EXCERPT
+from mastermind.errors import MemberMistake
 
 if TYPE_CHECKING:
+    from psycopg import Cursor
+
     from mastermind.db.connection import Connection
+
+__all__ = ["Decided", "Flag", "Member", "OpenFlags", "decide", "look_at", "read"]
+
+DECISIONS = {"resolved": "flag.resolve", "dismissed": "flag.dismiss"}
+"""What moderators make of a flag, with its name in the audit log."""
+
+LINES = 4
+"""Flags of a page: their words stay below the 4 000 characters of a message."""
+
+FARTHEST = 10**9
+
+GONE = "This flag is gone: its author has had all of their data deleted."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFlags:
+    """A page of the flags that nobody has decided on, oldest first."""
+
+    lines: tuple[Flag, ...]
+    page: int
+    pages: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How a flag stands after a tap, and the page as it is then.
+
+    `fresh` when this tap led to it; else somebody had decided before.
+    """
+
+    status: str
+    fresh: bool
+    flags: OpenFlags
 
 
 def look_at(conn: Connection, user_id: int, source: str, source_id: str, text: str) -> None:
@@ -19,3 +61,59 @@ def look_at(conn: Connection, user_id: int, source: str, source_id: str, text: s
     """
     if categories := rules.check(text):
         flags.write(conn, user_id, source, source_id, categories, text[:LONGEST_EXCERPT])
+
+
+def read(conn: Connection, actor: Member, page: int, time_zone: str) -> OpenFlags:
+    """A page, counted from 1; beyond the end: the last one."""
+    with exchange(conn):
+        users.enter(conn, actor, time_zone)
+        with snapshot(conn):
+            asked = _ask(conn, page)
+    return asked.answer()
+
+
+def decide(conn: Connection, actor: Member, flag_id: int, status: str, page: int, time_zone: str) -> Decided:
+    """Write down what a moderator made of a flag: "resolved" or "dismissed". A repeat finds it decided."""
+    with decision(conn):
+        with exchange(conn):
+            users.enter(conn, actor, time_zone)
+            begin(conn)
+            found = flags.lock(conn, flag_id)
+        flag = found.fetchone()
+        if flag is None:
+            raise MemberMistake(GONE)
+        fresh = flag.status == "open"
+        with exchange(conn):
+            if fresh:
+                flags.resolve(conn, flag_id, status, actor.user_id)
+                audit.write(
+                    conn,
+                    actor_id=actor.user_id,
+                    action=DECISIONS[status],
+                    subject_id=flag.user_id,
+                    before={"flag": "open"},
+                    after={"flag": status},
+                    reason=", ".join(flag.categories),
+                )
+            asked = _ask(conn, page)
+            commit(conn)
+    return Decided(status if fresh else flag.status, fresh, asked.answer())
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The questions that make a page, on their way."""
+
+    page: int
+    count: Cursor[int]
+    lines: Cursor[Flag]
+
+    def answer(self) -> OpenFlags:
+        count = only(self.count)
+        pages = paging.page_count(count, LINES)
+        return OpenFlags(tuple(self.lines), paging.held(self.page, pages), pages, count)
+
+
+def _ask(conn: Connection, page: int) -> _Asked:
+    before = (paging.held(page, FARTHEST) - 1) * LINES
+    return _Asked(page, flags.count_open(conn), flags.open_flags(conn, before, LINES))

@@ -22,13 +22,17 @@ VALUES (%(user_id)s, %(source)s, %(source_id)s, %(categories)s, %(excerpt)s)
 ON CONFLICT (source, source_id) DO NOTHING
 """
 
+# Beyond the end stands the last page.
 OPEN: LiteralString = """
 SELECT flags.id, flags.user_id, users.display_name, flags.source, flags.categories, flags.excerpt, flags.at
 FROM content_flags AS flags
 JOIN users USING (user_id)
 WHERE flags.status = 'open'
 ORDER BY flags.id
-OFFSET %(before)s
+OFFSET least(
+    %(before)s,
+    (SELECT greatest(count(*) - 1, 0) / %(most)s * %(most)s FROM content_flags WHERE status = 'open')
+)
 LIMIT %(most)s
 """
 

@@ -20,6 +20,12 @@ def cut(words: str, limit: int) -> str:
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
 
 
+def fit(words: str, most: int) -> str:
+    """Words of at most `most` bytes in UTF-8 (at least 3), cut like `cut`; a message counts bytes, too."""
+    written = words.encode()
+    return words if len(written) <= most else written[: most - 3].decode(errors="ignore").rstrip() + "…"
+
+
 def name(display_name: str) -> str:
     """A member's name as plain words, and never nothing."""
     return escape(cut(display_name, LONGEST_NAME)) or "A member"

@@ -1,0 +1,66 @@
+"""/admin adjust-xp: give or take XP by one row of the ledger, with a reason that the member can read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import corrections
+from mastermind.bot.commands import Option, OptionType, Subcommand
+from mastermind.commands import people
+from mastermind.commands.people import LONGEST_REASON, who, words
+from mastermind.discord.components import Container, Text
+from mastermind.discord.replies import Message
+
+if TYPE_CHECKING:
+    from mastermind.actions.corrections import Adjusted
+    from mastermind.bot.call import Call
+    from mastermind.discord.replies import Reply
+
+
+def _run(call: Call) -> Reply:
+    subject, amount, reason = call.user("user") or 0, call.whole("amount"), people.reason(call.text("reason"))
+    zone = call.services.game.time_zone
+    adjusted = call.run(
+        lambda connection: corrections.adjust(
+            connection, call.member, call.interaction.id, subject, amount, reason, zone
+        )
+    )
+    return Message((Container((Text(_told(subject, adjusted, reason)),)),), private=True)
+
+
+def _told(subject: int, adjusted: Adjusted, reason: str) -> str:
+    change = adjusted.after - adjusted.before
+    did = f"{change:,} XP given to" if change > 0 else f"{-change:,} XP taken from"
+    return "\n".join(
+        (
+            f"## {did} {who(subject)}",
+            f"**Before:** {_standing(adjusted.before, adjusted.levels[0])}",
+            f"**After:** {_standing(adjusted.after, adjusted.levels[1])}",
+            f"**Reason:** {words(reason, LONGEST_REASON)}",
+            "-# They read the reason in `/history`. Before and after stand in `/security audit`.",
+        )
+    )
+
+
+def _standing(xp: int, level: int) -> str:
+    shown = ", shown to everybody as 0" if xp < 0 else ""
+    return f"{xp:,} XP{shown}, level {level}"
+
+
+SUBCOMMAND = Subcommand(
+    "adjust-xp",
+    "Give a member XP or take some, with a reason",
+    _run,
+    options=(
+        Option("user", "Whose XP", type=OptionType.USER, required=True),
+        Option(
+            "amount",
+            "How much; below zero takes away",
+            type=OptionType.INTEGER,
+            required=True,
+            min_value=-corrections.MOST_XP,
+            max_value=corrections.MOST_XP,
+        ),
+        people.reason_option("Why; the member reads it in /history"),
+    ),
+)

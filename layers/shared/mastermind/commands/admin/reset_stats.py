@@ -1,0 +1,86 @@
+"""/admin reset-stats: take a member back to their beginning, after the admin has typed that they mean it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import corrections
+from mastermind.bot.commands import Option, OptionType, Subcommand
+from mastermind.commands import people
+from mastermind.commands.people import LONGEST_REASON, SHORTEST_REASON, counted, who, words
+from mastermind.discord.components import Container, Label, Text, TextInput
+from mastermind.discord.replies import Message, Modal
+from mastermind.discord.text import name
+from mastermind.errors import MemberMistake
+
+if TYPE_CHECKING:
+    from mastermind.actions.corrections import Account, Reset
+    from mastermind.bot.call import Call
+    from mastermind.discord.replies import Reply
+
+WORD = "RESET"
+
+NOT_TYPED = f"Nothing was reset: the form asks for the word {WORD}. Type `/admin reset-stats` to try again."
+
+WHAT_GOES = """{name} has now:
+{figures}
+
+A reset takes all of it away for good: stats, streak, challenges and XP. Challenges can be ticked anew.
+Stays: what was announced, points given to raids (without their name), course progress, warnings."""
+
+_WHY = TextInput("reason", min_length=SHORTEST_REASON, max_length=LONGEST_REASON)
+
+
+def _open(call: Call) -> Reply:
+    subject, zone = call.user("user") or 0, call.services.game.time_zone
+    account = call.run(lambda connection: corrections.look(connection, call.member, subject, zone))
+    return Modal(
+        call.custom_id("reset", subject, call.interaction.id),
+        "Reset a member",
+        (
+            Text(WHAT_GOES.format(name=name(account.display_name), figures=_figures(account))),
+            Label("Why", _WHY, "They read it in /history."),
+            Label(f"Type {WORD} to do it", TextInput("word", max_length=20), "Nothing happens without this word."),
+        ),
+    )
+
+
+def _reset(call: Call) -> Reply:
+    subject, nonce = call.whole_argument(0), call.whole_argument(1)
+    if call.field("word").upper() != WORD:
+        raise MemberMistake(NOT_TYPED)
+    reason, zone = people.reason(call.field("reason")), call.services.game.time_zone
+    ids = (call.interaction.id, nonce)
+    reset = call.run(lambda connection: corrections.reset(connection, call.member, ids, subject, reason, zone))
+    return Message((Container((Text(_told(subject, reset, reason)),)),), private=True)
+
+
+def _told(subject: int, reset: Reset, reason: str) -> str:
+    return "\n".join(
+        (
+            f"## Reset: {who(subject)}",
+            "They are at level 1 with 0 XP. Taken away:",
+            _figures(reset),
+            f"**Reason:** {words(reason, LONGEST_REASON)}",
+            "-# All that was taken stands in the audit log: an operator can tell what it was.",
+        )
+    )
+
+
+def _figures(had: Account | Reset) -> str:
+    lines = [
+        f"{had.xp:,} XP",
+        f"{counted(had.challenges, 'completed challenge')}",
+        f"{counted(had.pending, 'challenge')} ticked just now",
+        f"{counted(had.days, 'day')} with stats",
+    ]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+SUBCOMMAND = Subcommand(
+    "reset-stats",
+    "Take a member back to their beginning; asks once more",
+    _open,
+    options=(Option("user", "Whom", type=OptionType.USER, required=True),),
+    modals={"reset": _reset},
+)

@@ -1,0 +1,197 @@
+"""/security audit: who did what to whom, newest first, in words, with what was before and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from mastermind.actions import audit
+from mastermind.bot.commands import Access, Option, OptionType, Subcommand
+from mastermind.commands.people import moment, who, words
+from mastermind.discord.components import Button, Container, Row, Separator, Text
+from mastermind.discord.replies import Choice, Choices, Message, Update
+from mastermind.discord.text import byte_size
+from mastermind.domain.audit import ACTIONS, changes, told
+from mastermind.domain.pace import Pace
+from mastermind.errors import BadRequest, MemberMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence, Sized
+
+    from mastermind.actions.audit import Entry, Stretch
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import ContainerPart
+    from mastermind.discord.replies import Reply
+
+MOST_BYTES = 3_400
+"""Of all entries of a page; a message has at most 4 000 characters."""
+
+MOST_CHANGES = 5
+MOST_CHOICES = 25
+
+NOTHING = "Nothing stands here yet."
+NOTHING_SUCH = "Nothing such stands here."
+
+
+# --- what the subcommand and its buttons do ---
+
+
+def _open(call: Call) -> Reply:
+    action = call.text("action")
+    if action and action not in ACTIONS:
+        raise MemberMistake("`action` is one of those that are offered as you type. Please choose one of them.")
+    return Message((_page(_read(call, Filters(call.user("user"), action or None))),), private=True)
+
+
+def _newest(call: Call) -> Reply:
+    return Update((_page(_read(call, _filters(call))),))
+
+
+def _older(call: Call) -> Reply:
+    return Update((_page(_read(call, _filters(call), older=call.whole_argument(2))),))
+
+
+def _newer(call: Call) -> Reply:
+    return Update((_page(_read(call, _filters(call), newer=call.whole_argument(2))),))
+
+
+def _suggest(call: Call) -> Choices:
+    """The actions whose words or name hold what was typed."""
+    typed = call.typed.casefold()
+    fitting = [Choice(title, name) for name, title in ACTIONS.items() if typed in f"{title} {name}".casefold()]
+    return Choices(tuple(fitting[:MOST_CHOICES]))
+
+
+# --- reading ---
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """By or about whom, and which action; None: all."""
+
+    user_id: int | None
+    action: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The entries of a page in words, and what lies beyond them."""
+
+    call: Call
+    filters: Filters
+    stretch: Stretch
+    shown: tuple[tuple[Entry, str], ...]
+
+    def custom_id(self, action: str, entry_id: int) -> str:
+        return self.call.custom_id(action, self.filters.user_id or 0, self.filters.action or "", entry_id)
+
+
+def _filters(call: Call) -> Filters:
+    action = call.argument(1)
+    if action and action not in ACTIONS:
+        raise BadRequest("a custom_id names an action that there is not")
+    return Filters(call.whole_argument(0) or None, action or None)
+
+
+def _read(call: Call, filters: Filters, older: int | None = None, newer: int | None = None) -> View:
+    zone, user_id, action = call.services.game.time_zone, filters.user_id, filters.action
+    stretch = call.run(
+        lambda connection: audit.read(
+            connection, call.member, zone, user_id=user_id, action=action, older=older, newer=newer
+        )
+    )
+    described = [(entry, _entry(entry)) for entry in stretch.entries]
+    # What is newer than an entry is shown from that entry on, so that nothing between is skipped.
+    shown = _fitting(described) if newer is None else _fitting(described[::-1])[::-1]
+    return View(call, filters, stretch, tuple(shown))
+
+
+def _fitting(described: Sequence[tuple[Entry, str]]) -> list[tuple[Entry, str]]:
+    """The first entries, as many as a message has room for; each alone has."""
+    sizes = [byte_size(text) for _, text in described]
+    return [each for place, each in enumerate(described) if sum(sizes[: place + 1]) <= MOST_BYTES]
+
+
+# --- a page ---
+
+
+def _page(view: View) -> Container:
+    """At most 18 of the 40 components: 6 entries of 2, 6 around them."""
+    return Container((Text(_heading(view)), *_lines(view), Separator(), _leafing(view)))
+
+
+def _heading(view: View) -> str:
+    filters = view.filters
+    about = [f"by or about {who(filters.user_id)}"] if filters.user_id else []
+    about += [f"only: {told(filters.action)}"] if filters.action else []
+    empty = NOTHING_SUCH if about else NOTHING
+    return "\n".join(["## Audit log", *([", ".join(about)] if about else []), *([] if view.shown else [empty])])
+
+
+def _lines(view: View) -> Iterator[ContainerPart]:
+    for _, text in view.shown:
+        yield Separator()
+        yield Text(text)
+
+
+def _entry(entry: Entry) -> str:
+    """An entry in words: at most about 2 100 bytes."""
+    whom = f", to {who(entry.subject_id)}" if entry.subject_id and entry.subject_id != entry.actor_id else ""
+    lines = [f"**{told(entry.action)}**, by {who(entry.actor_id)}{whom}"]
+    lines += _changed(entry)
+    if entry.reason:
+        lines.append(f"Reason: {words(entry.reason, 200)}")
+    return "\n".join((*lines, f"-# {moment(entry.at)}, entry {entry.entry_id:,}"))
+
+
+def _changed(entry: Entry) -> Iterator[str]:
+    differing = changes(entry.before, entry.after)
+    for what, before, after in differing[:MOST_CHANGES]:
+        yield f"{words(what.replace('_', ' '), 30)}: {_value(before)} → {_value(after)}"
+    if differing[MOST_CHANGES:]:
+        yield f"and {len(differing) - MOST_CHANGES:,} more"
+
+
+def _value(value: object) -> str:
+    """A value of an image; lists and the like are counted: whoever needs all of it asks the database."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return f"{value:,}"
+        case dict() | list():
+            return _counted(cast("Sized", value))
+        case _:
+            return words(str(value), 60) or "nothing"
+
+
+def _counted(value: Sized) -> str:
+    return "1 entry" if len(value) == 1 else f"{len(value):,} entries"
+
+
+def _leafing(view: View) -> Row:
+    first, last = (view.shown[0][0].entry_id, view.shown[-1][0].entry_id) if view.shown else (0, 0)
+    ends = view.stretch.ends
+    return Row(
+        (
+            Button("Newest", view.custom_id("newest", 0)),
+            Button("Newer", view.custom_id("newer", first), disabled=not 0 < first < ends.newest),
+            Button("Older", view.custom_id("older", last), disabled=last <= ends.oldest),
+        )
+    )
+
+
+SUBCOMMAND = Subcommand(
+    "audit",
+    "Who changed what, with before and after",
+    _open,
+    options=(
+        Option("user", "By or about whom (left out: everybody)", type=OptionType.USER),
+        Option("action", "What was done (left out: everything)", autocomplete=_suggest),
+    ),
+    access=Access.ADMIN,
+    components={"newest": _newest, "newer": _newer, "older": _older},
+    paces=dict.fromkeys(("newest", "newer", "older"), Pace.PAGING),
+)

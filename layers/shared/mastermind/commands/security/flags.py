@@ -1,0 +1,148 @@
+"""/security flags: what members wrote that somebody should look at, oldest first, with what to make of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mastermind.actions import flags
+from mastermind.bot.commands import Access, Subcommand
+from mastermind.commands.people import counted, moment, who, words
+from mastermind.content import flags as rules
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
+from mastermind.discord.replies import Message, Update
+from mastermind.domain.pace import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mastermind.actions.flags import Flag, OpenFlags
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import ContainerPart
+    from mastermind.discord.replies import Reply
+
+PLACES = {"course.question": "a question about the course"}
+"""Where words stand, by the source of their flag."""
+
+MOST_TITLES = 3
+"""Categories that are named; what is flagged for more is worth reading anyway."""
+
+NOTHING = "Nothing waits to be looked at. When a member writes something that a rule finds, it stands here."
+HOW = "-# A flag hides nothing and blocks nothing. Resolve it when you have acted, dismiss it when there was no need."
+
+
+# --- what the subcommand and its buttons do ---
+
+
+def _open(call: Call) -> Reply:
+    return Message((_page(_read(call, 1)),), private=True)
+
+
+def _turn(call: Call) -> Reply:
+    """Previous, next and refresh: they name the page they lead to."""
+    return Update((_page(_read(call, call.whole_argument(0))),))
+
+
+def _resolve(call: Call) -> Reply:
+    return _decide(call, "resolved")
+
+
+def _dismiss(call: Call) -> Reply:
+    return _decide(call, "dismissed")
+
+
+def _decide(call: Call, status: str) -> Reply:
+    page, flag_id = call.whole_argument(0), call.whole_argument(1)
+    zone = call.services.game.time_zone
+    decided = call.run(lambda connection: flags.decide(connection, call.member, flag_id, status, page, zone))
+    said = decided.status
+    notice = f"Flag {flag_id}: {said}." if decided.fresh else f"Flag {flag_id} was {said} before. Nothing has changed."
+    return Update((_page(View(call, decided.flags, notice)),))
+
+
+# --- a page ---
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page of the open flags, ready to be shown; `notice` says what has just happened."""
+
+    call: Call
+    found: OpenFlags
+    notice: str = ""
+
+
+def _read(call: Call, page: int) -> View:
+    zone = call.services.game.time_zone
+    return View(call, call.run(lambda connection: flags.read(connection, call.member, page, zone)))
+
+
+def _page(view: View) -> Container:
+    """At most 28 of the 40 components: 4 flags of 5, 8 around them."""
+    return Container((Text(_heading(view)), *_lines(view), Separator(), _leafing(view)))
+
+
+def _heading(view: View) -> str:
+    found = view.found
+    lines = ["## Flags"]
+    if found.count:
+        lines += [f"{counted(found.count, 'flag')} to look at, page {found.page:,} of {found.pages:,}", HOW]
+    else:
+        lines.append(NOTHING)
+    return "\n".join(lines + [f"**{view.notice}**"] * bool(view.notice))
+
+
+def _lines(view: View) -> Iterator[ContainerPart]:
+    for flag in view.found.lines:
+        yield Separator()
+        yield Text(_line(flag))
+        yield _decision(view, flag)
+
+
+def _line(flag: Flag) -> str:
+    found = [rules.rule(category) for category in flag.categories]
+    titles = ", ".join(rule.title for rule in found[:MOST_TITLES]) + (" and more" if found[MOST_TITLES:] else "")
+    place = PLACES.get(flag.source, words(flag.source, 40))
+    lines = [
+        f"**{flag.flag_id}. {titles}**: {who(flag.user_id)} in {place}, {moment(flag.at)}",
+        f"> {words(flag.excerpt, 250)}",
+        f"-# {found[0].advice}",
+    ]
+    return "\n".join(lines if found[0].advice else lines[:2])
+
+
+def _decision(view: View, flag: Flag) -> Row:
+    page, number = view.found.page, flag.flag_id
+    return Row(
+        (
+            Button(f"Resolve {number}", view.call.custom_id("resolve", page, number), ButtonStyle.PRIMARY),
+            Button(f"Dismiss {number}", view.call.custom_id("dismiss-flag", page, number)),
+        )
+    )
+
+
+def _leafing(view: View) -> Row:
+    page, call = view.found.page, view.call
+    return Row(
+        (
+            Button("Previous", call.custom_id("previous-flags", max(1, page - 1)), disabled=page <= 1),
+            Button("Next", call.custom_id("next-flags", page + 1), disabled=page >= view.found.pages),
+            Button("Refresh", call.custom_id("refresh-flags", page)),
+        )
+    )
+
+
+SUBCOMMAND = Subcommand(
+    "flags",
+    "What members wrote that somebody should look at",
+    _open,
+    access=Access.MODERATOR,
+    components={
+        "previous-flags": _turn,
+        "next-flags": _turn,
+        "refresh-flags": _turn,
+        "resolve": _resolve,
+        "dismiss-flag": _dismiss,
+    },
+    paces=dict.fromkeys(("previous-flags", "next-flags", "refresh-flags"), Pace.PAGING),
+)

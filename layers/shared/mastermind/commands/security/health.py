@@ -1,0 +1,257 @@
+"""/security health: the last report of the health check with its age, beside what the database says at this moment.
+
+No colour stands without its words.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from mastermind import __version__, observability
+from mastermind.actions import health_report
+from mastermind.bot.alerts import GREEN, ORANGE, RED, SILENT, UNHEALTHY
+from mastermind.bot.commands import Access, Subcommand
+from mastermind.config import RUNBOOK
+from mastermind.discord.components import Button, Container, Row, Separator, Text
+from mastermind.discord.replies import Message, Update
+from mastermind.discord.text import cut, escape
+from mastermind.domain import durations
+from mastermind.domain.health import MOST_CONNECTIONS, OVERDUE
+from mastermind.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mastermind.actions.health_report import Checked, Health, Outage, Overdue, Probe, Report, Server
+    from mastermind.bot.call import Call
+    from mastermind.discord.replies import Reply
+
+log = logging.getLogger(__name__)
+
+SILENT_AFTER = 11 * 60
+"""Seconds without a report after which the health check itself is to be doubted: two of its periods, and a minute."""
+
+LONGEST_NAME, LONGEST_WORDS, LONGEST_LIST, MOST_NAMES = 32, 120, 2_000, 6
+"""Characters of a probe's name, of what it says and of all of them together, and names in one line."""
+
+GREY = 0x7F8C8D
+"""What nobody knows; the other colours are those of an alert."""
+
+LATE = f"{RUNBOOK}#awards-are-late"
+
+NAMES = {"main": "Endpoint of main", "tensey": "Endpoint of tensey", "health": "Health page"}
+"""Probes whose names alone would not tell an admin what they are."""
+
+
+# --- what the subcommand and its button do ---
+
+
+def _show(call: Call) -> Reply:
+    return Message((_page(call),), private=True)
+
+
+def _refresh(call: Call) -> Reply:
+    """The same message as things stand now, whatever it said before."""
+    return Update((_page(call),))
+
+
+def _page(call: Call) -> Container:
+    try:
+        health = call.run(health_report.read)
+    except Unavailable as problem:
+        log.warning("the health report could not be read", extra={"reason": str(problem)})
+        observability.count(observability.UNAVAILABLE)
+        return _framed(call, NO_ANSWER)
+    facts = tuple(_facts(health))
+    return _framed(call, _state(health.checked, facts), *_found(health.checked), Text(_now(health, facts)))
+
+
+def _framed(call: Call, state: State, *texts: Text) -> Container:
+    heading = Text(f"## Health: {state.title}\n{state.words}")
+    apart = [part for text in texts for part in (Separator(), text)]
+    return Container((heading, *apart, Row((Button("Refresh", call.custom_id("refresh")),))), state.color)
+
+
+# --- how it is ---
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the page says at its top, in words and by the colour of its edge."""
+
+    title: str
+    words: str
+    color: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was looked at; `verdict` says in a word what its mark says by colour."""
+
+    name: str
+    fine: bool
+    verdict: str
+    words: str = ""
+
+    def __str__(self) -> str:
+        said = f"{self.verdict}, {self.words}" if self.words else self.verdict
+        return f"{'🟢' if self.fine else '🔴'} **{self.name}:** {said}"
+
+
+NO_ANSWER = State(
+    "the database does not answer",
+    "Members are told to try again in a minute, and nothing that the game has confirmed is lost.\n"
+    "**Where to look:** the alerts, in their channel and mailbox, say since when. In the RDS console: is the instance "
+    f"available, are connections and CPU credits left? Step by step: `{UNHEALTHY}`\n"
+    "Refresh asks it again.",
+    RED,
+)
+
+NO_REPORT = State(
+    "nobody has checked yet",
+    "There is no report of the health check. Its first one comes within five minutes of a deploy.\n"
+    f"**If it does not:** `{SILENT}`",
+    GREY,
+)
+
+SILENCE = (
+    "Checked {age} ago, and it should be every five minutes. What it found is old: trust the alarms, and what the "
+    "database says now.\n"
+    "**What to do:** if the database was away until just now, wait for the next check: no report could be stored "
+    "meanwhile. Otherwise look into the log of the function `healthcheck`, and whether its schedule is enabled. "
+    f"Step by step: `{SILENT}`"
+)
+
+
+def _state(checked: Checked | None, facts: tuple[Line, ...]) -> State:
+    if checked is None:
+        return NO_REPORT
+    age = durations.told(checked.age)
+    if checked.age > SILENT_AFTER:
+        return State("the health check itself seems dead", SILENCE.format(age=age), ORANGE)
+    if checked.report.healthy and not _broken(checked.report):
+        return _well(f"Checked {age} ago", [fact.name.lower() for fact in facts if not fact.fine])
+    return _unwell(f"Checked {age} ago. {_since(checked.report)}", checked.report)
+
+
+def _unwell(checked: str, report: Report) -> State:
+    if report.probes and not _broken(report):
+        return State("recovering", f"{checked}Every probe was fine again. One more good check ends it.", ORANGE)
+    broken = _listed(_broken(report)) or "the check did not say what"
+    return State("something is broken", f"{checked}Broken: {broken}.\n**What to do:** `{UNHEALTHY}`", RED)
+
+
+def _broken(report: Report) -> list[str]:
+    return [probe.name for probe in report.probes if not probe.healthy]
+
+
+def _well(checked: str, doubtful: list[str]) -> State:
+    """What a good report means, next to what the database says since."""
+    if doubtful:
+        words = f"{checked}: every probe was fine. Since then something has changed: see {', '.join(doubtful)} below."
+        return State("look at what the database says", words, ORANGE)
+    return State("all is well", f"{checked}: every probe is fine.", GREEN)
+
+
+def _since(report: Report) -> str:
+    """Since when things are not well, as far as the report knows."""
+    if report.since is None:
+        return ""
+    lasting = durations.told((datetime.now(UTC) - report.since).total_seconds())
+    return f"Not well since {_moment(report.since)}, for {lasting}. "
+
+
+# --- what the check found ---
+
+
+def _found(checked: Checked | None) -> tuple[Text, ...]:
+    """Every probe of the last check in its own words, what is broken first; nothing when there was no check."""
+    if checked is None or not checked.report.probes:
+        return ()
+    title = f"### What the check of version {_plain(checked.report.version)} found"
+    lines = map(_probe, sorted(checked.report.probes, key=lambda probe: probe.healthy))
+    return (Text(cut("\n".join((title, *lines)), LONGEST_LIST)),)
+
+
+def _probe(probe: Probe) -> str:
+    verdict = "fine" if probe.healthy else "broken"
+    return str(Line(_named(probe.name), probe.healthy, verdict, escape(cut(probe.words, LONGEST_WORDS))))
+
+
+# --- what the database says ---
+
+
+def _now(health: Health, facts: tuple[Line, ...]) -> str:
+    read = f"-# Read at {_moment(datetime.now(UTC), 'T')}, by version {__version__}."
+    return "\n".join(("### What the database says now", *map(str, facts), _outage(health.outage), read))
+
+
+def _facts(health: Health) -> Iterator[Line]:
+    yield _migration(health.migration, health.needed)
+    yield Line("Pending awards", True, "fine", f"{health.pending:,} in all")
+    yield _overdue(health.overdue)
+    yield _connections(health.server)
+
+
+def _migration(reached: int, needed: int) -> Line:
+    figures = f"the database has {reached}, this version needs {needed}"
+    if reached < needed:
+        return Line("Migration", False, "behind", f"{figures}: deploy again, or roll back")
+    return Line("Migration", True, "fine", figures)
+
+
+def _overdue(overdue: Overdue) -> Line:
+    if not overdue.awards:
+        return Line("Overdue awards", True, "none")
+    figures = f"{overdue.awards:,}, the oldest for {durations.told(overdue.oldest_seconds)}"
+    if overdue.oldest_seconds > OVERDUE:
+        return Line("Overdue awards", False, "late", f"{figures}: `{LATE}`")
+    return Line("Overdue awards", True, "fine", f"{figures}; each minute they are swept up")
+
+
+def _connections(server: Server) -> Line:
+    enough = server.connections <= MOST_CONNECTIONS * server.connection_limit
+    used = f"{server.connections:,} of {server.connection_limit:,} in use"
+    return Line("Connections", enough, "fine" if enough else "nearly all taken", used)
+
+
+def _outage(outage: Outage | None) -> str:
+    if outage is None:
+        return "**Last outage:** none on record"
+    lasted = durations.told((outage.ended - outage.began).total_seconds())
+    return f"**Last outage:** {_moment(outage.began)}, for {lasted}: {_listed(outage.probes) or 'nobody noted what'}"
+
+
+# --- words ---
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names of probes in a row; many are counted."""
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(map(_named, names[:MOST_NAMES])) + more
+
+
+def _named(probe: str) -> str:
+    return NAMES.get(probe) or _plain(probe.replace("_", " ").capitalize())
+
+
+def _plain(name: str) -> str:
+    """A name out of a report: what was written elsewhere is never formatting here."""
+    return escape(cut(name, LONGEST_NAME))
+
+
+def _moment(at: datetime, style: str = "f") -> str:
+    """A moment that Discord shows in the reader's own time zone; "f" is day and time, "T" the time to the second."""
+    return f"<t:{int(at.timestamp())}:{style}>"
+
+
+SUBCOMMAND = Subcommand(
+    "health",
+    "Whether everything works, and since when something does not",
+    _show,
+    access=Access.ADMIN,
+    components={"refresh": _refresh},
+)

@@ -1,0 +1,65 @@
+"""/security warn: a warning is written down; what a second and a third one propose is for the admins to decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import moderation
+from mastermind.actions.members import Member
+from mastermind.bot.commands import Access, Option, OptionType, Subcommand
+from mastermind.commands import people
+from mastermind.commands.people import LONGEST_REASON, counted, who, words
+from mastermind.discord.components import Container, Text
+from mastermind.discord.replies import Message
+from mastermind.domain.warnings import MOST_STRIKES, STANDS_FOR, Proposal
+
+if TYPE_CHECKING:
+    from mastermind.actions.moderation import Given
+    from mastermind.bot.call import Call
+    from mastermind.discord.replies import Reply
+
+NEXT = {
+    None: "This is a first warning: it proposes nothing.",
+    Proposal.TIMEOUT: "The second strike proposes a **time-out** to the admins.",
+    Proposal.BAN: "A third strike proposes a **ban** to the admins.",
+}
+
+
+def _run(call: Call) -> Reply:
+    subject = _subject(call)
+    reason, zone = people.reason(call.text("reason")), call.services.game.time_zone
+    given = call.run(
+        lambda connection: moderation.warn(connection, call.member, call.interaction.id, subject, reason, zone)
+    )
+    return Message((Container((Text(_told(subject, given, reason)),)),), private=True)
+
+
+def _subject(call: Call) -> Member:
+    user_id = call.user("user") or call.caller.user_id
+    return Member(user_id, call.interaction.users.get(user_id, ""))
+
+
+def _told(subject: Member, given: Given, reason: str) -> str:
+    days = counted(STANDS_FOR.days, "day")
+    lines = [
+        f"## Warned: strike {given.strike} of {MOST_STRIKES}",
+        f"{who(subject.user_id)} for: {words(reason, LONGEST_REASON)}",
+        NEXT[given.proposal],
+        f"It stands for {days}, in `/security warnings` and in the audit log.",
+        "-# I tell nobody: say it to them yourself, calmly and apart from the others.",
+    ]
+    if given.proposal:
+        lines.insert(3, "They find it in `/security warnings` and decide; I time nobody out and ban nobody.")
+    return "\n".join(lines)
+
+
+SUBCOMMAND = Subcommand(
+    "warn",
+    "Write down a warning; a second and third one propose something to the admins",
+    _run,
+    options=(
+        Option("user", "Whom", type=OptionType.USER, required=True),
+        people.reason_option("What for; moderators and admins see it"),
+    ),
+    access=Access.MODERATOR,
+)

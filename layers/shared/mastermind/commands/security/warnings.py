@@ -1,0 +1,206 @@
+"""/security warnings: who was warned for what, and what waits for the admins' decision.
+
+Without a member it is everybody's warnings, and so the place where admins see what strikes have proposed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mastermind.actions import moderation
+from mastermind.actions.moderation import Place
+from mastermind.bot.commands import Access, Option, OptionType, Subcommand
+from mastermind.bot.dispatch import WHO
+from mastermind.commands.people import counted, moment, who, words
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
+from mastermind.discord.replies import Message, Update
+from mastermind.domain.pace import Pace
+from mastermind.domain.warnings import STANDS_FOR
+from mastermind.errors import MemberMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mastermind.actions.moderation import OpenProposal, Overview, Settled, Warned
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import ContainerPart
+    from mastermind.discord.replies import Reply
+
+PROPOSED = {"timeout": "a time-out", "ban": "a ban"}
+
+SETTLED = {"done": "done", "dismissed": "decided against", "withdrawn": "withdrawn with its warning"}
+
+
+# --- what the subcommand and its buttons do ---
+
+
+def _open(call: Call) -> Reply:
+    return Message((_page(_read(call, Place(call.user("user"), 1))),), private=True)
+
+
+def _turn(call: Call) -> Reply:
+    """Previous, next and refresh: they name the page they lead to."""
+    return Update((_page(_read(call, _place(call))),))
+
+
+def _withdraw(call: Call) -> Reply:
+    place, warning_id = _place(call), call.whole_argument(2)
+    zone = call.services.game.time_zone
+    settled = call.run(lambda connection: moderation.withdraw(connection, call.member, warning_id, place, zone))
+    if settled.fresh:
+        notice = f"Withdrawn: the warning of {who(settled.user_id)}. It stays to be seen and counts for nothing."
+    else:
+        notice = "This warning was withdrawn before. Nothing has changed."
+    return Update((_page(View(call, place.subject_id, settled.overview, notice)),))
+
+
+def _done(call: Call) -> Reply:
+    return _settle(call, "done")
+
+
+def _dismiss(call: Call) -> Reply:
+    return _settle(call, "dismissed")
+
+
+def _settle(call: Call, status: str) -> Reply:
+    """Admins decide; whoever else sees the page only reads what is proposed."""
+    if call.access < Access.ADMIN:
+        raise MemberMistake(WHO[Access.ADMIN])
+    place, proposal_id = _place(call), call.whole_argument(2)
+    zone = call.services.game.time_zone
+    settled = call.run(lambda connection: moderation.settle(connection, call.member, proposal_id, status, place, zone))
+    return Update((_page(View(call, place.subject_id, settled.overview, _told(settled))),))
+
+
+def _told(settled: Settled) -> str:
+    if not settled.fresh:
+        return f"This proposal was {SETTLED.get(settled.status, settled.status)} before. Nothing has changed."
+    if settled.status == "done":
+        return f"Written down: you have done it. (I did nothing to {who(settled.user_id)}: that is for Discord.)"
+    return f"Written down: you have decided against it. The warnings of {who(settled.user_id)} stay."
+
+
+# --- reading ---
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page of warnings, about one person or everybody (None), ready to be shown."""
+
+    call: Call
+    subject: int | None
+    overview: Overview
+    notice: str = ""
+
+    def custom_id(self, action: str, page: int, *arguments: int) -> str:
+        """A custom_id that names whose warnings and which page it is about."""
+        return self.call.custom_id(action, self.subject or 0, page, *arguments)
+
+
+def _place(call: Call) -> Place:
+    return Place(call.whole_argument(0) or None, call.whole_argument(1))
+
+
+def _read(call: Call, place: Place) -> View:
+    zone = call.services.game.time_zone
+    overview = call.run(lambda connection: moderation.read(connection, call.member, place, zone))
+    return View(call, place.subject_id, overview)
+
+
+# --- a page ---
+
+
+def _page(view: View) -> Container:
+    """At most 37 of the 40 components: 3 proposals of 4 with a line above, 5 warnings of 3, 7 around them."""
+    return Container((Text(_heading(view)), *_waiting(view), *_lines(view), _leafing(view)))
+
+
+def _heading(view: View) -> str:
+    overview = view.overview
+    whose = f"of {who(view.subject)}" if view.subject else "of everybody"
+    lines = ["## Warnings"]
+    if overview.given:
+        figures = f"{counted(overview.given, 'warning')} {whose}, {overview.standing:,} of them standing"
+        lines.append(f"{figures}; page {overview.page:,} of {overview.pages:,}")
+    else:
+        lines.append(f"There are no warnings {whose}.")
+    lines.append(f"-# A warning stands for {STANDS_FOR.days} days, unless it is withdrawn.")
+    return "\n".join(lines + [f"**{view.notice}**"] * bool(view.notice))
+
+
+def _waiting(view: View) -> Iterator[ContainerPart]:
+    """What strikes have proposed to the admins, with buttons for them alone."""
+    overview = view.overview
+    if overview.proposals:
+        more = overview.waiting - len(overview.proposals)
+        yield Separator()
+        yield Text("### For the admins to decide" + (f"\n{counted(more, 'more proposal')} after these" if more else ""))
+    for proposal in overview.proposals:
+        yield Text(f"{who(proposal.user_id)}: **{PROPOSED[proposal.proposal]}**, proposed {moment(proposal.at)}")
+        if view.call.access >= Access.ADMIN:
+            yield _decision(view, proposal)
+
+
+def _decision(view: View, proposal: OpenProposal) -> Row:
+    page, number = view.overview.page, proposal.proposal_id
+    return Row(
+        (
+            Button("I have done it", view.custom_id("done", page, number), ButtonStyle.DANGER),
+            Button("Decide against it", view.custom_id("dismiss", page, number)),
+        )
+    )
+
+
+def _lines(view: View) -> Iterator[ContainerPart]:
+    if view.overview.lines:
+        yield Separator()
+    for warning in view.overview.lines:
+        text = Text(_line(warning))
+        if warning.withdrawn_at:
+            yield text
+        else:
+            label = f"Withdraw {warning.warning_id}"
+            yield Section((text,), Button(label, view.custom_id("withdraw", view.overview.page, warning.warning_id)))
+
+
+def _line(warning: Warned) -> str:
+    return (
+        f"**{warning.warning_id}. Strike {warning.strike}**, {_standing(warning)}: {who(warning.user_id)}\n"
+        f"{words(warning.reason, 250)}\n-# {moment(warning.at)} by {who(warning.given_by)}"
+    )
+
+
+def _standing(warning: Warned) -> str:
+    if warning.withdrawn_at:
+        return f"withdrawn by {who(warning.withdrawn_by)}"
+    return "stands" if warning.stands else "over"
+
+
+def _leafing(view: View) -> Row:
+    page, pages = view.overview.page, view.overview.pages
+    return Row(
+        (
+            Button("Previous", view.custom_id("previous-warnings", max(1, page - 1)), disabled=page <= 1),
+            Button("Next", view.custom_id("next-warnings", page + 1), disabled=page >= pages),
+            Button("Refresh", view.custom_id("refresh-warnings", page)),
+        )
+    )
+
+
+SUBCOMMAND = Subcommand(
+    "warnings",
+    "Who was warned for what, and what is proposed to the admins",
+    _open,
+    options=(Option("user", "Whose (left out: everybody's)", type=OptionType.USER),),
+    access=Access.MODERATOR,
+    components={
+        "previous-warnings": _turn,
+        "next-warnings": _turn,
+        "refresh-warnings": _turn,
+        "withdraw": _withdraw,
+        "done": _done,
+        "dismiss": _dismiss,
+    },
+    paces=dict.fromkeys(("previous-warnings", "next-warnings", "refresh-warnings"), Pace.PAGING),
+)

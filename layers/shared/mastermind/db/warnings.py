@@ -1,0 +1,218 @@
+"""The tables user_warnings and user_moderation: warnings, and what the later ones propose to the admins.
+
+Who is warned need not be a member of the game, so there may be no row of users to lock: warnings have a lock of their
+own for each person, and take no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.db.exchange import ask
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from psycopg import Cursor
+
+    from mastermind.db.connection import Connection
+
+LOCK: LiteralString = "SELECT pg_advisory_xact_lock(%(user_id)s)"
+
+STANDING: LiteralString = """
+SELECT count(*)
+FROM user_warnings
+WHERE user_id = %(user_id)s AND withdrawn_at IS NULL AND at > clock_timestamp() - %(stands_for)s::interval
+"""
+
+GIVE: LiteralString = """
+WITH given AS (
+    INSERT INTO user_warnings (user_id, display_name, strike, reason, given_by)
+    VALUES (%(user_id)s, %(display_name)s, %(strike)s, %(reason)s, %(given_by)s)
+    RETURNING id, user_id
+)
+INSERT INTO user_moderation (user_id, warning_id, proposal)
+SELECT user_id, id, %(proposal)s FROM given WHERE %(proposal)s::text IS NOT NULL
+"""
+
+# Beyond the end stands the last page.
+PAGE: LiteralString = """
+SELECT
+    warnings.id, warnings.user_id, warnings.display_name, warnings.strike, warnings.reason, warnings.given_by,
+    warnings.at, warnings.withdrawn_by, warnings.withdrawn_at,
+    warnings.withdrawn_at IS NULL AND warnings.at > clock_timestamp() - %(stands_for)s::interval
+FROM user_warnings AS warnings
+WHERE %(user_id)s::bigint IS NULL OR warnings.user_id = %(user_id)s
+ORDER BY warnings.id DESC
+OFFSET least(
+    %(before)s,
+    (
+        SELECT greatest(count(*) - 1, 0) / %(most)s * %(most)s
+        FROM user_warnings
+        WHERE %(user_id)s::bigint IS NULL OR user_id = %(user_id)s
+    )
+)
+LIMIT %(most)s
+"""
+
+COUNTS: LiteralString = """
+SELECT
+    count(*),
+    count(*) FILTER (WHERE withdrawn_at IS NULL AND at > clock_timestamp() - %(stands_for)s::interval)
+FROM user_warnings
+WHERE %(user_id)s::bigint IS NULL OR user_id = %(user_id)s
+"""
+
+PROPOSALS: LiteralString = """
+SELECT proposals.id, proposals.user_id, warnings.display_name, proposals.proposal, proposals.status, proposals.at
+FROM user_moderation AS proposals
+JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
+WHERE proposals.status = 'open' AND (%(user_id)s::bigint IS NULL OR proposals.user_id = %(user_id)s)
+ORDER BY proposals.id
+LIMIT %(most)s
+"""
+
+OPEN_PROPOSALS: LiteralString = """
+SELECT count(*)
+FROM user_moderation
+WHERE status = 'open' AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
+"""
+
+LOCK_WARNING: LiteralString = """
+SELECT
+    id, user_id, display_name, strike, reason, given_by, at, withdrawn_by, withdrawn_at, withdrawn_at IS NULL
+FROM user_warnings
+WHERE id = %(warning_id)s
+FOR UPDATE
+"""
+
+WITHDRAW: LiteralString = """
+WITH withdrawn AS (
+    UPDATE user_warnings
+    SET withdrawn_by = %(withdrawn_by)s, withdrawn_at = clock_timestamp()
+    WHERE id = %(warning_id)s AND withdrawn_at IS NULL
+    RETURNING id
+)
+UPDATE user_moderation
+SET status = 'withdrawn', resolved_by = %(withdrawn_by)s, resolved_at = clock_timestamp()
+WHERE warning_id = (SELECT id FROM withdrawn) AND status = 'open'
+"""
+
+LOCK_PROPOSAL: LiteralString = """
+SELECT proposals.id, proposals.user_id, warnings.display_name, proposals.proposal, proposals.status, proposals.at
+FROM user_moderation AS proposals
+JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
+WHERE proposals.id = %(proposal_id)s
+FOR UPDATE OF proposals
+"""
+
+SETTLE: LiteralString = """
+UPDATE user_moderation
+SET status = %(status)s, resolved_by = %(resolved_by)s, resolved_at = clock_timestamp()
+WHERE id = %(proposal_id)s AND status = 'open'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning: to whom (as they were called), the strike it was, why, by whom; `stands` when it counts for the next.
+
+    `given_by` and `withdrawn_by` are None for people who were forgotten; `withdrawn_at` is None until it is withdrawn.
+    """
+
+    warning_id: int
+    user_id: int
+    display_name: str
+    strike: int
+    reason: str
+    given_by: int | None
+    at: datetime
+    withdrawn_by: int | None
+    withdrawn_at: datetime | None
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProposal:
+    """What a strike proposes: "timeout" or "ban"; its status is "open", "done", "dismissed" or "withdrawn"."""
+
+    proposal_id: int
+    user_id: int
+    display_name: str
+    proposal: str
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many warnings there are in all, and how many of them stand."""
+
+    given: int
+    standing: int
+
+
+def lock(conn: Connection, user_id: int) -> None:
+    """Let nobody else warn this person until the transaction ends; the first lock of a transaction that warns."""
+    conn.execute(LOCK, {"user_id": user_id})
+
+
+def standing(conn: Connection, user_id: int, stands_for: timedelta) -> Cursor[int]:
+    """How many warnings of this person stand."""
+    return ask(conn, int, STANDING, user_id=user_id, stands_for=stands_for)
+
+
+def give(
+    conn: Connection, user_id: int, display_name: str, strike: int, reason: str, given_by: int, proposal: str | None
+) -> None:
+    """Warn somebody, and propose to the admins what this strike proposes."""
+    conn.execute(
+        GIVE,
+        {
+            "user_id": user_id,
+            "display_name": display_name,
+            "strike": strike,
+            "reason": reason,
+            "given_by": given_by,
+            "proposal": proposal,
+        },
+    )
+
+
+def page(conn: Connection, user_id: int | None, stands_for: timedelta, *, before: int, most: int) -> Cursor[Warned]:
+    """Warnings of one person, or of everybody (None), after the first `before`, newest first."""
+    return ask(conn, Warned, PAGE, user_id=user_id, stands_for=stands_for, before=before, most=most)
+
+
+def counts(conn: Connection, user_id: int | None, stands_for: timedelta) -> Cursor[Counts]:
+    return ask(conn, Counts, COUNTS, user_id=user_id, stands_for=stands_for)
+
+
+def proposals(conn: Connection, user_id: int | None, most: int) -> Cursor[OpenProposal]:
+    """What is proposed and not decided yet, oldest first, about one person or everybody (None)."""
+    return ask(conn, OpenProposal, PROPOSALS, user_id=user_id, most=most)
+
+
+def count_proposals(conn: Connection, user_id: int | None) -> Cursor[int]:
+    return ask(conn, int, OPEN_PROPOSALS, user_id=user_id)
+
+
+def lock_warning(conn: Connection, warning_id: int) -> Cursor[Warned]:
+    """The warning, held until the transaction ends; no row when the person was forgotten. `stands`: not withdrawn."""
+    return ask(conn, Warned, LOCK_WARNING, warning_id=warning_id)
+
+
+def withdraw(conn: Connection, warning_id: int, withdrawn_by: int) -> None:
+    """Take back a warning, and with it what it proposed if that is undecided. Later strikes stay what they were."""
+    conn.execute(WITHDRAW, {"warning_id": warning_id, "withdrawn_by": withdrawn_by})
+
+
+def lock_proposal(conn: Connection, proposal_id: int) -> Cursor[OpenProposal]:
+    """The proposal, held until the transaction ends; no row when the person was forgotten."""
+    return ask(conn, OpenProposal, LOCK_PROPOSAL, proposal_id=proposal_id)
+
+
+def settle(conn: Connection, proposal_id: int, status: str, resolved_by: int) -> None:
+    """Take an open proposal to "done" or "dismissed"."""
+    conn.execute(SETTLE, {"proposal_id": proposal_id, "status": status, "resolved_by": resolved_by})

@@ -1,0 +1,28 @@
+"""What a warning means (design, domain: Warnings): the game counts and proposes, people decide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+STANDS_FOR = timedelta(days=30)
+"""How long a warning counts for the next one."""
+
+MOST_STRIKES = 3
+
+
+class Proposal(StrEnum):
+    """What is proposed to the admins."""
+
+    TIMEOUT = "timeout"
+    BAN = "ban"
+
+
+def strike(standing: int) -> int:
+    """Which strike a warning is, 1 to 3, when `standing` others stand."""
+    return min(standing + 1, MOST_STRIKES)
+
+
+def proposal(strike: int) -> Proposal | None:
+    """What a strike proposes: nothing the first one, a time-out the second, a ban the third."""
+    return {1: None, 2: Proposal.TIMEOUT, 3: Proposal.BAN}[strike]

@@ -1,0 +1,383 @@
+"""/admin corrects what members have: once, within bounds, and never without a trace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local import discord_client as discord
+from local.discord_client import User
+from mastermind.actions import awards, ticks
+from mastermind.actions.corrections import MOST_XP, UNKNOWN
+from mastermind.actions.members import Member
+from mastermind.bot import custom_ids
+from mastermind.bot.commands import Access
+from mastermind.bot.dispatch import WHO
+from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.db.connection import Database
+from mastermind.deadline import Deadline
+from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
+from tests.commands.playing import ALEX, PLACE, SAM, Bot
+from tests.round_trips import Traced
+
+if TYPE_CHECKING:
+    from local.discord_client import Answer
+    from local.postgres import Postgres
+    from tests.commands.conftest import EnterAs
+    from tests.conftest import Connection
+
+ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)
+BEN = User(1_300_000_000_000_000_011, "Ben", MANAGE_GUILD)
+NOT_ADMINS = (ALEX, User(SAM.id, "Sam", MANAGE_MESSAGES | MODERATE_MEMBERS))
+MESSAGE, MODAL = 4, 9
+ZONE = "UTC"
+
+
+@pytest.fixture
+def admin(main: Bot) -> Bot:
+    return main.as_user(ADA)
+
+
+@pytest.fixture
+def alex(owner: Connection) -> int:
+    """A member who is there."""
+    meet(owner, ALEX)
+    return ALEX.id
+
+
+def meet(owner: Connection, user: User) -> None:
+    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, %s, 'UTC')", [user.id, user.name])
+
+
+def adjusted(admin: Bot, amount: int, reason: str = "a slip", user: User = ALEX) -> Answer:
+    answer = admin.command("admin adjust-xp", {"user": user, "amount": amount, "reason": reason})
+    assert (answer.kind, answer.is_private) == (MESSAGE, True)
+    return answer
+
+
+def xp_of(owner: Connection, user: User = ALEX) -> tuple[object, ...]:
+    """XP, their sum in the ledger, level, challenges."""
+    row = owner.execute(
+        "SELECT xp, (SELECT coalesce(sum(xp), 0) FROM xp_ledger WHERE user_id = users.user_id), level,"
+        " social_freedom_exercises_tenseys FROM users WHERE user_id = %s",
+        [user.id],
+    ).fetchone()
+    assert row is not None
+    assert row[0] == row[1]
+    return row[1:]
+
+
+def log(owner: Connection) -> list[tuple[Any, ...]]:
+    """What the audit log says."""
+    return owner.execute(
+        "SELECT actor_id, action, subject_id, before, after, reason FROM audit_log ORDER BY id"
+    ).fetchall()
+
+
+# --- adjust-xp ---
+
+
+def test_xp_are_given_with_before_and_after(admin: Bot, owner: Connection, alex: int):
+    answer = adjusted(admin, 600, "Helped with the *event*")
+    assert answer.text.splitlines() == [
+        f"## 600 XP given to <@{alex}>",
+        "**Before:** 0 XP, level 1",
+        "**After:** 600 XP, level 2",
+        "**Reason:** Helped with the \\*event\\*",
+        "-# They read the reason in `/history`. Before and after stand in `/security audit`.",
+    ]
+    assert xp_of(owner) == (600, 2, 0)
+    assert log(owner) == [(ADA.id, "xp.adjust", alex, {"xp": 0}, {"xp": 600}, "Helped with the *event*")]
+    rows = owner.execute("SELECT xp, kind, source, details, day = (now() AT TIME ZONE 'UTC')::date FROM xp_ledger")
+    assert rows.fetchall() == [(600, "adjustment", "admin", {"reason": "Helped with the *event*"}, True)]
+
+
+def test_xp_may_be_taken_below_zero_which_is_shown_as_zero(admin: Bot, main: Bot, owner: Connection, alex: int):
+    adjusted(admin, 100)
+    answer = adjusted(admin, -250)
+    assert f"## 250 XP taken from <@{alex}>" in answer.text
+    assert "**After:** -150 XP, shown to everybody as 0, level 1" in answer.text
+    assert xp_of(owner) == (-150, 1, 0)
+    assert "-150" not in main.as_user(SAM).command("scorecard", {"user": ALEX}).text
+
+
+def test_the_same_delivery_twice_changes_xp_once_and_says_the_same(admin: Bot, owner: Connection, alex: int):
+    payload = discord.command(PLACE, ADA, "admin adjust-xp", {"user": ALEX, "amount": 600, "reason": "a slip of mine"})
+    first, second = admin.send(payload), admin.send(payload)
+    assert first.text == second.text
+    assert xp_of(owner) == (600, 2, 0)
+    assert len(log(owner)) == 1
+    adjusted(admin, 600)
+    assert xp_of(owner) == (1200, 3, 0), alex
+
+
+@pytest.mark.parametrize("amount", [0, MOST_XP + 1, -MOST_XP - 1, 2**52])
+def test_an_amount_out_of_bounds_changes_nothing(admin: Bot, owner: Connection, alex: int, amount: int):
+    assert "`amount` can be" in adjusted(admin, amount).text
+    assert (xp_of(owner), log(owner)) == ((0, 1, 0), []), alex
+
+
+@pytest.mark.parametrize("amount", [1, -1, MOST_XP, -MOST_XP])
+def test_the_bounds_themselves_are_fine(admin: Bot, owner: Connection, alex: int, amount: int):
+    adjusted(admin, amount)
+    assert xp_of(owner)[0] == amount, alex
+
+
+@pytest.mark.parametrize("reason", ["  ", "   ", "ab", " ab ", "x" * 301])
+def test_without_a_reason_nothing_is_changed(admin: Bot, owner: Connection, alex: int, reason: str):
+    assert "`reason`" in adjusted(admin, 5, reason).text
+    assert (xp_of(owner), log(owner)) == ((0, 1, 0), []), alex
+
+
+@pytest.mark.parametrize("reason", ["x" * 300, "ä" * 300, "😀" * 300, "[a](https://e.org) <@1> **" * 11, "a\nb\n# c"])
+@pytest.mark.usefixtures("alex")
+def test_any_reason_fits_and_is_plain(admin: Bot, reason: str):
+    text = adjusted(admin, 5, reason).text
+    assert "](https://" not in text
+    assert "<@1>" not in text
+    assert len(text.splitlines()) == 5
+
+
+def test_somebody_who_never_played_has_nothing_to_correct(admin: Bot, owner: Connection):
+    assert adjusted(admin, 5).text == UNKNOWN
+    assert admin.command("admin reset-stats", {"user": ALEX}).text == UNKNOWN
+    assert log(owner) == []
+    assert owner.execute("SELECT user_id FROM users").fetchall() == [(ADA.id,)]
+
+
+def test_admins_may_correct_themselves_which_is_written_down_too(admin: Bot, owner: Connection):
+    assert adjusted(admin, 5, user=ADA).text.startswith("## 5 XP given")
+    assert xp_of(owner, ADA) == (5, 1, 0)
+    assert log(owner) == [(ADA.id, "xp.adjust", ADA.id, {"xp": 0}, {"xp": 5}, "a slip")]
+
+
+# --- reset-stats ---
+
+
+def tick(enter_as: EnterAs, challenge: str, delay: int = 0, *, award: bool = True) -> None:
+    """Alex ticks a challenge, and it may be awarded at once."""
+    member = Member(ALEX.id, ALEX.name)
+    ticked = enter_as("app_tensey").run(
+        lambda conn: ticks.tick(conn, member, discord.snowflake(), challenge, xp=100, delay=delay, time_zone=ZONE),
+        Deadline.after(10),
+    )
+    if award:
+        enter_as("app_award").run(lambda conn: awards.apply(conn, ticked.award_id), Deadline.after(10))
+
+
+def log_day(owner: Connection, day: str = "2026-01-05") -> None:
+    """A day of Alex's with stats that were booked."""
+    owner.execute("INSERT INTO booked_days (user_id, day, streak_share) VALUES (%s, %s, 5)", [ALEX.id, day])
+    owner.execute(
+        "INSERT INTO daily_records (user_id, day, stat, count, logged_late)"
+        " VALUES (%(user)s, %(day)s, 'approaches', 3, false), (%(user)s, %(day)s, 'numbers', 1, true)",
+        {"user": ALEX.id, "day": day},
+    )
+    owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day) VALUES (%s, 420, 'submit', 'stats', %s, %s)",
+        [ALEX.id, day, day],
+    )
+
+
+@pytest.fixture
+def busy(enter_as: EnterAs, owner: Connection, alex: int) -> int:
+    """A member with a bit of everything: 420 XP of stats, 200 of challenges, 50 of an admin; one tick on its way."""
+    log_day(owner)
+    tick(enter_as, "a")
+    tick(enter_as, "b")
+    tick(enter_as, "c", delay=60, award=False)
+    owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+        " VALUES (%s, 50, 'adjustment', 'admin', 'x', '2026-01-06')",
+        [alex],
+    )
+    return alex
+
+
+def form(admin: Bot) -> Answer:
+    answer = admin.command("admin reset-stats", {"user": ALEX})
+    assert answer.kind == MODAL
+    return answer
+
+
+def typed(word: str = "RESET", reason: str = "asked for it") -> dict[str, discord.Written]:
+    return {"word": word, "reason": reason}
+
+
+@pytest.mark.usefixtures("busy")
+def test_the_form_says_what_would_go(admin: Bot):
+    text = form(admin).text
+    assert text.startswith("Alex has now:\n- 670 XP\n- 2 completed challenges\n- 1 challenge ticked just now\n- 1 day")
+    assert "Stays: what was announced" in text
+
+
+def test_a_reset_takes_a_member_back_to_the_beginning(admin: Bot, owner: Connection, busy: int):
+    answer = admin.fill(form(admin), typed())
+    assert (answer.kind, answer.is_private) == (MESSAGE, True)
+    assert f"## Reset: <@{busy}>" in answer.text
+    assert "- 670 XP\n- 2 completed challenges" in answer.text
+    assert xp_of(owner) == (0, 1, 0)
+    left = (
+        "SELECT (SELECT count(*) FROM booked_days) + (SELECT count(*) FROM daily_records)"
+        " + (SELECT count(*) FROM users_stats) + (SELECT count(*) FROM tensey_completions)"
+    )
+    assert owner.execute(left).fetchone() == (0,)
+    states = "SELECT status, count(*) FROM pending_xp_awards GROUP BY status ORDER BY 1"
+    assert owner.execute(states).fetchall() == [("cancelled", 1), ("reversed", 2)]
+
+
+def test_every_row_of_it_stands_in_the_ledger_and_the_last_one_makes_it_zero(admin: Bot, owner: Connection, busy: int):
+    admin.fill(form(admin), typed())
+    rows = owner.execute("SELECT xp, kind, source FROM xp_ledger WHERE user_id = %s ORDER BY id", [busy]).fetchall()
+    assert rows[4:] == [(-100, "reversal", "tensey"), (-100, "reversal", "tensey"), (-470, "reset", "admin")]
+    reason = "SELECT details FROM xp_ledger WHERE kind = 'reset'"
+    assert owner.execute(reason).fetchone() == ({"reason": "asked for it"},)
+
+
+def test_the_weeks_of_the_challenges_lose_them_again(admin: Bot, owner: Connection, busy: int):
+    admin.fill(form(admin), typed())
+    query = "SELECT total FROM xp_totals WHERE board = 'tensey' AND user_id = %s"
+    assert {total for (total,) in owner.execute(query, [busy])} == {0}
+
+
+def test_the_image_of_before_stands_in_the_audit_log(admin: Bot, owner: Connection, busy: int):
+    admin.fill(form(admin), typed())
+    ((actor, action, subject, before, after, reason),) = log(owner)
+    assert (actor, action, subject, reason) == (ADA.id, "stats.reset", busy, "asked for it")
+    assert after == {"xp": 0, "level": 1, "challenges": 0}
+    assert sorted(before.pop("awards").values()) == ["a", "b", "c"]
+    assert before == {
+        "xp": 670,
+        "level": 2,
+        "challenges": 2,
+        "stats": {"approaches": 3, "numbers": 1},
+        "days": {"2026-01-05": {"xp": 420, "streak_share": 5, "counts": {"approaches": 3, "numbers": 1}}},
+    }
+
+
+def test_a_form_that_is_sent_twice_resets_once(admin: Bot, owner: Connection, busy: int):
+    opened = form(admin)
+    payload = admin.filled(opened, typed())
+    first, second = admin.send(payload), admin.send(payload)
+    again = admin.fill(opened, typed())
+    assert first.text == second.text == again.text
+    assert len(log(owner)) == 1
+    resets = "SELECT count(*) FROM xp_ledger WHERE kind = 'reset' AND user_id = %s"
+    assert owner.execute(resets, [busy]).fetchone() == (1,)
+
+
+def test_whoever_has_nothing_can_be_reset_too(admin: Bot, owner: Connection, alex: int):
+    assert "- 0 XP" in admin.fill(form(admin), typed()).text
+    assert xp_of(owner) == (0, 1, 0)
+    assert owner.execute("SELECT xp, kind FROM xp_ledger WHERE user_id = %s", [alex]).fetchall() == [(0, "reset")]
+
+
+def test_xp_below_zero_come_back_to_zero(admin: Bot, owner: Connection, alex: int):
+    adjusted(admin, -500)
+    assert "- -500 XP" in admin.fill(form(admin), typed()).text
+    assert xp_of(owner) == (0, 1, 0), alex
+
+
+def test_a_message_of_the_queue_that_comes_later_finds_nothing_to_award(
+    admin: Bot, owner: Connection, enter_as: EnterAs, busy: int
+):
+    award = "SELECT award_id FROM pending_xp_awards WHERE status = 'pending' AND user_id = %s"
+    ((award_id,),) = owner.execute(award, [busy]).fetchall()
+    admin.fill(form(admin), typed())
+    enter_as("app_award").run(lambda conn: awards.apply(conn, award_id), Deadline.after(10))
+    assert xp_of(owner) == (0, 1, 0)
+
+
+def test_after_a_reset_a_challenge_counts_anew(admin: Bot, owner: Connection, enter_as: EnterAs, busy: int):
+    admin.fill(form(admin), typed())
+    tick(enter_as, "a")
+    log_day(owner, "2026-01-07")
+    assert xp_of(owner) == (520, 2, 1), busy
+
+
+def test_points_given_to_raids_stay_without_the_name(admin: Bot, owner: Connection, enter_as: EnterAs, alex: int):
+    owner.execute(
+        "INSERT INTO raid_events (type, target, tick_points, ends_at) VALUES ('warrior', 1000, 15, now() + '1 hour')"
+    )
+    tick(enter_as, "a")
+    tick(enter_as, "b", delay=60, award=False)
+    admin.fill(form(admin), typed())
+    given = "SELECT user_id, sum(points) FROM raid_contributions GROUP BY user_id"
+    assert owner.execute(given).fetchall() == [(None, 30)], alex
+    assert owner.execute("SELECT total FROM raid_events").fetchone() == (30,)
+
+
+@pytest.mark.parametrize("word", ["", "reset me", "RESE", "yes"])
+def test_without_the_word_nothing_happens(admin: Bot, owner: Connection, busy: int, word: str):
+    answer = admin.fill(form(admin), typed(word))
+    assert answer.text.startswith("Nothing was reset")
+    assert (xp_of(owner), log(owner)) == ((670, 2, 2), []), busy
+
+
+def test_the_word_may_be_typed_as_phones_do(admin: Bot, owner: Connection, busy: int):
+    admin.fill(form(admin), typed(" Reset "))
+    assert xp_of(owner) == (0, 1, 0), busy
+
+
+@pytest.mark.parametrize("reason", ["", "ab", "x" * 301])
+def test_a_reset_needs_a_reason_too(admin: Bot, owner: Connection, busy: int, reason: str):
+    assert "`reason`" in admin.fill(form(admin), typed(reason=reason)).text
+    assert xp_of(owner) == (670, 2, 2), busy
+
+
+@pytest.mark.parametrize("display_name", ["", "*" * 32, "😀" * 32, "[a](https://e.org)"])
+def test_the_form_fits_whatever_a_member_is_called(admin: Bot, owner: Connection, alex: int, display_name: str):
+    owner.execute("UPDATE users SET display_name = %s WHERE user_id = %s", [display_name, alex])
+    assert "](https://" not in form(admin).text
+
+
+# --- who may, and trouble ---
+
+
+@pytest.mark.parametrize("user", NOT_ADMINS)
+def test_members_and_moderators_are_refused_whatever_they_send(main: Bot, owner: Connection, alex: int, user: User):
+    bot = main.as_user(user)
+    refused = [
+        bot.command("admin adjust-xp", {"user": ALEX, "amount": 5, "reason": "please"}),
+        bot.command("admin reset-stats", {"user": ALEX}),
+        *(
+            bot.send(discord.modal(PLACE, user, custom_ids.make("admin", "reset", owner_id, alex, 1), typed()))
+            for owner_id in (0, user.id, ADA.id)
+        ),
+    ]
+    assert {(answer.kind, answer.is_private, answer.text) for answer in refused} == {(MESSAGE, True, WHO[Access.ADMIN])}
+    assert (xp_of(owner), log(owner)) == ((0, 1, 0), [])
+
+
+@pytest.mark.usefixtures("alex")
+def test_a_form_belongs_to_the_admin_who_opened_it(admin: Bot):
+    opened = form(admin)
+    answer = admin.as_user(BEN).fill(opened, typed())
+    assert answer.text == "This belongs to the member who opened it. Type `/admin reset-stats` to get your own."
+
+
+def test_it_is_in_the_help_of_admins_alone(main: Bot):
+    assert "/admin" in main.as_user(ADA).command("help").text
+    for user in NOT_ADMINS:
+        assert "/admin" not in main.as_user(user).command("help").text
+
+
+def test_without_the_database_nothing_is_half_done(admin: Bot, postgres: Postgres, owner: Connection, busy: int):
+    opened = form(admin)
+    nowhere = replace(admin, database=Database(replace(postgres.settings("app_main"), port=1)))
+    for answer in (adjusted(nowhere, 5), nowhere.fill(opened, typed())):
+        assert answer.text == UNAVAILABLE
+    assert xp_of(owner) == (670, 2, 2), busy
+
+
+def test_each_takes_two_round_trips_at_most(admin: Bot, busy: int):
+    traced = Traced(admin.database)
+    counted = Bot("main", traced, user=ADA)
+    opened = form(counted)
+    assert traced.trips == 1
+    adjusted(counted, 5)
+    assert traced.trips == 1 + 2
+    counted.fill(opened, typed())
+    assert traced.trips == 1 + 2 + 2, busy
