@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
+
+DAY = timedelta(days=1)
 
 DAYS_FOR_A_FREEZE = 14
 """Counted days of one streak that earn a freeze."""
@@ -47,22 +50,31 @@ def replay(counted: Iterable[date], covered: Collection[date], today: date) -> S
     """
     covered = frozenset(covered)
     streak = Streak()
-    for day in sorted(set(counted)):
-        streak = _counting(_judged(streak, day, covered, today), day)
+    for first, last in _runs(counted):
+        streak = _counting(_judged(streak, first, covered, today), first, last)
     return _judged(streak, today, covered, today)
 
 
-def _counting(streak: Streak, day: date) -> Streak:
-    """The streak with one more day."""
-    length = streak.length + 1
-    earned = length % DAYS_FOR_A_FREEZE == 0
+def _runs(counted: Iterable[date]) -> Iterator[tuple[date, date]]:
+    """The first and the last of days that follow one another: years without a gap are read in one go."""
+    days = sorted(set(counted))
+    ends = [place for place, (day, following) in enumerate(pairwise(days), 1) if following - day != DAY]
+    for start, end in pairwise((0, *ends, len(days))):
+        if start < end:
+            yield days[start], days[end - 1]
+
+
+def _counting(streak: Streak, first: date, last: date) -> Streak:
+    """The streak with the days from `first` to `last`."""
+    length = streak.length + (last - first).days + 1
+    earned = length // DAYS_FOR_A_FREEZE - streak.length // DAYS_FOR_A_FREEZE
     freezes = min(streak.freezes + earned, MOST_FREEZES)
-    return replace(streak, length=length, longest=max(streak.longest, length), freezes=freezes, last=day)
+    return replace(streak, length=length, longest=max(streak.longest, length), freezes=freezes, last=last)
 
 
 def _judged(streak: Streak, until: date, covered: frozenset[date], today: date) -> Streak:
     """The streak after the days between the last counted one and `until`, oldest first."""
-    missed = _missed(streak.last, min(until, today - GRACE + timedelta(days=1)), covered)
+    missed = _missed(streak.last, min(until, today - GRACE + DAY), covered)
     for day in missed:
         if not streak.freezes:
             return replace(streak, length=0, frozen=())
@@ -73,9 +85,9 @@ def _judged(streak: Streak, until: date, covered: frozenset[date], today: date) 
 def _missed(last: date | None, until: date, covered: frozenset[date]) -> list[date]:
     """The days after `last` and before `until` that nothing covers; more than can be bridged need not be told."""
     missed: list[date] = []
-    day = (last or until) + timedelta(days=1)
+    day = (last or until) + DAY
     while day < until and len(missed) <= MOST_FREEZES:
         if day not in covered:
             missed.append(day)
-        day += timedelta(days=1)
+        day += DAY
     return missed
