@@ -313,6 +313,7 @@ def test_the_sweep_applies_what_the_queue_lost_and_reports_it(
         "refused": [],
         "pruned": 0,
         "finished": True,
+        "raids": {"failed": 0, "rewarded": 0, "busy": 0, "refused": 0, "finished": True},
         "announced": 0,
     }
     assert award({"sweep": True}, Invocation())["applied"] == 0

@@ -198,17 +198,22 @@ def _award_id(body: str) -> UUID:
 
 
 def _sweep(_event: Json, parts: Awarding, deadline: Deadline) -> Json:
-    """Apply what is overdue and announce what is due; the answer is the sweep's report."""
-    from mastermind.actions import awards
+    """Apply what is overdue, end and reward raids, announce what is due; the answer is the sweep's report."""
+    from mastermind.actions import awards, raids
 
     report = parts.database.run(lambda conn: awards.sweep(conn, deadline), deadline)
-    facts: Json = {**asdict(report), "refused": [str(award_id) for award_id in report.refused]}
+    raiding = parts.database.run(lambda conn: raids.sweep(conn, deadline), deadline)
+    facts: Json = {
+        **asdict(report),
+        "refused": [str(award_id) for award_id in report.refused],
+        "raids": asdict(raiding),
+    }
     facts["announced"] = _announce(parts, deadline)
     log.info("swept", extra=facts)
     observability.count(observability.OVERDUE, report.busy + len(report.refused) + (not report.finished))
-    if report.refused:
+    if refused := len(report.refused) + raiding.refused:
         log.error("the database refused awards", extra=facts)
-        observability.count(observability.BUGS, len(report.refused))
+        observability.count(observability.BUGS, refused)
     return facts
 
 

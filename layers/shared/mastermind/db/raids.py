@@ -58,6 +58,7 @@ FIND: LiteralString = """
 SELECT
     raid_id, type, CASE WHEN status = 'active' AND ends_at <= clock_timestamp() THEN 'failed' ELSE status END,
     target, total, started_at, ends_at,
+    coalesce(ended_at, CASE WHEN ends_at <= clock_timestamp() THEN ends_at END),
     (
         SELECT count(*)
         FROM (
@@ -84,9 +85,14 @@ LIMIT %(most)s
 """
 
 OWN: LiteralString = """
-SELECT coalesce(sum(points), 0)::int
-FROM raid_contributions
-WHERE raid_id = coalesce(%(raid_id)s, (SELECT max(raid_id) FROM raid_events)) AND user_id = %(user_id)s
+SELECT user_id, display_name, hidden, (
+    SELECT coalesce(sum(points), 0)::int
+    FROM raid_contributions AS given
+    WHERE given.raid_id = coalesce(%(raid_id)s, (SELECT max(raid_id) FROM raid_events))
+        AND given.user_id = users.user_id
+)
+FROM users
+WHERE user_id = %(user_id)s
 """
 
 CHAMPION: LiteralString = """
@@ -207,6 +213,7 @@ class Raid:
     total: int
     started_at: datetime
     ends_at: datetime
+    ended_at: datetime | None
     contributors: int
     is_rewarded: bool
 
@@ -217,6 +224,16 @@ class Contributor:
 
     user_id: int
     display_name: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the one who looks has contributed; `hidden` when others shall not see it."""
+
+    user_id: int
+    display_name: str
+    hidden: bool
     points: int
 
 
@@ -277,9 +294,9 @@ def top(conn: Connection, raid_id: int | None, most: int) -> Cursor[Contributor]
     return ask(conn, Contributor, TOP, raid_id=raid_id, most=most)
 
 
-def own(conn: Connection, raid_id: int | None, user_id: int) -> Cursor[int]:
-    """The points of one member in that raid, or in the newest."""
-    return ask(conn, int, OWN, raid_id=raid_id, user_id=user_id)
+def own(conn: Connection, raid_id: int | None, user_id: int) -> Cursor[Own]:
+    """What one member has contributed to that raid, or to the newest."""
+    return ask(conn, Own, OWN, raid_id=raid_id, user_id=user_id)
 
 
 def champion(conn: Connection, raid_id: int) -> Cursor[str]:

@@ -53,3 +53,9 @@ def points(catalogue: Catalogue, raid_type: str, counts: Mapping[str, int]) -> d
 def tick_points(catalogue: Catalogue, raid_type: str) -> int:
     """The points of one completed challenge in a raid of that type."""
     return catalogue.stat(TENSEY).raid.get(raid_type, 0)
+
+
+def counting(catalogue: Catalogue, raid_type: str) -> tuple[tuple[str, int], ...]:
+    """What counts in a raid of that type, by name, with its points per unit; the most valuable first."""
+    counted = [(stat.name, stat.raid[raid_type]) for stat in catalogue.by_key.values() if stat.raid.get(raid_type)]
+    return tuple(sorted(counted, key=lambda each: -each[1]))

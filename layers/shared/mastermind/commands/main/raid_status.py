@@ -1,0 +1,161 @@
+"""/raid-status: how a raid stands, for all to see.
+
+The buttons of a public message are everybody's: its opener renews the message itself, anybody else gets a private copy
+(contracts, People). Who is hidden is in no list; when they ask, the answer is for them alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import raids
+from mastermind.bot.commands import Command, Option, OptionType
+from mastermind.commands import raid_cards
+from mastermind.discord.components import Button, Container, Row, Separator, Text
+from mastermind.discord.replies import Message, Reply, Update, say
+from mastermind.discord.text import name
+from mastermind.domain.pace import Pace
+from mastermind.domain.raids import REWARD, RaidStatus
+from mastermind.errors import BadRequest, MemberMistake
+
+if TYPE_CHECKING:
+    from mastermind.actions.raids import Own, Raid, Standing
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import ContainerPart
+
+PUBLIC, PRIVATE = "public", "private"
+"""Who sees a message, as its custom_ids say it; Discord itself does not tell us with a tap."""
+
+MEDALS = ("🥇 **1.** ", "🥈 **2.** ", "🥉 **3.** ")
+
+NONE_YET = (
+    "There has been no raid yet. An admin starts one with `/start-raid`; then everything you log counts by itself."
+)
+
+
+# --- what the command and its button do ---
+
+
+def _run(call: Call) -> Reply:
+    wanted = call.whole("id") or None
+    standing = _read(call, wanted)
+    if standing.raid is None:
+        if wanted:
+            raise MemberMistake(f"There is no raid {wanted}. `/raid-status` without a number shows the newest one.")
+        return say(NONE_YET, private=False)
+    return _message(call, standing, standing.raid, private=standing.own.hidden)
+
+
+def _open(call: Call) -> Reply:
+    """The button of a raid's beginning: a private copy for whoever taps it."""
+    standing = _read(call, call.whole_argument(0))
+    return _message(call, standing, _found(standing), private=True)
+
+
+def _renew(call: Call) -> Reply:
+    standing = _read(call, call.whole_argument(0))
+    raid, opener, seen = _found(standing), call.whole_argument(1), call.argument(2)
+    if seen not in {PUBLIC, PRIVATE}:
+        raise BadRequest("a message is public or private")
+    if opener != call.caller.user_id or (seen == PUBLIC and standing.own.hidden):
+        return _message(call, standing, raid, private=True)
+    return Update((card(call, standing, raid, private=seen == PRIVATE),))
+
+
+def _read(call: Call, raid_id: int | None) -> Standing:
+    zone = call.services.game.time_zone
+    return call.run(lambda connection: raids.read(connection, call.member, raid_id, zone))
+
+
+def _found(standing: Standing) -> Raid:
+    """The raid that a button names: the game forgets none, unless it was restored from before."""
+    if standing.raid is None:
+        raise MemberMistake("I don't know that raid any more. `/raid-status` shows the newest one.")
+    return standing.raid
+
+
+# --- the card ---
+
+
+def _message(call: Call, standing: Standing, raid: Raid, *, private: bool) -> Message:
+    return Message((card(call, standing, raid, private=private),), private=private)
+
+
+def card(call: Call, standing: Standing, raid: Raid, *, private: bool) -> Container:
+    own = _own(standing.own, raid, private=private)
+    parts: tuple[ContainerPart, ...] = (
+        Text(f"{raid_cards.title(raid)}\n{raid_cards.progress(raid)}\n{_time(raid)}"),
+        Separator(),
+        Text(_contributors(standing, raid)),
+        Text(own),
+    )
+    if raid.status == RaidStatus.ACTIVE:
+        parts = (
+            *parts,
+            Text(f"-# What counts: {raid_cards.counting(raid.type)}."),
+            Row((_refresh(call, raid, private=private),)),
+        )
+    return Container(parts, accent_color=raid_cards.COLORS[raid.type])
+
+
+def _refresh(call: Call, raid: Raid, *, private: bool) -> Button:
+    seen = PRIVATE if private else PUBLIC
+    return Button("Refresh", call.shared_custom_id("renew", raid.raid_id, call.caller.user_id, seen))
+
+
+def _time(raid: Raid) -> str:
+    """When it ends or has ended, and what that means."""
+    match RaidStatus(raid.status):
+        case RaidStatus.ACTIVE:
+            return f"Ends {raid_cards.moment(raid.ends_at)}. {raid_cards.rewards()}"
+        case RaidStatus.COMPLETED:
+            when = "are there" if raid.is_rewarded else "come within a minute or two"
+            return (
+                f"Won {_ended(raid)}. The rewards {when}: {REWARD} XP for each contributor, {REWARD} more for the top."
+            )
+        case RaidStatus.FAILED:
+            return f"The time ran out {_ended(raid)}, so there is no reward. What you logged keeps its XP."
+        case RaidStatus.CANCELLED:
+            return f"An admin ended it {_ended(raid)}, so there is no reward. What you logged keeps its XP."
+
+
+def _ended(raid: Raid) -> str:
+    return raid_cards.moment(raid.ended_at or raid.ends_at)
+
+
+def _contributors(standing: Standing, raid: Raid) -> str:
+    """Who contributed most. Hidden members are counted, and not named."""
+    if not raid.contributors:
+        return "Nobody contributed." if raid.ended_at else "Nobody has contributed yet. Be the first!"
+    members = f"{raid.contributors:,} member{'' if raid.contributors == 1 else 's'}"
+    lines = [
+        f"{MEDALS[place] if place < len(MEDALS) else f'**{place + 1}.** '}{name(each.display_name)}: {each.points:,}"
+        for place, each in enumerate(standing.top)
+    ]
+    return "\n".join((f"**Top contributors** (of {members})", *(lines or ["Those who contributed are not on lists."])))
+
+
+def _own(own: Own, raid: Raid, *, private: bool) -> str:
+    """What the one who asked has contributed; before everybody by name, for who reads it is not who asked."""
+    who, has = ("You", "have") if private else (name(own.display_name), "has")
+    if not own.points:
+        return f"{who} {'did not contribute' if raid.ended_at else f'{has} not contributed yet'}."
+    return f"{who} {has} contributed **{own.points:,}** points."
+
+
+COMMAND = Command(
+    name="raid-status",
+    description="See how the raid goes, or how an earlier one went",
+    run=_run,
+    options=(Option("id", "Number of a raid (left out: the newest)", type=OptionType.INTEGER, min_value=1),),
+    private=False,
+    components={"open": _open, "renew": _renew},
+    pace=Pace.PAGING,
+    help=(
+        "Shows the points of the raid and its target, how much time is left, who contributed most, and your own. While "
+        "a raid runs, what you log for today and the challenges you tick count by themselves. When its target is "
+        "reached in time, everybody who contributed gets 250 XP, and who contributed most (of equals: who had their "
+        "points first) gets 250 more; when the time runs out before, there is no reward. Everybody in the channel sees "
+        "the answer; who is hidden is not listed, and sees it alone."
+    ),
+)

@@ -1,0 +1,162 @@
+"""/start-raid: an admin calls everybody to a shared target; and may end the raid again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import raids
+from mastermind.bot import custom_ids
+from mastermind.bot.commands import Access, Command, Option, OptionType
+from mastermind.commands import raid_cards
+from mastermind.content import stats
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
+from mastermind.discord.replies import Choice, Message, Reply, Update, say
+from mastermind.domain import raids as rules
+from mastermind.domain.raids import RaidStatus, RaidType
+
+if TYPE_CHECKING:
+    from mastermind.actions.raids import Cancelled, Raid, Started
+    from mastermind.bot.call import Call
+
+
+# --- what the command and its buttons do ---
+
+
+def _run(call: Call) -> Reply:
+    started = _start(call)
+    if not started.is_new:
+        return Message((_in_the_way(call, started.raid),), private=True)
+    return Message((_call_to_arms(call, started.raid),), private=False)
+
+
+def _ask(call: Call) -> Reply:
+    """Ending a raid is for good, so it is asked for twice."""
+    raid_id = call.whole_argument(0)
+    standing = call.run(lambda conn: raids.read(conn, call.member, raid_id, call.services.game.time_zone))
+    raid = standing.raid
+    if raid is None or raid.status != RaidStatus.ACTIVE:
+        return say(_too_late(raid))
+    question = f"Cancel raid {raid.raid_id}? It has {raid_cards.progress(raid)}, and nobody would be rewarded."
+    yes = Button("Yes, cancel the raid", call.custom_id("end", raid.raid_id), ButtonStyle.DANGER)
+    return Message(
+        (Container((Text(question), Row((yes, Button("No, go on", call.custom_id("keep")))))),), private=True
+    )
+
+
+def _end(call: Call) -> Reply:
+    return Update((Container((Text(_told(_cancel(call))),)),))
+
+
+def _keep(_call: Call) -> Reply:
+    return Update((Container((Text("Good, the raid goes on."),)),))
+
+
+# --- the raid ---
+
+
+def _start(call: Call) -> Started:
+    raid_type = call.text("type")
+    minutes, target = call.whole("duration", rules.USUAL_DURATION), call.whole("target", rules.USUAL_TARGET)
+    return call.run(
+        lambda connection: raids.start(
+            connection,
+            call.member,
+            call.interaction.id,
+            raid_type,
+            minutes=minutes,
+            target=target,
+            tick_points=rules.tick_points(stats.load(), raid_type),
+            time_zone=call.services.game.time_zone,
+        )
+    )
+
+
+def _cancel(call: Call) -> Cancelled:
+    raid_id, zone = call.whole_argument(0), call.services.game.time_zone
+    return call.run(lambda connection: raids.cancel(connection, call.member, call.interaction.id, raid_id, zone))
+
+
+# --- what is said ---
+
+
+def _call_to_arms(call: Call, raid: Raid) -> Container:
+    said = (
+        f"## A {raid.type} raid begins!\n"
+        f"**{raid.target:,} points** together. It ends {raid_cards.moment(raid.ends_at)}.\n"
+        f"{raid_cards.rewards()}"
+    )
+    how = (
+        "What you log for today with `/submit-stats` and the challenges you tick count by themselves.\n"
+        f"-# Points each: {raid_cards.counting(raid.type)}."
+    )
+    buttons = Row((_status_button(raid), _cancel_button(call, raid)))
+    return Container((Text(said), Text(how), buttons), accent_color=raid_cards.COLORS[raid.type])
+
+
+def _in_the_way(call: Call, raid: Raid) -> Container:
+    if raid.status != RaidStatus.ACTIVE:
+        return Container((Text("Another raid has ended just now. Start yours again, the way is free."),))
+    said = (
+        f"Raid {raid.raid_id} is running, and there is one at a time: a {raid.type} raid with "
+        f"{raid_cards.progress(raid)}, until {raid_cards.moment(raid.ends_at)}. Nothing new was started."
+    )
+    return Container((Text(said), Row((_status_button(raid), _cancel_button(call, raid)))))
+
+
+def _status_button(raid: Raid) -> Button:
+    """For everybody: it opens a private copy of /raid-status."""
+    return Button("How it goes", custom_ids.make("raid-status", "open", 0, raid.raid_id), ButtonStyle.PRIMARY)
+
+
+def _cancel_button(call: Call, raid: Raid) -> Button:
+    """For every admin, not only who started it."""
+    return Button("Cancel (admins)", call.shared_custom_id("cancel", raid.raid_id))
+
+
+def _told(cancelled: Cancelled) -> str:
+    if cancelled.raid is None or not cancelled.by_this:
+        return _too_late(cancelled.raid)
+    return f"Raid {cancelled.raid.raid_id} is cancelled. Nobody is rewarded; what was logged keeps its XP."
+
+
+def _too_late(raid: Raid | None) -> str:
+    if raid is None:
+        return "There is no such raid."
+    return f"Raid {raid.raid_id} is over already: {raid_cards.STANDINGS[RaidStatus(raid.status)]}. Nothing was changed."
+
+
+COMMAND = Command(
+    name="start-raid",
+    description="Start a raid: a shared target in a short time",
+    run=_run,
+    options=(
+        Option(
+            "type",
+            "What counts: deeds out there (warrior) or inner work (mage)",
+            required=True,
+            choices=tuple(Choice(each.capitalize(), each.value) for each in RaidType),
+        ),
+        Option(
+            "duration",
+            f"Minutes (left out: {rules.USUAL_DURATION})",
+            type=OptionType.INTEGER,
+            min_value=rules.SHORTEST,
+            max_value=rules.LONGEST,
+        ),
+        Option(
+            "target",
+            f"Points to reach together (left out: {rules.USUAL_TARGET:,})",
+            type=OptionType.INTEGER,
+            min_value=rules.LOWEST_TARGET,
+            max_value=rules.HIGHEST_TARGET,
+        ),
+    ),
+    access=Access.ADMIN,
+    private=False,
+    components={"cancel": _ask, "end": _end, "keep": _keep},
+    help=(
+        "Starts a raid for the whole server; one runs at a time. Everybody sees what counts, the target and when it "
+        "ends. It ends by itself, when the target is reached or the time is over; an admin can cancel it before with "
+        "the button below the answer. Start and cancellation stand in `/security audit`."
+    ),
+)

@@ -1,0 +1,50 @@
+"""How a raid is shown, for the commands that start raids and look at them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.content import stats
+from mastermind.domain import bars, raids
+from mastermind.domain.raids import REWARD, RaidStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mastermind.actions.raids import Raid
+
+STANDINGS = {
+    RaidStatus.ACTIVE: "running",
+    RaidStatus.COMPLETED: "won",
+    RaidStatus.FAILED: "time is over",
+    RaidStatus.CANCELLED: "cancelled",
+}
+
+COLORS = {"warrior": 0xC0392B, "mage": 0x2E86C1}
+
+
+def title(raid: Raid) -> str:
+    return f"## {raid.type.capitalize()} raid {raid.raid_id}: {STANDINGS[RaidStatus(raid.status)]}"
+
+
+def progress(raid: Raid) -> str:
+    """The bar with its words; what went beyond the target is told beside it."""
+    beyond = f", {raid.total:,} in all" if raid.total > raid.target else ""
+    return f"{bars.told(raid.total, raid.target, 'points')}{beyond}"
+
+
+def moment(at: datetime) -> str:
+    """A moment as each reader's own clock has it, and how far it is from now."""
+    seconds = int(at.timestamp())
+    return f"<t:{seconds}:R> (<t:{seconds}:t>)"
+
+
+def counting(raid_type: str) -> str:
+    """What counts, in words."""
+    counted = raids.counting(stats.load(), raid_type)
+    return ", ".join(f"{name} {points}" for name, points in counted)
+
+
+def rewards() -> str:
+    each = f"everybody who contributed gets {REWARD} XP, and the top contributor {REWARD} more"
+    return f"When the target is reached, {each}."

@@ -1,0 +1,364 @@
+"""/start-raid and /raid-status: an admin calls, everybody contributes, and everybody can see how it goes."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local import discord_client as discord
+from local.discord_client import User
+from mastermind.actions import raids, stats
+from mastermind.actions.members import Member
+from mastermind.bot.commands import Access
+from mastermind.bot.dispatch import STALE, WHO
+from mastermind.content import stats as catalogues
+from mastermind.deadline import Deadline
+from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
+from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
+
+if TYPE_CHECKING:
+    from local.discord_client import Answer
+    from mastermind.db.connection import Database
+    from tests.commands.conftest import EnterAs
+    from tests.conftest import Connection
+
+ADA, BEN = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR), User(1_300_000_000_000_000_011, "Ben", MANAGE_GUILD)
+CATALOGUE = catalogues.load()
+MESSAGE, UPDATE = 4, 7
+
+
+@pytest.fixture
+def ada(main: Bot) -> Bot:
+    return main.as_user(ADA)
+
+
+def log(main: Bot, user: User, approaches: int, interaction: int) -> None:
+    """What a form of /submit-stats does."""
+    member = Member(user.id, user.name)
+
+    def submit(conn: Connection) -> stats.Submitted:
+        ids = interaction, interaction + 1_000_000
+        added = {"approaches": approaches}
+        return stats.submit(conn, member, *ids, "today", added, catalogue=CATALOGUE, time_zone="UTC")
+
+    main.database.run(submit, Deadline.after(10))
+
+
+def run_out(owner: Connection) -> None:
+    """The raid's time is over, and nobody has looked yet."""
+    owner.execute("UPDATE raid_events SET started_at = started_at - interval '5 h', ends_at = ends_at - interval '5 h'")
+
+
+def newest(owner: Connection) -> int:
+    (raid_id,) = owner.execute("SELECT max(raid_id) FROM raid_events").fetchone() or (0,)
+    return raid_id
+
+
+def sweep(awards: Database) -> None:
+    awards.run(lambda conn: raids.sweep(conn, Deadline.after(30)), Deadline.after(30))
+
+
+def start_warriors(admin: Bot) -> Answer:
+    return admin.command("start-raid", {"type": "warrior"})
+
+
+# --- starting ---
+
+
+def test_an_admin_starts_a_raid_for_all_to_see(ada: Bot, owner: Connection):
+    answer = ada.command("start-raid", {"type": "warrior"})
+    assert (answer.kind, answer.is_private) == (MESSAGE, False)
+    assert "## A warrior raid begins!" in answer.text
+    assert "**1,000 points** together" in answer.text
+    assert "everybody who contributed gets 250 XP, and the top contributor 250 more" in answer.text
+    assert "Dates Had 40" in answer.text
+    assert "Tensey Exercise 15" in answer.text
+    assert labels(answer) == ["How it goes", "Cancel (admins)"]
+    row = owner.execute(
+        "SELECT type, target, tick_points, started_by, ends_at - started_at = interval '60 min' FROM raid_events"
+    ).fetchone()
+    assert row == ("warrior", 1000, 15, ADA.id, True)
+    audited = owner.execute("SELECT actor_id, action, after FROM audit_log").fetchall()
+    assert [(actor, action) for actor, action, _ in audited] == [(ADA.id, "raid.start")]
+    assert audited[0][2]["type"] == "warrior"
+
+
+def test_type_duration_and_target_are_the_admins(ada: Bot, owner: Connection):
+    answer = ada.command("start-raid", {"type": "mage", "duration": 240, "target": 10_000})
+    assert "## A mage raid begins!" in answer.text
+    assert "SBMM Meditation 15" in answer.text
+    assert "Tensey" not in answer.text
+    row = owner.execute("SELECT target, tick_points, ends_at - started_at = interval '4 h' FROM raid_events").fetchone()
+    assert row == (10_000, 0, True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"type": "rogue"},
+        {"type": "mage", "duration": 14},
+        {"type": "mage", "duration": 241},
+        {"type": "mage", "target": 99},
+        {"type": "mage", "target": 10_001},
+    ],
+)
+def test_what_is_out_of_bounds_starts_nothing(ada: Bot, owner: Connection, options: dict[str, discord.Value]):
+    assert ada.command("start-raid", options).is_private
+    assert owner.execute("SELECT FROM raid_events").fetchall() == []
+
+
+def test_only_admins_start_and_cancel(main: Bot, ada: Bot, owner: Connection):
+    refusal = main.command("start-raid", {"type": "mage"})
+    assert (refusal.is_private, refusal.text) == (True, WHO[Access.ADMIN])
+    started = ada.command("start-raid", {"type": "mage"})
+    refusal = main.tap(started, "Cancel")
+    assert (refusal.is_private, refusal.text) == (True, WHO[Access.ADMIN])
+    assert owner.execute("SELECT status FROM raid_events").fetchall() == [("active",)]
+
+
+def test_a_second_raid_is_refused_kindly_to_that_admin_alone(ada: Bot, owner: Connection):
+    ada.command("start-raid", {"type": "warrior"})
+    refusal = ada.as_user(BEN).command("start-raid", {"type": "mage"})
+    assert refusal.is_private
+    assert "is running, and there is one at a time: a warrior raid with ▱▱▱▱▱▱▱▱▱▱ 0 of 1,000 points" in refusal.text
+    assert "Nothing new was started." in refusal.text
+    assert owner.execute("SELECT type FROM raid_events").fetchall() == [("warrior",)]
+    assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
+
+
+def test_of_many_admins_at_the_same_moment_one_starts_it(enter_as: EnterAs, owner: Connection):
+    admins = [
+        Bot("main", enter_as("app_main"), user=User(ADA.id + number, f"Admin {number}", ADMINISTRATOR))
+        for number in range(1, 7)
+    ]
+    with ThreadPoolExecutor(len(admins)) as threads:
+        answers = list(threads.map(start_warriors, admins))
+    assert sorted(answer.is_private for answer in answers) == [False, *[True] * 5]
+    assert owner.execute("SELECT count(*) FROM raid_events").fetchone() == (1,)
+    assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
+
+
+def test_the_same_start_delivered_again_starts_nothing_and_says_the_same(ada: Bot, owner: Connection):
+    payload = discord.command(PLACE, ADA, "start-raid", {"type": "warrior"})
+    first, again = ada.send(payload), ada.send(payload)
+    assert first.text == again.text
+    assert not again.is_private
+    assert owner.execute("SELECT count(*) FROM raid_events").fetchone() == (1,)
+    assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
+
+
+def test_after_a_raid_whose_time_is_over_the_next_can_start_though_nobody_has_looked(ada: Bot, owner: Connection):
+    ada.command("start-raid", {"type": "warrior"})
+    run_out(owner)
+    assert not ada.command("start-raid", {"type": "mage"}).is_private
+    states = owner.execute("SELECT type, status, ended_at = ends_at FROM raid_events ORDER BY raid_id").fetchall()
+    assert states == [("warrior", "failed", True), ("mage", "active", None)]
+
+
+# --- cancelling ---
+
+
+def test_any_admin_cancels_after_being_asked_once_more(ada: Bot, owner: Connection):
+    started = ada.command("start-raid", {"type": "warrior"})
+    ben = ada.as_user(BEN)
+    question = ben.tap(started, "Cancel")
+    assert question.is_private
+    assert "Cancel raid" in question.text
+    assert "nobody would be rewarded" in question.text
+    assert owner.execute("SELECT status FROM raid_events").fetchall() == [("active",)]
+    told = ben.tap(question, "Yes")
+    assert told.kind == UPDATE
+    assert "is cancelled. Nobody is rewarded" in told.text
+    assert owner.execute("SELECT status, ended_at IS NOT NULL FROM raid_events").fetchall() == [("cancelled", True)]
+    actions = owner.execute("SELECT actor_id, action, after ->> 'status' FROM audit_log ORDER BY id").fetchall()
+    assert actions == [(ADA.id, "raid.start", None), (BEN.id, "raid.cancel", "cancelled")]
+    assert "cancelled" in ada.command("raid-status").text
+
+
+def test_who_thinks_better_of_it_lets_the_raid_go_on(ada: Bot, owner: Connection):
+    question = ada.tap(ada.command("start-raid", {"type": "warrior"}), "Cancel")
+    assert "the raid goes on" in ada.tap(question, "No").text
+    assert owner.execute("SELECT status FROM raid_events").fetchall() == [("active",)]
+
+
+def test_a_raid_that_is_over_cannot_be_cancelled(ada: Bot, owner: Connection):
+    started = ada.command("start-raid", {"type": "warrior"})
+    question = ada.tap(started, "Cancel")
+    run_out(owner)
+    assert "is over already: time is over" in ada.tap(question, "Yes").text
+    assert "is over already: time is over" in ada.tap(started, "Cancel").text
+    assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
+
+
+def test_the_same_cancellation_delivered_again_says_the_same_and_stands_in_the_audit_log_once(
+    ada: Bot, owner: Connection
+):
+    question = ada.tap(ada.command("start-raid", {"type": "warrior"}), "Cancel")
+    yes = next(custom_id for label, custom_id in question.buttons if label.startswith("Yes"))
+    payload = discord.component(PLACE, ADA, yes)
+    assert ada.send(payload).text == ada.send(payload).text
+    assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (2,)
+
+
+def test_the_refusal_of_a_second_raid_offers_to_cancel_the_first(ada: Bot):
+    ada.command("start-raid", {"type": "warrior"})
+    refusal = ada.command("start-raid", {"type": "mage"})
+    assert "is cancelled" in ada.tap(ada.tap(refusal, "Cancel"), "Yes").text
+    assert not ada.command("start-raid", {"type": "mage"}).is_private
+
+
+def test_a_button_that_names_no_raid_of_ours_does_nothing(ada: Bot, main: Bot, owner: Connection):
+    assert "There is no such raid" in ada.press("1:start-raid:cancel:0:999").text
+    assert "There is no such raid" in ada.press(f"1:start-raid:end:{ADA.id}:999").text
+    assert "I don't know that raid any more" in main.press("1:raid-status:open:0:999").text
+    ada.command("start-raid", {"type": "mage"})
+    for forged in ("1:raid-status:open:0:x", f"1:raid-status:renew:0:{newest(owner)}:2:all"):
+        assert main.press(forged).status == 400
+    assert main.press("1:raid-status:end:0:1").text == STALE
+
+
+# --- looking ---
+
+
+def test_where_no_raid_ever_was_it_says_how_one_begins(main: Bot):
+    answer = main.command("raid-status")
+    assert not answer.is_private
+    assert "There has been no raid yet. An admin starts one with `/start-raid`" in answer.text
+
+
+def test_a_raid_that_is_not_there_is_refused_kindly(main: Bot):
+    answer = main.command("raid-status", {"id": 7})
+    assert answer.is_private
+    assert "There is no raid 7." in answer.text
+
+
+def test_a_new_raid_waits_for_the_first(main: Bot, ada: Bot):
+    ada.command("start-raid", {"type": "warrior"})
+    answer = main.command("raid-status")
+    assert not answer.is_private
+    assert "Warrior raid" in answer.text
+    assert ": running" in answer.text
+    assert "▱▱▱▱▱▱▱▱▱▱ 0 of 1,000 points (0 %)" in answer.text
+    assert "Ends <t:" in answer.text
+    assert "Nobody has contributed yet. Be the first!" in answer.text
+    assert "Alex has not contributed yet." in answer.text
+    assert "What counts: Dates Had 40" in answer.text
+
+
+def test_a_running_raid_shows_who_contributed_most_and_ones_own(main: Bot, ada: Bot):
+    ada.command("start-raid", {"type": "warrior"})
+    log(main, SAM, 10, 1)
+    log(main, ALEX, 3, 2)
+    answer = main.command("raid-status")
+    assert "▰▱▱▱▱▱▱▱▱▱ 195 of 1,000 points (19 %)" in answer.text
+    assert "**Top contributors** (of 2 members)\n🥇 **1.** Sam: 150\n🥈 **2.** Alex: 45" in answer.text
+    assert "Alex has contributed **45** points." in answer.text
+
+
+def test_five_are_named_and_all_are_counted(main: Bot, ada: Bot):
+    ada.command("start-raid", {"type": "warrior", "target": 10_000})
+    for number in range(1, 8):
+        log(main, User(number, f"Member {number}"), number, number)
+    text = main.command("raid-status").text
+    assert "(of 7 members)" in text
+    assert "**5.** Member 3: 45" in text
+    assert "Member 2" not in text
+
+
+def test_a_won_raid_shows_what_went_beyond_and_whether_the_rewards_are_there(main: Bot, ada: Bot, awards: Database):
+    ada.command("start-raid", {"type": "warrior", "target": 100})
+    log(main, SAM, 7, 1)
+    text = main.command("raid-status").text
+    assert ": won" in text
+    assert "▰▰▰▰▰▰▰▰▰▰ 100 of 100 points (100 %), 105 in all" in text
+    assert "Won <t:" in text
+    assert "The rewards come within a minute or two" in text
+    assert "Alex did not contribute." in text
+    sweep(awards)
+    assert "The rewards are there" in main.command("raid-status").text
+    assert labels(main.command("raid-status")) == []
+
+
+def test_a_raid_whose_time_is_over_is_seen_as_over_at_once(main: Bot, ada: Bot, owner: Connection, awards: Database):
+    ada.command("start-raid", {"type": "warrior"})
+    log(main, ALEX, 2, 1)
+    run_out(owner)
+    before = main.command("raid-status").text
+    assert ": time is over" in before
+    assert "The time ran out <t:" in before
+    assert "there is no reward" in before
+    sweep(awards)
+    assert main.command("raid-status").text == before
+    assert owner.execute("SELECT status FROM raid_events").fetchall() == [("failed",)]
+
+
+def test_a_failed_raid_without_anybody_says_so(main: Bot, ada: Bot, owner: Connection):
+    ada.command("start-raid", {"type": "warrior"})
+    run_out(owner)
+    assert "Nobody contributed." in main.command("raid-status").text
+
+
+def test_an_earlier_raid_is_found_by_its_number(main: Bot, ada: Bot, owner: Connection):
+    ada.command("start-raid", {"type": "warrior"})
+    first = newest(owner)
+    run_out(owner)
+    ada.command("start-raid", {"type": "mage"})
+    assert f"Warrior raid {first}: time is over" in main.command("raid-status", {"id": first}).text
+    assert "Mage raid" in main.command("raid-status").text
+
+
+def test_the_button_of_the_beginning_opens_a_private_copy_for_whoever_taps(main: Bot, ada: Bot):
+    started = ada.command("start-raid", {"type": "warrior"})
+    copy = main.tap(started, "How it goes")
+    assert (copy.kind, copy.is_private) == (MESSAGE, True)
+    assert "You have not contributed yet." in copy.text
+    again = main.tap(copy, "Refresh")
+    assert again.kind == UPDATE
+
+
+def test_refresh_is_the_openers_and_a_private_copy_for_others(main: Bot, ada: Bot):
+    ada.command("start-raid", {"type": "warrior"})
+    shown = main.command("raid-status")
+    log(main, ALEX, 2, 1)
+    renewed = main.tap(shown, "Refresh")
+    assert renewed.kind == UPDATE
+    assert "Alex has contributed **30** points." in renewed.text
+    copy = main.as_user(SAM).tap(shown, "Refresh")
+    assert (copy.kind, copy.is_private) == (MESSAGE, True)
+    assert "You have not contributed yet." in copy.text
+
+
+def hide(owner: Connection, user: User) -> None:
+    owner.execute("UPDATE users SET hidden = true WHERE user_id = %s", [user.id])
+
+
+def test_hidden_members_are_counted_and_not_named_and_see_their_own_alone(main: Bot, ada: Bot, owner: Connection):
+    ada.command("start-raid", {"type": "warrior"})
+    log(main, SAM, 10, 1)
+    hide(owner, SAM)
+    seen = main.command("raid-status")
+    assert "Sam" not in seen.text
+    assert "150 of 1,000" in seen.text
+    assert "Those who contributed are not on lists." in seen.text
+    own = main.as_user(SAM).command("raid-status")
+    assert own.is_private
+    assert "You have contributed **150** points." in own.text
+
+
+def test_a_public_message_of_somebody_who_hid_since_is_not_renewed_with_their_points(
+    main: Bot, ada: Bot, owner: Connection
+):
+    ada.command("start-raid", {"type": "warrior"})
+    shown = main.command("raid-status")
+    hide(owner, ALEX)
+    renewed = main.tap(shown, "Refresh")
+    assert (renewed.kind, renewed.is_private) == (MESSAGE, True)
+
+
+def test_names_are_shown_as_plain_words(main: Bot, ada: Bot):
+    ada.command("start-raid", {"type": "warrior"})
+    log(main, User(7, "**x** <@1>"), 1, 1)
+    assert "\\*\\*x\\*\\* \\<\\@1\\>: 15" in main.command("raid-status").text
