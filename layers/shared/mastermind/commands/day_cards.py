@@ -126,7 +126,9 @@ def logged(counts: Mapping[str, int]) -> list[str]:
 
 
 def worth(price: Price) -> list[str]:
-    """What a day is worth, with every multiplier spelled out."""
+    """What a day is worth, with every multiplier spelled out; nothing of an empty one."""
+    if not price.base:
+        return []
     if not is_multiplied(price):
         return [f"**The day is worth:** {price.xp:,} XP, without bonuses"]
     total = f"**The day is worth:** {price.base:,} {TIMES} {factor(price.multiplier)} = {price.xp:,} XP"

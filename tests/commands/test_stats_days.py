@@ -1,0 +1,326 @@
+"""/stats-days, /stats-edit and /stats-delete: look at one's days and put them right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mastermind.bot.custom_ids import make
+from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.content import stats
+from mastermind.db.connection import Database
+from mastermind.domain import days
+from tests.commands import diary
+from tests.commands.playing import ALEX, SAM, Bot, button, labels
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from local.discord_client import Answer
+    from local.postgres import Postgres
+    from tests.conftest import Connection
+
+CATEGORIES = ["Core social", "Dating", "Inner work", "Learning", "Daily state"]
+MESSAGE, UPDATE, FORM = 4, 7, 9
+
+
+def log(main: Bot, category: str, **fields: str) -> Answer:
+    return main.fill(main.tap(main.command("submit-stats"), category), fields)
+
+
+def edit(main: Bot, card: Answer, category: str, **fields: str) -> Answer:
+    """Fill in a form over what it is filled with already."""
+    form = main.tap(card, category)
+    return main.fill(form, {key: str(value) for key, value in diary.values(form).items()} | fields)
+
+
+@pytest.fixture
+def day(main: Bot, owner: Connection) -> date:
+    """Today, with four approaches and a state of 9: worth 850 XP and 35 % more."""
+    log(main, "Core", approaches="4")
+    log(main, "Daily", overall_state="9")
+    return diary.today(owner)
+
+
+@pytest.fixture
+def card(main: Bot, day: date) -> Answer:
+    return main.command("stats-edit", {"date": day.isoformat()})
+
+
+# --- the list ---
+
+
+def test_without_days_the_list_says_how_to_begin(main: Bot):
+    listed = main.command("stats-days")
+    assert listed.is_private
+    assert listed.text == (
+        "## Your last 7 days\n"
+        "Nothing is logged in them yet. `/submit-stats` logs today, `/submit-past-stats` any of the last 30 days."
+    )
+
+
+def test_the_list_shows_each_day_with_its_xp_and_a_button(main: Bot, day: date, owner: Connection):
+    diary.write(owner, 7, {"approaches": 1, "grounding": 2})
+    diary.write(owner, 8, {"approaches": 1})
+    listed = main.command("stats-days")
+    week_ago = day - timedelta(days=7)
+    assert listed.text.splitlines() == [
+        "## Your last 7 days",
+        f"### {days.told(day, day)}: 1,148 XP",
+        "**Core social:** Approaches 4",
+        "**Daily state:** Overall State Today (1-10) 9",
+        f"### {days.told(week_ago, day)}: 0 XP",
+        "**Core social:** Approaches 1",
+        "**Inner work:** Grounding 2",
+        "Older days can no longer be edited; `/history` shows all of your XP.",
+    ]
+    assert labels(listed) == [f"Edit {days.named(each, day)}" for each in (day, week_ago)]
+
+
+def test_the_fullest_week_there_can_be_fits_into_a_message(main: Bot, owner: Connection):
+    main.command("stats-days")
+    for back in range(8):
+        diary.write(owner, back, {stat.key: stat.cap or 0 for each in stats.load().categories for stat in each.stats})
+    listed = main.command("stats-days")
+    assert len(listed.buttons) == 8
+    assert (
+        main.typing("stats-edit", "date", "").choices[7]["value"]
+        == (diary.today(owner) - timedelta(days=7)).isoformat()
+    )
+
+
+def test_a_day_of_the_list_opens_in_its_place_and_leads_back(main: Bot, day: date):
+    listed = main.command("stats-days")
+    opened = main.tap(listed, "Edit")
+    assert opened.kind == UPDATE
+    assert opened.text.startswith(f"## Edit {days.told(day, day)}\n")
+    assert main.tap(opened, "My last days").text == listed.text
+
+
+# --- editing ---
+
+
+def test_the_card_shows_the_day_and_what_can_be_done_with_it(card: Answer, day: date):
+    assert card.is_private
+    assert card.text.splitlines() == [
+        f"## Edit {days.told(day, day)}",
+        "**Core social:** Approaches 4",
+        "**Daily state:** Overall State Today (1-10) 9",
+        "**XP of the day:** 1,148",
+        "Choose what to put right: its form holds what is logged, and what you leave in it becomes the day's.",
+    ]
+    assert labels(card) == [*CATEGORIES, "My last days", "Delete this day"]
+
+
+def test_a_form_is_filled_with_what_is_logged(main: Bot, card: Answer):
+    form = main.tap(card, "Core")
+    assert form.kind == FORM
+    assert diary.values(form) == {
+        "approaches": "4",
+        "numbers": "",
+        "new_contact_response": "",
+        "hellos_to_strangers": "",
+        "in_action_release": "",
+    }
+    assert diary.hints(form)["Numbers"] == "0 to 50; 100 XP each. This becomes the day's number; empty is 0."
+
+
+def test_an_edit_sets_the_day_and_books_the_difference(main: Bot, card: Answer, day: date, owner: Connection):
+    done = edit(main, card, "Core", approaches="2", hellos_to_strangers="5")
+    assert done.kind == UPDATE
+    assert done.text.splitlines() == [
+        f"## Edited: {days.told(day, day)}",
+        "**Approaches:** 2, was 4",
+        "**Hellos To Strangers:** 5, was 0",
+        "**\u2212413 XP**",
+        "**The day is worth:** 700 \u00d7 1.05 = 735 XP",
+        "+5 % for an Overall State of 8 or more",
+        "**Streak:** 1 day, today included",
+        "**Level 2:** ▰▰▰▱▱▱▱▱▱▱ 235 of 700 XP (33 %), 465 XP to level 3",
+        "### The day now",
+        "**Core social:** Approaches 2, Hellos To Strangers 5",
+        "**Daily state:** Overall State Today (1-10) 9",
+        "Choose what to put right: its form holds what is logged, and what you leave in it becomes the day's.",
+    ]
+    assert diary.records(owner) == {"approaches": 2, "hellos_to_strangers": 5, "overall_state": 9}
+    assert diary.xp(owner) == 735
+
+
+def test_an_edit_up_can_reach_a_level(main: Bot, card: Answer, owner: Connection):
+    done = edit(main, card, "Core", approaches="7")
+    assert "**+" in done.text
+    assert "**Level 3 reached!**\n" in done.text
+    assert diary.records(owner)["approaches"] == 7
+
+
+def test_the_state_of_a_day_can_be_put_right(main: Bot, card: Answer, owner: Connection):
+    done = edit(main, card, "Daily", overall_state="7")
+    assert "**Overall State Today (1-10):** 7, was 9\n" in done.text
+    assert "for an Overall State" not in done.text
+    assert diary.records(owner)["overall_state"] == 7
+
+
+def test_an_edit_without_changes_stores_nothing(main: Bot, card: Answer, day: date, owner: Connection):
+    done = edit(main, card, "Core")
+    assert done.text.startswith(f"## Nothing has changed: {days.told(day, day)}\n")
+    assert " XP**\n" not in done.text
+    assert owner.execute("SELECT count(*) FROM audit_log").fetchall() == [(0,)]
+
+
+def test_an_edit_that_leaves_the_xp_alone_says_so(main: Bot, day: date, owner: Connection):
+    main.command("stats-delete", {"date": "today"})
+    yesterday = diary.write(owner, 1, {"approaches": 3})
+    owner.execute("UPDATE booked_days SET xp = 300 WHERE day = %s", [yesterday])
+    card = main.command("stats-edit", {"date": yesterday.isoformat()})
+    done = edit(main, card, "Core", approaches="", numbers="3")
+    assert "**Numbers:** 3, was 0\n**Your XP stay as they are**\n**The day is worth:** 300 XP" in done.text, day
+
+
+def test_a_day_can_be_edited_until_nothing_is_left(main: Bot, card: Answer, owner: Connection):
+    edit(main, card, "Core", approaches="0")
+    done = edit(main, card, "Daily", overall_state="")
+    assert "### The day now\nNothing is logged.\n" in done.text
+    assert "worth" not in done.text
+    assert labels(done) == [*CATEGORIES, "My last days"]
+    assert diary.records(owner) == {}
+    assert diary.xp(owner) == 0
+
+
+def test_an_empty_day_can_be_filled_too(main: Bot, owner: Connection):
+    card = main.command("stats-edit", {"date": "yesterday"})
+    assert "Nothing is logged for this day.\n**XP of the day:** 0\n" in card.text
+    assert labels(card) == [*CATEGORIES, "My last days"]
+    assert "**+200 XP**" in edit(main, card, "Core", approaches="2").text
+    assert diary.xp(owner) == 200
+
+
+def test_with_one_wrong_field_an_edit_stores_nothing_and_all_of_them_are_told(
+    main: Bot, card: Answer, owner: Connection
+):
+    refused = edit(main, card, "Core", approaches="101", numbers="some", hellos_to_strangers="5")
+    assert refused.kind == UPDATE
+    assert refused.text.splitlines() == [
+        "Nothing was stored, because this did not fit:",
+        "**Approaches:** 101 is too many: a day holds at most 100.",
+        "**Numbers:** `some` is not a whole number. Write a whole number up to 50, or leave it empty.",
+        "-# You wrote: Approaches 101, Numbers some, Hellos To Strangers 5",
+    ]
+    assert labels(refused) == [*CATEGORIES, "My last days", "Delete this day"]
+    assert diary.records(owner) == {"approaches": 4, "overall_state": 9}
+
+
+def test_an_edit_that_comes_twice_is_made_once_and_answered_alike(main: Bot, card: Answer, owner: Connection):
+    form = main.tap(card, "Core")
+    payload = main.filled(form, {"approaches": "2"})
+    first, repeated, pressed = main.send(payload), main.send(payload), main.fill(form, {"approaches": "2"})
+    assert first.body == repeated.body == pressed.body
+    assert owner.execute("SELECT count(*) FROM audit_log WHERE action = 'stats.edit'").fetchall() == [(1,)]
+
+
+def test_a_day_that_is_too_long_ago_is_not_edited(main: Bot, owner: Connection):
+    main.command("stats-days")
+    day = diary.write(owner, 8, {"approaches": 1})
+    out_of_reach = "That day is out of reach: you can choose one of the last 7 days, "
+    assert main.command("stats-edit", {"date": day.isoformat()}).text.startswith(out_of_reach)
+    assert main.press(make("stats-edit", "open", ALEX.id, f"{day:%Y%m%d}")).text.startswith(out_of_reach)
+    form = main.press(make("stats-edit", "form", ALEX.id, "core_social", f"{day:%Y%m%d}"))
+    refused = main.fill(form, {"approaches": "5"})
+    assert "is too long ago: a day can be edited for 7 days." in refused.text
+    assert diary.records(owner) == {"approaches": 1}
+
+
+def test_days_with_something_in_them_are_suggested_with_what_that_is(main: Bot, day: date, owner: Connection):
+    older = diary.write(owner, 3, {"grounding": 2})
+    for command in ("stats-edit", "stats-delete"):
+        assert main.typing(command, "date", "").choices == [
+            {"name": f"{days.told(day, day)}: Approaches 4, Overall State Today (1-10) 9", "value": day.isoformat()},
+            {"name": f"{days.named(older, day)}: Grounding 2", "value": older.isoformat()},
+        ]
+        (found,) = main.typing(command, "date", "ground").choices
+        assert found["value"] == older.isoformat()
+
+
+def test_a_day_ahead_can_be_put_right_by_whoever_travelled_west(main: Bot, owner: Connection):
+    main.command("stats-days")
+    ahead = diary.write(owner, -1, {"approaches": 1})
+    card = main.command("stats-edit", {"date": ahead.isoformat()})
+    assert card.text.startswith("## Edit tomorrow, ")
+    edit(main, card, "Core", approaches="2")
+    assert diary.records(owner) == {"approaches": 2}
+
+
+# --- deleting ---
+
+
+def test_a_deletion_is_asked_about_first(main: Bot, day: date, owner: Connection):
+    asked = main.command("stats-delete", {"date": "today"})
+    assert asked.is_private
+    assert asked.text.splitlines() == [
+        f"## Delete {days.told(day, day)}?",
+        "**Core social:** Approaches 4",
+        "**Daily state:** Overall State Today (1-10) 9",
+        "Its 1,148 XP would be taken back, and the day may then be missing from your streak. Its challenges stay.",
+    ]
+    kept = main.tap(asked, "Keep it")
+    assert kept.text == f"Nothing was deleted: {days.named(day, day)} stays as it is."
+    assert diary.xp(owner) == 1_148
+
+
+def test_a_day_is_deleted_with_its_xp(main: Bot, card: Answer, day: date, owner: Connection):
+    done = main.tap(main.tap(card, "Delete this day"), "Delete the day")
+    assert done.kind == UPDATE
+    assert done.text.splitlines() == [
+        f"## Deleted: {days.told(day, day)}",
+        "**Core social:** Approaches 4",
+        "**Daily state:** Overall State Today (1-10) 9",
+        "**\u22121,148 XP**",
+        "**Streak:** none right now; the next day you log begins one.",
+        "**Level 1:** ▱▱▱▱▱▱▱▱▱▱ 0 of 500 XP (0 %), 500 XP to level 2",
+        "You can log the day anew at any time, with `/submit-stats` or `/submit-past-stats`.",
+    ]
+    assert diary.records(owner) == {}
+    assert diary.xp(owner) == 0
+
+
+def test_two_taps_are_one_deletion(main: Bot, day: date, owner: Connection):
+    asked = main.command("stats-delete", {"date": day.isoformat()})
+    first = main.tap(asked, "Delete the day")
+    log(main, "Core", approaches="1")
+    assert main.tap(asked, "Delete the day").body == first.body
+    assert diary.records(owner) == {"approaches": 1}
+
+
+def test_an_empty_day_has_nothing_to_delete(main: Bot, day: date, owner: Connection):
+    first, second = (main.command("stats-delete", {"date": "today"}) for _ in range(2))
+    main.tap(first, "Delete the day")
+    nothing = f"Nothing is logged for {days.told(day, day)}, so there is nothing to delete."
+    assert main.command("stats-delete", {"date": "today"}).text == nothing
+    assert main.tap(second, "Delete the day").text.startswith("Nothing is logged for ")
+    assert diary.xp(owner) == 0
+
+
+def test_nobody_else_can_delete_a_day(main: Bot, day: date, owner: Connection):
+    asked = main.command("stats-delete", {"date": day.isoformat()})
+    refused = main.as_user(SAM).press(button(asked, "Delete the day"))
+    assert refused.text == "This belongs to the member who opened it. Type `/stats-delete` to get your own."
+    assert diary.xp(owner) == 1_148
+
+
+# --- what goes wrong ---
+
+
+def test_without_the_database_it_says_so_kindly(postgres: Postgres, main: Bot, card: Answer):
+    form, asked = main.tap(card, "Core"), main.tap(card, "Delete")
+    nowhere = replace(main, database=Database(replace(postgres.settings("app_main"), port=1)))
+    for answer in (
+        nowhere.command("stats-days"),
+        nowhere.command("stats-edit", {"date": "today"}),
+        nowhere.tap(card, "Core"),
+        nowhere.fill(form, {"approaches": "1"}),
+        nowhere.tap(asked, "Delete"),
+    ):
+        assert answer.text == UNAVAILABLE
+    assert nowhere.typing("stats-edit", "date", "").choices == []

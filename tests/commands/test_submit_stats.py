@@ -1,0 +1,382 @@
+"""/submit-stats and /submit-past-stats: log a day, in every state that a day can be in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from mastermind.bot.custom_ids import make
+from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.commands import day_cards
+from mastermind.content import stats
+from mastermind.db.connection import Database
+from mastermind.domain import days
+from mastermind.domain.xp import Price
+from tests.commands import diary
+from tests.commands.playing import ALEX, SAM, Bot, button, labels
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from local.discord_client import Answer
+    from local.postgres import Postgres
+    from tests.conftest import Connection
+
+CATEGORIES = ["Core social", "Dating", "Inner work", "Learning", "Daily state"]
+MESSAGE, UPDATE, FORM = 4, 7, 9
+
+
+@pytest.fixture
+def card(main: Bot) -> Answer:
+    return main.command("submit-stats")
+
+
+def log(main: Bot, card: Answer, category: str, **fields: str) -> Answer:
+    return main.fill(main.tap(card, category), fields)
+
+
+def at(day: date) -> str:
+    return day.strftime("%Y%m%d")
+
+
+# --- the card and its forms ---
+
+
+def test_the_first_card_says_what_to_do_to_nobody_else(card: Answer, owner: Connection):
+    assert card.kind == MESSAGE
+    assert card.is_private
+    assert labels(card) == CATEGORIES
+    day = diary.today(owner)
+    assert card.text.splitlines() == [
+        f"## Log {days.told(day, day)}",
+        "Nothing is logged yet.",
+        "**XP of the day so far:** 0",
+        "**Streak:** none right now; the next day you log begins one.",
+        "**Level 1:** ▱▱▱▱▱▱▱▱▱▱ 0 of 500 XP (0 %), 500 XP to level 2",
+        "Choose what to add; what you leave empty stays as it is.",
+    ]
+
+
+def test_each_category_has_its_form_of_at_most_five_empty_fields(main: Bot, card: Answer):
+    for category in stats.load().categories:
+        form = main.tap(card, category.title)
+        assert form.kind == FORM
+        data = cast("dict[str, str]", form.body["data"])
+        assert data["title"].startswith(f"{category.title}: ")
+        assert list(diary.hints(form)) == [stat.name for stat in category.stats]
+        assert diary.values(form) == dict.fromkeys((stat.key for stat in category.stats), "")
+
+
+def test_todays_total_stands_in_the_description_of_each_field(main: Bot, card: Answer):
+    done = log(main, card, "Core", approaches="3")
+    done = log(main, done, "Core", approaches="1", numbers="2")
+    hints = diary.hints(main.tap(done, "Core"))
+    assert hints["Approaches"] == "Logged so far: 4 of at most 100; 100 XP each"
+    assert hints["Numbers"] == "Logged so far: 2 of at most 50; 100 XP each"
+    assert hints["Hellos To Strangers"] == "Logged so far: 0 of at most 200; 10 XP each"
+
+
+def test_the_state_of_a_day_is_asked_once(main: Bot, card: Answer):
+    state = "Overall State Today (1-10)"
+    assert diary.hints(main.tap(card, "Daily"))[state] == "1 to 10, once a day; 50 XP a point"
+    done = log(main, card, "Daily", overall_state="7")
+    assert diary.hints(main.tap(done, "Daily"))[state] == "It is 7 already; /stats-edit changes it"
+
+
+def test_a_later_card_shows_what_is_logged(main: Bot, card: Answer):
+    log(main, card, "Core", approaches="2", numbers="1")
+    log(main, card, "Learning", wins_shared="1")
+    text = main.command("submit-stats").text
+    assert "**Core social:** Approaches 2, Numbers 1\n**Learning:** Wins Shared 1\n" in text
+    assert "**XP of the day so far:** 325\n" in text
+    assert "**Streak:** 1 day, today included\n" in text
+
+
+def test_the_fullest_day_there_can_be_is_shown_whole(main: Bot, owner: Connection):
+    main.command("submit-stats")
+    diary.write(owner, 0, {stat.key: stat.cap or 0 for each in stats.load().categories for stat in each.stats})
+    text = main.command("submit-stats").text
+    assert "**Dating:** Dates Booked 10, Dates Had 5, Instant Date 5\n" in text
+    assert main.tap(main.command("submit-stats"), "Dating").kind == FORM
+
+
+# --- what a form leads to ---
+
+
+def test_a_form_tells_what_was_added_its_xp_streak_and_level(main: Bot, card: Answer, owner: Connection):
+    done = log(main, card, "Core", approaches="3", numbers=" 1 ", hellos_to_strangers="0")
+    day = diary.today(owner)
+    assert done.kind == UPDATE
+    assert done.text.splitlines() == [
+        f"## Logged for {days.told(day, day)}",
+        "**Added:** Approaches 3, Numbers 1",
+        "**+400 XP**",
+        "**The day is worth:** 400 XP, without bonuses",
+        "**Streak:** 1 day, today included",
+        "**Level 1:** ▰▰▰▰▰▰▰▰▱▱ 400 of 500 XP (80 %), 100 XP to level 2",
+        "### The day so far",
+        "**Core social:** Approaches 3, Numbers 1",
+        "Choose what to add; what you leave empty stays as it is.",
+    ]
+    assert labels(done) == CATEGORIES
+    assert diary.records(owner) == {"approaches": 3, "numbers": 1}
+    assert diary.xp(owner) == 400
+
+
+def test_the_worked_example_comes_out_at_1_233_with_each_multiplier_in_words(main: Bot, owner: Connection):
+    card = main.command("submit-stats")
+    diary.write_run(owner, 13)
+    done = log(main, card, "Core", approaches="4")
+    assert "**+440 XP**\n**The day is worth:** 400 × 1.1 = 440 XP\n+10 % for your streak" in done.text  # noqa: RUF001
+    done = log(main, done, "Daily", overall_state="9")
+    assert (
+        "**+793 XP**\n"
+        "**The day is worth:** 850 × 1.45 = 1,233 XP\n"  # noqa: RUF001
+        "+10 % for your streak at the day's first entry\n"
+        "+5 % for an Overall State of 8 or more\n"
+        "+30 % for a Templar day: warrior and mage points in balance\n"
+        "**Streak:** 14 days, today included\n"
+        "In hand: 1 freeze, each for a day you miss; used by itself\n"
+    ) in done.text
+    assert diary.xp(owner) == 1_233
+
+
+def test_a_bonus_that_is_lost_again_takes_nothing_away(main: Bot, card: Answer, owner: Connection):
+    log(main, card, "Core", approaches="4")
+    log(main, card, "Daily", overall_state="9")
+    before = diary.xp(owner)
+    done = log(main, card, "Inner", releasing_session="1")
+    assert "**+0 XP this time:** the day has paid as much or more already, and that stays yours.\n" in done.text
+    assert "**The day is worth:** 875 × 1.05 = 919 XP\n" in done.text  # noqa: RUF001
+    assert diary.xp(owner) == before == 1_148
+    assert diary.records(owner)["releasing_session"] == 1
+
+
+def test_a_level_that_is_reached_is_told_and_a_class_with_it(main: Bot, card: Answer, owner: Connection):
+    diary.book(owner, 450)
+    assert "**Level 2 reached!**\n**Level 2:** " in log(main, card, "Core", approaches="1").text
+    diary.book(owner, 2_400)
+    done = log(main, card, "Core", approaches="1")
+    assert "**Level 5 reached!** You are Social Squire now.\n" in done.text
+
+
+def test_the_highest_level_has_no_next_one(main: Bot, card: Answer, owner: Connection):
+    diary.book(owner, 260_000)
+    done = log(main, card, "Core", approaches="1")
+    assert "**Level 50:** the highest there is, with 260,100 XP\n" in done.text
+
+
+def test_several_submissions_add_up_to_the_cap_and_no_further(main: Bot, card: Answer, owner: Connection):
+    log(main, card, "Dating", dates_had="4")
+    refused = log(main, card, "Dating", dates_had="2", dates_booked="1")
+    assert refused.kind == UPDATE
+    assert refused.text.splitlines() == [
+        "Nothing was stored, because this did not fit:",
+        "**Dates Had:** a day holds at most 5; 4 are there, so 1 more fit in.",
+        "-# You wrote: Dates Booked 1, Dates Had 2",
+    ]
+    assert labels(refused) == CATEGORIES
+    assert diary.records(owner) == {"dates_had": 4}
+    assert "**+250 XP**" in log(main, refused, "Dating", dates_had="1").text
+
+
+def test_with_one_wrong_field_nothing_is_stored_and_all_of_them_are_told(main: Bot, card: Answer, owner: Connection):
+    log(main, card, "Core", numbers="49")
+    refused = log(main, card, "Core", approaches="*many*", numbers="2", hellos_to_strangers="5", in_action_release="-1")
+    assert refused.kind == UPDATE
+    assert (
+        "Nothing was stored, because this did not fit:\n"
+        "**Approaches:** `*many*` is not a whole number. Write a whole number up to 100, or leave it empty.\n"
+        "**Numbers:** a day holds at most 50; 49 are there, so 1 more fit in.\n"
+        "**In Action Release:** `-1` is below zero. Write a whole number up to 50, or leave it empty.\n"
+        "-# You wrote: Approaches \\*many\\*, Numbers 2, Hellos To Strangers 5, In Action Release \\-1\n"
+    ) in refused.text
+    assert "**Core social:** Numbers 49\n" in refused.text
+    assert diary.records(owner) == {"numbers": 49}
+
+
+def test_a_form_with_pages_of_nonsense_is_answered_in_a_few_lines(main: Bot, card: Answer):
+    refused = log(main, card, "Core", **{stat.key: "ü`\n" * 1_300 for stat in stats.load().categories[0].stats})
+    assert len(refused.text) < 1_500
+
+
+@pytest.mark.parametrize("fields", [{}, {"approaches": "0"}, {"approaches": "  ", "numbers": "00"}])
+def test_an_empty_form_changes_nothing_and_says_so(main: Bot, owner: Connection, fields: dict[str, str]):
+    done = log(main, main.command("submit-stats"), "Core", **fields)
+    assert "Nothing was filled in, so nothing has changed." in done.text
+    assert diary.records(owner) == {}
+
+
+def test_a_repeated_delivery_is_stored_once_and_answered_alike(main: Bot, card: Answer, owner: Connection):
+    payload = main.filled(main.tap(card, "Core"), {"approaches": "3"})
+    assert main.send(payload).body == main.send(payload).body
+    assert diary.records(owner) == {"approaches": 3}
+    assert diary.xp(owner) == 300
+
+
+def test_pressing_submit_twice_is_stored_once_and_answered_alike(main: Bot, card: Answer, owner: Connection):
+    form = main.tap(card, "Core")
+    first, second = main.fill(form, {"approaches": "3"}), main.fill(form, {"approaches": "3"})
+    assert first.body == second.body
+    assert diary.records(owner) == {"approaches": 3}
+    log(main, card, "Core", approaches="3")
+    assert diary.records(owner) == {"approaches": 6}
+
+
+def test_two_members_do_not_get_into_each_others_way(main: Bot, card: Answer, owner: Connection):
+    sam = main.as_user(SAM)
+    log(main, card, "Core", approaches="3")
+    log(sam, sam.command("submit-stats"), "Core", approaches="2")
+    assert (diary.xp(owner), diary.xp(owner, SAM)) == (300, 200)
+    refused = sam.press(button(card, "Core"))
+    assert refused.text == "This belongs to the member who opened it. Type `/submit-stats` to get your own."
+
+
+# --- yesterday, and days further back ---
+
+
+def test_yesterday_can_be_logged_and_counts(main: Bot, owner: Connection):
+    card = main.command("submit-stats", {"day": "yesterday"})
+    day = diary.today(owner)
+    assert card.text.startswith(f"## Log {days.told(day - timedelta(days=1), day)}\n")
+    done = log(main, card, "Core", approaches="1")
+    assert done.text.startswith(f"## Logged for {days.told(day - timedelta(days=1), day)}\n")
+    assert "**Streak:** 1 day. Log something today and it is 2 days\n" in done.text
+    assert main.command("submit-stats", {"day": "today"}).text.startswith(f"## Log {days.told(day, day)}\n")
+
+
+def test_a_streak_says_what_keeps_it(main: Bot, owner: Connection):
+    main.command("submit-stats")
+    diary.write_run(owner, 30, last=2)
+    assert (
+        "**Streak:** 30 days. Log something today and it goes on; yesterday can be logged until midnight too\n"
+        "In hand: 2 freezes, each for a day you miss; used by itself\n"
+    ) in main.command("submit-stats").text
+
+
+def test_a_streak_that_ended_is_remembered_kindly(main: Bot, owner: Connection):
+    main.command("submit-stats")
+    diary.write_run(owner, 3, last=10)
+    text = main.command("submit-stats").text
+    assert "**Streak:** none right now; the next day you log begins one. Your longest so far: 3 days.\n" in text
+    log(main, main.command("submit-stats"), "Core", approaches="1")
+    assert "**Streak:** 1 day (longest: 3 days), today included\n" in main.command("submit-stats").text
+
+
+def test_a_day_further_back_earns_xp_and_no_streak(main: Bot, owner: Connection):
+    card = main.command("submit-past-stats", {"date": "5 days ago"})
+    day = diary.today(owner)
+    assert card.is_private
+    assert card.text.startswith(f"## Log {days.named(day - timedelta(days=5), day)}\n")
+    late = "So far back it earns XP, but a streak counts only what is logged by the end of the next day.\n"
+    assert late in card.text
+    done = log(main, card, "Inner", grounding="3")
+    assert f"**+150 XP**\n**The day is worth:** 150 XP, without bonuses\n{late}**Streak:** none right now" in done.text
+    assert diary.xp(owner) == 150
+
+
+def test_a_past_day_counts_once_however_often_it_is_sent(main: Bot, owner: Connection):
+    form = main.tap(main.command("submit-past-stats", {"date": "3 days ago"}), "Inner")
+    assert main.fill(form, {"grounding": "2"}).body == main.fill(form, {"grounding": "2"}).body
+    assert diary.records(owner) == {"grounding": 2}
+
+
+@pytest.mark.parametrize("back", [0, 1, 2, 30])
+def test_every_day_of_the_last_thirty_can_be_logged(main: Bot, owner: Connection, back: int):
+    main.command("submit-stats")
+    day = diary.today(owner) - timedelta(days=back)
+    card = main.command("submit-past-stats", {"date": day.isoformat()})
+    assert "**+100 XP**" in log(main, card, "Core", approaches="1").text
+
+
+def test_a_day_out_of_reach_is_refused_with_the_days_that_are_not(main: Bot, owner: Connection):
+    main.command("submit-stats")
+    day = diary.today(owner)
+    for date in (day - timedelta(days=31), day + timedelta(days=1)):
+        refused = main.command("submit-past-stats", {"date": date.isoformat()})
+        assert refused.is_private
+        assert refused.text.startswith("That day is out of reach: you can choose one of the last 30 days, ")
+
+
+@pytest.mark.parametrize("words", ["soon", "2026-02-30", "12345678901", "`2026-01-01`", "2026-1-1x"])
+def test_words_that_are_no_day_are_refused_with_an_example(main: Bot, words: str):
+    refused = main.command("submit-past-stats", {"date": words})
+    assert refused.text.startswith("I could not tell which day you mean.")
+
+
+def test_the_last_days_are_suggested_and_typing_finds_one(main: Bot, owner: Connection):
+    main.command("submit-stats")
+    day = diary.today(owner)
+    every = main.typing("submit-past-stats", "date", "").choices
+    assert len(every) == 25
+    yesterday = day - timedelta(days=1)
+    assert every[0] == {"name": days.told(yesterday, day), "value": yesterday.isoformat()}
+    fourth = day - timedelta(days=4)
+    found = main.typing("submit-past-stats", "date", "4 days ago").choices
+    assert found == [{"name": days.named(fourth, day), "value": fourth.isoformat()}]
+    weekday = days.named(fourth, day)[:2]
+    assert {str(choice["name"])[:2] for choice in main.typing("submit-past-stats", "date", weekday).choices} >= {
+        weekday
+    }
+    assert main.typing("submit-past-stats", "date", "gibberish").choices == every
+
+
+def test_a_card_left_open_goes_on_being_about_its_own_day(main: Bot, owner: Connection):
+    main.command("submit-stats")
+    day = diary.today(owner) - timedelta(days=3)
+    pressed = main.press(make("submit-stats", "form", ALEX.id, "core_social", at(day)))
+    assert "**+100 XP**" in main.fill(pressed, {"approaches": "1"}).text
+    assert owner.execute("SELECT day FROM daily_records").fetchall() == [(day,)]
+
+
+def test_a_form_of_a_day_that_is_too_long_ago_stores_nothing(main: Bot, owner: Connection):
+    main.command("submit-stats")
+    day = diary.today(owner) - timedelta(days=31)
+    pressed = main.press(make("submit-stats", "form", ALEX.id, "core_social", at(day)))
+    refused = main.fill(pressed, {"approaches": "1"})
+    assert "is too long ago: a day can be logged for 30 days." in refused.text
+    assert diary.records(owner) == {}
+
+
+# --- what goes wrong ---
+
+
+def test_a_category_that_has_gone_is_told(main: Bot, owner: Connection):
+    main.command("submit-stats")
+    refused = main.press(make("submit-stats", "form", ALEX.id, "dancing", at(diary.today(owner))))
+    assert refused.text == "This category has changed since you opened the card. Please type the command again."
+
+
+@pytest.mark.parametrize("day", ["", "2026112", "2026W475", "20261332", "today", "99999999"])
+def test_a_custom_id_with_no_day_in_it_is_nonsense(main: Bot, day: str):
+    assert main.press(make("submit-stats", "form", ALEX.id, "core_social", day)).status == 400
+
+
+def test_without_the_database_it_says_so_kindly(postgres: Postgres, main: Bot, card: Answer):
+    form = main.tap(card, "Core")
+    nowhere = replace(main, database=Database(replace(postgres.settings("app_main"), port=1)))
+    for answer in (nowhere.command("submit-stats"), nowhere.tap(card, "Core"), nowhere.fill(form, {"approaches": "1"})):
+        assert answer.text == UNAVAILABLE
+    assert nowhere.typing("submit-past-stats", "date", "").choices == []
+
+
+def test_every_multiplier_has_its_words():
+    price = Price(base=100, streak=25, state=5, templar=30, event=400)
+    assert day_cards.worth(price) == [
+        "**The day is worth:** 100 × 5 = 500 XP",  # noqa: RUF001
+        "+25 % for your streak at the day's first entry",
+        "+5 % for an Overall State of 8 or more",
+        "+30 % for a Templar day: warrior and mage points in balance",
+        "× 4 for the event that is on",  # noqa: RUF001
+        "Held at × 5, the most there is",  # noqa: RUF001
+    ]
+
+
+def test_stats_that_are_no_longer_asked_for_are_counted_apart():
+    assert day_cards.logged({"dancing": 3, "numbers": 1}) == [
+        "**Core social:** Numbers 1",
+        "And 3 of stats that are no longer asked for.",
+    ]
