@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from local import discord_client as discord
-from local.discord_client import User
 from mastermind.actions import awards, ticks
 from mastermind.actions.corrections import MOST_XP, UNKNOWN
 from mastermind.actions.members import Member
@@ -18,20 +17,17 @@ from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.db.connection import Database
 from mastermind.deadline import Deadline
-from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
+from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, MODAL, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer
+    from local.discord_client import Answer, User
     from local.postgres import Postgres
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection
 
-ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)
-BEN = User(1_300_000_000_000_000_011, "Ben", MANAGE_GUILD)
-NOT_ADMINS = (ALEX, User(SAM.id, "Sam", MANAGE_MESSAGES | MODERATE_MEMBERS))
-MESSAGE, MODAL = 4, 9
+NOT_ADMINS = (ALEX, MIA, MAX)
 ZONE = "UTC"
 
 
@@ -45,10 +41,6 @@ def alex(owner: Connection) -> int:
     """A member who is there."""
     meet(owner, ALEX)
     return ALEX.id
-
-
-def meet(owner: Connection, user: User) -> None:
-    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, %s, 'UTC')", [user.id, user.name])
 
 
 def adjusted(admin: Bot, amount: int, reason: str = "a slip", user: User = ALEX) -> Answer:
@@ -67,13 +59,6 @@ def xp_of(owner: Connection, user: User = ALEX) -> tuple[object, ...]:
     assert row is not None
     assert row[0] == row[1]
     return row[1:]
-
-
-def log(owner: Connection) -> list[tuple[Any, ...]]:
-    """What the audit log says."""
-    return owner.execute(
-        "SELECT actor_id, action, subject_id, before, after, reason FROM audit_log ORDER BY id"
-    ).fetchall()
 
 
 # --- adjust-xp ---

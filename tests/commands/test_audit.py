@@ -1,0 +1,225 @@
+"""/security audit: the admins read who changed what, in words, with before and after."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local import discord_client as discord
+from mastermind.bot import custom_ids
+from mastermind.bot.commands import Access
+from mastermind.bot.dispatch import WHO
+from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.db.connection import Database
+from mastermind.domain.audit import ACTIONS
+from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE
+from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
+from tests.round_trips import Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.discord_client import Answer, User, Value
+    from local.postgres import Postgres
+    from tests.conftest import Connection
+
+
+@pytest.fixture
+def admin(main: Bot) -> Bot:
+    return main.as_user(ADA)
+
+
+def opened(bot: Bot, options: Mapping[str, Value] | None = None) -> Answer:
+    answer = bot.command("security audit", options)
+    assert (answer.kind, answer.is_private) == (MESSAGE, True)
+    return answer
+
+
+def note(  # the columns of an entry
+    owner: Connection,
+    action: str = "xp.adjust",
+    *,
+    actor: int | None = ADA.id,
+    subject: int | None = ALEX.id,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    reason: str = "",
+) -> None:
+    images = [None if image is None else json.dumps(image) for image in (before, after)]
+    owner.execute(
+        "INSERT INTO audit_log (actor_id, action, subject_id, before, after, reason) VALUES (%s, %s, %s, %s, %s, %s)",
+        [actor, action, subject, *images, reason],
+    )
+
+
+def reasons(answer: Answer) -> list[str]:
+    return re.findall(r"Reason: (.*)", answer.text)
+
+
+# --- looking ---
+
+
+def test_before_anything_was_done_it_says_so(admin: Bot):
+    assert opened(admin).text == "## Audit log\nNothing stands here yet."
+    assert labels(opened(admin)) == ["Newest"]
+    text = opened(admin, {"user": ALEX, "action": "xp.adjust"}).text
+    assert text == (f"## Audit log\nby or about <@{ALEX.id}>, only: Adjusted a member's XP\nNothing such stands here.")
+
+
+def test_an_entry_says_who_did_what_to_whom_with_before_after_why_and_when(admin: Bot, owner: Connection):
+    note(owner, before={"xp": 1000, "level": 2}, after={"xp": -5, "level": 2}, reason="A *slip*")
+    text = opened(admin).text
+    assert f"**Adjusted a member's XP**, by <@{ADA.id}>, to <@{ALEX.id}>\nxp: 1,000 → -5\nReason: A \\*slip\\*" in text
+    assert re.search(r"-# <t:\d+:f>, entry \d+", text)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (None, {"strike": 2}, "strike: nothing → 2"),
+        ({"time_zone": "UTC"}, {"time_zone": "Asia/Tokyo"}, "time zone: UTC → Asia/Tokyo"),
+        ({"hidden": False}, {"hidden": True}, "hidden: no → yes"),
+        ({"days": {"a": 1}, "list": [1, 2]}, {"days": {}}, "days: 1 entry → 0 entries\nlist: 2 entries → nothing"),
+        ({"share": 0.5}, {"share": 1}, "share: 0.5 → 1"),
+        ({"text": "*a*"}, {"text": ""}, "text: \\*a\\* → nothing"),
+        ({str(key): 1 for key in range(9)}, {}, "4: 1 → nothing\nand 4 more\n"),
+    ],
+)
+def test_before_and_after_are_told_in_words(
+    admin: Bot, owner: Connection, before: Mapping[str, object] | None, after: Mapping[str, object], words: str
+):
+    note(owner, before=before, after=after)
+    assert words in opened(admin).text
+
+
+def test_what_somebody_did_to_themselves_names_them_once(admin: Bot, owner: Connection):
+    note(owner, "settings.time_zone", actor=ALEX.id)
+    assert f"**Changed their time zone**, by <@{ALEX.id}>\n" in opened(admin).text
+
+
+def test_people_who_were_forgotten_and_actions_of_an_older_version_are_told_too(admin: Bot, owner: Connection):
+    note(owner, "old_part.old_thing", actor=None, subject=None)
+    assert "**old part: old thing**, by somebody who was forgotten since\n" in opened(admin).text
+
+
+def test_what_admins_do_stands_in_it(admin: Bot):
+    admin.command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
+    text = opened(admin).text
+    assert (
+        f"**Warned a member**, by <@{ADA.id}>, to <@{ALEX.id}>\nstanding warnings: 0 → 1\nstrike: nothing → 1" in text
+    )
+
+
+# --- filters ---
+
+
+def test_one_may_ask_for_a_person_who_did_something_or_to_whom_it_was_done(admin: Bot, owner: Connection):
+    note(owner, actor=ADA.id, subject=ALEX.id, reason="to Alex")
+    note(owner, actor=ALEX.id, subject=None, reason="by Alex")
+    note(owner, actor=ADA.id, subject=SAM.id, reason="to Sam")
+    assert reasons(opened(admin, {"user": ALEX})) == ["by Alex", "to Alex"]
+    assert reasons(opened(admin, {"user": SAM})) == ["to Sam"]
+
+
+def test_one_may_ask_for_an_action(admin: Bot, owner: Connection):
+    note(owner, "warn.add", reason="a warning")
+    note(owner, "xp.adjust", reason="some XP")
+    assert reasons(opened(admin, {"action": "warn.add"})) == ["a warning"]
+    assert reasons(opened(admin, {"action": "warn.add", "user": SAM})) == []
+
+
+def test_an_action_that_there_is_not_is_told(admin: Bot):
+    assert "`action` is one of those that are offered" in opened(admin, {"action": "whatever"}).text
+
+
+@pytest.mark.parametrize(("typed", "found"), [("", len(ACTIONS)), ("WARN", 2), ("xp", 2), ("nothing such", 0)])
+def test_actions_are_offered_by_their_words_and_names(admin: Bot, typed: str, found: int):
+    choices = admin.typing("security audit", "action", typed).choices
+    assert len(choices) == min(found, 25)
+    assert {choice["value"] for choice in choices} <= set(ACTIONS)
+
+
+# --- leafing ---
+
+
+def test_pages_lead_back_in_time_and_forth_again(admin: Bot, owner: Connection):
+    for number in range(15):
+        note(owner, reason=f"r{number}")
+    page = opened(admin)
+    assert reasons(page) == [f"r{number}" for number in range(14, 8, -1)]
+    assert labels(page) == ["Newest", "Older"]
+    page = admin.tap(page, "Older")
+    assert (page.kind, reasons(page)) == (UPDATE, [f"r{number}" for number in range(8, 2, -1)])
+    assert labels(page) == ["Newest", "Newer", "Older"]
+    page = admin.tap(page, "Older")
+    assert (reasons(page), labels(page)) == (["r2", "r1", "r0"], ["Newest", "Newer"])
+    page = admin.tap(page, "Newer")
+    assert reasons(page) == [f"r{number}" for number in range(8, 2, -1)]
+    note(owner, reason="news")
+    assert reasons(admin.tap(page, "Newer")) == [f"r{number}" for number in range(14, 8, -1)]
+    assert reasons(admin.tap(page, "Newest"))[0] == "news"
+
+
+def test_the_filters_stay_while_leafing(admin: Bot, owner: Connection):
+    for number in range(9):
+        note(owner, "warn.add", reason=f"r{number}")
+        note(owner, "xp.adjust", reason="no")
+        note(owner, "warn.add", subject=SAM.id, reason="no")
+    page = admin.tap(opened(admin, {"user": ALEX, "action": "warn.add"}), "Older")
+    assert reasons(page) == ["r2", "r1", "r0"]
+    assert f"by or about <@{ALEX.id}>, only: Warned a member" in page.text
+
+
+@pytest.mark.parametrize("sign", ["x", "*", "ä", "😀"])
+def test_long_entries_take_more_pages_and_none_is_skipped(admin: Bot, owner: Connection, sign: str):
+    image = {sign * 40 + str(key): sign * 90 for key in range(6)}
+    for number in range(9):
+        note(owner, before=image, after={}, reason=f"r{number} {sign * 300}")
+    seen: list[str] = []
+    page = opened(admin)
+    while True:
+        seen += [reason.split()[0] for reason in reasons(page)]
+        if "Older" not in labels(page):
+            break
+        page = admin.tap(page, "Older")
+    assert seen == [f"r{number}" for number in range(8, -1, -1)]
+    back = [reason.split()[0] for reason in reasons(page)]
+    while "Newer" in labels(page):
+        page = admin.tap(page, "Newer")
+        back = [reason.split()[0] for reason in reasons(page)] + back
+    assert back == seen
+
+
+# --- who may, and trouble ---
+
+
+@pytest.mark.parametrize("user", [ALEX, MIA, MAX])
+def test_members_and_moderators_are_refused_whatever_they_send(main: Bot, user: User):
+    bot = main.as_user(user)
+    presses = [
+        bot.press(custom_ids.make("security", action, user.id, 0, "", 1)) for action in ("newest", "newer", "older")
+    ]
+    for answer in (bot.command("security audit"), *presses):
+        assert (answer.kind, answer.is_private, answer.text) == (MESSAGE, True, WHO[Access.ADMIN])
+    assert bot.typing("security audit", "action", "warn").choices == []
+
+
+@pytest.mark.parametrize("arguments", [("0", "**x**", "0"), ("x", "", "0"), ("0", ""), ()])
+def test_a_forged_button_is_nonsense(admin: Bot, arguments: tuple[str, ...]):
+    custom_id = custom_ids.make("security", "older", ADA.id, *arguments)
+    assert admin.send(discord.component(PLACE, ADA, custom_id)).status == 400
+
+
+def test_without_the_database_it_says_so(admin: Bot, postgres: Postgres):
+    nowhere = replace(admin, database=Database(replace(postgres.settings("app_main"), port=1)))
+    assert opened(nowhere).text == UNAVAILABLE
+
+
+def test_it_takes_one_round_trip(admin: Bot):
+    traced = Traced(admin.database)
+    opened(replace(admin, database=traced))
+    assert traced.trips == 1

@@ -1,0 +1,205 @@
+"""/security flags: moderators read what a rule has found, and say what they make of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mastermind.actions import flags
+from mastermind.bot import custom_ids
+from mastermind.bot.commands import Access
+from mastermind.bot.dispatch import WHO
+from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.db.connection import Database
+from mastermind.db.exchange import exchange, transaction
+from mastermind.deadline import Deadline
+from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE, log, meet
+from tests.commands.playing import ALEX, SAM, Bot, labels
+from tests.round_trips import Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.discord_client import Answer, User
+    from local.postgres import Postgres
+    from mastermind.db.connection import Connection as Entered
+    from tests.conftest import Connection
+
+    type Write = Callable[..., None]
+
+
+@pytest.fixture
+def moderator(main: Bot) -> Bot:
+    return main.as_user(MIA)
+
+
+@pytest.fixture
+def write(main: Bot, owner: Connection) -> Write:
+    """Alex writes something somewhere."""
+    meet(owner, ALEX)
+    numbers = iter(range(1000))
+
+    def store(text: str, source_id: str | None = None, source: str = "course.question") -> None:
+        place = str(next(numbers)) if source_id is None else source_id
+
+        def save(conn: Entered) -> None:
+            with exchange(conn), transaction(conn):
+                flags.look_at(conn, ALEX.id, source, place, text)
+
+        main.database.run(save, Deadline.after(10))
+
+    return store
+
+
+def opened(bot: Bot) -> Answer:
+    answer = bot.command("security flags")
+    assert (answer.kind, answer.is_private) == (MESSAGE, True)
+    return answer
+
+
+def stored(owner: Connection) -> list[tuple[object, ...]]:
+    return owner.execute("SELECT categories, excerpt, status, resolved_by FROM content_flags ORDER BY id").fetchall()
+
+
+# --- making them ---
+
+
+def test_what_a_rule_finds_is_flagged_with_the_words(write: Write, owner: Connection):
+    write("How do I say hello?")
+    write("I will hurt you, see https://e.org")
+    assert stored(owner) == [(["threat", "link"], "I will hurt you, see https://e.org", "open", None)]
+
+
+def test_the_same_place_is_flagged_once(write: Write, owner: Connection):
+    write("I will hurt you", "7")
+    write("I will hurt you", "7")
+    assert len(stored(owner)) == 1
+
+
+def test_of_long_words_the_beginning_is_kept(write: Write, owner: Connection):
+    write("kill myself " * 300)
+    assert len(str(stored(owner)[0][1])) == 1000
+
+
+# --- looking ---
+
+
+def test_when_there_are_none_it_says_so(moderator: Bot):
+    page = opened(moderator)
+    assert "Nothing waits to be looked at." in page.text
+    assert labels(page) == ["Refresh"]
+
+
+def test_a_flag_stands_with_whose_words_where_why_and_what_to_do(moderator: Bot, write: Write):
+    write("I will hurt you, *see* https://e.org")
+    page = opened(moderator)
+    assert "1 flag to look at, page 1 of 1" in page.text
+    assert f"Threat, Link or invite**: <@{ALEX.id}> in a question about the course" in page.text
+    assert "> I will hurt you, \\*see\\* https\\://e.org" in page.text
+    assert "-# Take it seriously" in page.text
+
+
+def test_words_that_fall_into_many_categories_name_three(moderator: Bot, write: Write):
+    write("KILL MYSELF, HURT YOU, IDIOT, MY NUMBER IS, WWW.E.ORG")
+    assert "Worry about somebody, Threat, Disrespect and more**" in opened(moderator).text
+
+
+def test_a_category_and_a_place_of_an_older_version_have_a_name_too(moderator: Bot, owner: Connection, write: Write):
+    write("hurt you", source="old_place")
+    owner.execute("UPDATE content_flags SET categories = '{old_kind}'")
+    assert f"old kind**: <@{ALEX.id}> in old\\_place" in opened(moderator).text
+
+
+def test_many_are_leafed_through_oldest_first(moderator: Bot, write: Write):
+    for number in range(9):
+        write(f"hurt you number {number}.")
+    page = opened(moderator)
+    assert "9 flags to look at, page 1 of 3" in page.text
+    assert "number 0." in page.text
+    page = moderator.tap(moderator.tap(page, "Next"), "Next")
+    assert (page.kind, "number 8." in page.text, "Next" in labels(page)) == (UPDATE, True, False)
+    assert "page 2 of 3" in moderator.tap(page, "Previous").text
+    moderator.tap(page, "Dismiss")
+    assert "page 2 of 2" in moderator.tap(page, "Refresh").text
+
+
+@pytest.mark.parametrize("words", ["x" * 600, "ä" * 600, "😀" * 600, "[a](https://e.org) <@1> **" * 30, "\n# a" * 9])
+def test_a_full_page_of_any_words_fits_and_is_plain(moderator: Bot, write: Write, words: str):
+    for _ in range(5):
+        write(f"hurt you {words}")
+    page = opened(moderator)
+    assert "](https://" not in page.text
+    assert "<@1>" not in page.text
+    assert "\n# " not in page.text
+
+
+# --- deciding ---
+
+
+@pytest.mark.parametrize(
+    ("label", "status", "action"), [("Resolve", "resolved", "flag.resolve"), ("Dismiss", "dismissed", "flag.dismiss")]
+)
+def test_a_decision_takes_it_off_the_list_and_stands_in_the_audit_log(
+    moderator: Bot, owner: Connection, write: Write, label: str, status: str, action: str
+):
+    write("I will hurt you")
+    answer = moderator.tap(opened(moderator), label)
+    assert answer.kind == UPDATE
+    assert f": {status}.**" in answer.text
+    assert "Nothing waits to be looked at." in answer.text
+    assert stored(owner)[0][2:] == (status, MIA.id)
+    assert log(owner) == [(MIA.id, action, ALEX.id, {"flag": "open"}, {"flag": status}, "threat")]
+
+
+def test_a_second_tap_finds_it_decided(moderator: Bot, main: Bot, owner: Connection, write: Write):
+    write("I will hurt you")
+    page, others = opened(moderator), opened(main.as_user(MAX))
+    moderator.tap(page, "Resolve")
+    for again in (moderator.tap(page, "Resolve"), main.as_user(MAX).tap(others, "Dismiss")):
+        assert "was resolved before. Nothing has changed." in again.text
+    assert (stored(owner)[0][2:], len(log(owner))) == (("resolved", MIA.id), 1)
+
+
+def test_a_flag_goes_with_its_author(moderator: Bot, owner: Connection, write: Write):
+    write("I will hurt you")
+    page = opened(moderator)
+    owner.execute("DELETE FROM users WHERE user_id = %s", [ALEX.id])
+    assert moderator.tap(page, "Resolve").text == flags.GONE
+
+
+# --- who may, and trouble ---
+
+
+@pytest.mark.parametrize("user", [MIA, MAX, ADA])
+def test_moderators_and_admins_may_look(main: Bot, user: User):
+    opened(main.as_user(user))
+
+
+def test_members_are_refused_whatever_they_send(main: Bot, owner: Connection, write: Write):
+    write("I will hurt you")
+    bot = main.as_user(SAM)
+    actions = ("resolve", "dismiss-flag", "next-flags", "previous-flags", "refresh-flags")
+    refused = [bot.press(custom_ids.make("security", action, SAM.id, 1, 1)) for action in actions]
+    for answer in (bot.command("security flags"), *refused):
+        assert (answer.kind, answer.is_private, answer.text) == (MESSAGE, True, WHO[Access.MODERATOR])
+    assert stored(owner)[0][2] == "open"
+
+
+def test_without_the_database_nothing_is_half_done(moderator: Bot, postgres: Postgres, owner: Connection, write: Write):
+    write("I will hurt you")
+    page = opened(moderator)
+    nowhere = replace(moderator, database=Database(replace(postgres.settings("app_main"), port=1)))
+    assert {opened(nowhere).text, nowhere.tap(page, "Resolve").text} == {UNAVAILABLE}
+    assert stored(owner)[0][2] == "open"
+
+
+def test_each_takes_two_round_trips_at_most(moderator: Bot, write: Write):
+    write("I will hurt you")
+    traced = Traced(moderator.database)
+    counted = replace(moderator, database=traced)
+    page = opened(counted)
+    assert traced.trips == 1
+    counted.tap(page, "Resolve")
+    assert traced.trips == 1 + 2

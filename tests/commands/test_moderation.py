@@ -1,0 +1,321 @@
+"""/security warn and warnings: moderators warn, the second and third strike propose, the admins decide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local import discord_client as discord
+from mastermind.actions.moderation import GONE
+from mastermind.bot import custom_ids
+from mastermind.bot.commands import Access
+from mastermind.bot.dispatch import WHO
+from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.db.connection import Database
+from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, UPDATE, log, meet
+from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
+from tests.round_trips import Traced
+
+if TYPE_CHECKING:
+    from local.discord_client import Answer, User
+    from local.postgres import Postgres
+    from tests.conftest import Connection
+
+
+@pytest.fixture
+def moderator(main: Bot) -> Bot:
+    return main.as_user(MIA)
+
+
+@pytest.fixture
+def admin(main: Bot) -> Bot:
+    return main.as_user(ADA)
+
+
+def warned(bot: Bot, reason: str = "Pushed after a no", user: User = ALEX) -> Answer:
+    answer = bot.command("security warn", {"user": user, "reason": reason})
+    assert (answer.kind, answer.is_private) == (MESSAGE, True)
+    return answer
+
+
+def opened(bot: Bot, user: User | None = None) -> Answer:
+    answer = bot.command("security warnings", {"user": user} if user else {})
+    assert (answer.kind, answer.is_private) == (MESSAGE, True)
+    return answer
+
+
+def strikes(owner: Connection) -> list[tuple[object, ...]]:
+    return owner.execute(
+        "SELECT strike, proposal, status FROM user_warnings LEFT JOIN user_moderation ON warning_id = user_warnings.id"
+        " ORDER BY user_warnings.id"
+    ).fetchall()
+
+
+def age(owner: Connection, days: int) -> None:
+    """Let all warnings be so many days old."""
+    owner.execute("UPDATE user_warnings SET at = at - make_interval(days => %s)", [days])
+
+
+# --- warn ---
+
+
+def test_a_first_warning_is_written_down_and_proposes_nothing(moderator: Bot, owner: Connection):
+    answer = warned(moderator, "Pushed after a *no*")
+    assert answer.text.splitlines() == [
+        "## Warned: strike 1 of 3",
+        f"<@{ALEX.id}> for: Pushed after a \\*no\\*",
+        "This is a first warning: it proposes nothing.",
+        "It stands for 30 days, in `/security warnings` and in the audit log.",
+        "-# I tell nobody: say it to them yourself, calmly and apart from the others.",
+    ]
+    assert strikes(owner) == [(1, None, None)]
+    before, after = {"standing_warnings": 0}, {"standing_warnings": 1, "strike": 1, "proposed": None}
+    assert log(owner) == [(MIA.id, "warn.add", ALEX.id, before, after, "Pushed after a *no*")]
+
+
+def test_the_second_and_third_within_thirty_days_propose_and_nobody_is_punished_by_a_machine(
+    moderator: Bot, owner: Connection
+):
+    warned(moderator)
+    age(owner, 29)
+    second = warned(moderator)
+    assert "strike 2 of 3" in second.text
+    assert "proposes a **time-out** to the admins" in second.text
+    assert "I time nobody out and ban nobody" in second.text
+    assert "proposes a **ban** to the admins" in warned(moderator).text
+    assert "strike 3 of 3" in warned(moderator).text
+    assert strikes(owner) == [(1, None, None), (2, "timeout", "open"), (3, "ban", "open"), (3, "ban", "open")]
+
+
+def test_what_is_older_than_thirty_days_or_withdrawn_counts_for_nothing(moderator: Bot, owner: Connection):
+    warned(moderator)
+    age(owner, 31)
+    assert "strike 1 of 3" in warned(moderator).text
+    moderator.tap(opened(moderator), "Withdraw")
+    assert "strike 1 of 3" in warned(moderator).text
+    assert [strike for strike, *_ in strikes(owner)] == [1, 1, 1]
+
+
+def test_warnings_of_others_count_for_nothing(moderator: Bot):
+    warned(moderator, user=SAM)
+    assert "strike 1 of 3" in warned(moderator).text
+
+
+def test_the_same_delivery_twice_warns_once_and_says_the_same(moderator: Bot, owner: Connection):
+    payload = discord.command(PLACE, MIA, "security warn", {"user": ALEX, "reason": "Pushed after a no"})
+    assert moderator.send(payload).text == moderator.send(payload).text
+    assert (len(strikes(owner)), len(log(owner))) == (1, 1)
+
+
+def test_who_has_never_played_can_be_warned_and_is_no_member_for_it(moderator: Bot, owner: Connection):
+    warned(moderator)
+    assert owner.execute("SELECT user_id FROM users").fetchall() == [(MIA.id,)]
+
+
+@pytest.mark.parametrize("reason", ["   ", "no", "x" * 301])
+def test_a_warning_needs_a_reason(moderator: Bot, owner: Connection, reason: str):
+    assert "`reason`" in warned(moderator, reason).text
+    assert (strikes(owner), log(owner)) == ([], [])
+
+
+# --- warnings ---
+
+
+def test_without_warnings_it_says_so(moderator: Bot):
+    assert "There are no warnings of everybody." in opened(moderator).text
+    assert f"There are no warnings of <@{ALEX.id}>." in opened(moderator, ALEX).text
+    assert labels(opened(moderator)) == ["Refresh"]
+
+
+def test_each_warning_stands_with_why_when_and_by_whom(moderator: Bot, main: Bot):
+    warned(moderator, "Shouted at **Sam**")
+    warned(main.as_user(MAX), "Again", SAM)
+    everybody = opened(moderator)
+    assert "2 warnings of everybody, 2 of them standing; page 1 of 1" in everybody.text
+    assert "Shouted at \\*\\*Sam\\*\\*" in everybody.text
+    assert f"by <@{MAX.id}>" in everybody.text
+    own = opened(moderator, SAM)
+    assert "1 warning of " in own.text
+    assert "Shouted" not in own.text
+    assert f"Strike 1**, stands: <@{SAM.id}>" in own.text
+
+
+def test_withdrawing_keeps_it_to_be_seen_and_takes_its_proposal_along(moderator: Bot, owner: Connection):
+    warned(moderator)
+    warned(moderator)
+    page = moderator.tap(opened(moderator), "Withdraw")
+    assert page.kind == UPDATE
+    assert f"Withdrawn: the warning of <@{ALEX.id}>." in page.text
+    assert f"Strike 2**, withdrawn by <@{MIA.id}>" in page.text
+    assert "2 warnings of everybody, 1 of them standing" in page.text
+    assert strikes(owner) == [(1, None, None), (2, "timeout", "withdrawn")]
+    assert log(owner)[-1][1:5] == (
+        "warn.withdraw", ALEX.id, {"warning": "given", "strike": 2}, {"warning": "withdrawn"},
+    )  # fmt: skip
+
+
+def test_a_second_tap_finds_it_withdrawn(moderator: Bot, main: Bot, owner: Connection):
+    warned(moderator)
+    page, others = opened(moderator), opened(main.as_user(MAX))
+    moderator.tap(page, "Withdraw")
+    for again in (moderator.tap(page, "Withdraw"), main.as_user(MAX).tap(others, "Withdraw")):
+        assert "This warning was withdrawn before. Nothing has changed." in again.text
+    assert [action for _, action, *_ in log(owner)] == ["warn.add", "warn.withdraw"]
+
+
+def test_a_warning_that_is_over_is_still_told(moderator: Bot, owner: Connection):
+    warned(moderator)
+    age(owner, 31)
+    assert "1 warning of everybody, 0 of them standing" in opened(moderator).text
+    assert "Strike 1**, over:" in opened(moderator).text
+
+
+def test_many_are_leafed_through_page_by_page(moderator: Bot):
+    for number in range(12):
+        warned(moderator, f"Reason {number}.")
+    page = opened(moderator)
+    assert "page 1 of 3" in page.text
+    assert "Reason 11." in page.text
+    page = moderator.tap(page, "Next")
+    assert (page.kind, "Reason 6." in page.text, "Reason 7." in page.text) == (UPDATE, True, False)
+    page = moderator.tap(page, "Next")
+    assert "Reason 0." in page.text
+    assert "Next" not in labels(page)
+    assert "page 2 of 3" in moderator.tap(page, "Previous").text
+    beyond = moderator.press(custom_ids.make("security", "next-warnings", MIA.id, 0, 99))
+    assert "page 3 of 3" in beyond.text
+    assert "Reason 0." in beyond.text
+
+
+# --- proposals ---
+
+
+def test_moderators_read_what_is_proposed_and_admins_decide(moderator: Bot, admin: Bot, owner: Connection):
+    meet(owner, ALEX)
+    warned(moderator)
+    warned(moderator)
+    assert "### For the admins to decide" in opened(moderator).text
+    assert "I have done it" not in labels(opened(moderator))
+    page = opened(admin, ALEX)
+    assert f"<@{ALEX.id}>: **a time-out**" in page.text
+    answer = admin.tap(page, "I have done it")
+    assert answer.kind == UPDATE
+    assert "Written down: you have done it." in answer.text
+    assert "### For the admins to decide" not in answer.text
+    assert strikes(owner)[-1] == (2, "timeout", "done")
+    assert log(owner)[-1] == (
+        ADA.id, "moderation.done", ALEX.id, {"timeout": "proposed"}, {"timeout": "done"}, "",
+    )  # fmt: skip
+    for again in ("I have done it", "Decide against it"):
+        assert "This proposal was done before. Nothing has changed." in admin.tap(page, again).text
+    assert strikes(owner)[-1] == (2, "timeout", "done")
+
+
+def test_admins_may_decide_against_it(moderator: Bot, admin: Bot, owner: Connection):
+    warned(moderator)
+    warned(moderator)
+    answer = admin.tap(opened(admin), "Decide against it")
+    assert "Written down: you have decided against it. The warnings of" in answer.text
+    assert strikes(owner)[-1] == (2, "timeout", "dismissed")
+    assert log(owner)[-1][1] == "moderation.dismiss"
+
+
+def test_what_was_withdrawn_in_between_needs_no_decision(moderator: Bot, admin: Bot, owner: Connection):
+    warned(moderator)
+    warned(moderator)
+    page = opened(admin)
+    moderator.tap(opened(moderator), "Withdraw")
+    assert "was withdrawn with its warning before" in admin.tap(page, "I have done it").text
+    assert strikes(owner)[-1] == (2, "timeout", "withdrawn")
+
+
+def test_more_proposals_than_fit_are_counted(moderator: Bot, admin: Bot):
+    for _ in range(6):
+        warned(moderator, "😀" * 75)
+    page = opened(admin)
+    assert "2 more proposals after these" in page.text
+    assert len([label for label in labels(page) if label == "I have done it"]) == 3
+
+
+def test_whoever_was_forgotten_since_is_nowhere(moderator: Bot, admin: Bot, owner: Connection):
+    meet(owner, ALEX)
+    warned(moderator)
+    warned(moderator)
+    page = opened(admin)
+    owner.execute("DELETE FROM user_warnings")
+    assert admin.tap(page, "Withdraw").text == GONE
+    assert admin.tap(page, "I have done it").text == GONE
+    assert "There are no warnings" in admin.tap(page, "Refresh").text
+
+
+def test_moderators_who_were_forgotten_since_are_nobody(moderator: Bot, owner: Connection):
+    warned(moderator)
+    owner.execute("UPDATE user_warnings SET given_by = NULL")
+    assert "by somebody who was forgotten since" in opened(moderator).text
+
+
+# --- who may, and trouble ---
+
+
+@pytest.mark.parametrize("user", [MIA, MAX, ADA, BEN])
+def test_moderators_and_admins_may_warn_and_look(main: Bot, user: User):
+    bot = main.as_user(user)
+    warned(bot)
+    assert "1 warning" in opened(bot).text
+
+
+def test_members_are_refused_whatever_they_send(main: Bot, moderator: Bot, owner: Connection):
+    warned(moderator)
+    bot = main.as_user(SAM)
+    refused = [bot.command("security warn", {"user": ALEX, "reason": "please"}), bot.command("security warnings")]
+    actions = ("withdraw", "done", "dismiss", "next-warnings", "previous-warnings", "refresh-warnings")
+    refused += [bot.press(custom_ids.make("security", action, SAM.id, 0, 1, 1)) for action in actions]
+    assert {(answer.kind, answer.is_private, answer.text) for answer in refused} == {
+        (MESSAGE, True, WHO[Access.MODERATOR])
+    }
+    assert len(log(owner)) == 1
+
+
+@pytest.mark.parametrize("action", ["done", "dismiss"])
+def test_a_moderator_cannot_decide_for_the_admins(moderator: Bot, owner: Connection, action: str):
+    warned(moderator)
+    warned(moderator)
+    (number,) = owner.execute("SELECT id FROM user_moderation").fetchone() or (0,)
+    answer = moderator.press(custom_ids.make("security", action, MIA.id, 0, 1, number))
+    assert answer.text == WHO[Access.ADMIN]
+    assert strikes(owner)[-1] == (2, "timeout", "open")
+
+
+@pytest.mark.parametrize("reason", ["x" * 300, "ä" * 300, "😀" * 300, "[a](https://e.org) <@1> **" * 11, "# a\n# b"])
+def test_a_full_page_of_any_words_fits_and_is_plain(moderator: Bot, admin: Bot, reason: str):
+    for _ in range(6):
+        warned(moderator, reason)
+    page = opened(admin)
+    assert "](https://" not in page.text
+    assert "<@1>" not in page.text
+    assert "\n# " not in page.text
+
+
+def test_without_the_database_nothing_is_half_done(moderator: Bot, postgres: Postgres, owner: Connection):
+    warned(moderator)
+    page = opened(moderator)
+    nowhere = replace(moderator, database=Database(replace(postgres.settings("app_main"), port=1)))
+    assert {warned(nowhere).text, opened(nowhere).text, nowhere.tap(page, "Withdraw").text} == {UNAVAILABLE}
+    assert strikes(owner) == [(1, None, None)]
+
+
+def test_each_takes_two_round_trips_at_most(admin: Bot):
+    traced = Traced(admin.database)
+    counted = replace(admin, database=traced)
+    trips: list[int] = []
+    warned(counted)
+    warned(counted)
+    trips.append(traced.trips)
+    page = opened(counted)
+    trips.append(traced.trips)
+    counted.tap(page, "Withdraw")
+    counted.tap(page, "Decide against it")
+    trips.append(traced.trips)
+    assert trips == [4, 5, 9]
