@@ -1,0 +1,136 @@
+"""/leaderboard: who has gathered most XP, done most challenges or logged most of a stat, for all to see."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mastermind.actions import leaderboard
+from mastermind.bot.commands import Command, Option, OptionType
+from mastermind.commands import boards
+from mastermind.commands.boards import FIRST_ARGUMENT, PACES, Sheet
+from mastermind.content import stats
+from mastermind.discord.replies import Choice, Choices
+from mastermind.domain.boards import TENSEY, XP, Board, Reach
+from mastermind.domain.pace import Pace
+from mastermind.errors import BadRequest, MemberMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mastermind.actions.leaderboard import Leaderboard
+    from mastermind.bot.call import Call
+    from mastermind.discord.replies import Reply
+
+MOST_CHOICES = 25
+"""What Discord shows of an autocomplete."""
+
+SINCE = {Reach.WEEK: " this week", Reach.MONTH: " this month", Reach.ALL: ""}
+
+
+# --- what the command and its buttons do ---
+
+
+def _open(call: Call) -> Reply:
+    board = Board(_chosen(call.text("board", XP)), Reach(call.text("range", "all")))
+    around_me = call.flag("around-me")
+    if around_me and call.whole("page"):
+        raise MemberMistake("`page` and `around-me` lead to different pages. Leave one of them out.")
+    return boards.opened(call, _sheet(board), partial(_read, call, board), None if around_me else call.whole("page", 1))
+
+
+def _turn(call: Call) -> Reply:
+    board = _named(call)
+    return boards.turned(call, _sheet(board), partial(_read, call, board))
+
+
+def _find_own(call: Call) -> Reply:
+    board = _named(call)
+    return boards.found_own(call, _sheet(board), partial(_read, call, board))
+
+
+def _named(call: Call) -> Board:
+    """The board that a button names; a stat may have left the catalogue since its message was posted."""
+    key, reach = call.argument(FIRST_ARGUMENT), call.argument(FIRST_ARGUMENT + 1)
+    if reach not in set(Reach):
+        raise BadRequest("a board is of this week, this month or all time")
+    if key not in _titles():
+        raise MemberMistake("This board is no longer kept. Type `/leaderboard` to see which there are.")
+    return Board(key, Reach(reach))
+
+
+def _read(call: Call, board: Board, wanted: int | None) -> Leaderboard:
+    zone = call.services.game.time_zone
+    return call.run(lambda connection: leaderboard.read(connection, call.member, zone, board, wanted))
+
+
+# --- which boards there are ---
+
+
+def _titles() -> Mapping[str, str]:
+    """What each board is called, by its key; the automatic stats are the challenges, which have a board already."""
+    logged = {stat.key: stat.name for category in stats.load().categories for stat in category.stats}
+    return {XP: "XP", TENSEY: "Challenges done", **logged}
+
+
+def _chosen(words: str) -> str:
+    """The key of the board that was chosen from the suggestions, or typed by its name."""
+    sought = words.strip().casefold()
+    for key, title in _titles().items():
+        if sought in {key, title.casefold()}:
+            return key
+    raise MemberMistake("There is no such board. Begin to type `board` and choose one of those that come up.")
+
+
+def _suggest(call: Call) -> Choices:
+    """The boards whose name holds what was typed."""
+    sought = call.typed.casefold()
+    fitting = [Choice(title, key) for key, title in _titles().items() if sought in title.casefold()]
+    return Choices(tuple(fitting[:MOST_CHOICES]))
+
+
+def _sheet(board: Board) -> Sheet:
+    title, since = _titles()[board.key], SINCE[board.reach]
+    first, how = {
+        XP: ("first XP", "`/submit-stats` and `/tenseylist` bring some."),
+        TENSEY: ("first challenge", "`/tenseylist` shows what there is to do."),
+    }.get(board.key, ("first entry", "`/submit-stats` takes it."))
+    unit = "done" if board.key == TENSEY else "XP" if board.key == XP else "logged"
+    return Sheet(
+        title=title + since,
+        told=lambda total: f"{total:,} {unit}",
+        first=first + since,
+        how=how,
+        arguments=(board.key, board.reach),
+    )
+
+
+COMMAND = Command(
+    name="leaderboard",
+    description="See who has the most XP, challenges or of any stat, and your own place",
+    run=_open,
+    options=(
+        Option("board", "What counts (left out: XP)", autocomplete=_suggest, max_length=100),
+        Option(
+            "range",
+            "Since when (left out: all time)",
+            choices=(
+                Choice("This week", Reach.WEEK.value),
+                Choice("This month", Reach.MONTH.value),
+                Choice("All time", Reach.ALL.value),
+            ),
+        ),
+        Option("page", "Which page (left out: the first)", type=OptionType.INTEGER, min_value=1),
+        Option("around-me", "Begin with the page you are on", type=OptionType.BOOLEAN),
+    ),
+    private=False,
+    components={"previous": _turn, "next": _turn, "refresh": _turn, "mine": _find_own},
+    help=(
+        "Lists the members by XP, challenges done or any stat, ten to a page, with your own place below: of this week, "
+        "this month or all time. `around-me` opens the page you are on. Equals share a place. Everybody in the channel "
+        "sees the answer; when somebody else taps its buttons, they get a copy of their own. Who is hidden is not "
+        "listed, and sees their place alone."
+    ),
+    pace=Pace.LEADERBOARD,
+    paces=PACES,
+)
