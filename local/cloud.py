@@ -22,10 +22,10 @@ from local.alarms import EVERY, Evaluator
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
 from local.emulator import Emulator, free_port
 from local.logs import LogReader
-from local.page import Page
 from local.postgres import Postgres
 from local.processes import Guard, Nursery
 from local.runner import Deployment, Runner, prepare_runtime
+from local.simulator.server import Simulator
 from local.template import Template
 from local.watch import Part
 from local.webhooks import Webhooks
@@ -82,6 +82,7 @@ class Cloud:
         self._endings: list[Callable[[], None]] = []
         self._together = ThreadPoolExecutor(3, thread_name_prefix="start")  # no Ctrl-C cuts short what it does
         self._guard: Guard | None = None
+        self._is_postgres_held = False  # stopped on purpose, so it is not started again
         self._snapshot_at = EVER
         self.endpoints: endpoints.Json = {}
 
@@ -105,6 +106,7 @@ class Cloud:
         self._write_endpoints()
         self._endings.append(lambda: (self.folder / endpoints.FILE).unlink(missing_ok=True))
         self._begin_looking()
+        self.simulator.begin()
         return self.endpoints
 
     def _take_folder(self) -> None:
@@ -139,7 +141,7 @@ class Cloud:
 
     def _open_small_parts(self) -> None:
         self._progress.step("Building the functions and their layer")
-        self._known = endpoints.discord(self.folder)
+        self.known = endpoints.discord(self.folder)
         template = Template.read(ROOT / "template.yaml")
         builds = builder.build(deployer.parts(template, ROOT), BUILDS)
         self.deployer = deployer.Deployer(STACK, template, builds, self._parameters())
@@ -152,17 +154,17 @@ class Cloud:
         runtime = prepare_runtime(self.folder / "runtime")
         self.runner = Runner(runtime, self.nursery, self.logs, self._deployment, self._overlay)
         self._endings.append(self.runner.stop)
-        self.page = Page(str(self.folder / endpoints.FILE), self._facts)
-        self._endings.append(self.page.stop)
+        self.simulator = Simulator(self)
+        self._endings.append(self.simulator.stop)
         self._progress.step("Starting PostgreSQL and the AWS emulator")
         if not (self.folder / "postgres" / "data").exists():
             self._forget_stack()  # or the old stack would believe that the new database has its migrations
         self.emulator.choose_port()
 
     def _parameters(self) -> dict[str, str]:
-        apps = self._known["apps"]
+        apps = self.known["apps"]
         return {
-            "GuildId": self._known["guild_id"],
+            "GuildId": self.known["guild_id"],
             "MainApplicationId": apps["main"]["application_id"],
             "MainPublicKey": apps["main"]["public_key"],
             "TenseyApplicationId": apps["tensey"]["application_id"],
@@ -240,11 +242,11 @@ class Cloud:
 
     def _write_endpoints(self) -> None:
         self.endpoints = endpoints.describe(
-            self._known,
+            self.known,
             self.deployer.outputs(self.aws),
             self.deployer.function_names,
             stack=STACK,
-            page=self.page.url,
+            page=self.simulator.url,
             database=self.postgres.owner_url,
             aws=self.emulator.url,
             webhooks=self.webhooks.received_url,
@@ -292,19 +294,21 @@ class Cloud:
             "DATABASE_SSLMODE": database.sslmode,
         }
 
-    def _facts(self) -> dict[str, str]:
-        if not self.endpoints:
-            return {"state": "starting"}
-        urls = {f"{app} bot": self.endpoints["apps"][app]["interactions_url"] for app in endpoints.APPS}
-        calls = ", ".join(f"{name} {n.cold + n.warm} ({n.cold} cold)" for name, n in sorted(self.runner.counts.items()))
-        return {
-            **urls,
-            "AWS (emulated)": self.emulator.url,
-            "PostgreSQL": f"127.0.0.1:{self.postgres.port}",
-            "webhooks received": self.webhooks.received_url,
-            "functions' logs": str(self.folder / "logs"),
-            "calls so far": calls,
-        }
+    # --- what the simulator asks ---
+
+    def cold_calls(self, function: str) -> int:
+        """How many calls of a function (as "interactions-main") have begun in a new process so far."""
+        return self.runner.counts[f"{STACK}-{function}"].cold
+
+    def hold_postgres(self) -> None:
+        """Stop PostgreSQL, and let it be stopped until it is released."""
+        self._is_postgres_held = True
+        self._together.submit(self._stop_postgres).result()
+
+    def release_postgres(self) -> None:
+        """Start PostgreSQL again where it was."""
+        self._together.submit(self._restart_postgres).result()
+        self._is_postgres_held = False
 
     # --- watching ---
 
@@ -312,7 +316,7 @@ class Cloud:
         """Start again what dies, until `enough` (given seconds to wait) says so; GaveUpError when that cannot be."""
         note, whole = self._progress.note, self._together.submit
         parts = (
-            Part("PostgreSQL", lambda: self.postgres.running, lambda: whole(self._restart_postgres).result(), note),
+            Part("PostgreSQL", self._is_postgres_as_wanted, lambda: whole(self._restart_postgres).result(), note),
             Part("The AWS emulator", self.emulator.is_running, lambda: whole(self._restart_emulator).result(), note),
         )
         saved = time.monotonic()
@@ -322,6 +326,9 @@ class Cloud:
             if time.monotonic() - saved > SAVE:
                 self._save()
                 saved = time.monotonic()
+
+    def _is_postgres_as_wanted(self) -> bool:
+        return self.postgres.running or self._is_postgres_held
 
     def _save(self) -> None:
         try:

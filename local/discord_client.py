@@ -16,7 +16,7 @@ import httpx
 from nacl.signing import SigningKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 type Json = dict[str, object]
 
@@ -89,6 +89,20 @@ def modal(place: Place, user: User, custom_id: str, fields: Mapping[str, Written
     return {**_interaction(place, user, 5), "data": {"custom_id": custom_id, "components": parts}}
 
 
+def interaction(place: Place, user: User, kind: int, data: Json) -> Json:
+    """An interaction with the `data` of its kind: 2 command, 3 component, 4 autocomplete, 5 modal."""
+    return {**_interaction(place, user, kind), "data": data}
+
+
+def resolved(users: Iterable[User]) -> Json:
+    """What Discord adds to data that names users."""
+    people = list(users)
+    return {
+        "users": {str(user.id): _user(user) for user in people},
+        "members": {str(user.id): _membership(user) for user in people},
+    }
+
+
 def _envelope(place: Place, kind: int) -> Json:
     identity = snowflake()
     return {
@@ -150,10 +164,7 @@ def _command_data(place: Place, name: str, options: Mapping[str, Value], focused
         data["guild_id"] = str(place.guild_id)
     people = [value for value in options.values() if isinstance(value, User)]
     if people:
-        data["resolved"] = {
-            "users": {str(user.id): _user(user) for user in people},
-            "members": {str(user.id): _membership(user) for user in people},
-        }
+        data["resolved"] = resolved(people)
     return data
 
 

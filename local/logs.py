@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import queue
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
 LARGEST = 20_000_000  # bytes; a longer file of an earlier run is put aside when we start
@@ -60,6 +61,7 @@ class LogReader:
         self._lock = threading.Lock()
         self._metrics: queue.SimpleQueue[tuple[str, list[Datum]] | None] = queue.SimpleQueue()
         self._sender: threading.Thread | None = None
+        self._listeners: list[Callable[[str, str], None]] = []
         folder.mkdir(parents=True, exist_ok=True)
         for file in folder.glob("*.log"):
             if file.stat().st_size > LARGEST:
@@ -90,8 +92,21 @@ class LogReader:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._lock, (self._folder / f"{function}.log").open("a", encoding="utf-8") as file:
             file.write(f"{now} {line}\n")
+            for hear in self._listeners:
+                hear(function, line)
         for found in embedded_metrics(line):
             self._metrics.put(found)
+
+    @contextmanager
+    def listening(self, hear: Callable[[str, str], None]) -> Generator[None]:
+        """Tell `hear` each line (function, line) as it is written; it must be quick and must not write itself."""
+        with self._lock:
+            self._listeners.append(hear)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._listeners.remove(hear)
 
     def follow(self, function: str, stream: IO[bytes]) -> Tail:
         """Read a process's output until it ends."""

@@ -1,0 +1,21 @@
+// Bundles the page into `built/` (or the folder named as the first argument); the same source gives the same bytes.
+import { copyFile, mkdir } from "node:fs/promises";
+import { build } from "esbuild";
+
+const folder = process.argv[2] ?? "built";
+
+await mkdir(folder, { recursive: true });
+await build({
+  entryPoints: { app: "src/main.tsx" },
+  outdir: folder,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["es2022"],
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  legalComments: "eof",
+  charset: "utf8",
+  logLevel: "warning",
+});
+await copyFile("src/index.html", `${folder}/index.html`);

@@ -1,0 +1,24 @@
+/** What the page asks of the local server, which signs and posts; nothing here knows the game. */
+import type { Clockwork, Exchange, Persona, World } from "./types";
+
+export class Refused extends Error {}
+
+async function ask<T>(path: string, body?: unknown): Promise<T> {
+  const asked =
+    body === undefined
+      ? fetch(path)
+      : fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const answer = await asked.catch(() => {
+    throw new Refused("The local server does not answer: does `make run` still run?");
+  });
+  const found = (await answer.json()) as T & { error?: string };
+  if (!answer.ok) throw new Refused(found.error ?? `The local server answered ${answer.status}.`);
+  return found;
+}
+
+export const world = () => ask<World>("/api/world");
+export const addPersona = (name: string, kind: string) => ask<Persona>("/api/personas", { name, kind });
+export const interact = (asked: object) => ask<Exchange>("/api/interactions", asked);
+export const clockwork = (userId: string) => ask<Clockwork>(`/api/clockwork?user_id=${userId}`);
+export const run = (schedule: string) => ask<{ answer: unknown; seconds: number }>(`/api/schedules/${schedule}`, {});
+export const mischief = (name: string) => ask<{ told: string; exchange?: Exchange }>(`/api/mischief/${name}`, {});

@@ -1,0 +1,183 @@
+/** Discord's markdown, as a message shows it. Text becomes text nodes only, so nothing in it can become markup. */
+import type { ComponentChildren, JSX } from "preact";
+import { Timestamp } from "./timestamp";
+
+interface Names {
+  user(id: string): string | undefined;
+}
+
+const nobody: Names = { user: () => undefined };
+
+const INLINE = new RegExp(
+  [
+    String.raw`\\(?<escaped>[^\w\s])`,
+    String.raw`(?<ticks>\x60{1,2})(?<code>[^\x60]+)\k<ticks>`,
+    String.raw`<t:(?<unix>-?\d{1,13})(?::(?<style>[tTdDfFR]))?>`,
+    String.raw`<@!?(?<user>\d+)>`,
+    String.raw`<@&(?<role>\d+)>`,
+    String.raw`<#(?<channel>\d+)>`,
+    String.raw`</(?<command>[^:>]+):\d+>`,
+    String.raw`<a?:(?<emoji>\w+):\d+>`,
+    String.raw`\[(?<label>(?:[^\[\]\\]|\\.)+)\]\((?<href>https?://[^\s)]+)\)`,
+    String.raw`(?<bare>https?://[^\s<>)]+)`,
+    String.raw`\*\*\*(?<bolditalic>(?:[^*\\]|\\.)+)\*\*\*`,
+    String.raw`\*\*(?<bold>(?:[^*\\]|\\.|\*(?!\*))+)\*\*`,
+    String.raw`__(?<under>(?:[^_\\]|\\.|_(?!_))+)__`,
+    String.raw`\*(?<italic>(?:[^*\\]|\\.)+)\*`,
+    String.raw`(?<![\w])_(?<italic2>(?:[^_\\]|\\.)+)_(?![\w])`,
+    String.raw`~~(?<struck>(?:[^~\\]|\\.|~(?!~))+)~~`,
+    String.raw`\|\|(?<spoiler>(?:[^|\\]|\\.|\|(?!\|))+)\|\|`,
+  ].join("|"),
+  "su",
+);
+
+type Groups = Record<string, string | undefined>;
+
+function Spoiler({ children }: { children: ComponentChildren }) {
+  return (
+    <details class="spoiler">
+      <summary>Spoiler</summary>
+      {children}
+    </details>
+  );
+}
+
+/** One span of text, with everything that can stand inside a line. */
+export function inline(text: string, names: Names = nobody): ComponentChildren[] {
+  const shown: ComponentChildren[] = [];
+  let rest = text;
+  for (let found = INLINE.exec(rest); found; found = INLINE.exec(rest)) {
+    if (found.index) shown.push(rest.slice(0, found.index));
+    shown.push(span(found.groups ?? {}, names));
+    rest = rest.slice(found.index + found[0].length);
+  }
+  if (rest) shown.push(rest);
+  return shown;
+}
+
+function span(found: Groups, names: Names): ComponentChildren {
+  const inner = (text: string) => inline(text, names);
+  if (found.escaped !== undefined) return found.escaped;
+  if (found.code !== undefined) return <code>{found.code}</code>;
+  if (found.unix !== undefined) return <Timestamp unix={Number(found.unix)} style={found.style ?? "f"} />;
+  if (found.user !== undefined) return <span class="mention">@{names.user(found.user) ?? "somebody"}</span>;
+  if (found.role !== undefined) return <span class="mention">@a role</span>;
+  if (found.channel !== undefined) return <span class="mention">#a channel</span>;
+  if (found.command !== undefined) return <span class="mention">/{found.command}</span>;
+  if (found.emoji !== undefined) return `:${found.emoji}:`;
+  if (found.href !== undefined) return link(found.href, inner(found.label ?? ""));
+  if (found.bare !== undefined) return link(found.bare, found.bare);
+  if (found.bolditalic !== undefined)
+    return (
+      <strong>
+        <em>{inner(found.bolditalic)}</em>
+      </strong>
+    );
+  if (found.bold !== undefined) return <strong>{inner(found.bold)}</strong>;
+  if (found.under !== undefined) return <u>{inner(found.under)}</u>;
+  if (found.italic !== undefined) return <em>{inner(found.italic)}</em>;
+  if (found.italic2 !== undefined) return <em>{inner(found.italic2)}</em>;
+  if (found.struck !== undefined) return <s>{inner(found.struck)}</s>;
+  return <Spoiler>{inner(found.spoiler ?? "")}</Spoiler>;
+}
+
+function link(href: string, shown: ComponentChildren): JSX.Element {
+  return (
+    <a href={href} target="_blank" rel="noreferrer">
+      {shown}
+    </a>
+  );
+}
+
+const FENCE = /^```(?:\w*\n)?([\s\S]*?)```/;
+const HEADING = /^(#{1,3}) (.+)/;
+const SUBTEXT = /^-# (.+)/;
+const BULLET = /^( *)[-*] (.+)/;
+const NUMBERED = /^ *(\d+)\. (.+)/;
+const QUOTE = /^> ?(.*)/;
+
+/** A whole text: headings, lists, quotes, code and lines. */
+export function Markdown({ text, names = nobody }: { text: string; names?: Names }) {
+  return <div class="markdown">{blocks(text, names)}</div>;
+}
+
+function blocks(text: string, names: Names): ComponentChildren[] {
+  const shown: ComponentChildren[] = [];
+  let rest = text;
+  while (rest) {
+    const [block, taken] = first(rest, names);
+    shown.push(block);
+    rest = rest.slice(taken).replace(/^\n/, "");
+  }
+  return shown;
+}
+
+/** The first block of a text, and how many characters it takes. */
+function first(text: string, names: Names): [ComponentChildren, number] {
+  const fence = FENCE.exec(text);
+  if (fence) {
+    return [
+      <pre key="code">
+        <code>{fence[1]}</code>
+      </pre>,
+      fence[0].length,
+    ];
+  }
+  if (text.startsWith(">>> ")) return [<blockquote>{blocks(text.slice(4), names)}</blockquote>, text.length];
+  const lines = text.split("\n");
+  const line = lines[0] ?? "";
+  const heading = HEADING.exec(line);
+  if (heading) return [headed(heading[1]?.length ?? 1, inline(heading[2] ?? "", names)), line.length];
+  const subtext = SUBTEXT.exec(line);
+  if (subtext) return [<p class="subtext">{inline(subtext[1] ?? "", names)}</p>, line.length];
+  for (const [form, show] of [
+    [QUOTE, quote],
+    [BULLET, bullets],
+    [NUMBERED, numbers],
+  ] as const) {
+    const run = taking(lines, form);
+    if (run.length) return [show(run, names), run.reduce((sum, found) => sum + found.input.length + 1, -1)];
+  }
+  return [line ? <p>{inline(line, names)}</p> : <br />, line.length];
+}
+
+function taking(lines: string[], form: RegExp): RegExpExecArray[] {
+  const run: RegExpExecArray[] = [];
+  for (const line of lines) {
+    const found = form.exec(line);
+    if (!found) break;
+    run.push(found);
+  }
+  return run;
+}
+
+function headed(level: number, shown: ComponentChildren) {
+  if (level === 1) return <h3 class="first">{shown}</h3>;
+  return level === 2 ? <h4 class="second">{shown}</h4> : <h5 class="third">{shown}</h5>;
+}
+
+function quote(run: RegExpExecArray[], names: Names) {
+  return <blockquote>{blocks(run.map((found) => found[1] ?? "").join("\n"), names)}</blockquote>;
+}
+
+function bullets(run: RegExpExecArray[], names: Names) {
+  return (
+    <ul>
+      {run.map((found) => (
+        <li key={found.index} class={found[1] ? "inner" : undefined}>
+          {inline(found[2] ?? "", names)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function numbers(run: RegExpExecArray[], names: Names) {
+  return (
+    <ol start={Number(run[0]?.[1] ?? 1)}>
+      {run.map((found) => (
+        <li key={found[1]}>{inline(found[2] ?? "", names)}</li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,157 @@
+/** One seat at the channel: whose eyes it is seen with, what was said, and the box to type in. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Composer } from "./composer";
+import { Message } from "./messages";
+import { Modal } from "./modal";
+import * as store from "./store";
+
+const KINDS: Record<string, string> = {
+  member: "member",
+  admin: "admin",
+  moderator: "moderator",
+  stranger: "from another server",
+  direct: "in a direct message",
+};
+
+export function Pane({ seat }: { seat: number }) {
+  const who = store.seats.value[seat] ?? "";
+  const persona = store.persona(who);
+  const opened = store.modals.value[who];
+  return (
+    <section class="pane" aria-label={`Seat ${seat + 1}: ${persona?.name ?? ""}`}>
+      <header class="seat">
+        <label>
+          <span class="hush">You are</span>{" "}
+          <select class="select" value={who} onChange={(event) => sit(seat, event.currentTarget.value)}>
+            {store.personas.value.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.name}, {KINDS[one.kind]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <NewPersona seat={seat} />
+      </header>
+      <Channel who={who} />
+      <Composer key={who} who={who} />
+      {opened ? (
+        <Modal
+          key={opened.modal.custom_id}
+          modal={opened.modal}
+          busy={store.busy.value.has(`modal-${who}`)}
+          onSubmit={(components) => void store.submit(opened, components)}
+          onClose={() => store.closeModal(who)}
+        />
+      ) : null}
+    </section>
+  );
+}
+
+function sit(seat: number, who: string): void {
+  store.seats.value = store.seats.value.map((sitting, place) => (place === seat ? who : sitting));
+  void store.look();
+}
+
+function NewPersona({ seat }: { seat: number }) {
+  const [open, setOpen] = useState(false);
+  if (!open)
+    return (
+      <button type="button" class="button secondary small" onClick={() => setOpen(true)}>
+        Somebody new
+      </button>
+    );
+  return (
+    <form
+      class="row"
+      onSubmit={async (event) => {
+        event.preventDefault();
+        const fields = new FormData(event.currentTarget);
+        const id = await store.meet(String(fields.get("name")), String(fields.get("kind")));
+        if (id) {
+          setOpen(false);
+          sit(seat, id);
+        }
+      }}
+    >
+      <input name="name" class="box" aria-label="Name" placeholder="Name" required maxLength={32} autocomplete="off" />
+      <select name="kind" class="select" aria-label="Kind">
+        {Object.entries(KINDS).map(([kind, words]) => (
+          <option key={kind} value={kind}>
+            {words}
+          </option>
+        ))}
+      </select>
+      <button type="submit" class="button primary small">
+        Add
+      </button>
+      <button type="button" class="button secondary small" onClick={() => setOpen(false)}>
+        Cancel
+      </button>
+    </form>
+  );
+}
+
+function Channel({ who }: { who: string }) {
+  const end = useRef<HTMLDivElement>(null);
+  const seen = store.messages.value.filter((message) => store.sees(who, message));
+  const last = seen.at(-1)?.key;
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "end" });
+  }, [last]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div class="channel" role="log" aria-label="Messages" aria-live="polite" tabIndex={0}>
+      {seen.length ? null : (
+        <div class="welcome">
+          <h2>A channel of your own</h2>
+          <p>
+            Type <kbd>/</kbd> below and choose a command: <code>/help</code> shows the way, <code>/tenseylist</code>{" "}
+            opens the challenges. Whatever you do is signed and goes the whole way: gateway, function, database.
+          </p>
+        </div>
+      )}
+      {seen.map((message) => (
+        <Posted key={message.key} who={who} message={message} />
+      ))}
+      <div ref={end} />
+    </div>
+  );
+}
+
+function Posted({ who, message }: { who: string; message: store.Shown }) {
+  const asker = store.persona(message.persona);
+  const hidden = store.isPrivate(message);
+  const at = new Date(message.at);
+  return (
+    <article
+      class={hidden ? "message private" : "message"}
+      aria-label={`${message.author}, ${at.toLocaleTimeString()}`}
+    >
+      <header>
+        {message.asked && asker ? (
+          <span class="hush">
+            {asker.name} used <strong>{message.asked}</strong>
+          </span>
+        ) : null}
+        <span>
+          <strong class="author">{message.author}</strong> <span class="tag">{message.app ? "APP" : "PAGE"}</span>{" "}
+          <time dateTime={at.toISOString()} class="hush">
+            {at.toLocaleTimeString()}
+          </time>
+          {message.exchange ? (
+            <button type="button" class="link" onClick={() => store.inspect(message.exchange ?? null)}>
+              inspect
+            </button>
+          ) : null}
+        </span>
+      </header>
+      {message.note ? <p class="problem">{message.note}</p> : null}
+      <Message
+        data={message.data}
+        busy={store.busy.value.has(message.key)}
+        act={(part, values) => void store.act(who, message, part, values)}
+      />
+      {hidden && !message.note ? <p class="subtext">Only {asker?.name ?? "you"} can see this.</p> : null}
+    </article>
+  );
+}

@@ -1,0 +1,44 @@
+/** Discord's <t:unix:style>, in the reader's own zone; a relative one moves on by itself. */
+import { signal } from "@preact/signals";
+
+export const now = signal(Date.now());
+setInterval(() => {
+  now.value = Date.now();
+}, 1000);
+
+const STYLES: Record<string, Intl.DateTimeFormatOptions> = {
+  t: { timeStyle: "short" },
+  T: { timeStyle: "medium" },
+  d: { dateStyle: "short" },
+  D: { dateStyle: "long" },
+  f: { dateStyle: "long", timeStyle: "short" },
+  F: { dateStyle: "full", timeStyle: "short" },
+};
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_557_600],
+  ["month", 2_629_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+export function relative(unix: number, at: number): string {
+  const seconds = unix - at / 1000;
+  const [unit, size] = STEPS.find(([, least]) => Math.abs(seconds) >= least) ?? ["second", 1];
+  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.round(seconds / size), unit);
+}
+
+export function Timestamp({ unix, style }: { unix: number; style: string }) {
+  const at = new Date(unix * 1000);
+  if (Number.isNaN(at.getTime())) return <>{"<invalid date>"}</>;
+  const full = new Intl.DateTimeFormat("en", STYLES.F).format(at);
+  const shown =
+    style === "R" ? relative(unix, now.value) : new Intl.DateTimeFormat("en", STYLES[style] ?? STYLES.f).format(at);
+  return (
+    <time dateTime={at.toISOString()} title={full}>
+      {shown}
+    </time>
+  );
+}

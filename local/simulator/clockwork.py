@@ -1,0 +1,163 @@
+"""What goes on behind the answers: awards on their way, queues, the ledger, schedules, alarms, webhooks."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, LiteralString, cast
+
+import psycopg
+from psycopg.rows import dict_row
+
+from local.alarms import queue_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from local.cloud import Cloud
+
+type Json = dict[str, Any]
+
+PENDING: LiteralString = """
+SELECT award_id::text, user_id::text, display_name, challenge_id, pending_xp_awards.xp, status, due_at
+FROM pending_xp_awards JOIN users USING (user_id)
+WHERE status = 'pending' OR resolved_at > now() - interval '2 minutes'
+ORDER BY pending_xp_awards.created_at DESC
+LIMIT 25
+"""
+
+LEDGER: LiteralString = """
+SELECT id::text, xp, kind, source, source_id, day, details, at
+FROM xp_ledger WHERE user_id = %(user_id)s
+ORDER BY id DESC LIMIT 50
+"""
+
+FIGURES = {
+    "visible": "ApproximateNumberOfMessagesVisible",
+    "delayed": "ApproximateNumberOfMessagesDelayed",
+    "in_flight": "ApproximateNumberOfMessagesNotVisible",
+}
+"""As the page calls them, and as SQS does."""
+
+PATIENCE = 2  # seconds for the database, which may be frozen on purpose
+
+
+class Clockwork:
+    """Reads it all anew at each look; what cannot be read is told as such, and the rest is shown."""
+
+    def __init__(self, cloud: Cloud, postgres_state: Callable[[], str], queue_state: Callable[[], str]) -> None:
+        self._cloud, self._postgres_state, self._queue_state = cloud, postgres_state, queue_state
+        self._together = ThreadPoolExecutor(2, thread_name_prefix="clockwork")
+
+    def close(self) -> None:
+        self._together.shutdown(wait=False, cancel_futures=True)
+
+    def look(self, user_id: int | None) -> Json:
+        """Everything, with the ledger of one member."""
+        database = self._together.submit(self._database, user_id)
+        return {
+            "now": datetime.now(UTC).isoformat(),
+            "queues": _or_empty(self._queues),
+            "schedules": _or_empty(self._schedules),
+            "alarms": _or_empty(self._alarms),
+            "webhooks": list(self._cloud.webhooks.received),
+            "postgres": self._postgres_state(),
+            "queue": self._queue_state(),
+            **database.result(),
+        }
+
+    def _database(self, user_id: int | None) -> Json:
+        if self._postgres_state() != "running":
+            return {"pending": [], "ledger": []}
+        try:
+            with psycopg.connect(self._cloud.postgres.owner_url, connect_timeout=PATIENCE) as conn:
+                rows = conn.cursor(row_factory=dict_row)
+                pending = rows.execute(PENDING).fetchall()
+                ledger = rows.execute(LEDGER, {"user_id": user_id}).fetchall() if user_id else []
+        except psycopg.Error:
+            return {"pending": [], "ledger": []}
+        return {"pending": [_plain(row) for row in pending], "ledger": [_plain(row) for row in ledger]}
+
+    def _queues(self) -> list[Json]:
+        """Each queue with how many messages wait, are delayed or being worked on, and lie in its dead letter queue."""
+        messages = self._cloud.emulator.messages()
+        figures = queue_figures(messages, datetime.now(UTC))
+        names = {_logical(url): url.rpartition("/")[2] for url in sorted(messages)}
+        return [
+            {
+                "name": name,
+                **{told: figures[queue, metric] for told, metric in FIGURES.items()},
+                "dead_letters": figures[names[f"{name}Dlq"], FIGURES["visible"]],
+            }
+            for name, queue in names.items()
+            if f"{name}Dlq" in names
+        ]
+
+    def _alarms(self) -> list[Json]:
+        found = self._cloud.aws.cloudwatch.describe_alarms(MaxRecords=100)["MetricAlarms"]
+        return [
+            {
+                "name": _logical(alarm.get("AlarmName", "")),
+                "state": alarm.get("StateValue", ""),
+                "reason": alarm.get("StateReason", ""),
+                "since": _moment(alarm.get("StateUpdatedTimestamp")),
+            }
+            for alarm in found
+        ]
+
+    def _schedules(self) -> list[Json]:
+        return [{"name": name, "what": what} for name, what in SCHEDULES.items() if name in self.known_schedules]
+
+    @property
+    def known_schedules(self) -> Mapping[str, Json]:
+        """What can be run now: the deployed function and the event it is given, by the schedule's name."""
+        functions = cast("Mapping[str, str]", self._cloud.endpoints["functions"])
+        events: dict[str, tuple[str, Json]] = {
+            "healthcheck": ("healthcheck", {}),
+            "sweep": ("xp_award", {"sweep": True}),
+            "backup": ("backup", {}),
+        }
+        return {
+            name: {"function": functions[function], "event": event}
+            for name, (function, event) in events.items()
+            if function in functions
+        }
+
+    def run(self, name: str) -> Json:
+        """Run what a schedule runs, now; raises KeyError for none of ours."""
+        due = self.known_schedules[name]
+        event = json.dumps(due["event"]).encode()
+        answer = self._cloud.aws.functions.invoke(FunctionName=due["function"], Payload=event)
+        return {"answer": json.loads(answer["Payload"].read() or b"null"), "failed": "FunctionError" in answer}
+
+
+SCHEDULES = {
+    "healthcheck": "the health check, every 5 minutes",
+    "sweep": "the sweep of overdue awards, every minute",
+    "backup": "the snapshot of the night",
+}
+
+
+def _logical(made: str) -> str:
+    """The template's name of something, from the name that CloudFormation made of it: stack-name-suffix."""
+    parts = made.rpartition("/")[2].split("-")
+    return parts[1] if len(parts) > 1 else parts[0]
+
+
+def _or_empty(read: Callable[[], list[Json]]) -> list[Json]:
+    """What the emulator says, or nothing while it is being started again."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return read()
+    except (BotoCoreError, ClientError, OSError):
+        return []
+
+
+def _plain(row: Mapping[str, Any]) -> Json:
+    return {name: _moment(value) if isinstance(value, date) else value for name, value in row.items()}
+
+
+def _moment(value: date | None) -> str:
+    return value.isoformat() if value is not None else ""

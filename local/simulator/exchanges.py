@@ -1,0 +1,165 @@
+"""One exchange with the game: what a persona did becomes a signed interaction, and what comes back is judged.
+
+Nothing here knows the game: the page says what was typed or tapped, Discord's rules say what is wrong with an answer.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from local import discord_client
+from local.discord_client import Answer, DiscordClient, signed_headers
+from mastermind.discord.limits import violations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from local.simulator.personas import Persona, Personas
+
+type Json = dict[str, Any]
+
+KINDS = (2, 3, 4, 5)  # command, component, autocomplete, modal
+KEPT = 500  # exchanges; older ones are forgotten
+BUDGET = 3.0  # seconds until Discord gives up (discord.md)
+TEXT = 9000  # bytes of text that a message carries safely (discord.md)
+USER_OPTION = 6
+FORGED = 401
+
+
+class ExchangeError(ValueError):
+    """What the page asked for is no interaction; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was posted last: enough to deliver it again or to forge it."""
+
+    persona: Persona
+    app: str
+    payload: Json
+
+
+class Exchanges:
+    """Signs, posts, judges, remembers. `calls` tells how many cold and warm calls the functions of an app had."""
+
+    def __init__(self, endpoints: Mapping[str, Any], personas: Personas, cold_calls: Callable[[str], int]) -> None:
+        self._clients = {app: DiscordClient.from_endpoints(endpoints, app) for app in endpoints["apps"]}
+        self._guild_id, self._personas, self._cold_calls = int(endpoints["guild_id"]), personas, cold_calls
+        self._lock = threading.Lock()
+        self._made: deque[Json] = deque(maxlen=KEPT)
+        self._number = 0
+        self._last: Sent | None = None
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+    def after(self, number: int) -> list[Json]:
+        """The exchanges with a higher number, oldest first."""
+        with self._lock:
+            return [each for each in self._made if each["number"] > number]
+
+    def make(self, asked: Mapping[str, Any]) -> Json:
+        """Do what the page says somebody did: {"persona", "app", "type", "data", "message"}; raises ExchangeError."""
+        persona, app = self._personas.find(asked.get("persona")), str(asked.get("app"))
+        client, data = self._client(app), asked.get("data")
+        if asked.get("type") not in KINDS or not isinstance(data, dict):
+            raise ExchangeError("an interaction has a type of 2, 3, 4 or 5, and data")
+        place = persona.place(client.application_id, self._guild_id)
+        payload = discord_client.interaction(place, persona.user, asked["type"], self._resolved(cast("Json", data)))
+        if isinstance(asked.get("message"), dict):
+            payload["message"] = asked["message"]
+        self._last = Sent(persona, app, payload)
+        return self._post(self._last, signed_headers)
+
+    def repeat(self) -> Json:
+        """Deliver the last interaction again, as Discord may; raises ExchangeError when there was none."""
+        return self._post(self._sent(), signed_headers)
+
+    def forge(self) -> Json:
+        """Send the last interaction once more, with a signature that another key has made."""
+        stranger = discord_client.new_private_key()
+        return self._post(self._sent(), lambda _, body, now: signed_headers(stranger, body, now))
+
+    def _sent(self) -> Sent:
+        if self._last is None:
+            raise ExchangeError("nothing was sent yet: type a command first")
+        return self._last
+
+    def _client(self, app: str) -> DiscordClient:
+        if app not in self._clients:
+            raise ExchangeError(f"there is no application {app!r}")
+        return self._clients[app]
+
+    def _resolved(self, data: Json) -> Json:
+        """Discord's data with the users it names, as Discord adds them."""
+        named = {persona.user_id: persona.user for persona in self._personas.all()}
+        users = [named[str(value)] for value in _user_options(data) if str(value) in named]
+        return {**data, "resolved": discord_client.resolved(users)} if users else data
+
+    def _post(self, sent: Sent, headers: Callable[[bytes, bytes, float], dict[str, str]]) -> Json:
+        client, cold = self._client(sent.app), self._cold_calls(sent.app)
+        body = json.dumps(sent.payload, ensure_ascii=False).encode()
+        at = datetime.now(UTC)
+        answer = client.post(body, headers(client.private_key, body, time.time()))
+        exchange: Json = {
+            "persona": sent.persona.id,
+            "app": sent.app,
+            "at": at.isoformat(timespec="milliseconds"),
+            "seconds": round(answer.seconds, 4),
+            "cold": self._cold_calls(sent.app) > cold,
+            "status": answer.status,
+            "request": {name: value for name, value in sent.payload.items() if name != "token"},
+            "response": answer.body or None,
+            "violations": list(_wrong(answer, sent.payload["type"])),
+            "bytes": text_bytes(answer.body),
+        }
+        with self._lock:
+            self._number += 1
+            exchange["number"] = self._number
+            self._made.append(exchange)
+        return exchange
+
+
+def _wrong(answer: Answer, kind: int) -> Iterator[str]:
+    """What Discord, or we, would hold against an answer."""
+    if answer.seconds > BUDGET:
+        yield f"It took {answer.seconds:.1f} s: Discord gives up after {BUDGET:g}."
+    if answer.status == FORGED:
+        return  # the right answer to a forged signature
+    if answer.status != 200 or not answer.body:
+        yield f"It was answered with HTTP status {answer.status}: Discord shows that the application did not respond."
+        return
+    yield from violations(answer.body, kind)
+    if (size := text_bytes(answer.body)) > TEXT:
+        yield f"It has {size:,} bytes of text: Discord may fail above {TEXT:,}."
+
+
+def text_bytes(answer: Mapping[str, object]) -> int:
+    """The bytes of text in an answer, as Discord seems to count them: every content, in UTF-8."""
+    return sum(len(text.encode()) for text in _contents(answer))
+
+
+def _contents(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in cast("Json", value).items():
+            if name == "content" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _contents(inner)
+    elif isinstance(value, list):
+        for inner in cast("list[object]", value):
+            yield from _contents(inner)
+
+
+def _user_options(data: Json) -> Iterator[object]:
+    for option in cast("list[Json]", data.get("options") or []):
+        if option.get("type") == USER_OPTION:
+            yield option.get("value")
+        yield from _user_options(option)

@@ -1,0 +1,118 @@
+"""Breaking things on purpose, to see that the game bears it; and mending them again."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from types_boto3_sqs.literals import QueueAttributeNameType
+
+    from local.cloud import Cloud
+    from local.simulator.exchanges import Exchanges
+
+type Json = dict[str, Any]
+
+TIMES = 3
+KEPT_ATTRIBUTES: tuple[QueueAttributeNameType, ...] = ("DelaySeconds", "VisibilityTimeout", "RedrivePolicy")
+
+
+class MischiefError(ValueError):
+    """It cannot be done just now; says why."""
+
+
+class Mischief:
+    """Each returns what was done, in words, and the exchange if one was made."""
+
+    def __init__(self, cloud: Cloud, exchanges: Exchanges) -> None:
+        self._cloud, self._exchanges = cloud, exchanges
+        self._lock = threading.Lock()
+        self._queue: Mapping[QueueAttributeNameType, str] | None = None  # its attributes, while it is gone
+        self.known: Mapping[str, Callable[[], Json]] = {
+            "repeat": self._repeat,
+            "forge": self._forge,
+            "stop-postgres": self._stop_postgres,
+            "start-postgres": self._start_postgres,
+            "stop-queue": self._stop_queue,
+            "start-queue": self._start_queue,
+            "cold": self._cold,
+            "thrice": self._thrice,
+        }
+
+    @property
+    def postgres(self) -> str:
+        return "running" if self._cloud.postgres.running else "stopped"
+
+    @property
+    def queue(self) -> str:
+        return "running" if self._queue is None else "stopped"
+
+    def do(self, name: str) -> Json:
+        """Do it; raises KeyError for nothing we know, MischiefError or ExchangeError when it cannot be done."""
+        mischief = self.known[name]
+        with self._lock:
+            return mischief()
+
+    def _repeat(self) -> Json:
+        exchange = self._exchanges.repeat()
+        return {"told": "The last interaction was delivered again, as Discord may do.", "exchange": exchange}
+
+    def _forge(self) -> Json:
+        exchange = self._exchanges.forge()
+        held = "It was refused with 401, as it must be." if exchange["status"] == 401 else "It was NOT refused!"
+        return {"told": f"The last interaction was sent with a forged signature. {held}", "exchange": exchange}
+
+    def _stop_postgres(self) -> Json:
+        self._cloud.hold_postgres()
+        return {"told": "PostgreSQL is stopped. The game should say so kindly, and lose nothing."}
+
+    def _start_postgres(self) -> Json:
+        self._cloud.release_postgres()
+        return {"told": "PostgreSQL runs."}
+
+    def _stop_queue(self) -> Json:
+        """Delete the queue of awards; what is in it is lost, which the sweep heals."""
+        if self._queue is not None:
+            raise MischiefError("the queue is stopped already")
+        sqs, url = self._cloud.aws.sqs, self._url
+        kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=KEPT_ATTRIBUTES)["Attributes"]
+        sqs.delete_queue(QueueUrl=url)
+        self._queue = kept
+        return {"told": "The queue of awards is gone. A tick still succeeds; the sweep awards it."}
+
+    def _start_queue(self) -> Json:
+        if self._queue is None:
+            return {"told": "The queue of awards runs."}
+        self._cloud.aws.sqs.create_queue(QueueName=self._url.rpartition("/")[2], Attributes=self._queue)
+        self._queue = None
+        return {"told": "The queue of awards is back."}
+
+    def _cold(self) -> Json:
+        self._cloud.runner.refresh()
+        return {"told": "Every function is cold: the next call of each starts a new process."}
+
+    def _thrice(self) -> Json:
+        """Put the newest award's message into the queue three times more, without a delay."""
+        if self._queue is not None:
+            raise MischiefError("the queue is stopped: start it first")
+        award_id = self._newest_award()
+        for _ in range(TIMES):
+            self._cloud.aws.sqs.send_message(QueueUrl=self._url, MessageBody=award_id, DelaySeconds=0)
+        return {"told": "The message of the newest tick was delivered three times more. It may count once only."}
+
+    def _newest_award(self) -> str:
+        import psycopg
+
+        if self.postgres != "running":
+            raise MischiefError("PostgreSQL is stopped: start it first")
+        with psycopg.connect(self._cloud.postgres.owner_url) as conn:
+            row = conn.execute("SELECT award_id::text FROM pending_xp_awards ORDER BY award_id DESC LIMIT 1").fetchone()
+        if row is None:
+            raise MischiefError("nothing was ticked yet: tick a challenge first")
+        return row[0]
+
+    @property
+    def _url(self) -> str:
+        return self._cloud.endpoints["queues"]["xp_awards"]

@@ -1,0 +1,103 @@
+"""Who can be played: members, those who look after the server, and people who should be refused. Kept between runs."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.discord_client import Place, User, snowflake
+from mastermind.discord.permissions import ADMINISTRATOR, MODERATE_MEMBERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = "personas.json"
+LONGEST_NAME = 32  # characters: Discord's own limit for a display name
+MOST = 50  # personas, so that a picker stays one
+
+PERMISSIONS = {"member": 0, "admin": ADMINISTRATOR, "moderator": MODERATE_MEMBERS, "stranger": 0, "direct": 0}
+"""The kinds: a stranger writes from another server, "direct" in a direct message."""
+
+FIRST = (
+    ("Alex", "member"),
+    ("Sam", "member"),
+    ("Robin", "member"),
+    ("Kim", "admin"),
+    ("Jo", "moderator"),
+    ("Max", "stranger"),
+    ("Pat", "direct"),
+)
+
+
+class PersonaError(ValueError):
+    """A persona that cannot be made, or is not there; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody to play; `user_id` is a snowflake as text, as Discord writes ids in JSON."""
+
+    id: str
+    name: str
+    kind: str
+    user_id: str
+
+    @property
+    def user(self) -> User:
+        """Them as Discord would name them, with their permissions."""
+        return User(int(self.user_id), self.name, PERMISSIONS[self.kind])
+
+    def place(self, application_id: int, guild_id: int) -> Place:
+        """Where they speak to an application: our server, another one, or a direct message."""
+        elsewhere = {"direct": None, "stranger": guild_id + 1}
+        return Place(application_id, elsewhere.get(self.kind, guild_id))
+
+
+class Personas:
+    """All of them, in a file of `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / FILE
+        self._lock = threading.Lock()
+        self._known: dict[str, Persona] = {}
+        for fields in self._read():
+            persona = Persona(**fields)
+            self._known[persona.id] = persona
+        if not self._known:
+            for name, kind in FIRST:
+                self.add(name, kind)
+
+    def all(self) -> tuple[Persona, ...]:
+        return tuple(self._known.values())
+
+    def find(self, persona_id: object) -> Persona:
+        """The persona of an id; raises PersonaError."""
+        found = self._known.get(str(persona_id))
+        if found is None:
+            raise PersonaError("there is no such persona")
+        return found
+
+    def add(self, name: object, kind: object) -> Persona:
+        """Make one and keep it; raises PersonaError."""
+        said = " ".join(str(name).split())
+        if not 1 <= len(said) <= LONGEST_NAME or not said.isprintable():
+            raise PersonaError(f"a name has 1 to {LONGEST_NAME} characters")
+        if kind not in PERMISSIONS:
+            raise PersonaError(f"a persona is one of {', '.join(PERMISSIONS)}")
+        with self._lock:
+            if len(self._known) >= MOST:
+                raise PersonaError(f"there are {MOST} personas; that must do")
+            made = Persona(f"p{len(self._known) + 1}", said, str(kind), str(snowflake()))
+            self._known[made.id] = made
+            self._write()
+        return made
+
+    def _read(self) -> list[dict[str, Any]]:
+        return json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else []
+
+    def _write(self) -> None:
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(json.dumps([asdict(persona) for persona in self._known.values()], indent=2), encoding="utf-8")
+        fresh.replace(self._file)

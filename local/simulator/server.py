@@ -1,0 +1,266 @@
+"""The page of `make run` and what it asks: a small JSON API on 127.0.0.1, for the page itself and nobody else.
+
+The keys that sign interactions never leave this process; tokens are not shown either.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+from local.listener import Listener, Request
+from local.simulator.clockwork import Clockwork
+from local.simulator.exchanges import BUDGET, TEXT, ExchangeError, Exchanges
+from local.simulator.mischief import Mischief, MischiefError
+from local.simulator.personas import PersonaError, Personas
+from mastermind.bot import catalogue
+from mastermind.bot.registration import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from local.cloud import Cloud
+    from local.logs import LogReader
+    from local.simulator.personas import Persona
+
+type Json = dict[str, Any]
+
+BUILT = Path(__file__).parents[1] / "page" / "built"
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+GUILD = "The Courage Club"
+LARGEST = 256 * 1024  # bytes of a request
+HEARTBEAT = 15.0  # seconds between two signs of life on a stream of logs
+MISTAKES = (ExchangeError, MischiefError, PersonaError)
+# Everything comes from here, nothing may be framed, nothing is sent elsewhere; images of messages may be anywhere.
+SAFE = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: https:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+class Simulator:
+    """Serves from the moment it is made; the game behind it is there once `begin` was called."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self.personas = Personas(cloud.folder)
+        self._exchanges: Exchanges | None = None
+        self._listener = Listener(_Request, self)
+        self.host = self._listener.url.removeprefix("http://")
+
+    @property
+    def url(self) -> str:
+        return f"{self._listener.url}/"
+
+    def begin(self) -> None:
+        """The game is up: from here on it can be played."""
+        self.mischief: Mischief
+        exchanges = Exchanges(self._cloud.endpoints, self.personas, self._cold_calls)
+        self.mischief = Mischief(self._cloud, exchanges)
+        self.clockwork = Clockwork(self._cloud, lambda: self.mischief.postgres, lambda: self.mischief.queue)
+        self._exchanges = exchanges
+
+    def stop(self) -> None:
+        self._listener.stop()
+        if self._exchanges is not None:
+            self._exchanges.close()
+            self.clockwork.close()
+
+    @property
+    def is_up(self) -> bool:
+        return self._exchanges is not None
+
+    @property
+    def exchanges(self) -> Exchanges:
+        if self._exchanges is None:
+            raise ExchangeError("the game is still starting: try again in a moment")
+        return self._exchanges
+
+    @property
+    def logs(self) -> LogReader:
+        return self._cloud.logs
+
+    def _cold_calls(self, app: str) -> int:
+        return self._cloud.cold_calls(f"interactions-{app}")
+
+    def world(self) -> Json:
+        """What can be played: the server, both applications with their commands as Discord would get them, by whom."""
+        applications = self._cloud.known["apps"]
+        return {
+            "guild": {"id": self._cloud.known["guild_id"], "name": GUILD},
+            "apps": [
+                {
+                    "app": app,
+                    "application_id": applications[app]["application_id"],
+                    "commands": [to_json(command) for command in catalogue.commands(app)],
+                }
+                for app in applications
+            ],
+            "personas": [_shown(persona) for persona in self.personas.all()],
+            "budget_seconds": BUDGET,
+            "text_bytes": TEXT,
+            "ready": self.is_up,
+        }
+
+
+def _shown(persona: Persona) -> Json:
+    """As the page knows them: with the permissions by which Discord hides commands."""
+    return {**asdict(persona), "permissions": str(persona.user.permissions)}
+
+
+class _Request(Request):
+    @property
+    def owner(self) -> Simulator:
+        owner = super().owner
+        assert isinstance(owner, Simulator)
+        return owner
+
+    def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+        if not self._is_for_us():
+            return self._say(403, {"error": "this page answers at its own address only"})
+        place = urlsplit(self.path)
+        asked = {name: values[-1] for name, values in parse_qs(place.query).items()}
+        if place.path == "/api/logs":
+            return self._stream_logs()
+        reads: Mapping[str, Callable[[], object]] = {
+            "/api/world": self.owner.world,
+            "/api/exchanges": lambda: self.owner.exchanges.after(_whole(asked.get("after"))),
+            "/api/clockwork": lambda: self._clockwork(asked),
+        }
+        if read := reads.get(place.path):
+            return self._try(read)
+        return self._file(place.path)
+
+    def do_POST(self) -> None:  # noqa: N802 (the same)
+        if (refused := self._refusal()) is not None:
+            self.close_connection = True
+            return self._say(*refused)
+        body = self.body()  # also where nothing stands in it: what is not read would be taken for the next request
+        match self.path.split("/"):
+            case ["", "api", "interactions"]:
+                return self._try(lambda: self.owner.exchanges.make(_object(body)))
+            case ["", "api", "personas"]:
+                return self._try(lambda: self._add_persona(_object(body)))
+            case ["", "api", "schedules", name]:
+                return self._try(partial(self._run, name))
+            case ["", "api", "mischief", name]:
+                return self._try(partial(self._do, name))
+            case _:
+                return self._say(404, {"error": "there is nothing here"})
+
+    # --- who asks ---
+
+    def _refusal(self) -> tuple[int, Json] | None:
+        """Why a request that does something is not heard, before its body is read."""
+        if not (self._is_for_us() and self._is_from_us()):
+            return 403, {"error": "only the page itself may ask this"}
+        size = self.headers.get("Content-Length") or ""
+        if not (size.isascii() and size.isdigit()) or int(size) > LARGEST:
+            return 413, {"error": f"a request has at most {LARGEST:,} bytes"}
+        return None
+
+    def _is_for_us(self) -> bool:
+        """A page elsewhere could point its own name at this machine; the browser would still send that name here."""
+        return self.headers.get("Host") == self.owner.host
+
+    def _is_from_us(self) -> bool:
+        """A page elsewhere may post here, but its browser says where it comes from, and cannot say JSON."""
+        origin = self.headers.get("Origin")
+        is_json = (self.headers.get("Content-Type") or "").partition(";")[0] == "application/json"
+        return is_json and origin in {None, f"http://{self.owner.host}"}
+
+    # --- what is asked ---
+
+    def _clockwork(self, asked: Mapping[str, str]) -> Json:
+        _ = self.owner.exchanges
+        return self.owner.clockwork.look(_whole(asked.get("user_id")) or None)
+
+    def _add_persona(self, asked: Json) -> Json:
+        return _shown(self.owner.personas.add(asked.get("name"), asked.get("kind")))
+
+    def _run(self, name: str) -> Json:
+        _ = self.owner.exchanges
+        began = perf_counter()
+        return {**self.owner.clockwork.run(name), "seconds": round(perf_counter() - began, 3)}
+
+    def _do(self, name: str) -> Json:
+        _ = self.owner.exchanges
+        return self.owner.mischief.do(name)
+
+    def _try(self, work: Callable[[], object]) -> None:
+        """Answer with what `work` gives, or with what is wrong."""
+        try:
+            found = work()
+        except KeyError:
+            return self._say(404, {"error": "there is nothing of that name"})
+        except (*MISTAKES, json.JSONDecodeError) as error:
+            return self._say(400, {"error": str(error)})
+        except Exception as error:  # noqa: BLE001 (whatever is down is told to the person at the page)
+            return self._say(502, {"error": f"{type(error).__name__}: {error}"})
+        return self._say(200, found)
+
+    def _say(self, status: int, value: object) -> None:
+        self.answer(status, json.dumps(value, ensure_ascii=False, default=str).encode(), SAFE)
+
+    # --- files and streams ---
+
+    def _file(self, path: str) -> None:
+        """A file of the built page; every other path of one segment is the page itself, which knows what to show."""
+        name = path.lstrip("/")
+        file = BUILT / (name if name in {found.name for found in BUILT.iterdir()} else "index.html")
+        if "/" in name:
+            return self._say(404, {"error": "there is nothing here"})
+        return self.answer(200, file.read_bytes(), {"Content-Type": TYPES[file.suffix], **SAFE})
+
+    def _stream_logs(self) -> None:
+        """Each line of a function's log as it is written, as server-sent events, until the page has gone."""
+        lines: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        self.send_response(200)
+        for name, value in {"Content-Type": "text/event-stream", "Connection": "close", **SAFE}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.close_connection = True
+        with self.owner.logs.listening(lambda function, line: lines.put((function, line))):
+            while self._send_line(lines):
+                pass
+
+    def _send_line(self, lines: queue.SimpleQueue[tuple[str, str]]) -> bool:
+        try:
+            function, line = lines.get(timeout=HEARTBEAT)
+            told = f"data: {json.dumps({'function': function, 'line': line})}\n\n"
+        except queue.Empty:
+            told = ":\n\n"
+        try:
+            self.wfile.write(told.encode())
+            self.wfile.flush()
+        except OSError:
+            return False
+        return True
+
+
+def _object(body: bytes) -> Json:
+    """The JSON object of a request; raises ExchangeError."""
+    value: object = json.loads(body)
+    if not isinstance(value, dict):
+        raise ExchangeError("an object is expected")
+    return cast("Json", value)
+
+
+def _whole(text: str | None) -> int:
+    """A whole number in a query, 0 when there is none; raises ExchangeError."""
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        raise ExchangeError("a whole number is expected")
+    return int(text)
