@@ -19,7 +19,7 @@ from mastermind.db import migrations
 from mastermind.deadline import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -97,12 +97,23 @@ def _reset(conn: Connection, table: str) -> list[str]:
     return [empty, f"INSERT INTO {table} OVERRIDING SYSTEM VALUE TABLE {kept}"] if made else [empty]
 
 
-@pytest.fixture
-def database(postgres: Postgres, _cleaning: tuple[Connection, str]) -> Postgres:
-    """The server, with just what the migrations left in it."""
+@pytest.fixture(scope="session")
+def clean(_cleaning: tuple[Connection, str]) -> Callable[[], None]:
+    """Leaves just what the migrations left, for tests that begin anew many times."""
     conn, cleaning = _cleaning
     # As a replica: no triggers and no foreign keys, so the order of the tables does not matter.
-    conn.execute(_sql(f"SET session_replication_role = replica; {cleaning}; RESET session_replication_role"))
+    once = _sql(f"SET session_replication_role = replica; {cleaning}; RESET session_replication_role")
+
+    def clean() -> None:
+        conn.execute(once)
+
+    return clean
+
+
+@pytest.fixture
+def database(postgres: Postgres, clean: Callable[[], None]) -> Postgres:
+    """The server, with just what the migrations left in it."""
+    clean()
     return postgres
 
 

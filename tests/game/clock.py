@@ -1,7 +1,8 @@
 """A clock that can be moved, for the statements of our actions: the database's own cannot be.
 
 A function of a schema that comes before `pg_catalog` in the search path of a connection takes the place of the built-in
-one in its statements. Functions, triggers and defaults of the schema pin their path, so they keep the real clock.
+one in its statements; and in the functions and triggers of the database too, while their pinned path begins with it.
+Defaults of columns keep the real clock.
 """
 
 from __future__ import annotations
@@ -30,6 +31,19 @@ GRANT EXECUTE ON FUNCTION clock.clock_timestamp(), clock.statement_timestamp() T
 
 UNMAKE: LiteralString = "DROP SCHEMA IF EXISTS clock CASCADE"
 
+PIN: LiteralString = """
+DO $$
+DECLARE
+    pinned regprocedure;
+BEGIN
+    FOR pinned IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proconfig IS NOT NULL LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = {path}', pinned);
+    END LOOP;
+END
+$$
+"""
+PINNED, PINNED_TO_US = "pg_catalog, public, pg_temp", "clock, pg_catalog, public, pg_temp"
+
 
 class Clock:
     """What time it is for every connection with SEARCH_PATH; `look` is the owner's."""
@@ -38,8 +52,10 @@ class Clock:
         self._look = look
         look.execute(UNMAKE)
         look.execute(MAKE)
+        look.execute(PIN.replace("{path}", PINNED_TO_US))
 
     def remove(self) -> None:
+        self._look.execute(PIN.replace("{path}", PINNED))
         self._look.execute(UNMAKE)
 
     def set(self, at: datetime) -> None:

@@ -16,7 +16,7 @@ from tests.award.game import ANN, ZONE, Connection, Game
 from tests.game.clock import SEARCH_PATH, Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from local.postgres import Postgres
     from mastermind.actions.members import Member
@@ -51,10 +51,11 @@ WHERE level <> (
 class Play(Game):
     """The actions of the main game, each as an interaction of its own unless one is named.
 
-    Of main's actions alone, the statements read the clock that can be set; awards too.
+    All of them read the clock that can be set.
     """
 
-    def __init__(self, postgres: Postgres) -> None:
+    def __init__(self, postgres: Postgres, clean: Callable[[], None]) -> None:
+        self._clean = clean
         with closing(psycopg.connect(postgres.url(OWNER), autocommit=True)) as conn:
             Clock(conn)
         super().__init__(postgres)
@@ -64,6 +65,10 @@ class Play(Game):
     def close(self) -> None:
         self.clock.remove()
         super().close()
+
+    @override
+    def clean(self) -> None:
+        self._clean()
 
     @override
     def enter(self, role: str) -> Connection:

@@ -412,8 +412,8 @@ def test_a_stat_that_the_catalogue_no_longer_has_stays_and_counts_nothing(play: 
 
 def raid(play: Play, *, target: int = 1000) -> None:
     play.main.execute(
-        "INSERT INTO raid_events (type, target, tick_points, ends_at)"
-        " VALUES ('warrior', %s, 15, pg_catalog.clock_timestamp() + interval '1 hour')",
+        "INSERT INTO raid_events (type, target, tick_points, started_at, ends_at)"
+        " VALUES ('warrior', %s, 15, clock_timestamp(), clock_timestamp() + interval '1 hour')",
         [target],
     )
 
@@ -424,13 +424,6 @@ def raid_total(play: Play) -> tuple[int, str]:
     return row
 
 
-@pytest.fixture
-def now(play: Play) -> None:
-    """Raids keep the real clock."""
-    play.clock.set(datetime.now(UTC))
-
-
-@pytest.mark.usefixtures("now")
 def test_what_is_logged_for_today_contributes_to_the_raid_that_runs(play: Play):
     raid(play)
     assert play.submit({"approaches": 2, "numbers": 1, "grounding": 1}, interaction=8, nonce=7).raid == 45
@@ -440,7 +433,6 @@ def test_what_is_logged_for_today_contributes_to_the_raid_that_runs(play: Play):
     assert raid_total(play) == (45, "active")
 
 
-@pytest.mark.usefixtures("now")
 def test_an_edit_of_today_withdraws_from_the_raid_what_it_takes_back(play: Play):
     raid(play)
     day = play.submit({"approaches": 4}).day
@@ -450,7 +442,6 @@ def test_an_edit_of_today_withdraws_from_the_raid_what_it_takes_back(play: Play)
     assert raid_total(play) == (0, "active")
 
 
-@pytest.mark.usefixtures("now")
 def test_what_was_logged_before_the_raid_is_not_withdrawn_from_it(play: Play):
     day = play.submit({"approaches": 4}).day
     raid(play)
@@ -458,7 +449,6 @@ def test_what_was_logged_before_the_raid_is_not_withdrawn_from_it(play: Play):
     assert raid_total(play) == (0, "active")
 
 
-@pytest.mark.usefixtures("now")
 def test_the_submission_that_reaches_the_target_completes_the_raid(play: Play):
     raid(play, target=100)
     assert play.submit({"approaches": 10}).raid == 150
