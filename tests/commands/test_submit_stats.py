@@ -14,6 +14,7 @@ from mastermind.commands import day_cards
 from mastermind.content import stats
 from mastermind.db.connection import Database
 from mastermind.domain import days
+from mastermind.domain.pace import Limit, Pace
 from mastermind.domain.xp import Price
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, button, labels
@@ -353,6 +354,16 @@ def test_a_category_that_has_gone_is_told(main: Bot, owner: Connection):
 @pytest.mark.parametrize("day", ["", "2026112", "2026W475", "20261332", "today", "99999999"])
 def test_a_custom_id_with_no_day_in_it_is_nonsense(main: Bot, day: str):
     assert main.press(make("submit-stats", "form", ALEX.id, "core_social", day)).status == 400
+
+
+def test_whoever_is_too_fast_is_told_when_to_go_on_and_nothing_is_stored(main: Bot, card: Answer, owner: Connection):
+    hurried = replace(main, limits={**main.limits, Pace.STATS: Limit(1, 3600, 1)})
+    forms = [hurried.tap(card, "Core") for _ in range(3)]  # opening is turning a page, and has its own limit
+    assert "**+100 XP**" in hurried.fill(forms[0], {"approaches": "1"}).text
+    assert hurried.fill(forms[1], {"approaches": "1"}).text.startswith("Too fast! ")
+    edit = hurried.command("stats-edit", {"date": "today"})
+    assert hurried.fill(hurried.tap(edit, "Core"), {"approaches": "9"}).text.startswith("Too fast! ")
+    assert diary.records(owner) == {"approaches": 1}
 
 
 def test_without_the_database_it_says_so_kindly(postgres: Postgres, main: Bot, card: Answer):

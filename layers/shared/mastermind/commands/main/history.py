@@ -167,6 +167,6 @@ COMMAND = Command(
     pace=Pace.PAGING,
     help=(
         "Shows every change of your XP in words, the newest first: what it was for, and how a day's bonuses made it so "
-        "much. Where something can still be changed there is a button, or it says where. Only you see the answer."
+        "much. Where something can still be changed there is a button, or it says where."
     ),
 )

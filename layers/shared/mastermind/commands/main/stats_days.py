@@ -55,8 +55,5 @@ COMMAND = Command(
     private=True,
     components={"list": _again},
     pace=Pace.PAGING,
-    help=(
-        "Lists your last 7 days: what you logged, the XP it brought, and a button to edit the day. Only you see the "
-        "answer."
-    ),
+    help="Lists your last 7 days: what you logged, the XP it brought, and a button to edit the day.",
 )

@@ -98,6 +98,6 @@ COMMAND = Command(
     paces={"delete": Pace.STATS},
     help=(
         "Shows what is logged for one of your last 7 days and asks before it deletes it. The day's XP are taken back; "
-        "challenges are left alone. Only you see the answer."
+        "challenges are left alone."
     ),
 )

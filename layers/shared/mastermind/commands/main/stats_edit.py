@@ -144,6 +144,6 @@ COMMAND = Command(
     help=(
         "Shows one of your last 7 days with a button for each category. Its form holds what is logged, and what you "
         "leave in it becomes the day's: an emptied field is 0. Your XP becomes what it would have been, with that "
-        "day's bonuses. Only you see the answer."
+        "day's bonuses."
     ),
 )

@@ -50,6 +50,6 @@ COMMAND = Command(
     help=(
         "Logs a day of the last 30, like `/submit-stats` logs today. It earns XP with the bonuses of that day; a "
         "streak counts only what is logged by the end of the next day. `date` takes many forms: a suggestion, "
-        "`2026-01-31`, `31 Jan`, `Saturday`, `3 days ago`. Only you see the answer."
+        "`2026-01-31`, `31 Jan`, `Saturday`, `3 days ago`."
     ),
 )

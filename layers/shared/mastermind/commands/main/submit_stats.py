@@ -37,6 +37,6 @@ COMMAND = Command(
     help=(
         "Shows your day with a button for each category. Each opens a form: fill in how often you did what, leave the "
         "rest empty, and it is added to the day. You see the XP with each bonus, your streak and the way to the next "
-        "level. Yesterday can be logged until the end of today and counts for your streak. Only you see the answer."
+        "level. Yesterday can be logged until the end of today and counts for your streak."
     ),
 )
