@@ -14,6 +14,7 @@ from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.db import audit
 from mastermind.db.connection import Database
 from mastermind.domain.audit import ACTIONS
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE
@@ -73,7 +74,10 @@ def test_before_anything_was_done_it_says_so(admin: Bot):
 def test_an_entry_says_who_did_what_to_whom_with_before_after_why_and_when(admin: Bot, owner: Connection):
     note(owner, before={"xp": 1000, "level": 2}, after={"xp": -5, "level": 2}, reason="A *slip*")
     text = opened(admin).text
-    assert f"**Adjusted a member's XP**, by <@{ADA.id}>, to <@{ALEX.id}>\nxp: 1,000 → -5\nReason: A \\*slip\\*" in text
+    assert (
+        f"**Adjusted a member's XP**, by <@{ADA.id}>, to <@{ALEX.id}>\nlevel: 2\nxp: 1,000 → -5\nReason: A \\*slip\\*"
+        in text
+    )
     assert re.search(r"-# <t:\d+:f>, entry \d+", text)
 
 
@@ -83,7 +87,12 @@ def test_an_entry_says_who_did_what_to_whom_with_before_after_why_and_when(admin
         (None, {"strike": 2}, "strike: nothing → 2"),
         ({"time_zone": "UTC"}, {"time_zone": "Asia/Tokyo"}, "time zone: UTC → Asia/Tokyo"),
         ({"hidden": False}, {"hidden": True}, "hidden: no → yes"),
-        ({"days": {"a": 1}, "list": [1, 2]}, {"days": {}}, "days: 1 entry → 0 entries\nlist: 2 entries → nothing"),
+        ({"days": {"a": {"b": 1}}, "list": [1, 2]}, {}, "days a: 1 entry → nothing\nlist: 2 entries → nothing"),
+        (
+            {"day": "2026-02-03", "counts": {"approaches": 3, "numbers": 1}, "xp": 850},
+            {"day": "2026-02-03", "counts": {"approaches": 5, "numbers": 1}, "xp": 1050},
+            "\nday: 2026\\-02\\-03, counts numbers: 1\nxp: 850 → 1,050\ncounts approaches: 3 → 5\n",
+        ),
         ({"share": 0.5}, {"share": 1}, "share: 0.5 → 1"),
         ({"text": "*a*"}, {"text": ""}, "text: \\*a\\* → nothing"),
         ({str(key): 1 for key in range(9)}, {}, "4: 1 → nothing\nand 4 more\n"),
@@ -112,6 +121,11 @@ def test_what_admins_do_stands_in_it(admin: Bot):
     assert (
         f"**Warned a member**, by <@{ADA.id}>, to <@{ALEX.id}>\nstanding warnings: 0 → 1\nstrike: nothing → 1" in text
     )
+
+
+def test_what_has_no_words_cannot_be_written_down(owner: Connection):
+    with pytest.raises(ValueError, match="has no words"):
+        audit.write(owner, actor_id=ADA.id, action="made.up")
 
 
 # --- filters ---

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.db.exchange import ask
+from mastermind.domain.audit import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,16 +85,16 @@ def write(
 ) -> None:
     """Add an entry, in the transaction of what it tells of.
 
-    `action` is a stable name like "xp.adjust" (domain.audit has them all); `before` and `after` are whatever JSON can
-    hold; a reason has at most 1000 characters.
+    `action` is the stable name of one of domain.audit's ACTIONS (ValueError for another: nobody could read of it);
+    `before` and `after` are whatever JSON can hold; a reason has at most 1000 characters.
     """
+    if action not in ACTIONS:
+        raise ValueError(f"{action} has no words in domain/audit.py")
     values = {"actor_id": actor_id, "action": action, "subject_id": subject_id, "reason": reason}
     conn.execute(WRITE, {**values, "before": _json(before), "after": _json(after)})
 
 
-def older(
-    conn: Connection, before: int | None, *, user_id: int | None, action: str | None, most: int
-) -> Cursor[Entry]:
+def older(conn: Connection, before: int | None, *, user_id: int | None, action: str | None, most: int) -> Cursor[Entry]:
     """Entries by or about a person, and of one action (None: all), before an entry or from the end, newest first."""
     return ask(conn, Entry, NEWEST_FIRST, user_id=user_id, action=action, older=before, most=most)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 ACTIONS: Mapping[str, str] = {
     "course.answer": "Answered a question",
@@ -17,7 +17,9 @@ ACTIONS: Mapping[str, str] = {
     "privacy.export": "Exported somebody's data",
     "raid.cancel": "Cancelled a raid",
     "raid.start": "Started a raid",
+    "settings.announcements": "Changed what of them is announced",
     "settings.time_zone": "Changed their time zone",
+    "settings.visibility": "Changed whether they are on the leaderboards",
     "stats.delete": "Deleted a day of their stats",
     "stats.edit": "Edited a day of their stats",
     "stats.reset": "Reset a member",
@@ -36,7 +38,28 @@ def told(action: str) -> str:
 def changes(
     before: Mapping[str, object] | None, after: Mapping[str, object] | None
 ) -> tuple[tuple[str, object, object], ...]:
-    """What differs between two images, in their order: (what, before, after); None for what was not there."""
-    old, new = before or {}, after or {}
+    """What differs between two images, in their order: (what, before, after); None for what was not there.
+
+    A figure inside another, like a count among the counts of a day, is named by both: "counts approaches".
+    """
+    old, new = dict(_figures(before or {})), dict(_figures(after or {}))
     keys = [*old, *(key for key in new if key not in old)]
     return tuple((key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key))
+
+
+def unchanged(
+    before: Mapping[str, object] | None, after: Mapping[str, object] | None
+) -> tuple[tuple[str, object], ...]:
+    """The figures that are the same in both images: what the change was about."""
+    old, new = dict(_figures(before or {})), dict(_figures(after or {}))
+    return tuple((key, value) for key, value in old.items() if key in new and new[key] == value)
+
+
+def _figures(image: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """What an image says, figure by figure; what lies deeper than a figure of a figure stays whole."""
+    for key, value in image.items():
+        if isinstance(value, dict):
+            inner = cast("dict[str, object]", value)
+            yield from ((f"{key} {name}", part) for name, part in inner.items())
+        else:
+            yield key, value

@@ -11,7 +11,7 @@ from mastermind.commands.people import moment, who, words
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import byte_size
-from mastermind.domain.audit import ACTIONS, changes, told
+from mastermind.domain.audit import ACTIONS, changes, told, unchanged
 from mastermind.domain.pace import Pace
 from mastermind.errors import BadRequest, MemberMistake
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 3_400
 """Of all entries of a page; a message has at most 4 000 characters."""
 
-MOST_CHANGES = 5
+MOST_CHANGES, MOST_SAME = 5, 2
 MOST_CHOICES = 25
 
 NOTHING = "Nothing stands here yet."
@@ -145,11 +145,19 @@ def _entry(entry: Entry) -> str:
 
 
 def _changed(entry: Entry) -> Iterator[str]:
+    """What it was about, and what differs."""
+    same = unchanged(entry.before, entry.after)[:MOST_SAME]
+    if same:
+        yield ", ".join(f"{_named(what)}: {_value(value)}" for what, value in same)
     differing = changes(entry.before, entry.after)
     for what, before, after in differing[:MOST_CHANGES]:
-        yield f"{words(what.replace('_', ' '), 30)}: {_value(before)} → {_value(after)}"
+        yield f"{_named(what)}: {_value(before)} → {_value(after)}"
     if differing[MOST_CHANGES:]:
         yield f"and {len(differing) - MOST_CHANGES:,} more"
+
+
+def _named(what: str) -> str:
+    return words(what.replace("_", " "), 30)
 
 
 def _value(value: object) -> str:
