@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-KEPT = 3  # builds of each part: an older one may still serve another local cloud of the same tree
+KEPT = 3  # builds of each part, and all that somebody began to use within these seconds:
+IN_USE = (
+    3600.0  # another local cloud of the same tree (a test beside a game, an editor beside both) may be at work with it
+)
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
 UNREAD = {"__pycache__", ".DS_Store"}
 
@@ -65,7 +69,9 @@ def build(parts: Iterable[Part], into: Path) -> dict[str, Build]:
 def _build(part: Part, into: Path) -> Build:
     key = fingerprint(part)
     folder = into / part.logical_id / key
-    if not folder.is_dir():
+    if folder.is_dir():
+        os.utime(folder)
+    else:
         _make(part, folder)
         _prune(folder.parent)
     return Build(part.logical_id, folder, key, part.is_layer)
@@ -102,6 +108,7 @@ def _make(part: Part, folder: Path) -> None:
 
 
 def _prune(folder: Path) -> None:
-    builds = sorted(folder.iterdir(), key=lambda build: build.stat().st_mtime, reverse=True)
-    for old in builds[KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
+    used = {build: build.stat().st_mtime for build in folder.iterdir()}
+    for old in sorted(used, key=used.__getitem__, reverse=True)[KEPT:]:
+        if used[old] < time.time() - IN_USE:
+            shutil.rmtree(old, ignore_errors=True)

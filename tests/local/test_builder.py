@@ -1,5 +1,7 @@
 """A part is built by its make target, and only when something it reads has changed."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -44,11 +46,20 @@ def test_a_change_is_built_beside_the_old_one_which_may_still_be_in_use(part: Pa
     assert times(part) == 2
 
 
-def test_old_builds_are_cleared_away(part: Part, tmp_path: Path):
-    for n in range(6):
-        (part.makefile.parent / "handler.py").write_text(str(n))
-        build([part], tmp_path / "build")
-    assert len(list((tmp_path / "build" / "Toy").iterdir())) == 3
+def build_with(part: Part, number: int, into: Path) -> Path:
+    (part.makefile.parent / "handler.py").write_text(str(number))
+    return build([part], into)["Toy"].folder
+
+
+def test_old_builds_are_cleared_away_unless_somebody_began_to_use_them_a_moment_ago(part: Part, tmp_path: Path):
+    folders = [build_with(part, number, tmp_path) for number in range(6)]
+    assert all(folder.exists() for folder in folders)
+    for age, folder in enumerate(reversed(folders), 1):
+        used = time.time() - 3600 * age
+        os.utime(folder, (used, used))
+    assert build_with(part, 0, tmp_path) == folders[0]  # used again, so that it is the newest
+    build_with(part, 6, tmp_path)
+    assert [folder.exists() for folder in folders] == [True, False, False, False, False, True]
 
 
 def test_what_a_run_leaves_behind_is_no_change(part: Part):
