@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mastermind.domain.days import MONTHS
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -37,9 +39,9 @@ class Board:
 
 def told(first_day: date, last_day: date) -> str:
     """A week or a month in words: "23 to 29 November 2026"; what two days share is said once."""
-    end = f"{last_day.day} {last_day:%B %Y}"
+    end = f"{last_day.day} {MONTHS[last_day.month - 1]} {last_day.year}"
     if first_day.year != last_day.year:
-        return f"{first_day.day} {first_day:%B %Y} to {end}"
+        return f"{first_day.day} {MONTHS[first_day.month - 1]} {first_day.year} to {end}"
     if first_day.month != last_day.month:
-        return f"{first_day.day} {first_day:%B} to {end}"
+        return f"{first_day.day} {MONTHS[first_day.month - 1]} to {end}"
     return f"{first_day.day} to {end}"

@@ -1,0 +1,23 @@
+"""How the factions stand: one exchange with the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.db import factions, users
+from mastermind.db.exchange import exchange
+from mastermind.db.factions import Faction
+
+if TYPE_CHECKING:
+    from mastermind.actions.members import Member
+    from mastermind.db.connection import Connection
+
+__all__ = ["Faction", "read"]
+
+
+def read(conn: Connection, member: Member, time_zone: str) -> tuple[Faction, ...]:
+    """Every faction, by name. `time_zone` is the deployment's: for a first contact, and for which week it is."""
+    with exchange(conn):
+        users.enter(conn, member, time_zone)
+        found = factions.factions(conn, time_zone)
+    return tuple(found)

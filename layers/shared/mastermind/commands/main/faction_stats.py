@@ -1,0 +1,68 @@
+"""/faction-stats: how the two factions stand, for all to see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import faction_stats
+from mastermind.bot.commands import Command
+from mastermind.discord.components import Container, Separator, Text
+from mastermind.discord.replies import Message, Reply
+from mastermind.domain import boards
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mastermind.actions.faction_stats import Faction
+    from mastermind.bot.call import Call
+
+
+def _run(call: Call) -> Reply:
+    zone = call.services.game.time_zone
+    factions = call.run(lambda connection: faction_stats.read(connection, call.member, zone))
+    apart = [part for faction in factions for part in (Separator(), Text(_told(faction)))]
+    return Message((Container((Text(f"## Factions\n{_leads(factions)}"), *apart)),), private=False)
+
+
+def _told(faction: Faction) -> str:
+    members = f"{faction.members:,} member{'' if faction.members == 1 else 's'}"
+    week = boards.told(faction.first_day, faction.last_day)
+    return (
+        f"### {faction.name}\n**Members:** {members}\n"
+        f"**XP:** {faction.xp:,}, on average {faction.average:,} a member\n"
+        f"**This week:** {faction.week_xp:,} XP ({week})"
+    )
+
+
+def _leads(factions: tuple[Faction, ...]) -> str:
+    """Who leads, in words: of all time, by member, and this week."""
+    if not any(faction.xp or faction.week_xp for faction in factions):
+        return "Nobody has gathered XP yet. `/submit-stats` and `/tenseylist` bring the first."
+    return "\n".join(
+        (
+            f"**In all** {_lead({faction.name: faction.xp for faction in factions})}",
+            f"**On average** {_lead({faction.name: faction.average for faction in factions}, ' a member')}",
+            f"**This week** {_lead({faction.name: faction.week_xp for faction in factions})}",
+        )
+    )
+
+
+def _lead(figures: Mapping[str, int], each: str = "") -> str:
+    first, second, *_ = sorted(figures, key=lambda name: -figures[name])
+    ahead = figures[first] - figures[second]
+    if not ahead:
+        return f"they are level, at {figures[first]:,} XP{each}."
+    return f"{first} lead by {ahead:,} XP{each}."
+
+
+COMMAND = Command(
+    name="faction-stats",
+    description="See how Luminarchs and Noctivores stand",
+    run=_run,
+    private=False,
+    help=(
+        "Shows both factions: how many members they have, the XP of all of them, the average of a member, the XP of "
+        "this week, and who leads by how much. Everybody in the channel sees the answer. A new member comes into the "
+        "smaller faction."
+    ),
+)

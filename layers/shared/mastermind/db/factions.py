@@ -1,0 +1,49 @@
+"""The factions: how many members each has, and what these gathered, from the counters of faction_totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.db.exchange import ask
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from psycopg import Cursor
+
+    from mastermind.db.connection import Connection
+
+# A total stands in several rows, so that bookings need not wait for one another.
+FACTIONS: LiteralString = """
+WITH week AS MATERIALIZED (SELECT * FROM period_now('week', %(time_zone)s))
+SELECT
+    name, members,
+    coalesce((SELECT sum(xp) FROM faction_totals WHERE period = 'all' AND faction = name), 0)::bigint,
+    coalesce((SELECT sum(xp) FROM faction_totals WHERE period = week.period AND faction = name), 0)::bigint,
+    first_day, last_day
+FROM factions, week
+ORDER BY name
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Faction:
+    """A faction with all its members, hidden ones too: their XP of all time and of the week from Monday to Sunday."""
+
+    name: str
+    members: int
+    xp: int
+    week_xp: int
+    first_day: date
+    last_day: date
+
+    @property
+    def average(self) -> int:
+        """XP for each member, rounded half up; 0 when there are none."""
+        return (2 * self.xp + self.members) // (2 * self.members) if self.members else 0
+
+
+def factions(conn: Connection, time_zone: str) -> Cursor[Faction]:
+    """Every faction, by name; `time_zone` says which week it is."""
+    return ask(conn, Faction, FACTIONS, time_zone=time_zone)

@@ -1,0 +1,75 @@
+"""/faction-stats tells everybody how the two factions stand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from local.discord_client import User
+from mastermind.db.connection import Database
+from tests.commands.playing import ALEX, SAM, Bot
+from tests.commands.test_leaderboard import LONG_AGO, give, hide
+
+if TYPE_CHECKING:
+    from local.postgres import Postgres
+    from tests.conftest import Connection
+
+
+def shown(bot: Bot) -> list[str]:
+    """Heading with the leads, then each faction without the days of the week."""
+    answer = bot.command("faction-stats")
+    assert not answer.is_private
+    return [_without_days(cast("str", part["content"])) for part in answer.parts() if part["type"] == 10]
+
+
+def _without_days(words: str) -> str:
+    return words.partition(" (")[0]
+
+
+def test_the_first_look_finds_one_member_and_no_xp(main: Bot):
+    assert shown(main) == [
+        "## Factions\nNobody has gathered XP yet. `/submit-stats` and `/tenseylist` bring the first.",
+        "### Luminarchs\n**Members:** 1 member\n**XP:** 0, on average 0 a member\n**This week:** 0 XP",
+        "### Noctivores\n**Members:** 0 members\n**XP:** 0, on average 0 a member\n**This week:** 0 XP",
+    ]
+
+
+def test_who_leads_is_said_in_words_and_the_week_is_its_own(main: Bot, owner: Connection):
+    kim = User(1, "Kim")
+    give(owner, {ALEX: 4_000}, LONG_AGO)  # the first of the Luminarchs
+    give(owner, {SAM: 1_000}, LONG_AGO)
+    give(owner, {kim: 1})
+    give(owner, {SAM: 250})
+    leads, *factions = shown(main)
+    assert leads == (
+        "## Factions\n"
+        "**In all** Luminarchs lead by 2,751 XP.\n"
+        "**On average** Luminarchs lead by 751 XP a member.\n"
+        "**This week** Noctivores lead by 249 XP."
+    )
+    assert factions == [
+        "### Luminarchs\n**Members:** 2 members\n**XP:** 4,001, on average 2,001 a member\n**This week:** 1 XP",
+        "### Noctivores\n**Members:** 1 member\n**XP:** 1,250, on average 1,250 a member\n**This week:** 250 XP",
+    ]
+    assert "(" in main.command("faction-stats").text
+
+
+def test_equal_factions_are_level(main: Bot, owner: Connection):
+    give(owner, {ALEX: 300, SAM: 300})
+    assert shown(main)[0] == (
+        "## Factions\n"
+        "**In all** they are level, at 300 XP.\n"
+        "**On average** they are level, at 300 XP a member.\n"
+        "**This week** they are level, at 300 XP."
+    )
+
+
+def test_hidden_members_count_for_their_faction(main: Bot, owner: Connection):
+    give(owner, {ALEX: 300, SAM: 100})
+    hide(owner, ALEX)
+    assert "Luminarchs lead by 200 XP" in shown(main)[0]
+
+
+def test_when_the_database_is_down_the_answer_is_kind(postgres: Postgres):
+    nowhere = Bot("main", Database(replace(postgres.settings("app_main"), port=1)))
+    assert "Nothing was lost" in nowhere.command("faction-stats").text
