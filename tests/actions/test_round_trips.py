@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import awards, challenge_list, health_report, history, leaderboard, scorecard, stats, ticks
+from mastermind.actions import (
+    awards,
+    challenge_list,
+    faction_stats,
+    health_report,
+    history,
+    leaderboard,
+    raids,
+    scorecard,
+    stats,
+    ticks,
+)
 from mastermind.actions.ticks import Member
 from mastermind.content import stats as catalogues
 from mastermind.deadline import Deadline
@@ -84,6 +95,10 @@ def test_a_page_of_a_leaderboard_is_one_round_trip_with_ones_own_place(
     assert round_trips("app_main", lambda conn: leaderboard.read(conn, ANN, ZONE, board, page)) == 1
 
 
+def test_how_the_factions_stand_is_one_round_trip(round_trips: Count):
+    assert round_trips("app_main", lambda conn: faction_stats.read(conn, ANN, ZONE)) == 1
+
+
 def test_a_scorecard_is_one_round_trip(round_trips: Count):
     assert round_trips("app_main", lambda conn: scorecard.read(conn, ANN, ZONE)) == 1
     assert round_trips("app_main", lambda conn: scorecard.read(conn, 1)) == 1
@@ -151,3 +166,34 @@ def test_an_edit_and_a_deletion_are_two_round_trips(round_trips: Count, database
     assert round_trips("app_main", lambda conn: edit(conn, 2, 2)) == 2
     assert round_trips("app_main", lambda conn: edit(conn, 3, 2)) == 2
     assert round_trips("app_main", delete) == 2
+
+
+# --- raids ---
+
+
+def start_raid(conn: psycopg.Connection[tuple[Any, ...]], number: int = 1) -> raids.Started:
+    return raids.start(conn, ANN, number, "warrior", minutes=60, target=1000, tick_points=15, time_zone=ZONE)
+
+
+def test_starting_and_cancelling_a_raid_are_two_round_trips_and_so_are_a_refusal_and_a_repeat(
+    round_trips: Count, database: Postgres
+):
+    assert round_trips("app_main", start_raid) == 2
+    assert round_trips("app_main", lambda conn: start_raid(conn, 2)) == 2
+    assert round_trips("app_main", start_raid) == 2
+    with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
+        raid = raids.read(conn, ANN, None, ZONE).raid
+    assert raid
+    for _ in range(2):
+        assert round_trips("app_main", lambda conn: raids.cancel(conn, ANN, 3, raid.raid_id, ZONE)) == 2
+
+
+def test_looking_at_a_raid_is_one_round_trip_and_a_tick_in_it_none_more(round_trips: Count):
+    round_trips("app_main", start_raid)
+    assert round_trips("app_main", lambda conn: raids.read(conn, ANN, None, ZONE)) == 1
+    assert round_trips("app_tensey", lambda conn: tick(conn, 2)) == 1
+    assert round_trips("app_main", lambda conn: submit(conn, 3, approaches=1)) == 2
+
+
+def test_a_sweep_of_raids_is_three_round_trips_when_there_is_nothing_to_do(round_trips: Count):
+    assert round_trips("app_award", lambda conn: raids.sweep(conn, Deadline.after(60))) == 3

@@ -96,7 +96,7 @@ def start(
             )
             newest = raids.find(conn, None)
         if outcome := stored.fetchone():
-            return Started(only(raids.find(conn, cast("int", outcome["raid_id"]))), is_new=True)
+            return Started(_as_it_stands(conn, cast("int", outcome["raid_id"])), is_new=True)
         raid = only(newest)
         if made.fetchone() is None:
             return Started(raid, is_new=False)
@@ -138,6 +138,14 @@ def _begin(conn: Connection, member: Member, time_zone: str) -> None:
     users.enter(conn, member, time_zone)
     begin(conn)
     users.lock(conn, member.user_id)
+
+
+def _as_it_stands(conn: Connection, raid_id: int) -> Raid:
+    """The second exchange of a repeat, which writes nothing."""
+    with exchange(conn):
+        found = raids.find(conn, raid_id)
+        commit(conn)
+    return only(found)
 
 
 def _settle(
