@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import HTTP
 from itertools import count
 from secrets import randbits
 from typing import TYPE_CHECKING, Self, cast
@@ -238,11 +240,15 @@ def signed_headers(private_key: bytes, body: bytes, now: float) -> dict[str, str
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the HTTP status, the JSON (empty when there was none), and how long it took in seconds."""
+    """What came back: the HTTP status, the JSON (empty when there was none), and how long it took in seconds.
+
+    `files` are those that came along, by name.
+    """
 
     status: int
     body: Json
     seconds: float
+    files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
     @property
     def kind(self) -> int:
@@ -332,7 +338,8 @@ class DiscordClient:
         """Post any bytes with any headers: forged, old or malformed requests too."""
         begun = time.perf_counter()
         response = self._http.post(self.interactions_url, content=body, headers=dict(headers))
-        return Answer(response.status_code, _json(response), time.perf_counter() - begun)
+        shown, files = read_answer(response.headers.get("content-type", ""), response.content)
+        return Answer(response.status_code, shown, time.perf_counter() - begun, files)
 
     def close(self) -> None:
         self._http.close()
@@ -344,9 +351,21 @@ class DiscordClient:
         self.close()
 
 
-def _json(response: httpx.Response) -> Json:
+def read_answer(content_type: str, body: bytes) -> tuple[Json, dict[str, bytes]]:
+    """The JSON of an answer and the files that came along, as Discord reads them: plain JSON, or a form with both."""
+    if not content_type.startswith("multipart/form-data"):
+        return _json(body), {}
+    form = message_from_bytes(f"content-type: {content_type}\r\n\r\n".encode() + body, policy=HTTP)
+    fields = {part.get_param("name", header="content-disposition"): part for part in form.iter_parts()}
+    shown = _json(cast("bytes", fields.pop("payload_json").get_payload(decode=True)))
+    listed = cast("list[dict[str, str]]", cast("Json", shown["data"])["attachments"])
+    named = {one["filename"]: fields.pop(f"files[{one['id']}]") for one in listed}
+    return shown, {name: cast("bytes", part.get_payload(decode=True)) for name, part in named.items()}
+
+
+def _json(body: bytes) -> Json:
     try:
-        value: object = response.json()
+        value: object = json.loads(body)
     except ValueError:
         return {}
     return cast("Json", value) if isinstance(value, dict) else {}

@@ -49,6 +49,24 @@ class Queue:
 
 
 @dataclass
+class Storage:
+    """Keeps what was put, unless it is down."""
+
+    kept: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    headers: dict[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
+    down: bool = False
+
+    def put(self, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        if self.down:
+            raise Unavailable("the storage is down")
+        self.kept[key] = body
+        self.headers[key] = headers or {}
+
+    def link(self, key: str, expires: int) -> str:
+        return f"https://exports.example/{key}?X-Amz-Expires={expires}&X-Amz-Security-Token={'x' * 1500}"
+
+
+@dataclass
 class Bot:
     """One application as one member sees it; each answer is checked against Discord's limits."""
 
@@ -59,6 +77,7 @@ class Bot:
     user: User = ALEX
     answer_within: float = 10
     limits: Mapping[Pace, Limit] = field(default_factory=lambda: UNHURRIED)
+    storage: Storage = field(default_factory=Storage)
 
     def as_user(self, user: User) -> Bot:
         """The same application as somebody else sees it."""
@@ -98,19 +117,21 @@ class Bot:
         began = time.perf_counter()
         response = self._endpoint().serve(event, Deadline.after(self.answer_within))
         seconds = time.perf_counter() - began
-        shown = cast("Json", json.loads(cast("str", response["body"])))
+        kind = cast("Mapping[str, str]", response["headers"])["content-type"]
+        shown, files = discord.read_answer(kind, cast("str", response["body"]).encode())
         status = cast("int", response["statusCode"])
         if status == 200:
             assert violations(shown, cast("int", payload["type"])) == []
             assert response_problems(shown) == []
-        return Answer(status, shown, seconds)
+        return Answer(status, shown, seconds, files)
 
     def _endpoint(self) -> Endpoint:
         public_key = discord.public_key(KEY)
         settings = DiscordSettings(PLACE.application_id, public_key, PLACE.guild_id or 0, 0, 0)
         game = GameSettings(self.xp_delay, "America/New_York", self.limits)
         dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
-        return Endpoint(dispatch, partial(Services, self.database, self.queue, game), "test")
+        services = partial(Services, self.database, self.queue, game, storage=self.storage)
+        return Endpoint(dispatch, services, "test")
 
 
 def button(answer: Answer, label: str) -> str:

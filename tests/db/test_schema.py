@@ -51,6 +51,7 @@ app_award  xp_ledger           SELECT  *
 app_main   announcements       SELECT  *
 app_main   audit_log           INSERT  action actor_id after before reason subject_id
 app_main   audit_log           SELECT  *
+app_main   booked_days         DELETE  *
 app_main   booked_days         INSERT  day streak_share user_id
 app_main   booked_days         SELECT  *
 app_main   content_flags       INSERT  categories excerpt source source_id user_id
@@ -64,6 +65,7 @@ app_main   factions            SELECT  *
 app_main   health_reports      SELECT  *
 app_main   interactions_done   INSERT  interaction_id outcome user_id
 app_main   interactions_done   SELECT  *
+app_main   milestones          SELECT  *
 app_main   outages             SELECT  *
 app_main   pending_xp_awards   SELECT  *
 app_main   raid_contributions  INSERT  change points raid_id source source_id stat user_id
@@ -85,6 +87,8 @@ app_main   user_moderation     UPDATE  resolved_at resolved_by status
 app_main   user_warnings       INSERT  display_name given_by reason strike user_id
 app_main   user_warnings       SELECT  *
 app_main   user_warnings       UPDATE  withdrawn_at withdrawn_by
+app_main   time_zone_changes   INSERT  from_zone to_zone user_id
+app_main   time_zone_changes   SELECT  *
 app_main   users               INSERT  display_name time_zone user_id
 app_main   users               SELECT  *
 app_main   users               UPDATE  display_name hidden settings time_zone updated_at
@@ -160,6 +164,7 @@ KEYS = {
     "user_warnings": [("id",)],
     "user_moderation": [("id",), ("warning_id",)],
     "content_flags": [("id",), ("source", "source_id")],
+    "time_zone_changes": [("user_id", "at")],
     "outages": [("id",), ("began",)],
     "health_reports": [("last",)],
     "rate_limits": [("user_id", "pace")],
@@ -224,6 +229,8 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "follow_records": (True, []),
         "keep_booked_days": (True, []),
         "heed_limit": (False, ["app_main", "app_tensey"]),
+        "expect_member": (False, ["app_main", "app_tensey"]),
+        "forget_member": (True, ["app_main"]),
         "keep_rank_buckets": (True, []),
         "leave_faction": (True, []),
         "local_day": (False, sorted(APPS)),

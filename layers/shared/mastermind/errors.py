@@ -2,7 +2,8 @@
 
 MastermindError
 ├── MemberMistake        told to the member, who can do something about it
-│   └── TooFast          more uses at once than the limits allow
+│   ├── TooFast          more uses at once than the limits allow
+│   └── Forgotten        the member had themselves deleted a moment ago
 ├── RequestRefused       an HTTP request that never becomes an interaction
 │   ├── BadSignature     401: not from Discord, or too old
 │   ├── TooLarge         413: more than 64 KiB
@@ -39,6 +40,15 @@ class TooFast(MemberMistake):
             f"Too fast! This one was not counted, and nothing was changed. Please try again <t:{again}:R>."
         )
         self.again = again
+
+
+class Forgotten(MemberMistake):
+    """Who acts had themselves deleted while this waited; it must not bring them back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your data were deleted a moment ago, so nothing was done. If you use the game again, you begin anew."
+        )
 
 
 class RequestRefused(MastermindError):

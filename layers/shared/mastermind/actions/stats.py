@@ -292,7 +292,7 @@ class _Change:
         with exchange(conn):
             users.enter(conn, self.member, self.time_zone)
             begin(conn)
-            users.lock(conn, user_id)
+            users.lock_own(conn, user_id)
             raid = raids.lock_active(conn)
             stored = interactions.find(conn, user_id, self.did, (self.interaction_id, self.nonce))
             contributed = raids.contributed(conn, SOURCE, str(self.nonce))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions.members import Member
 from mastermind.db import awards, users
-from mastermind.db.awards import LiveAward
+from mastermind.db.awards import LiveAward, UndoOutcome
 from mastermind.db.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def tick(
     with exchange(conn):
         users.enter(conn, member, time_zone)
         with transaction(conn):
-            users.lock(conn, member.user_id)
+            users.lock_own(conn, member.user_id)
             outcome = awards.tick(conn, member.user_id, interaction_id, challenge_id, xp=xp, delay=delay)
             live = awards.live(conn, member.user_id)
     ticked = only(outcome)
@@ -76,5 +76,5 @@ def undo(conn: Connection, member: Member, interaction_id: int, award_id: UUID) 
             users.lock(conn, member.user_id)
             outcome = awards.undo(conn, member.user_id, interaction_id, award_id)
             live = awards.live(conn, member.user_id)
-    undone = only(outcome)
+    undone = outcome.fetchone() or UndoOutcome("gone", "")
     return Undone(undone.undo, undone.challenge_id, tuple(live))

@@ -78,6 +78,7 @@ SELECT
             SELECT challenge_id FROM pending_xp_awards WHERE award_id = %(award_id)s AND user_id = %(user_id)s
         )
     )
+WHERE EXISTS (SELECT FROM users WHERE user_id = %(user_id)s)
 ON CONFLICT (interaction_id) DO NOTHING
 """
 
@@ -190,7 +191,8 @@ def note_sent(conn: Connection, award_id: UUID) -> None:
 def undo(conn: Connection, user_id: int, interaction_id: int, award_id: UUID) -> Cursor[UndoOutcome]:
     """Cancel the member's award, or reverse it when it was awarded, and store the outcome; never twice.
 
-    Gives the stored outcome, also of an earlier attempt of the same interaction.
+    Gives the stored outcome, also of an earlier attempt of the same interaction; none for somebody whom the game does
+    not know, who leaves no trace by it.
     """
     conn.execute(UNDO, {"user_id": user_id, "interaction_id": interaction_id, "award_id": award_id})
     return ask(conn, UndoOutcome, UNDONE, interaction_id=interaction_id)

@@ -20,8 +20,9 @@ from psycopg.rows import tuple_row
 
 from mastermind.aws import rds
 from mastermind.db.rate_limits import TOO_FAST
+from mastermind.db.users import FORGOTTEN
 from mastermind.deadline import Deadline, within
-from mastermind.errors import ConfigError, TooFast, Unavailable
+from mastermind.errors import ConfigError, Forgotten, TooFast, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +82,8 @@ class Database:
         `work` is done a second time when its connection broke or PostgreSQL asked for it (deadlock), so it must be
         safe to repeat. Raises Unavailable when PostgreSQL cannot be had or does not answer before `deadline`, and when
         a lock or statement time-out struck; then no transaction of `work` is left open. Raises TooFast when the
-        member's use was refused. Other errors of psycopg are bugs and pass through.
+        member's use was refused, Forgotten when they were deleted meanwhile. Other errors of psycopg are bugs and pass
+        through.
         """
         try:
             return self._attempt(work, deadline)
@@ -144,6 +146,8 @@ def _judged(error: psycopg.Error, connection: BoundedConnection) -> Exception:
         return _OnceMore()
     if error.sqlstate == TOO_FAST:
         return TooFast(int(error.diag.message_detail or 0))
+    if error.sqlstate == FORGOTTEN:
+        return Forgotten()
     if isinstance(error, psycopg.OperationalError):
         return Unavailable(f"PostgreSQL gave up: {type(error).__name__}")
     return error

@@ -28,6 +28,11 @@ WHERE user_id = %(user_id)s AND display_name <> %(display_name)s
 
 LOCK: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE"
 
+EXPECT: LiteralString = "SELECT expect_member(%(user_id)s)"
+
+FORGOTTEN = "MM410"
+"""The SQLSTATE by which a member is refused who was forgotten while they waited."""
+
 LOCK_IF_FREE: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE SKIP LOCKED"
 
 
@@ -65,6 +70,12 @@ def lock(conn: Connection, user_id: int) -> None:
     snapshot it began with, the ones after it see what the other transaction did.
     """
     conn.execute(LOCK, {"user_id": user_id})
+
+
+def lock_own(conn: Connection, user_id: int) -> None:
+    """Take the row of the member who acts. Whoever was forgotten while this waited is refused (errors.Forgotten)."""
+    lock(conn, user_id)
+    conn.execute(EXPECT, {"user_id": user_id})
 
 
 def lock_if_free(conn: Connection, user_id: int) -> bool:

@@ -1,0 +1,82 @@
+"""What is a member's: to have all of their data, and to have all of it removed."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from mastermind.actions.members import Member
+from mastermind.db import audit, exports, interactions, users
+from mastermind.db import forget as forgetting
+from mastermind.db.exchange import begin, commit, decision, exchange, only, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from psycopg import Cursor
+
+    from mastermind.db.connection import Connection
+    from mastermind.db.exports import Rows
+
+__all__ = ["Member", "delete", "export"]
+
+EXPORT = "privacy.export"
+
+SAFE_NUMBER = 2**53
+"""Above it a program that takes each number for a double would change it; ids are written as texts."""
+
+
+def export(conn: Connection, member: Member, interaction_id: int, time_zone: str) -> str:
+    """All that any table says of the member, as JSON; `time_zone` is the deployment's, for a first contact."""
+    with decision(conn):
+        with exchange(conn):
+            users.enter(conn, member, time_zone)
+            begin(conn)
+            users.lock_own(conn, member.user_id)  # so that all tables tell of one moment
+            done = interactions.find(conn, member.user_id, EXPORT, [interaction_id])
+            found = exports.read(conn, member.user_id)
+        document = written(member.user_id, found)
+        if not done.fetchone():
+            with exchange(conn):
+                audit.write(conn, actor_id=member.user_id, action=EXPORT, subject_id=member.user_id)
+                interactions.store(conn, member.user_id, EXPORT, [interaction_id], {})
+                commit(conn)
+    return document
+
+
+def written(user_id: int, found: Mapping[str, Cursor[tuple[Rows | None]]]) -> str:
+    """What exports.read has found, as the JSON that a person gets."""
+    tables = {
+        table: {"about": exports.PARTS[table].about, "rows": only(cursor)[0] or []} for table, cursor in found.items()
+    }
+    about = {
+        "what": "All that this game keeps of you. Ids are Discord's; times are in UTC, days are yours.",
+        "user_id": user_id,
+        "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    return json.dumps(_safe({"about": about, "tables": tables}), ensure_ascii=False, indent=1)
+
+
+def delete(conn: Connection, user_id: int, interaction_id: int) -> None:
+    """Remove everything of the member, as if they had never been here; one exchange.
+
+    Without users.enter, which would make them a member again: this is the one action that nobody needs to be met for.
+    The same interaction again removes nothing, whoever came back since.
+    """
+    with exchange(conn), transaction(conn):
+        users.lock(conn, user_id)
+        forgetting.forget(conn, user_id, interaction_id)
+
+
+def _safe(value: object) -> object:
+    """The same with numbers that are too large for some readers as texts."""
+    match value:
+        case dict():
+            return {key: _safe(part) for key, part in cast("dict[str, object]", value).items()}
+        case list():
+            return [_safe(part) for part in cast("list[object]", value)]
+        case int() if abs(value) > SAFE_NUMBER:
+            return str(value)
+        case _:
+            return value

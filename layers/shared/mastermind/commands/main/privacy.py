@@ -1,0 +1,139 @@
+"""/privacy: a member's own data, to have and to have removed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from mastermind.actions import privacy
+from mastermind.bot.commands import Command, Subcommand
+from mastermind.discord.components import Button, ButtonStyle, Container, File, Label, Row, Text, TextInput
+from mastermind.discord.replies import Attachment, Message, Modal, Reply, Update, fits
+from mastermind.domain import privacy as rules
+from mastermind.domain.pace import Pace
+from mastermind.errors import MemberMistake
+
+if TYPE_CHECKING:
+    from mastermind.bot.call import Call
+
+WORD = "DELETE"
+"""What is typed to confirm for the second time."""
+
+
+# --- export ---
+
+
+def _export(call: Call) -> Reply:
+    zone = call.services.game.time_zone
+    document = call.run(lambda connection: privacy.export(connection, call.member, call.interaction.id, zone))
+    if fits(document):
+        return _handed_over(document)
+    return _linked(call, document)
+
+
+def _handed_over(document: str) -> Message:
+    name = f"mastermind-{datetime.now(UTC):%Y-%m-%d}.json"
+    return Message((Text(HERE), File(name)), attachments=(Attachment(name, document),))
+
+
+def _linked(call: Call, document: str) -> Message:
+    """A link to the bucket, for what Discord would not take along."""
+    body = document.encode()
+    key = f"{rules.EXPORTS}{uuid4()}/mastermind.json"
+    headers = {"Content-Type": "application/json; charset=utf-8", "Content-Disposition": "attachment"}
+    call.storage.put(key, body, headers)
+    link = call.storage.link(key, int(rules.LINK.total_seconds()))
+    until = int((datetime.now(UTC) + rules.LINK).timestamp())
+    return Message((Text(LINKED.format(link=link, size=len(body) / 1_000_000, until=until)),))
+
+
+HERE = (
+    "## Your data\nThis file is everything that the game keeps about you, table by table, each with a sentence on what "
+    "it is. It is JSON: any text editor opens it. Only you see this message."
+)
+
+LINKED = (
+    "## Your data\nThey are too large for a message ({size:.1f} MB), so they wait for you in a private store: "
+    "[download them](<{link}>).\nThe link is good for 15 minutes, until <t:{until}:t>; whoever has it can use it, so "
+    "keep it to yourself. The file is removed after a day. It is JSON: any text editor opens it."
+)
+
+
+# --- delete ---
+
+
+def _ask(call: Call) -> Reply:
+    buttons = (
+        Button("Delete everything", call.custom_id("delete"), ButtonStyle.DANGER),
+        Button("Keep everything", call.custom_id("keep"), ButtonStyle.SECONDARY),
+    )
+    return Message((Container((Text(WHAT_GOES), Text(WHAT_STAYS), Row(buttons))),))
+
+
+def _keep(_call: Call) -> Reply:
+    return Update((Text("Nothing was deleted. Good to have you here."),))
+
+
+def _confirm(call: Call) -> Reply:
+    field = TextInput("word", max_length=20, placeholder=WORD)
+    return Modal(
+        call.custom_id("confirmed"),
+        "Delete all your data?",
+        (Text("This cannot be undone, by nobody."), Label(f"Type {WORD} to go on", field)),
+    )
+
+
+def _delete(call: Call) -> Reply:
+    """Remove them, and have it in the log.
+
+    The entry comes first: one without its deletion is made true by trying again, a deletion without its entry would be
+    undone by a restore.
+    """
+    if call.field("word").strip(" .!\"'").casefold() != WORD.casefold():
+        raise MemberMistake(f"Nothing was deleted. If you mean it, tap the button again and type {WORD}.")
+    interaction_id, user_id = call.interaction.id, call.caller.user_id
+    asked = rules.deletion(user_id, interaction_id)
+    call.storage.put(rules.key(asked, interaction_id), rules.write(asked), {"Content-Type": "application/json"})
+    call.run(lambda connection: privacy.delete(connection, user_id, interaction_id))
+    return Update((Text(GONE),))
+
+
+WHAT_GOES = """## Delete all your data?
+Gone for good: your XP with its whole history, levels and rank, stats and streak, challenges, course progress and \
+questions, settings, warnings. If you use the game again, you begin anew.
+You may want `/privacy export` first."""
+
+WHAT_STAYS = """### What stays, without you
+Points you gave to raids still count for everybody, under no name. The log of what admins did keeps that something was \
+done, without saying to whom.
+Backups of the database keep what they hold until they expire, the nightly ones after about a month. Should one ever \
+be restored, you are deleted from it again: for that alone your Discord id and the time of this deletion are kept, \
+for 400 days, apart from the game.
+Messages that were posted in the channels are Discord's; ask an admin to remove them."""
+
+GONE = """## You are forgotten
+Everything the game knew about you is deleted. Backups keep it until they expire, the nightly ones after about a month.
+Thank you for having been here. If you ever use the game again, you begin anew."""
+
+
+COMMAND = Command(
+    name="privacy",
+    description="Your own data: get all of it, or have all of it deleted",
+    subcommands=(
+        Subcommand("export", "Get everything the game keeps about you, as a file", _export),
+        Subcommand(
+            "delete",
+            "Have everything the game keeps about you deleted",
+            _ask,
+            components={"delete": _confirm, "keep": _keep},
+            modals={"confirmed": _delete},
+            paces={"delete": Pace.PAGING, "keep": Pace.PAGING},
+        ),
+    ),
+    help=(
+        "`/privacy export` gives you everything the game keeps about you as a JSON file, or as a link for 15 minutes "
+        "when it is too large for a message. `/privacy delete` removes all of it, after asking twice. Points you gave "
+        "to raids still count for the others, without your name; backups keep your data until they expire."
+    ),
+)

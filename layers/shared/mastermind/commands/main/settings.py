@@ -1,0 +1,188 @@
+"""/settings: when one's day begins, whether leaderboards show one, whether the server hears of one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from mastermind.actions import settings
+from mastermind.actions.settings import UNKNOWN_ZONE, Change
+from mastermind.bot.commands import Command, Option
+from mastermind.content import time_zones
+from mastermind.discord import limits
+from mastermind.discord.components import Button, Container, Label, Row, Section, Select, SelectOption, Text, TextInput
+from mastermind.discord.replies import Choice, Choices, Message, Modal, Update
+from mastermind.discord.text import cut
+from mastermind.domain.pace import Pace
+from mastermind.errors import MemberMistake
+
+if TYPE_CHECKING:
+    from mastermind.actions.settings import Settings
+    from mastermind.bot.call import Call
+    from mastermind.bot.commands import Handler
+    from mastermind.discord.components import ContainerPart
+    from mastermind.discord.replies import Reply
+
+
+# --- what the command, its buttons and its select do ---
+
+
+def _open(call: Call) -> Reply:
+    typed = call.text("time-zone").strip()
+    if not typed:
+        return Message((page(call, _read(call)),))
+    zone = _only(typed)
+    return Message((page(call, _changed(call, Change(time_zone=zone)), MOVED),))
+
+
+def _suggest(call: Call) -> Choices:
+    now = datetime.now(UTC)
+    fitting = time_zones.fitting(call.typed, now)[: limits.CHOICES]
+    return Choices(tuple(Choice(time_zones.shown(zone.name, now), zone.name) for zone in fitting))
+
+
+def _ask_zone(call: Call) -> Reply:
+    field = TextInput("zone", min_length=1, max_length=60, placeholder="Berlin, Japan, +1 ...")
+    label = Label("Where do you live?", field, "A city, a country, or the distance from UTC")
+    return Modal(call.custom_id("zone-typed"), "Your time zone", (label,))
+
+
+def _type_zone(call: Call) -> Reply:
+    """One zone that fits is taken, of several the member chooses."""
+    fitting = _fitting(call.field("zone"))
+    if len(fitting) == 1:
+        return _pick_zone(call, fitting[0])
+    return Update((page(call, _read(call), WHICH, choosing=_choosing(call, fitting)),))
+
+
+def _pick(call: Call) -> Reply:
+    return _pick_zone(call, next(iter(call.interaction.values), ""))
+
+
+def _pick_zone(call: Call, zone: str) -> Reply:
+    return Update((page(call, _changed(call, Change(time_zone=zone)), MOVED),))
+
+
+def _set(change: Change, notice: str) -> Handler:
+    """A button that names what shall be, so that a second tap changes nothing."""
+
+    def press(call: Call) -> Reply:
+        return Update((page(call, _changed(call, change), notice),))
+
+    return press
+
+
+# --- reading and saving ---
+
+
+def _read(call: Call) -> Settings:
+    zone = call.services.game.time_zone
+    return call.run(lambda connection: settings.read(connection, call.member, zone))
+
+
+def _changed(call: Call, change: Change) -> Settings:
+    zone = call.services.game.time_zone
+    return call.run(lambda conn: settings.change(conn, call.member, call.interaction.id, change, zone))
+
+
+def _only(typed: str) -> str:
+    """The one zone that is meant; raises MemberMistake for none and for several."""
+    fitting = _fitting(typed)
+    if len(fitting) == 1:
+        return fitting[0]
+    several = ", ".join(f"`{zone}`" for zone in fitting[:5])
+    raise MemberMistake(f"Several time zones fit, so nothing was changed: {several} ... Please choose from the list.")
+
+
+def _fitting(typed: str) -> list[str]:
+    """The names of the zones that fit, of a whole name that alone."""
+    if typed in time_zones.names():
+        return [typed]
+    fitting = [zone.name for zone in time_zones.fitting(typed, datetime.now(UTC))]
+    if not fitting:
+        raise MemberMistake(UNKNOWN_ZONE)
+    whole = [zone for zone in fitting if zone.casefold() == typed.casefold()]
+    return whole or fitting
+
+
+# --- the page ---
+
+
+def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = None) -> Container:
+    """All settings, each with the button that changes it."""
+    told = (Text(notice),) if notice else ()
+    chosen: tuple[ContainerPart, ...] = (choosing,) if choosing else ()
+    return Container(
+        (
+            Text("## Your settings"),
+            *told,
+            *chosen,
+            Section((Text(_zone(now)),), Button("Change", call.custom_id("zone"))),
+            _visibility(call, now),
+            _announcements(call, now),
+        )
+    )
+
+
+def _zone(now: Settings) -> str:
+    shown = time_zones.shown(now.time_zone, now.now)
+    return f"**Time zone:** {shown}\nThere it is {now.today:%A}, {now.today.day} {now.today:%B}. Your days follow it."
+
+
+def _visibility(call: Call, now: Settings) -> Section:
+    if now.hidden:
+        words, button = "hidden. You see your own rank, nobody else does.", Button("Show me", call.custom_id("show"))
+    else:
+        words, button = "shown. Everybody sees your rank.", Button("Hide me", call.custom_id("hide"))
+    return Section((Text(f"**On leaderboards:** {words}"),), button)
+
+
+def _announcements(call: Call, now: Settings) -> Section:
+    if now.announcements:
+        words, button = "on. The server hears of your milestones.", Button("Turn off", call.custom_id("quiet"))
+    else:
+        words, button = "off. Nobody hears of your milestones.", Button("Turn on", call.custom_id("announce"))
+    return Section((Text(f"**Announcements:** {words}"),), button)
+
+
+def _choosing(call: Call, fitting: list[str]) -> Row:
+    now = datetime.now(UTC)
+    options = tuple(
+        SelectOption(cut(time_zones.shown(zone, now), limits.OPTION_LABEL), zone)
+        for zone in fitting[: limits.SELECT_OPTIONS]
+    )
+    return Row((Select(call.custom_id("pick"), options, placeholder="Choose your time zone"),))
+
+
+MOVED = "Your days follow this time zone now. What you logged stays on its day, and your streak is safe."
+WHICH = "Several time zones fit. Which one is yours?"
+
+
+COMMAND = Command(
+    name="settings",
+    description="Your time zone, leaderboards and announcements",
+    run=_open,
+    options=(
+        Option(
+            "time-zone",
+            "Your city, country or distance from UTC: decides when your day begins",
+            max_length=100,
+            autocomplete=_suggest,
+        ),
+    ),
+    components={
+        "zone": _ask_zone,
+        "pick": _pick,
+        "hide": _set(Change(hidden=True), "Leaderboards leave you out from now on."),
+        "show": _set(Change(hidden=False), "Leaderboards show you from now on."),
+        "quiet": _set(Change(announcements=False), "Nothing of you is announced from now on."),
+        "announce": _set(Change(announcements=True), "Your milestones are announced from now on."),
+    },
+    modals={"zone-typed": _type_zone},
+    paces={"zone": Pace.PAGING},
+    help=(
+        "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "
+        "changing it never breaks a streak. Leaderboards can leave you out, and your milestones need not be announced. "
+        "Only you see the answer."
+    ),
+)

@@ -1,0 +1,197 @@
+"""/privacy: what a member gets, what is asked before it is deleted, and whatever can go wrong on the way."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from local import discord_client as discord
+from mastermind.actions.awards import Outcome, apply
+from mastermind.deadline import Deadline
+from mastermind.discord import limits
+from mastermind.domain import privacy
+from tests.commands.playing import ALEX, PLACE, SAM, button, labels
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from local.discord_client import Answer, Json
+    from mastermind.db.connection import Database
+    from tests.commands.playing import Bot
+    from tests.conftest import Connection
+
+
+def known(owner: Connection) -> int:
+    (count,) = owner.execute("SELECT count(*) FROM users").fetchone() or (0,)
+    return count
+
+
+def document(answer: Answer) -> Any:  # noqa: ANN401 # JSON
+    [(name, body)] = answer.files.items()
+    assert name.startswith("mastermind-")
+    return json.loads(body)
+
+
+def form(main: Bot) -> Answer:
+    return main.tap(main.command("privacy delete"), "Delete everything")
+
+
+def delete(main: Bot, word: str = "DELETE") -> Answer:
+    return main.fill(form(main), {"word": word})
+
+
+# --- export ---
+
+
+def test_an_export_is_a_file_that_only_the_member_sees(main: Bot):
+    answer = main.command("privacy export")
+    assert answer.is_private
+    assert "everything that the game keeps about you" in answer.text
+    told = document(answer)
+    assert told["about"]["user_id"] == str(ALEX.id)
+    assert told["tables"]["users"]["rows"][0]["display_name"] == "Alex"
+    assert told["tables"]["users"]["rows"][0]["user_id"] == str(ALEX.id)
+    assert all(table["about"].endswith(".") for table in told["tables"].values())
+
+
+def test_an_export_has_nothing_of_anybody_else(main: Bot):
+    main.as_user(SAM).command("settings", {"time-zone": "Asia/Tokyo"})
+    main.command("settings", {"time-zone": "Europe/Berlin"})
+    (body,) = main.command("privacy export").files.values()
+    assert b"Europe/Berlin" in body
+    assert not any(word in body for word in (b"Sam", b"Tokyo", str(SAM.id).encode()))
+
+
+def test_an_export_stands_in_the_audit_log_once_however_often_it_is_delivered(main: Bot, owner: Connection):
+    asked = discord.command(PLACE, ALEX, "privacy export")
+    assert main.send(asked).files
+    assert main.send(asked).files
+    rows = owner.execute("SELECT action, actor_id, subject_id FROM audit_log").fetchall()
+    assert rows == [("privacy.export", ALEX.id, ALEX.id)]
+
+
+def test_what_is_too_large_for_an_answer_waits_behind_a_link_for_15_minutes(main: Bot, owner: Connection):
+    main.command("settings")
+    fill_ledger(owner)
+    answer = main.command("privacy export")
+    assert answer.files == {}
+    assert "good for 15 minutes" in answer.text
+    [(key, body)] = main.storage.kept.items()
+    assert key.startswith(privacy.EXPORTS)
+    assert len(body) > limits.INLINE_FILES
+    assert len(json.loads(body)["tables"]["xp_ledger"]["rows"]) == 2_000
+    assert main.storage.link(key, 900) in answer.text
+    assert main.storage.headers[key]["Content-Disposition"] == "attachment"
+
+
+def test_without_the_storage_the_answer_is_kind(main: Bot, owner: Connection):
+    main.command("settings")
+    fill_ledger(owner)
+    main.storage.down = True
+    assert "try again in a minute" in main.command("privacy export").text
+
+
+def fill_ledger(owner: Connection) -> None:
+    owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)"
+        " SELECT user_id, 1, 'adjustment', 'admin', n::text, '2026-11-01', '{}' FROM users, generate_series(1, 2000) n"
+    )
+
+
+# --- delete ---
+
+
+def test_deleting_is_explained_and_asked_twice_before_anything_happens(main: Bot, owner: Connection):
+    main.command("settings")
+    asked = main.command("privacy delete")
+    assert asked.is_private
+    assert all(word in asked.text for word in ("Backups", "raids", "400 days", "/privacy export"))
+    assert labels(asked) == ["Delete everything", "Keep everything"]
+    assert main.tap(asked, "Delete everything").kind == 9
+    assert known(owner) == 1
+    assert main.storage.kept == {}
+
+
+@pytest.mark.parametrize("word", ["", "yes", "DELET"])
+def test_another_word_deletes_nothing(main: Bot, owner: Connection, word: str):
+    main.command("settings")
+    assert "Nothing was deleted" in delete(main, word).text
+    assert (known(owner), main.storage.kept) == (1, {})
+
+
+def test_keeping_says_so(main: Bot):
+    answer = main.tap(main.command("privacy delete"), "Keep everything")
+    assert (answer.kind, answer.text) == (7, "Nothing was deleted. Good to have you here.")
+
+
+@pytest.mark.parametrize("word", ["DELETE", "delete", ' "Delete." '])
+def test_who_confirms_twice_is_forgotten_and_told_of_the_backups(main: Bot, owner: Connection, word: str):
+    main.command("settings")
+    answer = delete(main, word)
+    assert answer.kind == 7
+    assert "You are forgotten" in answer.text
+    assert "Backups keep it until they expire" in answer.text
+    assert known(owner) == 0
+
+
+def test_the_deletion_log_tells_id_and_time_and_nothing_else(main: Bot):
+    main.command("settings")
+    payload = main.filled(form(main), {"word": "DELETE"})
+    main.send(payload)
+    [(key, entry)] = main.storage.kept.items()
+    asked = privacy.deletion(ALEX.id, int(cast("str", payload["id"])))
+    assert key == f"deletions/{asked.at:%Y-%m-%d}/{payload['id']}.json"
+    assert privacy.read(entry) == asked
+    assert set(json.loads(entry)) == {"user_id", "at"}
+
+
+def test_without_the_log_nothing_is_deleted(main: Bot, owner: Connection):
+    main.command("settings")
+    main.storage.down = True
+    assert "try again in a minute" in delete(main).text
+    assert known(owner) == 1
+    main.storage.down = False
+    delete(main)
+    assert known(owner) == 0
+
+
+def test_a_repeated_delivery_does_not_delete_who_came_back(main: Bot, owner: Connection):
+    main.command("settings")
+    payload = main.filled(form(main), {"word": "DELETE"})
+    main.send(payload)
+    main.command("settings")
+    assert "You are forgotten" in main.send(payload).text
+    assert known(owner) == 1
+    assert len(main.storage.kept) == 1
+
+
+def test_who_was_never_here_is_forgotten_too_and_not_met_by_it(main: Bot, owner: Connection):
+    assert "You are forgotten" in delete(main).text
+    assert known(owner) == 0
+    assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (0,)
+
+
+def test_nobody_deletes_somebody_else(main: Bot, owner: Connection):
+    main.command("settings")
+    asked = main.command("privacy delete")
+    assert "belongs to the member" in main.as_user(SAM).press(button(asked, "Delete everything")).text
+    stolen: Json = {**main.filled(form(main), {"word": "DELETE"}), "member": member(SAM)}
+    assert "belongs to the member" in main.send(stolen).text
+    assert known(owner) == 1
+
+
+def member(user: discord.User) -> object:
+    return discord.command(PLACE, user, "privacy")["member"]
+
+
+def test_a_late_award_message_finds_nothing_and_brings_nobody_back(
+    main: Bot, tensey: Bot, awards: Database, owner: Connection
+):
+    tensey.xp_delay = 0
+    tensey.tap(tensey.command("tenseylist"), "Tick 1")
+    delete(main)
+    (award_id,) = tensey.queue.sent
+    assert awards.run(lambda conn: apply(conn, award_id), Deadline.after(5)) is Outcome.NOTHING
+    assert known(owner) == 0

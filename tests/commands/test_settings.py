@@ -1,0 +1,142 @@
+"""/settings: each state of its page, each way to change something, and whatever can go wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from local import discord_client as discord
+from mastermind.domain.time_zones import COMMON, MOST_CHANGES
+from tests.commands.playing import PLACE, SAM, button, labels, select
+
+if TYPE_CHECKING:
+    from local.discord_client import Answer
+    from tests.commands.playing import Bot
+    from tests.conftest import Connection
+
+
+def stored(owner: Connection) -> tuple[str, bool, str | None]:
+    row = owner.execute("SELECT time_zone, hidden, settings ->> 'announcements' FROM users").fetchone()
+    assert row
+    return row
+
+
+def moved(main: Bot, zone: str) -> Answer:
+    return main.command("settings", {"time-zone": zone})
+
+
+def test_a_first_look_shows_what_the_deployment_has_set(main: Bot):
+    answer = main.command("settings")
+    assert answer.is_private
+    assert "America/New_York (UTC-0" in answer.text
+    assert "shown. Everybody sees your rank" in answer.text
+    assert "on. The server hears" in answer.text
+    assert labels(answer) == ["Change", "Hide me", "Turn off"]
+
+
+def test_typing_offers_zones_with_their_distance_from_utc(main: Bot):
+    choices = main.typing("settings", "time-zone", "berl").choices
+    assert [choice["value"] for choice in choices] == ["Europe/Berlin"]
+    assert cast("str", choices[0]["name"]).startswith("Europe/Berlin (UTC+0")
+    assert len(main.typing("settings", "time-zone", "america").choices) == 25
+    assert [choice["value"] for choice in main.typing("settings", "time-zone", "").choices] == list(COMMON)
+    assert main.typing("settings", "time-zone", "nowhere at all").choices == []
+
+
+def test_a_chosen_zone_is_kept_and_told(main: Bot, owner: Connection):
+    answer = moved(main, "Asia/Tokyo")
+    assert "Asia/Tokyo (UTC+09:00)" in answer.text
+    assert "your streak is safe" in answer.text
+    assert stored(owner)[0] == "Asia/Tokyo"
+    assert "Asia/Tokyo" in main.command("settings").text
+
+
+def test_a_change_stands_in_the_audit_log_with_before_and_after(main: Bot, owner: Connection):
+    moved(main, "Asia/Tokyo")
+    main.tap(main.command("settings"), "Hide me")
+    rows = owner.execute("SELECT action, actor_id = subject_id, before, after FROM audit_log ORDER BY id").fetchall()
+    assert [(action, own) for action, own, *_ in rows] == [("settings.time_zone", True), ("settings.visibility", True)]
+    assert (rows[0][2]["time_zone"], rows[0][3]["time_zone"]) == ("America/New_York", "Asia/Tokyo")
+    assert (rows[1][2]["hidden"], rows[1][3]["hidden"]) == (False, True)
+
+
+@pytest.mark.parametrize("typed", ["tokyo", "ASIA/TOKYO", " Asia/Tokyo ", "Japan"])
+def test_one_zone_that_fits_what_was_typed_is_taken_without_the_list(main: Bot, owner: Connection, typed: str):
+    moved(main, typed)
+    assert stored(owner)[0] in {"Asia/Tokyo", "Japan"}
+
+
+def test_several_that_fit_or_none_change_nothing(main: Bot, owner: Connection):
+    main.command("settings")
+    assert "Several time zones fit" in moved(main, "america").text
+    assert "I don't know that time zone" in moved(main, "nowhere at all").text
+    assert stored(owner)[0] == "America/New_York"
+
+
+def test_the_form_takes_the_one_zone_that_fits(main: Bot, owner: Connection):
+    form = main.tap(main.command("settings"), "Change")
+    assert form.kind == 9
+    answer = main.fill(form, {"zone": "Berlin"})
+    assert (answer.kind, stored(owner)[0]) == (7, "Europe/Berlin")
+
+
+def test_of_several_the_form_lets_the_member_choose(main: Bot, owner: Connection):
+    answer = main.fill(main.tap(main.command("settings"), "Change"), {"zone": "+1"})
+    assert "Which one is yours?" in answer.text
+    assert len(cast("list[object]", select(answer)["options"])) == 25
+    answer = main.choose(answer, "Europe/Madrid")
+    assert "Europe/Madrid" in answer.text
+    assert stored(owner)[0] == "Europe/Madrid"
+
+
+def test_a_choice_that_was_never_offered_is_refused(main: Bot, owner: Connection):
+    answer = main.fill(main.tap(main.command("settings"), "Change"), {"zone": "+1"})
+    assert "I don't know that time zone" in main.choose(answer, "Mars/Olympus").text
+    form = main.tap(main.command("settings"), "Change")
+    assert "I don't know that time zone" in main.fill(form, {"zone": "Atlantis"}).text
+    assert stored(owner)[0] == "America/New_York"
+
+
+def test_hiding_and_showing_say_what_will_be_and_a_second_tap_changes_nothing(main: Bot, owner: Connection):
+    page = main.command("settings")
+    hidden = main.tap(page, "Hide me")
+    assert "leave you out" in hidden.text
+    assert labels(hidden) == ["Change", "Show me", "Turn off"]
+    main.tap(page, "Hide me")
+    assert stored(owner)[1] is True
+    main.tap(hidden, "Show me")
+    assert stored(owner)[1] is False
+    assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (2,)
+
+
+def test_announcements_are_turned_off_and_on(main: Bot, owner: Connection):
+    off = main.tap(main.command("settings"), "Turn off")
+    assert "Nobody hears of your milestones" in off.text
+    assert stored(owner)[2] == "off"
+    main.tap(off, "Turn on")
+    assert stored(owner)[2] == "on"
+
+
+def test_a_repeated_delivery_changes_nothing_that_was_changed_since(main: Bot, owner: Connection):
+    first = discord.command(PLACE, main.user, "settings", {"time-zone": "Asia/Tokyo"})
+    main.send(first)
+    moved(main, "Europe/Berlin")
+    assert "Europe/Berlin" in main.send(first).text
+    assert stored(owner)[0] == "Europe/Berlin"
+
+
+def test_the_zone_can_be_changed_some_times_and_then_not_for_a_while(main: Bot, owner: Connection):
+    zones = ["Asia/Tokyo", "Europe/Berlin"] * MOST_CHANGES
+    for zone in zones[:MOST_CHANGES]:
+        moved(main, zone)
+    assert "no streak should hang on that" in moved(main, "UTC").text
+    assert stored(owner)[0] == zones[MOST_CHANGES - 1]
+    assert "Hide me" in labels(moved(main, zones[MOST_CHANGES - 1])), "what is so already is no change"
+    owner.execute("UPDATE time_zone_changes SET at = at - interval '15 days'")
+    assert "Your days follow" in moved(main, "UTC").text
+
+
+def test_somebody_elses_settings_are_theirs(main: Bot):
+    page = main.command("settings")
+    assert "belongs to the member who opened it" in main.as_user(SAM).press(button(page, "Hide me")).text
