@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING, LiteralString, override
 from zoneinfo import ZoneInfo
 
@@ -147,6 +149,23 @@ def covered(zone: str, outages: Collection[tuple[datetime, datetime]], day: date
     ends = _midnight(zone, day + timedelta(days=1))
     parts = (min(ended, ends) - max(began, begins) for began, ended in outages)
     return sum((part for part in parts if part > timedelta(0)), timedelta(0)) > timedelta(hours=2)
+
+
+def price(logged: Mapping[str, int], share: int) -> int:
+    """The XP of a day in fractions, without events (design, domain: XP)."""
+    known = [(CATALOGUE.stat(key), count) for key, count in logged.items()]
+    warrior, mage = (
+        Fraction(sum(getattr(stat, kind) * count for stat, count in known)) for kind in ("warrior", "mage")
+    )
+    balance = mage / (warrior + mage) if warrior + mage else None
+    bonus = Fraction(share, 100)
+    bonus += Fraction(5, 100) if logged.get("overall_state", 0) >= 8 else 0
+    bonus += Fraction(30, 100) if balance is not None and Fraction(2, 5) <= balance <= Fraction(3, 5) else 0
+    return floor(sum(stat.xp * count for stat, count in known) * min(1 + bonus, Fraction(5)) + Fraction(1, 2))
+
+
+def streak_share(length: int) -> int:
+    return min(25, 5 * (length // 7))
 
 
 def _midnight(zone: str, day: date) -> datetime:
