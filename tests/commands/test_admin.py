@@ -194,7 +194,9 @@ def typed(word: str = "RESET", reason: str = "asked for it") -> dict[str, discor
 @pytest.mark.usefixtures("busy")
 def test_the_form_says_what_would_go(admin: Bot):
     text = form(admin).text
-    assert text.startswith("Alex has now:\n- 670 XP\n- 2 completed challenges\n- 1 challenge ticked just now\n- 1 day")
+    assert text.startswith(
+        "Alex has now:\n- XP: 670\n- completed challenges: 2\n- challenges on their way: 1\n- days with stats: 1\n"
+    )
     assert "Stays: what was announced" in text
 
 
@@ -202,7 +204,7 @@ def test_a_reset_takes_a_member_back_to_the_beginning(admin: Bot, owner: Connect
     answer = admin.fill(form(admin), typed())
     assert (answer.kind, answer.is_private) == (MESSAGE, True)
     assert f"## Reset: <@{busy}>" in answer.text
-    assert "- 670 XP\n- 2 completed challenges" in answer.text
+    assert "- XP: 670\n- completed challenges: 2" in answer.text
     assert xp_of(owner) == (0, 1, 0)
     left = (
         "SELECT (SELECT count(*) FROM booked_days) + (SELECT count(*) FROM daily_records)"
@@ -254,14 +256,14 @@ def test_a_form_that_is_sent_twice_resets_once(admin: Bot, owner: Connection, bu
 
 
 def test_whoever_has_nothing_can_be_reset_too(admin: Bot, owner: Connection, alex: int):
-    assert "- 0 XP" in admin.fill(form(admin), typed()).text
+    assert "- XP: 0" in admin.fill(form(admin), typed()).text
     assert xp_of(owner) == (0, 1, 0)
     assert owner.execute("SELECT xp, kind FROM xp_ledger WHERE user_id = %s", [alex]).fetchall() == [(0, "reset")]
 
 
 def test_xp_below_zero_come_back_to_zero(admin: Bot, owner: Connection, alex: int):
     adjusted(admin, -500)
-    assert "- -500 XP" in admin.fill(form(admin), typed()).text
+    assert "- XP: -500" in admin.fill(form(admin), typed()).text
     assert xp_of(owner) == (0, 1, 0), alex
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mastermind.actions import corrections
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands import people
-from mastermind.commands.people import LONGEST_REASON, SHORTEST_REASON, counted, who, words
+from mastermind.commands.people import LONGEST_REASON, SHORTEST_REASON, who, words
 from mastermind.discord.components import Container, Label, Text, TextInput
 from mastermind.discord.replies import Message, Modal
 from mastermind.discord.text import name
@@ -69,10 +69,10 @@ def _told(subject: int, reset: Reset, reason: str) -> str:
 
 def _figures(had: Account | Reset) -> str:
     lines = [
-        f"{had.xp:,} XP",
-        f"{counted(had.challenges, 'completed challenge')}",
-        f"{counted(had.pending, 'challenge')} ticked just now",
-        f"{counted(had.days, 'day')} with stats",
+        f"XP: {had.xp:,}",
+        f"completed challenges: {had.challenges:,}",
+        f"challenges on their way: {had.pending:,}",
+        f"days with stats: {had.days:,}",
     ]
     return "\n".join(f"- {line}" for line in lines)
 

@@ -137,7 +137,10 @@ def _waiting(view: View) -> Iterator[ContainerPart]:
         yield Separator()
         yield Text("### For the admins to decide" + (f"\n{counted(more, 'more proposal')} after these" if more else ""))
     for proposal in overview.proposals:
-        yield Text(f"{who(proposal.user_id)}: **{PROPOSED[proposal.proposal]}**, proposed {moment(proposal.at)}")
+        yield Text(
+            f"**{proposal.proposal_id}. {PROPOSED[proposal.proposal].capitalize()}** for {who(proposal.user_id)},"
+            f" proposed {moment(proposal.at)}"
+        )
         if view.call.access >= Access.ADMIN:
             yield _decision(view, proposal)
 
@@ -146,8 +149,8 @@ def _decision(view: View, proposal: OpenProposal) -> Row:
     page, number = view.overview.page, proposal.proposal_id
     return Row(
         (
-            Button("I have done it", view.custom_id("done", page, number), ButtonStyle.DANGER),
-            Button("Decide against it", view.custom_id("dismiss", page, number)),
+            Button(f"I have done {number}", view.custom_id("done", page, number), ButtonStyle.DANGER),
+            Button(f"Decide against {number}", view.custom_id("dismiss", page, number)),
         )
     )
 
