@@ -38,11 +38,12 @@ class DeployError(Exception):
 
 def parts(template: Template, root: Path) -> Iterator[Part]:
     """What has to be built: each artifact with the makefile beside its code and what that reads."""
-    own = os.environ.get("CHALLENGES_FILE")  # the layer's makefile puts it in the place of our challenges
+    # The layer's makefile puts these in the place of our content.
+    own = tuple(root / file for name in ("CHALLENGES_FILE", "STATS_FILE") if (file := os.environ.get(name)))
     for artifact in template.artifacts():
         folder, is_layer = root / artifact.folder, artifact.property == "ContentUri"
         # The functions' makefile puts a fingerprint of the template beside the migrations.
-        reads = ((root / own,) if own else ()) if is_layer else (root / "migrations", root / "template.yaml")
+        reads = own if is_layer else (root / "migrations", root / "template.yaml")
         yield Part(artifact.logical_id, folder / "Makefile", (folder, *reads), is_layer)
 
 

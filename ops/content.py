@@ -1,4 +1,4 @@
-"""`ops check-content`: says everything that is wrong with a file of challenges, before it is built."""
+"""`ops check-content`: says everything that is wrong with a community's own content, before it is built."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from typing import Annotated
 
 import typer
 
-from mastermind.content import challenges
+from mastermind.content import challenges, stats
 from mastermind.errors import ContentError
 from ops.discord import stop
 
 OURS = Path(challenges.__file__).with_name(challenges.FILE)
+OUR_STATS = Path(stats.__file__).with_name(stats.FILE)
 
 
 def check_content(
     file: Annotated[
         Path, typer.Argument(envvar="CHALLENGES_FILE", help="The community's own challenges.", show_default=False)
     ] = OURS,
+    own_stats: Annotated[
+        Path, typer.Option("--stats", envvar="STATS_FILE", help="The community's own stats.", show_default=False)
+    ] = OUR_STATS,
 ) -> None:
-    """Check a file of challenges as the build does; without a file, the one that ships."""
-    try:
-        read = challenges.read_file(file)
-    except ContentError as error:
-        stop(str(error))
-    typer.echo(f"{file.name} is sound; levels: {len(read.levels)}, challenges: {read.count}")
+    """Check challenges and stats as the build does; those that are not given are the ones that ship."""
+    told: list[str] = []
+    problems: list[str] = []
+    for content, path in ((challenges, file), (stats, own_stats)):
+        try:
+            told.append(f"{path.name} is sound; {content.read_file(path).told}")
+        except ContentError as error:
+            problems.append(str(error))
+    if problems:
+        stop("\n".join(problems))
+    typer.echo("\n".join(told))

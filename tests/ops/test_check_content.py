@@ -1,4 +1,4 @@
-"""`ops check-content` says all that is wrong with a file of challenges."""
+"""`ops check-content` says all that is wrong with a community's own content."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ WRONG = """{"levels": [
 ]}"""
 
 
-def test_the_challenges_that_ship_are_sound():
-    result = CliRunner().invoke(app, ["check-content"], env={"CHALLENGES_FILE": None})
-    assert (result.exit_code, result.output) == (0, "challenges.json is sound; levels: 25, challenges: 303\n")
+def test_what_ships_is_sound():
+    result = CliRunner().invoke(app, ["check-content"], env={"CHALLENGES_FILE": None, "STATS_FILE": None})
+    assert (result.exit_code, result.output) == (
+        0,
+        "challenges.json is sound; levels: 25, challenges: 303\nstats.json is sound; categories: 5, stats: 18\n",
+    )
 
 
 def test_every_mistake_is_told_with_file_entry_and_field(tmp_path: Path):
@@ -36,6 +39,20 @@ def test_every_mistake_is_told_with_file_entry_and_field(tmp_path: Path):
             "own.json: level 1, challenge 2: id",
             "own.json: level 2: level: must be 2",
         ]
+
+
+def test_own_stats_are_checked_too(tmp_path: Path):
+    own, wrong = tmp_path / "own.json", tmp_path / "wrong.json"
+    own.write_text('{"categories": [{"key": "outside", "title": "Outside", "stats": [{"key": "walks"}]}]}')
+    wrong.write_text(WRONG)
+    for arguments, environment in (
+        (["check-content", str(wrong), "--stats", str(own)], {}),
+        (["check-content", str(wrong)], {"STATS_FILE": str(own)}),
+    ):
+        result = CliRunner().invoke(app, arguments, env=environment)
+        assert result.exit_code == 1
+        assert "wrong.json: level 2: level: must be 2" in result.output
+        assert "own.json: category 1, stat 1: cap: must be a whole number" in result.output
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path):

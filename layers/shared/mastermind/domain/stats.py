@@ -68,6 +68,12 @@ class Catalogue:
         submitted = [stat for category in self.categories for stat in category.stats]
         return {stat.key: stat for stat in (*submitted, *self.automatic)}
 
+    @property
+    def told(self) -> str:
+        """How much it holds, for whoever builds with it."""
+        submitted = sum(len(category.stats) for category in self.categories)
+        return f"categories: {len(self.categories)}, stats: {submitted}"
+
     def stat(self, key: str) -> Stat:
         """The stat of that key; raises KeyError when there is none."""
         return self.by_key[key]

@@ -1,8 +1,9 @@
-"""A community's own challenges are looked at and then built into the layer in the place of ours."""
+"""A community's own challenges and stats are looked at and then built into the layer in the place of ours."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,13 @@ from local.template import Template
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.read(ROOT / "template.yaml")
-SHOW = "import sys; sys.path.insert(0, sys.argv[1]); from mastermind.content import challenges as c; print(c.load())"
+SHOW = """
+import sys; sys.path.insert(0, sys.argv[1])
+from mastermind.content import challenges, stats
+print(challenges.load(), stats.load())
+"""
+WALKS = {"key": "walks", "name": "Walks In The Rain", "xp": 20, "cap": 5}
+CHALLENGE = {"key": "tensey_exercise", "name": "Tensey Exercise", "xp": 100}
 
 
 @pytest.fixture
@@ -28,21 +35,39 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+@pytest.fixture
+def own_stats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with one stat, named in the same way."""
+    file = tmp_path / "own-stats.json"
+    categories = [{"key": "outside", "title": "Outside", "stats": [WALKS]}]
+    file.write_text(json.dumps({"categories": categories, "automatic": [CHALLENGE]}))
+    monkeypatch.setenv("STATS_FILE", str(file))
+    return file
+
+
 def parts() -> dict[str, Part]:
     return {part.logical_id: part for part in deployer.parts(TEMPLATE, ROOT)}
 
 
-def test_the_layer_has_a_communitys_own_challenges(own: Path, tmp_path: Path):
+def test_the_layer_has_a_communitys_own_content(own: Path, own_stats: Path, tmp_path: Path):
     layer = build([parts()["SharedLayer"]], tmp_path / "build")["SharedLayer"].folder / "python"
     assert (layer / "mastermind/content/challenges.json").read_bytes() == own.read_bytes()
+    assert (layer / "mastermind/content/stats.json").read_bytes() == own_stats.read_bytes()
     command = [sys.executable, "-I", "-S", "-c", SHOW, str(layer)]
     shown = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Hug a tree in your street." in shown.stdout, shown.stderr
+    assert "Walks In The Rain" in shown.stdout
 
 
 def test_a_build_with_a_wrong_file_fails_and_says_what_is_wrong(own: Path, tmp_path: Path):
     own.write_text('{"levels": [{"level": 2}]}')
     with pytest.raises(BuildError, match=r"our own\.json: level 1: challenges: must be a list"):
+        build([parts()["SharedLayer"]], tmp_path / "build")
+
+
+def test_a_build_with_wrong_stats_fails_and_says_what_is_wrong(own_stats: Path, tmp_path: Path):
+    own_stats.write_text('{"categories": []}')
+    with pytest.raises(BuildError, match=r"own-stats\.json: the file: categories: must have 1 to 5 entries, has 0"):
         build([parts()["SharedLayer"]], tmp_path / "build")
 
 
@@ -57,11 +82,16 @@ def test_a_build_for_aws_fails_alike(own: Path, tmp_path: Path):
     assert not (tmp_path / "layer" / "rds-ca").exists()
 
 
-def test_the_game_on_ones_machine_is_built_anew_when_the_file_changes(own: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.usefixtures("own", "own_stats")
+@pytest.mark.parametrize(("variable", "word"), [("CHALLENGES_FILE", "tree"), ("STATS_FILE", "Rain")])
+def test_the_game_on_ones_machine_is_built_anew_when_a_file_changes(
+    variable: str, word: str, monkeypatch: pytest.MonkeyPatch
+):
+    file = Path(os.environ[variable])
     one = fingerprint(parts()["SharedLayer"])
-    own.write_text(own.read_text().replace("Hug", "Paint"))
+    file.write_text(file.read_text().replace(word, "Snow"))
     other = fingerprint(parts()["SharedLayer"])
-    monkeypatch.delenv("CHALLENGES_FILE")
+    monkeypatch.delenv(variable)
     assert len({one, other, fingerprint(parts()["SharedLayer"])}) == 3
 
 
