@@ -296,6 +296,13 @@ def test_what_is_logged_beyond_the_grace_earns_xp_and_repairs_nothing(play: Play
     assert late == [(MONDAY - 2 * DAY,)]
 
 
+def test_what_comes_late_to_a_day_that_counts_does_not_hold_it_up(play: Play):
+    daily(play, 4)
+    assert play.submit({"numbers": 1}, MONDAY).late
+    assert play.card().streak.length == 4
+    assert play.edit(MONDAY, {"hellos_to_strangers": 0}).streak.length == 3
+
+
 def test_an_edit_that_puts_right_what_was_logged_in_time_takes_no_day_away(play: Play):
     daily(play, 4)
     assert play.edit(MONDAY, {"hellos_to_strangers": 0, "numbers": 1}).streak.length == 4

@@ -177,9 +177,10 @@ def submit(
         _check_age(day, LOG_BACK, "logged")
         added = _submittable(catalogue, added)
         stats.check_added(catalogue, added, day.counts)
-        plan = _plan(day, catalogue, {stat: day.counts.get(stat, 0) + count for stat, count in added.items()})
+        counts = {stat: day.counts.get(stat, 0) + count for stat, count in added.items()}
+        plan = _plan(day, catalogue, counts, late=_is_late(day))
         plan = replace(plan, booked_xp=max(0, plan.booked_xp))
-        told = Submitted(added=added, late=_is_late(day), **plan.told(day))
+        told = Submitted(added=added, late=plan.late, **plan.told(day))
         raid = change.write(conn, found, plan, told, {"added": added})
     return replace(told, raid=raid)
 
@@ -300,9 +301,13 @@ class _Change:
         return _Found(only(day), raid.fetchone(), stored.fetchone(), only(contributed) or None)
 
     def correct(self, conn: Connection, found: _Found, counts: Mapping[str, int]) -> Edited:
-        """Set the day to these counts, book what that changes, up or down, and have it in the audit log."""
+        """Set the day to these counts, book what that changes, up or down, and have it in the audit log.
+
+        A day that counts stays one as long as something is left of it: putting right what was logged in time takes
+        nothing away.
+        """
         day = found.day
-        plan = _plan(day, self.catalogue, counts)
+        plan = _plan(day, self.catalogue, counts, late=_is_late(day) and not day.in_time)
         told = Edited(before=day.counts, **plan.told(day))
         if not plan.changed:
             return replace(told, booked_xp=0, xp=day.xp)
@@ -351,15 +356,10 @@ def _read(conn: Connection, member: Member, when: When) -> Cursor[Day]:
     return records.day(conn, member.user_id, None, 0 if when == "today" else 1)
 
 
-def _plan(day: Day, catalogue: Catalogue, counts: Mapping[str, int]) -> _Plan:
-    """What setting these counts makes of a day.
-
-    What comes in after the grace does not make a day count; but a day that counts stays one as long as something is
-    left of it, so that an edit which puts right what was logged in time takes nothing away.
-    """
+def _plan(day: Day, catalogue: Catalogue, counts: Mapping[str, int], *, late: bool) -> _Plan:
+    """What setting these counts makes of a day; what comes in `late` does not make it count."""
     changed = {stat: count for stat, count in counts.items() if count != day.counts.get(stat, 0)}
     left = {stat: count for stat, count in {**day.counts, **changed}.items() if count}
-    late = _is_late(day) and not day.in_time
     counted = any(stat in day.in_time or (stat in changed and not late) for stat in left)
     share = _share(day, counted=counted)
     price = xp.price(catalogue, left, share)
