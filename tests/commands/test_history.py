@@ -114,7 +114,8 @@ def test_a_challenge_says_where_it_is_undone_for_as_long_as_it_can_be(main: Bot,
 
 def test_every_other_source_has_its_words_and_reasons_are_plain(main: Bot, owner: Connection):
     main.command("history")
-    insert(owner, 250, "reward", "raid", '{"top": true}')
+    insert(owner, 250, "reward", "raid", '{"raid_id": 7, "type": "mage", "points": 120}')
+    insert(owner, 250, "top", "raid", '{"raid_id": 7, "type": "mage", "points": 120}')
     insert(owner, 500, "module", "course")
     insert(owner, -5, "adjustment", "admin", '{"reason": "**Counted** twice\\n# sorry"}')
     insert(owner, 7, "gift", "birthday")
@@ -124,7 +125,8 @@ def test_every_other_source_has_its_words_and_reasons_are_plain(main: Bot, owner
         "**+7 XP** Gift (birthday)",
         f"**{MINUS}5 XP** Corrected by an admin: \\*\\*Counted\\*\\* twice \\# sorry",
         "**+500 XP** A module of the course completed",
-        "**+250 XP** Reward of a raid",
+        "**+250 XP** You gave most to mage raid 7",
+        "**+250 XP** Reward of mage raid 7, to which you gave 120 points",
     ]
 
 

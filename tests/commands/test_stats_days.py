@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from local.discord_client import User
 from mastermind.bot.custom_ids import make
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.content import stats
 from mastermind.db.connection import Database
+from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.domain import days
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, button, labels
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from local.postgres import Postgres
     from tests.conftest import Connection
 
+ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)
 CATEGORIES = ["Core social", "Dating", "Inner work", "Learning", "Daily state"]
 MESSAGE, UPDATE, FORM = 4, 7, 9
 
@@ -250,6 +253,17 @@ def test_a_day_ahead_can_be_put_right_by_whoever_travelled_west(main: Bot, owner
     assert card.text.startswith("## Edit tomorrow, ")
     edit(main, card, "Core", approaches="2")
     assert diary.records(owner) == {"approaches": 2}
+
+
+def test_what_a_day_gives_to_a_raid_is_told_and_taken_back(main: Bot, owner: Connection):
+    main.as_user(ADA).command("start-raid", {"type": "warrior"})
+    assert "**Raid:** +60 points\n" in log(main, "Core", approaches="4").text
+    card = main.command("stats-edit", {"date": "today"})
+    assert "**Raid:** \u221215 points\n" in edit(main, card, "Core", approaches="3").text
+    assert "Raid" not in edit(main, card, "Inner", grounding="1").text
+    gone = main.tap(main.command("stats-delete", {"date": "today"}), "Delete the day")
+    assert "**Raid:** \u221245 points\n" in gone.text
+    assert owner.execute("SELECT total FROM raid_events").fetchall() == [(0,)]
 
 
 # --- deleting ---

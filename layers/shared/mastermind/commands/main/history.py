@@ -74,6 +74,8 @@ def _what(entry: Entry) -> str:
         return _of_a_day(entry)
     if entry.source == "tensey":
         return f"{'Challenge undone' if entry.kind == 'reversal' else 'Challenge'}: {_challenge(entry)}"
+    if entry.source == "raid":
+        return _of_a_raid(entry)
     words = KNOWN.get((entry.source, entry.kind), f"{entry.kind} ({entry.source})".capitalize())
     reason = entry.details.get("reason")
     return f"{words}: {escape(str(reason))}" if reason else words
@@ -87,6 +89,14 @@ def _of_a_day(entry: Entry) -> str:
     if entry.kind == "delete":
         return f"Deleted {day}: {_listed(before)}"
     return f"Edited {day}: {_moves(before, _counts(entry, 'after'))}"
+
+
+def _of_a_raid(entry: Entry) -> str:
+    """The reward of a raid, which says how much one gave for it, or the one for having given most."""
+    raid = f"{entry.details.get('type')} raid {entry.details.get('raid_id')}"
+    if entry.kind == "top":
+        return f"You gave most to {raid}"
+    return f"Reward of {raid}, to which you gave {entry.details.get('points')} points"
 
 
 def _listed(counts: Mapping[str, int]) -> str:
@@ -150,7 +160,6 @@ TITLE = "## Your XP, row by row"
 EMPTY = "Nothing was booked yet. `/submit-stats` and the challenges of `/tenseylist` bring your first XP."
 
 KNOWN = {
-    ("raid", "reward"): "Reward of a raid",
     ("course", "module"): "A module of the course completed",
     ("admin", "adjustment"): "Corrected by an admin",
     ("admin", "reset"): "Started anew by an admin",
