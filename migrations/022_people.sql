@@ -13,7 +13,7 @@ CREATE TABLE time_zone_changes (
     to_zone text NOT NULL,
     PRIMARY KEY (user_id, at)
 );
-GRANT SELECT, INSERT (user_id, from_zone, to_zone) ON time_zone_changes TO app_main;
+GRANT SELECT, INSERT (user_id, at, from_zone, to_zone) ON time_zone_changes TO app_main;
 
 -- An export tells of every table, be it an empty one.
 GRANT SELECT ON milestones TO app_main;

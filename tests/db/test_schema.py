@@ -87,7 +87,7 @@ app_main   user_moderation     UPDATE  resolved_at resolved_by status
 app_main   user_warnings       INSERT  display_name given_by reason strike user_id
 app_main   user_warnings       SELECT  *
 app_main   user_warnings       UPDATE  withdrawn_at withdrawn_by
-app_main   time_zone_changes   INSERT  from_zone to_zone user_id
+app_main   time_zone_changes   INSERT  at from_zone to_zone user_id
 app_main   time_zone_changes   SELECT  *
 app_main   users               INSERT  display_name time_zone user_id
 app_main   users               SELECT  *

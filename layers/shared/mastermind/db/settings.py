@@ -47,8 +47,8 @@ ON CONFLICT DO NOTHING
 """
 
 NOTE_CHANGE: LiteralString = """
-INSERT INTO time_zone_changes (user_id, from_zone, to_zone)
-SELECT user_id, time_zone, %(time_zone)s FROM users WHERE user_id = %(user_id)s
+INSERT INTO time_zone_changes (user_id, at, from_zone, to_zone)
+SELECT user_id, clock_timestamp(), time_zone, %(time_zone)s FROM users WHERE user_id = %(user_id)s
 """
 
 SET_TIME_ZONE: LiteralString = """

@@ -1,0 +1,272 @@
+"""A member's own data: every table that can name a member is exported, and forgets.
+
+The schema itself is asked, so that a new table that neither exports nor forgets fails here.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, LiteralString
+
+import pytest
+from psycopg import sql
+
+from mastermind.actions import privacy
+from mastermind.db import exports
+from mastermind.db.exchange import exchange
+from mastermind.db.forget import forget_again
+
+if TYPE_CHECKING:
+    from local.postgres import Postgres
+    from tests.conftest import Connection, Enter
+
+ME, OTHER = 987654321987654321, 123456789123456789
+TRACES = (str(ME), "Zebulon", "what I wrote")
+"""By these a row is recognised as telling of me."""
+
+NAMES_A_MEMBER = {
+    "actor_id",
+    "answered_by",
+    "given_by",
+    "resolved_by",
+    "started_by",
+    "subject_id",
+    "top_user_id",
+    "user_id",
+    "withdrawn_by",
+}
+IS_NO_MEMBER = {
+    "bucket",
+    "id",
+    "interaction_id",
+    "members",
+    "nonce",
+    "question_id",
+    "raid_id",
+    "total",
+    "warning_id",
+    "xp",
+}
+
+BIG_COLUMNS: LiteralString = """
+SELECT relname::text, attname::text, starts_with(format_type(atttypid, NULL), 'bigint')
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped
+    AND NOT starts_with(relname, 'schema_migrations') AND relname <> 'yoyo_lock'
+    AND atttypid IN ('bigint'::regtype, 'bigint[]'::regtype, 'numeric'::regtype)
+"""
+
+# A row of each table in which I occur, in each part that somebody can have in it.
+ROWS: dict[str, LiteralString] = {
+    "users": "INSERT INTO users (user_id, display_name, time_zone) VALUES (%(me)s, 'Zebulon', 'UTC'),"
+    " (%(other)s, 'Somebody', 'UTC')",
+    "xp_ledger": "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day) VALUES"
+    " (%(me)s, 100, 'award', 'tensey', 'a', '2026-11-01'), (%(other)s, 500, 'award', 'tensey', 'b', '2026-11-01')",
+    "pending_xp_awards": "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, due_at)"
+    " VALUES (%(me)s, 'a', 100, '2026-11-01', clock_timestamp() + interval '1 min')",
+    "booked_days": "INSERT INTO booked_days (user_id, day, streak_share) VALUES (%(me)s, '2026-11-01', 0)",
+    "daily_records": "INSERT INTO daily_records (user_id, day, stat, count, logged_late)"
+    " VALUES (%(me)s, '2026-11-01', 'approaches', 1, false)",
+    "travel_days": "INSERT INTO travel_days (user_id, day) VALUES (%(me)s, '2026-11-01')",
+    "time_zone_changes": "INSERT INTO time_zone_changes (user_id, from_zone, to_zone) VALUES (%(me)s, 'UTC', 'GMT')",
+    "announcements": "INSERT INTO announcements (key, kind, user_id, details)"
+    " VALUES ('level_up:' || %(me)s || ':5', 'level_up', %(me)s, '{}')",
+    "raid_events": "INSERT INTO raid_events (type, status, target, tick_points, started_by, top_user_id, ends_at,"
+    " ended_at) VALUES ('mage', 'active', 100, 15, %(me)s, NULL, clock_timestamp() + interval '1 hour', NULL),"
+    " ('mage', 'completed', 100, 15, %(other)s, %(me)s, clock_timestamp() + interval '1 hour', clock_timestamp())",
+    "raid_contributions": "INSERT INTO raid_contributions (raid_id, user_id, source, source_id, stat, change, points)"
+    " SELECT raid_id, %(me)s, 'stats', '1', 'approaches', 15, 15 FROM raid_events WHERE status = 'active'",
+    "course_progress": "INSERT INTO course_progress (user_id, lesson_id)"
+    " SELECT %(me)s, lesson_id FROM course_lessons LIMIT 1",
+    "course_questions": "INSERT INTO course_questions (user_id, nonce, question, answer, answered_by, answered_at)"
+    " VALUES (%(me)s, 1, 'what I wrote', 'An answer', %(other)s, clock_timestamp()),"
+    " (%(other)s, 1, 'a question of mine', 'An answer', %(me)s, clock_timestamp())",
+    "user_warnings": "INSERT INTO user_warnings (user_id, display_name, strike, reason, given_by, withdrawn_by) VALUES"
+    " (%(me)s, 'Zebulon', 1, 'Zebulon was rude', %(other)s, NULL), (%(other)s, 'Somebody', 1, 'Rude', %(me)s, %(me)s)",
+    "user_moderation": "INSERT INTO user_moderation (user_id, warning_id, proposal, status, resolved_by, resolved_at)"
+    " SELECT user_id, id, 'timeout', 'done', given_by, clock_timestamp() FROM user_warnings",
+    "content_flags": "INSERT INTO content_flags (user_id, source, source_id, categories, excerpt, status, resolved_by,"
+    " resolved_at) VALUES (%(me)s, 'a', '1', '{x}', 'what I wrote', 'resolved', %(other)s, clock_timestamp()),"
+    " (%(other)s, 'a', '2', '{x}', 'words', 'resolved', %(me)s, clock_timestamp())",
+    "audit_log": "INSERT INTO audit_log (actor_id, action, subject_id, before, after, reason) VALUES"
+    """ (%(other)s, 'warn.add', %(me)s, '{"name": "Zebulon"}', '{"name": "Zebulon"}', 'Zebulon was rude'),"""
+    """ (%(me)s, 'warn.add', %(other)s, '{"name": "Somebody"}', NULL, 'rude'),"""
+    " (%(me)s, 'raid.start', NULL, NULL, '{}', '')",
+    "rate_limits": "INSERT INTO rate_limits (user_id, pace) VALUES (%(me)s, 'other')",
+    "rate_limit_violations": "INSERT INTO rate_limit_violations (user_id, pace, day, last_at)"
+    " VALUES (%(me)s, 'other', '2026-11-01', clock_timestamp())",
+    "interactions_done": "INSERT INTO interactions_done (interaction_id, user_id, outcome)"
+    " VALUES (1, %(me)s, '{}'), (2, %(other)s, '{}')",
+}
+BY_THEMSELVES = {"xp_totals", "users_stats"}
+"""Filled by the triggers of others."""
+ALWAYS_EMPTY = {"milestones"}
+"""Passed on by its trigger."""
+
+
+@pytest.fixture
+def life(owner: Connection) -> Connection:
+    """A member of whom every table tells; the owner's connection to look at it."""
+    owner.execute(
+        "INSERT INTO course_modules (module_id, place, title, about, level) VALUES ('m', 1, 'M', 'A', 1)"
+        " ON CONFLICT DO NOTHING"
+    )
+    owner.execute(
+        "INSERT INTO course_lessons (lesson_id, module_id, place, title, about, minutes)"
+        " VALUES ('l', 'm', 1, 'L', 'A', 1) ON CONFLICT DO NOTHING"
+    )
+    for statement in ROWS.values():
+        owner.execute(statement, {"me": ME, "other": OTHER})
+    return owner
+
+
+def tables(owner: Connection) -> set[str]:
+    """Those that can name a member."""
+    return {table for table, column, _ in owner.execute(BIG_COLUMNS) if column in NAMES_A_MEMBER}
+
+
+def traces(owner: Connection) -> list[tuple[str, str]]:
+    """Every row anywhere that tells of me: the table and what gives it away."""
+    every = [name for (name,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    query = sql.SQL("SELECT FROM {} AS kept WHERE kept::text LIKE {}")
+    return [
+        (table, trace)
+        for table in every
+        for trace in TRACES
+        if owner.execute(query.format(sql.Identifier(table), sql.Literal(f"%{trace}%"))).rowcount
+    ]
+
+
+def others(owner: Connection) -> list[object]:
+    """What the tables say of somebody else and of everybody together, but for names of those who are gone."""
+    return [
+        owner.execute(query, {"other": OTHER}).fetchall()
+        for query in (
+            "SELECT xp, level, faction, hidden FROM users WHERE user_id = %(other)s",
+            "SELECT * FROM xp_totals WHERE user_id = %(other)s ORDER BY period, board",
+            "SELECT raid_id, status, target, total FROM raid_events ORDER BY raid_id",
+            "SELECT raid_id, points FROM raid_contributions ORDER BY id",
+            "SELECT id, reason FROM user_warnings WHERE user_id = %(other)s",
+            "SELECT id, status, resolved_at FROM user_moderation WHERE user_id = %(other)s",
+            "SELECT question, answer FROM course_questions WHERE user_id = %(other)s",
+            "SELECT excerpt, status FROM content_flags WHERE user_id = %(other)s",
+            "SELECT before, reason FROM audit_log WHERE subject_id = %(other)s",
+        )
+    ]
+
+
+def forget(main: Connection, interaction_id: int = 9) -> None:
+    privacy.delete(main, ME, interaction_id)
+
+
+def test_every_large_number_of_the_schema_is_known_to_name_a_member_or_not_to(owner: Connection):
+    columns = {column for _, column, _ in owner.execute(BIG_COLUMNS)}
+    assert columns - NAMES_A_MEMBER - IS_NO_MEMBER == set()
+
+
+def test_every_table_that_can_name_a_member_is_exported(owner: Connection):
+    assert set(exports.PARTS) == tables(owner)
+
+
+def test_this_test_has_a_row_of_every_table_that_can_name_a_member(owner: Connection):
+    assert set(ROWS) | BY_THEMSELVES | ALWAYS_EMPTY == tables(owner)
+
+
+@pytest.mark.usefixtures("life")
+def test_an_export_tells_of_every_table_in_which_somebody_occurs(as_role: Enter):
+    main = as_role("app_main")
+    with exchange(main):
+        found = exports.read(main, ME)
+    rows = {table: (cursor.fetchone() or (None,))[0] for table, cursor in found.items()}
+    assert {table for table, told in rows.items() if not told} == ALWAYS_EMPTY
+    assert str(OTHER) not in str(rows)
+    assert "Somebody" not in str(rows)
+    assert "Rude" not in str(rows), "why somebody else was warned is theirs"
+
+
+def test_nothing_of_a_forgotten_member_is_left_in_any_table(life: Connection, as_role: Enter):
+    assert {table for table, _ in traces(life)} >= set(ROWS) - {"raid_events"}
+    forget(as_role("app_main"))
+    assert traces(life) == []
+
+
+def test_whatever_is_anothers_stays_as_it_was(life: Connection, as_role: Enter):
+    before = others(life)
+    assert all(before)
+    forget(as_role("app_main"))
+    assert others(life) == before
+
+
+def test_the_counters_are_what_a_recount_gives(life: Connection, as_role: Enter):
+    forget(as_role("app_main"))
+    assert (
+        life.execute("SELECT name, members FROM factions WHERE members > 0").fetchall()
+        == life.execute("SELECT faction, count(*) FROM users GROUP BY 1").fetchall()
+    )
+    listed = "SELECT board, bucket, members FROM rank_buckets WHERE members <> 0 ORDER BY 1, 2"
+    assert life.execute(listed).fetchall() == [("tensey", 1, 1), ("xp", 5, 1)]
+    gathered = life.execute("SELECT period, sum(xp) FROM faction_totals GROUP BY 1 HAVING sum(xp) <> 0 ORDER BY 1")
+    assert gathered.fetchall() == [("2026-W44", 500), ("all", 500)]
+    listed = "SELECT period, board, sum(members) FROM period_buckets GROUP BY 1, 2 ORDER BY 1, 2"
+    assert life.execute(listed).fetchall() == [
+        ("2026-11", "tensey", 1),
+        ("2026-11", "xp", 1),
+        ("2026-W44", "tensey", 1),
+        ("2026-W44", "xp", 1),
+    ]
+
+
+def test_the_audit_log_keeps_what_was_done_and_that_somebody_left(life: Connection, as_role: Enter):
+    forget(as_role("app_main"))
+    rows = life.execute("SELECT actor_id, action, subject_id, before, after, reason FROM audit_log ORDER BY id")
+    assert rows.fetchall() == [
+        (OTHER, "warn.add", None, None, None, ""),
+        (None, "warn.add", OTHER, {"name": "Somebody"}, None, "rude"),
+        (None, "raid.start", None, None, {}, ""),
+        (None, "privacy.delete", None, None, None, ""),
+    ]
+
+
+def test_a_second_deletion_does_nothing(life: Connection, as_role: Enter):
+    main = as_role("app_main")
+    forget(main)
+    forget(main, 10)
+    assert life.execute("SELECT count(*) FROM audit_log WHERE action = 'privacy.delete'").fetchone() == (1,)
+    rows = life.execute("SELECT interaction_id, user_id FROM interactions_done ORDER BY 1").fetchall()
+    assert rows == [(2, OTHER), (9, 0), (10, 0)]
+
+
+def test_nobody_but_main_may_forget(as_role: Enter):
+    for role in ("app_tensey", "app_award"):
+        query = "SELECT has_function_privilege(%s, 'forget_member(bigint)', 'EXECUTE')"
+        assert as_role(role).execute(query, [role]).fetchone() == (False,)
+
+
+def test_every_column_that_names_a_member_is_found_by_an_index(owner: Connection):
+    """Forgetting waits for nobody: neither our statements nor the foreign keys read a table whole."""
+    indexed = {
+        (table, column)
+        for table, column in owner.execute(
+            "SELECT relname::text, attname::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid"
+            " JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]"
+            " WHERE relnamespace = 'public'::regnamespace"
+        ).fetchall()
+    }
+    named = {(table, column) for table, column, _ in owner.execute(BIG_COLUMNS) if column in NAMES_A_MEMBER}
+    assert named - indexed == set()
+
+
+def test_a_restored_member_is_forgotten_again_unless_they_came_later(life: Connection, database: Postgres):
+    (came,) = life.execute("SELECT created_at FROM users WHERE user_id = %s", [ME]).fetchone() or (None,)
+    assert came
+    assert forget_again(life, ME, came - timedelta(seconds=1)).fetchone() is None
+    assert traces(life)
+    assert forget_again(life, ME, came).fetchone() is True
+    assert traces(life) == []
+    assert forget_again(life, ME, came).fetchone() is None
+    with closing(database.as_superuser()) as conn:
+        conn.execute("SET session_replication_role = replica")
+        conn.execute("INSERT INTO interactions_done (interaction_id, user_id, outcome) VALUES (7, %s, '{}')", [ME])
+    forget_again(life, ME, came)
+    assert traces(life) == []
