@@ -79,7 +79,7 @@ def adjust(
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
-            users.lock(conn, subject_id)
+            users.lock_both(conn, actor.user_id, subject_id)
             done = interactions.find(conn, actor.user_id, ADJUST, [interaction_id])
             found = corrections.account(conn, subject_id)
         if outcome := done.fetchone():
@@ -113,7 +113,7 @@ def reset(conn: Connection, actor: Member, ids: tuple[int, int], subject_id: int
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
-            users.lock(conn, subject_id)
+            users.lock_both(conn, actor.user_id, subject_id)
             raids.lock_active(conn)
             done = interactions.find(conn, actor.user_id, RESET, ids)
             found = corrections.account(conn, subject_id)

@@ -78,6 +78,7 @@ def decide(conn: Connection, actor: Member, flag_id: int, status: str, page: int
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
+            users.lock_own(conn, actor.user_id)
             found = flags.lock(conn, flag_id)
         flag = found.fetchone()
         if flag is None:

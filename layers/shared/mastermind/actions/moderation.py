@@ -104,6 +104,7 @@ def warn(
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
+            users.lock_own(conn, actor.user_id)
             warnings.lock(conn, subject.user_id)
             done = interactions.find(conn, actor.user_id, WARN, [interaction_id])
             standing = warnings.standing(conn, subject.user_id, STANDS_FOR)
@@ -144,6 +145,7 @@ def withdraw(conn: Connection, actor: Member, warning_id: int, place: Place, tim
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
+            users.lock_own(conn, actor.user_id)
             found = warnings.lock_warning(conn, warning_id)
         warning = found.fetchone()
         if warning is None:
@@ -172,6 +174,7 @@ def settle(conn: Connection, actor: Member, proposal_id: int, status: str, place
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
+            users.lock_own(conn, actor.user_id)
             found = warnings.lock_proposal(conn, proposal_id)
         proposed = found.fetchone()
         if proposed is None:

@@ -10,11 +10,10 @@ from mastermind.actions.members import Member
 from mastermind.db import audit, exports, interactions, users
 from mastermind.db import forget as forgetting
 from mastermind.db.exchange import begin, commit, decision, exchange, only, transaction
+from mastermind.errors import MemberMistake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from psycopg import Cursor
 
     from mastermind.db.connection import Connection
     from mastermind.db.exports import Rows
@@ -23,33 +22,40 @@ __all__ = ["Member", "delete", "export"]
 
 EXPORT = "privacy.export"
 
+NOTHING_KEPT = "The game keeps nothing about this person, so there is nothing to export."
+
 SAFE_NUMBER = 2**53
 """Above it a program that takes each number for a double would change it; ids are written as texts."""
 
 
-def export(conn: Connection, member: Member, interaction_id: int, time_zone: str) -> str:
-    """All that any table says of the member, as JSON; `time_zone` is the deployment's, for a first contact."""
+def export(conn: Connection, member: Member, interaction_id: int, time_zone: str, subject_id: int | None = None) -> str:
+    """All that any table says of the member, as JSON; `time_zone` is the deployment's, for a first contact.
+
+    With `subject_id` it is what an admin, `member`, gets about somebody else: the same, to be handed to them. Raises
+    MemberMistake when no table says anything of them.
+    """
+    about = member.user_id if subject_id is None else subject_id
     with decision(conn):
         with exchange(conn):
             users.enter(conn, member, time_zone)
             begin(conn)
-            users.lock_own(conn, member.user_id)  # so that all tables tell of one moment
+            users.lock_both(conn, member.user_id, about)  # so that all tables tell of one moment
             done = interactions.find(conn, member.user_id, EXPORT, [interaction_id])
-            found = exports.read(conn, member.user_id)
-        document = written(member.user_id, found)
+            found = exports.read(conn, about)
+        rows = {table: only(cursor)[0] or [] for table, cursor in found.items()}
+        if not any(rows.values()):
+            raise MemberMistake(NOTHING_KEPT)
         if not done.fetchone():
             with exchange(conn):
-                audit.write(conn, actor_id=member.user_id, action=EXPORT, subject_id=member.user_id)
+                audit.write(conn, actor_id=member.user_id, action=EXPORT, subject_id=about)
                 interactions.store(conn, member.user_id, EXPORT, [interaction_id], {})
                 commit(conn)
-    return document
+    return written(about, rows)
 
 
-def written(user_id: int, found: Mapping[str, Cursor[tuple[Rows | None]]]) -> str:
-    """What exports.read has found, as the JSON that a person gets."""
-    tables = {
-        table: {"about": exports.PARTS[table].about, "rows": only(cursor)[0] or []} for table, cursor in found.items()
-    }
+def written(user_id: int, found: Mapping[str, Rows]) -> str:
+    """What exports.read has found, table by table, as the JSON that a person gets."""
+    tables = {table: {"about": exports.PARTS[table].about, "rows": rows} for table, rows in found.items()}
     about = {
         "what": "All that this game keeps of you. Ids are Discord's; times are in UTC, days are yours.",
         "user_id": user_id,

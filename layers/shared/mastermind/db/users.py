@@ -78,6 +78,13 @@ def lock_own(conn: Connection, user_id: int) -> None:
     conn.execute(EXPECT, {"user_id": user_id})
 
 
+def lock_both(conn: Connection, actor_id: int, subject_id: int) -> None:
+    """Take the row of the member who acts and of the one it is done to, if there is one, in the order of their ids."""
+    for user_id in sorted({actor_id, subject_id}):
+        lock(conn, user_id)
+    conn.execute(EXPECT, {"user_id": actor_id})
+
+
 def lock_if_free(conn: Connection, user_id: int) -> bool:
     """Take the member's row unless another transaction has it; tells whether it was taken, which is a round trip."""
     return conn.execute(LOCK_IF_FREE, {"user_id": user_id}).fetchone() is not None

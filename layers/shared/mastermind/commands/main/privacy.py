@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from mastermind.actions import privacy
 from mastermind.bot.commands import Command, Subcommand
-from mastermind.discord.components import Button, ButtonStyle, Container, File, Label, Row, Text, TextInput
-from mastermind.discord.replies import Attachment, Message, Modal, Reply, Update, fits
+from mastermind.commands.exports import hand_over
+from mastermind.discord.components import Button, ButtonStyle, Container, Label, Row, Text, TextInput
+from mastermind.discord.replies import Message, Modal, Reply, Update
 from mastermind.domain import privacy as rules
 from mastermind.domain.pace import Pace
 from mastermind.errors import MemberMistake
@@ -27,36 +26,12 @@ WORD = "DELETE"
 def _export(call: Call) -> Reply:
     zone = call.services.game.time_zone
     document = call.run(lambda connection: privacy.export(connection, call.member, call.interaction.id, zone))
-    if fits(document):
-        return _handed_over(document)
-    return _linked(call, document)
-
-
-def _handed_over(document: str) -> Message:
-    name = f"mastermind-{datetime.now(UTC):%Y-%m-%d}.json"
-    return Message((Text(HERE), File(name)), attachments=(Attachment(name, document),))
-
-
-def _linked(call: Call, document: str) -> Message:
-    """A link to the bucket, for what Discord would not take along."""
-    body = document.encode()
-    key = f"{rules.EXPORTS}{uuid4()}/mastermind.json"
-    headers = {"Content-Type": "application/json; charset=utf-8", "Content-Disposition": "attachment"}
-    call.storage.put(key, body, headers)
-    link = call.storage.link(key, int(rules.LINK.total_seconds()))
-    until = int((datetime.now(UTC) + rules.LINK).timestamp())
-    return Message((Text(LINKED.format(link=link, size=len(body) / 1_000_000, until=until)),))
+    return hand_over(call, document, "## Your data", HERE)
 
 
 HERE = (
-    "## Your data\nThis file is everything that the game keeps about you, table by table, each with a sentence on what "
-    "it is. It is JSON: any text editor opens it. Only you see this message."
-)
-
-LINKED = (
-    "## Your data\nThey are too large for a message ({size:.1f} MB), so they wait for you in a private store: "
-    "[download them](<{link}>).\nThe link is good for 15 minutes, until <t:{until}:t>; whoever has it can use it, so "
-    "keep it to yourself. The file is removed after a day. It is JSON: any text editor opens it."
+    "This file is everything that the game keeps about you, table by table, each with a sentence on what it is. It is "
+    "JSON: any text editor opens it. Only you see this message."
 )
 
 

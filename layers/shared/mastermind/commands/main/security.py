@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mastermind.bot.commands import Access, Command
-from mastermind.commands.security import audit, flags, health, warn, warnings
+from mastermind.commands.security import audit, export_data, flags, health, warn, warnings
 
 COMMAND = Command(
     name="security",
@@ -14,6 +14,7 @@ COMMAND = Command(
         warnings.SUBCOMMAND,
         flags.SUBCOMMAND,
         audit.SUBCOMMAND,
+        export_data.SUBCOMMAND,
     ),
     access=Access.MODERATOR,
     help=(
@@ -21,6 +22,7 @@ COMMAND = Command(
         "time-out and a ban to the admins, who decide. `/security warnings` shows them, and `/security flags` what "
         "members wrote that somebody should look at. "
         "For admins: `/security health` shows what the last health check found, how long ago it was, and beside it "
-        "what the database says at this moment. `/security audit` shows who changed what, with before and after."
+        "what the database says at this moment. `/security audit` shows who changed what, with before and after. "
+        "`/security export-data` gives you what `/privacy export` gives a member, for who cannot ask themselves."
     ),
 )

@@ -1,0 +1,39 @@
+"""Handing somebody's data over: as a file, or behind a link when they are too large for a message."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from mastermind.discord.components import File, Text
+from mastermind.discord.replies import Attachment, Message, fits
+from mastermind.domain import privacy as rules
+
+if TYPE_CHECKING:
+    from mastermind.bot.call import Call
+
+LINKED = (
+    "They are too large for a message ({size:.1f} MB), so they wait for you in a private store: "
+    "[download them](<{link}>).\nThe link is good for 15 minutes, until <t:{until}:t>; whoever has it can use it, so "
+    "keep it to yourself. The file is removed after a day. It is JSON: any text editor opens it."
+)
+
+
+def hand_over(call: Call, document: str, title: str, about: str) -> Message:
+    """The document for the caller alone, under a title; `about` says what the file is, when it travels along."""
+    if fits(document):
+        name = f"mastermind-{datetime.now(UTC):%Y-%m-%d}.json"
+        return Message((Text(f"{title}\n{about}"), File(name)), attachments=(Attachment(name, document),))
+    return Message((Text(f"{title}\n{_linked(call, document)}"),))
+
+
+def _linked(call: Call, document: str) -> str:
+    """Where it is in the bucket, for what Discord would not take along."""
+    body = document.encode()
+    key = f"{rules.EXPORTS}{uuid4()}/mastermind.json"
+    headers = {"Content-Type": "application/json; charset=utf-8", "Content-Disposition": "attachment"}
+    call.storage.put(key, body, headers)
+    link = call.storage.link(key, int(rules.LINK.total_seconds()))
+    until = int((datetime.now(UTC) + rules.LINK).timestamp())
+    return LINKED.format(link=link, size=len(body) / 1_000_000, until=until)

@@ -1,0 +1,34 @@
+"""/security export-data: all that the game keeps about somebody who cannot ask themselves, to be handed to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import privacy
+from mastermind.bot.commands import Access, Option, OptionType, Subcommand
+from mastermind.commands.exports import hand_over
+from mastermind.commands.people import who
+
+if TYPE_CHECKING:
+    from mastermind.bot.call import Call
+    from mastermind.discord.replies import Reply
+
+ABOUT = (
+    "This file is everything that the game keeps about them, as `/privacy export` gives it to them. It is theirs: hand "
+    "it to nobody else. That you took it stands in the audit log, and in their next export."
+)
+
+
+def _run(call: Call) -> Reply:
+    subject, zone = call.user("user") or 0, call.services.game.time_zone
+    document = call.run(lambda connection: privacy.export(connection, call.member, call.interaction.id, zone, subject))
+    return hand_over(call, document, f"## The data of {who(subject)}", ABOUT)
+
+
+SUBCOMMAND = Subcommand(
+    "export-data",
+    "Everything the game keeps about somebody, to hand it to them",
+    _run,
+    options=(Option("user", "Whose", type=OptionType.USER, required=True),),
+    access=Access.ADMIN,
+)

@@ -1,0 +1,111 @@
+"""/security export-data: an admin gets what a member could have asked for themselves, and it is written down."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local import discord_client as discord
+from mastermind.actions.privacy import NOTHING_KEPT
+from mastermind.bot.commands import Access
+from mastermind.bot.dispatch import WHO
+from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.db.connection import Database
+from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, log, meet
+from tests.commands.playing import ALEX, PLACE, SAM, Bot
+from tests.round_trips import Traced
+
+if TYPE_CHECKING:
+    from local.discord_client import Answer, User
+    from local.postgres import Postgres
+    from tests.conftest import Connection
+
+
+@pytest.fixture
+def admin(main: Bot) -> Bot:
+    return main.as_user(ADA)
+
+
+def exported(bot: Bot, user: User = ALEX) -> Answer:
+    answer = bot.command("security export-data", {"user": user})
+    assert (answer.kind, answer.is_private) == (MESSAGE, True)
+    return answer
+
+
+def tables(answer: Answer) -> dict[str, Any]:
+    [(name, body)] = answer.files.items()
+    assert name.startswith("mastermind-")
+    return json.loads(body)["tables"]
+
+
+def test_it_is_the_members_own_export_in_a_file(admin: Bot, main: Bot, owner: Connection):
+    meet(owner, ALEX, SAM)
+    main.as_user(MIA).command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
+    answer = exported(admin)
+    assert answer.text.startswith(f"## The data of <@{ALEX.id}>\nThis file is everything that the game keeps")
+    told = tables(answer)
+    assert told["users"]["rows"][0]["display_name"] == "Alex"
+    assert told["user_warnings"]["rows"][0]["reason"] == "Pushed after a no"
+    (body,) = answer.files.values()
+    assert not any(str(other.id).encode() in body for other in (SAM, MIA, ADA))
+
+
+def test_it_stands_in_the_audit_log_once_however_often_it_is_delivered(admin: Bot, owner: Connection):
+    meet(owner, ALEX)
+    payload = discord.command(PLACE, ADA, "security export-data", {"user": ALEX})
+    assert admin.send(payload).files
+    assert admin.send(payload).files
+    assert log(owner) == [(ADA.id, "privacy.export", ALEX.id, None, None, "")]
+    told = tables(exported(admin))
+    assert [row["action"] for row in told["audit_log"]["rows"]] == ["privacy.export"]
+
+
+def test_what_is_too_large_for_an_answer_waits_behind_a_link(admin: Bot, owner: Connection):
+    meet(owner, ALEX)
+    owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+        " SELECT %s, 0, 'adjustment', 'admin', n::text, '2026-01-05' FROM generate_series(1, 2000) AS n",
+        [ALEX.id],
+    )
+    answer = exported(admin)
+    assert answer.files == {}
+    assert f"## The data of <@{ALEX.id}>\nThey are too large for a message" in answer.text
+    assert len(admin.storage.kept) == 1
+
+
+def test_of_whom_nothing_is_kept_there_is_nothing_to_export(admin: Bot, owner: Connection):
+    assert exported(admin).text == NOTHING_KEPT
+    assert log(owner) == []
+
+
+def test_who_was_warned_and_never_played_has_data_too(admin: Bot):
+    admin.command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
+    told = tables(exported(admin))
+    assert (len(told["user_warnings"]["rows"]), told["users"]["rows"]) == (1, [])
+
+
+def test_admins_may_export_their_own(admin: Bot, owner: Connection):
+    assert tables(exported(admin, ADA))["users"]["rows"][0]["display_name"] == "Ada"
+    assert log(owner) == [(ADA.id, "privacy.export", ADA.id, None, None, "")]
+
+
+@pytest.mark.parametrize("user", [ALEX, MIA, MAX])
+def test_members_and_moderators_are_refused(main: Bot, owner: Connection, user: User):
+    meet(owner, ALEX)
+    assert exported(main.as_user(user)).text == WHO[Access.ADMIN]
+    assert log(owner) == []
+
+
+def test_without_the_database_it_says_so(admin: Bot, postgres: Postgres):
+    nowhere = replace(admin, database=Database(replace(postgres.settings("app_main"), port=1)))
+    assert exported(nowhere).text == UNAVAILABLE
+
+
+def test_it_takes_two_round_trips(admin: Bot, owner: Connection):
+    meet(owner, ALEX)
+    traced = Traced(admin.database)
+    exported(replace(admin, database=traced))
+    assert traced.trips == 2
