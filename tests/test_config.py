@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mastermind import config
+from mastermind.domain.announcements import Kind
 from mastermind.domain.pace import LIMITS, Limit, Pace
 from mastermind.errors import ConfigError
 
@@ -41,6 +42,19 @@ def test_without_a_password_the_database_is_entered_with_a_token_over_verified_t
 def test_the_award_waits_sixty_seconds_unless_told_otherwise():
     assert config.read_game({}).xp_delay == 60
     assert config.read_game({"XP_DELAY_SECONDS": "2"}).xp_delay == 2
+
+
+def test_everything_is_announced_unless_told_otherwise():
+    assert config.read_announced({}) == set(Kind)
+    assert config.read_announced({"ANNOUNCE_RAIDS": "off"}) == {Kind.MILESTONE, Kind.LEVEL_UP}
+    assert config.read_announced({"ANNOUNCE_MILESTONES": "off"}) == set(Kind) - {Kind.MILESTONE}
+    assert config.read_announced({"ANNOUNCE_LEVEL_UPS": "off"}) == set(Kind) - {Kind.LEVEL_UP}
+
+
+@pytest.mark.parametrize("switch", ["ANNOUNCE_MILESTONES", "ANNOUNCE_LEVEL_UPS", "ANNOUNCE_RAIDS"])
+def test_a_switch_is_on_or_off(switch: str):
+    with pytest.raises(ConfigError, match=switch):
+        config.read_announced({switch: "maybe"})
 
 
 def test_the_limits_are_those_of_the_rules_unless_told_otherwise():

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from mastermind import config, runtime
-from mastermind.actions import ticks
+from mastermind.actions import raids, ticks
 from mastermind.actions.members import Member
 from mastermind.bot import notices
+from mastermind.db import raids as table
 from mastermind.discord.limits import message_violations
-from mastermind.domain.announcements import Milestone
+from mastermind.domain.announcements import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
 from tests.discord.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
 from tests.discord_schema import webhook_problems
 from tests.test_runtime import Environment, Invocation, batch, failures
@@ -301,6 +302,69 @@ def test_where_milestones_are_off_nothing_is_sent(
     deliver(award, ticked(as_role, 10))
     assert queue.posted == []
     assert owner.execute("SELECT status FROM announcements").fetchall() == [("silent",)]
+
+
+def raid_with(as_role: Enter, target: int, points: int) -> int:
+    """A raid to which Alex has contributed."""
+    conn = as_role("app_main")
+    member = Member(101, "Alex")
+    started = raids.start(conn, member, 1, "warrior", minutes=60, target=target, tick_points=15, time_zone="UTC")
+    table.contribute(conn, 101, "stats", "1", {"approaches": points})
+    return started.raid.raid_id
+
+
+def gain(owner: Connection, xp: int) -> None:
+    owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+        " VALUES (101, %s, 'x', 'x', 'x', '2026-08-01')",
+        [xp],
+    )
+
+
+def test_a_raid_is_ended_rewarded_and_told_by_the_sweep(
+    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection
+):
+    raid_id = raid_with(as_role, target=100, points=105)
+    report = award({"sweep": True}, Invocation())
+    assert report["raids"] == {"failed": 0, "rewarded": 1, "busy": 0, "refused": 0, "finished": True}
+    assert told(queue) == [RaidCompleted(raid_id, "warrior", 100, 105, 1, "Alex")]
+    assert owner.execute("SELECT xp FROM users").fetchall() == [(500,)]
+    assert award({"sweep": True}, Invocation())["announced"] == 0
+
+
+def test_a_raid_whose_time_is_over_is_told_by_the_sweep(
+    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection
+):
+    raid_id = raid_with(as_role, target=1000, points=30)
+    assert award({"sweep": True}, Invocation())["announced"] == 1
+    owner.execute("UPDATE raid_events SET ends_at = clock_timestamp()")
+    report = cast("dict[str, int]", award({"sweep": True}, Invocation())["raids"])
+    assert report["failed"] == 1
+    started, failed = told(queue)
+    assert isinstance(started, RaidStarted)
+    assert failed == RaidFailed(raid_id, "warrior", 1000, 30, 1)
+
+
+def test_a_level_that_is_reached_by_an_award_is_told(
+    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection
+):
+    award_ids = ticked(as_role, 1)
+    gain(owner, 2900)
+    deliver(award, award_ids)
+    assert told(queue) == [LevelUp(101, "Alex", 5)]
+
+
+@pytest.mark.parametrize("switch", ["ANNOUNCE_LEVEL_UPS", "ANNOUNCE_RAIDS"])
+def test_levels_and_raids_can_be_off_each_for_itself(
+    award: runtime.Handler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection, switch: str
+):
+    environment.set(**{switch: "off"})
+    raid_with(as_role, target=100, points=105)
+    gain(owner, 3000)
+    award({"sweep": True}, Invocation())
+    kinds = {type(notice) for notice in told(queue)}
+    assert kinds == ({RaidCompleted} if switch == "ANNOUNCE_LEVEL_UPS" else {LevelUp})
+    assert owner.execute("SELECT FROM announcements WHERE status = 'due'").fetchall() == []
 
 
 def test_what_the_award_sends_is_what_the_channel_shows(

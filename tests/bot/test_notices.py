@@ -10,20 +10,39 @@ from hypothesis import strategies as st
 
 from mastermind.bot import notices
 from mastermind.discord.limits import message_violations
-from mastermind.domain.announcements import MILESTONES, Milestone
+from mastermind.domain.announcements import (
+    LEVELS,
+    MILESTONES,
+    Announcement,
+    LevelUp,
+    Milestone,
+    RaidCompleted,
+    RaidFailed,
+    RaidStarted,
+)
 from mastermind.errors import BadRequest
 from tests.discord_schema import webhook_problems
 
 NAMES = st.text(max_size=100)
+TYPES = st.sampled_from(["warrior", "mage"])
+IDS = st.integers(1, 2**63 - 1)
+POINTS = st.integers(0, 10**6)
+NOTICES: st.SearchStrategy[Announcement] = st.one_of(
+    st.builds(Milestone, IDS, NAMES, st.sampled_from([*MILESTONES, 25])),
+    st.builds(LevelUp, IDS, NAMES, st.integers(1, 50)),
+    st.builds(RaidStarted, IDS, TYPES, POINTS, st.integers(0, 2**40)),
+    st.builds(RaidCompleted, IDS, TYPES, POINTS, POINTS, POINTS, NAMES),
+    st.builds(RaidFailed, IDS, TYPES, POINTS, POINTS, POINTS),
+)
 
 
-def content(notice: Milestone) -> str:
+def content(notice: Announcement) -> str:
     return str(notices.message(notice)["content"])
 
 
-@given(NAMES, st.sampled_from([*MILESTONES, 25]), st.integers(1, 2**63 - 1))
-def test_every_message_is_one_that_discord_takes(name: str, challenges: int, user_id: int):
-    message = notices.message(Milestone(user_id, name, challenges))
+@given(NOTICES)
+def test_every_message_is_one_that_discord_takes(notice: Announcement):
+    message = notices.message(notice)
     assert message_violations(message) == []
     assert webhook_problems(message) == []
     assert message["allowed_mentions"] == {"parse": []}
@@ -55,10 +74,50 @@ def test_a_long_name_is_cut_and_an_empty_one_replaced():
     assert "**A member**" in content(Milestone(1, "", 10))
 
 
-@given(NAMES.filter(lambda name: "\0" not in name), st.sampled_from(MILESTONES), st.integers(1, 2**63 - 1))
-def test_what_was_written_is_read_again(name: str, challenges: int, user_id: int):
-    notice = Milestone(user_id, name, challenges)
+@given(NOTICES.filter(lambda notice: "\0" not in repr(notice) and "\\x00" not in repr(notice)))
+def test_what_was_written_is_read_again(notice: Announcement):
     assert notices.read(notices.write(notice)) == notice
+
+
+@given(NOTICES, NOTICES)
+def test_only_the_same_notice_has_the_same_identity(first: Announcement, second: Announcement):
+    assert notices.identity(first) == notices.identity(first)
+    if type(first) is not type(second):
+        assert notices.identity(first) != notices.identity(second)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_level_is_told_with_its_class(level: int):
+    said = content(LevelUp(1, "Alex", level))
+    assert f"**Alex** has reached **level {level}: " in said
+    assert len(said) < 160
+
+
+def test_the_highest_level_is_told_as_such():
+    assert "level 50: Galactic Mastermind" in content(LevelUp(1, "Alex", 50))
+
+
+def test_a_raid_that_begins_is_told_with_its_target_and_its_end():
+    said = content(RaidStarted(7, "warrior", 1000, 1_800_000_000))
+    assert "A **warrior raid** has begun: **1,000 points** together, until <t:1800000000:t> (<t:1800000000:R>)." in said
+    assert "`/raid-status`" in said
+
+
+def test_a_raid_that_is_won_is_told_with_its_rewards_and_who_gave_most():
+    said = content(RaidCompleted(7, "mage", 1000, 1015, 4, "Alex"))
+    assert "The **mage raid** is won: **1,015 of 1,000 points** by 4 members." in said
+    assert "Everybody who contributed gets 250 XP. **Alex** contributed most and gets 250 more." in said
+
+
+def test_who_is_not_named_in_public_is_not_named():
+    assert content(RaidCompleted(7, "mage", 100, 100, 1, "")).endswith(
+        "by 1 member. Everybody who contributed gets 250 XP."
+    )
+
+
+def test_a_raid_that_failed_is_told_kindly():
+    assert "**30 of 1,000 points** by 1 member. It fell short" in content(RaidFailed(7, "mage", 1000, 30, 1))
+    assert "nobody came by this time" in content(RaidFailed(7, "mage", 1000, 0, 0))
 
 
 def test_a_member_who_changed_their_name_is_the_same_notice():
@@ -78,6 +137,11 @@ def test_a_member_who_changed_their_name_is_the_same_notice():
         '{"kind": "milestone", "user_id": "1", "display_name": "x", "challenges": 10}',
         '{"kind": "milestone", "user_id": 1, "display_name": 7, "challenges": 10}',
         '{"kind": "milestone", "user_id": 1, "display_name": "x", "challenges": true}',
+        '{"kind": "level_up", "user_id": 1, "display_name": "x", "level": "10"}',
+        '{"kind": "raid_started", "raid_id": 1, "type": "rogue", "target": 100, "ends_at": 1}',
+        '{"kind": "raid_started", "raid_id": 1, "type": "mage", "target": 100}',
+        '{"kind": "raid_completed", "raid_id": 1, "type": "mage", "target": 100, "total": 100}',
+        '{"kind": "raid_failed", "raid_id": 1, "type": "mage", "target": 100, "total": 1.5, "contributors": 1}',
         "\ud800",
     ],
 )
