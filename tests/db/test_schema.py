@@ -57,6 +57,14 @@ app_main   booked_days         SELECT  *
 app_main   content_flags       INSERT  categories excerpt source source_id user_id
 app_main   content_flags       SELECT  *
 app_main   content_flags       UPDATE  resolved_at resolved_by status
+app_main   course_lessons      SELECT  *
+app_main   course_modules      SELECT  *
+app_main   course_progress     INSERT  lesson_id user_id
+app_main   course_progress     SELECT  *
+app_main   course_questions    INSERT  nonce question question_id user_id
+app_main   course_questions    SELECT  *
+app_main   course_questions    UPDATE  answer answered_at answered_by seen_at
+app_main   course_questions_question_id_seq USAGE *
 app_main   daily_records       DELETE  *
 app_main   daily_records       INSERT  count day logged_late stat user_id
 app_main   daily_records       SELECT  *
@@ -165,6 +173,10 @@ KEYS = {
     "user_moderation": [("id",), ("warning_id",)],
     "content_flags": [("id",), ("source", "source_id")],
     "time_zone_changes": [("user_id", "at")],
+    "course_modules": [("module_id",)],
+    "course_lessons": [("lesson_id",)],
+    "course_progress": [("user_id", "lesson_id")],
+    "course_questions": [("question_id",), ("user_id", "nonce")],
     "outages": [("id",), ("began",)],
     "health_reports": [("last",)],
     "rate_limits": [("user_id", "pace")],
