@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from mastermind.bot.commands import Access
+from mastermind.bot.commands import Access, OptionType
 from mastermind.bot.guide import lowest_access
 from mastermind.discord import limits
 from mastermind.discord.permissions import MANAGE_GUILD, MODERATE_MEMBERS
@@ -22,6 +22,9 @@ type Json = dict[str, object]
 CHAT_INPUT = 1
 SUBCOMMAND = 1
 IN_A_SERVER = 0
+
+SUGGESTED = {OptionType.STRING, OptionType.INTEGER}
+"""The types of option for which Discord knows autocomplete; it takes the word for no other."""
 
 DEFAULT_PERMISSIONS = {
     Access.EVERYONE: None,
@@ -72,7 +75,9 @@ def _option(option: Option) -> Json:
     if option.choices:
         shown["choices"] = [choice.json() for choice in option.choices]
     if option.required or option.autocomplete:
-        shown |= {"required": option.required, "autocomplete": option.autocomplete is not None}
+        shown["required"] = option.required
+    if (option.required or option.autocomplete) and option.type in SUGGESTED:
+        shown["autocomplete"] = option.autocomplete is not None
     for bound in ("min_value", "max_value", "min_length", "max_length"):
         if (value := cast("int | None", getattr(option, bound))) is not None:
             shown[bound] = value
