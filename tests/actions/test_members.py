@@ -13,6 +13,7 @@ from psycopg import errors
 from mastermind.actions import challenge_list, scorecard
 from mastermind.actions.scorecard import Scorecard
 from mastermind.actions.ticks import Member
+from mastermind.db import ranks
 
 if TYPE_CHECKING:
     from local.postgres import Postgres
@@ -27,16 +28,15 @@ def main(as_role: Enter) -> Connection:
 
 
 def test_who_looks_at_their_card_first_is_met_by_it(main: Connection):
-    assert scorecard.read(main, 7) is None
-    assert scorecard.read(main, Member(7, "Ann")) is None
-    card = scorecard.read(main, Member(7, "Ann"), ZONE)
-    assert card == Scorecard(7, "Ann", xp=0, level=1, rank=1, challenges_done=0, faction="Luminarchs")
-    assert scorecard.read(main, 7) == card
+    assert ranks.scorecard(main, 7).fetchone() is None
+    nobody, own = scorecard.read(main, Member(7, "Ann"), ZONE, 8, 7)
+    assert nobody is None
+    assert own == Scorecard(7, "Ann", xp=0, level=1, rank=1, challenges_done=0, faction="Luminarchs")
 
 
 def test_a_card_shows_the_name_of_today(main: Connection):
     scorecard.read(main, Member(7, "Ann"), ZONE)
-    card = scorecard.read(main, Member(7, "Anna"))
+    (card,) = scorecard.read(main, Member(7, "Anna"), ZONE, 7)
     assert card
     assert card.display_name == "Anna"
 
@@ -48,7 +48,7 @@ def test_a_member_below_zero_shows_none_and_stands_behind_those_with_none(main: 
         "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
         " VALUES (1, -30, 'adjustment', 'admin', '1', '2026-08-01')"
     )
-    card = scorecard.read(main, 1)
+    card = ranks.scorecard(main, 1).fetchone()
     assert card
     assert (card.xp, card.level, card.rank) == (0, 1, 2)
 
@@ -62,7 +62,7 @@ def test_hidden_members_see_their_rank_and_are_counted_by_nobody(main: Connectio
             [user_id, xp, str(user_id)],
         )
     main.execute("UPDATE users SET hidden = true WHERE user_id = 2")
-    cards = [scorecard.read(main, user_id) for user_id in (1, 2, 3)]
+    cards = [ranks.scorecard(main, user_id).fetchone() for user_id in (1, 2, 3)]
     assert [card and (card.rank, card.hidden) for card in cards] == [(1, False), (2, True), (2, False)]
 
 

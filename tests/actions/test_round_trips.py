@@ -99,9 +99,9 @@ def test_how_the_factions_stand_is_one_round_trip(round_trips: Count):
     assert round_trips("app_main", lambda conn: faction_stats.read(conn, ANN, ZONE)) == 1
 
 
-def test_a_scorecard_is_one_round_trip(round_trips: Count):
-    assert round_trips("app_main", lambda conn: scorecard.read(conn, ANN, ZONE)) == 1
-    assert round_trips("app_main", lambda conn: scorecard.read(conn, 1)) == 1
+@pytest.mark.parametrize("wanted", [(1,), (2,), (1, 2)], ids=str)
+def test_a_scorecard_is_one_round_trip_and_so_are_two_of_them(round_trips: Count, wanted: tuple[int, ...]):
+    assert round_trips("app_main", lambda conn: scorecard.read(conn, ANN, ZONE, *wanted)) == 1
 
 
 def test_the_health_report_is_one_round_trip(round_trips: Count):

@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mastermind.actions import awards, challenge_list, scorecard, ticks
+from mastermind.actions import awards, challenge_list, ticks
 from mastermind.actions.awards import Outcome
 from mastermind.actions.ticks import Member, Ticked, Undone
+from mastermind.db import ranks
 from mastermind.deadline import Deadline
 from tests.award.game import DELAY, ZONE, Game, connect
 from tests.award.wire import Wire
@@ -219,7 +220,7 @@ class AwardMachine(RuleBasedStateMachine):
     def the_list_shows_what_is_live_and_the_card_the_rank(self) -> None:
         standings = dict(self.game.look.execute("SELECT user_id, xp FROM users WHERE NOT hidden").fetchall())
         for member in MEMBERS:
-            card = scorecard.read(self.game.main, member.user_id)
+            card = ranks.scorecard(self.game.main, member.user_id).fetchone()
             if card is None:
                 continue
             shown = challenge_list.read(self.game.tensey, member, ZONE)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from local.discord_client import User
-from mastermind.content import challenges
+from mastermind.content import challenges, stats
+from mastermind.db.connection import Database
 from mastermind.domain.levels import LEVELS, xp_needed
-from tests.commands.playing import ALEX, SAM
+from tests.commands.playing import ALEX, SAM, Bot
 
 if TYPE_CHECKING:
-    from tests.commands.playing import Bot
+    from collections.abc import Iterable, Mapping
+
+    from local.discord_client import Answer
+    from local.postgres import Postgres
     from tests.conftest import Connection
 
 
@@ -103,8 +108,200 @@ def test_a_name_is_shown_as_plain_words(main: Bot, name: str, shown: str):
     assert card.text.startswith(f"## {shown}\n")
 
 
-def test_the_rank_of_a_hidden_member_is_for_their_own_card(main: Bot, owner: Connection):
+def hide(owner: Connection, user: User) -> None:
+    owner.execute("UPDATE users SET hidden = true WHERE user_id = %s", [user.id])
+
+
+def test_a_hidden_member_shows_others_hardly_more_than_their_level(main: Bot, owner: Connection):
     main.as_user(SAM).command("scorecard")
-    owner.execute("UPDATE users SET hidden = true WHERE user_id = %s", [SAM.id])
-    assert "**Rank:** hidden" in main.command("scorecard", {"user": SAM}).text
-    assert "**Rank:** 1 (not on the leaderboard)" in main.as_user(SAM).command("scorecard").text
+    give(owner, SAM, 700)
+    log(owner, SAM, {"approaches": 5})
+    hide(owner, SAM)
+    card = main.command("scorecard", {"user": SAM})
+    assert not card.is_private
+    assert card.text == (
+        "## Sam\nLevel 2 of 50: Awkward Initiate\n"
+        "**Rank:** hidden\n**Faction:** Luminarchs\n-# This member keeps everything else to themselves."
+    )
+
+
+def test_a_hidden_member_gets_their_own_card_alone_with_their_rank(main: Bot, owner: Connection):
+    main.command("scorecard")
+    give(owner, ALEX, 700)
+    hide(owner, ALEX)
+    card = main.command("scorecard")
+    assert card.is_private
+    assert "**Rank:** 1 (not on the leaderboard)" in card.text
+    assert "**XP:** 700" in card.text
+
+
+# --- what was logged ---
+
+
+def log(owner: Connection, user: User, counts: Mapping[str, int], days_ago: int = 0) -> None:
+    """Log it for a day of New York, in time."""
+    owner.execute(
+        "INSERT INTO booked_days (user_id, day, streak_share)"
+        " VALUES (%s, local_day(now(), 'America/New_York') - %s::int, 0)",
+        [user.id, days_ago],
+    )
+    for stat, count in counts.items():
+        owner.execute(
+            "INSERT INTO daily_records (user_id, day, stat, count, logged_late)"
+            " VALUES (%s, local_day(now(), 'America/New_York') - %s::int, %s, %s, false)",
+            [user.id, days_ago, stat, count],
+        )
+
+
+def test_a_first_card_says_what_to_do_where_nothing_is_yet(main: Bot):
+    card = main.command("scorecard")
+    assert "**Archetype:** New Initiate, until something is logged or done\n**Streak:** none right now\n" in card.text
+    assert "Nothing is logged yet: `/submit-stats` takes the first entry." in card.text
+    assert " per " not in card.text
+
+
+def test_totals_stand_by_category_and_what_came_of_what_where_it_was_tried(main: Bot, owner: Connection):
+    main.command("scorecard")
+    log(owner, ALEX, {"approaches": 8, "numbers": 2, "grounding": 1, "overall_state": 8}, 1)
+    log(owner, ALEX, {"approaches": 4, "dates_booked": 1, "overall_state": 7})
+    card = main.command("scorecard")
+    assert card.text.endswith(
+        "**Core social:** Approaches 12, Numbers 2\n"
+        "**Dating:** Dates Booked 1\n"
+        "**Inner work:** Grounding 1\n"
+        "**Daily state:** Overall State Today (1-10) 7.5 on average of 2 days\n"
+        "**Numbers per approach:** 0.17 (2 from 12)\n"
+        "**Responses per number:** 0.00 (0 from 2)\n"
+        "**Dates booked per number:** 0.50 (1 from 2)\n"
+        "**Dates had per date booked:** 0.00 (0 from 1)"
+    )
+
+
+def test_the_archetype_has_a_bar_with_words(main: Bot, owner: Connection):
+    main.command("scorecard")
+    log(owner, ALEX, {"approaches": 3, "sbmm_meditation": 1})
+    card = main.command("scorecard")
+    assert (
+        "**Archetype:** Templar\n**Mage points:** ▰▰▰▰▰▱▱▱▱▱ 9 of 18 (50 %), the others are warrior points\n"
+        in card.text
+    )
+
+
+def test_challenges_count_for_the_archetype(main: Bot, owner: Connection):
+    main.command("scorecard")
+    owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+        " VALUES (%s, 100, 'award', 'tensey', 'a', current_date)",
+        [ALEX.id],
+    )
+    assert "**Archetype:** Warrior\n**Mage points:** ▰▰▱▱▱▱▱▱▱▱ 1 of 4 (25 %)" in main.command("scorecard").text
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (range(1), "**Streak:** 1 day, the longest so far\n**Freezes in hand:** 0"),
+        (range(1, 15), "**Streak:** 14 days, the longest so far\n**Freezes in hand:** 1"),
+        ([0, 1, *range(10, 13)], "**Streak:** 2 days, the longest was 3 days\n**Freezes in hand:** 0"),
+        (range(10, 13), "**Streak:** none right now, the longest was 3 days"),
+    ],
+)
+def test_the_streak_stands_with_its_freezes_and_the_longest(
+    main: Bot, owner: Connection, days: Iterable[int], words: str
+):
+    main.command("scorecard")
+    for day in days:
+        log(owner, ALEX, {"approaches": 1}, day)
+    assert f"{words}\n" in main.command("scorecard").text
+
+
+# --- two members ---
+
+
+def table(answer: Answer) -> list[str]:
+    return answer.text.partition("```\n")[2].partition("\n```")[0].split("\n")
+
+
+def test_two_members_stand_side_by_side_in_lines_that_fit_a_phone(main: Bot, owner: Connection):
+    for bot in (main, main.as_user(SAM)):
+        bot.command("scorecard")
+    give(owner, ALEX, 12_000)
+    give(owner, SAM, 700)
+    log(owner, ALEX, {"approaches": 3, "new_contact_response": 1, "overall_state": 8})
+    log(owner, SAM, {"sbmm_meditation": 2}, 1)
+    answer = main.command("scorecard", {"compare": SAM})
+    assert not answer.is_private
+    assert answer.text.startswith("## Alex and Sam\nLuminarchs and Noctivores\nAlex is ahead by 11,300 XP.")
+    assert table(answer) == [
+        "                  Alex       Sam",
+        "Level               10         2",
+        "XP              12,000       700",
+        "Rank                 1         2",
+        "Archetype         Mage      Mage",
+        "Mage points       61 %     100 %",
+        "Streak               1         1",
+        "Longest              1         1",
+        "Approaches           3         0",
+        "New Contact…         1         0",
+        "SBMM Medita…         0         2",
+    ]
+
+
+def test_anybody_can_be_compared_with_anybody(main: Bot, owner: Connection):
+    kim = User(1_300_000_000_000_000_009, "`Kim` the *very*\nlong-named")
+    for bot in (main.as_user(SAM), main.as_user(kim)):
+        bot.command("scorecard")
+    give(owner, kim, 20_000_000)
+    answer = main.command("scorecard", {"user": SAM, "compare": kim})
+    assert table(answer)[0] == "                   Sam 'Kim' th…"
+    assert "XP                   0      20 M" in table(answer)
+    assert "Both have 0 XP." in main.command("scorecard", {"compare": SAM}).text
+
+
+def test_a_hidden_members_figures_stay_private_beside_anothers(main: Bot, owner: Connection):
+    for bot in (main, main.as_user(SAM)):
+        bot.command("scorecard")
+    give(owner, ALEX, 500)
+    give(owner, SAM, 700)
+    hide(owner, SAM)
+    theirs = main.command("scorecard", {"compare": SAM})
+    assert not theirs.is_private
+    assert "700" not in theirs.text
+    assert "A hidden member's figures are private." in theirs.text
+    assert table(theirs)[:4] == [
+        "                  Alex       Sam",
+        "Level                2         2",
+        "XP                 500   private",
+        "Rank                 1   private",
+    ]
+    own = main.as_user(SAM).command("scorecard", {"compare": ALEX})
+    assert own.is_private
+    assert "Sam is ahead by 200 XP." in own.text
+
+
+def test_nobody_is_compared_with_themselves(main: Bot):
+    answer = main.command("scorecard", {"compare": ALEX})
+    assert answer.is_private
+    assert "the same member twice" in answer.text
+
+
+def test_whoever_was_never_met_is_named_and_nobody_is_compared(main: Bot):
+    answer = main.command("scorecard", {"user": SAM, "compare": User(1_300_000_000_000_000_010, "Lou")})
+    assert [line.partition(" ")[0] for line in answer.text.split("\n")] == ["Sam", "Lou"]
+
+
+def test_the_fullest_card_keeps_every_limit(main: Bot, owner: Connection):
+    widest = User(9_000_000_000_000_000_000, "*" * 60)
+    main.as_user(widest).command("scorecard")
+    main.command("scorecard")
+    submitted = [stat for category in stats.load().categories for stat in category.stats]
+    for day in range(3):
+        log(owner, widest, {stat.key: 10_000 for stat in submitted}, day)
+    card = main.command("scorecard", {"user": widest})
+    assert all(stat.name in card.text for stat in submitted)
+    assert main.command("scorecard", {"user": widest, "compare": ALEX}).kind == 4
+
+
+def test_when_the_database_is_down_the_answer_is_kind(postgres: Postgres):
+    nowhere = Bot("main", Database(replace(postgres.settings("app_main"), port=1)))
+    assert "Nothing was lost" in nowhere.command("scorecard", {"compare": SAM}).text

@@ -1,34 +1,44 @@
-"""Where a member stands: one exchange with the database."""
+"""Where members stand: one exchange with the database."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mastermind.actions.members import Member
-from mastermind.db import ranks, users
-from mastermind.db.exchange import exchange
+from mastermind.db import ranks, records, users
+from mastermind.db.exchange import exchange, only, snapshot
 from mastermind.db.ranks import Scorecard
+from mastermind.domain import streaks
+from mastermind.domain.streaks import Streak
 
 if TYPE_CHECKING:
+    from psycopg import Cursor
+
     from mastermind.db.connection import Connection
+    from mastermind.db.records import Day
 
-__all__ = ["Member", "Scorecard", "read"]
+__all__ = ["Member", "Scorecard", "Streak", "read"]
 
 
-def read(conn: Connection, who: Member | int, time_zone: str | None = None) -> Scorecard | None:
-    """The scorecard of a member; None for someone the game has never met.
+def read(conn: Connection, member: Member, time_zone: str, *wanted: int) -> tuple[Scorecard | None, ...]:
+    """The scorecards of those whom the member wants to see, as of one moment; None for whom the game has never met.
 
-    With the deployment's `time_zone`, a Member who looks at their own card is met by this, and so always has one.
+    The member who looks is met by this. `time_zone` is the deployment's, for a first contact.
     """
     with exchange(conn):
-        if isinstance(who, Member):
-            _see(conn, who, time_zone)
-        card = ranks.scorecard(conn, who.user_id if isinstance(who, Member) else who)
-    return card.fetchone()
-
-
-def _see(conn: Connection, member: Member, time_zone: str | None) -> None:
-    if time_zone:
         users.enter(conn, member, time_zone)
-    else:
-        users.rename(conn, member)
+        with snapshot(conn):
+            found = [(ranks.scorecard(conn, user_id), records.day(conn, user_id, None)) for user_id in wanted]
+    return tuple(_whole(card, day) for card, day in found)
+
+
+def _whole(cards: Cursor[Scorecard], days: Cursor[Day]) -> Scorecard | None:
+    card = cards.fetchone()
+    return card and replace(card, streak=_streak(only(days)))
+
+
+def _streak(day: Day) -> Streak:
+    """The streak as it stands today."""
+    counted = (*day.other_days, day.day) if day.in_time else day.other_days
+    return streaks.replay(counted, day.covered_days, day.today)

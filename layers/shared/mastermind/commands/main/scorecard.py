@@ -1,43 +1,99 @@
-"""/scorecard: where a member stands, for all to see."""
+"""/scorecard: where a member stands, or two of them side by side, for all to see.
+
+Who is hidden keeps their figures to themselves: others see level, class and faction, and what a hidden member asks for
+about themselves is answered to them alone.
+"""
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from mastermind.actions import scorecard
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.content import challenges, levels
+from mastermind.content import challenges, levels, stats
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
-from mastermind.discord.text import name
-from mastermind.domain import bars
+from mastermind.discord.text import cut, name
+from mastermind.domain import archetypes, bars
+from mastermind.domain.archetypes import Archetype, archetype
+from mastermind.domain.conversions import conversions
 from mastermind.domain.levels import LEVELS, Progress, progress
+from mastermind.domain.stats import STATE, TENSEY
+from mastermind.errors import MemberMistake
 
 if TYPE_CHECKING:
-    from mastermind.actions.scorecard import Scorecard
+    from collections.abc import Iterator
+
+    from mastermind.actions.scorecard import Scorecard, Streak
     from mastermind.bot.call import Call
-    from mastermind.db.connection import Connection
+    from mastermind.domain.archetypes import Points
+    from mastermind.domain.stats import Category
+
+LABEL, COLUMN = 12, 9
+"""Characters of a line of the comparison: its name and two figures, as much as a narrow phone shows in one line."""
+
+PRIVATE = "private"
+"""What stands for a figure of a hidden member."""
 
 
 def _run(call: Call) -> Reply:
-    wanted = call.user("user") or call.caller.user_id
-    card = call.run(lambda connection: _read(call, connection, wanted))
-    if card is None:
-        return say(_unknown(call.interaction.users.get(wanted, "")), private=False)
-    return Message((_shown(card, own=wanted == call.caller.user_id),), private=False)
+    first, second = call.user("user") or call.caller.user_id, call.user("compare")
+    if second == first:
+        raise MemberMistake("That is the same member twice. Choose somebody else to compare with.")
+    wanted = (first,) if second is None else (first, second)
+    zone = call.services.game.time_zone
+    cards = call.run(lambda connection: scorecard.read(connection, call.member, zone, *wanted))
+    known = [card for card in cards if card]
+    if len(known) < len(cards):
+        missing = (_unknown(call, user_id) for user_id, card in zip(wanted, cards, strict=True) if not card)
+        return say("\n".join(missing), private=False)
+    shown = _card(call, known[0]) if len(known) == 1 else _compared(call, *known)
+    return Message((shown,), private=any(card.hidden and _is_own(call, card) for card in known))
 
 
-def _read(call: Call, connection: Connection, wanted: int) -> Scorecard | None:
-    """The card of whom the caller wants to see; the caller is met by this too, should it be their first contact."""
-    own = scorecard.read(connection, call.member, call.services.game.time_zone)
-    return own if wanted == call.caller.user_id else scorecard.read(connection, wanted)
+def _is_own(call: Call, card: Scorecard) -> bool:
+    return card.user_id == call.caller.user_id
 
 
-def _shown(card: Scorecard, *, own: bool) -> Container:
+def _is_kept(call: Call, card: Scorecard) -> bool:
+    """Whether the figures of the card are not for the one who looks."""
+    return card.hidden and not _is_own(call, card)
+
+
+def _unknown(call: Call, user_id: int) -> str:
+    """What to say of somebody whom the game has not met."""
+    display_name = call.interaction.users.get(user_id, "")
+    who = name(display_name) if display_name.strip() else "This member"
+    return f"{who} has not joined the game yet. The first command they use opens their card; `/help` shows them how."
+
+
+# --- one member ---
+
+
+def _card(call: Call, card: Scorecard) -> Container:
     now = progress(card.xp)
     reached = levels.of_level(now.level)
     title = Text(f"## {name(card.display_name)}\nLevel {now.level} of {LEVELS}: {reached.title}")
-    return Container((title, Separator(), Text(_xp(card, now)), Text(_game(card, own=own))), accent_color=reached.color)
+    if _is_kept(call, card):
+        return Container((title, Separator(), Text(_kept(card))), reached.color)
+    return Container(
+        (
+            title,
+            Separator(),
+            Text(_xp(card, now)),
+            Text(_game(card)),
+            Separator(),
+            Text("\n".join((_balance(card), _streak(card.streak)))),
+            Separator(),
+            Text("\n".join(_logged(card))),
+        ),
+        reached.color,
+    )
+
+
+def _kept(card: Scorecard) -> str:
+    return f"**Rank:** hidden\n**Faction:** {card.faction}\n-# This member keeps everything else to themselves."
 
 
 def _xp(card: Scorecard, now: Progress) -> str:
@@ -49,9 +105,10 @@ def _xp(card: Scorecard, now: Progress) -> str:
     return f"{total}\n**To level {now.next_level}:** {bar}, {now.missing:,} XP to go"
 
 
-def _game(card: Scorecard, *, own: bool) -> str:
+def _game(card: Scorecard) -> str:
     done = _done(card.challenges_done, challenges.load().count)
-    return f"**Rank:** {_rank(card, own=own)}\n**Faction:** {card.faction}\n**Challenges:** {done}"
+    rank = f"{card.rank:,} (not on the leaderboard)" if card.hidden else f"{card.rank:,}"
+    return f"**Rank:** {rank}\n**Faction:** {card.faction}\n**Challenges:** {done}"
 
 
 def _done(done: int, listed: int) -> str:
@@ -61,27 +118,130 @@ def _done(done: int, listed: int) -> str:
     return bars.told(done, listed, "done")
 
 
-def _rank(card: Scorecard, *, own: bool) -> str:
-    """The rank; that of a hidden member is for themselves alone (contracts, Figures: rank)."""
-    if not card.hidden:
-        return f"{card.rank:,}"
-    return f"{card.rank:,} (not on the leaderboard)" if own else "hidden"
+def _points(card: Scorecard) -> Points:
+    """The archetype points of all time: of what was logged, and of the challenges done."""
+    return archetypes.points(stats.load(), {**card.counts, TENSEY: card.challenges_done})
 
 
-def _unknown(display_name: str) -> str:
-    """What to say of somebody whom the game has not met."""
-    who = name(display_name) if display_name.strip() else "This member"
-    return f"{who} has not joined the game yet. The first command they use opens their card; `/help` shows them how."
+def _balance(card: Scorecard) -> str:
+    points = _points(card)
+    kind = archetype(points.warrior, points.mage)
+    if kind is Archetype.INITIATE:
+        return f"**Archetype:** {kind}, until something is logged or done"
+    both = points.warrior + points.mage
+    return f"**Archetype:** {kind}\n**Mage points:** {bars.told(points.mage, both)}, the others are warrior points"
+
+
+def _streak(streak: Streak) -> str:
+    if not streak.length:
+        longest = f", the longest was {_days(streak.longest)}" if streak.longest else ""
+        return f"**Streak:** none right now{longest}"
+    longest = f", the longest was {_days(streak.longest)}" if streak.longest > streak.length else ", the longest so far"
+    return f"**Streak:** {_days(streak.length)}{longest}\n**Freezes in hand:** {streak.freezes}"
+
+
+def _days(number: int) -> str:
+    return f"{number:,} day{'' if number == 1 else 's'}"
+
+
+def _logged(card: Scorecard) -> Iterator[str]:
+    """What was logged in all, a line for each category, and what came of what."""
+    if not card.counts:
+        yield "Nothing is logged yet: `/submit-stats` takes the first entry."
+    for category in stats.load().categories:
+        if listed := _listed(category, card):
+            yield f"**{category.title}:** {listed}"
+    for conversion in conversions(card.counts):
+        yield f"**{conversion.title}:** {conversion}"
+
+
+def _listed(category: Category, card: Scorecard) -> str:
+    """The totals of a category; of a state, which is no amount, the average."""
+    return ", ".join(
+        f"{stat.name} {_state(card)}" if stat.key == STATE else f"{stat.name} {total:,}"
+        for stat in category.stats
+        if (total := card.counts.get(stat.key, 0))
+    )
+
+
+def _state(card: Scorecard) -> str:
+    tenths = (20 * card.counts[STATE] + card.states) // (2 * card.states)
+    return f"{tenths // 10}.{tenths % 10} on average of {_days(card.states)}"
+
+
+# --- two of them ---
+
+
+def _compared(call: Call, left: Scorecard, right: Scorecard) -> Container:
+    heading = (
+        f"## {name(left.display_name)} and {name(right.display_name)}\n{left.faction} and {right.faction}\n"
+        f"{_ahead(call, left, right)}"
+    )
+    rows = zip_longest(_figures(call, left), _figures(call, right))
+    table = "\n".join(_row(mine[0], mine[1], yours[1]) for mine, yours in rows if {mine[1], yours[1]} - {"0", PRIVATE})
+    names = _row("", _plain(left.display_name), _plain(right.display_name))
+    return Container((Text(heading), Text(f"```\n{names}\n{table}\n```")))
+
+
+def _ahead(call: Call, left: Scorecard, right: Scorecard) -> str:
+    """Who has more XP, in words; nothing of that when either keeps it private."""
+    if _is_kept(call, left) or _is_kept(call, right):
+        return "A hidden member's figures are private."
+    if left.xp == right.xp:
+        return f"Both have {left.xp:,} XP."
+    first, second = (left, right) if left.xp > right.xp else (right, left)
+    return f"{name(first.display_name)} is ahead by {first.xp - second.xp:,} XP."
+
+
+def _figures(call: Call, card: Scorecard) -> Iterator[tuple[str, str]]:
+    """Every figure with its name, the same names for everybody."""
+    for label, figure in _every_figure(card):
+        yield label, PRIVATE if _is_kept(call, card) and label != "Level" else figure
+
+
+def _every_figure(card: Scorecard) -> Iterator[tuple[str, str]]:
+    points = _points(card)
+    yield "Level", f"{card.level}"
+    yield "XP", _short(card.xp)
+    yield "Rank", _short(card.rank)
+    yield "Archetype", archetype(points.warrior, points.mage).rpartition(" ")[2]
+    yield "Mage points", f"{points.mage_share} %"
+    yield "Streak", _short(card.streak.length)
+    yield "Longest", _short(card.streak.longest)
+    yield "Freezes", f"{card.streak.freezes}"
+    yield "Challenges", _short(card.challenges_done)
+    for stat in stats.load().by_key.values():
+        if stat.key not in {STATE, TENSEY}:
+            yield stat.name, _short(card.counts.get(stat.key, 0))
+
+
+def _row(label: str, *figures: str) -> str:
+    return cut(label, LABEL).ljust(LABEL) + "".join(" " + cut(figure, COLUMN).rjust(COLUMN) for figure in figures)
+
+
+def _short(number: int) -> str:
+    """A number that fits its column: from ten millions on in millions."""
+    return f"{number:,}" if number < 10_000_000 else f"{number // 1_000_000:,} M"
+
+
+def _plain(display_name: str) -> str:
+    """A name inside a block of code, which nothing in it may end."""
+    return " ".join(display_name.replace("`", "'").split()) or "A member"
 
 
 COMMAND = Command(
     name="scorecard",
-    description="See level, XP, rank and challenges of yourself or somebody else",
+    description="See level, XP, rank, streak and totals of a member, or of two side by side",
     run=_run,
-    options=(Option("user", "Whose card (left out: your own)", type=OptionType.USER),),
+    options=(
+        Option("user", "Whose card (left out: your own)", type=OptionType.USER),
+        Option("compare", "Somebody to compare with", type=OptionType.USER),
+    ),
     private=False,
     help=(
-        "Shows a member's level and class, XP with the way to the next level, rank, faction and challenges done. "
-        "Everybody in the channel sees the answer."
+        "Shows a member's level and class, XP with the way to the next level, rank, faction, challenges, archetype, "
+        "streak with its freezes, and what they logged in all with what came of it. `compare` puts two members side by "
+        "side. Everybody in the channel sees the answer; who is hidden gets their own card alone, and others see "
+        "hardly more than their level."
     ),
 )
