@@ -1,0 +1,146 @@
+"""A running local cloud, and a real Chromium in front of its page."""
+
+from __future__ import annotations
+
+import re
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from local.cloud import ROOT, Cloud, Settings
+from tests.browser import chromium
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from playwright.sync_api import Browser, Locator, ViewportSize
+
+XP_DELAY = 3  # seconds
+PATIENCE = 20_000  # milliseconds: a cold function on a busy machine, and the page's next look
+WIDE: ViewportSize = {"width": 1400, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+AXE = ROOT / "local" / "page" / "node_modules" / "axe-core" / "axe.min.js"
+UNHURRIED = {"LimitOther": "1000/s:1000"}
+
+
+class Quiet:
+    def step(self, what: str) -> None: ...
+    def note(self, what: str) -> None: ...
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = chromium.read(ROOT / ".tools" / "browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found.program, env=dict(found.environment))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """Started once for all tests in the browser, and watched as `make run` does."""
+    settings = Settings(tmp_path_factory.mktemp("browser"), xp_delay=XP_DELAY, limits=UNHURRIED)
+    cloud, enough = Cloud(settings, Quiet()), threading.Event()
+    try:
+        cloud.start()
+        watch = threading.Thread(target=cloud.watch, args=(enough.wait,))
+        watch.start()
+        yield cloud
+        enough.set()
+        watch.join()
+    finally:
+        enough.set()
+        cloud.stop()
+
+
+@dataclass
+class Seat:
+    """Somebody at the channel, as a person at the page would be."""
+
+    page: Page
+    number: int = 1
+    said: list[str] = field(default_factory=list[str])
+
+    @property
+    def pane(self) -> Locator:
+        return self.page.get_by_role("region", name=re.compile(f"^Seat {self.number}:"))
+
+    @property
+    def messages(self) -> Locator:
+        return self.pane.get_by_role("article")
+
+    @property
+    def last(self) -> Locator:
+        return self.messages.last
+
+    def play(self, name: str) -> None:
+        """Sit down as a persona."""
+        chooser = self.pane.get_by_label("You are")
+        chooser.select_option(label=next(one for one in chooser.locator("option").all_inner_texts() if name in one))
+
+    def meet(self, name: str, kind: str = "member") -> None:
+        """Be somebody whom the game has never met."""
+        self.pane.get_by_role("button", name="Somebody new").click()
+        self.pane.get_by_label("Name").fill(name)
+        self.pane.get_by_label("Kind").select_option(kind)
+        self.pane.get_by_role("button", name="Add").click()
+        expect(self.pane.get_by_label("You are")).to_contain_text(name)
+        expect(self.pane.get_by_role("button", name="Somebody new")).to_be_visible()
+
+    def choose(self, command: str) -> None:
+        """Type a command and take it from the picker."""
+        box = self.pane.get_by_role("combobox", name="Type a command")
+        box.fill(f"/{command}")
+        self.pane.get_by_role("option").filter(has=self.page.get_by_text(f"/{command}", exact=True)).click()
+
+    def command(self, command: str, **options: str) -> Locator:
+        """Use a command with some of its options; its answer."""
+        before = self.messages.count()
+        self.choose(command)
+        form = self.pane.get_by_role("form", name=f"Options of /{command}")
+        if form.count():
+            for name, value in options.items():
+                place = form.locator(f"[id$='-{name}']")
+                if place.evaluate("it => it.tagName") == "SELECT":
+                    place.select_option(value)
+                else:
+                    place.fill(value)
+            form.get_by_role("button", name="Send").click()
+        expect(self.messages).to_have_count(before + 1, timeout=PATIENCE)
+        return self.last
+
+    def tab(self, name: str) -> Locator:
+        self.page.get_by_role("tab", name=name).click()
+        return self.page.get_by_role("tabpanel")
+
+    def mischief(self, label: str) -> Locator:
+        """Do some mischief; the panel that tells of it."""
+        panel = self.tab("Mischief")
+        panel.get_by_role("button", name=label, exact=True).click()
+        return panel
+
+
+@contextmanager
+def opened(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Any = "light") -> Generator[Seat]:
+    """The page in a window of its own; whatever it complains of on its console fails the test."""
+    context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=False, locale="en-GB")
+    page = context.new_page()
+    seat = Seat(page)
+    page.on("console", lambda message: seat.said.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: seat.said.append(str(error)))
+    page.goto(url)
+    yield seat
+    context.close()
+    assert seat.said == []
+
+
+@pytest.fixture
+def seat(browser: Browser, cloud: Cloud) -> Iterator[Seat]:
+    with opened(browser, cloud.endpoints["page_url"]) as seat:
+        expect(seat.pane).to_be_visible()
+        yield seat

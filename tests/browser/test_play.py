@@ -1,0 +1,205 @@
+"""The whole game, played in a real browser through the signed path."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PATIENCE, PHONE, opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator
+
+    from local.cloud import Cloud
+    from tests.browser.conftest import Seat
+
+XP = re.compile(r"XP: (-?[\d,]+)")
+
+
+def xp(card: Locator) -> int:
+    found = XP.search(card.inner_text())
+    assert found is not None, card.inner_text()
+    return int(found.group(1).replace(",", ""))
+
+
+def await_xp(seat: Seat, wanted: int) -> None:
+    until = time.monotonic() + PATIENCE / 1000
+    while (seen := xp(seat.command("scorecard"))) != wanted:
+        assert time.monotonic() < until, f"{seen} XP instead of {wanted}"
+
+
+def test_a_tick_counts_down_becomes_100_xp_and_an_undo_takes_them_back(seat: Seat):
+    seat.meet("Tessa")
+    page = seat.command("tenseylist")
+    page.get_by_role("button", name="Tick").first.click()
+    expect(page).to_contain_text("XP", timeout=PATIENCE)
+    expect(page.get_by_role("button", name=re.compile("Undo")).first).to_be_visible(timeout=PATIENCE)
+    expect(seat.tab("Clockwork")).to_contain_text("Tessa", timeout=PATIENCE)
+    await_xp(seat, 100)
+    seat.command("tenseylist").get_by_role("button", name=re.compile("^Undo")).first.click()
+    await_xp(seat, 0)
+
+
+def test_the_list_is_leafed_through_and_a_level_jumped_to(seat: Seat):
+    seat.meet("Lea")
+    page = seat.command("tenseylist")
+    expect(page).to_contain_text("Warm-Up & Icebreakers")
+    page.get_by_role("button", name="Next").click()
+    expect(page).to_contain_text(re.compile("page 2", re.IGNORECASE), timeout=PATIENCE)
+    page.get_by_role("button", name="Previous").click()
+    expect(page).to_contain_text(re.compile("page 1", re.IGNORECASE), timeout=PATIENCE)
+    page.get_by_role("combobox").select_option("25")
+    expect(page).to_contain_text("Grandmaster Challenges", timeout=PATIENCE)
+
+
+def test_a_level_is_found_by_typing_and_taken_with_the_keyboard_alone(seat: Seat):
+    seat.meet("Kay")
+    seat.pane.get_by_role("combobox", name="Type a command").focus()
+    seat.page.keyboard.type("/tenseylist")
+    seat.page.keyboard.press("Enter")
+    form = seat.pane.get_by_role("form", name="Options of /tenseylist")
+    form.get_by_role("combobox", name=re.compile("level")).focus()
+    seat.page.keyboard.type("vocal")
+    suggestions = form.get_by_role("listbox")
+    expect(suggestions.get_by_role("option").first).to_contain_text("Vocal Play", timeout=PATIENCE)
+    seat.page.keyboard.press("Enter")
+    seat.page.keyboard.press("Enter")
+    expect(seat.last).to_contain_text("Vocal Play", timeout=PATIENCE)
+
+
+def test_a_form_with_an_error_stores_nothing_and_says_which_field(seat: Seat):
+    seat.meet("Fay")
+    seat.command("submit-stats").get_by_role("button", name=re.compile("Core social")).click()
+    form = seat.page.get_by_role("dialog")
+    form.get_by_label("Approaches").fill("many")
+    form.get_by_label("Hellos To Strangers").fill("3")
+    form.get_by_role("button", name="Submit").click()
+    expect(seat.last).to_contain_text("Approaches", timeout=PATIENCE)
+    assert xp(seat.command("scorecard")) == 0
+    seat.command("submit-stats").get_by_role("button", name=re.compile("Core social")).click()
+    form.get_by_label("Hellos To Strangers").fill("3")
+    form.get_by_role("button", name="Submit").click()
+    expect(seat.last).to_contain_text("30", timeout=PATIENCE)
+    assert xp(seat.command("scorecard")) == 30
+
+
+def test_the_smoke_set_answers_a_member(seat: Seat):
+    seat.meet("Mia")
+    for command in ("submit-stats", "scorecard", "leaderboard", "help", "tenseylist", "tenseyleaderboard"):
+        answer = seat.command(command)
+        expect(answer.locator(".container, .markdown").first).to_be_visible()
+        expect(answer).not_to_contain_text("went wrong")
+    expect(seat.tab("Inspector")).to_contain_text("Nothing is wrong with it")
+
+
+def test_the_smoke_set_answers_an_admin(seat: Seat):
+    seat.meet("Ada", "admin")
+    expect(seat.command("security health")).to_contain_text("Health")
+    raid = seat.command("start-raid", type="warrior")
+    expect(raid).to_contain_text(re.compile("raid", re.IGNORECASE))
+    expect(seat.command("raid-status")).to_contain_text(re.compile("warrior", re.IGNORECASE))
+
+
+def test_admins_commands_are_not_offered_to_members(seat: Seat):
+    seat.meet("Moe")
+    seat.pane.get_by_role("combobox", name="Type a command").fill("/start-raid")
+    expect(seat.pane).to_contain_text("There is no such command.")
+
+
+def test_a_stranger_and_a_direct_message_are_refused_kindly(seat: Seat):
+    for name, words in (("Max", "another server"), ("Pat", "inside the server")):
+        seat.play(name)
+        expect(seat.command("scorecard")).to_contain_text(words)
+
+
+def test_two_sit_side_by_side_and_private_answers_stay_private(seat: Seat):
+    seat.page.get_by_role("button", name="Two side by side").click()
+    sam = type(seat)(seat.page, 2)
+    sam.play("Robin")
+    seat.play("Sam")
+    seat.command("help")
+    assert sam.messages.count() == 0
+    seat.command("scorecard")
+    expect(sam.last).to_contain_text("Sam", timeout=PATIENCE)
+
+
+def test_a_list_of_somebody_else_is_not_theirs_to_tick(seat: Seat):
+    seat.play("Sam")
+    board = seat.command("tenseyleaderboard")
+    board.get_by_role("button", name="Refresh").click()
+    expect(seat.last).to_contain_text("Challenges done", timeout=PATIENCE)
+
+
+def test_a_repeat_and_three_deliveries_change_nothing(seat: Seat):
+    seat.meet("Rae")
+    seat.command("tenseylist").get_by_role("button", name="Tick").first.click()
+    expect(seat.last.get_by_role("button", name=re.compile("^Undo")).first).to_be_visible(timeout=PATIENCE)
+    expect(seat.mischief("Deliver the last interaction again")).to_contain_text("delivered again", timeout=PATIENCE)
+    await_xp(seat, 100)
+    expect(seat.mischief("Deliver the newest award three times")).to_contain_text("three times", timeout=PATIENCE)
+    time.sleep(2)
+    await_xp(seat, 100)
+
+
+def test_a_forged_signature_is_refused_and_the_inspector_shows_it(seat: Seat):
+    seat.meet("Fred")
+    seat.command("help")
+    expect(seat.mischief("Forge a signature")).to_contain_text("refused with 401", timeout=PATIENCE)
+    expect(seat.tab("Inspector")).to_contain_text("HTTP 401")
+
+
+def test_cold_functions_are_told_from_warm_ones(seat: Seat):
+    seat.meet("Cole")
+    seat.command("help")
+    expect(seat.mischief("Make every function cold")).to_contain_text("cold", timeout=PATIENCE)
+    seat.command("help")
+    expect(seat.tab("Inspector")).to_contain_text("a cold start")
+    seat.command("help")
+    expect(seat.tab("Inspector")).to_contain_text("warm")
+
+
+def test_a_stopped_database_is_told_kindly_and_the_game_goes_on_after_it(seat: Seat):
+    seat.meet("Dora")
+    seat.command("scorecard")
+    expect(seat.mischief("Stop PostgreSQL")).to_contain_text("stopped", timeout=PATIENCE)
+    answer = seat.command("scorecard")
+    expect(answer).not_to_contain_text("did not respond")
+    assert "XP:" not in answer.inner_text()
+    expect(seat.mischief("Start PostgreSQL")).to_contain_text("PostgreSQL: running", timeout=PATIENCE)
+    assert xp(seat.command("scorecard")) == 0
+
+
+def test_a_tick_succeeds_while_the_queue_is_gone_and_the_sweep_awards_it(seat: Seat):
+    seat.meet("Quin")
+    seat.mischief("Stop the queue of awards")
+    expect(seat.page.get_by_role("tabpanel")).to_contain_text("Queue of awards: stopped", timeout=PATIENCE)
+    seat.command("tenseylist").get_by_role("button", name="Tick").first.click()
+    expect(seat.last.get_by_role("button", name=re.compile("^Undo")).first).to_be_visible(timeout=PATIENCE)
+    expect(seat.mischief("Start the queue of awards")).to_contain_text("Queue of awards: running", timeout=PATIENCE)
+    time.sleep(3)
+    seat.tab("Clockwork").get_by_role("button", name="Run sweep now").click()
+    expect(seat.page.get_by_role("tabpanel")).to_contain_text("sweep took", timeout=PATIENCE)
+    await_xp(seat, 100)
+
+
+def test_the_health_check_runs_now_and_the_logs_are_live(seat: Seat):
+    seat.tab("Clockwork").get_by_role("button", name="Run healthcheck now").click()
+    expect(seat.page.get_by_role("tabpanel")).to_contain_text("healthcheck took", timeout=PATIENCE)
+    expect(seat.tab("Logs")).to_contain_text("healthcheck", timeout=PATIENCE)
+
+
+def test_it_is_played_on_a_narrow_phone_without_scrolling_sideways(browser: Browser, cloud: Cloud):
+    with opened(browser, cloud.endpoints["page_url"], PHONE) as seat:
+        seat.play("Sam")
+        seat.command("tenseylist")
+        assert seat.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_page_loads_within_a_second(browser: Browser, cloud: Cloud):
+    with opened(browser, cloud.endpoints["page_url"]) as seat:
+        seat.page.reload()
+        loaded = seat.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+        assert loaded < 1000
