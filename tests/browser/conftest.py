@@ -6,7 +6,7 @@ import re
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from playwright.sync_api import Browser, Locator, ViewportSize
+
+type Scheme = Literal["light", "dark"]
 
 XP_DELAY = 3  # seconds
 PATIENCE = 20_000  # milliseconds: a cold function on a busy machine, and the page's next look
@@ -36,7 +38,7 @@ class Quiet:
 def browser() -> Iterator[Browser]:
     found = chromium.read(ROOT / ".tools" / "browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found.program, env=dict(found.environment))
+        browser = playwright.chromium.launch(executable_path=found.program, env=found.environment)
         yield browser
         browser.close()
 
@@ -81,6 +83,7 @@ class Seat:
     def play(self, name: str) -> None:
         """Sit down as a persona."""
         chooser = self.pane.get_by_label("You are")
+        expect(chooser.locator("option").filter(has_text=name).first).to_be_attached()
         chooser.select_option(label=next(one for one in chooser.locator("option").all_inner_texts() if name in one))
 
     def meet(self, name: str, kind: str = "member") -> None:
@@ -126,7 +129,7 @@ class Seat:
 
 
 @contextmanager
-def opened(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Any = "light") -> Generator[Seat]:
+def opened(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme = "light") -> Generator[Seat]:
     """The page in a window of its own; whatever it complains of on its console fails the test."""
     context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=False, locale="en-GB")
     page = context.new_page()

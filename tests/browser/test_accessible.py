@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from local.cloud import Cloud
+    from tests.browser.conftest import Scheme
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -21,9 +22,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 def objections(page: Page) -> list[str]:
     """What axe says, a line for each element."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: Any = page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
-    )
+    found: Any = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
     return [
         f"{violation['id']}: {node['html'][:120]} ({node.get('failureSummary', '')})"
         for violation in found["violations"]
@@ -32,7 +31,7 @@ def objections(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_has_no_objections(browser: Browser, cloud: Cloud, scheme: str):
+def test_axe_has_no_objections(browser: Browser, cloud: Cloud, scheme: Scheme):
     with opened(browser, cloud.endpoints["page_url"], WIDE, scheme) as seat:
         seat.play("Sam")
         assert objections(seat.page) == []
@@ -43,7 +42,7 @@ def test_axe_has_no_objections(browser: Browser, cloud: Cloud, scheme: str):
             assert objections(seat.page) == [], tab
         seat.choose("tenseylist")
         assert objections(seat.page) == [], "the form of a command"
-        seat.page.keyboard.press("Escape")
+        seat.pane.get_by_role("button", name="Cancel").click()
         seat.command("submit-stats").get_by_role("button", name=re.compile("Core social")).click()
         expect(seat.page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE)
         assert objections(seat.page) == [], "a modal"

@@ -107,6 +107,7 @@ function Side() {
   const Shown = TABS.find(([name]) => name === store.tab.value)?.[2] ?? Inspector;
   return (
     <aside class="side" aria-label="What goes on">
+      <h2 class="unseen">What goes on</h2>
       <div class="tabs" role="tablist" aria-label="What goes on">
         {TABS.map(([name, label]) => (
           <button

@@ -151,9 +151,9 @@ function taking(lines: string[], form: RegExp): RegExpExecArray[] {
   return run;
 }
 
-function headed(level: number, shown: ComponentChildren) {
-  if (level === 1) return <h3 class="first">{shown}</h3>;
-  return level === 2 ? <h4 class="second">{shown}</h4> : <h5 class="third">{shown}</h5>;
+/** All are of one rank in the page's outline: a message may well begin with its second size. */
+function headed(size: number, shown: ComponentChildren) {
+  return <h3 class={["first", "second", "third"][size - 1]}>{shown}</h3>;
 }
 
 function quote(run: RegExpExecArray[], names: Names) {

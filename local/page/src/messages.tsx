@@ -196,7 +196,7 @@ function EmbedBox({ embed }: { embed: Embed }) {
   return (
     <article class="container" style={accent(embed.color)}>
       {embed.author ? <p class="author">{embed.author.name}</p> : null}
-      {embed.title ? <h4 class="second">{inline(embed.title)}</h4> : null}
+      {embed.title ? <h3 class="second">{inline(embed.title)}</h3> : null}
       {embed.description ? <Markdown text={embed.description} /> : null}
       <dl class="fields">
         {embed.fields?.map((field) => (

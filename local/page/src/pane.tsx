@@ -19,6 +19,9 @@ export function Pane({ seat }: { seat: number }) {
   const opened = store.modals.value[who];
   return (
     <section class="pane" aria-label={`Seat ${seat + 1}: ${persona?.name ?? ""}`}>
+      <h2 class="unseen">
+        Seat {seat + 1}: {persona?.name}
+      </h2>
       <header class="seat">
         <label>
           <span class="hush">You are</span>{" "}
@@ -103,7 +106,7 @@ function Channel({ who }: { who: string }) {
     <div class="channel" role="log" aria-label="Messages" aria-live="polite" tabIndex={0}>
       {seen.length ? null : (
         <div class="welcome">
-          <h2>A channel of your own</h2>
+          <h3>A channel of your own</h3>
           <p>
             Type <kbd>/</kbd> below and choose a command: <code>/help</code> shows the way, <code>/tenseylist</code>{" "}
             opens the challenges. Whatever you do is signed and goes the whole way: gateway, function, database.
