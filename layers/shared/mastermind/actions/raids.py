@@ -137,7 +137,7 @@ def read(conn: Connection, member: Member, raid_id: int | None, time_zone: str) 
 def _begin(conn: Connection, member: Member, time_zone: str) -> None:
     users.enter(conn, member, time_zone)
     begin(conn)
-    users.lock(conn, member.user_id)
+    users.lock_own(conn, member.user_id)
 
 
 def _as_it_stands(conn: Connection, raid_id: int) -> Raid:
