@@ -47,6 +47,30 @@ WHERE level <> (
     SELECT count(*) FROM generate_series(1, 50) AS n
     WHERE CASE n WHEN 1 THEN 0 WHEN 2 THEN 500 ELSE 100 * n * (n + 1) END <= greatest(xp, 0)
 )
+UNION ALL
+SELECT 'buckets of a period are not the number of listed members', concat_ws(' ', period, board, bucket)
+FROM (
+    SELECT period, board, total / CASE board WHEN 'xp' THEN 100 ELSE 1 END AS bucket, count(*) AS members
+    FROM xp_totals JOIN users USING (user_id)
+    WHERE period <> 'all' AND NOT users.hidden AND total > 0
+    GROUP BY 1, 2, 3
+) AS counted
+FULL JOIN period_buckets AS kept USING (period, board, bucket)
+WHERE coalesce(counted.members, 0) <> coalesce(kept.members, 0)
+UNION ALL
+SELECT 'a faction has not what its members gathered', concat_ws(' ', period, faction)
+FROM (
+    SELECT period, faction, sum(ledger.xp) AS xp
+    FROM xp_ledger AS ledger JOIN users USING (user_id)
+    CROSS JOIN LATERAL (VALUES ('all'), (to_char(day, 'IYYY-"W"IW'))) AS periods (period)
+    GROUP BY 1, 2
+) AS counted
+FULL JOIN (SELECT period, faction, sum(xp) AS xp FROM faction_totals GROUP BY 1, 2) AS kept USING (period, faction)
+WHERE coalesce(counted.xp, 0) <> coalesce(kept.xp, 0)
+UNION ALL
+SELECT 'a raid is not the sum of its contributions', raid_id::text
+FROM raid_events AS raids
+WHERE total <> (SELECT coalesce(sum(points), 0) FROM raid_contributions AS given WHERE given.raid_id = raids.raid_id)
 """
 
 
