@@ -140,7 +140,7 @@ def test_the_worked_example_comes_out_at_1_233_with_each_multiplier_in_words(mai
         "+5 % for an Overall State of 8 or more\n"
         "+30 % for a Templar day: warrior and mage points in balance\n"
         "**Streak:** 14 days, today included\n"
-        "In hand: 1 freeze, each for a day you miss; used by itself\n"
+        "In hand: 1 freeze: it stands for a day you miss, all by itself\n"
     ) in done.text
     assert diary.xp(owner) == 1_233
 
@@ -254,8 +254,28 @@ def test_a_streak_says_what_keeps_it(main: Bot, owner: Connection):
     diary.write_run(owner, 30, last=2)
     assert (
         "**Streak:** 30 days. Log something today and it goes on; yesterday can be logged until midnight too\n"
-        "In hand: 2 freezes, each for a day you miss; used by itself\n"
+        "In hand: 2 freezes: each stands for a day you miss, all by itself\n"
     ) in main.command("submit-stats").text
+
+
+def test_a_freeze_that_was_used_long_ago_is_told_no_more(main: Bot, owner: Connection):
+    main.command("submit-stats")
+    diary.write_run(owner, 14, last=10)
+    diary.write_run(owner, 8)
+    text = main.command("submit-stats").text
+    assert "**Streak:** 22 days. Log something today" in text
+    assert "A freeze stood" not in text
+
+
+def test_a_freeze_that_was_used_is_told_for_a_week(main: Bot, owner: Connection):
+    main.command("submit-stats")
+    day = diary.today(owner)
+    diary.write_run(owner, 28, last=4)
+    diary.write(owner, 1, {"wins_shared": 1})
+    used = " and ".join(days.named(day - timedelta(days=back), day) for back in (3, 2))
+    assert f"**Streak:** 29 days. Log something today and it is 30 days\nA freeze stood for {used}\n**Level" in (
+        main.command("submit-stats").text
+    )
 
 
 def test_a_streak_that_ended_is_remembered_kindly(main: Bot, owner: Connection):

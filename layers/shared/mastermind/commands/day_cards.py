@@ -6,7 +6,7 @@ left open over midnight goes on being about its own day.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.actions import stats as actions
@@ -34,6 +34,10 @@ LONGEST_FIELD = 20
 
 TIMES, MINUS = "\u00d7", "\u2212"
 """The signs as they are printed: a hyphen before a number is easily overlooked."""
+
+
+RECENTLY = timedelta(days=7)
+"""For so long a card tells that a freeze was used."""
 
 
 # --- which day ---
@@ -171,7 +175,7 @@ def streak(own: Streak, today: date) -> list[str]:
         before = f" Your longest so far: {_days(own.longest)}." if own.longest else ""
         return [f"**Streak:** none right now; the next day you log begins one.{before}"]
     longest = f" (longest: {_days(own.longest)})" if own.longest > own.length else ""
-    return [f"**Streak:** {_days(own.length)}{longest}{_what_keeps_it(own, today)}", *_freezes(own)]
+    return [f"**Streak:** {_days(own.length)}{longest}{_what_keeps_it(own, today)}", *_freezes(own, today)]
 
 
 def _what_keeps_it(own: Streak, today: date) -> str:
@@ -183,12 +187,14 @@ def _what_keeps_it(own: Streak, today: date) -> str:
     return ". Log something today and it goes on; yesterday can be logged until midnight too"
 
 
-def _freezes(own: Streak) -> list[str]:
-    """A line about freezes for whoever has or needed one."""
+def _freezes(own: Streak, today: date) -> list[str]:
+    """What a freeze has just done, and what those in hand can do."""
+    used = [days.named(day, today) for day in own.frozen if today - day <= RECENTLY]
+    lines = [f"A freeze stood for {' and '.join(used)}"] if used else []
     if not own.freezes:
-        return []
-    held = "1 freeze" if own.freezes == 1 else f"{own.freezes} freezes"
-    return [f"In hand: {held}, each for a day you miss; used by itself"]
+        return lines
+    held = "1 freeze: it stands" if own.freezes == 1 else f"{own.freezes} freezes: each stands"
+    return [*lines, f"In hand: {held} for a day you miss, all by itself"]
 
 
 def _days(number: int) -> str:
