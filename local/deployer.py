@@ -29,6 +29,7 @@ BUCKET = "local-deployments"
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
 LIMIT = 120  # seconds for a stack to settle; 1-2 measured
 HASH = "local:hash"  # a tag of the stack: what was deployed
+OWN_CONTENT = ("CHALLENGES_FILE", "STATS_FILE", "FLAGS_FILE")  # a community's own files, named in the environment
 STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
@@ -39,7 +40,7 @@ class DeployError(Exception):
 def parts(template: Template, root: Path) -> Iterator[Part]:
     """What has to be built: each artifact with the makefile beside its code and what that reads."""
     # The layer's makefile puts these in the place of our content.
-    own = tuple(root / file for name in ("CHALLENGES_FILE", "STATS_FILE") if (file := os.environ.get(name)))
+    own = tuple(root / file for name in OWN_CONTENT if (file := os.environ.get(name)))
     for artifact in template.artifacts():
         folder, is_layer = root / artifact.folder, artifact.property == "ContentUri"
         # The functions' makefile puts a fingerprint of the template beside the migrations.

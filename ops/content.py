@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from mastermind.content import challenges, stats
+from mastermind.content import challenges, flags, stats
 from mastermind.errors import ContentError
 from ops.discord import stop
 
 OURS = Path(challenges.__file__).with_name(challenges.FILE)
 OUR_STATS = Path(stats.__file__).with_name(stats.FILE)
+OUR_FLAGS = Path(flags.__file__).with_name(flags.FILE)
 
 
 def check_content(
@@ -22,11 +23,14 @@ def check_content(
     own_stats: Annotated[
         Path, typer.Option("--stats", envvar="STATS_FILE", help="The community's own stats.", show_default=False)
     ] = OUR_STATS,
+    own_flags: Annotated[
+        Path, typer.Option("--flags", envvar="FLAGS_FILE", help="The community's own flags.", show_default=False)
+    ] = OUR_FLAGS,
 ) -> None:
-    """Check challenges and stats as the build does; those that are not given are the ones that ship."""
+    """Check challenges, stats and flags as the build does; those that are not given are the ones that ship."""
     told: list[str] = []
     problems: list[str] = []
-    for content, path in ((challenges, file), (stats, own_stats)):
+    for content, path in ((challenges, file), (stats, own_stats), (flags, own_flags)):
         try:
             told.append(f"{path.name} is sound; {content.read_file(path).told}")
         except ContentError as error:

@@ -109,7 +109,7 @@ def test_words_that_fall_into_many_categories_name_three(moderator: Bot, write: 
 def test_a_category_and_a_place_of_an_older_version_have_a_name_too(moderator: Bot, owner: Connection, write: Write):
     write("hurt you", source="old_place")
     owner.execute("UPDATE content_flags SET categories = '{old_kind}'")
-    assert f"old kind**: <@{ALEX.id}> in old\\_place" in opened(moderator).text
+    assert f"Old kind**: <@{ALEX.id}> in old\\_place" in opened(moderator).text
 
 
 def test_many_are_leafed_through_oldest_first(moderator: Bot, write: Write):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mastermind.content import flags
-from mastermind.domain.flags import Rule
+from mastermind.domain.flags import Rule, Rules
 from mastermind.errors import ContentError
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ def rule(**changed: object) -> dict[str, object]:
     return {"category": "threat", "title": "Threat", "advice": "Ask.", "words": ["kill you"], **changed}
 
 
-def read(*rules: object) -> tuple[Rule, ...]:
+def read(*rules: object) -> Rules:
     return flags.read(json.dumps({"rules": rules}).encode(), "own.json")
 
 
 def test_rules_are_read_in_order():
-    assert read(rule(), rule(category="link", words=NO_WORDS)) == (
+    assert read(rule(), rule(category="link", words=NO_WORDS)).each == (
         Rule("threat", "Threat", "Ask.", ("kill you",)),
         Rule("link", "Threat", "Ask.", ()),
     )
@@ -62,11 +62,15 @@ def test_a_category_stands_once():
 def test_a_community_reads_its_own_file(tmp_path: Path):
     file = tmp_path / "own.json"
     file.write_text(json.dumps({"rules": [rule()]}))
-    assert flags.read_file(file)[0].category == "threat"
+    assert flags.read_file(file).each[0].category == "threat"
     with pytest.raises(ContentError, match="cannot be read"):
         flags.read_file(tmp_path / "none.json")
 
 
 def test_a_category_that_the_content_no_longer_has_still_has_a_name():
-    assert flags.rule("self_harm").advice
-    assert flags.rule("old_kind") == Rule("old_kind", "old kind", "")
+    assert flags.load().rule("self_harm").advice
+    assert flags.load().rule("old_kind") == Rule("old_kind", "Old kind", "")
+
+
+def test_whoever_builds_with_them_is_told_how_much_they_hold():
+    assert read(rule(), rule(category="link", words=["a", "b"])).told == "categories: 2, words: 3"

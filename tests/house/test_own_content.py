@@ -1,4 +1,4 @@
-"""A community's own challenges and stats are looked at and then built into the layer in the place of ours."""
+"""A community's own content is looked at and then built into the layer in the place of ours."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.read(ROOT / "template.yaml")
 SHOW = """
 import sys; sys.path.insert(0, sys.argv[1])
-from mastermind.content import challenges, stats
-print(challenges.load(), stats.load())
+from mastermind.content import challenges, flags, stats
+print(challenges.load(), flags.load(), stats.load())
 """
 WALKS = {"key": "walks", "name": "Walks In The Rain", "xp": 20, "cap": 5}
 CHALLENGE = {"key": "tensey_exercise", "name": "Tensey Exercise", "xp": 100}
@@ -45,18 +45,30 @@ def own_stats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+@pytest.fixture
+def own_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with one rule, named in the same way."""
+    file = tmp_path / "own-flags.json"
+    rule = {"category": "mischief", "title": "Mischief", "advice": "Smile.", "words": ["stolen cookies"]}
+    file.write_text(json.dumps({"rules": [rule]}))
+    monkeypatch.setenv("FLAGS_FILE", str(file))
+    return file
+
+
 def parts() -> dict[str, Part]:
     return {part.logical_id: part for part in deployer.parts(TEMPLATE, ROOT)}
 
 
-def test_the_layer_has_a_communitys_own_content(own: Path, own_stats: Path, tmp_path: Path):
+def test_the_layer_has_a_communitys_own_content(own: Path, own_stats: Path, own_flags: Path, tmp_path: Path):
     layer = build([parts()["SharedLayer"]], tmp_path / "build")["SharedLayer"].folder / "python"
     assert (layer / "mastermind/content/challenges.json").read_bytes() == own.read_bytes()
     assert (layer / "mastermind/content/stats.json").read_bytes() == own_stats.read_bytes()
+    assert (layer / "mastermind/content/flags.json").read_bytes() == own_flags.read_bytes()
     command = [sys.executable, "-I", "-S", "-c", SHOW, str(layer)]
     shown = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Hug a tree in your street." in shown.stdout, shown.stderr
     assert "Walks In The Rain" in shown.stdout
+    assert "stolen cookies" in shown.stdout
 
 
 def test_a_build_with_a_wrong_file_fails_and_says_what_is_wrong(own: Path, tmp_path: Path):
@@ -82,8 +94,10 @@ def test_a_build_for_aws_fails_alike(own: Path, tmp_path: Path):
     assert not (tmp_path / "layer" / "rds-ca").exists()
 
 
-@pytest.mark.usefixtures("own", "own_stats")
-@pytest.mark.parametrize(("variable", "word"), [("CHALLENGES_FILE", "tree"), ("STATS_FILE", "Rain")])
+@pytest.mark.usefixtures("own", "own_stats", "own_flags")
+@pytest.mark.parametrize(
+    ("variable", "word"), [("CHALLENGES_FILE", "tree"), ("STATS_FILE", "Rain"), ("FLAGS_FILE", "cookies")]
+)
 def test_the_game_on_ones_machine_is_built_anew_when_a_file_changes(
     variable: str, word: str, monkeypatch: pytest.MonkeyPatch
 ):

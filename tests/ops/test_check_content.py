@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
 
+from mastermind.content import flags
 from ops.__main__ import app
 
 if TYPE_CHECKING:
@@ -18,11 +19,15 @@ WRONG = """{"levels": [
 
 
 def test_what_ships_is_sound():
-    result = CliRunner().invoke(app, ["check-content"], env={"CHALLENGES_FILE": None, "STATS_FILE": None})
-    assert (result.exit_code, result.output) == (
-        0,
-        "challenges.json is sound; levels: 25, challenges: 303\nstats.json is sound; categories: 5, stats: 18\n",
+    result = CliRunner().invoke(
+        app, ["check-content"], env=dict.fromkeys(("CHALLENGES_FILE", "STATS_FILE", "FLAGS_FILE"))
     )
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "challenges.json is sound; levels: 25, challenges: 303",
+        "stats.json is sound; categories: 5, stats: 18",
+        f"flags.json is sound; {flags.load().told}",
+    ]
 
 
 def test_every_mistake_is_told_with_file_entry_and_field(tmp_path: Path):
@@ -53,6 +58,17 @@ def test_own_stats_are_checked_too(tmp_path: Path):
         assert result.exit_code == 1
         assert "wrong.json: level 2: level: must be 2" in result.output
         assert "own.json: category 1, stat 1: cap: must be a whole number" in result.output
+
+
+def test_own_flags_are_checked_too(tmp_path: Path):
+    own = tmp_path / "own.json"
+    own.write_text('{"rules": [{"category": "threat", "title": "Threat", "advice": "Ask.", "words": []}]}')
+    for arguments, environment in (
+        (["check-content", "--flags", str(own)], {}),
+        (["check-content"], {"FLAGS_FILE": str(own)}),
+    ):
+        result = CliRunner().invoke(app, arguments, env=environment)
+        assert (result.exit_code, result.output) == (1, "own.json: rule 1: words: must have 1 to 500 entries, has 0\n")
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path):

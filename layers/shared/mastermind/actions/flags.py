@@ -59,7 +59,7 @@ def look_at(conn: Connection, user_id: int, source: str, source_id: str, text: s
 
     `source` is a kind of place like "course.question", `source_id` names the place itself; at most one flag for each.
     """
-    if categories := rules.check(text):
+    if categories := rules.load().check(text):
         flags.write(conn, user_id, source, source_id, categories, text[:LONGEST_EXCERPT])
 
 

@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from mastermind.content import fields
-from mastermind.domain import flags
-from mastermind.domain.flags import PATTERNS, Rule
+from mastermind.domain.flags import PATTERNS, Rule, Rules
 
 FILE = "flags.json"
 
@@ -16,27 +15,17 @@ LONGEST_CATEGORY, LONGEST_TITLE, LONGEST_ADVICE, LONGEST_WORD = 20, 30, 160, 60
 
 
 @cache
-def load() -> tuple[Rule, ...]:
+def load() -> Rules:
     """The rules that ship with the game; read once per process."""
     return read(Path(__file__).with_name(FILE).read_bytes())
 
 
-def check(text: str) -> tuple[str, ...]:
-    """The categories a member's words fall into by these rules; mostly none."""
-    return flags.check(text, load())
-
-
-def rule(category: str) -> Rule:
-    """The rule of a category; an empty one for a category that the content no longer has."""
-    return next((each for each in load() if each.category == category), Rule(category, category.replace("_", " "), ""))
-
-
-def read_file(path: Path) -> tuple[Rule, ...]:
+def read_file(path: Path) -> Rules:
     """Read a community's own rules; raises ContentError as `read` does, and when there is no such file."""
     return read(fields.source(path), path.name)
 
 
-def read(source: bytes, file: str = FILE) -> tuple[Rule, ...]:
+def read(source: bytes, file: str = FILE) -> Rules:
     """Read rules from JSON: {"rules": [{"category", "title", "advice", "words": ["kill you", "suicid*", ...]}, ...]}.
 
     "contact", "link" and "shouting" are found by a pattern as well, and may do without words. A pattern whose category
@@ -49,7 +38,7 @@ def read(source: bytes, file: str = FILE) -> tuple[Rule, ...]:
     for place, entry in enumerate(entries):
         if rules[place].category in {earlier.category for earlier in rules[:place]}:
             entry.refuse("category", "occurs twice")
-    return rules
+    return Rules(rules)
 
 
 def _rule(entry: fields.Entry) -> Rule:

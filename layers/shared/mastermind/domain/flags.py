@@ -36,6 +36,30 @@ class Rule:
     words: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of a community, in the order in which moderators read of them."""
+
+    each: tuple[Rule, ...]
+
+    @property
+    def told(self) -> str:
+        """How much it holds, for whoever builds with it."""
+        return f"categories: {len(self.each)}, words: {sum(len(rule.words) for rule in self.each)}"
+
+    def rule(self, category: str) -> Rule:
+        """The rule of a category; one that says little for a category that there is no more."""
+        return next((rule for rule in self.each if rule.category == category), Rule(category, _title(category), ""))
+
+    def check(self, text: str) -> tuple[str, ...]:
+        """The categories that the text falls into; mostly none."""
+        return check(text, self.each)
+
+
+def _title(category: str) -> str:
+    return category.replace("_", " ").capitalize()
+
+
 def check(text: str, rules: Sequence[Rule]) -> tuple[str, ...]:
     """The categories that the text falls into, in the order of the rules; mostly none."""
     forms = (_plain(text), _plain(_unmasked(text)))

@@ -100,7 +100,7 @@ def _lines(view: View) -> Iterator[ContainerPart]:
 
 
 def _line(flag: Flag) -> str:
-    found = [rules.rule(category) for category in flag.categories]
+    found = [rules.load().rule(category) for category in flag.categories]
     titles = ", ".join(rule.title for rule in found[:MOST_TITLES]) + (" and more" if found[MOST_TITLES:] else "")
     place = PLACES.get(flag.source, words(flag.source, 40))
     lines = [
