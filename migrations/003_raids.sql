@@ -8,6 +8,9 @@
 -- In the order in which an award takes them, so that none waits for us while we wait for it.
 LOCK TABLE pending_xp_awards, users IN SHARE ROW EXCLUSIVE MODE;
 
+-- No foreign keys to users here: whoever contributes holds the raid, and would have to wait for the row of who started it
+-- or gave most, who may be waiting for the raid. (A row that one transaction changes twice, as the last contribution does,
+-- has its keys checked again even when they stay.) forget_member() names these columns itself.
 CREATE TABLE raid_events (
     raid_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     type text NOT NULL CHECK (type IN ('warrior', 'mage')),
@@ -17,12 +20,12 @@ CREATE TABLE raid_events (
     target int NOT NULL CHECK (target > 0),
     total int NOT NULL DEFAULT 0 CHECK (total >= 0),
     tick_points int NOT NULL CHECK (tick_points >= 0), -- what a challenge counts, told at the start
-    started_by bigint REFERENCES users ON DELETE SET NULL,
+    started_by bigint,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ends_at timestamptz NOT NULL,
     ended_at timestamptz,
     -- Who had contributed most when it was completed, fixed then: nobody inherits that from a member who leaves.
-    top_user_id bigint REFERENCES users ON DELETE SET NULL,
+    top_user_id bigint,
     rewarded_at timestamptz, -- when every contributor had their reward
     CHECK (ends_at > started_at),
     CHECK ((status = 'active') = (ended_at IS NULL)),
