@@ -103,24 +103,14 @@ class Field(Game):
         return {row[0]: row[1] for row in found}
 
     def forget(self, member: Member, conn: Connection | None = None) -> None:
-        """What deleting a member does to the tables of this game."""
-        for statement in FORGET:
-            (conn or self.look).execute(statement, [member.user_id])
+        """They have themselves removed from the game."""
+        (conn or self.look).execute("SELECT forget_member(%s)", [member.user_id])
 
     @property
     def sound(self) -> bool:
         self.check()
         assert self.look.execute(BROKEN).fetchall() == []
         return True
-
-
-FORGET: tuple[LiteralString, ...] = (
-    "SELECT FROM users WHERE user_id = %s FOR UPDATE",
-    "DELETE FROM pending_xp_awards WHERE user_id = %s",
-    "DELETE FROM xp_ledger WHERE user_id = %s",
-    "DELETE FROM xp_totals WHERE user_id = %s",
-    "DELETE FROM users WHERE user_id = %s",
-)
 
 
 @pytest.fixture
