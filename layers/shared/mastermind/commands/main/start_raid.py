@@ -98,7 +98,7 @@ def _in_the_way(call: Call, raid: Raid) -> Container:
         return Container((Text("Another raid has ended just now. Start yours again, the way is free."),))
     said = (
         f"Raid {raid.raid_id} is running, and there is one at a time: a {raid.type} raid with "
-        f"{raid_cards.progress(raid)}, until {raid_cards.moment(raid.ends_at)}. Nothing new was started."
+        f"{raid_cards.progress(raid)}. It ends {raid_cards.moment(raid.ends_at)}. Nothing new was started."
     )
     return Container((Text(said), Row((_status_button(raid), _cancel_button(call, raid)))))
 
