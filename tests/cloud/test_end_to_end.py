@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import psycopg
@@ -228,6 +228,53 @@ def announcements(game: Game, member: User) -> list[dict[str, Any]]:
     """What the stand-in for Discord's webhooks has received about the member."""
     received = httpx.get(game.cloud.endpoints["webhooks_received_url"]).json()
     return [one for one in received if member.name in one["message"].get("content", "")]
+
+
+# --- a member's own data ---
+
+
+def test_an_export_comes_as_a_file_through_the_api(game: Game, member: User):
+    game.tick(member)
+    [(name, body)] = game.main.command("privacy export", user=member).files.items()
+    assert name.endswith(".json")
+    tables = json.loads(body)["tables"]
+    assert tables["users"]["rows"][0]["user_id"] == str(member.id)
+    assert len(tables["pending_xp_awards"]["rows"]) == 1
+
+
+def test_a_large_export_is_read_by_its_link_and_by_no_other(game: Game, member: User):
+    game.tick(member)
+    game.rows(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+        " SELECT %s::bigint, 1, 'adjustment', 'admin', n::text, '2026-11-01' FROM generate_series(1, 3000) n"
+        " RETURNING 1",
+        member.id,
+    )
+    answer = game.main.command("privacy export", user=member)
+    link = answer.text.partition("(<")[2].partition(">)")[0]
+    exported = httpx.get(link, trust_env=False)
+    assert len(exported.json()["tables"]["xp_ledger"]["rows"]) == 3000
+    assert "attachment" in exported.headers["content-disposition"]
+    assert httpx.get(link.replace("X-Amz-Expires=900", "X-Amz-Expires=9000"), trust_env=False).status_code == 403
+
+
+def test_who_deletes_themselves_is_gone_and_stands_in_the_log(game: Game, member: User):
+    game.tick(member)
+    award_id = game.newest(member)[0]
+    form = game.main.component(button(game.main.command("privacy delete", user=member), "delete"), user=member)
+    data = cast("Json", form.body["data"])
+    gone = game.main.modal(cast("str", data["custom_id"]), {"word": "DELETE"}, user=member)
+    assert "You are forgotten" in gone.text
+    assert game.rows("SELECT count(*) FROM users WHERE user_id = %s", member.id) == [(0,)]
+    bucket = game.cloud.deployer.outputs(game.cloud.aws)["ExportBucketName"]
+    s3: Any = game.cloud.aws.s3
+    keys = [found["Key"] for found in s3.list_objects_v2(Bucket=bucket, Prefix="deletions/")["Contents"]]
+    log = [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
+    assert [entry for entry in log if entry["user_id"] == str(member.id)]
+    time.sleep(XP_DELAY + 1)  # the queue brings the award that is no more
+    game.sweep()
+    assert game.rows("SELECT count(*) FROM pending_xp_awards WHERE award_id = %s", award_id) == [(0,)]
+    assert game.rows("SELECT count(*) FROM users WHERE user_id = %s", member.id) == [(0,)]
 
 
 # --- bad input ---
