@@ -18,6 +18,7 @@ from local.cloud import BUILDS, ROOT, STACK, Cloud, Settings
 from local.deployer import Deployer, DeployError
 from local.discord_client import DiscordClient, Place, User, new_private_key, ping, signed_headers, snowflake
 from local.template import Template
+from mastermind.db import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +33,7 @@ NO_SIGNATURE = ("bot/endpoint.py", "        self._verify(request)\n", "")
 NO_MIGRATION = ("db/schema.py", "\nNEEDED = ", "\nNEEDED = 9")
 NO_HANDLER = ("runtime.py", "\ndef interactions(", "\ndef interactions_of(")
 
-LATER = "018_later.sql"
+LATER = f"{schema.NEEDED + 1:03}_later.sql"
 
 
 class Silent:
@@ -121,7 +122,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     ("name", "broken", "reason"),
     [
         ("unsigned", NO_SIGNATURE, r"main: takes a forged signature: it answers 200.*tensey: takes a forged signature"),
-        ("unmigrated", NO_MIGRATION, r"database: it has migration 1\d, the code needs 91\d; health: GET /health"),
+        ("unmigrated", NO_MIGRATION, r"database: it has migration \d+, the code needs 9\d+; health: GET /health"),
         ("unmade", NO_HANDLER, r"main: answers 50\d to a forged signature instead of 401"),
     ],
 )

@@ -139,9 +139,15 @@ def _visibility(call: Call, now: Settings) -> Section:
 
 def _announcements(call: Call, now: Settings) -> Section:
     if now.announcements:
-        words, button = "on. The server hears of your milestones.", Button("Turn off", call.custom_id("quiet"))
+        words, button = (
+            "on. The server hears of your milestones and levels.",
+            Button("Turn off", call.custom_id("quiet")),
+        )
     else:
-        words, button = "off. Nobody hears of your milestones.", Button("Turn on", call.custom_id("announce"))
+        words, button = (
+            "off. Nobody hears of your milestones and levels.",
+            Button("Turn on", call.custom_id("announce")),
+        )
     return Section((Text(f"**Announcements:** {words}"),), button)
 
 
@@ -176,13 +182,13 @@ COMMAND = Command(
         "hide": _set(Change(hidden=True), "Leaderboards leave you out from now on."),
         "show": _set(Change(hidden=False), "Leaderboards show you from now on."),
         "quiet": _set(Change(announcements=False), "Nothing of you is announced from now on."),
-        "announce": _set(Change(announcements=True), "Your milestones are announced from now on."),
+        "announce": _set(Change(announcements=True), "Your milestones and levels are announced from now on."),
     },
     modals={"zone-typed": _type_zone},
     paces={"zone": Pace.PAGING},
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "
-        "changing it never breaks a streak. Leaderboards can leave you out, and your milestones need not be announced. "
-        "Only you see the answer."
+        "changing it never breaks a streak. Leaderboards can leave you out, and your milestones and levels need not be "
+        "announced. Only you see the answer."
     ),
 )
