@@ -1,0 +1,237 @@
+"""The simulator's server: who may ask it, what it keeps to itself, and how it judges what the game answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+import pytest
+
+from local.discord_client import Answer, new_private_key, public_key
+from local.listener import Listener, Request
+from local.simulator.exchanges import Exchanges, text_bytes
+from local.simulator.personas import MOST, PersonaError, Personas
+from local.simulator.server import Simulator
+from mastermind.discord import signature
+from mastermind.errors import BadSignature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from local.cloud import Cloud
+
+PRIVATE = new_private_key()
+SECRET = PRIVATE.hex()
+PONG: dict[str, Any] = {"type": 4, "data": {"content": "Hello", "allowed_mentions": {"parse": []}}}
+
+
+@dataclass
+class Bot:
+    """Ten lines in place of the game: checks the signature, remembers what came, answers what it was told to."""
+
+    answer: dict[str, Any] = field(default_factory=PONG.copy)
+    heard: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    status: int = 200
+
+
+class _Interaction(Request):
+    def do_POST(self) -> None:  # noqa: N802
+        bot = cast("Bot", self.owner)
+        body = self.body()
+        try:
+            signature.verify(
+                public_key(PRIVATE),
+                self.headers["X-Signature-Ed25519"],
+                self.headers["X-Signature-Timestamp"],
+                body,
+                now=float(self.headers["X-Signature-Timestamp"]),
+            )
+        except BadSignature:
+            return self.answer(401)
+        bot.heard.append(json.loads(body))
+        return self.answer(bot.status, json.dumps(bot.answer).encode())
+
+
+@pytest.fixture
+def bot() -> Iterator[Bot]:
+    found = Bot()
+    listener = Listener(_Interaction, found)
+    found.answer["url"] = listener.url
+    yield found
+    listener.stop()
+
+
+@pytest.fixture
+def url(bot: Bot) -> str:
+    return str(bot.answer.pop("url"))
+
+
+@pytest.fixture
+def endpoints(url: str) -> dict[str, Any]:
+    app = {"interactions_url": url, "application_id": "11", "public_key": "", "private_key": SECRET}
+    return {"guild_id": "22", "apps": {"main": app, "tensey": app}}
+
+
+@pytest.fixture
+def personas(tmp_path: Path) -> Personas:
+    return Personas(tmp_path)
+
+
+@pytest.fixture
+def exchanges(personas: Personas, endpoints: dict[str, Any]) -> Iterator[Exchanges]:
+    found = Exchanges(endpoints, personas, lambda _: 0)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def simulator(tmp_path: Path, endpoints: dict[str, Any]) -> Iterator[Simulator]:
+    """Before the game behind it is up."""
+    cloud = SimpleNamespace(folder=tmp_path, known=endpoints, endpoints=endpoints)
+    found = Simulator(cast("Cloud", cloud))
+    yield found
+    found.stop()
+
+
+def asked(**changes: object) -> dict[str, Any]:
+    return {"persona": "p1", "app": "main", "type": 2, "data": {"id": "1", "name": "help", "type": 1}, **changes}
+
+
+# --- who may ask ---
+
+
+def test_the_page_and_what_can_be_played_are_served(simulator: Simulator):
+    page = httpx.get(simulator.url)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    world = httpx.get(f"{simulator.url}api/world").json()
+    assert {app["app"] for app in world["apps"]} == {"main", "tensey"}
+    assert "help" in {command["name"] for command in world["apps"][0]["commands"]}
+    assert not world["ready"]
+
+
+def test_no_key_ever_reaches_the_page(simulator: Simulator):
+    assert SECRET not in httpx.get(f"{simulator.url}api/world").text
+
+
+def test_a_page_elsewhere_that_calls_itself_this_machine_is_refused(simulator: Simulator):
+    answer = httpx.get(f"{simulator.url}api/world", headers={"Host": "evil.example"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example", "Content-Type": "application/json"},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Origin": "null", "Content-Type": "application/json"},
+    ],
+)
+def test_a_page_elsewhere_cannot_make_the_browser_do_mischief(simulator: Simulator, headers: dict[str, str]):
+    answer = httpx.post(f"{simulator.url}api/mischief/stop-postgres", content="{}", headers=headers)
+    assert answer.status_code == 403
+
+
+def test_what_is_too_large_or_unknown_is_refused(simulator: Simulator):
+    large = httpx.post(f"{simulator.url}api/personas", json={"name": "x" * 300_000})
+    assert large.status_code == 413
+    assert httpx.post(f"{simulator.url}api/nothing", json={}).status_code == 404
+    assert httpx.get(f"{simulator.url}../../../etc/passwd").status_code in {200, 404}
+    assert httpx.get(f"{simulator.url}built/app.js").status_code == 404
+
+
+def test_before_the_game_is_up_it_says_so(simulator: Simulator):
+    answer = httpx.post(f"{simulator.url}api/interactions", json=asked())
+    assert (answer.status_code, answer.json()["error"][:26]) == (400, "the game is still starting")
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", '"words"'])
+def test_nonsense_is_answered_calmly(simulator: Simulator, body: str):
+    headers = {"Content-Type": "application/json"}
+    assert httpx.post(f"{simulator.url}api/personas", content=body, headers=headers).status_code == 400
+
+
+def test_requests_on_one_connection_do_not_run_into_each_other(simulator: Simulator):
+    with httpx.Client() as client:
+        for _ in range(3):
+            assert client.post(f"{simulator.url}api/mischief/cold", json={"more": "words"}).status_code == 400
+            assert client.get(f"{simulator.url}api/world").status_code == 200
+
+
+# --- personas ---
+
+
+def test_personas_are_kept_and_made(tmp_path: Path):
+    first = Personas(tmp_path)
+    made = first.add("  Rosa   Park ", "moderator")
+    assert (made.name, Personas(tmp_path).find(made.id)) == ("Rosa Park", made)
+    assert made.user.permissions
+
+
+@pytest.mark.parametrize(("name", "kind"), [("", "member"), ("x" * 33, "member"), ("a\x00", "member"), ("A", "king")])
+def test_a_persona_that_cannot_be_is_refused_with_the_reason(tmp_path: Path, name: str, kind: str):
+    with pytest.raises(PersonaError):
+        Personas(tmp_path).add(name, kind)
+
+
+def test_there_are_only_so_many_personas(tmp_path: Path):
+    personas = Personas(tmp_path)
+    for number in range(MOST - len(personas.all())):
+        personas.add(f"P{number}", "member")
+    with pytest.raises(PersonaError, match=str(MOST)):
+        personas.add("One more", "member")
+
+
+# --- exchanges ---
+
+
+def test_what_a_persona_does_is_signed_and_what_comes_back_is_shown(exchanges: Exchanges, bot: Bot):
+    exchange = exchanges.make(asked())
+    assert (exchange["status"], exchange["response"], exchange["violations"]) == (200, PONG, [])
+    heard = bot.heard[0]
+    assert (heard["guild_id"], heard["member"]["user"]["global_name"], heard["data"]["name"]) == ("22", "Alex", "help")
+    assert "token" in heard
+    assert "token" not in exchange["request"]
+    assert exchanges.after(0) == [exchange]
+    assert exchanges.after(exchange["number"]) == []
+
+
+def test_strangers_and_direct_messages_come_from_where_they_are(exchanges: Exchanges, personas: Personas, bot: Bot):
+    for persona in personas.all():
+        exchanges.make(asked(persona=persona.id))
+    places = [heard.get("guild_id") for heard in bot.heard]
+    assert places == ["22", "22", "22", "22", "22", "23", None]
+
+
+def test_users_that_are_named_are_resolved_as_discord_does(exchanges: Exchanges, personas: Personas, bot: Bot):
+    sam = personas.find("p2")
+    options = [{"name": "user", "type": 6, "value": sam.user_id}]
+    exchanges.make(asked(data={"id": "1", "name": "scorecard", "type": 1, "options": options}))
+    assert bot.heard[0]["data"]["resolved"]["users"][sam.user_id]["global_name"] == "Sam"
+
+
+def test_a_repeat_is_the_same_interaction_and_a_forgery_is_refused(exchanges: Exchanges, bot: Bot):
+    exchanges.make(asked())
+    repeated, forged = exchanges.repeat(), exchanges.forge()
+    assert bot.heard[0] == bot.heard[1]
+    assert repeated["violations"] == []
+    assert (forged["status"], forged["violations"]) == (401, [])
+
+
+def test_every_kind_of_wrong_is_told(exchanges: Exchanges, bot: Bot):
+    bot.answer = {"type": 4, "data": {"content": "x" * 2001}}
+    assert exchanges.make(asked())["violations"]
+    bot.answer = {"type": 4, "data": {"flags": 1 << 15, "components": [{"type": 10, "content": "é" * 4600}]}}
+    assert any("bytes" in violation for violation in exchanges.make(asked())["violations"])
+    bot.status = 500
+    assert "did not respond" in exchanges.make(asked())["violations"][0]
+
+
+def test_text_is_counted_in_bytes_wherever_it_stands():
+    assert text_bytes({"data": {"content": "é", "components": [{"components": [{"content": "ab"}]}]}}) == 4
+    assert text_bytes(Answer(200, {}, 0).body) == 0
