@@ -20,6 +20,8 @@ from mastermind.actions import ticks
 from mastermind.actions.members import Member
 from mastermind.bot import endpoint
 from mastermind.db import schema
+from mastermind.deadline import Deadline
+from mastermind.errors import ConfigError, Unavailable
 from tests.conftest import MIGRATIONS
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 
@@ -333,3 +335,19 @@ def test_a_sweep_without_a_database_fails_so_that_somebody_hears_of_it(
     environment.set(DATABASE_PORT=str(closed_port()))
     with pytest.raises(Exception, match="PostgreSQL"):
         award({"sweep": True}, Invocation())
+
+
+def test_the_storage_is_the_bucket_that_the_template_names(monkeypatch: pytest.MonkeyPatch):
+    bucket = runtime.LateBucket()
+    bucket.close()  # before anybody used it
+    storage = runtime.Storage(bucket, Deadline.after(0))
+    for name, value in AWS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("EXPORT_BUCKET", raising=False)
+    with pytest.raises(ConfigError, match="EXPORT_BUCKET"):
+        storage.link("exports/a", 900)
+    monkeypatch.setenv("EXPORT_BUCKET", "exported")
+    assert storage.link("exports/a", 900).startswith("https://exported.s3.eu-central-1.amazonaws.com/exports/a?")
+    with pytest.raises(Unavailable, match="no time"):
+        storage.put("exports/a", b"{}")
+    bucket.close()

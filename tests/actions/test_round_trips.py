@@ -15,8 +15,10 @@ from mastermind.actions import (
     health_report,
     history,
     leaderboard,
+    privacy,
     raids,
     scorecard,
+    settings,
     stats,
     ticks,
 )
@@ -197,3 +199,25 @@ def test_looking_at_a_raid_is_one_round_trip_and_a_tick_in_it_none_more(round_tr
 
 def test_a_sweep_of_raids_is_three_round_trips_when_there_is_nothing_to_do(round_trips: Count):
     assert round_trips("app_award", lambda conn: raids.sweep(conn, Deadline.after(60))) == 3
+
+
+# --- people ---
+
+
+def test_settings_are_read_in_one_round_trip_and_changed_in_two(round_trips: Count):
+    def change(conn: psycopg.Connection[tuple[Any, ...]], number: int, wanted: settings.Change) -> None:
+        settings.change(conn, ANN, number, wanted, ZONE)
+
+    assert round_trips("app_main", lambda conn: settings.read(conn, ANN, ZONE)) == 1
+    for number, wanted in enumerate(
+        (settings.Change(time_zone="Asia/Tokyo"), settings.Change(hidden=True), settings.Change(announcements=False)), 1
+    ):
+        assert round_trips("app_main", lambda conn: change(conn, number, wanted)) == 2  # noqa: B023 # called at once
+        assert round_trips("app_main", lambda conn: change(conn, number, wanted)) == 2  # noqa: B023 # a repeat
+
+
+def test_an_export_of_every_table_is_two_round_trips_and_a_deletion_one(round_trips: Count):
+    for _ in range(2):
+        assert round_trips("app_main", lambda conn: privacy.export(conn, ANN, 1, ZONE)) == 2
+    for _ in range(2):
+        assert round_trips("app_main", lambda conn: privacy.delete(conn, ANN.user_id, 2)) == 1
