@@ -16,11 +16,12 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mastermind.actions import awards, challenge_list, ticks
+from mastermind.actions import awards, challenge_list, corrections, privacy, ticks
 from mastermind.actions.awards import Outcome
 from mastermind.actions.ticks import Member, Ticked, Undone
 from mastermind.db import ranks
 from mastermind.deadline import Deadline
+from mastermind.errors import MemberMistake
 from tests.award.game import DELAY, ZONE, Game, connect
 from tests.award.wire import Wire
 
@@ -35,6 +36,7 @@ SEED = int(os.environ.get("MASTERMIND_SEED", "20260801"))
 STEPS = 30
 
 MEMBERS = tuple(Member(user_id, name) for user_id, name in ((1, "Ann"), (2, "Ben"), (3, "Cem")))
+ADMIN = Member(9, "Admin")
 XP = {"a": 100, "b": 100, "c": 250}
 
 members = st.sampled_from(MEMBERS)
@@ -71,6 +73,7 @@ class AwardMachine(RuleBasedStateMachine):
         self.undone: dict[int, tuple[Member, UUID, str]] = {}
         self.admin_xp: dict[int, int] = {}
         self.ledger: dict[int, tuple[Any, ...]] = {}
+        self.forgotten: list[UUID] = []  # awards that are no more
         self.interaction = 0
 
     # --- what members do ---
@@ -160,6 +163,24 @@ class AwardMachine(RuleBasedStateMachine):
                 )
                 self.admin_xp[member.user_id] = self.admin_xp.get(member.user_id, 0) + xp
 
+    @rule(member=members)
+    def reset(self, member: Member) -> None:
+        ids = (self.next(), self.next())
+        with suppress(MemberMistake):  # somebody who was never met
+            self._reset(self.game.main, member, ids)
+            self.expect_reset(member)
+
+    @rule(member=members)
+    def forget(self, member: Member) -> None:
+        privacy.delete(self.game.main, member.user_id, self.next())
+        self.expect_nobody(member)
+
+    @precondition(lambda self: self.forgotten)
+    @rule(pick=picks)
+    def deliver_a_message_of_somebody_who_was_forgotten(self, pick: int) -> None:
+        late = self.forgotten[pick % len(self.forgotten)]
+        assert awards.apply(self.game.award, late) is Outcome.NOTHING
+
     # --- bad luck: the connection is cut after some statements, or the answer is lost ---
 
     @rule(member=members, challenge_id=challenges, statements=st.none() | st.integers(0, 10), again=st.booleans())
@@ -191,6 +212,27 @@ class AwardMachine(RuleBasedStateMachine):
         if award.status == "pending" and self.game.status(award.award_id) == "awarded":
             assert award.due, "I6"
             self.change(award.award_id, status="awarded")
+
+    @rule(member=members, statements=st.none() | st.integers(0, 14), again=st.booleans())
+    def crash_in_a_reset(self, member: Member, statements: int | None, again: bool) -> None:
+        ids = (self.next(), self.next())
+        self.crash("app_main", statements, lambda conn: self._reset(conn, member, ids))
+        done = self.is_stored(ids[0])
+        if done:
+            self.expect_reset(member)
+        if again:
+            with suppress(MemberMistake):
+                assert self._reset(self.game.main, member, ids) == done
+                self.expect_reset(member)
+
+    @rule(member=members, statements=st.none() | st.integers(0, 6), again=st.booleans())
+    def crash_in_a_forgetting(self, member: Member, statements: int | None, again: bool) -> None:
+        interaction = self.next()
+        self.crash("app_main", statements, lambda conn: privacy.delete(conn, member.user_id, interaction))
+        if again:
+            privacy.delete(self.game.main, member.user_id, interaction)
+        if again or self.is_stored(interaction):
+            self.expect_nobody(member)
 
     # --- what must be so after every step ---
 
@@ -269,6 +311,25 @@ class AwardMachine(RuleBasedStateMachine):
             self.change(award_id, status=outcome)
         self.undone[self.interaction] = member, award_id, outcome
 
+    def expect_reset(self, member: Member) -> None:
+        """Nothing is live, and one row takes what is left of XP."""
+        for award in self.of(member):
+            if award.live:
+                self.change(award.award_id, status="cancelled" if award.status == "pending" else "reversed")
+        self.admin_xp[member.user_id] = 0
+
+    def expect_nobody(self, member: Member) -> None:
+        """No row is left; only this takes rows from the ledger (I8)."""
+        self.forgotten += [award.award_id for award in self.of(member)]
+        self.awards = {key: award for key, award in self.awards.items() if award.user_id != member.user_id}
+        self.ticked = {key: done for key, done in self.ticked.items() if done[0] != member}
+        self.undone = {
+            key: done for key, done in self.undone.items() if done[0] != member and done[1] not in self.forgotten
+        }
+        self.ledger = {key: row for key, row in self.ledger.items() if row[1] != member.user_id}
+        self.admin_xp[member.user_id] = 0
+        assert self.game.look.execute("SELECT FROM users WHERE user_id = %s", [member.user_id]).rowcount == 0
+
     def expect_live(self, member: Member, answer: Ticked | Undone) -> None:
         assert [award.award_id for award in answer.live] == self.live(member), "I11"
 
@@ -278,6 +339,14 @@ class AwardMachine(RuleBasedStateMachine):
             " FROM interactions_done WHERE interaction_id = %s",
             [interaction],
         ).fetchone()
+
+    def is_stored(self, interaction: int) -> bool:
+        query = "SELECT count(*) FROM interactions_done WHERE interaction_id = %s"
+        return self.game.one(query, interaction) == 1
+
+    def _reset(self, conn: Connection, member: Member, ids: tuple[int, int]) -> bool:
+        """Whether it was a repeat."""
+        return corrections.reset(conn, ADMIN, ids, member.user_id, "because", ZONE).repeated
 
     def _tick(self, conn: Connection, member: Member, challenge_id: str, interaction: int) -> Ticked:
         return ticks.tick(conn, member, interaction, challenge_id, xp=XP[challenge_id], delay=DELAY, time_zone=ZONE)
@@ -291,7 +360,7 @@ class AwardMachine(RuleBasedStateMachine):
             self.wire.lose_the_answer()
         else:
             self.wire.cut_after(statements)
-        with suppress(psycopg.OperationalError):
+        with suppress(psycopg.OperationalError, MemberMistake):
             action(conn)
         self.wire.cut()
         conn.close()
