@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -22,7 +23,7 @@ from mastermind.errors import Unavailable
 from tests.discord_schema import response_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from mastermind.bot.call import Database
@@ -78,6 +79,7 @@ class Bot:
     answer_within: float = 10
     limits: Mapping[Pace, Limit] = field(default_factory=lambda: UNHURRIED)
     storage: Storage = field(default_factory=Storage)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def as_user(self, user: User) -> Bot:
         """The same application as somebody else sees it."""
@@ -130,7 +132,7 @@ class Bot:
         settings = DiscordSettings(PLACE.application_id, public_key, PLACE.guild_id or 0, 0, 0)
         game = GameSettings(self.xp_delay, "America/New_York", self.limits)
         dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
-        services = partial(Services, self.database, self.queue, game, storage=self.storage)
+        services = partial(Services, self.database, self.queue, game, storage=self.storage, clock=self.clock)
         return Endpoint(dispatch, services, "test")
 
 

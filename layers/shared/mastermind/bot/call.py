@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind.bot import custom_ids
@@ -40,6 +41,10 @@ class Storage(Protocol):
     def link(self, key: str, expires: int) -> str: ...
 
 
+def _what_time_it_is() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything outside a command that it may use; built by `runtime` alone. Tensey has no storage."""
@@ -49,6 +54,7 @@ class Services:
     game: GameSettings
     deadline: Deadline
     storage: Storage | None = None
+    clock: Callable[[], datetime] = _what_time_it_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,11 @@ class Call:
     def shared_custom_id(self, action: str, *arguments: str | int) -> str:
         """A custom_id for an action of this command that anybody may use."""
         return custom_ids.make(self.command, action, 0, *arguments)
+
+    @property
+    def now(self) -> datetime:
+        """What time it is, in UTC. Which day it is for a member is for the database to say."""
+        return self.services.clock()
 
     @property
     def storage(self) -> Storage:

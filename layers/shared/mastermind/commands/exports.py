@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -23,7 +22,7 @@ LINKED = (
 def hand_over(call: Call, document: str, title: str, about: str) -> Message:
     """The document for the caller alone, under a title; `about` says what the file is, when it travels along."""
     if fits(document):
-        name = f"mastermind-{datetime.now(UTC):%Y-%m-%d}.json"
+        name = f"mastermind-{call.now:%Y-%m-%d}.json"
         return Message((Text(f"{title}\n{about}"), File(name)), attachments=(Attachment(name, document),))
     return Message((Text(f"{title}\n{_linked(call, document)}"),))
 
@@ -35,5 +34,5 @@ def _linked(call: Call, document: str) -> str:
     headers = {"Content-Type": "application/json; charset=utf-8", "Content-Disposition": "attachment"}
     call.storage.put(key, body, headers)
     link = call.storage.link(key, int(rules.LINK.total_seconds()))
-    until = int((datetime.now(UTC) + rules.LINK).timestamp())
+    until = int((call.now + rules.LINK).timestamp())
     return LINKED.format(link=link, size=len(body) / 1_000_000, until=until)

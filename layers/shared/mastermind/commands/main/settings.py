@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mastermind.actions import settings
@@ -31,12 +30,12 @@ def _open(call: Call) -> Reply:
     typed = call.text("time-zone").strip()
     if not typed:
         return Message((page(call, _read(call)),))
-    zone = _only(typed)
+    zone = _only(call, typed)
     return Message((page(call, _changed(call, Change(time_zone=zone)), MOVED),))
 
 
 def _suggest(call: Call) -> Choices:
-    now = datetime.now(UTC)
+    now = call.now
     fitting = time_zones.fitting(call.typed, now)[: limits.CHOICES]
     return Choices(tuple(Choice(time_zones.shown(zone.name, now), zone.name) for zone in fitting))
 
@@ -49,7 +48,7 @@ def _ask_zone(call: Call) -> Reply:
 
 def _type_zone(call: Call) -> Reply:
     """One zone that fits is taken, of several the member chooses."""
-    fitting = _fitting(call.field("zone"))
+    fitting = _fitting(call, call.field("zone"))
     if len(fitting) == 1:
         return _pick_zone(call, fitting[0])
     return Update((page(call, _read(call), WHICH, choosing=_choosing(call, fitting)),))
@@ -85,20 +84,20 @@ def _changed(call: Call, change: Change) -> Settings:
     return call.run(lambda conn: settings.change(conn, call.member, call.interaction.id, change, zone))
 
 
-def _only(typed: str) -> str:
+def _only(call: Call, typed: str) -> str:
     """The one zone that is meant; raises MemberMistake for none and for several."""
-    fitting = _fitting(typed)
+    fitting = _fitting(call, typed)
     if len(fitting) == 1:
         return fitting[0]
     several = ", ".join(f"`{zone}`" for zone in fitting[:5])
     raise MemberMistake(f"Several time zones fit, so nothing was changed: {several} ... Please choose from the list.")
 
 
-def _fitting(typed: str) -> list[str]:
+def _fitting(call: Call, typed: str) -> list[str]:
     """The names of the zones that fit, of a whole name that alone."""
     if typed in time_zones.names():
         return [typed]
-    fitting = [zone.name for zone in time_zones.fitting(typed, datetime.now(UTC))]
+    fitting = [zone.name for zone in time_zones.fitting(typed, call.now)]
     if not fitting:
         raise MemberMistake(UNKNOWN_ZONE)
     whole = [zone for zone in fitting if zone.casefold() == typed.casefold()]
@@ -152,9 +151,8 @@ def _announcements(call: Call, now: Settings) -> Section:
 
 
 def _choosing(call: Call, fitting: list[str]) -> Row:
-    now = datetime.now(UTC)
     options = tuple(
-        SelectOption(cut(time_zones.shown(zone, now), limits.OPTION_LABEL), zone)
+        SelectOption(cut(time_zones.shown(zone, call.now), limits.OPTION_LABEL), zone)
         for zone in fitting[: limits.SELECT_OPTIONS]
     )
     return Row((Select(call.custom_id("pick"), options, placeholder="Choose your time zone"),))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mastermind import __version__, observability
@@ -24,6 +23,7 @@ from mastermind.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from mastermind.actions.health_report import Checked, Health, Outage, Overdue, Probe, Report, Server
     from mastermind.bot.call import Call
@@ -66,7 +66,8 @@ def _page(call: Call) -> Container:
         observability.count(observability.UNAVAILABLE)
         return _framed(call, NO_ANSWER)
     facts = tuple(_facts(health))
-    return _framed(call, _state(health.checked, facts), *_found(health.checked), Text(_now(health, facts)))
+    state = _state(health.checked, facts, call.now)
+    return _framed(call, state, *_found(health.checked), Text(_now(health, facts, call.now)))
 
 
 def _framed(call: Call, state: State, *texts: Text) -> Container:
@@ -126,7 +127,7 @@ SILENCE = (
 )
 
 
-def _state(checked: Checked | None, facts: tuple[Line, ...]) -> State:
+def _state(checked: Checked | None, facts: tuple[Line, ...], now: datetime) -> State:
     if checked is None:
         return NO_REPORT
     age = durations.told(checked.age)
@@ -134,7 +135,7 @@ def _state(checked: Checked | None, facts: tuple[Line, ...]) -> State:
         return State("the health check itself seems dead", SILENCE.format(age=age), ORANGE)
     if checked.report.healthy and not _broken(checked.report):
         return _well(f"Checked {age} ago", [fact.name.lower() for fact in facts if not fact.fine])
-    return _unwell(f"Checked {age} ago. {_since(checked.report)}", checked.report)
+    return _unwell(f"Checked {age} ago. {_since(checked.report, now)}", checked.report)
 
 
 def _unwell(checked: str, report: Report) -> State:
@@ -156,11 +157,11 @@ def _well(checked: str, doubtful: list[str]) -> State:
     return State("all is well", f"{checked}: every probe is fine.", GREEN)
 
 
-def _since(report: Report) -> str:
+def _since(report: Report, now: datetime) -> str:
     """Since when things are not well, as far as the report knows."""
     if report.since is None:
         return ""
-    lasting = durations.told((datetime.now(UTC) - report.since).total_seconds())
+    lasting = durations.told((now - report.since).total_seconds())
     return f"Not well since {_moment(report.since)}, for {lasting}. "
 
 
@@ -184,8 +185,8 @@ def _probe(probe: Probe) -> str:
 # --- what the database says ---
 
 
-def _now(health: Health, facts: tuple[Line, ...]) -> str:
-    read = f"-# Read at {_moment(datetime.now(UTC), 'T')}, by version {__version__}."
+def _now(health: Health, facts: tuple[Line, ...], now: datetime) -> str:
+    read = f"-# Read at {_moment(now, 'T')}, by version {__version__}."
     return "\n".join(("### What the database says now", *map(str, facts), _outage(health.outage), read))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import ceil
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -33,6 +32,8 @@ from mastermind.domain.pace import Pace
 from mastermind.errors import BadRequest, MemberMistake, Unavailable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mastermind.actions.ticks import LiveAward, Ticked, Undone
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
@@ -178,7 +179,7 @@ def _view(
     now: datetime | None = None,
 ) -> View:
     checklist = _checklist(live)
-    return View(call, live, checklist, checklist.held(place, show), show, now or datetime.now(UTC), notice)
+    return View(call, live, checklist, checklist.held(place, show), show, now or call.now, notice)
 
 
 def _updated(
