@@ -114,7 +114,7 @@ def test_deleting_is_explained_and_asked_twice_before_anything_happens(main: Bot
     assert main.storage.kept == {}
 
 
-@pytest.mark.parametrize("word", ["", "yes", "DELET"])
+@pytest.mark.parametrize("word", ["", "yes", "DELETED"])
 def test_another_word_deletes_nothing(main: Bot, owner: Connection, word: str):
     main.command("settings")
     assert "Nothing was deleted" in delete(main, word).text
