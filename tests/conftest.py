@@ -15,6 +15,8 @@ from psycopg import sql
 
 from local import processes
 from local.postgres import OWNER, Postgres
+from mastermind.actions import seeding
+from mastermind.content import course
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
 
@@ -64,10 +66,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A server for the whole run, with every migration and every role's password."""
+    """A server for the whole run, as a deploy leaves it: every migration, the course, every role's password."""
     server = Postgres(tmp_path_factory.mktemp("postgres"), durable=False)
     server.start()
     migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
+    with closing(psycopg.connect(server.owner_url, autocommit=True)) as conn:
+        seeding.seed(conn, course.load())
     server.set_role_passwords()
     with _guarded(server):
         yield server

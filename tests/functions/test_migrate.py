@@ -16,15 +16,19 @@ from moto import mock_aws
 from functions.migrate import handler
 from local.postgres import OWNER, Postgres
 from mastermind import config, runtime
+from mastermind.actions import seeding
 from mastermind.aws import custom_resource, migrate_gate
 from mastermind.aws.migrate_gate import MigrationsFailed
 from mastermind.config import GateSettings
+from mastermind.content import course
 from mastermind.db import schema
 from mastermind.deadline import Deadline
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from tests.conftest import Connection
 
 REGION = "eu-central-1"
 ASK = {"StackId": "arn:aws:cloudformation:stack", "RequestId": "unique", "LogicalResourceId": "Migrations"}
@@ -256,3 +260,36 @@ def test_a_function_built_without_its_migrations_says_so(postgres: Postgres) -> 
     answer = handler.run({"connection": connection}, Context())
 
     assert "there are no migrations" in str(answer["failure"])
+
+
+def deploy(postgres: Postgres, seconds: float = 60) -> dict[str, object]:
+    """What the runner answers a deploy."""
+    connection = {"host": "127.0.0.1", "port": postgres.port, "username": OWNER, "password": postgres.password(OWNER)}
+    return runtime.migrate_runner(MIGRATIONS)({"connection": connection}, Context(seconds))
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_deploy_brings_the_course_up_to_its_file(database: Postgres, owner: Connection) -> None:
+    owner.execute("UPDATE course_lessons SET title = 'Old'; DELETE FROM course_lessons WHERE lesson_id = 'mend-it'")
+    assert deploy(database) == {"migration": schema.NEEDED, "applied": []}
+    assert seeding.compare(owner, course.load()) == ()
+
+
+@pytest.mark.usefixtures("settled")
+def test_code_that_went_back_leaves_the_course_of_a_newer_database_alone(
+    database: Postgres, owner: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner.execute("UPDATE course_lessons SET title = 'Newer'")
+    monkeypatch.setattr(schema, "NEEDED", schema.NEEDED - 1)
+    deploy(database)
+    assert owner.execute("SELECT DISTINCT title FROM course_lessons").fetchall() == [("Newer",)]
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_course_that_cannot_be_seeded_fails_the_deploy_and_says_why(database: Postgres, owner: Connection) -> None:
+    owner.execute("BEGIN; UPDATE course_lessons SET title = 'Held'")
+    try:
+        answer = deploy(database, 1.5)
+    finally:
+        owner.execute("ROLLBACK")
+    assert str(answer["failure"]).startswith("The course could not be seeded: PostgreSQL did not answer in time")

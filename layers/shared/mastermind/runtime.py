@@ -23,7 +23,7 @@ from mastermind.bot.endpoint import Endpoint, refuse
 from mastermind.db import schema
 from mastermind.deadline import Deadline
 from mastermind.domain import health as health_rules
-from mastermind.errors import BadRequest, BadSignature, ConfigError, TryAgain, Unavailable
+from mastermind.errors import BadRequest, BadSignature, ConfigError, ContentError, TryAgain, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -355,20 +355,49 @@ def migrate_gate() -> Handler:
 
 
 def migrate_runner(folder: Path) -> Handler:
-    """The handler that applies the migrations in `folder`: a connection to how far they are, or to why they failed."""
+    """The handler that applies the migrations in `folder` and then seeds the course.
+
+    It answers a connection with how far the migrations are, or with why it failed.
+    """
     set_up = _once_set_up("migrate", lambda: None)
 
     def handle(event: Json, context: Context) -> Json:
-        from mastermind.db import migrations
-
         set_up()
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
         connection = cast("Mapping[str, object]", event.get("connection", {}))
         with observability.correlated(request_id=context.aws_request_id):
             settings = config.read_owner_database(os.environ, connection)
-            return _without_secrets(lambda: migrations.report(settings, folder, deadline))
+            return _without_secrets(lambda: _bring_up_to_date(settings, folder, deadline))
 
     return handle
+
+
+def _bring_up_to_date(settings: config.DatabaseSettings, folder: Path, deadline: Deadline) -> Json:
+    """Apply the migrations, then seed the course; a database that is newer than this code keeps the course it has."""
+    from mastermind.db import migrations
+
+    answer = migrations.report(settings, folder, deadline)
+    if answer.get("migration") != schema.NEEDED:
+        return answer
+    try:
+        _seed_course(settings, deadline)
+    except (ContentError, Unavailable) as error:
+        log.exception("the course was not seeded")
+        return {"failure": f"The course could not be seeded: {error}"}
+    return answer
+
+
+def _seed_course(settings: config.DatabaseSettings, deadline: Deadline) -> None:
+    from mastermind.actions import seeding
+    from mastermind.content import course
+    from mastermind.db.connection import Database
+
+    database = Database(settings, application_name="migrate")
+    try:
+        lines = database.run(lambda conn: seeding.seed(conn, course.load()), deadline)
+    finally:
+        database.close()
+    log.info("the course is seeded", extra={"changes": lines})
 
 
 class LateDatabase:
