@@ -15,8 +15,9 @@ CHANGES_WITHIN = timedelta(days=14)
 """At most so many changes of the zone in so much time.
 
 A move to the east skips a part of a day, so the days whose grace it cuts short bridge the streak; a move to the west
-gives the days before some hours more. Both are kind to who travels, and together they would let somebody who moves to
-and fro each day never miss one. Five in two weeks is a journey with a stop on the way, there and back, and a slip.
+gives the days before some hours more. Both are kind to who travels, and together they would let somebody who moves
+back and forth each day never miss one. Five in two weeks is a journey with a stop on the way, there and back, and a
+slip.
 """
 
 COMMON = (
