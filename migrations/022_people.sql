@@ -27,17 +27,19 @@ CREATE INDEX user_moderation_of_resolver ON user_moderation (resolved_by) WHERE 
 CREATE INDEX content_flags_of_resolver ON content_flags (resolved_by) WHERE resolved_by IS NOT NULL;
 CREATE INDEX course_questions_of_answerer ON course_questions (answered_by) WHERE answered_by IS NOT NULL;
 
--- For those who act and had to wait for the lock on their own row: whoever was forgotten meanwhile must not come back
--- by what they began before.
-CREATE FUNCTION expect_member(user_id bigint) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+-- Lock the row of the member who acts, who may have had to wait for it: whoever was forgotten meanwhile must not come
+-- back by what they began before. To look for the row afterwards would not do: they may have begun anew, and that row
+-- would not be the one that was waited for, and not be locked.
+CREATE FUNCTION lock_member(user_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM users WHERE users.user_id = expect_member.user_id) THEN
+    PERFORM FROM users WHERE users.user_id = lock_member.user_id FOR UPDATE;
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'forgotten' USING ERRCODE = 'MM410';
     END IF;
 END
 $$;
-GRANT EXECUTE ON FUNCTION expect_member(bigint) TO app_main, app_tensey;
+GRANT EXECUTE ON FUNCTION lock_member(bigint) TO app_main, app_tensey;
 
 -- Remove a member: the one exception to the ledger's growing only (contracts, Tables). Nothing that names them is left,
 -- and every figure of the others stays as it is.
@@ -49,6 +51,9 @@ GRANT EXECUTE ON FUNCTION expect_member(bigint) TO app_main, app_tensey;
 --   by somebody.
 -- * Warnings go too. They serve while somebody is here; that one was given stays in the audit log, and a ban is
 --   Discord's.
+--
+-- Who is not known has traces at most. Whoever begins anew in this moment is not locked here, so that nothing that hangs
+-- on their new row is touched.
 --
 -- A message of the queue that comes later finds no award, and brings nobody back. Says whether there was anybody.
 CREATE FUNCTION forget_member(user_id bigint) RETURNS boolean
@@ -67,7 +72,7 @@ BEGIN
     UPDATE raid_events AS raids SET top_user_id = NULL WHERE raids.top_user_id = forgotten;
     UPDATE raid_contributions AS given SET user_id = NULL WHERE given.user_id = forgotten;
 
-    DELETE FROM pending_xp_awards AS awards WHERE awards.user_id = forgotten;
+    DELETE FROM pending_xp_awards AS awards WHERE awards.user_id = forgotten AND known;
 
     PERFORM FROM course_questions AS questions
     WHERE questions.user_id = forgotten OR questions.answered_by = forgotten ORDER BY question_id FOR UPDATE;
@@ -98,9 +103,9 @@ BEGIN
     UPDATE audit_log AS entries SET actor_id = NULL WHERE entries.actor_id = forgotten;
 
     DELETE FROM interactions_done AS done WHERE done.user_id = forgotten;
-    DELETE FROM xp_ledger AS ledger WHERE ledger.user_id = forgotten;
-    DELETE FROM xp_totals AS totals WHERE totals.user_id = forgotten;
-    DELETE FROM users WHERE users.user_id = forgotten;
+    DELETE FROM xp_ledger AS ledger WHERE ledger.user_id = forgotten AND known;
+    DELETE FROM xp_totals AS totals WHERE totals.user_id = forgotten AND known;
+    DELETE FROM users WHERE users.user_id = forgotten AND known;
     IF known THEN
         INSERT INTO audit_log (action) VALUES ('privacy.delete');
     END IF;

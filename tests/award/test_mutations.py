@@ -120,8 +120,10 @@ COMPLETIONS: LiteralString = (
 
 MUTANTS: dict[str, Change] = {
     # The member first, always.
-    "lock takes nothing": Statement(users, "LOCK", " FOR UPDATE"),
-    "lock takes everybody": Statement(users, "LOCK", " WHERE user_id = %(user_id)s"),
+    "a tick's lock takes nothing": Routine("lock_member", " FOR UPDATE"),
+    "a tick's lock takes everybody": Routine("lock_member", " WHERE users.user_id = lock_member.user_id"),
+    "an undo's lock takes nothing": Statement(users, "LOCK", " FOR UPDATE"),
+    "an undo's lock takes everybody": Statement(users, "LOCK", " WHERE user_id = %(user_id)s"),
     "the award's lock takes nothing": Statement(awards, "LOCK_MEMBER", "FOR UPDATE"),
     "the award's lock takes everybody": Statement(
         awards,

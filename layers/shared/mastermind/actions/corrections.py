@@ -79,12 +79,12 @@ def adjust(
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
-            users.lock_both(conn, actor.user_id, subject_id)
+            subject = users.lock_both(conn, actor.user_id, subject_id)
             done = interactions.find(conn, actor.user_id, ADJUST, [interaction_id])
             found = corrections.account(conn, subject_id)
         if outcome := done.fetchone():
             return Adjusted(_whole(outcome, "before"), _whole(outcome, "after"), repeated=True)
-        before = _known(found.fetchone()).xp
+        before = _known(found.fetchone() if subject.rowcount else None).xp
         adjusted = Adjusted(before, before + amount)
         with exchange(conn):
             row = Booking(amount, "adjustment", "admin", str(interaction_id), details={"reason": reason})
@@ -113,7 +113,7 @@ def reset(conn: Connection, actor: Member, ids: tuple[int, int], subject_id: int
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
-            users.lock_both(conn, actor.user_id, subject_id)
+            subject = users.lock_both(conn, actor.user_id, subject_id)
             raids.lock_active(conn)
             done = interactions.find(conn, actor.user_id, RESET, ids)
             found = corrections.account(conn, subject_id)
@@ -121,7 +121,7 @@ def reset(conn: Connection, actor: Member, ids: tuple[int, int], subject_id: int
         if outcome := done.fetchone():
             taken = (_whole(outcome, each) for each in ("xp", "challenges", "pending", "days"))
             return Reset(*taken, repeated=True)
-        account = _known(found.fetchone())
+        account = _known(found.fetchone() if subject.rowcount else None)
         taken = Reset(account.xp, account.challenges, account.pending, account.days)
         outcome = {key: value for key, value in asdict(taken).items() if key != "repeated"}
         with exchange(conn):

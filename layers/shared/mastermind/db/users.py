@@ -10,6 +10,8 @@ from mastermind.db.exchange import transaction
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from psycopg import Cursor
+
     from mastermind.db.connection import Connection
     from mastermind.domain.members import Member
 
@@ -28,7 +30,7 @@ WHERE user_id = %(user_id)s AND display_name <> %(display_name)s
 
 LOCK: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE"
 
-EXPECT: LiteralString = "SELECT expect_member(%(user_id)s)"
+LOCK_OWN: LiteralString = "SELECT lock_member(%(user_id)s)"
 
 FORGOTTEN = "MM410"
 """The SQLSTATE by which a member is refused who was forgotten while they waited."""
@@ -63,26 +65,32 @@ def _see(conn: Connection, member: Member, query: LiteralString, values: Mapping
             rate_limits.heed(conn)
 
 
-def lock(conn: Connection, user_id: int) -> None:
-    """Take the member's row until the transaction ends.
+def lock(conn: Connection, user_id: int) -> Cursor[tuple[object, ...]]:
+    """Take the member's row until the transaction ends; `rowcount` tells whether there is one.
+
+    When there is none nothing is locked, even if the member begins anew in the next moment.
 
     Always a statement of its own and the first of its transaction: a statement that waits for a lock computes from the
     snapshot it began with, the ones after it see what the other transaction did.
     """
-    conn.execute(LOCK, {"user_id": user_id})
+    return conn.execute(LOCK, {"user_id": user_id})
 
 
-def lock_own(conn: Connection, user_id: int) -> None:
+def lock_own(conn: Connection, user_id: int) -> Cursor[tuple[object, ...]]:
     """Take the row of the member who acts. Whoever was forgotten while this waited is refused (errors.Forgotten)."""
-    lock(conn, user_id)
-    conn.execute(EXPECT, {"user_id": user_id})
+    return conn.execute(LOCK_OWN, {"user_id": user_id})
 
 
-def lock_both(conn: Connection, actor_id: int, subject_id: int) -> None:
-    """Take the row of the member who acts and of the one it is done to, if there is one, in the order of their ids."""
-    for user_id in sorted({actor_id, subject_id}):
-        lock(conn, user_id)
-    conn.execute(EXPECT, {"user_id": actor_id})
+def lock_both(conn: Connection, actor_id: int, subject_id: int) -> Cursor[tuple[object, ...]]:
+    """Take the row of the member who acts and of the one it is done to, in the order of their ids.
+
+    `rowcount` tells whether there is somebody whom it can be done to; if not, nothing more may be written of them.
+    """
+    taken = {
+        user_id: lock_own(conn, user_id) if user_id == actor_id else lock(conn, user_id)
+        for user_id in sorted({actor_id, subject_id})
+    }
+    return taken[subject_id]
 
 
 def lock_if_free(conn: Connection, user_id: int) -> bool:
