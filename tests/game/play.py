@@ -52,7 +52,7 @@ SELECT 'buckets of a period are not the number of listed members', concat_ws(' '
 FROM (
     SELECT period, board, total / CASE board WHEN 'xp' THEN 100 ELSE 1 END AS bucket, count(*) AS members
     FROM xp_totals JOIN users USING (user_id)
-    WHERE period <> 'all' AND NOT users.hidden AND total > 0
+    WHERE period <> 'all' AND board IN ('tensey', 'xp') AND NOT users.hidden AND total > 0
     GROUP BY 1, 2, 3
 ) AS counted
 FULL JOIN period_buckets AS kept USING (period, board, bucket)
