@@ -6,13 +6,14 @@ database's driver and everything else that is slow to load waits until somebody 
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import random
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast, override
 from uuid import UUID
 
 from mastermind import __version__, config, observability
@@ -66,8 +67,13 @@ class Context(Protocol):
 
 
 def interactions(app: str, database: LateDatabase | None = None) -> Handler:
-    """The handler of an application's interactions: an API Gateway event to its response."""
-    build = _once_set_up(f"interactions_{app}", partial(_endpoint, app, database or LateDatabase()))
+    """The handler of an application's interactions: an API Gateway event to its response.
+
+    Whoever may invoke the function itself may also ask {"operator": ...} (see `_operate`). Nobody can through the API:
+    API Gateway puts what a stranger sends inside an event of its own.
+    """
+    late = database or LateDatabase()
+    build = _once_set_up(f"interactions_{app}", partial(_endpoint, app, late))
 
     def handle(event: Json, context: Context) -> Json:
         deadline = Deadline.after(ANSWER_WITHIN - LAST_WORDS)
@@ -80,11 +86,35 @@ def interactions(app: str, database: LateDatabase | None = None) -> Handler:
                 return refuse(BadSignature.status)
             return endpoint.serve(event, deadline)
 
+            if (asked := _operators(event)) is not None:
+                return _without_secrets(lambda: _operate(app, asked, endpoint, late, deadline))
     return handle
 
 
 def award(database: LateDatabase | None = None, notices: LateQueue | None = None) -> Handler:
     """The handler of awards: a batch of the queue to the messages that shall come back, or a sweep to its report.
+def _operate(app: str, asked: Json, endpoint: Endpoint, database: LateDatabase, deadline: Deadline) -> Json:
+    """An operator's question answered, or an interaction done in the name of whom it names.
+
+    {"interaction": {...}} is done for good, with "rehearsal": true so that nothing of it stays. Anything else is a
+    question of actions.operator's; its answer is {"failure": why} when the database cannot be asked.
+    """
+    if "interaction" not in asked:
+        from mastermind.actions import operator
+
+        return _or_failure(lambda: database.run(lambda conn: operator.answer(conn, asked), deadline))
+    body = json.dumps(asked["interaction"]).encode()
+    if asked.get("rehearsal") is True:
+        endpoint = _endpoint(app, RehearsalDatabase(), rehearsal=True)
+    return endpoint.serve_unsigned(body, deadline)
+
+
+def _operators(event: object) -> Json | None:
+    """What an operator asks, if it is one who asks; the event may be anything."""
+    asked = cast("Json", event).get("operator") if isinstance(event, dict) else None
+    return cast("Json", asked) if isinstance(asked, dict) else None
+
+
 
     It answers the health check as well: {"probe": true} with the database's facts ({"ledger_from": n} walks on through
     the whole ledger), {"outage": ...} and {"report": ...} by keeping them; with {"failure": why} if it cannot.
@@ -459,6 +489,17 @@ class LateBucket:
 
 
 @dataclass(frozen=True, slots=True)
+class RehearsalDatabase(LateDatabase):
+    """The same database, where nothing stays of what is done."""
+
+    @cached_property
+    def _database(self) -> Database:
+        from mastermind.db.rehearsal import RehearsedDatabase
+
+        aws = config.read_aws(os.environ)
+        return RehearsedDatabase(config.read_database(os.environ), aws.region, aws.credentials)
+
+
 class Storage:
     """The bucket within one invocation."""
 
@@ -513,12 +554,24 @@ def _without_secrets(work: Callable[[], Json]) -> Json:
         raise RuntimeError("the invocation broke: its log says how") from None
 
 
-def _endpoint(app: str, database: LateDatabase) -> Endpoint:
+class NoQueue(LateQueue):
+    """The queue of a rehearsal: what is sent goes nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__(config.XP_AWARDS_QUEUE_URL)
+
+    @override
+    def send(self, message: str, deadline: Deadline) -> None:
+        pass
+
+
+def _endpoint(app: str, database: LateDatabase, *, rehearsal: bool = False) -> Endpoint:
+    """An application's endpoint; one for rehearsals sends nothing and has no storage."""
     settings, game = config.read_discord(os.environ), config.read_game(os.environ)
-    queue, bucket = LateQueue(config.XP_AWARDS_QUEUE_URL), LateBucket()
+    queue, bucket = NoQueue() if rehearsal else LateQueue(config.XP_AWARDS_QUEUE_URL), LateBucket()
 
     def services(deadline: Deadline) -> Services:
-        storage = Storage(bucket, deadline) if app == "main" else None
+        storage = Storage(bucket, deadline) if app == "main" and not rehearsal else None
         return Services(database, AwardQueue(queue, deadline), game, deadline, storage)
 
     is_healthy = partial(_is_healthy, database) if app == "main" else None

@@ -120,6 +120,17 @@ ORDER BY user_id, award_id
 LIMIT %(most)s
 """
 
+# What an operator looks at: every pending award, the one that is due first first.
+WAITING: LiteralString = """
+SELECT
+    award_id, user_id, challenge_id, due_at, sent_at IS NOT NULL,
+    extract(epoch FROM statement_timestamp() - due_at)::float
+FROM pending_xp_awards
+WHERE status = 'pending'
+ORDER BY due_at, award_id
+LIMIT %(most)s
+"""
+
 BEFORE_ALL = (0, "00000000-0000-0000-0000-000000000000")
 
 
@@ -156,6 +167,21 @@ class OverdueAward:
 
     user_id: int
     award_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAward:
+    """A pending award: whether the queue has taken its message, and for how many seconds it is overdue (below 0: not).
+
+    The message of one that was not sent is the sweep's to replace.
+    """
+
+    award_id: UUID
+    user_id: int
+    challenge_id: str
+    due_at: datetime
+    sent: bool
+    overdue_seconds: float
 
 
 def live(conn: Connection, user_id: int) -> Cursor[LiveAward]:
@@ -217,3 +243,8 @@ def overdue(conn: Connection, after: OverdueAward | None, most: int) -> list[Ove
     """At most `most` awards that are due, ordered by member, after the one given; nothing is locked."""
     user_id, award_id = (after.user_id, after.award_id) if after else BEFORE_ALL
     return ask(conn, OverdueAward, OVERDUE, user_id=user_id, award_id=award_id, most=most).fetchall()
+
+
+def waiting(conn: Connection, most: int) -> Cursor[WaitingAward]:
+    """Pending awards, those first that are due first."""
+    return ask(conn, WaitingAward, WAITING, most=most)

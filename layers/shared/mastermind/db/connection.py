@@ -62,6 +62,8 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
 class Database:
     """PostgreSQL as one process sees it. Not for several threads at once: a function does one thing at a time."""
 
+    kind: type[BoundedConnection] = BoundedConnection
+
     def __init__(
         self,
         settings: DatabaseSettings,
@@ -120,7 +122,8 @@ class Database:
 
     def _open(self, deadline: Deadline) -> BoundedConnection:
         try:
-            return connect(self._settings, self._password(), deadline, application_name=self._application_name)
+            name = self._application_name
+            return connect(self._settings, self._password(), deadline, application_name=name, kind=self.kind)
         except (psycopg.OperationalError, OSError) as error:
             raise Unavailable("PostgreSQL cannot be reached") from error
 
@@ -154,7 +157,13 @@ def _judged(error: psycopg.Error, connection: BoundedConnection) -> Exception:
 
 
 def connect(
-    settings: DatabaseSettings, password: str, deadline: Deadline, *, application_name: str, options: str = ""
+    settings: DatabaseSettings,
+    password: str,
+    deadline: Deadline,
+    *,
+    application_name: str,
+    options: str = "",
+    kind: type[BoundedConnection] = BoundedConnection,
 ) -> BoundedConnection:
     """Connect before `deadline`, trying each address of the host; in autocommit mode, nothing prepared.
 
@@ -165,16 +174,15 @@ def connect(
         share = Deadline.after(deadline.remaining() / len(addresses))
         address = addresses.pop(0)
         try:
-            return _connect_to(address, settings, password, share, application_name=application_name, options=options)
+            conninfo = _conninfo(address, settings, password, application_name=application_name, options=options)
+            return _connect_to(conninfo, share, kind)
         except psycopg.OperationalError:
             if not addresses:
                 raise
 
 
-def _connect_to(
-    address: str, settings: DatabaseSettings, password: str, deadline: Deadline, *, application_name: str, options: str
-) -> BoundedConnection:
-    conninfo = make_conninfo(
+def _conninfo(address: str, settings: DatabaseSettings, password: str, *, application_name: str, options: str) -> str:
+    return make_conninfo(
         "",
         hostaddr=address,
         host=settings.host,
@@ -189,7 +197,10 @@ def _connect_to(
         options=options,
         **KEEP_ALIVE,
     )
-    connection = BoundedConnection(_handshake(conninfo, deadline), tuple_row)
+
+
+def _connect_to(conninfo: str, deadline: Deadline, kind: type[BoundedConnection]) -> BoundedConnection:
+    connection = kind(_handshake(conninfo, deadline), tuple_row)
     connection.deadline = deadline
     connection.autocommit = True
     connection.prepare_threshold = None

@@ -1,0 +1,87 @@
+"""What an operator asks of the game from outside Discord: awards that wait, and entries of the audit log."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, cast
+
+from mastermind.db import audit, awards, health, schema
+from mastermind.db.exchange import exchange, only, snapshot
+from mastermind.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from mastermind.db.connection import Connection
+
+type Json = dict[str, object]
+
+MOST = 500
+"""Awards or entries that one answer may have."""
+
+
+def answer(conn: Connection, question: Mapping[str, object]) -> Json:
+    """{"awards": true} or {"audit": {"user_id", "action", "older", "most"}}, each of them optional.
+
+    The answer is {"pending", "overdue", "oldest_overdue_seconds", "migration", "awards": [...]} or {"entries": [...]},
+    newest first. Raises BadRequest for another question.
+    """
+    match question:
+        case {"awards": True}:
+            return _awards(conn)
+        case {"audit": dict() as filters}:
+            return _entries(conn, cast("Json", filters))
+        case _:
+            raise BadRequest("no such question")
+
+
+def _awards(conn: Connection) -> Json:
+    with exchange(conn), snapshot(conn):
+        pending, overdue = health.pending(conn), health.overdue(conn)
+        migration, waiting = schema.reached(conn), awards.waiting(conn, MOST)
+    late = only(overdue)
+    return {
+        "pending": only(pending),
+        "overdue": late.awards,
+        "oldest_overdue_seconds": late.oldest_seconds,
+        "migration": only(migration),
+        "awards": [
+            {**asdict(one), "award_id": str(one.award_id), "user_id": str(one.user_id), "due_at": _written(one.due_at)}
+            for one in waiting
+        ],
+    }
+
+
+def _entries(conn: Connection, filters: Json) -> Json:
+    most = min(_whole(filters, "most") or MOST, MOST)
+    action = filters.get("action")
+    found = audit.older(
+        conn,
+        _whole(filters, "older"),
+        user_id=_whole(filters, "user_id"),
+        action=None if action is None else str(action),
+        most=most,
+    )
+    return {
+        "entries": [
+            {**asdict(one), "at": _written(one.at), "actor_id": _id(one.actor_id), "subject_id": _id(one.subject_id)}
+            for one in found
+        ]
+    }
+
+
+def _whole(filters: Json, name: str) -> int | None:
+    value = filters.get(name)
+    if value is not None and not (isinstance(value, int) or (isinstance(value, str) and value.isdigit())):
+        raise BadRequest(f"{name} is no whole number")
+    return None if value is None else int(value)
+
+
+def _id(user_id: int | None) -> str | None:
+    """As JSON keeps it whole for every reader."""
+    return None if user_id is None else str(user_id)
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat()
