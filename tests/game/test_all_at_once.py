@@ -24,15 +24,19 @@ from mastermind.actions import (
     awards,
     challenge_list,
     corrections,
+    course,
     flags,
     moderation,
     privacy,
+    questions,
     raids,
+    seeding,
     settings,
     stats,
     ticks,
 )
 from mastermind.actions.settings import Change
+from mastermind.content import course as courses
 from mastermind.content import stats as catalogues
 from mastermind.db.rate_limits import TOO_FAST
 from mastermind.db.users import FORGOTTEN
@@ -54,7 +58,8 @@ if TYPE_CHECKING:
 
 SEED = int(os.environ.get("MASTERMIND_SEED", "20260802"))
 SECONDS = float(os.environ.get("MASTERMIND_SECONDS", "8"))
-CATALOGUE = catalogues.load()
+CATALOGUE, COURSE = catalogues.load(), courses.load()
+LESSONS = [lesson.id for lesson in COURSE.modules[0].lessons]
 MEMBERS = (1, 2, 3)
 CHALLENGES = "ab"
 LOOSE = Limit(1000, 1, 1000)
@@ -243,6 +248,25 @@ def forget(hand: Hand) -> None:
     privacy.delete(hand.main, hand.someone(), hand.number())
 
 
+def watch(hand: Hand) -> None:
+    course.watch(hand.main, hand.member(), hand.number(), hand.chance.choice(LESSONS), ZONE)
+
+
+def ask(hand: Hand) -> None:
+    words = hand.chance.choice(["How do I begin with this?", "Should I call him at 555 123 4567, the idiot?"])
+    questions.ask(hand.main, hand.member(), hand.number(), hand.number(), words, ZONE)
+
+
+def answer(hand: Hand) -> None:
+    if question_id := hand.one_of("SELECT question_id FROM course_questions ORDER BY question_id DESC LIMIT 9"):
+        words, instead = "Like this.", hand.chance.random() < 0.5
+        questions.answer(hand.main, hand.member(), hand.number(), question_id, words, instead=instead, zone=ZONE)
+
+
+def see_an_answer(hand: Hand) -> None:
+    questions.show(hand.main, hand.member(), 1, ZONE)
+
+
 def decide_flag(hand: Hand) -> None:
     if flag_id := hand.one_of("SELECT id FROM content_flags ORDER BY id DESC LIMIT 9"):
         flags.decide(hand.main, hand.member(), flag_id, "resolved", 1, ZONE)
@@ -275,6 +299,10 @@ WRITES = (
     be_announced,
     export,
     forget,
+    watch,
+    ask,
+    answer,
+    see_an_answer,
     decide_flag,
     meet_a_newcomer,
 )
@@ -285,8 +313,9 @@ WRITES = (
 
 @pytest.fixture
 def game(database: Postgres) -> Iterator[Game]:
-    """An empty game."""
+    """A game with nobody in it, and with its course."""
     with closing(Game(database)) as game:
+        seeding.seed(game.look, COURSE)
         yield game
 
 
