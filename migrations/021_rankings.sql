@@ -1,17 +1,20 @@
 -- Why: the board of this week or month must be as exact and as quick as that of all time, at any size. So each member's
--- total knows whether it is listed, each period counts its listed members in buckets as all time does, and any page is a
--- walk along one index. What a faction has gathered is kept too, so that nobody adds up a million
--- members to tell it. All of it moves by triggers in the transaction of the ledger row, of hiding or of showing.
+-- total knows whether it is listed, each period counts its listed members in buckets as all time does, and any page is
+-- a walk along one index. Every stat that members log has such totals too. What a faction has gathered is kept as well,
+-- so that nobody adds up a million members to tell it. All of it moves by triggers in the transaction of the ledger
+-- row, of the records, of hiding or of showing.
 --
 -- Lock order: the totals are a member's own rows, behind the lock on the member. The counters come last: rank_buckets,
 -- period_buckets, faction_totals, factions, each in ascending key order.
 
--- What is booked or hidden while the rows below are filled in would be missed. In the order in which a booking takes
--- them: one that has begun is waited for, the next one finds the new functions.
-LOCK TABLE xp_ledger, users IN SHARE ROW EXCLUSIVE MODE;
+-- What is logged, booked or hidden while the rows below are filled in would be missed. In the order in which a
+-- submission takes them: one that has begun is waited for, the next one finds the new functions.
+LOCK TABLE daily_records, xp_ledger, users IN SHARE ROW EXCLUSIVE MODE;
 
--- The same as users.hidden, kept by keep_totals_listed().
-ALTER TABLE xp_totals ADD COLUMN hidden boolean NOT NULL DEFAULT false;
+-- The same as users.hidden, kept by keep_totals_listed(). A board is 'xp', 'tensey' or a stat.
+ALTER TABLE xp_totals
+ADD COLUMN hidden boolean NOT NULL DEFAULT false,
+DROP CONSTRAINT xp_totals_board_check;
 UPDATE xp_totals SET hidden = true FROM users WHERE users.user_id = xp_totals.user_id AND users.hidden;
 
 -- A board in its order: most first, equals by their id. Who is hidden or has nothing stands in no entry of it. It takes
@@ -23,7 +26,9 @@ DROP INDEX xp_totals_ranking;
 CREATE FUNCTION period_of(reach text, day date) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
 AS $$
-    SELECT CASE reach WHEN 'week' THEN to_char(day, 'IYYY-"W"IW') WHEN 'month' THEN to_char(day, 'YYYY-MM') ELSE 'all' END
+    SELECT CASE reach
+        WHEN 'week' THEN to_char(day, 'IYYY-"W"IW') WHEN 'month' THEN to_char(day, 'YYYY-MM') ELSE 'all'
+    END
 $$;
 
 -- The week or the month that it is now where the deployment stands, with its first and last day; all time has neither.
@@ -37,10 +42,11 @@ LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
     ) AS beginning
 $$;
 
--- How wide the buckets of a board are: 100 XP, or one challenge.
-CREATE FUNCTION bucket_width(board text) RETURNS int
+-- How wide the buckets of a board are: 100 XP, or one challenge. All of a stat is one bucket, which is not kept:
+-- whoever asks counts along the index, and no submission waits for another at a counter.
+CREATE FUNCTION bucket_width(board text) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
-AS $$ SELECT CASE board WHEN 'xp' THEN 100 ELSE 1 END $$;
+AS $$ SELECT CASE board WHEN 'xp' THEN 100 WHEN 'tensey' THEN 1 ELSE 9223372036854775807 END $$;
 
 -- How many listed members each bucket of a week or a month has. A table of its own beside rank_buckets, where the
 -- previous release would add them to those of all time.
@@ -57,9 +63,9 @@ FROM xp_totals
 WHERE period <> 'all' AND NOT hidden AND total > 0
 GROUP BY 1, 2, 3;
 
--- The buckets of every period in one place. Those of all time hold the members without anything, too, in bucket 0.
+-- The buckets of every period in one place. Bucket 0 of all time holds members without anything, too, and so is none.
 CREATE VIEW board_buckets WITH (security_invoker = true) AS
-SELECT 'all' AS period, board, bucket, members FROM rank_buckets
+SELECT 'all' AS period, board, bucket, members FROM rank_buckets WHERE bucket > 0
 UNION ALL
 SELECT period, board, bucket, members FROM period_buckets;
 
@@ -151,7 +157,7 @@ BEGIN
     INSERT INTO period_buckets AS kept (period, board, bucket, members)
     SELECT period, board, total / bucket_width(board), CASE WHEN NEW.hidden THEN -1 ELSE 1 END
     FROM shown
-    WHERE period <> 'all' AND total > 0
+    WHERE period <> 'all' AND board IN ('tensey', 'xp') AND total > 0
     ORDER BY 1, 2, 3
     ON CONFLICT (period, board, bucket) DO UPDATE SET members = kept.members + EXCLUDED.members;
     RETURN NULL;
@@ -170,7 +176,7 @@ BEGIN
     INSERT INTO period_buckets AS kept (period, board, bucket, members)
     SELECT period, board, total / bucket_width(board), -count(*)
     FROM gone
-    WHERE period <> 'all' AND NOT hidden AND total > 0
+    WHERE period <> 'all' AND board IN ('tensey', 'xp') AND NOT hidden AND total > 0
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
     ON CONFLICT (period, board, bucket) DO UPDATE SET members = kept.members + EXCLUDED.members;
@@ -188,9 +194,52 @@ $$;
 CREATE TRIGGER leave_totals AFTER DELETE ON xp_totals
 REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION leave_totals();
 
--- What members logged of one stat: their totals of all time in their order, and the records of a week or a month.
-CREATE INDEX users_stats_listed ON users_stats (stat, total DESC, user_id);
-CREATE INDEX daily_records_of_stat ON daily_records (stat, day) INCLUDE (user_id, count);
+-- What a member logged of each stat in each period. While a member is being deleted, nothing of theirs is moved any
+-- more.
+CREATE FUNCTION keep_stat_totals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO xp_totals AS kept (period, board, user_id, total, hidden)
+        SELECT period, stat, user_id, sum(count), hidden
+        FROM come
+        JOIN users USING (user_id)
+        CROSS JOIN LATERAL (
+            VALUES ('all'), (period_of('week', day)), (period_of('month', day))
+        ) AS periods (period)
+        GROUP BY period, stat, user_id, hidden
+        ORDER BY period, stat, user_id
+        ON CONFLICT (period, board, user_id) DO UPDATE SET total = kept.total + EXCLUDED.total;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        UPDATE xp_totals AS kept
+        SET total = kept.total - change.total
+        FROM (
+            SELECT period, stat, user_id, sum(count) AS total
+            FROM gone
+            CROSS JOIN LATERAL (
+                VALUES ('all'), (period_of('week', day)), (period_of('month', day))
+            ) AS periods (period)
+            GROUP BY period, stat, user_id
+        ) AS change
+        WHERE kept.period = change.period AND kept.board = change.stat AND kept.user_id = change.user_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER keep_totals_of_new_records AFTER INSERT ON daily_records
+REFERENCING NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION keep_stat_totals();
+CREATE TRIGGER keep_totals_of_changed_records AFTER UPDATE ON daily_records
+REFERENCING OLD TABLE AS gone NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION keep_stat_totals();
+CREATE TRIGGER keep_totals_of_gone_records AFTER DELETE ON daily_records
+REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_stat_totals();
+
+INSERT INTO xp_totals (period, board, user_id, total, hidden)
+SELECT period, stat, user_id, sum(count), hidden
+FROM daily_records
+JOIN users USING (user_id)
+CROSS JOIN LATERAL (VALUES ('all'), (period_of('week', day)), (period_of('month', day))) AS periods (period)
+GROUP BY period, stat, user_id, hidden;
 
 GRANT SELECT ON period_buckets, board_buckets, faction_totals TO app_main;
 GRANT SELECT ON period_buckets, board_buckets TO app_tensey;

@@ -45,12 +45,16 @@ class Deed:
 
 @dataclass(frozen=True)
 class History:
-    """What happened among so many members; whoever is in `hid` hid before it, and in `hides` after."""
+    """What happened among so many members; whoever is in `hid` hid before it, and in `hides` after.
+
+    Whoever `forgot` took back, after it, all that they had logged.
+    """
 
     members: int
     deeds: tuple[Deed, ...]
     hid: frozenset[int] = frozenset()
     hides: frozenset[int] = frozenset()
+    forgot: frozenset[int] = frozenset()
     today: date = field(default_factory=date.today)
 
     @property
@@ -80,6 +84,7 @@ histories = st.builds(
     History,
     st.sampled_from([1, EVERYONE]),
     st.lists(deeds, max_size=60).map(tuple),
+    st.frozensets(ids, max_size=5),
     st.frozensets(ids, max_size=5),
     st.frozensets(ids, max_size=5),
 )
@@ -118,7 +123,9 @@ def happen(owner: Connection, history: History) -> History:
         for deed in known:
             _happen(owner, deed, today - timedelta(days=deed.days_ago))
     owner.execute("UPDATE users SET hidden = (user_id = ANY(%s))", [list(history.hides)])
-    return replace(history, deeds=known, today=today)
+    owner.execute("DELETE FROM booked_days WHERE user_id = ANY(%s)", [list(history.forgot)])
+    left = tuple(deed for deed in known if deed.what != "stat" or deed.user_id not in history.forgot)
+    return replace(history, deeds=left, today=today)
 
 
 def _happen(owner: Connection, deed: Deed, day: date) -> None:

@@ -62,6 +62,10 @@ WITH entries AS (
     FROM xp_ledger, LATERAL (VALUES ('all'), (to_char(day, 'IYYY-"W"IW')), (to_char(day, 'YYYY-MM'))) AS of (period)
     WHERE source = 'tensey'
     GROUP BY period, user_id
+), logged AS (
+    SELECT period, stat, user_id, sum(count)
+    FROM daily_records, LATERAL (VALUES ('all'), (to_char(day, 'IYYY-"W"IW')), (to_char(day, 'YYYY-MM'))) AS of (period)
+    GROUP BY period, stat, user_id
 ), buckets AS (
     SELECT 'xp' AS board, greatest(xp, 0) / 100 AS bucket, count(*) AS members
     FROM users WHERE NOT hidden GROUP BY 2
@@ -70,7 +74,7 @@ WITH entries AS (
 ), listed AS (
     SELECT period, board, total / bucket_width(board) AS bucket, count(*) AS members
     FROM xp_totals JOIN users USING (user_id)
-    WHERE period <> 'all' AND NOT users.hidden AND total > 0
+    WHERE period <> 'all' AND board IN ('tensey', 'xp') AND NOT users.hidden AND total > 0
     GROUP BY 1, 2, 3
 ), gathered AS (
     SELECT period, faction, sum(ledger.xp) AS xp
@@ -104,8 +108,9 @@ WHERE social_freedom_exercises_tenseys <> (
     SELECT count(*) FROM pending_xp_awards AS awards WHERE awards.user_id = users.user_id AND status = 'awarded'
 )
 UNION ALL
-SELECT 'totals are not the sums of the ledger', concat_ws(' ', period, board, user_id)
-FROM totals FULL JOIN xp_totals AS kept USING (period, board, user_id)
+SELECT 'totals are not the sums of the ledger and of the records', concat_ws(' ', period, board, user_id)
+FROM (SELECT * FROM totals UNION ALL SELECT * FROM logged) AS totals
+FULL JOIN xp_totals AS kept USING (period, board, user_id)
 WHERE coalesce(totals.total, 0) <> coalesce(kept.total, 0)
 UNION ALL
 SELECT 'rank buckets are not the number of visible members', concat_ws(' ', board, bucket)

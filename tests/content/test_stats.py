@@ -121,6 +121,8 @@ def read(file: object) -> None:
     [
         (stat(), "key", "Approaches", "category 1, stat 1"),
         (stat(), "key", "9lives", "category 1, stat 1"),
+        (stat(), "key", "xp", "category 1, stat 1"),
+        (stat(), "key", "tensey", "category 1, stat 1"),
         (stat(), "key", "a" * 31, "category 1, stat 1"),
         (stat(), "name", "x" * 35, "category 1, stat 1"),
         (stat(), "name", None, "category 1, stat 1"),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from mastermind.domain.boards import TENSEY, XP, Board, told
+from mastermind.domain.boards import told
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,3 @@ from mastermind.domain.boards import TENSEY, XP, Board, told
 )
 def test_what_the_days_of_a_span_share_is_said_once(first_day: date, last_day: date, words: str):
     assert told(first_day, last_day) == words
-
-
-def test_all_but_xp_and_challenges_are_boards_of_stats():
-    assert [Board(key).is_of_stat for key in (XP, TENSEY, "approaches")] == [False, False, True]

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mastermind.content import fields
+from mastermind.domain.boards import TENSEY as TENSEY_BOARD
+from mastermind.domain.boards import XP
 from mastermind.domain.challenges import CHALLENGE_XP
 from mastermind.domain.stats import MOST_CATEGORIES, MOST_STATS, TENSEY, Catalogue, Category, Stat
 
@@ -67,6 +69,8 @@ def _category(entry: fields.Entry) -> Category:
 
 def _stat(entry: fields.Entry, category: str) -> Stat:
     entry.only("key", "name", "xp", "warrior", "mage", "cap", "once_a_day", "raid")
+    if entry.fields.get("key") in {XP, TENSEY_BOARD}:
+        entry.refuse("key", "is what another leaderboard is called")
     cap = entry.whole("cap", least=1, most=MOST_A_DAY)
     return _weighed(entry, category, cap, once_a_day=entry.flag("once_a_day"))
 

@@ -3,8 +3,8 @@
 Listed is who is visible and has more than nothing in the board's time; most first, equals by their id. Rank is the
 number of listed members with more, plus one, so equals share it (contracts, Figures).
 
-The boards of XP and of challenges are read from xp_totals along an index; how many precede is told by buckets, so that
-only the rest of one bucket is counted off. Those of stats count whoever has logged that stat.
+Every board is read from xp_totals along an index. How many precede is told by buckets, so that only the rest of one
+bucket is counted off; a stat is one bucket as a whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mastermind.db.connection import Connection
     from mastermind.domain.boards import Board
 
-# Bucket 0 of all time holds those who have nothing, too: who is listed with less than a bucket's width is counted.
+# Bucket 0 is counted where it is not kept: of all time, and of stats.
 STANDING: LiteralString = """
 WITH asked AS MATERIALIZED (SELECT * FROM period_now(%(reach)s, %(time_zone)s)),
 own AS (
@@ -36,9 +36,7 @@ own AS (
     WHERE user_id = %(user_id)s
 ),
 buckets AS MATERIALIZED (
-    SELECT bucket, members
-    FROM board_buckets
-    WHERE period = (SELECT period FROM asked) AND board = %(board)s AND bucket > 0
+    SELECT bucket, members FROM board_buckets WHERE period = (SELECT period FROM asked) AND board = %(board)s
 )
 SELECT
     user_id, display_name, total, hidden,
@@ -54,6 +52,7 @@ SELECT
         FROM xp_totals AS others
         WHERE period = (SELECT period FROM asked) AND board = %(board)s AND NOT others.hidden AND others.total > 0
             AND others.total < bucket_width(%(board)s)
+            AND (%(reach)s::text = 'all' OR %(board)s NOT IN ('tensey', 'xp'))
     ),
     first_day, last_day
 FROM own, asked
@@ -67,12 +66,13 @@ WITH asked AS MATERIALIZED (SELECT period FROM period_now(%(reach)s, %(time_zone
 full_buckets AS MATERIALIZED (
     SELECT bucket, members
     FROM board_buckets
-    WHERE period = (SELECT period FROM asked) AND board = %(board)s AND bucket > 0 AND members > 0
+    WHERE period = (SELECT period FROM asked) AND board = %(board)s AND members > 0
     UNION ALL
     SELECT 0, count(*)
     FROM xp_totals
     WHERE period = (SELECT period FROM asked) AND board = %(board)s AND NOT hidden AND total > 0
         AND total < bucket_width(%(board)s)
+        AND (%(reach)s::text = 'all' OR %(board)s NOT IN ('tensey', 'xp'))
     HAVING count(*) > 0
 ),
 buckets AS MATERIALIZED (
@@ -133,84 +133,6 @@ FROM numbered JOIN users USING (user_id)
 ORDER BY place
 """
 
-STAT_STANDING: LiteralString = """
-WITH asked AS MATERIALIZED (SELECT * FROM period_now(%(reach)s, %(time_zone)s)),
-tally AS MATERIALIZED (
-    SELECT user_id, total FROM users_stats WHERE stat = %(board)s AND %(reach)s::text = 'all'
-    UNION ALL
-    SELECT user_id, sum(count)::bigint
-    FROM daily_records
-    WHERE stat = %(board)s AND %(reach)s::text <> 'all'
-        AND day BETWEEN (SELECT first_day FROM asked) AND (SELECT last_day FROM asked)
-    GROUP BY user_id
-),
-own AS (
-    SELECT user_id, display_name, hidden, coalesce(total, 0) AS total
-    FROM users LEFT JOIN tally USING (user_id)
-    WHERE user_id = %(user_id)s
-)
-SELECT
-    own.user_id, own.display_name, own.total, own.hidden,
-    1 + count(listed.total) FILTER (WHERE listed.total > own.total),
-    count(listed.total),
-    first_day, last_day
-FROM own
-CROSS JOIN asked
-LEFT JOIN (SELECT total FROM tally JOIN users USING (user_id) WHERE NOT hidden) AS listed ON true
-GROUP BY own.user_id, own.display_name, own.total, own.hidden, first_day, last_day
-"""
-
-STAT_PAGE: LiteralString = """
-WITH asked AS MATERIALIZED (SELECT * FROM period_now(%(reach)s, %(time_zone)s)),
-tally AS (
-    SELECT user_id, total FROM users_stats WHERE stat = %(board)s AND %(reach)s::text = 'all'
-    UNION ALL
-    SELECT user_id, sum(count)::bigint
-    FROM daily_records
-    WHERE stat = %(board)s AND %(reach)s::text <> 'all'
-        AND day BETWEEN (SELECT first_day FROM asked) AND (SELECT last_day FROM asked)
-    GROUP BY user_id
-),
-listed AS MATERIALIZED (
-    SELECT user_id, display_name, total FROM tally JOIN users USING (user_id) WHERE NOT hidden
-),
-wanted AS MATERIALIZED (
-    SELECT least(
-        coalesce(
-            %(before)s::bigint,
-            (
-                SELECT count(*)
-                FROM listed AS me
-                JOIN listed AS rivals
-                    ON rivals.total >= me.total AND (rivals.total > me.total OR rivals.user_id < me.user_id)
-                WHERE me.user_id = %(user_id)s
-            )
-        ),
-        (SELECT greatest(count(*) - 1, 0) FROM listed)
-    ) / %(size)s * %(size)s AS before
-),
-lines AS MATERIALIZED (
-    SELECT user_id, display_name, total
-    FROM listed
-    ORDER BY total DESC, user_id
-    OFFSET (SELECT before FROM wanted)
-    LIMIT %(size)s
-),
-numbered AS (
-    SELECT user_id, display_name, total, before + row_number() OVER (ORDER BY total DESC, user_id) AS place
-    FROM lines, wanted
-)
-SELECT
-    place,
-    CASE
-        WHEN total < (SELECT max(total) FROM lines) THEN min(place) OVER (PARTITION BY total)
-        ELSE (SELECT 1 + count(*) FROM listed AS rivals WHERE rivals.total > (SELECT max(total) FROM lines))
-    END,
-    user_id, display_name, total
-FROM numbered
-ORDER BY place
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -246,8 +168,7 @@ class Entry:
 
 def standing(conn: Connection, board: Board, time_zone: str, user_id: int) -> Cursor[Standing]:
     """How a member stands; no row for someone the game has never met. `time_zone` says which week or month it is."""
-    query = STAT_STANDING if board.is_of_stat else STANDING
-    return ask(conn, Standing, query, board=board.key, reach=board.reach, time_zone=time_zone, user_id=user_id)
+    return ask(conn, Standing, STANDING, board=board.key, reach=board.reach, time_zone=time_zone, user_id=user_id)
 
 
 def page(
@@ -260,7 +181,7 @@ def page(
     return ask(
         conn,
         Entry,
-        STAT_PAGE if board.is_of_stat else PAGE,
+        PAGE,
         board=board.key,
         reach=board.reach,
         time_zone=time_zone,

@@ -32,10 +32,6 @@ class Board:
     key: str
     reach: Reach = Reach.ALL
 
-    @property
-    def is_of_stat(self) -> bool:
-        return self.key not in {XP, TENSEY}
-
 
 def told(first_day: date, last_day: date) -> str:
     """A week or a month in words: "23 to 29 November 2026"; what two days share is said once."""
