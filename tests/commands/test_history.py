@@ -117,6 +117,7 @@ def test_every_other_source_has_its_words_and_reasons_are_plain(main: Bot, owner
     insert(owner, 250, "reward", "raid", '{"raid_id": 7, "type": "mage", "points": 120}')
     insert(owner, 250, "top", "raid", '{"raid_id": 7, "type": "mage", "points": 120}')
     insert(owner, 500, "module", "course")
+    insert(owner, 500, "module", "course", '{"module_id": "steady-ground", "title": "Steady Ground"}')
     insert(owner, -5, "adjustment", "admin", '{"reason": "**Counted** twice\\n# sorry"}')
     insert(owner, 7, "gift", "birthday")
     insert(owner, 100, "award", "tensey", '{"challenge_id": "long-gone"}')
@@ -124,6 +125,7 @@ def test_every_other_source_has_its_words_and_reasons_are_plain(main: Bot, owner
         "**+100 XP** Challenge: a retired challenge",
         "**+7 XP** Gift (birthday)",
         f"**{MINUS}5 XP** Corrected by an admin: \\*\\*Counted\\*\\* twice \\# sorry",
+        "**+500 XP** Module of the course completed: Steady Ground",
         "**+500 XP** A module of the course completed",
         "**+250 XP** You gave most to mage raid 7",
         "**+250 XP** Reward of mage raid 7, to which you gave 120 points",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mastermind.bot.commands import Access, Command
-from mastermind.commands.admin import adjust_xp, reset_stats
+from mastermind.commands.admin import adjust_xp, course_answer, course_questions, reset_stats
 
 COMMAND = Command(
     name="admin",
@@ -11,12 +11,15 @@ COMMAND = Command(
     subcommands=(
         adjust_xp.SUBCOMMAND,
         reset_stats.SUBCOMMAND,
+        course_questions.SUBCOMMAND,
+        course_answer.SUBCOMMAND,
     ),
     access=Access.ADMIN,
     help=(
         "`/admin adjust-xp` gives or takes XP with a reason that the member reads in `/history`; it alone can take XP "
         "below zero, which everybody sees as 0. `/admin reset-stats` takes a member back to their beginning: stats, "
-        "streak, challenges and XP go. It asks you to type a word first. Everything you do here stands in "
-        "`/security audit` with before and after."
+        "streak, challenges and XP go. It asks you to type a word first. `/admin course-questions` lists what members "
+        "asked about the course, to be answered there; `/admin course-answer` does it by the question's number, and "
+        "replaces an answer. Everything you do here stands in `/security audit` with before and after."
     ),
 )

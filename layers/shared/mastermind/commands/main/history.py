@@ -76,6 +76,8 @@ def _what(entry: Entry) -> str:
         return f"{'Challenge undone' if entry.kind == 'reversal' else 'Challenge'}: {_challenge(entry)}"
     if entry.source == "raid":
         return _of_a_raid(entry)
+    if entry.source == "course" and "title" in entry.details:
+        return f"Module of the course completed: {entry.details['title']}"
     words = KNOWN.get((entry.source, entry.kind), f"{entry.kind} ({entry.source})".capitalize())
     reason = entry.details.get("reason")
     return f"{words}: {escape(str(reason))}" if reason else words

@@ -1,0 +1,76 @@
+"""/admin course-answer: answer a question about the course by its number, or put another answer in the place of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import questions
+from mastermind.bot.commands import Option, OptionType, Subcommand
+from mastermind.commands.course.questions import as_written
+from mastermind.commands.people import who
+from mastermind.discord.components import Container, Text
+from mastermind.discord.replies import Message
+from mastermind.domain.course import LONGEST_ANSWER
+
+if TYPE_CHECKING:
+    from mastermind.actions.questions import Answered
+    from mastermind.bot.call import Call
+    from mastermind.discord.replies import Reply
+
+MOST_QUESTIONS = 1_000_000_000
+
+
+def _run(call: Call) -> Reply:
+    question_id, interaction_id = call.whole("id"), call.interaction.id
+    written, zone = call.text("text"), call.services.game.time_zone
+    answered = call.run(
+        lambda connection: questions.answer(
+            connection, call.member, interaction_id, question_id, written, instead=True, zone=zone
+        )
+    )
+    return Message((Container((Text(told(answered)),)),), private=True)
+
+
+def told(answered: Answered) -> str:
+    """What became of an answer, with the question it belongs to."""
+    question = answered.question
+    lines = [
+        f"## {_heading(answered)}",
+        f"{who(question.user_id)} asked:",
+        as_written(question.question),
+        "**The answer:**",
+        as_written(question.answer),
+        f"-# {_afterwards(answered)}",
+    ]
+    return "\n".join(lines)
+
+
+def _heading(answered: Answered) -> str:
+    number = answered.question.question_id
+    if not answered.fresh:
+        return f"Question {number} had its answer before"
+    return f"Question {number} has another answer now" if answered.replaced else f"Question {number} is answered"
+
+
+def _afterwards(answered: Answered) -> str:
+    if not answered.fresh:
+        return "Nothing has changed. `/admin course-answer` puts another in its place."
+    return "They are told of it in `/course overview`. It stands in `/security audit`."
+
+
+SUBCOMMAND = Subcommand(
+    "course-answer",
+    "Answer a question about the course, also anew",
+    _run,
+    options=(
+        Option(
+            "id",
+            "The number of the question, as course-questions shows it",
+            type=OptionType.INTEGER,
+            required=True,
+            min_value=1,
+            max_value=MOST_QUESTIONS,
+        ),
+        Option("text", "The answer; who asked reads it in /course", required=True, max_length=LONGEST_ANSWER),
+    ),
+)

@@ -1,0 +1,129 @@
+"""/admin course-questions: what members asked about the course and nobody has answered, each with a button for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mastermind.actions import questions
+from mastermind.bot.commands import Subcommand
+from mastermind.commands.admin.course_answer import told
+from mastermind.commands.people import counted, moment, who
+from mastermind.discord.components import (
+    Button,
+    ButtonStyle,
+    Container,
+    Label,
+    Row,
+    Section,
+    Separator,
+    Text,
+    TextInput,
+)
+from mastermind.discord.replies import Message, Modal, Update
+from mastermind.discord.text import escape
+from mastermind.domain.course import LONGEST_ANSWER
+from mastermind.domain.pace import Pace
+
+if TYPE_CHECKING:
+    from mastermind.actions.questions import OpenQuestion, OpenQuestions
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import ContainerPart
+    from mastermind.discord.replies import Reply
+
+NOTHING = "No question waits for an answer. What members ask with `/course ask` stands here."
+HOW = "-# Who asked reads your answer in `/course`; they do not see whose it is."
+
+_ANSWER = TextInput("answer", long=True, min_length=1, max_length=LONGEST_ANSWER)
+
+
+# --- what the subcommand, its buttons and its form do ---
+
+
+def _open(call: Call) -> Reply:
+    return Message((_page(_read(call, 1)),), private=True)
+
+
+def _turn(call: Call) -> Reply:
+    """Previous, next and refresh: they name the page they lead to."""
+    return Update((_page(_read(call, call.whole_argument(0))),))
+
+
+def _ask_for_it(call: Call) -> Reply:
+    question_id, zone = call.whole_argument(0), call.services.game.time_zone
+    question = call.run(lambda connection: questions.find(connection, call.member, question_id, zone))
+    asked = Text(f"{who(question.user_id)} asked:\n{escape(question.question)}")
+    label = Label("Your answer", _ANSWER, "They read it in /course.")
+    return Modal(call.custom_id("answered", question_id), f"Answer question {question_id}", (asked, label))
+
+
+def _answer(call: Call) -> Reply:
+    """The form of the button; whoever was faster has answered."""
+    question_id, interaction_id = call.whole_argument(0), call.interaction.id
+    written, zone = call.field("answer"), call.services.game.time_zone
+    answered = call.run(
+        lambda connection: questions.answer(
+            connection, call.member, interaction_id, question_id, written, instead=False, zone=zone
+        )
+    )
+    more = Button("Open questions", call.custom_id("refresh-questions", 1))
+    return Update((Container((Text(told(answered)), Row((more,)))),))
+
+
+# --- a page ---
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page of the open questions, ready to be shown."""
+
+    call: Call
+    found: OpenQuestions
+
+
+def _read(call: Call, page: int) -> View:
+    zone = call.services.game.time_zone
+    return View(call, call.run(lambda connection: questions.read(connection, call.member, page, zone)))
+
+
+def _page(view: View) -> Container:
+    """At most 16 of the 40 components: 3 questions of 3, 7 around them."""
+    lines: tuple[ContainerPart, ...] = tuple(_line(view, question) for question in view.found.lines)
+    return Container((Text(_heading(view.found)), *lines, Separator(), _leafing(view)))
+
+
+def _heading(found: OpenQuestions) -> str:
+    if not found.count:
+        return f"## Questions about the course\n{NOTHING}"
+    waiting = f"{counted(found.count, 'question')} to answer, page {found.page:,} of {found.pages:,}"
+    return f"## Questions about the course\n{waiting}\n{HOW}"
+
+
+def _line(view: View, question: OpenQuestion) -> Section:
+    number = question.question_id
+    asked = f"**{number}.** {who(question.user_id)}, {moment(question.asked_at)}\n> {escape(question.question)}"
+    button = Button(f"Answer {number}", view.call.custom_id("answer", number), ButtonStyle.PRIMARY)
+    return Section((Text(asked),), button)
+
+
+def _leafing(view: View) -> Row:
+    page, call = view.found.page, view.call
+    return Row(
+        (
+            Button("Previous", call.custom_id("previous-questions", max(1, page - 1)), disabled=page <= 1),
+            Button("Next", call.custom_id("next-questions", page + 1), disabled=page >= view.found.pages),
+            Button("Refresh", call.custom_id("refresh-questions", page)),
+        )
+    )
+
+
+_LEAFING = dict.fromkeys(("previous-questions", "next-questions", "refresh-questions"), _turn)
+
+SUBCOMMAND = Subcommand(
+    "course-questions",
+    "Questions about the course that wait for an answer",
+    _open,
+    components={**_LEAFING, "answer": _ask_for_it},
+    modals={"answered": _answer},
+    paces=dict.fromkeys((*_LEAFING, "answer"), Pace.PAGING),
+)

@@ -1,0 +1,1 @@
+"""What /course shows and what its questions do; `commands.main.course` declares the whole."""

@@ -1,0 +1,292 @@
+"""The pages of /course: all modules, one module, one lesson, and how far a member is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mastermind.commands.people import counted
+from mastermind.discord import limits
+from mastermind.discord.components import Button, ButtonStyle, Container, LinkButton, Row, Section, Separator, Text
+from mastermind.discord.text import cut
+from mastermind.domain import bars
+from mastermind.domain.course import MODULE_XP
+
+if TYPE_CHECKING:
+    from mastermind.actions.course import Course, Lesson, Missing, Module, Progress, Seat
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import ContainerPart
+
+EMPTY = (
+    "## Course\nThere is no course here at the moment. The admins of this server can bring one; look in again later."
+)
+NO_LINK = "It has no link yet: ask the admins where it can be watched."
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The course as a member sees it, ready to be shown; `notice` says what has just happened."""
+
+    call: Call
+    seat: Seat
+    notice: str = ""
+
+    @property
+    def progress(self) -> Progress:
+        return self.seat.progress
+
+    @property
+    def course(self) -> Course:
+        return self.progress.course
+
+
+# --- the pages ---
+
+
+def overview(view: View) -> Container:
+    """Every module with its button: at most 37 of the 40 components, 30 of them for ten modules."""
+    if not view.course.modules:
+        return Container((Text(EMPTY), *_questions_row(view)))
+    modules = (_module_line(view, module) for module in view.course.modules)
+    return Container((Text(_overview_heading(view)), *_notice(view), *modules, Separator(), _going_on(view)))
+
+
+def module(view: View, shown: Module) -> Container:
+    """One module with its lessons: at most 30 of the 40 components, 15 of them for five lessons."""
+    lessons = (_lesson_line(view, shown, lesson) for lesson in shown.lessons)
+    links = _links(shown) if view.progress.is_open(shown) else ()
+    return Container((Text(_module_heading(view, shown)), *_notice(view), *lessons, *links, _around(view, shown)))
+
+
+def lesson(view: View, shown: Lesson) -> Container:
+    """One lesson: where to watch it, and the button that says it was watched."""
+    inside = view.course.module_of(shown.id)
+    assert inside is not None, "a lesson of the course stands in one of its modules"
+    return Container(
+        (
+            Text(_lesson_heading(view, inside, shown)),
+            *_notice(view),
+            *_to_watch(view, inside, shown),
+            _from_lesson(view, inside, shown),
+        )
+    )
+
+
+def progress(view: View) -> Container:
+    """How far the member is, in all and in each module."""
+    if not view.course.modules:
+        return overview(view)
+    return Container((Text(_progress_heading(view)), Text(_by_module(view)), _going_on(view, at_progress=True)))
+
+
+# --- the overview ---
+
+
+def _overview_heading(view: View) -> str:
+    lines = ["## Course", _lessons_told(view), f"Each complete module brings {MODULE_XP} XP, once."]
+    return "\n".join(lines + [_news(view)] * bool(view.seat.new_answers))
+
+
+def _news(view: View) -> str:
+    return f"**{counted(view.seat.new_answers, 'new answer')} to your questions: see My questions below.**"
+
+
+def _module_line(view: View, shown: Module) -> Section:
+    number = view.course.number(shown)
+    button = Button(f"Module {number}", view.call.custom_id("module", shown.id))
+    return Section((Text(f"**{number}. {shown.title}**\n-# {_state(view, shown)}"),), button)
+
+
+def _state(view: View, shown: Module) -> str:
+    """How a module stands, in words."""
+    member = view.progress
+    watched = f"{member.watched_of(shown)} of {len(shown.lessons)} watched"
+    if shown in member.due:
+        return f"Complete: {watched}. Its {MODULE_XP} XP wait for you inside"
+    if member.is_complete(shown):
+        return f"Complete: {watched}, +{MODULE_XP} XP"
+    missing = member.missing(shown)
+    return f"Closed: {_told(view, missing)}" if missing else f"Open: {watched}"
+
+
+def _told(view: View, missing: Missing) -> str:
+    """What a closed module still takes."""
+    takes: list[str] = []
+    if missing.before:
+        takes.append(f"complete module {view.course.number(missing.before)}")
+    if missing.level:
+        takes.append(f"reach level {missing.level} (you are at level {view.progress.level})")
+    return " and ".join(takes)
+
+
+# --- a module ---
+
+
+def _module_heading(view: View, shown: Module) -> str:
+    number, count = view.course.number(shown), len(view.course.modules)
+    return f"## Module {number} of {count}: {shown.title}\n{shown.about}\n**{_state(view, shown)}**"
+
+
+def _lesson_line(view: View, inside: Module, shown: Lesson) -> ContainerPart:
+    """A lesson with its button; those of a closed module are only announced."""
+    number = inside.lessons.index(shown) + 1
+    text = Text(f"**{number}. {shown.title}** ({_minutes(shown)})\n{shown.about}{_small(view, inside, shown)}")
+    if shown.id in view.progress.watched:
+        return Section((text,), Button(f"See lesson {number}", view.call.custom_id("lesson", shown.id)))
+    if not view.progress.is_open(inside):
+        return text
+    watched = view.call.custom_id("watched", shown.id, "module")
+    return Section((text,), Button(f"I watched {number}", watched, ButtonStyle.PRIMARY))
+
+
+def _small(view: View, inside: Module, shown: Lesson) -> str:
+    """What else is to be said of a lesson, on a small line."""
+    if shown.id in view.progress.watched:
+        return "\n-# Watched"
+    return f"\n-# {NO_LINK}" if view.progress.is_open(inside) and not shown.link else ""
+
+
+def _links(shown: Module) -> tuple[Row, ...]:
+    numbered = [(number, it.link) for number, it in enumerate(shown.lessons, 1) if it.link]
+    return (Row(tuple(LinkButton(f"Open lesson {number}", link) for number, link in numbered)),) if numbered else ()
+
+
+def _around(view: View, shown: Module) -> Row:
+    """To the modules around this one; and its XP, should they wait to be collected."""
+    modules, place = view.course.modules, view.course.modules.index(shown)
+    before = modules[place - 1] if place else None
+    after = modules[place + 1] if place + 1 < len(modules) else None
+    collect = Button(f"Collect {MODULE_XP} XP", view.call.custom_id("collect", shown.id), ButtonStyle.SUCCESS)
+    return Row(
+        (
+            *((collect,) if shown in view.progress.due else ()),
+            *((_to_module(view, "Previous", before),) if before else ()),
+            *((_to_module(view, "Next", after),) if after else ()),
+            _all_modules(view),
+            _ask(view),
+        )
+    )
+
+
+def _to_module(view: View, word: str, target: Module) -> Button:
+    return Button(f"{word}: module {view.course.number(target)}", view.call.custom_id("module", target.id))
+
+
+# --- a lesson ---
+
+
+def _lesson_heading(view: View, inside: Module, shown: Lesson) -> str:
+    module_number, number = view.course.number(inside), inside.lessons.index(shown) + 1
+    place = f"Module {module_number}: {inside.title}, lesson {number} of {len(inside.lessons)}, {_minutes(shown)}"
+    return f"## {shown.title}\n-# {place}\n{shown.about}"
+
+
+def _to_watch(view: View, inside: Module, shown: Lesson) -> tuple[ContainerPart, ...]:
+    missing = view.progress.missing(inside)
+    if missing:
+        return (Text(f"**Its module is closed:** {_told(view, missing)}."),)
+    is_watched = shown.id in view.progress.watched
+    said = "You have watched it." if is_watched else "Watch it, then tap the button."
+    link = (LinkButton("Open the lesson", shown.link),) if shown.link else ()
+    mark = Button("I have watched it", view.call.custom_id("watched", shown.id, "lesson"), ButtonStyle.PRIMARY)
+    buttons = (*link, *(() if is_watched else (mark,)))
+    text = Text(said if shown.link else f"{said}\n-# {NO_LINK}")
+    return (text, Row(buttons)) if buttons else (text,)
+
+
+def _from_lesson(view: View, inside: Module, shown: Lesson) -> Row:
+    coming = view.progress.next_lesson
+    return Row(
+        (
+            *((_next_lesson(view, coming),) if coming and coming != shown else ()),
+            Button(f"Module {view.course.number(inside)}", view.call.custom_id("module", inside.id)),
+            _all_modules(view),
+            _ask(view),
+        )
+    )
+
+
+# --- progress ---
+
+
+def _progress_heading(view: View) -> str:
+    member = view.progress
+    complete = sum(map(member.is_complete, view.course.modules))
+    return "\n".join(
+        (
+            "## Your progress in the course",
+            _lessons_told(view),
+            f"**Modules:** {bars.told(complete, len(view.course.modules), 'complete')}",
+            f"**XP of the course:** {MODULE_XP * len(member.paid):,}",
+            f"**Next:** {_next_told(view)}",
+        )
+    )
+
+
+def _lessons_told(view: View) -> str:
+    lessons = view.course.lessons
+    watched = sum(it.id in view.progress.watched for it in lessons)
+    return f"**Lessons:** {bars.told(watched, len(lessons), 'watched')}"
+
+
+def _next_told(view: View) -> str:
+    member = view.progress
+    if member.next_lesson:
+        return f"{member.next_lesson.title}, {_minutes(member.next_lesson)}"
+    waiting = next((it for it in view.course.modules if member.missing(it)), None)
+    missing = waiting and member.missing(waiting)
+    if waiting and missing:
+        return f"for module {view.course.number(waiting)}, {_told(view, missing)}"
+    return "nothing. You have watched the whole course. What a road!"
+
+
+def _by_module(view: View) -> str:
+    modules = enumerate(view.course.modules, 1)
+    return "\n".join(f"{number}. {it.title}: {_state(view, it)}" for number, it in modules)
+
+
+# --- parts of several pages ---
+
+
+def _notice(view: View) -> tuple[Text, ...]:
+    return (Text(view.notice),) if view.notice else ()
+
+
+def _going_on(view: View, *, at_progress: bool = False) -> Row:
+    """What to do next; at most five buttons."""
+    coming = view.progress.next_lesson
+    other = _all_modules(view) if at_progress else Button("My progress", view.call.custom_id("progress"))
+    return Row((*((_next_lesson(view, coming),) if coming else ()), other, _ask(view), *_own_questions(view)))
+
+
+def _next_lesson(view: View, coming: Lesson) -> Button:
+    label = cut(f"Next: {coming.title}", limits.BUTTON_LABEL_READS_WELL)
+    return Button(label, view.call.custom_id("lesson", coming.id), ButtonStyle.PRIMARY)
+
+
+def _all_modules(view: View) -> Button:
+    return Button("All modules", view.call.custom_id("overview"))
+
+
+def _ask(view: View) -> Button:
+    return Button("Ask a question", view.call.custom_id("ask"))
+
+
+def _own_questions(view: View) -> tuple[Button, ...]:
+    """To the member's questions, if they have any."""
+    if not view.seat.questions:
+        return ()
+    new = view.seat.new_answers
+    label = f"My questions ({new} new)" if new else "My questions"
+    style = ButtonStyle.SUCCESS if new else ButtonStyle.SECONDARY
+    return (Button(label, view.call.custom_id("questions", 0), style),)
+
+
+def _questions_row(view: View) -> tuple[Row, ...]:
+    """Without a course, what was asked can still be read."""
+    own = _own_questions(view)
+    return (Row(own),) if own else ()
+
+
+def _minutes(shown: Lesson) -> str:
+    return counted(shown.minutes, "minute")

@@ -1,0 +1,121 @@
+"""Asking about the course, and reading what was answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import questions
+from mastermind.bot.commands import Option, Subcommand
+from mastermind.commands.people import moment
+from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
+from mastermind.discord.replies import Message, Modal, Update
+from mastermind.discord.text import escape
+from mastermind.domain.course import LONGEST_QUESTION, MOST_OPEN_QUESTIONS, SHORTEST_QUESTION
+from mastermind.domain.pace import Pace
+
+if TYPE_CHECKING:
+    from mastermind.actions.questions import Asked, OwnQuestion
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import ContainerPart
+    from mastermind.discord.replies import Reply
+
+NONE = "## Your questions\nYou have not asked anything yet. The admins answer what is unclear to you about the course."
+WAITING = "No answer yet. When there is one, `/course overview` says so."
+
+_QUESTION = TextInput("question", long=True, min_length=SHORTEST_QUESTION, max_length=LONGEST_QUESTION)
+
+
+def as_written(words: str) -> str:
+    """What somebody wrote over several lines, plain: no formatting, no links, nobody is notified."""
+    return "\n".join(escape(line) for line in words.splitlines() if line.strip())
+
+
+# --- what the subcommand, its buttons and its form do ---
+
+
+def _run(call: Call) -> Reply:
+    written = call.text("question")
+    return _asked(call, written, call.interaction.id) if written else _open(call)
+
+
+def _open(call: Call) -> Reply:
+    label = Label("Your question", _QUESTION, "An admin answers; the answer stands in /course.")
+    return Modal(call.custom_id("asked", call.interaction.id), "Ask about the course", (label,))
+
+
+def _send(call: Call) -> Reply:
+    return _asked(call, call.field("question"), call.whole_argument(0))
+
+
+def _show(call: Call) -> Reply:
+    """The question that the button names, 0 being what is new, else the newest."""
+    wanted, zone = call.whole_argument(0), call.services.game.time_zone
+    shown = call.run(lambda connection: questions.show(connection, call.member, wanted, zone))
+    return Update((_page(call, shown),))
+
+
+def _asked(call: Call, written: str, nonce: int) -> Reply:
+    zone, interaction_id = call.services.game.time_zone, call.interaction.id
+    asked = call.run(lambda connection: questions.ask(connection, call.member, interaction_id, nonce, written, zone))
+    return Message((Container((Text(_thanks(asked)), _further(call))),), private=True)
+
+
+# --- words and pages ---
+
+
+def _thanks(asked: Asked) -> str:
+    sent = "was sent before, and is with the admins" if asked.repeated else "is with the admins"
+    return (
+        f"## Question {asked.question_id} {sent}\n"
+        "Only they read it. Their answer will stand here: `/course overview` tells you when it has come.\n"
+        f"-# {asked.open} of at most {MOST_OPEN_QUESTIONS} questions of yours wait for an answer."
+    )
+
+
+def _page(call: Call, shown: OwnQuestion | None) -> Container:
+    if shown is None:
+        return Container((Text(NONE), _further(call)))
+    asked = f"## Question {shown.number} of {shown.count}\n{as_written(shown.question)}\n-# {moment(shown.asked_at)}"
+    return Container((Text(asked), Separator(), Text(_answer(shown)), *_leafing(call, shown), _further(call)))
+
+
+def _answer(shown: OwnQuestion) -> str:
+    if shown.answer is None or shown.answered_at is None:
+        return WAITING
+    heading = "### The answer (new)" if shown.is_new else "### The answer"
+    return f"{heading}\n{as_written(shown.answer)}\n-# {moment(shown.answered_at)}"
+
+
+def _leafing(call: Call, shown: OwnQuestion) -> tuple[ContainerPart, ...]:
+    """To the questions around this one, when there are others."""
+    around = (("Newer", shown.newer), ("Older", shown.older))
+    buttons = tuple(Button(word, call.custom_id("questions", target)) for word, target in around if target)
+    return (Row(buttons),) if buttons else ()
+
+
+def _further(call: Call) -> Row:
+    return Row(
+        (
+            Button("All modules", call.custom_id("overview")),
+            Button("Ask a question", call.custom_id("ask")),
+            Button("My questions", call.custom_id("questions", 0)),
+        )
+    )
+
+
+SUBCOMMAND = Subcommand(
+    "ask",
+    "Ask the admins something about the course",
+    _run,
+    options=(
+        Option(
+            "question",
+            "What you want to know (left out: a form opens)",
+            min_length=SHORTEST_QUESTION,
+            max_length=LONGEST_QUESTION,
+        ),
+    ),
+    components={"ask": _open, "questions": _show},
+    modals={"asked": _send},
+    paces={"ask": Pace.PAGING, "questions": Pace.PAGING},
+)

@@ -1,0 +1,231 @@
+"""/course: modules of short lessons, watched one after the other, and questions about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import course
+from mastermind.bot.commands import Command, Option, Subcommand
+from mastermind.commands.course import pages, questions
+from mastermind.commands.course.pages import View
+from mastermind.discord.limits import CHOICES
+from mastermind.discord.replies import Choice, Choices, Message, Update
+from mastermind.domain.course import MODULE_XP
+from mastermind.domain.pace import Pace
+from mastermind.errors import MemberMistake, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mastermind.actions.course import Lesson, Module, Progress, Seat, Watched
+    from mastermind.bot.call import Call
+    from mastermind.discord.components import Container
+    from mastermind.discord.replies import Reply
+
+NO_MODULE = "There is no such module. Choose one of those that are offered as you type, or see `/course overview`."
+NO_LESSON = "There is no such lesson. Choose one of those that are offered as you type, or see `/course overview`."
+AGAIN = "You had watched this one before. Nothing has changed."
+NOTHING_DUE = "There is nothing to collect: the XP of this module are yours already."
+
+
+# --- what the subcommands do ---
+
+
+def _overview(call: Call) -> Reply:
+    return Message((pages.overview(_look(call)),))
+
+
+def _progress(call: Call) -> Reply:
+    return Message((pages.progress(_look(call)),))
+
+
+def _module(call: Call) -> Reply:
+    """The module that is meant; without one, the one to go on with."""
+    view, typed = _look(call), call.text("module")
+    if not typed:
+        return Message((_page_of(view, view.progress.current),))
+    module = _meant(typed, view.course.modules, lambda it: f"{view.course.number(it)}. {it.title}")
+    if module is None:
+        raise MemberMistake(NO_MODULE)
+    return Message((pages.module(view, module),))
+
+
+def _watch(call: Call) -> Reply:
+    """The lesson that is meant; without one, the next that can be watched."""
+    view, typed = _look(call), call.text("lesson")
+    if not typed:
+        return Message((_next(view),))
+    lesson = _meant(typed, view.course.lessons, lambda it: it.title)
+    if lesson is None:
+        raise MemberMistake(NO_LESSON)
+    return Message((pages.lesson(view, lesson),))
+
+
+# --- what the buttons do ---
+
+
+def _turn_to_overview(call: Call) -> Reply:
+    return Update((pages.overview(_look(call)),))
+
+
+def _turn_to_progress(call: Call) -> Reply:
+    return Update((pages.progress(_look(call)),))
+
+
+def _turn_to_module(call: Call) -> Reply:
+    view, module_id = _look(call), call.argument(0)
+    return Update((_page_of(view, next((it for it in view.course.modules if it.id == module_id), None)),))
+
+
+def _turn_to_lesson(call: Call) -> Reply:
+    view = _look(call)
+    lesson = view.course.lesson(call.argument(0))
+    return Update((pages.lesson(view, lesson) if lesson else pages.overview(view),))
+
+
+def _watched(call: Call) -> Reply:
+    """Mark a lesson; from a module's page one stays there, from a lesson's one goes on with the next."""
+    lesson_id, from_module = call.argument(0), call.argument(1) == "module"
+    zone, interaction_id = call.services.game.time_zone, call.interaction.id
+    watched = call.run(lambda connection: course.watch(connection, call.member, interaction_id, lesson_id, zone))
+    view = View(call, watched.seat, _told(watched))
+    if from_module or view.progress.next_lesson is None:
+        return Update((_page_of(view, view.course.module_of(lesson_id)),))
+    return Update((_next(view),))
+
+
+def _collect(call: Call) -> Reply:
+    module_id, zone, interaction_id = call.argument(0), call.services.game.time_zone, call.interaction.id
+    collected = call.run(lambda connection: course.collect(connection, call.member, interaction_id, zone))
+    notice = NOTHING_DUE if collected.again else _completed(collected)
+    view = View(call, collected.seat, notice)
+    return Update((_page_of(view, next((it for it in view.course.modules if it.id == module_id), None)),))
+
+
+# --- what one may type ---
+
+
+def _suggest_module(call: Call) -> Choices:
+    def named(progress: Progress) -> list[tuple[str, str]]:
+        modules = enumerate(progress.course.modules, 1)
+        return [(f"{number}. {it.title} ({_standing(progress, it)})", it.id) for number, it in modules]
+
+    return _suggest(call, named)
+
+
+def _suggest_lesson(call: Call) -> Choices:
+    """Lessons that are open, what is not watched yet first."""
+
+    def named(progress: Progress) -> list[tuple[str, str]]:
+        opened = [it for module in progress.course.modules if progress.is_open(module) for it in module.lessons]
+        opened.sort(key=lambda it: it.id in progress.watched)
+        return [(f"{it.title} (watched)" if it.id in progress.watched else it.title, it.id) for it in opened]
+
+    return _suggest(call, named)
+
+
+def _suggest(call: Call, named: Callable[[Progress], list[tuple[str, str]]]) -> Choices:
+    """What holds the words typed so far; nothing when the database cannot say."""
+    try:
+        entries = named(_read(call).progress)
+    except Unavailable:
+        return Choices(())
+    typed = call.typed.casefold()
+    fitting = [Choice(name, id_) for name, id_ in entries if typed in name.casefold()]
+    return Choices(tuple(fitting[:CHOICES]))
+
+
+def _meant[Part: (Module, Lesson)](typed: str, parts: Sequence[Part], named: Callable[[Part], str]) -> Part | None:
+    """The one that was chosen by its id, or typed by a beginning or a piece of its name."""
+    words = typed.strip().casefold()
+    names = [(part, named(part).casefold()) for part in parts]
+    for fits in (
+        [part for part in parts if part.id == words],
+        [part for part, name in names if name.startswith(words)],
+        [part for part, name in names if words in name],
+    ):
+        if fits:
+            return fits[0]
+    return None
+
+
+# --- reading, and words ---
+
+
+def _read(call: Call) -> Seat:
+    zone = call.services.game.time_zone
+    return call.run(lambda connection: course.read(connection, call.member, zone))
+
+
+def _look(call: Call) -> View:
+    return View(call, _read(call))
+
+
+def _page_of(view: View, module: Module | None) -> Container:
+    """A module's page; that of all modules when it is not in the course any more."""
+    return pages.module(view, module) if module else pages.overview(view)
+
+
+def _next(view: View) -> Container:
+    """The next lesson's page; without one, that of what the member waits for or has completed last."""
+    lesson = view.progress.next_lesson
+    return pages.lesson(view, lesson) if lesson else _page_of(view, view.progress.current)
+
+
+def _told(watched: Watched) -> str:
+    """What watching a lesson led to, in words."""
+    if watched.again:
+        return AGAIN
+    lesson = watched.seat.progress.course.lesson(watched.lesson_id)
+    said = f"Watched: {lesson.title}" if lesson else "Watched."
+    return f"{said}\n{_completed(watched)}" if watched.completed else said
+
+
+def _completed(watched: Watched) -> str:
+    titles = {it.id: it.title for it in watched.seat.progress.course.modules}
+    lines = (f"**Module complete: {titles.get(id_, 'a retired one')}. +{MODULE_XP} XP**" for id_ in watched.completed)
+    return "\n".join(lines)
+
+
+def _standing(progress: Progress, module: Module) -> str:
+    if progress.is_complete(module):
+        return "complete"
+    return "open" if progress.is_open(module) else "closed"
+
+
+COMMAND = Command(
+    name="course",
+    description="Watch the course, module by module, and ask about it",
+    subcommands=(
+        Subcommand("overview", "All modules, how far you are, and what is new", _overview),
+        Subcommand(
+            "module",
+            "One module with its lessons",
+            _module,
+            options=(Option("module", "Which module (left out: the one to go on with)", autocomplete=_suggest_module),),
+        ),
+        Subcommand("progress", "How far you are, module by module, and what comes next", _progress),
+        Subcommand(
+            "watch",
+            "Open a lesson, and mark it when you have watched it",
+            _watch,
+            options=(Option("lesson", "Which lesson (left out: the next one)", autocomplete=_suggest_lesson),),
+        ),
+        questions.SUBCOMMAND,
+    ),
+    components={
+        "overview": _turn_to_overview,
+        "progress": _turn_to_progress,
+        "module": _turn_to_module,
+        "lesson": _turn_to_lesson,
+        "watched": _watched,
+        "collect": _collect,
+    },
+    help=(
+        "`/course overview` shows all modules; one opens when the one before is complete and its level reached. "
+        "`/course watch` opens the next lesson: tap the button once you have watched it. All lessons of a module "
+        "watched bring 500 XP, once. `/course ask` sends a question to the admins, and their answer waits for you in "
+        "`/course overview`. Only you see any of it."
+    ),
+    paces=dict.fromkeys(("overview", "progress", "module", "lesson"), Pace.PAGING),
+)
