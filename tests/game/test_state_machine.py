@@ -171,6 +171,16 @@ class GameMachine(RuleBasedStateMachine):
             self.expect_correction(Done("delete", member, day, dict.fromkeys(logged, 0), nonce, deleted), raid)
 
     @precondition(lambda self: self.done)
+    @rule(pick=picks, given=counts, how=st.sampled_from(("submit", "edit")))
+    def come_back_to_a_day(self, pick: int, given: dict[str, int], how: str) -> None:
+        once = self.done[-1 - pick % len(self.done)]
+        back = (self.today(once.member) - once.day).days
+        if back < 0:
+            return  # who went west since; there are tests of that by themselves
+        given = {**dict.fromkeys(list(once.told.counts)[:1], 1), **given}
+        (self.log if how == "submit" else self.edit)(once.member, back, given)
+
+    @precondition(lambda self: self.done)
     @rule(pick=picks)
     def deliver_again(self, pick: int) -> None:
         once = self.done[pick % len(self.done)]

@@ -303,6 +303,11 @@ def test_what_comes_late_to_a_day_that_counts_does_not_hold_it_up(play: Play):
     assert play.edit(MONDAY, {"hellos_to_strangers": 0}).streak.length == 3
 
 
+def test_more_of_the_same_that_comes_late_leaves_it_in_time(play: Play):
+    daily(play, 4)
+    assert play.submit({"hellos_to_strangers": 1}, MONDAY).streak.length == 4
+
+
 def test_an_edit_that_puts_right_what_was_logged_in_time_takes_no_day_away(play: Play):
     daily(play, 4)
     assert play.edit(MONDAY, {"hellos_to_strangers": 0, "numbers": 1}).streak.length == 4
