@@ -21,7 +21,7 @@ help: ## Show this list.
 
 ##
 .PHONY: run demo test
-run: .venv/.ready .tools/emulator/.ready ## Play the whole game locally (FRESH=1 starts over, HEADLESS=1 opens no browser, XP_DELAY=n shortens the wait, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json and FLAGS_FILE=own-flags.json bring your own content).
+run: .venv/.ready .tools/emulator/.ready ## Play the whole game locally (FRESH=1 starts over, HEADLESS=1 opens no browser, XP_DELAY=n shortens the wait, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json and COURSE_FILE=own-course.json bring your own content).
 	@exec $(PY) -m local
 
 demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: signed interactions, real queue, real database.
@@ -59,6 +59,10 @@ page: local/page/node_modules/.ready ## Build the page of the simulator anew fro
 bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios).
 	$(PY) bench/__main__.py
 
+.PHONY: bench-ranks
+bench-ranks: .venv/.ready ## Measure ranks and boards among a million members (three minutes; MEMBERS=100000 takes fewer).
+	$(PY) bench/ranks.py $(MEMBERS)
+
 .PHONY: chaos
 chaos: .venv/.ready ## Put 2 000 awards under fire: killed consumers, a crashing database, a queue that loses and repeats (CHAOS="--seed 7").
 	@exec $(PY) -m tests.chaos $(CHAOS)
@@ -73,7 +77,7 @@ audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the 
 
 .PHONY: build
 build: export ARCHITECTURE ?= arm64
-build: .tools/sam/.ready ## Build for AWS: python3.13, no Docker (ARCHITECTURE=x86_64 for the other processor, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json and FLAGS_FILE=own-flags.json for your own content).
+build: .tools/sam/.ready ## Build for AWS: python3.13, no Docker (ARCHITECTURE=x86_64 for the other processor, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json and COURSE_FILE=own-course.json for your own content).
 	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build --parameter-overrides Architecture=$$ARCHITECTURE
 
 .PHONY: lock
