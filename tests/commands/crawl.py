@@ -1,0 +1,156 @@
+"""One person who tries everything: types each command, taps each button, sends each form, and notes what it cost.
+
+Whatever is declared is found here by itself; only what a command wants to be told stands in WORDS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from local import discord_client as discord
+from mastermind.bot import catalogue, custom_ids
+from mastermind.bot.commands import OptionType
+from tests.commands.playing import PLACE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from local.discord_client import Answer, Json
+    from mastermind.bot.commands import Command, Option, Subcommand
+    from tests.commands.playing import Bot
+    from tests.round_trips import Traced
+
+MODAL = 9
+POSTED = {"tenseylist", "tenseyleaderboard"}
+"""Commands that messages in a channel have a button for (ops.buttons)."""
+BROKEN = ("Something went wrong", "can't reach its memory", "Too fast")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What was done, the answer, and the round trips to the database that it took."""
+
+    what: str
+    answer: Answer
+    trips: int
+
+
+@dataclass
+class Crawl:
+    """Everything that can be done in one application; `words` says what options and fields are filled with."""
+
+    bot: Bot
+    database: Traced
+    words: Mapping[str, discord.Value]
+    visits: list[Visit] = field(default_factory=list[Visit])
+    tried: set[str] = field(default_factory=set[str])
+
+    def everything(self) -> None:
+        """Each command in each way it can be typed, posted buttons, and what all of their answers lead to."""
+        for command in catalogue.commands(self.bot.app):
+            self.command(command)
+            if command.name in POSTED:
+                posted = custom_ids.make(command.name, "open", 0)
+                self._follow(self._do(f"/{command.name}, open", discord.component(PLACE, self.bot.user, posted)))
+
+    def command(self, command: Command) -> None:
+        for typed, options in _lines(command):
+            for given in self._ways(typed, options):
+                self._follow(self._do(_told(typed, given), discord.command(PLACE, self.bot.user, typed, given)))
+
+    def _ways(self, typed: str, options: tuple[Option, ...]) -> Iterator[dict[str, discord.Value]]:
+        """With what it must be told only; with each further option by itself; and with each of its choices."""
+        needed = {option.name: self._value(typed, option) for option in options if option.required}
+        yield needed
+        for option in options:
+            values = [choice.value for choice in option.choices] or [self._value(typed, option)]
+            yield from ({**needed, option.name: cast("discord.Value", value)} for value in values)
+
+    def _value(self, typed: str, option: Option) -> discord.Value:
+        for name in (f"{typed} {option.name}", option.name):
+            if name in self.words:
+                return self.words[name]
+        if option.autocomplete:
+            payload = discord.autocomplete(PLACE, self.bot.user, typed, option.name, {option.name: ""})
+            offered = self._do(f"/{typed}, typing {option.name}", payload).choices
+            return cast("discord.Value", offered[0]["value"]) if offered else "a"
+        match option.type:
+            case OptionType.INTEGER:
+                return option.min_value or 1
+            case OptionType.BOOLEAN:
+                return True
+            case _:
+                return cast("discord.Value", option.choices[0].value) if option.choices else "a"
+
+    def _follow(self, answer: Answer) -> None:
+        """Every button, select and form that has not been tried yet, and what those lead to."""
+        if answer.kind == MODAL:
+            self._send(answer)
+            return
+        for part in list(answer.parts()):
+            custom_id = cast("str", part.get("custom_id", ""))
+            found = custom_ids.read(custom_id)
+            if found is None or part.get("disabled"):
+                continue
+            what = f"/{found.command}, {found.action}"
+            if what not in self.tried:
+                self.tried.add(what)
+                self._follow(self._do(what, discord.component(PLACE, self.bot.user, custom_id, _choice(part))))
+
+    def _send(self, form: Answer) -> None:
+        data = cast("Json", form.body["data"])
+        custom_id = cast("str", data["custom_id"])
+        found = custom_ids.read(custom_id)
+        assert found is not None
+        what = f"/{found.command}, form {found.action}"
+        if what not in self.tried:
+            self.tried.add(what)
+            fields = {name: self._written(found.command, name) for name in _fields(data)}
+            self._follow(self._do(what, discord.modal(PLACE, self.bot.user, custom_id, fields)))
+
+    def _written(self, command: str, name: str) -> str:
+        return str(self.words.get(f"{command} {name}", self.words.get(name, "1")))
+
+    def _do(self, what: str, payload: Json) -> Answer:
+        before = self.database.trips
+        answer = self.bot.send(payload)
+        assert answer.status == 200, what
+        assert not any(words in answer.text for words in BROKEN), f"{what}: {answer.text}"
+        self.visits.append(Visit(what, answer, self.database.trips - before))
+        return answer
+
+
+def _lines(command: Command) -> Iterator[tuple[str, tuple[Option, ...]]]:
+    if command.run:
+        yield command.name, command.options
+    for subcommand in command.subcommands:
+        yield f"{command.name} {subcommand.name}", subcommand.options
+
+
+def _told(typed: str, given: Mapping[str, discord.Value]) -> str:
+    return f"/{typed}" + "".join(f" {name}" for name in given)
+
+
+def _choice(part: Json) -> list[str] | None:
+    """The first option of a select; None for a button."""
+    if part["type"] == 2:
+        return None
+    return [cast("str", cast("list[Json]", part["options"])[0]["value"])]
+
+
+def _fields(data: Json) -> list[str]:
+    """The custom_ids of a form's fields."""
+    labels = cast("list[Json]", data["components"])
+    return [cast("str", cast("Json", label["component"])["custom_id"]) for label in labels if "component" in label]
+
+
+def declared(app: str) -> set[str]:
+    """Every line, button, select and form of an application, named as a visit names them."""
+    found = set[str]()
+    for command in catalogue.commands(app):
+        parts: tuple[Command | Subcommand, ...] = (command, *command.subcommands)
+        found |= {f"/{line}" for line, _ in _lines(command)}
+        found |= {f"/{command.name}, {action}" for part in parts for action in part.components}
+        found |= {f"/{command.name}, form {action}" for part in parts for action in part.modals}
+    return found

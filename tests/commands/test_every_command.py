@@ -1,0 +1,131 @@
+"""Everything that can be typed, tapped and sent: each is answered, in at most two round trips to the database."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, LiteralString
+
+from local.discord_client import User
+from mastermind.actions import seeding
+from mastermind.bot import catalogue
+from mastermind.content import course
+from mastermind.discord.permissions import ADMINISTRATOR
+from tests.commands.crawl import Crawl, Visit, declared
+from tests.commands.playing import SAM, Bot
+from tests.house.test_laws import ROOT
+from tests.round_trips import Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from local.discord_client import Value
+    from tests.commands.conftest import EnterAs
+    from tests.conftest import Connection
+
+ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)
+MOST = 2
+PAGE = ROOT / "docs" / "Architecture.md"
+HEAD = "| command | typed | buttons and selects | forms |"
+
+WORDS: dict[str, Value] = {
+    "user": SAM,
+    "compare": SAM,
+    "reason": "for trying everything",
+    "admin adjust-xp amount": 50,
+    "admin word": "RESET",
+    "privacy word": "DELETE",
+    "course question": "Am I too shy for this, you idiot?",
+    "question": "Am I too shy for this, you idiot?",
+    "text": "Nobody is too shy for this.",
+    "settings zone": "+1",
+}
+"""What options and fields are filled with where not any word will do."""
+
+# Thirty people on every board, enough rows for pages of everything, and Ada among them.
+LIVES: LiteralString = """
+INSERT INTO users (user_id, display_name, time_zone)
+SELECT CASE n WHEN 30 THEN %(ada)s WHEN 29 THEN %(sam)s ELSE n END, 'Member ' || n, 'UTC'
+FROM generate_series(1, 30) AS n;
+INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
+SELECT user_id, 100 + length(display_name), 'award', 'tensey', gen_random_uuid()::text, current_date FROM users;
+INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
+SELECT %(ada)s, n, 'adjustment', 'admin', 'trial ' || n, current_date FROM generate_series(1, 30) AS n;
+INSERT INTO audit_log (actor_id, action) SELECT %(ada)s, 'xp.adjust' FROM generate_series(1, 30);
+INSERT INTO user_warnings (user_id, display_name, strike, reason, given_by)
+SELECT n, 'Member ' || n, 2, 'for a trial', %(ada)s FROM generate_series(1, 30) AS n;
+INSERT INTO user_moderation (user_id, warning_id, proposal)
+SELECT user_id, id, 'timeout' FROM user_warnings ORDER BY id LIMIT 4;
+INSERT INTO content_flags (user_id, source, source_id, categories, excerpt)
+SELECT n, 'course.question', 'trial ' || n, '{insult}', 'words' FROM generate_series(1, 20) AS n;
+INSERT INTO course_questions (user_id, nonce, question)
+SELECT n, n, 'How do I begin, says number ' || n FROM generate_series(1, 20) AS n;
+INSERT INTO course_progress (user_id, lesson_id)
+SELECT %(ada)s, lesson_id FROM course_lessons JOIN course_modules USING (module_id) WHERE course_modules.place = 1
+"""
+
+
+def test_everything_is_answered_and_takes_two_round_trips_at_most(enter_as: EnterAs, owner: Connection):
+    seeding.seed(owner, course.load())
+    for statement in LIVES.split(";\n"):
+        owner.execute(statement.encode(), {"ada": ADA.id, "sam": SAM.id})
+    visits = [visit for app in catalogue.APPS for visit in tried(app, enter_as)]
+    missed = {each for app in catalogue.APPS for each in declared(app)} - {name(visit) for visit in visits}
+    assert missed == set(), "tell WORDS what they need, or LIVES what must be there for them"
+    assert [(visit.what, visit.trips) for visit in visits if visit.trips > MOST] == []
+    rows = table(visits)
+    page = PAGE.read_text()
+    assert page[page.index(HEAD) :].startswith("\n".join(rows)), "\n".join(rows)
+
+
+def tried(app: str, enter_as: EnterAs) -> list[Visit]:
+    """All that Ada does; twice, because the first round leaves something behind for the second."""
+    database = Traced(enter_as(f"app_{app}"))
+    crawl = Crawl(Bot(app, database, user=ADA), database, WORDS)
+    crawl.everything()
+    crawl.everything()
+    return crawl.visits
+
+
+def name(visit: Visit) -> str:
+    """As it is declared: a line without its options."""
+    return visit.what if "," in visit.what else line(visit.what)
+
+
+def line(what: str) -> str:
+    """The longest line that is declared and begins it."""
+    lines = {each for app in catalogue.APPS for each in declared(app) if "," not in each}
+    return max((each for each in lines if f"{what} ".startswith(f"{each} ")), key=len)
+
+
+def table(visits: Iterable[Visit]) -> list[str]:
+    """A row for each command, with the most that any use of it took."""
+    most: dict[str, int] = {}
+    for visit in visits:
+        if ", typing " not in visit.what:
+            most[name(visit)] = max(visit.trips, most.get(name(visit), 0))
+    commands = sorted({re.split("[ ,]", each)[0] for each in most})
+    return [HEAD, "|---|---|---|---|", *(row(command, most) for command in commands)]
+
+
+def row(command: str, most: dict[str, int]) -> str:
+    typed = {each: trips for each, trips in most.items() if each == command or each.startswith(f"{command} ")}
+    forms = {each: trips for each, trips in most.items() if each.startswith(f"{command}, form ")}
+    taps = {each: trips for each, trips in most.items() if each.startswith(f"{command}, ")}
+    buttons = {each: trips for each, trips in taps.items() if each not in forms}
+    cells = (told(part, command) for part in (typed, buttons, forms))
+    return f"| `{command}` | {' | '.join(cells)} |"
+
+
+def told(figures: dict[str, int], command: str) -> str:
+    """One figure when it holds for all; else which takes how many."""
+    if len(set(figures.values())) < 2:
+        return str(next(iter(figures.values()), "")) or "-"
+    by_figure = sorted({*figures.values()})
+    return "; ".join(f"{trips}: {_names(figures, command, trips)}" for trips in by_figure)
+
+
+def _names(figures: dict[str, int], command: str, trips: int) -> str:
+    found = (
+        each.removeprefix(command).lstrip(", ").removeprefix("form ") for each in figures if figures[each] == trips
+    )
+    return ", ".join(sorted(found))
