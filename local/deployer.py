@@ -29,7 +29,8 @@ BUCKET = "local-deployments"
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
 LIMIT = 120  # seconds for a stack to settle; 1-2 measured
 HASH = "local:hash"  # a tag of the stack: what was deployed
-OWN_CONTENT = ("CHALLENGES_FILE", "STATS_FILE", "FLAGS_FILE")  # a community's own files, named in the environment
+# A community's own files, named in the environment.
+OWN_CONTENT = ("CHALLENGES_FILE", "STATS_FILE", "FLAGS_FILE", "COURSE_FILE")
 STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ops import buttons, content, deletions, docs, register
+from ops import buttons, content, course, deletions, docs, register
 
 app = typer.Typer(
     help="What operators and developers do beside `sam deploy`.",
@@ -15,6 +15,7 @@ app = typer.Typer(
 app.command("register")(register.register)
 app.command("post-buttons")(buttons.post_buttons)
 app.command("check-content")(content.check_content)
+app.command("seed-course")(course.seed_course)
 app.command("reapply-deletions")(deletions.reapply_deletions)
 app.command("docs")(docs.docs)
 

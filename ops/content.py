@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from mastermind.content import challenges, flags, stats
+from mastermind.content import challenges, course, flags, stats
 from mastermind.errors import ContentError
 from ops.discord import stop
 
 OURS = Path(challenges.__file__).with_name(challenges.FILE)
 OUR_STATS = Path(stats.__file__).with_name(stats.FILE)
 OUR_FLAGS = Path(flags.__file__).with_name(flags.FILE)
+OUR_COURSE = Path(course.__file__).with_name(course.FILE)
 
 
 def check_content(
@@ -26,11 +27,14 @@ def check_content(
     own_flags: Annotated[
         Path, typer.Option("--flags", envvar="FLAGS_FILE", help="The community's own flags.", show_default=False)
     ] = OUR_FLAGS,
+    own_course: Annotated[
+        Path, typer.Option("--course", envvar="COURSE_FILE", help="The community's own course.", show_default=False)
+    ] = OUR_COURSE,
 ) -> None:
-    """Check challenges, stats and flags as the build does; those that are not given are the ones that ship."""
+    """Check all content as the build does; what is not given is what ships."""
     told: list[str] = []
     problems: list[str] = []
-    for content, path in ((challenges, file), (stats, own_stats), (flags, own_flags)):
+    for content, path in ((challenges, file), (stats, own_stats), (flags, own_flags), (course, own_course)):
         try:
             told.append(f"{path.name} is sound; {content.read_file(path).told}")
         except ContentError as error:

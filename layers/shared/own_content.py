@@ -1,6 +1,6 @@
 """Puts a community's own content into the layer that is being built, or says what is wrong with it.
 
-    python own_content.py challenges|stats|flags FILE FOLDER
+    python own_content.py challenges|stats|flags|course FILE FOLDER
 
 FILE counts from the project's root; FOLDER is that of the package which is to have it. Needs the standard library only,
 as a build may run where nothing else is installed.
@@ -10,11 +10,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from mastermind.content import challenges, flags, stats
+from mastermind.content import challenges, course, flags, stats
 from mastermind.errors import ContentError
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = {"challenges": challenges, "stats": stats, "flags": flags}
+KINDS = {"challenges": challenges, "stats": stats, "flags": flags, "course": course}
 
 
 def main(kind: str, file: str, folder: str) -> None:

@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.read(ROOT / "template.yaml")
 SHOW = """
 import sys; sys.path.insert(0, sys.argv[1])
-from mastermind.content import challenges, flags, stats
-print(challenges.load(), flags.load(), stats.load())
+from mastermind.content import challenges, course, flags, stats
+print(challenges.load(), course.load(), flags.load(), stats.load())
 """
 WALKS = {"key": "walks", "name": "Walks In The Rain", "xp": 20, "cap": 5}
 CHALLENGE = {"key": "tensey_exercise", "name": "Tensey Exercise", "xp": 100}
@@ -55,20 +55,35 @@ def own_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+@pytest.fixture
+def own_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with one lesson, named in the same way."""
+    file = tmp_path / "own-course.json"
+    lesson = {"id": "listen", "title": "Listen To Rivers", "about": "Sit.", "minutes": 9, "link": "https://example.org"}
+    module = {"id": "water", "title": "Water", "about": "Flow.", "level": 1, "lessons": [lesson]}
+    file.write_text(json.dumps({"modules": [module]}))
+    monkeypatch.setenv("COURSE_FILE", str(file))
+    return file
+
+
 def parts() -> dict[str, Part]:
     return {part.logical_id: part for part in deployer.parts(TEMPLATE, ROOT)}
 
 
-def test_the_layer_has_a_communitys_own_content(own: Path, own_stats: Path, own_flags: Path, tmp_path: Path):
+def test_the_layer_has_a_communitys_own_content(
+    own: Path, own_stats: Path, own_flags: Path, own_course: Path, tmp_path: Path
+):
     layer = build([parts()["SharedLayer"]], tmp_path / "build")["SharedLayer"].folder / "python"
     assert (layer / "mastermind/content/challenges.json").read_bytes() == own.read_bytes()
     assert (layer / "mastermind/content/stats.json").read_bytes() == own_stats.read_bytes()
     assert (layer / "mastermind/content/flags.json").read_bytes() == own_flags.read_bytes()
+    assert (layer / "mastermind/content/course.json").read_bytes() == own_course.read_bytes()
     command = [sys.executable, "-I", "-S", "-c", SHOW, str(layer)]
     shown = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Hug a tree in your street." in shown.stdout, shown.stderr
     assert "Walks In The Rain" in shown.stdout
     assert "stolen cookies" in shown.stdout
+    assert "Listen To Rivers" in shown.stdout
 
 
 def test_a_build_with_a_wrong_file_fails_and_says_what_is_wrong(own: Path, tmp_path: Path):
@@ -94,9 +109,10 @@ def test_a_build_for_aws_fails_alike(own: Path, tmp_path: Path):
     assert not (tmp_path / "layer" / "rds-ca").exists()
 
 
-@pytest.mark.usefixtures("own", "own_stats", "own_flags")
+@pytest.mark.usefixtures("own", "own_stats", "own_flags", "own_course")
 @pytest.mark.parametrize(
-    ("variable", "word"), [("CHALLENGES_FILE", "tree"), ("STATS_FILE", "Rain"), ("FLAGS_FILE", "cookies")]
+    ("variable", "word"),
+    [("CHALLENGES_FILE", "tree"), ("STATS_FILE", "Rain"), ("FLAGS_FILE", "cookies"), ("COURSE_FILE", "Rivers")],
 )
 def test_the_game_on_ones_machine_is_built_anew_when_a_file_changes(
     variable: str, word: str, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
 
+from local.deployer import OWN_CONTENT
 from mastermind.content import flags
 from ops.__main__ import app
 
@@ -19,14 +20,13 @@ WRONG = """{"levels": [
 
 
 def test_what_ships_is_sound():
-    result = CliRunner().invoke(
-        app, ["check-content"], env=dict.fromkeys(("CHALLENGES_FILE", "STATS_FILE", "FLAGS_FILE"))
-    )
+    result = CliRunner().invoke(app, ["check-content"], env=dict.fromkeys(OWN_CONTENT))
     assert result.exit_code == 0
     assert result.output.splitlines() == [
         "challenges.json is sound; levels: 25, challenges: 303",
         "stats.json is sound; categories: 5, stats: 18",
         f"flags.json is sound; {flags.load().told}",
+        "course.json is sound; modules: 7, lessons: 21",
     ]
 
 
@@ -69,6 +69,18 @@ def test_own_flags_are_checked_too(tmp_path: Path):
     ):
         result = CliRunner().invoke(app, arguments, env=environment)
         assert (result.exit_code, result.output) == (1, "own.json: rule 1: words: must have 1 to 500 entries, has 0\n")
+
+
+def test_an_own_course_is_checked_too(tmp_path: Path):
+    own = tmp_path / "own.json"
+    own.write_text('{"modules": [{"id": "a", "title": "A", "about": "A.", "level": 1, "lessons": [{"id": "B"}]}]}')
+    for arguments, environment in (
+        (["check-content", "--course", str(own)], {}),
+        (["check-content"], {"COURSE_FILE": str(own)}),
+    ):
+        result = CliRunner().invoke(app, arguments, env=environment)
+        assert result.exit_code == 1
+        assert result.output.startswith("own.json: module 1, lesson 1: id: must be lower-case words")
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path):

@@ -1,0 +1,87 @@
+"""`ops seed-course`: brings a database's course up to its file between two deploys; says what changes first."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import psycopg
+import typer
+
+from mastermind.actions import seeding
+from mastermind.content import course
+from mastermind.errors import ContentError
+from ops.discord import stop
+
+if TYPE_CHECKING:
+    from mastermind.domain.course import Course
+
+OURS = Path(course.__file__).with_name(course.FILE)
+
+NOWHERE = (
+    "Say which database: --database-url, or DATABASE_URL. A game that runs on this machine (make run) needs neither."
+)
+
+
+def seed_course(
+    file: Annotated[
+        Path, typer.Argument(envvar="COURSE_FILE", help="The community's own course.", show_default=False)
+    ] = OURS,
+    *,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="DATABASE_URL",
+            help="The database, entered as its owner. Left out: the local game's.",
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what differs and write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Make the database's course that of a file; without one, the one that ships.
+
+    What the file no longer has is retired, and nobody loses what they have watched. The next deploy seeds the course
+    that was built into it, so a community's own is built in, too (COURSE_FILE).
+    """
+    wanted = _read(file)
+    try:
+        with closing(psycopg.connect(database_url or _local_url(), autocommit=True, connect_timeout=10)) as conn:
+            _bring_up_to_date(conn, wanted, dry_run=dry_run, yes=yes)
+    except psycopg.OperationalError as error:
+        stop(f"The database cannot be reached: {error}")
+    except psycopg.errors.UndefinedTable:
+        stop("The database has no course yet: deploy first, its migrations bring the tables.")
+
+
+def _read(file: Path) -> Course:
+    try:
+        return course.read_file(file)
+    except ContentError as error:
+        stop(str(error))
+
+
+def _local_url() -> str:
+    """The database of the game that runs on this machine."""
+    from local import cloud, endpoints
+
+    known = endpoints.read(cloud.folder())
+    return str(known["database_url"]) if known else stop(NOWHERE)
+
+
+def _bring_up_to_date(
+    conn: psycopg.Connection[tuple[object, ...]], wanted: Course, *, dry_run: bool, yes: bool
+) -> None:
+    lines = seeding.compare(conn, wanted)
+    if not lines:
+        typer.echo(f"The course is as the file has it; {wanted.told}")
+        return
+    typer.echo("\n".join(lines))
+    if dry_run:
+        typer.echo("Nothing was written.")
+        return
+    if not yes:
+        typer.confirm("Write this to the database?", abort=True)
+    seeding.seed(conn, wanted)
+    typer.echo(f"Done; {wanted.told}")
