@@ -65,7 +65,7 @@ class Crawl:
         yield needed
         for option in options:
             values = [choice.value for choice in option.choices] or [self._value(typed, option)]
-            yield from ({**needed, option.name: cast("discord.Value", value)} for value in values)
+            yield from ({**needed, option.name: value} for value in values)
 
     def _value(self, typed: str, option: Option) -> discord.Value:
         for name in (f"{typed} {option.name}", option.name):
