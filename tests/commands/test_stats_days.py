@@ -229,6 +229,8 @@ def test_a_day_that_is_too_long_ago_is_not_edited(main: Bot, owner: Connection):
     out_of_reach = "That day is out of reach: you can choose one of the last 7 days, "
     assert main.command("stats-edit", {"date": day.isoformat()}).text.startswith(out_of_reach)
     assert main.press(make("stats-edit", "open", ALEX.id, f"{day:%Y%m%d}")).text.startswith(out_of_reach)
+    assert main.press(make("stats-edit", "open", ALEX.id, "00010101")).text.startswith(out_of_reach)
+    assert main.press(make("stats-delete", "ask", ALEX.id, "99991231")).text.startswith(out_of_reach)
     form = main.press(make("stats-edit", "form", ALEX.id, "core_social", f"{day:%Y%m%d}"))
     refused = main.fill(form, {"approaches": "5"})
     assert "is too long ago: a day can be edited for 7 days." in refused.text

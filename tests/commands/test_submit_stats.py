@@ -316,7 +316,7 @@ def test_every_day_of_the_last_thirty_can_be_logged(main: Bot, owner: Connection
 def test_a_day_out_of_reach_is_refused_with_the_days_that_are_not(main: Bot, owner: Connection):
     main.command("submit-stats")
     day = diary.today(owner)
-    for date in (day - timedelta(days=31), day + timedelta(days=1)):
+    for date in (day - timedelta(days=31), day + timedelta(days=1), type(day).min, type(day).max):
         refused = main.command("submit-past-stats", {"date": date.isoformat()})
         assert refused.is_private
         assert refused.text.startswith("That day is out of reach: you can choose one of the last 30 days, ")

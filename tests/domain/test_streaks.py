@@ -56,6 +56,12 @@ def test_a_streak_is_what_a_naive_recount_says(counted: set[date], covered: set[
     assert replay(counted, covered, day(today)) == naive(counted, covered, day(today))
 
 
+@pytest.mark.parametrize("end", [date.min, date.max])
+def test_the_ends_of_the_calendar_can_be_asked_about(end: date):
+    assert replay([], [], end) == Streak()
+    assert replay([end], [], end) == Streak(1, 1, 0, end)
+
+
 @given(nearly_all, st.integers(60, 95), st.integers(0, 95))
 def test_covering_a_day_never_harms(counted: set[date], today: int, covered: int):
     before, after = replay(counted, (), day(today)), replay(counted, days(covered), day(today))

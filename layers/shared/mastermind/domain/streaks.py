@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def _counting(streak: Streak, first: date, last: date) -> Streak:
 
 def _judged(streak: Streak, until: date, covered: frozenset[date], today: date) -> Streak:
     """The streak after the days between the last counted one and `until`, oldest first."""
-    missed = _missed(streak.last, min(until, today - GRACE + DAY), covered)
+    judged = today.toordinal() - (GRACE - DAY).days
+    missed = _missed(streak.last, min(until.toordinal(), judged), covered)
     for day in missed:
         if not streak.freezes:
             return replace(streak, length=0, frozen=())
@@ -82,12 +83,11 @@ def _judged(streak: Streak, until: date, covered: frozenset[date], today: date) 
     return streak
 
 
-def _missed(last: date | None, until: date, covered: frozenset[date]) -> list[date]:
-    """The days after `last` and before `until` that nothing covers; more than can be bridged need not be told."""
-    missed: list[date] = []
-    day = (last or until) + DAY
-    while day < until and len(missed) <= MOST_FREEZES:
-        if day not in covered:
-            missed.append(day)
-        day += DAY
-    return missed
+def _missed(last: date | None, until: int, covered: frozenset[date]) -> list[date]:
+    """The days after `last` and before `until` that nothing covers; more than can be bridged need not be told.
+
+    `until` is an ordinal: before the first day of the calendar there is none.
+    """
+    since = until if last is None else last.toordinal() + 1
+    missed = (day for day in map(date.fromordinal, range(since, until)) if day not in covered)
+    return list(islice(missed, MOST_FREEZES + 1))
