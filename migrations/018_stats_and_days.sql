@@ -6,6 +6,9 @@
 --
 -- Lock order: all of these rows belong to one member and are written behind the lock on that member.
 
+-- In the order in which a booking takes them, so that none waits for us while we wait for it.
+LOCK TABLE xp_ledger, users IN SHARE ROW EXCLUSIVE MODE;
+
 -- One row for each day that was ever booked; it stays when the day is emptied, because its share is frozen.
 CREATE TABLE booked_days (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mastermind.actions import awards, history, stats
-from mastermind.db import records
+from mastermind.db import raids, records
 from mastermind.domain.streaks import Streak
 from mastermind.errors import MemberMistake
 from tests.award.game import ANN, BEN, ZONE
@@ -466,3 +466,21 @@ def test_the_submission_that_reaches_the_target_completes_the_raid(play: Play):
     assert play.submit({"approaches": 10}).raid == 150
     assert raid_total(play) == (150, "completed")
     assert play.submit({"approaches": 10}).raid is None
+
+
+def test_points_for_a_raid_that_has_ended_meanwhile_do_not_go_to_the_next(play: Play):
+    raid(play)
+    play.submit({"grounding": 1})
+    first = play.one("UPDATE raid_events SET status = 'failed', ended_at = ends_at RETURNING raid_id")
+    raid(play)
+    late = raids.contribute(play.main, ANN.user_id, "stats", "late", {"approaches": 15}, raid_id=first)
+    assert late.fetchone() == 0
+    assert play.one("SELECT count(*) FROM raid_contributions") == 0
+
+
+def test_who_has_nothing_for_the_raid_does_not_wait_for_who_has(play: Play):
+    raid(play)
+    with play.enter("app_main").transaction() as somebody:
+        somebody.connection.execute("SELECT FROM raid_events FOR UPDATE")
+        assert play.submit({"grounding": 1}).raid is None
+        assert play.submit({"approaches": 1}, "yesterday").raid is None

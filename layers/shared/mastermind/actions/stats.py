@@ -288,13 +288,13 @@ class _Change:
         return self.did.removeprefix("stats.")
 
     def ask(self, conn: Connection, when: When) -> _Found:
-        """The first exchange: see the member, lock them and the raid that runs, read the day."""
+        """The first exchange: see the member, lock them, read the day and which raid runs."""
         user_id = self.member.user_id
         with exchange(conn):
             users.enter(conn, self.member, self.time_zone)
             begin(conn)
             users.lock_own(conn, user_id)
-            raid = raids.lock_active(conn)
+            raid = raids.active(conn)
             stored = interactions.find(conn, user_id, self.did, (self.interaction_id, self.nonce))
             contributed = raids.contributed(conn, SOURCE, str(self.nonce))
             day = _read(conn, self.member, when)
@@ -326,22 +326,29 @@ class _Change:
         user_id, day = self.member.user_id, found.day
         booking = Booking(plan.booked_xp, self.kind, SOURCE, str(self.nonce), day.day, _details(plan, day) | dict(why))
         with exchange(conn):
+            raid = self.contribute(conn, found, plan)
             records.put(conn, user_id, day.day, plan.changed, share=plan.share, late=plan.late)
-            raid = raids.contribute(conn, user_id, SOURCE, str(self.nonce), self.raid_points(found, plan))
             ledger.book(conn, user_id, [booking] if booking.xp else [])
             if isinstance(told, Edited):
                 self.audit(conn, day, plan)
             interactions.store(conn, user_id, self.did, (self.interaction_id, self.nonce), asdict(told))
             commit(conn)
-        return only(raid) or None
+        return (only(raid) or None) if raid else None
 
-    def raid_points(self, found: _Found, plan: _Plan) -> dict[str, int]:
-        """The points by stat that a change of today means for the raid that runs."""
+    def contribute(self, conn: Connection, found: _Found, plan: _Plan) -> Cursor[int] | None:
+        """What a change of today means for the raid that runs, if it does mean something.
+
+        The raid is locked no earlier than here, so that many members can contribute at once; if it has ended since it
+        was read, nothing counts.
+        """
         day, raid = found.day, found.raid
         if raid is None or day.day != day.today:
-            return {}
+            return None
         moves = {stat: count - day.counts.get(stat, 0) for stat, count in plan.changed.items()}
-        return points(self.catalogue, raid.type, moves)
+        if not (made := points(self.catalogue, raid.type, moves)):
+            return None
+        raids.lock_active(conn)
+        return raids.contribute(conn, self.member.user_id, SOURCE, str(self.nonce), made, raid_id=raid.raid_id)
 
     def audit(self, conn: Connection, day: Day, plan: _Plan) -> None:
         user_id, at = self.member.user_id, day.day.isoformat()

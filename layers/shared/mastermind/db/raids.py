@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
     from mastermind.db.connection import Connection
 
+ACTIVE: LiteralString = """
+SELECT raid_id, type, target, total, ends_at
+FROM raid_events
+WHERE status = 'active' AND ends_at > clock_timestamp()
+"""
+
 LOCK_ACTIVE: LiteralString = """
 SELECT raid_id, type, target, total, ends_at
 FROM raid_events
@@ -40,7 +46,9 @@ WITH contributed AS (
         FROM raid_contributions AS own
         WHERE own.raid_id = raids.raid_id AND own.user_id = %(user_id)s AND own.stat = logged.stat
     ) AS earlier
-    WHERE raids.status = 'active' AND raids.ends_at > clock_timestamp()
+    WHERE raids.status = 'active'
+        AND raids.ends_at > clock_timestamp()
+        AND raids.raid_id = coalesce(%(raid_id)s, raids.raid_id)
     ON CONFLICT (source, source_id, stat) DO NOTHING
     RETURNING points
 )
@@ -245,6 +253,11 @@ class Unrewarded:
     user_id: int
 
 
+def active(conn: Connection) -> Cursor[ActiveRaid]:
+    """The raid that runs; no row when there is none. Nothing is locked: it may end, and another begin."""
+    return ask(conn, ActiveRaid, ACTIVE)
+
+
 def lock_active(conn: Connection) -> Cursor[ActiveRaid]:
     """The raid that runs, locked until the transaction ends; no row when there is none.
 
@@ -254,12 +267,18 @@ def lock_active(conn: Connection) -> Cursor[ActiveRaid]:
 
 
 def contribute(
-    conn: Connection, user_id: int, source: str, source_id: str, points_by_stat: Mapping[str, int]
+    conn: Connection,
+    user_id: int,
+    source: str,
+    source_id: str,
+    points_by_stat: Mapping[str, int],
+    *,
+    raid_id: int | None = None,
 ) -> Cursor[int]:
     """Count what a member logged for today, in points; negative for what an edit takes back. Never twice for a source.
 
-    Expects the raid to be locked by lock_active. Gives one row: the points that count, 0 when no raid runs. When the
-    target is reached the raid is completed by it.
+    Expects the raid to be locked by lock_active. Gives one row: the points that count, 0 when no raid runs, or not the
+    one of that id. When the target is reached the raid is completed by it.
     """
     logged = {stat: points for stat, points in points_by_stat.items() if points}
     return ask(
@@ -271,6 +290,7 @@ def contribute(
         source_id=source_id,
         stats=list(logged),
         changes=list(logged.values()),
+        raid_id=raid_id,
     )
 
 

@@ -60,21 +60,16 @@ LEFT JOIN booked_days AS booked ON booked.user_id = me.user_id AND booked.day = 
 """
 
 DAYS: LiteralString = """
-SELECT
-    today, booked.day, booked.xp, booked.streak_share,
-    (
-        SELECT jsonb_object_agg(stat, count)
-        FROM daily_records AS records
-        WHERE records.user_id = booked.user_id AND records.day = booked.day
-    ) AS counts
+SELECT today, booked.day, booked.xp, booked.streak_share, logged.counts
 FROM users
 CROSS JOIN LATERAL (SELECT local_day(clock_timestamp(), time_zone) AS today) AS clock
 JOIN booked_days AS booked USING (user_id)
-WHERE user_id = %(user_id)s
-    AND booked.day >= today - %(back)s::int
-    AND EXISTS (
-        SELECT FROM daily_records AS records WHERE records.user_id = booked.user_id AND records.day = booked.day
-    )
+CROSS JOIN LATERAL (
+    SELECT jsonb_object_agg(stat, count) AS counts
+    FROM daily_records AS records
+    WHERE records.user_id = booked.user_id AND records.day = booked.day
+) AS logged
+WHERE user_id = %(user_id)s AND booked.day >= today - %(back)s::int AND logged.counts IS NOT NULL
 ORDER BY booked.day DESC
 """
 
