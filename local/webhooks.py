@@ -94,9 +94,12 @@ class _Request(Request):
 
     def do_GET(self) -> None:  # noqa: N802 (the base class's name)
         if self.path == "/received":
-            self.answer(200, json.dumps(list(self.owner.received)).encode())
-        else:
-            self.answer(404)
+            return self.answer(200, json.dumps(list(self.owner.received)).encode())
+        match self.path.split("/"):
+            case ["", "api", "webhooks", ("announcements" | "alerts") as name, _]:  # who looks whether it is there
+                return self.answer(200, json.dumps({"type": 1, "name": name}).encode())
+            case _:
+                return self._unknown()
 
     def do_DELETE(self) -> None:  # noqa: N802 (the same)
         self.owner.received.clear()

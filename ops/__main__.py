@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from ops import buttons, content, course, deletions, docs, register
+from ops import (
+    awards,
+    buttons,
+    content,
+    course,
+    deletions,
+    docs,
+    doctor,
+    logs,
+    migrate,
+    records,
+    register,
+    smoke,
+    status,
+)
 
 app = typer.Typer(
     help="What operators and developers do beside `sam deploy`.",
@@ -12,6 +26,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # a bot token may be among them
 )
+app.command("doctor")(doctor.doctor)
+app.command("smoke")(smoke.smoke)
+app.command("migrate")(migrate.migrate)
+app.command("health")(status.health)
+app.command("awards")(awards.awards)
+app.command("logs")(logs.logs)
+app.command("audit")(records.audit)
+app.command("export-data")(records.export_data)
 app.command("register")(register.register)
 app.command("post-buttons")(buttons.post_buttons)
 app.command("check-content")(content.check_content)

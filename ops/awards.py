@@ -1,0 +1,129 @@
+"""`ops awards`: the awards that wait, those that are late, and what was set aside; and the way back for that."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ops import figures
+from ops.world import AsJson, Missing, RegionName, StackName, World, Yes, asked, find, say_json, sure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SHOWN = 20
+"""Awards that are printed for a person; --json has up to 500."""
+
+BACK_TO = {"XpAwardsDlq": "XpAwards", "NoticesDlq": "Notices", "AlarmsDlq": "Alarms", "JobsDlq": "Jobs"}
+"""Where dead letters came from. A schedule's missed call is not repeated: the next one comes by itself."""
+
+HIDDEN = 60
+"""Seconds for which a message that is being moved is hidden from others."""
+
+
+def awards(
+    *,
+    stack: StackName = None,
+    region: RegionName = None,
+    redrive: Annotated[bool, typer.Option("--redrive", help="Put the dead letters back into their queues.")] = False,
+    sweep: Annotated[bool, typer.Option("--sweep", help="Apply what is overdue now, not within the minute.")] = False,
+    as_json: AsJson = False,
+    yes: Yes = False,
+) -> None:
+    """Show awards that are pending, those that are overdue, and dead letters.
+
+    Both --redrive and --sweep are always safe for awards: one is applied once, however often it is delivered.
+    """
+    with closing(find(stack, region)) as world:
+        try:
+            _act(world, redrive=redrive, sweep=sweep, as_json=as_json, yes=yes)
+            state: dict[str, Any] = {
+                **world.ask("interactions-main", {"operator": {"awards": True}}),
+                "dead_letters": _dead(world),
+            }
+        except Missing as missing:
+            typer.echo(str(missing), err=True)
+            raise typer.Exit(1) from None
+    say_json(state) if as_json else _show(state)
+    if any(state["dead_letters"].values()) or state["oldest_overdue_seconds"] > figures.health.OVERDUE:
+        raise typer.Exit(1)
+
+
+def _dead(world: World) -> dict[str, int]:
+    return figures.dead_letters(world)
+
+
+def _act(world: World, *, redrive: bool, sweep: bool, as_json: bool, yes: bool) -> None:
+    if redrive:
+        full = {name: count for name, count in _dead(world).items() if count and name in BACK_TO}
+        if full:
+            listed = ", ".join(f"{count} of {name} to {BACK_TO[name]}" for name, count in full.items())
+            sure(f"Move {listed}, in {world}?", yes=yes)
+        for name in full:
+            moved = sum(1 for _ in _moved(world, name))
+            typer.echo(f"{moved} moved from {name} to {BACK_TO[name]}", err=as_json)
+    if sweep:
+        sure(f"Apply what is overdue now, in {world}?", yes=yes)
+        done = world.ask("xp-award", {"sweep": True})
+        typer.echo(f"{done['applied']} awards applied", err=as_json)
+
+
+def _moved(world: World, name: str) -> Iterator[str]:
+    """The ids of dead letters, each after it has been sent to its queue again and taken away here."""
+    sqs, source = world.client("sqs"), figures.dead_letter_queues(world)[name]
+    target = world.output(f"{BACK_TO[name]}Url")
+    left = _dead(world)[name]
+    while left > 0 and (found := _received(sqs, source)):
+        for message in found:
+            extra: dict[str, Any] = (
+                {"MessageAttributes": attributes} if (attributes := message.get("MessageAttributes")) else {}
+            )
+            body = message["Body"]
+            asked(lambda body=body, extra=extra: sqs.send_message(QueueUrl=target, MessageBody=body, **extra))
+            receipt = message["ReceiptHandle"]
+            asked(lambda receipt=receipt: sqs.delete_message(QueueUrl=source, ReceiptHandle=receipt))
+            yield message["MessageId"]
+        left -= len(found)
+
+
+def _received(sqs: Any, source: str) -> list[Any]:  # noqa: ANN401 # a class that boto3 makes up
+    found = asked(
+        lambda: sqs.receive_message(
+            QueueUrl=source,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=HIDDEN,
+            WaitTimeSeconds=1,
+            MessageAttributeNames=["All"],
+        )
+    )
+    return found.get("Messages", [])
+
+
+def _show(state: dict[str, Any]) -> None:
+    console = Console(highlight=False)
+    overdue, late = state["overdue"], state["oldest_overdue_seconds"]
+    console.print(
+        f"{state['pending']} pending, {overdue} overdue" + (f", the oldest for {late:.0f} s" if overdue else "")
+    )
+    if state["awards"]:
+        table = Table("award", "member", "challenge", "due", "sent", "overdue", box=None)
+        for one in state["awards"][:SHOWN]:
+            seconds = one["overdue_seconds"]
+            shown = f"{seconds:.0f} s" if seconds > 0 else f"in {-seconds:.0f} s"
+            table.add_row(
+                one["award_id"],
+                one["user_id"],
+                one["challenge_id"],
+                one["due_at"][:19],
+                "yes" if one["sent"] else "no",
+                shown,
+            )
+        console.print(table)
+        if len(state["awards"]) > SHOWN:
+            console.print(f"... and more: --json shows {len(state['awards'])}")
+    full = [f"{count} in {name}" for name, count in state["dead_letters"].items() if count]
+    console.print(f"Dead letters: {', '.join(full) or 'none'}")

@@ -1,0 +1,79 @@
+"""What a deployed game says of itself, as several commands need it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mastermind.aws.snapshots import Snapshots
+from mastermind.deadline import Deadline
+from mastermind.domain import health
+from mastermind.errors import Unavailable
+from ops.world import Missing, World, asked
+
+if TYPE_CHECKING:
+    from mastermind.domain.health import Facts
+    from mastermind.domain.snapshots import Snapshot
+
+ROOT = Path(__file__).parents[1]
+DLQS = ("XpAwardsDlq", "NoticesDlq", "JobsDlq", "AlarmsDlq", "SchedulesDlq")
+"""The dead letter queues by their names in the template."""
+
+
+def facts(world: World) -> Facts:
+    """What the database says of its health; raises Missing when it does not answer."""
+    try:
+        return health.read_facts(world.ask("xp-award", {"probe": True}))
+    except (KeyError, TypeError, ValueError):
+        raise Missing("xp-award answers something else") from None
+
+
+def newest_migration() -> int:
+    return max(int(path.name[:3]) for path in (ROOT / "migrations").glob("*.sql"))
+
+
+def dead_letter_queues(world: World) -> dict[str, str]:
+    """The URL of each dead letter queue by its name in the template, as the health check knows them."""
+    name = world.function("healthcheck")
+    found = asked(lambda: world.client("lambda").get_function_configuration(FunctionName=name))
+    urls = found.get("Environment", {}).get("Variables", {}).get("DEAD_LETTER_QUEUES", "").split(",")
+    return {next((one for one in DLQS if one.lower() in url.lower()), url): url for url in urls if url}
+
+
+def dead_letters(world: World) -> dict[str, int]:
+    """How many messages lie in each dead letter queue."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    sqs = world.client("sqs")
+
+    def depth(url: str) -> int:
+        found = asked(lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names))["Attributes"]
+        return sum(int(found[name]) for name in names)
+
+    return {name: depth(url) for name, url in dead_letter_queues(world).items()}
+
+
+def health_state(world: World) -> health.State:
+    """What the last health check left in SSM; a new one when there was none."""
+    try:
+        name = f"/{world.stack}/health/state"
+        kept = asked(lambda: world.client("ssm").get_parameter(Name=name))["Parameter"]["Value"]
+    except Missing as missing:
+        if "ParameterNotFound" in str(missing):
+            return health.State()
+        raise
+    return health.read(kept)
+
+
+def alarms(world: World, state: str) -> list[str]:
+    """The stack's alarms that are in that state now."""
+    pages = world.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue=state)
+    found = asked(lambda: [one for page in pages for one in page.get("MetricAlarms", [])])
+    return sorted(one["AlarmName"] for one in found if one["AlarmName"].startswith(f"{world.stack}-"))
+
+
+def newest_snapshot(world: World) -> Snapshot | None:
+    """The newest snapshot of the database that one can restore from."""
+    try:
+        return Snapshots(world.output("DatabaseIdentifier"), world.client("rds")).newest(Deadline.after(60))
+    except Unavailable as error:
+        raise Missing(str(error)) from None

@@ -1,0 +1,125 @@
+"""`ops logs`: what a function said, newest last; from CloudWatch, or from the files of the local cloud."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+from rich.console import Console
+
+from local.cloud import folder
+from ops.discord import stop
+from ops.world import Missing, RegionName, StackName, World, asked, find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST = 10_000
+"""Lines that are read at most."""
+
+LOUD = {"WARNING", "ERROR", "CRITICAL"}
+STAMPED = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00 ")
+SPAN = re.compile(r"(\d{1,4})([smhd])")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+KNOWN = ("level", "timestamp", "message", "service", "location", "_aws")
+
+
+def logs(
+    function: Annotated[
+        str, typer.Argument(help="For example interactions-main, xp-award, healthcheck, notify, migrate.")
+    ],
+    *,
+    stack: StackName = None,
+    region: RegionName = None,
+    since: Annotated[str, typer.Option(help="How far back: 90s, 15m, 2h, 1d.")] = "15m",
+    containing: Annotated[str, typer.Option("--grep", help="Only lines with these words.")] = "",
+    loud: Annotated[bool, typer.Option("--errors", help="Only warnings and errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The lines as they were written.")] = False,
+) -> None:
+    """Show what a function logged."""
+    name = function.replace("_", "-")
+    with closing(find(stack, region)) as world:
+        try:
+            for line in wanted(world, name, _begin(since), containing, loud=loud):
+                typer.echo(line) if as_json else _show(line)
+        except Missing as missing:
+            stop(f"{missing}. Is there a function {name}?")
+
+
+def _begin(since: str) -> datetime:
+    found = SPAN.fullmatch(since)
+    if found is None:
+        stop(f"{since} is no span of time: write 90s, 15m, 2h or 1d.")
+    return datetime.now(UTC) - timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+def wanted(world: World, function: str, begin: datetime, containing: str, *, loud: bool) -> Iterator[str]:
+    """The lines of a function since then that have the words, and with `loud` only warnings and errors."""
+    read = _from_file if world.is_local else _from_cloudwatch
+    for line in read(world, function, begin):
+        if containing in line and (not loud or _is_loud(line)):
+            yield line
+
+
+def _from_cloudwatch(world: World, function: str, begin: datetime) -> Iterator[str]:
+    pages = (
+        world.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName=f"/aws/lambda/{world.function(function)}", startTime=int(begin.timestamp() * 1000))
+    )
+    found = asked(lambda: list(islice((event for page in pages for event in page["events"]), MOST)))
+    yield from (event["message"].rstrip() for event in found)
+
+
+def _from_file(world: World, function: str, begin: datetime) -> Iterator[str]:
+    path = folder() / "logs" / f"{world.function(function)}.log"
+    if not path.exists():
+        raise Missing(f"{path} is not there")
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-MOST:]
+    for line in lines:
+        said = line.partition(" ")[2] if STAMPED.match(line) else line  # the log reader says when it heard it
+        if (at := _at(said) or _heard(line)) is None or at >= begin:
+            yield said
+
+
+def _heard(line: str) -> datetime | None:
+    return datetime.fromisoformat(line.partition(" ")[0]) if STAMPED.match(line) else None
+
+
+def _entry(line: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def _at(line: str) -> datetime | None:
+    """When it was written, if the line says so."""
+    try:
+        moment = datetime.fromisoformat(str(_entry(line).get("timestamp")))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _is_loud(line: str) -> bool:
+    """What is no entry of ours is Lambda's own word, or a crash's."""
+    entry = _entry(line)
+    return (entry.get("level") or "") in LOUD if entry else "Traceback" in line or "Error" in line
+
+
+def _show(line: str) -> None:
+    entry, console = _entry(line), Console(highlight=False, soft_wrap=True)
+    if "message" not in entry:
+        console.print(line, markup=False)
+        return
+    color = {"INFO": "dim", "WARNING": "yellow"}.get(entry.get("level", ""), "red")
+    console.print(f"[{color}]{str(entry.get('timestamp', ''))[:23]} {entry.get('level', '')}[/] ", end="")
+    rest = " ".join(f"{key}={value}" for key, value in entry.items() if key not in KNOWN)
+    console.print(f"{entry['message']} {rest}", markup=False)

@@ -1,0 +1,99 @@
+"""`ops audit` and `ops export-data`: who did what, and all that the game keeps about somebody."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path  # noqa: TC003 # typer reads the annotations
+from typing import Annotated, cast
+
+import httpx
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from local.discord_client import Answer, User, command
+from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.domain.audit import ACTIONS
+from ops import smoke
+from ops.discord import stop
+from ops.world import AsJson, Json, Missing, RegionName, StackName, World, Yes, find, say_json, sure
+
+
+def audit(
+    *,
+    stack: StackName = None,
+    region: RegionName = None,
+    user: Annotated[int | None, typer.Option(help="Only by or about this Discord user.")] = None,
+    action: Annotated[str | None, typer.Option(help=f"Only this: {', '.join(ACTIONS)}.")] = None,
+    older: Annotated[int | None, typer.Option(help="Only before the entry of this number.")] = None,
+    most: Annotated[int, typer.Option(min=1, max=500, help="How many entries.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """Show the audit log, newest first."""
+    filters = {"user_id": None if user is None else str(user), "action": action, "older": older, "most": most}
+    with closing(find(stack, region)) as world:
+        entries = cast("list[Json]", _ask(world, {"audit": filters})["entries"])
+    say_json(entries) if as_json else _show(entries)
+
+
+def _ask(world: World, question: Json) -> Json:
+    try:
+        return world.ask("interactions-main", {"operator": question})
+    except Missing as missing:
+        stop(str(missing))
+
+
+def _show(entries: list[Json]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for one in entries:
+        who, what = one["actor_id"] or "somebody forgotten", ACTIONS.get(one["action"], one["action"])
+        whom = f" ({one['subject_id']})" if one["subject_id"] else ""
+        console.print(
+            f"[bold]{one['entry_id']}[/] {one['at'][:19]} {who}: {escape(what)}{whom}. {escape(one['reason'])}"
+        )
+        for side in ("before", "after"):
+            if one[side]:
+                console.print(f"    [dim]{side}[/] {escape(json.dumps(one[side], ensure_ascii=False))}")
+    if not entries:
+        console.print("There is no such entry.")
+
+
+def export_data(
+    user: Annotated[int, typer.Argument(help="Whose data: the id of a Discord user.")],
+    *,
+    file: Annotated[Path, typer.Option("--to", help="The file to write.", dir_okay=False)],
+    by: Annotated[
+        int | None, typer.Option("--as", envvar="OPS_USER_ID", help="Your own Discord id, for the audit log.")
+    ] = None,
+    stack: StackName = None,
+    region: RegionName = None,
+    yes: Yes = False,
+) -> None:
+    """Write everything that the game keeps about somebody to a file, to hand it to them; the audit log says who did."""
+    with closing(find(stack, region)) as world:
+        me = by or int(world.parameters.get("OwnerId") or 0) or stop("Say who you are: --as, or OPS_USER_ID.")
+        sure(f"Export all data of {user} from {world}? The audit log will name {me}.", yes=yes)
+        document = _document(_exported(world, User(me, "An operator", permissions=ADMINISTRATOR), User(user)))
+    file.touch(mode=0o600)
+    file.write_bytes(document)
+    typer.echo(f"{file}: {len(document)} bytes. It is theirs: hand it to nobody else.")
+
+
+def _exported(world: World, operator: User, subject: User) -> Answer:
+    try:
+        payload = command(smoke.place(world, "main"), operator, "security export-data", {"user": subject})
+        return smoke.operate(world, "main", payload, rehearsal=False)
+    except Missing as missing:
+        stop(str(missing))
+
+
+def _document(answer: Answer) -> bytes:
+    """The file that came along, or what its link leads to."""
+    if answer.files:
+        return next(iter(answer.files.values()))
+    _, found, rest = answer.text.partition("](<")
+    if not found:
+        stop(f"There is no export: {answer.text or answer.status}")
+    response = httpx.get(rest.partition(">)")[0], timeout=60)
+    return response.content if response.is_success else stop(f"The export cannot be fetched: {response.status_code}")

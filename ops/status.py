@@ -1,0 +1,77 @@
+"""`ops health`: what the last health check found, and what the database says at this moment."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from mastermind.domain import durations
+from ops import figures
+from ops.world import AsJson, Json, Missing, RegionName, StackName, World, find, say_json
+
+
+def health(
+    *,
+    stack: StackName = None,
+    region: RegionName = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Have the health check look now; it counts as any other.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how the game is; the exit status is 0 only when it is well."""
+    with closing(find(stack, region)) as world:
+        try:
+            if check:
+                world.ask("healthcheck", {"check": True})
+            found = read(world)
+        except Missing as missing:
+            typer.echo(str(missing), err=True)
+            raise typer.Exit(1) from None
+    say_json(found) if as_json else _show(found)
+    if not found["healthy"]:
+        raise typer.Exit(1)
+
+
+def read(world: World) -> Json:
+    """How it is: {"healthy", "checked_at", "since", "failing": [...], "database": {...} or {"failure": why}}.
+
+    It is well when the last check found it so and the database answers now.
+    """
+    state = figures.health_state(world)
+    try:
+        database: Json = asdict(figures.facts(world))
+    except Missing as missing:
+        database = {"failure": str(missing)}
+    return {
+        "healthy": state.at is not None and state.is_healthy and "failure" not in database,
+        "checked_at": state.at,
+        "since": state.since,
+        "failing": [asdict(one) for one in state.failing],
+        "database": database,
+    }
+
+
+def _show(found: Json) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    at, database = found["checked_at"], found["database"]
+    if at is None:
+        console.print("[yellow]Nobody has checked yet[/]: --check does it now.")
+    else:
+        age = durations.told((datetime.now(UTC) - at).total_seconds())
+        console.print(f"{'[green]Well[/]' if found['healthy'] else '[red]Not well[/]'}, checked {age} ago.")
+    if found["since"]:
+        console.print(f"Not well since {found['since']:%Y-%m-%d %H:%M} UTC.")
+    for probe in found["failing"]:
+        console.print(f"[red]✗[/] {probe['name']}: {escape(probe['words'])}")
+    if "failure" in database:
+        console.print(f"[red]✗[/] the database: {escape(database['failure'])}")
+        return
+    for name in ("migration", "needed", "overdue", "drift", "connections", "connection_limit"):
+        console.print(f"[dim]{name.replace('_', ' ')}[/] {database[name]}")

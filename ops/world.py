@@ -1,0 +1,174 @@
+"""Where the operator's tool works: in the local cloud that runs, or in a stack on AWS; the one place that finds out.
+
+Everything goes through AWS's own API, so that a command need not know which of the two it is in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from local import endpoints
+from local.aws import ACCESS_KEY, REGION, SECRET_KEY
+from local.cloud import STACK, folder
+from ops.discord import stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import boto3
+
+type Json = dict[str, Any]
+
+StackName = Annotated[
+    str | None,
+    typer.Option(
+        "--stack", envvar="OPS_STACK", help="The stack on AWS. Left out: the local cloud.", show_default=False
+    ),
+]
+RegionName = Annotated[
+    str | None, typer.Option("--region", envvar="AWS_REGION", help="Its region.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+"""How a stack is called that serves."""
+
+
+class Missing(Exception):
+    """Something that a command needs is not there, or does not answer; the message says what, for a person."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One deployed game. `known` are the endpoints of a local cloud, and None on AWS."""
+
+    stack: str
+    region: str
+    session: boto3.Session = field(repr=False)
+    endpoint_url: str | None
+    known: Mapping[str, Any] | None = field(repr=False)
+    _clients: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    @property
+    def is_local(self) -> bool:
+        return self.known is not None
+
+    def __str__(self) -> str:
+        return "the local cloud" if self.is_local else f"the stack {self.stack} in {self.region}"
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 # each service's is a class that boto3 makes up
+        """A client of that service, made once."""
+        from botocore.config import Config
+
+        if service not in self._clients:
+            patience = Config(connect_timeout=5, read_timeout=70, retries={"max_attempts": 2})
+            make = cast("Any", self.session.client)
+            self._clients[service] = make(service, endpoint_url=self.endpoint_url, config=patience)
+        return self._clients[service]
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
+    # --- the stack ---
+
+    @cached_property
+    def description(self) -> Json:
+        """The stack as CloudFormation describes it; raises Missing when there is none."""
+        return asked(lambda: self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0])
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        return {one["ParameterKey"]: one.get("ParameterValue", "") for one in self.description.get("Parameters", [])}
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        return {one["OutputKey"]: one.get("OutputValue", "") for one in self.description.get("Outputs", [])}
+
+    def output(self, name: str) -> str:
+        """An output; raises Missing when the stack has none of that name."""
+        if name not in self.outputs:
+            raise Missing(f"{self} has no output {name}: it was deployed by another version, or never wholly")
+        return self.outputs[name]
+
+    def url(self, output: str) -> str:
+        """The URL in an output, as it can be reached from here."""
+        url = self.output(output)
+        return endpoints.emulated(url, self.endpoint_url) if self.endpoint_url else url
+
+    # --- its functions ---
+
+    def function(self, name: str) -> str:
+        """The deployed name of a function, "xp-award" for example."""
+        return f"{self.stack}-{name}"
+
+    def ask(self, function: str, question: Mapping[str, object]) -> Json:
+        """A function's answer to a question; raises Missing when it fails or says {"failure": why}."""
+        name = self.function(function)
+        answer = asked(lambda: self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(question).encode()))
+        said = json.loads(answer["Payload"].read() or "null")
+        if answer.get("FunctionError"):
+            raise Missing(f"{function} fails ({_why(said)}); `ops logs {function}` says how")
+        if not isinstance(said, dict) or "failure" in said:
+            raise Missing(str(cast("Json", said)["failure"]) if said else f"{function} gives no answer")
+        return cast("Json", said)
+
+
+def _why(said: object) -> str:
+    return str(cast("Json", said).get("errorMessage", "")) if isinstance(said, dict) else "no reason given"
+
+
+def asked[T](question: Callable[[], T]) -> T:
+    """AWS's answer; raises Missing in its own words when it refuses or cannot be reached."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return question()
+    except ClientError as error:
+        raise Missing(str(error)) from None
+    except BotoCoreError as error:
+        raise Missing(f"AWS cannot be asked: {error}") from None
+
+
+def find(stack: str | None, region: str | None, where: Path | None = None) -> World:
+    """The stack that is named, else the local cloud that runs in `where`; raises typer.Exit when there is neither."""
+    import boto3
+
+    if stack:
+        session = boto3.Session(region_name=region)
+        if not session.region_name:
+            stop("Name the region as well: --region, or AWS_REGION.")
+        return World(stack, session.region_name, session, os.environ.get("AWS_ENDPOINT_URL"), None)
+    known = endpoints.read(where or folder())
+    if known is None:
+        stop("No local cloud runs here (`make run` starts one), and no stack is named (--stack, --region).")
+    return local_world(known)
+
+
+def local_world(known: Mapping[str, Any]) -> World:
+    """The local cloud with these endpoints."""
+    import boto3
+
+    return World(
+        STACK, REGION, boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION), known["aws_endpoint_url"], known
+    )
+
+
+def sure(question: str, *, yes: bool) -> None:
+    """Go on only when `yes` was given or somebody says so; raises typer.Abort otherwise."""
+    if not yes:
+        typer.confirm(question, abort=True)
+
+
+def say_json(value: object) -> None:
+    """For scripts: one document on the standard output."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
