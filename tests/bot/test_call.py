@@ -8,7 +8,7 @@ from mastermind.bot.call import Call
 from mastermind.bot.commands import Access
 from mastermind.deadline import Deadline
 from mastermind.discord.interactions import Caller, Interaction, Kind
-from mastermind.errors import Unavailable
+from mastermind.errors import BadRequest, Unavailable
 from tests.bot import playground
 
 
@@ -18,3 +18,15 @@ def test_where_there_is_no_storage_a_command_hears_so():
     call = Call("tensey", "x", Interaction(1, Kind.COMMAND, 11), caller, Access.EVERYONE, services)
     with pytest.raises(Unavailable, match="no storage"):
         _ = call.storage
+
+
+@pytest.mark.parametrize("words", ["", "-1", "1.0", "²", "1" * 20, str(2**63)])
+def test_a_number_in_a_custom_id_is_one_that_the_database_can_hold(words: str):
+    caller = Caller(101, "Alex", 0, frozenset())
+    services = playground.services(Deadline.after(1))
+    call = Call(
+        "main", "x", Interaction(1, Kind.COMPONENT, 11), caller, Access.EVERYONE, services, (words, str(2**63 - 1))
+    )
+    assert call.whole_argument(1) == 2**63 - 1
+    with pytest.raises(BadRequest, match="no whole number"):
+        call.whole_argument(0)

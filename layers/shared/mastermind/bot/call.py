@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind.bot import custom_ids
+from mastermind.discord.wire import BIGGEST_ID
 from mastermind.domain.members import Member
 from mastermind.domain.pace import Charge, Pace
 from mastermind.errors import BadRequest, Unavailable
@@ -114,9 +115,9 @@ class Call:
             raise BadRequest(f"custom_id without argument {place}") from None
 
     def whole_argument(self, place: int) -> int:
-        """A whole number among the arguments of the custom_id; BadRequest when it is none."""
+        """A whole number among the arguments of the custom_id; BadRequest when it is none, or more than any id."""
         value = self.argument(place)
-        if not (value.isascii() and value.isdigit() and len(value) <= 19):
+        if not (value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= BIGGEST_ID):
             raise BadRequest(f"argument {place} of the custom_id is no whole number")
         return int(value)
 
