@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mastermind.bot.call import Database
+    from mastermind.bot.jobs import Job
 
 PLACE = discord.Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)
 KEY = discord.new_private_key()
@@ -68,6 +69,19 @@ class Storage:
 
 
 @dataclass
+class Jobs:
+    """Remembers what was asked for, unless it is down."""
+
+    asked: list[Job] = field(default_factory=list["Job"])
+    down: bool = False
+
+    def send(self, job: Job) -> None:
+        if self.down:
+            raise Unavailable("the queue is down")
+        self.asked.append(job)
+
+
+@dataclass
 class Bot:
     """One application as one member sees it; each answer is checked against Discord's limits."""
 
@@ -79,6 +93,7 @@ class Bot:
     answer_within: float = 10
     limits: Mapping[Pace, Limit] = field(default_factory=lambda: UNHURRIED)
     storage: Storage = field(default_factory=Storage)
+    jobs: Jobs = field(default_factory=Jobs)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def as_user(self, user: User) -> Bot:

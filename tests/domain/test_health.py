@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mastermind.domain import health
 from mastermind.domain.health import Depth, Facts, Found, Outage, Probe, State, Walk
+from mastermind.domain.snapshots import Snapshot
 
 BEGIN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 FIVE_MINUTES = timedelta(minutes=5)
@@ -200,7 +201,13 @@ def test_a_dead_letter_is_ill_even_while_somebody_looks_at_it():
     [(None, False), (timedelta(hours=26), True), (timedelta(hours=26, seconds=1), False), (-timedelta(hours=1), True)],
 )
 def test_the_newest_snapshot_is_younger_than_26_hours(newest: timedelta | None, healthy: bool):
-    assert health.judged_snapshot(None if newest is None else BEGIN - newest, BEGIN).healthy is healthy
+    made = None if newest is None else Snapshot("game-20261123", "db", "available", BEGIN - newest)
+    assert health.judged_snapshot(made, BEGIN).healthy is healthy
+
+
+def test_the_newest_snapshot_is_named_so_that_who_asked_for_one_can_see_it():
+    made = Snapshot("game-manual-202611230755", "db", "available", BEGIN - timedelta(hours=3))
+    assert health.judged_snapshot(made, BEGIN).words == "the newest is 3 h old: game-manual-202611230755"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ FOLDERS = sorted(path.parent.name for path in FUNCTIONS.glob("*/handler.py"))
 
 
 ENTRIES = {
+    "backup": ["handler"],
     "healthcheck": ["handler"],
     "interactions_main": ["handler"],
     "interactions_tensey": ["handler"],

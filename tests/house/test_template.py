@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from local.template import Template
 from mastermind import config, observability
-from mastermind.domain import alerts, health, privacy
+from mastermind.domain import alerts, health, privacy, snapshots
 from tests.house.test_laws import anchors
 
 ROOT = Path(__file__).parents[2]
@@ -36,11 +37,14 @@ def reach(groups: set[str], role: str | None, *actions: tuple[str, str]) -> Reac
 PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}"
 RDS = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
 
+SNAPSHOT_WORK = ("CreateDBSnapshot", "AddTagsToResource", "DeleteDBSnapshot")
+OUR_SNAPSHOTS = (f"{RDS}:snapshot:${{AWS::StackName}}-20*", f"{RDS}:snapshot:${{AWS::StackName}}-manual-20*")
+
 POLLING = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 
-# contracts.md, Reach. Sending is no receiving: the last three of xp_award and of notify are what Lambda's poller does
-# in their name. Beyond the table notify reads what the health check has found, to say it, and remembers what it has
-# told.
+# contracts.md, Reach. Sending is no receiving: the last three of xp_award, of notify and of backup are what Lambda's
+# poller does in their name. Beyond the table notify reads what the health check has found, to say it, and remembers
+# what it has told.
 REACH = {
     "InteractionsMain": reach(
         {"DatabaseClients", "QueueClients", "StorageClients"},
@@ -78,7 +82,7 @@ REACH = {
         set(),
         None,
         ("lambda:InvokeFunction", "XpAward.Arn"),
-        *(("sqs:GetQueueAttributes", f"{queue}.Arn") for queue in ("XpAwards", "Notices", "Alarms")),
+        *(("sqs:GetQueueAttributes", f"{queue}.Arn") for queue in ("XpAwards", "Notices", "Jobs", "Alarms")),
         *(("sqs:GetQueueAttributes", f"{queue}Dlq.Arn") for queue in ("XpAwards", "Notices", "Jobs", "Alarms")),
         ("sqs:GetQueueAttributes", "SchedulesDlq.Arn"),
         ("rds:DescribeDBSnapshots", f"{RDS}:db:${{Database}}"),
@@ -86,6 +90,15 @@ REACH = {
         ("cloudwatch:PutMetricData", "*"),
         ("ssm:GetParameter", f"{PARAMETERS}/health/state"),
         ("ssm:PutParameter", f"{PARAMETERS}/health/state"),
+    ),
+    "Backup": reach(
+        set(),
+        None,
+        ("rds:DescribeDBSnapshots", f"{RDS}:db:${{Database}}"),
+        ("rds:DescribeDBSnapshots", f"{RDS}:snapshot:*"),
+        ("rds:CreateDBSnapshot", f"{RDS}:db:${{Database}}"),
+        *((f"rds:{action}", name) for action in SNAPSHOT_WORK for name in OUR_SNAPSHOTS),
+        *((f"sqs:{action}", "Jobs.Arn") for action in POLLING),
     ),
     "Migrate": reach({"DatabaseClients"}, "mastermind_owner"),
     "MigrateGate": reach(
@@ -114,6 +127,7 @@ METRICS = {
     ("AWS::StackName", health.metric("ledger")): {"service"},
     ("AWS::StackName", observability.OVERDUE): {"service"},
     ("AWS::StackName", observability.BUGS): {"service"},
+    ("AWS::StackName", observability.BACKUPS): {"service"},
 }
 
 # What the dashboard shows besides.
@@ -295,6 +309,8 @@ def test_there_is_a_way_to_the_internet_only_with_a_nat_gateway():
             {"Fn::If": ["CheckEachMinute", "rate(1 minute)", "rate(5 minutes)"]},
             '{"check": true}',
         ),
+        ("Backup", "Night", "cron(0 3 * * ? *)", '{"night": true}'),
+        ("Backup", "Again", "cron(0 4 * * ? *)", '{"night": true}'),
     ],
 )
 def test_a_schedule_is_tried_again_and_missed_when_it_cannot_start_its_function(
@@ -329,6 +345,29 @@ def test_the_health_check_asks_of_every_dead_letter_queue_and_tells_metrics_of_t
     assert telling["Condition"] == {"StringEquals": {"cloudwatch:namespace": {"Ref": "AWS::StackName"}}}
     parameter = short(environment("Healthcheck")["HEALTH_STATE_PARAMETER"])
     assert ("ssm:PutParameter", PARAMETERS + parameter.removeprefix("/${AWS::StackName}")) in allowed("Healthcheck")
+
+
+def test_the_backup_comes_in_the_operators_night_and_may_touch_no_snapshot_but_its_own():
+    for schedule in ("Night", "Again"):
+        assert short(FUNCTIONS["Backup"]["Events"][schedule]["Properties"]["ScheduleExpressionTimezone"]) == "TimeZone"
+    conditions = {one["Action"]: one.get("Condition") for one in statements("Backup") if isinstance(one["Action"], str)}
+    ours = {"Ref": "AWS::StackName"}
+    assert conditions == {
+        "rds:DescribeDBSnapshots": None,
+        "rds:CreateDBSnapshot": None,
+        "rds:AddTagsToResource": {"StringEquals": {f"aws:RequestTag/{snapshots.TAG}": ours}},
+        "rds:DeleteDBSnapshot": {"StringEquals": {f"aws:ResourceTag/{snapshots.TAG}": ours}},
+    }
+    assert environment("Backup")["SNAPSHOT_PREFIX"] == ours
+    assert short(environment("Backup")["RDS_INSTANCE"]) == "Database"
+
+
+def test_a_job_comes_back_alone_and_has_the_functions_time_for_itself():
+    event = FUNCTIONS["Backup"]["Events"]["Asked"]["Properties"]
+    assert short(event["Queue"]) == "Jobs.Arn"
+    assert (event["BatchSize"], event["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
+    assert QUEUES["Jobs"]["VisibilityTimeout"] >= 6 * FUNCTIONS["Backup"]["Timeout"]
+    assert short(environment("InteractionsMain")["JOBS_QUEUE_URL"]) == "Jobs"
 
 
 def test_the_health_check_comes_every_five_minutes_unless_a_test_is_in_a_hurry():
@@ -428,6 +467,7 @@ def test_functions_stop_at_10_seconds_except_those_that_wait_for_others():
         limits.pop("Migrate") < limits.pop("MigrateGate") < int(RESOURCES["Migrations"]["Properties"]["ServiceTimeout"])
     )
     assert limits.pop("Healthcheck") == 60 < int(RESOURCES["DeployCheck"]["Properties"]["ServiceTimeout"])
+    assert 6 * limits.pop("Backup") <= QUEUES["Jobs"]["VisibilityTimeout"]
     assert set(limits.values()) == {10}
 
 
@@ -574,6 +614,20 @@ def test_a_queue_in_which_messages_wait_for_five_minutes_raises_an_alarm(queue: 
     assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
     assert alarm["Threshold"] == (900 if held else 300) > held
     assert short(alarm["Dimensions"][0]["Value"]) == f"{queue}.QueueName"
+
+
+def test_a_backup_that_is_missing_raises_an_alarm_and_so_does_silence():
+    alarm = ALARMS["BackupMissingAlarm"]
+    assert (alarm["MetricName"], alarm["Dimensions"]) == (
+        observability.BACKUPS,
+        [{"Name": "service", "Value": "backup"}],
+    )
+    # Of the hours that count not one has seen a backup that went well.
+    hours = timedelta(seconds=alarm["Period"] * alarm["EvaluationPeriods"])
+    assert hours == health.SNAPSHOT_AGE
+    assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Maximum", "LessThanThreshold")
+    assert (alarm["Threshold"], alarm["TreatMissingData"]) == (1, "breaching")
 
 
 @pytest.mark.parametrize("function", ["InteractionsMain", "InteractionsTensey"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.domain.announcements import RAIDS, Kind
 from mastermind.domain.pace import LIMITS, Limit, Pace
+from mastermind.domain.snapshots import STACK, Owner
 from mastermind.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ AWS_SESSION_TOKEN = Variable("AWS_SESSION_TOKEN", "The proof that the two above 
 AWS_ENDPOINT_URL = Variable("AWS_ENDPOINT_URL", "Local only: the emulator that stands in for AWS.", "")
 XP_AWARDS_QUEUE_URL = Variable("XP_AWARDS_QUEUE_URL", "The delay queue of the XP awards.", "")
 NOTICES_QUEUE_URL = Variable("NOTICES_QUEUE_URL", "The queue of what shall be announced in Discord.", "")
+JOBS_QUEUE_URL = Variable("JOBS_QUEUE_URL", "The queue of what admins ask for and another function does.", "")
 ANNOUNCE_MILESTONES = Variable(
     "ANNOUNCE_MILESTONES", "Whether the server hears of members' milestones: `on` or `off`.", "on"
 )
@@ -81,6 +83,9 @@ DEAD_LETTER_QUEUES = Variable(
     "DEAD_LETTER_QUEUES", "URLs of the queues that must be empty, with commas between them.", ""
 )
 RDS_INSTANCE = Variable("RDS_INSTANCE", "The database's instance, as its snapshots name it.", "")
+SNAPSHOT_PREFIX = Variable(
+    "SNAPSHOT_PREFIX", "How the names of our snapshots begin: the stack's name, in lower case.", ""
+)
 MASTER_SECRET_ARN = Variable("MASTER_SECRET_ARN", "The secret with the database owner's password; the gate's alone.")
 MIGRATE_FUNCTION = Variable("MIGRATE_FUNCTION", "The function inside the VPC that applies migrations.")
 XP_DELAY_SECONDS = Variable(
@@ -118,6 +123,7 @@ VARIABLES = (
     AWS_ENDPOINT_URL,
     XP_AWARDS_QUEUE_URL,
     NOTICES_QUEUE_URL,
+    JOBS_QUEUE_URL,
     ANNOUNCE_MILESTONES,
     ANNOUNCE_LEVEL_UPS,
     ANNOUNCE_RAIDS,
@@ -135,6 +141,7 @@ VARIABLES = (
     QUEUES_TO_EMPTY,
     DEAD_LETTER_QUEUES,
     RDS_INSTANCE,
+    SNAPSHOT_PREFIX,
     MASTER_SECRET_ARN,
     MIGRATE_FUNCTION,
     XP_DELAY_SECONDS,
@@ -245,6 +252,14 @@ class HealthSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """Whose snapshots are made, and the IANA zone of the operator's nights."""
+
+    owner: Owner
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class GateSettings:
     """Which secret the migrations' gate reads, and which function it hands that to."""
 
@@ -351,6 +366,14 @@ def read_health(environ: Mapping[str, str]) -> HealthSettings:
         state_parameter=_set(environ, HEALTH_STATE_PARAMETER),
         time_zone=_text(environ, DEFAULT_TIME_ZONE),
     )
+
+
+def read_backup(environ: Mapping[str, str]) -> BackupSettings:
+    """Read what backups need; raises ConfigError naming the variable."""
+    stack = _set(environ, SNAPSHOT_PREFIX)
+    if not STACK.fullmatch(stack):
+        raise ConfigError(SNAPSHOT_PREFIX.name, "RDS takes lower case, digits and single hyphens: rename the stack")
+    return BackupSettings(Owner(stack, _set(environ, RDS_INSTANCE)), _text(environ, DEFAULT_TIME_ZONE))
 
 
 def read_gate(environ: Mapping[str, str]) -> GateSettings:

@@ -31,6 +31,9 @@ TOO_FAST = "TooFast"
 OVERDUE = "OverdueAwards"
 """What a sweep leaves overdue, zero too: each sweep counts it, and a sweep that does not run is missed by the alarm."""
 
+BACKUPS = "Backups"
+"""1 when a backup was begun and the one of the night before is there, 0 when that one is not; silence is missed."""
+
 REDACTED = "[redacted]"
 
 _keys: ContextVar[Mapping[str, object]] = ContextVar("keys", default=MappingProxyType({}))

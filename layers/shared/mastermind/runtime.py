@@ -11,7 +11,7 @@ import logging
 import os
 import random
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Protocol, cast, override
 from uuid import UUID
@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from mastermind.actions.backup import Backup
     from mastermind.actions.healthcheck import Healthcheck
     from mastermind.aws.s3 import Bucket
     from mastermind.aws.sqs import Queue
     from mastermind.bot.alerter import Alerter
     from mastermind.bot.announcer import Announcer
+    from mastermind.bot.jobs import Job
     from mastermind.db.connection import Connection, Database
     from mastermind.domain.announcements import Announcement, Kind
 
@@ -84,15 +86,13 @@ def interactions(app: str, database: LateDatabase | None = None) -> Handler:
                 log.exception("not configured")
                 observability.count(observability.BUGS)
                 return refuse(BadSignature.status)
-            return endpoint.serve(event, deadline)
-
             if (asked := _operators(event)) is not None:
                 return _without_secrets(lambda: _operate(app, asked, endpoint, late, deadline))
+            return endpoint.serve(event, deadline)
+
     return handle
 
 
-def award(database: LateDatabase | None = None, notices: LateQueue | None = None) -> Handler:
-    """The handler of awards: a batch of the queue to the messages that shall come back, or a sweep to its report.
 def _operate(app: str, asked: Json, endpoint: Endpoint, database: LateDatabase, deadline: Deadline) -> Json:
     """An operator's question answered, or an interaction done in the name of whom it names.
 
@@ -115,6 +115,8 @@ def _operators(event: object) -> Json | None:
     return cast("Json", asked) if isinstance(asked, dict) else None
 
 
+def award(database: LateDatabase | None = None, notices: LateQueue | None = None) -> Handler:
+    """The handler of awards: a batch of the queue to the messages that shall come back, or a sweep to its report.
 
     It answers the health check as well: {"probe": true} with the database's facts ({"ledger_from": n} walks on through
     the whole ledger), {"outage": ...} and {"report": ...} by keeping them; with {"failure": why} if it cannot.
@@ -369,6 +371,45 @@ def _check_deploy(build: Callable[[], Healthcheck], deadline: Deadline) -> Mappi
     return build().check_deploy(deadline)
 
 
+def backup() -> Handler:
+    """The handler of backups: a batch of the queue Jobs to the messages that shall come back, or a report.
+
+    {"asked": true} has a snapshot made now; whatever else comes is the night's.
+    """
+    build = _once_set_up("backup", _backing_up)
+
+    def handle(event: Json, context: Context) -> Json:
+        from mastermind.aws import batches
+
+        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
+        with observability.correlated(request_id=context.aws_request_id):
+            if "Records" in event:
+                return _without_secrets(lambda: batches.settle(event, partial(_do_job, build(), deadline)))
+            if event.get("asked") is True:
+                return _without_secrets(lambda: build().asked_for(datetime.now(UTC), deadline))
+            return _without_secrets(lambda: build().of_the_night(deadline))
+
+    return handle
+
+
+def _backing_up() -> Backup:
+    from zoneinfo import ZoneInfo
+
+    from mastermind.actions.backup import Backup
+    from mastermind.aws.snapshots import snapshots
+
+    settings = config.read_backup(os.environ)
+    return Backup(settings.owner, snapshots(settings.owner.instance), ZoneInfo(settings.time_zone))
+
+
+def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
+    """Do the job in a message; raises BadRequest, or Unavailable when it shall come back."""
+    from mastermind.bot import jobs
+    from mastermind.domain.snapshots import asked_at
+
+    backup.asked_for(asked_at(jobs.read(body).interaction_id), deadline)
+
+
 def migrate_gate() -> Handler:
     """The handler of the custom resource that has the migrations applied: a request of CloudFormation to its answer."""
     read = _once_set_up("migrate_gate", lambda: config.read_gate(os.environ))
@@ -448,6 +489,17 @@ class LateDatabase:
             self._database.close()
 
 
+class RehearsalDatabase(LateDatabase):
+    """The same database, where nothing stays of what is done."""
+
+    @cached_property
+    def _database(self) -> Database:
+        from mastermind.db.rehearsal import RehearsedDatabase
+
+        aws = config.read_aws(os.environ)
+        return RehearsedDatabase(config.read_database(os.environ), aws.region, aws.credentials)
+
+
 class LateQueue:
     """The queue that a variable names; its client is loaded by whoever sends first."""
 
@@ -489,17 +541,6 @@ class LateBucket:
 
 
 @dataclass(frozen=True, slots=True)
-class RehearsalDatabase(LateDatabase):
-    """The same database, where nothing stays of what is done."""
-
-    @cached_property
-    def _database(self) -> Database:
-        from mastermind.db.rehearsal import RehearsedDatabase
-
-        aws = config.read_aws(os.environ)
-        return RehearsedDatabase(config.read_database(os.environ), aws.region, aws.credentials)
-
-
 class Storage:
     """The bucket within one invocation."""
 
@@ -522,6 +563,19 @@ class AwardQueue:
 
     def send(self, award_id: UUID) -> None:
         self.queue.send(str(award_id), self.deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class JobQueue:
+    """The queue of jobs within one invocation."""
+
+    queue: LateQueue
+    deadline: Deadline
+
+    def send(self, job: Job) -> None:
+        from mastermind.bot import jobs
+
+        self.queue.send(jobs.write(job), self.deadline)
 
 
 def _once_set_up[T](service: str, build: Callable[[], T]) -> Callable[[], T]:
@@ -569,10 +623,12 @@ def _endpoint(app: str, database: LateDatabase, *, rehearsal: bool = False) -> E
     """An application's endpoint; one for rehearsals sends nothing and has no storage."""
     settings, game = config.read_discord(os.environ), config.read_game(os.environ)
     queue, bucket = NoQueue() if rehearsal else LateQueue(config.XP_AWARDS_QUEUE_URL), LateBucket()
+    jobs = NoQueue() if rehearsal else LateQueue(config.JOBS_QUEUE_URL)
 
     def services(deadline: Deadline) -> Services:
         storage = Storage(bucket, deadline) if app == "main" and not rehearsal else None
-        return Services(database, AwardQueue(queue, deadline), game, deadline, storage)
+        job_queue = JobQueue(jobs, deadline) if app == "main" else None
+        return Services(database, AwardQueue(queue, deadline), game, deadline, storage, job_queue)
 
     is_healthy = partial(_is_healthy, database) if app == "main" else None
     return Endpoint(Dispatch(app, settings, partial(catalogue.find, app)), services, __version__, is_healthy)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mastermind.aws.public_api import Answer
     from mastermind.domain.health import Depth, Facts, Json, State
+    from mastermind.domain.snapshots import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Queues(Protocol):
 
 
 class Snapshots(Protocol):
-    def newest(self, deadline: Deadline) -> datetime | None: ...
+    def newest(self, deadline: Deadline) -> Snapshot | None: ...
 
 
 class Metrics(Protocol):

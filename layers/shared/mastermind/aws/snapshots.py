@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mastermind.aws.sdk import asked, client
+from mastermind.domain.snapshots import AVAILABLE, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from mastermind.deadline import Deadline
 
-AVAILABLE = "available"
 MOST_PAGES = 50  # of a hundred each; RDS keeps 100 manual ones and 35 days of automated ones
+
+EXISTS = "DBSnapshotAlreadyExists"
+GONE = {"DBSnapshotNotFound", "DBSnapshotNotFoundFault"}  # the first is RDS's; emulators say the second
 
 
 class Rds(Protocol):
     """RDS, as far as it is needed."""
 
-    def describe_db_snapshots(self, *, DBInstanceIdentifier: str, Marker: str) -> Mapping[str, Any]: ...  # noqa: N803 # AWS's own words
+    def describe_db_snapshots(self, **asked: str) -> Mapping[str, Any]: ...
+
+    def create_db_snapshot(
+        self,
+        *,
+        DBSnapshotIdentifier: str,  # noqa: N803 # AWS's own words
+        DBInstanceIdentifier: str,  # noqa: N803
+        Tags: Sequence[Any],  # noqa: N803
+    ) -> object: ...
+
+    def delete_db_snapshot(self, *, DBSnapshotIdentifier: str) -> object: ...  # noqa: N803
 
 
 class Snapshots:
@@ -28,13 +43,33 @@ class Snapshots:
     def __init__(self, instance: str, rds: Rds) -> None:
         self._instance, self._rds = instance, rds
 
-    def newest(self, deadline: Deadline) -> datetime | None:
-        """When the newest was made that one can restore from; None when there is none. Raises Unavailable."""
-        found = [one for page in self._pages(deadline) for one in page["DBSnapshots"]]
-        made = [
-            one["SnapshotCreateTime"] for one in found if one["Status"] == AVAILABLE and "SnapshotCreateTime" in one
-        ]
-        return max(made, default=None)
+    def newest(self, deadline: Deadline) -> Snapshot | None:
+        """The newest that one can restore from; None when there is none. Raises Unavailable."""
+        made = [(one.made, one) for one in self.all(deadline) if one.status == AVAILABLE and one.made]
+        return max(made, key=itemgetter(0))[1] if made else None
+
+    def all(self, deadline: Deadline) -> tuple[Snapshot, ...]:
+        """Every one of the instance, whoever made it; raises Unavailable."""
+        return tuple(_read(one) for page in self._pages(deadline) for one in page["DBSnapshots"])
+
+    def find(self, name: str, deadline: Deadline) -> Snapshot | None:
+        """The one of that name, of whatever instance; raises Unavailable."""
+        page = self._ask(partial(self._rds.describe_db_snapshots, DBSnapshotIdentifier=name), deadline, GONE)
+        return _read(page["DBSnapshots"][0]) if page and page["DBSnapshots"] else None
+
+    def create(self, name: str, tags: Mapping[str, str], deadline: Deadline) -> bool:
+        """Begin to make one of that name; False when there is one already. Raises Unavailable."""
+        begin = partial(
+            self._rds.create_db_snapshot,
+            DBSnapshotIdentifier=name,
+            DBInstanceIdentifier=self._instance,
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )
+        return self._ask(begin, deadline, {EXISTS}) is not None
+
+    def delete(self, name: str, deadline: Deadline) -> None:
+        """Delete it, if it is still there; raises Unavailable."""
+        self._ask(partial(self._rds.delete_db_snapshot, DBSnapshotIdentifier=name), deadline, GONE)
 
     def _pages(self, deadline: Deadline) -> Iterator[Mapping[str, Any]]:
         marker = ""
@@ -51,6 +86,27 @@ class Snapshots:
             lambda: self._rds.describe_db_snapshots(DBInstanceIdentifier=self._instance, Marker=marker),
             deadline,
         )
+
+    def _ask[T](self, question: Callable[[], T], deadline: Deadline, expected: set[str]) -> T | None:
+        """The answer; None when RDS refuses with a code that is expected."""
+        return asked("RDS", lambda: _unless(question, expected), deadline)
+
+
+def _unless[T](question: Callable[[], T], expected: set[str]) -> T | None:
+    from botocore.exceptions import ClientError
+
+    try:
+        return question()
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in expected:
+            return None
+        raise
+
+
+def _read(told: Mapping[str, Any]) -> Snapshot:
+    made: datetime | None = told.get("SnapshotCreateTime")
+    tags = {tag["Key"]: tag["Value"] for tag in told.get("TagList", ())}
+    return Snapshot(told["DBSnapshotIdentifier"], told["DBInstanceIdentifier"], told["Status"], made, tags)
 
 
 def snapshots(instance: str) -> Snapshots:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mastermind.bot.commands import Access
+    from mastermind.bot.jobs import Job
     from mastermind.config import GameSettings
     from mastermind.db.connection import Connection
     from mastermind.deadline import Deadline
@@ -46,15 +47,22 @@ def _what_time_it_is() -> datetime:
     return datetime.now(UTC)
 
 
+class Jobs(Protocol):
+    """What another function shall do: `send` raises Unavailable when it cannot be asked."""
+
+    def send(self, job: Job) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything outside a command that it may use; built by `runtime` alone. Tensey has no storage."""
+    """Everything outside a command that it may use; built by `runtime` alone. Tensey has no storage and no jobs."""
 
     database: Database
     award_queue: AwardQueue
     game: GameSettings
     deadline: Deadline
     storage: Storage | None = None
+    jobs: Jobs | None = None
     clock: Callable[[], datetime] = _what_time_it_is
 
 
@@ -140,6 +148,13 @@ class Call:
         if self.services.storage is None:
             raise Unavailable("no storage is configured")
         return self.services.storage
+
+    @property
+    def jobs(self) -> Jobs:
+        """Where another function is asked to do something; raises Unavailable where it cannot be."""
+        if self.services.jobs is None:
+            raise Unavailable("no queue of jobs is configured")
+        return self.services.jobs
 
     def run[T](self, work: Callable[[Connection], T]) -> T:
         """Do `work` on the database within this invocation's deadline; raises Unavailable."""

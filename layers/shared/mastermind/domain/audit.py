@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ACTIONS: Mapping[str, str] = {
+    "backup.start": "Asked for a backup",
     "course.answer": "Answered a question",
     "flag.dismiss": "Dismissed a flag",
     "flag.resolve": "Resolved a flag",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import tzinfo
 
+    from mastermind.domain.snapshots import Snapshot
+
 type Json = dict[str, object]
 
 HEALTHY = "Healthy"
@@ -254,12 +256,13 @@ def judged_dead_letters(depths: Mapping[str, Depth]) -> Probe:
     return Probe("dead_letters", healthy=not words, words=words or "none")
 
 
-def judged_snapshot(newest: datetime | None, at: datetime) -> Probe:
-    """`newest` is when the newest available snapshot of the database was made."""
-    if newest is None:
+def judged_snapshot(newest: Snapshot | None, at: datetime) -> Probe:
+    """`newest` is the newest available snapshot of the database."""
+    if newest is None or newest.made is None:
         return Probe("snapshot", healthy=False, words="there is no available snapshot")
-    hours = (at - newest) / timedelta(hours=1)
-    return Probe("snapshot", healthy=at - newest <= SNAPSHOT_AGE, words=f"the newest is {max(0.0, hours):.0f} h old")
+    hours = (at - newest.made) / timedelta(hours=1)
+    words = f"the newest is {max(0.0, hours):.0f} h old: {newest.name}"
+    return Probe("snapshot", healthy=at - newest.made <= SNAPSHOT_AGE, words=words)
 
 
 def judged_clock(theirs: datetime, asked: datetime, answered: datetime) -> Probe:

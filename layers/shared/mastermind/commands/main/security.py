@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mastermind.bot.commands import Access, Command
-from mastermind.commands.security import audit, export_data, flags, health, warn, warnings
+from mastermind.commands.security import audit, backup, export_data, flags, health, warn, warnings
 
 COMMAND = Command(
     name="security",
@@ -15,6 +15,7 @@ COMMAND = Command(
         flags.SUBCOMMAND,
         audit.SUBCOMMAND,
         export_data.SUBCOMMAND,
+        backup.SUBCOMMAND,
     ),
     access=Access.MODERATOR,
     help=(
@@ -23,6 +24,7 @@ COMMAND = Command(
         "members wrote that somebody should look at. "
         "For admins: `/security health` shows what the last health check found, how long ago it was, and beside it "
         "what the database says at this moment. `/security audit` shows who changed what, with before and after. "
-        "`/security export-data` gives you what `/privacy export` gives a member, for who cannot ask themselves."
+        "`/security export-data` gives you what `/privacy export` gives a member, for who cannot ask themselves. "
+        "`/security backup` has a snapshot of the database made, as happens each night by itself."
     ),
 )

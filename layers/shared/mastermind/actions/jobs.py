@@ -1,0 +1,39 @@
+"""Asking another function to do something, once for each interaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.db import audit, interactions, users
+from mastermind.db.exchange import begin, commit, decision, exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mastermind.actions.members import Member
+    from mastermind.db.connection import Connection
+
+BACKUP = "backup.start"
+
+
+def start_backup(
+    conn: Connection, admin: Member, interaction_id: int, send: Callable[[], None], time_zone: str
+) -> None:
+    """Put the job on its queue by `send`, unless this interaction did before, and write down who asked.
+
+    It is sent before that is committed: who is told that it was started is told the truth. When the commit fails the
+    job stands all the same, and a repeat's is the same snapshot. Raises what `send` raises, and nothing is kept then.
+    """
+    with decision(conn):
+        with exchange(conn):
+            users.enter(conn, admin, time_zone)
+            begin(conn)
+            users.lock_own(conn, admin.user_id)
+            stored = interactions.find(conn, admin.user_id, BACKUP, (interaction_id,))
+        if stored.fetchone():
+            return
+        send()
+        with exchange(conn):
+            audit.write(conn, actor_id=admin.user_id, action=BACKUP)
+            interactions.store(conn, admin.user_id, BACKUP, (interaction_id,), {})
+            commit(conn)

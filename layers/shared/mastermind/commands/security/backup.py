@@ -1,0 +1,46 @@
+"""/security backup: asks for a snapshot of the database; another function makes it, and health tells of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.actions import jobs
+from mastermind.bot.commands import Access, Subcommand
+from mastermind.bot.jobs import BackupJob
+from mastermind.commands.people import moment
+from mastermind.discord.components import Container, Text
+from mastermind.discord.replies import Message
+from mastermind.domain.snapshots import asked_at, asked_name
+
+if TYPE_CHECKING:
+    from mastermind.bot.call import Call
+    from mastermind.discord.replies import Reply
+
+STARTED = (
+    "## Backup started\n"
+    "Asked for {moment}. The snapshot's name ends in `{name}`; making it takes a few minutes, and the game goes on "
+    "meanwhile.\n"
+    "**Whether it worked** shows `/security health`: once it can be restored, the probe *Snapshot* names it as the "
+    "newest, within five minutes. If it does not stand there after half an hour, look at what is broken there, and ask "
+    "again.\n"
+    "-# The newest 30 that were asked for are kept, beside those of the last 30 nights."
+)
+
+
+def _run(call: Call) -> Reply:
+    interaction_id, zone = call.interaction.id, call.services.game.time_zone
+
+    def send() -> None:
+        call.jobs.send(BackupJob(interaction_id))
+
+    call.run(lambda connection: jobs.start_backup(connection, call.member, interaction_id, send, zone))
+    at = asked_at(interaction_id)
+    return Message((Container((Text(STARTED.format(moment=moment(at), name=asked_name(at))),)),), private=True)
+
+
+SUBCOMMAND = Subcommand(
+    "backup",
+    "Make a snapshot of the database now",
+    _run,
+    access=Access.ADMIN,
+)

@@ -1,0 +1,118 @@
+"""Snapshots of the database: what ours are called, what to make of one that stands already, and which may go.
+
+Rules (contracts, Snapshots; architecture, Backup and restore).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mastermind.domain.privacy import DISCORD_EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import tzinfo
+
+KEPT = 30
+"""The newest that are never pruned: so many of the nights, and so many that were asked for.
+
+Each kind by itself, or whoever asks for thirty in half an hour would push out every night.
+"""
+
+TAG = "BackupOf"
+"""The tag of ours; its value is the stack. What it may delete is bound to it in the function's role as well."""
+
+AVAILABLE, CREATING, FAILED = "available", "creating", "failed"
+"""RDS's words for how a snapshot is; it has a few more."""
+
+STACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+"""What RDS lets a snapshot's name begin with."""
+
+
+class Kind(StrEnum):
+    NIGHT = "night"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot as RDS tells of it; `made` is None until it begins to be."""
+
+    name: str
+    instance: str
+    status: str
+    made: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose snapshots are ours: those of this stack, of this instance."""
+
+    stack: str
+    instance: str
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return {TAG: self.stack}
+
+    def of_night(self, at: datetime, zone: tzinfo) -> str:
+        """The name of the night at `at`, by the operator's clock: two of one day are one."""
+        return f"{self.stack}-{at.astimezone(zone):%Y%m%d}"
+
+    def of_night_before(self, at: datetime, zone: tzinfo) -> str:
+        """The name of the night before that; a day of the calendar, however many hours it had."""
+        return f"{self.stack}-{at.astimezone(zone).date() - timedelta(days=1):%Y%m%d}"
+
+    def asked_for(self, at: datetime) -> str:
+        """The name of one that was asked for at `at`."""
+        return f"{self.stack}-{asked_name(at)}"
+
+    def kind(self, name: str) -> Kind | None:
+        """Which of ours is called so; None for any other name, however much it looks like ours."""
+        found = re.fullmatch(rf"{re.escape(self.stack)}-(?:(?P<night>\d{{8}})|manual-\d{{12}})", name)
+        if found is None:
+            return None
+        return Kind.NIGHT if found["night"] else Kind.ASKED
+
+    def owns(self, snapshot: Snapshot) -> bool:
+        """Whether it is of this instance, has our tag, and is called as only ours are."""
+        is_ours = snapshot.instance == self.instance and snapshot.tags.get(TAG) == self.stack
+        return is_ours and self.kind(snapshot.name) is not None
+
+    def prunable(self, snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
+        """Those that may go, the oldest first: ours, available, and beyond the newest `KEPT` of their kind."""
+        restorable = sorted(filter(self._is_restorable, snapshots), key=_age)
+        of_nights = [one for one in restorable if self.kind(one.name) is Kind.NIGHT]
+        asked_for = [one for one in restorable if self.kind(one.name) is Kind.ASKED]
+        return tuple(sorted((*of_nights[:-KEPT], *asked_for[:-KEPT]), key=_age))
+
+    def _is_restorable(self, snapshot: Snapshot) -> bool:
+        return self.owns(snapshot) and snapshot.status == AVAILABLE
+
+    def had_nights_before(self, snapshots: Iterable[Snapshot], name: str) -> bool:
+        """Whether there is any night of ours before the one called `name`: without, this is the first."""
+        return any(self.owns(one) and self.kind(one.name) is Kind.NIGHT and one.name < name for one in snapshots)
+
+
+def asked_at(interaction_id: int) -> datetime:
+    """When an interaction was made, as its id tells; a repeat does not move it."""
+    return DISCORD_EPOCH + timedelta(milliseconds=interaction_id >> 22)
+
+
+def asked_name(at: datetime) -> str:
+    """How the name ends of one that was asked for at `at`; in UTC, where no minute comes twice."""
+    return f"manual-{at.astimezone(UTC):%Y%m%d%H%M}"
+
+
+def stands(snapshot: Snapshot | None) -> bool:
+    """Whether nothing has to be made: it is available, or is being created."""
+    return snapshot is not None and snapshot.status in {AVAILABLE, CREATING}
+
+
+def _age(snapshot: Snapshot) -> tuple[datetime, str]:
+    return snapshot.made or datetime.min.replace(tzinfo=UTC), snapshot.name
