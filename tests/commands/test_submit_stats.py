@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from local import discord_client as discord
 from mastermind.bot.custom_ids import make
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.commands import day_cards
@@ -17,12 +18,12 @@ from mastermind.domain import days
 from mastermind.domain.pace import Limit, Pace
 from mastermind.domain.xp import Price
 from tests.commands import diary
-from tests.commands.playing import ALEX, SAM, Bot, button, labels
+from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from local.discord_client import Answer
+    from local.discord_client import Answer, Json
     from local.postgres import Postgres
     from tests.conftest import Connection
 
@@ -234,6 +235,15 @@ def test_two_members_do_not_get_into_each_others_way(main: Bot, card: Answer, ow
     assert (diary.xp(owner), diary.xp(owner, SAM)) == (300, 200)
     refused = sam.press(button(card, "Core"))
     assert refused.text == "This belongs to the member who opened it. Type `/submit-stats` to get your own."
+
+
+def test_nobody_loses_a_form_to_whoever_sends_its_nonce_before(main: Bot, card: Answer, owner: Connection):
+    payload = main.filled(main.tap(card, "Core"), {"approaches": "3"})
+    stolen = cast("str", cast("Json", payload["data"])["custom_id"]).replace(str(ALEX.id), str(SAM.id))
+    sam = main.as_user(SAM)
+    sam.send(discord.modal(PLACE, SAM, stolen, {"approaches": "2"}))
+    assert "**+300 XP**" in main.send(payload).text
+    assert (diary.xp(owner), diary.xp(owner, SAM)) == (300, 200)
 
 
 # --- yesterday, and days further back ---

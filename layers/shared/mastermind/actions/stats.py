@@ -287,6 +287,11 @@ class _Change:
     def kind(self) -> str:
         return self.did.removeprefix("stats.")
 
+    @property
+    def ledger_key(self) -> str:
+        """A form is the member's own: whoever sends off the nonce of another's form books nothing in its place."""
+        return f"{self.member.user_id}:{self.nonce}"
+
     def ask(self, conn: Connection, when: When) -> _Found:
         """The first exchange: see the member, lock them, read the day and which raid runs."""
         user_id = self.member.user_id
@@ -324,7 +329,7 @@ class _Change:
     ) -> int | None:
         """The second exchange. Gives the points that counted for a raid, if any did."""
         user_id, day = self.member.user_id, found.day
-        booking = Booking(plan.booked_xp, self.kind, SOURCE, str(self.nonce), day.day, _details(plan, day) | dict(why))
+        booking = Booking(plan.booked_xp, self.kind, SOURCE, self.ledger_key, day.day, _details(plan, day) | dict(why))
         with exchange(conn):
             raid = self.contribute(conn, found, plan)
             records.put(conn, user_id, day.day, plan.changed, share=plan.share, late=plan.late)
