@@ -86,6 +86,12 @@ def test_a_level_that_lacks_is_said(main: Bot):
     assert "**3. Listening That Lands**\n-# Closed: reach level 3 (you are at level 2)" in opened(main, "overview").text
 
 
+def test_a_module_that_lacks_is_said_alone_when_the_level_is_reached(main: Bot, owner: Connection):
+    opened(main, "overview")
+    give(owner, 20_000)
+    assert "**2. Warm First Words**\n-# Closed: complete module 1\n" in opened(main, "overview").text
+
+
 @pytest.mark.parametrize("line", ["overview", "module", "progress", "watch"])
 def test_without_a_course_it_says_so(main: Bot, owner: Connection, line: str):
     owner.execute("DELETE FROM course_lessons; DELETE FROM course_modules")
@@ -215,20 +221,17 @@ def test_xp_that_wait_in_a_module_are_collected_once(main: Bot, owner: Connectio
 
 
 def test_watching_goes_on_from_lesson_to_lesson(main: Bot, owner: Connection):
-    give_levels = "## Nerves Are Energy\n-# Module 1: Steady Ground, lesson 1 of 3, 12 minutes"
     page = opened(main, "watch")
-    assert page.text.startswith(give_levels)
+    assert page.text.startswith("## Nerves Are Energy\n-# Module 1: Steady Ground, lesson 1 of 3, 12 minutes")
     assert labels(page) == ["I have watched it", "Module 1", "All modules", "Ask a question"]
     page = main.tap(page, "I have watched it")
     assert page.kind == UPDATE
-    assert page.text.startswith("## Small and Often")
-    assert "Watched: Nerves Are Energy" in page.text
+    assert page.text.startswith("Watched: Nerves Are Energy\n## Small and Often")
     main.tap(main.tap(page, "I have watched it"), "I have watched it")
     give(owner, 20_000)
     for _ in range(17):
         page = main.tap(opened(main, "watch"), "I have watched it")
-        assert page.text.startswith("## ")
-        assert not page.text.startswith("## Module")
+        assert page.text.startswith("Watched: ")
     page = main.tap(opened(main, "watch"), "I have watched it")
     assert page.text.startswith("## Module 7 of 7: People Around You")
     assert "**Module complete: People Around You. +500 XP**" in page.text
@@ -310,7 +313,7 @@ def test_progress_tells_all_modules_in_one_look(main: Bot):
     assert "**Modules:** ▰▱▱▱▱▱▱▱▱▱ 1 of 7 complete (14 %)" in answer.text
     assert "**XP of the course:** 500" in answer.text
     assert "**Next:** Read the Moment, 13 minutes" in answer.text
-    assert "\n2. Warm First Words: Open: 0 of 3 watched\n" in answer.text
+    assert "\n**2. Warm First Words**\n-# Open: 0 of 3 watched\n" in answer.text
     assert labels(answer) == ["Next: Read the Moment", "All modules", "Ask a question"]
 
 

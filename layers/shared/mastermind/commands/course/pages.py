@@ -59,13 +59,13 @@ def module(view: View, shown: Module) -> Container:
 
 
 def lesson(view: View, shown: Lesson) -> Container:
-    """One lesson: where to watch it, and the button that says it was watched."""
+    """One lesson: where to watch it, and its button, and above it what became of the one before."""
     inside = view.course.module_of(shown.id)
     assert inside is not None, "a lesson of the course stands in one of its modules"
     return Container(
         (
+            *((*_notice(view), Separator()) if view.notice else ()),
             Text(_lesson_heading(view, inside, shown)),
-            *_notice(view),
             *_to_watch(view, inside, shown),
             _from_lesson(view, inside, shown),
         )
@@ -242,7 +242,7 @@ def _next_told(view: View) -> str:
 
 def _by_module(view: View) -> str:
     modules = enumerate(view.course.modules, 1)
-    return "\n".join(f"{number}. {it.title}: {_state(view, it)}" for number, it in modules)
+    return "\n".join(f"**{number}. {it.title}**\n-# {_state(view, it)}" for number, it in modules)
 
 
 # --- parts of several pages ---
