@@ -32,6 +32,8 @@ NONE_YET = (
     "There has been no raid yet. An admin starts one with `/start-raid`; then everything you log counts by itself."
 )
 
+GONE = "Whoever contributed has left or begun anew. Their points stay."
+
 
 # --- what the command and its button do ---
 
@@ -125,6 +127,8 @@ def _ended(raid: Raid) -> str:
 
 def _contributors(standing: Standing, raid: Raid) -> str:
     """Who contributed most. Hidden members are counted, and not named."""
+    if not raid.contributors and raid.total:
+        return GONE
     if not raid.contributors:
         return "Nobody contributed." if raid.ended_at else "Nobody has contributed yet. Be the first!"
     members = f"{raid.contributors:,} member{'' if raid.contributors == 1 else 's'}"
