@@ -43,6 +43,7 @@ HEAVY = (
     "browser/test_accessible.py",
     "house/test_build.py",
     "award/test_state_machine.py",
+    "game/test_state_machine.py",
     "db/test_connection.py",
 )
 

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mastermind.actions import awards, corrections, course, history, privacy, raids, seeding
+from mastermind.actions import awards, corrections, course, history, privacy, raids
 from mastermind.actions import settings as member_settings
 from mastermind.actions.awards import Outcome
 from mastermind.actions.members import Member
@@ -115,7 +115,6 @@ class GameMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.play.clean()
-        seeding.seed(self.play.look, COURSE)
         self.play.clock.set(BEGINNING)
         self.days: defaultdict[int, dict[date, Day]] = defaultdict(dict)
         self.other_xp: defaultdict[int, int] = defaultdict(int)  # of the course and of admins
