@@ -152,6 +152,16 @@ def test_a_tick_becomes_100_xp_once_and_an_undo_takes_them_back(game: Game):
         demo.play()
 
 
+def test_the_deploy_has_brought_the_course_and_a_complete_module_is_500_xp_at_once(game: Game):
+    member = game.newcomer()
+    page = game.main.command("course module", user=member)
+    for number in (1, 2, 3):
+        page = game.main.component(button(page, "watched"), user=member)
+        assert f"{number} of 3 watched" in page.text
+    assert "**Module complete: Steady Ground. +500 XP**" in page.text
+    assert game.xp(member) == 500
+
+
 class Unlucky(Demo):
     """A story in which the second delivery does count."""
 
