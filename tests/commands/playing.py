@@ -147,7 +147,9 @@ class Bot:
         settings = DiscordSettings(PLACE.application_id, public_key, PLACE.guild_id or 0, 0, 0)
         game = GameSettings(self.xp_delay, "America/New_York", self.limits)
         dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
-        services = partial(Services, self.database, self.queue, game, storage=self.storage, clock=self.clock)
+        services = partial(
+            Services, self.database, self.queue, game, storage=self.storage, jobs=self.jobs, clock=self.clock
+        )
         return Endpoint(dispatch, services, "test")
 
 

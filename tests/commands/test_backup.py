@@ -1,0 +1,91 @@
+"""/security backup: an admin has a snapshot made, is told no more than is true, and it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local import discord_client as discord
+from mastermind.bot.commands import Access
+from mastermind.bot.dispatch import WHO
+from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.bot.jobs import BackupJob
+from mastermind.domain.snapshots import asked_at, asked_name
+from tests.commands.moderating import ADA, BEN, MESSAGE, MIA
+from tests.commands.playing import PLACE, SAM, Bot
+from tests.round_trips import Traced
+
+if TYPE_CHECKING:
+    from local.discord_client import Json
+    from tests.conftest import Connection
+
+
+@pytest.fixture
+def admin(main: Bot) -> Bot:
+    return main.as_user(ADA)
+
+
+def asking(user: discord.User = ADA) -> Json:
+    return discord.command(PLACE, user, "security backup")
+
+
+def job(payload: Json) -> BackupJob:
+    return BackupJob(int(str(payload["id"])))
+
+
+def written(owner: Connection) -> list[tuple[int, str]]:
+    return owner.execute("SELECT actor_id, action FROM audit_log ORDER BY id").fetchall()
+
+
+def test_a_job_is_put_on_the_queue_and_the_answer_says_started_and_not_done(admin: Bot):
+    payload = asking()
+    answer = admin.send(payload)
+    assert (answer.kind, answer.is_private) == (MESSAGE, True)
+    assert admin.jobs.asked == [job(payload)]
+    at = asked_at(job(payload).interaction_id)
+    assert answer.text.startswith(f"## Backup started\nAsked for <t:{int(at.timestamp())}:f>.")
+    assert f"ends in `{asked_name(at)}`" in answer.text
+    assert "**Whether it worked** shows `/security health`" in answer.text
+    assert abs((datetime.now(UTC) - at).total_seconds()) < 30
+
+
+def test_a_repeated_delivery_is_one_job_one_entry_and_the_same_answer(admin: Bot, owner: Connection):
+    payload = asking()
+    first, second = admin.send(payload), admin.send(payload)
+    assert first.body == second.body
+    assert admin.jobs.asked == [job(payload)]
+    assert written(owner) == [(ADA.id, "backup.start")]
+
+
+def test_who_asks_again_gets_another(admin: Bot, main: Bot, owner: Connection):
+    payloads = [asking(), asking(BEN)]
+    admin.send(payloads[0])
+    main.as_user(BEN).send(payloads[1])
+    assert admin.jobs.asked == [job(payload) for payload in payloads]
+    assert written(owner) == [(ADA.id, "backup.start"), (BEN.id, "backup.start")]
+
+
+def test_nothing_is_called_started_that_the_queue_did_not_take(admin: Bot, owner: Connection):
+    payload = asking()
+    admin.jobs.down = True
+    assert admin.send(payload).text == UNAVAILABLE
+    assert written(owner) == []
+    admin.jobs.down = False
+    assert admin.send(payload).text.startswith("## Backup started"), "its repeat may still do it"
+    assert (admin.jobs.asked, written(owner)) == ([job(payload)], [(ADA.id, "backup.start")])
+
+
+def test_it_is_for_admins_only(main: Bot, owner: Connection):
+    for user in (SAM, MIA):
+        answer = main.as_user(user).command("security backup")
+        assert answer.text in {WHO[Access.ADMIN], WHO[Access.MODERATOR]}
+    assert (main.jobs.asked, written(owner)) == ([], [])
+
+
+def test_it_takes_two_round_trips(admin: Bot):
+    traced = Traced(admin.database)
+    replace(admin, database=traced).send(asking())
+    assert traced.trips == 2
