@@ -40,6 +40,8 @@ HEAVY = (
     "cloud/test_sam_deploy.py",
     "cloud/test_health.py",
     "cloud/test_rollback.py",
+    "cloud/test_backup.py",
+    "actions/test_backup.py",
     "browser/test_accessible.py",
     "house/test_build.py",
     "award/test_state_machine.py",

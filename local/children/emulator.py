@@ -7,6 +7,7 @@ Runs in the emulator's own environment (it pins botocore). What it corrects:
 * the alarms are left to `local.alarms`, which heeds dimensions and missing data and knows OK: the emulator only keeps
   their state;
 * what the REST APIs answered is kept until somebody asks, for the metrics that API Gateway itself would put;
+* a snapshot can be made to have failed, which the emulator's own never do;
 * its memory can be saved while it runs, so that a killed emulator comes back with the stack it had;
 * it says who it is, so that readiness is never somebody else's answer.
 """
@@ -35,6 +36,7 @@ gateway = importlib.import_module("ministack.app")
 functions = importlib.import_module("ministack.services.lambda_svc")
 alarms = importlib.import_module("ministack.services.cloudwatch")
 apis = importlib.import_module("ministack.services.apigateway_v1")
+databases = importlib.import_module("ministack.services.rds")
 emulated = gateway.app
 execute = apis.handle_execute
 answered: deque[dict[str, Any]] = deque(maxlen=KEPT)
@@ -76,7 +78,7 @@ def answer_of(url: str, body: bytes, headers: dict[str, str], timeout: int) -> d
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """The emulator's gateway with two doors of our own."""
+    """The emulator's gateway with doors of our own."""
     path = scope.get("path", "")
     if path == "/_local/identity":
         await answer(send, os.environ["LOCAL_IDENTITY"])
@@ -85,6 +87,10 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await answer(send, "saved")
     elif path == "/_local/answers" and scope.get("method") == "POST":
         await answer(send, json.dumps([answered.popleft() for _ in range(len(answered))]))
+    elif path == "/_local/snapshots" and scope.get("method") == "POST":
+        for name, status in json.loads((await receive())["body"]).items():
+            databases._snapshots[name]["Status"] = status  # noqa: SLF001 (the same)
+        await answer(send, "changed")
     else:
         await emulated(scope, receive, send)
 
