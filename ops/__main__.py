@@ -10,8 +10,10 @@ from ops import (
     content,
     course,
     deletions,
+    deploy,
     docs,
     doctor,
+    launch,
     logs,
     migrate,
     records,
@@ -28,6 +30,8 @@ app = typer.Typer(
 )
 app.command("doctor")(doctor.doctor)
 app.command("smoke")(smoke.smoke)
+app.command("deploy")(deploy.deploy)
+app.command("launch-check")(launch.launch_check)
 app.command("migrate")(migrate.migrate)
 app.command("health")(status.health)
 app.command("awards")(awards.awards)

@@ -116,15 +116,15 @@ def show(found: Sequence[Finding], *, as_json: bool) -> None:
 def examine(patient: Patient) -> Iterator[Finding]:
     """Everything that is found. Without credentials or a stack there is nothing more to see."""
     for what, look in (("credentials", _credentials), ("stack", _stack)):
-        found = _looked(what, look, patient)
+        found = looked(what, look, patient)
         yield from found
         if any(one.state is State.WRONG for one in found):
             return
     for what, look in CHECKS.items():
-        yield from _looked(what, look, patient)
+        yield from looked(what, look, patient)
 
 
-def _looked(what: str, look: Callable[[Patient], Iterator[Finding]], patient: Patient) -> list[Finding]:
+def looked(what: str, look: Callable[[Patient], Iterator[Finding]], patient: Patient) -> list[Finding]:
     try:
         return list(look(patient))
     except Missing as missing:

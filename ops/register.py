@@ -153,10 +153,11 @@ def register(
         stop("Say in which server (--guild), or --global.")
     token = read_token(token_variable, token_parameter)
     with Registry(base_url, application_id, None if everywhere else guild, token) as registry:
-        _bring_up_to_date(registry, wanted(app, everywhere=everywhere), dry_run=dry_run, yes=yes)
+        bring_up_to_date(registry, wanted(app, everywhere=everywhere), dry_run=dry_run, yes=yes)
 
 
-def _bring_up_to_date(registry: Registry, commands: Sequence[Json], *, dry_run: bool, yes: bool) -> None:
+def bring_up_to_date(registry: Registry, commands: Sequence[Json], *, dry_run: bool, yes: bool) -> None:
+    """Say what differs, and write it unless this is a dry run or somebody does not want it."""
     plan = compare(commands, registry.read())
     if plan.is_empty:
         typer.echo(f"All {len(commands)} commands are registered as they are declared.")

@@ -57,6 +57,11 @@ class World:
     known: Mapping[str, Any] | None = field(repr=False)
     _clients: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
+    def forget(self) -> None:
+        """Look at the stack anew: it has changed."""
+        for name in ("description", "parameters", "outputs"):
+            self.__dict__.pop(name, None)
+
     @property
     def is_local(self) -> bool:
         return self.known is not None

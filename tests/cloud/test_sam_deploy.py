@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
@@ -27,7 +27,7 @@ from local.runner import Deployment, Runner, prepare_runtime
 from local.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from types_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
 
@@ -108,6 +108,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("cloud")
     build = folder / "build"
     sam("build", "--build-dir", str(build), "--parameter-overrides", f"Architecture={architecture()}")
+    with emulated(folder, build) as there:
+        there.deploy()
+        there.postgres.set_role_passwords()
+        yield there
+
+
+@contextmanager
+def emulated(folder: Path, build: Path) -> Generator[Stack]:
+    """An emulator without any stack, and an empty PostgreSQL, for what will be deployed from that build."""
     nursery, logs = Nursery(folder / "processes.json"), LogReader(folder / "logs")
     postgres = Postgres(folder / "postgres", durable=False)
     emulator = Emulator(folder / "emulator", ROOT / ".tools" / "emulator" / "bin" / "python", nursery)
@@ -119,8 +128,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     try:
         postgres.start()
         emulator.start(runner.url, tuple(NAMES.values()))
-        there.deploy()
-        postgres.set_role_passwords()
         yield there
     finally:
         emulator.stop()

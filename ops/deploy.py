@@ -1,0 +1,140 @@
+"""`ops deploy`: from a checkout to a game that serves: validate, build, deploy, migrate, register, smoke."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path  # noqa: TC003 # typer reads the annotations
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from mastermind.bot.catalogue import APPS
+from ops import figures, smoke
+from ops import migrate as migrations
+from ops.discord import API, stop
+from ops.doctor import TOKENS
+from ops.register import Registry, bring_up_to_date, wanted
+from ops.world import Missing, RegionName, StackName, World, Yes, find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SAM = figures.ROOT / ".tools" / "sam" / "bin" / "sam"
+MAKES = ("MAKE", "MFLAGS")
+"""How the variables begin that a make around us would pass on to the makefiles of the build."""
+
+
+def deploy(
+    *,
+    stack: StackName = None,
+    region: RegionName = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", help="Name=Value, as often as you like; the others stay as they are."),
+    ] = None,
+    config: Annotated[Path, typer.Option(help="Your copy of samconfig.toml.")] = figures.ROOT / "samconfig.toml",
+    build_dir: Annotated[Path, typer.Option(help="Where the build goes.")] = figures.ROOT / ".aws-sam" / "build",
+    built: Annotated[bool, typer.Option("--built", help="Deploy what was validated and built before.")] = False,
+    guided: Annotated[bool, typer.Option("--guided", help="Have the SAM CLI ask for every parameter.")] = False,
+    base_url: Annotated[str, typer.Option(help="Discord's API.")] = API,
+    yes: Yes = False,
+) -> None:
+    """Validate, build, deploy, migrate, register the commands and play the smoke set; stops where something fails.
+
+    Commands are registered with the bot tokens in DISCORD_BOT_TOKEN_MAIN and DISCORD_BOT_TOKEN_TENSEY. When the new
+    version does not hold, CloudFormation has put the one before back by the time this ends.
+    """
+    if not stack:
+        stop("Name the stack and its region: --stack, --region. The local cloud deploys itself: `make run`.")
+    if not SAM.exists():
+        stop("The SAM CLI is not there: `make .tools/sam/.ready` installs it into the project.")
+    given = list(parameters or ())
+    with closing(find(stack, region)) as world:
+        build = ("--build-dir", str(build_dir), "--parameter-overrides", f"Architecture={_architecture(world, given)}")
+        steps: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("validate", lambda: _sam(world, "validate", "--lint")),
+            ("build", lambda: _sam(world, "build", *build)),
+            ("deploy", lambda: _sam(world, *_deploying(world, build_dir, config, given, guided=guided, yes=yes))),
+            ("migrate", lambda: _migrated(world)),
+            ("register", lambda: _register(world, base_url, yes=yes)),
+            ("smoke", lambda: _smoke(world)),
+        )
+        for name, step in steps[2:] if built else steps:
+            _done(name, step)
+    typer.echo(f"\nThe game serves from {world}. `ops doctor` says how everything is.")
+
+
+def _done(name: str, step: Callable[[], None]) -> None:
+    console, began = Console(highlight=False), time.monotonic()
+    console.print(f"\n[bold]{name}[/]")
+    try:
+        step()
+    except Missing as missing:
+        stop(f"{name}: {missing}")
+    except typer.Exit:
+        console.print(f"[red]✗[/] {name} failed; nothing after it was done.")
+        raise
+    console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - began:.1f} s[/]")
+
+
+def _architecture(world: World, given: Sequence[str]) -> str:
+    """The processor to build for: as given, as the stack has it, or the template's own choice."""
+    named = next((one.partition("=")[2] for one in given if one.startswith("Architecture=")), "")
+    try:
+        return named or world.parameters.get("Architecture", "arm64")
+    except Missing:
+        return "arm64"  # the stack is new
+
+
+def _deploying(
+    world: World, build_dir: Path, config: Path, given: Sequence[str], *, guided: bool, yes: bool
+) -> tuple[str, ...]:
+    confirm = "--no-confirm-changeset" if yes else "--confirm-changeset"
+    overrides = ("--parameter-overrides", *given) if given else ()
+    asking = ("--guided",) if guided else (confirm,)
+    place = ("--template-file", str(build_dir / "template.yaml"), "--stack-name", world.stack)
+    return ("deploy", *place, "--config-file", str(config.absolute()), *asking, *overrides)
+
+
+def _sam(world: World, *arguments: str) -> None:
+    """The SAM CLI, which asks and shows what it does by itself; raises typer.Exit when it fails."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(MAKES)}
+    environment |= {"SAM_CLI_TELEMETRY": "0", "AWS_REGION": world.region, "AWS_DEFAULT_REGION": world.region}
+    done = subprocess.run([str(SAM), *arguments], cwd=figures.ROOT, env=environment, check=False)
+    if done.returncode:
+        raise typer.Exit(done.returncode)
+    world.forget()
+
+
+def _migrated(world: World) -> None:
+    """A custom resource has applied the migrations before the new code ran; here it is looked at."""
+    typer.echo(migrations.stands(world))
+    facts = figures.facts(world)
+    if facts.migration < max(facts.needed, figures.newest_migration()):
+        typer.echo(
+            "The deploy did not bring every migration: the log of migrate says why (`ops logs migrate`).", err=True
+        )
+        raise typer.Exit(1)
+
+
+def _register(world: World, base_url: str, *, yes: bool) -> None:
+    for app in APPS:
+        token = os.environ.get(TOKENS[app], "").strip()
+        if not token:
+            typer.echo(f"{app}: left out, {TOKENS[app]} is not set. When commands changed: `ops register {app}`.")
+            continue
+        typer.echo(f"{app}:")
+        here = smoke.place(world, app)
+        with Registry(base_url, here.application_id, here.guild_id, token) as registry:
+            bring_up_to_date(registry, wanted(app, everywhere=False), dry_run=False, yes=yes)
+
+
+def _smoke(world: World) -> None:
+    tried = tuple(smoke.play(world, rehearse=True))
+    smoke.show(tried, as_json=False)
+    if any(one.trouble for one in tried):
+        raise typer.Exit(1)
