@@ -42,7 +42,7 @@ SELECT 'a period''s buckets', concat_ws(' ', period, board, bucket)
 FROM (
     SELECT period, board, total / bucket_width(board) AS bucket, count(*) AS members
     FROM xp_totals JOIN users USING (user_id)
-    WHERE period <> 'all' AND NOT users.hidden AND total > 0 GROUP BY 1, 2, 3
+    WHERE period <> 'all' AND board IN ('tensey', 'xp') AND NOT users.hidden AND total > 0 GROUP BY 1, 2, 3
 ) AS counted
 FULL JOIN period_buckets AS kept USING (period, board, bucket)
 WHERE coalesce(counted.members, 0) <> coalesce(kept.members, 0)
