@@ -55,6 +55,10 @@ format: .venv/.ready ## Format the code and mend what can be mended.
 page: local/page/node_modules/.ready ## Build the page of the simulator anew from its source (local/page/built; `make run` needs it, and no Node).
 	cd local/page && $(NPM) run --silent build
 
+.PHONY: gallery
+gallery: .venv/.ready ## Play every message the game can send, and write them for the gallery of the page (local/page/gallery.json).
+	$(PY) -m tests.gallery
+
 .PHONY: bench
 bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios).
 	$(PY) bench/__main__.py

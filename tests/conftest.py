@@ -44,6 +44,7 @@ HEAVY = (
     "actions/test_backup.py",
     "browser/test_accessible.py",
     "house/test_build.py",
+    "gallery/test_gallery.py",
     "award/test_state_machine.py",
     "game/test_state_machine.py",
     "db/test_connection.py",

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 type Json = dict[str, Any]
 
-BUILT = Path(__file__).parents[1] / "page" / "built"
+PAGE = Path(__file__).parents[1] / "page"
+BUILT, GALLERY = PAGE / "built", PAGE / "gallery.json"
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 GUILD = "The Courage Club"
 LARGEST = 256 * 1024  # bytes of a request
@@ -216,9 +217,10 @@ class _Request(Request):
     # --- files and streams ---
 
     def _file(self, path: str) -> None:
-        """A file of the built page; every other path of one segment is the page itself, which knows what to show."""
+        """A file of the page; every other path of one segment is the page itself, which knows what to show."""
         name = path.lstrip("/")
-        file = BUILT / (name if name in {found.name for found in BUILT.iterdir()} else "index.html")
+        files = {file.name: file for file in (GALLERY, *BUILT.iterdir())}
+        file = files.get(name, BUILT / "index.html")
         if "/" in name:
             return self._say(404, {"error": "there is nothing here"})
         return self.answer(200, file.read_bytes(), {"Content-Type": TYPES[file.suffix], **SAFE})

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 
 from local import discord_client as discord
 from local.discord_client import Answer, Json, User
@@ -96,7 +96,7 @@ class Bot:
     jobs: Jobs = field(default_factory=Jobs)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def as_user(self, user: User) -> Bot:
+    def as_user(self, user: User) -> Self:
         """The same application as somebody else sees it."""
         return replace(self, user=user)
 

@@ -141,7 +141,7 @@ def test_the_worked_example_comes_out_at_1_233_with_each_multiplier_in_words(mai
         "+5 % for an Overall State of 8 or more\n"
         "+30 % for a Templar day: warrior and mage points in balance\n"
         "**Streak:** 14 days, today included\n"
-        "In hand: 1 freeze: it stands for a day you miss, all by itself\n"
+        "In hand: 1 freeze, which stands for a day you miss, all by itself\n"
     ) in done.text
     assert diary.xp(owner) == 1_233
 
@@ -264,7 +264,7 @@ def test_a_streak_says_what_keeps_it(main: Bot, owner: Connection):
     diary.write_run(owner, 30, last=2)
     assert (
         "**Streak:** 30 days. Log something today and it goes on; yesterday can be logged until midnight too\n"
-        "In hand: 2 freezes: each stands for a day you miss, all by itself\n"
+        "In hand: 2 freezes, each of which stands for a day you miss, all by itself\n"
     ) in main.command("submit-stats").text
 
 

@@ -114,6 +114,13 @@ def test_the_page_and_what_can_be_played_are_served(simulator: Simulator):
     assert not world["ready"]
 
 
+def test_every_message_there_can_be_is_served_to_the_gallery(simulator: Simulator):
+    assert httpx.get(f"{simulator.url}gallery").text == httpx.get(simulator.url).text
+    answer = httpx.get(f"{simulator.url}gallery.json")
+    assert answer.headers["content-type"] == "application/json"
+    assert {"name", "state", "kind", "data"} <= set(answer.json()[0])
+
+
 def test_no_key_ever_reaches_the_page(simulator: Simulator):
     assert SECRET not in httpx.get(f"{simulator.url}api/world").text
 

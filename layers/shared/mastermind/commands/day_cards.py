@@ -193,7 +193,7 @@ def _freezes(own: Streak, today: date) -> list[str]:
     lines = [f"A freeze stood for {' and '.join(used)}"] if used else []
     if not own.freezes:
         return lines
-    held = "1 freeze: it stands" if own.freezes == 1 else f"{own.freezes} freezes: each stands"
+    held = "1 freeze, which stands" if own.freezes == 1 else f"{own.freezes} freezes, each of which stands"
     return [*lines, f"In hand: {held} for a day you miss, all by itself"]
 
 

@@ -82,7 +82,7 @@ def _tick(call: Call) -> Reply:
     if not ticked.fresh:
         return _updated(call, ticked.live, place, show, f"This one was ticked before: {challenge.text}")
     _send(call, award)
-    notice = f"Ticked: {challenge.text}\n{_reward(award, award.created_at)}. Until it is there, an undo costs nothing."
+    notice = f"Ticked: {challenge.text}\n{_reward(award, award.created_at)}. Until then an undo costs nothing."
     return _updated(call, ticked.live, place, show, notice, now=award.created_at)
 
 

@@ -1,0 +1,1 @@
+"""What is played, an act for each message or each way that it can go."""

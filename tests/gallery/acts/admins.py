@@ -1,0 +1,143 @@
+"""What admins see: health, the audit log, corrections, the data of others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from mastermind.actions import health as actions
+from mastermind.db.connection import Database
+from mastermind.deadline import Deadline
+from mastermind.domain.health import Outage, Probe, State, report
+from tests.commands.moderating import ADA
+from tests.commands.playing import ALEX, SAM
+from tests.gallery import past
+from tests.gallery.acts.days import log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.gallery.stage import Act
+
+HEALTH, AUDIT, EXPORT = "/security health", "/security audit", "/security export-data"
+BACKUP = "/security backup"
+ADJUST, RESET = "/admin adjust-xp", "/admin reset-stats"
+
+GOOD = (
+    Probe("database", healthy=True, words="migration 22; 9 of 70 connections are in use"),
+    Probe("main", healthy=True, words="refuses a forged signature"),
+    Probe("tensey", healthy=True, words="refuses a forged signature"),
+    Probe("health", healthy=True, words="says ok"),
+    Probe("dead_letters", healthy=True, words="none"),
+)
+BAD = (GOOD[0], replace(GOOD[1], healthy=False, words="answers 502"), *GOOD[2:])
+
+
+def check(act: Act, probes: Sequence[Probe], since: timedelta | None = None) -> None:
+    """The health check comes, and finds this."""
+    state = State(at=act.now, since=None if since is None else act.now - since)
+    told = report(state, probes, "1.2.3")
+    act.awards.run(lambda conn: actions.store(conn, act.now, told, healthy=state.is_healthy), Deadline.after(10))
+
+
+def health(act: Act) -> None:
+    show, ada = act.of(HEALTH), act.main.as_user(ADA)
+    show("before the first check", ada.command("security health"))
+    check(act, GOOD)
+    act.later(minutes=3)
+    page = show("all is well", ada.command("security health"))
+    check(act, BAD, timedelta(minutes=12))
+    show("something is broken", ada.command("security health"))
+    check(act, GOOD, timedelta(minutes=17))
+    show("recovering", ada.tap(page, "Refresh"))
+    began = act.now - timedelta(minutes=17)
+    outage = Outage(began, act.now, ("main",))
+    act.awards.run(lambda conn: actions.record(conn, outage), Deadline.after(10))
+    check(act, GOOD)
+    past.tick(act.owner, past.of_level(1)[:2])
+    act.later(minutes=1)
+    show("awards are late, and an outage stands on record", ada.command("security health"))
+    act.later(minutes=15)
+    show("the check is silent", ada.command("security health"))
+    away = act.player("main", Database(replace(act.postgres.settings("app_main"), port=9)), ADA)
+    show("the database is away", away.command("security health"))
+
+
+def audit(act: Act) -> None:
+    show, ada = act.of(AUDIT), act.main.as_user(ADA)
+    show("nothing was done yet", ada.command("security audit"))
+    past.meet(act.owner, ALEX, SAM)
+    ada.command("start-raid", {"type": "mage"})
+    ada.command("admin adjust-xp", {"user": ALEX, "amount": 500, "reason": "Forgot to log the weekend"})
+    ada.command("security warn", {"user": SAM, "reason": "Went on after a no"})
+    act.main.command("settings", {"time-zone": "Asia/Tokyo"})
+    act.main.tap(act.main.command("settings"), "Hide me")
+    log(act.main, "Core", approaches="4")
+    act.main.tap(act.main.command("stats-delete", {"date": "today"}), "Delete the day")
+    act.main.command("privacy export")
+    first = show("some of everything", ada.command("security audit"))
+    older = show("the older page", ada.tap(first, "Older"))
+    show("the newer page", ada.tap(older, "Newer"))
+    show("the newest page", ada.tap(older, "Newest"))
+    show("about one member", ada.command("security audit", {"user": SAM}))
+    show("one kind of action", ada.command("security audit", {"action": "xp.adjust"}))
+    show("nothing such", ada.command("security audit", {"user": SAM, "action": "xp.adjust"}))
+    show("an action that there is not", ada.command("security audit", {"action": "party"}))
+    show("typing the action", ada.typing("security audit", "action", ""))
+    show("typing “warn”", ada.typing("security audit", "action", "warn"))
+    act.owner.execute("SELECT forget_member(%s)", [SAM.id])
+    show("somebody was forgotten since", ada.command("security audit", {"action": "warn.add"}))
+
+
+def adjusting(act: Act) -> None:
+    show, ada = act.of(ADJUST), act.main.as_user(ADA)
+    show("somebody who has not played", ada.command("admin adjust-xp", {"user": ALEX, "amount": 5, "reason": "A test"}))
+    past.meet(act.owner, ALEX)
+    given = show(
+        "XP given", ada.command("admin adjust-xp", {"user": ALEX, "amount": 1_500, "reason": "Forgot the *weekend*"})
+    )
+    show("XP given, delivered twice", ada.again(given))
+    show("XP taken", ada.command("admin adjust-xp", {"user": ALEX, "amount": -500, "reason": "Logged by mistake"}))
+    show("XP taken below zero", ada.command("admin adjust-xp", {"user": ALEX, "amount": -2_000, "reason": "Made up"}))
+    show("no XP at all", ada.command("admin adjust-xp", {"user": ALEX, "amount": 0, "reason": "Nothing"}))
+    show("a reason that says nothing", ada.command("admin adjust-xp", {"user": ALEX, "amount": 5, "reason": "  x  "}))
+    act.of("/history")("corrected by an admin", act.main.command("history"))
+
+
+def resetting(act: Act) -> None:
+    show, ada = act.of(RESET), act.main.as_user(ADA)
+    show("somebody who has not played", ada.command("admin reset-stats", {"user": ALEX}))
+    log(act.main, "Core", approaches="4")
+    past.tick(act.owner, past.of_level(1)[:3])
+    act.sweep()
+    form = show("asking", ada.command("admin reset-stats", {"user": ALEX}))
+    show("the word was not typed", ada.fill(form, {"word": "yes", "reason": "Wants to begin anew"}))
+    show("a reason that says nothing", ada.fill(form, {"word": "RESET", "reason": " x "}))
+    done = show("reset", ada.fill(form, {"word": "RESET", "reason": "Wants to begin anew"}))
+    show("reset, delivered twice", ada.again(done))
+    act.of("/history")("started anew by an admin", act.main.command("history"))
+
+
+def exporting(act: Act) -> None:
+    show, ada = act.of(EXPORT), act.main.as_user(ADA)
+    show("of whom the game keeps nothing", ada.command("security export-data", {"user": ALEX}))
+    past.meet(act.owner, ALEX)
+    show("a file", ada.command("security export-data", {"user": ALEX}))
+    act.owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)"
+        " SELECT %s, 1, 'adjustment', 'admin', n::text, '2026-08-01', '{}' FROM generate_series(1, 20000) n",
+        [ALEX.id],
+    )
+    show("a link, when it is too large for a message", ada.command("security export-data", {"user": ALEX}))
+
+
+def backing_up(act: Act) -> None:
+    show, ada = act.of(BACKUP), act.main.as_user(ADA)
+    started = show("started", ada.command("security backup"))
+    show("started, delivered twice", ada.again(started))
+    ada.jobs.down = True
+    show("the queue for it is down", ada.command("security backup"))
+
+
+ACTS = (health, audit, adjusting, resetting, exporting, backing_up)

@@ -1,0 +1,76 @@
+"""What any command may answer: refusals, haste, the database away, a mistake of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Never
+
+from local import discord_client as discord
+from mastermind.bot import custom_ids
+from mastermind.db.connection import Database
+from mastermind.domain.pace import LIMITS
+from mastermind.errors import Forgotten
+from tests.commands.moderating import ADA, MIA
+from tests.commands.playing import ALEX, PLACE, SAM, button
+
+if TYPE_CHECKING:
+    from tests.gallery.stage import Act
+
+ANY = "Any command"
+
+
+@dataclass
+class Failing:
+    """A database that always fails in the same way."""
+
+    error: Exception
+
+    def run(self, *_: object) -> Never:
+        raise self.error
+
+
+def refused(act: Act) -> None:
+    show, alex = act.of(ANY), act.main
+    show("in a direct message", alex.send(discord.command(replace(PLACE, guild_id=None), ALEX, "scorecard")))
+    show("on another server", alex.send(discord.command(replace(PLACE, guild_id=7), ALEX, "scorecard")))
+    show("sent to the other app", alex.send(discord.command(replace(PLACE, application_id=7), ALEX, "scorecard")))
+    show("a command that there is no more", alex.command("dance"))
+    show("a command that has changed since", alex.command("scorecard", {"mood": "good"}))
+    show("an option that has changed since", alex.command("scorecard", {"user": 5}))
+    show("an option with a value that is not offered", alex.command("leaderboard", {"range": "decade"}))
+    show("a number out of bounds", alex.command("leaderboard", {"page": 0}))
+    show("a text that is too long", alex.command("leaderboard", {"board": "a" * 101}))
+    show("a member types what is for admins", alex.command("start-raid", {"type": "mage"}))
+    show("a member types what is for moderators", alex.command("security warnings"))
+    show("a moderator types what is for admins", alex.as_user(MIA).command("security audit"))
+    show("a button of an older version", alex.press(f"0:scorecard:refresh:{ALEX.id}"))
+    show("a button that there is no more", alex.press(custom_ids.make("scorecard", "dance", ALEX.id)))
+    card = alex.command("submit-stats")
+    show("somebody else's message", alex.as_user(SAM).press(button(card, "Core")))
+    page = alex.as_user(ADA).command("security warnings")
+    show("somebody else's message of a subcommand", alex.as_user(MIA).press(button(page, "Refresh")))
+    form = custom_ids.make("submit-stats", "save", ALEX.id, "retired", "20260813", 1)
+    show("a form of a category that has changed", alex.send(discord.modal(PLACE, ALEX, form, {})))
+
+
+def too_fast(act: Act) -> None:
+    hasty = replace(act.main, limits=LIMITS)
+    answers = [hasty.command("leaderboard") for _ in range(LIMITS_OF_BOARDS + 1)]
+    act.of(ANY)("too fast", answers[-1])
+
+
+LIMITS_OF_BOARDS = 3
+
+
+def failing(act: Act) -> None:
+    show = act.of(ANY)
+    away = act.player("main", Database(replace(act.postgres.settings("app_main"), port=9)))
+    show("the database is away", away.command("scorecard"))
+    show("a mistake of ours", act.player("main", Failing(RuntimeError("a test"))).command("scorecard"))
+    show("forgotten while it waited", act.player("main", Failing(Forgotten())).command("scorecard"))
+    list_ = act.player("tensey", Database(replace(act.postgres.settings("app_tensey"), port=9)))
+    act.of("/tenseylist")("typing the level while the database is away", list_.typing("tenseylist", "level", "1"))
+    show("typing while the database is away", away.typing("stats-edit", "date", ""))
+
+
+ACTS = (refused, too_fast, failing)

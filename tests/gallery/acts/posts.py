@@ -1,0 +1,126 @@
+"""What is posted without anybody having asked: announcements, alerts, and the messages with a button."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mastermind.actions import announcements
+from mastermind.bot import alerts, notices
+from mastermind.config import RUNBOOK
+from mastermind.deadline import Deadline
+from mastermind.domain.alerts import Note, Outage
+from mastermind.domain.announcements import LEVELS, MILESTONES, Kind
+from mastermind.domain.levels import xp_needed
+from ops import buttons
+from tests.commands.moderating import ADA
+from tests.commands.playing import ALEX, SAM
+from tests.gallery import past
+from tests.gallery.acts.days import log
+from tests.gallery.stage import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from mastermind.domain.announcements import Announcement
+    from tests.gallery.stage import Act
+
+ANNOUNCED, ALERTS, POSTED = "Announcements", "Alerts", "Posted buttons"
+BANNER = "https://example.org/banner.png"
+
+
+def announce(act: Act, states: list[str], kinds: Collection[Kind] = tuple(Kind)) -> None:
+    """Have notify post what is due of these kinds, one message for each state."""
+    due: list[Announcement] = []
+    work = partial(announcements.announce, send=due.append, kinds=kinds, deadline=Deadline.after(10))
+    act.awards.run(work, Deadline.after(10))
+    for state, notice in zip(states, due, strict=True):
+        act.posted(ANNOUNCED, state, notices.message(notices.read(notices.write(notice))))
+
+
+def milestones(act: Act) -> None:
+    done = 0
+    for milestone in MILESTONES:
+        past.tick(act.owner, past.every()[done:milestone])
+        act.sweep()
+        done = milestone
+        announce(act, [f"{milestone} challenges"], [Kind.MILESTONE])
+
+
+def levels(act: Act) -> None:
+    for level in LEVELS:
+        past.meet(act.owner, SAM)
+        row = act.owner.execute("SELECT xp FROM users WHERE user_id = %s", [SAM.id]).fetchone()
+        assert row is not None
+        past.give(act.owner, {SAM: xp_needed(level) - row[0]})
+        announce(act, [f"level {level}"])
+
+
+def raids(act: Act) -> None:
+    ada = act.main.as_user(ADA)
+    ada.command("start-raid", {"type": "warrior", "target": 100})
+    announce(act, ["a raid has begun"])
+    log(act.main.as_user(SAM), "Core", approaches="7")
+    log(act.main, "Core", approaches="1")
+    act.sweep()
+    announce(act, ["a raid is won"])
+    ada.command("start-raid", {"type": "mage"})
+    announce(act, ["a mage raid has begun"])
+    log(act.main, "Inner", grounding="2")
+    act.later(hours=2)
+    act.sweep()
+    announce(act, ["a raid has failed, one member contributed"])
+    ada.command("start-raid", {"type": "mage"})
+    act.later(hours=2)
+    act.sweep()
+    announce(act, ["a raid has failed, nobody contributed"])
+    past.hide(act.owner, ALEX)
+    ada.command("start-raid", {"type": "warrior", "target": 100})
+    log(act.main, "Core", approaches="9")
+    act.sweep()
+    announce(act, ["a raid is won, most of it by a hidden member"])
+
+
+FAILED = ("database: it does not answer", "main: answers 502 to a forged signature instead of 401")
+LATER = NOON + timedelta(minutes=12)
+
+
+def note(what: str, section: str, *, rings: bool, outage: Outage | None = None) -> Note:
+    return Note("alarm", what, f"{RUNBOOK}#{section}", rings, NOON, NOON if rings else LATER, outage=outage)
+
+
+def alarms(act: Act) -> None:
+    broken, silent, unheard = (
+        Outage(NOON - timedelta(minutes=2), FAILED),
+        Outage(NOON - timedelta(minutes=10)),
+        Outage(None),
+    )
+    late = note("Awards wait in the queue for too long.", "awards-are-late", rings=True)
+    over = note("Awards wait in the queue for too long.", "awards-are-late", rings=False)
+    health = partial(note, "The game is not healthy.", "the-game-is-not-healthy")
+    told: tuple[tuple[str, Note, list[Note]], ...] = (
+        ("the game is not healthy", health(rings=True, outage=broken), []),
+        ("more is broken than anybody reads", health(rings=True, outage=Outage(NOON, FAILED * 8)), []),
+        ("the health check is silent", health(rings=True, outage=silent), []),
+        ("the health check has never spoken", health(rings=True, outage=unheard), []),
+        ("the game is healthy again", health(rings=False, outage=broken), []),
+        ("healthy again, with what else rang meanwhile", health(rings=False, outage=broken), [late, over]),
+        ("the health check speaks again", health(rings=False, outage=silent), []),
+        ("another alarm rings", late, []),
+        ("another alarm is over", over, []),
+    )
+    for state, each, folded in told:
+        act.posted(ALERTS, state, alerts.alert(each, folded, RUNBOOK).message())
+
+
+def posted(act: Act) -> None:
+    for post, banner, state in (
+        (buttons.LIST, None, "the list of challenges"),
+        (buttons.LEADERBOARD, None, "the leaderboard"),
+        (buttons.LIST, BANNER, "the list of challenges, with a banner"),
+    ):
+        act.posted(POSTED, state, post.body(banner))
+
+
+ACTS = (milestones, levels, raids, alarms, posted)

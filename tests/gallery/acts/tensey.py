@@ -1,0 +1,121 @@
+"""The challenges: the list with everything that can be tapped on it, and the board of who has done how many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.bot import custom_ids
+from tests.commands.playing import ALEX, SAM, button
+from tests.gallery import past
+
+if TYPE_CHECKING:
+    from tests.gallery.stage import Act
+
+LIST, BOARD = "/tenseylist", "/tenseyleaderboard"
+
+
+def leafing(act: Act) -> None:
+    show, alex = act.of(LIST), act.tensey
+    first = show("the first time", alex.command("tenseylist"))
+    second = show("the second page of a level", alex.tap(first, "Next"))
+    show("back on the first page", alex.tap(second, "Previous"))
+    show("another level, by the select", alex.choose(first, "7"))
+    show("what the level and the list are about", alex.tap(first, "Info"))
+    show("back from there", alex.tap(alex.tap(first, "Info"), "Back"))
+    show("asked for by its title", alex.command("tenseylist", {"level": "Grandmaster Challenges"}))
+    show("asked for by words that fit no level", alex.command("tenseylist", {"level": "the fun one"}))
+    show("nothing done yet, and only what is done is asked for", alex.command("tenseylist", {"show": "done"}))
+    show("opened by the posted button", alex.press(custom_ids.make("tenseylist", "open", 0)))
+    show("typing the level", alex.typing("tenseylist", "level", ""))
+    show("typing “vo”", alex.typing("tenseylist", "level", "vo"))
+
+
+def ticking(act: Act) -> None:
+    show, alex = act.of(LIST), act.tensey
+    first = alex.command("tenseylist")
+    ticked = show("just ticked", alex.tap(first, "Tick 1"))
+    show("just ticked, delivered twice", alex.again(ticked))
+    show("ticked again on a message from before", alex.press(button(first, "Tick 1")))
+    act.later(seconds=20)
+    show("20 s later", alex.command("tenseylist"))
+    undone = show("undone before the XP came", alex.tap(ticked, "Undo"))
+    show("the undo, delivered twice", alex.again(undone))
+    show("undone again on a message from before", alex.press(button(ticked, "Undo")))
+    show("the tick that was undone since, delivered again", alex.again(ticked))
+    again = alex.tap(first, "Tick 2")
+    act.later(minutes=1)
+    show("due, and not awarded yet", alex.command("tenseylist"))
+    act.sweep()
+    show("one awarded, one on its way", alex.tap(again, "Tick 3"))
+    show("undone by its own button, its XP taken back", alex.tap(again, "Done 2"))
+
+
+def with_the_queue_down(act: Act) -> None:
+    act.tensey.queue.down = True
+    act.of(LIST)("just ticked while the queue is down", act.tensey.tap(act.tensey.command("tenseylist"), "Tick 1"))
+
+
+def with_much_done(act: Act) -> None:
+    show, alex = act.of(LIST), act.tensey
+    past.tick(act.owner, [*past.of_level(1), *past.of_level(2)[:3]])
+    act.sweep()
+    page = show("a level complete, another begun", alex.command("tenseylist"))
+    show("only what is open", alex.tap(page, "Show open"))
+    done = show("only what is done", alex.tap(page, "Show done"))
+    show("all again", alex.tap(done, "Show all"))
+    show("a complete level", alex.choose(page, "1"))
+    show("nothing open in a level", alex.command("tenseylist", {"level": "1", "show": "open"}))
+    show("typing the level, with some done", alex.typing("tenseylist", "level", "1"))
+
+
+def with_everything_done(act: Act) -> None:
+    show, alex = act.of(LIST), act.tensey
+    past.tick(act.owner, [*past.every(), "long-gone"])
+    act.sweep()
+    page = show("everything done, and one of an earlier list", alex.command("tenseylist"))
+    show("one of an earlier list undone", alex.tap(page, "Undo: a retired"))
+
+
+def with_a_list_that_has_changed(act: Act) -> None:
+    show, alex = act.of(LIST), act.tensey
+    tick = button(alex.command("tenseylist"), "Tick 1").split(":")
+    stale = ":".join([*tick[:4], "long-gone", *tick[5:]])
+    show("a challenge that has left the list", alex.press(stale))
+
+
+def board_on_the_first_day(act: Act) -> None:
+    show, alex = act.of(BOARD), act.tensey
+    show("nobody has done anything", alex.command("tenseyleaderboard"))
+    show("the same, opened by the posted button", alex.press(custom_ids.make("tenseyleaderboard", "open", 0)))
+    past.tick(act.owner, past.of_level(1)[:1])
+    act.sweep()
+    show("one member with one challenge", alex.command("tenseyleaderboard"))
+
+
+def board(act: Act) -> None:
+    show, alex = act.of(BOARD), act.tensey
+    for place, user in enumerate((*past.CROWD, ALEX)):
+        past.tick(act.owner, past.every()[: 30 - place - place % 2], user)
+    act.sweep()
+    first = show("full", alex.command("tenseyleaderboard"))
+    second = show("the second page", alex.tap(first, "Next"))
+    show("back on the first", alex.tap(second, "Previous"))
+    show("the page with one's own line", alex.tap(first, "My page"))
+    show("refreshed", alex.tap(first, "Refresh"))
+    show("a page beyond the last", alex.command("tenseyleaderboard", {"page": 99}))
+    show("tapped by another member: a copy of their own", alex.as_user(SAM).tap(first, "Next"))
+    show("opened by the posted button", alex.press(custom_ids.make("tenseyleaderboard", "open", 0)))
+    past.hide(act.owner, ALEX)
+    show("opened by a hidden member", alex.command("tenseyleaderboard"))
+
+
+ACTS = (
+    leafing,
+    ticking,
+    with_the_queue_down,
+    with_much_done,
+    with_everything_done,
+    with_a_list_that_has_changed,
+    board_on_the_first_day,
+    board,
+)

@@ -1,0 +1,73 @@
+"""What is made by chance in a scene, made the same each time: ids of interactions and awards, and keys of files."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.commands import moderating, playing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tests.gallery.stage import Scene
+
+SNOWFLAKE = re.compile(r"(?<!\d)\d{17,19}(?!\d)")
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+CONNECTIONS = re.compile(r"\d+ of \d+ in use")
+
+
+@dataclass
+class Names:
+    """What stands for a random id: the first one that is met is number 1."""
+
+    known: dict[str, str] = field(default_factory=dict[str, str])
+
+    def snowflake(self, found: re.Match[str]) -> str:
+        if int(found[0]) in {playing.PLACE.application_id, playing.PLACE.guild_id} | PEOPLE:
+            return found[0]
+        return self.known.setdefault(found[0], str(1_400_000_000_000_000_000 + len(self.known) + 1))
+
+    def uuid(self, found: re.Match[str]) -> str:
+        number = f"{len(self.known) + 1:032x}"
+        dashed = "-".join((number[:8], number[8:12], number[12:16], number[16:20], number[20:]))
+        return self.known.setdefault(found[0], dashed if "-" in found[0] else number)
+
+
+PEOPLE = {
+    user.id
+    for user in (
+        playing.ALEX,
+        playing.SAM,
+        moderating.ADA,
+        moderating.BEN,
+        moderating.MIA,
+        moderating.MAX,
+    )
+}
+
+
+def told(scenes: Sequence[Scene]) -> list[dict[str, object]]:
+    """The scenes as the page and the file know them."""
+    return [_told(scene) for scene in scenes]
+
+
+def _told(scene: Scene) -> dict[str, object]:
+    return {
+        "name": scene.name,
+        "state": scene.state,
+        "kind": scene.kind,
+        "by": scene.by,
+        "at": int(scene.at.timestamp()),
+        "data": _plain(scene.data),
+    }
+
+
+def _plain(data: Mapping[str, object]) -> object:
+    """With numbers counted anew in each scene, so that a new scene changes no other."""
+    names, text = Names(), json.dumps(data, ensure_ascii=False)
+    text = UUID.sub(names.uuid, text)
+    text = SNOWFLAKE.sub(names.snowflake, text)
+    return json.loads(CONNECTIONS.sub("9 of 70 in use", text))

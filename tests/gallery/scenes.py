@@ -1,0 +1,46 @@
+"""Every message that people can see, in the order of the gallery."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from local.cloud import ROOT
+from tests.gallery import normal
+from tests.gallery.acts import admins, anywhere, course, days, moderators, own, posts, raids, standing, tensey
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.gallery.stage import Scene, Stage
+
+FILE = ROOT / "local" / "page" / "gallery.json"
+
+ACTS = (
+    *tensey.ACTS,
+    *days.ACTS,
+    *standing.ACTS,
+    *raids.ACTS,
+    *course.ACTS,
+    *own.ACTS,
+    *moderators.ACTS,
+    *admins.ACTS,
+    *anywhere.ACTS,
+    *posts.ACTS,
+)
+
+
+def play(stage: Stage) -> list[Scene]:
+    """Every act, each in a clean game."""
+    scenes: list[Scene] = []
+    for perform in ACTS:
+        with stage.act() as act:
+            perform(act)
+        scenes += act.scenes
+    return scenes
+
+
+def written(scenes: Sequence[Scene]) -> str:
+    """The scenes as the file holds them: one to a line, so that a change of one is a change of one line."""
+    lines = ",\n".join(json.dumps(scene, ensure_ascii=False) for scene in normal.told(scenes))
+    return f"[\n{lines}\n]\n"
