@@ -39,8 +39,8 @@ CREATE INDEX raid_events_of_starter ON raid_events (started_by);
 CREATE INDEX raid_events_of_top ON raid_events (top_user_id);
 
 -- Rows are only added. `change` is what was logged, in points, negative when it was taken back; `points` is what of it
--- counts: a member's changes of one stat count as far as their sum is above nothing. Otherwise whoever took back what
--- they had logged before the raid would take points from it, and could log the same again for new ones.
+-- counts: a member's changes of one stat of one day count as far as their sum is above nothing. Otherwise whoever took
+-- back what they had logged before the raid would take points from it, and could log the same again for new ones.
 CREATE TABLE raid_contributions (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     raid_id bigint NOT NULL REFERENCES raid_events,
@@ -48,6 +48,7 @@ CREATE TABLE raid_contributions (
     source text NOT NULL,
     source_id text NOT NULL,
     stat text NOT NULL,
+    day date, -- which it was logged for, a today while the raid ran; null: a tick, which is taken back by its award
     change int NOT NULL CHECK (change <> 0),
     points int NOT NULL CHECK (points BETWEEN least(change, 0) AND greatest(change, 0)),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -158,6 +159,6 @@ FOR EACH ROW WHEN (NEW.status IN ('cancelled', 'reversed')) EXECUTE FUNCTION wit
 GRANT SELECT ON raid_events, raid_contributions TO app_main, app_award;
 GRANT INSERT (type, target, tick_points, started_by, started_at, ends_at), UPDATE (status, ended_at)
 ON raid_events TO app_main;
-GRANT INSERT (raid_id, user_id, source, source_id, stat, change, points), UPDATE (user_id)
+GRANT INSERT (raid_id, user_id, source, source_id, stat, day, change, points), UPDATE (user_id)
 ON raid_contributions TO app_main;
 GRANT UPDATE (status, ended_at, rewarded_at) ON raid_events TO app_award;

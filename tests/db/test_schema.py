@@ -76,7 +76,7 @@ app_main   interactions_done   SELECT  *
 app_main   milestones          SELECT  *
 app_main   outages             SELECT  *
 app_main   pending_xp_awards   SELECT  *
-app_main   raid_contributions  INSERT  change points raid_id source source_id stat user_id
+app_main   raid_contributions  INSERT  change day points raid_id source source_id stat user_id
 app_main   raid_contributions  SELECT  *
 app_main   raid_contributions  UPDATE  user_id
 app_main   raid_events         INSERT  ends_at started_at started_by target tick_points type

@@ -122,7 +122,7 @@ class GameMachine(RuleBasedStateMachine):
         self.paid: defaultdict[int, set[str]] = defaultdict(set)
         self.awards: dict[UUID, Award] = {}
         self.outages: list[tuple[datetime, datetime]] = []
-        self.raid_points: defaultdict[tuple[int, int, str], int] = defaultdict(int)  # by raid, member and stat
+        self.raid_points: defaultdict[tuple[int, int, str, date], int] = defaultdict(int)  # by raid, member, stat, day
         self.done: list[Done] = []
         self.ledger: dict[int, tuple[Any, ...]] = {}
         self.zones: dict[int, str] = {}
@@ -329,10 +329,10 @@ class GameMachine(RuleBasedStateMachine):
     @invariant()
     def raids_have_what_was_logged_during_them(self) -> None:
         rows = self.play.look.execute(
-            "SELECT raid_id, user_id, stat, sum(points) FROM raid_contributions"
-            " WHERE stat <> 'tensey_exercise' AND user_id IS NOT NULL GROUP BY 1, 2, 3 HAVING sum(points) <> 0"
+            "SELECT raid_id, user_id, stat, day, sum(points) FROM raid_contributions"
+            " WHERE stat <> 'tensey_exercise' AND user_id IS NOT NULL GROUP BY 1, 2, 3, 4 HAVING sum(points) <> 0"
         ).fetchall()
-        assert {tuple(row[:3]): row[3] for row in rows} == {
+        assert {tuple(row[:4]): row[4] for row in rows} == {
             key: points for key, points in self.raid_points.items() if points > 0
         }
 
@@ -460,10 +460,12 @@ class GameMachine(RuleBasedStateMachine):
         return self.play.look.execute(query).fetchone()
 
     def contribute(self, raid: tuple[int, str] | None, member: Member, day: date, moves: Mapping[str, int]) -> None:
-        if raid is not None and day == self.today(member):
-            for stat, count in moves.items():
+        if raid is None:
+            return
+        for stat, count in moves.items():
+            if count < 0 or day == self.today(member):
                 points = CATALOGUE.stat(stat).raid.get(raid[1], 0)
-                self.raid_points[raid[0], member.user_id, stat] += count * points
+                self.raid_points[raid[0], member.user_id, stat, day] += count * points
 
     def raid_rewards(self) -> defaultdict[int, int]:
         """Who has contributed to a raid that was rewarded has 250 XP for it, who has most another 250."""

@@ -454,6 +454,19 @@ def test_an_edit_of_today_withdraws_from_the_raid_what_it_takes_back(play: Play)
     assert raid_total(play) == (0, "active")
 
 
+def test_an_edit_after_midnight_withdraws_what_the_day_before_has_given(play: Play):
+    raid(play)
+    day = play.submit({"approaches": 4, "numbers": 1}).day
+    play.look.execute("UPDATE raid_events SET ends_at = ends_at + interval '2 days'")
+    play.clock.advance(hours=24)
+    assert play.submit({"approaches": 1}).raid == 15
+    assert play.edit(day, {"approaches": 1}).raid == -45
+    assert play.edit(day, {"approaches": 9}).raid is None
+    assert raid_total(play) == (45, "active")
+    assert play.delete(day).raid == -30
+    assert raid_total(play) == (15, "active")
+
+
 def test_what_was_logged_before_the_raid_is_not_withdrawn_from_it(play: Play):
     day = play.submit({"approaches": 4}).day
     raid(play)

@@ -341,19 +341,22 @@ class _Change:
         return (only(raid) or None) if raid else None
 
     def contribute(self, conn: Connection, found: _Found, plan: _Plan) -> Cursor[int] | None:
-        """What a change of today means for the raid that runs, if it does mean something.
+        """What a change means for the raid that runs, if it does mean something.
 
-        The raid is locked no earlier than here, so that many members can contribute at once; if it has ended since it
-        was read, nothing counts.
+        What is logged for today counts; what an edit takes back of any day goes, as far as it had counted: the raid may
+        run past midnight. It is locked no earlier than here, so that many members can contribute at once; if it has
+        ended since it was read, nothing counts.
         """
         day, raid = found.day, found.raid
-        if raid is None or day.day != day.today:
+        if raid is None:
             return None
         moves = {stat: count - day.counts.get(stat, 0) for stat, count in plan.changed.items()}
-        if not (made := points(self.catalogue, raid.type, moves)):
+        kept = {stat: move for stat, move in moves.items() if move < 0 or day.day == day.today}
+        if not (made := points(self.catalogue, raid.type, kept)):
             return None
         raids.lock_active(conn)
-        return raids.contribute(conn, self.member.user_id, SOURCE, str(self.nonce), made, raid_id=raid.raid_id)
+        nonce = str(self.nonce)
+        return raids.contribute(conn, self.member.user_id, SOURCE, nonce, made, day=day.day, raid_id=raid.raid_id)
 
     def audit(self, conn: Connection, day: Day, plan: _Plan) -> None:
         user_id, at = self.member.user_id, day.day.isoformat()

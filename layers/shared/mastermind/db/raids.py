@@ -12,7 +12,7 @@ from mastermind.db.exchange import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from psycopg import Cursor
 
@@ -31,20 +31,22 @@ WHERE status = 'active' AND ends_at > clock_timestamp()
 FOR NO KEY UPDATE
 """
 
-# What counts is told by the sum of all that the member has logged and taken back of the stat during this raid (003).
+# What counts is told by the sum of all that the member has logged and taken back of the stat, for that day, during this
+# raid (003).
 # The time is asked again: a raid may end while its lock is waited for.
 CONTRIBUTE: LiteralString = """
 WITH contributed AS (
-    INSERT INTO raid_contributions (raid_id, user_id, source, source_id, stat, change, points)
+    INSERT INTO raid_contributions (raid_id, user_id, source, source_id, stat, day, change, points)
     SELECT
-        raids.raid_id, %(user_id)s, %(source)s, %(source_id)s, logged.stat, logged.change,
+        raids.raid_id, %(user_id)s, %(source)s, %(source_id)s, logged.stat, %(day)s::date, logged.change,
         greatest(0, earlier.change + logged.change) - greatest(0, earlier.change)
     FROM raid_events AS raids
     CROSS JOIN unnest(%(stats)s::text[], %(changes)s::int[]) AS logged (stat, change)
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(own.change), 0)::int AS change
         FROM raid_contributions AS own
-        WHERE own.raid_id = raids.raid_id AND own.user_id = %(user_id)s AND own.stat = logged.stat
+        WHERE own.raid_id = raids.raid_id AND own.user_id = %(user_id)s
+            AND own.stat = logged.stat AND own.day IS NOT DISTINCT FROM %(day)s::date
     ) AS earlier
     WHERE raids.status = 'active'
         AND raids.ends_at > clock_timestamp()
@@ -273,9 +275,10 @@ def contribute(
     source_id: str,
     points_by_stat: Mapping[str, int],
     *,
+    day: date | None = None,
     raid_id: int | None = None,
 ) -> Cursor[int]:
-    """Count what a member logged for today, in points; negative for what an edit takes back. Never twice for a source.
+    """Count what a member logged for a day, in points; negative for what an edit takes back. Never twice for a source.
 
     Expects the raid to be locked by lock_active. Gives one row: the points that count, 0 when no raid runs, or not the
     one of that id. When the target is reached the raid is completed by it.
@@ -290,6 +293,7 @@ def contribute(
         source_id=source_id,
         stats=list(logged),
         changes=list(logged.values()),
+        day=day,
         raid_id=raid_id,
     )
 
