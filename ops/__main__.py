@@ -6,6 +6,7 @@ import typer
 
 from ops import (
     awards,
+    backup,
     buttons,
     content,
     course,
@@ -13,9 +14,11 @@ from ops import (
     deploy,
     docs,
     doctor,
+    drill,
     launch,
     logs,
     migrate,
+    previous,
     records,
     register,
     smoke,
@@ -35,6 +38,8 @@ app.command("launch-check")(launch.launch_check)
 app.command("migrate")(migrate.migrate)
 app.command("health")(status.health)
 app.command("awards")(awards.awards)
+app.command("backup")(backup.backup)
+app.command("restore-drill")(drill.restore_drill)
 app.command("logs")(logs.logs)
 app.command("audit")(records.audit)
 app.command("export-data")(records.export_data)
@@ -43,6 +48,7 @@ app.command("post-buttons")(buttons.post_buttons)
 app.command("check-content")(content.check_content)
 app.command("seed-course")(course.seed_course)
 app.command("reapply-deletions")(deletions.reapply_deletions)
+app.command("try-release")(previous.try_release)
 app.command("docs")(docs.docs)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path  # noqa: TC003 # typer reads the annotations
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import psycopg
 import typer
@@ -14,7 +14,7 @@ from mastermind.domain.privacy import DELETIONS, Deletion, read
 from ops.discord import stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 def reapply_deletions(
@@ -37,13 +37,30 @@ def reapply_deletions(
     """
     if bool(bucket) == bool(folder):
         stop("Name either the bucket or a folder with a copy of the log.")
-    log = [_read(name, entry) for name, entry in (_in_folder(folder) if folder else _in_bucket(bucket))]
+    log = read_folder(folder) if folder else _read_bucket(bucket)
     typer.echo(f"{len(log)} deletions in the log")
     if not dry_run:
-        typer.echo(f"{_reapply(database_url, log)} members deleted again")
+        typer.echo(f"{reapply(database_url, log)} members deleted again")
 
 
-def _reapply(database_url: str, log: list[Deletion]) -> int:
+def read_folder(folder: Path) -> list[Deletion]:
+    """A copy of the log; raises typer.Exit for what is none."""
+    return [_read(name, entry) for name, entry in _in_folder(folder)]
+
+
+def read_bucket(bucket: str, s3: Any) -> list[Deletion]:  # noqa: ANN401 # a class that boto3 makes up
+    """The log itself; raises typer.Exit for what is none, and what the client raises."""
+    return [_read(name, entry) for name, entry in _in_bucket(bucket, s3)]
+
+
+def _read_bucket(bucket: str) -> list[Deletion]:
+    import boto3
+
+    with closing(boto3.client("s3")) as s3:
+        return read_bucket(bucket, s3)
+
+
+def reapply(database_url: str, log: Iterable[Deletion]) -> int:
     """How many members were there and are no longer."""
     with closing(psycopg.connect(database_url, autocommit=True)) as conn:
         return sum(len(forget_again(conn, asked.user_id, asked.at).fetchall()) for asked in log)
@@ -61,11 +78,8 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
         yield str(path), path.read_bytes()
 
 
-def _in_bucket(bucket: str) -> Iterator[tuple[str, bytes]]:
-    import boto3
-
-    with closing(boto3.client("s3")) as s3:
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=DELETIONS):
-            for found in page.get("Contents", ()):
-                key = found.get("Key", "")
-                yield key, s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+def _in_bucket(bucket: str, s3: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401 # the same
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=DELETIONS):
+        for found in page.get("Contents", ()):
+            key = found.get("Key", "")
+            yield key, s3.get_object(Bucket=bucket, Key=key)["Body"].read()

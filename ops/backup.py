@@ -1,0 +1,70 @@
+"""`ops backup`: has the function make a snapshot now; of a local game it keeps a real dump as well."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import psycopg
+import typer
+from rich.console import Console
+
+from ops.discord import stop
+from ops.dumps import DumpError, dump
+from ops.world import AsJson, Missing, RegionName, StackName, Yes, find, say_json, sure
+
+if TYPE_CHECKING:
+    from ops.dumps import Inventory
+    from ops.world import Json, World
+
+FOLDER = Path(__file__).parents[1] / "backups"
+"""Git does not know it: what lies there is members' own."""
+
+
+def backup(
+    *,
+    stack: StackName = None,
+    region: RegionName = None,
+    folder: Annotated[Path, typer.Option(help="Where the dump of a local game goes.")] = FOLDER,
+    as_json: AsJson = False,
+    yes: Yes = False,
+) -> None:
+    """Make a backup now: on AWS a snapshot, which takes minutes; of a local game its entry and a dump, which is there.
+
+    The night's come by themselves. `ops health` tells when a snapshot can be restored.
+    """
+    with closing(find(stack, region)) as world:
+        sure(f"Make a backup of {world}?", yes=yes)
+        try:
+            report = {**world.ask("backup", {"asked": True}), **(_dumped(world, folder) if world.is_local else {})}
+        except (Missing, DumpError, OSError, psycopg.Error) as trouble:
+            stop(f"There is no backup: {trouble}")
+    say_json(report) if as_json else _show(report, is_local="dump" in report)
+
+
+def _dumped(world: World, folder: Path) -> Json:
+    assert world.known is not None
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / f"{world.stack}-{datetime.now(UTC):%Y%m%d-%H%M%S}.dump"
+    held: Inventory = dump(world.known["database_url"], file)
+    return {
+        "dump": str(file),
+        "bytes": file.stat().st_size,
+        "migration": held.migration,
+        "tables": len(held.rows),
+        "rows": held.total,
+    }
+
+
+def _show(report: Json, *, is_local: bool) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"[green]✓[/] The snapshot {report['snapshot']}: {report['outcome']}.")
+    for name in report["pruned"]:
+        console.print(f"  Pruned: {name}")
+    if not is_local:
+        return console.print("It can be restored once RDS calls it available, in some minutes; the health check tells.")
+    size = f"{report['bytes']:,} bytes, {report['rows']:,} rows in {report['tables']} tables"
+    console.print(f"[green]✓[/] {report['dump']}: {size}, migration {report['migration']}.")
+    return console.print(f"Try it: [bold]uv run ops restore-drill --dump {report['dump']}[/]")

@@ -1,0 +1,160 @@
+"""Dumps of a database by PostgreSQL's own tools, each with a list of what it holds, of the same moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from local.postgres import program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+type Connection = psycopg.Connection[tuple[Any, ...]]
+
+TABLES: LiteralString = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+MIGRATION: LiteralString = "SELECT coalesce(max(left(migration_id, 3)::int), 0) FROM schema_migrations"
+
+
+class DumpError(Exception):
+    """PostgreSQL's tool did not do it; the message is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a database holds at one moment: how far it is migrated, and how many rows each table has."""
+
+    migration: int
+    rows: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.rows.values())
+
+
+def take(conn: Connection) -> Inventory:
+    """What there is; of one moment when the transaction is REPEATABLE READ."""
+    tables = [name for (name,) in conn.execute(TABLES).fetchall()]
+    return Inventory(_number(conn, sql.SQL(MIGRATION)), {name: _rows(conn, name) for name in tables})
+
+
+def _rows(conn: Connection, table: str) -> int:
+    return _number(conn, sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("public", table)))
+
+
+def _number(conn: Connection, query: sql.SQL | sql.Composed) -> int:
+    ((number,),) = conn.execute(query).fetchall()
+    return int(number)
+
+
+def dump(url: str, file: Path) -> Inventory:
+    """Dump the database into `file`, and what it holds into `file` with the suffix .json; whole, or not at all.
+
+    Play may go on meanwhile: both are of one moment. Nobody but who asks may read them: they hold what members wrote.
+    Raises DumpError, or psycopg.Error when the database does not answer.
+    """
+    fresh = file.with_name(f"{file.name}.new")
+    with closing(psycopg.connect(url, connect_timeout=10)) as conn:
+        conn.isolation_level, conn.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
+        ((snapshot,),) = conn.execute("SELECT pg_export_snapshot()").fetchall()
+        held = take(conn)
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        _run("pg_dump", url, "--format=custom", f"--snapshot={snapshot}", f"--file={fresh}")
+    _note(file, held)
+    fresh.replace(file)
+    return held
+
+
+def _note(file: Path, held: Inventory) -> None:
+    note = beside(file)
+    note.unlink(missing_ok=True)
+    note.touch(mode=0o600)
+    note.write_text(json.dumps(asdict(held), indent=1) + "\n", encoding="utf-8")
+
+
+def beside(file: Path) -> Path:
+    """Where it is written what a dump holds."""
+    return file.with_suffix(".json")
+
+
+def held_by(file: Path) -> Inventory:
+    """What a dump must bring back: as it was noted when it was made, else counted in the dump itself."""
+    if beside(file).exists():
+        kept = json.loads(beside(file).read_text(encoding="utf-8"))
+        return Inventory(kept["migration"], kept["rows"])
+    return _counted(file)
+
+
+def restore(file: Path, url: str) -> None:
+    """Bring a dump back into an empty database, in one transaction; raises DumpError."""
+    database = conninfo_to_dict(url)["dbname"]
+    _run("pg_restore", url, "--exit-on-error", "--single-transaction", f"--dbname={database}", str(file))
+
+
+def _counted(file: Path) -> Inventory:
+    """Read the dump's own rows, without a database."""
+    rows: dict[str, int] = {}
+    migration, table = 0, ""
+    for line in _script(file):
+        if not table:
+            table = _begun(line)
+            rows |= {table: 0} if table else {}
+        elif line == "\\.":
+            table = ""
+        else:
+            rows[table] += 1
+            migration = max(migration, _migration(line) if table == "schema_migrations" else 0)
+    if not rows:
+        raise DumpError(f"{file} holds no table")
+    return Inventory(migration, rows)
+
+
+def _begun(line: str) -> str:
+    """The table whose rows follow this line; empty when none do."""
+    begin, _, rest = line.partition("COPY public.")
+    return rest.partition(" ")[0].strip('"') if not begin and line.endswith(" FROM stdin;") else ""
+
+
+def _migration(row: str) -> int:
+    """The number in a row of schema_migrations, in whichever column its name stands."""
+    return max((int(cell[:3]) for cell in row.split("\t") if cell[:3].isdigit() and cell[3:4] == "_"), default=0)
+
+
+def _script(file: Path) -> Iterator[str]:
+    """The dump as SQL, line by line; a value's own line ends are escaped there."""
+    command = [str(program("pg_restore")), "--data-only", "--file=-", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8") as tool:
+        assert tool.stdout
+        assert tool.stderr
+        for line in tool.stdout:
+            yield line.removesuffix("\n")
+        said = tool.stderr.read()
+    if tool.returncode:
+        raise DumpError(said.strip() or f"pg_restore cannot read {file}")
+
+
+def _run(name: str, url: str, *arguments: str) -> None:
+    """Run a tool on a database. Who may enter is told by the environment, which no list of processes shows."""
+    place = conninfo_to_dict(url)
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
+    names |= {"dbname": "PGDATABASE", "sslmode": "PGSSLMODE"}
+    entrance = {names[key]: str(value) for key, value in place.items() if key in names}
+    done = subprocess.run(
+        [str(program(name)), "--no-password", *arguments],
+        env={**os.environ, **entrance},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DumpError(done.stderr.strip() or f"{name} failed")
