@@ -36,7 +36,7 @@ PARTS: Mapping[str, Part] = {
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY id) FROM xp_ledger AS own WHERE user_id = %(user_id)s",
     ),
     "xp_totals": Part(
-        "What your XP and challenges come to in each week and month.",
+        "What your XP, your challenges and each of your stats come to: in all, in each week and in each month.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY period, board) FROM xp_totals AS own WHERE user_id = %(user_id)s",
     ),
     "pending_xp_awards": Part(
