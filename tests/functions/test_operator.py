@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from local import discord_client as discord
 from local.discord_client import User, snowflake
@@ -64,7 +65,7 @@ def played(main: runtime.Handler, payload: Json, *, rehearsal: bool) -> discord.
 
 
 def count(owner: Connection, table: str) -> int:
-    return owner.execute(f"SELECT count(*) FROM {table}".encode()).fetchall()[0][0]
+    return owner.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchall()[0][0]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_rehearsal_meets_the_database_as_it_is(main: runtime.Handler):
 def test_a_rehearsal_has_no_storage_and_sends_nothing(main: runtime.Handler):
     """A rehearsed deletion must not stand in the log of deletions, or a restore would carry it out."""
     assert played(main, discord.command(PLACE, ADMIN, "privacy delete"), rehearsal=True).status == 200
-    services = runtime._endpoint("main", runtime.RehearsalDatabase(), rehearsal=True).services(Deadline.after(1))
+    services = runtime.endpoint_of("main", runtime.RehearsalDatabase(), rehearsal=True).services(Deadline.after(1))
     assert services.storage is None
     services.award_queue.send(uuid4())
 
@@ -111,7 +112,7 @@ def test_nonsense_is_refused_as_ever(main: runtime.Handler):
 
 def test_a_stranger_cannot_ask_it_through_the_api(main: runtime.Handler, owner: Connection):
     payload = discord.command(PLACE, ADMIN, "scorecard")
-    asked = json.dumps({"operator": {"interaction": payload}}).encode()
+    asked = json.dumps({"operator": {"interaction": payload}})
     assert main(rest_event("/interactions/main", asked, {}), Context(10))["statusCode"] == 401
     signed = signed_event({"operator": {"interaction": payload}}, path="/interactions/main")
     assert main(signed, Context(10))["statusCode"] == 400

@@ -75,7 +75,7 @@ def interactions(app: str, database: LateDatabase | None = None) -> Handler:
     API Gateway puts what a stranger sends inside an event of its own.
     """
     late = database or LateDatabase()
-    build = _once_set_up(f"interactions_{app}", partial(_endpoint, app, late))
+    build = _once_set_up(f"interactions_{app}", partial(endpoint_of, app, late))
 
     def handle(event: Json, context: Context) -> Json:
         deadline = Deadline.after(ANSWER_WITHIN - LAST_WORDS)
@@ -105,7 +105,7 @@ def _operate(app: str, asked: Json, endpoint: Endpoint, database: LateDatabase, 
         return _or_failure(lambda: database.run(lambda conn: operator.answer(conn, asked), deadline))
     body = json.dumps(asked["interaction"]).encode()
     if asked.get("rehearsal") is True:
-        endpoint = _endpoint(app, RehearsalDatabase(), rehearsal=True)
+        endpoint = endpoint_of(app, RehearsalDatabase(), rehearsal=True)
     return endpoint.serve_unsigned(body, deadline)
 
 
@@ -619,7 +619,7 @@ class NoQueue(LateQueue):
         pass
 
 
-def _endpoint(app: str, database: LateDatabase, *, rehearsal: bool = False) -> Endpoint:
+def endpoint_of(app: str, database: LateDatabase, *, rehearsal: bool = False) -> Endpoint:
     """An application's endpoint; one for rehearsals sends nothing and has no storage."""
     settings, game = config.read_discord(os.environ), config.read_game(os.environ)
     queue, bucket = NoQueue() if rehearsal else LateQueue(config.XP_AWARDS_QUEUE_URL), LateBucket()

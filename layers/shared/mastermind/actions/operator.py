@@ -30,7 +30,7 @@ def answer(conn: Connection, question: Mapping[str, object]) -> Json:
     match question:
         case {"awards": True}:
             return _awards(conn)
-        case {"audit": dict() as filters}:
+        case {"audit": filters} if isinstance(filters, dict):
             return _entries(conn, cast("Json", filters))
         case _:
             raise BadRequest("no such question")

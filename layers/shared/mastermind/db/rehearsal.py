@@ -29,7 +29,7 @@ class RehearsedConnection(BoundedConnection):
     """A connection without autocommit, deaf to what would begin or end a transaction."""
 
     @override
-    def execute(self, query: Any, params: Params | None = None, **options: bool | None) -> Cursor[tuple[Any, ...]]:  # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ANN401 # psycopg's has an overload for templates of Python 3.14
+    def execute(self, query: Any, params: Params | None = None, **options: bool | None) -> Cursor[tuple[Any, ...]]:  # pyright: ignore[reportIncompatibleMethodOverride] # psycopg's has an overload for templates of Python 3.14
         if isinstance(query, str) and query.startswith(BOUNDARIES):
             return self.cursor()
         return super().execute(cast("Any", query), params, **cast("Any", options))
