@@ -158,7 +158,7 @@ def reason(custom_id: str, user: User) -> Answered:
         ({"times": "3"}, "`times` has changed"),
         ({"loud": 1}, "`loud` has changed"),
         ({"what": 1.5}, "`what` has changed"),
-        ({"what": "x" * 9}, "`what` can be 0 to 8 characters long."),
+        ({"what": "x" * 9}, "`what` can be at most 8 characters long."),
         ({"kind": "c"}, "`kind` can be one of these: a, b."),
         ({"gone": "x"}, "This command has changed"),
     ],

@@ -339,7 +339,7 @@ def test_the_pages_are_their_openers_alone(main: Bot):
 def test_a_question_is_asked_by_the_option(main: Bot, owner: Connection):
     answer = opened(main, "ask", question="  How do I begin?  ")
     assert "is with the admins" in answer.text
-    assert "-# 1 of at most 3 questions of yours wait for an answer." in answer.text
+    assert "-# Questions of yours that wait for an answer: 1 of at most 3." in answer.text
     assert owner.execute("SELECT question FROM course_questions").fetchall() == [("How do I begin?",)]
 
 
@@ -390,7 +390,7 @@ def test_an_answer_is_told_on_the_overview_and_read_where_it_belongs(main: Bot):
     overview = opened(main, "overview")
     assert "**1 new answer to your questions: see My questions below.**" in overview.text
     page = main.tap(overview, "My questions (1 new)")
-    assert page.text.startswith("## Question 2 of 3\nThe second question")
+    assert page.text.startswith("## Your questions: 2 of 3\nThe second question")
     assert "### The answer (new)\nLike \\*\\*this\\*\\*.\n\\# Or that \\@everyone" in page.text
     assert "new answer" not in main.tap(page, "All modules").text
     older = main.tap(page, "Older")

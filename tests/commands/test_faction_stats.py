@@ -29,8 +29,8 @@ def _without_days(words: str) -> str:
 def test_the_first_look_finds_one_member_and_no_xp(main: Bot):
     assert shown(main) == [
         "## Factions\nNobody has gathered XP yet. `/submit-stats` and `/tenseylist` bring the first.",
-        "### Luminarchs\n**Members:** 1 member\n**XP:** 0, on average 0 a member\n**This week:** 0 XP",
-        "### Noctivores\n**Members:** 0 members\n**XP:** 0, on average 0 a member\n**This week:** 0 XP",
+        "### Luminarchs\n**Members:** 1\n**XP:** 0, on average 0 a member\n**This week:** 0 XP",
+        "### Noctivores\n**Members:** 0\n**XP:** 0, on average 0 a member\n**This week:** 0 XP",
     ]
 
 
@@ -48,8 +48,8 @@ def test_who_leads_is_said_in_words_and_the_week_is_its_own(main: Bot, owner: Co
         "**This week** Noctivores lead by 249 XP."
     )
     assert factions == [
-        "### Luminarchs\n**Members:** 2 members\n**XP:** 4,001, on average 2,001 a member\n**This week:** 1 XP",
-        "### Noctivores\n**Members:** 1 member\n**XP:** 1,250, on average 1,250 a member\n**This week:** 250 XP",
+        "### Luminarchs\n**Members:** 2\n**XP:** 4,001, on average 2,001 a member\n**This week:** 1 XP",
+        "### Noctivores\n**Members:** 1\n**XP:** 1,250, on average 1,250 a member\n**This week:** 250 XP",
     ]
     assert "(" in main.command("faction-stats").text
 

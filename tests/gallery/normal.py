@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.commands import moderating, playing
+from tests.gallery import past
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ class Names:
     known: dict[str, str] = field(default_factory=dict[str, str])
 
     def snowflake(self, found: re.Match[str]) -> str:
-        if int(found[0]) in {playing.PLACE.application_id, playing.PLACE.guild_id} | PEOPLE:
+        if found[0] in PLACES | PEOPLE.keys():
             return found[0]
         return self.known.setdefault(found[0], str(1_400_000_000_000_000_000 + len(self.known) + 1))
 
@@ -36,17 +37,9 @@ class Names:
         return self.known.setdefault(found[0], dashed if "-" in found[0] else number)
 
 
-PEOPLE = {
-    user.id
-    for user in (
-        playing.ALEX,
-        playing.SAM,
-        moderating.ADA,
-        moderating.BEN,
-        moderating.MIA,
-        moderating.MAX,
-    )
-}
+KNOWN = (playing.ALEX, playing.SAM, moderating.ADA, moderating.BEN, moderating.MIA, moderating.MAX, *past.CROWD)
+PEOPLE = {str(user.id): user.name for user in KNOWN}
+PLACES = {str(playing.PLACE.application_id), str(playing.PLACE.guild_id)}
 
 
 def told(scenes: Sequence[Scene]) -> list[dict[str, object]]:
@@ -61,6 +54,7 @@ def _told(scene: Scene) -> dict[str, object]:
         "kind": scene.kind,
         "by": scene.by,
         "at": int(scene.at.timestamp()),
+        "people": {id_: name for id_, name in PEOPLE.items() if f"<@{id_}>" in json.dumps(scene.data)},
         "data": _plain(scene.data),
     }
 

@@ -36,7 +36,7 @@ def refused(act: Act) -> None:
     show("sent to the other app", alex.send(discord.command(replace(PLACE, application_id=7), ALEX, "scorecard")))
     show("a command that there is no more", alex.command("dance"))
     show("a command that has changed since", alex.command("scorecard", {"mood": "good"}))
-    show("an option that has changed since", alex.command("scorecard", {"user": 5}))
+    show("an option that has changed since", alex.command("scorecard", {"user": "Sam"}))
     show("an option with a value that is not offered", alex.command("leaderboard", {"range": "decade"}))
     show("a number out of bounds", alex.command("leaderboard", {"page": 0}))
     show("a text that is too long", alex.command("leaderboard", {"board": "a" * 101}))

@@ -97,7 +97,7 @@ def alarms(act: Act) -> None:
         Outage(None),
     )
     late = note("Awards wait in the queue for too long.", "awards-are-late", rings=True)
-    over = note("Awards wait in the queue for too long.", "awards-are-late", rings=False)
+    over = note("Discord gets answers that say we are broken.", "the-game-is-not-healthy", rings=False)
     health = partial(note, "The game is not healthy.", "the-game-is-not-healthy")
     told: tuple[tuple[str, Note, list[Note]], ...] = (
         ("the game is not healthy", health(rings=True, outage=broken), []),

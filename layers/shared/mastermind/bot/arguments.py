@@ -17,6 +17,9 @@ type Value = str | int | float | bool
 BIGGEST_INTEGER = 2**53
 """Discord's bound for an INTEGER option, both ways."""
 
+LONGEST_TEXT = 6_000
+"""Discord's bound for a STRING option, in characters."""
+
 _PYTHON_TYPES: Mapping[OptionType, type] = {
     OptionType.STRING: str,
     OptionType.INTEGER: int,
@@ -41,7 +44,9 @@ def _check_value(option: Option, value: Value) -> None:
         offered = ", ".join(choice.name for choice in option.choices)
         raise MemberMistake(f"`{option.name}` can be one of these: {offered}.")
     if isinstance(value, str):
-        _check_bounds(option.name, len(value), option.min_length or 0, option.max_length or 6000, " characters long")
+        _check_bounds(
+            option.name, len(value), option.min_length or 0, option.max_length or LONGEST_TEXT, " characters long"
+        )
     elif option.type is OptionType.INTEGER:
         _check_bounds(option.name, int(value), *_bounds(option))
 
@@ -53,4 +58,11 @@ def _bounds(option: Option) -> tuple[int, int]:
 
 def _check_bounds(name: str, value: int, least: int, most: int, unit: str = "") -> None:
     if not least <= value <= most:
-        raise MemberMistake(f"`{name}` can be {least} to {most}{unit}.")
+        raise MemberMistake(f"`{name}` can be {_range(least, most, unit)}{unit}.")
+
+
+def _range(least: int, most: int, unit: str) -> str:
+    """What lies between, as people say it: nobody has to read a bound that is Discord's alone."""
+    if most in {BIGGEST_INTEGER, LONGEST_TEXT}:
+        return f"{least:,} or more"
+    return f"at most {most:,}" if unit and not least else f"{least:,} to {most:,}"

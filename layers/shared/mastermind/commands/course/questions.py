@@ -68,14 +68,16 @@ def _thanks(asked: Asked) -> str:
     return (
         f"## Question {asked.question_id} {sent}\n"
         "Only they read it. Their answer will stand here: `/course overview` tells you when it has come.\n"
-        f"-# {asked.open} of at most {MOST_OPEN_QUESTIONS} questions of yours wait for an answer."
+        f"-# Questions of yours that wait for an answer: {asked.open} of at most {MOST_OPEN_QUESTIONS}."
     )
 
 
 def _page(call: Call, shown: OwnQuestion | None) -> Container:
     if shown is None:
         return Container((Text(NONE), _further(call)))
-    asked = f"## Question {shown.number} of {shown.count}\n{as_written(shown.question)}\n-# {moment(shown.asked_at)}"
+    asked = (
+        f"## Your questions: {shown.number} of {shown.count}\n{as_written(shown.question)}\n-# {moment(shown.asked_at)}"
+    )
     return Container((Text(asked), Separator(), Text(_answer(shown)), *_leafing(call, shown), _further(call)))
 
 

@@ -25,10 +25,9 @@ def _run(call: Call) -> Reply:
 
 
 def _told(faction: Faction) -> str:
-    members = f"{faction.members:,} member{'' if faction.members == 1 else 's'}"
     week = boards.told(faction.first_day, faction.last_day)
     return (
-        f"### {faction.name}\n**Members:** {members}\n"
+        f"### {faction.name}\n**Members:** {faction.members:,}\n"
         f"**XP:** {faction.xp:,}, on average {faction.average:,} a member\n"
         f"**This week:** {faction.week_xp:,} XP ({week})"
     )

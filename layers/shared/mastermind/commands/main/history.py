@@ -9,6 +9,7 @@ from mastermind.actions import history
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands import day_cards
+from mastermind.commands.people import counted
 from mastermind.content import challenges, stats
 from mastermind.discord.components import Button, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update
@@ -98,7 +99,7 @@ def _of_a_raid(entry: Entry) -> str:
     raid = f"{entry.details.get('type')} raid {entry.details.get('raid_id')}"
     if entry.kind == "top":
         return f"You gave most to {raid}"
-    return f"Reward of {raid}, to which you gave {entry.details.get('points')} points"
+    return f"Reward of {raid}, to which you gave {counted(int(str(entry.details.get('points', 0))), 'point')}"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

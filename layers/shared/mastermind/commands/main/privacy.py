@@ -55,7 +55,7 @@ def _confirm(call: Call) -> Reply:
     return Modal(
         call.custom_id("confirmed"),
         "Delete all your data?",
-        (Text("This cannot be undone, by nobody."), Label(f"Type {WORD} to go on", field)),
+        (Text("This cannot be undone, not even by an admin."), Label(f"Type {WORD} to go on", field)),
     )
 
 

@@ -118,13 +118,13 @@ def _page(view: View) -> Container:
 
 def _heading(view: View) -> str:
     overview = view.overview
-    whose = f"of {who(view.subject)}" if view.subject else "of everybody"
+    whose = f" of {who(view.subject)}" if view.subject else ""
     lines = ["## Warnings"]
     if overview.given:
-        figures = f"{counted(overview.given, 'warning')} {whose}, {overview.standing:,} of them standing"
+        figures = f"{counted(overview.given, 'warning')}{whose}, {overview.standing:,} of them standing"
         lines.append(f"{figures}; page {overview.page:,} of {overview.pages:,}")
     else:
-        lines.append(f"There are no warnings {whose}.")
+        lines.append(f"There are no warnings{whose}.")
     lines.append(f"-# A warning stands for {STANDS_FOR.days} days, unless it is withdrawn.")
     return "\n".join(lines + [f"**{view.notice}**"] * bool(view.notice))
 
