@@ -1,53 +1,94 @@
 /** Every message the game can send, drawn from a file: what members see, all on one page. */
 import { useEffect, useState } from "preact/hooks";
 import { Message } from "./messages";
-import { Modal } from "./modal";
+import { Form } from "./modal";
+import { Moment, Names } from "./reading";
+import { Theme } from "./theme";
 import type { MessageData, ModalData } from "./types";
 
+/** `by` is what was done to see it, `at` when, in seconds since 1970; `people` are named by their ids. */
 interface Scene {
   name: string;
   state: string;
   kind: "message" | "modal" | "choices";
+  by: string;
+  at: number;
+  people: Record<string, string>;
   data: MessageData & ModalData & { choices?: { name: string }[] };
 }
 
+const PRIVATE = 64;
+const nothing = () => undefined;
+const anchor = (name: string) => name.replace(/\W+/g, "-").replace(/^-/, "");
+
 export function Gallery() {
   const [scenes, setScenes] = useState<Scene[]>([]);
-  const [modal, setModal] = useState<ModalData | null>(null);
   useEffect(() => {
     void fetch("/gallery.json").then(async (answer) => setScenes((await answer.json()) as Scene[]));
   }, []);
+  useEffect(() => {
+    if (scenes.length) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, [scenes]);
   const names = [...new Set(scenes.map((scene) => scene.name))];
   return (
     <main class="scenes">
-      <h1>Every message the game can send</h1>
-      <p>
-        <a href="/">Back to the channel</a>. {scenes.length} messages in all.
-      </p>
+      <header>
+        <h1>Every message the game can send</h1>
+        <p>
+          <a href="/">Back to the channel</a>. {scenes.length} messages in all. <Theme />
+        </p>
+        <nav aria-label="What sends them">
+          <ul>
+            {names.map((name) => (
+              <li key={name}>
+                <a href={`#${anchor(name)}`}>{name}</a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      </header>
       {names.map((name) => (
-        <section key={name} aria-label={name}>
+        <section key={name} id={anchor(name)} aria-label={name}>
           <h2>{name}</h2>
           {scenes
             .filter((scene) => scene.name === name)
             .map((scene) => (
-              <article key={scene.state} class="message" aria-label={`${name}: ${scene.state}`}>
-                <h3 class="hush">{scene.state}</h3>
-                {scene.kind === "message" ? <Message data={scene.data} act={() => undefined} /> : null}
-                {scene.kind === "modal" ? (
-                  <button type="button" class="button secondary" onClick={() => setModal(scene.data)}>
-                    Open the form "{scene.data.title}"
-                  </button>
-                ) : null}
-                {scene.kind === "choices" ? (
-                  <p>{scene.data.choices?.map((choice) => choice.name).join(" · ")}</p>
-                ) : null}
-              </article>
+              <Shown key={scene.state} scene={scene} />
             ))}
         </section>
       ))}
-      {modal ? (
-        <Modal modal={modal} busy={false} onSubmit={() => setModal(null)} onClose={() => setModal(null)} />
-      ) : null}
     </main>
+  );
+}
+
+function Shown({ scene }: { scene: Scene }) {
+  const hidden = ((scene.data.flags ?? 0) & PRIVATE) !== 0;
+  return (
+    <article aria-label={`${scene.name}: ${scene.state}`}>
+      <h3 class="state">
+        {scene.state}
+        {hidden ? <small> (only one person sees it)</small> : null}
+      </h3>
+      <Moment.Provider value={scene.at * 1000}>
+        <Names.Provider value={(id) => scene.people[id]}>
+          <div class={hidden ? "message private" : "message"}>
+            <Drawn scene={scene} />
+          </div>
+        </Names.Provider>
+      </Moment.Provider>
+    </article>
+  );
+}
+
+function Drawn({ scene }: { scene: Scene }) {
+  if (scene.kind === "message") return <Message data={scene.data} act={nothing} />;
+  if (scene.kind === "modal") return <Form modal={scene.data} busy={false} onSubmit={nothing} onClose={nothing} />;
+  if (!scene.data.choices?.length) return <p>Nothing is suggested.</p>;
+  return (
+    <ul class="suggested">
+      {scene.data.choices.map((choice) => (
+        <li key={choice.name}>{choice.name}</li>
+      ))}
+    </ul>
   );
 }

@@ -1,6 +1,5 @@
 /** The page: one or two seats at the channel, and beside them what goes on. */
 import "./style.css";
-import { signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { Clockwork } from "./clockwork";
@@ -9,7 +8,9 @@ import { Inspector } from "./inspector";
 import { Logs } from "./logs";
 import { Mischief } from "./mischief";
 import { Pane } from "./pane";
+import { Names } from "./reading";
 import * as store from "./store";
+import { Theme } from "./theme";
 
 const LOOK = 2000;
 const TABS = [
@@ -18,8 +19,6 @@ const TABS = [
   ["mischief", "Mischief", Mischief],
   ["logs", "Logs", Logs],
 ] as const;
-
-const theme = signal(localStorage.getItem("theme") ?? "auto");
 
 function Page() {
   useEffect(() => {
@@ -74,29 +73,6 @@ function Page() {
 
 const other = (who: string) => store.personas.value.find((one) => one.id !== who)?.id ?? who;
 
-function Theme() {
-  useEffect(() => {
-    document.documentElement.dataset.theme = theme.value;
-    localStorage.setItem("theme", theme.value);
-  }, [theme.value]);
-  return (
-    <label>
-      <span class="hush">Theme</span>{" "}
-      <select
-        class="select"
-        value={theme.value}
-        onChange={(event) => {
-          theme.value = event.currentTarget.value;
-        }}
-      >
-        <option value="auto">as the system</option>
-        <option value="light">light</option>
-        <option value="dark">dark</option>
-      </select>
-    </label>
-  );
-}
-
 function Side() {
   const step = (by: number) => {
     const at = TABS.findIndex(([name]) => name === store.tab.value);
@@ -139,4 +115,5 @@ function Side() {
 }
 
 const root = document.getElementById("page");
-if (root) render(location.pathname === "/gallery" ? <Gallery /> : <Page />, root);
+const page = location.pathname === "/gallery" ? <Gallery /> : <Page />;
+if (root) render(<Names.Provider value={store.names.user}>{page}</Names.Provider>, root);

@@ -1,16 +1,12 @@
 /** Discord's markdown, as a message shows it. Text becomes text nodes only, so nothing in it can become markup. */
 import type { ComponentChildren, JSX } from "preact";
+import { useContext } from "preact/hooks";
+import { Names } from "./reading";
 import { Timestamp } from "./timestamp";
-
-interface Names {
-  user(id: string): string | undefined;
-}
-
-const nobody: Names = { user: () => undefined };
 
 const INLINE = new RegExp(
   [
-    String.raw`\\(?<escaped>[^\w\s])`,
+    String.raw`\\(?<escaped>[^0-9A-Za-z\s])`,
     String.raw`(?<ticks>\x60{1,2})(?<code>[^\x60]+)\k<ticks>`,
     String.raw`<t:(?<unix>-?\d{1,13})(?::(?<style>[tTdDfFR]))?>`,
     String.raw`<@!?(?<user>\d+)>`,
@@ -18,7 +14,7 @@ const INLINE = new RegExp(
     String.raw`<#(?<channel>\d+)>`,
     String.raw`</(?<command>[^:>]+):\d+>`,
     String.raw`<a?:(?<emoji>\w+):\d+>`,
-    String.raw`\[(?<label>(?:[^\[\]\\]|\\.)+)\]\((?<href>https?://[^\s)]+)\)`,
+    String.raw`\[(?<label>(?:[^\[\]\\]|\\.)+)\]\(<?(?<href>https?://[^\s)>]+)>?\)`,
     String.raw`(?<bare>https?://[^\s<>)]+)`,
     String.raw`\*\*\*(?<bolditalic>(?:[^*\\]|\\.)+)\*\*\*`,
     String.raw`\*\*(?<bold>(?:[^*\\]|\\.|\*(?!\*))+)\*\*`,
@@ -43,42 +39,45 @@ function Spoiler({ children }: { children: ComponentChildren }) {
 }
 
 /** One span of text, with everything that can stand inside a line. */
-export function inline(text: string, names: Names = nobody): ComponentChildren[] {
+export function inline(text: string): ComponentChildren[] {
   const shown: ComponentChildren[] = [];
   let rest = text;
   for (let found = INLINE.exec(rest); found; found = INLINE.exec(rest)) {
     if (found.index) shown.push(rest.slice(0, found.index));
-    shown.push(span(found.groups ?? {}, names));
+    shown.push(span(found.groups ?? {}));
     rest = rest.slice(found.index + found[0].length);
   }
   if (rest) shown.push(rest);
   return shown;
 }
 
-function span(found: Groups, names: Names): ComponentChildren {
-  const inner = (text: string) => inline(text, names);
+function span(found: Groups): ComponentChildren {
   if (found.escaped !== undefined) return found.escaped;
   if (found.code !== undefined) return <code>{found.code}</code>;
   if (found.unix !== undefined) return <Timestamp unix={Number(found.unix)} style={found.style ?? "f"} />;
-  if (found.user !== undefined) return <span class="mention">@{names.user(found.user) ?? "somebody"}</span>;
+  if (found.user !== undefined) return <Mention id={found.user} />;
   if (found.role !== undefined) return <span class="mention">@a role</span>;
   if (found.channel !== undefined) return <span class="mention">#a channel</span>;
   if (found.command !== undefined) return <span class="mention">/{found.command}</span>;
   if (found.emoji !== undefined) return `:${found.emoji}:`;
-  if (found.href !== undefined) return link(found.href, inner(found.label ?? ""));
+  if (found.href !== undefined) return link(found.href, inline(found.label ?? ""));
   if (found.bare !== undefined) return link(found.bare, found.bare);
   if (found.bolditalic !== undefined)
     return (
       <strong>
-        <em>{inner(found.bolditalic)}</em>
+        <em>{inline(found.bolditalic)}</em>
       </strong>
     );
-  if (found.bold !== undefined) return <strong>{inner(found.bold)}</strong>;
-  if (found.under !== undefined) return <u>{inner(found.under)}</u>;
-  if (found.italic !== undefined) return <em>{inner(found.italic)}</em>;
-  if (found.italic2 !== undefined) return <em>{inner(found.italic2)}</em>;
-  if (found.struck !== undefined) return <s>{inner(found.struck)}</s>;
-  return <Spoiler>{inner(found.spoiler ?? "")}</Spoiler>;
+  if (found.bold !== undefined) return <strong>{inline(found.bold)}</strong>;
+  if (found.under !== undefined) return <u>{inline(found.under)}</u>;
+  if (found.italic !== undefined) return <em>{inline(found.italic)}</em>;
+  if (found.italic2 !== undefined) return <em>{inline(found.italic2)}</em>;
+  if (found.struck !== undefined) return <s>{inline(found.struck)}</s>;
+  return <Spoiler>{inline(found.spoiler ?? "")}</Spoiler>;
+}
+
+function Mention({ id }: { id: string }) {
+  return <span class="mention">@{useContext(Names)(id) ?? "somebody"}</span>;
 }
 
 function link(href: string, shown: ComponentChildren): JSX.Element {
@@ -97,15 +96,15 @@ const NUMBERED = /^ *(\d+)\. (.+)/;
 const QUOTE = /^> ?(.*)/;
 
 /** A whole text: headings, lists, quotes, code and lines. */
-export function Markdown({ text, names = nobody }: { text: string; names?: Names }) {
-  return <div class="markdown">{blocks(text, names)}</div>;
+export function Markdown({ text }: { text: string }) {
+  return <div class="markdown">{blocks(text)}</div>;
 }
 
-function blocks(text: string, names: Names): ComponentChildren[] {
+function blocks(text: string): ComponentChildren[] {
   const shown: ComponentChildren[] = [];
   let rest = text;
   while (rest) {
-    const [block, taken] = first(rest, names);
+    const [block, taken] = first(rest);
     shown.push(block);
     rest = rest.slice(taken).replace(/^\n/, "");
   }
@@ -113,7 +112,7 @@ function blocks(text: string, names: Names): ComponentChildren[] {
 }
 
 /** The first block of a text, and how many characters it takes. */
-function first(text: string, names: Names): [ComponentChildren, number] {
+function first(text: string): [ComponentChildren, number] {
   const fence = FENCE.exec(text);
   if (fence) {
     return [
@@ -123,22 +122,22 @@ function first(text: string, names: Names): [ComponentChildren, number] {
       fence[0].length,
     ];
   }
-  if (text.startsWith(">>> ")) return [<blockquote>{blocks(text.slice(4), names)}</blockquote>, text.length];
+  if (text.startsWith(">>> ")) return [<blockquote>{blocks(text.slice(4))}</blockquote>, text.length];
   const lines = text.split("\n");
   const line = lines[0] ?? "";
   const heading = HEADING.exec(line);
-  if (heading) return [headed(heading[1]?.length ?? 1, inline(heading[2] ?? "", names)), line.length];
+  if (heading) return [headed(heading[1]?.length ?? 1, inline(heading[2] ?? "")), line.length];
   const subtext = SUBTEXT.exec(line);
-  if (subtext) return [<p class="subtext">{inline(subtext[1] ?? "", names)}</p>, line.length];
+  if (subtext) return [<p class="subtext">{inline(subtext[1] ?? "")}</p>, line.length];
   for (const [form, show] of [
     [QUOTE, quote],
     [BULLET, bullets],
     [NUMBERED, numbers],
   ] as const) {
     const run = taking(lines, form);
-    if (run.length) return [show(run, names), run.reduce((sum, found) => sum + found.input.length + 1, -1)];
+    if (run.length) return [show(run), run.reduce((sum, found) => sum + found.input.length + 1, -1)];
   }
-  return [line ? <p>{inline(line, names)}</p> : <br />, line.length];
+  return [line ? <p>{inline(line)}</p> : <br />, line.length];
 }
 
 function taking(lines: string[], form: RegExp): RegExpExecArray[] {
@@ -156,27 +155,27 @@ function headed(size: number, shown: ComponentChildren) {
   return <h3 class={["first", "second", "third"][size - 1]}>{shown}</h3>;
 }
 
-function quote(run: RegExpExecArray[], names: Names) {
-  return <blockquote>{blocks(run.map((found) => found[1] ?? "").join("\n"), names)}</blockquote>;
+function quote(run: RegExpExecArray[]) {
+  return <blockquote>{blocks(run.map((found) => found[1] ?? "").join("\n"))}</blockquote>;
 }
 
-function bullets(run: RegExpExecArray[], names: Names) {
+function bullets(run: RegExpExecArray[]) {
   return (
     <ul>
       {run.map((found) => (
         <li key={found.index} class={found[1] ? "inner" : undefined}>
-          {inline(found[2] ?? "", names)}
+          {inline(found[2] ?? "")}
         </li>
       ))}
     </ul>
   );
 }
 
-function numbers(run: RegExpExecArray[], names: Names) {
+function numbers(run: RegExpExecArray[]) {
   return (
     <ol start={Number(run[0]?.[1] ?? 1)}>
       {run.map((found) => (
-        <li key={found[1]}>{inline(found[2] ?? "", names)}</li>
+        <li key={found[1]}>{inline(found[2] ?? "")}</li>
       ))}
     </ol>
   );

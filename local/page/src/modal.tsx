@@ -1,5 +1,5 @@
 /** A modal with all the parts we use; what was written goes back in Discord's shape. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Markdown } from "./markdown";
 import type { ModalData, Part } from "./types";
 
@@ -16,65 +16,74 @@ interface Opened {
   onClose: () => void;
 }
 
-export function Modal({ modal, busy, problem, onSubmit, onClose }: Opened) {
+export function Modal({ onClose, ...opened }: Opened) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [values, setValues] = useState<Values>(() => initial(modal.components));
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
-  const set = (name: string, value: Values[string]) => setValues((known) => ({ ...known, [name]: value }));
   return (
-    <dialog ref={dialog} class="modal" aria-labelledby="modal-title" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSubmit(written(modal.components, values));
-        }}
-      >
-        <h2 id="modal-title">{modal.title}</h2>
-        {modal.components.map((part, place) => (
-          <Field key={part.id ?? place} part={part} values={values} set={set} />
-        ))}
-        {problem ? (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        ) : null}
-        <div class="row end">
-          <button type="button" class="button secondary" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          <button type="submit" class="button primary" disabled={busy}>
-            {busy ? "Sending ..." : "Submit"}
-          </button>
-        </div>
-      </form>
+    <dialog ref={dialog} class="modal" aria-label={opened.modal.title} onClose={onClose}>
+      <Form {...opened} onClose={() => dialog.current?.close()} />
     </dialog>
   );
 }
 
+/** What stands in a modal, wherever it is drawn. */
+export function Form({ modal, busy, problem, onSubmit, onClose }: Opened) {
+  const [values, setValues] = useState<Values>(() => initial(modal.components));
+  const prefix = useId();
+  const set = (name: string, value: Values[string]) => setValues((known) => ({ ...known, [name]: value }));
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit(written(modal.components, values));
+      }}
+    >
+      <h3 class="title">{modal.title}</h3>
+      {modal.components.map((part, place) => (
+        <Field key={part.id ?? place} part={part} values={values} set={set} prefix={prefix} />
+      ))}
+      {problem ? (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      ) : null}
+      <div class="row end">
+        <button type="button" class="button secondary" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" class="button primary" disabled={busy}>
+          {busy ? "Sending ..." : "Submit"}
+        </button>
+      </div>
+    </form>
+  );
+}
+
 interface Filled {
+  prefix: string;
   part: Part;
   values: Values;
   set: (name: string, value: Values[string]) => void;
 }
 
-function Field({ part, values, set }: Filled) {
+function Field({ part, values, set, prefix }: Filled) {
   if (part.type === 10) return <Markdown text={part.content ?? ""} />;
   if (part.type === 1)
     return (
       <>
         {part.components?.map((inner) => (
           <div key={inner.custom_id} class="field">
-            <label for={`field-${inner.custom_id}`}>{inner.label}</label>
-            <Input part={inner} values={values} set={set} id={`field-${inner.custom_id}`} />
+            <label for={`${prefix}-${inner.custom_id}`}>{inner.label}</label>
+            <Input part={inner} values={values} set={set} prefix={prefix} id={`${prefix}-${inner.custom_id}`} />
           </div>
         ))}
       </>
     );
   const inner = part.component;
   if (part.type !== 18 || !inner) return <p class="unplayable">A part of type {part.type} is not known here.</p>;
-  const id = `field-${inner.custom_id}`;
+  const id = `${prefix}-${inner.custom_id}`;
   const described = part.description ? `${id}-description` : undefined;
   const description = part.description ? <small id={described}>{part.description}</small> : null;
   if (inner.type === 21 || inner.type === 22)
@@ -82,7 +91,7 @@ function Field({ part, values, set }: Filled) {
       <fieldset class="field" aria-describedby={described}>
         <legend>{part.label}</legend>
         {description}
-        <Choices part={inner} values={values} set={set} />
+        <Choices part={inner} values={values} set={set} prefix={prefix} />
       </fieldset>
     );
   return (
@@ -92,7 +101,7 @@ function Field({ part, values, set }: Filled) {
         {inner.required === false || inner.type === 23 ? "" : <span aria-hidden="true"> *</span>}
       </label>
       {description}
-      <Input part={inner} values={values} set={set} id={id} described={described} />
+      <Input part={inner} values={values} set={set} prefix={prefix} id={id} described={described} />
     </div>
   );
 }
@@ -149,7 +158,7 @@ function Input({ part, values, set, id, described }: Filled & { id?: string; des
   );
 }
 
-function Choices({ part, values, set }: Filled) {
+function Choices({ part, values, set, prefix }: Filled) {
   const name = part.custom_id ?? "";
   const chosen = (values[name] as string[] | undefined) ?? [];
   const single = part.type === 21;
@@ -163,7 +172,7 @@ function Choices({ part, values, set }: Filled) {
         <label key={option.value} class="choice">
           <input
             type={single ? "radio" : "checkbox"}
-            name={name}
+            name={`${prefix}-${name}`}
             value={option.value}
             checked={chosen.includes(option.value)}
             required={single && part.required !== false}

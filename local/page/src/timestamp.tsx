@@ -1,5 +1,7 @@
 /** Discord's <t:unix:style>, in the reader's own zone; a relative one moves on by itself. */
 import { signal } from "@preact/signals";
+import { useContext } from "preact/hooks";
+import { Moment } from "./reading";
 
 export const now = signal(Date.now());
 setInterval(() => {
@@ -31,11 +33,14 @@ export function relative(unix: number, at: number): string {
 }
 
 export function Timestamp({ unix, style }: { unix: number; style: string }) {
+  const standing = useContext(Moment);
   const at = new Date(unix * 1000);
   if (Number.isNaN(at.getTime())) return <>{"<invalid date>"}</>;
   const full = new Intl.DateTimeFormat("en", STYLES.F).format(at);
   const shown =
-    style === "R" ? relative(unix, now.value) : new Intl.DateTimeFormat("en", STYLES[style] ?? STYLES.f).format(at);
+    style === "R"
+      ? relative(unix, standing ?? now.value)
+      : new Intl.DateTimeFormat("en", STYLES[style] ?? STYLES.f).format(at);
   return (
     <time dateTime={at.toISOString()} title={full}>
       {shown}
