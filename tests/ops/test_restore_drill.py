@@ -1,0 +1,258 @@
+"""`ops restore-drill` restores for real, says what holds and what does not, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from local.postgres import OWNER, Postgres
+from mastermind.actions import awards, ticks
+from mastermind.actions.members import Member
+from mastermind.db import migrations, schema
+from mastermind.deadline import Deadline
+from mastermind.domain import privacy
+from mastermind.domain.privacy import Deletion
+from ops import dumps, shipped
+from ops.__main__ import app
+from ops.dumps import DumpError
+from ops.smoke import SMOKE_SET
+from tests.conftest import MIGRATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from typer.testing import Result
+
+    from tests.conftest import Connection
+
+ALEX, SAM = Member(101, "Alex"), Member(102, "Sam")
+
+
+@pytest.fixture(autouse=True)
+def _no_local_cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LOCAL_DIR", str(tmp_path / "no-cloud"))
+
+
+@pytest.fixture(scope="module")
+def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A game of its own in which two members have done a challenge each."""
+    server = Postgres(tmp_path_factory.mktemp("game"), durable=False)
+    server.start()
+    try:
+        migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
+        server.set_role_passwords()
+        for number, member in enumerate((ALEX, SAM)):
+            do_a_challenge(server, member, 1000 + number)
+        yield server
+    finally:
+        server.destroy()
+
+
+def do_a_challenge(server: Postgres, member: Member, interaction_id: int) -> None:
+    with entered(server, "app_tensey") as conn:
+        ticked = ticks.tick(conn, member, interaction_id, "c001", xp=100, delay=0, time_zone="UTC")
+    with entered(server, "app_award") as conn:
+        awards.apply(conn, ticked.award_id)
+
+
+def entered(server: Postgres, role: str) -> closing[Connection]:
+    return closing(psycopg.connect(server.url(role), autocommit=True))
+
+
+@pytest.fixture
+def owner(game: Postgres) -> Iterator[Connection]:
+    with entered(game, OWNER) as conn:
+        yield conn
+
+
+@pytest.fixture
+def dumped(game: Postgres, tmp_path: Path) -> Path:
+    file = tmp_path / "game.dump"
+    dumps.dump(game.url(OWNER), file)
+    return file
+
+
+def log_of_deletions(folder: Path, *asked: Deletion) -> Path:
+    folder.mkdir()
+    for number, one in enumerate(asked):
+        path = folder / privacy.key(one, number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(privacy.write(one))
+    return folder
+
+
+def drilled(*arguments: object) -> tuple[Result, dict[str, Any], dict[str, tuple[bool, str]]]:
+    """How it ended, what it told, and each check by name."""
+    result = CliRunner().invoke(app, ["restore-drill", "--json", *map(str, arguments)])
+    told = json.loads(result.stdout)
+    return result, told, {check["name"]: (check["passed"], check["words"]) for check in told["checks"]}
+
+
+def servers() -> set[int]:
+    """The PostgreSQL servers of drills that run on this machine."""
+    found = (process.info for process in psutil.process_iter(["pid", "cmdline"]))
+    return {one["pid"] for one in found if any("drill-" in word for word in one["cmdline"] or ())}
+
+
+# --- dumps ---
+
+
+def test_a_dump_knows_what_it_holds_and_its_own_rows_say_the_same(dumped: Path, owner: Connection):
+    noted = dumps.held_by(dumped)
+    assert (noted.migration, noted.rows["users"], noted.rows["xp_ledger"]) == (schema.NEEDED, 2, 2)
+    assert noted.rows.keys() == dumps.take(owner).rows.keys()
+    dumps.beside(dumped).unlink()
+    assert dumps.held_by(dumped) == noted
+
+
+def test_a_dump_is_for_its_owner_alone(dumped: Path):
+    assert [path.stat().st_mode & 0o077 for path in (dumped, dumps.beside(dumped))] == [0, 0]
+
+
+def test_a_dump_that_cannot_be_made_leaves_none(game: Postgres, tmp_path: Path):
+    file = tmp_path / "none.dump"
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        dumps.dump(game.url("app_award"), file)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [b"", b"no dump at all"])
+def test_what_is_no_dump_is_told(tmp_path: Path, words: bytes):
+    (tmp_path / "none.dump").write_bytes(words)
+    with pytest.raises(DumpError):
+        dumps.held_by(tmp_path / "none.dump")
+
+
+# --- the drill ---
+
+
+def test_a_dump_comes_back_whole_and_is_played_and_who_left_since_is_gone(
+    dumped: Path, tmp_path: Path, owner: Connection
+):
+    log = log_of_deletions(tmp_path / "log", Deletion(SAM.user_id, datetime.now(UTC) + timedelta(minutes=1)))
+    before = dumps.take(owner)
+    result, told, checks = drilled("--dump", dumped, "--deletions", log)
+    assert [name for name, (passed, _) in checks.items() if not passed] == []
+    assert (result.exit_code, told["passed"]) == (0, True)
+    assert {f"/{step.name}" for step in SMOKE_SET} <= set(checks)
+    assert checks["rows"][1] == f"{before.total:,} rows in {len(before.rows)} tables, as dumped"
+    assert checks["deletions"][1] == "1 in the log, 1 members deleted again"
+    assert checks["migrations"][1].startswith(f"{schema.NEEDED} in the dump, {schema.NEEDED} now")
+    assert told["recovery_seconds"] > told["seconds"]["restore"] > 0
+    assert dumps.take(owner) == before, "the game itself was only read"
+    assert servers() == set()
+
+
+def test_for_people_it_is_a_table_with_the_time_it_took(dumped: Path, tmp_path: Path):
+    log = log_of_deletions(tmp_path / "log")
+    result = CliRunner().invoke(app, ["restore-drill", "--dump", str(dumped), "--deletions", str(log)])
+    assert result.exit_code == 0
+    assert "✓  ledger" in result.stdout
+    assert "Recovery time:" in result.stdout
+
+
+def test_a_row_that_does_not_come_back_fails_the_drill(dumped: Path, tmp_path: Path):
+    held = dumps.held_by(dumped)
+    rows = {**held.rows, "users": held.rows["users"] + 1, "gone": 3}
+    dumps.beside(dumped).write_text(json.dumps({"migration": held.migration, "rows": rows}))
+    result, told, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
+    assert (result.exit_code, told["passed"]) == (1, False)
+    assert checks["rows"] == (False, "gone: 3 dumped, no table restored; users: 3 dumped, 2 restored")
+
+
+def test_xp_that_no_ledger_explains_fail_the_drill(game: Postgres, tmp_path: Path):
+    file = tmp_path / "game.dump"
+    falsify(game, 1)
+    try:
+        dumps.dump(game.url(OWNER), file)
+    finally:
+        falsify(game, -1)
+    result, _, checks = drilled("--dump", file, "--deletions", log_of_deletions(tmp_path / "log"))
+    assert result.exit_code == 1
+    words = "1 members have other figures than their ledger says, 1 other points on the board"
+    assert checks["ledger"] == (False, words)
+
+
+def falsify(game: Postgres, xp: int) -> None:
+    """Change somebody's XP as nobody can: past the ledger, with no trigger looking."""
+    with closing(game.as_superuser()) as conn:
+        conn.execute("SET session_replication_role = replica")
+        conn.execute("UPDATE users SET xp = xp + %s WHERE user_id = %s", [xp, ALEX.user_id])
+
+
+def test_a_damaged_dump_is_told_and_nothing_is_left_running(dumped: Path, tmp_path: Path):
+    dumped.write_bytes(dumped.read_bytes()[:-20_000])
+    result, told, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
+    assert (result.exit_code, told["passed"]) == (1, False)
+    assert list(checks) == ["restore"]
+    assert "pg_restore" in checks["restore"][1]
+    assert servers() == set()
+
+
+def test_without_a_log_of_deletions_a_restore_is_not_done(dumped: Path):
+    result, _, checks = drilled("--dump", dumped)
+    assert result.exit_code == 1
+    passed, words = checks["deletions"]
+    assert not passed
+    assert "name a copy of it (--deletions)" in words
+    assert "/scorecard" not in checks, "nobody plays before"
+
+
+def test_without_a_dump_and_a_local_cloud_it_says_what_to_do():
+    result = CliRunner().invoke(app, ["restore-drill"])
+    assert result.exit_code == 1
+    assert "make run" in result.output
+
+
+# --- the shipped functions ---
+
+
+def test_a_handler_that_breaks_tells_why_and_the_next_event_is_brought(tmp_path: Path):
+    (tmp_path / "handler.py").write_text(
+        "def handler(event, context):\n    return {'left': context.get_remaining_time_in_millis() // event['by']}\n"
+    )
+    first, second = shipped.brought(shipped.load(tmp_path / "handler.py"), [{"by": 0}, {"by": 10}])
+    assert first["failure"].startswith("ZeroDivisionError")
+    assert second["answer"] == {"left": 1000}
+
+
+def test_a_restored_database_lets_each_role_do_what_it_may_and_no_more(dumped: Path, game: Postgres):
+    """Grants, row security and who owns what travel with the dump."""
+    with closing(game.as_superuser("postgres")) as conn:
+        conn.execute(f"CREATE DATABASE again OWNER {OWNER}")
+    try:
+        dumps.restore(dumped, game.url(OWNER, "again"))
+        for role in ("app_main", "app_tensey", "app_award"):
+            assert rights(replaced(game.url(role), "again")) == rights(game.url(role))
+    finally:
+        with closing(game.as_superuser("postgres")) as conn:
+            conn.execute("DROP DATABASE again WITH (FORCE)")
+
+
+def replaced(url: str, database: str) -> str:
+    return url.replace("/mastermind?", f"/{database}?")
+
+
+def rights(url: str) -> list[Any]:
+    with closing(psycopg.connect(url)) as conn:
+        columns = conn.execute(
+            "SELECT table_name, column_name, privilege_type FROM information_schema.column_privileges"
+            " WHERE grantee = current_user ORDER BY 1, 2, 3"
+        ).fetchall()
+        policies = conn.execute(
+            "SELECT tablename, policyname, roles, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2"
+        ).fetchall()
+        functions = conn.execute(
+            "SELECT routine_name FROM information_schema.routine_privileges"
+            " WHERE grantee = current_user AND routine_schema = 'public' ORDER BY 1"
+        ).fetchall()
+    assert columns
+    return [columns, policies, functions]
