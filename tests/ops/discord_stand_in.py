@@ -117,6 +117,7 @@ class StandIn:
     url: str = ""
     channels: Channels = field(default_factory=Channels)
     endpoint: str | None = "https://example.org/prod/interactions/tensey"
+    application: Json = field(default_factory=dict[str, object])
     registered: dict[str, dict[str, Json]] = field(default_factory=dict[str, dict[str, Json]])
     asked: list[str] = field(default_factory=list[str])
     agents: set[str] = field(default_factory=set[str])
@@ -130,7 +131,8 @@ class StandIn:
         path, query = urlsplit(target).path, urlsplit(target).query
         if path == "/applications/@me":
             bot = {"id": BOT}
-            return 200, {"id": "11", "name": "Game", "bot": bot, "interactions_endpoint_url": self.endpoint}
+            shown = {"id": "11", "name": "Game", "bot": bot, "interactions_endpoint_url": self.endpoint}
+            return 200, {**shown, **self.application}
         if path.startswith("/channels/"):
             channel = path.removeprefix("/channels/")
             return self.channels.answer(method, channel, query, body, str(next(self.ids)))
