@@ -238,11 +238,18 @@ def test_two_members_do_not_get_into_each_others_way(main: Bot, card: Answer, ow
 
 
 def test_nobody_loses_a_form_to_whoever_sends_its_nonce_before(main: Bot, card: Answer, owner: Connection):
+    owner.execute(
+        "INSERT INTO raid_events (type, target, tick_points, ends_at)"
+        " VALUES ('warrior', 900, 0, clock_timestamp() + interval '1 hour')"
+    )
     payload = main.filled(main.tap(card, "Core"), {"approaches": "3"})
     stolen = cast("str", cast("Json", payload["data"])["custom_id"]).replace(str(ALEX.id), str(SAM.id))
     sam = main.as_user(SAM)
     sam.send(discord.modal(PLACE, SAM, stolen, {"approaches": "2"}))
-    assert "**+300 XP**" in main.send(payload).text
+    told = main.send(payload).text
+    assert "**+300 XP**" in told
+    assert "**Raid:** +45 points" in told
+    assert main.send(payload).text == told
     assert (diary.xp(owner), diary.xp(owner, SAM)) == (300, 200)
 
 
