@@ -1,0 +1,149 @@
+"""The launch checklist: the document has it, its states mean what they say, and what only AWS has is looked at."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from moto import mock_aws
+from typer.testing import CliRunner
+
+from ops import launch
+from ops.__main__ import app
+from ops.doctor import Finding, Patient, fine, unseen, wrong
+from ops.figures import ROOT
+from ops.launch import LINES, State
+from ops.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEPLOYMENT = ROOT / "docs" / "Deployment.md"
+REGION = "eu-central-1"
+ACCOUNT = "123456789012"  # moto's
+
+
+def test_the_document_has_the_same_lines_in_the_same_order():
+    told = re.findall(r"^\| `uv run ops launch-check ([a-z-]+)` \| (.+) \|$", DEPLOYMENT.read_text(), re.MULTILINE)
+    assert told == [(line.name, line.sentence) for line in LINES]
+
+
+def test_an_unknown_line_is_told():
+    assert "There is no line weather" in CliRunner().invoke(app, ["launch-check", "weather"]).output
+
+
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [
+        ([fine("a", "is well")], State.PASS),
+        ([fine("a", "is well"), unseen("b", "nobody looked")], State.BY_HAND),
+        ([unseen("b", "nobody looked"), wrong("c", "is broken", "mend it")], State.FAIL),
+    ],
+)
+def test_a_line_is_as_good_as_the_worst_that_the_doctor_finds(found: list[Finding], state: State):
+    result = launch.told(found)
+    assert result.state is state
+    assert all(one.words in result.proof for one in found)
+
+
+# --- stability ---
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+POINTS = [(NOW - timedelta(minutes=5 * n), 1.0) for n in range(1, 24 * 12)]
+
+
+def test_hours_of_stability_begin_with_the_first_good_figure():
+    assert launch.stable_since(POINTS, NOW) == NOW - timedelta(minutes=5 * (24 * 12 - 1))
+
+
+def test_a_bad_figure_ends_them():
+    bad = [(at, 0.0 if at == NOW - timedelta(hours=3) else value) for at, value in POINTS]
+    assert launch.stable_since(bad, NOW) == NOW - timedelta(minutes=175)
+
+
+def test_a_gap_ends_them():
+    gap = [(at, value) for at, value in POINTS if not timedelta(hours=1) < NOW - at < timedelta(hours=2)]
+    assert launch.stable_since(gap, NOW) == NOW - timedelta(hours=1)
+
+
+def test_a_health_check_that_is_silent_leaves_none():
+    assert launch.stable_since(POINTS, NOW + timedelta(hours=1)) is None
+    assert launch.stable_since([], NOW) is None
+
+
+# --- what only AWS has ---
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[launch.Site]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws(), closing(World("game", REGION, boto3.Session(region_name=REGION), None, None)) as world:
+        yield launch.Site(Patient(world, {}))
+
+
+def look(site: launch.Site, name: str) -> launch.Result:
+    (line,) = (one for one in LINES if one.name == name)
+    return launch.looked_at(line, site)
+
+
+def budget(site: launch.Site, *, tells: bool) -> None:
+    client: Any = site.world.client("budgets")
+    told = {
+        "Notification": {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0},
+        "Subscribers": [{"SubscriptionType": "EMAIL", "Address": "you@example.org"}],
+    }
+    spent = {"BudgetLimit": {"Amount": "30", "Unit": "USD"}, "BudgetType": "COST", "TimeUnit": "MONTHLY"}
+    client.create_budget(
+        AccountId=ACCOUNT,
+        Budget={"BudgetName": "game", **spent},
+        NotificationsWithSubscribers=[told] if tells else [],
+    )
+
+
+def test_a_budget_that_tells_nobody_is_none(stack: launch.Site):
+    assert look(stack, "budget").state is State.FAIL
+    budget(stack, tells=False)
+    assert look(stack, "budget").state is State.FAIL
+
+
+def test_a_budget_that_tells_somebody_passes(stack: launch.Site):
+    budget(stack, tells=True)
+    assert look(stack, "budget") == launch.Result(State.PASS, "told of: game")
+
+
+@pytest.mark.parametrize(
+    ("subscribed", "state", "words"),
+    [
+        ([], State.FAIL, "AlertAddress is empty"),
+        (["PendingConfirmation"], State.FAIL, "somebody must open the mail"),
+        (["arn:aws:sns:eu-central-1:1:mail:2", "PendingConfirmation"], State.PASS, "1 confirmed"),
+    ],
+)
+def test_mail_needs_somebody_who_has_confirmed_it(stack: launch.Site, subscribed: list[str], state: State, words: str):
+    stack.world.__dict__["outputs"] = {"MailTopicArn": "arn:of:mail"}
+    answer = {"Subscriptions": [{"Protocol": "email", "SubscriptionArn": arn} for arn in subscribed]}
+    with Stubber(stack.world.client("sns")) as sns:
+        sns.add_response("list_subscriptions_by_topic", answer, {"TopicArn": "arn:of:mail"})
+        result = look(stack, "mail")
+    assert (result.state, words in result.words) == (state, True)
+
+
+@pytest.mark.parametrize(("limit", "state"), [(10, State.FAIL), (1000, State.PASS)])
+def test_an_account_that_may_run_ten_functions_at_once_is_too_small(stack: launch.Site, limit: int, state: State):
+    with Stubber(stack.world.client("lambda")) as functions:
+        functions.add_response("get_account_settings", {"AccountLimit": {"ConcurrentExecutions": limit}})
+        result = look(stack, "quota")
+    assert (result.state, str(limit) in result.words) == (state, True)
+
+
+def test_what_aws_does_not_tell_fails_its_line_in_aws_words(stack: launch.Site):
+    with Stubber(stack.world.client("lambda")) as functions:
+        functions.add_client_error("get_account_settings", "AccessDeniedException", "You may not ask this.")
+        result = look(stack, "quota")
+    assert (result.state, "You may not ask this" in result.words) == (State.FAIL, True)
