@@ -115,8 +115,8 @@ def test_two_admins_who_decide_at_once_decide_once(
     settled = play(
         "app_main",
         [
-            lambda conn: moderation.settle(conn, ADA, proposal, "done", place, ZONE),
-            lambda conn: moderation.settle(conn, BEN, proposal, "dismissed", place, ZONE),
+            lambda conn: moderation.settle(conn, ADA, 3, proposal, "done", place, ZONE),
+            lambda conn: moderation.settle(conn, BEN, 4, proposal, "dismissed", place, ZONE),
         ],
     )
     assert sorted(each.fresh for each in settled if isinstance(each, moderation.Settled)) == [False, True]

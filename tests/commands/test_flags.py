@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from local import discord_client as discord
 from mastermind.actions import flags
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
@@ -16,7 +17,7 @@ from mastermind.db.connection import Database
 from mastermind.db.exchange import exchange, transaction
 from mastermind.deadline import Deadline
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE, log, meet
-from tests.commands.playing import ALEX, SAM, Bot, labels
+from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
@@ -160,6 +161,13 @@ def test_a_second_tap_finds_it_decided(moderator: Bot, main: Bot, owner: Connect
     for again in (moderator.tap(page, "Resolve"), main.as_user(MAX).tap(others, "Dismiss")):
         assert "was resolved before. Nothing has changed." in again.text
     assert (stored(owner)[0][2:], len(log(owner))) == (("resolved", MIA.id), 1)
+
+
+def test_a_decision_that_is_delivered_again_says_the_same(moderator: Bot, owner: Connection, write: Write):
+    write("I will hurt you")
+    tap = discord.component(PLACE, moderator.user, button(opened(moderator), "Resolve"))
+    assert moderator.send(tap).text == moderator.send(tap).text
+    assert len(log(owner)) == 1
 
 
 def test_a_flag_goes_with_its_author(moderator: Bot, owner: Connection, write: Write):

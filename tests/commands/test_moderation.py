@@ -15,7 +15,7 @@ from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.db.connection import Database
 from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, UPDATE, log, meet
-from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
+from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
@@ -163,6 +163,16 @@ def test_a_second_tap_finds_it_withdrawn(moderator: Bot, main: Bot, owner: Conne
     for again in (moderator.tap(page, "Withdraw"), main.as_user(MAX).tap(others, "Withdraw")):
         assert "This warning was withdrawn before. Nothing has changed." in again.text
     assert [action for _, action, *_ in log(owner)] == ["warn.add", "warn.withdraw"]
+
+
+def test_a_decision_that_is_delivered_again_says_the_same(moderator: Bot, admin: Bot, owner: Connection):
+    warned(moderator)
+    warned(moderator)
+    page = opened(admin)
+    for label in ("Decide against", "Withdraw"):
+        tap = discord.component(PLACE, admin.user, button(page, label))
+        assert admin.send(tap).text == admin.send(tap).text
+    assert [action for _, action, *_ in log(owner)][2:] == ["moderation.dismiss", "warn.withdraw"]
 
 
 def test_a_warning_that_is_over_is_still_told(moderator: Bot, owner: Connection):

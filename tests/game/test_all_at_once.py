@@ -215,13 +215,14 @@ def warn(hand: Hand) -> None:
 
 def withdraw_warning(hand: Hand) -> None:
     if warning_id := hand.one_of("SELECT id FROM user_warnings ORDER BY id DESC LIMIT 9"):
-        moderation.withdraw(hand.main, hand.member(), warning_id, moderation.Place(None, 1), ZONE)
+        moderation.withdraw(hand.main, hand.member(), hand.number(), warning_id, moderation.Place(None, 1), ZONE)
 
 
 def settle_proposal(hand: Hand) -> None:
     if proposal_id := hand.one_of("SELECT id FROM user_moderation ORDER BY id DESC LIMIT 9"):
         status = hand.chance.choice(["done", "dismissed"])
-        moderation.settle(hand.main, hand.member(), proposal_id, status, moderation.Place(None, 1), ZONE)
+        place = moderation.Place(None, 1)
+        moderation.settle(hand.main, hand.member(), hand.number(), proposal_id, status, place, ZONE)
 
 
 def hide(hand: Hand) -> None:
@@ -269,7 +270,7 @@ def see_an_answer(hand: Hand) -> None:
 
 def decide_flag(hand: Hand) -> None:
     if flag_id := hand.one_of("SELECT id FROM content_flags ORDER BY id DESC LIMIT 9"):
-        flags.decide(hand.main, hand.member(), flag_id, "resolved", 1, ZONE)
+        flags.decide(hand.main, hand.member(), hand.number(), flag_id, "resolved", 1, ZONE)
 
 
 def meet_a_newcomer(hand: Hand) -> None:

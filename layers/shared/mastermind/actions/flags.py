@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions.members import Member
 from mastermind.content import flags as rules
-from mastermind.db import audit, flags, users
+from mastermind.db import audit, flags, interactions, users
 from mastermind.db.exchange import begin, commit, decision, exchange, only, snapshot
 from mastermind.db.flags import Flag
 from mastermind.domain import paging
@@ -46,7 +46,7 @@ class OpenFlags:
 class Decided:
     """How a flag stands after a tap, and the page as it is then.
 
-    `fresh` when this tap led to it; else somebody had decided before.
+    `fresh` when this tap led to it, however often it is delivered; else somebody had decided before.
     """
 
     status: str
@@ -72,20 +72,23 @@ def read(conn: Connection, actor: Member, page: int, time_zone: str) -> OpenFlag
     return asked.answer()
 
 
-def decide(conn: Connection, actor: Member, flag_id: int, status: str, page: int, time_zone: str) -> Decided:
-    """Write down what a moderator made of a flag: "resolved" or "dismissed". A repeat finds it decided."""
+def decide(
+    conn: Connection, actor: Member, interaction_id: int, flag_id: int, status: str, page: int, time_zone: str
+) -> Decided:
+    """Write down what a moderator made of a flag: "resolved" or "dismissed". A second tap finds it decided."""
     with decision(conn):
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
             users.lock_own(conn, actor.user_id)
             found = flags.lock(conn, flag_id)
+            done = interactions.find(conn, actor.user_id, DECISIONS[status], [interaction_id])
         flag = found.fetchone()
         if flag is None:
             raise MemberMistake(GONE)
-        fresh = flag.status == "open"
+        is_open = flag.status == "open"
         with exchange(conn):
-            if fresh:
+            if is_open:
                 flags.resolve(conn, flag_id, status, actor.user_id)
                 audit.write(
                     conn,
@@ -96,8 +99,10 @@ def decide(conn: Connection, actor: Member, flag_id: int, status: str, page: int
                     after={"flag": status},
                     reason=", ".join(flag.categories),
                 )
+                interactions.store(conn, actor.user_id, DECISIONS[status], [interaction_id], {})
             asked = _ask(conn, page)
             commit(conn)
+    fresh = is_open or done.fetchone() is not None
     return Decided(status if fresh else flag.status, fresh, asked.answer())
 
 

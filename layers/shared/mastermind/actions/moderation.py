@@ -74,7 +74,7 @@ class Overview:
 class Settled:
     """How a warning or a proposal stands after a tap, and the page as it is then.
 
-    `fresh` when this tap led to it; else it had been so before.
+    `fresh` when this tap led to it, however often it is delivered; else it had been so before.
     """
 
     user_id: int
@@ -139,20 +139,23 @@ def read(conn: Connection, actor: Member, place: Place, time_zone: str) -> Overv
     return asked.answer()
 
 
-def withdraw(conn: Connection, actor: Member, warning_id: int, place: Place, time_zone: str) -> Settled:
-    """Take back a warning; what it proposed goes with it. A repeat finds it withdrawn and changes nothing."""
+def withdraw(
+    conn: Connection, actor: Member, interaction_id: int, warning_id: int, place: Place, time_zone: str
+) -> Settled:
+    """Take back a warning; what it proposed goes with it. A second tap finds it withdrawn and changes nothing."""
     with decision(conn):
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
             users.lock_own(conn, actor.user_id)
             found = warnings.lock_warning(conn, warning_id)
+            done = interactions.find(conn, actor.user_id, WITHDRAW, [interaction_id])
         warning = found.fetchone()
         if warning is None:
             raise MemberMistake(GONE)
-        fresh = warning.withdrawn_at is None
+        stands = warning.withdrawn_at is None
         with exchange(conn):
-            if fresh:
+            if stands:
                 warnings.withdraw(conn, warning_id, actor.user_id)
                 audit.write(
                     conn,
@@ -163,25 +166,36 @@ def withdraw(conn: Connection, actor: Member, warning_id: int, place: Place, tim
                     after={"warning": "withdrawn"},
                     reason=warning.reason,
                 )
+                interactions.store(conn, actor.user_id, WITHDRAW, [interaction_id], {})
             asked = _ask(conn, place)
             commit(conn)
+    fresh = stands or done.fetchone() is not None
     return Settled(warning.user_id, "withdrawn", fresh, asked.answer())
 
 
-def settle(conn: Connection, actor: Member, proposal_id: int, status: str, place: Place, time_zone: str) -> Settled:
-    """Write down what the admins decided: "done" or "dismissed". A repeat, or a second admin, finds it decided."""
+def settle(
+    conn: Connection,
+    actor: Member,
+    interaction_id: int,
+    proposal_id: int,
+    status: str,
+    place: Place,
+    time_zone: str,
+) -> Settled:
+    """Write down what the admins decided: "done" or "dismissed". A second tap, or a second admin, finds it decided."""
     with decision(conn):
         with exchange(conn):
             users.enter(conn, actor, time_zone)
             begin(conn)
             users.lock_own(conn, actor.user_id)
             found = warnings.lock_proposal(conn, proposal_id)
+            done = interactions.find(conn, actor.user_id, SETTLE[status], [interaction_id])
         proposed = found.fetchone()
         if proposed is None:
             raise MemberMistake(GONE)
-        fresh = proposed.status == "open"
+        is_open = proposed.status == "open"
         with exchange(conn):
-            if fresh:
+            if is_open:
                 warnings.settle(conn, proposal_id, status, actor.user_id)
                 audit.write(
                     conn,
@@ -191,8 +205,10 @@ def settle(conn: Connection, actor: Member, proposal_id: int, status: str, place
                     before={proposed.proposal: "proposed"},
                     after={proposed.proposal: status},
                 )
+                interactions.store(conn, actor.user_id, SETTLE[status], [interaction_id], {})
             asked = _ask(conn, place)
             commit(conn)
+    fresh = is_open or done.fetchone() is not None
     return Settled(proposed.user_id, status if fresh else proposed.status, fresh, asked.answer())
 
 

@@ -54,7 +54,9 @@ def _dismiss(call: Call) -> Reply:
 def _decide(call: Call, status: str) -> Reply:
     page, flag_id = call.whole_argument(0), call.whole_argument(1)
     zone = call.services.game.time_zone
-    decided = call.run(lambda connection: flags.decide(connection, call.member, flag_id, status, page, zone))
+    decided = call.run(
+        lambda connection: flags.decide(connection, call.member, call.interaction.id, flag_id, status, page, zone)
+    )
     said = decided.status
     notice = f"Flag {flag_id}: {said}." if decided.fresh else f"Flag {flag_id} was {said} before. Nothing has changed."
     return Update((_page(View(call, decided.flags, notice)),))

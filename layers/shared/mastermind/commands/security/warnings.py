@@ -47,7 +47,9 @@ def _turn(call: Call) -> Reply:
 def _withdraw(call: Call) -> Reply:
     place, warning_id = _place(call), call.whole_argument(2)
     zone = call.services.game.time_zone
-    settled = call.run(lambda connection: moderation.withdraw(connection, call.member, warning_id, place, zone))
+    settled = call.run(
+        lambda connection: moderation.withdraw(connection, call.member, call.interaction.id, warning_id, place, zone)
+    )
     if settled.fresh:
         notice = f"Withdrawn: the warning of {who(settled.user_id)}. It stays to be seen and counts for nothing."
     else:
@@ -69,7 +71,11 @@ def _settle(call: Call, status: str) -> Reply:
         raise MemberMistake(WHO[Access.ADMIN])
     place, proposal_id = _place(call), call.whole_argument(2)
     zone = call.services.game.time_zone
-    settled = call.run(lambda connection: moderation.settle(connection, call.member, proposal_id, status, place, zone))
+    settled = call.run(
+        lambda connection: moderation.settle(
+            connection, call.member, call.interaction.id, proposal_id, status, place, zone
+        )
+    )
     return Update((_page(View(call, place.subject_id, settled.overview, _told(settled))),))
 
 
