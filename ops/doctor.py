@@ -110,7 +110,8 @@ def show(found: Sequence[Finding], *, as_json: bool) -> None:
         if one.mend:
             console.print(f"    [yellow]→[/] {escape(one.mend)}")
     bad = sum(one.state is State.WRONG for one in found)
-    return console.print(f"\n[red]{bad} things are wrong.[/]" if bad else "\n[green]Nothing is wrong.[/]")
+    wrong_things = "1 thing is wrong" if bad == 1 else f"{bad} things are wrong"
+    return console.print(f"\n[red]{wrong_things}.[/]" if bad else "\n[green]Nothing is wrong.[/]")
 
 
 def examine(patient: Patient) -> Iterator[Finding]:
@@ -204,6 +205,7 @@ READERS: Mapping[str, tuple[Callable[[Mapping[str, str]], object], ...]] = {
     ),
     "notify": (config.read_announcements_parameter, config.read_alerts),
     "healthcheck": (config.read_health,),
+    "backup": (config.read_backup,),
     "migrate-gate": (config.read_gate,),
 }
 """What each function reads of its environment when it starts."""
@@ -277,14 +279,11 @@ TAKERS = {"XpAwards": "xp-award", "Notices": "notify", "Alarms": "notify", "Jobs
 
 
 def _queues(patient: Patient) -> Iterator[Finding]:
-    world, bad = patient.world, False
-    urls = {name: world.outputs.get(f"{name}Url", "") for name in TAKERS}
-    for name, url in urls.items():
-        for problem, mend in _queue_problems(world, name, url) if url else ():
-            bad = True
-            yield wrong("queues", problem, mend)
-    if not bad:
-        yield fine("queues", f"{len([one for one in urls.values() if one])} are there, and are taken from")
+    world = patient.world
+    problems = [one for name in TAKERS for one in _queue_problems(world, name, world.output(f"{name}Url"))]
+    yield from (wrong("queues", words, mend) for words, mend in problems)
+    if not problems:
+        yield fine("queues", f"{len(TAKERS)} are there, and are taken from")
 
 
 def _queue_problems(world: World, name: str, url: str) -> Iterator[tuple[str, str]]:
@@ -301,8 +300,6 @@ def _queue_problems(world: World, name: str, url: str) -> Iterator[tuple[str, st
         )
     )["EventSourceMappings"]
     on = [one for one in mappings if one["EventSourceArn"] == attributes["QueueArn"]]
-    if not on and name == "Jobs":
-        return
     if not any(one["State"] in {"Enabled", "Enabling", "Creating"} for one in on):
         states = ", ".join(one["State"] for one in on) or "missing"
         mend = f"`aws lambda update-event-source-mapping --enabled --uuid {on[0]['UUID'] if on else '...'}`, or deploy."
@@ -323,7 +320,7 @@ def _schedules(patient: Patient) -> Iterator[Finding]:
     schedules = world.client("scheduler")
     found = asked(lambda: schedules.list_schedules(GroupName=world.stack))["Schedules"]
     states = {one["Name"].removeprefix(f"{world.stack}-"): one["State"] for one in found}
-    expected = {"xp-award-sweep", "healthcheck"}
+    expected = {"xp-award-sweep", "healthcheck", "backup", "backup-again"}
     off = sorted(name for name in states.keys() | expected if states.get(name) != "ENABLED")
     for name in off:
         words = f"the schedule of {name} is {states.get(name, 'missing').lower()}"

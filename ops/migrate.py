@@ -14,6 +14,9 @@ from ops import figures
 from ops.discord import stop
 from ops.world import Missing, RegionName, StackName, World, Yes, asked, find, sure
 
+MARGIN = 10
+"""Seconds that we wait longer for the runner than it may work: its own words of a failure are the better ones."""
+
 
 def migrate(
     *,
@@ -46,5 +49,6 @@ def stands(world: World) -> str:
 def apply(world: World) -> int:
     """Have them applied; how far the database is then. Raises Missing or MigrationsFailed."""
     settings = GateSettings(world.output("DatabaseSecretArn"), world.function("migrate"))
-    secrets, functions = world.client("secretsmanager"), world.client("lambda")
+    runner = asked(lambda: world.client("lambda").get_function_configuration(FunctionName=settings.migrate_function))
+    secrets, functions = world.client("secretsmanager"), world.client("lambda", within=runner["Timeout"] + MARGIN)
     return int(asked(lambda: migrate_gate.migrate(secrets, functions, settings))["Migration"])

@@ -55,7 +55,7 @@ class World:
     session: boto3.Session = field(repr=False)
     endpoint_url: str | None
     known: Mapping[str, Any] | None = field(repr=False)
-    _clients: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    _clients: dict[tuple[str, float], Any] = field(default_factory=dict[tuple[str, float], Any], repr=False)
 
     def forget(self) -> None:
         """Look at the stack anew: it has changed."""
@@ -69,15 +69,17 @@ class World:
     def __str__(self) -> str:
         return "the local cloud" if self.is_local else f"the stack {self.stack} in {self.region}"
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 # each service's is a class that boto3 makes up
-        """A client of that service, made once."""
+    def client(self, service: str, *, within: float = 0) -> Any:  # noqa: ANN401 # each service's is a class that boto3 makes up
+        """A client of that service, made once; with `within` one that waits so many seconds and asks only once."""
         from botocore.config import Config
 
-        if service not in self._clients:
-            patience = Config(connect_timeout=5, read_timeout=70, retries={"max_attempts": 2})
+        key = (service, within)
+        if key not in self._clients:
+            attempts = 1 if within else 3
+            patience = Config(connect_timeout=5, read_timeout=within or 70, retries={"total_max_attempts": attempts})
             make = cast("Any", self.session.client)
-            self._clients[service] = make(service, endpoint_url=self.endpoint_url, config=patience)
-        return self._clients[service]
+            self._clients[key] = make(service, endpoint_url=self.endpoint_url, config=patience)
+        return self._clients[key]
 
     def close(self) -> None:
         for client in self._clients.values():
