@@ -52,7 +52,7 @@ CREATE TABLE raid_contributions (
     change int NOT NULL CHECK (change <> 0),
     points int NOT NULL CHECK (points BETWEEN least(change, 0) AND greatest(change, 0)),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    UNIQUE (source, source_id, stat)
+    UNIQUE (source, source_id, stat, user_id) -- a form is its member's own, whoever else sends off its id
 );
 CREATE INDEX raid_contributions_of_raid ON raid_contributions (raid_id, user_id);
 CREATE INDEX raid_contributions_of_member ON raid_contributions (user_id);

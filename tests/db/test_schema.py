@@ -167,7 +167,7 @@ KEYS = {
     "announcements": [("key",)],
     "milestones": [("user_id", "challenges")],
     "raid_events": [("raid_id",), ("status",)],
-    "raid_contributions": [("id",), ("source", "source_id", "stat")],
+    "raid_contributions": [("id",), ("source", "source_id", "stat", "user_id")],
     "audit_log": [("id",)],
     "user_warnings": [("id",)],
     "user_moderation": [("id",), ("warning_id",)],

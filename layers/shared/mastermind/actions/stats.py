@@ -288,8 +288,8 @@ class _Change:
         return self.did.removeprefix("stats.")
 
     @property
-    def key(self) -> str:
-        """What it books and contributes stands under: a form is its member's own, whoever else sends off its nonce."""
+    def ledger_key(self) -> str:
+        """A form is the member's own: whoever sends off the nonce of another's form books nothing in its place."""
         return f"{self.member.user_id}:{self.nonce}"
 
     def ask(self, conn: Connection, when: When) -> _Found:
@@ -301,7 +301,7 @@ class _Change:
             users.lock_own(conn, user_id)
             raid = raids.active(conn)
             stored = interactions.find(conn, user_id, self.did, (self.interaction_id, self.nonce))
-            contributed = raids.contributed(conn, SOURCE, self.key)
+            contributed = raids.contributed(conn, user_id, SOURCE, str(self.nonce))
             day = _read(conn, self.member, when)
         return _Found(only(day), raid.fetchone(), stored.fetchone(), only(contributed) or None)
 
@@ -329,7 +329,7 @@ class _Change:
     ) -> int | None:
         """The second exchange. Gives the points that counted for a raid, if any did."""
         user_id, day = self.member.user_id, found.day
-        booking = Booking(plan.booked_xp, self.kind, SOURCE, self.key, day.day, _details(plan, day) | dict(why))
+        booking = Booking(plan.booked_xp, self.kind, SOURCE, self.ledger_key, day.day, _details(plan, day) | dict(why))
         with exchange(conn):
             raid = self.contribute(conn, found, plan)
             records.put(conn, user_id, day.day, plan.changed, share=plan.share, late=plan.late)
@@ -355,7 +355,8 @@ class _Change:
         if not (made := points(self.catalogue, raid.type, kept)):
             return None
         raids.lock_active(conn)
-        return raids.contribute(conn, self.member.user_id, SOURCE, self.key, made, day=day.day, raid_id=raid.raid_id)
+        nonce = str(self.nonce)
+        return raids.contribute(conn, self.member.user_id, SOURCE, nonce, made, day=day.day, raid_id=raid.raid_id)
 
     def audit(self, conn: Connection, day: Day, plan: _Plan) -> None:
         user_id, at = self.member.user_id, day.day.isoformat()

@@ -51,7 +51,7 @@ WITH contributed AS (
     WHERE raids.status = 'active'
         AND raids.ends_at > clock_timestamp()
         AND raids.raid_id = coalesce(%(raid_id)s, raids.raid_id)
-    ON CONFLICT (source, source_id, stat) DO NOTHING
+    ON CONFLICT (source, source_id, stat, user_id) DO NOTHING
     RETURNING points
 )
 SELECT coalesce(sum(points), 0)::int FROM contributed
@@ -60,7 +60,7 @@ SELECT coalesce(sum(points), 0)::int FROM contributed
 CONTRIBUTED: LiteralString = """
 SELECT coalesce(sum(points), 0)::int
 FROM raid_contributions
-WHERE source = %(source)s AND source_id = %(source_id)s
+WHERE source = %(source)s AND source_id = %(source_id)s AND user_id = %(user_id)s
 """
 
 # A raid whose time is over is no longer active, whether or not anybody has written that down.
@@ -278,7 +278,7 @@ def contribute(
     day: date | None = None,
     raid_id: int | None = None,
 ) -> Cursor[int]:
-    """Count what a member logged for a day, in points; negative for what an edit takes back. Never twice for a source.
+    """Count what a member logged for a day, in points, once for each source; negative for what an edit takes back.
 
     Expects the raid to be locked by lock_active. Gives one row: the points that count, 0 when no raid runs, or not the
     one of that id. When the target is reached the raid is completed by it.
@@ -298,9 +298,9 @@ def contribute(
     )
 
 
-def contributed(conn: Connection, source: str, source_id: str) -> Cursor[int]:
-    """The points that a source has contributed, in one row; 0 when it has none."""
-    return ask(conn, int, CONTRIBUTED, source=source, source_id=source_id)
+def contributed(conn: Connection, user_id: int, source: str, source_id: str) -> Cursor[int]:
+    """The points that a source of the member has contributed, in one row; 0 when it has none."""
+    return ask(conn, int, CONTRIBUTED, user_id=user_id, source=source, source_id=source_id)
 
 
 def leave(conn: Connection, user_id: int) -> None:
