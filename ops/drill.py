@@ -15,6 +15,7 @@ import tempfile
 import time
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, LiteralString
 
@@ -22,6 +23,7 @@ import psycopg
 import typer
 from psycopg import sql
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from local import endpoints
@@ -44,12 +46,14 @@ from mastermind.actions import health
 from mastermind.db import migrations, schema
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.domain.snapshots import asked_at
 from mastermind.errors import MastermindError
-from ops import deletions, dumps
+from ops import backup, deletions, dumps
+from ops.deletions import LogError
 from ops.discord import stop
 from ops.dumps import DumpError, Inventory
 from ops.smoke import APPS, SMOKE_SET, trouble
-from ops.world import AsJson, Missing, asked, local_world, say_json
+from ops.world import AsJson, Missing, local_world, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -73,6 +77,19 @@ LEFT JOIN xp_totals ON xp_totals.user_id = users.user_id AND period = 'all' AND 
 WHERE coalesce(total, 0) <> xp
 """
 
+# Who was there at a deletion of theirs, and still is.
+STILL_THERE: LiteralString = """
+SELECT count(DISTINCT users.user_id)
+FROM users
+JOIN unnest(%(users)s::bigint[], %(times)s::timestamptz[]) AS log (user_id, at)
+    ON log.user_id = users.user_id AND users.created_at <= log.at
+"""
+
+# The interactions by which members were forgotten in the day before the dump. Their entry in the log came first.
+FORGOTTEN: LiteralString = """
+SELECT interaction_id FROM interactions_done WHERE user_id = 0 AND outcome @> '{"forgotten": true}'
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -87,7 +104,7 @@ class Check:
 class Drill:
     """What a drill has found so far, and how long its parts took."""
 
-    tell: Callable[[str], None]
+    progress: Progress
     checks: list[Check] = field(default_factory=list[Check])
     seconds: dict[str, float] = field(default_factory=dict[str, float])
 
@@ -106,14 +123,17 @@ class Drill:
     @contextmanager
     def part(self, name: str, what: str) -> Generator[None]:
         """Take the time of a part; what breaks it is a check that failed, and ends the drill."""
-        self.tell(what)
+        shown = self.progress.add_task(what, total=1)
         began = time.perf_counter()
         try:
             yield
-        except (DumpError, MastermindError, Missing, OSError, PostgresError, psycopg.Error) as error:
-            self.check(name, str(error).strip() or type(error).__name__, passed=False)
+        except (DumpError, LogError, MastermindError, Missing, OSError, PostgresError, psycopg.Error) as error:
+            self.check(name, f"{what} failed. {str(error).strip() or type(error).__name__}", passed=False)
             raise BrokenOffError from error
+        else:
+            self.progress.update(shown, completed=1)
         finally:
+            self.progress.stop_task(shown)
             self.seconds[name] = time.perf_counter() - began
 
 
@@ -124,24 +144,30 @@ class BrokenOffError(Exception):
 def restore_drill(
     *,
     dump: Annotated[
-        Path | None, typer.Option(help="The dump to restore. Left out: one of the local game, made now.")
+        Path | None, typer.Option(help="The dump to restore. Left out: the newest in the folder.", show_default=False)
     ] = None,
+    backups: Annotated[
+        Path, typer.Option("--folder", help="Where dumps lie. With none in it one of the local game is made for now.")
+    ] = backup.FOLDER,
     log: Annotated[
         Path | None,
-        typer.Option("--deletions", help="A copy of the log of deletions. Left out: that of the local game."),
+        typer.Option(
+            "--deletions", help="A copy of the log of deletions. Left out: that of the local game.", show_default=False
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Restore a dump for a try: rows, ledger, deletions, smoke set, and how long it takes. Nothing of it stays.
 
-    How it is done on AWS stands in docs/Troubleshooting.md, Restore the database.
+    How it is done on AWS stands in docs/Deployment.md, Restore the database.
     """
     known = endpoints.read(folder())
     world = local_world(known) if known else None
+    dump = dump or dumps.newest(backups)
     if dump is None and world is None:
-        stop("No local cloud runs here (`make run` starts one): name a dump (--dump).")
-    with Console(stderr=True).status("") as status, tempfile.TemporaryDirectory(prefix="drill-") as place:
-        drill = Drill(lambda what: status.update(f"{what} ..."))
+        stop(f"There is no dump in {backups} and no local cloud (`make run` starts one): name a dump (--dump).")
+    with _progress() as progress, tempfile.TemporaryDirectory(prefix="drill-") as place:
+        drill = Drill(progress)
         run(drill, Path(place), dump, log, world)
     if world:
         world.close()
@@ -153,9 +179,10 @@ def restore_drill(
 def run(drill: Drill, place: Path, dump: Path | None, log: Path | None, world: World | None) -> None:
     """The whole drill; whatever happens nothing is left running."""
     try:
-        with drill.part("dump", "Dumping the local game" if dump is None else "Reading the dump"):
-            file = dump or place / "drill.dump"
+        file = dump or place / "drill.dump"
+        with drill.part("dump", f"Reading {dump}" if dump else "Dumping the local game"):
             held = dumps.held_by(file) if dump else dumps.dump(_url(world), file)
+            drill.check("dump", _of(file, held), passed=True)
         with drill.part("server", "Making a fresh PostgreSQL"):
             server = Postgres(place / "postgres", durable=False)
             server.start()
@@ -181,21 +208,24 @@ def _try(drill: Drill, server: Postgres, file: Path, held: Inventory, read_log: 
     with drill.part("roles", "Making the roles and an empty database"):
         migrations.apply(server.settings(OWNER), ROOT / "migrations", Deadline.after(WITHIN))
         _make_empty(server)
-    with drill.part("restore", "Restoring"):
+    with drill.part("restore", "Restoring the dump"):
         dumps.restore(file, url)
-    with drill.part("rows", "Comparing"), closing(psycopg.connect(url)) as conn:
+    with drill.part("rows", "Comparing the rows"), closing(psycopg.connect(url)) as conn:
         compare(drill, held, dumps.take(conn))
-    with drill.part("migrations", "Bringing it up to this version"):
+    with drill.part("migrations", "Applying later migrations"):
         done = migrations.apply(settings, ROOT / "migrations", Deadline.after(WITHIN))
         words = f"{held.migration} in the dump, {done.migration} now; this version needs {schema.NEEDED}"
         drill.check("migrations", words, passed=done.migration >= schema.NEEDED)
     with drill.part("ledger", "Adding up every ledger"), closing(psycopg.connect(url, autocommit=True)) as conn:
         add_up(drill, conn)
-    with drill.part("deletions", "Deleting again who had asked for it"):
-        asked_for = read_log()
-        again = deletions.reapply(url, asked_for)
-        drill.check("deletions", f"{len(asked_for)} in the log, {again} members deleted again", passed=True)
-    with drill.part("smoke", "Playing"):
+    with (
+        drill.part("deletions", "Deleting again who had asked for it"),
+        closing(psycopg.connect(url, autocommit=True)) as conn,
+    ):
+        log = read_log()
+        again = deletions.reapply(url, log)
+        forget(drill, conn, log, again)
+    with drill.part("smoke", "Playing the smoke set"):
         server.set_role_passwords()
         play(drill, server)
 
@@ -239,12 +269,25 @@ def add_up(drill: Drill, conn: dumps.Connection) -> None:
     drill.check("ledger", words if wrong else "everybody's XP is the sum of their ledger", passed=not wrong)
 
 
+def forget(drill: Drill, conn: dumps.Connection, log: Sequence[Deletion], again: int) -> None:
+    """Nobody of the log is left, and the log knows every deletion that the dump knows."""
+    asked_for: dict[str, object] = {"users": [one.user_id for one in log], "times": [one.at for one in log]}
+    ((left,),) = conn.execute(STILL_THERE, asked_for).fetchall()
+    logged = {one.at for one in log}
+    forgotten = [asked_at(interaction_id) for (interaction_id,) in conn.execute(FORGOTTEN).fetchall()]
+    lacking = sum(at not in logged for at in forgotten)
+    words = [f"{len(log)} in the log, {again} members deleted again"]
+    words += [f"{left} members of the log are still there"] if left else []
+    words += [f"{lacking} deletions of the day before the dump are not in it: it is not whole"] if lacking else []
+    drill.check("deletions", "; ".join(words), passed=not (left or lacking))
+
+
 def _deletions(log: Path | None, world: World | None) -> list[Deletion]:
     if log is not None:
         return deletions.read_folder(log)
     if world is None:
         raise Missing("No local cloud runs that has the log of deletions: name a copy of it (--deletions)")
-    return asked(lambda: deletions.read_bucket(world.output("ExportBucketName"), world.client("s3")))
+    return deletions.read_bucket(world.output("ExportBucketName"), world.client("s3"))
 
 
 # --- the smoke set ---
@@ -328,6 +371,18 @@ def told(drill: Drill) -> Json:
     }
 
 
+def _progress() -> Progress:
+    """The parts one below the other, for people, beside the output that may be kept."""
+    columns = (SpinnerColumn(finished_text="·"), TextColumn("{task.description}"), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _of(file: Path, held: Inventory) -> str:
+    """Which dump it is."""
+    at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    return f"{file.name} of {at:%Y-%m-%d %H:%M} UTC, {file.stat().st_size:,} bytes, {held.total:,} rows"
+
+
 def _show(drill: Drill) -> None:
     console = Console(highlight=False)
     table = Table("", "check", "", box=None)
@@ -338,4 +393,5 @@ def _show(drill: Drill) -> None:
     console.print(f"\nSeconds: {parts}")
     if drill.passed:
         return console.print(f"[bold green]Restored.[/] Recovery time: [bold]{drill.recovery:.1f} s[/]")
-    return console.print("[bold red]This restore cannot be relied on.[/] What is marked with ✗ did not hold.")
+    console.print("[bold red]This restore cannot be relied on:[/] what is marked with ✗ did not hold.")
+    return console.print("docs/Troubleshooting.md, A restore drill fails, says what to do.")

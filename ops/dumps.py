@@ -69,7 +69,11 @@ def dump(url: str, file: Path) -> Inventory:
         held = take(conn)
         fresh.unlink(missing_ok=True)
         fresh.touch(mode=0o600)
-        _run("pg_dump", url, "--format=custom", f"--snapshot={snapshot}", f"--file={fresh}")
+        try:
+            _run("pg_dump", url, "--format=custom", f"--snapshot={snapshot}", f"--file={fresh}")
+        except DumpError:
+            fresh.unlink()
+            raise
     _note(file, held)
     fresh.replace(file)
     return held
@@ -87,12 +91,27 @@ def beside(file: Path) -> Path:
     return file.with_suffix(".json")
 
 
+def newest(folder: Path) -> Path | None:
+    """The dump in a folder that was made last."""
+    return max(folder.glob("*.dump"), key=lambda file: file.stat().st_mtime, default=None)
+
+
 def held_by(file: Path) -> Inventory:
-    """What a dump must bring back: as it was noted when it was made, else counted in the dump itself."""
-    if beside(file).exists():
-        kept = json.loads(beside(file).read_text(encoding="utf-8"))
+    """What a dump must bring back: as it was noted when it was made, else counted in the dump itself.
+
+    Raises DumpError when there is no such dump, or nothing can be made of it or of what was noted.
+    """
+    if not file.is_file():
+        raise DumpError(f"there is no dump {file}")
+    return _noted(beside(file)) if beside(file).exists() else _counted(file)
+
+
+def _noted(note: Path) -> Inventory:
+    try:
+        kept = json.loads(note.read_text(encoding="utf-8"))
         return Inventory(kept["migration"], kept["rows"])
-    return _counted(file)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DumpError(f"{note} does not say what its dump holds; without that file the dump is counted") from error
 
 
 def restore(file: Path, url: str) -> None:

@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any, Literal, cast, override
@@ -23,6 +24,8 @@ from mastermind.config import GateSettings
 from mastermind.content import course
 from mastermind.db import schema
 from mastermind.deadline import Deadline
+from mastermind.domain import privacy
+from mastermind.domain.privacy import Deletion
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -293,3 +296,38 @@ def test_a_course_that_cannot_be_seeded_fails_the_deploy_and_says_why(database: 
     finally:
         owner.execute("ROLLBACK")
     assert str(answer["failure"]).startswith("The course could not be seeded: PostgreSQL did not answer in time")
+
+
+# --- after a restore ---
+
+
+def again(postgres: Postgres, *entries: str) -> dict[str, object]:
+    """What the runner answers an operator who has the log of deletions."""
+    connection = {"host": "127.0.0.1", "port": postgres.port, "username": OWNER, "password": postgres.password(OWNER)}
+    return runtime.migrate_runner(MIGRATIONS)({"connection": connection, "deletions": list(entries)}, Context())
+
+
+@pytest.mark.usefixtures("settled")
+def test_whom_a_restore_brought_back_is_deleted_again(database: Postgres, owner: Connection) -> None:
+    for user_id in (101, 102):
+        owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'x', 'UTC')", [user_id])
+    entry = privacy.write(Deletion(101, datetime.now(UTC) + timedelta(minutes=1))).decode()
+    assert again(database, entry) == {"deleted": 1}
+    assert again(database, entry) == {"deleted": 0}
+    assert owner.execute("SELECT user_id FROM users").fetchall() == [(102,)]
+
+
+@pytest.mark.usefixtures("settled")
+def test_nobody_is_deleted_again_by_what_is_no_entry_of_the_log(database: Postgres, owner: Connection) -> None:
+    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'x', 'UTC')")
+    good = privacy.write(Deletion(101, datetime.now(UTC) + timedelta(minutes=1))).decode()
+    assert str(again(database, good, "{}")["failure"]).startswith("The deletions could not be done again: not an entry")
+    assert owner.execute("SELECT user_id FROM users").fetchall() == [(101,)]
+
+
+def test_a_database_that_is_away_deletes_nobody_and_says_so(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_SSLMODE", "disable")
+    monkeypatch.setenv("DATABASE_PORT", "1")
+    assert "The deletions could not be done again" in str(again(postgres)["failure"])

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 GONE, CAME_BACK, STAYS = 101, 102, 103
 NOW = datetime.now(UTC)
 LOG = {
-    1: Deletion(GONE, NOW + timedelta(minutes=1)),
+    1: Deletion(GONE, NOW + timedelta(days=1)),
     2: Deletion(CAME_BACK, NOW - timedelta(days=3)),
 }
 
@@ -41,9 +41,9 @@ def restored(database: Postgres, owner: Connection) -> Postgres:
     return database
 
 
-def run(database: Postgres, *arguments: str, **environment: str) -> Result:
+def run(database: Postgres, *arguments: str, said: str = "") -> Result:
     options = ["reapply-deletions", "--database-url", database.url(OWNER), *arguments]
-    return CliRunner().invoke(app, options, env={"EXPORT_BUCKET": None, **environment})
+    return CliRunner().invoke(app, options, env={"EXPORT_BUCKET": None}, input=said)
 
 
 def left(owner: Connection) -> list[int]:
@@ -62,9 +62,16 @@ def test_a_copy_of_the_log_is_applied_and_may_be_applied_again(restored: Postgre
     folder = str(copy_of_the_log(tmp_path))
     assert run(restored, "--folder", folder, "--dry-run").output == "2 deletions in the log\n"
     assert left(owner) == [GONE, CAME_BACK, STAYS]
-    assert run(restored, "--folder", folder).output == "2 deletions in the log\n1 members deleted again\n"
+    assert run(restored, "--folder", folder, "--yes").output == "2 deletions in the log\n1 members deleted again\n"
     assert left(owner) == [CAME_BACK, STAYS]
-    assert run(restored, "--folder", folder).output == "2 deletions in the log\n0 members deleted again\n"
+    assert run(restored, "--folder", folder, "--yes").output == "2 deletions in the log\n0 members deleted again\n"
+
+
+def test_it_asks_first(restored: Postgres, owner: Connection, tmp_path: Path):
+    folder = str(copy_of_the_log(tmp_path))
+    refused = run(restored, "--folder", folder, said="n\n")
+    assert (refused.exit_code, left(owner)) == (1, [GONE, CAME_BACK, STAYS])
+    assert run(restored, "--folder", folder, said="y\n").output.endswith("1 members deleted again\n")
 
 
 def test_the_log_is_read_from_its_bucket(
@@ -86,7 +93,9 @@ def test_the_log_is_read_from_its_bucket(
             bucket.put(privacy.key(asked, interaction_id), privacy.write(asked), Deadline.after(5))
         bucket.put(f"{privacy.EXPORTS}x/mastermind.json", b"not of the log", Deadline.after(5))
         bucket.close()
-        result = run(restored, "--bucket", "exported")
+        result = run(restored, "--bucket", "exported", "--yes")
+        nowhere = run(restored, "--bucket", "nowhere", "--yes")
+    assert "NoSuchBucket" in nowhere.output
     assert result.output == "2 deletions in the log\n1 members deleted again\n"
     assert left(owner) == [CAME_BACK, STAYS]
 
@@ -98,12 +107,18 @@ def test_what_is_no_entry_stops_before_anything_is_deleted(
     restored: Postgres, owner: Connection, tmp_path: Path, entry: str
 ):
     (copy_of_the_log(tmp_path) / "z.json").write_text(entry)
-    result = run(restored, "--folder", str(tmp_path))
+    result = run(restored, "--folder", str(tmp_path), "--yes")
     assert result.exit_code == 1
     assert "Nothing was deleted" in result.output
     assert left(owner) == [GONE, CAME_BACK, STAYS]
 
 
-def test_either_the_bucket_or_a_folder_is_named(restored: Postgres, tmp_path: Path):
-    for arguments in ([], ["--bucket", "b", "--folder", str(tmp_path)]):
-        assert "either the bucket or a folder" in run(restored, *arguments).output
+def test_a_log_that_is_not_there_is_no_log_without_deletions(restored: Postgres, tmp_path: Path):
+    result = run(restored, "--folder", str(tmp_path / "nowhere"), "--yes")
+    assert result.exit_code == 1
+    assert "There is no log of deletions" in result.output
+
+
+def test_one_log_is_named(restored: Postgres, tmp_path: Path):
+    assert "Name the bucket, or a folder" in run(restored).output
+    assert "not both" in run(restored, "--bucket", "b", "--folder", str(tmp_path)).output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,10 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from local.discord_client import snowflake
 from local.postgres import OWNER, Postgres
 from mastermind.actions import awards, ticks
+from mastermind.actions import privacy as actions
 from mastermind.actions.members import Member
 from mastermind.db import migrations, schema
 from mastermind.deadline import Deadline
@@ -145,6 +148,8 @@ def test_a_dump_comes_back_whole_and_is_played_and_who_left_since_is_gone(
     assert {f"/{step.name}" for step in SMOKE_SET} <= set(checks)
     assert checks["rows"][1] == f"{before.total:,} rows in {len(before.rows)} tables, as dumped"
     assert checks["deletions"][1] == "1 in the log, 1 members deleted again"
+    assert checks["dump"][1].startswith("game.dump of 20")
+    assert checks["dump"][1].endswith(f"{before.total:,} rows")
     assert checks["migrations"][1].startswith(f"{schema.NEEDED} in the dump, {schema.NEEDED} now")
     assert told["recovery_seconds"] > told["seconds"]["restore"] > 0
     assert dumps.take(owner) == before, "the game itself was only read"
@@ -157,6 +162,7 @@ def test_for_people_it_is_a_table_with_the_time_it_took(dumped: Path, tmp_path: 
     assert result.exit_code == 0
     assert "✓  ledger" in result.stdout
     assert "Recovery time:" in result.stdout
+    assert "Restoring the dump" in result.stderr, "each part is shown as it goes"
 
 
 def test_a_row_that_does_not_come_back_fails_the_drill(dumped: Path, tmp_path: Path):
@@ -192,8 +198,10 @@ def test_a_damaged_dump_is_told_and_nothing_is_left_running(dumped: Path, tmp_pa
     dumped.write_bytes(dumped.read_bytes()[:-20_000])
     result, told, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
     assert (result.exit_code, told["passed"]) == (1, False)
-    assert list(checks) == ["restore"]
-    assert "pg_restore" in checks["restore"][1]
+    assert list(checks) == ["dump", "restore"]
+    passed, words = checks["restore"]
+    assert not passed
+    assert words.startswith("Restoring the dump failed. pg_restore: error: ")
     assert servers() == set()
 
 
@@ -206,10 +214,73 @@ def test_without_a_log_of_deletions_a_restore_is_not_done(dumped: Path):
     assert "/scorecard" not in checks, "nobody plays before"
 
 
-def test_without_a_dump_and_a_local_cloud_it_says_what_to_do():
-    result = CliRunner().invoke(app, ["restore-drill"])
+def test_a_log_that_is_not_there_fails_the_drill(dumped: Path, tmp_path: Path):
+    result, _, checks = drilled("--dump", dumped, "--deletions", tmp_path / "nowhere")
+    assert result.exit_code == 1
+    words = f"There is no log of deletions: {tmp_path / 'nowhere'} is no folder"
+    assert checks["deletions"] == (False, f"Deleting again who had asked for it failed. {words}")
+
+
+def test_a_log_that_holds_something_else_fails_the_drill(dumped: Path, tmp_path: Path):
+    log = log_of_deletions(tmp_path / "log")
+    (log / "notes.json").write_text("[]")
+    result, _, checks = drilled("--dump", dumped, "--deletions", log)
+    assert result.exit_code == 1
+    passed, words = checks["deletions"]
+    assert not passed
+    assert f"{log / 'notes.json'} is no entry of the log of deletions" in words
+
+
+def test_a_log_that_lacks_a_deletion_which_the_dump_knows_of_fails_the_drill(game: Postgres, tmp_path: Path):
+    left, interaction_id = Member(103, "Lee"), snowflake()
+    do_a_challenge(game, left, 2000)
+    with entered(game, "app_main") as conn:
+        actions.delete(conn, left.user_id, interaction_id)
+    dumped = tmp_path / "game.dump"
+    dumps.dump(game.url(OWNER), dumped)
+
+    result, _, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "empty"))
+    lacking = "1 deletions of the day before the dump are not in it: it is not whole"
+    assert checks["deletions"] == (False, f"0 in the log, 0 members deleted again; {lacking}")
+    assert result.exit_code == 1
+
+    log = log_of_deletions(tmp_path / "log", privacy.deletion(left.user_id, interaction_id))
+    result, _, checks = drilled("--dump", dumped, "--deletions", log)
+    assert checks["deletions"] == (True, "1 in the log, 0 members deleted again")
+    assert result.exit_code == 0
+
+
+# --- which dump ---
+
+
+def test_left_to_itself_it_takes_the_newest_dump_of_the_folder(dumped: Path, tmp_path: Path):
+    old, new = tmp_path / "b-old.dump", tmp_path / "a-new.dump"
+    for number, file in enumerate((old, new)):
+        file.write_bytes(dumped.read_bytes())
+        os.utime(file, (1_790_000_000 + number, 1_790_000_000 + number))
+    dumped.unlink()
+    _, _, checks = drilled("--folder", tmp_path)
+    assert checks["dump"][1].startswith("a-new.dump of 2026-09-21")
+
+
+def test_a_dump_that_is_not_there_is_told(tmp_path: Path):
+    result, _, checks = drilled("--dump", tmp_path / "none.dump")
+    assert result.exit_code == 1
+    assert list(checks) == ["dump"]
+    assert checks["dump"][1].endswith(f"there is no dump {tmp_path / 'none.dump'}")
+
+
+def test_a_note_that_says_nothing_is_told(dumped: Path):
+    dumps.beside(dumped).write_text('{"rows": ')
+    _, _, checks = drilled("--dump", dumped)
+    assert "does not say what its dump holds" in checks["dump"][1]
+
+
+def test_without_a_dump_and_a_local_cloud_it_says_what_to_do(tmp_path: Path):
+    result = CliRunner().invoke(app, ["restore-drill", "--folder", str(tmp_path)])
     assert result.exit_code == 1
     assert "make run" in result.output
+    assert "--dump" in result.output
 
 
 # --- the shipped functions ---

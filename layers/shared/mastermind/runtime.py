@@ -27,7 +27,7 @@ from mastermind.domain import health as health_rules
 from mastermind.errors import BadRequest, BadSignature, ConfigError, ContentError, TryAgain, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from mastermind.actions.backup import Backup
@@ -428,7 +428,8 @@ def migrate_gate() -> Handler:
 def migrate_runner(folder: Path) -> Handler:
     """The handler that applies the migrations in `folder` and then seeds the course.
 
-    It answers a connection with how far the migrations are, or with why it failed.
+    It answers a connection with how far the migrations are, or with why it failed. With {"deletions": [entry of the
+    log]} as well it migrates nothing, and deletes again whom a restore has brought back: {"deleted": how many}.
     """
     set_up = _once_set_up("migrate", lambda: None)
 
@@ -438,9 +439,31 @@ def migrate_runner(folder: Path) -> Handler:
         connection = cast("Mapping[str, object]", event.get("connection", {}))
         with observability.correlated(request_id=context.aws_request_id):
             settings = config.read_owner_database(os.environ, connection)
+            if "deletions" in event:
+                entries = cast("Sequence[str]", event["deletions"])
+                return _without_secrets(lambda: _forget_again(settings, entries, deadline))
             return _without_secrets(lambda: _bring_up_to_date(settings, folder, deadline))
 
     return handle
+
+
+def _forget_again(settings: config.DatabaseSettings, entries: Sequence[str], deadline: Deadline) -> Json:
+    """Only when every entry can be read is anybody deleted."""
+    from mastermind.actions import privacy
+    from mastermind.db.connection import Database
+    from mastermind.domain.privacy import read
+
+    database = Database(settings, application_name="reapply-deletions")
+    try:
+        deletions = [read(entry.encode()) for entry in entries]
+        again = database.run(lambda conn: privacy.forget_again(conn, deletions), deadline)
+    except (ValueError, Unavailable) as error:
+        log.exception("the deletions were not done again")
+        return {"failure": f"The deletions could not be done again: {error}"}
+    finally:
+        database.close()
+    log.info("deletions were done again", extra={"deleted": again})
+    return {"deleted": again}
 
 
 def _bring_up_to_date(settings: config.DatabaseSettings, folder: Path, deadline: Deadline) -> Json:

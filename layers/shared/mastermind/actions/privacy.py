@@ -13,12 +13,13 @@ from mastermind.db.exchange import begin, commit, decision, exchange, only, tran
 from mastermind.errors import MemberMistake
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from mastermind.db.connection import Connection
     from mastermind.db.exports import Rows
+    from mastermind.domain.privacy import Deletion
 
-__all__ = ["Member", "delete", "export"]
+__all__ = ["Member", "delete", "export", "forget_again"]
 
 EXPORT = "privacy.export"
 
@@ -83,6 +84,14 @@ def delete(conn: Connection, user_id: int, interaction_id: int) -> None:
     with exchange(conn), transaction(conn):
         users.lock(conn, user_id)
         forgetting.forget(conn, user_id, interaction_id)
+
+
+def forget_again(conn: Connection, log: Iterable[Deletion]) -> int:
+    """After a restore: remove whoever had asked for it by then and was brought back; how many that were.
+
+    Each by itself, so that it can be done again from anywhere. For the owner's role.
+    """
+    return sum(len(forgetting.forget_again(conn, asked.user_id, asked.at).fetchall()) for asked in log)
 
 
 def _safe(value: object) -> object:

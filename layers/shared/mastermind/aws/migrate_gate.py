@@ -60,15 +60,19 @@ def migrate(secrets: Secrets, functions: Functions, settings: GateSettings) -> d
 
     The password is in nothing that this returns, raises or logs.
     """
-    secret = json.loads(secrets.get_secret_value(SecretId=settings.master_secret_arn)["SecretString"])
-    connection = {key: secret[key] for key in CONNECTION if key in secret}
     answer = functions.invoke(
         FunctionName=settings.migrate_function,
         InvocationType="RequestResponse",
-        Payload=json.dumps({"connection": connection}).encode(),
+        Payload=json.dumps({"connection": connection(secrets, settings.master_secret_arn)}).encode(),
     )
     report = _read(answer)
     return {"Migration": str(report["migration"])}
+
+
+def connection(secrets: Secrets, master_secret_arn: str) -> dict[str, object]:
+    """The owner's entry to the database, as the runner takes it."""
+    secret = json.loads(secrets.get_secret_value(SecretId=master_secret_arn)["SecretString"])
+    return {key: secret[key] for key in CONNECTION if key in secret}
 
 
 def _read(answer: Mapping[str, Any]) -> dict[str, object]:
