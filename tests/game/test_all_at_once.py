@@ -10,8 +10,8 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count, product
 from threading import Barrier
 from typing import TYPE_CHECKING, LiteralString
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, LiteralString
 import psycopg
 import pytest
 
+from local.postgres import OWNER
 from mastermind.actions import (
     announcements,
     awards,
@@ -26,6 +27,8 @@ from mastermind.actions import (
     corrections,
     course,
     flags,
+    health,
+    jobs,
     moderation,
     privacy,
     questions,
@@ -42,6 +45,7 @@ from mastermind.db.rate_limits import TOO_FAST
 from mastermind.db.users import FORGOTTEN
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import Kind
+from mastermind.domain.health import Outage
 from mastermind.domain.members import Member
 from mastermind.domain.pace import Charge, Limit, Pace
 from mastermind.errors import MemberMistake
@@ -92,9 +96,9 @@ class Hand:
     def __init__(self, world: World, number: int, stack: ExitStack) -> None:
         self.world = world
         self.chance = random.Random(SEED + number)  # noqa: S311 # repeatable, not secret
-        self.main, self.tensey, self.award = (
+        self.main, self.tensey, self.award, self.owner = (
             stack.enter_context(closing(connect(world.postgres, role)))
-            for role in ("app_main", "app_tensey", "app_award")
+            for role in ("app_main", "app_tensey", "app_award", OWNER)
         )
 
     def do(self, action: Callable[[Hand], object]) -> None:
@@ -245,12 +249,39 @@ def export(hand: Hand) -> None:
     privacy.export(hand.main, hand.member(), hand.number(), ZONE)
 
 
+def export_somebody(hand: Hand) -> None:
+    privacy.export(hand.main, hand.member(), hand.number(), ZONE, hand.someone())
+
+
+def back_up(hand: Hand) -> None:
+    jobs.start_backup(hand.main, hand.member(), hand.number(), lambda: None, ZONE)
+
+
+def record_an_outage(hand: Hand) -> None:
+    began = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=hand.number())
+    health.record(hand.award, Outage(began, began + timedelta(hours=3), ("database",)))
+
+
+def store_a_report(hand: Hand) -> None:
+    health.store(hand.award, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=hand.number()), {}, healthy=True)
+
+
+def seed_the_course(hand: Hand) -> None:
+    first = COURSE.modules[0]
+    retold = replace(first, about=f"Told anew for the {hand.number()}th time.")
+    seeding.seed(hand.owner, replace(COURSE, modules=(retold, *COURSE.modules[1:])))
+
+
 def forget(hand: Hand) -> None:
     privacy.delete(hand.main, hand.someone(), hand.number())
 
 
 def watch(hand: Hand) -> None:
     course.watch(hand.main, hand.member(), hand.number(), hand.chance.choice(LESSONS), ZONE)
+
+
+def collect(hand: Hand) -> None:
+    course.collect(hand.main, hand.member(), hand.number(), ZONE)
 
 
 def ask(hand: Hand) -> None:
@@ -299,8 +330,14 @@ WRITES = (
     move,
     be_announced,
     export,
+    export_somebody,
+    back_up,
+    record_an_outage,
+    store_a_report,
+    seed_the_course,
     forget,
     watch,
+    collect,
     ask,
     answer,
     see_an_answer,
@@ -355,7 +392,8 @@ def test_a_crowd_that_does_everything_at_once(game: Game, world: World):
         done = 0
         with ExitStack() as stack:
             hand = Hand(world, number, stack)
-            usual = [write for write in WRITES if write not in {forget, reset, export, cancel_raid}]
+            rare = {forget, reset, export, export_somebody, cancel_raid, record_an_outage, seed_the_course}
+            usual = [write for write in WRITES if write not in rare]
             while time.monotonic() < until:
                 hand.do(hand.chance.choice(usual if hand.chance.random() < 0.9 else WRITES))
                 done += 1
