@@ -45,10 +45,13 @@ def logs(
     name = function.replace("_", "-")
     with closing(find(stack, region)) as world:
         try:
-            for line in wanted(world, name, _begin(since), containing, loud=loud):
-                typer.echo(line) if as_json else _show(line)
+            lines = list(wanted(world, name, _begin(since), containing, loud=loud))
         except Missing as missing:
             stop(f"{missing}. Is there a function {name}?")
+    for line in lines:
+        typer.echo(line) if as_json else _show(line)
+    if not lines:
+        typer.echo(f"{name} has written no such line for {since}; --since looks further back.", err=True)
 
 
 def _begin(since: str) -> datetime:
