@@ -21,6 +21,9 @@ from mastermind.discord.text import LONGEST_NAME, byte_size, cut, escape, name
         ("line\n# heading\n> quote\n- list", r"line \# heading \> quote \- list"),
         ("back\\slash", r"back\\slash"),
         ("Zoë 🦊", "Zoë 🦊"),
+        ("\u202eXP 999\u202c \u2066left\u2069", "XP 999 left"),
+        ("\u05d3\u05df", "\u05d3\u05df"),
+        ("👩‍🚀", "👩‍🚀"),
     ],
 )
 def test_words_are_shown_as_they_were_written(words: str, shown: str):
@@ -50,7 +53,7 @@ def test_bytes_are_counted_as_they_travel():
     assert byte_size("aé🦊") == 7
 
 
-@pytest.mark.parametrize("blank", ["", "  ", "\n\t"])
+@pytest.mark.parametrize("blank", ["", "  ", "\n\t", "\u3164\u3164", "\u200b\u2800", "\u202e", "\u200b" * 40 + "x"])
 def test_a_name_is_never_nothing(blank: str):
     assert name(blank) == "A member"
 

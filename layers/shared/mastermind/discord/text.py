@@ -7,12 +7,26 @@ import re
 LONGEST_NAME = 32
 """Characters of a display name; Discord's own limit, which a name from elsewhere might not keep."""
 
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of what follows, which would be our words, too."""
+
+_INVISIBLE = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+"""Signs that show nothing by themselves; names are made of them alone to stand nowhere in a list."""
+
 _MARKDOWN = re.compile(r"([\\*_~`|<>@#\[\]()\-:])")
+
+
+def one_line(words: str) -> str:
+    """Words on one line, in the direction in which they are written."""
+    return " ".join(_TURNING.sub("", words).split())
 
 
 def escape(words: str) -> str:
     """Words that Discord shows as they are: no formatting, no links, no mentions, on one line."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(words.split()))
+    return _MARKDOWN.sub(r"\\\1", one_line(words))
 
 
 def cut(words: str, limit: int) -> str:
@@ -28,7 +42,13 @@ def fit(words: str, most: int) -> str:
 
 def name(display_name: str) -> str:
     """A member's name as plain words, and never nothing."""
-    return escape(cut(display_name, LONGEST_NAME)) or "A member"
+    shown = cut(display_name, LONGEST_NAME)
+    return escape(shown) if is_visible(shown) else "A member"
+
+
+def is_visible(words: str) -> bool:
+    """Whether there is anything to be seen of them."""
+    return _INVISIBLE.sub("", words) not in {"", "…"}
 
 
 def byte_size(words: str) -> int:

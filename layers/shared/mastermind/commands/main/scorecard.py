@@ -14,7 +14,7 @@ from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.content import challenges, levels, stats
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
-from mastermind.discord.text import cut, name
+from mastermind.discord.text import cut, is_visible, name, one_line
 from mastermind.domain import archetypes, bars
 from mastermind.domain.archetypes import Archetype, archetype
 from mastermind.domain.conversions import conversions
@@ -64,7 +64,7 @@ def _is_kept(call: Call, card: Scorecard) -> bool:
 def _unknown(call: Call, user_id: int) -> str:
     """What to say of somebody whom the game has not met."""
     display_name = call.interaction.users.get(user_id, "")
-    who = name(display_name) if display_name.strip() else "This member"
+    who = name(display_name) if is_visible(display_name) else "This member"
     return f"{who} has not joined the game yet. The first command they use opens their card; `/help` shows them how."
 
 
@@ -226,7 +226,7 @@ def _short(number: int) -> str:
 
 def _plain(display_name: str) -> str:
     """A name inside a block of code, which nothing in it may end."""
-    return " ".join(display_name.replace("`", "'").split()) or "A member"
+    return one_line(display_name.replace("`", "'")) if is_visible(display_name) else "A member"
 
 
 COMMAND = Command(
