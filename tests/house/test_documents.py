@@ -308,3 +308,10 @@ def test_every_parameter_that_is_explained_exists():
     explained = {name for cell, *_ in table("parameter | is") for name in re.findall(r"\w+", cell)}
     assert explained <= set(TEMPLATE.parameters)
     assert {name for name, one in TEMPLATE.parameters.items() if "Default" not in one} <= explained
+
+
+def test_every_migration_has_its_line():
+    rows = re.findall(r"^\| (\d{3}) \| .* \| (here|reserved) \|$", (DOCS / "Migrations.md").read_text(), re.MULTILINE)
+    files = {path.name[:3] for path in (ROOT / "migrations").glob("*.sql")}
+    assert {number for number, state in rows if state == "here"} == files
+    assert rows == sorted(rows)
