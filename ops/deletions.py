@@ -12,7 +12,9 @@ import typer
 
 from mastermind.actions import privacy
 from mastermind.aws import migrate_gate
+from mastermind.aws.migrate_gate import MigrationsFailed
 from mastermind.domain.privacy import DELETIONS, Deletion, read, write
+from ops import migrate
 from ops.discord import stop
 from ops.world import Missing, RegionName, StackName, World, Yes, asked, find, sure
 
@@ -36,7 +38,7 @@ def reapply_deletions(
         typer.Option(
             envvar="DATABASE_URL",
             help="A database that can be reached from here, entered as its owner. Left out: the stack's own, which its"
-            " function migrate reaches for us.",
+            " function migrate reaches for us, and brings up to its version first.",
             show_default=False,
         ),
     ] = "",
@@ -64,8 +66,10 @@ def reapply_deletions(
         else:
             with closing(find(stack, region)) as world:
                 _again(_log_of(world, bucket, folder), world, dry_run=dry_run, yes=yes)
-    except (LogError, Missing) as trouble:
+    except LogError as trouble:
         stop(f"{trouble}. Nothing was deleted.")
+    except (MigrationsFailed, Missing, psycopg.OperationalError) as trouble:
+        stop(f"{trouble}\nMend that, and run it again: who is gone by now stays gone.")
 
 
 def _again(log: Sequence[Deletion], where: World | str, *, dry_run: bool, yes: bool) -> None:
@@ -85,7 +89,11 @@ def reapply(database_url: str, log: Iterable[Deletion]) -> int:
 
 
 def reapply_inside(world: World, log: Iterable[Deletion]) -> int:
-    """The same by the function that reaches the database; raises Missing. Needs the right to read the master secret."""
+    """The same by the function that reaches the database, which is brought up to its version first.
+
+    Needs the right to read the master secret. Raises Missing or MigrationsFailed.
+    """
+    migrate.apply(world)
     connection = asked(
         lambda: migrate_gate.connection(world.client("secretsmanager"), world.output("DatabaseSecretArn"))
     )

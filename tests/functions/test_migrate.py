@@ -301,10 +301,11 @@ def test_a_course_that_cannot_be_seeded_fails_the_deploy_and_says_why(database: 
 # --- after a restore ---
 
 
-def again(postgres: Postgres, *entries: str) -> dict[str, object]:
+def again(postgres: Postgres, *entries: str, seconds: float = 60) -> dict[str, object]:
     """What the runner answers an operator who has the log of deletions."""
     connection = {"host": "127.0.0.1", "port": postgres.port, "username": OWNER, "password": postgres.password(OWNER)}
-    return runtime.migrate_runner(MIGRATIONS)({"connection": connection, "deletions": list(entries)}, Context())
+    event: dict[str, object] = {"connection": connection, "deletions": list(entries)}
+    return runtime.migrate_runner(MIGRATIONS)(event, Context(seconds))
 
 
 @pytest.mark.usefixtures("settled")
@@ -325,9 +326,21 @@ def test_nobody_is_deleted_again_by_what_is_no_entry_of_the_log(database: Postgr
     assert owner.execute("SELECT user_id FROM users").fetchall() == [(101,)]
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_database_that_is_away_deletes_nobody_and_says_so(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATABASE_SSLMODE", "disable")
     monkeypatch.setenv("DATABASE_PORT", "1")
     assert "The deletions could not be done again" in str(again(postgres)["failure"])
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_member_who_is_held_is_not_waited_for_without_end(database: Postgres, owner: Connection) -> None:
+    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'x', 'UTC')")
+    entry = privacy.write(Deletion(101, datetime.now(UTC) + timedelta(minutes=1))).decode()
+    owner.execute("BEGIN; UPDATE users SET display_name = 'held'")
+    try:
+        answer = again(database, entry, seconds=3)
+    finally:
+        owner.execute("ROLLBACK")
+    assert str(answer["failure"]).startswith("The deletions could not be done again: PostgreSQL did not answer in time")

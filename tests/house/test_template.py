@@ -235,6 +235,15 @@ def connections(function: str) -> set[tuple[str, str]]:
     return found
 
 
+@pytest.mark.parametrize("function", [name for name, row in REACH.items() if (row.role or "").startswith("app_")])
+def test_after_a_restore_a_function_enters_the_instance_that_is_named_and_no_other(function: str):
+    named = {"Fn::If": ["Restored", {"Ref": "DatabaseResourceId"}, {"Fn::GetAtt": ["Database", "DbiResourceId"]}]}
+    (entry,) = (one for one in statements(function) if one["Action"] == "rds-db:connect")
+    assert entry["Resource"]["Fn::Sub"][1] == {"Id": named}
+    assert TEMPLATE.body["Conditions"]["Restored"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "DatabaseResourceId"}, ""]}]}
+    assert TEMPLATE.parameters["DatabaseResourceId"]["Default"] == ""
+
+
 def test_nothing_in_the_vpc_reads_a_secret():
     readers = {function for function in FUNCTIONS if "DatabaseSecret" in str(FUNCTIONS[function])}
     assert not {function for function in readers if in_vpc(function)}

@@ -119,6 +119,14 @@ def test_a_log_that_is_not_there_is_no_log_without_deletions(restored: Postgres,
     assert "There is no log of deletions" in result.output
 
 
+def test_a_database_that_is_away_is_told(restored: Postgres, tmp_path: Path):
+    options = ["reapply-deletions", "--folder", str(copy_of_the_log(tmp_path)), "--yes"]
+    url = restored.url(OWNER).replace(f":{restored.port}/", ":1/")
+    result = CliRunner().invoke(app, [*options, "--database-url", url], env={"EXPORT_BUCKET": None})
+    assert result.exit_code == 1
+    assert "Mend that, and run it again" in result.output
+
+
 def test_one_log_is_named(restored: Postgres, tmp_path: Path):
     assert "Name the bucket, or a folder" in run(restored).output
     assert "not both" in run(restored, "--bucket", "b", "--folder", str(tmp_path)).output
