@@ -1,0 +1,135 @@
+"""Custom_ids and words that no message of ours has: whoever sends them is answered calmly, and gets nothing by it."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, LiteralString
+
+import pytest
+
+from local import discord_client as discord
+from mastermind.actions import seeding
+from mastermind.bot import catalogue
+from mastermind.bot.commands import Access
+from mastermind.bot.dispatch import WHO
+from mastermind.content import course
+from tests.commands.moderating import ADA, MIA
+from tests.commands.playing import ALEX, PLACE, SAM, Bot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from local.discord_client import Answer, User
+    from mastermind.bot.commands import Command, Handler
+    from tests.commands.conftest import EnterAs
+    from tests.conftest import Connection
+
+SEED, TIMES = 20260803, 5
+CALM = {200, 400}
+
+ARGUMENTS = (
+    *("", "0", "1", "2", "-1", "+1", " 1", "1.5", "٣", "²", "x", "null", "DROP TABLE users", "%s", "9" * 25),
+    *(str(2**31), str(2**53), str(2**63 - 1), str(2**63), str(SAM.id), str(ALEX.id)),
+    *("20260101", "00010101", "99991231", "20260230", "20261301", "2026-01-01"),
+    *("public", "private", "xp", "tensey", "week", "all", "core", "inner_work", "stats.edit", "module", "open", "done"),
+    *("01890000-0000-7000-8000-000000000000", "c001", "lesson-1", "🦊"),
+)
+WRITTEN = (
+    "",
+    "1",
+    "-1",
+    "1e9",
+    "9" * 20,
+    "RESET",
+    "DELETE",
+    "x" * 1000,
+    "🦊" * 500,
+    "@everyone <@1> [a](b)\n# c",
+    "'; --",
+)
+
+FIGURES: LiteralString = """
+SELECT
+    (SELECT count(*) FROM audit_log WHERE action !~ '^(stats|settings)[.]'),
+    (SELECT count(*) FROM raid_events WHERE status = 'active'),
+    (SELECT count(*) FROM user_warnings WHERE withdrawn_at IS NULL),
+    (SELECT count(*) FROM user_moderation WHERE status = 'open'),
+    (SELECT count(*) FROM content_flags WHERE status = 'open'),
+    (SELECT count(*) FROM course_questions WHERE answer IS NOT NULL),
+    (SELECT xp FROM users WHERE user_id = %(sam)s)
+"""
+
+# What admins and moderators could decide on, all with the number 1 or near it; and Sam, who has something to lose.
+LIVES: LiteralString = """
+SELECT nextval('course_questions_question_id_seq'), nextval('content_flags_id_seq');
+INSERT INTO users (user_id, display_name, time_zone) VALUES (%(sam)s, 'Sam', 'UTC');
+INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
+VALUES (%(sam)s, 700, 'award', 'tensey', 'a', 'today');
+INSERT INTO raid_events (raid_id, type, target, tick_points, ends_at) OVERRIDING SYSTEM VALUE
+VALUES (1, 'warrior', 900, 15, clock_timestamp() + interval '1 hour');
+INSERT INTO user_warnings (id, user_id, display_name, strike, reason, given_by) OVERRIDING SYSTEM VALUE
+VALUES (1, %(sam)s, 'Sam', 2, 'rude', 1);
+INSERT INTO user_moderation (id, user_id, warning_id, proposal) OVERRIDING SYSTEM VALUE
+VALUES (1, %(sam)s, 1, 'timeout');
+INSERT INTO content_flags (id, user_id, source, source_id, categories, excerpt) OVERRIDING SYSTEM VALUE
+VALUES (1, %(sam)s, 'course.question', '1', '{insult}', 'words');
+INSERT INTO course_questions (question_id, user_id, nonce, question) VALUES (1, %(sam)s, 1, 'How do I begin with it?')
+"""
+
+
+@pytest.fixture(params=catalogue.APPS)
+def bot(request: pytest.FixtureRequest, enter_as: EnterAs, owner: Connection) -> Bot:
+    app: str = request.param
+    seeding.seed(owner, course.load())
+    for statement in LIVES.split(";\n"):
+        owner.execute(statement.encode(), {"sam": SAM.id})
+    return Bot(app, enter_as(f"app_{app}"))
+
+
+def actions(command: Command) -> Iterator[tuple[str, Access, bool]]:
+    """Every action word of a command: who may use it, and whether it belongs to a form."""
+    parts: list[tuple[Access, Mapping[str, Handler], Mapping[str, Handler]]] = [
+        (command.access, command.components, command.modals)
+    ]
+    for each in command.subcommands:
+        access = command.access if each.access is None else each.access
+        parts.append((access, each.components, each.modals))
+    for access, components, modals in parts:
+        yield from ((action, access, False) for action in components)
+        yield from ((action, access, True) for action in modals)
+
+
+def forged(bot: Bot, user: User, command: str, action: str, *, form: bool, chance: random.Random) -> Answer:
+    """The action of somebody who writes its custom_id themselves, as their own or as nobody's."""
+    arguments = chance.choices(ARGUMENTS, k=chance.randrange(5))
+    custom_id = ":".join(("1", command, action, chance.choice(("0", str(user.id))), *arguments))[:100]
+    if form:
+        boxes = ("approaches", "overall_state", "word", "reason", "answer", "question", "zone")
+        fields = {box: chance.choice(WRITTEN) for box in boxes}
+        return bot.as_user(user).send(discord.modal(PLACE, user, custom_id, fields))
+    values = chance.choice((None, [chance.choice(ARGUMENTS) or "a"]))
+    return bot.as_user(user).send(discord.component(PLACE, user, custom_id, values))
+
+
+@pytest.mark.parametrize("user", [ALEX, MIA, ADA], ids=["member", "moderator", "admin"])
+def test_whatever_stands_in_a_custom_id_or_a_form_is_answered_calmly(bot: Bot, user: User):
+    chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
+    for command in catalogue.commands(bot.app):
+        for action, _, form in actions(command):
+            for _ in range(TIMES):
+                answer = forged(bot, user, command.name, action, form=form, chance=chance)
+                assert answer.status in CALM
+                assert "Something went wrong" not in answer.text, (command.name, action)
+
+
+def test_who_may_not_use_a_command_gets_nothing_by_writing_its_custom_ids(bot: Bot, owner: Connection):
+    chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
+    before = owner.execute(FIGURES, {"sam": SAM.id}).fetchone()
+    for command in catalogue.commands(bot.app):
+        for action, access, form in actions(command):
+            for user in (ALEX, MIA)[: 1 + (access > Access.MODERATOR)] if access else ():
+                for _ in range(TIMES):
+                    answer = forged(bot, user, command.name, action, form=form, chance=chance)
+                    assert answer.text == WHO[access], (command.name, action, user.name)
+                    assert answer.is_private
+    assert owner.execute(FIGURES, {"sam": SAM.id}).fetchone() == before
