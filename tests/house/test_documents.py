@@ -41,8 +41,8 @@ WITHIN = re.compile(r"\$\(([^()]+)\)")
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
 PLACEHOLDER = re.compile(r"\.\.\.|\$|[A-Z]$")
 
-EVERYWHERE = {"git", "cp", "read", "export"}
-"""What any machine with a shell and git has, and no test need look up."""
+EVERYWHERE = {"git", "cp", "read", "export", "psql"}
+"""What any machine with a shell, git or PostgreSQL has, and no test need look up."""
 
 FOR_ALL = {"region", "profile", "output", "query", "no-cli-pager", "cli-binary-format"}
 """Options of the AWS CLI that each of its commands takes."""
