@@ -25,6 +25,7 @@ DOCUMENTS = {
     "Troubleshooting.md",
 }
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
@@ -44,7 +45,7 @@ def pages() -> list[Path]:
 
 
 def anchors(page: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text()), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
 
@@ -52,9 +53,14 @@ def test_there_are_exactly_twelve_documents():
     assert {path.name for path in (ROOT / "docs").glob("*") if path.is_file()} == DOCUMENTS
 
 
-def test_the_index_names_every_document():
+def test_there_is_nothing_beside_them_but_decisions_and_pictures():
+    assert {path.name for path in (ROOT / "docs").iterdir() if path.is_dir()} <= {"decisions", "pictures"}
+
+
+def test_the_index_names_every_document_and_every_decision():
     index = (ROOT / "docs" / "DOCS_INDEX.md").read_text()
-    assert {name for name in DOCUMENTS if f"({name})" not in index} == {"DOCS_INDEX.md"}
+    decisions = {f"decisions/{path.name}" for path in (ROOT / "docs" / "decisions").iterdir()}
+    assert {name for name in DOCUMENTS | decisions if f"({name})" not in index} == {"DOCS_INDEX.md"}
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
