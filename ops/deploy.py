@@ -18,7 +18,7 @@ from ops import migrate as migrations
 from ops.discord import API, stop
 from ops.doctor import TOKENS
 from ops.register import Registry, bring_up_to_date, wanted
-from ops.world import Missing, RegionName, StackName, World, Yes, find
+from ops.world import Missing, RegionName, StackName, World, Yes, asked, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,7 +58,7 @@ def deploy(
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
             ("validate", lambda: _sam(world, "validate", "--lint")),
             ("build", lambda: _sam(world, "build", *build)),
-            ("deploy", lambda: _sam(world, *_deploying(world, build_dir, config, given, guided=guided, yes=yes))),
+            ("deploy", lambda: _deploy(world, _deploying(world, build_dir, config, given, guided=guided, yes=yes))),
             ("migrate", lambda: _migrated(world)),
             ("register", lambda: _register(world, base_url, yes=yes)),
             ("smoke", lambda: _smoke(world)),
@@ -88,6 +88,18 @@ def _architecture(world: World, given: Sequence[str]) -> str:
         return named or world.parameters.get("Architecture", "arm64")
     except Missing:
         return "arm64"  # the stack is new
+
+
+def _deploy(world: World, arguments: Sequence[str]) -> None:
+    """Raises typer.Exit when it failed, and when somebody looked at the changes and did not want them."""
+    _sam(world, *arguments)
+    changes = world.client("cloudformation")
+    found = asked(lambda: changes.list_change_sets(StackName=world.stack))["Summaries"]
+    newest = max(found, key=lambda one: one["CreationTime"], default=None)
+    if newest and newest["ExecutionStatus"] == "AVAILABLE":  # the SAM CLI calls it a success to leave it at that
+        asked(lambda: changes.delete_change_set(ChangeSetName=newest["ChangeSetId"]))
+        typer.echo("\nThe changes were not confirmed: nothing was deployed.", err=True)
+        raise typer.Exit(1)
 
 
 def _deploying(

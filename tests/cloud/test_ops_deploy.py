@@ -37,7 +37,7 @@ def stand_in() -> Iterator[StandIn]:
         yield stand_in
 
 
-def ops(account: Stack, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def ops(account: Stack, *arguments: str, answer: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
     """The tool as an operator calls it, whose AWS is the emulator."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DISCORD_"))}
     environment |= {"AWS_ENDPOINT_URL": account.emulator.url, "AWS_EC2_METADATA_DISABLED": "true", "COLUMNS": "200"}
@@ -49,11 +49,14 @@ def ops(account: Stack, *arguments: str, **variables: str) -> subprocess.Complet
     environment |= {"OPS_STACK": STACK, "AWS_REGION": REGION, **variables}
     command = [sys.executable, "-m", "ops", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=environment, input="", capture_output=True, text=True, check=False, timeout=280
+        command, cwd=ROOT, env=environment, input=answer, capture_output=True, text=True, check=False, timeout=280
     )
 
 
-def deploy(account: Stack, stand_in: StandIn, *more: str, token: str = TOKEN) -> subprocess.CompletedProcess[str]:
+def deploy(
+    account: Stack, stand_in: StandIn, *more: str, token: str = TOKEN, answer: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Without an answer nobody is asked."""
     known = {
         "Architecture": architecture(),
         "GuildId": str(GUILD),
@@ -65,7 +68,8 @@ def deploy(account: Stack, stand_in: StandIn, *more: str, token: str = TOKEN) ->
     given = [word for name, value in known.items() for word in ("-p", f"{name}={value}")]
     place = ("--build-dir", str(account.build), "--base-url", stand_in.url)
     tokens = {"DISCORD_BOT_TOKEN_MAIN": token, "DISCORD_BOT_TOKEN_TENSEY": token}
-    done = ops(account, "deploy", "--yes", *place, *given, *more, **tokens)
+    sure = () if answer else ("--yes",)
+    done = ops(account, "deploy", *sure, *place, *given, *more, answer=answer, **tokens)
     assert TOKEN not in done.stdout + done.stderr
     return done
 
@@ -99,9 +103,20 @@ def test_a_second_deploy_changes_nothing(account: Stack, stand_in: StandIn):
     assert "left out, DISCORD_BOT_TOKEN_MAIN is not set" in done.stdout
 
 
+def test_changes_that_are_not_confirmed_are_not_made(account: Stack, stand_in: StandIn):
+    stand_in.asked.clear()
+    done = deploy(account, stand_in, "--built", "-p", "XpDelaySeconds=5", answer="n\n")
+    assert (done.returncode, "not confirmed: nothing was deployed" in done.stderr) == (1, True), done.stdout
+    asked = account.aws.sqs.get_queue_attributes(
+        QueueUrl=account.outputs["XpAwardsUrl"], AttributeNames=["DelaySeconds"]
+    )
+    assert asked["Attributes"] == {"DelaySeconds": "60"}  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    assert stand_in.asked == []
+
+
 def test_what_comes_after_a_failure_is_not_done(account: Stack, stand_in: StandIn):
     stand_in.asked.clear()
-    done = deploy(account, stand_in, "--built", "-p", "GuildId=nowhere")
+    done = deploy(account, stand_in, "--built", "--build-dir", str(account.build / "nowhere"))
     assert done.returncode != 0
     assert "deploy failed; nothing after it was done" in ANSI.sub("", done.stdout)
     assert stand_in.asked == []
