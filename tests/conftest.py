@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, Protocol
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -29,6 +30,9 @@ TESTS = Path(__file__).parent
 MIGRATIONS = TESTS.parent / "migrations"
 GUARD = Path(processes.__file__).parent / "children" / "guard.py"
 
+hypothesis.settings.register_profile("untimed", deadline=None)  # machines are shared: no test fails for being slow
+hypothesis.settings.load_profile("untimed")
+
 # Much work in one file, the longest first: `make tests` deals whole files to two workers, and whoever were dealt the
 # longest one last would let the other wait.
 HEAVY = (
@@ -40,6 +44,8 @@ HEAVY = (
     "cloud/test_sam_deploy.py",
     "cloud/test_health.py",
     "cloud/test_rollback.py",
+    "cloud/test_ops.py",
+    "cloud/test_ops_deploy.py",
     "cloud/test_backup.py",
     "actions/test_backup.py",
     "browser/test_accessible.py",

@@ -197,7 +197,7 @@ def expected(history: History, board: Board, looks: int, page: int | None) -> Le
     return Leaderboard(tuple(lines[(page - 1) * LINES : page * LINES]), own)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, chance=st.randoms(use_true_random=False))
 def test_every_page_and_rank_of_every_board_is_what_a_recount_says(
     owner: Connection, main: Connection, history: History, chance: Random

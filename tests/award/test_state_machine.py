@@ -377,7 +377,6 @@ def test_whatever_happens_the_invariants_hold(game: Game):
             settings=settings(
                 max_examples=EXAMPLES,
                 stateful_step_count=STEPS,
-                deadline=None,
                 database=None,
                 phases=[Phase.generate],  # a story is short enough to be read, and to shorten it takes minutes
                 suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],

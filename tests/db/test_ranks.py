@@ -29,7 +29,7 @@ def entries(draw: st.DrawFn) -> Entry:
     return draw(MEMBERS), draw(XP), *draw(KINDS), draw(DAYS)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ledger=st.lists(entries(), max_size=25), together=st.booleans(), hidden=st.frozensets(MEMBERS))
 def test_ranks_totals_and_levels_are_what_a_recount_says(
     owner: Connection, ledger: list[Entry], together: bool, hidden: frozenset[int]

@@ -162,7 +162,7 @@ def test_uses_at_the_same_moment_never_share_the_last_slot(database: Postgres, o
     assert violations(owner) == {(member, "other"): 6 for member in range(1, 9)}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     limit=st.builds(Limit, st.integers(1, 100), st.sampled_from([60, 3600]), st.integers(1, 6)),
     pauses=st.lists(st.integers(0, 90).map(float), min_size=1, max_size=25),

@@ -112,7 +112,7 @@ lives = st.lists(
 )
 
 
-@configured(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@configured(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lives)
 def test_whoever_is_forgotten_leaves_the_others_as_they_were(
     play: Play, life: list[tuple[Callable[[Play, Member, int], None], Member, int]]

@@ -505,7 +505,6 @@ def test_whatever_happens_every_figure_is_what_a_naive_recount_says(play: Play):
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            deadline=None,
             database=None,
             phases=[Phase.generate],  # a story is short enough to be read, and to shorten it takes minutes
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],

@@ -44,7 +44,13 @@ def test_the_newest_message_is_listed_last_and_all_can_be_forgotten(webhooks: We
 def test_an_unknown_address_is_404_and_no_json_is_400(webhooks: Webhooks, http: httpx.Client):
     assert http.post(webhooks.received_url, json={}).status_code == 404
     assert http.post(webhooks.url("alerts"), content=b"{").status_code == 400
-    assert http.get(webhooks.url("alerts")).status_code == 404
+    assert http.get(webhooks.received_url.replace("received", "nothing")).status_code == 404
+    assert http.get(webhooks.received_url).json() == []
+
+
+def test_who_looks_whether_a_webhook_is_there_sends_nothing(webhooks: Webhooks, http: httpx.Client):
+    assert http.get(webhooks.url("alerts")).json()["name"] == "alerts"
+    assert http.get(webhooks.url("others")).status_code == 404
     assert http.get(webhooks.received_url).json() == []
 
 
