@@ -1,0 +1,75 @@
+"""How long it takes to have a game back from a dump: `python -m bench.restore [members] [ledger rows of each]`.
+
+A game as the triggers make it is dumped, ten members leave, and `ops restore-drill` brings it back.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, LiteralString
+
+from rich.console import Console
+
+from local.postgres import OWNER, Postgres
+from mastermind.db import migrations
+from mastermind.deadline import Deadline
+from mastermind.domain import privacy
+from ops import drill, dumps
+
+if TYPE_CHECKING:
+    import psycopg
+
+ROOT = Path(__file__).parent.parent
+MEMBERS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+ROWS = int(sys.argv[2]) if len(sys.argv) > 2 else 100
+GONE = 10
+
+USERS: LiteralString = """
+INSERT INTO users (user_id, display_name, time_zone)
+SELECT (1400000000 + number)::bigint << 22, 'Member ' || number, 'America/New_York'
+FROM generate_series(1, %(many)s::bigint) AS number
+"""
+# A challenge every third day, each member at their own pace.
+LEDGER: LiteralString = """
+INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
+SELECT user_id, 10 * (1 + (user_id >> 22) %% 50 + nth %% 7), 'award', 'tensey', gen_random_uuid()::text,
+    current_date - nth::int * 3
+FROM users, generate_series(1, %(rows)s::bigint) AS nth
+"""
+LEAVE: LiteralString = "SELECT user_id FROM users ORDER BY user_id LIMIT %(gone)s"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="mastermind-restore-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        dump, log = folder / "game.dump", folder / "log"
+        with Console().status(f"making {MEMBERS:,} members with {ROWS:,} ledger rows each"):
+            postgres = Postgres(folder / "postgres", durable=False, settings={"shared_buffers": "256MB"})
+            try:
+                postgres.start()
+                migrations.apply(postgres.settings(OWNER), ROOT / "migrations", Deadline.after(60))
+                with closing(postgres.as_superuser()) as conn:
+                    conn.execute(USERS, {"many": MEMBERS})
+                    conn.execute(LEDGER, {"rows": ROWS})
+                    leave(conn, log)
+                dumps.dump(postgres.owner_url, dump)
+            finally:
+                postgres.destroy()
+        drill.restore_drill(dump=dump, log=log)
+
+
+def leave(conn: psycopg.Connection[tuple[int, ...]], log: Path) -> None:
+    """Some ask to be forgotten after the dump: so says the log."""
+    for number, (user_id,) in enumerate(conn.execute(LEAVE, {"gone": GONE}).fetchall()):
+        entry = log / privacy.key(asked := privacy.Deletion(user_id, datetime.now(UTC)), number)
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        entry.write_bytes(privacy.write(asked))
+
+
+if __name__ == "__main__":
+    main()
