@@ -208,7 +208,7 @@ def test_a_lesson_that_was_retired_is_refused_kindly(main: Bot, owner: Connectio
 def test_xp_that_wait_in_a_module_are_collected_once(main: Bot, owner: Connection):
     watch(main, *(lesson.id for lesson in FIRST.lessons[:2]))
     seeding.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[:2]), *COURSE.modules[1:])))
-    assert "-# Complete: 2 of 2 watched. Its 500 XP wait for you inside" in opened(main, "overview").text
+    assert "-# Complete: 2 of 2 watched. Its 500 XP wait to be collected" in opened(main, "overview").text
     page = opened(main, "module", module=FIRST.id)
     collected = main.tap(page, "Collect 500 XP")
     assert "**Module complete: Steady Ground. +500 XP**" in collected.text

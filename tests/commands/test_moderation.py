@@ -133,7 +133,7 @@ def test_each_warning_stands_with_why_when_and_by_whom(moderator: Bot, main: Bot
     warned(moderator, "Shouted at **Sam**")
     warned(main.as_user(MAX), "Again", SAM)
     everybody = opened(moderator)
-    assert "2 warnings, 2 of them standing; page 1 of 1" in everybody.text
+    assert "2 warnings, 2 standing; page 1 of 1" in everybody.text
     assert "Shouted at \\*\\*Sam\\*\\*" in everybody.text
     assert f"by <@{MAX.id}>" in everybody.text
     own = opened(moderator, SAM)
@@ -149,7 +149,7 @@ def test_withdrawing_keeps_it_to_be_seen_and_takes_its_proposal_along(moderator:
     assert page.kind == UPDATE
     assert f"Withdrawn: the warning of <@{ALEX.id}>." in page.text
     assert f"Strike 2**, withdrawn by <@{MIA.id}>" in page.text
-    assert "2 warnings, 1 of them standing" in page.text
+    assert "2 warnings, 1 standing" in page.text
     assert strikes(owner) == [(1, None, None), (2, "timeout", "withdrawn")]
     assert log(owner)[-1][1:5] == (
         "warn.withdraw", ALEX.id, {"warning": "given", "strike": 2}, {"warning": "withdrawn"},
@@ -178,7 +178,7 @@ def test_a_decision_that_is_delivered_again_says_the_same(moderator: Bot, admin:
 def test_a_warning_that_is_over_is_still_told(moderator: Bot, owner: Connection):
     warned(moderator)
     age(owner, 31)
-    assert "1 warning, 0 of them standing" in opened(moderator).text
+    assert "1 warning, 0 standing" in opened(moderator).text
     assert "Strike 1**, over:" in opened(moderator).text
 
 

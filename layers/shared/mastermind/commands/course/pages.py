@@ -102,7 +102,7 @@ def _state(view: View, shown: Module) -> str:
     member = view.progress
     watched = f"{member.watched_of(shown)} of {len(shown.lessons)} watched"
     if shown in member.due:
-        return f"Complete: {watched}. Its {MODULE_XP} XP wait for you inside"
+        return f"Complete: {watched}. Its {MODULE_XP} XP wait to be collected"
     if member.is_complete(shown):
         return f"Complete: {watched}, +{MODULE_XP} XP"
     missing = member.missing(shown)

@@ -107,7 +107,7 @@ def _sheet(board: Board) -> Sheet:
 
 COMMAND = Command(
     name="leaderboard",
-    description="See who has the most XP, challenges or of any stat, and your own place",
+    description="See who leads in XP, challenges or any stat, and your own place",
     run=_open,
     options=(
         Option("board", "What counts (left out: XP)", autocomplete=_suggest, max_length=100),

@@ -127,7 +127,7 @@ def _heading(view: View) -> str:
     whose = f" of {who(view.subject)}" if view.subject else ""
     lines = ["## Warnings"]
     if overview.given:
-        figures = f"{counted(overview.given, 'warning')}{whose}, {overview.standing:,} of them standing"
+        figures = f"{counted(overview.given, 'warning')}{whose}, {overview.standing:,} standing"
         lines.append(f"{figures}; page {overview.page:,} of {overview.pages:,}")
     else:
         lines.append(f"There are no warnings{whose}.")

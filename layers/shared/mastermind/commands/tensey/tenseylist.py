@@ -228,7 +228,7 @@ def _encouragement(view: View) -> list[str]:
         return [f"Every one of the {checklist.catalogue.count} challenges is done. What a road!"]
     if checklist.done(level.challenges) == len(level.challenges):
         return ["Every challenge of this level is done. Well done!"]
-    if not view.live:
+    if not view.live and view.show is not Show.DONE:
         return [f"Do one of these, then tap its Tick button: +{CHALLENGE_XP} XP each."]
     return []
 
