@@ -26,6 +26,7 @@ type Json = dict[str, Any]
 
 KINDS = (2, 3, 4, 5)  # command, component, autocomplete, modal
 KEPT = 500  # exchanges; older ones are forgotten
+FILES_KEPT = 20  # answers that brought files, which may be large
 BUDGET = 3.0  # seconds until Discord gives up (discord.md)
 TEXT = 9000  # bytes of text that a message carries safely (discord.md)
 USER_OPTION = 6
@@ -53,6 +54,7 @@ class Exchanges:
         self._guild_id, self._personas, self._cold_calls = int(endpoints["guild_id"]), personas, cold_calls
         self._lock = threading.Lock()
         self._made: deque[Json] = deque(maxlen=KEPT)
+        self._files: deque[tuple[int, Mapping[str, bytes]]] = deque(maxlen=FILES_KEPT)
         self._number = 0
         self._last: Sent | None = None
 
@@ -64,6 +66,11 @@ class Exchanges:
         """The exchanges with a higher number, oldest first."""
         with self._lock:
             return [each for each in self._made if each["number"] > number]
+
+    def file(self, number: int, name: str) -> bytes:
+        """A file that came along with the answer of that number; raises KeyError when there is none any more."""
+        with self._lock:
+            return dict(self._files)[number][name]
 
     def make(self, asked: Mapping[str, Any]) -> Json:
         """Do what the page says somebody did: {"persona", "app", "type", "data", "message"}; raises ExchangeError."""
@@ -124,6 +131,8 @@ class Exchanges:
             self._number += 1
             exchange["number"] = self._number
             self._made.append(exchange)
+            if answer.files:
+                self._files.append((self._number, answer.files))
         return exchange
 
 

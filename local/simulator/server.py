@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from local.listener import Listener, Request
 from local.simulator.clockwork import Clockwork
@@ -35,6 +35,7 @@ PAGE = Path(__file__).parents[1] / "page"
 BUILT, GALLERY = PAGE / "built", PAGE / "gallery.json"
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 GUILD = "The Courage Club"
+FILES = "/api/files/"  # <number of the exchange>/<name>: what came along with an answer
 LARGEST = 256 * 1024  # bytes of a request
 HEARTBEAT = 15.0  # seconds between two signs of life on a stream of logs
 MISTAKES = (ExchangeError, MischiefError, PersonaError)
@@ -48,6 +49,8 @@ SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+
+SAVED = {"Content-Disposition": "attachment"}
 
 
 class Simulator:
@@ -134,6 +137,8 @@ class _Request(Request):
         asked = {name: values[-1] for name, values in parse_qs(place.query).items()}
         if place.path == "/api/logs":
             return self._stream_logs()
+        if place.path.startswith(FILES):
+            return self._file_of_answer(*place.path.removeprefix(FILES).partition("/")[::2])
         reads: Mapping[str, Callable[[], object]] = {
             "/api/world": self.owner.world,
             "/api/exchanges": lambda: self.owner.exchanges.after(_whole(asked.get("after"))),
@@ -224,6 +229,14 @@ class _Request(Request):
         if "/" in name:
             return self._say(404, {"error": "there is nothing here"})
         return self.answer(200, file.read_bytes(), {"Content-Type": TYPES[file.suffix], **SAFE})
+
+    def _file_of_answer(self, number: str, name: str) -> None:
+        """To be saved, never to be shown: what stands in it is members' words."""
+        try:
+            content = self.owner.exchanges.file(_whole(number), unquote(name))
+        except (ExchangeError, KeyError):
+            return self._say(404, {"error": "this file is not kept any more: ask the game for it again"})
+        return self.answer(200, content, {**SAFE, "Content-Type": "application/octet-stream", **SAVED})
 
     def _stream_logs(self) -> None:
         """Each line of a function's log as it is written, as server-sent events, until the page has gone."""

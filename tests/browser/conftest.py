@@ -26,6 +26,9 @@ PATIENCE = 20_000  # milliseconds: a cold function on a busy machine, and the pa
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 AXE = ROOT / "local" / "page" / "node_modules" / "axe-core" / "axe.min.js"
+BANNER = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 120" width="600" height="120">
+<rect width="600" height="120" fill="#1d5c63"/><circle cx="520" cy="150" r="90" fill="#e2b04a"/>
+<path d="M0 120 150 40 260 120zM180 120 300 60 420 120z" fill="#123c41"/></svg>"""
 UNHURRIED = {"LimitOther": "1000/s:1000"}
 
 
@@ -130,8 +133,12 @@ class Seat:
 
 @contextmanager
 def opened(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme = "light") -> Generator[Seat]:
-    """The page in a window of its own; whatever it complains of on its console fails the test."""
+    """The page in a window of its own; whatever it complains of on its console fails the test.
+
+    Nothing comes from outside: for a picture that a message shows from elsewhere there is BANNER.
+    """
     context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=False, locale="en-GB")
+    context.route("https://**", lambda route: route.fulfill(body=BANNER, content_type="image/svg+xml"))
     page = context.new_page()
     seat = Seat(page)
     page.on("console", lambda message: seat.said.append(message.text) if message.type in {"error", "warning"} else None)

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def objections(page: Page) -> list[str]:
-    """What axe says, a line for each element."""
+def objections(page: Page, rule: str = "") -> list[str]:
+    """What axe says, a line for each element; of one rule alone when it is named."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: Any = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
+    asked = {"type": "rule", "values": [rule]} if rule else {"type": "tag", "values": RULES}
+    found: Any = page.evaluate("asked => axe.run(document, {runOnly: asked, resultTypes: ['violations']})", asked)
     return [
         f"{violation['id']}: {node['html'][:120]} ({node.get('failureSummary', '')})"
         for violation in found["violations"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import TYPE_CHECKING
@@ -142,6 +143,17 @@ def test_a_repeat_and_three_deliveries_change_nothing(seat: Seat):
     expect(seat.mischief("Deliver the newest award three times")).to_contain_text("three times", timeout=PATIENCE)
     time.sleep(2)
     await_xp(seat, 100)
+
+
+def test_what_the_game_keeps_of_a_member_is_a_file_they_can_save(seat: Seat):
+    seat.meet("Elin")
+    seat.command("scorecard")
+    link = seat.command("privacy export").get_by_role("link", name=re.compile(r"\.json$"))
+    with seat.page.expect_download() as download:
+        link.click()
+    assert download.value.suggested_filename == link.inner_text()
+    kept = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert "Elin" in json.dumps(kept)
 
 
 def test_a_forged_signature_is_refused_and_the_inspector_shows_it(seat: Seat):

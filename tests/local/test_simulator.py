@@ -15,6 +15,7 @@ from local.listener import Listener, Request
 from local.simulator.exchanges import Exchanges, text_bytes
 from local.simulator.personas import MOST, PersonaError, Personas
 from local.simulator.server import Simulator
+from mastermind.aws.api_gateway import TextFile, respond_with_files
 from mastermind.discord import signature
 from mastermind.errors import BadSignature
 
@@ -36,6 +37,7 @@ class Bot:
     answer: dict[str, Any] = field(default_factory=PONG.copy)
     heard: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     status: int = 200
+    files: tuple[TextFile, ...] = ()
 
 
 class _Interaction(Request):
@@ -53,6 +55,9 @@ class _Interaction(Request):
         except BadSignature:
             return self.answer(401)
         bot.heard.append(json.loads(body))
+        if bot.files:
+            sent: Any = respond_with_files(200, bot.answer, bot.files)
+            return self.answer(200, sent["body"].encode(), {"Content-Type": sent["headers"]["content-type"]})
         return self.answer(bot.status, json.dumps(bot.answer).encode())
 
 
@@ -90,8 +95,12 @@ def exchanges(personas: Personas, endpoints: dict[str, Any]) -> Iterator[Exchang
 
 @pytest.fixture
 def simulator(tmp_path: Path, endpoints: dict[str, Any]) -> Iterator[Simulator]:
-    """Before the game behind it is up."""
-    cloud = SimpleNamespace(folder=tmp_path, known=endpoints, endpoints=endpoints)
+    """Without a game behind it; a test that needs one begins it."""
+
+    def cold_calls(_: str) -> int:
+        return 0
+
+    cloud = SimpleNamespace(folder=tmp_path, known=endpoints, endpoints=endpoints, cold_calls=cold_calls)
     found = Simulator(cast("Cloud", cloud))
     yield found
     found.stop()
@@ -237,6 +246,23 @@ def test_every_kind_of_wrong_is_told(exchanges: Exchanges, bot: Bot):
     assert any("bytes" in violation for violation in exchanges.make(asked())["violations"])
     bot.status = 500
     assert "did not respond" in exchanges.make(asked())["violations"][0]
+
+
+def test_files_that_come_along_can_be_saved_and_are_not_shown(simulator: Simulator, bot: Bot):
+    simulator.begin()
+    bot.answer = {"type": 4, "data": {"attachments": [{"id": "0", "filename": "yours.json"}]}}
+    bot.files = (TextFile("yours.json", "application/json", '{"xp": "é"}'),)
+    made = httpx.post(f"{simulator.url}api/interactions", json=asked()).json()
+    saved = httpx.get(f"{simulator.url}api/files/{made['number']}/yours.json")
+    assert (saved.status_code, saved.json()) == (200, {"xp": "é"})
+    assert saved.headers["content-disposition"] == "attachment"
+    assert "yours.json" in json.dumps(made["response"])
+
+
+@pytest.mark.parametrize("place", ["1/other.json", "9/yours.json", "x/yours.json", "1", ""])
+def test_a_file_that_is_not_kept_is_told_of(simulator: Simulator, place: str):
+    answer = httpx.get(f"{simulator.url}api/files/{place}")
+    assert (answer.status_code, answer.json()["error"][:25]) == (404, "this file is not kept any")
 
 
 def test_text_is_counted_in_bytes_wherever_it_stands():

@@ -23,11 +23,6 @@ export function Message({ data, act, busy = false }: { data: MessageData; act: A
         <EmbedBox key={JSON.stringify(embed)} embed={embed} />
       ))}
       <Parts parts={data.components ?? []} act={act} busy={busy} />
-      {data.attachments?.map((file) => (
-        <p key={file.filename} class="file">
-          📎 {file.filename ?? "a file"}
-        </p>
-      ))}
     </div>
   );
 }
@@ -82,7 +77,7 @@ function Drawing(drawn: Drawn) {
         </div>
       );
     case 13:
-      return <p class="file">📎 {part.file?.url.replace("attachment://", "") ?? "a file"}</p>;
+      return <File url={part.file?.url ?? ""} />;
     case 14:
       return part.divider === false ? (
         <div class={`gap size-${part.spacing ?? 1}`} />
@@ -184,6 +179,23 @@ function SeveralSelect({ part, act, busy }: Drawn) {
         </button>
       </fieldset>
     </form>
+  );
+}
+
+/** One that came along with an answer of the game can be saved; elsewhere there is only its name. */
+function File({ url }: { url: string }) {
+  const name = url.slice(url.lastIndexOf("/") + 1);
+  return (
+    <p class="file">
+      <span aria-hidden="true">📎</span>{" "}
+      {url.startsWith("/") ? (
+        <a href={url} download={name}>
+          {name}
+        </a>
+      ) : (
+        name
+      )}
+    </p>
   );
 }
 

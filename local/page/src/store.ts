@@ -108,6 +108,12 @@ function post(who: string, app: string, type: number, data: object, source?: Sho
   return api.interact({ persona: who, app, type, data, message: message ?? null });
 }
 
+/** With an address for each file that came along, as Discord gives them one. */
+function withFiles<T extends MessageData>(data: T, exchange: number): T {
+  if (!data.attachments?.length) return data;
+  return JSON.parse(JSON.stringify(data).replaceAll("attachment://", `/api/files/${exchange}/`)) as T;
+}
+
 /** Show what came back, as Discord would. */
 function follow(exchange: Exchange, asked: string, source?: Shown): void {
   const who = exchange.persona;
@@ -118,7 +124,7 @@ function follow(exchange: Exchange, asked: string, source?: Shown): void {
     note(who, `The application did not respond (HTTP ${exchange.status}).`);
     return;
   }
-  const data = response.data ?? {};
+  const data = withFiles(response.data ?? {}, exchange.number);
   switch (response.type) {
     case 4:
       keep({ author: exchange.app, app: exchange.app, asked, persona: who, data, exchange: exchange.number });
