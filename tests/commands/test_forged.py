@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, LiteralString
 import pytest
 
 from local import discord_client as discord
+from local.discord_client import User
 from mastermind.actions import seeding
 from mastermind.bot import catalogue
-from mastermind.bot.commands import Access
+from mastermind.bot.commands import Access, OptionType
 from mastermind.bot.dispatch import WHO
 from mastermind.content import course
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from local.discord_client import Answer, User
-    from mastermind.bot.commands import Command, Handler
+    from local.discord_client import Answer
+    from mastermind.bot.commands import Command, Handler, Option
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection
 
@@ -47,6 +48,19 @@ WRITTEN = (
     "@everyone <@1> [a](b)\n# c",
     "'; --",
 )
+TYPED = (
+    "today",
+    "0 days ago",
+    "999 days ago",
+    "31 2",
+    "2/30",
+    "29 feb",
+    "Satur",
+    "99.99.",
+    "0000-00-00",
+    "UTC+99:59",
+    "/",
+)
 
 FIGURES: LiteralString = """
 SELECT
@@ -61,7 +75,8 @@ SELECT
 
 # What admins and moderators could decide on, all with the number 1 or near it; and Sam, who has something to lose.
 LIVES: LiteralString = """
-SELECT nextval('course_questions_question_id_seq'), nextval('content_flags_id_seq');
+SELECT nextval('course_questions_question_id_seq'), nextval('content_flags_id_seq'), nextval('user_warnings_id_seq'),
+    nextval('user_moderation_id_seq'), nextval('raid_events_raid_id_seq');
 INSERT INTO users (user_id, display_name, time_zone) VALUES (%(sam)s, 'Sam', 'UTC');
 INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
 VALUES (%(sam)s, 700, 'award', 'tensey', 'a', 'today');
@@ -109,6 +124,41 @@ def forged(bot: Bot, user: User, command: str, action: str, *, form: bool, chanc
         return bot.as_user(user).send(discord.modal(PLACE, user, custom_id, fields))
     values = chance.choice((None, [chance.choice(ARGUMENTS) or "a"]))
     return bot.as_user(user).send(discord.component(PLACE, user, custom_id, values))
+
+
+def value(option: Option, chance: random.Random) -> discord.Value:
+    """What no client of Discord's would let anybody type."""
+    match option.type:
+        case OptionType.STRING:
+            return chance.choice(ARGUMENTS + WRITTEN + TYPED)
+        case OptionType.BOOLEAN:
+            return True
+        case OptionType.USER:
+            return chance.choice((ALEX, SAM, User(2**63 - 1, "\u3164"), User(1, "@everyone\n# x")))
+        case OptionType.INTEGER:
+            return chance.choice((0, 1, -1, 2**31, -(2**31), 2**53, -(2**53), chance.randrange(10_000)))
+
+
+def lines(command: Command) -> Iterator[tuple[str, Sequence[Option]]]:
+    if command.run:
+        yield command.name, command.options
+    yield from ((f"{command.name} {each.name}", each.options) for each in command.subcommands)
+
+
+def test_whatever_is_typed_is_answered_calmly(bot: Bot):
+    chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
+    admin = bot.as_user(ADA)
+    for typed, options in (line for command in catalogue.commands(bot.app) for line in lines(command)):
+        for option in options:
+            if option.autocomplete:
+                answers = [admin.typing(typed, option.name, chance.choice(ARGUMENTS + TYPED)) for _ in range(TIMES)]
+                assert {answer.status for answer in answers} == {200}
+        for _ in range(TIMES * len(options)):
+            chosen = [option for option in options if option.required or chance.random() < 0.5]
+            given = {option.name: value(option, chance) for option in chosen}
+            answer = admin.command(typed, given)
+            assert answer.status in CALM, (typed, given)
+            assert "Something went wrong" not in answer.text, (typed, given)
 
 
 @pytest.mark.parametrize("user", [ALEX, MIA, ADA], ids=["member", "moderator", "admin"])
