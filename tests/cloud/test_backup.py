@@ -1,24 +1,34 @@
-"""Backups in the whole cloud: nights, an admin's wish by the queue, one that failed, and what health says of it."""
+"""Backups in the whole cloud: nights, an admin's wish by the queue, one that failed, what rings, what a restore brings."""
 
 from __future__ import annotations
 
 import json
 import time
 from contextlib import closing
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
+from local.alarms import judge, read_points, rule_of
 from local.cloud import STACK, Cloud, Settings
+from local.demo import button
 from local.discord_client import DiscordClient, User, command, snowflake
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.domain.snapshots import TAG, asked_at, asked_name
+from ops import dumps
+from ops.__main__ import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from typer.testing import Result
+
+    from local.discord_client import Json
 
 ADA = User(snowflake(), "Ada", ADMINISTRATOR)
 ZONE = ZoneInfo("America/New_York")  # the template's default
@@ -112,3 +122,85 @@ def test_backups_are_counted_where_their_alarm_looks(cloud: Cloud):
         return bool(found["Metrics"])
 
     wait_for(counted)
+
+
+def test_a_day_without_a_good_backup_rings_the_alarm_of_the_stack(cloud: Cloud):
+    (alarm,) = (
+        one
+        for page in cloud.aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"])
+        for one in page["MetricAlarms"]
+        if one.get("MetricName") == "Backups"
+    )
+    assert alarm.get("AlarmActions")
+
+    def state(later: timedelta) -> str:
+        points = read_points(cloud.aws, alarm, datetime.now(UTC) + later)
+        return judge(rule_of(alarm), points, "OK").state
+
+    assert state(timedelta(0)) == state(timedelta(hours=24)) == "OK"
+    assert state(timedelta(hours=30)) == "ALARM"
+
+
+# --- the operator's tool ---
+
+
+def ops(cloud: Cloud, *arguments: object) -> Result:
+    environment = {"LOCAL_DIR": str(cloud.folder), "OPS_STACK": None, "DATABASE_URL": None, "EXPORT_BUCKET": None}
+    return CliRunner().invoke(app, [*map(str, arguments)], env=environment)
+
+
+def members(cloud: Cloud) -> set[int]:
+    with closing(psycopg.connect(cloud.postgres.owner_url)) as conn:
+        return {user_id for (user_id,) in conn.execute("SELECT user_id FROM users").fetchall()}
+
+
+def test_a_backup_of_a_local_game_is_a_snapshot_and_a_dump_that_brings_it_back(cloud: Cloud, tmp_path: Path):
+    leaves, stays = User(snowflake(), "Lee"), User(snowflake(), "Sam")
+    with DiscordClient.from_endpoints(cloud.endpoints, "tensey") as tensey:
+        for user in (leaves, stays):
+            tensey.component(button(tensey.command("tenseylist", user=user), "tick"), user=user)
+    wait_for(lambda: xp(cloud, leaves) > 0 and xp(cloud, stays) > 0)
+
+    made = json.loads(ops(cloud, "backup", "--yes", "--folder", tmp_path, "--json").stdout)
+    assert made["snapshot"] in ours(cloud)
+    file = dumps.newest(tmp_path)
+    assert made["dump"] == str(file)
+    assert file
+    assert dumps.held_by(file).rows["users"] == len(members(cloud)) >= 2
+
+    delete_themselves(cloud, leaves)
+    drill = ops(cloud, "restore-drill", "--folder", tmp_path, "--json")
+    told = json.loads(drill.stdout)
+    checks = {one["name"]: one["words"] for one in told["checks"]}
+    assert (drill.exit_code, told["passed"]) == (0, True), checks
+    assert checks["deletions"] == "1 in the log, 1 members deleted again"
+    assert checks["rows"].endswith("as dumped")
+    assert stays.id in members(cloud), "the game was only read"
+
+
+def xp(cloud: Cloud, user: User) -> int:
+    with closing(psycopg.connect(cloud.postgres.owner_url)) as conn:
+        return sum(found for (found,) in conn.execute("SELECT xp FROM users WHERE user_id = %s", [user.id]).fetchall())
+
+
+def delete_themselves(cloud: Cloud, user: User) -> None:
+    with DiscordClient.from_endpoints(cloud.endpoints, "main") as main:
+        form = main.component(button(main.command("privacy delete", user=user), "delete"), user=user)
+        custom_id = cast("str", cast("Json", form.body["data"])["custom_id"])
+        assert "You are forgotten" in main.modal(custom_id, {"word": "DELETE"}, user=user).text
+
+
+def test_whom_a_restore_brought_back_is_deleted_again_from_inside_of_the_vpc(cloud: Cloud):
+    back = User(snowflake(), "Kim")
+    with DiscordClient.from_endpoints(cloud.endpoints, "main") as main:
+        main.command("scorecard", user=back)
+    delete_themselves(cloud, back)
+    with closing(psycopg.connect(cloud.postgres.owner_url, autocommit=True)) as conn:
+        conn.execute(
+            "INSERT INTO users (user_id, display_name, time_zone, created_at) VALUES (%s, 'Kim', 'UTC', '2026-01-01')",
+            [back.id],
+        )
+    before = members(cloud)
+    result = ops(cloud, "reapply-deletions", "--yes")
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "1 members deleted again"), result.output
+    assert members(cloud) == before - {back.id}

@@ -22,7 +22,7 @@ from mastermind.db import migrations, schema
 from mastermind.deadline import Deadline
 from mastermind.domain import privacy
 from mastermind.domain.privacy import Deletion
-from ops import dumps, shipped
+from ops import backup, dumps, shipped
 from ops.__main__ import app
 from ops.dumps import DumpError
 from ops.smoke import SMOKE_SET
@@ -261,6 +261,11 @@ def test_left_to_itself_it_takes_the_newest_dump_of_the_folder(dumped: Path, tmp
     dumped.unlink()
     _, _, checks = drilled("--folder", tmp_path)
     assert checks["dump"][1].startswith("a-new.dump of 2026-09-21")
+
+
+def test_dumps_lie_where_git_does_not_look():
+    assert backup.FOLDER == MIGRATIONS.parent / "backups"
+    assert "backups/" in (MIGRATIONS.parent / ".gitignore").read_text().splitlines()
 
 
 def test_a_dump_that_is_not_there_is_told(tmp_path: Path):
