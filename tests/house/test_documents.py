@@ -16,9 +16,11 @@ from botocore import xform_name
 from botocore.validate import ParamValidator
 
 from local.template import Template
+from mastermind import observability
 from mastermind.content import challenges, course, flags, stats
+from mastermind.domain import snapshots
 from ops.__main__ import app
-from tests.house.test_laws import ROOT, pages
+from tests.house.test_laws import FENCE, ROOT, pages, tracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +36,6 @@ TEMPLATE = Template.read(ROOT / "template.yaml")
 SESSION = botocore.session.get_session()
 OPS = cast("Any", typer.main.get_command(app))
 
-FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 COMMENT = re.compile(r"(^|\s)#\s.*$", re.MULTILINE)
 WITHIN = re.compile(r"\$\(([^()]+)\)")
@@ -270,6 +271,40 @@ def test_the_questions_to_the_database_are_answered(owner: Connection):
     for page in pages():
         for question in blocks(page, "sql"):
             owner.execute(cast("LiteralString", question.encode()))
+
+
+# --- names ---
+
+FOR_OPERATORS = ("Architecture.md", "Deployment.md", "Tensey_Bot_Integration.md", "Troubleshooting.md")
+AWS_OWN = {"AdministratorAccess"}
+"""Names of AWS's that look like ours."""
+
+MADE_LATER = {".local/endpoints.json", "migrations/NNN_name.sql"}
+"""Files that a running game writes, or that stand for any of their kind."""
+
+
+def spans(page: Path) -> list[str]:
+    return INLINE.findall(FENCE.sub("", page.read_text()))
+
+
+@pytest.mark.parametrize("name", FOR_OPERATORS)
+def test_parameters_outputs_resources_and_metrics_are_called_as_they_are(name: str):
+    text = (ROOT / "template.yaml").read_text()
+    ours = {one for kind in ("Parameters", "Outputs", "Resources") for one in TEMPLATE.body[kind]}
+    metrics = set(re.findall(r"MetricName: (\w+)", text)) | {
+        observability.TOO_FAST,
+        observability.BACKUPS,
+        snapshots.TAG,
+    }
+    said = {span for span in spans(DOCS / name) if re.fullmatch(r"(?:[A-Z][a-z]+){2,}", span)}
+    assert said - ours - metrics - AWS_OWN == set()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_is_named_is_there(page: Path):
+    files = [path.as_posix() for path in tracked()]
+    said = {span for span in spans(page) if re.fullmatch(r"[\w./-]+/[\w.-]+\.\w+", span)} - MADE_LATER
+    assert {one for one in said if not any(file.endswith(f"/{one}") for file in files)} == set()
 
 
 # --- what must stand in them ---
