@@ -1,4 +1,4 @@
-"""Backups in the whole cloud: nights, an admin's wish by the queue, one that failed, what rings, what a restore brings."""
+"""Backups in the whole cloud: nights, an admin's wish by the queue, one that failed, what rings, and a restore."""
 
 from __future__ import annotations
 
