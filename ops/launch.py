@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from local.discord_client import User, snowflake
+from mastermind.commands.course.pages import EMPTY
 from mastermind.domain.health import HEALTHY
 from ops import doctor, figures, smoke
 from ops.discord import API, stop
@@ -204,8 +205,9 @@ def _smoke(site: Site) -> Result:
 def _course(site: Site) -> Result:
     step = smoke.Step("main", "course overview", ())
     answer = smoke.rehearsed(site.world, step, User(snowflake(), "Launch Check"))
-    problem = smoke.trouble(answer, step)
-    return Result(State.FAIL if problem else State.PASS, problem or "/course overview opens", answer.text)
+    empty = "there is none in the database: `ops seed-course`" if EMPTY in answer.text else ""
+    problem = smoke.trouble(answer, step) or empty
+    return Result(State.FAIL if problem else State.PASS, problem or "/course overview shows it", answer.text)
 
 
 # --- backups and history ---

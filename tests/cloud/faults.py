@@ -1,0 +1,334 @@
+"""What can be wrong with a game: each fault is planted in a running cloud, and mended again."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, LiteralString
+
+import psycopg
+from typer.testing import CliRunner
+
+from local.cloud import STACK
+from mastermind.domain import health
+from ops import figures
+from ops.__main__ import app
+from ops.doctor import Patient
+from ops.world import World, local_world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
+
+    from typer.testing import Result
+
+    from local.cloud import Cloud
+
+type Sick = Generator[Patient]
+
+
+class Game:
+    """A running cloud, and the tool at hand."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+
+    @property
+    def world(self) -> World:
+        return local_world(self.cloud.endpoints)
+
+    def ops(self, *arguments: str, answer: str = "", **variables: str) -> Result:
+        environment = {"LOCAL_DIR": str(self.cloud.folder), "OPS_STACK": None, "COLUMNS": "200", **variables}
+        return CliRunner().invoke(app, arguments, input=answer, env=environment)
+
+    def json(self, *arguments: str) -> Any:  # noqa: ANN401 (JSON)
+        return json.loads(self.ops(*arguments, "--json").stdout)
+
+    def rows(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.cloud.postgres.owner_url, autocommit=True) as conn:
+            found = conn.execute(query, values)
+            return found.fetchall() if found.description else []
+
+
+@contextmanager
+def no_stack(_: Game, patient: Patient) -> Sick:
+    yield replace(patient, world=replace(patient.world, stack="nowhere", _clients={}))
+
+
+@contextmanager
+def one_key_for_both(_: Game, patient: Patient) -> Sick:
+    known = patient.world.parameters
+    patient.world.__dict__["parameters"] = {**known, "TenseyPublicKey": known["MainPublicKey"]}
+    yield patient
+
+
+@contextmanager
+def no_such_zone(_: Game, patient: Patient) -> Sick:
+    patient.world.__dict__["parameters"] = {**patient.world.parameters, "TimeZone": "Mars/Olympus"}
+    yield patient
+
+
+@contextmanager
+def a_bad_setting(game: Game, patient: Patient) -> Sick:
+    with _changed(game, "interactions-tensey", XP_AWARDS_QUEUE_URL=""):
+        yield patient
+
+
+@contextmanager
+def another_key(game: Game, patient: Patient) -> Sick:
+    with _changed(game, "interactions-main", DISCORD_PUBLIC_KEY="00" * 32):
+        yield patient
+
+
+@contextmanager
+def _changed(game: Game, function: str, **variables: str) -> Generator[None]:
+    """A function whose environment somebody changed by hand."""
+    change, name = game.cloud.aws.functions, f"{STACK}-{function}"
+    known = change.get_function_configuration(FunctionName=name).get("Environment", {}).get("Variables", {})
+    change.update_function_configuration(FunctionName=name, Environment={"Variables": {**known, **variables}})
+    try:
+        yield
+    finally:
+        change.update_function_configuration(FunctionName=name, Environment={"Variables": known})
+
+
+@contextmanager
+def a_broken_function(game: Game, patient: Patient) -> Sick:
+    change, name = game.cloud.aws.functions, f"{STACK}-interactions-tensey"
+    change.update_function_configuration(FunctionName=name, Handler="handler.none")
+    try:
+        yield patient
+    finally:
+        change.update_function_configuration(FunctionName=name, Handler="handler.handler")
+
+
+@contextmanager
+def no_database(game: Game, patient: Patient) -> Sick:
+    port = game.cloud.postgres.port
+    game.cloud.postgres.stop()
+    try:
+        yield patient
+    finally:
+        game.cloud.postgres.start(port)
+
+
+@contextmanager
+def a_missing_migration(game: Game, patient: Patient) -> Sick:
+    hide: LiteralString = """
+        UPDATE schema_migrations SET migration_id = '000_' || migration_id WHERE left(migration_id, 3) = %s"""
+    show: LiteralString = """
+        UPDATE schema_migrations SET migration_id = substr(migration_id, 5) WHERE starts_with(migration_id, '000_')"""
+    game.rows(hide, f"{figures.newest_migration():03}")
+    try:
+        yield patient
+    finally:
+        game.rows(show)
+
+
+@contextmanager
+def a_late_award(game: Game, patient: Patient) -> Sick:
+    """Late by so much that the sweep must have been away; held, so that it cannot come back meanwhile."""
+    book: LiteralString = """
+        WITH late AS (INSERT INTO users (user_id, display_name, time_zone) VALUES (707, 'Lee', 'UTC'))
+        INSERT INTO pending_xp_awards (user_id, challenge_id, xp, status, day, due_at, created_at)
+        VALUES (707, 'late', 100, 'pending', current_date, now() - interval '1 hour', now() - interval '2 hours')"""
+    game.rows(book)
+    with psycopg.connect(game.cloud.postgres.owner_url) as holder:
+        holder.execute("SELECT FROM users WHERE user_id = 707 FOR UPDATE")
+        yield patient
+    game.rows("DELETE FROM pending_xp_awards WHERE user_id = 707")
+    game.rows("DELETE FROM users WHERE user_id = 707")
+
+
+@contextmanager
+def xp_from_nowhere(game: Game, patient: Patient) -> Sick:
+    """A member whose XP no ledger explains."""
+    game.rows("INSERT INTO users (user_id, display_name, time_zone, xp) VALUES (808, 'Kit', 'UTC', 77)")
+    try:
+        yield patient
+    finally:
+        game.rows("DELETE FROM users WHERE user_id = 808")
+
+
+@contextmanager
+def nobody_at_the_queue(game: Game, patient: Patient) -> Sick:
+    change = game.cloud.aws.functions
+    (mapping,) = change.list_event_source_mappings(FunctionName=f"{STACK}-xp-award")["EventSourceMappings"]
+    uuid = mapping.get("UUID", "")
+    change.update_event_source_mapping(UUID=uuid, Enabled=False)
+    try:
+        yield patient
+    finally:
+        change.update_event_source_mapping(UUID=uuid, Enabled=True)
+
+
+@contextmanager
+def a_hurried_queue(game: Game, patient: Patient) -> Sick:
+    url, sqs = game.cloud.endpoints["queues"]["xp_awards"], game.cloud.aws.sqs
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "0"})
+    try:
+        yield patient
+    finally:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "1"})
+
+
+@contextmanager
+def a_dead_letter(game: Game, patient: Patient) -> Sick:
+    url = game.cloud.endpoints["queues"]["xp_awards_dlq"]
+    game.cloud.aws.sqs.send_message(QueueUrl=url, MessageBody="nothing of ours")
+    try:
+        yield patient
+    finally:
+        game.cloud.aws.sqs.purge_queue(QueueUrl=url)
+
+
+@contextmanager
+def no_schedule(game: Game, patient: Patient) -> Sick:
+    schedules = game.world.client("scheduler")
+    known = schedules.get_schedule(GroupName=STACK, Name=f"{STACK}-xp-award-sweep")
+    kept = {key: known[key] for key in ("GroupName", "Name", "ScheduleExpression", "Target", "FlexibleTimeWindow")}
+    schedules.update_schedule(**kept, State="DISABLED")
+    try:
+        yield patient
+    finally:
+        schedules.update_schedule(**kept, State="ENABLED")
+
+
+@contextmanager
+def no_webhook(game: Game, patient: Patient) -> Sick:
+    with _webhook(game, None):
+        yield patient
+
+
+@contextmanager
+def a_deleted_webhook(game: Game, patient: Patient) -> Sick:
+    with _webhook(game, game.cloud.webhooks.url("announcements").replace("announcements", "gone")):
+        yield patient
+
+
+@contextmanager
+def a_webhook_elsewhere(game: Game, patient: Patient) -> Sick:
+    with _webhook(game, "https://example.org/api/webhooks/1/secret-of-theirs"):
+        yield patient
+
+
+@contextmanager
+def _webhook(game: Game, url: str | None) -> Generator[None]:
+    ssm, name = game.cloud.aws.ssm, f"/{STACK}/webhooks/announcements"
+    kept = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"].get("Value", "")
+    if url is None:
+        ssm.delete_parameter(Name=name)
+    else:
+        ssm.put_parameter(Name=name, Value=url, Type="SecureString", Overwrite=True)
+    try:
+        yield
+    finally:
+        ssm.put_parameter(Name=name, Value=kept, Type="SecureString", Overwrite=True)
+
+
+@contextmanager
+def an_outage(game: Game, patient: Patient) -> Sick:
+    """What the health check leaves when it has found the database away."""
+    now = datetime.now(UTC)
+    failing = health.Probe("database", healthy=False, words="it does not answer")
+    with _state(game, health.State(at=now, since=now - timedelta(minutes=9), failing=(failing,))):
+        yield patient
+
+
+@contextmanager
+def a_silent_health_check(game: Game, patient: Patient) -> Sick:
+    with _state(game, health.State(at=datetime.now(UTC) - timedelta(hours=2))):
+        yield patient
+
+
+@contextmanager
+def _state(game: Game, state: health.State) -> Generator[None]:
+    ssm, name = game.cloud.aws.ssm, f"/{STACK}/health/state"
+    ssm.put_parameter(Name=name, Value=health.write(state), Type="String", Overwrite=True)
+    try:
+        yield
+    finally:
+        good = health.State(at=datetime.now(UTC), good_in_a_row=2)
+        ssm.put_parameter(Name=name, Value=health.write(good), Type="String", Overwrite=True)
+
+
+@contextmanager
+def no_snapshot(_: Game, patient: Patient) -> Sick:
+    yield replace(patient, now=lambda: datetime.now(UTC) + timedelta(hours=27))
+
+
+@contextmanager
+def a_wrong_clock(_: Game, patient: Patient) -> Sick:
+    yield replace(patient, now=lambda: datetime.now(UTC) + timedelta(minutes=3))
+
+
+@contextmanager
+def a_ringing_alarm(game: Game, patient: Patient) -> Sick:
+    client = game.cloud.aws.cloudwatch
+    names = [one.get("AlarmName", "") for one in client.describe_alarms()["MetricAlarms"]]
+    (name,) = (one for one in names if "LedgerAlarm" in one)
+    client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
+    try:
+        yield patient
+    finally:
+        client.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="the test is over")
+
+
+@contextmanager
+def no_course(game: Game, patient: Patient) -> Sick:
+    game.rows("UPDATE course_modules SET retired_at = 'epoch' WHERE retired_at IS NULL")
+    try:
+        yield patient
+    finally:
+        game.rows("UPDATE course_modules SET retired_at = NULL WHERE retired_at = 'epoch'")
+
+
+@contextmanager
+def an_unprotected_database(game: Game, patient: Patient) -> Sick:
+    rds, name = game.world.client("rds"), game.world.output("DatabaseIdentifier")
+    rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False)
+    try:
+        yield patient
+    finally:
+        rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong: how it is planted, what the doctor calls it, and words of what it says and of what mends it."""
+
+    plant: Callable[[Game, Patient], AbstractContextManager[Patient]]
+    what: str
+    words: str
+    mend: str
+
+
+FAULTS = (
+    Fault(no_stack, "stack", "does not exist", "aws cloudformation list-stacks"),
+    Fault(one_key_for_both, "parameters", "main and tensey have the same PublicKey", "Developer Portal"),
+    Fault(no_such_zone, "parameters", "TimeZone is Mars/Olympus, which is no IANA zone", "Europe/Berlin"),
+    Fault(a_bad_setting, "settings", "interactions-tensey: XP_AWARDS_QUEUE_URL", "deploy again"),
+    Fault(another_key, "settings", "DISCORD_PUBLIC_KEY is not the stack's MainPublicKey", "deploy again"),
+    Fault(a_broken_function, "endpoint of tensey", "to a forged signature instead of 401", "The API answers 5xx"),
+    Fault(no_database, "database", "PostgreSQL", "Is the instance available"),
+    Fault(a_missing_migration, "migrations", "the code that runs needs", "`ops migrate`"),
+    Fault(a_late_award, "awards", "1 overdue, the oldest for 36", "Awards are late"),
+    Fault(xp_from_nowhere, "ledger", "1 members have other XP than their ledger says", "The ledger drifts"),
+    Fault(nobody_at_the_queue, "queues", "nobody takes from XpAwards: its event source mapping is Disabled",
+          "aws lambda update-event-source-mapping --enabled"),
+    Fault(a_hurried_queue, "queues", "XpAwards delays by 0 s, and XpDelaySeconds is 1", "Deploy again"),
+    Fault(a_dead_letter, "dead letters", "1 in XpAwardsDlq", "ops awards --redrive"),
+    Fault(no_schedule, "schedules", "the schedule of xp-award-sweep is disabled", "Enable it"),
+    Fault(no_webhook, "webhook of announcements", "is not stored: announcements are dropped", "aws ssm put-parameter"),
+    Fault(a_deleted_webhook, "webhook of announcements", "Discord does not know the webhook (it answers 404)",
+          "Make a new webhook"),
+    Fault(a_webhook_elsewhere, "webhook of announcements", "leads to example.org, not to Discord",
+          "Make a new webhook"),
+    Fault(an_outage, "health check", "database: it does not answer", "Troubleshooting names each probe"),
+    Fault(a_silent_health_check, "health check", "it last looked at", "The health check is silent"),
+    Fault(a_ringing_alarm, "alarms", "LedgerAlarm", "docs/Troubleshooting.md"),
+    Fault(no_snapshot, "snapshot", "the newest is 27 h old", "Make one by hand"),
+    Fault(a_wrong_clock, "clock", "off", "Set it (NTP)"),
+)  # fmt: skip

@@ -1,0 +1,493 @@
+"""The operator's tool on a running game: it names what is wrong, and changes only what it is told to."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from local.cloud import STACK, Cloud, Settings
+from local.discord_client import DiscordClient, User, snowflake
+from mastermind.db import migrations
+from mastermind.domain import privacy
+from mastermind.domain.health import HEALTHY
+from mastermind.domain.privacy import Deletion
+from ops import doctor, figures, launch
+from ops.course import OURS
+from ops.launch import LINES, Site
+from tests.cloud import faults
+from tests.cloud.faults import FAULTS, Fault, Game
+from tests.ops.discord_stand_in import TOKEN, StandIn, discord
+from tests.ops.test_asks import ASKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+
+class Silent:
+    def step(self, what: str) -> None: ...
+    def note(self, what: str) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Game]:
+    cloud = Cloud(Settings(tmp_path_factory.mktemp("ops"), xp_delay=1), Silent())
+    try:
+        cloud.start()
+        yield Game(cloud)
+    finally:
+        cloud.stop()
+
+
+@pytest.fixture
+def patient(game: Game) -> doctor.Patient:
+    return doctor.Patient(game.world, {})
+
+
+# --- the doctor ---
+
+
+def test_nothing_is_wrong_with_a_new_game(game: Game):
+    result = game.ops("doctor")
+    assert (result.exit_code, "Nothing is wrong." in result.output) == (0, True), result.output
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.plant.__name__)
+def test_a_fault_is_named_with_what_mends_it(game: Game, patient: doctor.Patient, fault: Fault):
+    with fault.plant(game, patient) as sick:
+        named = next((one for one in wrong(sick) if one.what == fault.what and fault.words in one.words), None)
+        assert named, wrong(sick)
+    assert fault.mend in named.mend
+    assert "secret-of-theirs" not in str(named)
+
+
+def wrong(patient: doctor.Patient) -> Iterator[doctor.Finding]:
+    return (one for one in doctor.examine(patient) if one.state is doctor.State.WRONG)
+
+
+def test_what_was_mended_is_wrong_no_more(patient: doctor.Patient):
+    """Alarms look back, and may ring for a while."""
+    assert [one for one in wrong(patient) if one.what != "alarms"] == []
+
+
+def test_without_its_database_all_else_is_still_looked_at(game: Game, patient: doctor.Patient):
+    with faults.no_database(game, patient):
+        result = game.ops("doctor", "--json")
+    found = {one["what"]: one["state"] for one in json.loads(result.stdout)}
+    assert (result.exit_code, found["database"], found["snapshot"]) == (1, "wrong", "fine")
+
+
+def test_without_credentials_nothing_else_is_asked(game: Game):
+    variables = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+    result = game.ops("doctor", "--json", "--stack", "game", "--region", "eu-central-1", **variables)
+    (found,) = json.loads(result.stdout)
+    assert (result.exit_code, found["what"], "aws sso login" in found["mend"]) == (1, "credentials", True)
+
+
+# --- Discord's applications ---
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    with discord() as stand_in:
+        yield stand_in
+
+
+def applications(game: Game, stand_in: StandIn, **shown: str) -> list[doctor.Finding]:
+    """What the doctor finds at main's application, which the stand-in shows as ours but for what is `shown`."""
+    known, world = game.world.parameters, game.world
+    ours = {"id": known["MainApplicationId"], "verify_key": known["MainPublicKey"]}
+    stand_in.application = {**ours, "interactions_endpoint_url": world.output("MainInteractionsUrl"), **shown}
+    patient = doctor.Patient(world, {"main": TOKEN}, stand_in.url)
+    return [one for one in doctor.looked("applications", doctor.CHECKS["applications"], patient) if "main" in one.what]
+
+
+def registered(game: Game, stand_in: StandIn) -> None:
+    known = game.world.parameters
+    place = ("--application-id", known["MainApplicationId"], "--guild", known["GuildId"], "--base-url", stand_in.url)
+    assert game.ops("register", "main", *place, "--yes", DISCORD_BOT_TOKEN=TOKEN).exit_code == 0
+
+
+def test_an_application_that_is_set_up_is_fine(game: Game, stand_in: StandIn):
+    registered(game, stand_in)
+    assert [one.state for one in applications(game, stand_in)] == [doctor.State.FINE]
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        ({"id": "99"}, "the token is that of application 99"),
+        ({"verify_key": "ab" * 32}, "Discord has another public key"),
+        ({"interactions_endpoint_url": ""}, "its interactions endpoint URL is not set"),
+    ],
+)
+def test_an_application_that_is_not_ours_is_named(game: Game, stand_in: StandIn, shown: dict[str, str], words: str):
+    registered(game, stand_in)
+    (found,) = applications(game, stand_in, **shown)
+    assert (found.state, words in found.words) == (doctor.State.WRONG, True)
+
+
+def test_commands_that_are_not_registered_are_named(game: Game, stand_in: StandIn):
+    (found,) = applications(game, stand_in)
+    assert "+ /help is new" in found.words
+    assert found.mend == "`ops register main`"
+
+
+def test_a_token_that_discord_refuses_is_told_and_not_shown(game: Game, stand_in: StandIn):
+    patient = doctor.Patient(game.world, {"main": "wrong.token"}, stand_in.url)
+    found = doctor.looked("applications", doctor.CHECKS["applications"], patient)[0]
+    assert "Discord answers 401" in found.words
+    assert "wrong.token" not in str(found)
+
+
+# --- smoke ---
+
+
+def test_the_smoke_set_passes_signed(game: Game):
+    before = game.rows("SELECT count(*) FROM users")
+    result = game.ops("smoke", "--yes", "--json")
+    assert (result.exit_code, [one["trouble"] for one in json.loads(result.stdout)]) == (0, [""] * 10)
+    assert game.rows("SELECT count(*) - 1 FROM users") == before
+
+
+def test_the_smoke_set_asks_before_it_plays(game: Game):
+    before = game.rows("SELECT count(*) FROM users")
+    assert game.ops("smoke", answer="n\n").exit_code == 1
+    assert game.rows("SELECT count(*) FROM users") == before
+
+
+def test_the_smoke_set_rehearsed_leaves_nothing(game: Game):
+    before = game.rows("SELECT count(*) FROM users")
+    result = game.ops("smoke", "--rehearse")
+    assert result.exit_code == 0, result.output
+    assert game.rows("SELECT count(*) FROM users") == before
+
+
+def test_the_smoke_set_fails_when_a_forged_signature_is_not_refused(game: Game, patient: doctor.Patient):
+    with faults.a_broken_function(game, patient):
+        result = game.ops("smoke", "--rehearse")
+    assert result.exit_code == 1
+    assert re.search(r"a forged signature, tensey.*answers 50\d to a forged signature instead of 401", result.output)
+
+
+def test_the_smoke_set_fails_when_the_database_is_away(game: Game, patient: doctor.Patient):
+    with faults.no_database(game, patient):
+        result = game.ops("smoke", "--rehearse")
+    assert result.exit_code == 1
+    assert "can't reach its memory" in result.output
+
+
+# --- awards ---
+
+
+def late_award(game: Game, *, minutes: int) -> str:
+    """A tick whose message was lost."""
+    somebody = snowflake()
+    game.rows("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'Sam', 'UTC')", somebody)
+    ((award,),) = game.rows(
+        "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, status, day, due_at, created_at)"
+        " VALUES (%s, 'x', 100, 'pending', current_date, now() - make_interval(mins => %s), now() - interval '1 day')"
+        " RETURNING award_id::text",
+        somebody,
+        minutes,
+    )
+    return award
+
+
+def status(game: Game, award: str) -> str:
+    return game.rows("SELECT status FROM pending_xp_awards WHERE award_id = %s::uuid", award)[0][0]
+
+
+def test_awards_that_wait_are_shown(game: Game):
+    award = late_award(game, minutes=-60)
+    shown = game.json("awards")
+    assert award in [one["award_id"] for one in shown["awards"]]
+    assert shown["oldest_overdue_seconds"] == 0
+    assert award in game.ops("awards").output
+
+
+def test_what_is_overdue_is_applied_at_once_when_asked(game: Game):
+    award = late_award(game, minutes=10)
+    assert game.ops("awards", "--sweep", answer="n\n").exit_code == 1
+    assert game.ops("awards", "--sweep", "--yes").exit_code == 0
+    assert status(game, award) == "awarded"
+
+
+def test_dead_letters_are_shown_and_put_back_and_count_once(game: Game):
+    award = late_award(game, minutes=0)
+    dead, sqs = game.cloud.endpoints["queues"]["xp_awards_dlq"], game.cloud.aws.sqs
+    for _ in range(12):
+        sqs.send_message(QueueUrl=dead, MessageBody=award)
+    shown = game.ops("awards")
+    assert (shown.exit_code, "12 in XpAwardsDlq" in shown.output) == (1, True)
+    moved = game.ops("awards", "--redrive", "--yes")
+    assert "12 moved from XpAwardsDlq to XpAwards" in moved.output
+    deadline = time.monotonic() + 30
+    while status(game, award) != "awarded":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert game.rows("SELECT count(*) FROM xp_ledger WHERE source_id = %s", award) == [(1,)]
+    assert figures.dead_letters(game.world)["XpAwardsDlq"] == 0
+
+
+# --- health, migrations, records, logs ---
+
+
+def test_health_is_told_by_words_and_by_the_exit_status(game: Game, patient: doctor.Patient):
+    for _ in range(2):
+        game.ops("health", "--check")
+    assert game.ops("health").exit_code == 0
+    with faults.no_database(game, patient):
+        away = game.ops("health")
+    assert (away.exit_code, "PostgreSQL" in away.output) == (1, True)
+
+
+def test_migrations_are_applied_again_without_harm(game: Game):
+    here = figures.newest_migration()
+    assert f"The database has migration {here:03}" in game.ops("migrate", "--dry-run").output
+    done = game.ops("migrate", "--yes")
+    assert (done.exit_code, f"the database has migration {here}." in done.output) == (0, True), done.output
+
+
+def test_the_audit_log_is_shown_and_filtered(game: Game):
+    admin = User(snowflake(), "Kim", permissions=8)
+    with DiscordClient.from_endpoints(game.cloud.endpoints, "main") as main:
+        main.command("start-raid", {"type": "mage"}, user=admin)
+        subject = User(snowflake(), "Sam")
+        main.command("scorecard", user=subject)
+        main.command("admin adjust-xp", {"user": subject, "amount": 5, "reason": "[red]thanks[/]"}, user=admin)
+    (entry,) = game.json("audit", "--user", str(subject.id))
+    assert (entry["actor_id"], entry["action"], entry["reason"]) == (str(admin.id), "xp.adjust", "[red]thanks[/]")
+    assert "Adjusted a member's XP" in game.ops("audit", "--user", str(subject.id)).output
+    assert "[red]thanks[/]" in game.ops("audit", "--action", "xp.adjust").output
+    assert "no such entry" in game.ops("audit", "--user", "1").output
+
+
+def test_somebodys_data_is_written_to_a_file_and_the_audit_log_says_by_whom(game: Game, tmp_path: Path):
+    member, file = User(snowflake(), "Robin"), tmp_path / "robin.json"
+    with DiscordClient.from_endpoints(game.cloud.endpoints, "main") as main:
+        main.command("scorecard", user=member)
+    command = ("export-data", str(member.id), "--to", str(file))
+    assert "Say who you are" in game.ops(*command).output
+    assert game.ops(*command, "--as", "4242", answer="n\n").exit_code == 1
+    done = game.ops(*command, "--as", "4242", "--yes")
+    assert done.exit_code == 0, done.output
+    assert str(member.id) in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    ((by,),) = game.rows("SELECT actor_id FROM audit_log WHERE subject_id = %s", member.id)
+    assert by == 4242
+
+
+def test_nothing_is_exported_of_somebody_unknown(game: Game, tmp_path: Path):
+    done = game.ops("export-data", "1", "--to", str(tmp_path / "x"), "--as", "4242", "--yes")
+    assert (done.exit_code, "keeps nothing about this person" in done.output) == (1, True)
+
+
+def test_logs_are_shown_newest_last_and_filtered(game: Game):
+    game.ops("awards", "--sweep", "--yes")
+    lines = game.ops("logs", "xp_award", "--grep", "swept", "--json").output.splitlines()
+    assert json.loads(lines[-1])["message"] == "swept"
+    assert "INFO swept" in game.ops("logs", "xp-award").output
+    quiet = game.ops("logs", "xp-award", "--errors", "--since", "1s", "--grep", "no such words").output
+    assert "has written no such line" in quiet
+    assert "no span of time" in game.ops("logs", "xp-award", "--since", "long").output
+    assert "Is there a function nothing?" in game.ops("logs", "nothing").output
+
+
+def test_a_migration_runner_that_cannot_begin_is_not_waited_for_without_end(game: Game):
+    """Another one holds the lock and never lets go; the function may work for three seconds here."""
+    functions, name = game.cloud.aws.functions, f"{STACK}-migrate"
+    timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
+    functions.update_function_configuration(FunctionName=name, Timeout=3)
+    began = time.monotonic()
+    try:
+        with psycopg.connect(game.cloud.postgres.owner_url) as holder:
+            holder.execute("SELECT pg_advisory_lock(%s)", [migrations.RUNNER_LOCK])
+            done = game.ops("migrate", "--yes")
+    finally:
+        functions.update_function_configuration(FunctionName=name, Timeout=timeout)
+    assert (done.exit_code, "another migration runner is at work" in done.output) == (1, True), done.output
+    assert time.monotonic() - began < 15
+
+
+# --- nothing unasked ---
+
+
+def everything(game: Game, stand_in: StandIn) -> dict[str, object]:
+    """What a command could change: rows, messages, snapshots, secrets, and what Discord has been told.
+
+    Left out is what the game itself writes at any moment: of its health, and what protects from repeats.
+    """
+    own = ("health_reports", "outages", "interactions_done")
+    sqs, rds, ssm = game.cloud.aws.sqs, game.world.client("rds"), game.cloud.aws.ssm
+    with psycopg.connect(game.cloud.postgres.owner_url) as conn:
+        tables = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        content = sql.SQL("SELECT count(*), coalesce(sum(hashtext(one::text)), 0) FROM {} one")
+        rows = {name: conn.execute(content.format(sql.Identifier(name))).fetchone() for (name,) in tables}
+    webhooks = [f"/{STACK}/webhooks/{kind}" for kind in ("announcements", "alerts")]
+    return {
+        "rows": {name: found for name, found in rows.items() if name not in own},
+        "dead letters": figures.dead_letters(game.world),
+        "queues": sorted(sqs.list_queues().get("QueueUrls", [])),
+        "snapshots": [one["DBSnapshotIdentifier"] for one in rds.describe_db_snapshots()["DBSnapshots"]],
+        "webhooks": [one.get("Version") for one in ssm.get_parameters(Names=webhooks)["Parameters"]],
+        "Discord": [one for one in stand_in.asked if not one.startswith("GET ")],
+    }
+
+
+UNASKED = {
+    "smoke": (),
+    "migrate": (),
+    "awards": ("--redrive", "--sweep"),
+    "backup": ("--folder", "{folder}"),
+    "export-data": ("909", "--to", "{folder}/theirs.json", "--as", "4242"),
+    "register": ("main", "--application-id", "11", "--guild", "22", "--base-url", "{discord}"),
+    "post-buttons": (
+        *("--application-id", "11", "--list-channel", "33", "--base-url", "{discord}"),
+        *("--state", "{folder}/buttons.json"),
+    ),
+    "seed-course": ("{folder}/course.json",),
+    "reapply-deletions": ("--folder", "{folder}/log"),
+}
+"""How to bring each command to its question. What deploy asks is asked by the SAM CLI (test_ops_deploy)."""
+
+
+def test_every_command_that_asks_is_tried():
+    assert set(UNASKED) | {"deploy"} == ASKS
+
+
+@pytest.fixture
+def folder(game: Game, tmp_path: Path) -> Path:
+    """With a course of other words, and with a log of the deletion of a member who is there."""
+    course = json.loads(OURS.read_text())
+    course["modules"][0]["title"] += ", differently"
+    (tmp_path / "course.json").write_text(json.dumps(course))
+    game.rows("INSERT INTO users (user_id, display_name, time_zone) VALUES (909, 'Ash', 'UTC') ON CONFLICT DO NOTHING")
+    (tmp_path / "log").mkdir()
+    gone = Deletion(909, datetime.now(UTC) + timedelta(minutes=1))
+    (tmp_path / "log" / "1.json").write_bytes(privacy.write(gone))
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", UNASKED)
+def test_nothing_changes_when_nobody_answers(
+    game: Game, patient: doctor.Patient, stand_in: StandIn, folder: Path, command: str
+):
+    stand_in.channels.messages["33"] = {}
+    words = [word.format(folder=folder, discord=stand_in.url) for word in UNASKED[command]]
+    with faults.a_dead_letter(game, patient):
+        before, files = everything(game, stand_in), sorted(folder.rglob("*"))
+        done = game.ops(command, *words, DISCORD_BOT_TOKEN=TOKEN)
+        after = everything(game, stand_in)
+    assert (done.exit_code, "[y/N]" in done.output, "Aborted" in done.output) == (1, True, True), done.output
+    assert after == before
+    assert sorted(folder.rglob("*")) == files
+
+
+@pytest.mark.parametrize("command", ["doctor", "health", "launch-check", "audit", "awards", "logs interactions-main"])
+def test_looking_changes_nothing(game: Game, stand_in: StandIn, command: str):
+    before = everything(game, stand_in)
+    game.ops(*command.split())
+    assert everything(game, stand_in) == before
+
+
+# --- the launch checklist ---
+
+NAMES = [line.name for line in LINES]
+
+
+def line(name: str) -> launch.Line:
+    return next(one for one in LINES if one.name == name)
+
+
+def test_every_line_prints_its_state_and_keeps_its_proof(game: Game, tmp_path: Path):
+    history(game, hours=2)
+    result = game.ops("launch-check", "--json", "--hours", "1", "--evidence", str(tmp_path))
+    told = {one["line"]: one["state"] for one in json.loads(result.stdout)}
+    assert list(told) == NAMES
+    assert set(told.values()) <= {"pass", "fail", "confirm by hand", "only on AWS"}
+    assert {name for name, state in told.items() if state == "fail"} <= {"health"}  # alarms look back
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.txt" for name in NAMES} | {"summary.json"}
+    assert json.loads((tmp_path / "summary.json").read_text())["lines"] == told
+    assert "The game begins" in (tmp_path / "announcement.txt").read_text()
+    assert "client_id=" + game.world.parameters["MainApplicationId"] in (tmp_path / "invites.txt").read_text()
+    everything = "".join(path.read_text() for path in tmp_path.iterdir())
+    assert game.cloud.webhooks.url("alerts") not in everything
+
+
+@pytest.mark.parametrize(
+    ("name", "plant"),
+    [
+        ("parameters", faults.one_key_for_both),
+        ("endpoints", faults.a_broken_function),
+        ("smoke", faults.no_database),
+        ("course", faults.no_course),
+        ("database", faults.xp_from_nowhere),
+        ("protection", faults.an_unprotected_database),
+        ("backup", faults.no_snapshot),
+        ("queues", faults.a_dead_letter),
+        ("webhooks", faults.a_webhook_elsewhere),
+        ("health", faults.an_outage),
+        ("clock", faults.a_wrong_clock),
+    ],
+)
+def test_a_broken_line_fails(
+    game: Game,
+    patient: doctor.Patient,
+    name: str,
+    plant: Callable[[Game, doctor.Patient], AbstractContextManager[doctor.Patient]],
+):
+    with plant(game, patient) as sick:
+        result = launch.looked_at(line(name), Site(sick))
+    assert result.state is launch.State.FAIL, result
+    if name != "health":  # alarms look back
+        assert launch.looked_at(line(name), Site(doctor.Patient(game.world, {}))).state is launch.State.PASS
+
+
+def test_one_broken_line_fails_the_list(game: Game, patient: doctor.Patient):
+    assert game.ops("launch-check", "webhooks", "clock").exit_code == 0
+    with faults.no_webhook(game, patient):
+        result = game.ops("launch-check", "webhooks", "clock")
+    assert (result.exit_code, "is not stored" in result.output) == (1, True)
+
+
+def test_the_last_lines_print_what_they_are_about(game: Game):
+    assert "The game begins" in game.ops("launch-check", "announcement").output
+    assert "https://discord.com/oauth2/authorize?client_id=" in game.ops("launch-check", "invites").output
+
+
+def test_commands_that_discord_does_not_know_fail_their_line(game: Game, stand_in: StandIn):
+    site = Site(doctor.Patient(game.world, {"main": TOKEN, "tensey": ""}, stand_in.url))
+    assert launch.looked_at(line("commands"), site).state is launch.State.FAIL
+
+
+def history(game: Game, *, hours: float, bad: timedelta | None = None) -> None:
+    """Good figures of that many hours until now, and a bad one so long ago."""
+    now = datetime.now(UTC)
+    moments = [now - timedelta(minutes=5 * n) for n in range(round(hours * 12) + 1)]
+    points = [(moment, 1.0) for moment in moments] + ([(now - bad, 0.0)] if bad else [])
+    dimensions = [{"Name": "service", "Value": "healthcheck"}]
+    said = [
+        {"MetricName": HEALTHY, "Value": value, "Timestamp": moment, "Unit": "None", "Dimensions": dimensions}
+        for moment, value in points
+    ]
+    game.world.client("cloudwatch").put_metric_data(Namespace=STACK, MetricData=said)
+
+
+def test_stability_is_counted_in_the_history_of_healthy(game: Game):
+    history(game, hours=6)
+    stable = game.ops("launch-check", "stability", "--hours", "5")
+    assert (stable.exit_code, "of 5 h without a gap" in stable.output) == (0, True), stable.output
+    assert game.ops("launch-check", "stability", "--hours", "9").exit_code == 1
+    history(game, hours=0, bad=timedelta(hours=3))
+    bad = game.ops("launch-check", "stability", "--hours", "5")
+    assert bad.exit_code == 1
+    assert re.search(r"well for [23]\.\d of 5 h", bad.output), bad.output

@@ -1,0 +1,54 @@
+"""Every command of the operator's tool asks before it changes something, or takes `--yes`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from ops.__main__ import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ASKS = {
+    "awards", "backup", "deploy", "export-data", "migrate", "post-buttons", "reapply-deletions", "register",
+    "seed-course", "smoke",
+}  # fmt: skip
+LOOKS = {"audit", "check-content", "doctor", "health", "launch-check", "logs", "restore-drill", "try-release"}
+WRITES_OUR_OWN_SOURCES = {"docs"}  # which git brings back
+
+HAS_JSON = {
+    "audit", "awards", "backup", "doctor", "health", "launch-check", "logs", "restore-drill", "smoke", "try-release",
+}  # fmt: skip
+
+
+def having(option: str) -> set[str]:
+    commands = typer.main.get_group(app).commands
+    return {name for name, command in commands.items() if any(option in one.opts for one in command.params)}
+
+
+def test_every_command_looks_or_asks():
+    assert set(typer.main.get_group(app).commands) == ASKS | LOOKS | WRITES_OUR_OWN_SOURCES
+
+
+def test_what_asks_can_be_told_yes():
+    assert having("--yes") == ASKS
+
+
+def test_what_tells_something_tells_it_to_scripts_as_well():
+    assert having("--json") == HAS_JSON
+
+
+@pytest.mark.parametrize("command", ["doctor", "smoke", "health", "awards", "audit", "migrate", "launch-check"])
+def test_without_a_local_cloud_a_stack_is_to_be_named(tmp_path: Path, command: str):
+    result = CliRunner().invoke(app, [command], env={"LOCAL_DIR": str(tmp_path), "OPS_STACK": None})
+    assert (result.exit_code, "No local cloud runs here" in result.output) == (1, True)
+
+
+def test_a_stack_needs_its_region():
+    unset = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None, "AWS_CONFIG_FILE": "none", "AWS_PROFILE": None}
+    result = CliRunner().invoke(app, ["doctor", "--stack", "game"], env=unset)
+    assert (result.exit_code, "Name the region as well" in result.output) == (1, True)
