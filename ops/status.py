@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from mastermind.domain import durations
+from mastermind.domain.health import judged_snapshot
 from ops import figures
 from ops.world import AsJson, Json, Missing, RegionName, StackName, World, find, say_json
 
@@ -40,9 +41,10 @@ def health(
 
 
 def read(world: World) -> Json:
-    """How it is: {"healthy", "checked_at", "since", "failing": [...], "database": {...} or {"failure": why}}.
+    """{"healthy", "checked_at", "since", "failing": [...], "database": {...} or {"failure": why}, "snapshot"}.
 
-    It is well when the last check found it so and the database answers now.
+    It is well when the last check found it so and the database answers now. The snapshot is told in words: the newest
+    that can be restored.
     """
     state = figures.health_state(world)
     try:
@@ -55,7 +57,15 @@ def read(world: World) -> Json:
         "since": state.since,
         "failing": [asdict(one) for one in state.failing],
         "database": database,
+        "snapshot": _snapshot(world),
     }
+
+
+def _snapshot(world: World) -> str:
+    try:
+        return judged_snapshot(figures.newest_snapshot(world), datetime.now(UTC)).words
+    except Missing as missing:
+        return str(missing)
 
 
 def _show(found: Json) -> None:
@@ -70,6 +80,7 @@ def _show(found: Json) -> None:
         console.print(f"Not well since {found['since']:%Y-%m-%d %H:%M} UTC.")
     for probe in found["failing"]:
         console.print(f"[red]✗[/] {probe['name']}: {escape(probe['words'])}")
+    console.print(f"[dim]snapshot[/] {escape(found['snapshot'])}")
     if "failure" in database:
         console.print(f"[red]✗[/] the database: {escape(database['failure'])}")
         return

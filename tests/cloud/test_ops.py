@@ -244,7 +244,8 @@ def test_dead_letters_are_shown_and_put_back_and_count_once(game: Game):
 def test_health_is_told_by_words_and_by_the_exit_status(game: Game, patient: doctor.Patient):
     for _ in range(2):
         game.ops("health", "--check")
-    assert game.ops("health").exit_code == 0
+    well = game.ops("health")
+    assert (well.exit_code, "snapshot the newest is 0 h old: " in well.output) == (0, True), well.output
     with faults.no_database(game, patient):
         away = game.ops("health")
     assert (away.exit_code, "PostgreSQL" in away.output) == (1, True)
