@@ -42,6 +42,8 @@ HEAVY = (
     "browser/test_play.py",
     "chaos/test_chaos.py",
     "cloud/test_sam_deploy.py",
+    "cloud/test_ops_deploy.py",
+    "cloud/test_ops.py",
     "cloud/test_health.py",
     "cloud/test_rollback.py",
     "cloud/test_ops.py",
