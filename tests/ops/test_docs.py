@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,3 +44,15 @@ def test_every_variable_is_in_the_environments_page():
 def test_the_bounds_of_an_option_are_told(least: int | None, most: int | None, told: str):
     option = Option("page", "Which page", OptionType.INTEGER, min_value=least, max_value=most)
     assert docs.bounds(option) == told
+
+
+def test_a_variable_is_told_with_its_parameters_and_its_functions():
+    page = docs.pages()["Environment.md"]
+    assert "| must be set | `MainPublicKey`, `TenseyPublicKey` | `interactions_main`, `interactions_tensey` |" in page
+    assert "| `INFO` | - | `all` |" in page
+
+
+def test_the_variables_of_the_operators_tool_are_told():
+    page = docs.pages()["Environment.md"]
+    for name in ("OPS_STACK", "AWS_REGION", "OPS_USER_ID", "DISCORD_BOT_TOKEN_MAIN", "LIST_CHANNEL_ID"):
+        assert re.search(rf"^\| `{name}` \| .+ \| [a-z]", page, re.MULTILINE), name
