@@ -103,14 +103,14 @@ def bounds(option: Option) -> str:
 def _environment_page() -> Iterator[str]:
     yield from ("# The environment", "", GENERATED, "")
     yield "## Of the functions"
-    yield "Every variable that a function reads. `template.yaml` sets them: change the parameter of the stack, never the"
-    yield "variable ([Deployment.md](Deployment.md#env-config)). `make run` sets what differs on one machine. A function that"
-    yield "misses one says its name in the log and refuses everybody."
+    yield "Every variable that a function reads. `template.yaml` sets them: change the parameter of the stack, never"
+    yield "the variable ([Deployment.md](Deployment.md#env-config)). `make run` sets what differs on one machine. A"
+    yield "function that misses one says its name in the log and refuses everybody."
     yield from ("", "| variable | meaning | default | parameter of the stack | set for |", "|---|---|---|---|---|")
     given = _given(Template.read(TEMPLATE))
     yield from (_variable_row(one, given.get(one.name, {})) for one in config.VARIABLES)
     yield from ("", "## Of the operator's tool")
-    yield "What `uv run ops` reads where the option is left out; beside it what the AWS CLI reads (profile, credentials)."
+    yield "What `uv run ops` reads where the option is left out; and what the AWS CLI reads (profile, credentials)."
     yield from ("", "| variable | meaning | read by |", "|---|---|---|")
     yield from (f"| `{name}` | {_cell(' '.join(said))} | {', '.join(by)} |" for name, said, by in _tools_variables())
     yield ""
