@@ -333,6 +333,11 @@ def test_the_parameters_of_each_size_are_taken_by_the_template():
         assert values[0] == str(declared["Default"]), "the smallest size is what a first deploy makes"
 
 
+def test_every_alarm_is_paid_for():
+    alarms = sum(one["Type"] == "AWS::CloudWatch::Alarm" for one in TEMPLATE.body["Resources"].values())
+    assert f"| {alarms} alarms, dashboard" in DEPLOYMENT
+
+
 def test_the_costs_add_up():
     *items, (_, *sums) = table("USD a month")
     for size, told in enumerate(sums, 1):

@@ -118,7 +118,9 @@ def test_continuous_integration_runs_make_test_and_nothing_else():
     assert "bash .ci/run" in (ROOT / ".github" / "workflows" / "test.yml").read_text()
 
 
-@pytest.mark.parametrize("entry", [".env", ".local/", ".aws-sam/", "backups/", "logs/", "node_modules/"])
+@pytest.mark.parametrize(
+    "entry", [".env", ".local/", ".aws-sam/", "backups/", "logs/", "node_modules/", "/samconfig.local.toml"]
+)
 def test_git_ignores_secrets_and_what_a_machine_makes(entry: str):
     assert entry in (ROOT / ".gitignore").read_text().splitlines()
 
