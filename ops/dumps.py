@@ -24,6 +24,8 @@ type Connection = psycopg.Connection[tuple[Any, ...]]
 TABLES: LiteralString = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 MIGRATION: LiteralString = "SELECT coalesce(max(left(migration_id, 3)::int), 0) FROM schema_migrations"
 
+IS_IT_WHOLE = "Is the dump whole? Take another one, or make one (`uv run ops backup`)."
+
 
 class DumpError(Exception):
     """PostgreSQL's tool did not do it; the message is its own."""
@@ -117,7 +119,10 @@ def _noted(note: Path) -> Inventory:
 def restore(file: Path, url: str) -> None:
     """Bring a dump back into an empty database, in one transaction; raises DumpError."""
     database = conninfo_to_dict(url)["dbname"]
-    _run("pg_restore", url, "--exit-on-error", "--single-transaction", f"--dbname={database}", str(file))
+    try:
+        _run("pg_restore", url, "--exit-on-error", "--single-transaction", f"--dbname={database}", str(file))
+    except DumpError as error:
+        raise DumpError(f"{error}. {IS_IT_WHOLE}") from error
 
 
 def _counted(file: Path) -> Inventory:
@@ -159,7 +164,7 @@ def _script(file: Path) -> Iterator[str]:
             yield line.removesuffix("\n")
         said = tool.stderr.read()
     if tool.returncode:
-        raise DumpError(said.strip() or f"pg_restore cannot read {file}")
+        raise DumpError(f"{said.strip()}. {IS_IT_WHOLE}")
 
 
 def _run(name: str, url: str, *arguments: str) -> None:

@@ -130,7 +130,7 @@ def test_a_dump_that_cannot_be_made_leaves_none(game: Postgres, tmp_path: Path):
 @pytest.mark.parametrize("words", [b"", b"no dump at all"])
 def test_what_is_no_dump_is_told(tmp_path: Path, words: bytes):
     (tmp_path / "none.dump").write_bytes(words)
-    with pytest.raises(DumpError):
+    with pytest.raises(DumpError, match="Is the dump whole"):
         dumps.held_by(tmp_path / "none.dump")
 
 
@@ -202,6 +202,7 @@ def test_a_damaged_dump_is_told_and_nothing_is_left_running(dumped: Path, tmp_pa
     passed, words = checks["restore"]
     assert not passed
     assert words.startswith("Restoring the dump failed. pg_restore: error: ")
+    assert words.endswith("Is the dump whole? Take another one, or make one (`uv run ops backup`).")
     assert servers() == set()
 
 
