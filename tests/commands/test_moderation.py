@@ -68,7 +68,7 @@ def test_a_first_warning_is_written_down_and_proposes_nothing(moderator: Bot, ow
         f"<@{ALEX.id}> for: Pushed after a \\*no\\*",
         "This is a first warning: it proposes nothing.",
         "It stands for 30 days, in `/security warnings` and in the audit log.",
-        "-# I tell nobody: say it to them yourself, calmly and apart from the others.",
+        "-# They see it in `/settings`. Say it to them yourself, too, calmly and apart from the others.",
     ]
     assert strikes(owner) == [(1, None, None)]
     before, after = {"standing_warnings": 0}, {"standing_warnings": 1, "strike": 1, "proposed": None}
@@ -118,6 +118,33 @@ def test_who_has_never_played_can_be_warned_and_is_no_member_for_it(moderator: B
 def test_a_warning_needs_a_reason(moderator: Bot, owner: Connection, reason: str):
     assert "`reason`" in warned(moderator, reason).text
     assert (strikes(owner), log(owner)) == ([], [])
+
+
+# --- who was warned ---
+
+
+def test_who_was_warned_reads_why_for_as_long_as_it_stands(moderator: Bot, main: Bot, owner: Connection):
+    assert "warned" not in main.command("settings").text
+    warned(moderator, "Pushed after a *no*")
+    warned(moderator, "Rude to Ben", SAM)
+    read = main.command("settings")
+    assert read.is_private
+    assert "**A moderator has warned you:**\n> Pushed after a \\*no\\*\n-# A warning counts for 30 days." in read.text
+    assert "Ben" not in read.text
+    assert str(MIA.id) not in read.text
+    assert "warned you" in main.tap(read, "Hide me").text
+    moderator.tap(opened(moderator, ALEX), "Withdraw")
+    assert "warned" not in main.command("settings").text
+    warned(moderator)
+    age(owner, 31)
+    assert "warned" not in main.command("settings").text
+
+
+def test_the_newest_three_fit_with_any_words(moderator: Bot, main: Bot):
+    for number in range(4):
+        warned(moderator, f"{number}{'🦊*_' * 99}")
+    read = main.command("settings").text
+    assert [f"> {number}" in read for number in range(4)] == [False, True, True, True]
 
 
 # --- warnings ---

@@ -34,6 +34,7 @@ def warning(act: Act) -> None:
     show("the second strike", warn(act))
     show("the third strike", warn(act, reason="Wrote to somebody who had asked to be left alone"))
     show("a reason that says nothing", warn(act, reason="  x  "))
+    act.of("/settings")("of who was warned", act.main.command("settings"))
     look("proposals, as a moderator sees them", mia.command("security warnings"))
     page = look("proposals, as an admin sees them", ada.command("security warnings"))
     done = look("the admin has done it", ada.tap(page, "I have done"))

@@ -9,18 +9,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.db.exchange import ask
+from mastermind.domain.warnings import STANDS_FOR
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime, timedelta
 
     from psycopg import Cursor
 
     from mastermind.db.connection import Connection
 
+MOST_WARNINGS = 3
+
 READ: LiteralString = """
 SELECT
     time_zone, hidden, coalesce(settings ->> 'announcements', 'on') <> 'off',
-    local_day(clock.now, time_zone), clock.now
+    local_day(clock.now, time_zone), clock.now,
+    ARRAY(
+        SELECT reason
+        FROM user_warnings AS warnings
+        WHERE warnings.user_id = users.user_id AND withdrawn_at IS NULL AND at > clock.now - %(stands_for)s::interval
+        ORDER BY id DESC
+        LIMIT %(most)s
+    )
 FROM users CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
 WHERE user_id = %(user_id)s
 """
@@ -70,7 +81,8 @@ WHERE user_id = %(user_id)s
 class Settings:
     """What a member has set: their zone, whether leaderboards leave them out, whether they are announced.
 
-    `today` is their date, `now` the database's time.
+    `today` is their date, `now` the database's time. `warnings` is what they were warned for and still stands, the
+    newest first.
     """
 
     time_zone: str
@@ -78,6 +90,7 @@ class Settings:
     announcements: bool
     today: date
     now: datetime
+    warnings: Sequence[str]
 
 
 def unknown_zone() -> type[Exception]:
@@ -88,7 +101,7 @@ def unknown_zone() -> type[Exception]:
 
 
 def read(conn: Connection, user_id: int) -> Cursor[Settings]:
-    return ask(conn, Settings, READ, user_id=user_id)
+    return ask(conn, Settings, READ, user_id=user_id, stands_for=STANDS_FOR, most=MOST_WARNINGS)
 
 
 def zone_changes(conn: Connection, user_id: int, within: timedelta) -> Cursor[tuple[datetime]]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from mastermind.actions import settings
 from mastermind.actions.settings import UNKNOWN_ZONE, Change
 from mastermind.bot.commands import Command, Option
+from mastermind.commands.people import LONGEST_REASON, words
 from mastermind.content import time_zones
 from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Label, Row, Section, Select, SelectOption, Text, TextInput
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update
 from mastermind.discord.text import cut
 from mastermind.domain.pace import Pace
+from mastermind.domain.warnings import STANDS_FOR
 from mastermind.errors import MemberMistake
 
 if TYPE_CHECKING:
@@ -115,12 +117,21 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
         (
             Text("## Your settings"),
             *told,
+            *_warned(now),
             *chosen,
             Section((Text(_zone(now)),), Button("Change", call.custom_id("zone"))),
             _visibility(call, now),
             _announcements(call, now),
         )
     )
+
+
+def _warned(now: Settings) -> tuple[Text, ...]:
+    """What a moderator has warned the member for: nobody shall be judged without hearing of it."""
+    if not now.warnings:
+        return ()
+    reasons = (f"> {words(reason, LONGEST_REASON)}" for reason in now.warnings)
+    return (Text("\n".join(("**A moderator has warned you:**", *reasons, STANDS))),)
 
 
 def _zone(now: Settings) -> str:
@@ -159,6 +170,7 @@ def _choosing(call: Call, fitting: list[str]) -> Row:
 
 
 MOVED = "Your days follow this time zone now. What you logged stays on its day, and your streak is safe."
+STANDS = f"-# A warning counts for {STANDS_FOR.days} days. If you see it otherwise, talk to the moderators about it."
 WHICH = "Several time zones fit. Which one is yours?"
 
 
@@ -187,6 +199,6 @@ COMMAND = Command(
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "
         "changing it never breaks a streak. Leaderboards can leave you out, and your milestones and levels need not be "
-        "announced. Only you see the answer."
+        "announced. A warning that a moderator gave you stands there, too. Only you see the answer."
     ),
 )

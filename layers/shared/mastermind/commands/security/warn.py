@@ -46,7 +46,7 @@ def _told(subject: Member, given: Given, reason: str) -> str:
         f"{who(subject.user_id)} for: {words(reason, LONGEST_REASON)}",
         NEXT[given.proposal],
         f"It stands for {days}, in `/security warnings` and in the audit log.",
-        "-# I tell nobody: say it to them yourself, calmly and apart from the others.",
+        "-# They see it in `/settings`. Say it to them yourself, too, calmly and apart from the others.",
     ]
     if given.proposal:
         lines.insert(3, "They find it in `/security warnings` and decide; I time nobody out and ban nobody.")
@@ -59,7 +59,7 @@ SUBCOMMAND = Subcommand(
     _run,
     options=(
         Option("user", "Whom", type=OptionType.USER, required=True),
-        people.reason_option("What for; moderators and admins see it"),
+        people.reason_option("What for; they see it, as do moderators and admins"),
     ),
     access=Access.MODERATOR,
 )
