@@ -60,7 +60,7 @@ def deploy(
             ("build", lambda: _sam(world, "build", *build)),
             ("deploy", lambda: _deploy(world, _deploying(world, build_dir, config, given, guided=guided, yes=yes))),
             ("migrate", lambda: _migrated(world)),
-            ("register", lambda: _register(world, base_url, yes=yes)),
+            ("register", lambda: register(world, base_url, yes=yes)),
             ("smoke", lambda: _smoke(world)),
         )
         for name, step in steps[2:] if built else steps:
@@ -93,13 +93,17 @@ def _architecture(world: World, given: Sequence[str]) -> str:
 def _deploy(world: World, arguments: Sequence[str]) -> None:
     """Raises typer.Exit when it failed, and when somebody looked at the changes and did not want them."""
     _sam(world, *arguments)
-    changes = world.client("cloudformation")
-    found = asked(lambda: changes.list_change_sets(StackName=world.stack))["Summaries"]
-    newest = max(found, key=lambda one: one["CreationTime"], default=None)
-    if newest and newest["ExecutionStatus"] == "AVAILABLE":  # the SAM CLI calls it a success to leave it at that
-        asked(lambda: changes.delete_change_set(ChangeSetName=newest["ChangeSetId"]))
+    if left := unconfirmed(world):
+        asked(lambda: world.client("cloudformation").delete_change_set(ChangeSetName=left))
         typer.echo("\nThe changes were not confirmed: nothing was deployed.", err=True)
         raise typer.Exit(1)
+
+
+def unconfirmed(world: World) -> str | None:
+    """The change set that somebody has just looked at and not wanted, which the SAM CLI calls a success; its ARN."""
+    found = asked(lambda: world.client("cloudformation").list_change_sets(StackName=world.stack))["Summaries"]
+    newest = max(found, key=lambda one: one["CreationTime"], default=None)
+    return newest["ChangeSetId"] if newest and newest["ExecutionStatus"] == "AVAILABLE" else None
 
 
 def _deploying(
@@ -133,7 +137,8 @@ def _migrated(world: World) -> None:
         raise typer.Exit(1)
 
 
-def _register(world: World, base_url: str, *, yes: bool) -> None:
+def register(world: World, base_url: str, *, yes: bool) -> None:
+    """Each application's commands, as far as its bot token is at hand."""
     for app in APPS:
         token = os.environ.get(TOKENS[app], "").strip()
         if not token:

@@ -1,0 +1,60 @@
+"""What `ops deploy` makes of what it finds; the whole of it is tried in tests/cloud/test_ops_deploy.py."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from ops import deploy
+from ops.doctor import TOKENS
+from ops.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+PREFIX = "arn:aws:cloudformation:eu-central-1:1:changeSet/"
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    session = boto3.Session("testing", "testing", region_name="eu-central-1")
+    with closing(World("game", "eu-central-1", session, None, None)) as world:
+        yield world
+
+
+@pytest.mark.parametrize(
+    ("states", "unconfirmed"),
+    [
+        ([], None),
+        (["EXECUTE_COMPLETE"], None),
+        (["EXECUTE_COMPLETE", "AVAILABLE"], f"{PREFIX}1"),
+        (["AVAILABLE", "UNAVAILABLE"], None),  # left from another time; the newest has no changes
+        (["AVAILABLE", "EXECUTE_COMPLETE"], None),
+    ],
+)
+def test_changes_that_nobody_has_confirmed_are_found(world: World, states: list[str], unconfirmed: str | None):
+    """The newest is the last of them here, and AWS tells them in any order."""
+    sets = [
+        {"ChangeSetId": f"{PREFIX}{n}", "ExecutionStatus": state, "CreationTime": BEGIN + timedelta(hours=n)}
+        for n, state in enumerate(states)
+    ]
+    with Stubber(world.client("cloudformation")) as stub:
+        stub.add_response("list_change_sets", {"Summaries": sets[::-1]}, {"StackName": "game"})
+        assert deploy.unconfirmed(world) == unconfirmed
+
+
+def test_without_its_token_an_application_is_left_out_and_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    for variable in TOKENS.values():
+        monkeypatch.delenv(variable, raising=False)
+    deploy.register(world, "http://127.0.0.1:9", yes=True)
+    told = capsys.readouterr().out
+    assert "main: left out, DISCORD_BOT_TOKEN_MAIN is not set. When commands changed: `ops register main`." in told
+    assert "tensey: left out, DISCORD_BOT_TOKEN_TENSEY is not set" in told
