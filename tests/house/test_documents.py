@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import botocore.session
+import jmespath
 import pytest
 import typer
 from botocore import xform_name
 from botocore.validate import ParamValidator
+from jmespath.exceptions import JMESPathError
 
 from local.template import Template
 from mastermind import observability
@@ -145,12 +147,13 @@ def test_what_is_typed_exists(one: Typed):
         "aws ssm put-parameter --name a",
         "aws ssm put-parameter --name a --value b --type Nonsense",
         "aws budgets create-budget --account-id 1 --budget '{\"Nonsense\": 1}'",
+        'aws sts get-caller-identity --query "[0"',
         "nonsense",
     ],
 )
 def test_what_does_not_exist_would_be_found(line: str):
     (words,) = commands(line)
-    with pytest.raises((AssertionError, KeyError, StopIteration, OPS_REFUSES)):
+    with pytest.raises((AssertionError, KeyError, StopIteration, JMESPathError, OPS_REFUSES)):
         check(Typed("nowhere", words, whole=True))
 
 
@@ -215,6 +218,8 @@ def aws(words: list[str], *, whole: bool) -> None:
     shapes = {xform_name(name, "-"): (name, shape) for name, shape in members.items()}
     given: set[str] = set()
     for option, value in options(rest):
+        if option == "query":
+            assert jmespath.compile(value)
         if option in FOR_ALL:
             continue
         is_no = option.startswith("no-") and option not in shapes
