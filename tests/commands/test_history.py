@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mastermind.actions.history import PAGE_SIZE
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.content import challenges
@@ -169,11 +171,20 @@ def test_a_long_history_is_leafed_through(main: Bot, owner: Connection):
     assert main.command("history", {"page": 999}).text == last.text
 
 
-def test_the_longest_rows_there_can_be_fit_into_a_message(main: Bot, owner: Connection):
+@pytest.mark.parametrize("letter", ["a", "ü[", "🦊", "€*"])
+def test_the_longest_rows_there_can_be_fit_into_a_message(main: Bot, owner: Connection, letter: str):
     main.command("history")
     for _ in range(PAGE_SIZE):
-        insert(owner, -(10**9), "adjustment", "admin", '{"reason": "' + "ü[" * 1_000 + '"}')
-    assert len(main.command("history").text) < 4_000
+        insert(owner, -(10**9), "adjustment", "admin", '{"reason": "' + letter * 1_000 + '"}')
+    answer = main.command("history")
+    assert answer.text.count(letter[0]) > PAGE_SIZE * 100
+    assert len(answer.text) < 4_000
+
+
+def test_a_reason_stands_there_as_a_whole(main: Bot, owner: Connection):
+    main.command("history")
+    insert(owner, 50, "adjustment", "admin", '{"reason": "' + "why " * 75 + '"}')
+    assert "why " * 74 + "why\n" in main.command("history").text
 
 
 def test_a_history_is_for_its_member_alone(main: Bot, owner: Connection):

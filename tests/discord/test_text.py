@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.discord.text import LONGEST_NAME, byte_size, cut, escape, name
+from mastermind.discord.text import LONGEST_NAME, byte_size, cut, escape, fit, name
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,12 @@ def test_short_words_are_not_cut():
 
 def test_long_words_end_in_an_ellipsis():
     assert cut("a long sentence", 8) == "a long…"
+
+
+def test_no_half_of_an_escape_is_left_where_words_are_cut():
+    assert cut(escape("ab*cd"), 4) == "ab…"
+    assert cut(escape("ab\\cd"), 5) == "ab\\\\…"
+    assert fit(escape("ab*cde"), 6) == "ab…"
 
 
 @given(st.text(), st.integers(1, 30))

@@ -31,13 +31,20 @@ def escape(words: str) -> str:
 
 def cut(words: str, limit: int) -> str:
     """Words of at most `limit` characters; an ellipsis stands for what was left out."""
-    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+    return words if len(words) <= limit else _ended(words[: limit - 1])
 
 
 def fit(words: str, most: int) -> str:
     """Words of at most `most` bytes in UTF-8 (at least 3), cut like `cut`; a message counts bytes, too."""
     written = words.encode()
-    return words if len(written) <= most else written[: most - 3].decode(errors="ignore").rstrip() + "…"
+    return words if len(written) <= most else _ended(written[: most - 3].decode(errors="ignore"))
+
+
+def _ended(words: str) -> str:
+    """The beginning of words, with an ellipsis; a sign of formatting that was cut off leaves no half of its escape."""
+    kept = words.rstrip()
+    halves = len(kept) - len(kept.rstrip("\\"))
+    return kept[: len(kept) - halves % 2] + "…"
 
 
 def name(display_name: str) -> str:

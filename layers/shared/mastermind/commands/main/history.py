@@ -13,7 +13,7 @@ from mastermind.commands.people import counted
 from mastermind.content import challenges, stats
 from mastermind.discord.components import Button, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update
-from mastermind.discord.text import cut, escape
+from mastermind.discord.text import cut, escape, fit
 from mastermind.domain import days
 from mastermind.domain.days import EDIT_BACK
 from mastermind.domain.pace import Pace
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
 
-LONGEST_WORDS = 300
-"""Characters of what a row was for: eight rows stay below what a message may hold."""
+LONGEST_WORDS, LONGEST_REASON, MOST_BYTES = 300, 400, 800
+"""Of what a row was for, and of one that has little else to say: eight rows stay below what a message may hold."""
 
 
 def _run(call: Call) -> Reply:
@@ -60,7 +60,9 @@ def _leafing(call: Call, page: History) -> Row:
 
 def _row(call: Call, entry: Entry) -> ContainerPart:
     """A row in words; what can still be changed has a button, or says where."""
-    text = Text(f"**{day_cards.signed(entry.xp)} XP** {cut(_what(entry), LONGEST_WORDS)}\n-# {_why(entry)}")
+    most = LONGEST_REASON if entry.source == "admin" else LONGEST_WORDS
+    what = cut(fit(_what(entry), MOST_BYTES), most)
+    text = Text(f"**{day_cards.signed(entry.xp)} XP** {what}\n-# {_why(entry)}")
     if entry.source == "stats" and entry.age <= EDIT_BACK:
         # The row's id keeps the custom_ids of two rows of one day apart.
         day = day_cards.written(entry.day)
