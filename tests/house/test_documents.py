@@ -312,6 +312,12 @@ def test_every_file_that_is_named_is_there(page: Path):
     assert {one for one in said if not any(file.endswith(f"/{one}") for file in files)} == set()
 
 
+def test_the_names_that_are_kept_are_there(owner: Connection):
+    (kept,) = re.findall(r"^Names that .+? are kept: (.+?)\.$", (DOCS / "Migrations.md").read_text(), re.M | re.S)
+    for name in INLINE.findall(kept):
+        assert owner.execute("SELECT to_regclass(%s) IS NOT NULL", (name,)).fetchone() == (True,), name
+
+
 # --- what must stand in them ---
 
 
