@@ -322,6 +322,27 @@ def test_the_sweep_applies_what_the_queue_lost_and_reports_it(
     assert xp(owner) == 100
 
 
+def test_the_sweep_ends_and_rewards_the_raids_that_nobody_looks_at(award: runtime.Handler, owner: Connection):
+    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'Alex', 'UTC')")
+    owner.execute(
+        "INSERT INTO raid_events (type, target, tick_points, ends_at)"
+        " VALUES ('mage', 30, 0, clock_timestamp() + interval '1 hour')"
+    )
+    owner.execute(
+        "INSERT INTO raid_contributions (raid_id, user_id, source, source_id, stat, change, points)"
+        " SELECT raid_id, 101, 'stats', '1', 'grounding', 30, 30 FROM raid_events"
+    )
+    owner.execute(
+        "INSERT INTO raid_events (type, target, tick_points, started_at, ends_at)"
+        " VALUES ('mage', 30, 0, clock_timestamp() - interval '2 hours', clock_timestamp() - interval '1 hour')"
+    )
+    reports = [cast("dict[str, object]", award({"sweep": True}, Invocation())["raids"]) for _ in range(2)]
+    assert [(report["failed"], report["rewarded"]) for report in reports] == [(1, 1), (0, 0)]
+    ended = owner.execute("SELECT status, rewarded_at IS NULL, ended_at = ends_at FROM raid_events ORDER BY raid_id")
+    assert ended.fetchall() == [("completed", False, False), ("failed", True, True)]
+    assert xp(owner) == 500
+
+
 @pytest.mark.parametrize("event", [{}, {"sweep": "yes"}, {"Records": None}, {"Records": [{"body": "x"}]}])
 def test_an_event_that_is_none_of_ours_fails_with_nothing_of_it_shown(award: runtime.Handler, event: dict[str, object]):
     with pytest.raises(RuntimeError, match="its log says how") as caught:
