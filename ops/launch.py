@@ -45,8 +45,8 @@ ANNOUNCEMENT = """\
 **The game begins.**
 Do something brave in the world, note it here, and earn XP with everybody else.
 
-- `/tenseylist` on the phone: small tasks in social courage, from warm-up to grandmaster. Tick one, and a minute later
-  +100 XP are yours. Until then an undo leaves no trace.
+- `/tenseylist` on the phone: small tasks in social courage, from warm-up to grandmaster. Tick one, and a minute later \
+100 XP are yours. Until then an undo leaves no trace.
 - `/submit-stats` in the evening: a streak begins with the first day. A freeze covers the day you miss.
 - `/scorecard`, `/leaderboard`, `/faction-stats` show where you and your faction stand.
 - `/help` explains it all, `/settings` sets your time zone, `/privacy` shows and deletes what is kept about you.
@@ -75,10 +75,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is to be launched, and for how many hours it shall have been well."""
+    """What is to be launched, from which checkout, and for how many hours it shall have been well."""
 
     patient: doctor.Patient
     hours: int = STABLE_HOURS
+    checkout: Path = figures.ROOT
 
     @property
     def world(self) -> World:
@@ -275,11 +276,11 @@ def stable_since(points: Iterable[tuple[datetime, float]], now: datetime) -> dat
     return since
 
 
-def _release(_world: World) -> Result:
+def _release(site: Site) -> Result:
     """What is deployed must be found again: from here the version before comes back, too."""
-    dirty = _git("status", "--porcelain")
-    tag = _git("describe", "--tags", "--exact-match")
-    head = _git("log", "-1", "--format=%H %cI %s")
+    dirty = _git(site.checkout, "status", "--porcelain")
+    tag = _git(site.checkout, "describe", "--tags", "--exact-match")
+    head = _git(site.checkout, "log", "-1", "--format=%H %cI %s")
     if dirty is None or head is None:
         return Result(State.BY_HAND, "this is no checkout of git: note which version is deployed")
     if dirty or not tag:
@@ -288,11 +289,11 @@ def _release(_world: World) -> Result:
     return Result(State.PASS, f"{tag.strip()}, without changes", head)
 
 
-def _git(*arguments: str) -> str | None:
+def _git(checkout: Path, *arguments: str) -> str | None:
     """What git says; None when it has nothing to say of that."""
     command = ["git", *arguments]
     try:
-        done = subprocess.run(command, cwd=figures.ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None
     return done.stdout if done.returncode == 0 else None
@@ -301,18 +302,18 @@ def _git(*arguments: str) -> str | None:
 # --- what only AWS has ---
 
 
-def _only_on_aws(look: Callable[[World], Result]) -> Callable[[Site], Result]:
+def _only_on_aws(look: Callable[[Site], Result]) -> Callable[[Site], Result]:
     def guarded(site: Site) -> Result:
         if site.world.is_local:
             return Result(State.ONLY_ON_AWS, "name the stack: --stack, --region")
-        return look(site.world)
+        return look(site)
 
     return guarded
 
 
-def _mail(world: World) -> Result:
-    topic = world.output("MailTopicArn")
-    found = asked(lambda: world.client("sns").list_subscriptions_by_topic(TopicArn=topic))["Subscriptions"]
+def _mail(site: Site) -> Result:
+    topic = site.world.output("MailTopicArn")
+    found = asked(lambda: site.world.client("sns").list_subscriptions_by_topic(TopicArn=topic))["Subscriptions"]
     confirmed = [one for one in found if one["SubscriptionArn"].startswith("arn:")]
     proof = json.dumps([{"protocol": one["Protocol"], "arn": one["SubscriptionArn"]} for one in found], indent=2)
     if not confirmed:
@@ -321,8 +322,8 @@ def _mail(world: World) -> Result:
     return Result(State.PASS, f"{len(confirmed)} confirmed", proof)
 
 
-def _quota(world: World) -> Result:
-    limit = asked(lambda: world.client("lambda").get_account_settings())["AccountLimit"]["ConcurrentExecutions"]
+def _quota(site: Site) -> Result:
+    limit = asked(lambda: site.world.client("lambda").get_account_settings())["AccountLimit"]["ConcurrentExecutions"]
     if limit < CONCURRENCY:
         words = (
             f"the account runs {limit} functions at once: ask for more (Service Quotas, Concurrent executions; free)"
@@ -331,9 +332,9 @@ def _quota(world: World) -> Result:
     return Result(State.PASS, f"the account runs {limit} functions at once")
 
 
-def _budget(world: World) -> Result:
-    account = asked(lambda: world.client("sts").get_caller_identity())["Account"]
-    budgets = world.client("budgets")
+def _budget(site: Site) -> Result:
+    account = asked(lambda: site.world.client("sts").get_caller_identity())["Account"]
+    budgets = site.world.client("budgets")
     found = asked(lambda: budgets.describe_budgets(AccountId=account)).get("Budgets", [])
     told_of = [
         one["BudgetName"]

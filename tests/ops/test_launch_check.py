@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from ops.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 DEPLOYMENT = ROOT / "docs" / "Deployment.md"
 REGION = "eu-central-1"
@@ -147,3 +150,49 @@ def test_what_aws_does_not_tell_fails_its_line_in_aws_words(stack: launch.Site):
         functions.add_client_error("get_account_settings", "AccessDeniedException", "You may not ask this.")
         result = look(stack, "quota")
     assert (result.state, "You may not ask this" in result.words) == (State.FAIL, True)
+
+
+# --- the release ---
+
+
+def git(repository: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=Release", "-c", "user.email=release@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], cwd=repository, capture_output=True, check=True)
+
+
+def release(site: launch.Site, checkout: Path) -> launch.Result:
+    return look(replace(site, checkout=checkout), "release")
+
+
+def test_a_tagged_commit_without_changes_can_be_deployed_again(stack: launch.Site, tmp_path: Path):
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "--message", "Release")
+    assert "has no tag" in release(stack, tmp_path).words
+    git(tmp_path, "tag", "v1.0.0")
+    assert release(stack, tmp_path).words == "v1.0.0, without changes"
+    (tmp_path / "own").touch()
+    result = release(stack, tmp_path)
+    assert (result.state, "not committed" in result.words, "own" in result.proof) == (State.FAIL, True, True)
+
+
+def test_outside_of_git_a_person_notes_the_version(stack: launch.Site, tmp_path: Path):
+    assert release(stack, tmp_path).state is State.BY_HAND
+
+
+# --- what a person does ---
+
+
+def test_the_announcement_can_be_posted_as_it_is(stack: launch.Site):
+    stack.world.__dict__["parameters"] = {"OwnerId": "77"}
+    draft = look(stack, "announcement").proof
+    assert "<@77>" in draft
+    assert len(draft) <= 2000
+    assert all(line.startswith(("**", "- ", "Do ", "Something ")) for line in draft.splitlines() if line)
+
+
+def test_the_invitations_name_both_applications_and_the_server(stack: launch.Site):
+    known = {"MainApplicationId": "11", "TenseyApplicationId": "33", "GuildId": "22"}
+    stack.world.__dict__["parameters"] = known
+    main, tensey, _ = look(stack, "invites").proof.splitlines()
+    assert main.endswith("client_id=11&scope=applications.commands&guild_id=22")
+    assert tensey.endswith("client_id=33&scope=applications.commands+bot&guild_id=22")
