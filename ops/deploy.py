@@ -51,7 +51,7 @@ def deploy(
     if not stack:
         stop("Name the stack and its region: --stack, --region. The local cloud deploys itself: `make run`.")
     if not SAM.exists():
-        stop("The SAM CLI is not there: `make .tools/sam/.ready` installs it into the project.")
+        stop("The SAM CLI is not there: `make setup` installs it into the project.")
     given = list(parameters or ())
     with closing(find(stack, region)) as world:
         build = ("--build-dir", str(build_dir), "--parameter-overrides", f"Architecture={_architecture(world, given)}")

@@ -231,7 +231,9 @@ def _protection(site: Site) -> Result:
     proof = json.dumps({key: value for key, value in found.items() if isinstance(value, str | int | bool)}, indent=2)
     if lacks:
         return Result(State.FAIL, f"the instance lacks {', '.join(lacks)}", proof)
-    return Result(State.PASS, "protected from deletion, encrypted, private, recoverable to any minute of a week", proof)
+    days = found["BackupRetentionPeriod"]
+    words = f"protected from deletion, encrypted, private, recoverable to any minute of {days} days"
+    return Result(State.PASS, words, proof)
 
 
 def _stability(site: Site) -> Result:

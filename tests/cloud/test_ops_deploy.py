@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -92,6 +93,15 @@ def test_the_doctor_finds_what_only_a_person_can_do(account: Stack):
     done = ops(account, "doctor")
     wrong = re.findall(r"^✗ ([\w ]+):", ANSI.sub("", done.stdout), re.MULTILINE)
     assert (done.returncode, set(wrong) - {"snapshot"}) == (1, {"webhook of announcements", "webhook of alerts"})
+
+
+def test_the_launch_checklist_looks_at_what_only_a_stack_has(account: Stack):
+    done = ops(account, "launch-check", "--json")
+    states = {one["line"]: one["state"] for one in json.loads(done.stdout)}
+    assert done.returncode == 1
+    assert "only on AWS" not in states.values()
+    assert {name for name, state in states.items() if state == "pass"} >= {"endpoints", "smoke", "course", "database"}
+    assert {"webhooks", "stability", "mail"} <= {name for name, state in states.items() if state == "fail"}
 
 
 def test_changes_that_are_not_confirmed_are_not_made(account: Stack, stand_in: StandIn):

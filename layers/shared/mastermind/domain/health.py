@@ -219,7 +219,8 @@ def _awards(facts: Facts) -> Probe:
 
 def _ledger(facts: Facts) -> Probe:
     if facts.drift:
-        return Probe("ledger", healthy=False, words=f"{facts.drift} members have other XP than their ledger says")
+        whose = "1 member has" if facts.drift == 1 else f"{facts.drift} members have"
+        return Probe("ledger", healthy=False, words=f"{whose} other XP than their ledger says")
     return Probe("ledger", healthy=True, words="everybody looked at has the XP of their ledger")
 
 
