@@ -63,6 +63,10 @@ page: local/page/node_modules/.ready ## Build the page of the simulator anew fro
 gallery: .venv/.ready ## Play every message the game can send, and write them for the gallery of the page (local/page/gallery.json).
 	$(PY) -m tests.gallery
 
+.PHONY: pictures
+pictures: .venv/.ready .tools/emulator/.ready local/page/node_modules/.ready .tools/browser/chromium.json ## Take the pictures of README and docs from the page, in a real browser (docs/pictures).
+	$(PY) -m tests.browser.pictures
+
 .PHONY: bench
 bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios).
 	$(PY) bench/__main__.py

@@ -107,7 +107,8 @@ def _packaged(folder: Path) -> Chromium:
 
 def _from_debian() -> Chromium:
     _run(["apt-get", "update", "-q"])
-    _run(["apt-get", "install", "-qy", "--no-install-recommends", "chromium"], DEBIAN_FRONTEND="noninteractive")
+    wanted = ["chromium", "fonts-noto-color-emoji"]
+    _run(["apt-get", "install", "-qy", "--no-install-recommends", *wanted], DEBIAN_FRONTEND="noninteractive")
     return _installed()
 
 

@@ -12,10 +12,12 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from local.cloud import ROOT, Cloud, Settings
+from local.simulator.server import Simulator
 from tests.browser import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Locator, ViewportSize
 
@@ -37,8 +39,9 @@ class Quiet:
     def note(self, what: str) -> None: ...
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@contextmanager
+def chromium_running() -> Generator[Browser]:
+    """The Chromium that the set-up has brought."""
     found = chromium.read(ROOT / ".tools" / "browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found.program, env=found.environment)
@@ -47,9 +50,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """Started once for all tests in the browser, and watched as `make run` does."""
-    settings = Settings(tmp_path_factory.mktemp("browser"), xp_delay=XP_DELAY, limits=UNHURRIED)
+def browser() -> Iterator[Browser]:
+    with chromium_running() as browser:
+        yield browser
+
+
+@contextmanager
+def cloud_running(folder: Path) -> Generator[Cloud]:
+    """Watched as `make run` does."""
+    settings = Settings(folder, xp_delay=XP_DELAY, limits=UNHURRIED)
     cloud, enough = Cloud(settings, Quiet()), threading.Event()
     try:
         cloud.start()
@@ -61,6 +70,13 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     finally:
         enough.set()
         cloud.stop()
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """Started once for all tests in the browser."""
+    with cloud_running(tmp_path_factory.mktemp("browser")) as cloud:
+        yield cloud
 
 
 @dataclass
@@ -137,8 +153,8 @@ def opened(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme
 
     Nothing comes from outside: for a picture that a message shows from elsewhere there is BANNER.
     """
-    context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=False, locale="en-GB")
-    context.route("https://**", lambda route: route.fulfill(body=BANNER, content_type="image/svg+xml"))
+    context = browser.new_context(viewport=size, color_scheme=scheme, locale="en-GB", timezone_id="America/New_York")
+    context.route(re.compile("^https:"), lambda route: route.fulfill(body=BANNER, content_type="image/svg+xml"))
     page = context.new_page()
     seat = Seat(page)
     page.on("console", lambda message: seat.said.append(message.text) if message.type in {"error", "warning"} else None)
@@ -147,6 +163,21 @@ def opened(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme
     yield seat
     context.close()
     assert seat.said == []
+
+
+@contextmanager
+def gallery_served(folder: Path) -> Generator[str]:
+    """Where the gallery is: the page shows it without a game behind it."""
+    simulator = Simulator(Cloud(Settings(folder), Quiet()))
+    yield f"{simulator.url}gallery"
+    simulator.stop()
+
+
+@contextmanager
+def gallery(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme = "light") -> Generator[Page]:
+    with opened(browser, url, size, scheme) as seat:
+        seat.page.wait_for_selector("main.scenes article")
+        yield seat.page
 
 
 @pytest.fixture

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from local.cloud import Cloud, Settings
-from local.simulator.server import GALLERY, Simulator
-from tests.browser.conftest import PHONE, WIDE, Quiet, opened
+from local.simulator.server import GALLERY
+from tests.browser.conftest import PHONE, gallery, gallery_served
 from tests.browser.test_accessible import objections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page, ViewportSize
-
-    from tests.browser.conftest import Scheme
+    from playwright.sync_api import Browser, Page
 
 SCENES: dict[str, dict[str, Any]] = {
     f"{scene['name']}: {scene['state']}": scene for scene in json.loads(GALLERY.read_text(encoding="utf-8"))
@@ -57,17 +53,8 @@ COUNTED: dict[str, Callable[[dict[str, Any]], int]] = {
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page alone: it shows the gallery without a game behind it."""
-    simulator = Simulator(Cloud(Settings(tmp_path_factory.mktemp("gallery")), Quiet()))
-    yield f"{simulator.url}gallery"
-    simulator.stop()
-
-
-@contextmanager
-def gallery(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme = "light") -> Generator[Page]:
-    with opened(browser, url, size, scheme) as seat:
-        seat.page.wait_for_selector("main.scenes article")
-        yield seat.page
+    with gallery_served(tmp_path_factory.mktemp("gallery")) as url:
+        yield url
 
 
 def drawn(page: Page) -> dict[str, Any]:

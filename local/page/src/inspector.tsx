@@ -4,6 +4,9 @@ import type { Exchange } from "./types";
 
 const TYPES: Record<number, string> = { 2: "command", 3: "tap", 4: "autocomplete", 5: "modal" };
 
+/** Of a name in a list of exchanges: a custom_id goes on with numbers that say nothing to people. */
+const LONGEST = 20;
+
 export function Inspector() {
   const shown = store.exchanges.value;
   const chosen = shown.find((one) => one.number === store.inspected.value) ?? shown.at(-1);
@@ -33,7 +36,8 @@ export function Inspector() {
 
 function named(exchange: Exchange): string {
   const { data, type } = exchange.request;
-  return `${TYPES[type] ?? "interaction"} ${data?.name ?? data?.custom_id ?? ""}`;
+  const what = data?.name ?? data?.custom_id ?? "";
+  return `${TYPES[type] ?? "interaction"} ${what.length > LONGEST ? `${what.slice(0, LONGEST)}...` : what}`;
 }
 
 const milliseconds = (exchange: Exchange) => `${Math.round(exchange.seconds * 1000)} ms`;

@@ -210,16 +210,18 @@ function EmbedBox({ embed }: { embed: Embed }) {
       {embed.author ? <p class="author">{embed.author.name}</p> : null}
       {embed.title ? <h3 class="second">{inline(embed.title)}</h3> : null}
       {embed.description ? <Markdown text={embed.description} /> : null}
-      <dl class="fields">
-        {embed.fields?.map((field) => (
-          <div key={field.name} class={field.inline ? "inline" : undefined}>
-            <dt>{inline(field.name)}</dt>
-            <dd>
-              <Markdown text={field.value} />
-            </dd>
-          </div>
-        ))}
-      </dl>
+      {embed.fields?.length ? (
+        <dl class="fields">
+          {embed.fields.map((field) => (
+            <div key={field.name} class={field.inline ? "inline" : undefined}>
+              <dt>{inline(field.name)}</dt>
+              <dd>
+                <Markdown text={field.value} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
       <Picture url={embed.image?.url} />
       <Picture url={embed.thumbnail?.url} small />
       {embed.footer ? <p class="subtext">{embed.footer.text}</p> : null}

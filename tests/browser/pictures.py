@@ -1,0 +1,163 @@
+"""The pictures of README and docs, taken from the page itself in a real Chromium: `make pictures`.
+
+One for each heading of the gallery with the scenes that say most, and a few of the whole page while it is played.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+from local.cloud import ROOT
+from local.simulator.server import GALLERY
+from tests.browser.conftest import (
+    PATIENCE,
+    PHONE,
+    WIDE,
+    chromium_running,
+    cloud_running,
+    gallery,
+    gallery_served,
+    opened,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from playwright.sync_api import Browser, FloatRect, Page, ViewportSize
+
+    from tests.browser.conftest import Scheme, Seat
+
+FOLDER = ROOT / "docs" / "pictures"
+TAKEN = FOLDER / "taken.json"
+"""For each picture of scenes the digest of what they were when it was taken."""
+
+COLUMN: ViewportSize = {"width": 660, "height": 900}
+MARGIN = 12
+SHOWN: Mapping[str, tuple[str, ...]] = {
+    "/tenseylist": ("one awarded, one on its way",),
+    "/tenseyleaderboard": ("full",),
+    "/submit-stats": ("the form “Core social”", "a Templar day with every bonus"),
+    "/submit-past-stats": ("stored: XP, but no streak",),
+    "/stats-days": ("some days",),
+    "/stats-edit": ("a form, filled with what is logged", "fewer than before"),
+    "/stats-delete": ("asking first",),
+    "/history": ("some rows of every kind that a member makes",),
+    "/scorecard": ("some weeks into the game", "two members side by side"),
+    "/leaderboard": ("XP of all time, full",),
+    "/faction-stats": ("full",),
+    "/raid-status": ("some have contributed",),
+    "/start-raid": ("a warrior raid", "cancelling: asked once more"),
+    "/course overview": ("a module complete",),
+    "/course progress": ("a module complete",),
+    "/course module": ("a lesson watched",),
+    "/course watch": ("the last of a module: it is complete",),
+    "/course ask": ("the form", "a new answer"),
+    "/admin course-questions": ("many", "the form of an answer"),
+    "/admin course-answer": ("another answer in its place",),
+    "/help": ("a member's",),
+    "/settings": ("hidden",),
+    "/privacy export": ("a file",),
+    "/privacy delete": ("asking", "asking again"),
+    "/security warn": ("the second strike",),
+    "/security warnings": ("proposals, as an admin sees them",),
+    "/security flags": ("one",),
+    "/security health": ("all is well", "something is broken"),
+    "/security audit": ("some of everything",),
+    "/security export-data": ("a file",),
+    "/security backup": ("started",),
+    "/admin adjust-xp": ("XP given",),
+    "/admin reset-stats": ("asking", "reset"),
+    "Any command": ("somebody else's message", "too fast", "the database is away", "a mistake of ours"),
+    "Announcements": ("10 challenges", "level 5", "a raid has begun", "a raid is won"),
+    "Alerts": ("the game is not healthy", "another alarm rings", "the game is healthy again"),
+    "Posted buttons": ("the list of challenges, with a banner", "the leaderboard"),
+}
+PAGE = ("page-light.png", "page-dark.png", "page-phone.png")
+"""The page of `make run`, played."""
+
+LEAVE = """([heading, states]) => document.querySelectorAll("main.scenes article[aria-label]").forEach(scene => {
+  scene.hidden = !states.includes(scene.ariaLabel.slice(heading.length + 2));
+})"""
+"""Hides every scene but those of one picture."""
+
+
+def file_of(heading: str) -> str:
+    """`/course overview` is pictured in `course-overview.png`."""
+    return f"{re.sub(r'\W+', '-', heading).strip('-').lower()}.png"
+
+
+def digests() -> dict[str, str]:
+    """What each picture of scenes must show, by its file."""
+    scenes = {(scene["name"], scene["state"]): scene for scene in json.loads(GALLERY.read_text(encoding="utf-8"))}
+    return {file_of(name): _digest([scenes[name, state] for state in states]) for name, states in SHOWN.items()}
+
+
+def _digest(scenes: list[dict[str, Any]]) -> str:
+    return sha256(json.dumps(scenes, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def take() -> Iterator[str]:
+    """Take every picture anew; each one's file when it is there."""
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.iterdir():
+        old.unlink()
+    with chromium_running() as browser, tempfile.TemporaryDirectory() as folder:
+        with gallery_served(Path(folder)) as url, gallery(browser, url, COLUMN) as page:
+            yield from (_scenes(page, *shown) for shown in SHOWN.items())
+        with cloud_running(Path(folder)) as cloud:
+            yield from _played(browser, cloud.endpoints["page_url"])
+    TAKEN.write_text(json.dumps(digests(), indent=2) + "\n", encoding="utf-8")
+
+
+def _scenes(page: Page, heading: str, states: tuple[str, ...]) -> str:
+    page.evaluate(LEAVE, [heading, states])
+    section = page.get_by_role("region", name=heading, exact=True)
+    for image in section.locator("article:not([hidden]) img").all():
+        image.scroll_into_view_if_needed()
+        image.evaluate("it => it.decode()")
+    page.evaluate("scrollTo(0, 0)")
+    found = section.bounding_box()
+    assert found is not None
+    clip: FloatRect = {
+        "x": 0,
+        "y": found["y"] - MARGIN,
+        "width": COLUMN["width"],
+        "height": found["height"] + 2 * MARGIN,
+    }
+    page.screenshot(path=FOLDER / file_of(heading), clip=clip, full_page=True)
+    return file_of(heading)
+
+
+def _played(browser: Browser, url: str) -> Iterator[str]:
+    ways: tuple[tuple[str, ViewportSize, Scheme], ...] = (
+        ("Noor", WIDE, "light"),
+        ("Jo", WIDE, "dark"),
+        ("Ana", PHONE, "light"),
+    )
+    for name, (who, size, scheme) in zip(PAGE, ways, strict=True):
+        with opened(browser, url, size, scheme) as seat:
+            _play(seat, who)
+            seat.page.screenshot(path=FOLDER / name)
+        yield name
+
+
+def _play(seat: Seat, who: str) -> None:
+    """A few moments that show what the page is for."""
+    seat.meet(who)
+    seat.command("scorecard")
+    seat.command("tenseylist").get_by_role("button", name="Tick").first.click()
+    expect(seat.messages.nth(1)).to_contain_text("an undo costs nothing", timeout=PATIENCE)
+    seat.messages.nth(1).scroll_into_view_if_needed()
+
+
+if __name__ == "__main__":
+    for taken in take():
+        sys.stdout.write(f"{FOLDER.name}/{taken}\n")
