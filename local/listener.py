@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,12 @@ class Listener(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), handler)
         self.owner = owner
         threading.Thread(target=self.serve_forever, args=(0.05,), name=handler.__name__, daemon=True).start()
+
+    @override
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever has gone before the answer was written is nothing to complain of."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def port(self) -> int:

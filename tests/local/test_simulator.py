@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
+import threading
+import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -177,6 +181,19 @@ def test_requests_on_one_connection_do_not_run_into_each_other(simulator: Simula
         for _ in range(3):
             assert client.post(f"{simulator.url}api/mischief/cold", json={"more": "words"}).status_code == 400
             assert client.get(f"{simulator.url}api/world").status_code == 200
+
+
+def test_whoever_goes_before_the_answer_is_there_leaves_no_traceback(
+    simulator: Simulator, capfd: pytest.CaptureFixture[str]
+):
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", int(simulator.host.partition(":")[2]))) as hasty:
+            hasty.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, not closed
+            hasty.sendall(f"GET /gallery.json HTTP/1.1\r\nHost: {simulator.host}\r\n\r\n".encode())
+    assert httpx.get(simulator.url).status_code == 200  # by now the others were met as well
+    while any(thread.name.endswith("(process_request_thread)") for thread in threading.enumerate()):
+        time.sleep(0.01)
+    assert capfd.readouterr().err == ""
 
 
 # --- personas ---
