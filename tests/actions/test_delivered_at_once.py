@@ -1,0 +1,207 @@
+"""Whatever is delivered eight times at the same moment happens once, and nobody gets an error for it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from threading import Barrier
+from typing import TYPE_CHECKING, LiteralString
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from mastermind.actions import corrections, course, flags, jobs, moderation, privacy, questions, raids, settings, stats
+from mastermind.actions import ticks as challenges
+from mastermind.actions.moderation import Place
+from mastermind.actions.settings import Change
+from mastermind.content import course as courses
+from mastermind.content import stats as catalogues
+from mastermind.domain.members import Member
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.postgres import Postgres
+    from tests.conftest import Connection, Enter
+
+ANN, ADA = Member(1, "Ann"), Member(2, "Ada")
+ZONE, TIMES, FORM = "UTC", 8, 50
+CATALOGUE = catalogues.load()
+LESSON = courses.load().lessons[0].id
+EVERYWHERE = Place(None, 1)
+AWARD = UUID("01890000-0000-7000-8000-000000000000")
+
+# Something of Ann's for each change to meet: a day, an award, a warning with its proposal, a flag, a question, a raid.
+BEFORE: LiteralString = """
+INSERT INTO users (user_id, display_name, time_zone) VALUES (1, 'Ann', 'UTC'), (2, 'Ada', 'UTC');
+INSERT INTO pending_xp_awards (award_id, user_id, challenge_id, xp, day, due_at)
+VALUES ('01890000-0000-7000-8000-000000000000', 1, 'a', 100, current_date, clock_timestamp() + interval '1 minute');
+INSERT INTO user_warnings (id, user_id, display_name, strike, reason, given_by) OVERRIDING SYSTEM VALUE
+VALUES (1000001, 1, 'Ann', 2, 'Rude', 2);
+INSERT INTO user_moderation (id, user_id, warning_id, proposal) OVERRIDING SYSTEM VALUE
+VALUES (1000001, 1, 1000001, 'timeout');
+INSERT INTO content_flags (id, user_id, source, source_id, categories, excerpt) OVERRIDING SYSTEM VALUE
+VALUES (1000001, 1, 'elsewhere', '1', '{insult}', 'words');
+INSERT INTO course_questions (question_id, user_id, nonce, question) VALUES (1000001, 1, 1, 'How do I begin with it?')
+"""
+RAID: LiteralString = """
+INSERT INTO raid_events (raid_id, type, target, tick_points, ends_at) OVERRIDING SYSTEM VALUE
+VALUES (1000001, 'warrior', 900, 15, clock_timestamp() + interval '1 hour')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A change under its interaction, whose form is FORM; and a query that must give what is expected after it."""
+
+    work: Callable[[Connection, int], object]
+    query: LiteralString
+    expected: tuple[object, ...]
+    role: str = "app_main"
+
+
+def submit(conn: Connection, interaction: int) -> object:
+    return stats.submit(conn, ANN, interaction, FORM, "today", {"approaches": 2}, catalogue=CATALOGUE, time_zone=ZONE)
+
+
+def edit(conn: Connection, interaction: int) -> object:
+    day = stats.card(conn, ANN, "today", catalogue=CATALOGUE, time_zone=ZONE).today
+    return stats.edit(conn, ANN, interaction, FORM, day, {"numbers": 3}, catalogue=CATALOGUE, time_zone=ZONE)
+
+
+def tick(conn: Connection, interaction: int) -> object:
+    return challenges.tick(conn, ANN, interaction, "b", xp=100, delay=60, time_zone=ZONE)
+
+
+def undo(conn: Connection, interaction: int) -> object:
+    return challenges.undo(conn, ANN, interaction, AWARD)
+
+
+def start(conn: Connection, interaction: int) -> object:
+    return raids.start(conn, ADA, interaction, "mage", minutes=60, target=100, tick_points=15, time_zone=ZONE)
+
+
+FORMS = {
+    "submit": Once(submit, "SELECT sum(count), (SELECT xp FROM users WHERE user_id = 1) FROM daily_records", (2, 200)),
+    "edit": Once(edit, "SELECT sum(count), (SELECT count(*) FROM audit_log) FROM daily_records", (3, 1)),
+    "ask": Once(
+        lambda conn, at: questions.ask(conn, ANN, at, FORM, "Am I an idiot to ask this?", ZONE),
+        "SELECT count(*), (SELECT count(*) FROM content_flags) FROM course_questions",
+        (2, 2),
+    ),
+    "reset": Once(
+        lambda conn, at: corrections.reset(conn, ADA, (at, FORM), 1, "because", ZONE),
+        "SELECT count(*), (SELECT count(*) FROM audit_log) FROM xp_ledger",
+        (1, 1),
+    ),
+}
+"""What is sent by a form, and so is one change even when the form is sent off eight times."""
+
+TAPS = {
+    "tick": Once(tick, "SELECT count(*) FROM pending_xp_awards", (2,), "app_tensey"),
+    "undo": Once(
+        undo,
+        "SELECT status, (SELECT count(*) FROM interactions_done) FROM pending_xp_awards",
+        ("cancelled", 1),
+        "app_tensey",
+    ),
+    "watch": Once(
+        lambda conn, at: course.watch(conn, ANN, at, LESSON, ZONE), "SELECT count(*) FROM course_progress", (1,)
+    ),
+    "answer": Once(
+        lambda conn, at: questions.answer(conn, ADA, at, 1_000_001, "Like this.", instead=True, zone=ZONE),
+        "SELECT answer, (SELECT count(*) FROM audit_log) FROM course_questions",
+        ("Like this.", 1),
+    ),
+    "adjust": Once(
+        lambda conn, at: corrections.adjust(conn, ADA, at, 1, 70, "because", ZONE),
+        "SELECT xp, (SELECT count(*) FROM audit_log) FROM users WHERE user_id = 1",
+        (70, 1),
+    ),
+    "warn": Once(
+        lambda conn, at: moderation.warn(conn, ADA, at, ANN, "Rude", ZONE),
+        "SELECT count(*), (SELECT count(*) FROM user_moderation), (SELECT count(*) FROM audit_log) FROM user_warnings",
+        (2, 2, 1),
+    ),
+    "withdraw": Once(
+        lambda conn, at: moderation.withdraw(conn, ADA, at, 1_000_001, EVERYWHERE, ZONE),
+        "SELECT status, (SELECT count(*) FROM audit_log) FROM user_moderation",
+        ("withdrawn", 1),
+    ),
+    "settle": Once(
+        lambda conn, at: moderation.settle(conn, ADA, at, 1_000_001, "done", EVERYWHERE, ZONE),
+        "SELECT status, (SELECT count(*) FROM audit_log) FROM user_moderation",
+        ("done", 1),
+    ),
+    "decide": Once(
+        lambda conn, at: flags.decide(conn, ADA, at, 1_000_001, "resolved", 1, ZONE),
+        "SELECT status, (SELECT count(*) FROM audit_log) FROM content_flags",
+        ("resolved", 1),
+    ),
+    "start": Once(start, "SELECT count(*), (SELECT count(*) FROM audit_log) FROM raid_events", (1, 1)),
+    "cancel": Once(
+        lambda conn, at: raids.cancel(conn, ADA, at, 1_000_001, ZONE),
+        "SELECT status, (SELECT count(*) FROM audit_log) FROM raid_events",
+        ("cancelled", 1),
+    ),
+    "move": Once(
+        lambda conn, at: settings.change(conn, ANN, at, Change(time_zone="Asia/Tokyo"), ZONE),
+        "SELECT count(*), (SELECT count(*) FROM audit_log) FROM time_zone_changes",
+        (1, 1),
+    ),
+    "export": Once(lambda conn, at: bool(privacy.export(conn, ANN, at, ZONE)), "SELECT count(*) FROM audit_log", (1,)),
+    "back up": Once(
+        lambda conn, at: jobs.start_backup(conn, ADA, at, lambda: None, ZONE), "SELECT count(*) FROM audit_log", (1,)
+    ),
+    "delete": Once(
+        lambda conn, at: privacy.delete(conn, 1, at),
+        "SELECT count(*), (SELECT count(*) FROM audit_log WHERE action = 'privacy.delete') FROM users",
+        (1, 1),
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _lives(owner: Connection, request: pytest.FixtureRequest) -> None:
+    for statement in BEFORE.split(";\n"):
+        owner.execute(statement.encode())
+    if "cancel" in request.node.name:
+        owner.execute(RAID)
+
+
+def at_once(database: Postgres, once: Once, interactions: list[int]) -> list[object]:
+    """What came of it, each delivery on a connection of its own."""
+    together = Barrier(len(interactions))
+    with ExitStack() as stack, ThreadPoolExecutor(len(interactions)) as threads:
+        url = database.url(once.role)
+        connections = [
+            stack.enter_context(closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)))
+            for _ in interactions
+        ]
+
+        def deliver(conn: Connection, interaction: int) -> object:
+            together.wait(10)
+            return once.work(conn, interaction)
+
+        return list(threads.map(deliver, connections, interactions))
+
+
+@pytest.mark.parametrize("name", [*FORMS, *TAPS])
+def test_what_is_delivered_eight_times_at_once_happens_once(database: Postgres, as_role: Enter, name: str):
+    once = (FORMS | TAPS)[name]
+    at_once(database, once, [7] * TIMES)
+    assert as_role("mastermind_owner").execute(once.query).fetchone() == once.expected
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_that_is_sent_off_eight_times_at_once_is_one(database: Postgres, as_role: Enter, name: str):
+    at_once(database, FORMS[name], list(range(100, 100 + TIMES)))
+    assert as_role("mastermind_owner").execute(FORMS[name].query).fetchone() == FORMS[name].expected
+
+
+@pytest.mark.parametrize("name", ["submit", "edit", "undo", "adjust", "settle", "decide", "cancel"])
+def test_each_delivery_gets_the_same_answer(database: Postgres, name: str):
+    answers = at_once(database, (FORMS | TAPS)[name], [7] * TIMES)
+    assert len({str(answer).replace("repeated=True", "repeated=False") for answer in answers}) == 1
