@@ -15,7 +15,7 @@ from local.cloud import STACK
 from mastermind.domain import health
 from ops import figures
 from ops.__main__ import app
-from ops.doctor import Patient
+from ops.doctor import TOKENS, Patient
 from ops.world import World, local_world
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Game:
         return local_world(self.cloud.endpoints)
 
     def ops(self, *arguments: str, answer: str = "", **variables: str) -> Result:
-        environment = {"LOCAL_DIR": str(self.cloud.folder), "OPS_STACK": None, "COLUMNS": "200", **variables}
+        unset = dict.fromkeys(("OPS_STACK", *TOKENS.values()))
+        environment = {**unset, "LOCAL_DIR": str(self.cloud.folder), "COLUMNS": "200", **variables}
         return CliRunner().invoke(app, arguments, input=answer, env=environment)
 
     def json(self, *arguments: str) -> Any:  # noqa: ANN401 (JSON)
