@@ -148,10 +148,8 @@ def asked[T](question: Callable[[], T]) -> T:
 
 def find(stack: str | None, region: str | None, where: Path | None = None) -> World:
     """The stack that is named, else the local cloud that runs in `where`; raises typer.Exit when there is neither."""
-    import boto3
-
     if stack:
-        session = boto3.Session(region_name=region)
+        session = _session(region)
         if not session.region_name:
             stop("Name the region as well: --region, or AWS_REGION.")
         return World(stack, session.region_name, session, os.environ.get("AWS_ENDPOINT_URL"), None)
@@ -159,6 +157,17 @@ def find(stack: str | None, region: str | None, where: Path | None = None) -> Wo
     if known is None:
         stop("No local cloud runs here (`make run` starts one), and no stack is named (--stack, --region).")
     return local_world(known)
+
+
+def _session(region: str | None) -> boto3.Session:
+    """As the AWS CLI would enter; raises typer.Exit when what it is told of does not exist."""
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        return boto3.Session(region_name=region)
+    except BotoCoreError as error:
+        stop(f"AWS cannot be entered: {error}. `aws configure list` shows what is set.")
 
 
 def local_world(known: Mapping[str, Any]) -> World:

@@ -52,3 +52,9 @@ def test_a_stack_needs_its_region():
     unset = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None, "AWS_CONFIG_FILE": "none", "AWS_PROFILE": None}
     result = CliRunner().invoke(app, ["doctor", "--stack", "game"], env=unset)
     assert (result.exit_code, "Name the region as well" in result.output) == (1, True)
+
+
+def test_a_profile_that_does_not_exist_is_told():
+    variables = {"AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}
+    result = CliRunner().invoke(app, ["doctor", "--stack", "game", "--region", "eu-central-1"], env=variables)
+    assert (result.exit_code, "profile (nobody) could not be found. `aws configure list`" in result.output) == (1, True)
