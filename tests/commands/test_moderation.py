@@ -68,7 +68,7 @@ def test_a_first_warning_is_written_down_and_proposes_nothing(moderator: Bot, ow
         f"<@{ALEX.id}> for: Pushed after a \\*no\\*",
         "This is a first warning: it proposes nothing.",
         "It stands for 30 days, in `/security warnings` and in the audit log.",
-        "-# They see it in `/settings`. Say it to them yourself, too, calmly and apart from the others.",
+        f"-# <@{ALEX.id}> sees it in `/settings`. Say it to them yourself, too, calmly and apart from others.",
     ]
     assert strikes(owner) == [(1, None, None)]
     before, after = {"standing_warnings": 0}, {"standing_warnings": 1, "strike": 1, "proposed": None}

@@ -40,13 +40,13 @@ def _subject(call: Call) -> Member:
 
 
 def _told(subject: Member, given: Given, reason: str) -> str:
-    days = counted(STANDS_FOR.days, "day")
+    whom, days = who(subject.user_id), counted(STANDS_FOR.days, "day")
     lines = [
         f"## Warned: strike {given.strike} of {MOST_STRIKES}",
-        f"{who(subject.user_id)} for: {words(reason, LONGEST_REASON)}",
+        f"{whom} for: {words(reason, LONGEST_REASON)}",
         NEXT[given.proposal],
         f"It stands for {days}, in `/security warnings` and in the audit log.",
-        "-# They see it in `/settings`. Say it to them yourself, too, calmly and apart from the others.",
+        f"-# {whom} sees it in `/settings`. Say it to them yourself, too, calmly and apart from others.",
     ]
     if given.proposal:
         lines.insert(3, "They find it in `/security warnings` and decide; I time nobody out and ban nobody.")
