@@ -71,13 +71,23 @@ def export_data(
     yes: Yes = False,
 ) -> None:
     """Write everything that the game keeps about somebody to a file, to hand it to them; the audit log says who did."""
+    if file.exists() or not file.absolute().parent.is_dir():
+        stop(f"{file} is there already." if file.exists() else f"There is no folder for {file}.")
     with closing(find(stack, region)) as world:
-        me = by or int(world.parameters.get("OwnerId") or 0) or stop("Say who you are: --as, or OPS_USER_ID.")
+        me = by or _owner(world) or stop("Say who you are: --as, or OPS_USER_ID.")
         sure(f"Export all data of {user} from {world}? The audit log will name {me}.", yes=yes)
         document = _document(_exported(world, User(me, "An operator", permissions=ADMINISTRATOR), User(user)))
     file.touch(mode=0o600)
     file.write_bytes(document)
     typer.echo(f"{file}: {len(document)} bytes. It is theirs: hand it to nobody else.")
+
+
+def _owner(world: World) -> int:
+    """The owner's id, 0 when there is none."""
+    try:
+        return int(world.parameters.get("OwnerId") or 0)
+    except Missing as missing:
+        stop(str(missing))
 
 
 def _exported(world: World, operator: User, subject: User) -> Answer:
@@ -95,5 +105,10 @@ def _document(answer: Answer) -> bytes:
     _, found, rest = answer.text.partition("](<")
     if not found:
         stop(f"There is no export: {answer.text or answer.status}")
-    response = httpx.get(rest.partition(">)")[0], timeout=60)
+    try:
+        response = httpx.get(rest.partition(">)")[0], timeout=60)
+    except httpx.HTTPError as error:
+        stop(
+            f"The export cannot be fetched: {type(error).__name__}. Ask for it again; the link is good for 15 minutes."
+        )
     return response.content if response.is_success else stop(f"The export cannot be fetched: {response.status_code}")

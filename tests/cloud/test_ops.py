@@ -287,6 +287,8 @@ def test_somebodys_data_is_written_to_a_file_and_the_audit_log_says_by_whom(game
     assert file.stat().st_mode & 0o077 == 0
     ((by,),) = game.rows("SELECT actor_id FROM audit_log WHERE subject_id = %s", member.id)
     assert by == 4242
+    again = game.ops(*command, "--as", "4242", "--yes")
+    assert (again.exit_code, "is there already" in again.output) == (1, True)
 
 
 def test_nothing_is_exported_of_somebody_unknown(game: Game, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""Every command of the operator's tool asks before it changes something, or takes `--yes`."""
+"""Every command of the operator's tool asks before it changes something, and says what it lacks to begin."""
 
 from __future__ import annotations
 
@@ -52,6 +52,11 @@ def test_a_stack_needs_its_region():
     unset = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None, "AWS_CONFIG_FILE": "none", "AWS_PROFILE": None}
     result = CliRunner().invoke(app, ["doctor", "--stack", "game"], env=unset)
     assert (result.exit_code, "Name the region as well" in result.output) == (1, True)
+
+
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_exported(tmp_path: Path):
+    result = CliRunner().invoke(app, ["export-data", "1", "--to", str(tmp_path / "none" / "theirs.json"), "--yes"])
+    assert (result.exit_code, "There is no folder for" in result.output) == (1, True)
 
 
 def test_a_profile_that_does_not_exist_is_told():
