@@ -121,7 +121,9 @@ def test_two_sit_side_by_side_and_private_answers_stay_private(seat: Seat):
     sam = type(seat)(seat.page, 2)
     sam.play("Robin")
     seat.play("Sam")
-    seat.command("help")
+    seat.command("help").get_by_role("combobox").select_option("scorecard")
+    expect(seat.last).to_contain_text("compare", timeout=PATIENCE)
+    expect(seat.last).to_contain_text("Only Sam can see this")
     assert sam.messages.count() == 0
     seat.command("scorecard")
     expect(sam.last).to_contain_text("Sam", timeout=PATIENCE)

@@ -54,6 +54,7 @@ def _told(scene: Scene) -> dict[str, object]:
         "kind": scene.kind,
         "by": scene.by,
         "at": int(scene.at.timestamp()),
+        "private": scene.private,
         "people": {id_: name for id_, name in PEOPLE.items() if f"<@{id_}>" in json.dumps(scene.data)},
         "data": _plain(scene.data),
     }

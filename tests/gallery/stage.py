@@ -6,6 +6,8 @@ Discord's description and our own limits.
 
 from __future__ import annotations
 
+import json
+import re
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +25,7 @@ from mastermind.content import course
 from mastermind.db import migrations
 from mastermind.db.connection import Database
 from mastermind.deadline import Deadline
-from mastermind.discord.limits import message_violations
+from mastermind.discord.limits import EPHEMERAL, message_violations
 from tests.commands.playing import ALEX, Bot
 from tests.conftest import MIGRATIONS
 from tests.discord_schema import webhook_problems
@@ -39,15 +41,18 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 8, 13, 16, 0, tzinfo=UTC)
 """A Thursday in summer, noon in New York, where members live who have set no time zone."""
 
-KINDS = {4: "message", 7: "message", 8: "choices", 9: "modal"}
+UPDATE = 7
+KINDS = {4: "message", UPDATE: "message", 8: "choices", 9: "modal"}
+CUSTOM_ID = re.compile(r'"custom_id": "([^"]+)"')
 PATIENCE = 10.0  # seconds for a statement of a busy machine
 
 
 @dataclass(frozen=True, slots=True)
 class Told(Answer):
-    """An answer, and what it answers: the payload that was sent."""
+    """An answer, what it answers (the payload that was sent), and whether only one person sees it."""
 
     asked: Json = field(default_factory=dict[str, object])
+    private: bool = False
 
     @property
     def by(self) -> str:
@@ -57,13 +62,14 @@ class Told(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One thing that people see: under which heading, in which state, by what it came, and when."""
+    """One thing that people see: under which heading, in which state, by what it came, when, and whether all see it."""
 
     name: str
     state: str
     kind: str
     by: str
     at: datetime
+    private: bool
     data: Mapping[str, object]
 
 
@@ -75,7 +81,10 @@ class Show(Protocol):
 
 @dataclass
 class Player(Bot):
-    """Somebody in front of an application, who remembers what each answer was to."""
+    """Somebody in front of an application, who remembers what each answer was to, and where it stands."""
+
+    private: dict[str, bool] = field(default_factory=dict[str, bool])
+    """Of each custom_id that was seen: whether it stands where only one person sees it."""
 
     @override
     def send(self, payload: Json) -> Answer:
@@ -85,7 +94,17 @@ class Player(Bot):
     def _deliver(self, payload: Json) -> Answer:
         answer = super().send(payload)
         assert answer.status == 200, payload
-        return Told(answer.status, answer.body, answer.seconds, answer.files, payload)
+        private = self._is_private(payload, answer)
+        self.private.update(dict.fromkeys(CUSTOM_ID.findall(json.dumps(answer.body)), private))
+        return Told(answer.status, answer.body, answer.seconds, answer.files, payload, private)
+
+    def _is_private(self, payload: Json, answer: Answer) -> bool:
+        """An update stands where stood what it updates, a form where it was opened; a message says so itself."""
+        data: Any = payload["data"]
+        shown: Any = answer.body["data"]
+        if KINDS[answer.kind] == "message" and answer.kind != UPDATE:
+            return bool(shown.get("flags", 0) & EPHEMERAL)
+        return self.private.get(data.get("custom_id", ""), True)
 
     def again(self, answer: Answer) -> Answer:
         """Discord delivers the same thing once more."""
@@ -122,7 +141,7 @@ class Act:
     def posted(self, name: str, state: str, message: Mapping[str, object]) -> None:
         """Keep a message that no interaction led to."""
         assert (message_violations(message), webhook_problems(message)) == ([], [])
-        self.scenes.append(Scene(name, state, "message", "", self.now, message))
+        self.scenes.append(Scene(name, state, "message", "", self.now, private=False, data=message))
 
     def later(self, **by: float) -> None:
         """Let time pass: `later(minutes=5)`."""
@@ -142,7 +161,7 @@ class Act:
     def _keep(self, name: str, state: str, answer: Answer) -> Answer:
         assert isinstance(answer, Told)
         data = cast("Json", answer.body["data"])
-        self.scenes.append(Scene(name, state, KINDS[answer.kind], answer.by, self.now, data))
+        self.scenes.append(Scene(name, state, KINDS[answer.kind], answer.by, self.now, answer.private, data))
         return answer
 
 

@@ -6,18 +6,21 @@ import { Moment, Names } from "./reading";
 import { Theme } from "./theme";
 import type { MessageData, ModalData } from "./types";
 
-/** `by` is what was done to see it, `at` when, in seconds since 1970; `people` are named by their ids. */
+/**
+ * `by` is what was done to see it, `at` when, in seconds since 1970; `private` is what only one person sees; `people`
+ * are named by their ids.
+ */
 interface Scene {
   name: string;
   state: string;
   kind: "message" | "modal" | "choices";
   by: string;
   at: number;
+  private: boolean;
   people: Record<string, string>;
   data: MessageData & ModalData & { choices?: { name: string }[] };
 }
 
-const PRIVATE = 64;
 const nothing = () => undefined;
 const anchor = (name: string) => name.replace(/\W+/g, "-").replace(/^-/, "");
 
@@ -62,7 +65,7 @@ export function Gallery() {
 }
 
 function Shown({ scene }: { scene: Scene }) {
-  const hidden = ((scene.data.flags ?? 0) & PRIVATE) !== 0;
+  const hidden = scene.private && scene.kind === "message";
   return (
     <article aria-label={`${scene.name}: ${scene.state}`}>
       <h3 class="state">

@@ -45,6 +45,10 @@ export const names = { user: (id: string) => personas.value.find((one) => one.us
 const KEPT = 200;
 let counted = 0;
 
+/** Flags of an update: who sees a message does not change with it. */
+const asPrivate = (data: MessageData, message: Shown) =>
+  ((data.flags ?? message.data.flags ?? 0) & ~EPHEMERAL) | ((message.data.flags ?? 0) & EPHEMERAL);
+
 export const isPrivate = (message: Shown) => Boolean((message.data.flags ?? 0) & EPHEMERAL);
 
 /** Whether a persona sees a message: everybody sees what is public, in the place where it was said. */
@@ -132,7 +136,7 @@ function follow(exchange: Exchange, asked: string, source?: Shown): void {
     case 7:
       messages.value = messages.value.map((message) =>
         message.key === source?.key
-          ? { ...message, data: { ...data, flags: data.flags ?? message.data.flags }, exchange: exchange.number }
+          ? { ...message, data: { ...data, flags: asPrivate(data, message) }, exchange: exchange.number }
           : message,
       );
       break;
