@@ -75,6 +75,10 @@ bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios)
 bench-ranks: .venv/.ready ## Measure ranks and boards among a million members (three minutes; MEMBERS=100000 takes fewer).
 	$(PY) bench/ranks.py $(MEMBERS)
 
+.PHONY: bench-restore
+bench-restore: .venv/.ready ## Measure how long it takes to have a game of 10 000 members back from a dump (two minutes; MEMBERS=1000 takes fewer).
+	$(PY) -m bench.restore $(MEMBERS)
+
 .PHONY: chaos
 chaos: .venv/.ready ## Put 2 000 awards under fire: killed consumers, a crashing database, a queue that loses and repeats (CHAOS="--seed 7").
 	@exec $(PY) -m tests.chaos $(CHAOS)

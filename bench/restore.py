@@ -1,4 +1,4 @@
-"""How long it takes to have a game back from a dump: `python -m bench.restore [members] [ledger rows of each]`.
+"""How long it takes to have a game back from a dump: `make bench-restore` (MEMBERS=n takes fewer).
 
 A game as the triggers make it is dumped, ten members leave, and `ops restore-drill` brings it back.
 """
