@@ -68,6 +68,8 @@ def test_every_scene_is_drawn_with_all_its_parts_and_every_word(browser: Browser
     assert seen.keys() == SCENES.keys()
     wrong = [f"{name}: {problem}" for name, scene in SCENES.items() for problem in problems(scene, seen[name])]
     assert wrong == []
+    assert "until 1:00 PM (in 1 hour)" in seen["Announcements: a raid has begun"]["text"]
+    assert "Please try again in 11 seconds." in seen["Any command: too fast"]["text"]
 
 
 def problems(scene: dict[str, Any], seen: dict[str, Any]) -> Iterator[str]:

@@ -26,9 +26,11 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["second", 1],
 ];
 
+/** Nobody says "in 60 minutes": what rounds to a whole of the next unit is told in it. */
 export function relative(unix: number, at: number): string {
   const seconds = unix - at / 1000;
-  const [unit, size] = STEPS.find(([, least]) => Math.abs(seconds) >= least) ?? ["second", 1];
+  const inWhole = (size: number) => Math.round(Math.abs(seconds) / size) * size;
+  const [unit, size] = STEPS.find(([, least], place) => inWhole(STEPS[place + 1]?.[1] ?? 1) >= least) ?? ["second", 1];
   return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.round(seconds / size), unit);
 }
 
