@@ -51,6 +51,7 @@ HEAVY = (
     "cloud/test_backup.py",
     "actions/test_backup.py",
     "browser/test_accessible.py",
+    "browser/test_gallery.py",
     "house/test_build.py",
     "gallery/test_gallery.py",
     "award/test_state_machine.py",
