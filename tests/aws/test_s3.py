@@ -142,8 +142,8 @@ def test_the_deadline_bounds_both_tries(s3: S3):
     s3.answers = [0, 0]
     began = time.monotonic()
     with bucket_at(s3.url) as bucket, pytest.raises(Unavailable):
-        bucket.put(KEY, b"{}", Deadline.after(0.4))
-    assert time.monotonic() - began < 0.7
+        bucket.put(KEY, b"{}", Deadline.after(1))
+    assert time.monotonic() - began < 1.8
     with bucket_at(s3.url) as bucket, pytest.raises(Unavailable, match="no time"):
         bucket.put(KEY, b"{}", Deadline.after(0))
 
