@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -34,6 +35,7 @@ class Discord:
 
     def __post_init__(self) -> None:
         _refuse_to_leak(self.base_url)
+        _refuse_what_is_no_token(self.token)
         self._http = httpx.Client(
             base_url=self.base_url.rstrip("/"),
             headers={"Authorization": f"Bot {self.token}", "User-Agent": _user_agent(self.application_id)},
@@ -72,6 +74,8 @@ class Discord:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
+
+_TOKEN = re.compile(r"[\w.~+/=-]+", flags=re.ASCII)
 
 _WRONG_TOKEN = {401: "the bot token is not valid. Copy it anew from the developer portal."}
 
@@ -115,6 +119,12 @@ def _refuse_to_leak(base_url: str) -> None:
     """A bot token travels over TLS, or not beyond this machine."""
     if urlsplit(base_url).scheme != "https" and not _is_here(base_url):
         stop("The bot token is only sent over https.")
+
+
+def _refuse_what_is_no_token(token: str) -> None:
+    """What cannot stand in a header would be told in full by whoever refuses to send it."""
+    if not _TOKEN.fullmatch(token):
+        stop("The bot token holds what no token holds, a line break perhaps: copy it anew from the developer portal.")
 
 
 def _is_here(base_url: str) -> bool:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from local.cloud import folder
 from ops.discord import stop
-from ops.world import Missing, RegionName, StackName, World, asked, find
+from ops.world import Missing, RegionName, StackName, World, asked, find, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,9 +120,9 @@ def _is_loud(line: str) -> bool:
 def _show(line: str) -> None:
     entry, console = _entry(line), Console(highlight=False, soft_wrap=True)
     if "message" not in entry:
-        console.print(line, markup=False)
+        console.print(harmless(line), markup=False)
         return
     color = {"INFO": "dim", "WARNING": "yellow"}.get(entry.get("level", ""), "red")
     console.print(f"[{color}]{str(entry.get('timestamp', ''))[:23]} {entry.get('level', '')}[/] ", end="")
     rest = " ".join(f"{key}={value}" for key, value in entry.items() if key not in KNOWN)
-    console.print(f"{entry['message']} {rest}", markup=False)
+    console.print(harmless(f"{entry['message']} {rest}"), markup=False)

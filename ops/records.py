@@ -17,7 +17,7 @@ from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.domain.audit import ACTIONS
 from ops import smoke
 from ops.discord import stop
-from ops.world import AsJson, Json, Missing, RegionName, StackName, World, Yes, find, say_json, sure
+from ops.world import AsJson, Json, Missing, RegionName, StackName, World, Yes, find, harmless, say_json, sure
 
 
 def audit(
@@ -50,13 +50,18 @@ def _show(entries: list[Json]) -> None:
         who, what = one["actor_id"] or "somebody forgotten", ACTIONS.get(one["action"], one["action"])
         whom = f" ({one['subject_id']})" if one["subject_id"] else ""
         console.print(
-            f"[bold]{one['entry_id']}[/] {one['at'][:19]} {who}: {escape(what)}{whom}. {escape(one['reason'])}"
+            f"[bold]{one['entry_id']}[/] {one['at'][:19]} {who}: {escape(what)}{whom}. {_words(one['reason'])}"
         )
         for side in ("before", "after"):
             if one[side]:
-                console.print(f"    [dim]{side}[/] {escape(json.dumps(one[side], ensure_ascii=False))}")
+                console.print(f"    [dim]{side}[/] {_words(json.dumps(one[side], ensure_ascii=False))}")
     if not entries:
         console.print("There is no such entry.")
+
+
+def _words(written: str) -> str:
+    """What somebody else wrote, as plain words."""
+    return escape(harmless(written))
 
 
 def export_data(

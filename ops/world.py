@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -187,4 +188,12 @@ def sure(question: str, *, yes: bool) -> None:
 
 def say_json(value: object) -> None:
     """For scripts: one document on the standard output."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    typer.echo(harmless(json.dumps(value, indent=2, ensure_ascii=False, default=str)))
+
+
+def harmless(words: str) -> str:
+    """Words of others for a terminal: what it would obey or turn around is written out, as JSON writes it."""
+    return _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", words)
+
+
+_OBEYED = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -45,6 +45,7 @@ SECRETS = [
     (f"password is {RDS_TOKEN}", "abab"),
     (RDS_TOKEN, "AKIAABCDEFGHIJKLMNOP"),
     ("X-Amz-Security-Token: FwoGZXIvYXdzEBY/short+one==", "FwoGZXIvYXdzEBY"),
+    ("<Code>ExpiredToken</Code><Token-0>FwoGZXIvYXdzEBY/short+one==</Token-0>", "FwoGZXIvYXdzEBY"),  # S3's own words
 ]
 
 

@@ -153,6 +153,13 @@ def test_a_refusal_is_explained(stand_in: StandIn, token: str, statuses: tuple[i
     assert words in result.output
 
 
+@pytest.mark.parametrize("token", ["a-secret\nof two lines", "a-secret\x7f", "a-secret-é"])
+def test_what_is_no_token_is_neither_sent_nor_told(stand_in: StandIn, token: str):
+    result = ops(stand_in, "--yes", token=token)
+    assert (result.exit_code, "copy it anew" in result.output, stand_in.asked) == (1, True, [])
+    assert "a-secret" not in result.output
+
+
 def test_the_token_may_come_from_a_variable_of_another_name(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TENSEY_TOKEN", TOKEN)
     assert ops(stand_in, "--dry-run", "--token-variable", "TENSEY_TOKEN", token="wrong").exit_code == 0

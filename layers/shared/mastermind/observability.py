@@ -49,7 +49,7 @@ _SECRET_TEXTS = (
     re.compile(r"https?://[^\s\"'<>]*/webhooks/[^\s\"'<>]*"),
     re.compile(r"(://[^\s:/@]*:)[^\s@]{1,300}(?=@)"),
     re.compile(
-        r"(?i)((?:password|passwd|secret|token|signature|credential)[\w-]*[\"']?\s*[=:]\s*)[\"']?[^\s\"'&,;})]+"
+        r"(?i)((?:password|passwd|secret|token|signature|credential)[\w-]*[\"']?\s*[=:>]\s*)[\"']?[^\s\"'&,;})]+"
     ),
     re.compile(r"(?i)((?:authorization[\"']?\s*[=:]\s*[\"']?)?\b(?:bot|bearer)\s+)[\w.~+/=-]{20,}"),
     re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{25,}"),

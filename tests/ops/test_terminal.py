@@ -1,0 +1,69 @@
+"""What members and moderators wrote stands in an operator's terminal as words: no terminal obeys them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from local.listener import Listener, Request
+from ops.__main__ import app
+from ops.world import harmless, say_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TITLE, RED, TURNED = "\x1b]0;mine\x07", "\x9b31m", "\u202e"
+NASTY = f"[/bold]{TITLE}{RED}{TURNED}é\n"
+ENTRY: dict[str, Any] = {
+    "entry_id": 7,
+    "at": "2026-08-03T10:00:00+00:00",
+    "action": "warning.give",
+    "actor_id": "1",
+    "subject_id": "2",
+    "reason": NASTY,
+    "before": None,
+    "after": {"words": NASTY},
+}
+LINE = {"level": "WARNING", "timestamp": "2026-08-03T10:00:00+00:00", "message": NASTY, "reason": NASTY}
+
+
+class _Aws(Request):
+    """Ten lines in place of Lambda and CloudWatch Logs."""
+
+    def do_POST(self) -> None:  # noqa: N802 (the base class's name)
+        self.body()
+        answer = {"entries": [ENTRY]} if "/functions/" in self.path else {"events": [{"message": json.dumps(LINE)}]}
+        self.answer(200, json.dumps(answer).encode())
+
+
+@pytest.fixture
+def aws() -> Iterator[dict[str, str]]:
+    listener = Listener(_Aws, None)
+    keys = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_EC2_METADATA_DISABLED": "true"}
+    yield {"AWS_ENDPOINT_URL": listener.url, "AWS_REGION": "eu-central-1", "OPS_STACK": "game", **keys}
+    listener.stop()
+
+
+@pytest.mark.parametrize("command", [("audit",), ("audit", "--json"), ("logs", "interactions-main")])
+def test_words_of_others_are_shown_and_not_obeyed(
+    aws: dict[str, str], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+):
+    for name, value in aws.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    assert not set("\x1b\x07\x9b\u202e") & set(result.output)
+    assert "]0;mine" in result.output
+    assert "é" in result.output
+
+
+def test_what_is_written_out_is_still_json(capsys: pytest.CaptureFixture[str]):
+    say_json(NASTY)
+    assert json.loads(capsys.readouterr().out) == NASTY
+
+
+def test_words_and_their_lines_stay_as_they_are():
+    assert harmless("Grüße,\n\tund 🦊") == "Grüße,\n\tund 🦊"
