@@ -12,6 +12,7 @@ import typer
 from mastermind.actions import seeding
 from mastermind.content import course
 from mastermind.errors import ContentError
+from ops.databases import enter
 from ops.discord import stop
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def seed_course(
     """
     wanted = _read(file)
     try:
-        with closing(psycopg.connect(database_url or _local_url(), autocommit=True, connect_timeout=10)) as conn:
+        with closing(enter(database_url or _local_url())) as conn:
             _bring_up_to_date(conn, wanted, dry_run=dry_run, yes=yes)
     except psycopg.OperationalError as error:
         stop(f"The database cannot be reached: {error}")

@@ -15,6 +15,7 @@ from mastermind.aws import migrate_gate
 from mastermind.aws.migrate_gate import MigrationsFailed
 from mastermind.domain.privacy import DELETIONS, Deletion, read, write
 from ops import migrate
+from ops.databases import enter
 from ops.discord import stop
 from ops.world import Missing, RegionName, StackName, World, Yes, asked, find, sure
 
@@ -84,7 +85,7 @@ def _again(log: Sequence[Deletion], where: World | str, *, dry_run: bool, yes: b
 
 def reapply(database_url: str, log: Iterable[Deletion]) -> int:
     """How many members were there and are no longer."""
-    with closing(psycopg.connect(database_url, autocommit=True)) as conn:
+    with closing(enter(database_url)) as conn:
         return privacy.forget_again(conn, log)
 
 

@@ -127,6 +127,13 @@ def test_a_database_that_is_away_is_told(restored: Postgres, tmp_path: Path):
     assert "Mend that, and run it again" in result.output
 
 
+def test_a_url_that_is_none_is_not_told(tmp_path: Path):
+    options = ["reapply-deletions", "--folder", str(copy_of_the_log(tmp_path)), "--yes"]
+    result = CliRunner().invoke(app, options, env={"EXPORT_BUCKET": None, "DATABASE_URL": "postgres//o:a-secret@h/db"})
+    assert (result.exit_code, "no URL of a database" in result.output) == (1, True)
+    assert "a-secret" not in result.output + repr(result.exception)
+
+
 def test_one_log_is_named(restored: Postgres, tmp_path: Path):
     assert "Name the bucket, or a folder" in run(restored).output
     assert "not both" in run(restored, "--bucket", "b", "--folder", str(tmp_path)).output

@@ -1,0 +1,19 @@
+"""Entering a database by a URL that somebody has named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+NO_URL = "what is named is no URL of a database, like postgresql://user:password@host:5432/name"
+
+
+def enter(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """A connection in autocommit; raises psycopg.OperationalError, which never tells the URL: it holds a password."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise psycopg.OperationalError(NO_URL) from None
+    return psycopg.connect(url, autocommit=True, connect_timeout=10)
