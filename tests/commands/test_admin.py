@@ -83,7 +83,7 @@ def test_xp_may_be_taken_below_zero_which_is_shown_as_zero(admin: Bot, main: Bot
     adjusted(admin, 100)
     answer = adjusted(admin, -250)
     assert f"## 250 XP taken from <@{alex}>" in answer.text
-    assert "**After:** -150 XP, shown to everybody as 0, level 1" in answer.text
+    assert "**After:** \N{MINUS SIGN}150 XP, shown to everybody as 0, level 1" in answer.text
     assert xp_of(owner) == (-150, 1, 0)
     assert "-150" not in main.as_user(SAM).command("scorecard", {"user": ALEX}).text
 
@@ -263,7 +263,7 @@ def test_whoever_has_nothing_can_be_reset_too(admin: Bot, owner: Connection, ale
 
 def test_xp_below_zero_come_back_to_zero(admin: Bot, owner: Connection, alex: int):
     adjusted(admin, -500)
-    assert "- XP: -500" in admin.fill(form(admin), typed()).text
+    assert "- XP: \N{MINUS SIGN}500" in admin.fill(form(admin), typed()).text
     assert xp_of(owner) == (0, 1, 0), alex
 
 

@@ -169,6 +169,11 @@ def signed(number: int) -> str:
     return f"{number:+,}".replace("-", MINUS)
 
 
+def figure(number: int) -> str:
+    """A number that may be below zero, with the same minus."""
+    return f"{number:,}".replace("-", MINUS)
+
+
 def streak(own: Streak, today: date) -> list[str]:
     """The streak, what keeps it going, and the freezes."""
     if not own.length:

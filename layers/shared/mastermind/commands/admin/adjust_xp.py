@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mastermind.actions import corrections
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands import people
+from mastermind.commands.day_cards import figure
 from mastermind.commands.people import LONGEST_REASON, who, words
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
@@ -44,7 +45,7 @@ def _told(subject: int, adjusted: Adjusted, reason: str) -> str:
 
 def _standing(xp: int, level: int) -> str:
     shown = ", shown to everybody as 0" if xp < 0 else ""
-    return f"{xp:,} XP{shown}, level {level}"
+    return f"{figure(xp)} XP{shown}, level {level}"
 
 
 SUBCOMMAND = Subcommand(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mastermind.actions import corrections
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands import people
+from mastermind.commands.day_cards import figure
 from mastermind.commands.people import LONGEST_REASON, SHORTEST_REASON, who, words
 from mastermind.discord.components import Container, Label, Text, TextInput
 from mastermind.discord.replies import Message, Modal
@@ -69,7 +70,7 @@ def _told(subject: int, reset: Reset, reason: str) -> str:
 
 def _figures(had: Account | Reset) -> str:
     lines = [
-        f"XP: {had.xp:,}",
+        f"XP: {figure(had.xp)}",
         f"completed challenges: {had.challenges:,}",
         f"challenges on their way: {had.pending:,}",
         f"days with stats: {had.days:,}",
