@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from local import processes
 from local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
-from local.logs import LARGEST
+from local.logs import LARGEST, make_private
 
 if TYPE_CHECKING:
     import subprocess
@@ -67,8 +67,9 @@ class Emulator:
 
     def choose_port(self) -> None:
         """Take the port of last time if it is free, for the addresses that people may have kept; else a new one."""
-        (self._folder / "state").mkdir(parents=True, exist_ok=True)
-        (self._folder / "tmp").mkdir(exist_ok=True)
+        make_private(self._folder)
+        for name in ("state", "tmp"):
+            (self._folder / name).mkdir(exist_ok=True)
         if self._log.exists() and self._log.stat().st_size > LARGEST:
             self._log.replace(self._log.with_suffix(".log.old"))
         kept = self._folder / "port"

@@ -54,6 +54,22 @@ class Request(BaseHTTPRequestHandler):
         assert isinstance(self.server, Listener)
         return self.server.owner
 
+    @override
+    def parse_request(self) -> bool:
+        """Hear nobody but who calls this address by its own name, and from no page but its own.
+
+        A page elsewhere could point its own name at this machine, and may post here: its browser says so.
+        """
+        if not super().parse_request():
+            return False
+        assert isinstance(self.server, Listener)
+        own = self.server.url
+        if f"http://{self.headers.get('Host')}" == own and self.headers.get("Origin") in {None, own}:
+            return True
+        self.close_connection = True
+        self.answer(403, b'{"error": "this address is for its own page and for programs of this machine"}')
+        return False
+
     def body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 

@@ -53,6 +53,12 @@ def _data(entry: dict[str, Any], directive: dict[str, Any]) -> Iterator[Datum]:
             }
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that its owner alone may enter, or make it so: in it lie passwords and what members wrote."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
 class LogReader:
     """Writes each function's output below `folder` and passes its metrics on, in the background."""
 
@@ -62,7 +68,7 @@ class LogReader:
         self._metrics: queue.SimpleQueue[tuple[str, list[Datum]] | None] = queue.SimpleQueue()
         self._sender: threading.Thread | None = None
         self._listeners: list[Callable[[str, str], None]] = []
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         for file in folder.glob("*.log"):
             if file.stat().st_size > LARGEST:
                 file.replace(file.with_suffix(".log.old"))

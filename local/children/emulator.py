@@ -9,7 +9,8 @@ Runs in the emulator's own environment (it pins botocore). What it corrects:
 * what the REST APIs answered is kept until somebody asks, for the metrics that API Gateway itself would put;
 * a snapshot can be made to have failed, which the emulator's own never do;
 * its memory can be saved while it runs, so that a killed emulator comes back with the stack it had;
-* it says who it is, so that readiness is never somebody else's answer.
+* it says who it is, so that readiness is never somebody else's answer;
+* it hears no page in a browser: programs ask it, and they do not say from which page they come.
 """
 
 import base64
@@ -80,7 +81,9 @@ def answer_of(url: str, body: bytes, headers: dict[str, str], timeout: int) -> d
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """The emulator's gateway with doors of our own."""
     path = scope.get("path", "")
-    if path == "/_local/identity":
+    if any(name == b"origin" for name, _ in scope.get("headers", ())):
+        await answer(send, "a page may not ask this", 403)
+    elif path == "/_local/identity":
         await answer(send, os.environ["LOCAL_IDENTITY"])
     elif path == "/_local/save" and scope.get("method") == "POST":
         gateway.save_all(gateway._build_persistence_save_dict())  # noqa: SLF001 (the same)
@@ -95,8 +98,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await emulated(scope, receive, send)
 
 
-async def answer(send: Send, text: str) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+async def answer(send: Send, text: str, status: int = 200) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
     await send({"type": "http.response.body", "body": text.encode()})
 
 

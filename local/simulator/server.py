@@ -61,7 +61,6 @@ class Simulator:
         self.personas = Personas(cloud.folder)
         self._exchanges: Exchanges | None = None
         self._listener = Listener(_Request, self)
-        self.host = self._listener.url.removeprefix("http://")
 
     @property
     def url(self) -> str:
@@ -131,8 +130,6 @@ class _Request(Request):
         return owner
 
     def do_GET(self) -> None:  # noqa: N802 (the base class's name)
-        if not self._is_for_us():
-            return self._say(403, {"error": "this page answers at its own address only"})
         place = urlsplit(self.path)
         asked = {name: values[-1] for name, values in parse_qs(place.query).items()}
         if place.path == "/api/logs":
@@ -169,22 +166,12 @@ class _Request(Request):
 
     def _refusal(self) -> tuple[int, Json] | None:
         """Why a request that does something is not heard, before its body is read."""
-        if not (self._is_for_us() and self._is_from_us()):
-            return 403, {"error": "only the page itself may ask this"}
+        if (self.headers.get("Content-Type") or "").partition(";")[0] != "application/json":
+            return 403, {"error": "only JSON is heard, which no form of a page elsewhere can send"}
         size = self.headers.get("Content-Length") or ""
         if not (size.isascii() and size.isdigit()) or int(size) > LARGEST:
             return 413, {"error": f"a request has at most {LARGEST:,} bytes"}
         return None
-
-    def _is_for_us(self) -> bool:
-        """A page elsewhere could point its own name at this machine; the browser would still send that name here."""
-        return self.headers.get("Host") == self.owner.host
-
-    def _is_from_us(self) -> bool:
-        """A page elsewhere may post here, but its browser says where it comes from, and cannot say JSON."""
-        origin = self.headers.get("Origin")
-        is_json = (self.headers.get("Content-Type") or "").partition(";")[0] == "application/json"
-        return is_json and origin in {None, f"http://{self.owner.host}"}
 
     # --- what is asked ---
 

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local.aws import Aws
@@ -56,6 +57,19 @@ def test_what_was_made_is_there_after_a_restart_at_the_same_address(emulator: Em
     emulator.stop()
     restart(emulator)
     assert queues(emulator) == [url]
+
+
+def test_nobody_else_on_this_machine_may_read_what_it_keeps(tmp_path: Path, nursery: Nursery):
+    folder = tmp_path / "emulator"
+    Emulator(folder, EMULATOR_PYTHON, nursery).choose_port()
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("path", ["/", "/_local/answers", "/2015-03-31/functions/game-xp-award/invocations"])
+def test_a_page_in_a_browser_is_not_heard(emulator: Emulator, path: str):
+    headers = {"Origin": "https://evil.example", "Content-Type": "text/plain"}
+    answer = httpx.post(f"{emulator.url}{path}", content="{}", headers=headers, trust_env=False)
+    assert answer.status_code == 403
 
 
 def test_what_was_saved_survives_a_kill(emulator: Emulator):

@@ -98,6 +98,12 @@ def test_a_processs_output_is_read_to_its_end(tmp_path: Path):
     assert [line.split(" ", 1)[1] for line in (tmp_path / "toy.log").read_text().splitlines()] == ["one", "two"]
 
 
+def test_nobody_else_on_this_machine_may_read_them(tmp_path: Path):
+    (tmp_path / "logs").mkdir(mode=0o755)  # as an earlier version made it
+    LogReader(tmp_path / "logs")
+    assert (tmp_path / "logs").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_long_log_of_an_earlier_run_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("local.logs.LARGEST", 10)
     (tmp_path / "toy.log").write_text("x" * 11)
