@@ -45,6 +45,9 @@ SECRETS = [
     (f"password is {RDS_TOKEN}", "abab"),
     (RDS_TOKEN, "AKIAABCDEFGHIJKLMNOP"),
     ("X-Amz-Security-Token: FwoGZXIvYXdzEBY/short+one==", "FwoGZXIvYXdzEBY"),
+    ("DETAIL:  Failing row contains (1, my words).\nand more, null).", "my words"),
+    ("DETAIL:  Failing row contains (1, my words).\nand more, null).", "and more"),
+    ("DETAIL:  Failing row contains (1, my words that are cut", "my words"),
     ("<Code>ExpiredToken</Code><Token-0>FwoGZXIvYXdzEBY/short+one==</Token-0>", "FwoGZXIvYXdzEBY"),  # S3's own words
 ]
 
@@ -135,7 +138,9 @@ def test_what_operators_need_stays_readable(text: str):
     assert redact(text) == text
 
 
-@pytest.mark.parametrize("piece", ["a", "{", "://:", "token", "password ", "a.", "bot ", "{'token'", "AKIA", '"'])
+@pytest.mark.parametrize(
+    "piece", ["a", "{", "://:", "token", "password ", "a.", "bot ", "{'token'", "AKIA", '"', "Failing row contains ("]
+)
 def test_no_text_takes_long_to_redact(piece: str):
     begun = time.process_time()
     redact(piece * (64_000 // len(piece)))

@@ -133,3 +133,10 @@ def _names(figures: dict[str, int], command: str, trips: int) -> str:
         each.removeprefix(command).lstrip(", ").removeprefix("form ") for each in figures if figures[each] == trips
     )
     return ", ".join(sorted(found))
+
+
+def test_an_action_word_stands_once_in_a_whole_command():
+    """Or what it leads to, and who may do it, would hang on which subcommand is declared first."""
+    for command in (command for app in catalogue.APPS for command in catalogue.commands(app)):
+        words = [word for part in (command, *command.subcommands) for word in (*part.components, *part.modals)]
+        assert len(words) == len(set(words)), command.name

@@ -575,6 +575,12 @@ def test_the_database_is_private_encrypted_and_survives():
     assert RESOURCES["DatabaseParameters"]["Properties"]["Parameters"]["rds.force_ssl"] == "1"
 
 
+def test_the_databases_own_log_has_no_words_of_members():
+    parameters = RESOURCES["DatabaseParameters"]["Properties"]["Parameters"]
+    assert (parameters["log_parameter_max_length"], parameters["log_error_verbosity"]) == ("0", "terse")
+    assert not {"log_statement", "log_parameter_max_length_on_error"} & parameters.keys()
+
+
 def test_exports_are_private_and_gone_after_a_day():
     bucket = RESOURCES["ExportBucket"]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
