@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 EXPORTS = "exports/"
-"""Below it exports lie for a day."""
+"""Below it exports lie for a day; S3 removes them after the midnight (UTC) that follows it."""
 
 LINK = timedelta(minutes=15)
 """For so long an export's link is good (contracts, Reach)."""

@@ -85,8 +85,8 @@ done, without saying to whom.
 Backups of the database keep what they hold until they expire, the nightly ones after about a month. Should one ever \
 be restored, you are deleted from it again: for that alone your Discord id and the time of this deletion are kept, \
 for 400 days, apart from the game.
-What is on its way is gone within a day: an announcement about you, which may still be posted, and exports that were \
-too large for a message.
+What is on its way is gone within two days: an announcement about you, which may still be posted, and exports that \
+were too large for a message.
 Messages that were posted in the channels are Discord's; ask an admin to remove them."""
 
 GONE = """## You are forgotten
