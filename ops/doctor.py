@@ -24,7 +24,7 @@ from mastermind.errors import ConfigError
 from ops import figures, smoke
 from ops.discord import API, Discord
 from ops.register import compare, wanted
-from ops.world import STANDS, AsJson, Missing, RegionName, StackName, World, asked, find, say_json
+from ops.world import SIGN_IN, STANDS, AsJson, Missing, RegionName, StackName, World, asked, find, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -478,7 +478,7 @@ CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
 }
 
 MENDS = {
-    "credentials": "Sign in: `aws sso login`, AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    "credentials": SIGN_IN,
     "stack": "Are name and region right? `aws cloudformation list-stacks` shows what there is. Or `ops deploy`.",
     "database": "Is the instance available (RDS console)? Locally: is PostgreSQL held by the page's mischief? "
     "Docs: Troubleshooting, The game is not healthy.",

@@ -143,7 +143,7 @@ def _show(results: Sequence[tuple[Line, Result]], *, as_json: bool) -> None:
     colors = {State.PASS: "green", State.FAIL: "red", State.BY_HAND: "yellow", State.ONLY_ON_AWS: "dim"}
     for line, result in results:
         color = colors[result.state]
-        console.print(f"[{color}]{result.state:15}[/] [bold]{line.name}[/] {line.sentence}: {escape(result.words)}")
+        console.print(f"[{color}]{result.state:15}[/] [bold]{line.name:13}[/] {line.sentence}: {escape(result.words)}")
         if len(results) == 1 and result.proof:
             console.print(escape(f"\n{result.proof}"))
     counts = {state: sum(result.state is state for _, result in results) for state in State}
@@ -245,7 +245,11 @@ def _stability(site: Site) -> Result:
     words = f"well for {hours:.1f} of {site.hours} h without a gap"
     # The first figure of the span lies a period after its beginning.
     enough = hours >= site.hours - GAP / timedelta(hours=1)
-    return Result(State.PASS if enough else State.FAIL, words, proof)
+    if enough:
+        return Result(State.PASS, words, proof)
+    return Result(
+        State.FAIL, f"{words}: ask again in {site.hours - hours:.0f} h, or for a shorter time (--hours)", proof
+    )
 
 
 def _history(world: World, now: datetime, hours: int) -> list[tuple[datetime, float]]:

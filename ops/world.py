@@ -39,6 +39,8 @@ RegionName = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
+SIGN_IN = "Sign in: `aws sso login`, AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+
 STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 """How a stack is called that serves."""
 
@@ -151,8 +153,6 @@ def find(stack: str | None, region: str | None, where: Path | None = None) -> Wo
     """The stack that is named, else the local cloud that runs in `where`; raises typer.Exit when there is neither."""
     if stack:
         session = _session(region)
-        if not session.region_name:
-            stop("Name the region as well: --region, or AWS_REGION.")
         return World(stack, session.region_name, session, os.environ.get("AWS_ENDPOINT_URL"), None)
     known = endpoints.read(where or folder())
     if known is None:
@@ -161,14 +161,20 @@ def find(stack: str | None, region: str | None, where: Path | None = None) -> Wo
 
 
 def _session(region: str | None) -> boto3.Session:
-    """As the AWS CLI would enter; raises typer.Exit when what it is told of does not exist."""
+    """As the AWS CLI would enter, with region and credentials; raises typer.Exit when one of them is not there."""
     import boto3
     from botocore.exceptions import BotoCoreError
 
     try:
-        return boto3.Session(region_name=region)
+        session = boto3.Session(region_name=region)
+        entered = session.get_credentials() is not None
     except BotoCoreError as error:
         stop(f"AWS cannot be entered: {error}. `aws configure list` shows what is set.")
+    if not session.region_name:
+        stop("Name the region as well: --region, or AWS_REGION.")
+    if not entered:
+        stop(f"AWS cannot be entered: no credentials. {SIGN_IN}")
+    return session
 
 
 def local_world(known: Mapping[str, Any]) -> World:

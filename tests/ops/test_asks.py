@@ -9,6 +9,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from ops.__main__ import app
+from ops.world import SIGN_IN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +53,16 @@ def test_a_stack_needs_its_region():
     unset = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None, "AWS_CONFIG_FILE": "none", "AWS_PROFILE": None}
     result = CliRunner().invoke(app, ["doctor", "--stack", "game"], env=unset)
     assert (result.exit_code, "Name the region as well" in result.output) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["doctor", "deploy", "smoke", "logs", "launch-check"])
+def test_without_credentials_a_stack_is_not_begun_with(command: str):
+    nowhere = {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true"}
+    unset = dict.fromkeys(("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
+    function = ("migrate",) if command == "logs" else ()
+    arguments = [command, *function, "--stack", "game", "--region", "eu-central-1"]
+    result = CliRunner().invoke(app, arguments, env=nowhere | unset)
+    assert (result.exit_code, result.output.strip()) == (1, f"AWS cannot be entered: no credentials. {SIGN_IN}")
 
 
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_exported(tmp_path: Path):
