@@ -71,6 +71,16 @@ def test_a_level_is_found_by_typing_and_taken_with_the_keyboard_alone(seat: Seat
     expect(seat.last).to_contain_text("Vocal Play", timeout=PATIENCE)
 
 
+def test_what_may_be_left_out_is_left_out_with_enter_and_chosen_with_an_arrow(seat: Seat):
+    seat.meet("Ike")
+    for keys, title in (("Enter",), "How it works"), (("ArrowDown", "Enter", "Enter"), "/course"):
+        seat.choose("help")
+        expect(seat.pane.get_by_role("listbox").get_by_role("option").first).to_contain_text("/", timeout=PATIENCE)
+        for key in keys:
+            seat.page.keyboard.press(key)
+        expect(seat.last.get_by_role("heading").first).to_have_text(title, timeout=PATIENCE)
+
+
 def test_a_form_with_an_error_stores_nothing_and_says_which_field(seat: Seat):
     seat.meet("Fay")
     seat.command("submit-stats").get_by_role("button", name=re.compile("Core social")).click()
@@ -107,7 +117,7 @@ def test_the_smoke_set_answers_an_admin(seat: Seat):
 def test_admins_commands_are_not_offered_to_members(seat: Seat):
     seat.meet("Moe")
     seat.pane.get_by_role("combobox", name="Type a command").fill("/start-raid")
-    expect(seat.pane).to_contain_text("There is no such command.")
+    expect(seat.pane).to_contain_text("There is no such command: type / alone")
 
 
 def test_a_stranger_and_a_direct_message_are_refused_kindly(seat: Seat):

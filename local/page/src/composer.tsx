@@ -107,7 +107,9 @@ export function Composer({ who }: { who: string }) {
       ) : null}
       {typed && !found.length ? (
         <p class="hint" role="status">
-          {typed.startsWith("/") ? "There is no such command." : "Commands begin with a slash: type / to see them."}
+          {typed.startsWith("/")
+            ? "There is no such command: type / alone to see them."
+            : "Commands begin with a slash: type / to see them."}
         </p>
       ) : null}
       <input
@@ -262,7 +264,9 @@ function Completed({ who, line, option, values, set, id }: Asked & { id: string 
   const [typed, setTyped] = useState("");
   const [choices, setChoices] = useState<Choice[]>([]);
   const [open, setOpen] = useState(false);
-  const [place, setPlace] = useState(0);
+  // What may be left out is left out with Enter, unless something was typed or one was gone to.
+  const first = option.required ? 0 : -1;
+  const [place, setPlace] = useState(first);
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(0);
   const ask = (text: string) => {
@@ -292,7 +296,7 @@ function Completed({ who, line, option, values, set, id }: Asked & { id: string 
         aria-controls={list}
         aria-autocomplete="list"
         aria-describedby={`${id}-description`}
-        aria-activedescendant={open && choices.length ? `${list}-${place}` : undefined}
+        aria-activedescendant={open && choices[place] ? `${list}-${place}` : undefined}
         autocomplete="off"
         required={option.required}
         value={typed}
@@ -306,7 +310,7 @@ function Completed({ who, line, option, values, set, id }: Asked & { id: string 
           setTyped(text);
           set(text);
           setOpen(true);
-          setPlace(0);
+          setPlace(text ? 0 : first);
           ask(text);
         }}
         onKeyDown={(event) => {
@@ -316,7 +320,7 @@ function Completed({ who, line, option, values, set, id }: Asked & { id: string 
           if (step && choices.length) {
             event.preventDefault();
             setOpen(true);
-            setPlace((place + step + choices.length) % choices.length);
+            setPlace((Math.max(place, step < 0 ? 0 : -1) + step + choices.length) % choices.length);
           } else if (event.key === "Enter" && open && chosen) {
             event.preventDefault();
             choose(chosen);
