@@ -340,7 +340,8 @@ def _webhooks(patient: Patient) -> Iterator[Finding]:
 def _webhook(world: World, kind: str) -> Finding:
     name = world.output(f"{kind.title()}Parameter")
     what = f"webhook of {kind}"
-    store = f'aws ssm put-parameter --overwrite --type SecureString --name {name} --value "$WEBHOOK_URL"'
+    put = f"aws ssm put-parameter --overwrite --type SecureString --name {name} --value file:///dev/stdin"
+    store = f'`read -rs WEBHOOK_URL; printf %s "$WEBHOOK_URL" | {put}`'
     try:
         kept = asked(lambda: world.client("ssm").get_parameter(Name=name, WithDecryption=True))["Parameter"]
     except Missing:

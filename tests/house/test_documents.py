@@ -44,8 +44,11 @@ WITHIN = re.compile(r"\$\(([^()]+)\)")
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
 PLACEHOLDER = re.compile(r"\.\.\.|\$|[A-Z]$")
 
-EVERYWHERE = {"git", "cp", "read", "export", "psql"}
+EVERYWHERE = {"git", "cp", "read", "export", "printf", "psql"}
 """What any machine with a shell, git or PostgreSQL has, and no test need look up."""
+
+OF_THE_SHELL = {"export", "printf", "read"}
+SECRET = re.compile(r"\$\{?\w*(WEBHOOK|TOKEN|PASSWORD|SECRET|DATABASE_URL)")
 
 FOR_ALL = {"region", "profile", "output", "query", "no-cli-pager", "cli-binary-format"}
 """Options of the AWS CLI that each of its commands takes."""
@@ -132,6 +135,12 @@ def test_commands_are_found_in_scripts():
 @pytest.mark.parametrize("one", typed(), ids=str)
 def test_what_is_typed_exists(one: Typed):
     check(one)
+
+
+def test_no_secret_is_told_to_a_program_as_an_argument():
+    """Whoever is on the machine reads it in the list of processes."""
+    told = [one for one in typed() if one.words[0] not in OF_THE_SHELL and SECRET.search(" ".join(one.words))]
+    assert [str(one) for one in told] == []
 
 
 @pytest.mark.parametrize(
