@@ -89,7 +89,7 @@ slow-alerts: .venv/.ready .tools/emulator/.ready ## Break the local cloud and he
 
 .PHONY: audit
 audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the network).
-	.venv/bin/pip-audit --require-hashes --disable-pip -r layers/shared/requirements.txt
+	.venv/bin/pip-audit --strict --require-hashes --disable-pip -r layers/shared/requirements.txt
 
 .PHONY: build
 build: export ARCHITECTURE ?= arm64
