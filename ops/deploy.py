@@ -54,10 +54,11 @@ def deploy(
         stop("The SAM CLI is not there: `make setup` installs it into the project.")
     given = list(parameters or ())
     with closing(find(stack, region)) as world:
-        build = ("--build-dir", str(build_dir), "--parameter-overrides", f"Architecture={_architecture(world, given)}")
+        processor = _architecture(world, given)
+        build = ("--build-dir", str(build_dir), "--parameter-overrides", f"Architecture={processor}")
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
             ("validate", lambda: _sam(world, "validate", "--lint")),
-            ("build", lambda: _sam(world, "build", *build)),
+            ("build", lambda: _sam(world, "build", *build, ARCHITECTURE=processor)),
             ("deploy", lambda: _deploy(world, _deploying(world, build_dir, config, given, guided=guided, yes=yes))),
             ("migrate", lambda: _migrated(world)),
             ("register", lambda: register(world, base_url, yes=yes)),
@@ -116,10 +117,18 @@ def _deploying(
     return ("deploy", *place, "--config-file", str(config.absolute()), *asking, *overrides)
 
 
-def _sam(world: World, *arguments: str) -> None:
-    """The SAM CLI, which asks and shows what it does by itself; raises typer.Exit when it fails."""
+def _sam(world: World, *arguments: str, **variables: str) -> None:
+    """The SAM CLI, which asks and shows what it does by itself; raises typer.Exit when it fails.
+
+    `variables` are for what it starts: the makefiles of the build read ARCHITECTURE, which it does not tell them.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(MAKES)}
-    environment |= {"SAM_CLI_TELEMETRY": "0", "AWS_REGION": world.region, "AWS_DEFAULT_REGION": world.region}
+    environment |= {
+        "SAM_CLI_TELEMETRY": "0",
+        "AWS_REGION": world.region,
+        "AWS_DEFAULT_REGION": world.region,
+        **variables,
+    }
     done = subprocess.run([str(SAM), *arguments], cwd=figures.ROOT, env=environment, check=False)
     if done.returncode:
         raise typer.Exit(done.returncode)

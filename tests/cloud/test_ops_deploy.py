@@ -40,13 +40,10 @@ def stand_in() -> Iterator[StandIn]:
 
 def ops(account: Stack, *arguments: str, answer: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
     """The tool as an operator calls it, whose AWS is the emulator."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DISCORD_"))}
+    unset = ("AWS_", "DISCORD_", "ARCHITECTURE")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
     environment |= {"AWS_ENDPOINT_URL": account.emulator.url, "AWS_EC2_METADATA_DISABLED": "true", "COLUMNS": "200"}
-    environment |= {
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "ARCHITECTURE": architecture(),
-    }
+    environment |= {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
     environment |= {"OPS_STACK": STACK, "AWS_REGION": REGION, **variables}
     command = [sys.executable, "-m", "ops", *arguments]
     return subprocess.run(
