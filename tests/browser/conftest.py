@@ -93,7 +93,8 @@ class Seat:
 
     @property
     def messages(self) -> Locator:
-        return self.pane.get_by_role("article")
+        """What was said to somebody; alerts and announcements come when they come."""
+        return self.pane.get_by_role("article").filter(has_not_text="webhook: ")
 
     @property
     def last(self) -> Locator:

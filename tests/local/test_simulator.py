@@ -6,7 +6,6 @@ import json
 import socket
 import struct
 import threading
-import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -186,14 +185,14 @@ def test_requests_on_one_connection_do_not_run_into_each_other(simulator: Simula
 def test_whoever_goes_before_the_answer_is_there_leaves_no_traceback(
     simulator: Simulator, capfd: pytest.CaptureFixture[str]
 ):
-    here = httpx.URL(simulator.url)
+    here, others = httpx.URL(simulator.url), set(threading.enumerate())
     for _ in range(5):
         with socket.create_connection((here.host, here.port or 0)) as hasty:
             hasty.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, not closed
             hasty.sendall(f"GET /gallery.json HTTP/1.1\r\nHost: {here.netloc.decode()}\r\n\r\n".encode())
     assert httpx.get(simulator.url).status_code == 200  # by now the others were met as well
-    while any(thread.name.endswith("(process_request_thread)") for thread in threading.enumerate()):
-        time.sleep(0.01)
+    for thread in set(threading.enumerate()) - others:
+        thread.join(10)
     assert capfd.readouterr().err == ""
 
 

@@ -198,7 +198,7 @@ export async function look(): Promise<void> {
     for (const received of found.webhooks.slice(heard)) {
       keep({ author: `webhook: ${received.webhook}`, app: "", asked: "", persona: "", data: received.message });
     }
-    heard = found.webhooks.length;
+    heard = Math.max(heard, found.webhooks.length); // answers may overtake each other
     trouble.value = "";
   } catch (error) {
     trouble.value = said(error);
