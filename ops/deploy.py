@@ -65,19 +65,21 @@ def deploy(
             ("smoke", lambda: _smoke(world)),
         )
         for name, step in steps[2:] if built else steps:
-            _done(name, step)
+            done(name, step)
     typer.echo(f"\nThe game serves from {world}. `ops doctor` says how everything is.")
 
 
-def _done(name: str, step: Callable[[], None]) -> None:
+def done(name: str, step: Callable[[], None]) -> None:
+    """Do a step and say what it came to; raises typer.Exit or typer.Abort when nothing may follow."""
     console, began = Console(highlight=False), time.monotonic()
     console.print(f"\n[bold]{name}[/]")
     try:
         step()
     except Missing as missing:
         stop(f"{name}: {missing}")
-    except typer.Exit:
-        console.print(f"[red]✗[/] {name} failed; nothing after it was done.")
+    except (typer.Abort, typer.Exit) as end:
+        came_to = "was not wanted" if isinstance(end, typer.Abort) else "failed"
+        console.print(f"[red]✗[/] {name} {came_to}; nothing after it was done.")
         raise
     console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - began:.1f} s[/]")
 

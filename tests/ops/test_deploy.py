@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+import typer
 from botocore.stub import Stubber
 
 from ops import deploy
@@ -58,3 +59,15 @@ def test_without_its_token_an_application_is_left_out_and_told(
     told = capsys.readouterr().out
     assert "main: left out, DISCORD_BOT_TOKEN_MAIN is not set. When commands changed: `ops register main`." in told
     assert "tensey: left out, DISCORD_BOT_TOKEN_TENSEY is not set" in told
+
+
+@pytest.mark.parametrize(("end", "came_to"), [(typer.Exit(1), "failed"), (typer.Abort(), "was not wanted")])
+def test_a_step_that_ends_the_deploy_says_so(
+    end: typer.Exit | typer.Abort, came_to: str, capsys: pytest.CaptureFixture[str]
+):
+    def step() -> None:
+        raise end
+
+    with pytest.raises(type(end)):
+        deploy.done("register", step)
+    assert f"✗ register {came_to}; nothing after it was done." in capsys.readouterr().out
