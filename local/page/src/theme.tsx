@@ -14,6 +14,7 @@ export function Theme() {
       <span class="hush">Theme</span>{" "}
       <select
         class="select"
+        aria-label="Theme"
         value={theme.value}
         onChange={(event) => {
           theme.value = event.currentTarget.value;
