@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from local.discord_api.schema import webhook_problems
 from mastermind import config, runtime
 from mastermind.actions import raids, ticks
 from mastermind.actions.members import Member
@@ -18,7 +19,6 @@ from mastermind.db import raids as table
 from mastermind.discord.limits import message_violations
 from mastermind.domain.announcements import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
 from tests.discord.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
-from tests.discord_schema import webhook_problems
 from tests.test_runtime import Environment, Invocation, batch, failures
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from local import discord_client
+from local.discord_api.schema import response_problems
 from local.discord_client import Answer, DiscordClient, signed_headers
 from mastermind.discord.limits import violations
 
@@ -92,7 +93,7 @@ class Exchanges:
     def forge(self) -> Json:
         """Send the last interaction once more, with a signature that another key has made."""
         stranger = discord_client.new_private_key()
-        return self._post(self._sent(), lambda _, body, now: signed_headers(stranger, body, now))
+        return self._post(self._sent(), lambda _, body, now: signed_headers(stranger, body, now), forged=True)
 
     def _sent(self) -> Sent:
         if self._last is None:
@@ -110,7 +111,9 @@ class Exchanges:
         users = [named[str(value)] for value in _user_options(data) if str(value) in named]
         return {**data, "resolved": discord_client.resolved(users)} if users else data
 
-    def _post(self, sent: Sent, headers: Callable[[bytes, bytes, float], dict[str, str]]) -> Json:
+    def _post(
+        self, sent: Sent, headers: Callable[[bytes, bytes, float], dict[str, str]], *, forged: bool = False
+    ) -> Json:
         client, cold = self._client(sent.app), self._cold_calls(sent.app)
         body = json.dumps(sent.payload, ensure_ascii=False).encode()
         at = datetime.now(UTC)
@@ -124,7 +127,7 @@ class Exchanges:
             "status": answer.status,
             "request": {name: value for name, value in sent.payload.items() if name != "token"},
             "response": answer.body or None,
-            "violations": list(_wrong(answer, sent.payload["type"])),
+            "violations": list(_accepted(answer) if forged else _wrong(answer, sent.payload["type"])),
             "bytes": text_bytes(answer.body),
         }
         with self._lock:
@@ -136,16 +139,21 @@ class Exchanges:
         return exchange
 
 
+def _accepted(answer: Answer) -> Iterator[str]:
+    """What is wrong with the answer to a forged signature: Discord removes a URL where one passes."""
+    if answer.status != FORGED:
+        yield f"A forged signature was answered with HTTP status {answer.status}: it must be refused with {FORGED}."
+
+
 def _wrong(answer: Answer, kind: int) -> Iterator[str]:
-    """What Discord, or we, would hold against an answer."""
+    """What Discord, by its own description or its limits, or we, would hold against an answer."""
     if answer.seconds > BUDGET:
         yield f"It took {answer.seconds:.1f} s: Discord gives up after {BUDGET:g}."
-    if answer.status == FORGED:
-        return  # the right answer to a forged signature
     if answer.status != 200 or not answer.body:
         yield f"It was answered with HTTP status {answer.status}: Discord shows that the application did not respond."
         return
     yield from violations(answer.body, kind)
+    yield from (f"Discord's description, {problem}" for problem in response_problems(answer.body))
     if (size := text_bytes(answer.body)) > TEXT:
         yield f"It has {size:,} bytes of text: Discord may fail above {TEXT:,}."
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from local import discord_client as discord
+from local.discord_api.schema import response_problems
 from local.discord_client import User
 from mastermind.bot.call import Services
 from mastermind.bot.commands import Access, Command, Option, OptionType, Subcommand
@@ -20,7 +21,6 @@ from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_M
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update, say
 from mastermind.errors import BadRequest, MemberMistake, Unavailable
 from tests.discord.signing import PUBLIC_KEY, signed_event
-from tests.discord_schema import response_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.discord_api.schema import webhook_problems
 from mastermind.bot.alerts import Alert, alert
 from mastermind.config import RUNBOOK
 from mastermind.discord.limits import message_violations
 from mastermind.domain.alerts import Note, Outage
-from tests.discord_schema import webhook_problems
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LATER = AT + timedelta(minutes=12)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.discord_api.schema import webhook_problems
 from mastermind.bot import notices
 from mastermind.discord.limits import message_violations
 from mastermind.domain.announcements import (
@@ -21,7 +22,6 @@ from mastermind.domain.announcements import (
     RaidStarted,
 )
 from mastermind.errors import BadRequest
-from tests.discord_schema import webhook_problems
 
 NAMES = st.text(max_size=100)
 TYPES = st.sampled_from(["warrior", "mage"])

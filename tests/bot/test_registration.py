@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from local.discord_api.schema import registration_problems
 from mastermind.bot.commands import Access, Command, Option, Subcommand
 from mastermind.bot.registration import problems, to_json
 from mastermind.discord.replies import Choice, say
 from tests.bot.playground import COMMANDS, DO, RULE
-from tests.discord_schema import registration_problems
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call

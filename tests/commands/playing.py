@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self, cast
 
 from local import discord_client as discord
+from local.discord_api.schema import response_problems
 from local.discord_client import Answer, Json, User
 from mastermind.bot import catalogue
 from mastermind.bot.call import Services
@@ -20,7 +21,6 @@ from mastermind.deadline import Deadline
 from mastermind.discord.limits import violations
 from mastermind.domain.pace import Limit, Pace
 from mastermind.errors import Unavailable
-from tests.discord_schema import response_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

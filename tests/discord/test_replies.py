@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.discord_api.schema import response_problems
 from mastermind.discord import limits
 from mastermind.discord.components import (
     Button,
@@ -45,7 +46,6 @@ from mastermind.discord.replies import (
     render,
     say,
 )
-from tests.discord_schema import response_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable

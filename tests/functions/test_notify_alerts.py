@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.alarms import Judgement, message
+from local.discord_api.schema import webhook_problems
 from mastermind import runtime
 from mastermind.bot import notices
 from mastermind.discord.limits import message_violations
@@ -19,7 +20,6 @@ from mastermind.domain.announcements import Milestone
 from mastermind.domain.health import Probe, State
 from tests.aws.aws_stand_in import Aws, aws
 from tests.discord.webhook_stand_in import TOKEN, Discord, discord, hang_up, say, say_nothing
-from tests.discord_schema import webhook_problems
 from tests.test_runtime import Environment, Invocation, failures
 
 if TYPE_CHECKING:

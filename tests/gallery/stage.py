@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, LiteralString, Protocol, cast, override
 import psycopg
 
 from local import discord_client as discord
+from local.discord_api.schema import webhook_problems
 from local.discord_client import Answer, Json
 from local.postgres import OWNER, Postgres
 from mastermind.actions import awards, raids, seeding
@@ -28,7 +29,6 @@ from mastermind.deadline import Deadline
 from mastermind.discord.limits import EPHEMERAL, message_violations
 from tests.commands.playing import ALEX, Bot
 from tests.conftest import MIGRATIONS
-from tests.discord_schema import webhook_problems
 from tests.gallery import clock
 
 if TYPE_CHECKING:

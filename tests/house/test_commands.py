@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from local.discord_api.schema import registration_problems
 from mastermind.bot.catalogue import APPS, commands, find, names
 from mastermind.bot.registration import problems, to_json
 from mastermind.discord import limits
 from ops import docs
-from tests.discord_schema import registration_problems
 
 if TYPE_CHECKING:
     from mastermind.bot.commands import Command

@@ -40,6 +40,7 @@ class Bot:
     answer: dict[str, Any] = field(default_factory=PONG.copy)
     heard: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     status: int = 200
+    believes: bool = False
     files: tuple[TextFile, ...] = ()
 
 
@@ -56,7 +57,8 @@ class _Interaction(Request):
                 now=float(self.headers["X-Signature-Timestamp"]),
             )
         except BadSignature:
-            return self.answer(401)
+            if not bot.believes:
+                return self.answer(401)
         bot.heard.append(json.loads(body))
         if bot.files:
             sent: Any = respond_with_files(200, bot.answer, bot.files)
@@ -261,8 +263,17 @@ def test_every_kind_of_wrong_is_told(exchanges: Exchanges, bot: Bot):
     assert exchanges.make(asked())["violations"]
     bot.answer = {"type": 4, "data": {"flags": 1 << 15, "components": [{"type": 10, "content": "é" * 4600}]}}
     assert any("bytes" in violation for violation in exchanges.make(asked())["violations"])
-    bot.status = 500
-    assert "did not respond" in exchanges.make(asked())["violations"][0]
+    bot.answer = {"type": 4, "data": {"content": "Hi", "tts": "yes", "allowed_mentions": {"parse": []}}}
+    assert "$.data.tts: 'yes' is not of type 'boolean'" in exchanges.make(asked())["violations"][0]
+    for status in (401, 500):
+        bot.status = status
+        assert "did not respond" in exchanges.make(asked())["violations"][0]
+
+
+def test_a_forgery_that_passes_is_told(exchanges: Exchanges, bot: Bot):
+    exchanges.make(asked())
+    bot.believes = True
+    assert "forged signature was answered with HTTP status 200" in exchanges.forge()["violations"][0]
 
 
 def test_files_that_come_along_can_be_saved_and_are_not_shown(simulator: Simulator, bot: Bot):

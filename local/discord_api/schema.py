@@ -1,4 +1,4 @@
-"""Checks JSON against Discord's own API description (`discord/openapi.json` here), choosing the schema by type."""
+"""Checks JSON against Discord's own API description (`openapi.json` here), choosing the schema by type."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ _BY_TYPE = {
 
 def response_problems(response: Json) -> list[str]:
     """What Discord's schema has against an interaction response; empty when nothing."""
-    name = _BY_TYPE.get(cast("int", response.get("type")))
-    return _problems(name, response) if name else [f"type {response.get('type')} is no response"]
+    kind = response.get("type")
+    name = _BY_TYPE.get(kind) if isinstance(kind, int) else None
+    return _problems(name, response) if name else [f"type {kind} is no response"]
 
 
 def registration_problems(commands: Sequence[Json]) -> list[str]:
@@ -70,7 +71,7 @@ class _Validator(Protocol):
 
 @cache
 def _validator(name: str) -> _Validator:
-    text = Path(__file__).with_name("discord").joinpath("openapi.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("openapi.json").read_text(encoding="utf-8")
     components = _closed(json.loads(text)["components"])
     validator = Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": components})
     return cast("_Validator", validator)
