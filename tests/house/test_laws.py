@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -119,16 +120,53 @@ def test_continuous_integration_runs_make_test_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    "entry", [".env", ".local/", ".aws-sam/", "backups/", "logs/", "node_modules/", "/samconfig.local.toml"]
+    "path",
+    [
+        *(
+            ".env",
+            "ops/.env.production",
+            ".local/endpoints.json",
+            ".aws-sam/build",
+            "backups/mastermind.dump",
+            "logs/one",
+        ),
+        *("local/page/node_modules/one", ".venv/one", ".tools/one", "samconfig.local.toml", "buttons.json", "own.json"),
+    ],
 )
-def test_git_ignores_secrets_and_what_a_machine_makes(entry: str):
-    assert entry in (ROOT / ".gitignore").read_text().splitlines()
+def test_git_ignores_secrets_and_what_a_machine_makes(path: str):
+    assert subprocess.run(["git", "check-ignore", "-q", "--no-index", path], cwd=ROOT, check=False).returncode == 0
 
 
 def test_only_config_reads_the_environment():
     package = LAYER / "mastermind"
     readers = {path.name for path in package.rglob("*.py") if "os.environ" in path.read_text()}
     assert readers <= {"runtime.py"}, "settings are read by config; runtime alone hands it os.environ"
+
+
+def test_sql_stands_in_db_alone():
+    package = LAYER / "mastermind"
+    sql = re.compile(r"\b(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b")
+    assert {path.relative_to(package).parts[0] for path in package.rglob("*.py") if sql.search(path.read_text())} == {
+        "db"
+    }
+
+
+def test_no_part_of_the_package_is_left_out_of_who_may_import_whom():
+    """A new part of the package is named in each contract that lists what may not do something."""
+    parts = {f"mastermind.{path.stem}" for path in (LAYER / "mastermind").iterdir() if path.suffix in {"", ".py"}}
+    parts -= {"mastermind.__init__", "mastermind.__pycache__"}
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = {each["name"]: each for each in settings["tool"]["importlinter"]["contracts"]}
+    (layers,) = (each["layers"] for each in contracts.values() if each["type"] == "layers")
+    assert {name for layer in layers for name in re.findall(r"[\w.]+", layer)} == parts
+    for name, key, free in (
+        ("Only db speaks psycopg", "source_modules", {"db"}),
+        ("Only aws and runtime speak AWS", "source_modules", {"aws", "runtime"}),
+        ("A function rings the runtime and knows nothing else of ours", "forbidden_modules", {"runtime"}),
+    ):
+        assert {one for one in contracts[name][key] if one != "functions"} == parts - {
+            f"mastermind.{one}" for one in free
+        }, name
 
 
 def test_handlers_are_doorbells():
