@@ -9,13 +9,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mastermind.domain.announcements import RAIDS, Kind
 from mastermind.domain.pace import LIMITS, Limit, Pace
-from mastermind.domain.snapshots import STACK, Owner
 from mastermind.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mastermind.domain.announcements import Kind
+    from mastermind.domain.snapshots import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +335,8 @@ def read_alarms_queue(environ: Mapping[str, str]) -> str:
 
 def read_announced(environ: Mapping[str, str]) -> frozenset[Kind]:
     """The kinds of announcements that the server hears of; raises ConfigError naming the variable."""
+    from mastermind.domain.announcements import RAIDS, Kind
+
     milestones = {Kind.MILESTONE} if _is_on(environ, ANNOUNCE_MILESTONES) else frozenset[Kind]()
     level_ups = {Kind.LEVEL_UP} if _is_on(environ, ANNOUNCE_LEVEL_UPS) else frozenset[Kind]()
     raids = RAIDS if _is_on(environ, ANNOUNCE_RAIDS) else frozenset[Kind]()
@@ -370,6 +373,8 @@ def read_health(environ: Mapping[str, str]) -> HealthSettings:
 
 def read_backup(environ: Mapping[str, str]) -> BackupSettings:
     """Read what backups need; raises ConfigError naming the variable."""
+    from mastermind.domain.snapshots import STACK, Owner
+
     stack = _set(environ, SNAPSHOT_PREFIX)
     if not STACK.fullmatch(stack):
         raise ConfigError(SNAPSHOT_PREFIX.name, "RDS takes lower case, digits and single hyphens: rename the stack")

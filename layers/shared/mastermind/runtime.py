@@ -23,7 +23,6 @@ from mastermind.bot.dispatch import Dispatch
 from mastermind.bot.endpoint import Endpoint, refuse
 from mastermind.db import schema
 from mastermind.deadline import Deadline
-from mastermind.domain import health as health_rules
 from mastermind.errors import BadRequest, BadSignature, ConfigError, ContentError, TryAgain, Unavailable
 
 if TYPE_CHECKING:
@@ -159,31 +158,32 @@ def _work_for(event: Json) -> Callable[[Json, Awarding, Deadline], Json]:
 def _probe(event: Json, parts: Awarding, deadline: Deadline) -> Json:
     """What the database says of its health."""
     from mastermind.actions import health
+    from mastermind.domain.health import facts_json
 
     passed = cast("int | None", event.get("ledger_from"))
     deadline = Deadline.after(min(PROBED_WITHIN, deadline.remaining()))
 
     def facts() -> Json:
         chance = random.random()  # noqa: S311 # it chooses a sample
-        return health_rules.facts_json(
-            parts.database.run(lambda conn: health.probe(conn, chance, passed, deadline), deadline)
-        )
+        return facts_json(parts.database.run(lambda conn: health.probe(conn, chance, passed, deadline), deadline))
 
     return _or_failure(facts)
 
 
 def _record_outage(event: Json, parts: Awarding, deadline: Deadline) -> Json:
     from mastermind.actions import health
+    from mastermind.domain.health import read_outage
 
-    outage = health_rules.read_outage(cast("Json", event["outage"]))
+    outage = read_outage(cast("Json", event["outage"]))
     return _or_failure(lambda: {"recorded": parts.database.run(lambda conn: health.record(conn, outage), deadline)})
 
 
 def _store_report(event: Json, parts: Awarding, deadline: Deadline) -> Json:
     from mastermind.actions import health
+    from mastermind.domain.health import moment_of
 
     report = cast("Json", event["report"])
-    at, healthy = health_rules.moment_of(report), report["healthy"] is True
+    at, healthy = moment_of(report), report["healthy"] is True
 
     def store(conn: Connection) -> bool:
         return health.store(conn, at, report, healthy=healthy)
