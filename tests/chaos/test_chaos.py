@@ -51,3 +51,11 @@ def test_an_award_without_a_sweep_is_found_out():
     )
     assert status == 1, report
     assert figure(report, "lost") > 0
+
+
+def test_an_award_before_its_time_is_found_out():
+    status, report = chaos(
+        "--awards", "30", "--kills", "2", "--kills-after-commit", "1", "--crashes", "0", "--break", "due"
+    )
+    assert status == 1, report
+    assert "I6: awarded before it was due" in report

@@ -308,6 +308,32 @@ def test_there_is_a_way_to_the_internet_only_with_a_nat_gateway():
     assert RESOURCES["QueueEndpoint"]["Condition"] == "ThroughEndpoint"
 
 
+def test_one_endpoint_in_one_zone_is_the_way_out_unless_more_is_asked_for():
+    assert [TEMPLATE.parameters[one]["Default"] for one in ("EgressMode", "EndpointZones")] == ["endpoint", 1]
+    first, second = RESOURCES["QueueEndpoint"]["Properties"]["SubnetIds"]
+    assert short(first) == "PrivateSubnetA"
+    assert second == {"Fn::If": ["EndpointInBothZones", {"Ref": "PrivateSubnetB"}, {"Ref": "AWS::NoValue"}]}
+
+
+def test_no_concurrency_is_reserved_unless_asked_for():
+    """A new account has ten in all, of which any reservation would take too many: the deploy would fail."""
+    assert TEMPLATE.parameters["ReservedConcurrency"]["Default"] == -1
+    kept = {name: one["ReservedConcurrentExecutions"] for name, one in FUNCTIONS.items() if "Reserved" in str([*one])}
+    asked = {"Fn::If": ["ReserveConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    assert kept == dict.fromkeys(("InteractionsMain", "InteractionsTensey"), asked)
+
+
+def test_the_api_lets_through_as_much_as_the_parameters_say():
+    (api,) = of_type("AWS::Serverless::Api").values()
+    (every,) = api["MethodSettings"]
+    assert (every["ResourcePath"], every["HttpMethod"]) == ("/*", "*")
+    assert (short(every["ThrottlingRateLimit"]), short(every["ThrottlingBurstLimit"])) == (
+        "ThrottleRate",
+        "ThrottleBurst",
+    )
+    assert api["EndpointConfiguration"] == {"Type": "REGIONAL"}
+
+
 @pytest.mark.parametrize(
     ("function", "schedule", "expression", "event"),
     [
@@ -581,9 +607,10 @@ def test_the_databases_own_log_has_no_words_of_members():
     assert not {"log_statement", "log_parameter_max_length_on_error"} & parameters.keys()
 
 
-def test_exports_are_private_and_gone_after_a_day():
+def test_exports_are_private_encrypted_and_gone_after_a_day():
     bucket = RESOURCES["ExportBucket"]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "AES256" in str(bucket["BucketEncryption"])
     assert "VersioningConfiguration" not in bucket
     rules = {rule["Prefix"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     assert {rule["Status"] for rule in rules.values()} == {"Enabled"}

@@ -311,6 +311,15 @@ def test_a_delay_that_is_no_number_is_told(run: Callable[..., Run]):
     assert "XP_DELAY=2" in it.output
 
 
+def test_the_demo_starts_a_cloud_for_itself_where_none_runs_and_leaves_no_process(run: Callable[..., Run]):
+    demo = run("local", "demo")
+    assert demo.process.wait(READY) == 0, demo.output
+    assert "No local cloud is running: starting one" in demo.output
+    assert "All of it held" in demo.output
+    assert not processes_of(demo.folder)
+    assert not (demo.folder / endpoints.FILE).exists()
+
+
 def test_the_demo_says_that_the_delay_of_the_cloud_that_runs_counts(run: Callable[..., Run]):
     run(XP_DELAY="2").await_ready()
     demo = run("local", "demo", XP_DELAY="1")
@@ -332,6 +341,11 @@ def test_a_browser_is_opened_unless_it_shall_not(run: Callable[..., Run], tmp_pa
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
     browser.chmod(0o755)
+    quiet = run(HEADLESS="1", BROWSER=f"{browser} %s")
+    quiet.await_ready()
+    assert quiet.end() == 0
+    assert not opened.exists()
+
     it = run(HEADLESS="", BROWSER=f"{browser} %s")
     found = it.await_ready()
     wait_for(opened.exists)
