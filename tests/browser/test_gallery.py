@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from playwright.sync_api import expect
 
 from local.simulator.server import GALLERY
-from tests.browser.conftest import PHONE, gallery, gallery_served
+from tests.browser.conftest import PHONE, gallery, gallery_served, opened
 from tests.browser.test_accessible import objections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 SCENES: dict[str, dict[str, Any]] = {
     f"{scene['name']}: {scene['state']}": scene for scene in json.loads(GALLERY.read_text(encoding="utf-8"))
@@ -109,6 +111,74 @@ def texts(data: object) -> Iterator[str]:
 def words(text: str) -> str:
     """With a space on both sides of each, so that one text's are found in another's only as whole words."""
     return f" {' '.join(WORD.findall(text))} " if WORD.search(text) else ""
+
+
+MARKDOWN = {
+    "# One": "<h3>One</h3>",
+    "-# small": "<p>small</p>",
+    "**b** *i* _i_ __u__ ~~s~~ `c`": (
+        "<p><strong>b</strong> <em>i</em> <em>i</em> <u>u</u> <s>s</s> <code>c</code></p>"
+    ),
+    "***both*** \\*none\\*": "<p><strong><em>both</em></strong> *none*</p>",
+    "- a\n- b": "<ul><li>a</li><li>b</li></ul>",
+    "2. a\n3. b": "<ol><li>a</li><li>b</li></ol>",
+    "> said": "<blockquote><p>said</p></blockquote>",
+    ">>> a\nb": "<blockquote><p>a</p><p>b</p></blockquote>",
+    "```py\nx = **1**\n```": "<pre><code>x = **1**\n</code></pre>",
+    "||secret||": "<p><details><summary>Spoiler</summary>secret</details></p>",
+    "[word](https://a.example/)": "<p><a>word</a></p>",
+    "<https://a.example/>": "<p><a>https://a.example/</a></p>",
+    "<@7> <@8> </help:1>": "<p><span>@Ada</span> <span>@somebody</span> <span>/help</span></p>",
+    "<#1> <@&1>": "<p><span>#a channel</span> <span>@a role</span></p>",
+    "<t:60:t> <t:60:d> <t:60:D> <t:60:R>": (
+        "<p><time>7:01 PM</time> <time>12/31/69</time> <time>December 31, 1969</time> <time>1 minute ago</time></p>"
+    ),
+    "<script>alert(1)</script>": "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>",
+}
+EMBED = {
+    "title": "Title",
+    "url": "https://a.example/title",
+    "author": {"name": "Author", "url": "https://a.example/author"},
+    "description": "**words**",
+    "color": 255,
+    "fields": [{"name": "Field", "value": "*value*", "inline": True}],
+    "image": {"url": "https://a.example/image.png"},
+    "thumbnail": {"url": "https://a.example/thumbnail.png"},
+    "footer": {"text": "Footer"},
+    "timestamp": "1970-01-01T00:01:00Z",
+}
+
+
+@contextmanager
+def drawing(browser: Browser, url: str, *messages: object) -> Generator[Locator]:
+    """The gallery with scenes of these messages alone, two minutes after the beginning of 1970."""
+    shared: dict[str, object] = {"name": "Drawn", "kind": "message", "by": "", "at": 120, "private": False}
+    scenes = [
+        {**shared, "people": {"7": "Ada"}, "state": str(number), "data": data} for number, data in enumerate(messages)
+    ]
+    with opened(browser, url) as seat:
+        seat.page.route("**/gallery.json", lambda route: route.fulfill(json=scenes))
+        seat.page.reload()
+        expect(seat.page.locator(".message-body")).to_have_count(len(messages))
+        yield seat.page.locator(".message-body")
+
+
+def test_markdown_is_drawn_as_discord_draws_it(browser: Browser, url: str):
+    with drawing(browser, url, *({"content": text} for text in MARKDOWN)) as bodies:
+        seen = [re.sub(r"<(\w+)[^>]*>", r"<\1>", it.inner_html()) for it in bodies.locator(".markdown").all()]
+    assert dict(zip(MARKDOWN, seen, strict=True)) == MARKDOWN
+
+
+def test_an_embed_is_drawn_with_everything_that_one_can_have(browser: Browser, url: str):
+    with drawing(browser, url, {"embeds": [EMBED]}) as body:
+        for name in ("Title", "Author"):
+            expect(body.get_by_role("link", name=name)).to_have_attribute("href", f"https://a.example/{name.lower()}")
+        expect(body.locator("strong")).to_have_text("words")
+        expect(body.get_by_role("term")).to_have_text("Field")
+        expect(body.get_by_role("definition").locator("em")).to_have_text("value")
+        expect(body.locator("img")).to_have_count(2)
+        expect(body.locator(".subtext")).to_have_text("Footer • December 31, 1969 at 7:01 PM")
+        expect(body.locator(".container")).to_have_css("border-left-color", "rgb(0, 0, 255)")
 
 
 def test_nothing_is_wider_than_a_phone(browser: Browser, url: str):

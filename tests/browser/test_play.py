@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PATIENCE, PHONE, opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator
+    from playwright.sync_api import Browser, Locator, Route
 
     from local.cloud import Cloud
     from tests.browser.conftest import Seat
@@ -38,8 +38,9 @@ def test_a_tick_counts_down_becomes_100_xp_and_an_undo_takes_them_back(seat: Sea
     page.get_by_role("button", name="Tick").first.click()
     expect(page).to_contain_text("XP", timeout=PATIENCE)
     expect(page.get_by_role("button", name=re.compile("Undo")).first).to_be_visible(timeout=PATIENCE)
-    expect(seat.tab("Clockwork")).to_contain_text("Tessa", timeout=PATIENCE)
+    expect(seat.tab("Clockwork")).to_contain_text(re.compile(r"Tessa: .* pending, due "), timeout=PATIENCE)
     await_xp(seat, 100)
+    expect(seat.tab("Clockwork")).to_contain_text(re.compile(r"Ledger of Tessa\s*\+100 XP"), timeout=PATIENCE)
     seat.command("tenseylist").get_by_role("button", name=re.compile("^Undo")).first.click()
     await_xp(seat, 0)
 
@@ -112,6 +113,12 @@ def test_the_smoke_set_answers_an_admin(seat: Seat):
     raid = seat.command("start-raid", type="warrior")
     expect(raid).to_contain_text(re.compile("raid", re.IGNORECASE))
     expect(seat.command("raid-status")).to_contain_text(re.compile("warrior", re.IGNORECASE))
+    clockwork = seat.tab("Clockwork")
+    clockwork.get_by_role("button", name="Run sweep now").click()  # which announces what is due
+    told = seat.pane.get_by_role("article").filter(has_text="webhook: announcements")
+    expect(told.last).to_contain_text(re.compile("raid", re.IGNORECASE), timeout=PATIENCE)
+    heard = clockwork.get_by_role("listitem").filter(has_text="announcements")
+    expect(heard.first).to_contain_text(re.compile("raid", re.IGNORECASE), timeout=PATIENCE)
 
 
 def test_admins_commands_are_not_offered_to_members(seat: Seat):
@@ -173,6 +180,18 @@ def test_a_forged_signature_is_refused_and_the_inspector_shows_it(seat: Seat):
     seat.command("help")
     expect(seat.mischief("Forge a signature")).to_contain_text("refused with 401", timeout=PATIENCE)
     expect(seat.tab("Inspector")).to_contain_text("HTTP 401")
+
+
+def test_what_is_wrong_with_an_answer_stands_in_the_inspector_in_red(seat: Seat):
+    def spoil(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "violations": ["the message is empty"]})
+
+    seat.page.route("**/api/interactions", spoil)
+    seat.command("help")
+    wrong = seat.tab("Inspector").get_by_text("the message is empty")
+    expect(wrong).to_have_css("color", "rgb(163, 35, 43)")
+    expect(seat.tab("Inspector")).to_contain_text(re.compile(r"\d ms of 3 s, .* of 9,000 bytes of text", re.DOTALL))
 
 
 def test_cold_functions_are_told_from_warm_ones(seat: Seat):

@@ -1,6 +1,9 @@
 /** What goes on behind the answers, and buttons that make it go on now. */
+import type { ComponentChildren } from "preact";
+import { inline } from "./markdown";
 import * as store from "./store";
 import { now, relative } from "./timestamp";
+import type { MessageData, Part } from "./types";
 
 export function Clockwork() {
   const found = store.clockwork.value;
@@ -74,6 +77,19 @@ export function Clockwork() {
         ))}
       </ul>
       <Told />
+      <h3>Webhooks</h3>
+      {found.webhooks.length ? (
+        <ul class="plain">
+          {found.webhooks.toReversed().map((received) => (
+            <li key={received.at}>
+              <strong>{received.webhook}</strong> <time dateTime={received.at}>{clock(received.at)}</time>:{" "}
+              {gist(received.message)}
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p class="hush">They have received nothing yet.</p>
+      )}
       <h3>Alarms</h3>
       <ul class="plain">
         {found.alarms.map((alarm) => (
@@ -85,6 +101,22 @@ export function Clockwork() {
       </ul>
     </div>
   );
+}
+
+const clock = (at: string) => new Date(at).toLocaleTimeString();
+
+/** The first line of a message, which stands whole in the channel. */
+function gist(message: MessageData): ComponentChildren {
+  const text = message.content || message.embeds?.[0]?.title || firstText(message.components ?? []);
+  return inline((text.split("\n")[0] ?? "").replace(/^#+ /, ""));
+}
+
+function firstText(parts: Part[]): string {
+  for (const part of parts) {
+    const text = part.content || firstText(part.components ?? []);
+    if (text) return text;
+  }
+  return "";
 }
 
 const STATES: Record<string, string> = { ALARM: "bad", OK: "good" };

@@ -15,6 +15,7 @@ const INLINE = new RegExp(
     String.raw`</(?<command>[^:>]+):\d+>`,
     String.raw`<a?:(?<emoji>\w+):\d+>`,
     String.raw`\[(?<label>(?:[^\[\]\\]|\\.)+)\]\(<?(?<href>https?://[^\s)>]+)>?\)`,
+    String.raw`<(?<quiet>https?://[^\s>]+)>`,
     String.raw`(?<bare>https?://[^\s<>)]+)`,
     String.raw`\*\*\*(?<bolditalic>(?:[^*\\]|\\.)+)\*\*\*`,
     String.raw`\*\*(?<bold>(?:[^*\\]|\\.|\*(?!\*))+)\*\*`,
@@ -61,6 +62,7 @@ function span(found: Groups): ComponentChildren {
   if (found.command !== undefined) return <span class="mention">/{found.command}</span>;
   if (found.emoji !== undefined) return `:${found.emoji}:`;
   if (found.href !== undefined) return link(found.href, inline(found.label ?? ""));
+  if (found.quiet !== undefined) return link(found.quiet, found.quiet);
   if (found.bare !== undefined) return link(found.bare, found.bare);
   if (found.bolditalic !== undefined)
     return (
@@ -80,7 +82,7 @@ function Mention({ id }: { id: string }) {
   return <span class="mention">@{useContext(Names)(id) ?? "somebody"}</span>;
 }
 
-function link(href: string, shown: ComponentChildren): JSX.Element {
+export function link(href: string, shown: ComponentChildren): JSX.Element {
   return (
     <a href={href} target="_blank" rel="noreferrer">
       {shown}

@@ -1,6 +1,7 @@
 /** A message as Discord would draw it, from its JSON alone: Components V2, classic rows and embeds. */
 import type { ComponentChildren } from "preact";
-import { inline, Markdown } from "./markdown";
+import { inline, link, Markdown } from "./markdown";
+import { Timestamp } from "./timestamp";
 import type { Embed, Emoji, MessageData, Part } from "./types";
 
 /** What somebody did with a part of a message: a tap, or the values chosen in a select. */
@@ -207,8 +208,8 @@ function Picture({ url, description, small = false }: { url?: string; descriptio
 function EmbedBox({ embed }: { embed: Embed }) {
   return (
     <article class="container" style={accent(embed.color)}>
-      {embed.author ? <p class="author">{embed.author.name}</p> : null}
-      {embed.title ? <h3 class="second">{inline(embed.title)}</h3> : null}
+      {embed.author ? <p class="author">{linked(embed.author.url, embed.author.name)}</p> : null}
+      {embed.title ? <h3 class="second">{linked(embed.url, inline(embed.title))}</h3> : null}
       {embed.description ? <Markdown text={embed.description} /> : null}
       {embed.fields?.length ? (
         <dl class="fields">
@@ -224,7 +225,15 @@ function EmbedBox({ embed }: { embed: Embed }) {
       ) : null}
       <Picture url={embed.image?.url} />
       <Picture url={embed.thumbnail?.url} small />
-      {embed.footer ? <p class="subtext">{embed.footer.text}</p> : null}
+      {embed.footer || embed.timestamp ? (
+        <p class="subtext">
+          {embed.footer?.text}
+          {embed.footer && embed.timestamp ? " • " : null}
+          {embed.timestamp ? <Timestamp unix={Date.parse(embed.timestamp) / 1000} style="f" /> : null}
+        </p>
+      ) : null}
     </article>
   );
 }
+
+const linked = (url: string | undefined, shown: ComponentChildren) => (url ? link(url, shown) : shown);

@@ -11,7 +11,6 @@ export type Written = object[];
 interface Opened {
   modal: ModalData;
   busy: boolean;
-  problem?: string;
   onSubmit: (components: Written) => void;
   onClose: () => void;
 }
@@ -29,7 +28,7 @@ export function Modal({ onClose, ...opened }: Opened) {
 }
 
 /** What stands in a modal, wherever it is drawn. */
-export function Form({ modal, busy, problem, onSubmit, onClose }: Opened) {
+export function Form({ modal, busy, onSubmit, onClose }: Opened) {
   const [values, setValues] = useState<Values>(() => initial(modal.components));
   const prefix = useId();
   const set = (name: string, value: Values[string]) => setValues((known) => ({ ...known, [name]: value }));
@@ -44,11 +43,6 @@ export function Form({ modal, busy, problem, onSubmit, onClose }: Opened) {
       {modal.components.map((part, place) => (
         <Field key={part.id ?? place} part={part} values={values} set={set} prefix={prefix} />
       ))}
-      {problem ? (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      ) : null}
       <div class="row end">
         <button type="button" class="button secondary" onClick={onClose}>
           Cancel

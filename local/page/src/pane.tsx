@@ -23,16 +23,8 @@ export function Pane({ seat }: { seat: number }) {
         Seat {seat + 1}: {persona?.name}
       </h2>
       <header class="seat">
-        <label>
-          <span class="hush">You are</span>{" "}
-          <select class="select" value={who} onChange={(event) => sit(seat, event.currentTarget.value)}>
-            {store.personas.value.map((one) => (
-              <option key={one.id} value={one.id}>
-                {one.name}, {KINDS[one.kind]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <span class="hush">You are</span>
+        <People seat={seat} who={who} />
         <NewPersona seat={seat} />
       </header>
       <Channel who={who} />
@@ -47,6 +39,24 @@ export function Pane({ seat }: { seat: number }) {
         />
       ) : null}
     </section>
+  );
+}
+
+/** Everybody who can be played, one click apart; who is played is in sight. */
+function People({ seat, who }: { seat: number; who: string }) {
+  const chosen = useRef<HTMLLabelElement>(null);
+  useEffect(() => {
+    chosen.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [who, store.seats.value.length]);
+  return (
+    <div class="people" role="radiogroup" aria-label="You are">
+      {store.personas.value.map((one) => (
+        <label key={one.id} ref={one.id === who ? chosen : undefined} class="button secondary small">
+          <input type="radio" name={`seat-${seat}`} checked={one.id === who} onChange={() => sit(seat, one.id)} />
+          {one.kind === "member" ? one.name : `${one.name}, ${KINDS[one.kind]}`}
+        </label>
+      ))}
+    </div>
   );
 }
 

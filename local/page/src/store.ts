@@ -32,7 +32,6 @@ export const messages = signal<Shown[]>([]);
 export const exchanges = signal<Exchange[]>([]);
 export const busy = signal<ReadonlySet<string>>(new Set());
 export const modals = signal<Record<string, OpenModal | undefined>>({});
-export const modalProblem = signal("");
 export const clockwork = signal<Clockwork | null>(null);
 export const logs = signal<{ function: string; line: string; number: number }[]>([]);
 export const inspected = signal<number | null>(null);
@@ -76,8 +75,8 @@ const key = () => {
   return `m${counted}`;
 };
 
-function keep(message: Omit<Shown, "key" | "id" | "at">): void {
-  const fresh = { ...message, key: key(), id: `${Date.now()}${counted}`, at: Date.now() };
+function keep(message: Omit<Shown, "key" | "id" | "at">, at = Date.now()): void {
+  const fresh = { ...message, key: key(), id: `${Date.now()}${counted}`, at };
   messages.value = [...messages.value, fresh].slice(-KEPT);
 }
 
@@ -141,7 +140,6 @@ function follow(exchange: Exchange, asked: string, source?: Shown): void {
       );
       break;
     case 9:
-      modalProblem.value = "";
       modals.value = {
         ...modals.value,
         [who]: { modal: data as ModalData, app: exchange.app, persona: who, source },
@@ -196,7 +194,8 @@ export async function look(): Promise<void> {
     const found = await api.clockwork(persona(seats.value[0] ?? "")?.user_id ?? "");
     clockwork.value = found;
     for (const received of found.webhooks.slice(heard)) {
-      keep({ author: `webhook: ${received.webhook}`, app: "", asked: "", persona: "", data: received.message });
+      const said = { author: `webhook: ${received.webhook}`, app: "", asked: "", persona: "", data: received.message };
+      keep(said, Date.parse(received.at));
     }
     heard = Math.max(heard, found.webhooks.length); // answers may overtake each other
     trouble.value = "";
