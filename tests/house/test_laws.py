@@ -120,21 +120,14 @@ def test_continuous_integration_runs_make_test_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    "path",
+    "entry",
     [
-        *(
-            ".env",
-            "ops/.env.production",
-            ".local/endpoints.json",
-            ".aws-sam/build",
-            "backups/mastermind.dump",
-            "logs/one",
-        ),
-        *("local/page/node_modules/one", ".venv/one", ".tools/one", "samconfig.local.toml", "buttons.json", "own.json"),
+        *(".env", ".env.*", ".local/", ".aws-sam/", "backups/", "logs/", "node_modules/"),
+        *("/samconfig.local.toml", "/buttons.json", "/own*.json"),
     ],
 )
-def test_git_ignores_secrets_and_what_a_machine_makes(path: str):
-    assert subprocess.run(["git", "check-ignore", "-q", "--no-index", path], cwd=ROOT, check=False).returncode == 0
+def test_git_ignores_secrets_and_what_a_machine_makes(entry: str):
+    assert entry in (ROOT / ".gitignore").read_text().splitlines()
 
 
 def test_only_config_reads_the_environment():
