@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
@@ -80,6 +82,36 @@ def test_what_may_be_left_out_is_left_out_with_enter_and_chosen_with_an_arrow(se
         for key in keys:
             seat.page.keyboard.press(key)
         expect(seat.last.get_by_role("heading").first).to_have_text(title, timeout=PATIENCE)
+
+
+def test_users_choices_numbers_and_dates_are_chosen_in_a_form(seat: Seat):
+    seat.play("Sam")
+    seat.command("scorecard")
+    seat.meet("Otto", "admin")
+    expect(seat.command("scorecard", user="Sam")).to_contain_text("Sam")
+    given = seat.command("admin adjust-xp", user="Sam", amount="5", reason="for the form")
+    expect(given).to_contain_text(re.compile(r"Sam.*\b5 XP", re.DOTALL))
+    expect(seat.command("leaderboard", board="xp", range="week", page="1")).to_contain_text("week")
+    seat.choose("submit-past-stats")
+    seat.page.keyboard.type(str(datetime.now(ZoneInfo("Europe/Berlin")).date() - timedelta(days=3)))
+    dates = seat.pane.get_by_role("listbox").get_by_role("option")
+    expect(dates).to_have_count(1, timeout=PATIENCE)
+    chosen = dates.inner_text()
+    seat.page.keyboard.press("Enter")
+    seat.page.keyboard.press("Enter")
+    expect(seat.last).to_contain_text(chosen, timeout=PATIENCE)
+
+
+def test_a_number_out_of_its_bounds_and_what_is_required_and_left_out_are_not_sent(seat: Seat):
+    seat.meet("Olga", "admin")
+    seat.choose("start-raid")
+    form = seat.pane.get_by_role("form", name="Options of /start-raid")
+    for kind, minutes in (("", "60"), ("mage", "5")):
+        form.get_by_label("type").select_option(kind)
+        form.get_by_label("duration").fill(minutes)
+        form.get_by_role("button", name="Send").click()
+        expect(form.locator(":invalid")).to_have_count(1)
+    assert seat.messages.count() == 0
 
 
 def test_a_form_with_an_error_stores_nothing_and_says_which_field(seat: Seat):
@@ -226,6 +258,20 @@ def test_a_tick_succeeds_while_the_queue_is_gone_and_the_sweep_awards_it(seat: S
     seat.tab("Clockwork").get_by_role("button", name="Run sweep now").click()
     expect(seat.page.get_by_role("tabpanel")).to_contain_text("sweep took", timeout=PATIENCE)
     await_xp(seat, 100)
+
+
+def test_dead_letters_and_alarms_are_in_sight(seat: Seat, cloud: Cloud):
+    dead = cloud.endpoints["queues"]["xp_awards_dlq"]
+    clockwork = seat.tab("Clockwork")
+    cells = clockwork.get_by_role("row").filter(has=seat.page.get_by_role("rowheader", name="XpAwards")).locator("td")
+    expect(cells.last).to_have_text("0", timeout=PATIENCE)
+    cloud.aws.sqs.send_message(QueueUrl=dead, MessageBody="no award")
+    try:
+        expect(cells.last).to_have_text("1", timeout=PATIENCE)
+        expect(cells.last).to_have_class("bad")
+    finally:
+        cloud.aws.sqs.purge_queue(QueueUrl=dead)
+    expect(clockwork).to_contain_text(re.compile("(OK|ALARM|INSUFFICIENT DATA) XpAwardsDlqAlarm"))
 
 
 def test_the_health_check_runs_now_and_the_logs_are_live(seat: Seat):
