@@ -74,6 +74,16 @@ def test_a_level_is_found_by_typing_and_taken_with_the_keyboard_alone(seat: Seat
     expect(seat.last).to_contain_text("Vocal Play", timeout=PATIENCE)
 
 
+def test_another_persona_is_one_click_or_one_key_away(seat: Seat):
+    seat.persona("Sam").click()
+    expect(seat.pane).to_have_accessible_name("Seat 1: Sam")
+    seat.page.keyboard.press("ArrowRight")
+    expect(seat.persona("Robin")).to_be_checked()
+    expect(seat.pane).to_have_accessible_name("Seat 1: Robin")
+    seat.page.keyboard.press("ArrowLeft")
+    expect(seat.persona("Sam")).to_be_focused()
+
+
 def test_what_may_be_left_out_is_left_out_with_enter_and_chosen_with_an_arrow(seat: Seat):
     seat.meet("Ike")
     for keys, title in (("Enter",), "How it works"), (("ArrowDown", "Enter", "Enter"), "/course"):
