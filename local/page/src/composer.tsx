@@ -253,7 +253,15 @@ function Plain({ option, values, set, id }: Asked & { id: string }) {
     onInput: (event: { currentTarget: HTMLInputElement }) => set(event.currentTarget.value),
   };
   if (option.type === 4 || option.type === 10)
-    return <input {...written} type="number" min={option.min_value} max={option.max_value} />;
+    return (
+      <input
+        {...written}
+        type="number"
+        step={option.type === 10 ? "any" : 1}
+        min={option.min_value}
+        max={option.max_value}
+      />
+    );
   return <input {...written} type="text" minLength={option.min_length} maxLength={option.max_length} />;
 }
 

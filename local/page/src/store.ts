@@ -186,18 +186,19 @@ export async function complete(who: string, app: string, data: object): Promise<
   return exchange?.response?.data?.choices ?? [];
 }
 
-let heard = 0;
+let heard = ""; // when the newest of what webhooks have received came
 
 /** Look at the clockwork; what webhooks have received since appears in the channel. */
 export async function look(): Promise<void> {
   try {
     const found = await api.clockwork(persona(seats.value[0] ?? "")?.user_id ?? "");
     clockwork.value = found;
-    for (const received of found.webhooks.slice(heard)) {
+    for (const received of found.webhooks) {
+      if (received.at <= heard) continue; // answers may overtake each other, and the oldest are forgotten
+      heard = received.at;
       const said = { author: `webhook: ${received.webhook}`, app: "", asked: "", persona: "", data: received.message };
       keep(said, Date.parse(received.at));
     }
-    heard = Math.max(heard, found.webhooks.length); // answers may overtake each other
     trouble.value = "";
   } catch (error) {
     trouble.value = said(error);
