@@ -14,7 +14,7 @@ from rich.markup import escape
 from mastermind.domain import durations
 from mastermind.domain.health import judged_snapshot
 from ops import figures
-from ops.world import AsJson, Json, Missing, RegionName, StackName, World, find, say_json
+from ops.world import AsJson, Json, Missing, RegionName, StackName, World, Yes, find, say_json, sure
 
 
 def health(
@@ -25,11 +25,13 @@ def health(
         bool, typer.Option("--check", help="Have the health check look now; it counts as any other.")
     ] = False,
     as_json: AsJson = False,
+    yes: Yes = False,
 ) -> None:
     """Say how the game is; the exit status is 0 only when it is well."""
     with closing(find(stack, region)) as world:
         try:
             if check:
+                sure(f"Have the health check of {world} look now? What it finds may begin or end an alert.", yes=yes)
                 world.ask("healthcheck", {"check": True})
             found = read(world)
         except Missing as missing:

@@ -245,7 +245,7 @@ def test_dead_letters_are_shown_and_put_back_and_count_once(game: Game):
 
 def test_health_is_told_by_words_and_by_the_exit_status(game: Game, patient: doctor.Patient):
     for _ in range(2):
-        game.ops("health", "--check")
+        game.ops("health", "--check", "--yes")
     well = game.ops("health")
     assert (well.exit_code, "snapshot the newest is 0 h old: " in well.output) == (0, True), well.output
     with faults.no_database(game, patient):
@@ -364,6 +364,7 @@ def everything(game: Game, stand_in: StandIn) -> dict[str, object]:
 
 
 UNASKED = {
+    "health": ("--check",),
     "smoke": (),
     "migrate": (),
     "awards": ("--redrive", "--sweep"),

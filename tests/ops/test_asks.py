@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ASKS = {
-    "awards", "backup", "deploy", "export-data", "migrate", "post-buttons", "reapply-deletions", "register",
+    "awards", "backup", "deploy", "export-data", "health", "migrate", "post-buttons", "reapply-deletions", "register",
     "seed-course", "smoke",
 }  # fmt: skip
-LOOKS = {"audit", "check-content", "doctor", "health", "launch-check", "logs", "restore-drill", "try-release"}
+LOOKS = {"audit", "check-content", "doctor", "launch-check", "logs", "restore-drill", "try-release"}
 WRITES_OUR_OWN_SOURCES = {"docs"}  # which git brings back
 
 HAS_JSON = {
