@@ -18,6 +18,7 @@ from local import endpoints
 from local.aws import Aws
 from local.cloud import ROOT
 from local.discord_client import DiscordClient, User, snowflake
+from local.run import read_settings
 
 READY = 90  # seconds: a first start builds, beside whatever else this machine does
 LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it
@@ -303,6 +304,12 @@ def test_a_start_that_fails_says_why_and_leaves_no_process(run: Callable[..., Ru
     it = run()
     assert it.process.wait(READY) == 1
     assert not processes_of(it.folder)
+
+
+def test_without_a_word_the_wait_is_the_real_one_and_the_game_is_kept():
+    for nothing in ({}, {"XP_DELAY": "", "FRESH": ""}, {"FRESH": "0"}):
+        settings = read_settings(nothing)
+        assert (settings.xp_delay, settings.fresh) == (60, False)
 
 
 def test_a_delay_that_is_no_number_is_told(run: Callable[..., Run]):
