@@ -26,7 +26,7 @@ from local.builder import build
 from local.cloud import BUILDS, EMULATOR_PYTHON, ROOT
 from local.deployer import parts
 from local.emulator import Emulator
-from local.postgres import OWNER, Postgres
+from local.postgres import OWNER, Postgres, temporary
 from local.processes import Nursery
 from local.template import Template
 from mastermind.content import challenges
@@ -113,19 +113,17 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o755)
         nursery = Nursery(folder / "children")
-        postgres = Postgres(folder / "postgres", durable=False)
         emulator = Emulator(folder / "emulator", EMULATOR_PYTHON, nursery)
-        try:
-            postgres.start()
-            emulator.choose_port()
-            emulator.start("", ())
-            bench = prepare(folder, postgres, emulator)
-            status.update("counting instructions")
-            console.print(table(measure(bench)))
-        finally:
-            emulator.stop()
-            postgres.destroy()
-            nursery.close()
+        with temporary(folder / "postgres") as postgres:
+            try:
+                emulator.choose_port()
+                emulator.start("", ())
+                bench = prepare(folder, postgres, emulator)
+                status.update("counting instructions")
+                console.print(table(measure(bench)))
+            finally:
+                emulator.stop()
+                nursery.close()
 
 
 def prepare(folder: Path, postgres: Postgres, emulator: Emulator) -> Bench:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, LiteralString, cast
 from rich.console import Console
 from rich.table import Table
 
-from local.postgres import OWNER, Postgres
+from local.postgres import OWNER, temporary
 from mastermind.db import factions, migrations, ranks, standings
 from mastermind.deadline import Deadline
 from mastermind.domain.boards import TENSEY, XP, Board, Reach
@@ -138,9 +138,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mastermind-ranks-") as name, console.status("making members") as status:
         folder = Path(name)
         folder.chmod(0o755)
-        postgres = Postgres(folder / "postgres", durable=False, settings={"shared_buffers": "1GB"})
-        try:
-            postgres.start()
+        with temporary(folder / "postgres", settings={"shared_buffers": "1GB"}) as postgres:
             migrations.apply(postgres.settings(OWNER), ROOT / "migrations", Deadline.after(60))
             with closing(postgres.as_superuser()) as conn:
                 fill(conn)
@@ -148,8 +146,6 @@ def main() -> None:
                 console.print(table(conn))
                 status.update("booking")
                 console.print(bookings(conn))
-        finally:
-            postgres.destroy()
 
 
 def fill(conn: Connection) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 from rich.console import Console
 
-from local.postgres import OWNER, Postgres
+from local.postgres import OWNER, temporary
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.domain import privacy
@@ -48,18 +48,14 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o755)
         dump, log = folder / "game.dump", folder / "log"
-        with Console().status(f"making {MEMBERS:,} members with {ROWS:,} ledger rows each"):
-            postgres = Postgres(folder / "postgres", durable=False, settings={"shared_buffers": "256MB"})
-            try:
-                postgres.start()
-                migrations.apply(postgres.settings(OWNER), ROOT / "migrations", Deadline.after(60))
-                with closing(postgres.as_superuser()) as conn:
-                    conn.execute(USERS, {"many": MEMBERS})
-                    conn.execute(LEDGER, {"rows": ROWS})
-                    leave(conn, log)
-                dumps.dump(postgres.owner_url, dump)
-            finally:
-                postgres.destroy()
+        making = Console().status(f"making {MEMBERS:,} members with {ROWS:,} ledger rows each")
+        with making, temporary(folder / "postgres", settings={"shared_buffers": "256MB"}) as postgres:
+            migrations.apply(postgres.settings(OWNER), ROOT / "migrations", Deadline.after(60))
+            with closing(postgres.as_superuser()) as conn:
+                conn.execute(USERS, {"many": MEMBERS})
+                conn.execute(LEDGER, {"rows": ROWS})
+                leave(conn, log)
+            dumps.dump(postgres.owner_url, dump)
         drill.restore_drill(dump=dump, log=log)
 
 

@@ -16,7 +16,7 @@ import socket
 import subprocess
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -25,10 +25,11 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from local.processes import Guard
 from mastermind.config import DatabaseSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
 DATABASE = "mastermind"
 OWNER = "mastermind_owner"
@@ -307,6 +308,20 @@ class Postgres:
         if os.geteuid() == 0:
             for path in paths:
                 os.chown(path, *_nobody())
+
+
+@contextmanager
+def temporary(folder: Path, *, durable: bool = False, settings: Mapping[str, str] | None = None) -> Generator[Postgres]:
+    """A server for one occasion: gone with its data afterwards, and ended even when this process is killed."""
+    server, guard = Postgres(folder, durable=durable, settings=settings), None
+    try:
+        server.start()
+        guard = Guard(server.pid, signal.SIGQUIT)
+        yield server
+    finally:
+        server.destroy()
+        if guard is not None:
+            guard.dismiss()
 
 
 def program(name: str) -> Path:

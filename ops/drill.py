@@ -8,12 +8,11 @@ stays, and the running game is only read.
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,8 +39,7 @@ from local.discord_client import (
     signed_headers,
     snowflake,
 )
-from local.postgres import OWNER, Postgres, PostgresError
-from local.processes import Guard
+from local.postgres import OWNER, Postgres, PostgresError, temporary
 from mastermind.actions import health
 from mastermind.db import migrations, schema
 from mastermind.deadline import Deadline
@@ -183,15 +181,10 @@ def run(drill: Drill, place: Path, dump: Path | None, log: Path | None, world: W
         with drill.part("dump", f"Reading {dump}" if dump else "Dumping the local game"):
             held = dumps.held_by(file) if dump else dumps.dump(_url(world), file)
             drill.check("dump", _of(file, held), passed=True)
-        with drill.part("server", "Making a fresh PostgreSQL"):
-            server = Postgres(place / "postgres", durable=False)
-            server.start()
-        guard = Guard(server.pid, signal.SIGQUIT)
-        try:
+        with ExitStack() as stack:
+            with drill.part("server", "Making a fresh PostgreSQL"):
+                server = stack.enter_context(temporary(place / "postgres"))
             _try(drill, server, file, held, lambda: _deletions(log, world))
-        finally:
-            server.destroy()
-            guard.dismiss()
     except BrokenOffError:
         return
 

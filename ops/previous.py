@@ -23,7 +23,7 @@ import typer
 
 from local import discord_client as discord
 from local.discord_client import Answer, User, new_private_key, public_key, read_answer, signed_headers, snowflake
-from local.postgres import OWNER, Postgres
+from local.postgres import OWNER, Postgres, temporary
 from mastermind.actions import seeding
 from mastermind.bot.dispatch import UNKNOWN_COMMAND
 from mastermind.content import course
@@ -125,16 +125,12 @@ def contradictions(tree: Path, ours: Path) -> list[str]:
 @contextmanager
 def _database(folder: Path, scripts: Path) -> Generator[Postgres]:
     """PostgreSQL as a deploy of these migrations leaves it."""
-    postgres = Postgres(folder, durable=False)
-    try:
-        postgres.start()
+    with temporary(folder) as postgres:
         migrations.apply(postgres.settings(OWNER), scripts, Deadline.after(MIGRATING))
         with closing(psycopg.connect(postgres.owner_url, autocommit=True)) as conn:
             seeding.seed(conn, course.load())
         postgres.set_role_passwords()
         yield postgres
-    finally:
-        postgres.destroy()
 
 
 # --- the release at work ---

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, Protocol
 
@@ -14,21 +11,19 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from local import processes
-from local.postgres import OWNER, Postgres
+from local.postgres import OWNER, Postgres, temporary
 from mastermind.actions import seeding
 from mastermind.content import course
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
 
 TESTS = Path(__file__).parent
 MIGRATIONS = TESTS.parent / "migrations"
-GUARD = Path(processes.__file__).parent / "children" / "guard.py"
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # machines are shared: no test fails for being slow
 hypothesis.settings.load_profile("untimed")
@@ -80,24 +75,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A server for the whole run, as a deploy leaves it: every migration, the course, every role's password."""
-    server = Postgres(tmp_path_factory.mktemp("postgres"), durable=False)
-    server.start()
-    migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
-    with closing(psycopg.connect(server.owner_url, autocommit=True)) as conn:
-        seeding.seed(conn, course.load())
-    server.set_role_passwords()
-    with _guarded(server):
+    with temporary(tmp_path_factory.mktemp("postgres")) as server:
+        migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
+        with closing(psycopg.connect(server.owner_url, autocommit=True)) as conn:
+            seeding.seed(conn, course.load())
+        server.set_role_passwords()
         yield server
-    server.destroy()
-
-
-@contextmanager
-def _guarded(server: Postgres) -> Generator[None]:
-    """Have the server ended even if this test run is killed."""
-    command = [sys.executable, "-I", "-S", str(GUARD), str(server.pid), str(int(signal.SIGQUIT))]
-    with subprocess.Popen([*command, processes.identity(server.pid) or ""], stdin=subprocess.PIPE) as guard:
-        yield
-        guard.kill()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from local.postgres import OWNER, Postgres
+from local.postgres import OWNER, Postgres, temporary
 from mastermind.actions import ticks
 from mastermind.actions.ticks import Member
 from mastermind.db import migrations
@@ -30,12 +30,10 @@ ENOUGH = 60  # acknowledged ticks before each crash
 @pytest.fixture
 def fragile(tmp_path: Path) -> Generator[Postgres]:
     """A server of its own that writes like a real one, to be crashed."""
-    server = Postgres(tmp_path / "postgres")
-    server.start()
-    migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
-    server.set_role_passwords()
-    yield server
-    server.destroy()
+    with temporary(tmp_path / "postgres", durable=True) as server:
+        migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
+        server.set_role_passwords()
+        yield server
 
 
 class Ticker:

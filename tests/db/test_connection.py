@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from local.postgres import OWNER, Postgres
+from local.postgres import OWNER, Postgres, temporary
 from mastermind.config import AwsCredentials, DatabaseSettings
 from mastermind.db.connection import Connection, Database
 from mastermind.deadline import Deadline
@@ -28,14 +28,12 @@ SLACK = 0.3
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A server of our own: here it is frozen and crashed, which nobody else should feel."""
-    server = Postgres(tmp_path_factory.mktemp("mistreated"), durable=False)
-    server.start()
-    with psycopg.connect(server.owner_url, autocommit=True) as conn:
-        conn.execute("CREATE TABLE notes (id int PRIMARY KEY, words text)")
-        conn.execute("CREATE ROLE app_test LOGIN")
-    server.set_role_passwords()
-    yield server
-    server.destroy()
+    with temporary(tmp_path_factory.mktemp("mistreated")) as server:
+        with psycopg.connect(server.owner_url, autocommit=True) as conn:
+            conn.execute("CREATE TABLE notes (id int PRIMARY KEY, words text)")
+            conn.execute("CREATE ROLE app_test LOGIN")
+        server.set_role_passwords()
+        yield server
 
 
 @pytest.fixture

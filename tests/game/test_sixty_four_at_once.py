@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from local.postgres import OWNER, Postgres
+from local.postgres import OWNER, Postgres, temporary
 from mastermind.actions import stats
 from mastermind.actions.members import Member
 from mastermind.content import stats as catalogues
@@ -41,14 +41,10 @@ RAISED = Limit(1000, 1, 1000)
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """Room for 135 connections of main."""
-    server = Postgres(tmp_path_factory.mktemp("many"), durable=False, settings={"max_connections": "450"})
-    server.start()
-    try:
+    with temporary(tmp_path_factory.mktemp("many"), settings={"max_connections": "450"}) as server:
         migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
         server.set_role_passwords()
         yield server
-    finally:
-        server.destroy()
 
 
 @dataclass(frozen=True)

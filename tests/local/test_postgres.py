@@ -17,12 +17,20 @@ import psutil
 import psycopg
 import pytest
 
-from local.postgres import OWNER, Postgres, PostgresError
+from local.postgres import OWNER, Postgres, PostgresError, temporary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PASSING = 1 << 2  # CAP_DAC_READ_SEARCH (linux/capability.h): to walk through and read, never to write
+BRIEF = """
+import sys, time
+from pathlib import Path
+from local.postgres import temporary
+with temporary(Path(sys.argv[1])) as server:
+    print(server.pid, flush=True)
+    time.sleep(60)
+"""
 START = """
 import sys, time
 from pathlib import Path
@@ -247,6 +255,17 @@ def orphan(folder: Path) -> int:
         pid = int(parent.stdout.readline().split()[0])
         parent.kill()
     return pid
+
+
+def test_a_temporary_server_ends_with_its_parent_and_is_gone_after_its_occasion(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", BRIEF, str(tmp_path)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        server = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    server.wait(20)
+    with temporary(tmp_path) as again:
+        assert ask(again, "SELECT 1") == 1
+    assert not tmp_path.exists()
 
 
 def test_a_server_whose_parent_lives_is_left_alone(folder: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from local.discord_client import snowflake
-from local.postgres import OWNER, Postgres
+from local.postgres import OWNER, Postgres, temporary
 from mastermind.actions import awards, ticks
 from mastermind.actions import privacy as actions
 from mastermind.actions.members import Member
@@ -47,16 +47,12 @@ def _no_local_cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A game of its own in which two members have done a challenge each."""
-    server = Postgres(tmp_path_factory.mktemp("game"), durable=False)
-    server.start()
-    try:
+    with temporary(tmp_path_factory.mktemp("game")) as server:
         migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
         server.set_role_passwords()
         for number, member in enumerate((ALEX, SAM)):
             do_a_challenge(server, member, 1000 + number)
         yield server
-    finally:
-        server.destroy()
 
 
 def do_a_challenge(server: Postgres, member: Member, interaction_id: int) -> None:
