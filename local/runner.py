@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local.listener import Listener, Request
+from local.processes import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -126,7 +127,8 @@ class Environment:
         return self._process.pid
 
     def is_alive(self) -> bool:
-        return self._process.poll() is None
+        """Whether it runs; Popen.poll() would take a dead one for alive while another thread waits for its end."""
+        return self._process.returncode is None and identity(self.pid) is not None
 
     def invoke(self, call: Call) -> Outcome:
         """Hand a call to the process and wait for its answer; a process past the time-out is killed."""
@@ -167,6 +169,8 @@ class Environment:
         if self._began is not None:
             self._init_ms, self._began = (time.monotonic() - self._began) * 1000, None
         call = self._inbox.get()
+        if call is not None and not self.is_alive():
+            return None  # nobody is there to take it; another environment may
         if call is not None:
             call.deadline_ms = int((time.time() + self.deployment.timeout) * 1000)
             call.taken.set()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from sys import UnraisableHookArgs
     from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -28,6 +32,7 @@ def heed() -> None:
     """From here on each of the signals raises Enough in the main thread, until it is `over`."""
     for number in SIGNALS:
         signal.signal(number, _stop_asked)
+    sys.unraisablehook = _dropped
 
 
 def _stop_asked(_number: int, _frame: FrameType | None) -> None:
@@ -36,6 +41,14 @@ def _stop_asked(_number: int, _frame: FrameType | None) -> None:
     asked = True
     if not (held or over):
         raise Enough
+
+
+def _dropped(what: UnraisableHookArgs) -> None:
+    """Python drops what is raised while it destroys an object: Enough is raised again, a moment later and elsewhere."""
+    if issubclass(what.exc_type, Enough):
+        threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(what)
 
 
 @contextmanager

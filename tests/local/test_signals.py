@@ -46,6 +46,22 @@ for _ in range(1000):
 print("in order")
 """
 
+# While an object is destroyed, where Python drops whatever is raised.
+DYING = """
+import os, signal, time
+from local import signals
+signals.heed()
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.1)
+try:
+    Dying()
+    time.sleep(20)
+except signals.Enough:
+    print("enough", flush=True)
+"""
+
 
 @pytest.fixture
 def silence():
@@ -63,6 +79,11 @@ def test_a_call_that_hangs_is_left_each_time_it_is_asked_for_and_the_tidying_up_
 def test_what_is_shown_stays_in_order_whenever_it_is_stopped():
     ended = subprocess.run([sys.executable, "-c", STEPS], capture_output=True, text=True, check=False, timeout=60)
     assert (ended.stdout.splitlines()[-1:], ended.stderr) == (["in order"], "")
+
+
+def test_a_stop_that_is_asked_for_while_an_object_is_destroyed_is_heeded_after_it():
+    ended = subprocess.run([sys.executable, "-c", DYING], capture_output=True, text=True, check=False, timeout=10)
+    assert (ended.stdout, ended.stderr) == ("enough\n", "")
 
 
 def test_enough_is_no_error_that_anybody_might_handle():
