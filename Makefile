@@ -67,6 +67,10 @@ gallery: .venv/.ready ## Play every message the game can send, and write them fo
 pictures: .venv/.ready .tools/emulator/.ready local/page/node_modules/.ready .tools/browser/chromium.json ## Take the pictures of README and docs from the page, in a real browser (docs/pictures).
 	$(PY) -m tests.browser.pictures
 
+.PHONY: diagrams
+diagrams: ## Render docs/diagrams/*.dot to SVG (needs Graphviz: Debian package graphviz).
+	for source in docs/diagrams/*.dot; do dot -Tsvg "$$source" -o "$${source%.dot}.svg"; done
+
 .PHONY: bench
 bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios).
 	$(PY) bench/__main__.py

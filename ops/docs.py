@@ -13,6 +13,7 @@ from local.template import Template
 from mastermind import config
 from mastermind.bot.catalogue import APPS, commands
 from mastermind.bot.guide import WHO, lowest_access, usages, visibility
+from ops import content_page
 from ops.doctor import TOKENS
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def docs(
     *,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when a document is stale.")] = False,
 ) -> None:
-    """Write docs/Commands.md and docs/Environment.md from what the code declares."""
+    """Write docs/Commands.md, docs/Environment.md and docs/rules/content.md from what the code declares."""
     stale = [name for name, text in pages().items() if _read(name) != text]
     if not check:
         for name in stale:
@@ -44,7 +45,11 @@ def docs(
 
 def pages() -> dict[str, str]:
     """The text of each generated document by its name."""
-    return {"Commands.md": "\n".join(_commands_page()), "Environment.md": "\n".join(_environment_page())}
+    return {
+        "Commands.md": "\n".join(_commands_page()),
+        "Environment.md": "\n".join(_environment_page()),
+        content_page.PAGE: "\n".join(content_page.lines(GENERATED)),
+    }
 
 
 def _read(name: str) -> str:

@@ -54,10 +54,6 @@ def test_there_are_exactly_twelve_documents():
     assert {path.name for path in (ROOT / "docs").glob("*") if path.is_file()} == DOCUMENTS
 
 
-def test_there_is_nothing_beside_them_but_decisions_and_pictures():
-    assert {path.name for path in (ROOT / "docs").iterdir() if path.is_dir()} <= {"decisions", "pictures"}
-
-
 def test_the_index_names_every_document_and_every_decision():
     index = (ROOT / "docs" / "DOCS_INDEX.md").read_text()
     decisions = {f"decisions/{path.name}" for path in (ROOT / "docs" / "decisions").iterdir()}
