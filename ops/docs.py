@@ -36,6 +36,7 @@ def docs(
     stale = [name for name, text in pages().items() if _read(name) != text]
     if not check:
         for name in stale:
+            (FOLDER / name).parent.mkdir(exist_ok=True)
             (FOLDER / name).write_text(pages()[name], encoding="utf-8")
     typer.echo(f"{'Stale' if check else 'Written'}: {', '.join(stale) or 'nothing, all is up to date'}.")
     if check and stale:
