@@ -41,11 +41,12 @@ from local.discord_client import (
 )
 from local.postgres import OWNER, Postgres, PostgresError, temporary
 from mastermind.actions import health
-from mastermind.db import migrations, schema
+from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.domain.snapshots import asked_at
 from mastermind.errors import MastermindError
+from mastermind.postgres import schema
 from ops import backup, deletions, dumps
 from ops.deletions import LogError
 from ops.discord import stop

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mastermind.bot.call import Database
-    from mastermind.db.connection import Connection
     from mastermind.deadline import Deadline
+    from mastermind.postgres.connection import Connection
 
 ASKS_FOR_AN_ANSWER = {"Sync", "Flush", "Query"}
 

@@ -67,7 +67,7 @@ def in_a_new_process(function: str, *payloads: Json) -> tuple[list[Json], set[st
 def test_a_ping_loads_no_command_no_driver_and_no_sdk(function: str):
     answers, loaded = in_a_new_process(function, discord.ping(PLACE))
     assert answers == [{"type": 1}]
-    assert not loaded & {*SLOW, "mastermind.commands", "mastermind.content", "mastermind.db.connection"}
+    assert not loaded & {*SLOW, "mastermind.commands", "mastermind.content", "mastermind.postgres.connection"}
 
 
 def test_help_loads_every_command_and_still_no_driver_and_no_sdk():

@@ -19,9 +19,9 @@ from mastermind import __version__, runtime
 from mastermind.actions import ticks
 from mastermind.actions.members import Member
 from mastermind.bot import endpoint
-from mastermind.db import schema
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
+from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 

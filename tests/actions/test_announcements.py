@@ -15,7 +15,6 @@ from mastermind.actions import announcements, awards, ticks
 from mastermind.actions.awards import Outcome
 from mastermind.actions.members import Member
 from mastermind.db import migrations, raids
-from mastermind.db.exchange import only
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import (
     LEVELS,
@@ -30,6 +29,7 @@ from mastermind.domain.announcements import (
 )
 from mastermind.domain.levels import xp_needed
 from mastermind.errors import Unavailable
+from mastermind.postgres.exchange import only
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 
 from mastermind.actions import health, health_report
 from mastermind.actions.health import SAMPLE, SPARE, STRIDE
-from mastermind.db import schema
 from mastermind.deadline import Deadline
 from mastermind.domain.health import Outage
+from mastermind.postgres import schema
 
 if TYPE_CHECKING:
     from mastermind.domain.health import Facts

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from mastermind.actions import leaderboard
 from mastermind.actions.leaderboard import LINES, Board, Entry, Leaderboard, Member, Standing
 from mastermind.db import standings
-from mastermind.db.exchange import snapshot
 from mastermind.domain.boards import TENSEY, XP, Reach
+from mastermind.postgres.exchange import snapshot
 from tests.award.game import BROKEN, CLEAN
 
 if TYPE_CHECKING:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from local.discord_client import Json
     from mastermind.bot.call import Call
-    from mastermind.db.connection import Connection
     from mastermind.discord.replies import Reply
+    from mastermind.postgres.connection import Connection
 
 PLACE = discord.Place(application_id=11, guild_id=22)
 ALEX, SAM = User(101, "Alex"), User(102, "Sam")

@@ -18,7 +18,7 @@ from local.cloud import BUILDS, ROOT, STACK, Cloud, Settings
 from local.deployer import Deployer, DeployError
 from local.discord_client import DiscordClient, Place, User, new_private_key, ping, signed_headers, snowflake
 from local.template import Template
-from mastermind.db import schema
+from mastermind.postgres import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ TEMPLATE = Template.read(ROOT / "template.yaml")
 
 # What somebody broke: the file in the layer, its words, and the words in their place.
 NO_SIGNATURE = ("bot/endpoint.py", "        self._verify(request)\n", "")
-NO_MIGRATION = ("db/schema.py", "\nNEEDED = ", "\nNEEDED = 9")
+NO_MIGRATION = ("postgres/schema.py", "\nNEEDED = ", "\nNEEDED = 9")
 NO_HANDLER = ("runtime.py", "\ndef interactions(", "\ndef interactions_of(")
 
 LATER = f"{schema.NEEDED + 1:03}_later.sql"

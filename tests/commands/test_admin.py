@@ -15,8 +15,8 @@ from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
-from mastermind.db.connection import Database
 from mastermind.deadline import Deadline
+from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, MODAL, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
 from tests.round_trips import Traced

@@ -15,8 +15,8 @@ from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.db import audit
-from mastermind.db.connection import Database
 from mastermind.domain.audit import ACTIONS
+from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
 from tests.round_trips import Traced

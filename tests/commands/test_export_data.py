@@ -13,7 +13,7 @@ from mastermind.actions.privacy import NOTHING_KEPT
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
-from mastermind.db.connection import Database
+from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
 from tests.round_trips import Traced

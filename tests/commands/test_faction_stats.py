@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from local.discord_client import User
-from mastermind.db.connection import Database
+from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot
 from tests.commands.test_leaderboard import LONG_AGO, give, hide
 

@@ -13,9 +13,9 @@ from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
-from mastermind.db.connection import Database
-from mastermind.db.exchange import exchange, transaction
 from mastermind.deadline import Deadline
+from mastermind.postgres.connection import Database
+from mastermind.postgres.exchange import exchange, transaction
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
 from tests.round_trips import Traced
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from local.discord_client import Answer, User
     from local.postgres import Postgres
-    from mastermind.db.connection import Connection as Entered
+    from mastermind.postgres.connection import Connection as Entered
     from tests.conftest import Connection
 
     type Write = Callable[..., None]

@@ -11,8 +11,8 @@ import pytest
 from mastermind.actions.history import PAGE_SIZE
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.content import challenges
-from mastermind.db.connection import Database
 from mastermind.domain import days
+from mastermind.postgres.connection import Database
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, labels
 

@@ -11,7 +11,7 @@ from local.discord_client import User
 from mastermind.bot import custom_ids
 from mastermind.bot.dispatch import STALE
 from mastermind.content import stats
-from mastermind.db.connection import Database
+from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot, labels
 
 if TYPE_CHECKING:

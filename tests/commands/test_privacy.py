@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from local.discord_client import Answer, Json
-    from mastermind.db.connection import Database
+    from mastermind.postgres.connection import Database
     from tests.commands.playing import Bot
     from tests.conftest import Connection
 

@@ -20,7 +20,7 @@ from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
 
 if TYPE_CHECKING:
     from local.discord_client import Answer
-    from mastermind.db.connection import Database
+    from mastermind.postgres.connection import Database
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection
 

@@ -9,8 +9,8 @@ import pytest
 
 from local.discord_client import User
 from mastermind.content import challenges, stats
-from mastermind.db.connection import Database
 from mastermind.domain.levels import LEVELS, xp_needed
+from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot
 
 if TYPE_CHECKING:

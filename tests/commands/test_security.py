@@ -17,11 +17,11 @@ from mastermind.bot import alerts, custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.commands.security import health as page_of_health
-from mastermind.db import schema
-from mastermind.db.connection import Database
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
 from mastermind.domain.health import Outage, Probe, State, report
+from mastermind.postgres import schema
+from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot, labels
 from tests.house.test_laws import ROOT, anchors
 

@@ -12,9 +12,9 @@ from local.discord_client import User
 from mastermind.bot.custom_ids import make
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.content import stats
-from mastermind.db.connection import Database
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.domain import days
+from mastermind.postgres.connection import Database
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, button, labels
 

@@ -13,10 +13,10 @@ from mastermind.bot.custom_ids import make
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.commands import day_cards
 from mastermind.content import stats
-from mastermind.db.connection import Database
 from mastermind.domain import days
 from mastermind.domain.pace import Limit, Pace
 from mastermind.domain.xp import Price
+from mastermind.postgres.connection import Database
 from tests.commands import diary
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
 

@@ -11,8 +11,8 @@ from local.discord_client import User
 from mastermind.actions import awards as award_actions
 from mastermind.bot import custom_ids
 from mastermind.content import challenges
-from mastermind.db.connection import Database
 from mastermind.deadline import Deadline
+from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot, labels
 
 if TYPE_CHECKING:

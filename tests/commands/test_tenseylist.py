@@ -23,12 +23,12 @@ from mastermind.commands.tensey import tenseylist
 from mastermind.config import GameSettings
 from mastermind.content import challenges
 from mastermind.content.challenges import LONGEST_ID, LONGEST_TEXT, LONGEST_TITLE, MOST_LEVELS
-from mastermind.db.connection import Database
 from mastermind.deadline import Deadline
 from mastermind.discord.interactions import parse
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL, violations
 from mastermind.discord.replies import Update, render
 from mastermind.domain.challenges import Challenge, Challenges, Checklist, Level, Place, Show, Standing
+from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels, select
 
 if TYPE_CHECKING:

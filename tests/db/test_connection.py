@@ -14,9 +14,9 @@ from psycopg import errors
 
 from local.postgres import OWNER, Postgres, temporary
 from mastermind.config import AwsCredentials, DatabaseSettings
-from mastermind.db.connection import Connection, Database
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
+from mastermind.postgres.connection import Connection, Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

@@ -13,9 +13,10 @@ import pytest
 from psycopg import sql
 
 from local.postgres import OWNER, Postgres
-from mastermind.db import migrations, schema
+from mastermind.db import migrations
 from mastermind.db.migrations import MigrationFailed, MigrationRefused, MigrationsBusy
 from mastermind.deadline import Deadline
+from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:

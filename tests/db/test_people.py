@@ -14,8 +14,8 @@ from psycopg import sql
 
 from mastermind.actions import privacy
 from mastermind.db import exports
-from mastermind.db.exchange import exchange
 from mastermind.db.forget import forget_again
+from mastermind.postgres.exchange import exchange
 
 if TYPE_CHECKING:
     from local.postgres import Postgres

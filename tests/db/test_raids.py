@@ -12,7 +12,7 @@ from psycopg import errors
 from mastermind.actions import awards, ticks
 from mastermind.actions.members import Member
 from mastermind.db import raids, users
-from mastermind.db.exchange import exchange, only, transaction
+from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mastermind.db import users
-from mastermind.db.exchange import exchange
 from mastermind.db.rate_limits import TOO_FAST
 from mastermind.domain.members import Member
 from mastermind.domain.pace import Charge, Limit, Pace, arrive
+from mastermind.postgres.exchange import exchange
 
 if TYPE_CHECKING:
     from local.postgres import Postgres

@@ -16,9 +16,9 @@ from cryptography.x509.oid import NameOID
 
 from local.postgres import OWNER, Postgres
 from mastermind.config import DatabaseSettings
-from mastermind.db.connection import Connection, Database
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
+from mastermind.postgres.connection import Connection, Database
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

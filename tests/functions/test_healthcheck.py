@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mastermind import config, runtime
-from mastermind.db import schema
 from mastermind.domain import health
+from mastermind.postgres import schema
 from tests.functions.test_migrate import CloudFormation, Context
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from mastermind.aws import custom_resource, migrate_gate
 from mastermind.aws.migrate_gate import MigrationsFailed
 from mastermind.config import GateSettings
 from mastermind.content import course
-from mastermind.db import schema
 from mastermind.deadline import Deadline
 from mastermind.domain import privacy
 from mastermind.domain.privacy import Deletion
+from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:

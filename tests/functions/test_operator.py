@@ -16,9 +16,9 @@ from psycopg import sql
 from local import discord_client as discord
 from local.discord_client import User, snowflake
 from mastermind import config, runtime
-from mastermind.db.rehearsal import RehearsedDatabase
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.postgres.rehearsal import RehearsedDatabase
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 from tests.functions.test_migrate import Context
 

@@ -24,9 +24,9 @@ from mastermind.actions import awards, raids, seeding
 from mastermind.bot import custom_ids
 from mastermind.content import course
 from mastermind.db import migrations
-from mastermind.db.connection import Database
 from mastermind.deadline import Deadline
 from mastermind.discord.limits import EPHEMERAL, message_violations
+from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, Bot
 from tests.conftest import MIGRATIONS
 from tests.gallery import clock

@@ -17,10 +17,10 @@ from mastermind.bot import catalogue
 from mastermind.bot.commands import Access, OptionType
 from mastermind.bot.dispatch import DIRECT_MESSAGE, WHO, WRONG_APPLICATION, WRONG_SERVER
 from mastermind.bot.endpoint import UNAVAILABLE
-from mastermind.db.connection import Database
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.domain.pace import Limit, Pace
+from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, PLACE
 from tests.gallery.scenes import FILE, play, written
 from tests.gallery.stage import NOON, Stage

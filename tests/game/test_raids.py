@@ -15,9 +15,9 @@ from mastermind.actions.members import Member
 from mastermind.content import stats as catalogues
 from mastermind.db import raids as table
 from mastermind.db import users
-from mastermind.db.exchange import begin
 from mastermind.deadline import Deadline
 from mastermind.domain.raids import REWARD
+from mastermind.postgres.exchange import begin
 from tests.award.game import ANN, BEN, ZONE, Connection, Game, connect
 
 if TYPE_CHECKING:

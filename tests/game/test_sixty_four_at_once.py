@@ -20,10 +20,10 @@ from mastermind.actions import stats
 from mastermind.actions.members import Member
 from mastermind.content import stats as catalogues
 from mastermind.db import migrations
-from mastermind.db.connection import Database
 from mastermind.deadline import Deadline
 from mastermind.domain.pace import Charge, Limit, Pace
 from mastermind.errors import TooFast, Unavailable
+from mastermind.postgres.connection import Database
 from tests.award.game import ZONE, Game
 from tests.conftest import MIGRATIONS
 from tests.game.play import BROKEN

@@ -21,9 +21,9 @@ from mastermind.bot import catalogue
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
 from mastermind.bot.endpoint import Endpoint, refuse
-from mastermind.db import schema
 from mastermind.deadline import Deadline
 from mastermind.errors import BadRequest, BadSignature, ConfigError, ContentError, TryAgain, Unavailable
+from mastermind.postgres import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from mastermind.bot.alerter import Alerter
     from mastermind.bot.announcer import Announcer
     from mastermind.bot.jobs import Job
-    from mastermind.db.connection import Connection, Database
     from mastermind.domain.announcements import Announcement, Kind
+    from mastermind.postgres.connection import Connection, Database
 
 log = logging.getLogger(__name__)
 
@@ -450,8 +450,8 @@ def migrate_runner(folder: Path) -> Handler:
 def _forget_again(settings: config.DatabaseSettings, entries: Sequence[str], deadline: Deadline) -> Json:
     """Only when every entry can be read is anybody deleted."""
     from mastermind.actions import privacy
-    from mastermind.db.connection import Database
     from mastermind.domain.privacy import read
+    from mastermind.postgres.connection import Database
 
     database = Database(settings, application_name="reapply-deletions")
     try:
@@ -484,7 +484,7 @@ def _bring_up_to_date(settings: config.DatabaseSettings, folder: Path, deadline:
 def _seed_course(settings: config.DatabaseSettings, deadline: Deadline) -> None:
     from mastermind.actions import seeding
     from mastermind.content import course
-    from mastermind.db.connection import Database
+    from mastermind.postgres.connection import Database
 
     database = Database(settings, application_name="migrate")
     try:
@@ -499,7 +499,7 @@ class LateDatabase:
 
     @cached_property
     def _database(self) -> Database:
-        from mastermind.db.connection import Database
+        from mastermind.postgres.connection import Database
 
         aws = config.read_aws(os.environ)
         return Database(config.read_database(os.environ), aws.region, aws.credentials)
@@ -517,7 +517,7 @@ class RehearsalDatabase(LateDatabase):
 
     @cached_property
     def _database(self) -> Database:
-        from mastermind.db.rehearsal import RehearsedDatabase
+        from mastermind.postgres.rehearsal import RehearsedDatabase
 
         aws = config.read_aws(os.environ)
         return RehearsedDatabase(config.read_database(os.environ), aws.region, aws.credentials)

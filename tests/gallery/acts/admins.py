@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.actions import health as actions
-from mastermind.db.connection import Database
 from mastermind.deadline import Deadline
 from mastermind.domain.health import Outage, Probe, State, report
+from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM
 from tests.gallery import past

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.actions import flags
-from mastermind.db.exchange import exchange, transaction
 from mastermind.deadline import Deadline
+from mastermind.postgres.exchange import exchange, transaction
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX, SAM
 from tests.gallery import past
 
 if TYPE_CHECKING:
     from local.discord_client import Answer, User
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
     from tests.gallery.stage import Act
 
 WARN, WARNINGS, FLAGS = "/security warn", "/security warnings", "/security flags"

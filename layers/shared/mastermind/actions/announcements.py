@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.db import announcements, raids
-from mastermind.db.exchange import only
 from mastermind.domain.announcements import (
     Announcement,
     Kind,
@@ -15,13 +14,14 @@ from mastermind.domain.announcements import (
     RaidFailed,
     RaidStarted,
 )
+from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from mastermind.db.announcements import DueAnnouncement
-    from mastermind.db.connection import Connection
     from mastermind.deadline import Deadline
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["Announcement", "announce"]
 

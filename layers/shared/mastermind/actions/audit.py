@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from mastermind.actions.members import Member
 from mastermind.db import audit, users
 from mastermind.db.audit import Ends, Entry
-from mastermind.db.exchange import exchange, only, snapshot
+from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["MOST_LINES", "Ends", "Entry", "Member", "Stretch", "read"]
 

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
-from mastermind.db import announcements, awards, interactions, users
-from mastermind.db.exchange import exchange, refusals, transaction
+from mastermind.db import announcements, awards, users
 from mastermind.domain.announcements import MILESTONES
+from mastermind.postgres import outcomes as interactions
+from mastermind.postgres.exchange import exchange, refusals, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
     from mastermind.db.awards import OverdueAward
-    from mastermind.db.connection import Connection
     from mastermind.deadline import Deadline
+    from mastermind.postgres.connection import Connection
 
 BATCH = 500  # awards read at once by the sweep (award.md)
 SPARE = 2.0  # seconds before its time-out at which the sweep stops (award.md)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from mastermind.db import awards, users
 from mastermind.db.awards import LiveAward
-from mastermind.db.exchange import exchange
+from mastermind.postgres.exchange import exchange
 
 if TYPE_CHECKING:
     from mastermind.actions.members import Member
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["LiveAward", "read"]
 

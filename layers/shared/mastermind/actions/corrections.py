@@ -10,17 +10,18 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, cast
 
 from mastermind.actions.members import Member
-from mastermind.db import audit, corrections, interactions, ledger, raids, users
+from mastermind.db import audit, corrections, ledger, raids, users
 from mastermind.db.corrections import Account
-from mastermind.db.exchange import begin, commit, decision, exchange
 from mastermind.db.ledger import Booking
 from mastermind.domain import levels
 from mastermind.errors import MemberMistake
+from mastermind.postgres import outcomes as interactions
+from mastermind.postgres.exchange import begin, commit, decision, exchange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["ADJUST", "MOST_XP", "RESET", "Account", "Adjusted", "Member", "Reset", "adjust", "look", "reset"]
 

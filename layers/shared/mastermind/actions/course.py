@@ -11,20 +11,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from mastermind.actions.members import Member
-from mastermind.db import course, interactions, ledger, users
-from mastermind.db.exchange import begin, commit, decision, exchange, only, snapshot
+from mastermind.db import course, ledger, users
 from mastermind.db.ledger import Booking
 from mastermind.domain import levels
 from mastermind.domain.course import MODULE_XP, Course, Lesson, Missing, Module, Progress
 from mastermind.errors import MemberMistake
+from mastermind.postgres import outcomes as interactions
+from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
     from mastermind.db.course import Row, Standing
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["Course", "Lesson", "Member", "Missing", "Module", "Progress", "Seat", "Watched", "collect", "read", "watch"]
 

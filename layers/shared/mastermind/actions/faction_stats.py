@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.db import factions, users
-from mastermind.db.exchange import exchange
 from mastermind.db.factions import Faction
+from mastermind.postgres.exchange import exchange
 
 if TYPE_CHECKING:
     from mastermind.actions.members import Member
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["Faction", "read"]
 

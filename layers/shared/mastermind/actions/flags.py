@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions.members import Member
 from mastermind.content import flags as rules
-from mastermind.db import audit, flags, interactions, users
-from mastermind.db.exchange import begin, commit, decision, exchange, only, snapshot
+from mastermind.db import audit, flags, users
 from mastermind.db.flags import Flag
 from mastermind.domain import paging
 from mastermind.domain.flags import LONGEST_EXCERPT
 from mastermind.errors import MemberMistake
+from mastermind.postgres import outcomes as interactions
+from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["Decided", "Flag", "Member", "OpenFlags", "decide", "look_at", "read"]
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.db import health, schema
-from mastermind.db.exchange import exchange, only
+from mastermind.db import health
 from mastermind.domain.health import Facts
+from mastermind.postgres import schema
+from mastermind.postgres.exchange import exchange, only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from mastermind.db.connection import Connection
     from mastermind.deadline import Deadline
     from mastermind.domain.health import Outage
+    from mastermind.postgres.connection import Connection
 
 SAMPLE = 500
 """Members whose ledgers every probe adds up: all of a small game, some of a large one, others each time."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.db import health, schema
-from mastermind.db.exchange import exchange, only, snapshot
+from mastermind.db import health
 from mastermind.db.health import Overdue, Server, StoredReport
 from mastermind.domain.health import Outage, Probe, Report, read_report
+from mastermind.postgres import schema
+from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["Checked", "Health", "Outage", "Overdue", "Probe", "Report", "Server", "read"]
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions.members import Member
 from mastermind.db import ledger, users
-from mastermind.db.exchange import exchange, only, snapshot
 from mastermind.db.ledger import Entry
 from mastermind.domain import paging
+from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["PAGE_SIZE", "Entry", "History", "Member", "read"]
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions.members import Member
 from mastermind.db import standings, users
-from mastermind.db.exchange import exchange, only, snapshot
 from mastermind.db.standings import Entry, Standing
 from mastermind.domain.boards import Board
 from mastermind.domain.paging import held, page_count
+from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["LINES", "Board", "Entry", "Leaderboard", "Member", "Standing", "read"]
 

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mastermind.actions.members import Member
-from mastermind.db import audit, interactions, users, warnings
-from mastermind.db.exchange import begin, commit, decision, exchange, only, snapshot
+from mastermind.db import audit, users, warnings
 from mastermind.db.warnings import OpenProposal, Warned
 from mastermind.domain import paging
 from mastermind.domain.warnings import STANDS_FOR, Proposal, proposal, strike
 from mastermind.errors import MemberMistake
+from mastermind.postgres import outcomes as interactions
+from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
     from mastermind.db.warnings import Counts
+    from mastermind.postgres.connection import Connection
 
 __all__ = [
     "Given",

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import audit, awards, health, schema
-from mastermind.db.exchange import exchange, only, snapshot
+from mastermind.db import audit, awards, health
 from mastermind.errors import BadRequest
+from mastermind.postgres import schema
+from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 type Json = dict[str, object]
 

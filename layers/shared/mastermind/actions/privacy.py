@@ -7,17 +7,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from mastermind.actions.members import Member
-from mastermind.db import audit, exports, interactions, users
+from mastermind.db import audit, exports, users
 from mastermind.db import forget as forgetting
-from mastermind.db.exchange import begin, commit, decision, exchange, only, transaction
 from mastermind.errors import MemberMistake
+from mastermind.postgres import outcomes as interactions
+from mastermind.postgres.exchange import begin, commit, decision, exchange, only, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mastermind.db.connection import Connection
     from mastermind.db.exports import Rows
     from mastermind.domain.privacy import Deletion
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["Member", "delete", "export", "forget_again"]
 

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions import flags
 from mastermind.actions.members import Member
-from mastermind.db import audit, interactions, questions, users
-from mastermind.db.exchange import begin, commit, decision, exchange, only, snapshot, transaction
+from mastermind.db import audit, questions, users
 from mastermind.db.questions import OpenQuestion, OwnQuestion, Question
 from mastermind.domain import paging
 from mastermind.domain.course import MOST_OPEN_QUESTIONS, check_answer, check_question
 from mastermind.errors import MemberMistake
+from mastermind.postgres import outcomes as interactions
+from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot, transaction
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = [
     "Answered",

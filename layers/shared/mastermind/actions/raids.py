@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, cast
 
 from mastermind.actions.awards import BATCH, SPARE, Swept
 from mastermind.actions.members import Member
-from mastermind.db import audit, interactions, raids, users
-from mastermind.db.exchange import begin, commit, decision, exchange, only, refusals, snapshot, transaction
+from mastermind.db import audit, raids, users
 from mastermind.db.raids import Contributor, Own, Raid
 from mastermind.domain.raids import REWARD
+from mastermind.postgres import outcomes as interactions
+from mastermind.postgres.exchange import begin, commit, decision, exchange, only, refusals, snapshot, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mastermind.db.connection import Connection
     from mastermind.db.raids import Unrewarded
     from mastermind.deadline import Deadline
+    from mastermind.postgres.connection import Connection
 
 __all__ = [
     "Cancelled",

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions.members import Member
 from mastermind.db import ranks, records, users
-from mastermind.db.exchange import exchange, only, snapshot
 from mastermind.db.ranks import Scorecard
 from mastermind.domain import streaks
 from mastermind.domain.streaks import Streak
+from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
     from mastermind.db.records import Day
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["Member", "Scorecard", "Streak", "read"]
 

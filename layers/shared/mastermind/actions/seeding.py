@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.db import course
-from mastermind.db.exchange import begin, commit, decision, exchange
 from mastermind.domain.course import changes
+from mastermind.postgres.exchange import begin, commit, decision, exchange
 
 if TYPE_CHECKING:
-    from mastermind.db.connection import Connection
     from mastermind.domain.course import Course
+    from mastermind.postgres.connection import Connection
 
 
 def compare(conn: Connection, wanted: Course) -> tuple[str, ...]:

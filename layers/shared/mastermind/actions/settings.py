@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions.members import Member
 from mastermind.content import time_zones
-from mastermind.db import audit, interactions, settings, users
-from mastermind.db.exchange import begin, commit, decision, exchange, only
+from mastermind.db import audit, settings, users
 from mastermind.db.settings import Settings
 from mastermind.domain.time_zones import CHANGES_WITHIN, MOST_CHANGES, next_change
 from mastermind.errors import MemberMistake
+from mastermind.postgres import outcomes as interactions
+from mastermind.postgres.exchange import begin, commit, decision, exchange, only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["Change", "Member", "Settings", "change", "read"]
 

@@ -13,8 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mastermind.actions.members import Member
-from mastermind.db import audit, interactions, ledger, raids, records, users
-from mastermind.db.exchange import begin, commit, decision, exchange, only, snapshot
+from mastermind.db import audit, ledger, raids, records, users
 from mastermind.db.ledger import Booking
 from mastermind.db.records import Day, RecordedDay
 from mastermind.domain import levels, stats, streaks, xp
@@ -23,15 +22,17 @@ from mastermind.domain.raids import points
 from mastermind.domain.streaks import Streak
 from mastermind.domain.xp import Price
 from mastermind.errors import MemberMistake
+from mastermind.postgres import outcomes as interactions
+from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
     from mastermind.db.raids import ActiveRaid
     from mastermind.domain.stats import Catalogue
+    from mastermind.postgres.connection import Connection
 
 __all__ = [
     "DayCard",

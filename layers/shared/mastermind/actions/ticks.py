@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from mastermind.actions.members import Member
 from mastermind.db import awards, users
 from mastermind.db.awards import LiveAward, UndoOutcome
-from mastermind.db.exchange import exchange, only, transaction
+from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 __all__ = ["LiveAward", "Member", "Ticked", "Undone", "note_sent", "tick", "undo"]
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from mastermind.bot.commands import Access
     from mastermind.bot.jobs import Job
     from mastermind.config import GameSettings
-    from mastermind.db.connection import Connection
     from mastermind.deadline import Deadline
     from mastermind.discord.interactions import Caller, Interaction
+    from mastermind.postgres.connection import Connection
 
 
 class Database(Protocol):

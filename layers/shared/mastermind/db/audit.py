@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db.exchange import ask
 from mastermind.domain.audit import ACTIONS
+from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 WRITE: LiteralString = """
 INSERT INTO audit_log (actor_id, action, subject_id, before, after, reason)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db.exchange import ask, only
 from mastermind.domain.course import Course, Lesson, Module, Stored
+from mastermind.postgres.exchange import ask, only
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 # A module without lessons has nothing to open.
 LISTED: LiteralString = """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db.exchange import ask
+from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 # Under the member's lock, so that of two deliveries of one interaction the second sees what the first did.
 FORGET: LiteralString = """

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db.exchange import ask
 from mastermind.domain.health import Outage
+from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 # Sessions are counted without looking at them, which only a superuser may; what is kept for one is not ours to use.
 SERVER: LiteralString = """

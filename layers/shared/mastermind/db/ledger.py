@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db.exchange import ask
+from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 BOOK: LiteralString = """
 INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)

@@ -28,16 +28,16 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI
 from yoyo.migrations import Migration, MigrationList
 
-from mastermind.db.connection import connect
 from mastermind.errors import MastermindError
+from mastermind.postgres.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
     from mastermind.config import DatabaseSettings
-    from mastermind.db.connection import BoundedConnection
     from mastermind.deadline import Deadline
+    from mastermind.postgres.connection import BoundedConnection
 
 log = logging.getLogger(__name__)
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db.exchange import ask as query
+from mastermind.postgres.exchange import ask as query
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 # The id is drawn before it is known whether there will be a question: a refusal leaves a gap, which harms nobody.
 BEFORE_ASKING: LiteralString = """

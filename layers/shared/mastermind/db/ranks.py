@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db.exchange import ask
 from mastermind.domain.stats import STATE
 from mastermind.domain.streaks import Streak
+from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 # Everyone in a higher bucket has more XP; in the member's own bucket of 100 XP the members themselves are counted.
 SCORECARD: LiteralString = """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, LiteralString
 
 if TYPE_CHECKING:
-    from mastermind.db.connection import Connection
     from mastermind.domain.pace import Charge
+    from mastermind.postgres.connection import Connection
 
 CHARGE: LiteralString = """
 SELECT charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)

@@ -12,15 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db.exchange import ask
+from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:
     from datetime import date
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
     from mastermind.domain.boards import Board
+    from mastermind.postgres.connection import Connection
 
 # Bucket 0 is counted where it is not kept: of all time, and of stats.
 STANDING: LiteralString = """

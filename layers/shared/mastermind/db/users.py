@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.db import rate_limits
-from mastermind.db.exchange import transaction
+from mastermind.postgres.exchange import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
     from mastermind.domain.members import Member
+    from mastermind.postgres.connection import Connection
 
 # The guard before ON CONFLICT matters: DO UPDATE locks the row even when there is nothing to update.
 ENTER: LiteralString = """

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db.exchange import ask
+from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 FIND: LiteralString = """
 SELECT outcome

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast, override
 
 import psycopg
 
-from mastermind.db.connection import BoundedConnection, Database
+from mastermind.postgres.connection import BoundedConnection, Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from psycopg import Cursor
     from psycopg.abc import Params
 
-    from mastermind.db.connection import Connection
     from mastermind.deadline import Deadline
+    from mastermind.postgres.connection import Connection
 
 BOUNDARIES = ("BEGIN", "COMMIT")
-"""How the statements begin that an exchange sends around its transactions (db.exchange)."""
+"""How the statements begin that an exchange sends around its transactions (postgres.exchange)."""
 
 
 class RehearsedConnection(BoundedConnection):

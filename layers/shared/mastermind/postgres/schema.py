@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db.exchange import ask, only
+from mastermind.postgres.exchange import ask, only
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from mastermind.db.connection import Connection
+    from mastermind.postgres.connection import Connection
 
 NEEDED = 22
 """The number of the last migration this code relies on; a test holds it against the files in migrations/."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: the connection, exchanges, stored outcomes."""
