@@ -5,7 +5,7 @@
 -- ledger, and the counters last, by the triggers on xp_totals and users.
 
 -- When a member moved their day. It limits how often that can be done: each move shifts when a missed day is judged, so
--- that whoever moved every day would never miss one (domain/time_zones.py has the figures).
+-- that whoever moved every day would never miss one (game/members/time_zones.py has the figures).
 CREATE TABLE time_zone_changes (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),

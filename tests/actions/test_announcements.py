@@ -13,7 +13,6 @@ import pytest
 from local.postgres import OWNER
 from mastermind.actions import announcements, awards, ticks
 from mastermind.actions.awards import Outcome
-from mastermind.actions.members import Member
 from mastermind.db import migrations, raids
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import (
@@ -29,6 +28,7 @@ from mastermind.domain.announcements import (
 )
 from mastermind.domain.levels import xp_needed
 from mastermind.errors import Unavailable
+from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import only
 from tests.conftest import MIGRATIONS
 

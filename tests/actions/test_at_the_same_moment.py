@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from mastermind.actions import awards, corrections, moderation, ticks
-from mastermind.actions.members import Member
 from mastermind.errors import MemberMistake
+from mastermind.game.members.rules import Member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -15,8 +15,8 @@ import pytest
 from mastermind.actions import course, questions, seeding
 from mastermind.content import course as content
 from mastermind.domain.course import MODULE_XP, Course, Lesson, Module
-from mastermind.domain.members import Member
 from mastermind.errors import MemberMistake
+from mastermind.game.members.rules import Member
 from tests.round_trips import waits
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from mastermind.actions import corrections, course, flags, jobs, moderation, privacy, questions, raids, settings, stats
+from mastermind.actions import corrections, course, flags, jobs, moderation, privacy, questions, raids, stats
 from mastermind.actions import ticks as challenges
 from mastermind.actions.moderation import Place
-from mastermind.actions.settings import Change
 from mastermind.content import course as courses
 from mastermind.content import stats as catalogues
-from mastermind.domain.members import Member
+from mastermind.game.members import actions as settings
+from mastermind.game.members.actions import Change
+from mastermind.game.members.rules import Member
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,6 @@ from mastermind.actions import (
     privacy,
     raids,
     scorecard,
-    settings,
     stats,
     ticks,
 )
@@ -26,8 +25,9 @@ from mastermind.actions.ticks import Member
 from mastermind.content import stats as catalogues
 from mastermind.deadline import Deadline
 from mastermind.domain.boards import Board, Reach
-from mastermind.domain.pace import Charge, Limit, Pace
 from mastermind.errors import MemberMistake
+from mastermind.game.members import actions as settings
+from mastermind.game.members.pace import Charge, Limit, Pace
 from tests.round_trips import waits
 
 if TYPE_CHECKING:

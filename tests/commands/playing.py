@@ -19,8 +19,8 @@ from mastermind.bot.endpoint import Endpoint
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.limits import violations
-from mastermind.domain.pace import Limit, Pace
 from mastermind.errors import Unavailable
+from mastermind.game.members.pace import Limit, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,7 @@ import pytest
 
 from local import discord_client as discord
 from mastermind.bot import catalogue
-from mastermind.domain.pace import LIMITS, Limit, Pace
+from mastermind.game.members.pace import LIMITS, Limit, Pace
 from tests.commands.playing import ALEX, PLACE, SAM, UNHURRIED, Bot, button
 
 if TYPE_CHECKING:

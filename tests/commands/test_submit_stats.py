@@ -14,8 +14,8 @@ from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.commands import day_cards
 from mastermind.content import stats
 from mastermind.domain import days
-from mastermind.domain.pace import Limit, Pace
 from mastermind.domain.xp import Price
+from mastermind.game.members.pace import Limit, Pace
 from mastermind.postgres.connection import Database
 from tests.commands import diary
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels

@@ -15,7 +15,6 @@ from local import discord_client as discord
 from local.discord_client import User
 from mastermind.actions import awards as award_actions
 from mastermind.actions import ticks
-from mastermind.actions.members import Member
 from mastermind.actions.ticks import LiveAward
 from mastermind.bot.call import Call, Services
 from mastermind.bot.commands import Access
@@ -28,6 +27,7 @@ from mastermind.discord.interactions import parse
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL, violations
 from mastermind.discord.replies import Update, render
 from mastermind.domain.challenges import Challenge, Challenges, Checklist, Level, Place, Show, Standing
+from mastermind.game.members.rules import Member
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels, select
 

@@ -10,8 +10,9 @@ import pytest
 from psycopg import errors
 
 from mastermind.actions import awards, ticks
-from mastermind.actions.members import Member
-from mastermind.db import raids, users
+from mastermind.db import raids
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mastermind.db import users
-from mastermind.db.rate_limits import TOO_FAST
-from mastermind.domain.members import Member
-from mastermind.domain.pace import Charge, Limit, Pace, arrive
+from mastermind.game.members import table as users
+from mastermind.game.members.pace import Charge, Limit, Pace, arrive
+from mastermind.game.members.rate_limits import TOO_FAST
+from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from mastermind.bot.dispatch import DIRECT_MESSAGE, WHO, WRONG_APPLICATION, WRON
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL
 from mastermind.discord.permissions import ADMINISTRATOR
-from mastermind.domain.pace import Limit, Pace
+from mastermind.game.members.pace import Limit, Pace
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, PLACE
 from tests.gallery.scenes import FILE, play, written

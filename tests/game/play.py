@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from local.postgres import Postgres
-    from mastermind.actions.members import Member
     from mastermind.actions.stats import DayCard, Edited, Submitted, When
+    from mastermind.game.members.rules import Member
 
 CATALOGUE = catalogues.load()
 PATIENCE = "-c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"

@@ -34,21 +34,21 @@ from mastermind.actions import (
     questions,
     raids,
     seeding,
-    settings,
     stats,
     ticks,
 )
-from mastermind.actions.settings import Change
 from mastermind.content import course as courses
 from mastermind.content import stats as catalogues
-from mastermind.db.rate_limits import TOO_FAST
-from mastermind.db.users import FORGOTTEN
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import Kind
 from mastermind.domain.health import Outage
-from mastermind.domain.members import Member
-from mastermind.domain.pace import Charge, Limit, Pace
 from mastermind.errors import MemberMistake
+from mastermind.game.members import actions as settings
+from mastermind.game.members.actions import Change
+from mastermind.game.members.pace import Charge, Limit, Pace
+from mastermind.game.members.rate_limits import TOO_FAST
+from mastermind.game.members.rules import Member
+from mastermind.game.members.table import FORGOTTEN
 from tests.award.game import ZONE, Game, connect
 from tests.game.play import BROKEN
 

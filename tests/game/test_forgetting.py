@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import awards, privacy, raids, settings, ticks
+from mastermind.actions import awards, privacy, raids, ticks
 from mastermind.actions.awards import Outcome
-from mastermind.actions.settings import Change
-from mastermind.db.users import FORGOTTEN
 from mastermind.deadline import Deadline
-from mastermind.domain.members import Member
+from mastermind.game.members import actions as settings
+from mastermind.game.members.actions import Change
+from mastermind.game.members.rules import Member
+from mastermind.game.members.table import FORGOTTEN
 from tests.award.game import BEN, DELAY, ZONE
 from tests.award.interleavings import SWEEP, outcome_held, stage
 from tests.db.test_people import ME, traces

@@ -8,11 +8,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from mastermind.actions import awards, privacy, raids, settings
-from mastermind.actions.settings import Change
+from mastermind.actions import awards, privacy, raids
 from mastermind.deadline import Deadline
-from mastermind.domain.members import Member
 from mastermind.errors import MemberMistake
+from mastermind.game.members import actions as settings
+from mastermind.game.members.actions import Change
+from mastermind.game.members.rules import Member
 from tests.award.game import BEN, ZONE
 from tests.db.test_people import ME, traces
 

@@ -11,12 +11,12 @@ import pytest
 
 from local.postgres import OWNER
 from mastermind.actions import awards, raids, stats, ticks
-from mastermind.actions.members import Member
 from mastermind.content import stats as catalogues
 from mastermind.db import raids as table
-from mastermind.db import users
 from mastermind.deadline import Deadline
 from mastermind.domain.raids import REWARD
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import begin
 from tests.award.game import ANN, BEN, ZONE, Connection, Game, connect
 

@@ -17,12 +17,12 @@ import pytest
 
 from local.postgres import OWNER, Postgres, temporary
 from mastermind.actions import stats
-from mastermind.actions.members import Member
 from mastermind.content import stats as catalogues
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
-from mastermind.domain.pace import Charge, Limit, Pace
 from mastermind.errors import TooFast, Unavailable
+from mastermind.game.members.pace import Charge, Limit, Pace
+from mastermind.game.members.rules import Member
 from mastermind.postgres.connection import Database
 from tests.award.game import ZONE, Game
 from tests.conftest import MIGRATIONS

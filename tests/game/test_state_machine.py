@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from mastermind.actions import awards, corrections, course, history, privacy, raids
-from mastermind.actions import settings as member_settings
 from mastermind.actions.awards import Outcome
-from mastermind.actions.members import Member
-from mastermind.actions.settings import Change
 from mastermind.content import course as courses
 from mastermind.db import ranks
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
+from mastermind.game.members import actions as member_settings
+from mastermind.game.members.actions import Change
+from mastermind.game.members.rules import Member
 from tests.award.game import DELAY, ZONE
 from tests.game import play as naive
 from tests.game.play import CATALOGUE
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from uuid import UUID
 
-    from mastermind.actions.settings import Settings
     from mastermind.actions.stats import DayCard, Edited, Submitted
+    from mastermind.game.members.actions import Settings
     from tests.game.play import Play
 
 EXAMPLES = int(os.environ.get("MASTERMIND_EXAMPLES", "15"))

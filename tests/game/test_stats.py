@@ -15,7 +15,7 @@ from tests.award.game import ANN, BEN, ZONE
 from tests.game.play import CATALOGUE, Play
 
 if TYPE_CHECKING:
-    from mastermind.actions.members import Member
+    from mastermind.game.members.rules import Member
 
 MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)

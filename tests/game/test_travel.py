@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from mastermind.actions import settings
-from mastermind.actions.settings import Change
-from mastermind.db.settings import set_time_zone, unknown_zone
 from mastermind.errors import MemberMistake
+from mastermind.game.members import actions as settings
+from mastermind.game.members.actions import Change
+from mastermind.game.members.settings import set_time_zone, unknown_zone
 from tests.award.game import ANN, ZONE
 from tests.game.play import day_in
 
 if TYPE_CHECKING:
-    from mastermind.actions.settings import Settings
     from mastermind.domain.streaks import Streak
+    from mastermind.game.members.actions import Settings
     from tests.game.play import Play
 
 DAY = timedelta(days=1)

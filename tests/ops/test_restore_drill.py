@@ -17,11 +17,11 @@ from local.discord_client import snowflake
 from local.postgres import OWNER, Postgres, temporary
 from mastermind.actions import awards, ticks
 from mastermind.actions import privacy as actions
-from mastermind.actions.members import Member
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.domain import privacy
 from mastermind.domain.privacy import Deletion
+from mastermind.game.members.rules import Member
 from mastermind.postgres import schema
 from ops import backup, dumps, shipped
 from ops.__main__ import app

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mastermind.domain.pace import LIMITS, Limit, Pace
 from mastermind.errors import ConfigError
+from mastermind.game.members.pace import LIMITS, Limit, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Never
 
 from local import discord_client as discord
 from mastermind.bot import custom_ids
-from mastermind.domain.pace import LIMITS
 from mastermind.errors import Forgotten
+from mastermind.game.members.pace import LIMITS
 from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX, PLACE, SAM, button

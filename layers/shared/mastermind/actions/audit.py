@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.actions.members import Member
-from mastermind.db import audit, users
+from mastermind.db import audit
 from mastermind.db.audit import Ends, Entry
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:

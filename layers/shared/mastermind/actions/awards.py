@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
-from mastermind.db import announcements, awards, users
+from mastermind.db import announcements, awards
 from mastermind.domain.announcements import MILESTONES
+from mastermind.game.members import table as users
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import exchange, refusals, transaction
 

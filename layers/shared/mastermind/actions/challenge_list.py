@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.db import awards, users
+from mastermind.db import awards
 from mastermind.db.awards import LiveAward
+from mastermind.game.members import table as users
 from mastermind.postgres.exchange import exchange
 
 if TYPE_CHECKING:
-    from mastermind.actions.members import Member
+    from mastermind.game.members.rules import Member
     from mastermind.postgres.connection import Connection
 
 __all__ = ["LiveAward", "read"]

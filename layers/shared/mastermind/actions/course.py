@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from mastermind.actions.members import Member
-from mastermind.db import course, ledger, users
+from mastermind.db import course, ledger
 from mastermind.db.ledger import Booking
 from mastermind.domain import levels
 from mastermind.domain.course import MODULE_XP, Course, Lesson, Missing, Module, Progress
 from mastermind.errors import MemberMistake
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
 

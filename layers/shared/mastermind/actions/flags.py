@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.actions.members import Member
 from mastermind.content import flags as rules
-from mastermind.db import audit, flags, users
+from mastermind.db import audit, flags
 from mastermind.db.flags import Flag
 from mastermind.domain import paging
 from mastermind.domain.flags import LONGEST_EXCERPT
 from mastermind.errors import MemberMistake
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.actions.members import Member
-from mastermind.db import ledger, users
+from mastermind.db import ledger
 from mastermind.db.ledger import Entry
 from mastermind.domain import paging
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:

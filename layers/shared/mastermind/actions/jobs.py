@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.db import audit, users
+from mastermind.db import audit
+from mastermind.game.members import table as users
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mastermind.actions.members import Member
+    from mastermind.game.members.rules import Member
     from mastermind.postgres.connection import Connection
 
 BACKUP = "backup.start"

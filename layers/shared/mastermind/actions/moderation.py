@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mastermind.actions.members import Member
-from mastermind.db import audit, users, warnings
+from mastermind.db import audit, warnings
 from mastermind.db.warnings import OpenProposal, Warned
 from mastermind.domain import paging
 from mastermind.domain.warnings import STANDS_FOR, Proposal, proposal, strike
 from mastermind.errors import MemberMistake
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
 

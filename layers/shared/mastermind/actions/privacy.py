@@ -6,10 +6,11 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from mastermind.actions.members import Member
-from mastermind.db import audit, exports, users
+from mastermind.db import audit, exports
 from mastermind.db import forget as forgetting
 from mastermind.errors import MemberMistake
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, transaction
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mastermind.actions.awards import BATCH, SPARE, Swept
-from mastermind.actions.members import Member
-from mastermind.db import audit, raids, users
+from mastermind.db import audit, raids
 from mastermind.db.raids import Contributor, Own, Raid
 from mastermind.domain.raids import REWARD
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, refusals, snapshot, transaction
 

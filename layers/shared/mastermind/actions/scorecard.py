@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mastermind.actions.members import Member
-from mastermind.db import ranks, records, users
+from mastermind.db import ranks, records
 from mastermind.db.ranks import Scorecard
 from mastermind.domain import streaks
 from mastermind.domain.streaks import Streak
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:

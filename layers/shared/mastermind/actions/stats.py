@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from mastermind.actions.members import Member
-from mastermind.db import audit, ledger, raids, records, users
+from mastermind.db import audit, ledger, raids, records
 from mastermind.db.ledger import Booking
 from mastermind.db.records import Day, RecordedDay
 from mastermind.domain import levels, stats, streaks, xp
@@ -22,6 +21,8 @@ from mastermind.domain.raids import points
 from mastermind.domain.streaks import Streak
 from mastermind.domain.xp import Price
 from mastermind.errors import MemberMistake
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.actions.members import Member
-from mastermind.db import awards, users
+from mastermind.db import awards
 from mastermind.db.awards import LiveAward, UndoOutcome
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:

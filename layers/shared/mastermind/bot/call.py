@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from mastermind.bot import custom_ids
 from mastermind.discord.wire import BIGGEST_ID
-from mastermind.domain.members import Member
-from mastermind.domain.pace import Charge, Pace
 from mastermind.errors import BadRequest, Unavailable
+from mastermind.game.members.pace import Charge, Pace
+from mastermind.game.members.rules import Member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Choice, Choices, Reply
-    from mastermind.domain.pace import Pace
+    from mastermind.game.members.pace import Pace
 
 type Handler = Callable[[Call], Reply]
 type Autocomplete = Callable[[Call], Choices]

@@ -14,8 +14,8 @@ from mastermind.bot.call import Call
 from mastermind.bot.commands import Access, Command, Subcommand
 from mastermind.discord.interactions import Kind
 from mastermind.discord.replies import Choices, Pong
-from mastermind.domain.pace import Pace
 from mastermind.errors import BadRequest, MemberMistake
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

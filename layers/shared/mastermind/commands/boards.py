@@ -17,8 +17,8 @@ from mastermind.discord.components import Button, Container, Row, Separator, Tex
 from mastermind.discord.replies import Message, Update
 from mastermind.discord.text import name
 from mastermind.domain.boards import told
-from mastermind.domain.pace import Pace
 from mastermind.errors import BadRequest
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -19,10 +19,10 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from mastermind.aws import rds
-from mastermind.db.rate_limits import TOO_FAST
-from mastermind.db.users import FORGOTTEN
 from mastermind.deadline import Deadline, within
 from mastermind.errors import ConfigError, Forgotten, TooFast, Unavailable
+from mastermind.game.members.rate_limits import TOO_FAST
+from mastermind.game.members.table import FORGOTTEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,7 @@ from mastermind.discord.components import (
 from mastermind.discord.replies import Message, Modal, Update
 from mastermind.discord.text import escape
 from mastermind.domain.course import LONGEST_ANSWER
-from mastermind.domain.pace import Pace
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from mastermind.actions.questions import OpenQuestion, OpenQuestions

@@ -11,7 +11,7 @@ from mastermind.discord.components import Button, Container, Label, Row, Separat
 from mastermind.discord.replies import Message, Modal, Update
 from mastermind.discord.text import escape
 from mastermind.domain.course import LONGEST_QUESTION, MOST_OPEN_QUESTIONS, SHORTEST_QUESTION
-from mastermind.domain.pace import Pace
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from mastermind.actions.questions import Asked, OwnQuestion

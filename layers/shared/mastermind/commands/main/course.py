@@ -11,8 +11,8 @@ from mastermind.commands.course.pages import View
 from mastermind.discord.limits import CHOICES
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.domain.course import MODULE_XP
-from mastermind.domain.pace import Pace
 from mastermind.errors import MemberMistake, Unavailable
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

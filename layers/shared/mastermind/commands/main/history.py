@@ -16,8 +16,8 @@ from mastermind.discord.replies import Message, Reply, Update
 from mastermind.discord.text import cut, escape, fit
 from mastermind.domain import days
 from mastermind.domain.days import EDIT_BACK
-from mastermind.domain.pace import Pace
 from mastermind.domain.xp import NO_EVENT, Price
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

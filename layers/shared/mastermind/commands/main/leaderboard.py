@@ -12,8 +12,8 @@ from mastermind.commands.boards import FIRST_ARGUMENT, PACES, Sheet
 from mastermind.content import stats
 from mastermind.discord.replies import Choice, Choices
 from mastermind.domain.boards import TENSEY, XP, Board, Reach
-from mastermind.domain.pace import Pace
 from mastermind.errors import BadRequest, MemberMistake
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

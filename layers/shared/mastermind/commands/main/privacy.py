@@ -10,8 +10,8 @@ from mastermind.commands.exports import hand_over
 from mastermind.discord.components import Button, ButtonStyle, Container, Label, Row, Text, TextInput
 from mastermind.discord.replies import Message, Modal, Reply, Update
 from mastermind.domain import privacy as rules
-from mastermind.domain.pace import Pace
 from mastermind.errors import MemberMistake
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call

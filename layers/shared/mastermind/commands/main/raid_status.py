@@ -14,9 +14,9 @@ from mastermind.commands import raid_cards
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update, say
 from mastermind.discord.text import name
-from mastermind.domain.pace import Pace
 from mastermind.domain.raids import REWARD, RaidStatus
 from mastermind.errors import BadRequest, MemberMistake
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from mastermind.actions.raids import Own, Raid, Standing

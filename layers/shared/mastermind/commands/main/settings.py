@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import settings
-from mastermind.actions.settings import UNKNOWN_ZONE, Change
 from mastermind.bot.commands import Command, Option
 from mastermind.commands.people import LONGEST_REASON, words
-from mastermind.content import time_zones
 from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Label, Row, Section, Select, SelectOption, Text, TextInput
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update
 from mastermind.discord.text import cut
-from mastermind.domain.pace import Pace
 from mastermind.domain.warnings import STANDS_FOR
 from mastermind.errors import MemberMistake
+from mastermind.game.members import actions as settings
+from mastermind.game.members import content as time_zones
+from mastermind.game.members.actions import UNKNOWN_ZONE, Change
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
-    from mastermind.actions.settings import Settings
     from mastermind.bot.call import Call
     from mastermind.bot.commands import Handler
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
+    from mastermind.game.members.actions import Settings
 
 
 # --- what the command, its buttons and its select do ---

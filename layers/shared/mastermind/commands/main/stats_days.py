@@ -11,7 +11,7 @@ from mastermind.discord.components import Button, Container, Section, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.discord.text import cut
 from mastermind.domain import days
-from mastermind.domain.pace import Pace
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from mastermind.actions.stats import RecordedDay

@@ -12,8 +12,8 @@ from mastermind.discord.components import Button, ButtonStyle, Container, Row, T
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.domain import days
 from mastermind.domain.days import EDIT_BACK
-from mastermind.domain.pace import Pace
 from mastermind.errors import MemberMistake
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from mastermind.actions.stats import DayCard, Edited

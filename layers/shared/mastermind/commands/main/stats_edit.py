@@ -13,9 +13,9 @@ from mastermind.discord.components import Button, ButtonStyle, Container, Row, S
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.domain import days
 from mastermind.domain.days import EDIT_BACK
-from mastermind.domain.pace import Pace
 from mastermind.domain.stats import read_totals
 from mastermind.errors import MemberMistake, TooFast
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

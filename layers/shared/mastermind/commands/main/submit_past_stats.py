@@ -10,8 +10,8 @@ from mastermind.bot.commands import Command, Option
 from mastermind.commands import day_cards, submissions
 from mastermind.discord.replies import Choice, Choices, Message, Reply
 from mastermind.domain import days
-from mastermind.domain.pace import Pace
 from mastermind.errors import MemberMistake
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mastermind.bot.commands import Command, Option
 from mastermind.commands import day_cards, submissions
 from mastermind.discord.replies import Choice, Message, Reply
-from mastermind.domain.pace import Pace
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call

@@ -12,8 +12,8 @@ from mastermind.discord.components import Button, Container, Row, Separator, Tex
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import byte_size
 from mastermind.domain.audit import ACTIONS, changes, told, unchanged
-from mastermind.domain.pace import Pace
 from mastermind.errors import BadRequest, MemberMistake
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Sized

@@ -11,7 +11,7 @@ from mastermind.commands.people import counted, moment, who, words
 from mastermind.content import flags as rules
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
-from mastermind.domain.pace import Pace
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

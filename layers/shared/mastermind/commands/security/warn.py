@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.actions import moderation
-from mastermind.actions.members import Member
 from mastermind.bot.commands import Access, Option, OptionType, Subcommand
 from mastermind.commands import people
 from mastermind.commands.people import LONGEST_REASON, counted, who, words
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
 from mastermind.domain.warnings import MOST_STRIKES, STANDS_FOR, Proposal
+from mastermind.game.members.rules import Member
 
 if TYPE_CHECKING:
     from mastermind.actions.moderation import Given

@@ -15,9 +15,9 @@ from mastermind.bot.dispatch import WHO
 from mastermind.commands.people import counted, moment, who, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Update
-from mastermind.domain.pace import Pace
 from mastermind.domain.warnings import STANDS_FOR
 from mastermind.errors import MemberMistake
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

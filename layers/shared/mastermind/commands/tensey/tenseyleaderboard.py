@@ -12,7 +12,7 @@ from mastermind.commands.boards import PACES, Sheet
 from mastermind.content import challenges
 from mastermind.domain import bars
 from mastermind.domain.boards import TENSEY, Board
-from mastermind.domain.pace import Pace
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from mastermind.actions.leaderboard import Leaderboard

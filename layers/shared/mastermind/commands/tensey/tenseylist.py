@@ -28,8 +28,8 @@ from mastermind.discord.replies import Choice, Choices, Message, Reply, Update
 from mastermind.discord.text import cut
 from mastermind.domain import bars
 from mastermind.domain.challenges import CHALLENGE_XP, Challenge, Checklist, Level, Place, Show, Standing
-from mastermind.domain.pace import Pace
 from mastermind.errors import BadRequest, MemberMistake, Unavailable
+from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from datetime import datetime

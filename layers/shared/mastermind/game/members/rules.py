@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mastermind.domain.pace import Charge
+    from mastermind.game.members.pace import Charge
 
 
 @dataclass(frozen=True, slots=True)

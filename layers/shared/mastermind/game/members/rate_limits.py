@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, LiteralString
 
 if TYPE_CHECKING:
-    from mastermind.domain.pace import Charge
+    from mastermind.game.members.pace import Charge
     from mastermind.postgres.connection import Connection
 
 CHARGE: LiteralString = """

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mastermind.actions.members import Member
-from mastermind.content import time_zones
-from mastermind.db import audit, settings, users
-from mastermind.db.settings import Settings
-from mastermind.domain.time_zones import CHANGES_WITHIN, MOST_CHANGES, next_change
+from mastermind.db import audit
 from mastermind.errors import MemberMistake
+from mastermind.game.members import content as time_zones
+from mastermind.game.members import settings
+from mastermind.game.members import table as users
+from mastermind.game.members.rules import Member
+from mastermind.game.members.settings import Settings
+from mastermind.game.members.time_zones import CHANGES_WITHIN, MOST_CHANGES, next_change
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only
 

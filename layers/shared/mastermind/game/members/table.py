@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.db import rate_limits
+from mastermind.game.members import rate_limits
 from mastermind.postgres.exchange import transaction
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from mastermind.domain.members import Member
+    from mastermind.game.members.rules import Member
     from mastermind.postgres.connection import Connection
 
 # The guard before ON CONFLICT matters: DO UPDATE locks the row even when there is nothing to update.
