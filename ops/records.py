@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from local.discord_client import Answer, User, command
 from mastermind.discord.permissions import ADMINISTRATOR
-from mastermind.domain.audit import ACTIONS
+from mastermind.game.audit.rules import ACTIONS
 from ops import smoke
 from ops.discord import stop
 from ops.world import AsJson, Json, Missing, RegionName, StackName, World, Yes, find, harmless, say_json, sure

@@ -14,8 +14,8 @@ from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
-from mastermind.db import audit
-from mastermind.domain.audit import ACTIONS
+from mastermind.game.audit import table as audit
+from mastermind.game.audit.rules import ACTIONS
 from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels

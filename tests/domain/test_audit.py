@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mastermind.domain.audit import changes, told, unchanged
+from mastermind.game.audit.rules import changes, told, unchanged
 
 
 def test_an_action_has_words_and_an_older_one_its_name():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mastermind.commands.security.audit import MOST_CHOICES
 from mastermind.discord import limits
-from mastermind.domain.audit import ACTIONS
+from mastermind.game.audit.rules import ACTIONS
 
 
 def test_every_action_can_be_offered_and_carried_by_a_button():

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import audit, warnings
+from mastermind.db import warnings
 from mastermind.db.warnings import OpenProposal, Warned
 from mastermind.domain import paging
 from mastermind.domain.warnings import STANDS_FOR, Proposal, proposal, strike
 from mastermind.errors import MemberMistake
+from mastermind.game.audit import table as audit
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions

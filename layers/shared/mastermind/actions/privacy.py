@@ -6,9 +6,10 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import audit, exports
+from mastermind.db import exports
 from mastermind.db import forget as forgetting
 from mastermind.errors import MemberMistake
+from mastermind.game.audit import table as audit
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mastermind.actions import flags
-from mastermind.db import audit, questions
+from mastermind.db import questions
 from mastermind.db.questions import OpenQuestion, OwnQuestion, Question
 from mastermind.domain import paging
 from mastermind.domain.course import MOST_OPEN_QUESTIONS, check_answer, check_question
 from mastermind.errors import MemberMistake
+from mastermind.game.audit import table as audit
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mastermind.actions import audit
 from mastermind.bot.commands import Access, Option, OptionType, Subcommand
 from mastermind.commands.people import moment, who, words
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import byte_size
-from mastermind.domain.audit import ACTIONS, changes, told, unchanged
 from mastermind.errors import BadRequest, MemberMistake
+from mastermind.game.audit import actions as audit
+from mastermind.game.audit.rules import ACTIONS, changes, told, unchanged
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Sized
 
-    from mastermind.actions.audit import Entry, Stretch
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
+    from mastermind.game.audit.actions import Entry, Stretch
 
 MOST_BYTES = 3_400
 """Of all entries of a page; a message has at most 4 000 characters."""

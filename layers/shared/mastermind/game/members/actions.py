@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mastermind.db import audit
 from mastermind.errors import MemberMistake
+from mastermind.game.audit import table as audit
 from mastermind.game.members import content as time_zones
 from mastermind.game.members import settings
 from mastermind.game.members import table as users

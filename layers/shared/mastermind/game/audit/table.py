@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.domain.audit import ACTIONS
+from mastermind.game.audit.rules import ACTIONS
 from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ def write(
 ) -> None:
     """Add an entry, in the transaction of what it tells of.
 
-    `action` is the stable name of one of domain.audit's ACTIONS (ValueError for another: nobody could read of it);
+    `action` is the stable name of one of game.audit.rules's ACTIONS (ValueError for another: nobody could read of it);
     `before` and `after` are whatever JSON can hold; a reason has at most 1000 characters.
     """
     if action not in ACTIONS:
-        raise ValueError(f"{action} has no words in domain/audit.py")
+        raise ValueError(f"{action} has no words in game/audit/rules.py")
     values = {"actor_id": actor_id, "action": action, "subject_id": subject_id, "reason": reason}
     conn.execute(WRITE, {**values, "before": _json(before), "after": _json(after)})
 

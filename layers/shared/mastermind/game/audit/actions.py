@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.db import audit
-from mastermind.db.audit import Ends, Entry
+from mastermind.game.audit import table as audit
+from mastermind.game.audit.table import Ends, Entry
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, only, snapshot
