@@ -26,8 +26,8 @@ from mastermind.domain.announcements import (
     RaidFailed,
     RaidStarted,
 )
-from mastermind.domain.levels import xp_needed
 from mastermind.errors import Unavailable
+from mastermind.game.levels.rules import xp_needed
 from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import only
 from tests.conftest import MIGRATIONS

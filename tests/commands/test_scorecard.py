@@ -9,7 +9,7 @@ import pytest
 
 from local.discord_client import User
 from mastermind.content import challenges, stats
-from mastermind.domain.levels import LEVELS, xp_needed
+from mastermind.game.levels.rules import LEVELS, xp_needed
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot
 

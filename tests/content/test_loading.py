@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mastermind.content import challenges, levels
-from mastermind.domain.classes import LevelClass
-from mastermind.domain.levels import LEVELS
+from mastermind.content import challenges
 from mastermind.errors import ContentError
+from mastermind.game.levels import content as levels
+from mastermind.game.levels.classes import LevelClass
+from mastermind.game.levels.rules import LEVELS
 
 type Json = dict[str, object]
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mastermind.db import ranks
-from mastermind.domain.levels import level_of
+from mastermind.game.levels.rules import level_of
 from tests.award.game import CLEAN
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.levels import LEVELS, THRESHOLDS, level_of, progress, xp_needed
+from mastermind.game.levels.rules import LEVELS, THRESHOLDS, level_of, progress, xp_needed
 
 if TYPE_CHECKING:
     from tests.conftest import Connection

@@ -12,7 +12,7 @@ from mastermind.config import RUNBOOK
 from mastermind.deadline import Deadline
 from mastermind.domain.alerts import Note, Outage
 from mastermind.domain.announcements import LEVELS, MILESTONES, Kind
-from mastermind.domain.levels import xp_needed
+from mastermind.game.levels.rules import xp_needed
 from ops import buttons
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, cast
 from mastermind.db import corrections, ledger, raids
 from mastermind.db.corrections import Account
 from mastermind.db.ledger import Booking
-from mastermind.domain import levels
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
+from mastermind.game.levels import rules as levels
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions

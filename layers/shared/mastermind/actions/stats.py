@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from mastermind.db import ledger, raids, records
 from mastermind.db.ledger import Booking
 from mastermind.db.records import Day, RecordedDay
-from mastermind.domain import levels, stats, streaks, xp
+from mastermind.domain import stats, streaks, xp
 from mastermind.domain.days import EDIT_BACK, LOG_BACK, named
 from mastermind.domain.raids import points
 from mastermind.domain.streaks import Streak
 from mastermind.domain.xp import Price
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
+from mastermind.game.levels import rules as levels
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions

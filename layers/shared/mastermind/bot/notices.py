@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from mastermind.content import levels
 from mastermind.discord import limits, wire
 from mastermind.discord.text import name
 from mastermind.domain import raids
@@ -21,6 +20,7 @@ from mastermind.domain.announcements import (
     following,
 )
 from mastermind.errors import BadRequest
+from mastermind.game.levels import content as levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

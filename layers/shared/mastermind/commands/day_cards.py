@@ -10,15 +10,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.actions import stats as actions
-from mastermind.content import levels, stats
+from mastermind.content import stats
 from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
 from mastermind.discord.replies import Choice, Choices, Modal
 from mastermind.discord.text import cut, escape
 from mastermind.domain import bars, days
-from mastermind.domain.levels import level_of, progress
 from mastermind.domain.xp import MOST, NO_EVENT, STATE_FROM
 from mastermind.errors import BadRequest, MemberMistake
+from mastermind.game.levels import content as levels
+from mastermind.game.levels.rules import level_of, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mastermind.content import fields
 from mastermind.domain.course import Course, Lesson, Module
-from mastermind.domain.levels import LEVELS
+from mastermind.game.levels.rules import LEVELS
 
 FILE = "course.json"
 

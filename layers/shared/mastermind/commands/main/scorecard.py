@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions import scorecard
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.content import challenges, levels, stats
+from mastermind.content import challenges, stats
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
 from mastermind.discord.text import cut, is_visible, name, one_line
 from mastermind.domain import archetypes, bars
 from mastermind.domain.archetypes import Archetype, archetype
 from mastermind.domain.conversions import conversions
-from mastermind.domain.levels import LEVELS, Progress, progress
 from mastermind.domain.stats import STATE, TENSEY
 from mastermind.errors import MemberMistake
+from mastermind.game.levels import content as levels
+from mastermind.game.levels.rules import LEVELS, Progress, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from mastermind.content import fields
-from mastermind.domain.classes import LevelClass, class_of
-from mastermind.domain.levels import LEVELS
+from mastermind.game.levels.classes import LevelClass, class_of
+from mastermind.game.levels.rules import LEVELS
 
 FILE = "levels.json"
 
