@@ -20,7 +20,7 @@ from local.postgres import OWNER, temporary
 from mastermind.db import factions, migrations, ranks, standings
 from mastermind.deadline import Deadline
 from mastermind.domain.boards import TENSEY, XP, Board, Reach
-from mastermind.domain.stats import STATE
+from mastermind.game.catalogue.rules import STATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from mastermind.content import challenges, course, flags, stats
+from mastermind.content import challenges, course, flags
 from mastermind.errors import ContentError
+from mastermind.game.catalogue import content as stats
 from ops.discord import stop
 
 OURS = Path(challenges.__file__).with_name(challenges.FILE)

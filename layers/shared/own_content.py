@@ -10,8 +10,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from mastermind.content import challenges, course, flags, stats
+from mastermind.content import challenges, course, flags
 from mastermind.errors import ContentError
+from mastermind.game.catalogue import content as stats
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {"challenges": challenges, "stats": stats, "flags": flags, "course": course}

@@ -16,7 +16,7 @@ from mastermind.actions import corrections, course, flags, jobs, moderation, pri
 from mastermind.actions import ticks as challenges
 from mastermind.actions.moderation import Place
 from mastermind.content import course as courses
-from mastermind.content import stats as catalogues
+from mastermind.game.catalogue import content as catalogues
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member

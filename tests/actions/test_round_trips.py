@@ -22,10 +22,10 @@ from mastermind.actions import (
     ticks,
 )
 from mastermind.actions.ticks import Member
-from mastermind.content import stats as catalogues
 from mastermind.deadline import Deadline
 from mastermind.domain.boards import Board, Reach
 from mastermind.errors import MemberMistake
+from mastermind.game.catalogue import content as catalogues
 from mastermind.game.members import actions as settings
 from mastermind.game.members.pace import Charge, Limit, Pace
 from tests.round_trips import waits

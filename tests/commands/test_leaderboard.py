@@ -10,7 +10,7 @@ import pytest
 from local.discord_client import User
 from mastermind.bot import custom_ids
 from mastermind.bot.dispatch import STALE
-from mastermind.content import stats
+from mastermind.game.catalogue import content as stats
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot, labels
 

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from mastermind.content import stats
-from mastermind.domain.stats import MOST_CATEGORIES, MOST_STATS
 from mastermind.errors import ContentError
+from mastermind.game.catalogue import content as stats
+from mastermind.game.catalogue.rules import MOST_CATEGORIES, MOST_STATS
 
 CATALOGUE = stats.load()
 SHIPPED = cast("dict[str, Any]", json.loads(Path(stats.__file__).with_name(stats.FILE).read_bytes()))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.content import stats
-from mastermind.domain.archetypes import Archetype, Points, archetype, points
+from mastermind.game.catalogue import content as stats
+from mastermind.game.catalogue.archetypes import Archetype, Points, archetype, points
 
 SIZES = st.integers(0, 10**9)
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.content import stats as content
-from mastermind.domain import stats
-from mastermind.domain.stats import Catalogue, Category
 from mastermind.errors import MemberMistake
+from mastermind.game.catalogue import content
+from mastermind.game.catalogue import rules as stats
+from mastermind.game.catalogue.rules import Catalogue, Category
 
 CATALOGUE: Catalogue = content.load()
 CORE, DATING, *_, STATE = CATALOGUE.categories

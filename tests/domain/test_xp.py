@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.content import stats
 from mastermind.domain import xp
 from mastermind.domain.xp import Price
+from mastermind.game.catalogue import content as stats
 
 CATALOGUE = stats.load()
 SUBMITTED = [stat for category in CATALOGUE.categories for stat in category.stats]

@@ -13,7 +13,7 @@ import psycopg
 
 from local.postgres import OWNER
 from mastermind.actions import stats
-from mastermind.content import stats as catalogues
+from mastermind.game.catalogue import content as catalogues
 from tests.award.game import ANN, ZONE, Connection, Game
 from tests.game.clock import SEARCH_PATH, Clock
 

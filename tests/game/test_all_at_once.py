@@ -38,11 +38,11 @@ from mastermind.actions import (
     ticks,
 )
 from mastermind.content import course as courses
-from mastermind.content import stats as catalogues
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import Kind
 from mastermind.domain.health import Outage
 from mastermind.errors import MemberMistake
+from mastermind.game.catalogue import content as catalogues
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.pace import Charge, Limit, Pace

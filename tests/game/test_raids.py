@@ -11,10 +11,10 @@ import pytest
 
 from local.postgres import OWNER
 from mastermind.actions import awards, raids, stats, ticks
-from mastermind.content import stats as catalogues
 from mastermind.db import raids as table
 from mastermind.deadline import Deadline
 from mastermind.domain.raids import REWARD
+from mastermind.game.catalogue import content as catalogues
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import begin

@@ -17,10 +17,10 @@ import pytest
 
 from local.postgres import OWNER, Postgres, temporary
 from mastermind.actions import stats
-from mastermind.content import stats as catalogues
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.errors import TooFast, Unavailable
+from mastermind.game.catalogue import content as catalogues
 from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.members.rules import Member
 from mastermind.postgres.connection import Database

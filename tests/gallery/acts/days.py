@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mastermind.content import stats
+from mastermind.game.catalogue import content as stats
 from tests.commands import diary
 from tests.commands.playing import ALEX
 from tests.gallery import past

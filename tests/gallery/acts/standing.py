@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from local.discord_client import User
 from mastermind.bot import custom_ids
-from mastermind.content import stats
+from mastermind.game.catalogue import content as stats
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM
 from tests.gallery import past

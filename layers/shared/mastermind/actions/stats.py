@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from mastermind.db import ledger, raids, records
 from mastermind.db.ledger import Booking
 from mastermind.db.records import Day, RecordedDay
-from mastermind.domain import stats, streaks, xp
+from mastermind.domain import streaks, xp
 from mastermind.domain.days import EDIT_BACK, LOG_BACK, named
 from mastermind.domain.raids import points
 from mastermind.domain.streaks import Streak
 from mastermind.domain.xp import Price
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
+from mastermind.game.catalogue import rules as stats
 from mastermind.game.levels import rules as levels
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
     from mastermind.db.raids import ActiveRaid
-    from mastermind.domain.stats import Catalogue
+    from mastermind.game.catalogue.rules import Catalogue
     from mastermind.postgres.connection import Connection
 
 __all__ = [

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.actions import stats as actions
-from mastermind.content import stats
 from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
 from mastermind.discord.replies import Choice, Choices, Modal
@@ -18,6 +17,7 @@ from mastermind.discord.text import cut, escape
 from mastermind.domain import bars, days
 from mastermind.domain.xp import MOST, NO_EVENT, STATE_FROM
 from mastermind.errors import BadRequest, MemberMistake
+from mastermind.game.catalogue import content as stats
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import level_of, progress
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from mastermind.actions.stats import DayCard, RecordedDay, Streak, When
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
-    from mastermind.domain.stats import Category, Stat
     from mastermind.domain.xp import Price
+    from mastermind.game.catalogue.rules import Category, Stat
 
 LONGEST_FIELD = 20
 """Characters of a field: no count needs them, and whoever writes words is told what fits."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.content import stats
 from mastermind.domain import bars, raids
 from mastermind.domain.raids import REWARD, RaidStatus
+from mastermind.game.catalogue import content as stats
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions import stats as actions
 from mastermind.commands import day_cards
-from mastermind.content import stats
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Reply, Update
 from mastermind.domain import days
-from mastermind.domain.stats import read_counts
 from mastermind.errors import MemberMistake, TooFast
+from mastermind.game.catalogue import content as stats
+from mastermind.game.catalogue.rules import read_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mastermind.actions.stats import DayCard, Submitted
     from mastermind.bot.call import Call
-    from mastermind.domain.stats import Category
+    from mastermind.game.catalogue.rules import Category
 
 
 def card(call: Call, shown: DayCard, notice: Iterable[str] = ()) -> Container:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mastermind.domain.stats import TENSEY
+from mastermind.game.catalogue.rules import TENSEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mastermind.domain.stats import Catalogue
+    from mastermind.game.catalogue.rules import Catalogue
 
 SHORTEST, LONGEST, USUAL_DURATION = 15, 240, 60
 """Minutes."""

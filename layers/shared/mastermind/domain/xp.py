@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.domain.archetypes import Archetype, archetype, points
-from mastermind.domain.stats import STATE
+from mastermind.game.catalogue.archetypes import Archetype, archetype, points
+from mastermind.game.catalogue.rules import STATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mastermind.domain.stats import Catalogue
+    from mastermind.game.catalogue.rules import Catalogue
 
 STREAK_STEP, STREAK_DAYS, STREAK_MOST = 5, 7, 25
 """Percent points for each so many full days of a streak, and at most."""

@@ -9,10 +9,10 @@ from mastermind.actions import leaderboard
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands import boards
 from mastermind.commands.boards import FIRST_ARGUMENT, PACES, Sheet
-from mastermind.content import stats
 from mastermind.discord.replies import Choice, Choices
 from mastermind.domain.boards import TENSEY, XP, Board, Reach
 from mastermind.errors import BadRequest, MemberMistake
+from mastermind.game.catalogue import content as stats
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:

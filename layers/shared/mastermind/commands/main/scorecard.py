@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions import scorecard
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.content import challenges, stats
+from mastermind.content import challenges
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
 from mastermind.discord.text import cut, is_visible, name, one_line
-from mastermind.domain import archetypes, bars
-from mastermind.domain.archetypes import Archetype, archetype
+from mastermind.domain import bars
 from mastermind.domain.conversions import conversions
-from mastermind.domain.stats import STATE, TENSEY
 from mastermind.errors import MemberMistake
+from mastermind.game.catalogue import archetypes
+from mastermind.game.catalogue import content as stats
+from mastermind.game.catalogue.archetypes import Archetype, archetype
+from mastermind.game.catalogue.rules import STATE, TENSEY
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS, Progress, progress
 
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
     from mastermind.actions.scorecard import Scorecard, Streak
     from mastermind.bot.call import Call
-    from mastermind.domain.archetypes import Points
-    from mastermind.domain.stats import Category
+    from mastermind.game.catalogue.archetypes import Points
+    from mastermind.game.catalogue.rules import Category
 
 LABEL, COLUMN = 12, 9
 """Characters of a line of the comparison: its name and two figures, as much as a narrow phone shows in one line."""

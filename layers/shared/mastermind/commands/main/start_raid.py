@@ -8,11 +8,11 @@ from mastermind.actions import raids
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access, Command, Option, OptionType
 from mastermind.commands import raid_cards
-from mastermind.content import stats
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Choice, Message, Reply, Update, say
 from mastermind.domain import raids as rules
 from mastermind.domain.raids import RaidStatus, RaidType
+from mastermind.game.catalogue import content as stats
 
 if TYPE_CHECKING:
     from mastermind.actions.raids import Cancelled, Raid, Started

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from mastermind.actions import stats as actions
 from mastermind.bot.commands import Command, Option
 from mastermind.commands import day_cards
-from mastermind.content import stats
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.domain import days
 from mastermind.domain.days import EDIT_BACK
 from mastermind.errors import MemberMistake
+from mastermind.game.catalogue import content as stats
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:

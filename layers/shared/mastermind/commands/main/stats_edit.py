@@ -8,13 +8,13 @@ from mastermind.actions import stats as actions
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Command, Option
 from mastermind.commands import day_cards
-from mastermind.content import stats
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.domain import days
 from mastermind.domain.days import EDIT_BACK
-from mastermind.domain.stats import read_totals
 from mastermind.errors import MemberMistake, TooFast
+from mastermind.game.catalogue import content as stats
+from mastermind.game.catalogue.rules import read_totals
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mastermind.actions.stats import DayCard, Edited
     from mastermind.bot.call import Call
-    from mastermind.domain.stats import Category
+    from mastermind.game.catalogue.rules import Category
 
 
 # --- what the command, its buttons and its form do ---

@@ -10,7 +10,7 @@ from mastermind.content import fields
 from mastermind.domain.boards import TENSEY as TENSEY_BOARD
 from mastermind.domain.boards import XP
 from mastermind.domain.challenges import CHALLENGE_XP
-from mastermind.domain.stats import MOST_CATEGORIES, MOST_STATS, TENSEY, Catalogue, Category, Stat
+from mastermind.game.catalogue.rules import MOST_CATEGORIES, MOST_STATS, TENSEY, Catalogue, Category, Stat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

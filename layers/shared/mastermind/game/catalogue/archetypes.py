@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mastermind.domain.stats import Catalogue
+    from mastermind.game.catalogue.rules import Catalogue
 
 
 class Archetype(StrEnum):
