@@ -29,9 +29,9 @@ from local.emulator import Emulator
 from local.postgres import OWNER, Postgres, temporary
 from local.processes import Nursery
 from local.template import Template
-from mastermind.content import challenges
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
+from mastermind.game.challenges import content as challenges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

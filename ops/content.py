@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from mastermind.content import challenges, course, flags
+from mastermind.content import course, flags
 from mastermind.errors import ContentError
 from mastermind.game.catalogue import content as stats
+from mastermind.game.challenges import content as challenges
 from ops.discord import stop
 
 OURS = Path(challenges.__file__).with_name(challenges.FILE)

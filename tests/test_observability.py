@@ -128,7 +128,7 @@ def test_what_is_called_a_secret_is_not_written(written: Written, key: str):
     [
         "interaction answered",
         "award 0198f2f0-5f0c-7c3e-9f5e-0123456789ab applied for 1300000000000000003",
-        'File "/var/task/mastermind/actions/challenge_list.py", line 12, in read',
+        'File "/var/task/mastermind/game/challenges/lists.py", line 12, in read',
         'UniqueViolation: duplicate key value violates unique constraint "pending_xp_awards_of_member"',
         "DETAIL: Key (user_id, challenge_id)=(1, smile-at-three-people) already exists.",
         "PostgreSQL cannot be reached",

@@ -16,10 +16,10 @@ import pytest
 
 from local import discord_client as discord
 from mastermind import __version__, runtime
-from mastermind.actions import ticks
 from mastermind.bot import endpoint
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
+from mastermind.game.challenges import ticks
 from mastermind.game.members.rules import Member
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS

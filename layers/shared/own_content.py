@@ -10,9 +10,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from mastermind.content import challenges, course, flags
+from mastermind.content import course, flags
 from mastermind.errors import ContentError
 from mastermind.game.catalogue import content as stats
+from mastermind.game.challenges import content as challenges
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {"challenges": challenges, "stats": stats, "flags": flags, "course": course}

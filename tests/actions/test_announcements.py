@@ -11,8 +11,7 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER
-from mastermind.actions import announcements, awards, ticks
-from mastermind.actions.awards import Outcome
+from mastermind.actions import announcements
 from mastermind.db import migrations, raids
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import (
@@ -27,6 +26,8 @@ from mastermind.domain.announcements import (
     RaidStarted,
 )
 from mastermind.errors import Unavailable
+from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges.awards import Outcome
 from mastermind.game.levels.rules import xp_needed
 from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import only

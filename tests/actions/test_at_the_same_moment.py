@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from mastermind.actions import awards, corrections, moderation, ticks
+from mastermind.actions import corrections, moderation
 from mastermind.errors import MemberMistake
+from mastermind.game.challenges import awards, ticks
 from mastermind.game.members.rules import Member
 
 if TYPE_CHECKING:

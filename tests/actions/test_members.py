@@ -10,10 +10,11 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from mastermind.actions import challenge_list, scorecard
+from mastermind.actions import scorecard
 from mastermind.actions.scorecard import Scorecard
-from mastermind.actions.ticks import Member
 from mastermind.db import ranks
+from mastermind.game.challenges import lists as challenge_list
+from mastermind.game.challenges.ticks import Member
 
 if TYPE_CHECKING:
     from local.postgres import Postgres

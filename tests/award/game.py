@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, LiteralString
 import psycopg
 
 from local.postgres import OWNER
-from mastermind.actions import ticks
-from mastermind.actions.ticks import Member, Ticked, Undone
+from mastermind.game.challenges import ticks
+from mastermind.game.challenges.ticks import Member, Ticked, Undone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

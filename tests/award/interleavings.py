@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from mastermind.actions import awards, ticks
-from mastermind.actions.awards import Outcome, SweepReport
 from mastermind.deadline import Deadline
+from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges.awards import Outcome, SweepReport
 from tests.award.game import ANN, DELAY, ZONE, connect
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from uuid import UUID
 
-    from mastermind.actions.ticks import Ticked, Undone
+    from mastermind.game.challenges.ticks import Ticked, Undone
     from tests.award.game import Connection, Game
 
 SWEEP = 5.0  # seconds

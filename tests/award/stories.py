@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, LiteralString
 import pytest
 from psycopg import errors
 
-from mastermind.actions import awards, challenge_list, scorecard, ticks
-from mastermind.actions.awards import Outcome
-from mastermind.actions.ticks import Member
+from mastermind.actions import scorecard
 from mastermind.deadline import Deadline
+from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges import lists as challenge_list
+from mastermind.game.challenges.awards import Outcome
+from mastermind.game.challenges.ticks import Member
 from tests.award.game import ANN, BEN, DELAY, ZONE
 from tests.award.interleavings import due_award, stage, swept
 

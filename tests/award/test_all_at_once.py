@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from mastermind.actions import awards, challenge_list, ticks
-from mastermind.actions.ticks import Member
 from mastermind.deadline import Deadline
+from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges import lists as challenge_list
+from mastermind.game.challenges.ticks import Member
 from tests.award.game import ZONE, connect
 
 if TYPE_CHECKING:

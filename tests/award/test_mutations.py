@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, LiteralString, Protocol
 import psycopg
 import pytest
 
-from mastermind.db import awards
+from mastermind.game.challenges import table as awards
 from mastermind.game.members import table as users
 from mastermind.postgres import outcomes as interactions
 from tests.award.interleavings import INTERLEAVINGS

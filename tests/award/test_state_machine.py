@@ -16,12 +16,14 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mastermind.actions import awards, challenge_list, corrections, privacy, ticks
-from mastermind.actions.awards import Outcome
-from mastermind.actions.ticks import Member, Ticked, Undone
+from mastermind.actions import corrections, privacy
 from mastermind.db import ranks
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
+from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges import lists as challenge_list
+from mastermind.game.challenges.awards import Outcome
+from mastermind.game.challenges.ticks import Member, Ticked, Undone
 from tests.award.game import DELAY, ZONE, Game, connect
 from tests.award.wire import Wire
 

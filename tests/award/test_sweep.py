@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import awards
-from mastermind.actions.awards import BATCH, SPARE
 from mastermind.deadline import Deadline
+from mastermind.game.challenges import awards
+from mastermind.game.challenges.awards import BATCH, SPARE
 
 if TYPE_CHECKING:
     from tests.award.game import Game

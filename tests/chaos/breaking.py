@@ -33,7 +33,7 @@ NOTHING = Break("")
 
 def take_away(name: str) -> None:
     """Bend the statement in this process."""
-    from mastermind.db import awards
+    from mastermind.game.challenges import table as awards
 
     without = BREAKS[name].without
     assert not without or awards.AWARD.count(without) == 1, f"{without!r} is not in the statement any more"

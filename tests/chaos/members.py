@@ -24,8 +24,8 @@ from local import discord_client as discord
 from local.discord_client import Answer, Json, Place, User
 from mastermind.bot import custom_ids
 from mastermind.bot.endpoint import BUG, UNAVAILABLE
-from mastermind.content import challenges
-from mastermind.domain.challenges import CHALLENGE_XP, Challenge, Checklist, Show
+from mastermind.game.challenges import content as challenges
+from mastermind.game.challenges.rules import CHALLENGE_XP, Challenge, Checklist, Show
 from tests.chaos.processes import Dooms, Process, Trouble
 from tests.discord.signing import PUBLIC_KEY, signed_event
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
-    from mastermind.domain import challenges as domain
+    from mastermind.game.challenges import rules as domain
     from tests.chaos.processes import Doom, Plant
 
 PLACE = Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.discord_client import User
-from mastermind.content import challenges
 from mastermind.game.catalogue import content as stats
+from mastermind.game.challenges import content as challenges
 from mastermind.game.levels.rules import LEVELS, xp_needed
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from local.discord_client import User
-from mastermind.actions import awards as award_actions
 from mastermind.bot import custom_ids
-from mastermind.content import challenges
 from mastermind.deadline import Deadline
+from mastermind.game.challenges import awards as award_actions
+from mastermind.game.challenges import content as challenges
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot, labels
 

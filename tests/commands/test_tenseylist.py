@@ -13,20 +13,20 @@ import pytest
 
 from local import discord_client as discord
 from local.discord_client import User
-from mastermind.actions import awards as award_actions
-from mastermind.actions import ticks
-from mastermind.actions.ticks import LiveAward
 from mastermind.bot.call import Call, Services
 from mastermind.bot.commands import Access
 from mastermind.commands.tensey import tenseylist
 from mastermind.config import GameSettings
-from mastermind.content import challenges
-from mastermind.content.challenges import LONGEST_ID, LONGEST_TEXT, LONGEST_TITLE, MOST_LEVELS
 from mastermind.deadline import Deadline
 from mastermind.discord.interactions import parse
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL, violations
 from mastermind.discord.replies import Update, render
-from mastermind.domain.challenges import Challenge, Challenges, Checklist, Level, Place, Show, Standing
+from mastermind.game.challenges import awards as award_actions
+from mastermind.game.challenges import content as challenges
+from mastermind.game.challenges import ticks
+from mastermind.game.challenges.content import LONGEST_ID, LONGEST_TEXT, LONGEST_TITLE, MOST_LEVELS
+from mastermind.game.challenges.rules import Challenge, Challenges, Checklist, Level, Place, Show, Standing
+from mastermind.game.challenges.ticks import LiveAward
 from mastermind.game.members.rules import Member
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels, select

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mastermind.content import challenges
+from mastermind.game.challenges import content as challenges
 
 CATALOGUE = challenges.load()
 ALL = tuple(CATALOGUE.by_id.values())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mastermind.content import challenges
 from mastermind.errors import ContentError
+from mastermind.game.challenges import content as challenges
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.classes import LevelClass
 from mastermind.game.levels.rules import LEVELS

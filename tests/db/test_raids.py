@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from mastermind.actions import awards, ticks
 from mastermind.db import raids
+from mastermind.game.challenges import awards, ticks
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, only, transaction

@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.content import challenges
 from mastermind.domain.announcements import MILESTONES, following
+from mastermind.game.challenges import content as challenges
 
 
 def test_the_milestones_are_those_of_the_game():

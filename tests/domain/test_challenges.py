@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.challenges import ON_A_PAGE, Challenge, Challenges, Checklist, Level, Place, Show, Standing
+from mastermind.game.challenges.rules import ON_A_PAGE, Challenge, Challenges, Checklist, Level, Place, Show, Standing
 
 
 def catalogue(*sizes: int) -> Challenges:

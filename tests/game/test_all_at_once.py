@@ -22,8 +22,6 @@ import pytest
 from local.postgres import OWNER
 from mastermind.actions import (
     announcements,
-    awards,
-    challenge_list,
     corrections,
     course,
     flags,
@@ -35,7 +33,6 @@ from mastermind.actions import (
     raids,
     seeding,
     stats,
-    ticks,
 )
 from mastermind.content import course as courses
 from mastermind.deadline import Deadline
@@ -43,6 +40,8 @@ from mastermind.domain.announcements import Kind
 from mastermind.domain.health import Outage
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as catalogues
+from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges import lists as challenge_list
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.pace import Charge, Limit, Pace

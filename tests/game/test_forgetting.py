@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import awards, privacy, raids, ticks
-from mastermind.actions.awards import Outcome
+from mastermind.actions import privacy, raids
 from mastermind.deadline import Deadline
+from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges.awards import Outcome
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from uuid import UUID
 
-    from mastermind.actions.awards import SweepReport
     from mastermind.actions.raids import RaidSweep
-    from mastermind.actions.ticks import Ticked, Undone
+    from mastermind.game.challenges.awards import SweepReport
+    from mastermind.game.challenges.ticks import Ticked, Undone
     from tests.award.game import Connection
     from tests.award.interleavings import Session, Stage
     from tests.game.play import Play

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from mastermind.actions import awards, privacy, raids
+from mastermind.actions import privacy, raids
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
+from mastermind.game.challenges import awards
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mastermind.actions import awards, history, stats
+from mastermind.actions import history, stats
 from mastermind.db import raids, records
 from mastermind.domain.streaks import Streak
 from mastermind.errors import MemberMistake
+from mastermind.game.challenges import awards
 from tests.award.game import ANN, BEN, ZONE
 from tests.game.play import CATALOGUE, Play
 

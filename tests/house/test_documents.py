@@ -19,9 +19,10 @@ from jmespath.exceptions import JMESPathError
 
 from local.template import Template
 from mastermind import observability
-from mastermind.content import challenges, course, flags
+from mastermind.content import course, flags
 from mastermind.domain import snapshots
 from mastermind.game.catalogue import content as stats
+from mastermind.game.challenges import content as challenges
 from ops.__main__ import app
 from tests.house.test_laws import FENCE, ROOT, pages, tracked
 

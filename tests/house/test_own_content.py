@@ -74,7 +74,7 @@ def test_the_layer_has_a_communitys_own_content(
     own: Path, own_stats: Path, own_flags: Path, own_course: Path, tmp_path: Path
 ):
     layer = build([parts()["SharedLayer"]], tmp_path / "build")["SharedLayer"].folder / "python"
-    assert (layer / "mastermind/content/challenges.json").read_bytes() == own.read_bytes()
+    assert (layer / "mastermind/game/challenges/challenges.json").read_bytes() == own.read_bytes()
     assert (layer / "mastermind/game/catalogue/stats.json").read_bytes() == own_stats.read_bytes()
     assert (layer / "mastermind/content/flags.json").read_bytes() == own_flags.read_bytes()
     assert (layer / "mastermind/content/course.json").read_bytes() == own_course.read_bytes()

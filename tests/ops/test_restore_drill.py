@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 
 from local.discord_client import snowflake
 from local.postgres import OWNER, Postgres, temporary
-from mastermind.actions import awards, ticks
 from mastermind.actions import privacy as actions
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.domain import privacy
 from mastermind.domain.privacy import Deletion
+from mastermind.game.challenges import awards, ticks
 from mastermind.game.members.rules import Member
 from mastermind.postgres import schema
 from ops import backup, dumps, shipped

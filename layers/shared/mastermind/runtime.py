@@ -209,7 +209,7 @@ def _apply_batch(event: Json, parts: Awarding, deadline: Deadline) -> Json:
 
 def _apply(database: LateDatabase, deadline: Deadline, body: str) -> None:
     """Apply the award a message names; raises BadRequest, Unavailable, or TryAgain when it is not due yet."""
-    from mastermind.actions import awards
+    from mastermind.game.challenges import awards
 
     award_id = _award_id(body)
     outcome = database.run(lambda conn: awards.apply(conn, award_id), deadline)
@@ -231,7 +231,8 @@ def _award_id(body: str) -> UUID:
 
 def _sweep(_event: Json, parts: Awarding, deadline: Deadline) -> Json:
     """Apply what is overdue, end and reward raids, announce what is due; the answer is the sweep's report."""
-    from mastermind.actions import awards, raids
+    from mastermind.actions import raids
+    from mastermind.game.challenges import awards
 
     report = parts.database.run(lambda conn: awards.sweep(conn, deadline), deadline)
     raiding = parts.database.run(lambda conn: raids.sweep(conn, deadline), deadline)

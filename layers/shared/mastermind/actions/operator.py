@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import awards, health
+from mastermind.db import health
 from mastermind.errors import BadRequest
 from mastermind.game.audit import table as audit
+from mastermind.game.challenges import table as awards
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mastermind.actions.awards import BATCH, SPARE, Swept
 from mastermind.db import raids
 from mastermind.db.raids import Contributor, Own, Raid
 from mastermind.domain.raids import REWARD
 from mastermind.game.audit import table as audit
+from mastermind.game.challenges.awards import BATCH, SPARE, Swept
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions

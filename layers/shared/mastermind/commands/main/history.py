@@ -10,7 +10,6 @@ from mastermind.bot import custom_ids
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands import day_cards
 from mastermind.commands.people import counted
-from mastermind.content import challenges
 from mastermind.discord.components import Button, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.discord.text import cut, escape, fit
@@ -18,6 +17,7 @@ from mastermind.domain import days
 from mastermind.domain.days import EDIT_BACK
 from mastermind.domain.xp import NO_EVENT, Price
 from mastermind.game.catalogue import content as stats
+from mastermind.game.challenges import content as challenges
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from mastermind.actions import scorecard
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.content import challenges
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
 from mastermind.discord.text import cut, is_visible, name, one_line
@@ -22,6 +21,7 @@ from mastermind.game.catalogue import archetypes
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import Archetype, archetype
 from mastermind.game.catalogue.rules import STATE, TENSEY
+from mastermind.game.challenges import content as challenges
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS, Progress, progress
 

@@ -9,9 +9,9 @@ from mastermind.actions import leaderboard
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands import boards
 from mastermind.commands.boards import PACES, Sheet
-from mastermind.content import challenges
 from mastermind.domain import bars
 from mastermind.domain.boards import TENSEY, Board
+from mastermind.game.challenges import content as challenges
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:

@@ -9,9 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from mastermind.actions import challenge_list, ticks
 from mastermind.bot.commands import Command, Option
-from mastermind.content import challenges
 from mastermind.discord import limits
 from mastermind.discord.components import (
     Button,
@@ -27,16 +25,19 @@ from mastermind.discord.components import (
 from mastermind.discord.replies import Choice, Choices, Message, Reply, Update
 from mastermind.discord.text import cut
 from mastermind.domain import bars
-from mastermind.domain.challenges import CHALLENGE_XP, Challenge, Checklist, Level, Place, Show, Standing
 from mastermind.errors import BadRequest, MemberMistake, Unavailable
+from mastermind.game.challenges import content as challenges
+from mastermind.game.challenges import lists as challenge_list
+from mastermind.game.challenges import ticks
+from mastermind.game.challenges.rules import CHALLENGE_XP, Challenge, Checklist, Level, Place, Show, Standing
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mastermind.actions.ticks import LiveAward, Ticked, Undone
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
+    from mastermind.game.challenges.ticks import LiveAward, Ticked, Undone
 
 log = logging.getLogger(__name__)
 

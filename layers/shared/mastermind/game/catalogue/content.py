@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mastermind.content import fields
 from mastermind.domain.boards import TENSEY as TENSEY_BOARD
 from mastermind.domain.boards import XP
-from mastermind.domain.challenges import CHALLENGE_XP
 from mastermind.game.catalogue.rules import MOST_CATEGORIES, MOST_STATS, TENSEY, Catalogue, Category, Stat
+from mastermind.game.challenges.rules import CHALLENGE_XP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

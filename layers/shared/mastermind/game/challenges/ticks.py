@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.db import awards
-from mastermind.db.awards import LiveAward, UndoOutcome
+from mastermind.game.challenges import table as awards
+from mastermind.game.challenges.table import LiveAward, UndoOutcome
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, only, transaction

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.db import awards
-from mastermind.db.awards import LiveAward
+from mastermind.game.challenges import table as awards
+from mastermind.game.challenges.table import LiveAward
 from mastermind.game.members import table as users
 from mastermind.postgres.exchange import exchange
 

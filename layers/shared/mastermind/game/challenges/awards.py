@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
-from mastermind.db import announcements, awards
+from mastermind.db import announcements
 from mastermind.domain.announcements import MILESTONES
+from mastermind.game.challenges import table as awards
 from mastermind.game.members import table as users
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import exchange, refusals, transaction
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-    from mastermind.db.awards import OverdueAward
     from mastermind.deadline import Deadline
+    from mastermind.game.challenges.table import OverdueAward
     from mastermind.postgres.connection import Connection
 
 BATCH = 500  # awards read at once by the sweep (award.md)

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from mastermind.content import fields
-from mastermind.domain.challenges import Challenge, Challenges, Level
+from mastermind.game.challenges.rules import Challenge, Challenges, Level
 
 FILE = "challenges.json"
 
