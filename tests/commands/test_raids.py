@@ -9,12 +9,13 @@ import pytest
 
 from local import discord_client as discord
 from local.discord_client import User
-from mastermind.actions import raids, stats
+from mastermind.actions import raids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import STALE, WHO
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
 from mastermind.game.catalogue import content as catalogues
+from mastermind.game.days import actions as stats
 from mastermind.game.members.rules import Member
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
 

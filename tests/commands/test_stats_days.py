@@ -12,8 +12,8 @@ from local.discord_client import User
 from mastermind.bot.custom_ids import make
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.discord.permissions import ADMINISTRATOR
-from mastermind.domain import days
 from mastermind.game.catalogue import content as stats
+from mastermind.game.days import calendar as days
 from mastermind.postgres.connection import Database
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, button, labels

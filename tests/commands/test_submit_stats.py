@@ -12,9 +12,9 @@ from local import discord_client as discord
 from mastermind.bot.custom_ids import make
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.commands import day_cards
-from mastermind.domain import days
-from mastermind.domain.xp import Price
 from mastermind.game.catalogue import content as stats
+from mastermind.game.days import calendar as days
+from mastermind.game.days.xp import Price
 from mastermind.game.members.pace import Limit, Pace
 from mastermind.postgres.connection import Database
 from tests.commands import diary

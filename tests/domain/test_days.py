@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain import days
 from mastermind.errors import MemberMistake
+from mastermind.game.days import calendar as days
 
 MONDAY = date(2026, 11, 23)
 SATURDAY = date(2026, 11, 21)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.streaks import Streak, replay
+from mastermind.game.days.streaks import Streak, replay
 
 START = date(2028, 1, 20)  # a leap year: the runs of these tests go over the 29th of February
 

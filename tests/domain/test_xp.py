@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain import xp
-from mastermind.domain.xp import Price
 from mastermind.game.catalogue import content as stats
+from mastermind.game.days import xp
+from mastermind.game.days.xp import Price
 
 CATALOGUE = stats.load()
 SUBMITTED = [stat for category in CATALOGUE.categories for stat in category.stats]

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from local.postgres import OWNER
-from mastermind.actions import stats
 from mastermind.game.catalogue import content as catalogues
+from mastermind.game.days import actions as stats
 from tests.award.game import ANN, ZONE, Connection, Game
 from tests.game.clock import SEARCH_PATH, Clock
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from local.postgres import Postgres
-    from mastermind.actions.stats import DayCard, Edited, Submitted, When
+    from mastermind.game.days.actions import DayCard, Edited, Submitted, When
     from mastermind.game.members.rules import Member
 
 CATALOGUE = catalogues.load()

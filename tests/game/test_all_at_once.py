@@ -32,7 +32,6 @@ from mastermind.actions import (
     questions,
     raids,
     seeding,
-    stats,
 )
 from mastermind.content import course as courses
 from mastermind.deadline import Deadline
@@ -42,6 +41,7 @@ from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges import lists as challenge_list
+from mastermind.game.days import actions as stats
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.pace import Charge, Limit, Pace
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from local.postgres import Postgres
-    from mastermind.actions.stats import When
+    from mastermind.game.days.actions import When
 
 SEED = int(os.environ.get("MASTERMIND_SEED", "20260802"))
 SECONDS = float(os.environ.get("MASTERMIND_SECONDS", "8"))

@@ -16,11 +16,11 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER, Postgres, temporary
-from mastermind.actions import stats
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.errors import TooFast, Unavailable
 from mastermind.game.catalogue import content as catalogues
+from mastermind.game.days import actions as stats
 from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.members.rules import Member
 from mastermind.postgres.connection import Database
@@ -31,7 +31,7 @@ from tests.game.play import BROKEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mastermind.actions.stats import Submitted
+    from mastermind.game.days.actions import Submitted
 
 AT_ONCE, MEMBERS = 64, (1, 2)
 CATALOGUE = catalogues.load()

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from uuid import UUID
 
-    from mastermind.actions.stats import DayCard, Edited, Submitted
+    from mastermind.game.days.actions import DayCard, Edited, Submitted
     from mastermind.game.members.actions import Settings
     from tests.game.play import Play
 

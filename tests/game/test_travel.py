@@ -18,7 +18,7 @@ from tests.award.game import ANN, ZONE
 from tests.game.play import day_in
 
 if TYPE_CHECKING:
-    from mastermind.domain.streaks import Streak
+    from mastermind.game.days.streaks import Streak
     from mastermind.game.members.actions import Settings
     from tests.game.play import Play
 

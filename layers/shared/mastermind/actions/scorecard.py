@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mastermind.db import ranks, records
+from mastermind.db import ranks
 from mastermind.db.ranks import Scorecard
-from mastermind.domain import streaks
-from mastermind.domain.streaks import Streak
+from mastermind.game.days import streaks
+from mastermind.game.days import table as records
+from mastermind.game.days.streaks import Streak
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, only, snapshot
@@ -16,7 +17,7 @@ from mastermind.postgres.exchange import exchange, only, snapshot
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from mastermind.db.records import Day
+    from mastermind.game.days.table import Day
     from mastermind.postgres.connection import Connection
 
 __all__ = ["Member", "Scorecard", "Streak", "read"]

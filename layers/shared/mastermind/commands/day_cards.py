@@ -9,26 +9,27 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from mastermind.actions import stats as actions
 from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
 from mastermind.discord.replies import Choice, Choices, Modal
 from mastermind.discord.text import cut, escape
-from mastermind.domain import bars, days
-from mastermind.domain.xp import MOST, NO_EVENT, STATE_FROM
+from mastermind.domain import bars
 from mastermind.errors import BadRequest, MemberMistake
 from mastermind.game.catalogue import content as stats
+from mastermind.game.days import actions
+from mastermind.game.days import calendar as days
+from mastermind.game.days.xp import MOST, NO_EVENT, STATE_FROM
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import level_of, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mastermind.actions.stats import DayCard, RecordedDay, Streak, When
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
-    from mastermind.domain.xp import Price
     from mastermind.game.catalogue.rules import Category, Stat
+    from mastermind.game.days.actions import DayCard, RecordedDay, Streak, When
+    from mastermind.game.days.xp import Price
 
 LONGEST_FIELD = 20
 """Characters of a field: no count needs them, and whoever writes words is told what fits."""

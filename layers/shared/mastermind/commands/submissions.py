@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.actions import stats as actions
 from mastermind.commands import day_cards
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Reply, Update
-from mastermind.domain import days
 from mastermind.errors import MemberMistake, TooFast
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.rules import read_counts
+from mastermind.game.days import actions
+from mastermind.game.days import calendar as days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from mastermind.actions.stats import DayCard, Submitted
     from mastermind.bot.call import Call
     from mastermind.game.catalogue.rules import Category
+    from mastermind.game.days.actions import DayCard, Submitted
 
 
 def card(call: Call, shown: DayCard, notice: Iterable[str] = ()) -> Container:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.domain.streaks import Streak
 from mastermind.game.catalogue.rules import STATE
+from mastermind.game.days.streaks import Streak
 from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:

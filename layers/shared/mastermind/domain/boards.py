@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mastermind.domain.days import MONTHS
+from mastermind.game.days.calendar import MONTHS
 
 if TYPE_CHECKING:
     from datetime import date

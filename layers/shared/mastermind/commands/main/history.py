@@ -13,11 +13,11 @@ from mastermind.commands.people import counted
 from mastermind.discord.components import Button, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.discord.text import cut, escape, fit
-from mastermind.domain import days
-from mastermind.domain.days import EDIT_BACK
-from mastermind.domain.xp import NO_EVENT, Price
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
+from mastermind.game.days import calendar as days
+from mastermind.game.days.calendar import EDIT_BACK
+from mastermind.game.days.xp import NO_EVENT, Price
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from mastermind.commands import day_cards
 from mastermind.discord.components import Button, Container, Section, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.discord.text import cut
-from mastermind.domain import days
+from mastermind.game.days import calendar as days
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
-    from mastermind.actions.stats import RecordedDay
     from mastermind.bot.call import Call
+    from mastermind.game.days.actions import RecordedDay
 
 LONGEST_DAY = 400
 """Characters of a day's line: eight of them stay below what a message may hold."""

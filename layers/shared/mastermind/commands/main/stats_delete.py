@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import stats as actions
 from mastermind.bot.commands import Command, Option
 from mastermind.commands import day_cards
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Reply, Update
-from mastermind.domain import days
-from mastermind.domain.days import EDIT_BACK
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as stats
+from mastermind.game.days import actions
+from mastermind.game.days import calendar as days
+from mastermind.game.days.calendar import EDIT_BACK
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
-    from mastermind.actions.stats import DayCard, Edited
     from mastermind.bot.call import Call
+    from mastermind.game.days.actions import DayCard, Edited
 
 
 def _run(call: Call) -> Reply:

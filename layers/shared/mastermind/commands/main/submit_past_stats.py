@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mastermind.bot.commands import Command, Option
 from mastermind.commands import day_cards, submissions
 from mastermind.discord.replies import Choice, Choices, Message, Reply
-from mastermind.domain import days
 from mastermind.errors import MemberMistake
+from mastermind.game.days import calendar as days
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:

@@ -12,17 +12,18 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from mastermind.db import ledger, raids, records
+from mastermind.db import ledger, raids
 from mastermind.db.ledger import Booking
-from mastermind.db.records import Day, RecordedDay
-from mastermind.domain import streaks, xp
-from mastermind.domain.days import EDIT_BACK, LOG_BACK, named
 from mastermind.domain.raids import points
-from mastermind.domain.streaks import Streak
-from mastermind.domain.xp import Price
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
 from mastermind.game.catalogue import rules as stats
+from mastermind.game.days import streaks, xp
+from mastermind.game.days import table as records
+from mastermind.game.days.calendar import EDIT_BACK, LOG_BACK, named
+from mastermind.game.days.streaks import Streak
+from mastermind.game.days.table import Day, RecordedDay
+from mastermind.game.days.xp import Price
 from mastermind.game.levels import rules as levels
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member

@@ -1,0 +1,1 @@
+"""Days: what is logged, streaks, XP."""
