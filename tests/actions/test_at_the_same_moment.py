@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from mastermind.actions import corrections, moderation
+from mastermind.actions import moderation
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import awards, ticks
+from mastermind.game.ledger import corrections
 from mastermind.game.members.rules import Member
 
 if TYPE_CHECKING:

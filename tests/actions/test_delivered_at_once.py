@@ -12,12 +12,13 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from mastermind.actions import corrections, course, flags, jobs, moderation, privacy, questions, raids
+from mastermind.actions import course, flags, jobs, moderation, privacy, questions, raids
 from mastermind.actions.moderation import Place
 from mastermind.content import course as courses
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import ticks as challenges
 from mastermind.game.days import actions as stats
+from mastermind.game.ledger import corrections
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import faction_stats, health_report, history, leaderboard, privacy, raids, scorecard
+from mastermind.actions import faction_stats, health_report, leaderboard, privacy, raids, scorecard
 from mastermind.deadline import Deadline
 from mastermind.domain.boards import Board, Reach
 from mastermind.errors import MemberMistake
@@ -17,6 +17,7 @@ from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges import lists as challenge_list
 from mastermind.game.challenges.ticks import Member
 from mastermind.game.days import actions as stats
+from mastermind.game.ledger import history
 from mastermind.game.members import actions as settings
 from mastermind.game.members.pace import Charge, Limit, Pace
 from tests.round_trips import waits

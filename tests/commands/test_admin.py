@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local import discord_client as discord
-from mastermind.actions.corrections import MOST_XP, UNKNOWN
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import awards, ticks
+from mastermind.game.ledger.corrections import MOST_XP, UNKNOWN
 from mastermind.game.members.rules import Member
 from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, MODAL, log, meet

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mastermind.actions.history import PAGE_SIZE
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.game.challenges import content as challenges
 from mastermind.game.days import calendar as days
+from mastermind.game.ledger.history import PAGE_SIZE
 from mastermind.postgres.connection import Database
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, labels

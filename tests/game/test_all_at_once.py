@@ -22,7 +22,6 @@ import pytest
 from local.postgres import OWNER
 from mastermind.actions import (
     announcements,
-    corrections,
     course,
     flags,
     health,
@@ -42,6 +41,7 @@ from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges import lists as challenge_list
 from mastermind.game.days import actions as stats
+from mastermind.game.ledger import corrections
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.pace import Charge, Limit, Pace

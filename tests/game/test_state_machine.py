@@ -19,13 +19,14 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mastermind.actions import corrections, course, history, privacy, raids
+from mastermind.actions import course, privacy, raids
 from mastermind.content import course as courses
 from mastermind.db import ranks
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import awards
 from mastermind.game.challenges.awards import Outcome
+from mastermind.game.ledger import corrections, history
 from mastermind.game.members import actions as member_settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member

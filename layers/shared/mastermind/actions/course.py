@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import course, ledger
-from mastermind.db.ledger import Booking
+from mastermind.db import course
 from mastermind.domain.course import MODULE_XP, Course, Lesson, Missing, Module, Progress
 from mastermind.errors import MemberMistake
+from mastermind.game.ledger import table as ledger
+from mastermind.game.ledger.table import Booking
 from mastermind.game.levels import rules as levels
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member

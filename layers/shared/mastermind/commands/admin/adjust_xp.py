@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import corrections
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands import people
 from mastermind.commands.day_cards import figure
 from mastermind.commands.people import LONGEST_REASON, who, words
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
+from mastermind.game.ledger import corrections
 
 if TYPE_CHECKING:
-    from mastermind.actions.corrections import Adjusted
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
+    from mastermind.game.ledger.corrections import Adjusted
 
 
 def _run(call: Call) -> Reply:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import corrections
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands import people
 from mastermind.commands.day_cards import figure
@@ -13,11 +12,12 @@ from mastermind.discord.components import Container, Label, Text, TextInput
 from mastermind.discord.replies import Message, Modal
 from mastermind.discord.text import name
 from mastermind.errors import MemberMistake
+from mastermind.game.ledger import corrections
 
 if TYPE_CHECKING:
-    from mastermind.actions.corrections import Account, Reset
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
+    from mastermind.game.ledger.corrections import Account, Reset
 
 WORD = "RESET"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from mastermind.actions import history
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands import day_cards
@@ -18,15 +17,16 @@ from mastermind.game.challenges import content as challenges
 from mastermind.game.days import calendar as days
 from mastermind.game.days.calendar import EDIT_BACK
 from mastermind.game.days.xp import NO_EVENT, Price
+from mastermind.game.ledger import history
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from mastermind.actions.history import Entry, History
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
+    from mastermind.game.ledger.history import Entry, History
 
 LONGEST_WORDS, LONGEST_REASON, MOST_BYTES = 300, 400, 800
 """Of what a row was for, and of one that has little else to say: eight rows stay below what a message may hold."""

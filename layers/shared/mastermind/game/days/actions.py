@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from mastermind.db import ledger, raids
-from mastermind.db.ledger import Booking
+from mastermind.db import raids
 from mastermind.domain.raids import points
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
@@ -24,6 +23,8 @@ from mastermind.game.days.calendar import EDIT_BACK, LOG_BACK, named
 from mastermind.game.days.streaks import Streak
 from mastermind.game.days.table import Day, RecordedDay
 from mastermind.game.days.xp import Price
+from mastermind.game.ledger import table as ledger
+from mastermind.game.ledger.table import Booking
 from mastermind.game.levels import rules as levels
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import corrections, ledger, raids
-from mastermind.db.corrections import Account
-from mastermind.db.ledger import Booking
+from mastermind.db import raids
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
+from mastermind.game.ledger import corrections_table as corrections
+from mastermind.game.ledger import table as ledger
+from mastermind.game.ledger.corrections_table import Account
+from mastermind.game.ledger.table import Booking
 from mastermind.game.levels import rules as levels
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.db import ledger
-from mastermind.db.ledger import Entry
 from mastermind.domain import paging
+from mastermind.game.ledger import table as ledger
+from mastermind.game.ledger.table import Entry
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, only, snapshot
