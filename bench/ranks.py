@@ -17,10 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 from local.postgres import OWNER, temporary
-from mastermind.db import factions, migrations, ranks, standings
+from mastermind.db import factions, migrations
 from mastermind.deadline import Deadline
-from mastermind.domain.boards import TENSEY, XP, Board, Reach
 from mastermind.game.catalogue.rules import STATE
+from mastermind.game.standings import ranks
+from mastermind.game.standings import table as standings
+from mastermind.game.standings.rules import TENSEY, XP, Board, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mastermind.actions import leaderboard
-from mastermind.actions.leaderboard import LINES, Board, Entry, Leaderboard, Member, Standing
-from mastermind.db import standings
-from mastermind.domain.boards import TENSEY, XP, Reach
+from mastermind.game.standings import leaderboard
+from mastermind.game.standings import table as standings
+from mastermind.game.standings.leaderboard import LINES, Board, Entry, Leaderboard, Member, Standing
+from mastermind.game.standings.rules import TENSEY, XP, Reach
 from mastermind.postgres.exchange import snapshot
 from tests.award.game import BROKEN, CLEAN
 

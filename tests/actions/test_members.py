@@ -10,11 +10,10 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from mastermind.actions import scorecard
-from mastermind.actions.scorecard import Scorecard
-from mastermind.db import ranks
 from mastermind.game.challenges import lists as challenge_list
 from mastermind.game.challenges.ticks import Member
+from mastermind.game.standings import ranks, scorecard
+from mastermind.game.standings.scorecard import Scorecard
 
 if TYPE_CHECKING:
     from local.postgres import Postgres

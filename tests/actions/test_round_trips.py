@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import faction_stats, health_report, leaderboard, privacy, raids, scorecard
+from mastermind.actions import faction_stats, health_report, privacy, raids
 from mastermind.deadline import Deadline
-from mastermind.domain.boards import Board, Reach
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import awards, ticks
@@ -20,6 +19,8 @@ from mastermind.game.days import actions as stats
 from mastermind.game.ledger import history
 from mastermind.game.members import actions as settings
 from mastermind.game.members.pace import Charge, Limit, Pace
+from mastermind.game.standings import leaderboard, scorecard
+from mastermind.game.standings.rules import Board, Reach
 from tests.round_trips import waits
 
 if TYPE_CHECKING:

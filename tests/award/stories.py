@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, LiteralString
 import pytest
 from psycopg import errors
 
-from mastermind.actions import scorecard
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges import lists as challenge_list
 from mastermind.game.challenges.awards import Outcome
 from mastermind.game.challenges.ticks import Member
+from mastermind.game.standings import scorecard
 from tests.award.game import ANN, BEN, DELAY, ZONE
 from tests.award.interleavings import due_award, stage, swept
 

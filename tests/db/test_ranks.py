@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mastermind.db import ranks
 from mastermind.game.levels.rules import level_of
+from mastermind.game.standings import ranks
 from tests.award.game import CLEAN
 
 if TYPE_CHECKING:

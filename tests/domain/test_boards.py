@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from mastermind.domain.boards import told
+from mastermind.game.standings.rules import told
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.conversions import PAIRS, Conversion, conversions
 from mastermind.game.catalogue import content as stats
+from mastermind.game.standings.conversions import PAIRS, Conversion, conversions
 
 STATS = sorted({stat for _, *pair in PAIRS for stat in pair})
 

@@ -21,7 +21,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mastermind.actions import course, privacy, raids
 from mastermind.content import course as courses
-from mastermind.db import ranks
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import awards
@@ -30,6 +29,7 @@ from mastermind.game.ledger import corrections, history
 from mastermind.game.members import actions as member_settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member
+from mastermind.game.standings import ranks
 from tests.award.game import DELAY, ZONE
 from tests.game import play as naive
 from tests.game.play import CATALOGUE

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.discord.text import name
-from mastermind.domain.boards import told
 from mastermind.errors import BadRequest
 from mastermind.game.members.pace import Pace
+from mastermind.game.standings.rules import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mastermind.actions.leaderboard import Entry, Leaderboard, Standing
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
+    from mastermind.game.standings.leaderboard import Entry, Leaderboard, Standing
 
     type Read = Callable[[int | None], Leaderboard]
     """A page of a board by its number, counted from 1; None is the one with the caller's own line."""

@@ -8,7 +8,7 @@ from mastermind.actions import faction_stats
 from mastermind.bot.commands import Command
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply
-from mastermind.domain import boards
+from mastermind.game.standings import rules as boards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

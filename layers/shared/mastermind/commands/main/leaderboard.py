@@ -5,22 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mastermind.actions import leaderboard
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands import boards
 from mastermind.commands.boards import FIRST_ARGUMENT, PACES, Sheet
 from mastermind.discord.replies import Choice, Choices
-from mastermind.domain.boards import TENSEY, XP, Board, Reach
 from mastermind.errors import BadRequest, MemberMistake
 from mastermind.game.catalogue import content as stats
 from mastermind.game.members.pace import Pace
+from mastermind.game.standings import leaderboard
+from mastermind.game.standings.rules import TENSEY, XP, Board, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mastermind.actions.leaderboard import Leaderboard
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
+    from mastermind.game.standings.leaderboard import Leaderboard
 
 MOST_CHOICES = 25
 """What Discord shows of an autocomplete."""

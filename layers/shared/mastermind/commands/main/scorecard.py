@@ -9,13 +9,11 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from mastermind.actions import scorecard
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
 from mastermind.discord.text import cut, is_visible, name, one_line
 from mastermind.domain import bars
-from mastermind.domain.conversions import conversions
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import archetypes
 from mastermind.game.catalogue import content as stats
@@ -24,14 +22,16 @@ from mastermind.game.catalogue.rules import STATE, TENSEY
 from mastermind.game.challenges import content as challenges
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS, Progress, progress
+from mastermind.game.standings import scorecard
+from mastermind.game.standings.conversions import conversions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mastermind.actions.scorecard import Scorecard, Streak
     from mastermind.bot.call import Call
     from mastermind.game.catalogue.archetypes import Points
     from mastermind.game.catalogue.rules import Category
+    from mastermind.game.standings.scorecard import Scorecard, Streak
 
 LABEL, COLUMN = 12, 9
 """Characters of a line of the comparison: its name and two figures, as much as a narrow phone shows in one line."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mastermind.actions import leaderboard
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands import boards
 from mastermind.commands.boards import PACES, Sheet
 from mastermind.domain import bars
-from mastermind.domain.boards import TENSEY, Board
 from mastermind.game.challenges import content as challenges
 from mastermind.game.members.pace import Pace
+from mastermind.game.standings import leaderboard
+from mastermind.game.standings.rules import TENSEY, Board
 
 if TYPE_CHECKING:
-    from mastermind.actions.leaderboard import Leaderboard
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
+    from mastermind.game.standings.leaderboard import Leaderboard
 
 BOARD = Board(TENSEY)
 

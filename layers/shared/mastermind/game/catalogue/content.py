@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mastermind.content import fields
-from mastermind.domain.boards import TENSEY as TENSEY_BOARD
-from mastermind.domain.boards import XP
 from mastermind.game.catalogue.rules import MOST_CATEGORIES, MOST_STATS, TENSEY, Catalogue, Category, Stat
 from mastermind.game.challenges.rules import CHALLENGE_XP
+from mastermind.game.standings.rules import TENSEY as TENSEY_BOARD
+from mastermind.game.standings.rules import XP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.db import standings
-from mastermind.db.standings import Entry, Standing
-from mastermind.domain.boards import Board
 from mastermind.domain.paging import held, page_count
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.standings import table as standings
+from mastermind.game.standings.rules import Board
+from mastermind.game.standings.table import Entry, Standing
 from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:

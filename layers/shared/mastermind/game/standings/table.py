@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from mastermind.domain.boards import Board
+    from mastermind.game.standings.rules import Board
     from mastermind.postgres.connection import Connection
 
 # Bucket 0 is counted where it is not kept: of all time, and of stats.

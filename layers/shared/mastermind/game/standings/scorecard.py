@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mastermind.db import ranks
-from mastermind.db.ranks import Scorecard
 from mastermind.game.days import streaks
 from mastermind.game.days import table as records
 from mastermind.game.days.streaks import Streak
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.standings import ranks
+from mastermind.game.standings.ranks import Scorecard
 from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:
