@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import faction_stats, health_report, privacy, raids
+from mastermind.actions import health_report, privacy, raids
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as catalogues
@@ -16,6 +16,7 @@ from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges import lists as challenge_list
 from mastermind.game.challenges.ticks import Member
 from mastermind.game.days import actions as stats
+from mastermind.game.factions import actions as faction_stats
 from mastermind.game.ledger import history
 from mastermind.game.members import actions as settings
 from mastermind.game.members.pace import Charge, Limit, Pace

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import faction_stats
 from mastermind.bot.commands import Command
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply
+from mastermind.game.factions import actions as faction_stats
 from mastermind.game.standings import rules as boards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mastermind.actions.faction_stats import Faction
     from mastermind.bot.call import Call
+    from mastermind.game.factions.actions import Faction
 
 
 def _run(call: Call) -> Reply:

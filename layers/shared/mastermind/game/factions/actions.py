@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.db import factions
-from mastermind.db.factions import Faction
+from mastermind.game.factions import table as factions
+from mastermind.game.factions.table import Faction
 from mastermind.game.members import table as users
 from mastermind.postgres.exchange import exchange
 
