@@ -12,13 +12,13 @@ import pytest
 
 from local.discord_api.schema import webhook_problems
 from mastermind import config, runtime
-from mastermind.actions import raids
 from mastermind.bot import notices
-from mastermind.db import raids as table
 from mastermind.discord.limits import message_violations
 from mastermind.domain.announcements import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
 from mastermind.game.challenges import ticks
 from mastermind.game.members.rules import Member
+from mastermind.game.raids import actions as raids
+from mastermind.game.raids import table
 from tests.discord.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
 from tests.test_runtime import Environment, Invocation, batch, failures
 

@@ -12,7 +12,7 @@ import pytest
 
 from local.postgres import OWNER
 from mastermind.actions import announcements
-from mastermind.db import migrations, raids
+from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import (
     LEVELS,
@@ -30,6 +30,7 @@ from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges.awards import Outcome
 from mastermind.game.levels.rules import xp_needed
 from mastermind.game.members.rules import Member
+from mastermind.game.raids import table as raids
 from mastermind.postgres.exchange import only
 from tests.conftest import MIGRATIONS
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from mastermind.actions import course, flags, jobs, moderation, privacy, questions, raids
+from mastermind.actions import course, flags, jobs, moderation, privacy, questions
 from mastermind.actions.moderation import Place
 from mastermind.content import course as courses
 from mastermind.game.catalogue import content as catalogues
@@ -22,6 +22,7 @@ from mastermind.game.ledger import corrections
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member
+from mastermind.game.raids import actions as raids
 
 if TYPE_CHECKING:
     from collections.abc import Callable

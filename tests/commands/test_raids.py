@@ -9,7 +9,6 @@ import pytest
 
 from local import discord_client as discord
 from local.discord_client import User
-from mastermind.actions import raids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import STALE, WHO
 from mastermind.deadline import Deadline
@@ -17,6 +16,7 @@ from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
 from mastermind.game.members.rules import Member
+from mastermind.game.raids import actions as raids
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
 
 if TYPE_CHECKING:

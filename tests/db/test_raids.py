@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from mastermind.db import raids
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.raids import table as raids
 from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:

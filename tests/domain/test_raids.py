@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain import raids
-from mastermind.domain.raids import RaidType, counting, points, tick_points
 from mastermind.game.catalogue import content as stats
+from mastermind.game.raids import rules as raids
+from mastermind.game.raids.rules import RaidType, counting, points, tick_points
 
 CATALOGUE = stats.load()
 

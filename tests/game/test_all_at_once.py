@@ -20,18 +20,7 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER
-from mastermind.actions import (
-    announcements,
-    course,
-    flags,
-    health,
-    jobs,
-    moderation,
-    privacy,
-    questions,
-    raids,
-    seeding,
-)
+from mastermind.actions import announcements, course, flags, health, jobs, moderation, privacy, questions, seeding
 from mastermind.content import course as courses
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import Kind
@@ -48,6 +37,7 @@ from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.members.rate_limits import TOO_FAST
 from mastermind.game.members.rules import Member
 from mastermind.game.members.table import FORGOTTEN
+from mastermind.game.raids import actions as raids
 from tests.award.game import ZONE, Game, connect
 from tests.game.play import BROKEN
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import privacy, raids
+from mastermind.actions import privacy
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges.awards import Outcome
@@ -17,6 +17,7 @@ from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member
 from mastermind.game.members.table import FORGOTTEN
+from mastermind.game.raids import actions as raids
 from tests.award.game import BEN, DELAY, ZONE
 from tests.award.interleavings import SWEEP, outcome_held, stage
 from tests.db.test_people import ME, traces
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from uuid import UUID
 
-    from mastermind.actions.raids import RaidSweep
     from mastermind.game.challenges.awards import SweepReport
     from mastermind.game.challenges.ticks import Ticked, Undone
+    from mastermind.game.raids.actions import RaidSweep
     from tests.award.game import Connection
     from tests.award.interleavings import Session, Stage
     from tests.game.play import Play

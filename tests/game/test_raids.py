@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, LiteralString
 import pytest
 
 from local.postgres import OWNER
-from mastermind.actions import raids
-from mastermind.db import raids as table
 from mastermind.deadline import Deadline
-from mastermind.domain.raids import REWARD
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.days import actions as stats
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.raids import actions as raids
+from mastermind.game.raids import table
+from mastermind.game.raids.rules import REWARD
 from mastermind.postgres.exchange import begin
 from tests.award.game import ANN, BEN, ZONE, Connection, Game, connect
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mastermind.db import raids
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import awards
 from mastermind.game.days import actions as stats
 from mastermind.game.days import table as records
 from mastermind.game.days.streaks import Streak
 from mastermind.game.ledger import history
+from mastermind.game.raids import table as raids
 from tests.award.game import ANN, BEN, ZONE
 from tests.game.play import CATALOGUE, Play
 

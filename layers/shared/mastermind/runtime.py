@@ -231,8 +231,8 @@ def _award_id(body: str) -> UUID:
 
 def _sweep(_event: Json, parts: Awarding, deadline: Deadline) -> Json:
     """Apply what is overdue, end and reward raids, announce what is due; the answer is the sweep's report."""
-    from mastermind.actions import raids
     from mastermind.game.challenges import awards
+    from mastermind.game.raids import actions as raids
 
     report = parts.database.run(lambda conn: awards.sweep(conn, deadline), deadline)
     raiding = parts.database.run(lambda conn: raids.sweep(conn, deadline), deadline)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.db import announcements, raids
+from mastermind.db import announcements
 from mastermind.domain.announcements import (
     Announcement,
     Kind,
@@ -14,6 +14,7 @@ from mastermind.domain.announcements import (
     RaidFailed,
     RaidStarted,
 )
+from mastermind.game.raids import table as raids
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:

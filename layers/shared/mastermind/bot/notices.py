@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from mastermind.discord import limits, wire
 from mastermind.discord.text import name
-from mastermind.domain import raids
 from mastermind.domain.announcements import (
     Announcement,
     Kind,
@@ -21,6 +20,7 @@ from mastermind.domain.announcements import (
 )
 from mastermind.errors import BadRequest
 from mastermind.game.levels import content as levels
+from mastermind.game.raids import rules as raids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

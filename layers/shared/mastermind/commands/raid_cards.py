@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.domain import bars, raids
-from mastermind.domain.raids import REWARD, RaidStatus
+from mastermind.domain import bars
 from mastermind.game.catalogue import content as stats
+from mastermind.game.raids import rules as raids
+from mastermind.game.raids.rules import REWARD, RaidStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mastermind.actions.raids import Raid
+    from mastermind.game.raids.actions import Raid
 
 STANDINGS = {
     RaidStatus.ACTIVE: "running",

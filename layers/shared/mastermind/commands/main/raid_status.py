@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import raids
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands import raid_cards
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update, say
 from mastermind.discord.text import name
-from mastermind.domain.raids import REWARD, RaidStatus
 from mastermind.errors import BadRequest, MemberMistake
 from mastermind.game.members.pace import Pace
+from mastermind.game.raids import actions as raids
+from mastermind.game.raids.rules import REWARD, RaidStatus
 
 if TYPE_CHECKING:
-    from mastermind.actions.raids import Own, Raid, Standing
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
+    from mastermind.game.raids.actions import Own, Raid, Standing
 
 PUBLIC, PRIVATE = "public", "private"
 """Who sees a message, as its custom_ids say it; Discord itself does not tell us with a tap."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import raids
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access, Command, Option, OptionType
 from mastermind.commands import raid_cards
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Choice, Message, Reply, Update, say
-from mastermind.domain import raids as rules
-from mastermind.domain.raids import RaidStatus, RaidType
 from mastermind.game.catalogue import content as stats
+from mastermind.game.raids import actions as raids
+from mastermind.game.raids import rules
+from mastermind.game.raids.rules import RaidStatus, RaidType
 
 if TYPE_CHECKING:
-    from mastermind.actions.raids import Cancelled, Raid, Started
     from mastermind.bot.call import Call
+    from mastermind.game.raids.actions import Cancelled, Raid, Started
 
 
 # --- what the command and its buttons do ---

@@ -12,8 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from mastermind.db import raids
-from mastermind.domain.raids import points
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
 from mastermind.game.catalogue import rules as stats
@@ -28,6 +26,8 @@ from mastermind.game.ledger.table import Booking
 from mastermind.game.levels import rules as levels
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.raids import table as raids
+from mastermind.game.raids.rules import points
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from mastermind.db.raids import ActiveRaid
     from mastermind.game.catalogue.rules import Catalogue
+    from mastermind.game.raids.table import ActiveRaid
     from mastermind.postgres.connection import Connection
 
 __all__ = [

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import raids
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
 from mastermind.game.ledger import corrections_table as corrections
@@ -19,6 +18,7 @@ from mastermind.game.ledger.table import Booking
 from mastermind.game.levels import rules as levels
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.raids import table as raids
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange
 

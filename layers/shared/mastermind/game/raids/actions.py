@@ -8,21 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import raids
-from mastermind.db.raids import Contributor, Own, Raid
-from mastermind.domain.raids import REWARD
 from mastermind.game.audit import table as audit
 from mastermind.game.challenges.awards import BATCH, SPARE, Swept
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.raids import table as raids
+from mastermind.game.raids.rules import REWARD
+from mastermind.game.raids.table import Contributor, Own, Raid
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, refusals, snapshot, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mastermind.db.raids import Unrewarded
     from mastermind.deadline import Deadline
+    from mastermind.game.raids.table import Unrewarded
     from mastermind.postgres.connection import Connection
 
 __all__ = [
