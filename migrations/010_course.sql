@@ -1,5 +1,5 @@
 -- Why: the course leads a member through modules of short lessons, each module opened by the one before and by a level.
--- What it consists of is content: every deploy brings these two tables up to content/course.json by ids that never change
+-- What it consists of is content: every deploy brings these two tables up to game/course/course.json by ids that never change
 -- (seed-course). What is no longer there is retired and never deleted, so that what a member has watched stays theirs.
 -- Watching the last lesson of a module is worth 500 XP, once: the ledger row with the source "course" and the source_id
 -- "<member>:<module>" is the one truth of whether a module was completed. Questions go to the admins, and their answers

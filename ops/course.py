@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import psycopg
 import typer
 
-from mastermind.actions import seeding
-from mastermind.content import course
 from mastermind.errors import ContentError
+from mastermind.game.course import content as course
+from mastermind.game.course import seeding
 from ops.databases import enter
 from ops.discord import stop
 
 if TYPE_CHECKING:
-    from mastermind.domain.course import Course
+    from mastermind.game.course.rules import Course
 
 OURS = Path(course.__file__).with_name(course.FILE)
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import course, questions, seeding
-from mastermind.content import course as content
-from mastermind.domain.course import MODULE_XP, Course, Lesson, Module
 from mastermind.errors import MemberMistake
+from mastermind.game.course import actions as course
+from mastermind.game.course import content, seeding
+from mastermind.game.course.rules import MODULE_XP, Course, Lesson, Module
 from mastermind.game.members.rules import Member
+from mastermind.game.questions import actions as questions
 from tests.round_trips import waits
 
 if TYPE_CHECKING:

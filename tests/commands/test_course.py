@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local import discord_client as discord
-from mastermind.actions import seeding
 from mastermind.bot import custom_ids
-from mastermind.content import course as content
-from mastermind.domain.course import Course
+from mastermind.game.course import content, seeding
+from mastermind.game.course.rules import Course
 from tests.commands.moderating import ADA, MESSAGE, MODAL, UPDATE
 from tests.commands.playing import ALEX, PLACE, SAM, labels
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
     from local.discord_client import Answer
-    from mastermind.domain.course import Module
+    from mastermind.game.course.rules import Module
     from tests.commands.playing import Bot
     from tests.conftest import Connection
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
 from local.discord_client import User
-from mastermind.actions import seeding
 from mastermind.bot import catalogue
-from mastermind.content import course
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.game.course import content as course
+from mastermind.game.course import seeding
 from tests.commands.crawl import Crawl, Visit, declared
 from tests.commands.playing import SAM, Bot
 from tests.house.test_laws import ROOT

@@ -9,11 +9,11 @@ import pytest
 
 from local import discord_client as discord
 from local.discord_client import User
-from mastermind.actions import seeding
 from mastermind.bot import catalogue
 from mastermind.bot.commands import Access, OptionType
 from mastermind.bot.dispatch import WHO
-from mastermind.content import course
+from mastermind.game.course import content as course
+from mastermind.game.course import seeding
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from mastermind.content import course
 from mastermind.errors import ContentError
+from mastermind.game.course import content as course
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.course import (
+from mastermind.errors import MemberMistake
+from mastermind.game.course.rules import (
     LONGEST_ANSWER,
     Course,
     Lesson,
@@ -20,7 +21,6 @@ from mastermind.domain.course import (
     check_answer,
     check_question,
 )
-from mastermind.errors import MemberMistake
 
 
 def module(id_: str, level: int = 1, lessons: int = 3) -> Module:

@@ -17,14 +17,14 @@ from moto import mock_aws
 from functions.migrate import handler
 from local.postgres import OWNER, Postgres
 from mastermind import config, runtime
-from mastermind.actions import seeding
 from mastermind.aws import custom_resource, migrate_gate
 from mastermind.aws.migrate_gate import MigrationsFailed
 from mastermind.config import GateSettings
-from mastermind.content import course
 from mastermind.deadline import Deadline
 from mastermind.domain import privacy
 from mastermind.domain.privacy import Deletion
+from mastermind.game.course import content as course
+from mastermind.game.course import seeding
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 

@@ -20,13 +20,13 @@ from local import discord_client as discord
 from local.discord_api.schema import webhook_problems
 from local.discord_client import Answer, Json
 from local.postgres import OWNER, Postgres
-from mastermind.actions import seeding
 from mastermind.bot import custom_ids
-from mastermind.content import course
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.discord.limits import EPHEMERAL, message_violations
 from mastermind.game.challenges import awards
+from mastermind.game.course import content as course
+from mastermind.game.course import seeding
 from mastermind.game.raids import actions as raids
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, Bot

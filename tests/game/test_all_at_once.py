@@ -20,8 +20,7 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER
-from mastermind.actions import announcements, course, flags, health, jobs, moderation, privacy, questions, seeding
-from mastermind.content import course as courses
+from mastermind.actions import announcements, flags, health, jobs, moderation, privacy
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import Kind
 from mastermind.domain.health import Outage
@@ -29,6 +28,9 @@ from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges import lists as challenge_list
+from mastermind.game.course import actions as course
+from mastermind.game.course import content as courses
+from mastermind.game.course import seeding
 from mastermind.game.days import actions as stats
 from mastermind.game.ledger import corrections
 from mastermind.game.members import actions as settings
@@ -37,6 +39,7 @@ from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.members.rate_limits import TOO_FAST
 from mastermind.game.members.rules import Member
 from mastermind.game.members.table import FORGOTTEN
+from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 from tests.award.game import ZONE, Game, connect
 from tests.game.play import BROKEN

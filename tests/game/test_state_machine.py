@@ -19,12 +19,13 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mastermind.actions import course, privacy
-from mastermind.content import course as courses
+from mastermind.actions import privacy
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import awards
 from mastermind.game.challenges.awards import Outcome
+from mastermind.game.course import actions as course
+from mastermind.game.course import content as courses
 from mastermind.game.ledger import corrections, history
 from mastermind.game.members import actions as member_settings
 from mastermind.game.members.actions import Change

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from local.postgres import OWNER
-from mastermind.content import course
+from mastermind.game.course import content as course
 from ops.__main__ import app
 
 if TYPE_CHECKING:

@@ -483,8 +483,8 @@ def _bring_up_to_date(settings: config.DatabaseSettings, folder: Path, deadline:
 
 
 def _seed_course(settings: config.DatabaseSettings, deadline: Deadline) -> None:
-    from mastermind.actions import seeding
-    from mastermind.content import course
+    from mastermind.game.course import content as course
+    from mastermind.game.course import seeding
     from mastermind.postgres.connection import Database
 
     database = Database(settings, application_name="migrate")

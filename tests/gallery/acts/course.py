@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mastermind.actions import seeding
 from mastermind.bot import custom_ids
-from mastermind.content import course as content
-from mastermind.domain.course import Course
+from mastermind.game.course import content, seeding
+from mastermind.game.course.rules import Course
 from tests.commands.moderating import ADA, BEN
 from tests.commands.playing import ALEX, SAM, button
 from tests.gallery import past

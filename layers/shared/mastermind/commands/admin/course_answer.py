@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import questions
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.course.questions import as_written
 from mastermind.commands.people import who
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
-from mastermind.domain.course import LONGEST_ANSWER
+from mastermind.game.course.rules import LONGEST_ANSWER
+from mastermind.game.questions import actions as questions
 
 if TYPE_CHECKING:
-    from mastermind.actions.questions import Answered
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
+    from mastermind.game.questions.actions import Answered
 
 MOST_QUESTIONS = 1_000_000_000
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.actions import questions
 from mastermind.bot.commands import Subcommand
 from mastermind.commands.admin.course_answer import told
 from mastermind.commands.people import counted, moment, who
@@ -22,14 +21,15 @@ from mastermind.discord.components import (
 )
 from mastermind.discord.replies import Message, Modal, Update
 from mastermind.discord.text import escape
-from mastermind.domain.course import LONGEST_ANSWER
+from mastermind.game.course.rules import LONGEST_ANSWER
 from mastermind.game.members.pace import Pace
+from mastermind.game.questions import actions as questions
 
 if TYPE_CHECKING:
-    from mastermind.actions.questions import OpenQuestion, OpenQuestions
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
+    from mastermind.game.questions.actions import OpenQuestion, OpenQuestions
 
 NOTHING = "No question waits for an answer. What members ask with `/course ask` stands here."
 HOW = "-# Who asked reads your answer in `/course`; they do not see whose it is."

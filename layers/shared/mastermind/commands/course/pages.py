@@ -10,12 +10,12 @@ from mastermind.discord import limits
 from mastermind.discord.components import Button, ButtonStyle, Container, LinkButton, Row, Section, Separator, Text
 from mastermind.discord.text import cut
 from mastermind.domain import bars
-from mastermind.domain.course import MODULE_XP
+from mastermind.game.course.rules import MODULE_XP
 
 if TYPE_CHECKING:
-    from mastermind.actions.course import Course, Lesson, Missing, Module, Progress, Seat
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
+    from mastermind.game.course.actions import Course, Lesson, Missing, Module, Progress, Seat
 
 EMPTY = (
     "## Course\nThere is no course here at the moment. The admins of this server can bring one; look in again later."

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import questions
 from mastermind.bot.commands import Option, Subcommand
 from mastermind.commands.people import moment
 from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
 from mastermind.discord.replies import Message, Modal, Update
 from mastermind.discord.text import escape
-from mastermind.domain.course import LONGEST_QUESTION, MOST_OPEN_QUESTIONS, SHORTEST_QUESTION
+from mastermind.game.course.rules import LONGEST_QUESTION, MOST_OPEN_QUESTIONS, SHORTEST_QUESTION
 from mastermind.game.members.pace import Pace
+from mastermind.game.questions import actions as questions
 
 if TYPE_CHECKING:
-    from mastermind.actions.questions import Asked, OwnQuestion
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
+    from mastermind.game.questions.actions import Asked, OwnQuestion
 
 NONE = "## Your questions\nYou have not asked anything yet. The admins answer what is unclear to you about the course."
 WAITING = "No answer yet. When there is one, `/course overview` says so."

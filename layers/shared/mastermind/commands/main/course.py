@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import course
 from mastermind.bot.commands import Command, Option, Subcommand
 from mastermind.commands.course import pages, questions
 from mastermind.commands.course.pages import View
 from mastermind.discord.limits import CHOICES
 from mastermind.discord.replies import Choice, Choices, Message, Update
-from mastermind.domain.course import MODULE_XP
 from mastermind.errors import MemberMistake, Unavailable
+from mastermind.game.course import actions as course
+from mastermind.game.course.rules import MODULE_XP
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mastermind.actions.course import Lesson, Module, Progress, Seat, Watched
     from mastermind.bot.call import Call
     from mastermind.discord.components import Container
     from mastermind.discord.replies import Reply
+    from mastermind.game.course.actions import Lesson, Module, Progress, Seat, Watched
 
 NO_MODULE = "There is no such module. Choose one of those that are offered as you type, or see `/course overview`."
 NO_LESSON = "There is no such lesson. Choose one of those that are offered as you type, or see `/course overview`."

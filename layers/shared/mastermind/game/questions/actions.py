@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mastermind.actions import flags
-from mastermind.db import questions
-from mastermind.db.questions import OpenQuestion, OwnQuestion, Question
 from mastermind.domain import paging
-from mastermind.domain.course import MOST_OPEN_QUESTIONS, check_answer, check_question
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
+from mastermind.game.course.rules import MOST_OPEN_QUESTIONS, check_answer, check_question
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.questions import table as questions
+from mastermind.game.questions.table import OpenQuestion, OwnQuestion, Question
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot, transaction
 

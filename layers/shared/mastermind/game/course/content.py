@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from mastermind.content import fields
-from mastermind.domain.course import Course, Lesson, Module
+from mastermind.game.course.rules import Course, Lesson, Module
 from mastermind.game.levels.rules import LEVELS
 
 FILE = "course.json"

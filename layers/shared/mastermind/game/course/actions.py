@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import course
-from mastermind.domain.course import MODULE_XP, Course, Lesson, Missing, Module, Progress
 from mastermind.errors import MemberMistake
+from mastermind.game.course import table as course
+from mastermind.game.course.rules import MODULE_XP, Course, Lesson, Missing, Module, Progress
 from mastermind.game.ledger import table as ledger
 from mastermind.game.ledger.table import Booking
 from mastermind.game.levels import rules as levels
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from mastermind.db.course import Row, Standing
+    from mastermind.game.course.table import Row, Standing
     from mastermind.postgres.connection import Connection
 
 __all__ = ["Course", "Lesson", "Member", "Missing", "Module", "Progress", "Seat", "Watched", "collect", "read", "watch"]

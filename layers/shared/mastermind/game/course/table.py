@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.domain.course import Course, Lesson, Module, Stored
+from mastermind.game.course.rules import Course, Lesson, Module, Stored
 from mastermind.postgres.exchange import ask, only
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.db import course
-from mastermind.domain.course import changes
+from mastermind.game.course import table as course
+from mastermind.game.course.rules import changes
 from mastermind.postgres.exchange import begin, commit, decision, exchange
 
 if TYPE_CHECKING:
-    from mastermind.domain.course import Course
+    from mastermind.game.course.rules import Course
     from mastermind.postgres.connection import Connection
 
 
