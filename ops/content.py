@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from mastermind.content import flags
 from mastermind.errors import ContentError
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.course import content as course
+from mastermind.game.flags import content as flags
 from ops.discord import stop
 
 OURS = Path(challenges.__file__).with_name(challenges.FILE)

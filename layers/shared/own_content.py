@@ -10,11 +10,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from mastermind.content import flags
 from mastermind.errors import ContentError
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.course import content as course
+from mastermind.game.flags import content as flags
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {"challenges": challenges, "stats": stats, "flags": flags, "course": course}

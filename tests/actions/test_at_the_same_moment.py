@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from mastermind.actions import moderation
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.ledger import corrections
 from mastermind.game.members.rules import Member
+from mastermind.game.moderation import actions as moderation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -12,17 +12,19 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from mastermind.actions import flags, jobs, moderation, privacy
-from mastermind.actions.moderation import Place
+from mastermind.actions import jobs, privacy
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import ticks as challenges
 from mastermind.game.course import actions as course
 from mastermind.game.course import content as courses
 from mastermind.game.days import actions as stats
+from mastermind.game.flags import actions as flags
 from mastermind.game.ledger import corrections
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member
+from mastermind.game.moderation import actions as moderation
+from mastermind.game.moderation.actions import Place
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local import discord_client as discord
-from mastermind.actions import flags
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.deadline import Deadline
+from mastermind.game.flags import actions as flags
 from mastermind.postgres.connection import Database
 from mastermind.postgres.exchange import exchange, transaction
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE, log, meet

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local import discord_client as discord
-from mastermind.actions.moderation import GONE
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.game.moderation.actions import GONE
 from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, UPDATE, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels

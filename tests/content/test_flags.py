@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mastermind.content import flags
-from mastermind.domain.flags import Rule, Rules
 from mastermind.errors import ContentError
+from mastermind.game.flags import content as flags
+from mastermind.game.flags.rules import Rule, Rules
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.content import flags as content
-from mastermind.domain.flags import Rule, check
+from mastermind.game.flags import content
+from mastermind.game.flags.rules import Rule, check
 
 WORDS = (Rule("threat", "", "", ("kill you", "slap*", "you'll pay")),)
 PATTERNS = (Rule("contact", "", ""), Rule("link", "", ""), Rule("shouting", "", ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mastermind.domain.warnings import Proposal, proposal, strike
+from mastermind.game.moderation.rules import Proposal, proposal, strike
 
 
 @pytest.mark.parametrize(

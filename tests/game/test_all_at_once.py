@@ -20,7 +20,7 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER
-from mastermind.actions import announcements, flags, health, jobs, moderation, privacy
+from mastermind.actions import announcements, health, jobs, privacy
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import Kind
 from mastermind.domain.health import Outage
@@ -32,6 +32,7 @@ from mastermind.game.course import actions as course
 from mastermind.game.course import content as courses
 from mastermind.game.course import seeding
 from mastermind.game.days import actions as stats
+from mastermind.game.flags import actions as flags
 from mastermind.game.ledger import corrections
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
@@ -39,6 +40,7 @@ from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.members.rate_limits import TOO_FAST
 from mastermind.game.members.rules import Member
 from mastermind.game.members.table import FORGOTTEN
+from mastermind.game.moderation import actions as moderation
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 from tests.award.game import ZONE, Game, connect

@@ -76,7 +76,7 @@ def test_the_layer_has_a_communitys_own_content(
     layer = build([parts()["SharedLayer"]], tmp_path / "build")["SharedLayer"].folder / "python"
     assert (layer / "mastermind/game/challenges/challenges.json").read_bytes() == own.read_bytes()
     assert (layer / "mastermind/game/catalogue/stats.json").read_bytes() == own_stats.read_bytes()
-    assert (layer / "mastermind/content/flags.json").read_bytes() == own_flags.read_bytes()
+    assert (layer / "mastermind/game/flags/flags.json").read_bytes() == own_flags.read_bytes()
     assert (layer / "mastermind/game/course/course.json").read_bytes() == own_course.read_bytes()
     command = [sys.executable, "-I", "-S", "-c", SHOW, str(layer)]
     shown = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typer.testing import CliRunner
 
 from local.deployer import OWN_CONTENT
-from mastermind.content import flags
+from mastermind.game.flags import content as flags
 from ops.__main__ import app
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import flags
 from mastermind.deadline import Deadline
+from mastermind.game.flags import actions as flags
 from mastermind.postgres.exchange import exchange, transaction
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX, SAM

@@ -10,12 +10,12 @@ from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Label, Row, Section, Select, SelectOption, Text, TextInput
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update
 from mastermind.discord.text import cut
-from mastermind.domain.warnings import STANDS_FOR
 from mastermind.errors import MemberMistake
 from mastermind.game.members import actions as settings
 from mastermind.game.members import content as time_zones
 from mastermind.game.members.actions import UNKNOWN_ZONE, Change
 from mastermind.game.members.pace import Pace
+from mastermind.game.moderation.rules import STANDS_FOR
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call

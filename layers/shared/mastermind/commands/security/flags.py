@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.actions import flags
 from mastermind.bot.commands import Access, Subcommand
 from mastermind.commands.people import counted, moment, who, words
-from mastermind.content import flags as rules
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
+from mastermind.game.flags import actions as flags
+from mastermind.game.flags import content as rules
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mastermind.actions.flags import Flag, OpenFlags
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
+    from mastermind.game.flags.actions import Flag, OpenFlags
 
 PLACES = {"course.question": "a question about the course"}
 """Where words stand, by the source of their flag."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import moderation
 from mastermind.bot.commands import Access, Option, OptionType, Subcommand
 from mastermind.commands import people
 from mastermind.commands.people import LONGEST_REASON, counted, who, words
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
-from mastermind.domain.warnings import MOST_STRIKES, STANDS_FOR, Proposal
 from mastermind.game.members.rules import Member
+from mastermind.game.moderation import actions as moderation
+from mastermind.game.moderation.rules import MOST_STRIKES, STANDS_FOR, Proposal
 
 if TYPE_CHECKING:
-    from mastermind.actions.moderation import Given
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
+    from mastermind.game.moderation.actions import Given
 
 NEXT = {
     None: "This is a first warning: it proposes nothing.",

@@ -8,24 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.actions import moderation
-from mastermind.actions.moderation import Place
 from mastermind.bot.commands import Access, Option, OptionType, Subcommand
 from mastermind.bot.dispatch import WHO
 from mastermind.commands.people import counted, moment, who, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Update
-from mastermind.domain.warnings import STANDS_FOR
 from mastermind.errors import MemberMistake
 from mastermind.game.members.pace import Pace
+from mastermind.game.moderation import actions as moderation
+from mastermind.game.moderation.actions import Place
+from mastermind.game.moderation.rules import STANDS_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mastermind.actions.moderation import OpenProposal, Overview, Settled, Warned
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
+    from mastermind.game.moderation.actions import OpenProposal, Overview, Settled, Warned
 
 PROPOSED = {"timeout": "a time-out", "ban": "a ban"}
 

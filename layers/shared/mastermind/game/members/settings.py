@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.domain.warnings import STANDS_FOR
+from mastermind.game.moderation.rules import STANDS_FOR
 from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mastermind.actions import flags
 from mastermind.domain import paging
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
 from mastermind.game.course.rules import MOST_OPEN_QUESTIONS, check_answer, check_question
+from mastermind.game.flags import actions as flags
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.game.questions import table as questions

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.content import flags as rules
-from mastermind.db import flags
-from mastermind.db.flags import Flag
 from mastermind.domain import paging
-from mastermind.domain.flags import LONGEST_EXCERPT
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
+from mastermind.game.flags import content as rules
+from mastermind.game.flags import table as flags
+from mastermind.game.flags.rules import LONGEST_EXCERPT
+from mastermind.game.flags.table import Flag
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.postgres import outcomes as interactions

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from mastermind.content import fields
-from mastermind.domain.flags import PATTERNS, Rule, Rules
+from mastermind.game.flags.rules import PATTERNS, Rule, Rules
 
 FILE = "flags.json"
 

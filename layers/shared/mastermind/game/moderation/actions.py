@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import warnings
-from mastermind.db.warnings import OpenProposal, Warned
 from mastermind.domain import paging
-from mastermind.domain.warnings import STANDS_FOR, Proposal, proposal, strike
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.moderation import table as warnings
+from mastermind.game.moderation.rules import STANDS_FOR, Proposal, proposal, strike
+from mastermind.game.moderation.table import OpenProposal, Warned
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
 
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from mastermind.db.warnings import Counts
+    from mastermind.game.moderation.table import Counts
     from mastermind.postgres.connection import Connection
 
 __all__ = [
