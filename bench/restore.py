@@ -17,7 +17,7 @@ from rich.console import Console
 from local.postgres import OWNER, temporary
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
-from mastermind.domain import privacy
+from mastermind.game.privacy import rules as privacy
 from ops import drill, dumps
 
 if TYPE_CHECKING:

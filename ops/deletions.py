@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import psycopg
 import typer
 
-from mastermind.actions import privacy
 from mastermind.aws import migrate_gate
 from mastermind.aws.migrate_gate import MigrationsFailed
-from mastermind.domain.privacy import DELETIONS, Deletion, read, write
+from mastermind.game.privacy import actions as privacy
+from mastermind.game.privacy.rules import DELETIONS, Deletion, read, write
 from ops import migrate
 from ops.databases import enter
 from ops.discord import stop

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from mastermind.config import DatabaseSettings
-    from mastermind.domain.privacy import Deletion
+    from mastermind.game.privacy.rules import Deletion
     from ops.world import World
 
 type Json = dict[str, Any]

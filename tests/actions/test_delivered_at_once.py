@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from mastermind.actions import jobs, privacy
+from mastermind.actions import jobs
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import ticks as challenges
 from mastermind.game.course import actions as course
@@ -25,6 +25,7 @@ from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.moderation.actions import Place
+from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import health_report, privacy
+from mastermind.actions import health_report
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as catalogues
@@ -20,6 +20,7 @@ from mastermind.game.factions import actions as faction_stats
 from mastermind.game.ledger import history
 from mastermind.game.members import actions as settings
 from mastermind.game.members.pace import Charge, Limit, Pace
+from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
 from mastermind.game.standings import leaderboard, scorecard
 from mastermind.game.standings.rules import Board, Reach

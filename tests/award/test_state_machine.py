@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mastermind.actions import privacy
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import awards, ticks
@@ -24,6 +23,7 @@ from mastermind.game.challenges import lists as challenge_list
 from mastermind.game.challenges.awards import Outcome
 from mastermind.game.challenges.ticks import Member, Ticked, Undone
 from mastermind.game.ledger import corrections
+from mastermind.game.privacy import actions as privacy
 from mastermind.game.standings import ranks
 from tests.award.game import DELAY, ZONE, Game, connect
 from tests.award.wire import Wire

@@ -17,9 +17,9 @@ from local.cloud import STACK, Cloud, Settings
 from local.discord_client import DiscordClient, User, snowflake
 from mastermind.aws.migrate_gate import MigrationsFailed
 from mastermind.db import migrations
-from mastermind.domain import privacy
 from mastermind.domain.health import HEALTHY
-from mastermind.domain.privacy import Deletion
+from mastermind.game.privacy import rules as privacy
+from mastermind.game.privacy.rules import Deletion
 from ops import doctor, figures, launch, migrate
 from ops.course import OURS
 from ops.launch import LINES, Site

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local import discord_client as discord
-from mastermind.actions.privacy import NOTHING_KEPT
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.game.privacy.actions import NOTHING_KEPT
 from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot

@@ -10,8 +10,8 @@ import pytest
 from local import discord_client as discord
 from mastermind.deadline import Deadline
 from mastermind.discord import limits
-from mastermind.domain import privacy
 from mastermind.game.challenges.awards import Outcome, apply
+from mastermind.game.privacy import rules as privacy
 from tests.commands.playing import ALEX, PLACE, SAM, button, labels
 
 if TYPE_CHECKING:

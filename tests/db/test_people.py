@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, LiteralString
 import pytest
 from psycopg import sql
 
-from mastermind.actions import privacy
-from mastermind.db import exports
-from mastermind.db.forget import forget_again
+from mastermind.game.privacy import actions as privacy
+from mastermind.game.privacy import exports
+from mastermind.game.privacy.table import forget_again
 from mastermind.postgres.exchange import exchange
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ from mastermind.aws import custom_resource, migrate_gate
 from mastermind.aws.migrate_gate import MigrationsFailed
 from mastermind.config import GateSettings
 from mastermind.deadline import Deadline
-from mastermind.domain import privacy
-from mastermind.domain.privacy import Deletion
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
+from mastermind.game.privacy import rules as privacy
+from mastermind.game.privacy.rules import Deletion
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 

@@ -20,7 +20,7 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER
-from mastermind.actions import announcements, health, jobs, privacy
+from mastermind.actions import announcements, health, jobs
 from mastermind.deadline import Deadline
 from mastermind.domain.announcements import Kind
 from mastermind.domain.health import Outage
@@ -41,6 +41,7 @@ from mastermind.game.members.rate_limits import TOO_FAST
 from mastermind.game.members.rules import Member
 from mastermind.game.members.table import FORGOTTEN
 from mastermind.game.moderation import actions as moderation
+from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 from tests.award.game import ZONE, Game, connect

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import privacy
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges.awards import Outcome
@@ -17,6 +16,7 @@ from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member
 from mastermind.game.members.table import FORGOTTEN
+from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
 from tests.award.game import BEN, DELAY, ZONE
 from tests.award.interleavings import SWEEP, outcome_held, stage

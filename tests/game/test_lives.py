@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from mastermind.actions import privacy
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import awards
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member
+from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
 from tests.award.game import BEN, ZONE
 from tests.db.test_people import ME, traces

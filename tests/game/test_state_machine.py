@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mastermind.actions import privacy
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import awards
@@ -30,6 +29,7 @@ from mastermind.game.ledger import corrections, history
 from mastermind.game.members import actions as member_settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member
+from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
 from mastermind.game.standings import ranks
 from tests.award.game import DELAY, ZONE

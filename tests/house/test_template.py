@@ -13,7 +13,8 @@ import pytest
 
 from local.template import Template
 from mastermind import config, observability
-from mastermind.domain import alerts, health, privacy, snapshots
+from mastermind.domain import alerts, health, snapshots
+from mastermind.game.privacy import rules as privacy
 from tests.house.test_laws import anchors
 
 ROOT = Path(__file__).parents[2]

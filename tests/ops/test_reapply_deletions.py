@@ -13,8 +13,8 @@ from local.postgres import OWNER
 from mastermind.aws.s3 import Bucket
 from mastermind.config import AwsSettings
 from mastermind.deadline import Deadline
-from mastermind.domain import privacy
-from mastermind.domain.privacy import Deletion
+from mastermind.game.privacy import rules as privacy
+from mastermind.game.privacy.rules import Deletion
 from ops.__main__ import app
 from tests.aws.test_sqs import CREDENTIALS, emulator
 

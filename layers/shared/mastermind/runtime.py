@@ -450,8 +450,8 @@ def migrate_runner(folder: Path) -> Handler:
 
 def _forget_again(settings: config.DatabaseSettings, entries: Sequence[str], deadline: Deadline) -> Json:
     """Only when every entry can be read is anybody deleted."""
-    from mastermind.actions import privacy
-    from mastermind.domain.privacy import read
+    from mastermind.game.privacy import actions as privacy
+    from mastermind.game.privacy.rules import read
     from mastermind.postgres.connection import Database
 
     database = Database(settings, application_name="reapply-deletions")

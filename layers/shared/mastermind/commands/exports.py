@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from mastermind.discord.components import File, Text
 from mastermind.discord.replies import Attachment, Message, fits
-from mastermind.domain import privacy as rules
+from mastermind.game.privacy import rules
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call

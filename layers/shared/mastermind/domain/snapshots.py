@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mastermind.domain.privacy import DISCORD_EPOCH
+from mastermind.game.privacy.rules import DISCORD_EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

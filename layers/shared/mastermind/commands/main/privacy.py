@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import privacy
 from mastermind.bot.commands import Command, Subcommand
 from mastermind.commands.exports import hand_over
 from mastermind.discord.components import Button, ButtonStyle, Container, Label, Row, Text, TextInput
 from mastermind.discord.replies import Message, Modal, Reply, Update
-from mastermind.domain import privacy as rules
 from mastermind.errors import MemberMistake
 from mastermind.game.members.pace import Pace
+from mastermind.game.privacy import actions as privacy
+from mastermind.game.privacy import rules
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call

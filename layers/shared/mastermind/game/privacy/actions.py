@@ -6,20 +6,20 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import exports
-from mastermind.db import forget as forgetting
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.privacy import exports
+from mastermind.game.privacy import table as forgetting
 from mastermind.postgres import outcomes as interactions
 from mastermind.postgres.exchange import begin, commit, decision, exchange, only, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mastermind.db.exports import Rows
-    from mastermind.domain.privacy import Deletion
+    from mastermind.game.privacy.exports import Rows
+    from mastermind.game.privacy.rules import Deletion
     from mastermind.postgres.connection import Connection
 
 __all__ = ["Member", "delete", "export", "forget_again"]

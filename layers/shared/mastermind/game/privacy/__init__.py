@@ -1,0 +1,1 @@
+"""Exporting and forgetting a member."""
