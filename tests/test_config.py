@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mastermind import config
-from mastermind.domain.announcements import Kind
 from mastermind.errors import ConfigError
+from mastermind.game.announcements.rules import Kind
 from mastermind.game.members.pace import LIMITS, Limit, Pace
 
 DISCORD = {"DISCORD_APPLICATION_ID": "123", "DISCORD_PUBLIC_KEY": "ab" * 32, "DISCORD_GUILD_ID": "456"}

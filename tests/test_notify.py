@@ -12,9 +12,9 @@ import pytest
 
 from local.discord_api.schema import webhook_problems
 from mastermind import config, runtime
-from mastermind.bot import notices
 from mastermind.discord.limits import message_violations
-from mastermind.domain.announcements import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
+from mastermind.game.announcements import notices
+from mastermind.game.announcements.rules import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
 from mastermind.game.challenges import ticks
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import actions as raids

@@ -11,10 +11,11 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER
-from mastermind.actions import announcements
 from mastermind.db import migrations
 from mastermind.deadline import Deadline
-from mastermind.domain.announcements import (
+from mastermind.errors import Unavailable
+from mastermind.game.announcements import actions as announcements
+from mastermind.game.announcements.rules import (
     LEVELS,
     MILESTONES,
     Announcement,
@@ -25,7 +26,6 @@ from mastermind.domain.announcements import (
     RaidFailed,
     RaidStarted,
 )
-from mastermind.errors import Unavailable
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges.awards import Outcome
 from mastermind.game.levels.rules import xp_needed

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.discord_api.schema import webhook_problems
-from mastermind.bot import notices
 from mastermind.discord.limits import message_violations
-from mastermind.domain.announcements import (
+from mastermind.errors import BadRequest
+from mastermind.game.announcements import notices
+from mastermind.game.announcements.rules import (
     LEVELS,
     MILESTONES,
     Announcement,
@@ -21,7 +22,6 @@ from mastermind.domain.announcements import (
     RaidFailed,
     RaidStarted,
 )
-from mastermind.errors import BadRequest
 
 NAMES = st.text(max_size=100)
 TYPES = st.sampled_from(["warrior", "mage"])

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.announcements import MILESTONES, following
+from mastermind.game.announcements.rules import MILESTONES, following
 from mastermind.game.challenges import content as challenges
 
 

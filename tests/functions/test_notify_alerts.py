@@ -13,11 +13,11 @@ import pytest
 from local.alarms import Judgement, message
 from local.discord_api.schema import webhook_problems
 from mastermind import runtime
-from mastermind.bot import notices
 from mastermind.discord.limits import message_violations
 from mastermind.domain import health
-from mastermind.domain.announcements import Milestone
 from mastermind.domain.health import Probe, State
+from mastermind.game.announcements import notices
+from mastermind.game.announcements.rules import Milestone
 from tests.aws.aws_stand_in import Aws, aws
 from tests.discord.webhook_stand_in import TOKEN, Discord, discord, hang_up, say, say_nothing
 from tests.test_runtime import Environment, Invocation, failures

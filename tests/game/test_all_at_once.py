@@ -20,11 +20,12 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER
-from mastermind.actions import announcements, health, jobs
+from mastermind.actions import health, jobs
 from mastermind.deadline import Deadline
-from mastermind.domain.announcements import Kind
 from mastermind.domain.health import Outage
 from mastermind.errors import MemberMistake
+from mastermind.game.announcements import actions as announcements
+from mastermind.game.announcements.rules import Kind
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges import lists as challenge_list

@@ -15,8 +15,8 @@ from mastermind.game.members.pace import LIMITS, Limit, Pace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mastermind.domain.announcements import Kind
     from mastermind.domain.snapshots import Owner
+    from mastermind.game.announcements.rules import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +335,7 @@ def read_alarms_queue(environ: Mapping[str, str]) -> str:
 
 def read_announced(environ: Mapping[str, str]) -> frozenset[Kind]:
     """The kinds of announcements that the server hears of; raises ConfigError naming the variable."""
-    from mastermind.domain.announcements import RAIDS, Kind
+    from mastermind.game.announcements.rules import RAIDS, Kind
 
     milestones = {Kind.MILESTONE} if _is_on(environ, ANNOUNCE_MILESTONES) else frozenset[Kind]()
     level_ups = {Kind.LEVEL_UP} if _is_on(environ, ANNOUNCE_LEVEL_UPS) else frozenset[Kind]()

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from mastermind.aws.s3 import Bucket
     from mastermind.aws.sqs import Queue
     from mastermind.bot.alerter import Alerter
-    from mastermind.bot.announcer import Announcer
     from mastermind.bot.jobs import Job
-    from mastermind.domain.announcements import Announcement, Kind
+    from mastermind.game.announcements.announcer import Announcer
+    from mastermind.game.announcements.rules import Announcement, Kind
     from mastermind.postgres.connection import Connection, Database
 
 log = logging.getLogger(__name__)
@@ -252,7 +252,7 @@ def _sweep(_event: Json, parts: Awarding, deadline: Deadline) -> Json:
 
 def _announce(parts: Awarding, deadline: Deadline) -> int:
     """Send what is due; tells how much. Trouble here harms no award, and the next sweep tries again."""
-    from mastermind.actions import announcements
+    from mastermind.game.announcements import actions as announcements
 
     send = partial(_send_notice, parts.notices, deadline)
     try:
@@ -266,7 +266,7 @@ def _announce(parts: Awarding, deadline: Deadline) -> int:
 
 
 def _send_notice(queue: LateQueue, deadline: Deadline, announcement: Announcement) -> None:
-    from mastermind.bot import notices
+    from mastermind.game.announcements import notices
 
     queue.send(notices.write(announcement), deadline)
 
@@ -297,8 +297,8 @@ class Telling:
     @cached_property
     def _announcer(self) -> Announcer:
         from mastermind.aws.parameters import secret_parameter
-        from mastermind.bot.announcer import Announcer
         from mastermind.discord.webhooks import Webhooks
+        from mastermind.game.announcements.announcer import Announcer
 
         return Announcer(secret_parameter(config.read_announcements_parameter(os.environ)), Webhooks())
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mastermind.actions import announcements
-from mastermind.bot import alerts, notices
+from mastermind.bot import alerts
 from mastermind.config import RUNBOOK
 from mastermind.deadline import Deadline
 from mastermind.domain.alerts import Note, Outage
-from mastermind.domain.announcements import LEVELS, MILESTONES, Kind
+from mastermind.game.announcements import actions as announcements
+from mastermind.game.announcements import notices
+from mastermind.game.announcements.rules import LEVELS, MILESTONES, Kind
 from mastermind.game.levels.rules import xp_needed
 from ops import buttons
 from tests.commands.moderating import ADA
@@ -23,7 +24,7 @@ from tests.gallery.stage import NOON
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from mastermind.domain.announcements import Announcement
+    from mastermind.game.announcements.rules import Announcement
     from tests.gallery.stage import Act
 
 ANNOUNCED, ALERTS, POSTED = "Announcements", "Alerts", "Posted buttons"

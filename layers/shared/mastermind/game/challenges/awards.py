@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
-from mastermind.db import announcements
-from mastermind.domain.announcements import MILESTONES
+from mastermind.game.announcements import table as announcements
+from mastermind.game.announcements.rules import MILESTONES
 from mastermind.game.challenges import table as awards
 from mastermind.game.members import table as users
 from mastermind.postgres import outcomes as interactions

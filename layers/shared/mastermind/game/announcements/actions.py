@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.db import announcements
-from mastermind.domain.announcements import (
+from mastermind.game.announcements import table as announcements
+from mastermind.game.announcements.rules import (
     Announcement,
     Kind,
     LevelUp,
@@ -20,8 +20,8 @@ from mastermind.postgres.exchange import only
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from mastermind.db.announcements import DueAnnouncement
     from mastermind.deadline import Deadline
+    from mastermind.game.announcements.table import DueAnnouncement
     from mastermind.postgres.connection import Connection
 
 __all__ = ["Announcement", "announce"]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mastermind.discord import limits, wire
 from mastermind.discord.text import name
-from mastermind.domain.announcements import (
+from mastermind.errors import BadRequest
+from mastermind.game.announcements.rules import (
     Announcement,
     Kind,
     LevelUp,
@@ -18,7 +19,6 @@ from mastermind.domain.announcements import (
     RaidStarted,
     following,
 )
-from mastermind.errors import BadRequest
 from mastermind.game.levels import content as levels
 from mastermind.game.raids import rules as raids
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 type Notice = Announcement
-"""Whatever is announced; a further kind joins in domain.announcements."""
+"""Whatever is announced; a further kind joins in game.announcements.rules."""
 
 KINDS: Mapping[type[Notice], Kind] = {
     Milestone: Kind.MILESTONE,

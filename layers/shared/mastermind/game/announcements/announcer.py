@@ -6,7 +6,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
-from mastermind.bot import notices
+from mastermind.game.announcements import notices
 
 if TYPE_CHECKING:
     from mastermind.aws.parameters import SecretParameter
