@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.paging import held, page_count, page_of
+from mastermind.game.paging import held, page_count, page_of
 
 lists = st.lists(st.integers(), max_size=60)
 sizes = st.integers(1, 10)

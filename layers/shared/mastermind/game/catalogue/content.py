@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mastermind.content import fields
+from mastermind.game import fields
 from mastermind.game.catalogue.rules import MOST_CATEGORIES, MOST_STATS, TENSEY, Catalogue, Category, Stat
 from mastermind.game.challenges.rules import CHALLENGE_XP
 from mastermind.game.standings.rules import TENSEY as TENSEY_BOARD

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from mastermind.content import fields
+from mastermind.game import fields
 from mastermind.game.challenges.rules import Challenge, Challenges, Level
 
 FILE = "challenges.json"

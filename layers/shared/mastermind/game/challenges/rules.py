@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mastermind.domain.paging import held, page_count, page_of
+from mastermind.game.paging import held, page_count, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from mastermind.content import fields
+from mastermind.game import fields
 from mastermind.game.course.rules import Course, Lesson, Module
 from mastermind.game.levels.rules import LEVELS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.domain import paging
 from mastermind.errors import MemberMistake
+from mastermind.game import paging
 from mastermind.game.audit import table as audit
 from mastermind.game.flags import content as rules
 from mastermind.game.flags import table as flags

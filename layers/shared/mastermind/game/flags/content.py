@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from mastermind.content import fields
+from mastermind.game import fields
 from mastermind.game.flags.rules import PATTERNS, Rule, Rules
 
 FILE = "flags.json"

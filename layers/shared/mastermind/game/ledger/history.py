@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.domain import paging
+from mastermind.game import paging
 from mastermind.game.ledger import table as ledger
 from mastermind.game.ledger.table import Entry
 from mastermind.game.members import table as users

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from mastermind.content import fields
+from mastermind.game import fields
 from mastermind.game.levels.classes import LevelClass, class_of
 from mastermind.game.levels.rules import LEVELS
 

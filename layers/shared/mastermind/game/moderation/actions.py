@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mastermind.domain import paging
 from mastermind.errors import MemberMistake
+from mastermind.game import paging
 from mastermind.game.audit import table as audit
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mastermind.domain import paging
 from mastermind.errors import MemberMistake
+from mastermind.game import paging
 from mastermind.game.audit import table as audit
 from mastermind.game.course.rules import MOST_OPEN_QUESTIONS, check_answer, check_question
 from mastermind.game.flags import actions as flags

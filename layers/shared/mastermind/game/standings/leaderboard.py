@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.domain.paging import held, page_count
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
+from mastermind.game.paging import held, page_count
 from mastermind.game.standings import table as standings
 from mastermind.game.standings.rules import Board
 from mastermind.game.standings.table import Entry, Standing
