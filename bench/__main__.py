@@ -29,9 +29,9 @@ from local.emulator import Emulator
 from local.postgres import OWNER, Postgres, temporary
 from local.processes import Nursery
 from local.template import Template
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import content as challenges
+from mastermind.operations.migrations import runner as migrations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

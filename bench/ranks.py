@@ -17,13 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from local.postgres import OWNER, temporary
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.game.catalogue.rules import STATE
 from mastermind.game.factions import table as factions
 from mastermind.game.standings import ranks
 from mastermind.game.standings import table as standings
 from mastermind.game.standings.rules import TENSEY, XP, Board, Reach
+from mastermind.operations.migrations import runner as migrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, LiteralString
 from rich.console import Console
 
 from local.postgres import OWNER, temporary
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.game.privacy import rules as privacy
+from mastermind.operations.migrations import runner as migrations
 from ops import drill, dumps
 
 if TYPE_CHECKING:

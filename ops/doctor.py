@@ -19,8 +19,8 @@ from rich.markup import escape
 
 from local.template import Template
 from mastermind import config
-from mastermind.domain import health
 from mastermind.errors import ConfigError
+from mastermind.operations.health import rules as health
 from ops import figures, smoke
 from ops.discord import API, Discord
 from ops.register import compare, wanted
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from local.discord_client import Place
-    from mastermind.domain.health import Facts
+    from mastermind.operations.health.rules import Facts
 
 APPS = ("main", "tensey")
 TOKENS = {app: f"DISCORD_BOT_TOKEN_{app.upper()}" for app in APPS}

@@ -40,12 +40,12 @@ from local.discord_client import (
     snowflake,
 )
 from local.postgres import OWNER, Postgres, PostgresError, temporary
-from mastermind.actions import health
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
-from mastermind.domain.snapshots import asked_at
 from mastermind.errors import MastermindError
+from mastermind.operations.backup.rules import asked_at
+from mastermind.operations.health import actions as health
+from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
 from ops import backup, deletions, dumps
 from ops.deletions import LogError

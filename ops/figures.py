@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from mastermind.aws.snapshots import Snapshots
 from mastermind.deadline import Deadline
-from mastermind.domain import health
 from mastermind.errors import Unavailable
+from mastermind.operations.health import rules as health
 from ops.world import Missing, World, asked
 
 if TYPE_CHECKING:
-    from mastermind.domain.health import Facts
-    from mastermind.domain.snapshots import Snapshot
+    from mastermind.operations.backup.rules import Snapshot
+    from mastermind.operations.health.rules import Facts
 
 ROOT = Path(__file__).parents[1]
 DLQS = ("XpAwardsDlq", "NoticesDlq", "JobsDlq", "AlarmsDlq", "SchedulesDlq")

@@ -18,7 +18,7 @@ from rich.markup import escape
 
 from local.discord_client import User, snowflake
 from mastermind.commands.course.pages import EMPTY
-from mastermind.domain.health import HEALTHY
+from mastermind.operations.health.rules import HEALTHY
 from ops import doctor, figures, smoke
 from ops.discord import API, stop
 from ops.world import AsJson, Missing, RegionName, StackName, World, asked, find, say_json

@@ -25,11 +25,11 @@ from local import discord_client as discord
 from local.discord_client import Answer, User, new_private_key, public_key, read_answer, signed_headers, snowflake
 from local.postgres import OWNER, Postgres, temporary
 from mastermind.bot.dispatch import UNKNOWN_COMMAND
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
+from mastermind.operations.migrations import runner as migrations
 from ops import figures, smoke
 from ops.discord import stop
 from ops.smoke import SMOKE_SET, Step, Tried

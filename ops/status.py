@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from mastermind.domain import durations
-from mastermind.domain.health import judged_snapshot
+from mastermind.operations import durations
+from mastermind.operations.health.rules import judged_snapshot
 from ops import figures
 from ops.world import AsJson, Json, Missing, RegionName, StackName, World, Yes, find, say_json, sure
 

@@ -12,10 +12,10 @@ import pytest
 from psycopg import sql
 
 from local.postgres import OWNER, Postgres, temporary
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
+from mastermind.operations.migrations import runner as migrations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,6 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.game.announcements import actions as announcements
@@ -31,6 +30,7 @@ from mastermind.game.challenges.awards import Outcome
 from mastermind.game.levels.rules import xp_needed
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import table as raids
+from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres.exchange import only
 from tests.conftest import MIGRATIONS
 

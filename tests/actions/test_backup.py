@@ -13,11 +13,11 @@ from moto import mock_aws
 from moto.backends import get_backend
 
 from mastermind import observability
-from mastermind.actions.backup import Backup
 from mastermind.aws.snapshots import Snapshots, snapshots
 from mastermind.deadline import Deadline
-from mastermind.domain.snapshots import KEPT, TAG, Owner
 from mastermind.errors import Unavailable
+from mastermind.operations.backup.actions import Backup
+from mastermind.operations.backup.rules import KEPT, TAG, Owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

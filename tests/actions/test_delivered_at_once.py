@@ -12,7 +12,6 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from mastermind.actions import jobs
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import ticks as challenges
 from mastermind.game.course import actions as course
@@ -28,6 +27,7 @@ from mastermind.game.moderation.actions import Place
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
+from mastermind.operations.jobs import actions as jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, LiteralString
 import psycopg
 import pytest
 
-from mastermind.actions import health, health_report
-from mastermind.actions.health import SAMPLE, SPARE, STRIDE
 from mastermind.deadline import Deadline
-from mastermind.domain.health import Outage
+from mastermind.operations.health import actions as health
+from mastermind.operations.health import report as health_report
+from mastermind.operations.health.actions import SAMPLE, SPARE, STRIDE
+from mastermind.operations.health.rules import Outage
 from mastermind.postgres import schema
 
 if TYPE_CHECKING:
-    from mastermind.domain.health import Facts
+    from mastermind.operations.health.rules import Facts
     from tests.conftest import Connection, Enter
 
 BEGIN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mastermind.actions import healthcheck
-from mastermind.actions.healthcheck import DeployRefused, Healthcheck, World
 from mastermind.aws.public_api import Answer
 from mastermind.deadline import Deadline
-from mastermind.domain import health
-from mastermind.domain.health import Depth, Facts, State
-from mastermind.domain.snapshots import Snapshot
 from mastermind.errors import Unavailable
+from mastermind.operations.backup.rules import Snapshot
+from mastermind.operations.health import check as healthcheck
+from mastermind.operations.health import rules as health
+from mastermind.operations.health.check import DeployRefused, Healthcheck, World
+from mastermind.operations.health.rules import Depth, Facts, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

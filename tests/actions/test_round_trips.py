@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from mastermind.actions import health_report
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as catalogues
@@ -24,6 +23,7 @@ from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
 from mastermind.game.standings import leaderboard, scorecard
 from mastermind.game.standings.rules import Board, Reach
+from mastermind.operations.health import report as health_report
 from tests.round_trips import waits
 
 if TYPE_CHECKING:

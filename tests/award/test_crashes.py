@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER, Postgres, temporary
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import ticks
 from mastermind.game.challenges.ticks import Member
+from mastermind.operations.migrations import runner as migrations
 from tests.award.game import ZONE, Game, connect
 from tests.award.interleavings import swept
 from tests.conftest import MIGRATIONS

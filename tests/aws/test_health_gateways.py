@@ -26,8 +26,8 @@ from mastermind.aws.sdk import asked
 from mastermind.aws.snapshots import snapshots
 from mastermind.deadline import Deadline
 from mastermind.discord import signature
-from mastermind.domain.health import Depth, State
 from mastermind.errors import BadSignature, Unavailable
+from mastermind.operations.health.rules import Depth, State
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping

@@ -12,8 +12,8 @@ from moto import mock_aws
 
 from mastermind.aws.snapshots import Snapshots, snapshots
 from mastermind.deadline import Deadline
-from mastermind.domain.snapshots import TAG, Snapshot
 from mastermind.errors import Unavailable
+from mastermind.operations.backup.rules import TAG, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

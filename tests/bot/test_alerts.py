@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.discord_api.schema import webhook_problems
-from mastermind.bot.alerts import Alert, alert
 from mastermind.config import RUNBOOK
 from mastermind.discord.limits import message_violations
-from mastermind.domain.alerts import Note, Outage
+from mastermind.operations.alerts.messages import Alert, alert
+from mastermind.operations.alerts.rules import Note, Outage
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LATER = AT + timedelta(minutes=12)

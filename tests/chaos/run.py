@@ -16,8 +16,8 @@ import psycopg
 from local.discord_client import User
 from local.postgres import OWNER, Postgres, PostgresError
 from local.processes import Guard
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
+from mastermind.operations.migrations import runner as migrations
 from tests.chaos import verdict
 from tests.chaos.breaking import BREAKS, NOTHING
 from tests.chaos.consumers import SWEEP, Consumers

@@ -12,7 +12,7 @@ import psycopg
 from typer.testing import CliRunner
 
 from local.cloud import STACK
-from mastermind.domain import health
+from mastermind.operations.health import rules as health
 from ops import figures
 from ops.__main__ import app
 from ops.doctor import TOKENS, Patient

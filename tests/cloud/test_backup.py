@@ -18,7 +18,7 @@ from local.cloud import STACK, Cloud, Settings
 from local.demo import button
 from local.discord_client import DiscordClient, User, command, snowflake
 from mastermind.discord.permissions import ADMINISTRATOR
-from mastermind.domain.snapshots import TAG, asked_at, asked_name
+from mastermind.operations.backup.rules import TAG, asked_at, asked_name
 from ops import dumps
 from ops.__main__ import app
 

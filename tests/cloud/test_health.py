@@ -13,7 +13,7 @@ import pytest
 
 from local.cloud import STACK, Cloud, Settings
 from mastermind import __version__
-from mastermind.domain import health
+from mastermind.operations.health import rules as health
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

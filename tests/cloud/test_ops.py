@@ -15,11 +15,11 @@ from psycopg import sql
 
 from local.cloud import STACK, Cloud, Settings
 from local.discord_client import DiscordClient, User, snowflake
-from mastermind.aws.migrate_gate import MigrationsFailed
-from mastermind.db import migrations
-from mastermind.domain.health import HEALTHY
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
+from mastermind.operations.health.rules import HEALTHY
+from mastermind.operations.migrations import runner as migrations
+from mastermind.operations.migrations.gate import MigrationsFailed
 from ops import doctor, figures, launch, migrate
 from ops.course import OURS
 from ops.launch import LINES, Site

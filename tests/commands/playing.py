@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mastermind.bot.call import Database
-    from mastermind.bot.jobs import Job
+    from mastermind.operations.jobs.messages import Job
 
 PLACE = discord.Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)
 KEY = discord.new_private_key()

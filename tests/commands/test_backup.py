@@ -12,8 +12,8 @@ from local import discord_client as discord
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.bot.endpoint import UNAVAILABLE
-from mastermind.bot.jobs import BackupJob
-from mastermind.domain.snapshots import asked_at, asked_name
+from mastermind.operations.backup.rules import asked_at, asked_name
+from mastermind.operations.jobs.messages import BackupJob
 from tests.commands.moderating import ADA, BEN, MESSAGE, MIA
 from tests.commands.playing import PLACE, SAM, Bot
 from tests.round_trips import Traced

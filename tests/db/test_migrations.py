@@ -13,9 +13,9 @@ import pytest
 from psycopg import sql
 
 from local.postgres import OWNER, Postgres
-from mastermind.db import migrations
-from mastermind.db.migrations import MigrationFailed, MigrationRefused, MigrationsBusy
 from mastermind.deadline import Deadline
+from mastermind.operations.migrations import runner as migrations
+from mastermind.operations.migrations.runner import MigrationFailed, MigrationRefused, MigrationsBusy
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, LiteralString
 import psycopg
 
 from local.postgres import OWNER
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
+from mastermind.operations.migrations import runner as migrations
 from tests.award.game import BROKEN
 from tests.conftest import MIGRATIONS
 

@@ -11,8 +11,8 @@ import pytest
 from psycopg import sql
 
 from local.postgres import OWNER
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
+from mastermind.operations.migrations import runner as migrations
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:

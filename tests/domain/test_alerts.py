@@ -8,8 +8,19 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.alerts import PATIENCE, Change, Note, Outage, Step, Told, health_step, noted, outage, step
-from mastermind.domain.health import Probe, State
+from mastermind.operations.alerts.rules import (
+    PATIENCE,
+    Change,
+    Note,
+    Outage,
+    Step,
+    Told,
+    health_step,
+    noted,
+    outage,
+    step,
+)
+from mastermind.operations.health.rules import Probe, State
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

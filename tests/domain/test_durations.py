@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mastermind.domain import durations
+from mastermind.operations import durations
 
 
 @pytest.mark.parametrize(

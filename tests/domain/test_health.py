@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain import health
-from mastermind.domain.health import Depth, Facts, Found, Outage, Probe, State, Walk
-from mastermind.domain.snapshots import Snapshot
+from mastermind.operations.backup.rules import Snapshot
+from mastermind.operations.health import rules as health
+from mastermind.operations.health.rules import Depth, Facts, Found, Outage, Probe, State, Walk
 
 BEGIN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 FIVE_MINUTES = timedelta(minutes=5)

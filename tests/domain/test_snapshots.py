@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.discord_client import snowflake
-from mastermind.domain.snapshots import (
+from mastermind.operations.backup.rules import (
     AVAILABLE,
     FAILED,
     KEPT,

@@ -14,9 +14,9 @@ from moto import mock_aws
 
 from local.discord_client import snowflake
 from mastermind import runtime
-from mastermind.bot import jobs
-from mastermind.bot.jobs import BackupJob
 from mastermind.errors import BadRequest
+from mastermind.operations.jobs import messages as jobs
+from mastermind.operations.jobs.messages import BackupJob
 from tests.test_runtime import Environment, Invocation, failures
 
 if TYPE_CHECKING:

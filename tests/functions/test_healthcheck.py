@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mastermind import config, runtime
-from mastermind.domain import health
+from mastermind.operations.health import rules as health
 from mastermind.postgres import schema
 from tests.functions.test_migrate import CloudFormation, Context
 

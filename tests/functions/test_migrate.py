@@ -17,14 +17,15 @@ from moto import mock_aws
 from functions.migrate import handler
 from local.postgres import OWNER, Postgres
 from mastermind import config, runtime
-from mastermind.aws import custom_resource, migrate_gate
-from mastermind.aws.migrate_gate import MigrationsFailed
+from mastermind.aws import custom_resource
 from mastermind.config import GateSettings
 from mastermind.deadline import Deadline
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
+from mastermind.operations.migrations import gate as migrate_gate
+from mastermind.operations.migrations.gate import MigrationsFailed
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 

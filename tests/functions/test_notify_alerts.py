@@ -14,10 +14,10 @@ from local.alarms import Judgement, message
 from local.discord_api.schema import webhook_problems
 from mastermind import runtime
 from mastermind.discord.limits import message_violations
-from mastermind.domain import health
-from mastermind.domain.health import Probe, State
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import Milestone
+from mastermind.operations.health import rules as health
+from mastermind.operations.health.rules import Probe, State
 from tests.aws.aws_stand_in import Aws, aws
 from tests.discord.webhook_stand_in import TOKEN, Discord, discord, hang_up, say, say_nothing
 from tests.test_runtime import Environment, Invocation, failures

@@ -21,13 +21,13 @@ from local.discord_api.schema import webhook_problems
 from local.discord_client import Answer, Json
 from local.postgres import OWNER, Postgres
 from mastermind.bot import custom_ids
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.discord.limits import EPHEMERAL, message_violations
 from mastermind.game.challenges import awards
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
 from mastermind.game.raids import actions as raids
+from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, Bot
 from tests.conftest import MIGRATIONS

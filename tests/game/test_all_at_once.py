@@ -20,9 +20,7 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER
-from mastermind.actions import health, jobs
 from mastermind.deadline import Deadline
-from mastermind.domain.health import Outage
 from mastermind.errors import MemberMistake
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements.rules import Kind
@@ -45,6 +43,9 @@ from mastermind.game.moderation import actions as moderation
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
+from mastermind.operations.health import actions as health
+from mastermind.operations.health.rules import Outage
+from mastermind.operations.jobs import actions as jobs
 from tests.award.game import ZONE, Game, connect
 from tests.game.play import BROKEN
 

@@ -16,13 +16,13 @@ import psycopg
 import pytest
 
 from local.postgres import OWNER, Postgres, temporary
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.errors import TooFast, Unavailable
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
 from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.members.rules import Member
+from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres.connection import Database
 from tests.award.game import ZONE, Game
 from tests.conftest import MIGRATIONS

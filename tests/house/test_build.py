@@ -39,7 +39,7 @@ USE_THE_LAYER = """
 import sys
 sys.path.insert(0, {layer!r})
 import boto3, nacl.bindings, psycopg, pydantic, yoyo
-import aws_lambda_powertools.logging, aws_lambda_powertools.metrics, mastermind.db.migrations
+import aws_lambda_powertools.logging, aws_lambda_powertools.metrics, mastermind.operations.migrations.runner
 assert psycopg.pq.__impl__ == "binary"
 assert mastermind.__file__.startswith({layer!r})
 for service in ("cloudwatch", "lambda", "rds", "s3", "secretsmanager", "sns", "sqs", "ssm"):

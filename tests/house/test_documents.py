@@ -19,11 +19,11 @@ from jmespath.exceptions import JMESPathError
 
 from local.template import Template
 from mastermind import observability
-from mastermind.domain import snapshots
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.course import content as course
 from mastermind.game.flags import content as flags
+from mastermind.operations.backup import rules as snapshots
 from ops.__main__ import app
 from tests.house.test_laws import FENCE, ROOT, pages, tracked
 

@@ -13,8 +13,10 @@ import pytest
 
 from local.template import Template
 from mastermind import config, observability
-from mastermind.domain import alerts, health, snapshots
 from mastermind.game.privacy import rules as privacy
+from mastermind.operations.alerts import rules as alerts
+from mastermind.operations.backup import rules as snapshots
+from mastermind.operations.health import rules as health
 from tests.house.test_laws import anchors
 
 ROOT = Path(__file__).parents[2]

@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 
 from local.discord_client import snowflake
 from local.postgres import OWNER, Postgres, temporary
-from mastermind.db import migrations
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
+from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
 from ops import backup, dumps, shipped
 from ops.__main__ import app

@@ -15,8 +15,8 @@ from mastermind.game.members.pace import LIMITS, Limit, Pace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mastermind.domain.snapshots import Owner
     from mastermind.game.announcements.rules import Kind
+    from mastermind.operations.backup.rules import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +373,7 @@ def read_health(environ: Mapping[str, str]) -> HealthSettings:
 
 def read_backup(environ: Mapping[str, str]) -> BackupSettings:
     """Read what backups need; raises ConfigError naming the variable."""
-    from mastermind.domain.snapshots import STACK, Owner
+    from mastermind.operations.backup.rules import STACK, Owner
 
     stack = _set(environ, SNAPSHOT_PREFIX)
     if not STACK.fullmatch(stack):

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from mastermind.actions.backup import Backup
-    from mastermind.actions.healthcheck import Healthcheck
     from mastermind.aws.s3 import Bucket
     from mastermind.aws.sqs import Queue
-    from mastermind.bot.alerter import Alerter
-    from mastermind.bot.jobs import Job
     from mastermind.game.announcements.announcer import Announcer
     from mastermind.game.announcements.rules import Announcement, Kind
+    from mastermind.operations.alerts.alerter import Alerter
+    from mastermind.operations.backup.actions import Backup
+    from mastermind.operations.health.check import Healthcheck
+    from mastermind.operations.jobs.messages import Job
     from mastermind.postgres.connection import Connection, Database
 
 log = logging.getLogger(__name__)
@@ -96,10 +96,10 @@ def _operate(app: str, asked: Json, endpoint: Endpoint, database: LateDatabase, 
     """An operator's question answered, or an interaction done in the name of whom it names.
 
     {"interaction": {...}} is done for good, with "rehearsal": true so that nothing of it stays. Anything else is a
-    question of actions.operator's; its answer is {"failure": why} when the database cannot be asked.
+    question of operations.operator.actions's; its answer is {"failure": why} when the database cannot be asked.
     """
     if "interaction" not in asked:
-        from mastermind.actions import operator
+        from mastermind.operations.operator import actions as operator
 
         return _or_failure(lambda: database.run(lambda conn: operator.answer(conn, asked), deadline))
     body = json.dumps(asked["interaction"]).encode()
@@ -157,8 +157,8 @@ def _work_for(event: Json) -> Callable[[Json, Awarding, Deadline], Json]:
 
 def _probe(event: Json, parts: Awarding, deadline: Deadline) -> Json:
     """What the database says of its health."""
-    from mastermind.actions import health
-    from mastermind.domain.health import facts_json
+    from mastermind.operations.health import actions as health
+    from mastermind.operations.health.rules import facts_json
 
     passed = cast("int | None", event.get("ledger_from"))
     deadline = Deadline.after(min(PROBED_WITHIN, deadline.remaining()))
@@ -171,16 +171,16 @@ def _probe(event: Json, parts: Awarding, deadline: Deadline) -> Json:
 
 
 def _record_outage(event: Json, parts: Awarding, deadline: Deadline) -> Json:
-    from mastermind.actions import health
-    from mastermind.domain.health import read_outage
+    from mastermind.operations.health import actions as health
+    from mastermind.operations.health.rules import read_outage
 
     outage = read_outage(cast("Json", event["outage"]))
     return _or_failure(lambda: {"recorded": parts.database.run(lambda conn: health.record(conn, outage), deadline)})
 
 
 def _store_report(event: Json, parts: Awarding, deadline: Deadline) -> Json:
-    from mastermind.actions import health
-    from mastermind.domain.health import moment_of
+    from mastermind.operations.health import actions as health
+    from mastermind.operations.health.rules import moment_of
 
     report = cast("Json", event["report"])
     at, healthy = moment_of(report), report["healthy"] is True
@@ -308,8 +308,8 @@ class Telling:
         from mastermind.aws.mail import mail
         from mastermind.aws.notes import notes
         from mastermind.aws.parameters import secret_parameter
-        from mastermind.bot.alerter import Alerter
         from mastermind.discord.webhooks import Webhooks
+        from mastermind.operations.alerts.alerter import Alerter
 
         settings = config.read_alerts(os.environ)
         return Alerter(
@@ -344,13 +344,13 @@ def healthcheck() -> Handler:
 def _checking() -> Healthcheck:
     from zoneinfo import ZoneInfo
 
-    from mastermind.actions.healthcheck import Healthcheck, World
     from mastermind.aws.functions import function
     from mastermind.aws.health_state import health_state
     from mastermind.aws.metrics import metrics
     from mastermind.aws.public_api import PublicApi
     from mastermind.aws.queues import queues
     from mastermind.aws.snapshots import snapshots
+    from mastermind.operations.health.check import Healthcheck, World
 
     settings = config.read_health(os.environ)
     return Healthcheck(
@@ -396,8 +396,8 @@ def backup() -> Handler:
 def _backing_up() -> Backup:
     from zoneinfo import ZoneInfo
 
-    from mastermind.actions.backup import Backup
     from mastermind.aws.snapshots import snapshots
+    from mastermind.operations.backup.actions import Backup
 
     settings = config.read_backup(os.environ)
     return Backup(settings.owner, snapshots(settings.owner.instance), ZoneInfo(settings.time_zone))
@@ -405,8 +405,8 @@ def _backing_up() -> Backup:
 
 def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
     """Do the job in a message; raises BadRequest, or Unavailable when it shall come back."""
-    from mastermind.bot import jobs
-    from mastermind.domain.snapshots import asked_at
+    from mastermind.operations.backup.rules import asked_at
+    from mastermind.operations.jobs import messages as jobs
 
     backup.asked_for(asked_at(jobs.read(body).interaction_id), deadline)
 
@@ -416,7 +416,8 @@ def migrate_gate() -> Handler:
     read = _once_set_up("migrate_gate", lambda: config.read_gate(os.environ))
 
     def handle(event: Json, context: Context) -> Json:
-        from mastermind.aws import custom_resource, migrate_gate
+        from mastermind.aws import custom_resource
+        from mastermind.operations.migrations import gate as migrate_gate
 
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ANSWERING)
         with observability.correlated(request_id=context.aws_request_id):
@@ -469,7 +470,7 @@ def _forget_again(settings: config.DatabaseSettings, entries: Sequence[str], dea
 
 def _bring_up_to_date(settings: config.DatabaseSettings, folder: Path, deadline: Deadline) -> Json:
     """Apply the migrations, then seed the course; a database that is newer than this code keeps the course it has."""
-    from mastermind.db import migrations
+    from mastermind.operations.migrations import runner as migrations
 
     answer = migrations.report(settings, folder, deadline)
     if answer.get("migration") != schema.NEEDED:
@@ -597,7 +598,7 @@ class JobQueue:
     deadline: Deadline
 
     def send(self, job: Job) -> None:
-        from mastermind.bot import jobs
+        from mastermind.operations.jobs import messages as jobs
 
         self.queue.send(jobs.write(job), self.deadline)
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mastermind.actions import health as actions
 from mastermind.deadline import Deadline
-from mastermind.domain.health import Outage, Probe, State, report
+from mastermind.operations.health import actions
+from mastermind.operations.health.rules import Outage, Probe, State, report
 from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM

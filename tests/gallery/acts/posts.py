@@ -6,14 +6,14 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mastermind.bot import alerts
 from mastermind.config import RUNBOOK
 from mastermind.deadline import Deadline
-from mastermind.domain.alerts import Note, Outage
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import LEVELS, MILESTONES, Kind
 from mastermind.game.levels.rules import xp_needed
+from mastermind.operations.alerts import messages as alerts
+from mastermind.operations.alerts.rules import Note, Outage
 from ops import buttons
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mastermind.aws.sdk import asked, client
-from mastermind.domain import health
+from mastermind.operations.health import rules as health
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mastermind.deadline import Deadline
-    from mastermind.domain.health import State
+    from mastermind.operations.health.rules import State
 
 
 class ParameterStore(Protocol):

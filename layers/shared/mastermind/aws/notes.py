@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from mastermind.aws.sdk import asked, client
-from mastermind.domain.alerts import Note, Outage, Told
+from mastermind.operations.alerts.rules import Note, Outage, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

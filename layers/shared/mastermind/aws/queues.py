@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mastermind.aws.sdk import asked, client
-from mastermind.domain.health import Depth
+from mastermind.operations.health.rules import Depth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

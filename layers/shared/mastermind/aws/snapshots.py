@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mastermind.aws.sdk import asked, client
-from mastermind.domain.snapshots import AVAILABLE, Snapshot
+from mastermind.operations.backup.rules import AVAILABLE, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

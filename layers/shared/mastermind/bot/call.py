@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mastermind.bot.commands import Access
-    from mastermind.bot.jobs import Job
     from mastermind.config import GameSettings
     from mastermind.deadline import Deadline
     from mastermind.discord.interactions import Caller, Interaction
+    from mastermind.operations.jobs.messages import Job
     from mastermind.postgres.connection import Connection
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.actions import jobs
 from mastermind.bot.commands import Access, Subcommand
-from mastermind.bot.jobs import BackupJob
 from mastermind.commands.people import moment
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
-from mastermind.domain.snapshots import asked_at, asked_name
+from mastermind.operations.backup.rules import asked_at, asked_name
+from mastermind.operations.jobs import actions as jobs
+from mastermind.operations.jobs.messages import BackupJob
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call

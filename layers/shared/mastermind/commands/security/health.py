@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind import __version__, observability
-from mastermind.actions import health_report
-from mastermind.bot.alerts import GREEN, ORANGE, RED, SILENT, UNHEALTHY
 from mastermind.bot.commands import Access, Subcommand
 from mastermind.config import RUNBOOK
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.discord.text import cut, escape
-from mastermind.domain import durations
-from mastermind.domain.health import MOST_CONNECTIONS, OVERDUE
 from mastermind.errors import Unavailable
+from mastermind.operations import durations
+from mastermind.operations.alerts.messages import GREEN, ORANGE, RED, SILENT, UNHEALTHY
+from mastermind.operations.health import report as health_report
+from mastermind.operations.health.rules import MOST_CONNECTIONS, OVERDUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from mastermind.actions.health_report import Checked, Health, Outage, Overdue, Probe, Report, Server
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
+    from mastermind.operations.health.report import Checked, Health, Outage, Overdue, Probe, Report, Server
 
 log = logging.getLogger(__name__)
 

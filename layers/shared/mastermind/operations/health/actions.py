@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.db import health
-from mastermind.domain.health import Facts
+from mastermind.operations.health import table as health
+from mastermind.operations.health.rules import Facts
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mastermind.deadline import Deadline
-    from mastermind.domain.health import Outage
+    from mastermind.operations.health.rules import Outage
     from mastermind.postgres.connection import Connection
 
 SAMPLE = 500

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mastermind import observability
-from mastermind.aws import alarms
-from mastermind.bot import alerts
 from mastermind.deadline import Deadline
 from mastermind.discord.webhooks import WebhookGone
-from mastermind.domain.alerts import Outage, Step, Told, health_step, noted, outage, step
 from mastermind.errors import BadRequest, TryAgain
+from mastermind.operations.alerts import alarms
+from mastermind.operations.alerts import messages as alerts
+from mastermind.operations.alerts.rules import Outage, Step, Told, health_step, noted, outage, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mastermind.aws.notes import Notes
     from mastermind.aws.parameters import SecretParameter
     from mastermind.discord.webhooks import Webhooks
-    from mastermind.domain.alerts import Change, Note
-    from mastermind.domain.health import State
+    from mastermind.operations.alerts.rules import Change, Note
+    from mastermind.operations.health.rules import State
 
 log = logging.getLogger(__name__)
 

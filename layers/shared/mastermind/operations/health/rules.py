@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import tzinfo
 
-    from mastermind.domain.snapshots import Snapshot
+    from mastermind.operations.backup.rules import Snapshot
 
 type Json = dict[str, object]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
-from mastermind.db import health
 from mastermind.errors import BadRequest
 from mastermind.game.audit import table as audit
 from mastermind.game.challenges import table as awards
+from mastermind.operations.health import table as health
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
 

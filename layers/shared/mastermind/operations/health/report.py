@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.db import health
-from mastermind.db.health import Overdue, Server, StoredReport
-from mastermind.domain.health import Outage, Probe, Report, read_report
+from mastermind.operations.health import table as health
+from mastermind.operations.health.rules import Outage, Probe, Report, read_report
+from mastermind.operations.health.table import Overdue, Server, StoredReport
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from mastermind.config import RUNBOOK
 from mastermind.discord import limits
 from mastermind.discord.text import cut, escape
-from mastermind.domain import durations
+from mastermind.operations import durations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from mastermind.domain.alerts import Note, Outage
+    from mastermind.operations.alerts.rules import Note, Outage
 
 UNHEALTHY = f"{RUNBOOK}#the-game-is-not-healthy"
 SILENT = f"{RUNBOOK}#the-health-check-is-silent"

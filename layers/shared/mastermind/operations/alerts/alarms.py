@@ -10,9 +10,9 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from mastermind.domain.alerts import Change
-from mastermind.domain.health import HEALTHY
 from mastermind.errors import BadRequest
+from mastermind.operations.alerts.rules import Change
+from mastermind.operations.health.rules import HEALTHY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

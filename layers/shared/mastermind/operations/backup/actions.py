@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind import observability
-from mastermind.domain.snapshots import AVAILABLE, FAILED, stands
 from mastermind.errors import Unavailable
+from mastermind.operations.backup.rules import AVAILABLE, FAILED, stands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
     from mastermind.deadline import Deadline
-    from mastermind.domain.snapshots import Owner, Snapshot
+    from mastermind.operations.backup.rules import Owner, Snapshot
 
     type Json = dict[str, object]
 

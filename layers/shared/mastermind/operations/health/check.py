@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from mastermind import __version__, observability
 from mastermind.deadline import Deadline
-from mastermind.domain import health
-from mastermind.domain.health import Found, Probe
 from mastermind.errors import MastermindError, Unavailable
+from mastermind.operations.health import rules as health
+from mastermind.operations.health.rules import Found, Probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
     from mastermind.aws.public_api import Answer
-    from mastermind.domain.health import Depth, Facts, Json, State
-    from mastermind.domain.snapshots import Snapshot
+    from mastermind.operations.backup.rules import Snapshot
+    from mastermind.operations.health.rules import Depth, Facts, Json, State
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.domain.health import Outage
+from mastermind.operations.health.rules import Outage
 from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:

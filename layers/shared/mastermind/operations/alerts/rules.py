@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mastermind.domain.health import State
+    from mastermind.operations.health.rules import State
 
 PATIENCE = timedelta(minutes=30)
 """How long an end waits for its beginning to be told: as long as the queue brings that back, thirty times in all."""

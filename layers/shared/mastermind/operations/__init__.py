@@ -1,0 +1,1 @@
+"""What runs the game, apart from what the game is."""
