@@ -31,9 +31,9 @@ from local.discord_client import (
     snowflake,
 )
 from mastermind.bot.dispatch import UNKNOWN_COMMAND, WRONG_APPLICATION, WRONG_SERVER
-from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.discord.limits import violations
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.entrypoints.endpoint import UNAVAILABLE
 from ops.world import AsJson, Missing, RegionName, StackName, World, Yes, find, say_json, sure
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from local.discord_api.schema import webhook_problems
-from mastermind import config, runtime
+from mastermind import config
 from mastermind.discord.limits import message_violations
+from mastermind.entrypoints import runtime
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
 from mastermind.game.challenges import ticks

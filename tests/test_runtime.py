@@ -15,9 +15,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from local import discord_client as discord
-from mastermind import __version__, runtime
-from mastermind.bot import endpoint
+from mastermind import __version__
 from mastermind.deadline import Deadline
+from mastermind.entrypoints import endpoint, runtime
 from mastermind.errors import ConfigError, Unavailable
 from mastermind.game.challenges import ticks
 from mastermind.game.members.rules import Member

@@ -1,5 +1,5 @@
 """Rings when somebody shall look whether the game is well: every five minutes, and at each deploy."""
 
-from mastermind import runtime
+from mastermind.entrypoints import runtime
 
 handler = runtime.healthcheck()

@@ -1,5 +1,5 @@
 """Rings when Discord posts an interaction of the main application, and when somebody asks for /health."""
 
-from mastermind import runtime
+from mastermind.entrypoints import runtime
 
 handler = runtime.interactions("main")

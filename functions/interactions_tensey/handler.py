@@ -1,5 +1,5 @@
 """Rings when Discord posts an interaction of the tensey application."""
 
-from mastermind import runtime
+from mastermind.entrypoints import runtime
 
 handler = runtime.interactions("tensey")

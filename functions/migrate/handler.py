@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mastermind import runtime
+from mastermind.entrypoints import runtime
 
 gate = runtime.migrate_gate()
 run = runtime.migrate_runner(Path(__file__).with_name("migrations"))

@@ -1,5 +1,5 @@
 """Rings when Discord shall hear of something: with announcements (queue Notices) or alarms (queue Alarms)."""
 
-from mastermind import runtime
+from mastermind.entrypoints import runtime
 
 handler = runtime.notify()

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.aws.api_gateway import LARGEST_BODY, Request, TextFile, read, respond, respond_with_files
 from mastermind.discord.interactions import parse
 from mastermind.discord.signature import verify
+from mastermind.entrypoints.api_gateway import LARGEST_BODY, Request, TextFile, read, respond, respond_with_files
 from mastermind.errors import BadRequest, BadSignature, RequestRefused, TooLarge
 from tests.discord.signing import PUBLIC_KEY, http_event, rest_event, signed_event
 

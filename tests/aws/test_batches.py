@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mastermind.aws import batches
+from mastermind.entrypoints import batches
 from mastermind.errors import BadRequest, TryAgain, Unavailable
 
 ERRORS = {

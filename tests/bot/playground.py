@@ -12,13 +12,13 @@ from local.discord_client import User
 from mastermind.bot.call import Services
 from mastermind.bot.commands import Access, Command, Option, OptionType, Subcommand
 from mastermind.bot.dispatch import Dispatch
-from mastermind.bot.endpoint import Endpoint
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.components import Text
 from mastermind.discord.limits import violations
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update, say
+from mastermind.entrypoints.endpoint import Endpoint
 from mastermind.errors import BadRequest, MemberMistake, Unavailable
 from tests.discord.signing import PUBLIC_KEY, signed_event
 

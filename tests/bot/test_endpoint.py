@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast, override
 import pytest
 
 from local import discord_client as discord
-from mastermind.bot import dispatch, endpoint
+from mastermind.bot import dispatch
+from mastermind.entrypoints import endpoint
 from mastermind.errors import Unavailable
 from tests.bot import playground
 from tests.bot.playground import ALEX, PLACE, command, press, send, serve

@@ -23,7 +23,7 @@ from uuid import UUID
 from local import discord_client as discord
 from local.discord_client import Answer, Json, Place, User
 from mastermind.bot import custom_ids
-from mastermind.bot.endpoint import BUG, UNAVAILABLE
+from mastermind.entrypoints.endpoint import BUG, UNAVAILABLE
 from mastermind.game.challenges import content as challenges
 from mastermind.game.challenges.rules import CHALLENGE_XP, Challenge, Checklist, Show
 from tests.chaos.processes import Dooms, Process, Trouble

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TEMPLATE = Template.read(ROOT / "template.yaml")
 
 # What somebody broke: the file in the layer, its words, and the words in their place.
-NO_SIGNATURE = ("bot/endpoint.py", "        self._verify(request)\n", "")
+NO_SIGNATURE = ("entrypoints/endpoint.py", "        self._verify(request)\n", "")
 NO_MIGRATION = ("postgres/schema.py", "\nNEEDED = ", "\nNEEDED = 9")
 NO_HANDLER = ("runtime.py", "\ndef interactions(", "\ndef interactions_of(")
 

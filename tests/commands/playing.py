@@ -15,10 +15,10 @@ from local.discord_client import Answer, Json, User
 from mastermind.bot import catalogue
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
-from mastermind.bot.endpoint import Endpoint
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.limits import violations
+from mastermind.entrypoints.endpoint import Endpoint
 from mastermind.errors import Unavailable
 from mastermind.game.members.pace import Limit, Pace
 

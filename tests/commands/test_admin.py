@@ -11,8 +11,8 @@ from local import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
-from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.deadline import Deadline
+from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.ledger.corrections import MOST_XP, UNKNOWN
 from mastermind.game.members.rules import Member

@@ -13,7 +13,7 @@ from local import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
-from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.audit import table as audit
 from mastermind.game.audit.rules import ACTIONS
 from mastermind.postgres.connection import Database

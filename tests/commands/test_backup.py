@@ -11,7 +11,7 @@ import pytest
 from local import discord_client as discord
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
-from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.operations.backup.rules import asked_at, asked_name
 from mastermind.operations.jobs.messages import BackupJob
 from tests.commands.moderating import ADA, BEN, MESSAGE, MIA

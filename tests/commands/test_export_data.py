@@ -11,7 +11,7 @@ import pytest
 from local import discord_client as discord
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
-from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.privacy.actions import NOTHING_KEPT
 from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, log, meet

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.challenges import content as challenges
 from mastermind.game.days import calendar as days
 from mastermind.game.ledger.history import PAGE_SIZE

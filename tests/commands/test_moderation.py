@@ -11,7 +11,7 @@ from local import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
-from mastermind.bot.endpoint import UNAVAILABLE
+from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.moderation.actions import GONE
 from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, UPDATE, log, meet

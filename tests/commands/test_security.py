@@ -11,13 +11,13 @@ import pytest
 
 from local.discord_client import User
 from local.postgres import OWNER
-from mastermind import runtime
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.commands.security import health as page_of_health
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
+from mastermind.entrypoints import runtime
 from mastermind.operations.alerts import messages as alerts
 from mastermind.operations.health import actions as health
 from mastermind.operations.health.rules import Outage, Probe, State, report

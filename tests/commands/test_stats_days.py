@@ -10,8 +10,8 @@ import pytest
 
 from local.discord_client import User
 from mastermind.bot.custom_ids import make
-from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import calendar as days
 from mastermind.postgres.connection import Database

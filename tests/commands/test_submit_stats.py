@@ -10,8 +10,8 @@ import pytest
 
 from local import discord_client as discord
 from mastermind.bot.custom_ids import make
-from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.commands import day_cards
+from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import calendar as days
 from mastermind.game.days.xp import Price

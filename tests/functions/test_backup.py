@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from local.discord_client import snowflake
-from mastermind import runtime
+from mastermind.entrypoints import runtime
 from mastermind.errors import BadRequest
 from mastermind.operations.jobs import messages as jobs
 from mastermind.operations.jobs.messages import BackupJob

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mastermind import config, runtime
+from mastermind import config
+from mastermind.entrypoints import runtime
 from mastermind.operations.health import rules as health
 from mastermind.postgres import schema
 from tests.functions.test_migrate import CloudFormation, Context

@@ -16,10 +16,10 @@ from moto import mock_aws
 
 from functions.migrate import handler
 from local.postgres import OWNER, Postgres
-from mastermind import config, runtime
-from mastermind.aws import custom_resource
+from mastermind import config
 from mastermind.config import GateSettings
 from mastermind.deadline import Deadline
+from mastermind.entrypoints import custom_resource, runtime
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
 from mastermind.game.privacy import rules as privacy

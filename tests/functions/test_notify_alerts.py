@@ -12,8 +12,8 @@ import pytest
 
 from local.alarms import Judgement, message
 from local.discord_api.schema import webhook_problems
-from mastermind import runtime
 from mastermind.discord.limits import message_violations
+from mastermind.entrypoints import runtime
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import Milestone
 from mastermind.operations.health import rules as health

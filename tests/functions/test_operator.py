@@ -15,9 +15,10 @@ from psycopg import sql
 
 from local import discord_client as discord
 from local.discord_client import User, snowflake
-from mastermind import config, runtime
+from mastermind import config
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.entrypoints import runtime
 from mastermind.postgres.rehearsal import RehearsedDatabase
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 from tests.functions.test_migrate import Context

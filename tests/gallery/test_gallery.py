@@ -16,9 +16,9 @@ from local.discord_client import User
 from mastermind.bot import catalogue
 from mastermind.bot.commands import Access, OptionType
 from mastermind.bot.dispatch import DIRECT_MESSAGE, WHO, WRONG_APPLICATION, WRONG_SERVER
-from mastermind.bot.endpoint import UNAVAILABLE
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.members.pace import Limit, Pace
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, PLACE

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from local.discord_client import DiscordClient, Place, User, command, new_private_key, public_key, snowflake
-from mastermind.aws.api_gateway import LARGEST_BODY
 from mastermind.discord.components import Button, Label, Row, Section, Text, TextInput
 from mastermind.discord.interactions import Kind, parse
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Pong, render
 from mastermind.discord.signature import verify
+from mastermind.entrypoints.api_gateway import LARGEST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,8 +18,8 @@ from local.listener import Listener, Request
 from local.simulator.exchanges import Exchanges, text_bytes
 from local.simulator.personas import MOST, PersonaError, Personas
 from local.simulator.server import Simulator
-from mastermind.aws.api_gateway import TextFile, respond_with_files
 from mastermind.discord import signature
+from mastermind.entrypoints.api_gateway import TextFile, respond_with_files
 from mastermind.errors import BadSignature
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """From an interaction to the handler it is meant for, after every check that is not the handler's own.
 
-Whatever cannot be done is a MemberMistake here; `bot.endpoint` turns errors into answers.
+Whatever cannot be done is a MemberMistake here; `entrypoints.endpoint` turns errors into answers.
 """
 
 from __future__ import annotations

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind import observability
-from mastermind.aws.api_gateway import TextFile, read, respond, respond_with_files
 from mastermind.discord import limits, signature
 from mastermind.discord.interactions import Interaction, Kind, parse
 from mastermind.discord.replies import Choices, attachments, render, say
 from mastermind.discord.text import cut
+from mastermind.entrypoints.api_gateway import TextFile, read, respond, respond_with_files
 from mastermind.errors import (
     BadRequest,
     BadSignature,
@@ -31,12 +31,12 @@ from mastermind.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from mastermind.aws.api_gateway import Request
     from mastermind.bot.call import Services
     from mastermind.bot.dispatch import Dispatch
     from mastermind.deadline import Deadline
     from mastermind.discord.components import Json
     from mastermind.discord.replies import Reply
+    from mastermind.entrypoints.api_gateway import Request
 
 log = logging.getLogger(__name__)
 

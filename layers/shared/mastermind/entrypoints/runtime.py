@@ -20,8 +20,8 @@ from mastermind import __version__, config, observability
 from mastermind.bot import catalogue
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
-from mastermind.bot.endpoint import Endpoint, refuse
 from mastermind.deadline import Deadline
+from mastermind.entrypoints.endpoint import Endpoint, refuse
 from mastermind.errors import BadRequest, BadSignature, ConfigError, ContentError, TryAgain, Unavailable
 from mastermind.postgres import schema
 
@@ -200,7 +200,7 @@ def _or_failure(work: Callable[[], Json]) -> Json:
 
 
 def _apply_batch(event: Json, parts: Awarding, deadline: Deadline) -> Json:
-    from mastermind.aws import batches
+    from mastermind.entrypoints import batches
 
     failed = batches.settle(event, partial(_apply, parts.database, deadline))
     _announce(parts, deadline)
@@ -276,7 +276,7 @@ def notify() -> Handler:
     build = _once_set_up("notify", Telling)
 
     def handle(event: Json, context: Context) -> Json:
-        from mastermind.aws import batches
+        from mastermind.entrypoints import batches
 
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
         with observability.correlated(request_id=context.aws_request_id):
@@ -328,7 +328,7 @@ def healthcheck() -> Handler:
     build = _once_set_up("healthcheck", _checking)
 
     def handle(event: Json, context: Context) -> Json:
-        from mastermind.aws import custom_resource
+        from mastermind.entrypoints import custom_resource
 
         seconds = context.get_remaining_time_in_millis() / 1000
         with observability.correlated(request_id=context.aws_request_id):
@@ -380,7 +380,7 @@ def backup() -> Handler:
     build = _once_set_up("backup", _backing_up)
 
     def handle(event: Json, context: Context) -> Json:
-        from mastermind.aws import batches
+        from mastermind.entrypoints import batches
 
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
         with observability.correlated(request_id=context.aws_request_id):
@@ -416,7 +416,7 @@ def migrate_gate() -> Handler:
     read = _once_set_up("migrate_gate", lambda: config.read_gate(os.environ))
 
     def handle(event: Json, context: Context) -> Json:
-        from mastermind.aws import custom_resource
+        from mastermind.entrypoints import custom_resource
         from mastermind.operations.migrations import gate as migrate_gate
 
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ANSWERING)

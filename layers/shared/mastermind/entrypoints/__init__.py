@@ -1,0 +1,1 @@
+"""What each Lambda function is made of, and how its events are routed."""
