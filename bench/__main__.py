@@ -46,7 +46,7 @@ FEW, MANY = 2, 22  # answers; the difference is twenty warm ones
 SEND_OURS = """
 import os, uuid
 from mastermind import config
-from mastermind.aws.sqs import Queue
+from mastermind.gateways.sqs import Queue
 from mastermind.deadline import Deadline
 url = config.read_queue_url(os.environ, config.XP_AWARDS_QUEUE_URL)
 Queue(url, config.read_aws(os.environ)).send(str(uuid.uuid4()), Deadline.after(600))

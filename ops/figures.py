@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mastermind.aws.snapshots import Snapshots
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
+from mastermind.gateways.snapshots import Snapshots
 from mastermind.operations.health import rules as health
 from ops.world import Missing, World, asked
 

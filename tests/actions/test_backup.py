@@ -13,9 +13,9 @@ from moto import mock_aws
 from moto.backends import get_backend
 
 from mastermind import observability
-from mastermind.aws.snapshots import Snapshots, snapshots
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
+from mastermind.gateways.snapshots import Snapshots, snapshots
 from mastermind.operations.backup.actions import Backup
 from mastermind.operations.backup.rules import KEPT, TAG, Owner
 

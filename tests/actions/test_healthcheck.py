@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mastermind.aws.public_api import Answer
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
+from mastermind.gateways.public_api import Answer
 from mastermind.operations.backup.rules import Snapshot
 from mastermind.operations.health import check as healthcheck
 from mastermind.operations.health import rules as health

@@ -17,16 +17,16 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
-from mastermind.aws.functions import Function, function
-from mastermind.aws.health_state import HealthState, health_state
-from mastermind.aws.metrics import metrics
-from mastermind.aws.public_api import PublicApi
-from mastermind.aws.queues import queues
-from mastermind.aws.sdk import asked
-from mastermind.aws.snapshots import snapshots
 from mastermind.deadline import Deadline
 from mastermind.discord import signature
 from mastermind.errors import BadSignature, Unavailable
+from mastermind.gateways.functions import Function, function
+from mastermind.gateways.health_state import HealthState, health_state
+from mastermind.gateways.metrics import metrics
+from mastermind.gateways.public_api import PublicApi
+from mastermind.gateways.queues import queues
+from mastermind.gateways.sdk import asked
+from mastermind.gateways.snapshots import snapshots
 from mastermind.operations.health.rules import Depth, State
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from mastermind.aws.parameters import KEPT_FOR, SecretParameter
 from mastermind.errors import Unavailable
+from mastermind.gateways.parameters import KEPT_FOR, SecretParameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

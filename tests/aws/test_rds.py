@@ -10,8 +10,8 @@ import botocore.auth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.aws import rds
 from mastermind.config import AwsCredentials
+from mastermind.gateways import rds
 
 if TYPE_CHECKING:
     from types_boto3_rds import RDSClient

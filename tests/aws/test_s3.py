@@ -17,10 +17,10 @@ from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from mastermind.aws.s3 import Bucket
 from mastermind.config import AwsSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
+from mastermind.gateways.s3 import Bucket
 from tests.aws.test_sqs import CREDENTIALS, emulator
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.aws import sigv4
 from mastermind.config import AwsCredentials
+from mastermind.gateways import sigv4
 
 credentials = st.builds(
     AwsCredentials,

@@ -10,9 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from mastermind.aws.snapshots import Snapshots, snapshots
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
+from mastermind.gateways.snapshots import Snapshots, snapshots
 from mastermind.operations.backup.rules import TAG, Snapshot
 
 if TYPE_CHECKING:

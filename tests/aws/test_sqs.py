@@ -19,10 +19,10 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from mastermind.aws.sqs import Queue
 from mastermind.config import AwsCredentials, AwsSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
+from mastermind.gateways.sqs import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

@@ -11,9 +11,9 @@ import pytest
 
 from mastermind import __version__
 from mastermind.deadline import Deadline
-from mastermind.discord import webhooks
-from mastermind.discord.webhooks import WebhookGone, Webhooks
 from mastermind.errors import BadRequest, TryAgain, Unavailable
+from mastermind.gateways import webhooks
+from mastermind.gateways.webhooks import WebhookGone, Webhooks
 from tests.discord.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from local.postgres import OWNER
-from mastermind.aws.s3 import Bucket
 from mastermind.config import AwsSettings
 from mastermind.deadline import Deadline
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
+from mastermind.gateways.s3 import Bucket
 from ops.__main__ import app
 from tests.aws.test_sqs import CREDENTIALS, emulator
 

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from mastermind.aws.s3 import Bucket
-    from mastermind.aws.sqs import Queue
     from mastermind.game.announcements.announcer import Announcer
     from mastermind.game.announcements.rules import Announcement, Kind
+    from mastermind.gateways.s3 import Bucket
+    from mastermind.gateways.sqs import Queue
     from mastermind.operations.alerts.alerter import Alerter
     from mastermind.operations.backup.actions import Backup
     from mastermind.operations.health.check import Healthcheck
@@ -296,19 +296,19 @@ class Telling:
 
     @cached_property
     def _announcer(self) -> Announcer:
-        from mastermind.aws.parameters import secret_parameter
-        from mastermind.discord.webhooks import Webhooks
         from mastermind.game.announcements.announcer import Announcer
+        from mastermind.gateways.parameters import secret_parameter
+        from mastermind.gateways.webhooks import Webhooks
 
         return Announcer(secret_parameter(config.read_announcements_parameter(os.environ)), Webhooks())
 
     @cached_property
     def _alerter(self) -> Alerter:
-        from mastermind.aws.health_state import health_state
-        from mastermind.aws.mail import mail
-        from mastermind.aws.notes import notes
-        from mastermind.aws.parameters import secret_parameter
-        from mastermind.discord.webhooks import Webhooks
+        from mastermind.gateways.health_state import health_state
+        from mastermind.gateways.mail import mail
+        from mastermind.gateways.notes import notes
+        from mastermind.gateways.parameters import secret_parameter
+        from mastermind.gateways.webhooks import Webhooks
         from mastermind.operations.alerts.alerter import Alerter
 
         settings = config.read_alerts(os.environ)
@@ -344,12 +344,12 @@ def healthcheck() -> Handler:
 def _checking() -> Healthcheck:
     from zoneinfo import ZoneInfo
 
-    from mastermind.aws.functions import function
-    from mastermind.aws.health_state import health_state
-    from mastermind.aws.metrics import metrics
-    from mastermind.aws.public_api import PublicApi
-    from mastermind.aws.queues import queues
-    from mastermind.aws.snapshots import snapshots
+    from mastermind.gateways.functions import function
+    from mastermind.gateways.health_state import health_state
+    from mastermind.gateways.metrics import metrics
+    from mastermind.gateways.public_api import PublicApi
+    from mastermind.gateways.queues import queues
+    from mastermind.gateways.snapshots import snapshots
     from mastermind.operations.health.check import Healthcheck, World
 
     settings = config.read_health(os.environ)
@@ -396,7 +396,7 @@ def backup() -> Handler:
 def _backing_up() -> Backup:
     from zoneinfo import ZoneInfo
 
-    from mastermind.aws.snapshots import snapshots
+    from mastermind.gateways.snapshots import snapshots
     from mastermind.operations.backup.actions import Backup
 
     settings = config.read_backup(os.environ)
@@ -533,7 +533,7 @@ class LateQueue:
 
     @cached_property
     def _queue(self) -> Queue:
-        from mastermind.aws.sqs import Queue
+        from mastermind.gateways.sqs import Queue
 
         return Queue(config.read_queue_url(os.environ, self._variable), config.read_aws(os.environ))
 
@@ -550,7 +550,7 @@ class LateBucket:
 
     @cached_property
     def _bucket(self) -> Bucket:
-        from mastermind.aws.s3 import Bucket
+        from mastermind.gateways.s3 import Bucket
 
         return Bucket(config.read_export_bucket(os.environ), config.read_aws(os.environ))
 

@@ -18,11 +18,11 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
-from mastermind.aws import rds
 from mastermind.deadline import Deadline, within
 from mastermind.errors import ConfigError, Forgotten, TooFast, Unavailable
 from mastermind.game.members.rate_limits import TOO_FAST
 from mastermind.game.members.table import FORGOTTEN
+from mastermind.gateways import rds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from mastermind.game.announcements import notices
 
 if TYPE_CHECKING:
-    from mastermind.aws.parameters import SecretParameter
     from mastermind.deadline import Deadline
-    from mastermind.discord.webhooks import Webhooks
+    from mastermind.gateways.parameters import SecretParameter
+    from mastermind.gateways.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 

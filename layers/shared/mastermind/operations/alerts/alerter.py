@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from mastermind import observability
 from mastermind.deadline import Deadline
-from mastermind.discord.webhooks import WebhookGone
 from mastermind.errors import BadRequest, TryAgain
+from mastermind.gateways.webhooks import WebhookGone
 from mastermind.operations.alerts import alarms
 from mastermind.operations.alerts import messages as alerts
 from mastermind.operations.alerts.rules import Outage, Step, Told, health_step, noted, outage, step
@@ -18,10 +18,10 @@ from mastermind.operations.alerts.rules import Outage, Step, Told, health_step, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mastermind.aws.mail import Mail
-    from mastermind.aws.notes import Notes
-    from mastermind.aws.parameters import SecretParameter
-    from mastermind.discord.webhooks import Webhooks
+    from mastermind.gateways.mail import Mail
+    from mastermind.gateways.notes import Notes
+    from mastermind.gateways.parameters import SecretParameter
+    from mastermind.gateways.webhooks import Webhooks
     from mastermind.operations.alerts.rules import Change, Note
     from mastermind.operations.health.rules import State
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
-    from mastermind.aws.public_api import Answer
+    from mastermind.gateways.public_api import Answer
     from mastermind.operations.backup.rules import Snapshot
     from mastermind.operations.health.rules import Depth, Facts, Json, State
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mastermind.aws import sigv4
+from mastermind.gateways import sigv4
 
 if TYPE_CHECKING:
     from mastermind.config import AwsCredentials

@@ -6,8 +6,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
-from mastermind.aws.sdk import asked, client
 from mastermind.errors import Unavailable
+from mastermind.gateways.sdk import asked, client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from mastermind.aws.sdk import asked, client
+from mastermind.gateways.sdk import asked, client
 from mastermind.operations.health import rules as health
 
 if TYPE_CHECKING:

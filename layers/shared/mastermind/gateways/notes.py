@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from mastermind.aws.sdk import asked, client
+from mastermind.gateways.sdk import asked, client
 from mastermind.operations.alerts.rules import Note, Outage, Told
 
 if TYPE_CHECKING:

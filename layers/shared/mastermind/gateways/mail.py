@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mastermind.aws.sdk import asked, client
+from mastermind.gateways.sdk import asked, client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

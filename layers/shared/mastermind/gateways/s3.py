@@ -6,10 +6,10 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mastermind.aws import sigv4
-from mastermind.aws.kept_connection import KeptConnection
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
+from mastermind.gateways import sigv4
+from mastermind.gateways.kept_connection import KeptConnection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

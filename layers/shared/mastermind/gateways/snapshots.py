@@ -6,7 +6,7 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mastermind.aws.sdk import asked, client
+from mastermind.gateways.sdk import asked, client
 from mastermind.operations.backup.rules import AVAILABLE, Snapshot
 
 if TYPE_CHECKING:
