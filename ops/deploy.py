@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from mastermind.bot.catalogue import APPS
+from mastermind.bot.registry import APPS
 from ops import figures, smoke
 from ops import migrate as migrations
 from ops.discord import API, stop

@@ -11,8 +11,8 @@ import typer
 
 from local.template import Template
 from mastermind import config
-from mastermind.bot.catalogue import APPS, commands
 from mastermind.bot.guide import WHO, lowest_access, usages, visibility
+from mastermind.bot.registry import APPS, commands
 from ops import content_page
 from ops.doctor import TOKENS
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from local.discord_client import User, snowflake
-from mastermind.commands.course.pages import EMPTY
+from mastermind.commands.main.course.pages import EMPTY
 from mastermind.operations.health.rules import HEALTHY
 from ops import doctor, figures, smoke
 from ops.discord import API, stop

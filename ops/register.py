@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Self, cast
 
 import typer
 
-from mastermind.bot.catalogue import APPS, commands
 from mastermind.bot.registration import problems, to_json
+from mastermind.bot.registry import APPS, commands
 from ops.discord import API, Discord, read_token, stop
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from local.simulator.clockwork import Clockwork
 from local.simulator.exchanges import BUDGET, TEXT, ExchangeError, Exchanges
 from local.simulator.mischief import Mischief, MischiefError
 from local.simulator.personas import PersonaError, Personas
-from mastermind.bot import catalogue
+from mastermind.bot import registry as catalogue
 from mastermind.bot.registration import to_json
 
 if TYPE_CHECKING:

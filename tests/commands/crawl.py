@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from local import discord_client as discord
-from mastermind.bot import catalogue, custom_ids
+from mastermind.bot import custom_ids
+from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import OptionType
 from tests.commands.playing import PLACE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
 from local.discord_client import User
-from mastermind.bot import catalogue
+from mastermind.bot import registry as catalogue
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding

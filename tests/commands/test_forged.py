@@ -9,7 +9,7 @@ import pytest
 
 from local import discord_client as discord
 from local.discord_client import User
-from mastermind.bot import catalogue
+from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import Access, OptionType
 from mastermind.bot.dispatch import WHO
 from mastermind.game.course import content as course

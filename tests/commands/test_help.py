@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from local.discord_client import User
-from mastermind.bot.catalogue import APPS, commands
 from mastermind.bot.commands import Access
 from mastermind.bot.guide import lowest_access
+from mastermind.bot.registry import APPS, commands
 from mastermind.discord.permissions import ADMINISTRATOR
 from tests.bot.playground import NoDatabase
 from tests.commands.playing import Bot, select

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local import discord_client as discord
-from mastermind.bot import catalogue
+from mastermind.bot import registry as catalogue
 from mastermind.game.members.pace import LIMITS, Limit, Pace
 from tests.commands.playing import ALEX, PLACE, SAM, UNHURRIED, Bot, button
 

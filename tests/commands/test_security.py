@@ -14,7 +14,7 @@ from local.postgres import OWNER
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
-from mastermind.commands.security import health as page_of_health
+from mastermind.commands.main.security import health as page_of_health
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
 from mastermind.entrypoints import runtime

@@ -10,7 +10,7 @@ import pytest
 
 from local import discord_client as discord
 from mastermind.bot.custom_ids import make
-from mastermind.commands import day_cards
+from mastermind.commands.parts import day_cards
 from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import calendar as days

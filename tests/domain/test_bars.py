@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.domain.bars import EMPTY, FILLED, WIDTH, percent, told
+from mastermind.commands.parts.bars import EMPTY, FILLED, WIDTH, percent, told
 
 wholes = st.integers(1, 300_000)
 

@@ -13,7 +13,7 @@ import pytest
 
 from local import discord_client as discord
 from local.discord_client import User
-from mastermind.bot import catalogue
+from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import Access, OptionType
 from mastermind.bot.dispatch import DIRECT_MESSAGE, WHO, WRONG_APPLICATION, WRONG_SERVER
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mastermind.commands.security.audit import MOST_CHOICES
+from mastermind.commands.main.security.audit import MOST_CHOICES
 from mastermind.discord import limits
 from mastermind.game.audit.rules import ACTIONS
 

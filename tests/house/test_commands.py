@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.discord_api.schema import registration_problems
-from mastermind.bot.catalogue import APPS, commands, find, names
 from mastermind.bot.registration import problems, to_json
+from mastermind.bot.registry import APPS, commands, find, names
 from mastermind.discord import limits
 from ops import docs
 

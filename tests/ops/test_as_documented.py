@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner, Result
 
-from mastermind.bot.catalogue import names
+from mastermind.bot.registry import names
 from ops.__main__ import app
 from tests.house.test_documents import blocks, commands
 from tests.house.test_laws import ROOT, pages

@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
-from mastermind.bot.catalogue import names
+from mastermind.bot.registry import names
 from ops.__main__ import app
 from ops.register import Registry, compare, wanted
 from tests.ops.discord_stand_in import TOKEN, StandIn, discord

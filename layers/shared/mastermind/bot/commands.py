@@ -1,6 +1,6 @@
 """How a slash command is declared: once, as the constant COMMAND of the file that is named after it.
 
-From the declaration it is found (`bot.catalogue`), registered (`bot.registration`), run (`bot.dispatch`), explained by
+From the declaration it is found (`bot.registry`), registered (`bot.registration`), run (`bot.dispatch`), explained by
 /help and documented in docs/Commands.md.
 """
 

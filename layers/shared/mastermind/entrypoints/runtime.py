@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, cast, override
 from uuid import UUID
 
 from mastermind import __version__, config, observability
-from mastermind.bot import catalogue
+from mastermind.bot import registry as catalogue
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
 from mastermind.deadline import Deadline

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.catalogue import APPS, commands
 from mastermind.bot.commands import Command, Option
 from mastermind.bot.guide import WHO, lowest_access, options, usages, visibility
+from mastermind.bot.registry import APPS, commands
 from mastermind.discord.components import Container, Row, Select, SelectOption, Separator, Text
 from mastermind.discord.limits import CHOICES, SELECT_OPTIONS
 from mastermind.discord.replies import Choice, Choices, Message, Update

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.commands import day_cards
-from mastermind.commands.people import counted
+from mastermind.commands.parts import day_cards
+from mastermind.commands.parts.people import counted
 from mastermind.discord.components import Button, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.discord.text import cut, escape, fit

@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.commands import boards
-from mastermind.commands.boards import FIRST_ARGUMENT, PACES, Sheet
+from mastermind.commands.parts import boards
+from mastermind.commands.parts.boards import FIRST_ARGUMENT, PACES, Sheet
 from mastermind.discord.replies import Choice, Choices
 from mastermind.errors import BadRequest, MemberMistake
 from mastermind.game.catalogue import content as stats

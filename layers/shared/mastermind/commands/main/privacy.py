@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Subcommand
-from mastermind.commands.exports import hand_over
+from mastermind.commands.parts.exports import hand_over
 from mastermind.discord.components import Button, ButtonStyle, Container, Label, Row, Text, TextInput
 from mastermind.discord.replies import Message, Modal, Reply, Update
 from mastermind.errors import MemberMistake

@@ -10,10 +10,10 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, OptionType
+from mastermind.commands.parts import bars
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
 from mastermind.discord.text import cut, is_visible, name, one_line
-from mastermind.domain import bars
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import archetypes
 from mastermind.game.catalogue import content as stats

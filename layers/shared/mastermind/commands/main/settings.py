@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option
-from mastermind.commands.people import LONGEST_REASON, words
+from mastermind.commands.parts.people import LONGEST_REASON, words
 from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Label, Row, Section, Select, SelectOption, Text, TextInput
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update

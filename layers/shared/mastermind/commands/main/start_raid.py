@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access, Command, Option, OptionType
-from mastermind.commands import raid_cards
+from mastermind.commands.parts import raid_cards
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Choice, Message, Reply, Update, say
 from mastermind.game.catalogue import content as stats

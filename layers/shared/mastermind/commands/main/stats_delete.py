@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option
-from mastermind.commands import day_cards
+from mastermind.commands.parts import day_cards
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.errors import MemberMistake

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Command, Option
-from mastermind.commands import day_cards
+from mastermind.commands.parts import day_cards
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.errors import MemberMistake, TooFast

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option
-from mastermind.commands import day_cards, submissions
+from mastermind.commands.parts import day_cards, submissions
 from mastermind.discord.replies import Choice, Choices, Message, Reply
 from mastermind.errors import MemberMistake
 from mastermind.game.days import calendar as days

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option
-from mastermind.commands import day_cards, submissions
+from mastermind.commands.parts import day_cards, submissions
 from mastermind.discord.replies import Choice, Message, Reply
 from mastermind.game.members.pace import Pace
 

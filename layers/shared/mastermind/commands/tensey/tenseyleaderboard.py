@@ -6,9 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.commands import boards
-from mastermind.commands.boards import PACES, Sheet
-from mastermind.domain import bars
+from mastermind.commands.parts import bars, boards
+from mastermind.commands.parts.boards import PACES, Sheet
 from mastermind.game.challenges import content as challenges
 from mastermind.game.members.pace import Pace
 from mastermind.game.standings import leaderboard

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from mastermind.bot.commands import Command, Option
+from mastermind.commands.parts import bars
 from mastermind.discord import limits
 from mastermind.discord.components import (
     Button,
@@ -24,7 +25,6 @@ from mastermind.discord.components import (
 )
 from mastermind.discord.replies import Choice, Choices, Message, Reply, Update
 from mastermind.discord.text import cut
-from mastermind.domain import bars
 from mastermind.errors import BadRequest, MemberMistake, Unavailable
 from mastermind.game.challenges import content as challenges
 from mastermind.game.challenges import lists as challenge_list

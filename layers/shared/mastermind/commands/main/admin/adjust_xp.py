@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Option, OptionType, Subcommand
-from mastermind.commands import people
-from mastermind.commands.day_cards import figure
-from mastermind.commands.people import LONGEST_REASON, who, words
+from mastermind.commands.parts import people
+from mastermind.commands.parts.day_cards import figure
+from mastermind.commands.parts.people import LONGEST_REASON, who, words
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
 from mastermind.game.ledger import corrections

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Access, Option, OptionType, Subcommand
 from mastermind.bot.dispatch import WHO
-from mastermind.commands.people import counted, moment, who, words
+from mastermind.commands.parts.people import counted, moment, who, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.errors import MemberMistake

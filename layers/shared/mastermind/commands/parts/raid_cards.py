@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.domain import bars
+from mastermind.commands.parts import bars
 from mastermind.game.catalogue import content as stats
 from mastermind.game.raids import rules as raids
 from mastermind.game.raids.rules import REWARD, RaidStatus

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Access, Option, OptionType, Subcommand
-from mastermind.commands.exports import hand_over
-from mastermind.commands.people import who
+from mastermind.commands.parts.exports import hand_over
+from mastermind.commands.parts.people import who
 from mastermind.game.privacy import actions as privacy
 
 if TYPE_CHECKING:

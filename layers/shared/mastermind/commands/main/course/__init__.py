@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, Subcommand
-from mastermind.commands.course import pages, questions
-from mastermind.commands.course.pages import View
+from mastermind.commands.main.course import pages, questions
+from mastermind.commands.main.course.pages import View
 from mastermind.discord.limits import CHOICES
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.errors import MemberMistake, Unavailable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.commands import day_cards
+from mastermind.commands.parts import day_cards
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Reply, Update
 from mastermind.errors import MemberMistake, TooFast

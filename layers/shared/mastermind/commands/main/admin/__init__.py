@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mastermind.bot.commands import Access, Command
-from mastermind.commands.admin import adjust_xp, course_answer, course_questions, reset_stats
+from mastermind.commands.main.admin import adjust_xp, course_answer, course_questions, reset_stats
 
 COMMAND = Command(
     name="admin",

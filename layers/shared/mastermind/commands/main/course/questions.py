@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Option, Subcommand
-from mastermind.commands.people import moment
+from mastermind.commands.parts.people import moment
 from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
 from mastermind.discord.replies import Message, Modal, Update
 from mastermind.discord.text import escape

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.commands.people import counted
+from mastermind.commands.parts import bars
+from mastermind.commands.parts.people import counted
 from mastermind.discord import limits
 from mastermind.discord.components import Button, ButtonStyle, Container, LinkButton, Row, Section, Separator, Text
 from mastermind.discord.text import cut
-from mastermind.domain import bars
 from mastermind.game.course.rules import MODULE_XP
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Access, Subcommand
-from mastermind.commands.people import moment
+from mastermind.commands.parts.people import moment
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
 from mastermind.operations.backup.rules import asked_at, asked_name

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from mastermind.commands.parts import bars
 from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
 from mastermind.discord.replies import Choice, Choices, Modal
 from mastermind.discord.text import cut, escape
-from mastermind.domain import bars
 from mastermind.errors import BadRequest, MemberMistake
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import actions

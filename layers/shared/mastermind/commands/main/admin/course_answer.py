@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Option, OptionType, Subcommand
-from mastermind.commands.course.questions import as_written
-from mastermind.commands.people import who
+from mastermind.commands.main.course.questions import as_written
+from mastermind.commands.parts.people import who
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
 from mastermind.game.course.rules import LONGEST_ANSWER

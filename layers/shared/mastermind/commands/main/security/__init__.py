@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mastermind.bot.commands import Access, Command
-from mastermind.commands.security import audit, backup, export_data, flags, health, warn, warnings
+from mastermind.commands.main.security import audit, backup, export_data, flags, health, warn, warnings
 
 COMMAND = Command(
     name="security",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Subcommand
-from mastermind.commands.admin.course_answer import told
-from mastermind.commands.people import counted, moment, who
+from mastermind.commands.main.admin.course_answer import told
+from mastermind.commands.parts.people import counted, moment, who
 from mastermind.discord.components import (
     Button,
     ButtonStyle,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mastermind.bot.commands import Access, Option, OptionType, Subcommand
-from mastermind.commands.people import moment, who, words
+from mastermind.commands.parts.people import moment, who, words
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import byte_size

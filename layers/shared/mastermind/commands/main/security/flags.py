@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Access, Subcommand
-from mastermind.commands.people import counted, moment, who, words
+from mastermind.commands.parts.people import counted, moment, who, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.game.flags import actions as flags

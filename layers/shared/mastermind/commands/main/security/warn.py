@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Access, Option, OptionType, Subcommand
-from mastermind.commands import people
-from mastermind.commands.people import LONGEST_REASON, counted, who, words
+from mastermind.commands.parts import people
+from mastermind.commands.parts.people import LONGEST_REASON, counted, who, words
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
 from mastermind.game.members.rules import Member
