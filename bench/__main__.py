@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from local import discord_client as discord
+from devkit import discord_client as discord
+from devkit.postgres import OWNER, Postgres, temporary
+from devkit.processes import Nursery
+from devkit.template import Template
 from local.builder import build
 from local.cloud import BUILDS, EMULATOR_PYTHON, ROOT
 from local.deployer import parts
 from local.emulator import Emulator
-from local.postgres import OWNER, Postgres, temporary
-from local.processes import Nursery
-from local.template import Template
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import content as challenges
 from mastermind.operations.migrations import runner as migrations
@@ -36,7 +36,7 @@ from mastermind.operations.migrations import runner as migrations
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.discord_client import Json
+    from devkit.discord_client import Json
 
 PLAY = Path(__file__).parent / "play.py"
 GUILD, APPLICATION = 700_000_000_000_000_001, 700_000_000_000_000_002

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, LiteralString, cast
 from rich.console import Console
 from rich.table import Table
 
-from local.postgres import OWNER, temporary
+from devkit.postgres import OWNER, temporary
 from mastermind.deadline import Deadline
 from mastermind.game.catalogue.rules import STATE
 from mastermind.game.factions import table as factions

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 from rich.console import Console
 
-from local.postgres import OWNER, temporary
+from devkit.postgres import OWNER, temporary
 from mastermind.deadline import Deadline
 from mastermind.game.privacy import rules as privacy
 from mastermind.operations.migrations import runner as migrations

@@ -17,16 +17,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from devkit.postgres import Postgres
+from devkit.processes import Guard, Nursery
+from devkit.template import Template
 from local import builder, deployer, endpoints
 from local.alarms import EVERY, Evaluator
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
 from local.emulator import Emulator, free_port
 from local.logs import LogReader
-from local.postgres import Postgres
-from local.processes import Guard, Nursery
 from local.runner import Deployment, Runner, prepare_runtime
 from local.simulator.server import Simulator
-from local.template import Template
 from local.watch import Part
 from local.webhooks import Webhooks
 

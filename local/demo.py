@@ -21,10 +21,10 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn
 
+from devkit.discord_client import DiscordClient, User, snowflake
 from local import endpoints, signals
 from local.aws import Aws
 from local.cloud import Cloud, folder
-from local.discord_client import DiscordClient, User, snowflake
 from local.run import EXPECTED, Terminal, read_settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from typing import LiteralString
     from uuid import UUID
 
-    from local.discord_client import Answer
+    from devkit.discord_client import Answer
 
 REWARD = 100  # XP for a challenge (domain, Challenges)
 PATIENCE = 90  # seconds past its time that an award may take: the sweep comes each minute

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from types_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
 
+    from devkit.template import Template
     from local.aws import Aws
     from local.builder import Build
-    from local.template import Template
 
 BUCKET = "local-deployments"
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")

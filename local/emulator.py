@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local import processes
+from devkit import processes
 from local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
 from local.logs import LARGEST, make_private
 

@@ -27,7 +27,7 @@ def discord(folder: Path) -> Json:
     """The Discord server and the two applications made up for this folder alone; kept as long as its data is."""
     file = folder / "discord.json"
     if not file.exists():
-        from local.discord_client import snowflake
+        from devkit.discord_client import snowflake
 
         apps = {app: _new_application() for app in APPS}
         file.touch(mode=0o600)
@@ -36,7 +36,7 @@ def discord(folder: Path) -> Json:
 
 
 def _new_application() -> Json:
-    from local.discord_client import new_private_key, public_key, snowflake
+    from devkit.discord_client import new_private_key, public_key, snowflake
 
     private = new_private_key()
     application_id = str(snowflake() - secrets.randbits(40))

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from devkit.postgres import PostgresError
 from local import signals
 from local.builder import BuildError
 from local.cloud import AlreadyRunningError, Cloud, Settings, folder
 from local.deployer import DeployError
 from local.emulator import EmulatorError
-from local.postgres import PostgresError
 from local.watch import GaveUpError
 
 if TYPE_CHECKING:

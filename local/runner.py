@@ -21,14 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from local.listener import Listener, Request
-from local.processes import identity
+from devkit.listener import Listener, Request
+from devkit.processes import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from devkit.processes import Nursery
     from local.logs import LogReader
-    from local.processes import Nursery
 
 CHILDREN = Path(__file__).parent / "children"
 RUNTIME = "/2018-06-01/runtime"

@@ -13,7 +13,7 @@ from collections import defaultdict, deque
 from datetime import UTC, datetime
 from typing import Any
 
-from local.listener import Listener, Request
+from devkit.listener import Listener, Request
 
 KEPT = 500  # messages; older ones are forgotten
 SILENCE = 15.0  # seconds without a word, longer than anybody waits

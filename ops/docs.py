@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from local.template import Template
+from devkit.template import Template
 from mastermind import config
 from mastermind.bot.guide import WHO, lowest_access, usages, visibility
 from mastermind.bot.registry import APPS, commands

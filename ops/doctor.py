@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from local.template import Template
+from devkit.template import Template
 from mastermind import config
 from mastermind.errors import ConfigError
 from mastermind.operations.health import rules as health
@@ -29,7 +29,7 @@ from ops.world import SIGN_IN, STANDS, AsJson, Missing, RegionName, StackName, W
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from local.discord_client import Place
+    from devkit.discord_client import Place
     from mastermind.operations.health.rules import Facts
 
 APPS = ("main", "tensey")

@@ -25,9 +25,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local import endpoints
-from local.cloud import folder
-from local.discord_client import (
+from devkit.discord_client import (
     Answer,
     Place,
     User,
@@ -39,7 +37,9 @@ from local.discord_client import (
     signed_headers,
     snowflake,
 )
-from local.postgres import OWNER, Postgres, PostgresError, temporary
+from devkit.postgres import OWNER, Postgres, PostgresError, temporary
+from local import endpoints
+from local.cloud import folder
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.errors import MastermindError

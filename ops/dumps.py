@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from local.postgres import program
+from devkit.postgres import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from local.discord_client import User, snowflake
+from devkit.discord_client import User, snowflake
 from mastermind.commands.main.course.pages import EMPTY
 from mastermind.operations.health.rules import HEALTHY
 from ops import doctor, figures, smoke

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import psycopg
 import typer
 
-from local import discord_client as discord
-from local.discord_client import Answer, User, new_private_key, public_key, read_answer, signed_headers, snowflake
-from local.postgres import OWNER, Postgres, temporary
+from devkit import discord_client as discord
+from devkit.discord_client import Answer, User, new_private_key, public_key, read_answer, signed_headers, snowflake
+from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.bot.dispatch import UNKNOWN_COMMAND
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from subprocess import Popen
 
-    from local.discord_client import Json
+    from devkit.discord_client import Json
 
 CHILD = Path(__file__).with_name("children") / "release.py"
 MIGRATING = 60

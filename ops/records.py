@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from local.discord_client import Answer, User, command
+from devkit.discord_client import Answer, User, command
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.game.audit.rules import ACTIONS
 from ops import smoke

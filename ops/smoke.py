@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from local.discord_client import (
+from devkit.discord_client import (
     Answer,
     DiscordClient,
     Place,
@@ -39,7 +39,7 @@ from ops.world import AsJson, Missing, RegionName, StackName, World, Yes, find, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from local.discord_client import Json, Value
+    from devkit.discord_client import Json, Value
 
 APPS = ("main", "tensey")
 WITHIN = 3.0

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from local.postgres import OWNER, Postgres, temporary
+from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.deadline import Deadline
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding

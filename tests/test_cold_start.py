@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from tests.discord.signing import PUBLIC_KEY, signed_event
 
 if TYPE_CHECKING:
-    from local.discord_client import Json
+    from devkit.discord_client import Json
 
 ROOT = Path(__file__).parents[1]
 SLOW = (

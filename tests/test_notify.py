@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from local.discord_api.schema import webhook_problems
+from devkit.discord_api.schema import webhook_problems
 from mastermind import config
 from mastermind.discord.limits import message_violations
 from mastermind.entrypoints import runtime
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from uuid import UUID
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
     from tests.discord.webhook_stand_in import Answer, Discord
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind import __version__
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import endpoint, runtime
@@ -28,8 +28,8 @@ from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from local.discord_client import Json
-    from local.postgres import Postgres
+    from devkit.discord_client import Json
+    from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
 
 ALEX = discord.User(101, "Alex")

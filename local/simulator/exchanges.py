@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from local import discord_client
-from local.discord_api.schema import response_problems
-from local.discord_client import Answer, DiscordClient, signed_headers
+from devkit import discord_client
+from devkit.discord_api.schema import response_problems
+from devkit.discord_client import Answer, DiscordClient, signed_headers
 from mastermind.discord.limits import violations
 
 if TYPE_CHECKING:

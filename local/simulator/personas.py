@@ -7,7 +7,7 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.discord_client import Place, User, snowflake
+from devkit.discord_client import Place, User, snowflake
 from mastermind.discord.permissions import ADMINISTRATOR, MODERATE_MEMBERS
 
 if TYPE_CHECKING:

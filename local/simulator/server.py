@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from local.listener import Listener, Request
+from devkit.listener import Listener, Request
 from local.simulator.clockwork import Clockwork
 from local.simulator.exchanges import BUDGET, TEXT, ExchangeError, Exchanges
 from local.simulator.mischief import Mischief, MischiefError

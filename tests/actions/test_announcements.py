@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import psycopg
 import pytest
 
-from local.postgres import OWNER
+from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.game.announcements import actions as announcements
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
 
 ANN, BEN = Member(1, "Ann"), Member(2, "Ben")

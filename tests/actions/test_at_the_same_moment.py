@@ -21,7 +21,7 @@ from mastermind.game.moderation import actions as moderation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
     type Work = Callable[[Connection], object]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
 
 ZONE = "America/New_York"

@@ -32,7 +32,7 @@ from mastermind.operations.jobs import actions as jobs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
 
 ANN, ADA = Member(1, "Ann"), Member(2, "Ada")

@@ -16,7 +16,7 @@ from mastermind.game.standings import ranks, scorecard
 from mastermind.game.standings.scorecard import Scorecard
 
 if TYPE_CHECKING:
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
 
 ZONE = "America/New_York"

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
     from uuid import UUID
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
 
     type Count = Callable[[str, Callable[[psycopg.Connection[tuple[Any, ...]]], object]], int]
 

@@ -12,7 +12,7 @@ from tests.award.game import Game
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
 
-from local.postgres import OWNER
+from devkit.postgres import OWNER
 from mastermind.game.challenges import ticks
 from mastermind.game.challenges.ticks import Member, Ticked, Undone
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from uuid import UUID
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
 

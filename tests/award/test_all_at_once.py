@@ -18,7 +18,7 @@ from tests.award.game import ZONE, connect
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.award.game import Connection, Game
 
 SEED = int(os.environ.get("MASTERMIND_SEED", "20260801"))

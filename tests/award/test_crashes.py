@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from local.postgres import OWNER, Postgres, temporary
+from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import ticks
 from mastermind.game.challenges.ticks import Member

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from local import discord_client as discord
-from local.discord_api.schema import response_problems
-from local.discord_client import User
+from devkit import discord_client as discord
+from devkit.discord_api.schema import response_problems
+from devkit.discord_client import User
 from mastermind.bot.call import Services
 from mastermind.bot.commands import Access, Command, Option, OptionType, Subcommand
 from mastermind.bot.dispatch import Dispatch
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from local.discord_client import Json
+    from devkit.discord_client import Json
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
     from mastermind.postgres.connection import Connection

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from local import discord_client as discord
-from local.discord_client import User
+from devkit import discord_client as discord
+from devkit.discord_client import User
 from mastermind.bot import dispatch
 from tests.bot.playground import (
     ADMIN,

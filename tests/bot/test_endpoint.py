@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast, override
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.bot import dispatch
 from mastermind.entrypoints import endpoint
 from mastermind.errors import Unavailable
@@ -20,7 +20,7 @@ from tests.discord.signing import PRIVATE_KEY, rest_event, signed_event
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.discord_client import Json
+    from devkit.discord_client import Json
     from mastermind.deadline import Deadline
 
 PING = discord.ping(PLACE)

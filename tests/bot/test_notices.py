@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.discord_api.schema import webhook_problems
+from devkit.discord_api.schema import webhook_problems
 from mastermind.discord.limits import message_violations
 from mastermind.errors import BadRequest
 from mastermind.game.announcements import notices

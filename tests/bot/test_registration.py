@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from local.discord_api.schema import registration_problems
+from devkit.discord_api.schema import registration_problems
 from mastermind.bot.commands import Access, Command, Option, Subcommand
 from mastermind.bot.registration import problems, to_json
 from mastermind.discord.replies import Choice, say

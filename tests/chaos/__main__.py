@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from random import SystemRandom
 
+from devkit.postgres import PostgresError
 from local import signals
-from local.postgres import PostgresError
 from tests.chaos import report
 from tests.chaos.breaking import BREAKS
 from tests.chaos.processes import Trouble

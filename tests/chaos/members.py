@@ -20,8 +20,8 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
-from local import discord_client as discord
-from local.discord_client import Answer, Json, Place, User
+from devkit import discord_client as discord
+from devkit.discord_client import Answer, Json, Place, User
 from mastermind.bot import custom_ids
 from mastermind.entrypoints.endpoint import BUG, UNAVAILABLE
 from mastermind.game.challenges import content as challenges

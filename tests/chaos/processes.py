@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
-from local.processes import TETHER
+from devkit.processes import TETHER
 from tests.chaos.worker import TIMEOUT
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from local.discord_client import User
-from local.postgres import OWNER, Postgres, PostgresError
-from local.processes import Guard
+from devkit.discord_client import User
+from devkit.postgres import OWNER, Postgres, PostgresError
+from devkit.processes import Guard
 from mastermind.deadline import Deadline
 from mastermind.operations.migrations import runner as migrations
 from tests.chaos import verdict

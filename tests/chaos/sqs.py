@@ -17,7 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, cast, override
 from uuid import uuid4
 
-from local.listener import Listener, Request
+from devkit.listener import Listener, Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,10 +13,10 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from devkit.discord_client import DiscordClient, User, command, snowflake
 from local.alarms import judge, read_points, rule_of
 from local.cloud import STACK, Cloud, Settings
 from local.demo import button
-from local.discord_client import DiscordClient, User, command, snowflake
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.operations.backup.rules import TAG, asked_at, asked_name
 from ops import dumps
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
-    from local.discord_client import Json
+    from devkit.discord_client import Json
 
 ADA = User(snowflake(), "Ada", ADMINISTRATOR)
 ZONE = ZoneInfo("America/New_York")  # the template's default

@@ -16,10 +16,10 @@ import httpx
 import psycopg
 import pytest
 
+from devkit.discord_client import Answer, DiscordClient, Json, User, command, component, signed_headers, snowflake
 from local import endpoints
 from local.cloud import Cloud, Settings
 from local.demo import Award, BrokenError, Demo, button
-from local.discord_client import Answer, DiscordClient, Json, User, command, component, signed_headers, snowflake
 
 XP_DELAY = 2  # seconds
 UNHURRIED = {"LimitOther": "1000/s:1000"}  # a test that waits for XP looks at its card many times a second

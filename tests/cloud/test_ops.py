@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from devkit.discord_client import DiscordClient, User, snowflake
 from local.cloud import STACK, Cloud, Settings
-from local.discord_client import DiscordClient, User, snowflake
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.operations.health.rules import HEALTHY

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devkit.discord_client import public_key
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY
 from local.builder import architecture
-from local.discord_client import public_key
 from mastermind.bot.registry import names
 from tests.cloud.test_sam_deploy import GUILD, IDS, KEYS, ROOT, STACK, Stack, emulated
 from tests.ops.discord_stand_in import TOKEN, StandIn, discord

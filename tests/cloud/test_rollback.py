@@ -13,11 +13,11 @@ import httpx
 import psycopg
 import pytest
 
+from devkit.discord_client import DiscordClient, Place, User, new_private_key, ping, signed_headers, snowflake
+from devkit.template import Template
 from local import builder, deployer
 from local.cloud import BUILDS, ROOT, STACK, Cloud, Settings
 from local.deployer import Deployer, DeployError
-from local.discord_client import DiscordClient, Place, User, new_private_key, ping, signed_headers, snowflake
-from local.template import Template
 from mastermind.postgres import schema
 
 if TYPE_CHECKING:

@@ -15,16 +15,16 @@ import httpx
 import psycopg
 import pytest
 
+from devkit.discord_client import DiscordClient, User, new_private_key, ping, public_key, signed_headers, snowflake
+from devkit.postgres import Postgres
+from devkit.processes import Nursery
+from devkit.template import Template
 from local import endpoints
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
 from local.builder import architecture
-from local.discord_client import DiscordClient, User, new_private_key, ping, public_key, signed_headers, snowflake
 from local.emulator import Emulator
 from local.logs import LogReader
-from local.postgres import Postgres
-from local.processes import Nursery
 from local.runner import Deployment, Runner, prepare_runtime
-from local.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -12,7 +12,7 @@ from tests.commands.playing import Bot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
 
 
 class EnterAs(Protocol):

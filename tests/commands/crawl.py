@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import OptionType
@@ -17,7 +17,7 @@ from tests.commands.playing import PLACE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from local.discord_client import Answer, Json
+    from devkit.discord_client import Answer, Json
     from mastermind.bot.commands import Command, Option, Subcommand
     from tests.commands.playing import Bot
     from tests.round_trips import Traced

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.commands.playing import ALEX
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer, Json, User
+    from devkit.discord_client import Answer, Json, User
     from tests.conftest import Connection
 
 

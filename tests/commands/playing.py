@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Self, cast
 
-from local import discord_client as discord
-from local.discord_api.schema import response_problems
-from local.discord_client import Answer, Json, User
+from devkit import discord_client as discord
+from devkit.discord_api.schema import response_problems
+from devkit.discord_client import Answer, Json, User
 from mastermind.bot import registry as catalogue
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
@@ -24,8 +24,8 @@ from tests.round_trips import Traced
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.discord_client import Answer, User, Value
-    from local.postgres import Postgres
+    from devkit.discord_client import Answer, User, Value
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 

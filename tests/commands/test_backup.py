@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.entrypoints.endpoint import UNAVAILABLE
@@ -19,7 +19,7 @@ from tests.commands.playing import PLACE, SAM, Bot
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
-    from local.discord_client import Json
+    from devkit.discord_client import Json
     from tests.conftest import Connection
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.game.course import content, seeding
 from mastermind.game.course.rules import Course
@@ -16,7 +16,7 @@ from tests.commands.playing import ALEX, PLACE, SAM, labels
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer
+    from devkit.discord_client import Answer
     from mastermind.game.course.rules import Module
     from tests.commands.playing import Bot
     from tests.conftest import Connection

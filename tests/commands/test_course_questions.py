@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from tests.commands.moderating import ADA, BEN, MESSAGE, MIA, MODAL, UPDATE, log
@@ -14,7 +14,7 @@ from tests.commands.playing import ALEX, PLACE, SAM, labels
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer, User
+    from devkit.discord_client import Answer, User
     from tests.commands.playing import Bot
     from tests.conftest import Connection
 

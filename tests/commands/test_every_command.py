@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
-from local.discord_client import User
+from devkit.discord_client import User
 from mastermind.bot import registry as catalogue
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.game.course import content as course
@@ -20,7 +20,7 @@ from tests.round_trips import Traced
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from local.discord_client import Value
+    from devkit.discord_client import Value
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection
 

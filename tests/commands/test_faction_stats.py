@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from local.discord_client import User
+from devkit.discord_client import User
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot
 from tests.commands.test_leaderboard import LONG_AGO, give, hide
 
 if TYPE_CHECKING:
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 

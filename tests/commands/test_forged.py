@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 
-from local import discord_client as discord
-from local.discord_client import User
+from devkit import discord_client as discord
+from devkit.discord_client import User
 from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import Access, OptionType
 from mastermind.bot.dispatch import WHO
@@ -20,7 +20,7 @@ from tests.commands.playing import ALEX, PLACE, SAM, Bot
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from local.discord_client import Answer
+    from devkit.discord_client import Answer
     from mastermind.bot.commands import Command, Handler, Option
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection

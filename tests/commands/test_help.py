@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from local.discord_client import User
+from devkit.discord_client import User
 from mastermind.bot.commands import Access
 from mastermind.bot.guide import lowest_access
 from mastermind.bot.registry import APPS, commands

@@ -17,8 +17,8 @@ from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, labels
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer
-    from local.postgres import Postgres
+    from devkit.discord_client import Answer
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 MINUS, TIMES = "\u2212", "\u00d7"

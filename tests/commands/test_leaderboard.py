@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from local.discord_client import User
+from devkit.discord_client import User
 from mastermind.bot import custom_ids
 from mastermind.bot.dispatch import STALE
 from mastermind.game.catalogue import content as stats
@@ -17,8 +17,8 @@ from tests.commands.playing import ALEX, SAM, Bot, labels
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.discord_client import Answer
-    from local.postgres import Postgres
+    from devkit.discord_client import Answer
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 MESSAGE, UPDATE = 4, 7

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
@@ -19,8 +19,8 @@ from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer, User
-    from local.postgres import Postgres
+    from devkit.discord_client import Answer, User
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.bot import registry as catalogue
 from mastermind.game.members.pace import LIMITS, Limit, Pace
 from tests.commands.playing import ALEX, PLACE, SAM, UNHURRIED, Bot, button
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer
+    from devkit.discord_client import Answer
     from mastermind.bot.commands import Command, Subcommand
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection

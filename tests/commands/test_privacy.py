@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.deadline import Deadline
 from mastermind.discord import limits
 from mastermind.game.challenges.awards import Outcome, apply
@@ -17,7 +17,7 @@ from tests.commands.playing import ALEX, PLACE, SAM, button, labels
 if TYPE_CHECKING:
     from typing import Any
 
-    from local.discord_client import Answer, Json
+    from devkit.discord_client import Answer, Json
     from mastermind.postgres.connection import Database
     from tests.commands.playing import Bot
     from tests.conftest import Connection

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import discord_client as discord
-from local.discord_client import User
+from devkit import discord_client as discord
+from devkit.discord_client import User
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import STALE, WHO
 from mastermind.deadline import Deadline
@@ -20,7 +20,7 @@ from mastermind.game.raids import actions as raids
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer
+    from devkit.discord_client import Answer
     from mastermind.postgres.connection import Database
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection

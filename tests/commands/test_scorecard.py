@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.discord_client import User
+from devkit.discord_client import User
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.levels.rules import LEVELS, xp_needed
@@ -17,8 +17,8 @@ from tests.commands.playing import ALEX, SAM, Bot
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from local.discord_client import Answer
-    from local.postgres import Postgres
+    from devkit.discord_client import Answer
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.discord_client import User
-from local.postgres import OWNER
+from devkit.discord_client import User
+from devkit.postgres import OWNER
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
@@ -29,8 +29,8 @@ from tests.house.test_laws import ROOT, anchors
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from local.discord_client import Answer
-    from local.postgres import Postgres
+    from devkit.discord_client import Answer
+    from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
 
 ADA, BEN = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR), User(1_300_000_000_000_000_011, "Ben", MANAGE_GUILD)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.game.members.time_zones import COMMON, MOST_CHANGES
 from tests.commands.playing import PLACE, SAM, button, labels, select
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer
+    from devkit.discord_client import Answer
     from tests.commands.playing import Bot
     from tests.conftest import Connection
 

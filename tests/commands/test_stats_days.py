@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.discord_client import User
+from devkit.discord_client import User
 from mastermind.bot.custom_ids import make
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.entrypoints.endpoint import UNAVAILABLE
@@ -21,8 +21,8 @@ from tests.commands.playing import ALEX, SAM, Bot, button, labels
 if TYPE_CHECKING:
     from datetime import date
 
-    from local.discord_client import Answer
-    from local.postgres import Postgres
+    from devkit.discord_client import Answer
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.bot.custom_ids import make
 from mastermind.commands.parts import day_cards
 from mastermind.entrypoints.endpoint import UNAVAILABLE
@@ -23,8 +23,8 @@ from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
 if TYPE_CHECKING:
     from datetime import date
 
-    from local.discord_client import Answer, Json
-    from local.postgres import Postgres
+    from devkit.discord_client import Answer, Json
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 CATEGORIES = ["Core social", "Dating", "Inner work", "Learning", "Daily state"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from local.discord_client import User
+from devkit.discord_client import User
 from mastermind.bot import custom_ids
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import awards as award_actions
@@ -18,9 +18,9 @@ from tests.commands.playing import ALEX, SAM, Bot, labels
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local import discord_client as discord
-    from local.discord_client import Answer
-    from local.postgres import Postgres
+    from devkit import discord_client as discord
+    from devkit.discord_client import Answer
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 MESSAGE, UPDATE = 4, 7

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import pytest
 
-from local import discord_client as discord
-from local.discord_client import User
+from devkit import discord_client as discord
+from devkit.discord_client import User
 from mastermind.bot.call import Call, Services
 from mastermind.bot.commands import Access
 from mastermind.commands.tensey import tenseylist
@@ -32,8 +32,8 @@ from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels, select
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer
-    from local.postgres import Postgres
+    from devkit.discord_client import Answer
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 CATALOGUE = challenges.load()

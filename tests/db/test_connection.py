@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from local.postgres import OWNER, Postgres, temporary
+from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.config import AwsCredentials, DatabaseSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable

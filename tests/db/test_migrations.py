@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from local.postgres import OWNER, Postgres
+from devkit.postgres import OWNER, Postgres
 from mastermind.deadline import Deadline
 from mastermind.operations.migrations import runner as migrations
 from mastermind.operations.migrations.runner import MigrationFailed, MigrationRefused, MigrationsBusy

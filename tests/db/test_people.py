@@ -18,7 +18,7 @@ from mastermind.game.privacy.table import forget_again
 from mastermind.postgres.exchange import exchange
 
 if TYPE_CHECKING:
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
 
 ME, OTHER = 987654321987654321, 123456789123456789

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 
-from local.postgres import OWNER
+from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
 from mastermind.operations.migrations import runner as migrations
 from tests.award.game import BROKEN
@@ -18,7 +18,7 @@ from tests.conftest import MIGRATIONS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
 
 BEFORE = 20
 

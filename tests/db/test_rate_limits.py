@@ -20,7 +20,7 @@ from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange
 
 if TYPE_CHECKING:
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
 
 ZONE = "America/New_York"

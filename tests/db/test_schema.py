@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, LiteralString
 import pytest
 from psycopg import sql
 
-from local.postgres import OWNER
+from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
 from mastermind.operations.migrations import runner as migrations
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 APPS = ("app_main", "app_tensey", "app_award")

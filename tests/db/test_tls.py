@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from local.postgres import OWNER, Postgres
+from devkit.postgres import OWNER, Postgres
 from mastermind.config import DatabaseSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable

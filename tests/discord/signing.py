@@ -7,12 +7,12 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from local.discord_client import public_key, signed_headers
+from devkit.discord_client import public_key, signed_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.discord_client import Json
+    from devkit.discord_client import Json
 
 PRIVATE_KEY = bytes(range(32))
 PUBLIC_KEY = public_key(PRIVATE_KEY)

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local import discord_client
-from local.discord_client import Place, User
+from devkit import discord_client
+from devkit.discord_client import Place, User
 from mastermind.discord.interactions import Caller, Interaction, Kind, parse
 from mastermind.errors import BadRequest
 
 if TYPE_CHECKING:
-    from local.discord_client import Json
+    from devkit.discord_client import Json
 
 EVENTS = Path(__file__).parents[1] / "events"
 KINDS = ["ping", "command", "subcommand", "button", "select", "autocomplete", "modal", "direct_message"]

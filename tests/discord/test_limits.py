@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.discord_api.schema import registration_problems, response_problems, webhook_problems
+from devkit.discord_api.schema import registration_problems, response_problems, webhook_problems
 from mastermind.discord.interactions import Kind
 from mastermind.discord.limits import COMPONENTS_V2, command_violations, message_violations, violations
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.discord_api.schema import response_problems
+from devkit.discord_api.schema import response_problems
 from mastermind.discord import limits
 from mastermind.discord.components import (
     Button,

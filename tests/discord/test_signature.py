@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.discord_client import new_private_key, public_key, signed_headers
+from devkit.discord_client import new_private_key, public_key, signed_headers
 from mastermind.discord.signature import FRESHNESS, is_genuine, verify
 from mastermind.errors import BadSignature
 

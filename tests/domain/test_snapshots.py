@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.discord_client import snowflake
+from devkit.discord_client import snowflake
 from mastermind.operations.backup.rules import (
     AVAILABLE,
     FAILED,

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from local.discord_client import snowflake
+from devkit.discord_client import snowflake
 from mastermind.entrypoints import runtime
 from mastermind.errors import BadRequest
 from mastermind.operations.jobs import messages as jobs

@@ -21,7 +21,7 @@ from tests.functions.test_migrate import CloudFormation, Context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 OUTAGE: dict[str, object] = {

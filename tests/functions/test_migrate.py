@@ -14,8 +14,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from devkit.postgres import OWNER, Postgres
 from functions.migrate import handler
-from local.postgres import OWNER, Postgres
 from mastermind import config
 from mastermind.config import GateSettings
 from mastermind.deadline import Deadline

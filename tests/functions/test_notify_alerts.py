@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from devkit.discord_api.schema import webhook_problems
 from local.alarms import Judgement, message
-from local.discord_api.schema import webhook_problems
 from mastermind.discord.limits import message_violations
 from mastermind.entrypoints import runtime
 from mastermind.game.announcements import notices

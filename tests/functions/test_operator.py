@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from local import discord_client as discord
-from local.discord_client import User, snowflake
+from devkit import discord_client as discord
+from devkit.discord_client import User, snowflake
 from mastermind import config
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
@@ -26,8 +26,8 @@ from tests.functions.test_migrate import Context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.discord_client import Json
-    from local.postgres import Postgres
+    from devkit.discord_client import Json
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 PLACE = discord.Place(11, 22)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.discord_client import User
+from devkit.discord_client import User
 from mastermind.game.challenges import content as challenges
 from tests.commands import diary
 from tests.commands.playing import ALEX

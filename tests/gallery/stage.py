@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, LiteralString, Protocol, cast, override
 
 import psycopg
 
-from local import discord_client as discord
-from local.discord_api.schema import webhook_problems
-from local.discord_client import Answer, Json
-from local.postgres import OWNER, Postgres
+from devkit import discord_client as discord
+from devkit.discord_api.schema import webhook_problems
+from devkit.discord_client import Answer, Json
+from devkit.postgres import OWNER, Postgres
 from mastermind.bot import custom_ids
 from mastermind.deadline import Deadline
 from mastermind.discord.limits import EPHEMERAL, message_violations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
 
-    from local.discord_client import User
+    from devkit.discord_client import User
     from tests.conftest import Connection
 
 NOON = datetime(2026, 8, 13, 16, 0, tzinfo=UTC)

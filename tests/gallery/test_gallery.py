@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from local import discord_client as discord
-from local.discord_client import User
+from devkit import discord_client as discord
+from devkit.discord_client import User
 from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import Access, OptionType
 from mastermind.bot.dispatch import DIRECT_MESSAGE, WHO, WRONG_APPLICATION, WRONG_SERVER
@@ -28,7 +28,7 @@ from tests.gallery.stage import NOON, Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.discord_client import Answer, Json
+    from devkit.discord_client import Answer, Json
     from mastermind.bot.commands import Command, Option, Subcommand
     from tests.gallery.stage import Act, Player, Scene
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from local.postgres import OWNER
+from devkit.postgres import OWNER
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
 from tests.award.game import ANN, ZONE, Connection, Game
@@ -20,7 +20,7 @@ from tests.game.clock import SEARCH_PATH, Clock
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from mastermind.game.days.actions import DayCard, Edited, Submitted, When
     from mastermind.game.members.rules import Member
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, LiteralString
 import psycopg
 import pytest
 
-from local.postgres import OWNER
+from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.announcements import actions as announcements
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from mastermind.game.days.actions import When
 
 SEED = int(os.environ.get("MASTERMIND_SEED", "20260802"))

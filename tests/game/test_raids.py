@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 import pytest
 
-from local.postgres import OWNER
+from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import awards, ticks
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from uuid import UUID
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
 
 CATALOGUE = catalogues.load()
 CLEO = Member(3, "Cleo")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from local.postgres import OWNER, Postgres, temporary
+from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.deadline import Deadline
 from mastermind.errors import TooFast, Unavailable
 from mastermind.game.catalogue import content as catalogues

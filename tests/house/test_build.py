@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from devkit.template import Template
 from local.builder import architecture as architecture_here
-from local.template import Template
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.read(ROOT / "template.yaml")

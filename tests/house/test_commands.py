@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.discord_api.schema import registration_problems
+from devkit.discord_api.schema import registration_problems
 from mastermind.bot.registration import problems, to_json
 from mastermind.bot.registry import APPS, commands, find, names
 from mastermind.discord import limits

@@ -17,7 +17,7 @@ from botocore import xform_name
 from botocore.validate import ParamValidator
 from jmespath.exceptions import JMESPathError
 
-from local.template import Template
+from devkit.template import Template
 from mastermind import observability
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges

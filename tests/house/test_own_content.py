@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from devkit.template import Template
 from local import deployer
 from local.builder import BuildError, Part, architecture, build, fingerprint
-from local.template import Template
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.read(ROOT / "template.yaml")

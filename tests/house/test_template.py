@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.template import Template
+from devkit.template import Template
 from mastermind import config, observability
 from mastermind.game.privacy import rules as privacy
 from mastermind.operations.alerts import rules as alerts

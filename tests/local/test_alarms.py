@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from devkit.processes import Nursery
 from local.alarms import Evaluator, Rule, api_data, judge, queue_figures
 from local.aws import Aws
 from local.cloud import EMULATOR_PYTHON
 from local.emulator import Emulator
-from local.processes import Nursery
 
 TWO_OF_THREE = Rule("GreaterThanOrEqualToThreshold", 1.0, periods=3, to_alarm=2, missing="missing")
 

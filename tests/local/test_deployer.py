@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from devkit.processes import Nursery
+from devkit.template import Template
 from local.aws import Aws
 from local.builder import Build
 from local.cloud import EMULATOR_PYTHON
 from local.deployer import Deployer, DeployError
 from local.emulator import Emulator
 from local.logs import LogReader
-from local.processes import Nursery
 from local.runner import Deployment, Runner, prepare_runtime
-from local.template import Template
 
 STACK = """
 AWSTemplateFormatVersion: "2010-09-09"

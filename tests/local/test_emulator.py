@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from devkit.processes import Nursery, identity
 from local.aws import Aws
 from local.cloud import EMULATOR_PYTHON
 from local.emulator import Emulator, EmulatorError, free_port
-from local.processes import Nursery, identity
 
 
 @pytest.fixture

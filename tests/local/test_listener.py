@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from local.listener import Listener, Request
+from devkit.listener import Listener, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

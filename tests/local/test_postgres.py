@@ -17,7 +17,7 @@ import psutil
 import psycopg
 import pytest
 
-from local.postgres import OWNER, Postgres, PostgresError, temporary
+from devkit.postgres import OWNER, Postgres, PostgresError, temporary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ PASSING = 1 << 2  # CAP_DAC_READ_SEARCH (linux/capability.h): to walk through an
 BRIEF = """
 import sys, time
 from pathlib import Path
-from local.postgres import temporary
+from devkit.postgres import temporary
 with temporary(Path(sys.argv[1])) as server:
     print(server.pid, flush=True)
     time.sleep(60)
@@ -34,7 +34,7 @@ with temporary(Path(sys.argv[1])) as server:
 START = """
 import sys, time
 from pathlib import Path
-from local.postgres import Postgres
+from devkit.postgres import Postgres
 server = Postgres(Path(sys.argv[1]), durable=False)
 server.start()
 print(server.pid, server.port, flush=True)

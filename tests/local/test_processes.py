@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from local.processes import Guard, Nursery, identity, stop
+from devkit.processes import Guard, Nursery, identity, stop
 
 SLEEPER = "import time; time.sleep(60)"
 PARENT = """
 import sys, time
 from pathlib import Path
-from local.processes import Nursery
+from devkit.processes import Nursery
 nursery = Nursery(Path(sys.argv[1]))
 child = nursery.start([sys.executable, "-I", "-S"], Path(sys.argv[2]), environment={}, folder=Path("/"))
 print(child.pid, flush=True)

@@ -14,10 +14,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from devkit.discord_client import DiscordClient, User, snowflake
 from local import endpoints
 from local.aws import Aws
 from local.cloud import ROOT
-from local.discord_client import DiscordClient, User, snowflake
 from local.run import read_settings
 
 READY = 90  # seconds: a first start builds, beside whatever else this machine does

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from devkit.processes import Nursery, identity
 from local.logs import LogReader
-from local.processes import Nursery, identity
 from local.runner import CHILDREN, Call, Deployment, Runner, prepare_runtime
 
 HANDLER = """

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 
-from local.discord_client import Answer, new_private_key, public_key
-from local.listener import Listener, Request
+from devkit.discord_client import Answer, new_private_key, public_key
+from devkit.listener import Listener, Request
 from local.simulator.exchanges import Exchanges, text_bytes
 from local.simulator.personas import MOST, PersonaError, Personas
 from local.simulator.server import Simulator

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from devkit.template import Template
 from local.cloud import ROOT
 from local.deployer import parts
-from local.template import Template
 
 SHORT = """
 AWSTemplateFormatVersion: 2010-09-09

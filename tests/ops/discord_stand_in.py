@@ -11,7 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, cast, override
 from urllib.parse import parse_qs, urlsplit
 
-from local.discord_api.schema import registration_problems, response_problems
+from devkit.discord_api.schema import registration_problems, response_problems
 
 if TYPE_CHECKING:
     from collections.abc import Generator

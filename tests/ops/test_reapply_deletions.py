@@ -9,7 +9,7 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
-from local.postgres import OWNER
+from devkit.postgres import OWNER
 from mastermind.config import AwsSettings
 from mastermind.deadline import Deadline
 from mastermind.game.privacy import rules as privacy
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 GONE, CAME_BACK, STAYS = 101, 102, 103

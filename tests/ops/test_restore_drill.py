@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from local.discord_client import snowflake
-from local.postgres import OWNER, Postgres, temporary
+from devkit.discord_client import snowflake
+from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.members.rules import Member

@@ -18,7 +18,7 @@ from botocore import xform_name
 from botocore.validate import ParamValidator
 from moto import mock_aws
 
-from local.template import Template
+from devkit.template import Template
 from tests.house.test_laws import ROOT
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from local.postgres import OWNER
+from devkit.postgres import OWNER
 from mastermind.game.course import content as course
 from ops.__main__ import app
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 LESSON = {"id": "small-and-often", "title": "Small and Often", "about": "Do.", "minutes": 10, "link": "https://e.org/1"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from local.listener import Listener, Request
+from devkit.listener import Listener, Request
 from ops.__main__ import app
 from ops.world import harmless, say_json
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from local.discord_client import Place, new_private_key
+from devkit.discord_client import Place, new_private_key
 from ops import previous
 from ops.__main__ import app
 from ops.figures import ROOT, newest_migration
@@ -21,7 +21,7 @@ from ops.smoke import APPS, SMOKE_SET
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.postgres import Postgres
+    from devkit.postgres import Postgres
     from ops.smoke import Tried
 
 SHIPPED = ("functions", "layers", "migrations")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Never
 
-from local import discord_client as discord
+from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.errors import Forgotten
 from mastermind.game.members.pace import LIMITS

@@ -15,7 +15,7 @@ from tests.gallery import past
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from local.discord_client import Answer
+    from devkit.discord_client import Answer
     from tests.gallery.stage import Act
 
 OVERVIEW, MODULE, PROGRESS, WATCH, ASK = (

@@ -11,7 +11,7 @@ from tests.commands.playing import ALEX
 from tests.gallery import past
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer
+    from devkit.discord_client import Answer
     from tests.gallery.stage import Act, Player
 
 SUBMIT, PAST, DAYS, EDIT, DELETE, HISTORY = (

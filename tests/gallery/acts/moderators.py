@@ -12,7 +12,7 @@ from tests.commands.playing import ALEX, SAM
 from tests.gallery import past
 
 if TYPE_CHECKING:
-    from local.discord_client import Answer, User
+    from devkit.discord_client import Answer, User
     from mastermind.postgres.connection import Connection
     from tests.gallery.stage import Act
 

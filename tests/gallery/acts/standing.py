@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.discord_client import User
+from devkit.discord_client import User
 from mastermind.bot import custom_ids
 from mastermind.game.catalogue import content as stats
 from tests.commands import diary

@@ -96,20 +96,20 @@ def violations(answer: Mapping[str, object], to: int | None = None) -> list[str]
     With `to`, the kind of the interaction answered, also whether such an answer fits. An update after a modal is only
     allowed when a component opened the modal, which the JSON does not tell: it passes.
     """
-    from mastermind.discord import inspection
+    from devkit import inspection
 
     return list(inspection.answer(answer, to))
 
 
 def message_violations(message: Mapping[str, object]) -> list[str]:
     """The same for a bare message, as webhooks post it."""
-    from mastermind.discord import inspection
+    from devkit import inspection
 
     return list(inspection.message(message))
 
 
 def command_violations(registration: Sequence[Mapping[str, object]]) -> list[str]:
     """The same for the registration of an application's slash commands."""
-    from mastermind.discord import inspection
+    from devkit import inspection
 
     return list(inspection.commands(registration))

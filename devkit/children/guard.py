@@ -1,6 +1,6 @@
 """Ends a process when whoever holds the other end of our standard input is gone: `guard.py PID SIGNAL IDENTITY`.
 
-IDENTITY is what `local.processes.identity` said of it, so that a later process of the same number is left alone.
+IDENTITY is what `devkit.processes.identity` said of it, so that a later process of the same number is left alone.
 """
 
 import contextlib

@@ -25,7 +25,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from local.processes import Guard
+from devkit.processes import Guard
 from mastermind.config import DatabaseSettings
 
 if TYPE_CHECKING:
