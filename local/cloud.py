@@ -26,9 +26,9 @@ from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
 from local.emulator import Emulator, free_port
 from local.logs import LogReader
 from local.runner import Deployment, Runner, prepare_runtime
-from local.simulator.server import Simulator
 from local.watch import Part
 from local.webhooks import Webhooks
+from simulator.server import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from local.cloud import ROOT, Cloud, Settings
-from local.simulator.server import Simulator
+from simulator.server import Simulator
 from tests.browser import chromium
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from local.simulator.server import GALLERY
+from simulator.server import GALLERY
 from tests.browser.pictures import FOLDER, PAGE, SHOWN, TAKEN, digests, file_of
 from tests.house.test_laws import ROOT, pages
 

@@ -15,12 +15,12 @@ import pytest
 
 from devkit.discord_client import Answer, new_private_key, public_key
 from devkit.listener import Listener, Request
-from local.simulator.exchanges import Exchanges, text_bytes
-from local.simulator.personas import MOST, PersonaError, Personas
-from local.simulator.server import Simulator
 from mastermind.discord import signature
 from mastermind.entrypoints.api_gateway import TextFile, respond_with_files
 from mastermind.errors import BadSignature
+from simulator.exchanges import Exchanges, text_bytes
+from simulator.personas import MOST, PersonaError, Personas
+from simulator.server import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,7 @@ from mastermind.discord.limits import violations
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from local.simulator.personas import Persona, Personas
+    from simulator.personas import Persona, Personas
 
 type Json = dict[str, Any]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
 
     from local.cloud import Cloud
-    from local.simulator.exchanges import Exchanges
+    from simulator.exchanges import Exchanges
 
 type Json = dict[str, Any]
 

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from devkit.listener import Listener, Request
-from local.simulator.clockwork import Clockwork
-from local.simulator.exchanges import BUDGET, TEXT, ExchangeError, Exchanges
-from local.simulator.mischief import Mischief, MischiefError
-from local.simulator.personas import PersonaError, Personas
 from mastermind.bot import registry as catalogue
 from mastermind.bot.registration import to_json
+from simulator.clockwork import Clockwork
+from simulator.exchanges import BUDGET, TEXT, ExchangeError, Exchanges
+from simulator.mischief import Mischief, MischiefError
+from simulator.personas import PersonaError, Personas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from local.cloud import Cloud
     from local.logs import LogReader
-    from local.simulator.personas import Persona
+    from simulator.personas import Persona
 
 type Json = dict[str, Any]
 
