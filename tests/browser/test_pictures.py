@@ -7,7 +7,7 @@ import re
 
 from simulator.server import GALLERY
 from tests.browser.pictures import FOLDER, PAGE, SHOWN, TAKEN, digests, file_of
-from tests.house.test_laws import ROOT, pages
+from tests.project.test_laws import ROOT, pages
 
 AGAIN = "run make pictures, look at them, and commit them"
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+\.png)\)")

@@ -14,7 +14,7 @@ from mastermind.game.course import content as course
 from mastermind.game.course import seeding
 from tests.commands.crawl import Crawl, Visit, declared
 from tests.commands.playing import SAM, Bot
-from tests.house.test_laws import ROOT
+from tests.project.test_laws import ROOT
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from mastermind.operations.health.rules import Outage, Probe, State, report
 from mastermind.postgres import schema
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot, labels
-from tests.house.test_laws import ROOT, anchors
+from tests.project.test_laws import ROOT, anchors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
-from tests.game.clock import PIN, PINNED_TO_US
+from tests.stories.clock import PIN, PINNED_TO_US
 
 if TYPE_CHECKING:
     from datetime import datetime

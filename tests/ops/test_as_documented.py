@@ -10,9 +10,9 @@ from typer.testing import CliRunner, Result
 
 from mastermind.bot.registry import names
 from ops.__main__ import app
-from tests.house.test_documents import blocks, commands
-from tests.house.test_laws import ROOT, pages
 from tests.ops.discord_stand_in import TOKEN, StandIn, discord
+from tests.project.test_documents import blocks, commands
+from tests.project.test_laws import ROOT, pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

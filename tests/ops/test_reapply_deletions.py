@@ -16,7 +16,7 @@ from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.gateways.s3 import Bucket
 from ops.__main__ import app
-from tests.aws.test_sqs import CREDENTIALS, emulator
+from tests.gateways.test_sqs import CREDENTIALS, emulator
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ from botocore.validate import ParamValidator
 from moto import mock_aws
 
 from devkit.template import Template
-from tests.house.test_laws import ROOT
+from tests.project.test_laws import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,0 +1,129 @@
+"""The function of backups as Lambda sees it: the night's call, an admin's jobs, and what cannot be done now."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from devkit.discord_client import snowflake
+from mastermind.entrypoints import runtime
+from mastermind.errors import BadRequest
+from mastermind.operations.jobs import messages as jobs
+from mastermind.operations.jobs.messages import BackupJob
+from tests.entrypoints.test_award import Environment, Invocation, failures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REGION, ZONE = "eu-central-1", ZoneInfo("Pacific/Auckland")
+SETTINGS = {
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "RDS_INSTANCE": "game-database",
+    "SNAPSHOT_PREFIX": "game",
+    "DEFAULT_TIME_ZONE": ZONE.key,
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    handlers = list(logging.root.handlers)
+    yield
+    logging.root.handlers = handlers
+    logging.getLogger("mastermind").setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Environment:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    environment = Environment(monkeypatch)
+    environment.set(**SETTINGS)
+    return environment
+
+
+@pytest.fixture
+def rds(environment: Environment) -> Iterator[Any]:  # noqa: ARG001 # its credentials
+    with mock_aws():
+        client: Any = boto3.client("rds", region_name=REGION)
+        client.create_db_instance(
+            DBInstanceIdentifier="game-database", DBInstanceClass="db.t4g.micro", Engine="postgres"
+        )
+        yield client
+
+
+def names(rds: Any) -> set[str]:  # noqa: ANN401 # boto3's
+    found = {one["DBSnapshotIdentifier"] for one in rds.describe_db_snapshots()["DBSnapshots"]}
+    return {name for name in found if not name.startswith("rds:")}
+
+
+def batch(*bodies: str) -> dict[str, object]:
+    return {"Records": [{"messageId": f"m{n}", "body": body} for n, body in enumerate(bodies)]}
+
+
+def test_the_schedule_makes_the_snapshot_of_the_operators_day(rds: Any):  # noqa: ANN401 # the same
+    name = f"game-{datetime.now(ZONE):%Y%m%d}"
+    backup = runtime.backup()
+    assert backup({"night": True}, Invocation())["outcome"] == "begun"
+    assert backup({}, Invocation())["outcome"] == "stood"
+    assert names(rds) == {name}
+
+
+def test_a_job_makes_the_snapshot_of_the_minute_in_which_it_was_asked_for(rds: Any):  # noqa: ANN401 # the same
+    asked = jobs.write(BackupJob(snowflake(datetime(2026, 11, 23, 8, 15, 59, tzinfo=UTC).timestamp())))
+    backup = runtime.backup()
+    assert failures(backup(batch(asked, asked), Invocation())) == []
+    assert failures(backup(batch(asked), Invocation())) == []
+    assert names(rds) == {"game-manual-202611230815"}
+
+
+def test_an_operator_gets_one_of_this_minute(rds: Any):  # noqa: ANN401 # the same
+    report = runtime.backup()({"asked": True}, Invocation())
+    assert names(rds) == {report["snapshot"]}
+    assert str(report["snapshot"]).startswith(f"game-manual-{datetime.now(UTC):%Y%m%d}")
+
+
+POISON = ["", "{}", '{"job": "else"}', '{"job": "backup"}', '{"job": "backup", "interaction_id": 5}', "\ud800"]
+
+
+@pytest.mark.parametrize("poison", POISON)
+def test_what_is_no_job_comes_back_alone(rds: Any, poison: str):  # noqa: ANN401 # the same
+    good = jobs.write(BackupJob(snowflake()))
+    assert failures(runtime.backup()(batch(poison, good), Invocation())) == ["m0"]
+    assert len(names(rds)) == 1
+
+
+@pytest.mark.parametrize("poison", POISON)
+def test_a_job_that_we_never_write_is_refused(poison: str):
+    with pytest.raises(BadRequest):
+        jobs.read(poison)
+
+
+def test_a_job_that_cannot_be_done_now_comes_back_and_the_nights_call_fails_so_that_it_is_tried_again(rds: Any):  # noqa: ANN401 # the same
+    rds.delete_db_instance(DBInstanceIdentifier="game-database", SkipFinalSnapshot=True)
+    backup = runtime.backup()
+    assert failures(backup(batch(jobs.write(BackupJob(snowflake()))), Invocation())) == ["m0"]
+    with pytest.raises(Exception, match="RDS answers DBInstanceNotFound"):
+        backup({"night": True}, Invocation())
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [("SNAPSHOT_PREFIX", "Game", "rename the stack"), ("RDS_INSTANCE", "", "RDS_INSTANCE: is not set")],
+)
+def test_settings_that_cannot_be_are_named_in_the_log(
+    environment: Environment, capsys: pytest.CaptureFixture[str], variable: str, value: str, words: str
+):
+    environment.set(**{variable: value})
+    with pytest.raises(RuntimeError, match="its log says how"):
+        runtime.backup()({"night": True}, Invocation())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert any(words in str(line.get("exception")) for line in lines)

@@ -1,0 +1,208 @@
+"""The functions' part in health, as Lambda sees them: xp_award's answers, and the deploy check's to CloudFormation."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mastermind import config
+from mastermind.entrypoints import runtime
+from mastermind.operations.health import rules as health
+from mastermind.postgres import schema
+from tests.entrypoints.test_migrate import CloudFormation, Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from devkit.postgres import Postgres
+    from tests.conftest import Connection
+
+OUTAGE: dict[str, object] = {
+    "from": "2026-11-23T08:00:00+00:00",
+    "to": "2026-11-23T08:10:00+00:00",
+    "probes": ["main"],
+}
+SETTINGS = {
+    config.XP_AWARD_FUNCTION: "stack-xp-award",
+    config.QUEUES_TO_EMPTY: "http://127.0.0.1:1/1/a,http://127.0.0.1:1/1/b",
+    config.DEAD_LETTER_QUEUES: "http://127.0.0.1:1/1/c",
+    config.RDS_INSTANCE: "db",
+    config.HEALTH_STATE_PARAMETER: "/stack/health/state",
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    handlers = list(logging.root.handlers)
+    yield
+    logging.root.handlers = handlers
+    logging.getLogger("mastermind").setLevel(logging.NOTSET)
+
+
+def closed_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return server.getsockname()[1]
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[CloudFormation]:
+    with CloudFormation() as server:
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment in which nothing answers."""
+    nowhere = f"http://127.0.0.1:{closed_port()}"
+    for variable, value in SETTINGS.items():
+        monkeypatch.setenv(variable.name, value)
+    monkeypatch.setenv("API_URL", f"{nowhere}/live")
+    for name, value in {
+        "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none-either",
+        "AWS_ENDPOINT_URL": nowhere,
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def award(database: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[runtime.Handler]:
+    """xp_award under its own role."""
+    settings = database.settings("app_award")
+    for name, value in {
+        "DATABASE_HOST": settings.host,
+        "DATABASE_PORT": str(settings.port),
+        "DATABASE_USER": settings.user,
+        "DATABASE_PASSWORD": settings.password or "",
+        "DATABASE_SSLMODE": "disable",
+        "AWS_REGION": "eu-central-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with closing(runtime.LateDatabase()) as entrance:
+        yield runtime.award(entrance)
+
+
+# --- xp_award ---
+
+
+def test_the_database_answers_with_its_facts(award: runtime.Handler):
+    facts = health.read_facts(award({"probe": True}, Context(10)))
+    assert (facts.migration, facts.needed, facts.drift) == (schema.NEEDED, schema.NEEDED, 0)
+    assert health.read_facts(award({"probe": True, "ledger_from": 0}, Context(10))).ledger_next is None
+
+
+@pytest.mark.parametrize("question", [{"probe": True}, {"outage": OUTAGE}])
+def test_a_database_that_is_away_is_an_answer_and_no_error(
+    award: runtime.Handler, monkeypatch: pytest.MonkeyPatch, question: dict[str, object]
+):
+    monkeypatch.setenv("DATABASE_PORT", str(closed_port()))
+    assert award(question, Context(10)) == {"failure": "PostgreSQL cannot be reached"}
+
+
+def test_a_frozen_database_is_told_before_the_health_check_gives_up(award: runtime.Handler, database: Postgres):
+    award({"probe": True}, Context(10))
+    begun = time.monotonic()
+    database.freeze()
+    try:
+        answer = award({"probe": True}, Context(10))
+    finally:
+        database.thaw()
+    assert answer == {"failure": "PostgreSQL did not answer in time"}
+    assert time.monotonic() - begun < runtime.PROBED_WITHIN + 0.5
+
+
+def test_outages_and_reports_are_kept(award: runtime.Handler, owner: Connection):
+    report = health.report(health.State(at=datetime(2026, 11, 23, tzinfo=UTC)), [], "1")
+    assert award({"outage": OUTAGE}, Context(10)) == {"recorded": True}
+    assert award({"outage": OUTAGE}, Context(10)) == {"recorded": False}
+    assert award({"report": report}, Context(10)) == {"stored": True}
+    assert owner.execute("SELECT probes FROM outages").fetchall() == [(["main"],)]
+    assert owner.execute("SELECT healthy, report FROM health_reports").fetchall() == [(True, report)]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"outage": {}},
+        {"outage": {**OUTAGE, "from": "yesterday"}},
+        {"outage": {**OUTAGE, "to": "2026-11-23T08:10:00"}},
+        {"outage": {**OUTAGE, "to": OUTAGE["from"]}},
+        {"report": []},
+        {"report": {"at": None}},
+        {"probe": True, "ledger_from": "DROP TABLE users"},
+        {"probe": "yes"},
+    ],
+)
+def test_a_question_that_is_none_of_ours_fails_and_changes_nothing(
+    award: runtime.Handler, owner: Connection, event: dict[str, object]
+):
+    with pytest.raises(RuntimeError, match="its log says how"):
+        award(event, Context(10))
+    assert owner.execute(
+        "SELECT (SELECT count(*) FROM outages) + (SELECT count(*) FROM health_reports)"
+    ).fetchall() == [(0,)]
+
+
+# --- the health check ---
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_check_of_a_world_that_does_not_answer_ends_in_time_and_fails_because_nobody_heard_it():
+    begun = time.monotonic()
+    with pytest.raises(Exception, match="CloudWatch cannot be reached"):
+        runtime.healthcheck()({"check": True}, Context(60))
+    assert time.monotonic() - begun < 20
+
+
+def ask(cloudformation: CloudFormation, kind: str, seconds: float = 60) -> dict[str, Any]:
+    runtime.healthcheck()(cloudformation.asks(kind), Context(seconds))
+    [told] = cloudformation.told
+    return told
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_a_deploy_that_nobody_answers_for_is_refused_with_the_reason(cloudformation: CloudFormation, kind: str):
+    told = ask(cloudformation, kind)
+    assert (told["Status"], told["PhysicalResourceId"]) == ("FAILED", "deploy-check")
+    assert told["Reason"].startswith("The version that was deployed is not fit to stay: database: ")
+    assert "main: the API cannot be reached: ConnectionRefusedError" in told["Reason"]
+
+
+def test_a_delete_succeeds_even_when_nothing_is_configured(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("API_URL", raising=False)
+    assert ask(cloudformation, "Delete")["Status"] == "SUCCESS"
+
+
+def test_a_check_that_is_not_configured_is_refused_and_says_what_is_missing(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("API_URL", raising=False)
+    assert ask(cloudformation, "Create")["Reason"] == "API_URL: is not set"
+
+
+@pytest.mark.usefixtures("settled")
+def test_cloudformation_is_answered_before_the_time_is_up_when_nothing_ends(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+):
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        nowhere = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("API_URL", f"{nowhere}/live")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", nowhere)
+        begun = time.monotonic()
+        told = ask(cloudformation, "Create", seconds=runtime.ANSWERING + 3)
+    assert told["Status"] == "FAILED"
+    assert time.monotonic() - begun < 4

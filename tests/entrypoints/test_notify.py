@@ -1,0 +1,380 @@
+"""Announcements from the award to the channel: the real handlers, with servers in place of SQS, SSM and Discord."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from devkit.discord_api.schema import webhook_problems
+from mastermind import config
+from mastermind.discord.limits import message_violations
+from mastermind.entrypoints import runtime
+from mastermind.game.announcements import notices
+from mastermind.game.announcements.rules import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
+from mastermind.game.challenges import ticks
+from mastermind.game.members.rules import Member
+from mastermind.game.raids import actions as raids
+from mastermind.game.raids import table
+from tests.entrypoints.test_award import Environment, Invocation, batch, failures
+from tests.gateways.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from uuid import UUID
+
+    from devkit.postgres import Postgres
+    from tests.conftest import Connection, Enter
+    from tests.gateways.webhook_stand_in import Answer, Discord
+
+PARAMETER = "/mastermind/webhooks/announcements"
+AWS = {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
+KEYS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none-either"}
+NOTICE = notices.write(Milestone(101, "Alex", 10))
+MORE = [notices.write(Milestone(user_id, "Alex", 10)) for user_id in range(1, 5)]
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    handlers = list(logging.root.handlers)
+    yield
+    logging.root.handlers = handlers
+    logging.getLogger("mastermind").setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Environment:
+    environment = Environment(monkeypatch)
+    environment.set(**AWS, **KEYS)
+    return environment
+
+
+@pytest.fixture
+def channel() -> Iterator[Discord]:
+    """Discord, with our webhook."""
+    with discord() as server:
+        yield server
+
+
+@contextmanager
+def parameter_store(value: str | None) -> Generator[Discord]:
+    """SSM, which speaks JSON over POST too; without a value it knows no parameter."""
+    with discord() as server:
+        found = say(200, {"Parameter": {"Name": PARAMETER, "Value": value}})
+        server.always = found if value else say(400, {"__type": "ParameterNotFound"})
+        yield server
+
+
+@pytest.fixture
+def store(channel: Discord) -> Iterator[Discord]:
+    with parameter_store(channel.webhook) as server:
+        yield server
+
+
+@pytest.fixture
+def notify(environment: Environment, store: Discord) -> runtime.Handler:
+    environment.set(AWS_ENDPOINT_URL=store.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
+    return runtime.notify()
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+# --- from the queue to the channel ---
+
+
+def test_a_notice_becomes_a_message_in_the_channel(notify: runtime.Handler, channel: Discord):
+    assert failures(notify(batch(NOTICE), Invocation())) == []
+    [message] = channel.messages
+    assert "**Alex** has done **10 challenges**" in message["content"]
+    assert (message_violations(message), webhook_problems(message)) == ([], [])
+
+
+def test_the_webhook_is_read_once_and_decrypted(notify: runtime.Handler, store: Discord):
+    for body in MORE:
+        notify(batch(body), Invocation())
+    assert store.messages == [{"Name": PARAMETER, "WithDecryption": True}]
+
+
+def test_a_notice_that_comes_twice_is_posted_once(notify: runtime.Handler, channel: Discord):
+    assert failures(notify(batch(NOTICE, NOTICE), Invocation())) == []
+    assert failures(notify(batch(NOTICE), Invocation())) == []
+    assert len(channel.messages) == 1
+
+
+def test_a_notice_that_was_not_posted_is_not_taken_for_posted(notify: runtime.Handler, channel: Discord):
+    channel.answers = [say(400)]
+    assert failures(notify(batch(NOTICE), Invocation())) == ["m0"]
+    assert failures(notify(batch(NOTICE), Invocation())) == []
+    assert len(channel.messages) == 2
+
+
+@pytest.mark.parametrize("poison", ["", "{}", '{"kind": "party"}', NOTICE[:-1]])
+def test_a_poisonous_notice_comes_back_alone(notify: runtime.Handler, channel: Discord, poison: str):
+    assert failures(notify(batch(poison, NOTICE), Invocation())) == ["m0"]
+    assert len(channel.messages) == 1
+
+
+@pytest.mark.parametrize("trouble", [say(500), say(503), hang_up, say(429, retry_after="0.1")])
+def test_a_passing_trouble_of_discords_is_overcome_at_once(notify: runtime.Handler, channel: Discord, trouble: Answer):
+    channel.answers = [trouble]
+    assert failures(notify(batch(NOTICE), Invocation())) == []
+    assert len(channel.messages) == 2
+
+
+def test_when_discord_wants_a_long_rest_all_come_back_and_it_is_asked_once(notify: runtime.Handler, channel: Discord):
+    channel.always = say(429, {"message": "You are being rate limited."}, retry_after="60")
+    begun = time.perf_counter()
+    assert failures(notify(batch(*MORE), Invocation())) == ["m0", "m1", "m2", "m3"]
+    assert failures(notify(batch(*MORE), Invocation())) == ["m0", "m1", "m2", "m3"]
+    assert len(channel.messages) == 1
+    assert time.perf_counter() - begun < 2
+
+
+def test_when_the_webhook_is_gone_all_come_back_it_is_asked_once_and_said_loudly_once(
+    notify: runtime.Handler, channel: Discord, capsys: pytest.CaptureFixture[str]
+):
+    channel.always = say(404, {"message": "Unknown Webhook", "code": 10015})
+    for _ in range(3):
+        assert failures(notify(batch(*MORE), Invocation())) == ["m0", "m1", "m2", "m3"]
+    assert len(channel.messages) == 1
+    said = lines(capsys)
+    assert [line["message"] for line in said if line.get("level") == "ERROR"] == [
+        "Discord does not know the webhook; its URL must be replaced"
+    ]
+    assert not [line for line in said if "_aws" in line], "an operator's matter is no bug of ours"
+
+
+def test_a_silent_discord_is_not_waited_for_beyond_the_functions_time(notify: runtime.Handler, channel: Discord):
+    channel.always = say_nothing
+    begun = time.perf_counter()
+    assert failures(notify(batch(*MORE), Invocation(milliseconds=1500))) == ["m0", "m1", "m2", "m3"]
+    assert time.perf_counter() - begun < 1.9
+
+
+def test_without_a_webhook_notices_are_dropped_with_a_word_on_how_to_have_them(
+    environment: Environment, capsys: pytest.CaptureFixture[str]
+):
+    with parameter_store(None) as empty:
+        environment.set(AWS_ENDPOINT_URL=empty.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
+        notify = runtime.notify()
+        assert failures(notify(batch(NOTICE), Invocation())) == []
+        assert failures(notify(batch(NOTICE), Invocation())) == []
+        assert len(empty.posted) == 1
+    said = lines(capsys)
+    assert [line["level"] for line in said] == ["WARNING", "WARNING"]
+    assert all(PARAMETER in line["do"] and "SecureString" in line["do"] for line in said)
+
+
+def test_without_ssm_notices_come_back(environment: Environment, channel: Discord):
+    with parameter_store(None) as broken:
+        broken.always = say(400, {"__type": "AccessDeniedException"})
+        environment.set(AWS_ENDPOINT_URL=broken.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
+        assert failures(runtime.notify()(batch(NOTICE), Invocation())) == ["m0"]
+    assert channel.posted == []
+
+
+def test_without_the_name_of_its_parameter_the_function_says_so(
+    environment: Environment, capsys: pytest.CaptureFixture[str]
+):
+    environment.set(AWS_ENDPOINT_URL="http://127.0.0.1:9", ANNOUNCEMENTS_PARAMETER="")
+    with pytest.raises(RuntimeError, match="its log says how"):
+        runtime.notify()(batch(NOTICE), Invocation())
+    assert "ANNOUNCEMENTS_PARAMETER" in capsys.readouterr().out
+
+
+TROUBLES = [say(204), say(429, retry_after="90"), say(404), say(500), say(400, {"no": 1}), hang_up]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_the_log_never_holds_the_webhook(
+    notify: runtime.Handler,
+    channel: Discord,
+    environment: Environment,
+    capsys: pytest.CaptureFixture[str],
+    trouble: Answer,
+):
+    environment.set(POWERTOOLS_LOG_LEVEL="DEBUG")
+    channel.always = trouble
+    notify(batch(NOTICE), Invocation())
+    captured = capsys.readouterr()
+    assert captured.out
+    assert TOKEN not in captured.out + captured.err
+    assert "/api/webhooks" not in captured.out + captured.err
+
+
+@pytest.mark.parametrize("value", [f"https://discord.com/api/webhooks/1/{TOKEN} and more", f"webhooks/1/{TOKEN}"])
+def test_a_malformed_webhook_is_not_logged_either(
+    environment: Environment, capsys: pytest.CaptureFixture[str], value: str
+):
+    with parameter_store(value) as store:
+        environment.set(AWS_ENDPOINT_URL=store.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
+        assert failures(runtime.notify()(batch(NOTICE), Invocation())) == ["m0"]
+    captured = capsys.readouterr()
+    assert "no URL of a webhook" in captured.out
+    assert TOKEN not in captured.out + captured.err
+
+
+# --- from the award to the queue ---
+
+
+@pytest.fixture
+def queue() -> Iterator[Discord]:
+    """SQS, which is asked by POST and answered in JSON as well."""
+    with discord() as server:
+        server.always = say(200, {"MessageId": "1"})
+        yield server
+
+
+@pytest.fixture
+def award(environment: Environment, database: Postgres, queue: Discord) -> Iterator[runtime.Handler]:
+    environment.enter(database, "app_award")
+    environment.set(AWS_ENDPOINT_URL=queue.url, NOTICES_QUEUE_URL=f"{queue.url}/000000000000/Notices")
+    with closing(runtime.LateDatabase()) as entrance, closing(runtime.LateQueue(config.NOTICES_QUEUE_URL)) as notices:
+        yield runtime.award(entrance, notices)
+
+
+def ticked(as_role: Enter, how_many: int) -> list[UUID]:
+    conn, member = as_role("app_tensey"), Member(101, "Alex")
+    made = [
+        ticks.tick(conn, member, number, f"c{number}", xp=100, delay=0, time_zone="UTC")
+        for number in range(1, how_many + 1)
+    ]
+    return [each.award_id for each in made]
+
+
+def deliver(award: runtime.Handler, award_ids: list[UUID]) -> None:
+    assert failures(award(batch(*map(str, award_ids)), Invocation())) == []
+
+
+def told(queue: Discord) -> list[notices.Notice]:
+    return [notices.read(cast("str", message["MessageBody"])) for message in queue.messages]
+
+
+def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(
+    award: runtime.Handler, queue: Discord, as_role: Enter
+):
+    award_ids = ticked(as_role, 10)
+    deliver(award, award_ids)
+    deliver(award, award_ids)
+    assert award({"sweep": True}, Invocation())["announced"] == 0
+    assert told(queue) == [Milestone(101, "Alex", 10)]
+    assert queue.messages[0]["QueueUrl"].endswith("/Notices")
+
+
+@pytest.mark.parametrize("trouble", [say(503), hang_up])
+def test_a_notice_that_could_not_be_sent_is_sent_by_the_sweep(
+    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection, trouble: Answer
+):
+    queue.answers = [trouble, trouble]
+    deliver(award, ticked(as_role, 10))
+    assert owner.execute("SELECT status FROM announcements").fetchall() == [("due",)]
+    assert award({"sweep": True}, Invocation())["announced"] == 1
+    assert award({"sweep": True}, Invocation())["announced"] == 0
+    assert owner.execute("SELECT status FROM announcements").fetchall() == [("sent",)]
+    assert set(told(queue)) == {Milestone(101, "Alex", 10)}
+
+
+def test_without_a_queue_awards_are_applied_all_the_same_and_a_bug_is_counted(
+    award: runtime.Handler,
+    environment: Environment,
+    as_role: Enter,
+    capsys: pytest.CaptureFixture[str],
+    owner: Connection,
+):
+    environment.set(NOTICES_QUEUE_URL="")
+    deliver(award, ticked(as_role, 10))
+    said = capsys.readouterr().out
+    assert "NOTICES_QUEUE_URL" in said
+    assert '"Bugs"' in said
+    assert owner.execute("SELECT xp, status FROM users JOIN announcements USING (user_id)").fetchall() == [
+        (1000, "due")
+    ]
+
+
+def test_where_milestones_are_off_nothing_is_sent(
+    award: runtime.Handler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection
+):
+    environment.set(ANNOUNCE_MILESTONES="off")
+    deliver(award, ticked(as_role, 10))
+    assert queue.posted == []
+    assert owner.execute("SELECT status FROM announcements").fetchall() == [("silent",)]
+
+
+def raid_with(as_role: Enter, target: int, points: int) -> int:
+    """A raid to which Alex has contributed."""
+    conn = as_role("app_main")
+    member = Member(101, "Alex")
+    started = raids.start(conn, member, 1, "warrior", minutes=60, target=target, tick_points=15, time_zone="UTC")
+    table.contribute(conn, 101, "stats", "1", {"approaches": points})
+    return started.raid.raid_id
+
+
+def gain(owner: Connection, xp: int) -> None:
+    owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+        " VALUES (101, %s, 'x', 'x', 'x', '2026-08-01')",
+        [xp],
+    )
+
+
+def test_a_raid_is_ended_rewarded_and_told_by_the_sweep(
+    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection
+):
+    raid_id = raid_with(as_role, target=100, points=105)
+    report = award({"sweep": True}, Invocation())
+    assert report["raids"] == {"failed": 0, "rewarded": 1, "busy": 0, "refused": 0, "finished": True}
+    assert told(queue) == [RaidCompleted(raid_id, "warrior", 100, 105, 1, "Alex")]
+    assert owner.execute("SELECT xp FROM users").fetchall() == [(500,)]
+    assert award({"sweep": True}, Invocation())["announced"] == 0
+
+
+def test_a_raid_whose_time_is_over_is_told_by_the_sweep(
+    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection
+):
+    raid_id = raid_with(as_role, target=1000, points=30)
+    assert award({"sweep": True}, Invocation())["announced"] == 1
+    owner.execute("UPDATE raid_events SET ends_at = clock_timestamp()")
+    report = cast("dict[str, int]", award({"sweep": True}, Invocation())["raids"])
+    assert report["failed"] == 1
+    started, failed = told(queue)
+    assert isinstance(started, RaidStarted)
+    assert failed == RaidFailed(raid_id, "warrior", 1000, 30, 1)
+
+
+def test_a_level_that_is_reached_by_an_award_is_told(
+    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection
+):
+    award_ids = ticked(as_role, 1)
+    gain(owner, 2900)
+    deliver(award, award_ids)
+    assert told(queue) == [LevelUp(101, "Alex", 5)]
+
+
+@pytest.mark.parametrize("switch", ["ANNOUNCE_LEVEL_UPS", "ANNOUNCE_RAIDS"])
+def test_levels_and_raids_can_be_off_each_for_itself(
+    award: runtime.Handler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection, switch: str
+):
+    environment.set(**{switch: "off"})
+    raid_with(as_role, target=100, points=105)
+    gain(owner, 3000)
+    award({"sweep": True}, Invocation())
+    kinds = {type(notice) for notice in told(queue)}
+    assert kinds == ({RaidCompleted} if switch == "ANNOUNCE_LEVEL_UPS" else {LevelUp})
+    assert owner.execute("SELECT FROM announcements WHERE status = 'due'").fetchall() == []
+
+
+def test_what_the_award_sends_is_what_the_channel_shows(
+    award: runtime.Handler, queue: Discord, as_role: Enter, environment: Environment, channel: Discord
+):
+    deliver(award, ticked(as_role, 10))
+    with parameter_store(channel.webhook) as store:
+        environment.set(AWS_ENDPOINT_URL=store.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
+        body = cast("str", queue.messages[0]["MessageBody"])
+        assert failures(runtime.notify()(batch(body), Invocation())) == []
+    assert "**Alex** has done **10 challenges**" in channel.messages[0]["content"]

@@ -1,0 +1,382 @@
+"""Alerts from the queue to Discord or to e-mail: the real handler, with servers in place of SSM, SNS and Discord."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from devkit.discord_api.schema import webhook_problems
+from local.alarms import Judgement, message
+from mastermind.discord.limits import message_violations
+from mastermind.entrypoints import runtime
+from mastermind.game.announcements import notices
+from mastermind.game.announcements.rules import Milestone
+from mastermind.operations.health import rules as health
+from mastermind.operations.health.rules import Probe, State
+from tests.entrypoints.test_award import Environment, Invocation, failures
+from tests.gateways.aws_stand_in import Aws, aws
+from tests.gateways.webhook_stand_in import TOKEN, Discord, discord, hang_up, say, say_nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.gateways.webhook_stand_in import Answer
+
+QUEUE = "arn:aws:sqs:eu-central-1:000000000000:mastermind-Alarms"
+WEBHOOK, STATE = "/mastermind/webhooks/alerts", "/mastermind/health/state"
+RUNBOOK = "https://example.org/Troubleshooting.md"
+AT = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
+MINUTE = timedelta(minutes=1)
+DOWN = State(at=AT, since=AT, failing=(Probe("database", healthy=False, words="it does not answer"),))
+GOOD = State(at=AT)
+SETTINGS = {
+    "AWS_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none-either",
+    "ALARMS_QUEUE_ARN": QUEUE,
+    "ALERTS_PARAMETER": WEBHOOK,
+    "ALERTS_PATH": "/mastermind/alerts",
+    "HEALTH_STATE_PARAMETER": STATE,
+    "MAIL_TOPIC_ARN": "arn:aws:sns:eu-central-1:000000000000:mastermind-MailTopic",
+    "RUNBOOK_URL": RUNBOOK,
+    "HEALTH_ALARM_PERIOD": "60",
+}
+
+
+def changed(alarm: str, *, rings: bool, after: int = 0, before: str | None = None) -> str:
+    """CloudWatch's message, `after` minutes later than the first; the alarm on health is called Healthy."""
+    described = f"{alarm} is wrong. Runbook: docs/Troubleshooting.md#a-function-fails"
+    now, was = ("ALARM", "OK") if rings else ("OK", "ALARM")
+    found: Any = {
+        "AlarmName": f"mastermind-{alarm}Alarm-1A2B",
+        "AlarmDescription": described,
+        "MetricName": alarm,
+        "Namespace": "mastermind",
+        "StateValue": before or was,
+    }
+    return message(found, Judgement(now, "Threshold Crossed"), AT + after * MINUTE, "eu-central-1", "000000000000")
+
+
+BREAKS, MENDS = changed("Healthy", rings=True), changed("Healthy", rings=False, after=12)
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    handlers = list(logging.root.handlers)
+    yield
+    logging.root.handlers = handlers
+    logging.getLogger("mastermind").setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def channel() -> Iterator[Discord]:
+    with discord() as server:
+        yield server
+
+
+@pytest.fixture
+def cloud(channel: Discord) -> Iterator[Aws]:
+    with aws() as server:
+        server.parameters[WEBHOOK] = channel.webhook
+        yield server
+
+
+class Notify:
+    """The function, and what it is brought."""
+
+    def __init__(self, cloud: Aws) -> None:
+        self._cloud, self._handler = cloud, runtime.notify()
+
+    def hear(self, body: str, state: State | None = None, *, milliseconds: int = 10_000) -> bool:
+        """Whether the message is settled; `state` is what the health check remembers by then."""
+        if state is not None:
+            self._cloud.parameters[STATE] = health.write(state)
+        event: Any = {"Records": [{"messageId": "m0", "body": body, "eventSourceARN": QUEUE}]}
+        return failures(self._handler(event, Invocation(milliseconds=milliseconds))) == []
+
+
+@pytest.fixture
+def notify(monkeypatch: pytest.MonkeyPatch, cloud: Aws) -> Notify:
+    Environment(monkeypatch).set(**SETTINGS, AWS_ENDPOINT_URL=cloud.url)
+    return Notify(cloud)
+
+
+def titles(channel: Discord) -> list[str]:
+    return [message["embeds"][0]["title"] for message in channel.messages]
+
+
+def texts(channel: Discord) -> list[str]:
+    return [message["embeds"][0]["description"] for message in channel.messages]
+
+
+# --- the game's health ---
+
+
+def test_an_outage_is_told_once_and_so_is_its_end(notify: Notify, channel: Discord):
+    assert notify.hear(BREAKS, DOWN)
+    assert notify.hear(MENDS, GOOD)
+    assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
+    alert, recovery = texts(channel)
+    assert "database\\: it does not answer" in alert
+    assert f"<t:{int(AT.timestamp())}:f>" in alert
+    assert f"{RUNBOOK}#the-game-is-not-healthy" in alert
+    assert "It was not for 12 minutes" in recovery
+    assert "database\\: it does not answer" in recovery
+    for told in channel.messages:
+        assert (message_violations(told), webhook_problems(told)) == ([], [])
+
+
+def test_a_message_that_comes_again_is_told_no_more(notify: Notify, channel: Discord, cloud: Aws):
+    for body in (BREAKS, BREAKS, MENDS, MENDS, BREAKS):
+        assert notify.hear(body, DOWN if body is BREAKS else GOOD)
+    assert Notify(cloud).hear(MENDS), "another process knows it too"
+    assert len(channel.messages) == 2
+
+
+def test_the_next_outage_is_told_again(notify: Notify, channel: Discord):
+    again = replace(DOWN, at=AT + 20 * MINUTE, since=AT + 20 * MINUTE)
+    for body, state in (
+        (BREAKS, DOWN),
+        (MENDS, GOOD),
+        (changed("Healthy", rings=True, after=20), again),
+        (changed("Healthy", rings=False, after=30), GOOD),
+    ):
+        assert notify.hear(body, state)
+    assert len(channel.messages) == 4
+
+
+def test_an_outage_for_which_the_alarm_rings_twice_is_told_once(notify: Notify, channel: Discord):
+    assert notify.hear(BREAKS, DOWN)
+    assert not notify.hear(changed("Healthy", rings=False, after=2)), "the health check finds it still"
+    assert notify.hear(changed("Healthy", rings=True, after=3))
+    assert notify.hear(changed("Healthy", rings=False, after=2)), "it has been overtaken"
+    assert notify.hear(MENDS, GOOD)
+    assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
+
+
+def test_a_silent_health_check_is_told_in_other_words(notify: Notify, channel: Discord):
+    assert notify.hear(BREAKS, State(at=AT - 20 * MINUTE))
+    assert notify.hear(MENDS, GOOD)
+    assert titles(channel) == ["🔴 The health check is silent", "🟢 The game is healthy again"]
+    assert f"<t:{int((AT - 20 * MINUTE).timestamp())}:f>" in texts(channel)[0]
+    assert f"{RUNBOOK}#the-health-check-is-silent" in texts(channel)[0]
+    assert "silent for 32 minutes" in texts(channel)[1]
+
+
+def test_a_health_check_that_never_spoke_is_told_too(notify: Notify, channel: Discord):
+    assert notify.hear(BREAKS)
+    assert "It has not spoken yet" in texts(channel)[0]
+
+
+def test_a_new_stack_whose_alarms_find_nothing_wrong_is_no_news(notify: Notify, channel: Discord):
+    assert notify.hear(changed("Healthy", rings=False, before="INSUFFICIENT_DATA"), GOOD)
+    assert notify.hear(changed("Errors", rings=False, before="INSUFFICIENT_DATA"), GOOD)
+    assert channel.messages == []
+
+
+# --- the other alarms ---
+
+
+def test_another_alarm_is_told_while_the_game_is_healthy(notify: Notify, channel: Discord):
+    assert notify.hear(changed("Errors", rings=True))
+    assert notify.hear(changed("Errors", rings=False, after=7))
+    assert titles(channel) == ["🟠 Errors is wrong.", "🟢 Over: Errors is wrong."]
+    assert f"{RUNBOOK}#a-function-fails" in texts(channel)[0]
+    assert "It lasted 7 minutes" in texts(channel)[1]
+
+
+def test_other_alarms_are_folded_into_the_recovery(notify: Notify, channel: Discord):
+    notify.hear(changed("Before", rings=True, after=-3))
+    notify.hear(BREAKS, DOWN)
+    for number in range(7):  # more than one page of SSM's
+        assert notify.hear(changed(f"Errors{number}", rings=True, after=1))
+    assert notify.hear(changed("Errors0", rings=False, after=5))
+    assert notify.hear(changed("Before", rings=False, after=6))
+    assert len(channel.messages) == 2, "nothing but the alert while it lasts"
+    notify.hear(MENDS, GOOD)
+    recovery = texts(channel)[-1]
+    assert "Errors0 is wrong. From <t:" in recovery
+    assert "Before is wrong. From <t:" in recovery
+    assert all(f"Errors{number} is wrong. Since <t:" in recovery for number in range(1, 7))
+    assert notify.hear(changed("Errors1", rings=False, after=15))
+    assert titles(channel)[-1] == "🟢 Over: Errors1 is wrong."
+
+
+def test_what_was_folded_is_told_in_one_recovery_only(notify: Notify, channel: Discord):
+    for body, state in ((BREAKS, DOWN), (changed("Errors", rings=True, after=1), DOWN), (MENDS, GOOD)):
+        notify.hear(body, state)
+    again = replace(DOWN, since=AT + 20 * MINUTE)
+    notify.hear(changed("Healthy", rings=True, after=20), again)
+    notify.hear(changed("Healthy", rings=False, after=30), GOOD)
+    assert ["Meanwhile" in text for text in texts(channel)] == [False, True, False, False]
+
+
+def test_what_was_folded_survives_a_recovery_that_could_not_be_told(notify: Notify, channel: Discord):
+    notify.hear(BREAKS, DOWN)
+    notify.hear(changed("Errors", rings=True, after=1))
+    channel.always = say(500)
+    assert not notify.hear(MENDS, GOOD, milliseconds=1500)
+    channel.always = say(204)
+    assert notify.hear(MENDS, GOOD)
+    assert "Errors is wrong." in texts(channel)[-1]
+
+
+def test_an_alarm_of_this_moment_is_held_and_the_next_recovery_tells_it(notify: Notify, channel: Discord):
+    now = (datetime.now(UTC) - AT) // MINUTE
+    assert not notify.hear(changed("Errors", rings=True, after=now))
+    assert notify.hear(changed("Healthy", rings=True, after=now), DOWN)
+    assert notify.hear(changed("Healthy", rings=False, after=now + 1), GOOD)
+    assert notify.hear(changed("Errors", rings=True, after=now)), "it was told with the recovery"
+    assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
+    assert "Errors is wrong. Since <t:" in texts(channel)[1]
+
+
+def test_an_alarm_that_is_over_before_it_was_told_is_one_message(notify: Notify, channel: Discord):
+    channel.always = say(500)
+    assert not notify.hear(changed("Errors", rings=True), milliseconds=1500)
+    channel.always = say(204)
+    channel.posted.clear()
+    assert notify.hear(changed("Errors", rings=False, after=1))
+    assert notify.hear(changed("Errors", rings=True))
+    assert titles(channel) == ["🟢 Over: Errors is wrong."]
+    assert "It lasted 1 minute" in texts(channel)[0]
+
+
+# --- a webhook with troubles ---
+
+
+@pytest.mark.parametrize("trouble", [say(500), say(503), hang_up, say(429, retry_after="0.2")])
+def test_a_passing_trouble_is_overcome_at_once(notify: Notify, channel: Discord, trouble: Answer):
+    channel.answers = [trouble]
+    assert notify.hear(BREAKS, DOWN)
+    assert len(channel.messages) == 2
+
+
+@pytest.mark.parametrize("trouble", [say(500), hang_up, say_nothing, say(429, retry_after="60")])
+def test_a_lasting_trouble_sends_the_alert_back_to_the_queue(
+    notify: Notify, cloud: Aws, channel: Discord, trouble: Answer
+):
+    channel.always = trouble
+    assert not notify.hear(BREAKS, DOWN, milliseconds=1500)
+    channel.always, channel.answers = say(204), []
+    channel.posted.clear()
+    # By now the game is well again: what had failed is told as it was.
+    assert Notify(cloud).hear(BREAKS, GOOD)
+    assert titles(channel) == ["🔴 The game is not healthy"]
+    assert "database" in texts(channel)[0]
+    assert cloud.mails == []
+
+
+def test_an_end_waits_until_its_beginning_was_told(notify: Notify, channel: Discord):
+    channel.always = say(500)
+    assert not notify.hear(BREAKS, DOWN, milliseconds=1500)
+    channel.always = say(204)
+    channel.posted.clear()
+    ended = changed("Healthy", rings=False, after=3)
+    assert not notify.hear(ended, GOOD)
+    assert notify.hear(BREAKS, GOOD)
+    assert notify.hear(ended, GOOD)
+    assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_webhook_that_is_gone_makes_it_an_e_mail(notify: Notify, channel: Discord, cloud: Aws, status: int):
+    channel.always = say(status, {"message": "Unknown Webhook", "code": 10015})
+    assert notify.hear(BREAKS, DOWN)
+    assert notify.hear(MENDS, GOOD)
+    assert len(channel.messages) == 1, "who is not known there does not ask again and again"
+    alert, recovery = cloud.mails
+    assert (alert["Subject"], alert["TopicArn"]) == ("The game is not healthy", SETTINGS["MAIL_TOPIC_ARN"])
+    assert "• database: it does not answer" in alert["Message"]
+    assert "because Discord was not told" in alert["Message"]
+    assert recovery["Subject"] == "The game is healthy again"
+
+
+def test_without_a_webhook_it_is_an_e_mail_that_says_how_to_have_one(notify: Notify, cloud: Aws):
+    del cloud.parameters[WEBHOOK]
+    assert notify.hear(BREAKS, DOWN)
+    assert f"no webhook is stored as {WEBHOOK}" in cloud.mails[0]["Message"]
+
+
+def test_an_alert_that_discord_refuses_is_an_e_mail_and_a_bug(
+    notify: Notify, channel: Discord, cloud: Aws, capsys: pytest.CaptureFixture[str]
+):
+    channel.always = say(400, {"message": "Invalid Form Body"})
+    assert notify.hear(BREAKS, DOWN)
+    assert len(cloud.mails) == 1
+    assert '"Bugs":[1.0]' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("refused", ["GetParameter", "PutParameter", "Publish"])
+def test_what_aws_refuses_sends_the_alert_back_to_the_queue(notify: Notify, cloud: Aws, channel: Discord, refused: str):
+    channel.always = say(404)
+    cloud.refuses = {refused}
+    assert not notify.hear(BREAKS, DOWN)
+    cloud.refuses = set()
+    assert notify.hear(BREAKS, DOWN)
+    assert len(cloud.mails) == 1
+
+
+# --- what must not be ---
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "7",
+        "{}",
+        '{"AlarmName": "x"}',
+        BREAKS.replace("+0000", ""),
+        BREAKS.replace('"Trigger": {', '"Trigger": [], "Other": {'),
+        json.dumps(json.loads(BREAKS) | {"StateChangeTime": "soon"}),
+    ],
+)
+def test_what_cloudwatch_never_writes_comes_back_and_is_not_told(notify: Notify, channel: Discord, body: str):
+    assert not notify.hear(body)
+    assert channel.messages == []
+
+
+def test_a_note_that_nobody_can_read_is_as_good_as_none(notify: Notify, channel: Discord, cloud: Aws):
+    cloud.parameters["/mastermind/alerts/health"] = "{"
+    assert notify.hear(BREAKS, DOWN)
+    assert len(channel.messages) == 1
+
+
+def test_much_that_failed_still_fits_into_what_is_remembered(notify: Notify, channel: Discord):
+    bad = tuple(Probe(f"probe{number}", healthy=False, words="ü" * 500) for number in range(30))
+    assert notify.hear(BREAKS, State(at=AT, since=AT, failing=bad))
+    assert notify.hear(MENDS, GOOD)
+    assert "probe0" in texts(channel)[1]
+
+
+@pytest.mark.usefixtures("notify")
+def test_no_log_and_no_mail_holds_the_webhook(
+    channel: Discord,
+    cloud: Aws,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    for trouble in (say(500), say(404), say(400), say(204)):
+        channel.always = trouble
+        Notify(cloud).hear(BREAKS, DOWN, milliseconds=1500)
+    captured = capsys.readouterr()
+    assert captured.out
+    assert TOKEN not in captured.out + captured.err + str(cloud.mails)
+
+
+@pytest.mark.usefixtures("notify")
+def test_announcements_are_still_announcements(monkeypatch: pytest.MonkeyPatch, channel: Discord):
+    monkeypatch.setenv("ANNOUNCEMENTS_PARAMETER", WEBHOOK)
+    notice = {"messageId": "m0", "body": notices.write(Milestone(1, "Alex", 10)), "eventSourceARN": f"{QUEUE}2"}
+    event: Any = {"Records": [notice]}
+    assert failures(runtime.notify()(event, Invocation())) == []
+    assert "10 challenges" in channel.messages[0]["content"]

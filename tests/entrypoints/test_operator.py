@@ -1,0 +1,165 @@
+"""What an operator may ask the functions themselves, and what nobody can ask through the API."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from devkit import discord_client as discord
+from devkit.discord_client import User, snowflake
+from mastermind import config
+from mastermind.deadline import Deadline
+from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.entrypoints import runtime
+from mastermind.postgres.rehearsal import RehearsedDatabase
+from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
+from tests.entrypoints.test_migrate import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from devkit.discord_client import Json
+    from devkit.postgres import Postgres
+    from tests.conftest import Connection
+
+PLACE = discord.Place(11, 22)
+ADMIN = User(105, "Kim", permissions=ADMINISTRATOR)
+DISCORD = {"DISCORD_APPLICATION_ID": "11", "DISCORD_PUBLIC_KEY": PUBLIC_KEY.hex(), "DISCORD_GUILD_ID": "22"}
+AWS = {"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none-either"}
+RAID = {"type": "warrior", "duration": 15, "target": 100}
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    handlers = list(logging.root.handlers)
+    yield
+    logging.root.handlers = handlers
+    logging.getLogger("mastermind").setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def main(monkeypatch: pytest.MonkeyPatch, database: Postgres) -> Iterator[runtime.Handler]:
+    settings = database.settings("app_main")
+    entry = {"DATABASE_HOST": settings.host, "DATABASE_PORT": str(settings.port), "DATABASE_NAME": settings.name}
+    entry |= {"DATABASE_USER": "app_main", "DATABASE_PASSWORD": settings.password or "", "DATABASE_SSLMODE": "disable"}
+    for name, value in {**DISCORD, **AWS, **entry}.items():
+        monkeypatch.setenv(name, value)
+    with closing(runtime.LateDatabase()) as late:
+        yield runtime.interactions("main", late)
+
+
+def ask(main: runtime.Handler, **asked: object) -> Json:
+    return main({"operator": asked}, Context(10))
+
+
+def played(main: runtime.Handler, payload: Json, *, rehearsal: bool) -> discord.Answer:
+    response = ask(main, interaction=payload, rehearsal=rehearsal)
+    return discord.Answer(cast("int", response["statusCode"]), json.loads(cast("str", response["body"])), 0)
+
+
+def count(owner: Connection, table: str) -> int:
+    return owner.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchall()[0][0]
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("scorecard", {}), ("submit-stats", {}), ("leaderboard", {}), ("start-raid", RAID), ("security health", {})],
+)
+def test_a_rehearsed_command_answers_as_ever_and_leaves_nothing(
+    main: runtime.Handler, owner: Connection, command: str, options: dict[str, str | int]
+):
+    for _ in range(2):
+        answer = played(main, discord.command(PLACE, ADMIN, command, options), rehearsal=True)
+        assert (answer.status, answer.kind) == (200, 4)
+        assert "Nothing was lost" not in answer.text
+    assert [count(owner, table) for table in ("users", "raid_events", "audit_log", "rate_limits")] == [0, 0, 0, 0]
+
+
+def test_a_rehearsal_says_what_would_happen(main: runtime.Handler):
+    answer = played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=True)
+    assert "A warrior raid begins" in answer.text
+
+
+def test_a_rehearsal_meets_the_database_as_it_is(main: runtime.Handler):
+    assert played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=False).status == 200
+    answer = played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=True)
+    assert "there is one at a time" in answer.text
+
+
+def test_a_rehearsal_has_no_storage_and_sends_nothing(main: runtime.Handler):
+    """A rehearsed deletion must not stand in the log of deletions, or a restore would carry it out."""
+    assert played(main, discord.command(PLACE, ADMIN, "privacy delete"), rehearsal=True).status == 200
+    services = runtime.endpoint_of("main", runtime.RehearsalDatabase(), rehearsal=True).services(Deadline.after(1))
+    assert services.storage is None
+    services.award_queue.send(uuid4())
+
+
+def test_what_is_no_rehearsal_is_done_for_good(main: runtime.Handler, owner: Connection):
+    assert played(main, discord.command(PLACE, ADMIN, "scorecard"), rehearsal=False).status == 200
+    assert owner.execute("SELECT user_id FROM users").fetchall() == [(ADMIN.id,)]
+
+
+def test_nonsense_is_refused_as_ever(main: runtime.Handler):
+    assert ask(main, interaction={"type": "nothing"})["statusCode"] == 400
+
+
+def test_a_stranger_cannot_ask_it_through_the_api(main: runtime.Handler, owner: Connection):
+    payload = discord.command(PLACE, ADMIN, "scorecard")
+    asked = json.dumps({"operator": {"interaction": payload}})
+    assert main(rest_event("/interactions/main", asked, {}), Context(10))["statusCode"] == 401
+    signed = signed_event({"operator": {"interaction": payload}}, path="/interactions/main")
+    assert main(signed, Context(10))["statusCode"] == 400
+    assert count(owner, "users") == 0
+
+
+def test_waiting_awards_are_told_those_first_that_are_due_first(main: runtime.Handler, owner: Connection):
+    somebody = snowflake()
+    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'Sam', 'UTC')", [somebody])
+    for challenge, minutes in (("b", -10), ("a", 5)):
+        owner.execute(
+            "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, status, day, due_at, created_at)"
+            " VALUES (%s, %s, 100, 'pending', current_date, now() + make_interval(mins => %s), now() - interval '1 h')",
+            [somebody, challenge, minutes],
+        )
+    told = ask(main, awards=True)
+    assert (told["pending"], told["overdue"]) == (2, 1)
+    awards = cast("list[Json]", told["awards"])
+    assert [(one["challenge_id"], one["user_id"], one["sent"]) for one in awards] == [
+        ("b", str(somebody), False),
+        ("a", str(somebody), False),
+    ]
+    assert 590 < cast("float", awards[0]["overdue_seconds"]) < 700
+
+
+def test_the_audit_log_is_told_newest_first_and_filtered(main: runtime.Handler):
+    played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=False)
+    for filters in ({}, {"user_id": str(ADMIN.id)}, {"action": "raid.start", "most": 1}):
+        entries = cast("list[Json]", ask(main, audit=filters)["entries"])
+        assert [(one["actor_id"], one["subject_id"]) for one in entries] == [(str(ADMIN.id), None)]
+    assert ask(main, audit={"user_id": 1})["entries"] == []
+
+
+@pytest.mark.parametrize("question", [{"audit": {"older": "yesterday"}}, {"weather": True}])
+def test_a_question_that_nobody_knows_breaks_loudly(main: runtime.Handler, question: dict[str, object]):
+    with pytest.raises(RuntimeError, match="its log says how"):
+        ask(main, **question)
+
+
+def test_a_database_that_is_away_is_told(main: runtime.Handler, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DATABASE_PORT", "1")
+    assert "cannot be reached" in str(ask(main, awards=True)["failure"])
+
+
+@pytest.mark.usefixtures("main")
+def test_a_rehearsed_connection_never_commits():
+    database = RehearsedDatabase(config.read_database(os.environ))
+    with pytest.raises(psycopg.ProgrammingError, match="commits nothing"):
+        database.run(lambda conn: conn.commit(), Deadline.after(5))

@@ -1,0 +1,241 @@
+"""Posting to webhooks, against a real server that answers everything Discord may answer."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mastermind import __version__
+from mastermind.deadline import Deadline
+from mastermind.errors import BadRequest, TryAgain, Unavailable
+from mastermind.gateways import webhooks
+from mastermind.gateways.webhooks import WebhookGone, Webhooks
+from tests.gateways.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.gateways.webhook_stand_in import Answer, Discord
+
+MESSAGE = {"content": "Alex has done 10 challenges", "allowed_mentions": {"parse": list[str]()}}
+UNKNOWN = {"message": "Unknown Webhook", "code": 10015}
+
+
+class Time:
+    """A clock that moves when somebody sleeps, and remembers for how long."""
+
+    def __init__(self) -> None:
+        self.now, self.slept = 1000.0, list[float]()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        if seconds:
+            self.slept.append(seconds)
+            self.now += seconds
+
+
+@pytest.fixture
+def server() -> Iterator[Discord]:
+    with discord() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def client(clock: Time) -> Webhooks:
+    return Webhooks(clock=clock, sleep=clock.sleep, chance=lambda: 0.5)
+
+
+def soon(seconds: float = 8) -> Deadline:
+    return Deadline.after(seconds)
+
+
+@pytest.mark.parametrize("answer", [say(204), say(200, {"id": "1"})])
+def test_a_message_is_posted_once_as_discord_wants_it(server: Discord, client: Webhooks, clock: Time, answer: Answer):
+    server.answers = [answer]
+    client.post(server.webhook, MESSAGE, soon())
+    [(path, headers, message)] = server.posted
+    assert path == f"/api/webhooks/1234567890/{TOKEN}?wait=true"
+    assert message == MESSAGE
+    assert headers["User-Agent"].startswith("DiscordBot (https://")
+    assert headers["User-Agent"].endswith(f", {__version__})")
+    assert headers["Content-Type"] == "application/json"
+    assert clock.slept == []
+
+
+def test_a_thread_of_the_channel_may_be_named(server: Discord, client: Webhooks):
+    client.post(f"{server.webhook}?thread_id=42", MESSAGE, soon())
+    assert server.posted[0][0].endswith("?thread_id=42&wait=true")
+
+
+@pytest.mark.parametrize("trouble", [say(500), say(502, {"message": "bad"}), say(503), hang_up])
+def test_what_discord_fails_at_is_tried_again_after_a_pause(
+    server: Discord, client: Webhooks, clock: Time, trouble: Answer
+):
+    server.answers = [trouble, trouble]
+    client.post(server.webhook, MESSAGE, soon())
+    assert len(server.posted) == 3
+    assert clock.slept == [webhooks.PAUSE, webhooks.PAUSE * 2]
+
+
+def test_the_pauses_differ_by_chance(server: Discord, clock: Time):
+    server.answers = [say(500), say(500)]
+    Webhooks(clock=clock, sleep=clock.sleep, chance=lambda: 0.0).post(server.webhook, MESSAGE, soon())
+    assert clock.slept == [webhooks.PAUSE / 2, webhooks.PAUSE]
+
+
+def test_three_failed_tries_are_the_end_of_it(server: Discord, client: Webhooks):
+    server.always = say(500)
+    with pytest.raises(Unavailable, match="500"):
+        client.post(server.webhook, MESSAGE, soon())
+    assert len(server.posted) == 3
+
+
+def test_the_next_message_is_tried_afresh_after_a_failure(server: Discord, client: Webhooks):
+    server.answers = [say(500)] * 3
+    with pytest.raises(Unavailable):
+        client.post(server.webhook, MESSAGE, soon())
+    client.post(server.webhook, MESSAGE, soon())
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_beyond_the_deadline(server: Discord, client: Webhooks):
+    server.always = say_nothing
+    begun = time.perf_counter()
+    with pytest.raises(Unavailable, match="TimeoutError"):
+        client.post(server.webhook, MESSAGE, soon(1))
+    assert time.perf_counter() - begun < 1.4
+    assert len(server.posted) == 1
+
+
+def test_a_server_that_says_nothing_once_is_asked_again(
+    server: Discord, client: Webhooks, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(webhooks, "ONE_TRY", 0.4)
+    server.answers = [say_nothing]
+    client.post(server.webhook, MESSAGE, soon())
+    assert len(server.posted) == 2
+
+
+def test_without_time_nobody_is_asked(server: Discord, client: Webhooks):
+    with pytest.raises(Unavailable, match="no time"):
+        client.post(server.webhook, MESSAGE, soon(0))
+    assert server.posted == []
+
+
+def test_a_refused_connection_is_unavailable(client: Webhooks):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/api/webhooks/1/{TOKEN}"
+        with pytest.raises(Unavailable, match="ConnectionRefused"):
+            client.post(url, MESSAGE, soon())
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        (say(429, {"retry_after": 9}, retry_after="2"), 2.0),
+        (say(429, {"message": "You are being rate limited.", "retry_after": 1.25, "global": False}), 1.25),
+        (say(429, "nonsense", retry_after="soon"), 1.0),
+        (say(429, {"retry_after": "NaN"}), 1.0),
+        (say(429), 1.0),
+    ],
+)
+def test_a_short_rest_that_discord_wants_is_kept(
+    server: Discord, client: Webhooks, clock: Time, answer: Answer, seconds: float
+):
+    server.answers = [answer]
+    client.post(server.webhook, MESSAGE, soon())
+    assert clock.slept == [seconds]
+    assert len(server.posted) == 2
+
+
+def test_a_long_rest_goes_back_to_the_queue_and_nobody_asks_before_it_is_over(
+    server: Discord, client: Webhooks, clock: Time
+):
+    server.answers = [say(429, retry_after="90")]
+    begun = time.perf_counter()
+    for _ in range(3):
+        with pytest.raises(TryAgain, match=r"90\.0 s"):
+            client.post(server.webhook, MESSAGE, soon())
+    assert (len(server.posted), clock.slept) == (1, [])
+    assert time.perf_counter() - begun < 1
+    clock.now += 91
+    client.post(server.webhook, MESSAGE, soon())
+    assert len(server.posted) == 2
+
+
+def test_a_rest_beyond_all_reason_is_an_hour(server: Discord, client: Webhooks, clock: Time):
+    server.answers = [say(429, retry_after="inf")]
+    with pytest.raises(TryAgain):
+        client.post(server.webhook, MESSAGE, soon())
+    clock.now += 3601
+    client.post(server.webhook, MESSAGE, soon())
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_webhook_that_is_gone_is_left_alone_for_a_while_and_told_once(
+    server: Discord, client: Webhooks, clock: Time, caplog: pytest.LogCaptureFixture, status: int
+):
+    server.answers = [say(status, UNKNOWN)]
+    for _ in range(5):
+        with pytest.raises(WebhookGone, match="Unknown Webhook"):
+            client.post(server.webhook, MESSAGE, soon())
+    assert len(server.posted) == 1
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    clock.now += webhooks.GONE_FOR + 1
+    client.post(server.webhook, MESSAGE, soon())
+
+
+def test_another_webhook_is_not_left_alone_with_it(server: Discord, client: Webhooks):
+    server.answers = [say(404, UNKNOWN)]
+    with pytest.raises(WebhookGone):
+        client.post(server.webhook, MESSAGE, soon())
+    client.post(f"{server.webhook}2", MESSAGE, soon())
+
+
+def test_a_message_that_discord_refuses_is_not_tried_again(server: Discord, client: Webhooks):
+    server.answers = [say(400, {"message": "Cannot send an empty message", "code": 50006})]
+    with pytest.raises(BadRequest, match="Cannot send an empty message"):
+        client.post(server.webhook, MESSAGE, soon())
+    assert len(server.posted) == 1
+
+
+NO_WEBHOOKS: list[Callable[[str], str]] = [
+    lambda _: "",
+    lambda url: url.replace("http://127.0.0.1", "http://discord.com"),
+    lambda url: url.replace("http://", "ftp://"),
+    lambda url: url.replace("http://", "http://user:secret@"),
+    lambda url: url.replace("/api", "/a pi"),
+    lambda url: f"{url}\r\nX-More: header",
+    lambda url: f"{url}?wait=false",
+    lambda _: "https://",
+]
+
+
+@pytest.mark.parametrize("change", NO_WEBHOOKS)
+def test_what_is_no_url_of_a_webhook_is_never_asked_nor_told(
+    server: Discord, client: Webhooks, change: Callable[[str], str]
+):
+    with pytest.raises(Unavailable) as caught:
+        client.post(change(server.webhook), MESSAGE, soon())
+    assert server.posted == []
+    assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("trouble", [say(429, retry_after="90"), say(404), say(500), say(400, {"x": 1}), hang_up])
+def test_no_error_tells_the_url(server: Discord, client: Webhooks, trouble: Answer):
+    server.always = trouble
+    with pytest.raises((Unavailable, TryAgain, BadRequest)) as caught:
+        client.post(server.webhook, MESSAGE, soon())
+    assert TOKEN not in repr(caught.value)
+    assert "/api/webhooks" not in repr(caught.value)

@@ -1,0 +1,381 @@
+"""What the documents tell people to type exists, and what they show as an example works."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, LiteralString, cast
+
+import botocore.session
+import jmespath
+import pytest
+import typer
+from botocore import xform_name
+from botocore.validate import ParamValidator
+from jmespath.exceptions import JMESPathError
+
+from devkit.template import Template
+from mastermind import observability
+from mastermind.game.catalogue import content as stats
+from mastermind.game.challenges import content as challenges
+from mastermind.game.course import content as course
+from mastermind.game.flags import content as flags
+from mastermind.operations.backup import rules as snapshots
+from ops.__main__ import app
+from tests.project.test_laws import FENCE, ROOT, pages, tracked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from botocore.model import ServiceModel, Shape
+
+    from tests.conftest import Connection
+
+DOCS = ROOT / "docs"
+DEPLOYMENT = (DOCS / "Deployment.md").read_text()
+TEMPLATE = Template.read(ROOT / "template.yaml")
+SESSION = botocore.session.get_session()
+OPS = cast("Any", typer.main.get_command(app))
+
+INLINE = re.compile(r"`([^`\n]+)`")
+COMMENT = re.compile(r"(^|\s)#\s.*$", re.MULTILINE)
+WITHIN = re.compile(r"\$\(([^()]+)\)")
+ASSIGNMENT = re.compile(r"[A-Z_]+=")
+PLACEHOLDER = re.compile(r"\.\.\.|\$|[A-Z]$")
+
+EVERYWHERE = {"git", "cp", "read", "export", "printf", "psql"}
+"""What any machine with a shell, git or PostgreSQL has, and no test need look up."""
+
+OF_THE_SHELL = {"export", "printf", "read"}
+SECRET = re.compile(r"\$\{?\w*(WEBHOOK|TOKEN|PASSWORD|SECRET|DATABASE_URL)")
+
+FOR_ALL = {"region", "profile", "output", "query", "no-cli-pager", "cli-binary-format"}
+"""Options of the AWS CLI that each of its commands takes."""
+
+OF_THE_CLI = {("s3", "sync"), ("s3", "cp"), ("sso", "login")}
+"""Commands that the AWS CLI makes up itself: they are no operations of a service."""
+
+
+OPS_REFUSES: type[Exception] = typer.BadParameter.__mro__[1]
+"""What the tool raises when it does not understand a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command as it stands in a document; whole when it is meant to be typed as it stands."""
+
+    page: str
+    words: tuple[str, ...]
+    whole: bool
+
+    def __str__(self) -> str:
+        return f"{self.page}: {' '.join(self.words)}"
+
+
+# --- finding them ---
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [found[3] for found in FENCE.finditer(page.read_text()) if found[2] == language]
+
+
+def typed() -> list[Typed]:
+    found = (one for page in pages() for one in (*_in_blocks(page), *_in_sentences(page)))
+    return list(dict.fromkeys(found))
+
+
+def _in_blocks(page: Path) -> Iterator[Typed]:
+    for block in blocks(page, "sh"):
+        yield from (Typed(page.name, words, whole=True) for words in commands(block))
+
+
+def _in_sentences(page: Path) -> Iterator[Typed]:
+    for span in INLINE.findall(FENCE.sub("", page.read_text())):
+        if re.match(r"(uv run ops|ops|make|aws) [a-z-]", span):
+            yield from (Typed(page.name, words, whole=False) for words in commands(span))
+
+
+def commands(script: str) -> Iterator[tuple[str, ...]]:
+    """The words of each command of a shell script, of those within others as well; no variables that are set for it."""
+    script = COMMENT.sub(r"\1", script).replace("\\\n", " ")
+    for within in WITHIN.findall(script):
+        yield from commands(within)
+    lexer = shlex.shlex(WITHIN.sub("...", script), posix=True, punctuation_chars=";&|\n")
+    lexer.whitespace, lexer.whitespace_split, lexer.commenters = " \t", True, ""
+    words: list[str] = []
+    for word in [*lexer, "\n"]:
+        if word.strip(";&|\n"):
+            words.append(word)
+        else:
+            while words and ASSIGNMENT.match(words[0]):
+                del words[0]
+            if words:
+                yield tuple(words)
+            words = []
+
+
+def test_commands_are_found_in_scripts():
+    script = """A="$(aws sts get-caller-identity --query 'a b')"
+    X=1 make run Y=2 && git checkout v1 # why
+    aws s3 sync \\
+      a b; ops docs"""
+    assert [" ".join(words) for words in commands(script)] == [
+        "aws sts get-caller-identity --query a b",
+        "make run Y=2",
+        "git checkout v1",
+        "aws s3 sync a b",
+        "ops docs",
+    ]
+
+
+# --- what they are ---
+
+
+@pytest.mark.parametrize("one", typed(), ids=str)
+def test_what_is_typed_exists(one: Typed):
+    check(one)
+
+
+def test_no_secret_is_told_to_a_program_as_an_argument():
+    """Whoever is on the machine reads it in the list of processes."""
+    told = [one for one in typed() if one.words[0] not in OF_THE_SHELL and SECRET.search(" ".join(one.words))]
+    assert [str(one) for one in told] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "uv run ops nonsense",
+        "uv run ops doctor --nonsense",
+        "uv run ops register --dry-run",
+        "make nonsense",
+        "make run NONSENSE=1",
+        "aws ssm put-nonsense",
+        "aws ssm put-parameter --name a --value b --nonsense c",
+        "aws ssm put-parameter --name a",
+        "aws ssm put-parameter --name a --value b --type Nonsense",
+        "aws budgets create-budget --account-id 1 --budget '{\"Nonsense\": 1}'",
+        'aws sts get-caller-identity --query "[0"',
+        "nonsense",
+    ],
+)
+def test_what_does_not_exist_would_be_found(line: str):
+    (words,) = commands(line)
+    with pytest.raises((AssertionError, KeyError, StopIteration, JMESPathError, OPS_REFUSES)):
+        check(Typed("nowhere", words, whole=True))
+
+
+def check(one: Typed) -> None:
+    words = list(one.words)
+    if words[:3] == ["uv", "run", "ops"]:
+        del words[:2]
+    program, *rest = words
+    checks = {"ops": ops, ".venv/bin/ops": ops, "make": make, "aws": aws, ".tools/sam/bin/sam": sam}
+    if program in checks:
+        checks[program](rest, whole=one.whole)
+    else:
+        assert program in EVERYWHERE
+
+
+def ops(words: list[str], *, whole: bool) -> None:
+    """A command of the operator's tool; what is whole must be understood by it as it stands."""
+    name, *rest = words
+    if name == "--help":
+        return
+    command = OPS.commands[name]
+    if whole and rest != ["--help"]:
+        command.make_context(name, rest)
+    options = {"--help", *(option for one in command.params for option in one.opts)}
+    assert {word.partition("=")[0] for word in rest if word.startswith("-")} <= options
+
+
+def make(words: list[str], *, whole: bool) -> None:
+    """Targets and variables of the Makefile, or of the one in a folder."""
+    del whole
+    folder = ROOT
+    if words[0] == "-C":
+        folder, words = ROOT / words[1], words[2:]
+    text = (folder / "Makefile").read_text()
+    for word in words:
+        variable, is_set, _ = word.partition("=")
+        if is_set:
+            assert re.search(rf"\b{variable}\b", text), variable
+        else:
+            assert re.search(rf"^([\w-]+ )*{re.escape(word)}( [\w-]+)*:", text, re.MULTILINE), word
+
+
+def sam(words: list[str], *, whole: bool) -> None:
+    del whole
+    tool = ROOT / ".tools" / "sam" / "bin" / "sam"
+    told = subprocess.run([tool, words[0], "--help"], capture_output=True, text=True, check=True).stdout
+    assert {word for word in words[1:] if word.startswith("--") and word not in told} == set()
+
+
+def aws(words: list[str], *, whole: bool) -> None:
+    """An operation as AWS's own description has it, with its options, their words, and what it must be told."""
+    service, command, *rest = words
+    if (service, command) in OF_THE_CLI:
+        return
+    if command == "wait":
+        waiters = SESSION.get_waiter_model(service).waiter_names
+        assert rest[0] in {xform_name(one, "-") for one in waiters}
+        return
+    model = SESSION.get_service_model(service)
+    operation = model.operation_model(named(model, command))
+    members: dict[str, Shape] = dict(operation.input_shape.members) if operation.input_shape else {}
+    shapes = {xform_name(name, "-"): (name, shape) for name, shape in members.items()}
+    given: set[str] = set()
+    for option, value in options(rest):
+        if option == "query":
+            assert jmespath.compile(value)
+        if option in FOR_ALL:
+            continue
+        is_no = option.startswith("no-") and option not in shapes
+        name, shape = shapes[option.removeprefix("no-") if is_no else option]
+        assert shape.type_name == "boolean" or not is_no
+        fits(value, shape)
+        given.add(name)
+    required: list[str] = operation.input_shape.required_members if operation.input_shape else []
+    assert not whole or given >= set(required), f"it must be told {set(required) - given}"
+
+
+def named(model: ServiceModel, command: str) -> str:
+    return next(name for name in model.operation_names if xform_name(name, "-") == command)
+
+
+def options(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Each option of a command with its words, joined."""
+    for part in re.split(r"\x00(?=--)", "\x00" + "\x00".join(words)):
+        option, _, value = part.partition("\x00")
+        if option:
+            assert option.startswith("--"), option
+            yield option.removeprefix("--"), value
+
+
+def fits(value: str, shape: Shape) -> None:
+    """A word must be one of those that AWS knows, JSON must have its shape; what a person fills in may be anything."""
+    known: list[str] = getattr(shape, "enum", [])
+    if value.startswith(("{", "[")):
+        report = ParamValidator().validate(json.loads(value), shape)
+        assert not report.has_errors(), report.generate_report()
+    elif known and not PLACEHOLDER.search(value):
+        assert value in known
+    elif shape.type_name in {"integer", "long"} and not PLACEHOLDER.search(value):
+        assert value.isdecimal()
+
+
+# --- examples that are no commands ---
+
+
+def test_every_example_is_of_a_language_that_is_tried():
+    found = {(page.name, block[2]) for page in pages() for block in FENCE.finditer(page.read_text())}
+    assert {one for one in found if one[1] not in {"", "sh", "json", "sql"}} == set()
+
+
+def test_the_examples_of_content_are_sound():
+    readers = {"levels": challenges.read, "categories": stats.read, "rules": flags.read, "modules": course.read}
+    examples = [example for page in pages() for example in blocks(page, "json")]
+    for example in examples:
+        readers[next(iter(json.loads(example)))](example.encode())
+    assert {next(iter(json.loads(example))) for example in examples} == set(readers)
+
+
+def test_the_questions_to_the_database_are_answered(owner: Connection):
+    for page in pages():
+        for question in blocks(page, "sql"):
+            owner.execute(cast("LiteralString", question.encode()))
+
+
+# --- names ---
+
+FOR_OPERATORS = ("Architecture.md", "Deployment.md", "Tensey_Bot_Integration.md", "Troubleshooting.md")
+AWS_OWN = {"AdministratorAccess"}
+"""Names of AWS's that look like ours."""
+
+MADE_LATER = {".local/endpoints.json", "migrations/NNN_name.sql"}
+"""Files that a running game writes, or that stand for any of their kind."""
+
+
+def spans(page: Path) -> list[str]:
+    return INLINE.findall(FENCE.sub("", page.read_text()))
+
+
+@pytest.mark.parametrize("name", FOR_OPERATORS)
+def test_parameters_outputs_resources_and_metrics_are_called_as_they_are(name: str):
+    text = (ROOT / "template.yaml").read_text()
+    ours = {one for kind in ("Parameters", "Outputs", "Resources") for one in TEMPLATE.body[kind]}
+    metrics = set(re.findall(r"MetricName: (\w+)", text)) | {
+        observability.TOO_FAST,
+        observability.BACKUPS,
+        snapshots.TAG,
+    }
+    said = {span for span in spans(DOCS / name) if re.fullmatch(r"(?:[A-Z][a-z]+){2,}", span)}
+    assert said - ours - metrics - AWS_OWN == set()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_is_named_is_there(page: Path):
+    files = [path.as_posix() for path in tracked()]
+    said = {span for span in spans(page) if re.fullmatch(r"[\w./-]+/[\w.-]+\.\w+", span)} - MADE_LATER
+    assert {one for one in said if not any(file.endswith(f"/{one}") for file in files)} == set()
+
+
+def test_the_names_that_are_kept_are_there(owner: Connection):
+    page = (DOCS / "Migrations.md").read_text()
+    (kept,) = re.findall(r"^Names that .+? are kept: (.+?)\.$", page, re.MULTILINE | re.DOTALL)
+    for name in INLINE.findall(kept):
+        assert owner.execute("SELECT to_regclass(%s) IS NOT NULL", (name,)).fetchone() == (True,), name
+
+
+# --- what must stand in them ---
+
+
+def test_the_deployment_has_its_sections_in_order():
+    wanted = ["Prerequisites", "Database Setup", "Env Config", "Migration", "Startup", "Monitoring"]
+    sections = re.findall(r"^## (.+)$", DEPLOYMENT, re.MULTILINE)
+    assert [one for one in sections if one in wanted] == wanted
+    assert {"Costs", "Launch checklist", "Upgrade", "Rollback"} <= set(sections)
+
+
+def table(heading: str) -> list[list[str]]:
+    """The cells of the table that begins with this cell, without its head."""
+    lines = DEPLOYMENT[DEPLOYMENT.index(f"| {heading} |") :].split("\n\n")[0].splitlines()
+    return [[cell.strip(" `*") for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_the_parameters_of_each_size_are_taken_by_the_template():
+    for name, *values in table("parameter | 100 members"):
+        declared = TEMPLATE.parameters[name]
+        for value in values:
+            assert re.fullmatch(declared.get("AllowedPattern", ".*"), value), name
+            assert value in [str(one) for one in declared.get("AllowedValues", [value])], name
+            assert "MaxValue" not in declared or declared["MinValue"] <= int(value) <= declared["MaxValue"], name
+        assert values[0] == str(declared["Default"]), "the smallest size is what a first deploy makes"
+
+
+def test_every_alarm_is_paid_for():
+    alarms = sum(one["Type"] == "AWS::CloudWatch::Alarm" for one in TEMPLATE.body["Resources"].values())
+    assert f"| {alarms} alarms, dashboard" in DEPLOYMENT
+
+
+def test_the_costs_add_up():
+    *items, (_, *sums) = table("USD a month")
+    for size, told in enumerate(sums, 1):
+        assert sum(round(100 * float(item[size])) for item in items) == round(100 * float(told))
+
+
+def test_every_parameter_that_is_explained_exists():
+    explained = {name for cell, *_ in table("parameter | is") for name in re.findall(r"\w+", cell)}
+    assert explained <= set(TEMPLATE.parameters)
+    assert {name for name, one in TEMPLATE.parameters.items() if "Default" not in one} <= explained
+
+
+def test_every_migration_has_its_line():
+    rows = re.findall(r"^\| (\d{3}) \| .* \| (here|reserved) \|$", (DOCS / "Migrations.md").read_text(), re.MULTILINE)
+    files = {path.name[:3] for path in (ROOT / "migrations").glob("*.sql")}
+    assert {number for number, state in rows if state == "here"} == files
+    assert rows == sorted(rows)

@@ -1,0 +1,420 @@
+"""Every pair of writes at once, in both orders and over again: no deadlock, no error, and the invariants hold.
+
+Few members, short raids and few challenges, so that everybody is in everybody's way.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count, product
+from threading import Barrier
+from typing import TYPE_CHECKING, LiteralString
+
+import psycopg
+import pytest
+
+from devkit.postgres import OWNER
+from mastermind.deadline import Deadline
+from mastermind.errors import MemberMistake
+from mastermind.game.announcements import actions as announcements
+from mastermind.game.announcements.rules import Kind
+from mastermind.game.catalogue import content as catalogues
+from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges import lists as challenge_list
+from mastermind.game.course import actions as course
+from mastermind.game.course import content as courses
+from mastermind.game.course import seeding
+from mastermind.game.days import actions as stats
+from mastermind.game.flags import actions as flags
+from mastermind.game.ledger import corrections
+from mastermind.game.members import actions as settings
+from mastermind.game.members.actions import Change
+from mastermind.game.members.pace import Charge, Limit, Pace
+from mastermind.game.members.rate_limits import TOO_FAST
+from mastermind.game.members.rules import Member
+from mastermind.game.members.table import FORGOTTEN
+from mastermind.game.moderation import actions as moderation
+from mastermind.game.privacy import actions as privacy
+from mastermind.game.questions import actions as questions
+from mastermind.game.raids import actions as raids
+from mastermind.operations.health import actions as health
+from mastermind.operations.health.rules import Outage
+from mastermind.operations.jobs import actions as jobs
+from tests.award.game import ZONE, Game, connect
+from tests.stories.play import BROKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+    from uuid import UUID
+
+    from devkit.postgres import Postgres
+    from mastermind.game.days.actions import When
+
+SEED = int(os.environ.get("MASTERMIND_SEED", "20260802"))
+SECONDS = float(os.environ.get("MASTERMIND_SECONDS", "8"))
+CATALOGUE, COURSE = catalogues.load(), courses.load()
+LESSONS = [lesson.id for lesson in COURSE.modules[0].lessons]
+MEMBERS = (1, 2, 3)
+CHALLENGES = "ab"
+LOOSE = Limit(1000, 1, 1000)
+STRICT = Limit(50, 1, 5)
+EXPECTED = {FORGOTTEN, TOO_FAST}
+
+RAIDS: LiteralString = """
+SELECT 'a raid is not the sum of its contributions', raid_id::text FROM raid_events AS raids
+WHERE total <> (SELECT coalesce(sum(points), 0) FROM raid_contributions AS given WHERE given.raid_id = raids.raid_id)
+UNION ALL
+SELECT 'a completed raid has less than its target', raid_id::text FROM raid_events
+WHERE status = 'completed' AND total < target
+UNION ALL
+SELECT 'a reward twice', source_id FROM xp_ledger WHERE source = 'raid' GROUP BY source_id, kind HAVING count(*) > 1
+"""
+
+
+@dataclass
+class World:
+    """What all hands share: what there is to be undone, edited, answered."""
+
+    postgres: Postgres
+    made: list[UUID] = field(default_factory=list["UUID"])
+    numbers: Iterator[int] = field(default_factory=lambda: count(10_000))
+
+
+class Hand:
+    """One of those who act: with connections of its own, and chance of its own."""
+
+    def __init__(self, world: World, number: int, stack: ExitStack) -> None:
+        self.world = world
+        self.chance = random.Random(SEED + number)  # noqa: S311 # repeatable, not secret
+        self.main, self.tensey, self.award, self.owner = (
+            stack.enter_context(closing(connect(world.postgres, role)))
+            for role in ("app_main", "app_tensey", "app_award", OWNER)
+        )
+
+    def do(self, action: Callable[[Hand], object]) -> None:
+        """Act; what a member may be told is no failure."""
+        try:
+            action(self)
+        except MemberMistake:
+            pass
+        except psycopg.Error as error:
+            if error.sqlstate not in EXPECTED:
+                error.add_note(self.world.postgres.log.read_text().rpartition("ERROR:")[2])  # both sides of a deadlock
+                raise
+
+    def number(self) -> int:
+        return next(self.world.numbers)
+
+    def member(self) -> Member:
+        """One of the few; their names change all the time, and sometimes they are too fast."""
+        charge = Charge(self.chance.choice(list(Pace)), self.chance.choice([LOOSE, LOOSE, STRICT]), self.number())
+        return Member(self.chance.choice(MEMBERS), self.chance.choice(["Ann", "Ben"]), charge)
+
+    def someone(self) -> int:
+        return self.chance.choice(MEMBERS)
+
+    def award_id(self) -> UUID | None:
+        return self.chance.choice(self.world.made[-9:]) if self.world.made else None
+
+    def today(self) -> date:
+        row = self.main.execute("SELECT local_day(clock_timestamp(), %s)", [ZONE]).fetchone()
+        assert row
+        return row[0]
+
+    def one_of(self, query: LiteralString) -> int | None:
+        """A random one of the ids that the query lists."""
+        found = self.main.execute(query).fetchall()
+        return self.chance.choice(found)[0] if found else None
+
+
+# --- every write there is ---
+
+
+def tick(hand: Hand) -> None:
+    challenge = hand.chance.choice(CHALLENGES)
+    made = ticks.tick(hand.tensey, hand.member(), hand.number(), challenge, xp=100, delay=0, time_zone=ZONE)
+    hand.world.made.append(made.award_id)
+    ticks.note_sent(hand.tensey, made.award_id)
+
+
+def undo(hand: Hand) -> None:
+    if award_id := hand.award_id():
+        ticks.undo(hand.tensey, hand.member(), hand.number(), award_id)
+
+
+def award(hand: Hand) -> None:
+    if award_id := hand.award_id():
+        awards.apply(hand.award, award_id)
+
+
+def sweep(hand: Hand) -> None:
+    awards.sweep(hand.award, Deadline.after(60))
+
+
+def announce(hand: Hand) -> None:
+    announcements.announce(hand.award, lambda _: None, list(Kind), Deadline.after(60))
+
+
+def submit(hand: Hand) -> None:
+    day: When = "yesterday" if hand.chance.random() < 0.3 else "today"
+    added = {
+        stat: hand.chance.randrange(1, 3) for stat in hand.chance.sample(["approaches", "grounding", "numbers"], 2)
+    }
+    number = hand.number()
+    stats.submit(hand.main, hand.member(), number, number, day, added, catalogue=CATALOGUE, time_zone=ZONE)
+
+
+def edit(hand: Hand) -> None:
+    day = hand.today() - timedelta(days=hand.chance.randrange(2))
+    counts = {hand.chance.choice(["approaches", "grounding"]): hand.chance.randrange(4)}
+    number = hand.number()
+    stats.edit(hand.main, hand.member(), number, number, day, counts, catalogue=CATALOGUE, time_zone=ZONE)
+
+
+def delete_day(hand: Hand) -> None:
+    number = hand.number()
+    stats.delete(hand.main, hand.member(), number, number, hand.today(), catalogue=CATALOGUE, time_zone=ZONE)
+
+
+def adjust(hand: Hand) -> None:
+    amount = hand.chance.choice([-300, 250, 5000])
+    corrections.adjust(hand.main, hand.member(), hand.number(), hand.someone(), amount, "because", ZONE)
+
+
+def reset(hand: Hand) -> None:
+    corrections.reset(hand.main, hand.member(), (hand.number(), hand.number()), hand.someone(), "because", ZONE)
+
+
+def start_raid(hand: Hand) -> None:
+    kind = hand.chance.choice(["warrior", "mage"])
+    target = hand.chance.choice([100, 150])
+    raids.start(
+        hand.main, hand.member(), hand.number(), kind, minutes=15, target=target, tick_points=15, time_zone=ZONE
+    )
+
+
+def cancel_raid(hand: Hand) -> None:
+    if raid_id := hand.one_of("SELECT raid_id FROM raid_events ORDER BY raid_id DESC LIMIT 2"):
+        raids.cancel(hand.main, hand.member(), hand.number(), raid_id, ZONE)
+
+
+def reward_raids(hand: Hand) -> None:
+    raids.sweep(hand.award, Deadline.after(60))
+
+
+def warn(hand: Hand) -> None:
+    subject = Member(hand.someone(), "Somebody")
+    moderation.warn(hand.main, hand.member(), hand.number(), subject, "because", ZONE)
+
+
+def withdraw_warning(hand: Hand) -> None:
+    if warning_id := hand.one_of("SELECT id FROM user_warnings ORDER BY id DESC LIMIT 9"):
+        moderation.withdraw(hand.main, hand.member(), hand.number(), warning_id, moderation.Place(None, 1), ZONE)
+
+
+def settle_proposal(hand: Hand) -> None:
+    if proposal_id := hand.one_of("SELECT id FROM user_moderation ORDER BY id DESC LIMIT 9"):
+        status = hand.chance.choice(["done", "dismissed"])
+        place = moderation.Place(None, 1)
+        moderation.settle(hand.main, hand.member(), hand.number(), proposal_id, status, place, ZONE)
+
+
+def hide(hand: Hand) -> None:
+    change(hand, Change(hidden=hand.chance.random() < 0.5))
+
+
+def move(hand: Hand) -> None:
+    change(hand, Change(time_zone=hand.chance.choice([ZONE, "Europe/Berlin", "Pacific/Auckland"])))
+
+
+def be_announced(hand: Hand) -> None:
+    change(hand, Change(announcements=hand.chance.random() < 0.5))
+
+
+def change(hand: Hand, wanted: Change) -> None:
+    settings.change(hand.main, hand.member(), hand.number(), wanted, ZONE)
+
+
+def export(hand: Hand) -> None:
+    privacy.export(hand.main, hand.member(), hand.number(), ZONE)
+
+
+def export_somebody(hand: Hand) -> None:
+    privacy.export(hand.main, hand.member(), hand.number(), ZONE, hand.someone())
+
+
+def back_up(hand: Hand) -> None:
+    jobs.start_backup(hand.main, hand.member(), hand.number(), lambda: None, ZONE)
+
+
+def record_an_outage(hand: Hand) -> None:
+    began = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=hand.number())
+    health.record(hand.award, Outage(began, began + timedelta(hours=3), ("database",)))
+
+
+def store_a_report(hand: Hand) -> None:
+    health.store(hand.award, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=hand.number()), {}, healthy=True)
+
+
+def seed_the_course(hand: Hand) -> None:
+    first = COURSE.modules[0]
+    retold = replace(first, about=f"Told anew for the {hand.number()}th time.")
+    seeding.seed(hand.owner, replace(COURSE, modules=(retold, *COURSE.modules[1:])))
+
+
+def forget(hand: Hand) -> None:
+    privacy.delete(hand.main, hand.someone(), hand.number())
+
+
+def watch(hand: Hand) -> None:
+    course.watch(hand.main, hand.member(), hand.number(), hand.chance.choice(LESSONS), ZONE)
+
+
+def collect(hand: Hand) -> None:
+    course.collect(hand.main, hand.member(), hand.number(), ZONE)
+
+
+def ask(hand: Hand) -> None:
+    words = hand.chance.choice(["How do I begin with this?", "Should I call him at 555 123 4567, the idiot?"])
+    questions.ask(hand.main, hand.member(), hand.number(), hand.number(), words, ZONE)
+
+
+def answer(hand: Hand) -> None:
+    if question_id := hand.one_of("SELECT question_id FROM course_questions ORDER BY question_id DESC LIMIT 9"):
+        words, instead = "Like this.", hand.chance.random() < 0.5
+        questions.answer(hand.main, hand.member(), hand.number(), question_id, words, instead=instead, zone=ZONE)
+
+
+def see_an_answer(hand: Hand) -> None:
+    questions.show(hand.main, hand.member(), 1, ZONE)
+
+
+def decide_flag(hand: Hand) -> None:
+    if flag_id := hand.one_of("SELECT id FROM content_flags ORDER BY id DESC LIMIT 9"):
+        flags.decide(hand.main, hand.member(), hand.number(), flag_id, "resolved", 1, ZONE)
+
+
+def meet_a_newcomer(hand: Hand) -> None:
+    newcomer = hand.number()
+    challenge_list.read(hand.tensey, Member(newcomer, "New", Charge(Pace.PAGING, LOOSE, newcomer)), ZONE)
+
+
+WRITES = (
+    tick,
+    undo,
+    award,
+    sweep,
+    announce,
+    submit,
+    edit,
+    delete_day,
+    adjust,
+    reset,
+    start_raid,
+    cancel_raid,
+    reward_raids,
+    warn,
+    withdraw_warning,
+    settle_proposal,
+    hide,
+    move,
+    be_announced,
+    export,
+    export_somebody,
+    back_up,
+    record_an_outage,
+    store_a_report,
+    seed_the_course,
+    forget,
+    watch,
+    collect,
+    ask,
+    answer,
+    see_an_answer,
+    decide_flag,
+    meet_a_newcomer,
+)
+
+
+# --- the proofs ---
+
+
+@pytest.fixture
+def game(database: Postgres) -> Iterator[Game]:
+    """A game with nobody in it, and with its course."""
+    with closing(Game(database)) as game:
+        seeding.seed(game.look, COURSE)
+        yield game
+
+
+@pytest.fixture
+def world(game: Game) -> World:
+    return World(game.postgres)
+
+
+def test_every_pair_of_writes_at_once_in_both_orders(game: Game, world: World):
+    before = deadlocks(game)
+    chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
+    with ExitStack() as stack, ThreadPoolExecutor(2) as threads:
+        first, second = Hand(world, 1, stack), Hand(world, 2, stack)
+        for mine, other in product(WRITES, WRITES):
+            first.do(start_raid)
+            first.do(submit)
+            together = Barrier(2)
+            delays = (0.0, chance.random() * 0.003)
+            acts = ((first, mine, delays[0]), (second, other, delays[1]))
+            for done in [threads.submit(act, together, *each) for each in acts]:
+                done.result()
+    assert deadlocks(game) == before
+    check(game)
+
+
+def act(together: Barrier, hand: Hand, action: Callable[[Hand], object], delay: float) -> None:
+    together.wait()
+    time.sleep(delay)
+    hand.do(action)
+
+
+def test_a_crowd_that_does_everything_at_once(game: Game, world: World):
+    before, until = deadlocks(game), time.monotonic() + SECONDS
+
+    def play(number: int) -> int:
+        done = 0
+        with ExitStack() as stack:
+            hand = Hand(world, number, stack)
+            rare = {forget, reset, export, export_somebody, cancel_raid, record_an_outage, seed_the_course}
+            usual = [write for write in WRITES if write not in rare]
+            while time.monotonic() < until:
+                hand.do(hand.chance.choice(usual if hand.chance.random() < 0.9 else WRITES))
+                done += 1
+        return done
+
+    with ThreadPoolExecutor(6) as threads:
+        done = sum(threads.map(play, range(1, 7)))
+    print(f"seed {SEED}: {done} writes in {SECONDS:.0f} s")  # noqa: T201 # measured, for whoever asks
+    assert deadlocks(game) == before
+    check(game)
+    assert game.one("SELECT count(*) FROM raid_events WHERE status = 'completed'") > 0
+    assert done > 100
+
+
+def check(game: Game) -> None:
+    """All that the tables alone can tell, also when everything that was on its way has arrived."""
+    for _ in range(2):
+        game.check()
+        assert game.look.execute(BROKEN).fetchall() == []
+        assert game.look.execute(RAIDS).fetchall() == []
+        awards.sweep(game.award, Deadline.after(60))
+        raids.sweep(game.award, Deadline.after(60))
+    assert game.one("SELECT count(*) FROM pending_xp_awards WHERE status = 'pending'") == 0
+
+
+def deadlocks(game: Game) -> int:
+    return game.one("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")

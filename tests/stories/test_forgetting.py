@@ -1,0 +1,364 @@
+"""Being forgotten beside everything else that can happen to a member: two sessions at once, in both orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from mastermind.deadline import Deadline
+from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges.awards import Outcome
+from mastermind.game.members import actions as settings
+from mastermind.game.members.actions import Change
+from mastermind.game.members.rules import Member
+from mastermind.game.members.table import FORGOTTEN
+from mastermind.game.privacy import actions as privacy
+from mastermind.game.raids import actions as raids
+from tests.award.game import BEN, DELAY, ZONE
+from tests.award.interleavings import SWEEP, outcome_held, stage
+from tests.game.privacy.test_table import ME, traces
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from uuid import UUID
+
+    from mastermind.game.challenges.awards import SweepReport
+    from mastermind.game.challenges.ticks import Ticked, Undone
+    from mastermind.game.raids.actions import RaidSweep
+    from tests.award.game import Connection
+    from tests.award.interleavings import Session, Stage
+    from tests.stories.play import Play
+
+ZEB = Member(ME, "Zebulon")
+FORGET, OTHER = 1, 2
+"""The ids of the two interactions that meet."""
+
+type Scenario = Callable[[Play], None]
+
+
+def forget(others: Stage) -> Session[None]:
+    return others.start("app_main", lambda conn: privacy.delete(conn, ME, FORGET))
+
+
+def tick(conn: Connection) -> Ticked:
+    return ticks.tick(conn, ZEB, OTHER, "b", xp=100, delay=DELAY, time_zone=ZONE)
+
+
+def undo(award_id: UUID) -> Callable[[Connection], Undone]:
+    return lambda conn: ticks.undo(conn, ZEB, OTHER, award_id)
+
+
+def due(play: Play) -> UUID:
+    award_id = play.tick(ZEB).award_id
+    play.a_minute_later()
+    return award_id
+
+
+def swept(conn: Connection) -> SweepReport:
+    return awards.sweep(conn, Deadline.after(SWEEP))
+
+
+def rewarded(conn: Connection) -> RaidSweep:
+    return raids.sweep(conn, Deadline.after(SWEEP))
+
+
+def won(play: Play) -> str:
+    """A raid that is won, with Zebulon and Ben in it; the key of Zebulon's reward."""
+    raid = raids.start(
+        play.main, BEN, next(play.interactions), "warrior", minutes=60, target=100, tick_points=15, time_zone=ZONE
+    ).raid
+    play.submit({"approaches": 1}, member=BEN)
+    play.submit({"approaches": 6}, member=ZEB)
+    return f"{raid.raid_id}:{ME}"
+
+
+@contextmanager
+def ledger_held(play: Play, source: str, source_id: str, kind: str) -> Generator[None]:
+    """Whoever books this row waits, with all before it written, until the block ends."""
+    with play.superuser() as conn, conn.transaction(force_rollback=True):
+        conn.execute("SET LOCAL session_replication_role = replica")  # no triggers: the member's row stays free
+        conn.execute(
+            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day) VALUES (1, 0, %s, %s, %s, '2000-01-01')",
+            [kind, source, source_id],
+        )
+        yield
+
+
+def refused[Result](session: Session[Result]) -> bool:
+    with pytest.raises(psycopg.Error) as refusal:
+        session.result()
+    return refusal.value.sqlstate == FORGOTTEN
+
+
+# --- Zebulon is being forgotten, and something of theirs comes too late ---
+
+
+def forget_then_tick(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first = forget(others)
+            second = others.start("app_tensey", tick)
+            assert second.waits()
+        first.result()
+        assert refused(second)
+
+
+def forget_then_undo(play: Play) -> None:
+    award_id = play.tick(ZEB).award_id
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first = forget(others)
+            second = others.start("app_tensey", undo(award_id))
+            assert second.waits()
+        first.result()
+        assert (second.result().outcome, second.result().live) == ("gone", ())
+
+
+def forget_then_award(play: Play) -> None:
+    award_id = due(play)
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first = forget(others)
+            second = others.award(award_id)
+            assert second.waits()
+        first.result()
+        assert second.result() is Outcome.NOTHING
+
+
+def forget_then_sweep(play: Play) -> None:
+    due(play)
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first = forget(others)
+            assert others.sweep().at_once().busy == 1
+        first.result()
+    assert swept(play.award).applied == 0
+
+
+def forget_then_submit(play: Play) -> None:
+    play.submit({"approaches": 1}, member=ZEB)
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first = forget(others)
+            second = others.start("app_main", lambda conn: play.submit({"approaches": 1}, member=ZEB, conn=conn))
+            assert second.waits()
+        first.result()
+        assert refused(second)
+
+
+def forget_then_settings(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first = forget(others)
+            second = others.start("app_main", hide)
+            assert second.waits()
+        first.result()
+        assert refused(second)
+
+
+def forget_then_export(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first = forget(others)
+            second = others.start("app_main", lambda conn: privacy.export(conn, ZEB, OTHER, ZONE))
+            assert second.waits()
+        first.result()
+        assert refused(second)
+
+
+def forget_then_reward(play: Play) -> None:
+    won(play)
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first = forget(others)
+            assert others.start("app_award", rewarded).at_once().busy == 1
+        first.result()
+    assert rewarded(play.award).rewarded == 0
+
+
+def forget_then_forget(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first = forget(others)
+            second = others.start("app_main", lambda conn: privacy.delete(conn, ME, OTHER))
+            assert second.waits()
+        first.result()
+        second.result()
+
+
+def forget_then_forget_by_the_same_interaction(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first, second = forget(others), forget(others)
+            assert second.waits()
+        first.result()
+        second.result()
+
+
+# --- something of Zebulon's is on its way, and then they are forgotten ---
+
+
+def tick_then_forget(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with outcome_held(play, OTHER):
+            first = others.start("app_tensey", tick)
+            second = forget(others)
+            assert second.waits()
+        assert first.result().fresh
+        second.result()
+    play.a_minute_later()
+    assert awards.apply(play.award, first.result().award_id) is Outcome.NOTHING
+
+
+def undo_then_forget(play: Play) -> None:
+    award_id = due(play)
+    awards.apply(play.award, award_id)
+    with stage(play) as others:
+        with outcome_held(play, OTHER):
+            first = others.start("app_tensey", undo(award_id))
+            second = forget(others)
+            assert second.waits()
+        assert first.result().outcome == "reversed"
+        second.result()
+
+
+def award_then_forget(play: Play) -> None:
+    award_id = due(play)
+    with stage(play) as others:
+        with ledger_held(play, "tensey", str(award_id), "award"):
+            first = others.award(award_id)
+            second = forget(others)
+            assert second.waits()
+        assert first.result() is Outcome.AWARDED
+        second.result()
+
+
+def sweep_then_forget(play: Play) -> None:
+    award_id = due(play)
+    with stage(play) as others:
+        with ledger_held(play, "tensey", str(award_id), "award"):
+            first = others.sweep()
+            second = forget(others)
+            assert second.waits()
+        assert first.result().applied == 1
+        second.result()
+
+
+def submit_then_forget(play: Play) -> None:
+    play.submit({"approaches": 1}, member=ZEB)
+    with stage(play) as others:
+        with outcome_held(play, OTHER):
+            first = others.start(
+                "app_main", lambda conn: play.submit({"approaches": 1}, member=ZEB, interaction=OTHER, conn=conn)
+            )
+            second = forget(others)
+            assert second.waits()
+        assert first.result().counts == {"approaches": 2}
+        second.result()
+
+
+def settings_then_forget(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with outcome_held(play, OTHER):
+            first = others.start("app_main", hide)
+            second = forget(others)
+            assert second.waits()
+        assert first.result().hidden
+        second.result()
+
+
+def reward_then_forget(play: Play) -> None:
+    reward = won(play)
+    with stage(play) as others:
+        with ledger_held(play, "raid", reward, "reward"):
+            first = others.start("app_award", rewarded)
+            second = forget(others)
+            assert second.waits()
+        assert first.result().rewarded == 2
+        second.result()
+
+
+def first_contact_then_forget(play: Play) -> None:
+    """Nobody is there yet, so there is nobody to wait for; who comes then comes after it."""
+    with stage(play) as others:
+        with factions_held(play):
+            first = others.start("app_main", lambda conn: settings.read(conn, ZEB, ZONE))
+            forget(others).at_once()
+        assert first.result()
+    privacy.delete(play.main, ME, OTHER)
+
+
+def forget_then_first_contact(play: Play) -> None:
+    """Who looks at the game again while they are being forgotten begins anew."""
+    play.tick(ZEB)
+    renamed = Member(ME, "Zebulon II")
+    with stage(play) as others:
+        with outcome_held(play, FORGET):
+            first = forget(others)
+            second = others.start("app_main", lambda conn: settings.read(conn, renamed, ZONE))
+            assert second.waits()
+        first.result()
+        assert second.result()
+    assert play.one("SELECT count(*) FROM pending_xp_awards WHERE user_id = %s", ME) == 0
+    privacy.delete(play.main, ME, OTHER)
+
+
+def hide(conn: Connection) -> settings.Settings:
+    return settings.change(conn, ZEB, OTHER, Change(hidden=True), ZONE)
+
+
+@contextmanager
+def factions_held(play: Play) -> Generator[None]:
+    """Whoever is met for the first time waits until the block ends."""
+    with play.superuser() as conn, conn.transaction(force_rollback=True):
+        conn.execute("SELECT FROM factions FOR UPDATE")
+        yield
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    forget_then_tick,
+    forget_then_undo,
+    forget_then_award,
+    forget_then_sweep,
+    forget_then_submit,
+    forget_then_settings,
+    forget_then_export,
+    forget_then_reward,
+    forget_then_forget,
+    forget_then_forget_by_the_same_interaction,
+    forget_then_first_contact,
+    tick_then_forget,
+    undo_then_forget,
+    award_then_forget,
+    sweep_then_forget,
+    submit_then_forget,
+    settings_then_forget,
+    reward_then_forget,
+    first_contact_then_forget,
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+def test_whatever_meets_a_deletion_nothing_is_left_and_nobody_comes_back(scenario: Scenario, play: Play):
+    award_id = play.tick(BEN).award_id
+    play.a_minute_later()
+    awards.apply(play.award, award_id)
+    before = play.balance(BEN)
+    scenario(play)
+    assert traces(play.look) == []
+    assert play.look.execute("SELECT user_id FROM users").fetchall() == [(BEN.user_id,)]
+    play.check()
+    assert play.broken() == []
+    rewards = play.one("SELECT coalesce(sum(xp), 0) FROM xp_ledger WHERE source IN ('raid', 'stats')")
+    assert play.balance(BEN) == (before[0] + rewards, before[1])
