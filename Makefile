@@ -31,7 +31,7 @@ demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: si
 test: lint types tests ## Run every check and every test.
 
 .PHONY: lint types tests
-lint: .venv/.ready .tools/sam/.ready .tools/checkov/.ready local/page/node_modules/.ready
+lint: .venv/.ready .tools/sam/.ready .tools/checkov/.ready simulator/page/node_modules/.ready
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-cache
@@ -39,12 +39,12 @@ lint: .venv/.ready .tools/sam/.ready .tools/checkov/.ready local/page/node_modul
 	.tools/sam/bin/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region us-east-1
 	.tools/checkov/bin/checkov --config-file .checkov.yaml
-	cd local/page && $(NPM) run --silent check
+	cd simulator/page && $(NPM) run --silent check
 
 types: .venv/.ready
 	.venv/bin/pyright
 
-tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready local/page/node_modules/.ready .tools/browser/chromium.json
+tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready simulator/page/node_modules/.ready .tools/browser/chromium.json
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --durations=12 --durations-min=5 $(PYTEST_ARGS)
 
 .PHONY: setup
@@ -56,15 +56,15 @@ format: .venv/.ready ## Format the code and mend what can be mended.
 	.venv/bin/ruff format .
 
 .PHONY: page
-page: local/page/node_modules/.ready ## Build the page of the simulator anew from its source (local/page/built; `make run` needs it, and no Node).
-	cd local/page && $(NPM) run --silent build
+page: simulator/page/node_modules/.ready ## Build the page of the simulator anew from its source (simulator/page/built; `make run` needs it, and no Node).
+	cd simulator/page && $(NPM) run --silent build
 
 .PHONY: gallery
-gallery: .venv/.ready ## Play every message the game can send, and write them for the gallery of the page (local/page/gallery.json).
+gallery: .venv/.ready ## Play every message the game can send, and write them for the gallery of the page (simulator/page/gallery.json).
 	$(PY) -m tests.gallery
 
 .PHONY: pictures
-pictures: .venv/.ready .tools/emulator/.ready local/page/node_modules/.ready .tools/browser/chromium.json ## Take the pictures of README and docs from the page, in a real browser (docs/pictures).
+pictures: .venv/.ready .tools/emulator/.ready simulator/page/node_modules/.ready .tools/browser/chromium.json ## Take the pictures of README and docs from the page, in a real browser (docs/pictures).
 	$(PY) -m tests.browser.pictures
 
 .PHONY: diagrams
@@ -110,7 +110,7 @@ lock: $(UV) ## Lock every environment anew: hashes, and no registry named, so th
 
 .PHONY: clean
 clean: ## Remove everything the build made (keeps the local game's data in .local/).
-	rm -rf .aws-sam .venv .tools local/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf .aws-sam .venv .tools simulator/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage
 
 # --- set-up: uv, then one environment for the project and one for each tool that cannot share it ---
 .tools/uv/bin/uv:
@@ -127,9 +127,9 @@ clean: ## Remove everything the build made (keeps the local game's data in .loca
 	@touch $@
 
 # Node comes with pyright, as a package from the same index as everything else.
-local/page/node_modules/.ready: local/page/package-lock.json .venv/.ready
-	@echo "Setting up local/page ..."
-	@cd local/page && $(NPM) ci --silent --no-fund --no-audit || { $(UNREACHABLE); }
+simulator/page/node_modules/.ready: simulator/page/package-lock.json .venv/.ready
+	@echo "Setting up simulator/page ..."
+	@cd simulator/page && $(NPM) ci --silent --no-fund --no-audit || { $(UNREACHABLE); }
 	@touch $@
 
 .tools/browser/chromium.json: tests/browser/chromium.py tests/browser/package-lock.json .venv/.ready

@@ -93,7 +93,26 @@ _OPTION_COUNTS = {3: (1, limits.SELECT_OPTIONS), 21: (2, limits.RADIO_OPTIONS), 
 # --- answers ---
 
 
-def answer(shown: Json, to: int | None = None) -> Found:
+def violations(answer: Mapping[str, object], to: int | None = None) -> list[str]:
+    """Everything Discord would refuse in a finished interaction response, in sentences; empty when all is well.
+
+    With `to`, the kind of the interaction answered, also whether such an answer fits. An update after a modal is only
+    allowed when a component opened the modal, which the JSON does not tell: it passes.
+    """
+    return list(_answer(answer, to))
+
+
+def message_violations(message: Mapping[str, object]) -> list[str]:
+    """The same for a bare message, as webhooks post it."""
+    return list(_message(message))
+
+
+def command_violations(registration: Sequence[Mapping[str, object]]) -> list[str]:
+    """The same for the registration of an application's slash commands."""
+    return list(_commands(registration))
+
+
+def _answer(shown: Json, to: int | None = None) -> Found:
     """What is wrong with an interaction response, to an interaction of kind `to` when it is given."""
     kind = _kind(shown)
     if to is not None and kind not in _FIT.get(to, ()):
@@ -104,7 +123,7 @@ def answer(shown: Json, to: int | None = None) -> Found:
         case 1 | 6:
             yield from _keys("data", data, (), ())
         case 4 | 7:
-            yield from message(data, _MESSAGE_KEYS)
+            yield from _message(data, _MESSAGE_KEYS)
         case 5:
             yield from _deferral(data)
         case 8:
@@ -115,7 +134,7 @@ def answer(shown: Json, to: int | None = None) -> Found:
             yield f"type {kind} is none of ours"
 
 
-def message(data: Json, may: Collection[str] = _WEBHOOK_KEYS) -> Found:
+def _message(data: Json, may: Collection[str] = _WEBHOOK_KEYS) -> Found:
     """What is wrong with a message, classic or of Components V2."""
     yield from _keys("the message", data, {"allowed_mentions"}, may)
     if data.get("allowed_mentions") != {"parse": []}:
@@ -322,7 +341,7 @@ _LEAF_KEYS = {
 _NAMED = {"name", "description"}
 
 
-def commands(registration: Sequence[Json]) -> Found:
+def _commands(registration: Sequence[Json]) -> Found:
     """What is wrong with the whole registration of an application's slash commands."""
     yield from _between("commands", len(registration), 0, limits.COMMANDS)
     yield from _unique("command", (command.get("name") for command in registration))

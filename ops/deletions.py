@@ -12,8 +12,8 @@ import typer
 
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.privacy.rules import DELETIONS, Deletion, read, write
-from mastermind.operations.migrations import gate as migrate_gate
-from mastermind.operations.migrations.gate import MigrationsFailed
+from mastermind.gateways import migrate_gate
+from mastermind.gateways.migrate_gate import MigrationsFailed
 from ops import migrate
 from ops.databases import enter
 from ops.discord import stop

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from mastermind.config import GateSettings
-from mastermind.operations.migrations import gate as migrate_gate
-from mastermind.operations.migrations.gate import MigrationsFailed
+from mastermind.gateways import migrate_gate
+from mastermind.gateways.migrate_gate import MigrationsFailed
 from ops import figures
 from ops.discord import stop
 from ops.world import Missing, RegionName, StackName, World, Yes, asked, find, sure

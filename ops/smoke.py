@@ -30,8 +30,8 @@ from devkit.discord_client import (
     signed_headers,
     snowflake,
 )
+from devkit.inspection import violations
 from mastermind.bot.dispatch import UNKNOWN_COMMAND, WRONG_APPLICATION, WRONG_SERVER
-from mastermind.discord.limits import violations
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.entrypoints.endpoint import UNAVAILABLE
 from ops.world import AsJson, Missing, RegionName, StackName, World, Yes, find, say_json, sure

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from devkit import discord_client
 from devkit.discord_api.schema import response_problems
 from devkit.discord_client import Answer, DiscordClient, signed_headers
-from mastermind.discord.limits import violations
+from devkit.inspection import violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

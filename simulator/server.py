@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 type Json = dict[str, Any]
 
-PAGE = Path(__file__).parents[1] / "page"
+PAGE = Path(__file__).parent / "page"
 BUILT, GALLERY = PAGE / "built", PAGE / "gallery.json"
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 GUILD = "The Courage Club"

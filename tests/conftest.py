@@ -44,14 +44,14 @@ HEAVY = (
     "cloud/test_ops.py",
     "cloud/test_ops_deploy.py",
     "cloud/test_backup.py",
-    "actions/test_backup.py",
+    "operations/test_backup.py",
     "browser/test_accessible.py",
     "browser/test_gallery.py",
-    "house/test_build.py",
+    "project/test_build.py",
     "gallery/test_gallery.py",
     "award/test_state_machine.py",
-    "game/test_state_machine.py",
-    "db/test_connection.py",
+    "stories/test_state_machine.py",
+    "postgres/test_connection.py",
 )
 
 TABLES: LiteralString = """

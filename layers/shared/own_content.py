@@ -18,6 +18,7 @@ from mastermind.game.flags import content as flags
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {"challenges": challenges, "stats": stats, "flags": flags, "course": course}
+FOLDERS = {"challenges": "challenges", "stats": "catalogue", "flags": "flags", "course": "course"}
 
 
 def main(kind: str, file: str, folder: str) -> None:
@@ -26,7 +27,7 @@ def main(kind: str, file: str, folder: str) -> None:
         own = content.read_file(ROOT / file)
     except ContentError as error:
         sys.exit(f"{kind.upper()}_FILE={file} cannot be used:\n{error}")
-    shutil.copyfile(ROOT / file, Path(folder) / "content" / content.FILE)
+    shutil.copyfile(ROOT / file, Path(folder) / "game" / FOLDERS[kind] / content.FILE)
     sys.stdout.write(f"{kind.capitalize()} from {file}: {own.told}\n")
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, cast
 from devkit import discord_client as discord
 from devkit.discord_api.schema import response_problems
 from devkit.discord_client import User
+from devkit.inspection import violations
 from mastermind.bot.call import Services
 from mastermind.bot.commands import Access, Command, Option, OptionType, Subcommand
 from mastermind.bot.dispatch import Dispatch
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.components import Text
-from mastermind.discord.limits import violations
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update, say
 from mastermind.entrypoints.endpoint import Endpoint

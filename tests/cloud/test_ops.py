@@ -17,9 +17,9 @@ from devkit.discord_client import DiscordClient, User, snowflake
 from local.cloud import STACK, Cloud, Settings
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
+from mastermind.gateways.migrate_gate import MigrationsFailed
 from mastermind.operations.health.rules import HEALTHY
 from mastermind.operations.migrations import runner as migrations
-from mastermind.operations.migrations.gate import MigrationsFailed
 from ops import doctor, figures, launch, migrate
 from ops.course import OURS
 from ops.launch import LINES, Site

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Self, cast
 from devkit import discord_client as discord
 from devkit.discord_api.schema import response_problems
 from devkit.discord_client import Answer, Json, User
+from devkit.inspection import violations
 from mastermind.bot import registry as catalogue
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
-from mastermind.discord.limits import violations
 from mastermind.entrypoints.endpoint import Endpoint
 from mastermind.errors import Unavailable
 from mastermind.game.members.pace import Limit, Pace

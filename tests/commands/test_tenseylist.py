@@ -13,13 +13,14 @@ import pytest
 
 from devkit import discord_client as discord
 from devkit.discord_client import User
+from devkit.inspection import violations
 from mastermind.bot.call import Call, Services
 from mastermind.bot.commands import Access
 from mastermind.commands.tensey import tenseylist
 from mastermind.config import GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.interactions import parse
-from mastermind.discord.limits import BUTTON_LABEL_READS_WELL, violations
+from mastermind.discord.limits import BUTTON_LABEL_READS_WELL
 from mastermind.discord.replies import Update, render
 from mastermind.game.challenges import awards as award_actions
 from mastermind.game.challenges import content as challenges

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.discord_api.schema import registration_problems, response_problems, webhook_problems
+from devkit.inspection import command_violations, message_violations, violations
 from mastermind.discord.interactions import Kind
-from mastermind.discord.limits import COMPONENTS_V2, command_violations, message_violations, violations
+from mastermind.discord.limits import COMPONENTS_V2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.discord_api.schema import response_problems
+from devkit.inspection import violations
 from mastermind.discord import limits
 from mastermind.discord.components import (
     Button,
@@ -30,7 +31,7 @@ from mastermind.discord.components import (
     TextInput,
     Thumbnail,
 )
-from mastermind.discord.limits import LimitError, violations
+from mastermind.discord.limits import LimitError
 from mastermind.discord.replies import (
     Attachment,
     Choice,

@@ -24,8 +24,8 @@ from mastermind.game.course import content as course
 from mastermind.game.course import seeding
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
-from mastermind.operations.migrations import gate as migrate_gate
-from mastermind.operations.migrations.gate import MigrationsFailed
+from mastermind.gateways import migrate_gate
+from mastermind.gateways.migrate_gate import MigrationsFailed
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 

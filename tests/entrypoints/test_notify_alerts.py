@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from devkit.discord_api.schema import webhook_problems
+from devkit.inspection import message_violations
 from local.alarms import Judgement, message
-from mastermind.discord.limits import message_violations
 from mastermind.entrypoints import runtime
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import Milestone

@@ -19,10 +19,11 @@ import psycopg
 from devkit import discord_client as discord
 from devkit.discord_api.schema import webhook_problems
 from devkit.discord_client import Answer, Json
+from devkit.inspection import message_violations
 from devkit.postgres import OWNER, Postgres
 from mastermind.bot import custom_ids
 from mastermind.deadline import Deadline
-from mastermind.discord.limits import EPHEMERAL, message_violations
+from mastermind.discord.limits import EPHEMERAL
 from mastermind.game.challenges import awards
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding

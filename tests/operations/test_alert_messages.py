@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.discord_api.schema import webhook_problems
+from devkit.inspection import message_violations
 from mastermind.config import RUNBOOK
-from mastermind.discord.limits import message_violations
 from mastermind.operations.alerts.messages import Alert, alert
 from mastermind.operations.alerts.rules import Note, Outage
 

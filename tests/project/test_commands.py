@@ -24,7 +24,7 @@ every_command = pytest.mark.parametrize(("app", "command"), EVERY, ids=[command.
 @pytest.mark.parametrize("app", APPS)
 def test_every_file_declares_the_command_it_is_named_after(app: str):
     folder = ROOT / "layers/shared/mastermind/commands" / app
-    files = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+    files = sorted(path.stem for path in folder.iterdir() if path.stem not in {"__init__", "__pycache__"})
     assert files == sorted(name.replace("-", "_") for name in names(app))
     assert [command.name for command in commands(app)] == list(names(app))
 

@@ -18,7 +18,10 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.read(ROOT / "template.yaml")
 SHOW = """
 import sys; sys.path.insert(0, sys.argv[1])
-from mastermind.content import challenges, course, flags, stats
+from mastermind.game.catalogue import content as stats
+from mastermind.game.challenges import content as challenges
+from mastermind.game.course import content as course
+from mastermind.game.flags import content as flags
 print(challenges.load(), course.load(), flags.load(), stats.load())
 """
 WALKS = {"key": "walks", "name": "Walks In The Rain", "xp": 20, "cap": 5}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.cloud import ROOT
 
-PAGE = ROOT / "local" / "page"
+PAGE = ROOT / "simulator" / "page"
 BUILT = PAGE / "built"
 
 

@@ -36,9 +36,7 @@ from mastermind.game.ledger import corrections
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.pace import Charge, Limit, Pace
-from mastermind.game.members.rate_limits import TOO_FAST
 from mastermind.game.members.rules import Member
-from mastermind.game.members.table import FORGOTTEN
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
@@ -46,6 +44,7 @@ from mastermind.game.raids import actions as raids
 from mastermind.operations.health import actions as health
 from mastermind.operations.health.rules import Outage
 from mastermind.operations.jobs import actions as jobs
+from mastermind.postgres.sqlstates import FORGOTTEN, TOO_FAST
 from tests.award.game import ZONE, Game, connect
 from tests.stories.play import BROKEN
 

@@ -15,9 +15,9 @@ from mastermind.game.challenges.awards import Outcome
 from mastermind.game.members import actions as settings
 from mastermind.game.members.actions import Change
 from mastermind.game.members.rules import Member
-from mastermind.game.members.table import FORGOTTEN
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
+from mastermind.postgres.sqlstates import FORGOTTEN
 from tests.award.game import BEN, DELAY, ZONE
 from tests.award.interleavings import SWEEP, outcome_held, stage
 from tests.game.privacy.test_table import ME, traces

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.discord_api.schema import webhook_problems
-from mastermind.discord.limits import message_violations
+from devkit.inspection import message_violations
 from mastermind.errors import BadRequest
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import (

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from mastermind.game.members import table as users
 from mastermind.game.members.pace import Charge, Limit, Pace, arrive
-from mastermind.game.members.rate_limits import TOO_FAST
 from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange
+from mastermind.postgres.sqlstates import TOO_FAST
 
 if TYPE_CHECKING:
     from devkit.postgres import Postgres

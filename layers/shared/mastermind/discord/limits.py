@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
 
 class LimitError(ValueError):
     """A reply breaks one of Discord's limits: a bug of ours, found before Discord finds it."""
@@ -88,28 +83,3 @@ def check_size(what: str, text: str, size: int) -> None:
     if not text.strip():
         raise LimitError(f"{what} must not be empty")
     check_at_most(what, text, size)
-
-
-def violations(answer: Mapping[str, object], to: int | None = None) -> list[str]:
-    """Everything Discord would refuse in a finished interaction response, in sentences; empty when all is well.
-
-    With `to`, the kind of the interaction answered, also whether such an answer fits. An update after a modal is only
-    allowed when a component opened the modal, which the JSON does not tell: it passes.
-    """
-    from devkit import inspection
-
-    return list(inspection.answer(answer, to))
-
-
-def message_violations(message: Mapping[str, object]) -> list[str]:
-    """The same for a bare message, as webhooks post it."""
-    from devkit import inspection
-
-    return list(inspection.message(message))
-
-
-def command_violations(registration: Sequence[Mapping[str, object]]) -> list[str]:
-    """The same for the registration of an application's slash commands."""
-    from devkit import inspection
-
-    return list(inspection.commands(registration))

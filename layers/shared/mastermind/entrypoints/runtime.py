@@ -417,7 +417,7 @@ def migrate_gate() -> Handler:
 
     def handle(event: Json, context: Context) -> Json:
         from mastermind.entrypoints import custom_resource
-        from mastermind.operations.migrations import gate as migrate_gate
+        from mastermind.gateways import migrate_gate
 
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ANSWERING)
         with observability.correlated(request_id=context.aws_request_id):

@@ -20,9 +20,8 @@ from psycopg.rows import tuple_row
 
 from mastermind.deadline import Deadline, within
 from mastermind.errors import ConfigError, Forgotten, TooFast, Unavailable
-from mastermind.game.members.rate_limits import TOO_FAST
-from mastermind.game.members.table import FORGOTTEN
 from mastermind.gateways import rds
+from mastermind.postgres.sqlstates import FORGOTTEN, TOO_FAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,6 @@ SELECT charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)
 
 HEED: LiteralString = "SELECT heed_limit()"
 
-TOO_FAST = "MM429"
-"""The SQLSTATE of HEED's error; its detail is when to try again, in seconds since 1970."""
-
 
 def charge(conn: Connection, user_id: int, use: Charge) -> None:
     """Let a use through or count its refusal; once only for an interaction, however often it comes."""

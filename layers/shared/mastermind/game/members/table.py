@@ -32,9 +32,6 @@ LOCK: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE"
 
 LOCK_OWN: LiteralString = "SELECT lock_member(%(user_id)s)"
 
-FORGOTTEN = "MM410"
-"""The SQLSTATE by which a member is refused who was forgotten while they waited."""
-
 LOCK_IF_FREE: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE SKIP LOCKED"
 
 

@@ -1,6 +1,7 @@
 """Raids: started and cancelled by admins, looked at by everybody, ended and rewarded without anyone having to look.
 
-What members contribute is counted with what they log (game.days.actions) and, by the database itself, with what they tick.
+What members contribute is counted with what they log (game.days.actions) and,
+by the database itself, with what they tick.
 """
 
 from __future__ import annotations

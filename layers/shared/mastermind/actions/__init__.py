@@ -1,1 +1,0 @@
-"""What the game does: load, decide, save, one transaction each."""

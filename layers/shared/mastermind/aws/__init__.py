@@ -1,1 +1,0 @@
-"""The gateways: one small class per service."""

@@ -1,1 +1,0 @@
-"""What a community may change: data files and their validation."""

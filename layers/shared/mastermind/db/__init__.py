@@ -1,1 +1,0 @@
-"""The SQL: one module per table, constants in capitals, typed rows."""

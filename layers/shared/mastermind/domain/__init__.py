@@ -1,1 +1,0 @@
-"""The rules of the game: pure functions, standard library only."""
