@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.content import challenges, course, flags, levels, stats
+from mastermind.game.catalogue import content as stats
+from mastermind.game.challenges import content as challenges
+from mastermind.game.course import content as course
+from mastermind.game.flags import content as flags
+from mastermind.game.levels import content as levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mastermind.domain.stats import Stat
+    from mastermind.game.catalogue.rules import Stat
 
 PAGE = "rules/content.md"
 

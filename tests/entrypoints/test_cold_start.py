@@ -91,7 +91,9 @@ def test_help_loads_every_command_and_still_no_driver_and_no_sdk():
 def test_a_command_loads_its_own_file_alone():
     answers, loaded = in_a_new_process("interactions_main", discord.command(PLACE, ALEX, "scorecard"))
     assert cast("Json", answers[0]["data"])["flags"]
-    commands = {name for name in loaded if name.startswith(("mastermind.commands.main.", "mastermind.commands.tensey."))}
+    commands = {
+        name for name in loaded if name.startswith(("mastermind.commands.main.", "mastermind.commands.tensey."))
+    }
     assert commands == {"mastermind.commands.main.scorecard"}
 
 
