@@ -73,11 +73,11 @@ diagrams: ## Render docs/diagrams/*.dot to SVG (needs Graphviz: Debian package g
 
 .PHONY: bench
 bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios).
-	$(PY) bench/__main__.py
+	$(PY) -m bench
 
 .PHONY: bench-ranks
 bench-ranks: .venv/.ready ## Measure ranks and boards among a million members (three minutes; MEMBERS=100000 takes fewer).
-	$(PY) bench/ranks.py $(MEMBERS)
+	$(PY) -m bench.ranks $(MEMBERS)
 
 .PHONY: bench-restore
 bench-restore: .venv/.ready ## Measure how long it takes to have a game of 10 000 members back from a dump (two minutes; MEMBERS=1000 takes fewer).

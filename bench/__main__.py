@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from bench import pages
 from devkit import discord_client as discord
 from devkit.postgres import OWNER, Postgres, temporary
 from devkit.processes import Nursery
@@ -120,7 +121,9 @@ def main() -> None:
                 emulator.start("", ())
                 bench = prepare(folder, postgres, emulator)
                 status.update("counting instructions")
-                console.print(table(measure(bench)))
+                shown = table(measure(bench))
+                console.print(shown)
+                pages.write("instructions", "make bench", shown)
             finally:
                 emulator.stop()
                 nursery.close()
@@ -158,7 +161,7 @@ def measure(bench: Bench) -> dict[str, int]:
     """Instructions by what was done."""
     place = discord.Place(APPLICATION, GUILD)
     pings: list[Json] = [discord.ping(place)] * MANY
-    pages: list[Json] = [discord.command(place, MEMBER, "tenseylist") for _ in range(MANY)]
+    lists: list[Json] = [discord.command(place, MEMBER, "tenseylist") for _ in range(MANY)]
     ids = list(challenges.load().by_id)[:MANY]
     ticks: list[Json] = [
         discord.component(place, MEMBER, f"1:tenseylist:tick:{MEMBER.id}:{challenge}:1:1:all") for challenge in ids
@@ -170,10 +173,10 @@ def measure(bench: Bench) -> dict[str, int]:
         "an empty Python process": interpreter,
         "cold PING": bench.answers("tensey", pings, 1),
         "cold /help": bench.answers("main", helps, 1),
-        "cold /tenseylist": bench.answers("tensey", pages, 1),
+        "cold /tenseylist": bench.answers("tensey", lists, 1),
         "cold /scorecard": bench.answers("main", cards, 1),
         "warm PING": _warm(bench, "tensey", pings),
-        "warm page of /tenseylist": _warm(bench, "tensey", pages),
+        "warm page of /tenseylist": _warm(bench, "tensey", lists),
         "warm tick with its message": _warm(bench, "tensey", ticks),
         "warm /scorecard": _warm(bench, "main", cards),
         "one SQS message, our signer": bench.count(["-c", SEND_OURS]) - interpreter,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, LiteralString, cast
 from rich.console import Console
 from rich.table import Table
 
+from bench import pages
 from devkit.postgres import OWNER, temporary
 from mastermind.deadline import Deadline
 from mastermind.game.catalogue.rules import STATE
@@ -146,9 +147,12 @@ def main() -> None:
             with closing(postgres.as_superuser()) as conn:
                 fill(conn)
                 status.update("asking")
-                console.print(table(conn))
+                shown = table(conn)
+                console.print(shown)
                 status.update("booking")
-                console.print(bookings(conn))
+                booked = bookings(conn)
+                console.print(booked)
+    pages.write("ranks", "make bench-ranks", shown, booked)
 
 
 def fill(conn: Connection) -> None:

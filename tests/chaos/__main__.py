@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from random import SystemRandom
 
+from bench import pages
 from devkit.postgres import PostgresError
 from local import signals
 from tests.chaos import report
@@ -48,6 +49,7 @@ def read_settings(arguments: list[str]) -> Settings:
     parser.add_argument("--delay", type=int, default=usual.delay, help="seconds from a tick to its award")
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(1_000_000), help="chosen when left out")
     parser.add_argument("--limit", type=float, default=usual.limit, help="seconds after which the run gives up")
+    parser.add_argument("--record", action="store_true", help="write the figures to docs/benchmarks/awards.md")
     broken = "; ".join(f"{name}: {each.meaning}" for name, each in BREAKS.items())
     parser.add_argument("--break", dest="broken", choices=list(BREAKS), default="", help=f"a broken award ({broken})")
     return Settings(**vars(parser.parse_args(arguments)))
@@ -61,7 +63,10 @@ def play(run: Run) -> int:
     with report.Screen() as screen:
         run.play(screen)
     found, figures = run.settle(), run.figures()
-    report.print_figures([*figures, *report.judged(found)])
+    shown = [*figures, *report.judged(found)]
+    report.print_figures(shown)
+    if settings.record:
+        pages.write("awards", 'make chaos CHAOS="--record"', report.figures_table(shown))
     report.print_invariants(found)
     report.print_examples(run.model.contradictions)
     report.print_examples(run.logged_errors())

@@ -64,6 +64,10 @@ class Screen:
 
 
 def print_figures(figures: Sequence[Figure]) -> None:
+    console.print(figures_table(figures))
+
+
+def figures_table(figures: Sequence[Figure]) -> Table:
     table = Table(title="The award under fire", title_justify="left")
     table.add_column("figure")
     table.add_column("value", justify="right")
@@ -71,7 +75,7 @@ def print_figures(figures: Sequence[Figure]) -> None:
     for figure in figures:
         mark = "" if not figure.wanted else "[green]✓[/] " if figure.fine else "[red]✗[/] "
         table.add_row(figure.name, f"{figure.value}", mark + figure.wanted)
-    console.print(table)
+    return table
 
 
 def judged(verdict: Verdict) -> list[Figure]:

@@ -59,6 +59,7 @@ class Settings:
     seed: int = 0
     broken: str = ""
     limit: float = 600.0  # seconds
+    record: bool = False  # write the figures to docs/benchmarks
 
     def chance(self, of: str) -> Random:
         """Chance of its own for each part, so that one does not disturb the other."""
