@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from devkit.discord_client import Answer
 
-REWARD = 100  # XP for a challenge (domain, Challenges)
+REWARD = 100  # XP for a challenge (docs/rules/xp.md, What earns XP)
 PATIENCE = 90  # seconds past its time that an award may take: the sweep comes each minute
 SHOWN = 12  # lines of an answer that are printed
 

@@ -1,7 +1,7 @@
 -- Why: everything in the game belongs to a member. This first area brings the roles our functions enter under, the
 -- members, the two factions, the append-only ledger that explains every XP a member has, and the figures derived from
 -- it: levels, totals by period, exact ranks. A ledger row and all figures that follow from it change in one
--- transaction, by triggers, so that no code can book one without the other (award.md, invariant I1).
+-- transaction, by triggers, so that no code can book one without the other (docs/rules/awards.md, Invariants).
 --
 -- Global lock order: users (ascending id), raid, awards, ledger, counters (rank buckets, factions; ascending key).
 -- One statement locks its counters in order; two statements in one transaction would not. So a transaction moves counters
@@ -17,7 +17,7 @@ $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
--- One role per function (contracts.md, Reach). On RDS they enter with an IAM token, which takes membership in rds_iam;
+-- One role per function (docs/rules/reach.md). On RDS they enter with an IAM token, which takes membership in rds_iam;
 -- elsewhere with a password that is set outside of the migrations. Roles belong to the whole cluster: a second database
 -- (a restore drill) finds them already there.
 DO $$
@@ -62,21 +62,21 @@ END
 $$;
 SELECT set_connection_limits();
 
--- The one place where a day is derived from a moment: the member's own calendar (domain.md, Days and streaks).
+-- The one place where a day is derived from a moment: the member's own calendar (docs/rules/days.md).
 CREATE FUNCTION local_day(at timestamptz, zone text) RETURNS date
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
 AS $$ SELECT (at AT TIME ZONE zone)::date $$;
 GRANT EXECUTE ON FUNCTION local_day(timestamptz, text) TO app_main, app_tensey, app_award;
 
--- The name order is the rule for ties: Luminarchs first (domain.md, Factions).
+-- The name order is the rule for ties: Luminarchs first (docs/rules/factions.md).
 CREATE TABLE factions (
     name text PRIMARY KEY,
     members bigint NOT NULL DEFAULT 0 CHECK (members >= 0)
 );
 INSERT INTO factions (name) VALUES ('Luminarchs'), ('Noctivores');
 
--- The level is generated from the 50 thresholds of domain.md, so it cannot drift from the XP; a test compares them
--- with the rule in the code. XP below zero (an admin's correction) counts as none.
+-- The level is generated from the 50 thresholds (docs/rules/levels.md), so it cannot drift from the XP; a test compares
+-- them with the rule in the code. XP below zero (an admin's correction) counts as none.
 CREATE TABLE users (
     user_id bigint PRIMARY KEY CHECK (user_id > 0),
     display_name text NOT NULL,

@@ -1,6 +1,6 @@
--- Why: a ticked challenge becomes 100 XP sixty seconds later, exactly once, whatever dies in between (award.md). The row
--- is the truth, the queue only a nudge: every tick is a row of its own, so that a late message of an undone tick names a
--- dead row and does nothing.
+-- Why: a ticked challenge becomes 100 XP sixty seconds later, exactly once, whatever dies in between
+-- (docs/rules/awards.md). The row decides, the queue only shortens the wait: every tick is a row of its own, so that a
+-- late message of an undone tick names a resolved row and does nothing.
 
 CREATE TABLE pending_xp_awards (
     award_id uuid PRIMARY KEY DEFAULT uuidv7(),

@@ -79,8 +79,8 @@ ON user_moderation TO app_main;
 GRANT SELECT, INSERT (user_id, source, source_id, categories, excerpt), UPDATE (status, resolved_by, resolved_at)
 ON content_flags TO app_main;
 
--- All that main may do to awards: take back every one of a member, when an admin starts them anew (contracts, Figures:
--- reset-stats). What is pending is cancelled, what was awarded is reversed, each on the day of its award; whatever XP is
+-- All that main may do to awards: take back every one of a member, when an admin resets them (docs/rules/figures.md,
+-- Reset). What is pending is cancelled, what was awarded is reversed, each on the day of its award; whatever XP is
 -- left then, or lacking, goes by one row of today, so that the ledger's sum is 0. All rows in one INSERT, as the lock
 -- order wants it. That row is written even when it moves nothing: its key is the reset's own, so that none happens twice.
 -- Returns how many awards it cancelled and reversed.

@@ -41,8 +41,8 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION lock_member(bigint) TO app_main, app_tensey;
 
--- Remove a member: the one exception to the ledger's growing only (contracts, Tables). Nothing that names them is left,
--- and every figure of the others stays as it is.
+-- Remove a member: the one exception to rows of the ledger being only added (docs/rules/database.md, Tables). Nothing
+-- that names them is left, and every figure of the others stays as it is.
 --
 -- * Deleted: their ledger, awards, questions and outcomes here; their totals, which takes them out of every board and
 --   out of what their faction gathered; everything else with their row of users (its foreign keys cascade).

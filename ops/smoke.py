@@ -70,7 +70,7 @@ SMOKE_SET = (
     Step("tensey", "tenseylist", ("Level",)),
     Step("tensey", "tenseyleaderboard", ("challenge",)),
 )
-"""product.md, the smoke set: every release passes it."""
+"""The smoke set: every release passes it."""
 
 
 @dataclass(frozen=True, slots=True)

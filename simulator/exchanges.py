@@ -28,8 +28,8 @@ type Json = dict[str, Any]
 KINDS = (2, 3, 4, 5)  # command, component, autocomplete, modal
 KEPT = 500  # exchanges; older ones are forgotten
 FILES_KEPT = 20  # answers that brought files, which may be large
-BUDGET = 3.0  # seconds until Discord gives up (discord.md)
-TEXT = 9000  # bytes of text that a message carries safely (discord.md)
+BUDGET = 3.0  # seconds until Discord gives up (docs/rules/discord.md, Requests to us)
+TEXT = 9000  # bytes of text that a message carries safely (docs/rules/discord.md, Components)
 USER_OPTION = 6
 FORGED = 401
 

@@ -1,4 +1,4 @@
-"""The game as the proofs see it: everyone's connections, a clock that can be moved, and the invariants of award.md."""
+"""The game under proof: connections of each role, a clock that can be moved, the invariants of docs/rules/awards.md."""
 
 from __future__ import annotations
 

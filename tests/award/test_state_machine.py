@@ -1,4 +1,4 @@
-"""A Hypothesis state machine on a real PostgreSQL, under the real roles: come what may, the invariants hold (award.md).
+"""A Hypothesis state machine on a real PostgreSQL, under the real roles: the invariants of docs/rules/awards.md hold.
 
 MASTERMIND_EXAMPLES sets how many stories are told (default 40); the seed is fixed unless MASTERMIND_SEED names another.
 """

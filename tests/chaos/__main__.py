@@ -49,7 +49,7 @@ def read_settings(arguments: list[str]) -> Settings:
     parser.add_argument("--delay", type=int, default=usual.delay, help="seconds from a tick to its award")
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(1_000_000), help="chosen when left out")
     parser.add_argument("--limit", type=float, default=usual.limit, help="seconds after which the run gives up")
-    parser.add_argument("--record", action="store_true", help="write the figures to docs/benchmarks/awards.md")
+    parser.add_argument("--record", action="store_true", help="write the figures to docs/benchmarks")
     broken = "; ".join(f"{name}: {each.meaning}" for name, each in BREAKS.items())
     parser.add_argument("--break", dest="broken", choices=list(BREAKS), default="", help=f"a broken award ({broken})")
     return Settings(**vars(parser.parse_args(arguments)))

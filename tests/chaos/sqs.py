@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from random import Random
 
 BATCH = 10  # messages one call is given (template.yaml)
-MOST_RECEIVES = 10  # then the dead letters (award.md)
+MOST_RECEIVES = 10  # then the dead letters (docs/rules/awards.md, Queue)
 COPIES = {1: 40, 2: 25, 3: 15, 4: 10, 5: 10}  # of 100 messages so many are delivered so often when nobody fails
 DELAYS = 0.7, 2.0  # the queue's delay, times this: its clock is not the database's, and order is not kept
 LOST = 0.1  # of the sends; half of them with a lie, the others with an error or a silence

@@ -1,4 +1,4 @@
-"""What the database says in the end, compared with what members were told; every invariant of award.md by its name."""
+"""The database in the end, compared with what members were told, by the invariants of docs/rules/awards.md."""
 
 from __future__ import annotations
 

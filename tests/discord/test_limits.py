@@ -70,7 +70,7 @@ GOOD: dict[str, Json] = {
     "link": modern(row({"type": 2, "style": 5, "label": "Read", "url": "https://example.com"})),
 }
 
-# What Discord's schema lets pass (discord.md, Checking what we send) and Discord itself refuses.
+# What Discord's schema lets pass (docs/rules/discord.md, Checking what we send) and Discord itself refuses.
 ONLY_SECOND_LOOK: dict[str, Json] = {
     "embed total": classic(embeds=[{"description": "x" * 3001}, {"description": "y" * 3000}]),
     "embed total with names": embed(

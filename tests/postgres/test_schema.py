@@ -1,4 +1,4 @@
-"""Roles, grants, limits and policies as contracts.md promises them, read from pg_catalog."""
+"""Roles, grants, limits and policies as docs/rules/database.md promises them, read from pg_catalog."""
 
 from __future__ import annotations
 

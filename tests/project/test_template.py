@@ -1,4 +1,4 @@
-"""Reads the template against contracts.md, Reach: who may reach what, nothing else, and nothing that fails unseen."""
+"""Reads the template against docs/rules/reach.md: who may reach what, nothing else, and nothing that fails unseen."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ OUR_SNAPSHOTS = (f"{RDS}:snapshot:${{AWS::StackName}}-20*", f"{RDS}:snapshot:${{
 
 POLLING = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 
-# contracts.md, Reach. Sending is no receiving: the last three of xp_award, of notify and of backup are what Lambda's
+# docs/rules/reach.md. Sending is no receiving: the last three of xp_award, of notify and of backup are what Lambda's
 # poller does in their name. Beyond the table notify reads what the health check has found, to say it, and remembers
 # what it has told.
 REACH = {
@@ -523,7 +523,7 @@ def test_the_template_knows_the_regions_whose_authorities_the_layer_carries():
 
 
 def test_no_type_is_used_that_the_emulator_refuses():
-    """local-cloud.md: it would refuse the whole template; what only a NAT gateway needs is left out there."""
+    """The emulator would refuse the whole template; what only a NAT gateway needs is left out there."""
     used = {one["Type"] for one in RESOURCES.values()}
     assert not {kind for kind in used if kind.startswith("AWS::CodeDeploy::")}
     assert not used & {"AWS::CloudWatch::CompositeAlarm", "AWS::Budgets::Budget"}
@@ -568,7 +568,7 @@ def test_every_queue_is_encrypted_and_speaks_tls_only():
 
 
 def test_the_award_queue_is_the_one_of_the_design():
-    """award.md: delay, time-outs and how often a message comes back."""
+    """docs/rules/awards.md, Queue: delay, time-outs and how often a message comes back."""
     queue, due = QUEUES["XpAwards"], FUNCTIONS["XpAward"]["Events"]["Due"]["Properties"]
     assert short(queue["DelaySeconds"]) == "XpDelaySeconds"
     assert TEMPLATE.parameters["XpDelaySeconds"]["Default"] == 60

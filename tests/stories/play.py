@@ -176,7 +176,7 @@ def covered(zone: str, outages: Collection[tuple[datetime, datetime]], day: date
 
 
 def price(logged: Mapping[str, int], share: int) -> int:
-    """The XP of a day in fractions, without events (design, domain: XP)."""
+    """The XP of a day in fractions, without events (docs/rules/xp.md)."""
     known = [(CATALOGUE.stat(key), count) for key, count in logged.items()]
     warrior, mage = (
         Fraction(sum(getattr(stat, kind) * count for stat, count in known)) for kind in ("warrior", "mage")

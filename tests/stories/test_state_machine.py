@@ -1,7 +1,7 @@
 """A Hypothesis state machine over the whole main game on a real PostgreSQL, under the real roles.
 
 Random histories of whatever members, admins, the queue and the calendar do; after every step each figure is what a
-naive recount says (contracts, Figures). MASTERMIND_EXAMPLES sets how many stories are told (default 15); the seed is
+naive recount says (docs/rules/figures.md). MASTERMIND_EXAMPLES sets how many stories are told (default 15); the seed is
 fixed unless MASTERMIND_SEED names another.
 """
 

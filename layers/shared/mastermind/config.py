@@ -176,8 +176,8 @@ class DiscordSettings:
 class DatabaseSettings:
     """Where PostgreSQL is and as whom to enter.
 
-    Without a password the function signs an RDS IAM token (contracts, Reach); with one, and `sslmode` "disable", it
-    is the local database.
+    Without a password the function signs an RDS IAM token (docs/rules/reach.md, Database login);
+    with one, and `sslmode` "disable", it is the local database.
     """
 
     host: str
@@ -209,7 +209,7 @@ class AwsSettings:
 
 @dataclass(frozen=True, slots=True)
 class GameSettings:
-    """What an operator may tune. `xp_delay` is in seconds (award: 60); `time_zone` is an IANA name."""
+    """What an operator may tune. `xp_delay` is in seconds (docs/rules/awards.md, Queue), `time_zone` an IANA name."""
 
     xp_delay: int
     time_zone: str

@@ -64,7 +64,7 @@ class BadSignature(RequestRefused):
 
 
 class TooLarge(RequestRefused):
-    """A body above the limit of 64 KiB (architecture, Security)."""
+    """A body above the limit of 64 KiB (docs/rules/reach.md, Limits of a request)."""
 
     status = 413
 

@@ -35,7 +35,7 @@ Learning | Wins Shared | 25 | 1 | 1 | 20
 Daily state | Overall State Today (1-10) | 50 | 0 | 2 | 10
 Daily state | Confidence-Tension Journal | 100 | 0 | 3 | 3
 """
-"""Category, name, XP, warrior, mage, cap (design, domain: Stats)."""
+"""Category, name, XP, warrior, mage, cap (docs/rules/content.md, Stats)."""
 
 RAIDS = {
     "warrior": {
@@ -59,7 +59,7 @@ RAIDS = {
         "course_module": 40,
     },
 }
-"""Points per unit (design, domain: Raids)."""
+"""Points per unit (docs/rules/content.md, Stats)."""
 
 
 def test_the_shipped_stats_are_those_of_the_rules():

@@ -1,4 +1,4 @@
-"""Who may do what (contracts, People). Discord's own permission settings are a default that admins can change."""
+"""Who may do what (docs/rules/access.md). Discord's own permission settings are a default that admins can change."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ type Autocomplete = Callable[[Call], Choices]
 
 
 class Access(IntEnum):
-    """Who may use a command; whoever has more may use what asks for less (contracts, People)."""
+    """Who may use a command; whoever has more may use what asks for less (docs/rules/access.md, Who)."""
 
     EVERYONE = 0
     MODERATOR = 1

@@ -1,4 +1,4 @@
-"""The permission bits of a Discord member that the game asks about (discord.md, Requests to us)."""
+"""The permission bits of a Discord member that the game asks about (docs/rules/access.md, Who)."""
 
 ADMINISTRATOR = 1 << 3
 MANAGE_GUILD = 1 << 5

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 type Json = Mapping[str, object]
 
-LARGEST_BODY = 64 * 1024  # bytes (architecture, Security)
+LARGEST_BODY = 64 * 1024  # bytes (docs/rules/reach.md, Limits of a request)
 LARGEST_BASE64 = 4 * -(-LARGEST_BODY // 3)  # characters of such a body in base64
 
 

@@ -14,7 +14,7 @@ from mastermind.gateways.kept_connection import KeptConnection
 if TYPE_CHECKING:
     from mastermind.config import AwsSettings
 
-ONE_TRY = 1.0  # seconds (award, Flow); the sweep finds what could not be sent
+ONE_TRY = 1.0  # seconds (docs/rules/awards.md, Tick); the sweep finds what could not be sent
 TRIES = 2
 
 

@@ -1,7 +1,7 @@
 """/raid-status: how a raid stands, for all to see.
 
 The buttons of a public message are everybody's: its opener renews the message itself, anybody else gets a private copy
-(contracts, People). Who is hidden is in no list; when they ask, the answer is for them alone.
+(docs/rules/access.md, Buttons). Who is hidden is in no list; when they ask, the answer is for them alone.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Progress as text: a bar never stands without its words (design, product: Accessible)."""
+"""Progress as text: a bar never stands without its words (docs/rules/messages.md, Bars)."""
 
 from __future__ import annotations
 
 WIDTH = 10
-"""Blocks of a bar: one line on a narrow phone, words included (product, How it feels)."""
+"""Blocks of a bar: one line on a narrow phone, words included."""
 
 FILLED, EMPTY = "▰", "▱"
 
@@ -12,7 +12,7 @@ def told(part: int, whole: int, unit: str = "") -> str:
     """A bar with its figures in words, as in "▰▰▰▱▱▱▱▱▱▱ 4 of 13 done (30 %)".
 
     `part` is held within 0..`whole`, `unit` follows the figures. There is no way to have the bar alone: it must never
-    be the only carrier of a fact (product, `/scorecard`).
+    be the only carrier of a fact.
     """
     part = min(max(part, 0), whole)
     figures = f"{part:,} of {whole:,}" + (f" {unit}" if unit else "")

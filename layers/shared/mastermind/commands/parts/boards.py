@@ -3,9 +3,9 @@
 Members decide whether they are on a board. Who is hidden stands in no line; when they open one, the answer is for them
 alone, with the rank they would have; and a public message of theirs from before shows no line of their own any more.
 
-The buttons of a public message are everybody's: its opener turns the message itself, anybody else gets a private copy
-of their own (contracts, People). That is why they name the opener in an argument and have no owner. Their arguments:
-opener, who sees the message, the page they lead to, and whatever else says which board it is.
+Anybody may use the buttons of a public message: its opener turns the page, anybody else gets a private copy
+(docs/rules/access.md, Buttons). So they name the opener in an argument and have no owner. Their arguments: opener, who
+sees the message, the page they lead to, and which board it is.
 """
 
 from __future__ import annotations

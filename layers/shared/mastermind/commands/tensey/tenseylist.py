@@ -130,7 +130,7 @@ def _save_tick(call: Call, challenge: Challenge) -> Ticked:
 
 
 def _send(call: Call, award: LiveAward) -> None:
-    """Nudge the queue. The tick is safe already: when the queue is down, the sweep finds it (award, Flow)."""
+    """Send the award's id. If that fails, the sweep finds the award (docs/rules/awards.md, Tick)."""
     try:
         call.services.award_queue.send(award.award_id)
     except Unavailable as problem:

@@ -9,7 +9,7 @@ MILESTONES = (10, 50, 100, 200, 303)
 """Challenges done at which a milestone is reached. An undo below one and a new tick do not reach it again."""
 
 LEVELS = (5, 10, 25, 50)
-"""Levels that are told (design, product: How it feels). Whoever jumps over several is told at the highest."""
+"""Levels that are told (docs/rules/announcements.md). Whoever jumps over several is told at the highest."""
 
 
 class Kind(StrEnum):

@@ -1,4 +1,4 @@
-"""Warrior, Templar or Mage: what the balance of a member's stats makes of them (design, domain: Archetype)."""
+"""Warrior, Templar or Mage: what the balance of a member's stats makes of them (docs/rules/archetypes.md)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Points:
 def archetype(warrior: int, mage: int) -> Archetype:
     """What so many points make.
 
-    Source: domain, Archetype: a mage share under 40 % is a Warrior, 40 to 60 % a Templar, over 60 % a Mage.
+    docs/rules/archetypes.md, Balance: a mage share under 40 % is a Warrior, 40 to 60 % a Templar, over 60 % a Mage.
     """
     both = warrior + mage
     if not both:

@@ -1,4 +1,4 @@
-"""What members log: stats in categories, and what a form that was filled in means (design, domain: Stats)."""
+"""What members log: stats in categories, and what a form that was filled in means (docs/rules/stats.md)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ STATE = "overall_state"
 """The stat whose value, 1 to 10, can earn a day a bonus."""
 
 MOST_CATEGORIES = 5
-"""Buttons in one row (design, discord: Limits)."""
+"""Buttons in one row (docs/rules/discord.md, Limits)."""
 
 LONGEST_NUMBER = 9
 """Digits that a field may hold; no cap needs more."""
 
 MOST_STATS = 5
-"""Fields of one form (design, discord: Limits)."""
+"""Fields of one form (docs/rules/discord.md, Limits)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mastermind.game.challenges.table import OverdueAward
     from mastermind.postgres.connection import Connection
 
-BATCH = 500  # awards read at once by the sweep (award.md)
-SPARE = 2.0  # seconds before its time-out at which the sweep stops (award.md)
+BATCH = 500  # awards read at once by the sweep (docs/rules/awards.md, Sweep)
+SPARE = 2.0  # seconds before its time-out at which the sweep stops (docs/rules/awards.md, Sweep)
 PRUNED_AT_MOST = 10_000  # stored outcomes that one sweep forgets
 
 

@@ -11,7 +11,7 @@ from mastermind.game.challenges.rules import Challenge, Challenges, Level
 FILE = "challenges.json"
 
 MOST_LEVELS = 25
-"""A select offers at most 25 options (design, discord: Limits), and one select jumps to any level."""
+"""A select offers at most 25 options (docs/rules/discord.md, Limits), and one select jumps to any level."""
 
 MOST_IN_A_LEVEL = 100
 LONGEST_ID = 40
@@ -20,7 +20,7 @@ LONGEST_ID = 40
 LONGEST_TITLE = 60
 LONGEST_TEXT = 250
 """In bytes: a page of eight tasks, or the titles of all levels, stay far below the 9 000 bytes and the 4 000 characters
-of a message (design, discord: Limits)."""
+of a message (docs/rules/discord.md, Limits)."""
 
 
 @cache

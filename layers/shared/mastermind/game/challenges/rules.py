@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHALLENGE_XP = 100
-"""XP for one completed challenge, never multiplied (domain, Challenges and XP)."""
+"""XP for one completed challenge, never multiplied (docs/rules/xp.md, What earns XP)."""
 
 ON_A_PAGE = 8
-"""Challenges on one page: 3 components each, of the 40 a message may have (product, `/tenseylist`)."""
+"""Challenges on one page: 3 components each, of the 40 a message may have (docs/rules/challenges.md, Pages)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ LONGEST_TEXT = 250
 MOST_MINUTES = 600
 
 LONGEST_LINK = 512
-"""Of a button that opens it (design, discord: Limits)."""
+"""Of a button that opens it (docs/rules/discord.md, Limits)."""
 
 LINK = r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?([/?#][!-~]*)?"
 

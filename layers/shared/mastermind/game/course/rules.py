@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 MODULE_XP = 500
-"""XP for a complete module, once and never multiplied (domain, Course)."""
+"""XP for a complete module, once and never multiplied (docs/rules/course.md, Completing a module)."""
 
 SHORTEST_QUESTION, LONGEST_QUESTION, LONGEST_ANSWER = 10, 500, 1000
 """Characters of what members ask and what admins answer; the database holds them to it, too."""

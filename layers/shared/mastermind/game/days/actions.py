@@ -1,7 +1,7 @@
 """What members log, day by day: submitting, editing, deleting, and looking at it.
 
 A change is a decision of two exchanges: the first locks the member and reads the day, the second writes what the rules
-make of it (contracts, Figures: XP of a day, streak share). It names the interaction it answers and its nonce, the id of
+make of it (docs/rules/xp.md, Booking). It names the interaction it answers and its nonce, the id of
 the interaction that opened the form: the same change again, for whatever reason, stores nothing and gets the stored
 outcome.
 """

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LOG_BACK = 30
-"""How many days ago the oldest day is that can still be logged (product, Commands)."""
+"""How many days ago the oldest day is that can still be logged (docs/rules/days.md, Logging)."""
 
 EDIT_BACK = 7
-"""How many days ago the oldest day is that can still be edited (domain, Editing)."""
+"""How many days ago the oldest day is that can still be edited (docs/rules/days.md, Editing)."""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (

@@ -1,4 +1,4 @@
-"""How many days in a row somebody has been at it (design, domain: Days and streaks; contracts, Figures: streak)."""
+"""How many days in a row somebody has been at it (docs/rules/streaks.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a day is worth, and why (design, domain: XP; contracts, Figures: XP of a day, rounding)."""
+"""What a day is worth, and why (docs/rules/xp.md)."""
 
 from __future__ import annotations
 

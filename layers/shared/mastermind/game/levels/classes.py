@@ -1,4 +1,4 @@
-"""The class a level belongs to (design, domain: Levels); titles and colours are content."""
+"""The class a level belongs to (docs/rules/levels.md, Classes); titles and colours are content."""
 
 from __future__ import annotations
 

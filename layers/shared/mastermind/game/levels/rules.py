@@ -1,4 +1,4 @@
-"""How much XP makes which level (design, domain: Levels)."""
+"""How much XP makes which level (docs/rules/levels.md)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 LEVELS = 50
-"""The highest level (domain, Levels: "50 levels")."""
+"""The highest level."""
 
 
 def xp_needed(level: int) -> int:
     """The XP at which a level begins; raises ValueError outside 1..50.
 
-    Source: domain, Levels: level 1 = 0, level 2 = 500, level n = 100 x n x (n + 1) from 3 on.
+    docs/rules/levels.md, XP for each level: level 1 = 0, level 2 = 500, level n = 100 x n x (n + 1) from 3 on.
     """
     if not 1 <= level <= LEVELS:
         raise ValueError(f"there is no level {level}")
@@ -26,7 +26,7 @@ THRESHOLDS = tuple(xp_needed(level) for level in range(1, LEVELS + 1))
 
 
 def level_of(xp: int) -> int:
-    """The level that this much XP makes; XP below 0 counts as 0 (contracts, Figures: XP)."""
+    """The level that this much XP makes; XP below 0 counts as 0 (docs/rules/xp.md, Below zero)."""
     return bisect_right(THRESHOLDS, max(xp, 0))
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Pace(StrEnum):
-    """What a use of the game counts as (contracts, Limits that count)."""
+    """What a use of the game counts as (docs/rules/limits.md)."""
 
     STATS = "stats"
     TICKS = "ticks"
@@ -45,7 +45,7 @@ LIMITS = {
     Pace.OTHER: Limit(30, 60, 10),
     Pace.ADMIN: Limit(50, 60, 20),
 }
-"""The figures of contracts.md; operators may set others (config)."""
+"""docs/rules/limits.md, Figures; operators may set others (config)."""
 
 
 @dataclass(frozen=True, slots=True)

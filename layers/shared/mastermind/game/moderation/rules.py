@@ -1,4 +1,4 @@
-"""What a warning means (design, domain: Warnings): the game counts and proposes, people decide."""
+"""What a warning means (docs/rules/moderation.md, Warnings): the game counts and proposes, people decide."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ EXPORTS = "exports/"
 """Below it exports lie for a day; S3 removes them after the midnight (UTC) that follows it."""
 
 LINK = timedelta(minutes=15)
-"""For so long an export's link is good (contracts, Reach)."""
+"""For so long an export's link is good (docs/rules/privacy.md, Export)."""
 
 DELETIONS = "deletions/"
 """Below it stands who was deleted, and when: what a restore of the database brings back must go again."""

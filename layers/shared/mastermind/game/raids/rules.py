@@ -1,4 +1,4 @@
-"""Raids: a shared target in a short time; what members do anyway contributes to it (design, domain: Raids)."""
+"""Raids: a shared target in a short time; what members do anyway contributes to it (docs/rules/raids.md)."""
 
 from __future__ import annotations
 

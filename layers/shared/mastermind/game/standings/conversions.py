@@ -1,4 +1,4 @@
-"""What came of what: how many numbers an approach brought, how many dates a number (product, `/scorecard`)."""
+"""What came of what: how many numbers an approach brought, how many dates a number (docs/rules/standings.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A member's scorecard: their row of users with their exact rank, from the buckets of rank_buckets, and their totals.
 
-Rank is the number of visible members with more XP, plus one; hidden members see their own (contracts, Figures).
+A rank is the number of visible members with more XP, plus one (docs/rules/standings.md, Rank).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Leaderboards: their pages, and where a member stands on them.
 
 Listed is who is visible and has more than nothing in the board's time; most first, equals by their id. Rank is the
-number of listed members with more, plus one, so equals share it (contracts, Figures).
+number of listed members with more, plus one, so equals share it (docs/rules/standings.md, Rank).
 
 Every board is read from xp_totals along an index. How many precede is told by buckets, so that only the rest of one
 bucket is counted off; a stat is one bucket as a whole.

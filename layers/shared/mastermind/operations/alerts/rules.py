@@ -1,9 +1,7 @@
 """Which change of an alarm is told at once, which is kept for the recovery, and which is told no more.
 
-Rules (contracts, Alerts): only the alarm on the game's health is told at once, whatever else goes on. Another one waits
-until the next health check must have spoken: it is told if the game is healthy, and folded into the message of the
-recovery if it is not. A queue delivers late, twice and in any order; each change is told once all the same, and an end
-never before its beginning.
+Rules: docs/rules/alerts.md. A queue delivers late, twice and in any order; each change is sent once all the same, and
+an end never before its beginning.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Snapshots of the database: what ours are called, what to make of one that stands already, and which may go.
 
-Rules (contracts, Snapshots; architecture, Backup and restore).
+Rules: docs/rules/backups.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Health: what each probe means, when the game counts as healthy, and what is remembered from one check to the next.
 
-Rules (architecture, Health; contracts, Figures): the first bad check breaks it; two good checks in a row mend it.
+Rules (docs/rules/health.md): the first bad check breaks it; two good checks in a row mend it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PROBES = (
 GOOD_CHECKS = 2
 """Good checks in a row that end an outage."""
 
-OVERDUE = 300.0  # seconds an award may be overdue (award: the sweep comes each minute)
+OVERDUE = 300.0  # seconds an award may be overdue (the sweep comes each minute)
 MOST_CONNECTIONS = 0.9  # of those that PostgreSQL gives to all roles but the superuser's
 UNTAKEN = timedelta(seconds=270)  # messages nobody has taken since the check before: five minutes, less some jitter
 SNAPSHOT_AGE = timedelta(hours=26)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = re.compile(r"(?P<number>\d{3})_[a-z0-9_]+\.sql")
-# Each of the 14 areas has its first number (architecture, Data); an area without features has no file yet.
+# Each of the 14 areas has its first number; an area without features has no file yet.
 RESERVED = range(1, 15)
 TRANSACTION_CONTROL = re.compile(
     r"^\s*(?:BEGIN|COMMIT|ROLLBACK|START)(?:\s+(?:WORK|TRANSACTION))?\s*;", re.IGNORECASE | re.MULTILINE
