@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
@@ -14,20 +13,15 @@ from mastermind.game.course import content as course
 from mastermind.game.course import seeding
 from tests.commands.crawl import Crawl, Visit, declared
 from tests.commands.playing import SAM, Bot
-from tests.project.test_laws import ROOT
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from devkit.discord_client import Value
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection
 
 ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)
 MOST = 2
-PAGE = ROOT / "docs" / "Architecture.md"
-HEAD = "| command | typed | buttons and selects | forms |"
 
 WORDS: dict[str, Value] = {
     "user": SAM,
@@ -76,9 +70,6 @@ def test_everything_is_answered_and_takes_two_round_trips_at_most(enter_as: Ente
     missed = {each for app in catalogue.APPS for each in declared(app)} - {name(visit) for visit in visits}
     assert missed == set(), "tell WORDS what they need, or LIVES what must be there for them"
     assert [(visit.what, visit.trips) for visit in visits if visit.trips > MOST] == []
-    rows = table(visits)
-    page = PAGE.read_text()
-    assert page[page.index(HEAD) :].startswith("\n".join(rows)), "\n".join(rows)
 
 
 def tried(app: str, enter_as: EnterAs) -> list[Visit]:
@@ -99,40 +90,6 @@ def line(what: str) -> str:
     """The longest line that is declared and begins it."""
     lines = {each for app in catalogue.APPS for each in declared(app) if "," not in each}
     return max((each for each in lines if f"{what} ".startswith(f"{each} ")), key=len)
-
-
-def table(visits: Iterable[Visit]) -> list[str]:
-    """A row for each command, with the most that any use of it took."""
-    most: dict[str, int] = {}
-    for visit in visits:
-        if ", typing " not in visit.what:
-            most[name(visit)] = max(visit.trips, most.get(name(visit), 0))
-    commands = sorted({re.split("[ ,]", each)[0] for each in most})
-    return [HEAD, "|---|---|---|---|", *(row(command, most) for command in commands)]
-
-
-def row(command: str, most: dict[str, int]) -> str:
-    typed = {each: trips for each, trips in most.items() if each == command or each.startswith(f"{command} ")}
-    forms = {each: trips for each, trips in most.items() if each.startswith(f"{command}, form ")}
-    taps = {each: trips for each, trips in most.items() if each.startswith(f"{command}, ")}
-    buttons = {each: trips for each, trips in taps.items() if each not in forms}
-    cells = (told(part, command) for part in (typed, buttons, forms))
-    return f"| `{command}` | {' | '.join(cells)} |"
-
-
-def told(figures: dict[str, int], command: str) -> str:
-    """One figure when it holds for all; else which takes how many."""
-    if len(set(figures.values())) < 2:
-        return str(next(iter(figures.values()), "")) or "-"
-    by_figure = sorted({*figures.values()})
-    return "; ".join(f"{trips}: {_names(figures, command, trips)}" for trips in by_figure)
-
-
-def _names(figures: dict[str, int], command: str, trips: int) -> str:
-    found = (
-        each.removeprefix(command).lstrip(", ").removeprefix("form ") for each in figures if figures[each] == trips
-    )
-    return ", ".join(sorted(found))
 
 
 def test_an_action_word_stands_once_in_a_whole_command():
