@@ -15,6 +15,7 @@ from mastermind.bot.guide import WHO, lowest_access, usages, visibility
 from mastermind.bot.registry import APPS, commands
 from ops import content_page
 from ops.doctor import TOKENS
+from ops.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,9 +48,9 @@ def docs(
 def pages() -> dict[str, str]:
     """The text of each generated document by its name."""
     return {
-        "Commands.md": "\n".join(_commands_page()),
-        "Environment.md": "\n".join(_environment_page()),
-        content_page.PAGE: "\n".join(content_page.lines(GENERATED)),
+        "Commands.md": wrapped(_commands_page()),
+        "Environment.md": wrapped(_environment_page()),
+        content_page.PAGE: wrapped(content_page.lines(GENERATED)),
     }
 
 
@@ -60,9 +61,8 @@ def _read(name: str) -> str:
 
 def _commands_page() -> Iterator[str]:
     yield from ("# The commands", "", GENERATED, "")
-    yield "Two Discord applications share one game: **main** and **tensey**. An option in [brackets] may be left out."
-    yield "Who may use a command is checked on our side, whatever a server's own settings for it say: admins have"
-    yield "ADMINISTRATOR or MANAGE_GUILD or the configured admin role, moderators MODERATE_MEMBERS or MANAGE_MESSAGES."
+    yield "Two Discord applications share one game: **main** and **tensey**. What is in [brackets] is optional."
+    yield "Who may use a command is checked on our side ([access](rules/access.md)), whatever a server's settings say."
     yield from ("", "| command | application | for | |", "|---|---|---|---|")
     yield from (_row(app, command) for app in APPS for command in commands(app))
     for app in APPS:
