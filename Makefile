@@ -48,7 +48,7 @@ tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready simulator/page/node
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --durations=12 --durations-min=5 $(PYTEST_ARGS)
 
 .PHONY: setup
-setup: .venv/.ready .tools/sam/.ready ## Set up what an operator needs: the tool (`uv run ops --help`) and the SAM CLI; again after each new version.
+setup: .venv/.ready .tools/sam/.ready ## Set up what an operator needs: the tool (`.venv/bin/ops --help`) and the SAM CLI; again after each new version.
 
 .PHONY: format
 format: .venv/.ready ## Format the code and mend what can be mended.

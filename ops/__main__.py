@@ -1,4 +1,4 @@
-"""The operator's tool: `uv run ops --help`."""
+"""The operator's tool: `.venv/bin/ops --help`."""
 
 from __future__ import annotations
 
@@ -25,31 +25,34 @@ from ops import (
     status,
 )
 
+DEPLOY, OBSERVE, RECOVER, DEVELOP = "Deploy", "Observe", "Recover", "Develop"
+"""The groups of commands in the help."""
+
 app = typer.Typer(
     help="What operators and developers do beside `sam deploy`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,  # a bot token may be among them
 )
-app.command("doctor")(doctor.doctor)
-app.command("smoke")(smoke.smoke)
-app.command("deploy")(deploy.deploy)
-app.command("launch-check")(launch.launch_check)
-app.command("migrate")(migrate.migrate)
-app.command("health")(status.health)
-app.command("awards")(awards.awards)
-app.command("backup")(backup.backup)
-app.command("restore-drill")(drill.restore_drill)
-app.command("logs")(logs.logs)
-app.command("audit")(records.audit)
-app.command("export-data")(records.export_data)
-app.command("register")(register.register)
-app.command("post-buttons")(buttons.post_buttons)
-app.command("check-content")(content.check_content)
-app.command("seed-course")(course.seed_course)
-app.command("reapply-deletions")(deletions.reapply_deletions)
-app.command("try-release")(previous.try_release)
-app.command("docs")(docs.docs)
+app.command("deploy", rich_help_panel=DEPLOY)(deploy.deploy)
+app.command("migrate", rich_help_panel=DEPLOY)(migrate.migrate)
+app.command("register", rich_help_panel=DEPLOY)(register.register)
+app.command("post-buttons", rich_help_panel=DEPLOY)(buttons.post_buttons)
+app.command("seed-course", rich_help_panel=DEPLOY)(course.seed_course)
+app.command("smoke", rich_help_panel=DEPLOY)(smoke.smoke)
+app.command("launch-check", rich_help_panel=DEPLOY)(launch.launch_check)
+app.command("doctor", rich_help_panel=OBSERVE)(doctor.doctor)
+app.command("health", rich_help_panel=OBSERVE)(status.health)
+app.command("awards", rich_help_panel=OBSERVE)(awards.awards)
+app.command("logs", rich_help_panel=OBSERVE)(logs.logs)
+app.command("audit", rich_help_panel=OBSERVE)(records.audit)
+app.command("export-data", rich_help_panel=OBSERVE)(records.export_data)
+app.command("backup", rich_help_panel=RECOVER)(backup.backup)
+app.command("restore-drill", rich_help_panel=RECOVER)(drill.restore_drill)
+app.command("reapply-deletions", rich_help_panel=RECOVER)(deletions.reapply_deletions)
+app.command("check-content", rich_help_panel=DEVELOP)(content.check_content)
+app.command("try-release", rich_help_panel=DEVELOP)(previous.try_release)
+app.command("docs", rich_help_panel=DEVELOP)(docs.docs)
 
 
 @app.callback()

@@ -33,7 +33,7 @@ def backup(
 ) -> None:
     """Make a backup now: on AWS a snapshot, which takes minutes; of a local game its entry and a dump, which is there.
 
-    The night's come by themselves. `ops health` tells when a snapshot can be restored.
+    The night's come by themselves. `.venv/bin/ops health` tells when a snapshot can be restored.
     """
     with closing(find(stack, region)) as world:
         sure(f"Make a backup of {world}?", yes=yes)
@@ -67,4 +67,4 @@ def _show(report: Json, *, is_local: bool) -> None:
         return console.print("It can be restored once RDS calls it available, in some minutes; the health check tells.")
     size = f"{report['bytes']:,} bytes, {report['rows']:,} rows in {report['tables']} tables"
     console.print(f"[green]✓[/] {report['dump']}: {size}, migration {report['migration']}.")
-    return console.print(f"Try it: [bold]uv run ops restore-drill --dump {report['dump']}[/]")
+    return console.print(f"Try it: [bold].venv/bin/ops restore-drill --dump {report['dump']}[/]")

@@ -16,8 +16,7 @@ from mastermind.bot.registry import APPS
 from ops import figures, smoke
 from ops import migrate as migrations
 from ops.discord import API, stop
-from ops.doctor import TOKENS
-from ops.register import Registry, bring_up_to_date, wanted
+from ops.register import TOKENS, Registry, bring_up_to_date, register_line, wanted
 from ops.world import Missing, RegionName, StackName, World, Yes, asked, find
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def deploy(
         )
         for name, step in steps[2:] if built else steps:
             done(name, step)
-    typer.echo(f"\nThe game serves from {world}. `ops doctor` says how everything is.")
+    typer.echo(f"\nThe game serves from {world}. `.venv/bin/ops doctor` says how everything is.")
 
 
 def done(name: str, step: Callable[[], None]) -> None:
@@ -142,21 +141,21 @@ def _migrated(world: World) -> None:
     typer.echo(migrations.stands(world))
     facts = figures.facts(world)
     if facts.migration < max(facts.needed, figures.newest_migration()):
-        typer.echo(
-            "The deploy did not bring every migration: the log of migrate says why (`ops logs migrate`).", err=True
-        )
+        typer.echo("The deploy did not apply every migration: `.venv/bin/ops logs migrate` shows why.", err=True)
         raise typer.Exit(1)
 
 
 def register(world: World, base_url: str, *, yes: bool) -> None:
     """Each application's commands, as far as its bot token is at hand."""
     for app in APPS:
+        here = smoke.place(world, app)
         token = os.environ.get(TOKENS[app], "").strip()
         if not token:
-            typer.echo(f"{app}: left out, {TOKENS[app]} is not set. When commands changed: `ops register {app}`.")
+            typer.echo(
+                f"{app}: skipped, {TOKENS[app]} is not set. If its commands changed: `{register_line(here, app)}`."
+            )
             continue
         typer.echo(f"{app}:")
-        here = smoke.place(world, app)
         with Registry(base_url, here.application_id, here.guild_id, token) as registry:
             bring_up_to_date(registry, wanted(app, everywhere=False), dry_run=False, yes=yes)
 

@@ -23,7 +23,7 @@ from mastermind.errors import ConfigError
 from mastermind.operations.health import rules as health
 from ops import figures, smoke
 from ops.discord import API, Discord
-from ops.register import compare, wanted
+from ops.register import TOKENS, compare, register_line, wanted
 from ops.world import SIGN_IN, STANDS, AsJson, Missing, RegionName, StackName, World, asked, find, say_json
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from mastermind.operations.health.rules import Facts
 
 APPS = ("main", "tensey")
-TOKENS = {app: f"DISCORD_BOT_TOKEN_{app.upper()}" for app in APPS}
-"""The environment variables that hold the bot tokens, for commands that need both."""
 
 SILENT_AFTER = timedelta(minutes=11)
 """Without a check for so long the health check itself is to be doubted: two of its periods, and a minute."""
@@ -265,10 +263,12 @@ def _migrations(facts: Facts) -> Finding:
     here = figures.newest_migration()
     if facts.migration < facts.needed:
         words = f"the database has {facts.migration:03}, the code that runs needs {facts.needed:03}"
-        return wrong("migrations", words, "`ops migrate`; if that fails, its words and the log of migrate say why.")
+        return wrong(
+            "migrations", words, "`.venv/bin/ops migrate`; if it fails, `.venv/bin/ops logs migrate` shows why."
+        )
     if facts.migration < here:
         words = f"the database has {facts.migration:03}, this checkout goes on to {here:03}"
-        return wrong("migrations", words, "Deploy this version (`ops deploy`), or check out the one that runs.")
+        return wrong("migrations", words, "`.venv/bin/ops deploy` this version, or check out the one that runs.")
     return fine("migrations", f"the database has {facts.migration:03}, the code needs {facts.needed:03}")
 
 
@@ -310,7 +310,8 @@ def _dead_letters(patient: Patient) -> Iterator[Finding]:
     full = {name: count for name, count in figures.dead_letters(patient.world).items() if count}
     if full:
         words = ", ".join(f"{count} in {name}" for name, count in full.items())
-        yield wrong("dead letters", words, "`ops awards` shows them; mend the cause, then `ops awards --redrive`.")
+        mend = "`.venv/bin/ops awards` shows them; fix the cause, then `.venv/bin/ops awards --redrive`."
+        yield wrong("dead letters", words, mend)
     else:
         yield fine("dead letters", "none")
 
@@ -414,7 +415,8 @@ def _unregistered(discord: Discord, app: str, here: Place) -> list[tuple[str, st
         mend = "Invite it again with the scope applications.commands, or correct GuildId."
         return [(f"Discord answers {response.status_code} for its commands in the server", mend)]
     plan = compare(wanted(app, everywhere=False), cast("list[Any]", response.json()))
-    return [] if plan.is_empty else [(f"commands differ: {'; '.join(plan.lines())}", f"`ops register {app}`")]
+    mend = f"`{register_line(here, app)}`"
+    return [] if plan.is_empty else [(f"commands differ: {'; '.join(plan.lines())}", mend)]
 
 
 def _clock(patient: Patient) -> Iterator[Finding]:
@@ -480,7 +482,7 @@ CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
 
 MENDS = {
     "credentials": SIGN_IN,
-    "stack": "Are name and region right? `aws cloudformation list-stacks` shows what there is. Or `ops deploy`.",
+    "stack": "Name and region right? `aws cloudformation list-stacks` lists them. A new one: `.venv/bin/ops deploy`.",
     "database": "Is the instance available (RDS console)? Locally: is PostgreSQL held by the page's mischief? "
     "Docs: Troubleshooting, The game is not healthy.",
     "queues": "A queue is gone: deploy again. What it held is the sweep's to heal.",

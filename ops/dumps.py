@@ -24,7 +24,7 @@ type Connection = psycopg.Connection[tuple[Any, ...]]
 TABLES: LiteralString = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 MIGRATION: LiteralString = "SELECT coalesce(max(left(migration_id, 3)::int), 0) FROM schema_migrations"
 
-IS_IT_WHOLE = "Is the dump whole? Take another one, or make one (`uv run ops backup`)."
+IS_IT_WHOLE = "Is the dump whole? Take another one, or make one (`.venv/bin/ops backup`)."
 
 
 class DumpError(Exception):

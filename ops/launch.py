@@ -21,6 +21,7 @@ from mastermind.commands.main.course.pages import EMPTY
 from mastermind.operations.health.rules import HEALTHY
 from ops import doctor, figures, smoke
 from ops.discord import API, stop
+from ops.register import TOKENS
 from ops.world import AsJson, Missing, RegionName, StackName, World, asked, find, say_json
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def launch_check(
 ) -> None:
     """Go through the launch checklist; the exit status is 0 only when no line fails. Changes nothing."""
     chosen = _chosen(names or [])
-    tokens = {app: os.environ.get(name, "").strip() for app, name in doctor.TOKENS.items()}
+    tokens = {app: os.environ.get(name, "").strip() for app, name in TOKENS.items()}
     with closing(find(stack, region)) as world:
         site = Site(doctor.Patient(world, tokens, base_url), hours)
         results = [(line, looked_at(line, site)) for line in chosen]
@@ -206,7 +207,7 @@ def _smoke(site: Site) -> Result:
 def _course(site: Site) -> Result:
     step = smoke.Step("main", "course overview", ())
     answer = smoke.rehearsed(site.world, step, User(snowflake(), "Launch Check"))
-    empty = "there is none in the database: `ops seed-course`" if EMPTY in answer.text else ""
+    empty = "there is none in the database: `.venv/bin/ops seed-course`" if EMPTY in answer.text else ""
     problem = smoke.trouble(answer, step) or empty
     return Result(State.FAIL if problem else State.PASS, problem or "/course overview shows it", answer.text)
 
@@ -391,7 +392,8 @@ LINES = (
     Line("database", "The database is migrated, its awards and its ledger are right", _by_doctor("database")),
     Line("protection", "The database is protected, encrypted and recoverable", _protection),
     Line("backup", "There is a snapshot of the last 26 hours", _by_doctor("snapshot")),
-    Line("restore-drill", "A restore has been tried", _by_hand("`ops restore-drill`, and keep what it prints")),
+    Line("restore-drill", "A restore has been tried", _by_hand(
+        "`.venv/bin/ops restore-drill`, and keep what it prints")),
     Line("queues", "Queues are taken from, nothing was set aside, schedules run",
          _by_doctor("queues", "dead letters", "schedules")),
     Line("webhooks", "Announcements and alerts have their webhooks", _by_doctor("webhooks")),

@@ -62,7 +62,8 @@ def try_release(
     chosen = ref or newest_release(figures.ROOT)
     if chosen is None:
         stop(
-            "No tag lies before this commit: name what runs on AWS, `ops try-release <commit>` (`git log` lists them)."
+            "There is no tag before this commit. Name the commit that runs on AWS (`git log` lists them):"
+            " `.venv/bin/ops try-release <commit>`."
         )
     tried = tuple(play(Checkout(figures.ROOT, figures.ROOT / "migrations"), chosen))
     if not as_json:

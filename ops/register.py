@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from devkit.discord_client import Place
     from ops.discord import Json
+
+TOKENS = {app: f"DISCORD_BOT_TOKEN_{app.upper()}" for app in APPS}
+"""The environment variables that hold the bot tokens, for commands that need both."""
 
 ONLY_GLOBAL = ("contexts", "integration_types")
 """Discord gives these a meaning for global commands only: a guild's commands are in that guild and nowhere else."""
@@ -67,6 +71,12 @@ def wanted(app: str, *, everywhere: bool) -> tuple[Json, ...]:
         stop("\n".join(broken))
     left_out = () if everywhere else ONLY_GLOBAL
     return tuple({key: value for key, value in to_json(one).items() if key not in left_out} for one in found)
+
+
+def register_line(here: Place, app: str) -> str:
+    """The command line that registers an application's commands in its server."""
+    where = f"--application-id {here.application_id} --guild {here.guild_id}"
+    return f".venv/bin/ops register {app} {where} --token-variable {TOKENS[app]}"
 
 
 def _essence(value: object, like: object = None) -> object:

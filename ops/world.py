@@ -127,7 +127,7 @@ class World:
         answer = asked(lambda: self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(question).encode()))
         said = json.loads(answer["Payload"].read() or "null")
         if answer.get("FunctionError"):
-            raise Missing(f"{function} fails ({_why(said)}); `ops logs {function}` says how")
+            raise Missing(f"{function} fails ({_why(said)}); `.venv/bin/ops logs {function}` says how")
         if not isinstance(said, dict) or "failure" in said:
             raise Missing(str(cast("Json", said)["failure"]) if said else f"{function} gives no answer")
         return cast("Json", said)

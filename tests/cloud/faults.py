@@ -15,7 +15,8 @@ from local.cloud import STACK
 from mastermind.operations.health import rules as health
 from ops import figures
 from ops.__main__ import app
-from ops.doctor import TOKENS, Patient
+from ops.doctor import Patient
+from ops.register import TOKENS
 from ops.world import World, local_world
 
 if TYPE_CHECKING:
@@ -314,7 +315,7 @@ FAULTS = (
     Fault(another_key, "settings", "DISCORD_PUBLIC_KEY is not the stack's MainPublicKey", "deploy again"),
     Fault(a_broken_function, "endpoint of tensey", "to a forged signature instead of 401", "The API answers 5xx"),
     Fault(no_database, "database", "PostgreSQL", "Is the instance available"),
-    Fault(a_missing_migration, "migrations", "the code that runs needs", "`ops migrate`"),
+    Fault(a_missing_migration, "migrations", "the code that runs needs", "`.venv/bin/ops migrate`"),
     Fault(a_late_award, "awards", "1 overdue, the oldest for 36", "Awards are late"),
     Fault(xp_from_nowhere, "ledger", "1 member has other XP than their ledger says", "The ledger drifts"),
     Fault(nobody_at_the_queue, "queues", "nobody takes from XpAwards: its event source mapping is Disabled",

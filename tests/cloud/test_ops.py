@@ -140,7 +140,7 @@ def test_an_application_that_is_not_ours_is_named(game: Game, stand_in: StandIn,
 def test_commands_that_are_not_registered_are_named(game: Game, stand_in: StandIn):
     (found,) = applications(game, stand_in)
     assert "+ /help is new" in found.words
-    assert found.mend == "`ops register main`"
+    assert found.mend.startswith("`.venv/bin/ops register main --application-id ")
 
 
 def test_a_token_that_discord_refuses_is_told_and_not_shown(game: Game, stand_in: StandIn):

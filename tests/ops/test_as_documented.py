@@ -23,11 +23,9 @@ TOKENS = {"DISCORD_BOT_TOKEN_MAIN": TOKEN, "DISCORD_BOT_TOKEN_TENSEY": TOKEN}
 
 
 def lines(*begins: str) -> list[list[str]]:
-    """What follows `uv run ops` in each line of the documents' scripts that begins so."""
+    """What follows `.venv/bin/ops` in each line of the documents' scripts that begins so."""
     found = (list(words) for page in pages() for block in blocks(page, "sh") for words in commands(block))
-    return [
-        words[3:] for words in found if words[:3] == ["uv", "run", "ops"] and words[3 : 3 + len(begins)] == [*begins]
-    ]
+    return [words[1:] for words in found if words[: 1 + len(begins)] == [".venv/bin/ops", *begins]]
 
 
 @pytest.fixture(autouse=True)

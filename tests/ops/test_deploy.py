@@ -12,7 +12,7 @@ import typer
 from botocore.stub import Stubber
 
 from ops import deploy
-from ops.doctor import TOKENS
+from ops.register import TOKENS
 from ops.world import World
 
 if TYPE_CHECKING:
@@ -50,15 +50,25 @@ def test_changes_that_nobody_has_confirmed_are_found(world: World, states: list[
         assert deploy.unconfirmed(world) == unconfirmed
 
 
-def test_without_its_token_an_application_is_left_out_and_told(
+def test_without_its_token_an_application_is_skipped_and_the_command_line_is_shown(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     for variable in TOKENS.values():
         monkeypatch.delenv(variable, raising=False)
-    deploy.register(world, "http://127.0.0.1:9", yes=True)
+    known = {"GuildId": "3", "MainApplicationId": "1", "TenseyApplicationId": "2"}
+    described = {
+        "StackName": "game",
+        "CreationTime": BEGIN,
+        "StackStatus": "CREATE_COMPLETE",
+        "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in known.items()],
+    }
+    with Stubber(world.client("cloudformation")) as stub:
+        stub.add_response("describe_stacks", {"Stacks": [described]}, {"StackName": "game"})
+        deploy.register(world, "http://127.0.0.1:9", yes=True)
     told = capsys.readouterr().out
-    assert "main: left out, DISCORD_BOT_TOKEN_MAIN is not set. When commands changed: `ops register main`." in told
-    assert "tensey: left out, DISCORD_BOT_TOKEN_TENSEY is not set" in told
+    line = ".venv/bin/ops register main --application-id 1 --guild 3 --token-variable DISCORD_BOT_TOKEN_MAIN"
+    assert f"main: skipped, DISCORD_BOT_TOKEN_MAIN is not set. If its commands changed: `{line}`." in told
+    assert "tensey: skipped, DISCORD_BOT_TOKEN_TENSEY is not set" in told
 
 
 @pytest.mark.parametrize(("end", "came_to"), [(typer.Exit(1), "failed"), (typer.Abort(), "was not wanted")])

@@ -199,7 +199,7 @@ def test_a_damaged_dump_is_told_and_nothing_is_left_running(dumped: Path, tmp_pa
     passed, words = checks["restore"]
     assert not passed
     assert words.startswith("Restoring the dump failed. pg_restore: error: ")
-    assert words.endswith("Is the dump whole? Take another one, or make one (`uv run ops backup`).")
+    assert words.endswith("Is the dump whole? Take another one, or make one (`.venv/bin/ops backup`).")
     assert servers() == set()
 
 

@@ -241,10 +241,10 @@ def test_whoever_was_deleted_goes_again_before_the_functions_may_enter(account: 
         if MOMENT not in script:
             shell.run(script)
     steps = [
-        "uv run ops reapply-deletions --dry-run",
-        "uv run ops reapply-deletions",
+        ".venv/bin/ops reapply-deletions --dry-run",
+        ".venv/bin/ops reapply-deletions",
         "lambda delete-function-concurrency",
-        "uv run ops deploy --config samconfig.local.toml",
+        ".venv/bin/ops deploy --config samconfig.local.toml",
     ]
     at = [shell.done.index(line) for line in steps]
     assert at == sorted(at)

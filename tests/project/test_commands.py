@@ -57,4 +57,4 @@ def test_what_is_no_command_is_not_found(name: str):
 
 def test_the_generated_documents_are_up_to_date():
     stale = [name for name, text in docs.pages().items() if (ROOT / "docs" / name).read_text() != text]
-    assert stale == [], "run `uv run ops docs`"
+    assert stale == [], "run `.venv/bin/ops docs`"

@@ -95,7 +95,7 @@ def _in_blocks(page: Path) -> Iterator[Typed]:
 
 def _in_sentences(page: Path) -> Iterator[Typed]:
     for span in INLINE.findall(FENCE.sub("", page.read_text())):
-        if re.match(r"(uv run ops|ops|make|aws) [a-z-]", span):
+        if re.match(r"(\.venv/bin/ops|make|aws) [a-z-]", span):
             yield from (Typed(page.name, words, whole=False) for words in commands(span))
 
 
@@ -122,13 +122,13 @@ def test_commands_are_found_in_scripts():
     script = """A="$(aws sts get-caller-identity --query 'a b')"
     X=1 make run Y=2 && git checkout v1 # why
     aws s3 sync \\
-      a b; ops docs"""
+      a b; .venv/bin/ops docs"""
     assert [" ".join(words) for words in commands(script)] == [
         "aws sts get-caller-identity --query a b",
         "make run Y=2",
         "git checkout v1",
         "aws s3 sync a b",
-        "ops docs",
+        ".venv/bin/ops docs",
     ]
 
 
@@ -149,9 +149,9 @@ def test_no_secret_is_told_to_a_program_as_an_argument():
 @pytest.mark.parametrize(
     "line",
     [
-        "uv run ops nonsense",
-        "uv run ops doctor --nonsense",
-        "uv run ops register --dry-run",
+        ".venv/bin/ops nonsense",
+        ".venv/bin/ops doctor --nonsense",
+        ".venv/bin/ops register --dry-run",
         "make nonsense",
         "make run NONSENSE=1",
         "aws ssm put-nonsense",
@@ -170,11 +170,8 @@ def test_what_does_not_exist_would_be_found(line: str):
 
 
 def check(one: Typed) -> None:
-    words = list(one.words)
-    if words[:3] == ["uv", "run", "ops"]:
-        del words[:2]
-    program, *rest = words
-    checks = {"ops": ops, ".venv/bin/ops": ops, "make": make, "aws": aws, ".tools/sam/bin/sam": sam}
+    program, *rest = one.words
+    checks = {".venv/bin/ops": ops, "make": make, "aws": aws, ".tools/sam/bin/sam": sam}
     if program in checks:
         checks[program](rest, whole=one.whole)
     else:
