@@ -51,7 +51,8 @@ SERVER_SETTINGS = {
     "max_wal_size": "256MB",
 }
 # For data that lives for one test run. A crash of PostgreSQL still loses nothing, only one of the machine would.
-CARELESS_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
+# Passwords are long and random there, so hashing them slowly protects nothing.
+CARELESS_SETTINGS = {"fsync": "off", "full_page_writes": "off", "scram_iterations": "1"}
 
 
 class _AsWhom(TypedDict, total=False):

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from jsonschema.exceptions import ValidationError
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 type Json = Mapping[str, object]
 
@@ -67,23 +67,60 @@ class _Validator(Protocol):
     """What we use of jsonschema's validator, whose own types are partly unknown."""
 
     def iter_errors(self, instance: object) -> Iterable[ValidationError]: ...
+    def descend(self, instance: object, schema: object) -> Iterable[ValidationError]: ...
 
 
 @cache
 def _validator(name: str) -> _Validator:
+    components = {"schemas": {known: _prepared(schema) for known, schema in _schemas().items()}}
+    by_type = extend(Draft202012Validator, {"byType": _by_type})  # pyright: ignore[reportUnknownVariableType]
+    return cast("_Validator", by_type({"$ref": f"#/components/schemas/{name}", "components": components}))
+
+
+@cache
+def _schemas() -> Mapping[str, Json]:
     text = Path(__file__).with_name("openapi.json").read_text(encoding="utf-8")
-    components = _closed(json.loads(text)["components"])
-    validator = Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": components})
-    return cast("_Validator", validator)
+    return json.loads(text)["components"]["schemas"]
 
 
-def _closed(schema: object) -> object:
-    """The schema with unknown keys forbidden, so that a misspelt key is found (Discord would ignore it silently)."""
+def _prepared(schema: object) -> object:
+    """The schema with unknown keys forbidden, and with choices that are decided without trying each alternative.
+
+    A misspelt key is found (Discord would ignore it silently).
+    """
     if isinstance(schema, list):
-        return [_closed(part) for part in cast("list[object]", schema)]
+        return [_prepared(part) for part in cast("list[object]", schema)]
     if not isinstance(schema, dict):
         return schema
-    rules = {key: _closed(value) for key, value in cast("dict[str, object]", schema).items()}
-    return (
-        {**rules, "additionalProperties": False} if rules.get("type") == "object" and "properties" in rules else rules
-    )
+    rules = {key: _prepared(value) for key, value in cast("dict[str, object]", schema).items()}
+    if rules.get("type") == "object" and "properties" in rules:
+        return {**rules, "additionalProperties": False}
+    return _decided(rules) if "oneOf" in rules else rules
+
+
+def _decided(rules: dict[str, object]) -> dict[str, object]:
+    """A choice between constants as an enum, and one between objects by their `type`; any other as it is."""
+    alternatives = cast("list[dict[str, object]]", rules["oneOf"])
+    others = {key: value for key, value in rules.items() if key != "oneOf"}
+    if all("const" in one for one in alternatives):
+        return {**others, "enum": [one["const"] for one in alternatives]}
+    types = {kind: one for one in alternatives for kind in _types(one)}
+    return {**others, "byType": types} if len(types) == len(alternatives) else rules
+
+
+def _types(alternative: Mapping[str, object]) -> list[object]:
+    """The values of `type` with which an object can be this alternative; empty when it is no object with a type."""
+    name = str(alternative.get("$ref", "")).rpartition("/")[2]
+    kind = cast("Json", _schemas().get(name, {}).get("properties", {})).get("type", {})
+    return cast("list[object]", cast("Json", kind).get("enum", []))
+
+
+def _by_type(
+    validator: _Validator, alternatives: Mapping[object, object], instance: object, _: Json
+) -> Iterator[ValidationError]:
+    """Our own keyword: the object must be the alternative that has its `type`."""
+    kind = instance.get("type") if isinstance(instance, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if kind in alternatives:
+        yield from validator.descend(cast("object", instance), alternatives[kind])
+    else:
+        yield ValidationError(f"type {kind!r} is none of {[*alternatives]}")
