@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 type Connection = psycopg.Connection[tuple[Any, ...]]
 
 TABLES: LiteralString = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-MIGRATION: LiteralString = "SELECT coalesce(max(left(migration_id, 3)::int), 0) FROM schema_migrations"
+MIGRATION: LiteralString = "SELECT coalesce(max(number), 0) AS number FROM schema_migrations"
 
 IS_IT_WHOLE = "Is the dump whole? Take another one, or make one (`.venv/bin/ops backup`)."
 
@@ -150,8 +150,8 @@ def _begun(line: str) -> str:
 
 
 def _migration(row: str) -> int:
-    """The number in a row of schema_migrations, in whichever column its name stands."""
-    return max((int(cell[:3]) for cell in row.split("\t") if cell[:3].isdigit() and cell[3:4] == "_"), default=0)
+    """The number in a row of schema_migrations: its first column."""
+    return int(row.partition("\t")[0])
 
 
 def _script(file: Path) -> Iterator[str]:

@@ -118,11 +118,9 @@ def no_database(game: Game, patient: Patient) -> Sick:
 
 @contextmanager
 def a_missing_migration(game: Game, patient: Patient) -> Sick:
-    hide: LiteralString = """
-        UPDATE schema_migrations SET migration_id = '000_' || migration_id WHERE left(migration_id, 3) = %s"""
-    show: LiteralString = """
-        UPDATE schema_migrations SET migration_id = substr(migration_id, 5) WHERE starts_with(migration_id, '000_')"""
-    game.rows(hide, f"{figures.newest_migration():03}")
+    hide: LiteralString = "UPDATE schema_migrations SET number = -number WHERE number = %s"
+    show: LiteralString = "UPDATE schema_migrations SET number = -number WHERE number < 0"
+    game.rows(hide, figures.newest_migration())
     try:
         yield patient
     finally:

@@ -323,7 +323,7 @@ def impatient(game: Game) -> Generator[None]:
 
 def test_another_runner_that_never_ends_is_not_waited_for(game: Game):
     with impatient(game), psycopg.connect(game.cloud.postgres.owner_url) as holder:
-        holder.execute("SELECT pg_advisory_lock(%s)", [migrations.RUNNER_LOCK])
+        holder.execute(migrations.LOCK)
         done = game.ops("migrate", "--yes")
     assert (done.exit_code, "another migration runner is at work" in done.output) == (1, True), done.output
 

@@ -104,7 +104,7 @@ class Stack:
 
     def migrations(self) -> set[str]:
         with closing(psycopg.connect(self.cloud.postgres.owner_url)) as conn:
-            return {name for (name,) in conn.execute("SELECT migration_id FROM schema_migrations")}
+            return {name for (name,) in conn.execute("SELECT name FROM schema_migrations")}
 
 
 @pytest.fixture(scope="module")

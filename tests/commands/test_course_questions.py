@@ -149,7 +149,7 @@ def test_the_question_of_somebody_who_was_forgotten_is_gone(admin: Bot, owner: C
     number = ask(admin)
     page = opened(admin)
     form = admin.tap(page, f"Answer {number}")
-    owner.execute("SELECT forget_member(%s)", [ALEX.id])
+    owner.execute("SELECT delete_member(%s)", [ALEX.id])
     assert f"There is no question {number}." in admin.fill(form, {"answer": "So."}).text
     assert f"There is no question {number}." in admin.tap(page, f"Answer {number}").text
     assert "No question waits" in opened(admin).text

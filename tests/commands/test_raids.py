@@ -305,7 +305,7 @@ def test_a_failed_raid_without_anybody_says_so(main: Bot, ada: Bot, owner: Conne
 def test_points_of_who_has_left_are_nobodys(main: Bot, ada: Bot, owner: Connection):
     ada.command("start-raid", {"type": "warrior"})
     log(main, SAM, 2, 1)
-    owner.execute("SELECT forget_member(%s)", [SAM.id])
+    owner.execute("SELECT delete_member(%s)", [SAM.id])
     text = main.command("raid-status").text
     assert "30 of 1,000 points" in text
     assert "Whoever contributed has left or begun anew. Their points stay." in text

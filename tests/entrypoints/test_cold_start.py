@@ -23,7 +23,6 @@ SLOW = (
     "boto3",
     "botocore",
     "pydantic",
-    "yoyo",
     "http.client",
     "asyncio",
     "urllib.request",

@@ -110,11 +110,11 @@ def test_a_release_that_no_longer_works_is_told(release: Release, words: str, in
 def test_a_released_migration_that_was_edited_is_named(
     repository: Path, migrations: Path, capsys: pytest.CaptureFixture[str]
 ):
-    (migrations / "001_users_and_stats.sql").write_text("-- Why: another text.\n")
-    (migrations / "002_tensey_completions_and_awards.sql").unlink()
+    (migrations / "001_roles.sql").write_text("-- Why: another text.\n")
+    (migrations / "002_members.sql").unlink()
     with pytest.raises(typer.Exit):
         list(previous.play(Checkout(repository, migrations), "v1"))
-    assert "001_users_and_stats.sql, 002_tensey_completions_and_awards.sql: v1 has another" in capsys.readouterr().err
+    assert "001_roles.sql, 002_members.sql: v1 has another" in capsys.readouterr().err
 
 
 def test_a_release_that_git_does_not_know_is_told():

@@ -38,7 +38,7 @@ assert callable(getattr(importlib.import_module(module), name))
 USE_THE_LAYER = """
 import sys
 sys.path.insert(0, {layer!r})
-import boto3, nacl.bindings, psycopg, pydantic, yoyo
+import boto3, nacl.bindings, psycopg, pydantic
 import aws_lambda_powertools.logging, aws_lambda_powertools.metrics, mastermind.operations.migrations.runner
 assert psycopg.pq.__impl__ == "binary"
 assert mastermind.__file__.startswith({layer!r})

@@ -106,7 +106,7 @@ class Field(Game):
 
     def forget(self, member: Member, conn: Connection | None = None) -> None:
         """They have themselves removed from the game."""
-        (conn or self.look).execute("SELECT forget_member(%s)", [member.user_id])
+        (conn or self.look).execute("SELECT delete_member(%s)", [member.user_id])
 
     @property
     def sound(self) -> bool:

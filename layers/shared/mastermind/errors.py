@@ -10,6 +10,10 @@ MastermindError
 │   └── BadRequest       400: rightly signed nonsense
 ├── Unavailable          something we depend on is down or too slow: a kind answer, nothing half done
 ├── TryAgain             not yet: back to the queue
+├── MigrationError       the database could not be brought up to date; names the file
+│   ├── MigrationRefused the files contradict each other or the database
+│   ├── MigrationFailed  PostgreSQL refused a migration
+│   └── MigrationsBusy   another runner is at work
 ├── ContentError         a content file is wrong: names file, entry and field
 └── ConfigError          the environment is wrong: names the variable
 
@@ -81,6 +85,22 @@ class Unavailable(MastermindError):
 
 class TryAgain(MastermindError):
     """The work cannot be done yet; the queue shall bring it back."""
+
+
+class MigrationError(MastermindError):
+    """The database could not be brought up to date."""
+
+
+class MigrationRefused(MigrationError):
+    """The files contradict each other or the database; nothing was applied. The message names the file."""
+
+
+class MigrationFailed(MigrationError):
+    """PostgreSQL refused a migration; those before it are applied, it and those after it are not."""
+
+
+class MigrationsBusy(MigrationError):
+    """Another runner was still at work when the time was up."""
 
 
 class ContentError(MastermindError):

@@ -90,7 +90,7 @@ def audit(act: Act) -> None:
     show("an action that there is not", ada.command("security audit", {"action": "party"}))
     show("typing the action", ada.typing("security audit", "action", ""))
     show("typing “warn”", ada.typing("security audit", "action", "warn"))
-    act.owner.execute("SELECT forget_member(%s)", [SAM.id])
+    act.owner.execute("SELECT delete_member(%s)", [SAM.id])
     show("somebody was forgotten since", ada.command("security audit", {"action": "warn.add"}))
 
 

@@ -62,7 +62,7 @@ def many_warnings(act: Act) -> None:
     second = look("the second page", ada.tap(first, "Next"))
     look("back on the first", ada.tap(second, "Previous"))
     look("refreshed", ada.tap(first, "Refresh"))
-    act.owner.execute("SELECT forget_member(%s)", [past.CROWD[4].id])
+    act.owner.execute("SELECT delete_member(%s)", [past.CROWD[4].id])
     look("a button of somebody who was forgotten since", ada.press(_pressed(first, "Withdraw")))
 
 
@@ -82,7 +82,7 @@ def flagging(act: Act) -> None:
     second = show("the second page", mia.tap(first, "Next"))
     show("back on the first", mia.tap(second, "Previous"))
     show("refreshed", mia.tap(first, "Refresh"))
-    act.owner.execute("SELECT forget_member(%s)", [SAM.id])
+    act.owner.execute("SELECT delete_member(%s)", [SAM.id])
     show("a button for somebody who was forgotten since", mia.press(_pressed(second, "Resolve")))
 
 

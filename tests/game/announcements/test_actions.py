@@ -16,7 +16,6 @@ from mastermind.errors import Unavailable
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements.rules import (
     LEVELS,
-    MILESTONES,
     Announcement,
     Kind,
     LevelUp,
@@ -30,18 +29,14 @@ from mastermind.game.challenges.awards import Outcome
 from mastermind.game.levels.rules import xp_needed
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import table as raids
-from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres.exchange import only
-from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from datetime import datetime
-    from pathlib import Path
     from uuid import UUID
 
     from devkit.postgres import Postgres
-    from tests.conftest import Connection, Enter
+    from tests.conftest import Enter
 
 ANN, BEN = Member(1, "Ann"), Member(2, "Ben")
 TEN = Milestone(1, "Ann", 10)
@@ -372,49 +367,3 @@ def test_who_does_not_want_to_be_named_is_not_named_as_the_top_of_a_raid(player:
     [told] = player.announced()
     assert isinstance(told, RaidCompleted)
     assert told.top == ""
-
-
-# --- the migration ---
-
-
-@pytest.fixture
-def before(postgres: Postgres, tmp_path: Path) -> Iterator[tuple[Connection, Callable[[], None]]]:
-    """A database as the release before had it, and what brings it up to date."""
-    for file in sorted(MIGRATIONS.glob("*.sql"))[:2]:
-        (tmp_path / file.name).write_text(file.read_text())
-    settings = postgres.settings(OWNER)
-    old = type(settings)(settings.host, settings.port, "old", settings.user, settings.password, "disable", None)
-    with closing(postgres.as_superuser("postgres")) as conn:
-        conn.execute("CREATE DATABASE old OWNER mastermind_owner")
-        migrations.apply(old, tmp_path, Deadline.after(60))
-        with closing(psycopg.connect(postgres.url(OWNER, "old"), autocommit=True)) as look:
-            yield look, lambda: migrations.apply(old, MIGRATIONS, Deadline.after(60)) and None
-        conn.execute("DROP DATABASE old WITH (FORCE)")
-
-
-def test_what_was_reached_before_there_were_announcements_stays_in_silence(
-    before: tuple[Connection, Callable[[], None]],
-):
-    look, migrate = before
-    look.execute(
-        "INSERT INTO users (user_id, display_name, time_zone, social_freedom_exercises_tenseys, xp)"
-        " VALUES (1, 'Ann', 'UTC', 57, 12000), (2, 'Ben', 'UTC', 9, 900), (3, 'Cleo', 'UTC', 303, 255000)"
-    )
-    migrate()
-    rows = look.execute("SELECT key, user_id, status FROM announcements").fetchall()
-    of_ann = ["milestone:1:10", "milestone:1:50", "level_up:1:5", "level_up:1:10"]
-    of_cleo = [f"milestone:3:{count}" for count in MILESTONES] + [f"level_up:3:{level}" for level in LEVELS]
-    assert set(rows) == {(key, 1, "silent") for key in of_ann} | {(key, 3, "silent") for key in of_cleo}
-    look.execute("UPDATE users SET xp = 10999 WHERE user_id = 1")
-    look.execute("UPDATE users SET xp = 11000 WHERE user_id = 1")
-    assert look.execute("SELECT FROM announcements WHERE status = 'due'").fetchall() == []
-
-
-def test_what_the_release_before_writes_is_announced_by_this_one_and_not_by_itself(player: Player, as_role: Enter):
-    """Its words, as it writes them while it still serves, and after a rollback."""
-    player.award_many(1)
-    old = as_role("app_award")
-    for _ in range(2):
-        old.execute("INSERT INTO milestones (user_id, challenges) VALUES (1, 10) ON CONFLICT DO NOTHING")
-    assert old.execute("SELECT FROM milestones WHERE status = 'due'").fetchall() == []
-    assert player.announced() == [TEN]

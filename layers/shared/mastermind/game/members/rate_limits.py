@@ -12,7 +12,7 @@ CHARGE: LiteralString = """
 SELECT charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)
 """
 
-HEED: LiteralString = "SELECT heed_limit()"
+ENFORCE: LiteralString = "SELECT enforce_limit()"
 
 
 def charge(conn: Connection, user_id: int, use: Charge) -> None:
@@ -21,6 +21,6 @@ def charge(conn: Connection, user_id: int, use: Charge) -> None:
     conn.execute(CHARGE, values | {"spacing": use.limit.spacing, "burst": use.limit.burst})
 
 
-def heed(conn: Connection) -> None:
+def enforce(conn: Connection) -> None:
     """Fail, and with it all that follows, when the use that was charged last was refused."""
-    conn.execute(HEED)
+    conn.execute(ENFORCE)

@@ -59,7 +59,7 @@ def _see(conn: Connection, member: Member, query: LiteralString, values: Mapping
             rate_limits.charge(conn, member.user_id, member.charge)
     if member.charge:
         with transaction(conn):
-            rate_limits.heed(conn)
+            rate_limits.enforce(conn)
 
 
 def lock(conn: Connection, user_id: int) -> Cursor[tuple[object, ...]]:

@@ -1,7 +1,7 @@
 """The tables user_warnings and user_moderation: warnings, and what the later ones propose to the admins.
 
-Who is warned need not be a member of the game, so there may be no row of users to lock: warnings have a lock of their
-own for each person, and take no other.
+The person who is warned need not be a member, so there may be no row of users to lock: giving a warning locks their row
+of warned_people instead.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from mastermind.postgres.connection import Connection
 
-LOCK: LiteralString = "SELECT pg_advisory_xact_lock(%(user_id)s)"
+LOCK: LiteralString = """
+INSERT INTO warned_people (user_id) VALUES (%(user_id)s)
+ON CONFLICT (user_id) DO UPDATE SET warned_at = clock_timestamp()
+"""
 
 STANDING: LiteralString = """
 SELECT count(*)
@@ -154,7 +157,7 @@ class Counts:
 
 
 def lock(conn: Connection, user_id: int) -> None:
-    """Let nobody else warn this person until the transaction ends; the first lock of a transaction that warns."""
+    """Let nobody else warn this person until the transaction ends."""
     conn.execute(LOCK, {"user_id": user_id})
 
 

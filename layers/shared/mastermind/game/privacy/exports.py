@@ -67,10 +67,6 @@ PARTS: Mapping[str, Part] = {
         "What of you was announced to the server, or could have been.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY made_at) FROM announcements AS own WHERE user_id = %(user_id)s",
     ),
-    "milestones": Part(
-        "What of you was announced before.",
-        "SELECT jsonb_agg(to_jsonb(own)) FROM milestones AS own WHERE user_id = %(user_id)s",
-    ),
     "raid_contributions": Part(
         "What you gave to raids.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY id) FROM raid_contributions AS own WHERE user_id = %(user_id)s",
@@ -106,6 +102,10 @@ PARTS: Mapping[str, Part] = {
         FROM course_questions AS own
         WHERE user_id = %(user_id)s OR answered_by = %(user_id)s
         """,
+    ),
+    "warned_people": Part(
+        "When you were last warned.",
+        "SELECT jsonb_agg(to_jsonb(own)) FROM warned_people AS own WHERE user_id = %(user_id)s",
     ),
     "user_warnings": Part(
         "Warnings you were given; and those that you gave or withdrew.",

@@ -1,4 +1,4 @@
-"""The function forget_member: removing a member, and remembering that it was done without remembering who."""
+"""The function delete_member: removing a member, and remembering that it was done without remembering who."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Under the member's lock, so that of two deliveries of one interaction the second sees what the first did.
 FORGET: LiteralString = """
-SELECT forget_member(%(user_id)s)
+SELECT delete_member(%(user_id)s)
 WHERE NOT EXISTS (SELECT FROM interactions_done WHERE interaction_id = %(interaction_id)s)
 """
 
@@ -28,12 +28,12 @@ ON CONFLICT (interaction_id) DO NOTHING
 
 # Whoever came back since is another start, which the deletion of then does not mean.
 FORGET_AGAIN: LiteralString = """
-SELECT forget_member(user_id) FROM users WHERE user_id = %(user_id)s AND created_at <= %(at)s
+SELECT delete_member(user_id) FROM users WHERE user_id = %(user_id)s AND created_at <= %(at)s
 """
 
 # Traces without a row of users, as a restore may bring them.
 FORGET_TRACES: LiteralString = """
-SELECT forget_member(%(user_id)s) WHERE NOT EXISTS (SELECT FROM users WHERE user_id = %(user_id)s)
+SELECT delete_member(%(user_id)s) WHERE NOT EXISTS (SELECT FROM users WHERE user_id = %(user_id)s)
 """
 
 

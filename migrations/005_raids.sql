@@ -1,64 +1,63 @@
--- Why: members raid together. While a raid runs, what they log for today and the challenges they tick count for one
--- shared target, by themselves. The rows of raid_contributions are the truth; the raid's total is their sum, and the
--- contribution that reaches the target completes the raid in its own transaction, by a trigger, whoever made it.
+-- Why: members raid together. While a raid runs, what they log for today and the challenges they tick count towards one
+-- shared target, without any further action. The raid's total is the sum of raid_contributions, and the contribution
+-- that reaches the target completes the raid in its own transaction, by a trigger.
 --
--- Lock order: a raid comes after its member and before awards. An undo meets its award first; that harms nothing, for
--- whoever holds an award holds its member before, and whoever holds a raid waits for no award of another member.
+-- Lock order: a raid comes after its member and before awards. An undo locks its award first. That is safe: a
+-- transaction that holds an award already holds its member, and one that holds a raid waits for no award of another
+-- member.
 
--- In the order in which an award takes them, so that none waits for us while we wait for it.
-LOCK TABLE pending_xp_awards, users IN SHARE ROW EXCLUSIVE MODE;
-
--- No foreign keys to users here: whoever contributes holds the raid, and would have to wait for the row of who started it
--- or gave most, who may be waiting for the raid. (A row that one transaction changes twice, as the last contribution does,
--- has its keys checked again even when they stay.) forget_member() names these columns itself.
+-- No foreign keys to users here: a contribution locks the raid, and would then wait for the row of the member who
+-- started it or gave most, who may be waiting for the raid. (PostgreSQL checks unchanged keys again when one
+-- transaction changes a row twice, as the last contribution does.) delete_member() clears these columns itself.
 CREATE TABLE raid_events (
     raid_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     type text NOT NULL CHECK (type IN ('warrior', 'mage')),
-    -- Active until the target is reached (completed), the time is over (failed) or an admin says so (cancelled). One
-    -- whose time is over has failed from that moment on, even while nobody has written it down yet.
+    -- Active until the target is reached (completed), the time is over (failed) or an admin cancels it. A raid whose
+    -- time is over has failed from that moment on, even before the row says so.
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'completed', 'failed', 'cancelled')),
     target int NOT NULL CHECK (target > 0),
     total int NOT NULL DEFAULT 0 CHECK (total >= 0),
-    tick_points int NOT NULL CHECK (tick_points >= 0), -- what a challenge counts, told at the start
+    tick_points int NOT NULL CHECK (tick_points >= 0), -- what a challenge counts, fixed at the start
     started_by bigint,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ends_at timestamptz NOT NULL,
     ended_at timestamptz,
-    -- Who had contributed most when it was completed, fixed then: nobody inherits that from a member who leaves.
+    -- Who had contributed most when it was completed; it does not change when that member leaves.
     top_user_id bigint,
-    rewarded_at timestamptz, -- when every contributor had their reward
+    rewarded_at timestamptz, -- when every contributor had been rewarded
     CHECK (ends_at > started_at),
     CHECK ((status = 'active') = (ended_at IS NULL)),
     CHECK (status = 'completed' OR (top_user_id IS NULL AND rewarded_at IS NULL))
 );
 -- One active raid, even when two admins press at the same moment.
 CREATE UNIQUE INDEX raid_events_active ON raid_events (status) WHERE status = 'active';
--- The sweep's way to raids whose rewards are still to be booked; nearly always empty.
+-- For the sweep: raids whose rewards are still to be booked; nearly always empty.
 CREATE INDEX raid_events_to_reward ON raid_events (raid_id) WHERE status = 'completed' AND rewarded_at IS NULL;
 CREATE INDEX raid_events_of_starter ON raid_events (started_by);
 CREATE INDEX raid_events_of_top ON raid_events (top_user_id);
 
--- Rows are only added. `change` is what was logged, in points, negative when it was taken back; `points` is what of it
--- counts: a member's changes of one stat of one day count as far as their sum is above nothing. Otherwise whoever took
--- back what they had logged before the raid would take points from it, and could log the same again for new ones.
+-- Rows are only added. `change` is what was logged, in points, negative when it was taken back. `points` is the part
+-- that counts: a member's changes of one stat of one day count as far as their sum is above zero. Otherwise a member
+-- who took back what they had logged before the raid would take points from it, and could log the same again for new
+-- points.
 CREATE TABLE raid_contributions (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     raid_id bigint NOT NULL REFERENCES raid_events,
-    user_id bigint REFERENCES users ON DELETE SET NULL, -- null: a member who left or began anew; their points stay
+    user_id bigint REFERENCES users ON DELETE SET NULL, -- null: the member was deleted or reset; their points stay
     source text NOT NULL,
     source_id text NOT NULL,
     stat text NOT NULL,
-    day date, -- which it was logged for, a today while the raid ran; null: a tick, which is taken back by its award
+    day date, -- the day it was logged for; null: a tick, which is taken back by its award
     change int NOT NULL CHECK (change <> 0),
     points int NOT NULL CHECK (points BETWEEN least(change, 0) AND greatest(change, 0)),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    UNIQUE (source, source_id, stat, user_id) -- a form is its member's own, whoever else sends off its id
+    UNIQUE (source, source_id, stat, user_id) -- another member may send the same form id
 );
 CREATE INDEX raid_contributions_of_raid ON raid_contributions (raid_id, user_id);
 CREATE INDEX raid_contributions_of_member ON raid_contributions (user_id);
 
--- What follows from new contributions. Of those who contributed equally the top is who had their points first: whose
--- last contribution is the older one.
+-- What follows from new contributions. Of members who contributed equally, the top one reached their points first:
+-- their last contribution is older.
 CREATE FUNCTION count_contributions() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -97,10 +96,10 @@ $$;
 CREATE TRIGGER count_contributions AFTER INSERT ON raid_contributions
 REFERENCING NEW TABLE AS contributed FOR EACH STATEMENT EXECUTE FUNCTION count_contributions();
 
--- A tick contributes at once, 60 seconds before its XP. Before the row is made and not after, so that the raid is
--- locked before the award. Two ticks contribute nothing: that of a challenge that is live (no award will come of it),
--- and that of one that was done before the raid began and undone since, for it is no new deed. tensey itself reaches no
--- table of the raids: this is its only way.
+-- A tick contributes at once, 60 seconds before its XP. The trigger fires before the insert, so that the raid is
+-- locked before the award. Two ticks contribute nothing: one of a challenge that is already live (it makes no award),
+-- and one of a challenge that was done before the raid began and undone since (it is not new). tensey has no rights on
+-- the tables of raids: this trigger is its only access.
 CREATE FUNCTION contribute_tick() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -131,7 +130,7 @@ $$;
 CREATE TRIGGER contribute_tick BEFORE INSERT ON pending_xp_awards
 FOR EACH ROW EXECUTE FUNCTION contribute_tick();
 
--- An undo takes back what its tick contributed, while the raid still runs.
+-- An undo takes back what its tick contributed, while the raid is still active.
 CREATE FUNCTION withdraw_tick() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -155,7 +154,7 @@ $$;
 CREATE TRIGGER withdraw_tick BEFORE UPDATE OF status ON pending_xp_awards
 FOR EACH ROW WHEN (NEW.status IN ('cancelled', 'reversed')) EXECUTE FUNCTION withdraw_tick();
 
--- main starts, feeds and cancels raids, and takes a member's name from what they gave; award ends and rewards raids.
+-- main starts and cancels raids, adds contributions and removes a member from theirs; award ends and rewards raids.
 GRANT SELECT ON raid_events, raid_contributions TO app_main, app_award;
 GRANT INSERT (type, target, tick_points, started_by, started_at, ends_at), UPDATE (status, ended_at)
 ON raid_events TO app_main;

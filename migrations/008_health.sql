@@ -1,9 +1,9 @@
--- Why: the health check stands outside of the database, because nobody can record their own absence. When an outage is
--- over it is written down here, so that nobody's streak breaks over a day on which the game was away; and the last
--- report of the check is kept for those who ask the game itself how it is.
+-- Why: the health check keeps its state outside the database, which cannot record that it is down. When an outage is
+-- over it is recorded here, so that no streak breaks over a day on which the game was down. The last report of the
+-- check is kept for /health and /security health.
 
--- One row per outage, from the first bad check to the second good one in a row. Its beginning is its key: the check tells
--- an outage again until it is sure that it is recorded.
+-- One row per outage, from the first bad check to the second good one in a row. The time it began is its key: the check
+-- reports an outage again until it is sure that it is recorded.
 CREATE TABLE outages (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     began timestamptz NOT NULL UNIQUE,
@@ -11,10 +11,10 @@ CREATE TABLE outages (
     probes text[] NOT NULL,
     CHECK (ended > began)
 );
--- Which outages touch a day.
+-- To find the outages of a day.
 CREATE INDEX outages_by_end ON outages (ended);
 
--- The last report and no other.
+-- One row: the last report.
 CREATE TABLE health_reports (
     last boolean PRIMARY KEY DEFAULT true CHECK (last),
     at timestamptz NOT NULL,

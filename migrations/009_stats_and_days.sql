@@ -1,40 +1,36 @@
--- Why: members log what they did, day by day of their own calendar. What they logged is kept as a count for each stat of
--- each day; each day keeps what it has booked in the ledger and the share of the streak that was frozen at its first
--- booking, so that any later change books just the difference. Streaks are replayed from the days, so nothing of them
--- is stored: what counts are rows that were logged in time and live awards; what bridges are outages of ours and days
--- that a member lost by travelling.
+-- Why: members log what they did, day by day in their own calendar. There is a count for each stat of each day. Each
+-- day has the XP that it booked and the share of the streak that was frozen at its first booking, so that a later
+-- change books just the difference. Streaks are replayed from the days and not stored: days count by rows that were
+-- logged in time and by live awards; outages of ours and days that a member lost by travelling bridge a streak.
 --
 -- Lock order: all of these rows belong to one member and are written behind the lock on that member.
-
--- In the order in which a booking takes them, so that none waits for us while we wait for it.
-LOCK TABLE xp_ledger, users IN SHARE ROW EXCLUSIVE MODE;
 
 -- One row for each day that was ever booked; it stays when the day is emptied, because its share is frozen.
 CREATE TABLE booked_days (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     day date NOT NULL,
     xp bigint NOT NULL DEFAULT 0 CHECK (xp >= 0),
-    streak_share int NOT NULL CHECK (streak_share BETWEEN 0 AND 400), -- percent points
+    streak_share int NOT NULL CHECK (streak_share BETWEEN 0 AND 400), -- percentage points
     revision int NOT NULL DEFAULT 0 CHECK (revision >= 0), -- how often it was booked
     counts boolean NOT NULL DEFAULT false, -- whether any of its records was logged in time
     PRIMARY KEY (user_id, day)
 );
--- A streak of many years is read from a few pages of this.
+-- A streak of many years is read from a few pages of this index.
 CREATE INDEX booked_days_that_count ON booked_days (user_id, day) WHERE counts;
 
--- What was logged for a day; nothing logged is no row. `logged_late`: the day's grace was over, so that the row earns XP
--- and does not make the day count for a streak.
+-- What was logged for a day; nothing logged is no row. `logged_late`: after the day's grace period, so the row earns XP
+-- but the day does not count for a streak.
 CREATE TABLE daily_records (
     user_id bigint NOT NULL,
     day date NOT NULL,
     stat text NOT NULL CHECK (stat ~ '^[a-z][a-z0-9_]{0,39}$'),
-    count int NOT NULL CHECK (count BETWEEN 1 AND 10000), -- whoever may insert cannot invent any sum
+    count int NOT NULL CHECK (count BETWEEN 1 AND 10000), -- no role can book an arbitrary sum
     logged_late boolean NOT NULL,
     PRIMARY KEY (user_id, day, stat),
     FOREIGN KEY (user_id, day) REFERENCES booked_days ON DELETE CASCADE
 );
 
--- What a member logged in all; nothing is no row. Kept by the trigger alone, so it is the sum of the records, always.
+-- What a member logged in all; nothing is no row. Only the trigger writes it, so it is always the sum of the records.
 CREATE TABLE users_stats (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     stat text NOT NULL,
@@ -49,33 +45,34 @@ CREATE TABLE travel_days (
     PRIMARY KEY (user_id, day)
 );
 
--- All that follows from records: the member's totals, and which days count. Once per statement, so that a change of many
--- records moves each of them once. While a member is being deleted, these may be gone before the records.
+-- All that follows from records: the member's totals, and which days count. Once per statement, so that a change of
+-- many records changes each of them once. While a member is being deleted, these rows may be deleted before the
+-- records.
 CREATE FUNCTION follow_records() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         UPDATE users_stats
         SET total = users_stats.total - change.total
-        FROM (SELECT user_id, stat, sum(count) AS total FROM gone GROUP BY user_id, stat) AS change
+        FROM (SELECT user_id, stat, sum(count) AS total FROM removed GROUP BY user_id, stat) AS change
         WHERE users_stats.user_id = change.user_id AND users_stats.stat = change.stat;
     END IF;
     IF TG_OP <> 'DELETE' THEN
         INSERT INTO users_stats AS kept (user_id, stat, total)
-        SELECT user_id, stat, sum(count) FROM come GROUP BY user_id, stat ORDER BY user_id, stat
+        SELECT user_id, stat, sum(count) FROM added GROUP BY user_id, stat ORDER BY user_id, stat
         ON CONFLICT (user_id, stat) DO UPDATE SET total = kept.total + EXCLUDED.total;
 
         UPDATE booked_days
         SET counts = true
-        FROM (SELECT DISTINCT user_id, day FROM come WHERE NOT logged_late) AS in_time
+        FROM (SELECT DISTINCT user_id, day FROM added WHERE NOT logged_late) AS in_time
         WHERE booked_days.user_id = in_time.user_id AND booked_days.day = in_time.day AND NOT counts;
     END IF;
     IF TG_OP <> 'INSERT' THEN
-        DELETE FROM users_stats WHERE total = 0 AND (user_id, stat) IN (SELECT user_id, stat FROM gone);
+        DELETE FROM users_stats WHERE total = 0 AND (user_id, stat) IN (SELECT user_id, stat FROM removed);
 
         UPDATE booked_days
         SET counts = false
-        FROM (SELECT DISTINCT user_id, day FROM gone) AS changed
+        FROM (SELECT DISTINCT user_id, day FROM removed) AS changed
         WHERE booked_days.user_id = changed.user_id AND booked_days.day = changed.day AND counts
             AND NOT EXISTS (
                 SELECT
@@ -87,13 +84,13 @@ BEGIN
 END
 $$;
 CREATE TRIGGER follow_new_records AFTER INSERT ON daily_records
-REFERENCING NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION follow_records();
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION follow_records();
 CREATE TRIGGER follow_changed_records AFTER UPDATE ON daily_records
-REFERENCING OLD TABLE AS gone NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION follow_records();
-CREATE TRIGGER follow_gone_records AFTER DELETE ON daily_records
-REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION follow_records();
+REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION follow_records();
+CREATE TRIGGER follow_removed_records AFTER DELETE ON daily_records
+REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION follow_records();
 
--- What a day has booked is the sum of its ledger rows, always; and no such row without its day and its frozen share.
+-- What a day has booked is always the sum of its ledger rows, and each such row needs its day with a frozen share.
 CREATE FUNCTION keep_booked_days() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -109,7 +106,47 @@ $$;
 CREATE TRIGGER keep_booked_days AFTER INSERT ON xp_ledger
 FOR EACH ROW WHEN (NEW.source = 'stats') EXECUTE FUNCTION keep_booked_days();
 
--- The days that bridge a member's streak: travel, and days of their calendar of which we were away for more than 2
+-- What a member logged of each stat in each period. While a member is being deleted, nothing of theirs is changed any
+-- more.
+CREATE FUNCTION keep_stat_totals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO xp_totals AS kept (period, board, user_id, total, hidden)
+        SELECT period, stat, user_id, sum(count), hidden
+        FROM added
+        JOIN users USING (user_id)
+        CROSS JOIN LATERAL (
+            VALUES ('all'), (period_of('week', day)), (period_of('month', day))
+        ) AS periods (period)
+        GROUP BY period, stat, user_id, hidden
+        ORDER BY period, stat, user_id
+        ON CONFLICT (period, board, user_id) DO UPDATE SET total = kept.total + EXCLUDED.total;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        UPDATE xp_totals AS kept
+        SET total = kept.total - change.total
+        FROM (
+            SELECT period, stat, user_id, sum(count) AS total
+            FROM removed
+            CROSS JOIN LATERAL (
+                VALUES ('all'), (period_of('week', day)), (period_of('month', day))
+            ) AS periods (period)
+            GROUP BY period, stat, user_id
+        ) AS change
+        WHERE kept.period = change.period AND kept.board = change.stat AND kept.user_id = change.user_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER keep_totals_of_new_records AFTER INSERT ON daily_records
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION keep_stat_totals();
+CREATE TRIGGER keep_totals_of_changed_records AFTER UPDATE ON daily_records
+REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION keep_stat_totals();
+CREATE TRIGGER keep_totals_of_removed_records AFTER DELETE ON daily_records
+REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION keep_stat_totals();
+
+-- The days that bridge a member's streak: travel, and days of their calendar on which the game was down for more than 2
 -- hours. Outages that overlap count once.
 CREATE FUNCTION covered_days(user_id bigint) RETURNS SETOF date
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
@@ -132,7 +169,7 @@ LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
 $$;
 
 GRANT SELECT ON booked_days, daily_records, users_stats, travel_days TO app_main;
-GRANT INSERT (user_id, day, streak_share), DELETE ON booked_days TO app_main; -- DELETE: an admin starts a member anew
+GRANT INSERT (user_id, day, streak_share), DELETE ON booked_days TO app_main; -- DELETE: a reset
 GRANT INSERT (user_id, day, stat, count, logged_late), UPDATE (count, logged_late), DELETE ON daily_records TO app_main;
 GRANT INSERT (user_id, day) ON travel_days TO app_main;
 GRANT EXECUTE ON FUNCTION covered_days(bigint) TO app_main;

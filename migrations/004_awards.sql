@@ -1,12 +1,12 @@
--- Why: a ticked challenge becomes 100 XP sixty seconds later, exactly once, whatever dies in between
--- (docs/rules/awards.md). The row decides, the queue only shortens the wait: every tick is a row of its own, so that a
--- late message of an undone tick names a resolved row and does nothing.
+-- Why: a ticked challenge becomes 100 XP sixty seconds later, exactly once, whatever crashes in between
+-- (docs/rules/awards.md). The row decides, the queue only says when to look: every tick has its own row, so that a late
+-- message of an undone tick names a cancelled row and does nothing.
 
 CREATE TABLE pending_xp_awards (
     award_id uuid PRIMARY KEY DEFAULT uuidv7(),
     user_id bigint NOT NULL REFERENCES users,
     challenge_id text NOT NULL,
-    xp int NOT NULL CHECK (xp BETWEEN 1 AND 1000), -- whoever may insert cannot invent any sum
+    xp int NOT NULL CHECK (xp BETWEEN 1 AND 1000), -- no role can book an arbitrary sum
     status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'awarded', 'cancelled', 'reversed')),
     day date NOT NULL,
     due_at timestamptz NOT NULL,
@@ -19,19 +19,19 @@ CREATE TABLE pending_xp_awards (
 -- At most one live award per member and challenge; it also finds the live awards of a member.
 CREATE UNIQUE INDEX pending_xp_awards_live ON pending_xp_awards (user_id, challenge_id)
 WHERE status IN ('pending', 'awarded');
--- The sweep's way to what is overdue.
+-- For the sweep of overdue awards.
 CREATE INDEX pending_xp_awards_due ON pending_xp_awards (due_at) WHERE status = 'pending';
 -- A member's whole history, for export and deletion.
 CREATE INDEX pending_xp_awards_of_member ON pending_xp_awards (user_id);
 
--- Completions are the live awards: one truth.
+-- Completions are the live awards, stored once.
 CREATE VIEW tensey_completions WITH (security_invoker = true) AS
 SELECT award_id, user_id, challenge_id, status, day, created_at, due_at
 FROM pending_xp_awards
 WHERE status IN ('pending', 'awarded');
 
--- Which state a role may lead to which: tensey makes pending rows, notes that they were sent and cancels them; award
--- awards them; main looks on. An awarded row is reversed by reverse_award() alone.
+-- Which role may make which transition: tensey inserts pending rows, marks them sent and cancels them; award awards
+-- them; main only reads. An awarded row is reversed by reverse_award() alone.
 ALTER TABLE pending_xp_awards ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everyone_reads ON pending_xp_awards FOR SELECT TO app_main, app_tensey, app_award USING (true);
 CREATE POLICY tensey_ticks ON pending_xp_awards FOR INSERT TO app_tensey WITH CHECK (status = 'pending');
@@ -45,8 +45,8 @@ GRANT INSERT (user_id, challenge_id, xp, day, created_at, due_at) ON pending_xp_
 GRANT UPDATE (status, sent_at, resolved_at) ON pending_xp_awards TO app_tensey;
 GRANT UPDATE (status, resolved_at) ON pending_xp_awards TO app_award;
 
--- All that tensey may do to the ledger: take back one award of one member, once. The reversal stands on the day of the
--- award, so that the week and the month it counted for lose it again. Returns whether there was anything to reverse.
+-- All that tensey may do to the ledger: reverse one award of one member, once. The reversal is booked on the day of the
+-- award, so that it leaves the same week and month. Returns whether there was anything to reverse.
 CREATE FUNCTION reverse_award(award_id uuid, user_id bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -1,19 +1,19 @@
--- Why: whoever may change what belongs to others must be able to answer for it. Every such change stands in the audit log
--- with its before and after, and no function of ours can change or remove an entry. Beside it stand what moderators look
--- after: warnings, what a second and a third one propose to the admins (we tell, people decide), and what members wrote
--- that somebody should look at.
+-- Why: people who may change what belongs to others are accountable for it. The audit log has every such change with
+-- its before and after, and no role of ours can change or remove an entry. The other tables are what moderators work
+-- with: warnings, what a second and a third one propose to the admins (the game proposes, people decide), and flagged
+-- texts.
 --
 -- The people in the audit log and in warnings need not be members: a moderator may warn somebody who has never played.
--- Hence no foreign keys there, and forget_member() names these columns itself.
+-- Hence no foreign keys to users there, and delete_member() clears these columns itself.
 --
--- Lock order: entries and warnings are made behind the lock on the member they are about, and lock nothing else.
+-- Lock order: the row of warned_people comes after the moderator's row of users; entries lock nothing.
 
 CREATE TABLE audit_log (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    actor_id bigint, -- who did it; null: somebody who was forgotten since
+    actor_id bigint, -- who did it; null: deleted since
     action text NOT NULL CHECK (action ~ '^[a-z_]+[.][a-z_]+$'),
-    subject_id bigint, -- whom it was done to, if anybody; null also: somebody who was forgotten since
+    subject_id bigint, -- who it was done to, if anybody; null also: deleted since
     before jsonb CHECK (jsonb_typeof(before) = 'object'),
     after jsonb CHECK (jsonb_typeof(after) = 'object'),
     reason text NOT NULL DEFAULT '' CHECK (length(reason) <= 1000)
@@ -22,23 +22,31 @@ CREATE INDEX audit_log_of_actor ON audit_log (actor_id, id DESC);
 CREATE INDEX audit_log_of_subject ON audit_log (subject_id, id DESC);
 CREATE INDEX audit_log_of_action ON audit_log (action, id DESC);
 
--- `strike` is what the warning was when it was given: the first, second or third that stood within 30 days. A withdrawn
--- one stays to be seen and counts for nothing.
+-- Everybody who was ever warned. Warning somebody locks their row here, so that two moderators at the same moment give
+-- two different strikes; there may be no row of users to lock.
+CREATE TABLE warned_people (
+    user_id bigint PRIMARY KEY CHECK (user_id > 0),
+    warned_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- `strike` is what the warning was when it was given: the first, second or third active one within 30 days. A withdrawn
+-- one stays visible and does not count.
 CREATE TABLE user_warnings (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL CHECK (user_id > 0),
     display_name text NOT NULL,
     strike int NOT NULL CHECK (strike BETWEEN 1 AND 3),
     reason text NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000),
-    given_by bigint, -- null: somebody who was forgotten since
+    given_by bigint, -- null: deleted since
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     withdrawn_by bigint,
     withdrawn_at timestamptz
 );
 CREATE INDEX user_warnings_of_member ON user_warnings (user_id, id DESC);
 CREATE INDEX user_warnings_by_giver ON user_warnings (given_by);
+CREATE INDEX user_warnings_of_withdrawer ON user_warnings (withdrawn_by) WHERE withdrawn_by IS NOT NULL;
 
--- What a strike proposes: the admins do it in Discord, or they do not, and say so here.
+-- What a strike proposes: the admins do it in Discord or dismiss it, and say so here.
 CREATE TABLE user_moderation (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL,
@@ -52,8 +60,9 @@ CREATE TABLE user_moderation (
 );
 CREATE INDEX user_moderation_open ON user_moderation (id) WHERE status = 'open';
 CREATE INDEX user_moderation_of_member ON user_moderation (user_id);
+CREATE INDEX user_moderation_of_resolver ON user_moderation (resolved_by) WHERE resolved_by IS NOT NULL;
 
--- Words of a member that somebody should look at; what they wrote stays where it is.
+-- Texts of members that a moderator should look at; the text itself stays where it is.
 CREATE TABLE content_flags (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
@@ -70,8 +79,10 @@ CREATE TABLE content_flags (
 );
 CREATE INDEX content_flags_open ON content_flags (id) WHERE status = 'open';
 CREATE INDEX content_flags_of_member ON content_flags (user_id);
+CREATE INDEX content_flags_of_resolver ON content_flags (resolved_by) WHERE resolved_by IS NOT NULL;
 
 GRANT SELECT, INSERT (actor_id, action, subject_id, before, after, reason) ON audit_log TO app_main;
+GRANT SELECT, INSERT (user_id), UPDATE (warned_at) ON warned_people TO app_main;
 GRANT SELECT, INSERT (user_id, display_name, strike, reason, given_by), UPDATE (withdrawn_by, withdrawn_at)
 ON user_warnings TO app_main;
 GRANT SELECT, INSERT (user_id, warning_id, proposal), UPDATE (status, resolved_by, resolved_at)
@@ -79,11 +90,11 @@ ON user_moderation TO app_main;
 GRANT SELECT, INSERT (user_id, source, source_id, categories, excerpt), UPDATE (status, resolved_by, resolved_at)
 ON content_flags TO app_main;
 
--- All that main may do to awards: take back every one of a member, when an admin resets them (docs/rules/figures.md,
--- Reset). What is pending is cancelled, what was awarded is reversed, each on the day of its award; whatever XP is
--- left then, or lacking, goes by one row of today, so that the ledger's sum is 0. All rows in one INSERT, as the lock
--- order wants it. That row is written even when it moves nothing: its key is the reset's own, so that none happens twice.
--- Returns how many awards it cancelled and reversed.
+-- All that main may do to awards: take back all of a member's when an admin resets them (docs/rules/figures.md,
+-- Reset). Pending awards are cancelled, awarded ones reversed, each on the day of its award. One row of today then
+-- brings the sum of the ledger to 0. All rows go in one INSERT, as the lock order needs. The row of today is written
+-- even when it is 0: its key is the id of the reset, so that no reset happens twice. Returns how many awards it
+-- cancelled and reversed.
 CREATE FUNCTION reset_awards_and_xp(user_id bigint, reset_id text, reason text, OUT cancelled int, OUT reversed int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -1,9 +1,9 @@
--- Why: one member who presses without end must not take the game from the others. Each use is let through or refused by
--- the generic cell rate algorithm, in the database, because that is all that the functions' processes share. A refusal
--- leaves a count of itself and nothing else.
+-- Why: one member who presses buttons without end must not slow the game down for others. Each use is allowed or
+-- refused by the generic cell rate algorithm, in the database, because that is all that the functions' processes
+-- share. A refusal is counted and changes nothing else.
 
--- When the next use of a pace would be expected if all came evenly, and the last interaction that was let through: the
--- same one again costs nothing. Rows change with every use and in place; the room left in each page is for that.
+-- When the next use of a pace would be expected if all came evenly, and the last interaction that was allowed: the same
+-- one again costs nothing. Each use updates its row, in place thanks to the fillfactor.
 CREATE TABLE rate_limits (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     pace text NOT NULL CHECK (pace IN ('admin', 'leaderboard', 'other', 'paging', 'stats', 'ticks')),
@@ -12,8 +12,9 @@ CREATE TABLE rate_limits (
     PRIMARY KEY (user_id, pace)
 ) WITH (fillfactor = 70);
 
--- How often a member was refused, by day (UTC): one row and not one for each, or a flood would fill the table. It hangs
--- on rate_limits and not on users, whose row must not be waited for by one who holds a row of rate_limits.
+-- How often a member was refused, by day (UTC): one row per day and not per refusal, or a flood would fill the table.
+-- It refers to rate_limits and not to users: a transaction that holds a row of rate_limits must not wait for one of
+-- users.
 CREATE TABLE rate_limit_violations (
     user_id bigint NOT NULL,
     pace text NOT NULL,
@@ -25,13 +26,13 @@ CREATE TABLE rate_limit_violations (
 );
 CREATE INDEX rate_limit_violations_by_day ON rate_limit_violations (day);
 
--- Let a use through or refuse it; heed_limit() then tells what was decided. Two functions, because an error here would
--- take the violation back: this one stands in a transaction of its own with the first contact, and before the action.
--- What was decided waits in a setting of the session, and not in a table, where a parallel use could overwrite it.
+-- Allow a use or refuse it; enforce_limit() then raises if it was refused. Two functions, because an error here would
+-- roll back the violation: this one runs before the action, in one transaction with the first contact. The decision is
+-- kept in a setting of the session, not in a table, where a parallel use could overwrite it.
 --
--- Parallel uses of a member follow one another at the row of their pace. Lock order: users, then rate_limits; nobody
--- who is known to rate_limits needs the row of users here, so that reading never waits for somebody's booking. A member
--- who is unknown to users (they were forgotten a moment ago) is charged nothing.
+-- Parallel uses of a member wait for each other at the row of their pace. Lock order: users, then rate_limits. A
+-- member who has a row of rate_limits needs no lock on users here, so that reading never waits for a booking. A member
+-- without a row of users (they were deleted a moment ago) is charged nothing.
 CREATE FUNCTION charge(member bigint, what text, interaction bigint, spacing interval, burst int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -47,7 +48,7 @@ BEGIN
     SELECT * INTO kept FROM rate_limits AS limits
     WHERE limits.user_id = charge.member AND limits.pace = charge.what FOR UPDATE;
     IF FOUND THEN
-        -- Nobody misses what a crash of the server takes of this: the answer need not wait for the disk.
+        -- Losing this in a crash of the server does no harm: the answer need not wait for the disk.
         PERFORM set_config('synchronous_commit', 'off', true);
     ELSE
         INSERT INTO rate_limits (user_id, pace)
@@ -80,9 +81,9 @@ BEGIN
 END
 $$;
 
--- Stop here when the use was refused: an error, so that nothing that was sent after it runs. Its detail is when to try
+-- Raise an error when the use was refused, so that nothing that was sent after it runs. Its detail is when to try
 -- again, in seconds since 1970.
-CREATE FUNCTION heed_limit() RETURNS void
+CREATE FUNCTION enforce_limit() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF current_setting('mastermind.again', true) <> '' THEN
@@ -92,5 +93,5 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION charge(bigint, text, bigint, interval, int) TO app_main, app_tensey;
-GRANT EXECUTE ON FUNCTION heed_limit() TO app_main, app_tensey;
+GRANT EXECUTE ON FUNCTION enforce_limit() TO app_main, app_tensey;
 GRANT SELECT ON rate_limits, rate_limit_violations TO app_main;

@@ -1,0 +1,61 @@
+-- Why: each Lambda function connects under a role of its own, so that a fault in one can reach no more than that
+-- function needs. See docs/rules/reach.md. Nobody has a right that was not granted by name; each migration grants what
+-- its tables need.
+--
+-- Lock order for everything that follows: users (ascending id), raid, awards, ledger, counters (rank buckets, period
+-- buckets, faction totals, factions; ascending key). Other rows are locked after the member they belong to.
+
+DO $$
+BEGIN
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+END
+$$;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+-- On RDS a role logs in with an IAM token, which takes membership in rds_iam; elsewhere with a password that is set
+-- outside of the migrations. Roles belong to the whole cluster: a second database (a restore drill) finds them there.
+DO $$
+DECLARE
+    role_name text;
+BEGIN
+    FOREACH role_name IN ARRAY ARRAY['app_main', 'app_tensey', 'app_award'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN', role_name);
+        END IF;
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_iam') THEN
+            EXECUTE format('GRANT rds_iam TO %I', role_name);
+        END IF;
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role_name);
+        EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', role_name);
+    END LOOP;
+END
+$$;
+
+-- An interaction must be answered within 2.5 s; an award may take longer, the queue has time.
+ALTER ROLE app_main SET statement_timeout = '2s';
+ALTER ROLE app_main SET lock_timeout = '1500ms';
+ALTER ROLE app_main SET idle_in_transaction_session_timeout = '5s';
+ALTER ROLE app_tensey SET statement_timeout = '2s';
+ALTER ROLE app_tensey SET lock_timeout = '1500ms';
+ALTER ROLE app_tensey SET idle_in_transaction_session_timeout = '5s';
+ALTER ROLE app_award SET statement_timeout = '5s';
+ALTER ROLE app_award SET lock_timeout = '2s';
+ALTER ROLE app_award SET idle_in_transaction_session_timeout = '5s';
+
+-- The limits follow the size of the instance, so the migration runner calls this after every run. Together the roles
+-- get at most 70 % of max_connections: the rest is for the owner, for operators and for the server itself.
+CREATE FUNCTION set_connection_limits() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    most int := current_setting('max_connections')::int;
+BEGIN
+    EXECUTE format('ALTER ROLE app_main CONNECTION LIMIT %s', greatest(1, most * 30 / 100));
+    EXECUTE format('ALTER ROLE app_tensey CONNECTION LIMIT %s', greatest(1, most * 30 / 100));
+    EXECUTE format('ALTER ROLE app_award CONNECTION LIMIT %s', greatest(1, most * 10 / 100));
+END
+$$;
+SELECT set_connection_limits();
+
+-- /health and the health check report which migrations the database has.
+GRANT SELECT (number) ON schema_migrations TO app_main, app_award;

@@ -1,0 +1,119 @@
+-- Why: everything in the game belongs to a member. A member is placed in one of two factions at first contact. XP,
+-- level and counters are columns here, but only triggers on the ledger change them (003).
+--
+-- Lock order: first contact locks the new member's row, then both factions. It is a transaction of its own.
+
+-- The one place where a day is derived from a time: the member's own calendar (docs/rules/days.md).
+CREATE FUNCTION local_day(at timestamptz, zone text) RETURNS date
+LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
+AS $$ SELECT (at AT TIME ZONE zone)::date $$;
+GRANT EXECUTE ON FUNCTION local_day(timestamptz, text) TO app_main, app_tensey, app_award;
+
+-- Ties are decided by name: Luminarchs first (docs/rules/factions.md).
+CREATE TABLE factions (
+    name text PRIMARY KEY,
+    members bigint NOT NULL DEFAULT 0 CHECK (members >= 0)
+);
+INSERT INTO factions (name) VALUES ('Luminarchs'), ('Noctivores');
+
+-- The level is generated from the 50 thresholds of docs/rules/levels.md, so it cannot differ from the XP; a test
+-- compares them with the rule in the code. XP below zero (an admin's correction) counts as none.
+CREATE TABLE users (
+    user_id bigint PRIMARY KEY CHECK (user_id > 0),
+    display_name text NOT NULL,
+    xp bigint NOT NULL DEFAULT 0,
+    level int NOT NULL GENERATED ALWAYS AS (width_bucket(greatest(xp, 0), '{
+        0, 500, 1200, 2000, 3000, 4200, 5600, 7200, 9000, 11000,
+        13200, 15600, 18200, 21000, 24000, 27200, 30600, 34200, 38000, 42000,
+        46200, 50600, 55200, 60000, 65000, 70200, 75600, 81200, 87000, 93000,
+        99200, 105600, 112200, 119000, 126000, 133200, 140600, 148200, 156000, 164000,
+        172200, 180600, 189200, 198000, 207000, 216200, 225600, 235200, 245000, 255000
+    }'::bigint[])) STORED,
+    social_freedom_exercises_tenseys int NOT NULL DEFAULT 0 CHECK (social_freedom_exercises_tenseys >= 0),
+    faction text REFERENCES factions,
+    time_zone text NOT NULL,
+    hidden boolean NOT NULL DEFAULT false,
+    settings jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(settings) = 'object'),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+-- A rank counts the visible members of one's own bucket who have more XP.
+CREATE INDEX users_visible_by_xp ON users (xp) WHERE NOT hidden;
+
+-- Each first contact locks both factions, so two of them never choose from the same counts.
+CREATE FUNCTION place_in_faction() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    smaller text;
+BEGIN
+    PERFORM FROM factions ORDER BY name FOR UPDATE;
+    SELECT name INTO smaller FROM factions ORDER BY members, name LIMIT 1;
+    UPDATE factions SET members = members + 1 WHERE name = smaller;
+    UPDATE users SET faction = smaller WHERE user_id = NEW.user_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER place_in_faction AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION place_in_faction();
+
+CREATE FUNCTION leave_faction() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE factions SET members = members - 1 WHERE name = OLD.faction;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER leave_faction AFTER DELETE ON users FOR EACH ROW EXECUTE FUNCTION leave_faction();
+
+-- Lock the row of the member who acts. An action that waited for this lock while the member was deleted must fail, or
+-- it would bring them back. Looking for the row in a later statement is not enough: if the member has returned since,
+-- that statement finds a new row, which is not the one that was locked.
+CREATE FUNCTION lock_member(user_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM FROM users WHERE users.user_id = lock_member.user_id FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the member was deleted' USING ERRCODE = 'MM410';
+    END IF;
+END
+$$;
+GRANT EXECUTE ON FUNCTION lock_member(bigint) TO app_main, app_tensey;
+
+-- When a member moved to another time zone. How often they may is limited: each move changes when a day ends, so a
+-- member who moved every day would never miss one (game/members/time_zones.py has the figures).
+CREATE TABLE time_zone_changes (
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    from_zone text NOT NULL,
+    to_zone text NOT NULL,
+    PRIMARY KEY (user_id, at)
+);
+
+-- The outcome of each state change under its interaction's id, in the transaction of the change: a repeat (Discord's, a
+-- replay, our own retry) gets the stored answer. Kept for a day.
+CREATE TABLE interactions_done (
+    interaction_id bigint PRIMARY KEY,
+    user_id bigint NOT NULL,
+    outcome jsonb NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX interactions_done_by_age ON interactions_done (at);
+CREATE INDEX interactions_done_of_member ON interactions_done (user_id); -- for export and deletion
+
+-- Locking a member's row takes the right to update some column of it. Nobody may update XP and counters.
+GRANT SELECT ON users, factions TO app_main;
+GRANT INSERT (user_id, display_name, time_zone) ON users TO app_main;
+GRANT UPDATE (display_name, time_zone, hidden, settings, updated_at) ON users TO app_main;
+GRANT SELECT, INSERT (user_id, at, from_zone, to_zone) ON time_zone_changes TO app_main;
+GRANT SELECT, INSERT (interaction_id, user_id, outcome) ON interactions_done TO app_main;
+
+GRANT SELECT (user_id, display_name, xp, level, social_freedom_exercises_tenseys, faction, time_zone, hidden)
+ON users TO app_tensey;
+GRANT INSERT (user_id, display_name, time_zone) ON users TO app_tensey;
+GRANT UPDATE (display_name, updated_at) ON users TO app_tensey;
+GRANT SELECT, INSERT (interaction_id, user_id, outcome) ON interactions_done TO app_tensey;
+
+-- award reads settings because members may ask not to be announced: settings ->> 'announcements' = 'off'.
+GRANT SELECT (user_id, display_name, xp, level, social_freedom_exercises_tenseys, faction, time_zone, hidden, settings)
+ON users TO app_award;
+GRANT UPDATE (updated_at) ON users TO app_award;
+GRANT SELECT (interaction_id, at), DELETE ON interactions_done TO app_award;

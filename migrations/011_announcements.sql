@@ -1,0 +1,65 @@
+-- Why: the server celebrates members: 10, 50, 100, 200 or all 303 challenges, certain levels, raids that begin and
+-- end. Each announcement is a row here, inserted in the transaction of its event, by triggers wherever that event has
+-- more than one source; its key makes a second one impossible, however often awards are repeated or undone. It is sent
+-- to the queue Notices afterwards. A row that could not be sent stays due, and the sweep of each minute sends it.
+--
+-- Lock order: a row is inserted behind the lock on its member or raid, as the last of its transaction; sending locks
+-- nothing else.
+
+CREATE TABLE announcements (
+    key text PRIMARY KEY, -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>' ...
+    kind text NOT NULL CHECK (kind IN ('milestone', 'level_up', 'raid_started', 'raid_completed', 'raid_failed')),
+    user_id bigint REFERENCES users ON DELETE CASCADE, -- the member it is about; null: a raid
+    details jsonb NOT NULL CHECK (jsonb_typeof(details) = 'object'),
+    -- due: to be announced; sent: the queue has it; silent: not announced, because announcements are off
+    status text NOT NULL DEFAULT 'due' CHECK (status IN ('due', 'sent', 'silent')),
+    made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    resolved_at timestamptz,
+    CHECK ((user_id IS NULL) = (kind LIKE 'raid%')),
+    CHECK ((status = 'due') = (resolved_at IS NULL))
+);
+-- Rows still to be sent; nearly always empty.
+CREATE INDEX announcements_due ON announcements (made_at) WHERE status = 'due';
+CREATE INDEX announcements_of_member ON announcements (user_id);
+
+-- Levels that are announced, each once per member. A member who skips several is announced at the highest.
+CREATE FUNCTION announce_level() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO announcements (key, kind, user_id, details, status, resolved_at)
+    SELECT
+        format('level_up:%s:%s', NEW.user_id, reached.level), 'level_up', NEW.user_id,
+        jsonb_build_object('level', reached.level),
+        CASE WHEN reached.is_highest THEN 'due' ELSE 'silent' END,
+        CASE WHEN NOT reached.is_highest THEN clock_timestamp() END
+    FROM (
+        SELECT level, level = max(level) OVER () AS is_highest
+        FROM unnest(ARRAY[5, 10, 25, 50]) AS announced (level)
+        WHERE level > OLD.level AND level <= NEW.level
+    ) AS reached
+    ON CONFLICT (key) DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER announce_level AFTER UPDATE OF xp ON users
+FOR EACH ROW WHEN (NEW.level > OLD.level) EXECUTE FUNCTION announce_level();
+
+-- The start of a raid and how it ended. A cancelled one is not announced: the admin who cancelled it gets an answer.
+CREATE FUNCTION announce_raid() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    kind CONSTANT text := CASE NEW.status WHEN 'active' THEN 'raid_started' ELSE 'raid_' || NEW.status END;
+BEGIN
+    INSERT INTO announcements (key, kind, details)
+    VALUES (format('%s:%s', kind, NEW.raid_id), kind, jsonb_build_object('raid_id', NEW.raid_id))
+    ON CONFLICT (key) DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER announce_raid_start AFTER INSERT ON raid_events
+FOR EACH ROW EXECUTE FUNCTION announce_raid();
+CREATE TRIGGER announce_raid_end AFTER UPDATE OF status ON raid_events
+FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status IN ('completed', 'failed')) EXECUTE FUNCTION announce_raid();
+
+GRANT SELECT, INSERT (key, kind, user_id, details), UPDATE (status, resolved_at) ON announcements TO app_award;
+GRANT SELECT ON announcements TO app_main;
