@@ -1,5 +1,5 @@
-"""Rings when a snapshot of the database shall be made: each night, and when an admin asks (queue Jobs)."""
+"""Called each night, and with messages of the queue Jobs: makes snapshots of the database."""
 
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import backup
 
-handler = runtime.backup()
+handler = backup.handler()

@@ -1,5 +1,5 @@
-"""Rings when somebody shall look whether the game is well: every five minutes, and at each deploy."""
+"""Called every five minutes and at each deploy: looks whether the game is well."""
 
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import healthcheck
 
-handler = runtime.healthcheck()
+handler = healthcheck.handler()

@@ -1,5 +1,5 @@
-"""Rings when Discord posts an interaction of the main application, and when somebody asks for /health."""
+"""Called when Discord sends an interaction of the main application, and for GET /health."""
 
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import interactions
 
-handler = runtime.interactions("main")
+handler = interactions.handler("main")

@@ -1,5 +1,5 @@
-"""Rings when Discord posts an interaction of the tensey application."""
+"""Called when Discord sends an interaction of the tensey application."""
 
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import interactions
 
-handler = runtime.interactions("tensey")
+handler = interactions.handler("tensey")

@@ -1,8 +1,5 @@
-"""Rings when a deploy wants the database brought up to date: `gate` outside of the VPC, `run` inside it."""
+"""Called at each deploy, to bring the database up to date: `gate` outside the VPC, `run` inside it."""
 
-from pathlib import Path
+from mastermind.entrypoints import migrate
 
-from mastermind.entrypoints import runtime
-
-gate = runtime.migrate_gate()
-run = runtime.migrate_runner(Path(__file__).with_name("migrations"))
+gate, run = migrate.gate(), migrate.runner(beside=__file__)

@@ -1,5 +1,5 @@
-"""Rings when Discord shall hear of something: with announcements (queue Notices) or alarms (queue Alarms)."""
+"""Called with messages of the queues Notices and Alarms: posts them to Discord."""
 
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import notify
 
-handler = runtime.notify()
+handler = notify.handler()

@@ -1,5 +1,5 @@
-"""Rings when awards are due: with messages of the queue, and each minute with `{"sweep": true}`."""
+"""Called with messages of the queue XpAwards, each minute to sweep, and by the health check."""
 
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import award
 
-handler = runtime.award()
+handler = award.handler()

@@ -24,7 +24,6 @@ from tests.discord.signing import PUBLIC_KEY, signed_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from devkit.discord_client import Json
     from mastermind.bot.call import Call
@@ -47,12 +46,12 @@ class NoDatabase:
 
 
 class NoQueue:
-    def send(self, award_id: UUID) -> None:
-        raise Unavailable(f"there is none for {award_id}")
+    def send(self, message: str, deadline: Deadline) -> None:  # noqa: ARG002
+        raise Unavailable(f"there is none for {message}")
 
 
 def services(deadline: Deadline) -> Services:
-    return Services(NoDatabase(), NoQueue(), GameSettings(60, "America/New_York"), deadline)
+    return Services(NoDatabase, NoQueue, GameSettings(60, "America/New_York"), deadline)
 
 
 def _do(call: Call) -> Reply:

@@ -12,12 +12,12 @@ from mastermind.errors import BadRequest, Unavailable
 from tests.bot import playground
 
 
-def test_where_there_is_no_storage_a_command_hears_so():
+def test_where_there_is_no_storage_nothing_can_be_linked():
     caller = Caller(101, "Alex", 0, frozenset())
     services = playground.services(Deadline.after(1))
     call = Call("tensey", "x", Interaction(1, Kind.COMMAND, 11), caller, Access.EVERYONE, services)
     with pytest.raises(Unavailable, match="no storage"):
-        _ = call.storage
+        call.link("x", 60)
 
 
 @pytest.mark.parametrize("words", ["", "-1", "1.0", "²", "1" * 20, str(2**63)])

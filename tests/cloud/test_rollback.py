@@ -31,7 +31,7 @@ TEMPLATE = Template.read(ROOT / "template.yaml")
 # What somebody broke: the file in the layer, its words, and the words in their place.
 NO_SIGNATURE = ("entrypoints/endpoint.py", "        self._verify(request)\n", "")
 NO_MIGRATION = ("postgres/schema.py", "\nNEEDED = ", "\nNEEDED = 9")
-NO_HANDLER = ("runtime.py", "\ndef interactions(", "\ndef interactions_of(")
+NO_HANDLER = ("entrypoints/interactions.py", "\ndef handler(", "\ndef handler_of(")
 
 LATER = f"{schema.NEEDED + 1:03}_later.sql"
 

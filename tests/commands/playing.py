@@ -24,10 +24,8 @@ from mastermind.game.members.pace import Limit, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from uuid import UUID
 
     from mastermind.bot.call import Database
-    from mastermind.operations.jobs.messages import Job
 
 PLACE = discord.Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)
 KEY = discord.new_private_key()
@@ -41,13 +39,13 @@ UNHURRIED = dict.fromkeys(Pace, Limit(100_000, 1, 100_000))
 class Queue:
     """Remembers what was sent, unless it is down."""
 
-    sent: list[UUID] = field(default_factory=list["UUID"])
+    sent: list[str] = field(default_factory=list[str])
     down: bool = False
 
-    def send(self, award_id: UUID) -> None:
+    def send(self, message: str, deadline: Deadline) -> None:  # noqa: ARG002
         if self.down:
             raise Unavailable("the queue is down")
-        self.sent.append(award_id)
+        self.sent.append(message)
 
 
 @dataclass
@@ -58,7 +56,7 @@ class Storage:
     headers: dict[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
     down: bool = False
 
-    def put(self, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+    def put(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None:  # noqa: ARG002
         if self.down:
             raise Unavailable("the storage is down")
         self.kept[key] = body
@@ -66,19 +64,6 @@ class Storage:
 
     def link(self, key: str, expires: int) -> str:
         return f"https://exports.example/{key}?X-Amz-Expires={expires}&X-Amz-Security-Token={'x' * 1500}"
-
-
-@dataclass
-class Jobs:
-    """Remembers what was asked for, unless it is down."""
-
-    asked: list[Job] = field(default_factory=list["Job"])
-    down: bool = False
-
-    def send(self, job: Job) -> None:
-        if self.down:
-            raise Unavailable("the queue is down")
-        self.asked.append(job)
 
 
 @dataclass
@@ -93,7 +78,7 @@ class Bot:
     answer_within: float = 10
     limits: Mapping[Pace, Limit] = field(default_factory=lambda: UNHURRIED)
     storage: Storage = field(default_factory=Storage)
-    jobs: Jobs = field(default_factory=Jobs)
+    jobs: Queue = field(default_factory=Queue)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def as_user(self, user: User) -> Self:
@@ -147,9 +132,11 @@ class Bot:
         settings = DiscordSettings(PLACE.application_id, public_key, PLACE.guild_id or 0, 0, 0)
         game = GameSettings(self.xp_delay, "America/New_York", self.limits)
         dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
-        services = partial(
-            Services, self.database, self.queue, game, storage=self.storage, jobs=self.jobs, clock=self.clock
-        )
+
+        def services(deadline: Deadline) -> Services:
+            storage, jobs = (lambda: self.storage), (lambda: self.jobs)
+            return Services(lambda: self.database, lambda: self.queue, game, deadline, storage, jobs, self.clock)
+
         return Endpoint(dispatch, services, "test")
 
 

@@ -13,6 +13,7 @@ from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.operations.backup.rules import asked_at, asked_name
+from mastermind.operations.jobs import messages
 from mastermind.operations.jobs.messages import BackupJob
 from tests.commands.moderating import ADA, BEN, MESSAGE, MIA
 from tests.commands.playing import PLACE, SAM, Bot
@@ -36,6 +37,10 @@ def job(payload: Json) -> BackupJob:
     return BackupJob(int(str(payload["id"])))
 
 
+def message(payload: Json) -> str:
+    return messages.write(job(payload))
+
+
 def written(owner: Connection) -> list[tuple[int, str]]:
     return owner.execute("SELECT actor_id, action FROM audit_log ORDER BY id").fetchall()
 
@@ -44,7 +49,7 @@ def test_a_job_is_put_on_the_queue_and_the_answer_says_started_and_not_done(admi
     payload = asking()
     answer = admin.send(payload)
     assert (answer.kind, answer.is_private) == (MESSAGE, True)
-    assert admin.jobs.asked == [job(payload)]
+    assert admin.jobs.sent == [message(payload)]
     at = asked_at(job(payload).interaction_id)
     assert answer.text.startswith(f"## Backup started\nAsked for <t:{int(at.timestamp())}:f>.")
     assert f"ends in `{asked_name(at)}`" in answer.text
@@ -56,7 +61,7 @@ def test_a_repeated_delivery_is_one_job_one_entry_and_the_same_answer(admin: Bot
     payload = asking()
     first, second = admin.send(payload), admin.send(payload)
     assert first.body == second.body
-    assert admin.jobs.asked == [job(payload)]
+    assert admin.jobs.sent == [message(payload)]
     assert written(owner) == [(ADA.id, "backup.start")]
 
 
@@ -64,7 +69,7 @@ def test_who_asks_again_gets_another(admin: Bot, main: Bot, owner: Connection):
     payloads = [asking(), asking(BEN)]
     admin.send(payloads[0])
     main.as_user(BEN).send(payloads[1])
-    assert admin.jobs.asked == [job(payload) for payload in payloads]
+    assert admin.jobs.sent == [message(payload) for payload in payloads]
     assert written(owner) == [(ADA.id, "backup.start"), (BEN.id, "backup.start")]
 
 
@@ -75,14 +80,14 @@ def test_nothing_is_called_started_that_the_queue_did_not_take(admin: Bot, owner
     assert written(owner) == []
     admin.jobs.down = False
     assert admin.send(payload).text.startswith("## Backup started"), "its repeat may still do it"
-    assert (admin.jobs.asked, written(owner)) == ([job(payload)], [(ADA.id, "backup.start")])
+    assert (admin.jobs.sent, written(owner)) == ([message(payload)], [(ADA.id, "backup.start")])
 
 
 def test_it_is_for_admins_only(main: Bot, owner: Connection):
     for user in (SAM, MIA):
         answer = main.as_user(user).command("security backup")
         assert answer.text in {WHO[Access.ADMIN], WHO[Access.MODERATOR]}
-    assert (main.jobs.asked, written(owner)) == ([], [])
+    assert (main.jobs.sent, written(owner)) == ([], [])
 
 
 def test_it_takes_two_round_trips(admin: Bot):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, cast
+from uuid import UUID
 
 import pytest
 
@@ -193,5 +194,5 @@ def test_a_late_award_message_finds_nothing_and_brings_nobody_back(
     tensey.tap(tensey.command("tenseylist"), "Tick 1")
     delete(main)
     (award_id,) = tensey.queue.sent
-    assert awards.run(lambda conn: apply(conn, award_id), Deadline.after(5)) is Outcome.NOTHING
+    assert awards.run(lambda conn: apply(conn, UUID(award_id)), Deadline.after(5)) is Outcome.NOTHING
     assert known(owner) == 0

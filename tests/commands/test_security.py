@@ -17,7 +17,8 @@ from mastermind.bot.dispatch import WHO
 from mastermind.commands.main.security import health as page_of_health
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints.interactions import ANSWER_WITHIN
+from mastermind.entrypoints.invocation import LAST_WORDS
 from mastermind.operations.alerts import messages as alerts
 from mastermind.operations.health import actions as health
 from mastermind.operations.health.rules import Outage, Probe, State, report
@@ -307,7 +308,7 @@ def test_without_the_database_it_says_so_where_to_look_and_lets_one_try_again(
 
 
 def test_a_frozen_database_gets_that_answer_in_time(admin: Bot, database: Postgres):
-    hurried = replace(admin, answer_within=runtime.ANSWER_WITHIN - runtime.LAST_WORDS)
+    hurried = replace(admin, answer_within=ANSWER_WITHIN - LAST_WORDS)
     opened(hurried)
     database.freeze()
     try:
@@ -315,7 +316,7 @@ def test_a_frozen_database_gets_that_answer_in_time(admin: Bot, database: Postgr
     finally:
         database.thaw()
     assert title(answer) == "## Health: the database does not answer"
-    assert answer.seconds < runtime.ANSWER_WITHIN
+    assert answer.seconds < ANSWER_WITHIN
     assert title(opened(hurried)) == "## Health: nobody has checked yet"
 
 

@@ -150,7 +150,9 @@ def test_a_tick_changes_the_same_page_at_once_and_says_when_the_xp_come(tensey: 
 
 def test_a_tick_sends_its_award_to_the_queue_once(tensey: Bot, owner: Connection):
     tensey.tap(opened(tensey), "Tick 1")
-    assert owner.execute("SELECT award_id FROM pending_xp_awards").fetchall() == [(sent,) for sent in tensey.queue.sent]
+    assert owner.execute("SELECT award_id FROM pending_xp_awards").fetchall() == [
+        (UUID(sent),) for sent in tensey.queue.sent
+    ]
 
 
 def test_the_wait_that_is_told_is_the_configured_one(tensey: Bot):
@@ -522,7 +524,7 @@ def _largest_view(bot: Bot) -> tenseylist.View:
     catalogue = Challenges(levels, {each.id: each for level in levels for each in level.challenges})
     interaction = parse(json.dumps(discord.command(PLACE, User(2**63 - 1), "tenseylist")).encode())
     assert interaction.caller
-    services = Services(bot.database, bot.queue, GameSettings(86_400, "UTC"), Deadline.after(1))
+    services = Services(lambda: bot.database, lambda: bot.queue, GameSettings(86_400, "UTC"), Deadline.after(1))
     call = Call("tensey", "tenseylist", interaction, interaction.caller, Access.EVERYONE, services)
     now = datetime.now(UTC)
     live = tuple(

@@ -17,7 +17,9 @@ import pytest
 from devkit import discord_client as discord
 from mastermind import __version__
 from mastermind.deadline import Deadline
-from mastermind.entrypoints import endpoint, runtime
+from mastermind.entrypoints import award as xp_award
+from mastermind.entrypoints import endpoint, interactions, resources
+from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import ConfigError, Unavailable
 from mastermind.game.challenges import ticks
 from mastermind.game.members.rules import Member
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from devkit.discord_client import Json
     from devkit.postgres import Postgres
+    from mastermind.entrypoints.invocation import Handler
+    from mastermind.postgres.connection import Database
     from tests.conftest import Connection, Enter
 
 ALEX = discord.User(101, "Alex")
@@ -89,28 +93,28 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Environment:
 
 
 @pytest.fixture
-def entrance() -> Iterator[runtime.LateDatabase]:
+def entrance() -> Iterator[Lazy[Database]]:
     """The database as the function under test enters it, left again after the test."""
-    with closing(runtime.LateDatabase()) as entrance:
+    with closing(Lazy(resources.database)) as entrance:
         yield entrance
 
 
 @pytest.fixture
-def main(environment: Environment, database: Postgres, entrance: runtime.LateDatabase) -> runtime.Handler:
+def main(environment: Environment, database: Postgres, entrance: Lazy[Database]) -> Handler:
     environment.enter(database, "app_main")
-    return runtime.interactions("main", entrance)
+    return interactions.handler("main", entrance)
 
 
 @pytest.fixture
-def tensey(environment: Environment, database: Postgres, entrance: runtime.LateDatabase) -> runtime.Handler:
+def tensey(environment: Environment, database: Postgres, entrance: Lazy[Database]) -> Handler:
     environment.enter(database, "app_tensey")
-    return runtime.interactions("tensey", entrance)
+    return interactions.handler("tensey", entrance)
 
 
 @pytest.fixture
-def award(environment: Environment, database: Postgres, entrance: runtime.LateDatabase) -> runtime.Handler:
+def award(environment: Environment, database: Postgres, entrance: Lazy[Database]) -> Handler:
     environment.enter(database, "app_award")
-    return runtime.award(entrance)
+    return xp_award.handler(entrance)
 
 
 @contextmanager
@@ -125,18 +129,18 @@ def closed_port() -> int:
         return server.getsockname()[1]
 
 
-def answer(handler: runtime.Handler, event: Json) -> discord.Answer:
+def answer(handler: Handler, event: Json) -> discord.Answer:
     begun = time.perf_counter()
     response = handler(event, Invocation())
     took = time.perf_counter() - begun
     return discord.Answer(cast("int", response["statusCode"]), json.loads(cast("str", response["body"])), took)
 
 
-def command(handler: runtime.Handler, name: str, app: str = "main") -> discord.Answer:
+def command(handler: Handler, name: str, app: str = "main") -> discord.Answer:
     return answer(handler, signed_event(discord.command(PLACE, ALEX, name), path=f"/interactions/{app}"))
 
 
-def first_tick(tensey: runtime.Handler) -> discord.Answer:
+def first_tick(tensey: Handler) -> discord.Answer:
     """The list is opened and its first challenge ticked."""
     shown = command(tensey, "tenseylist", "tensey")
     custom_id = next(custom_id for _, custom_id in shown.buttons if ":tick:" in custom_id)
@@ -149,15 +153,15 @@ def first_tick(tensey: runtime.Handler) -> discord.Answer:
 def test_making_a_handler_does_nothing(monkeypatch: pytest.MonkeyPatch):
     for name in DISCORD:
         monkeypatch.delenv(name, raising=False)
-    assert [runtime.interactions("main"), runtime.interactions("tensey"), runtime.award()]
+    assert [interactions.handler("main"), interactions.handler("tensey"), xp_award.handler()]
 
 
-def test_the_database_is_healthy_when_it_has_what_the_code_needs(main: runtime.Handler):
+def test_the_database_is_healthy_when_it_has_what_the_code_needs(main: Handler):
     shown = answer(main, HEALTH)
     assert (shown.status, shown.body) == (200, {"status": "ok", "version": __version__})
 
 
-def test_a_database_behind_the_code_is_not_healthy(main: runtime.Handler, monkeypatch: pytest.MonkeyPatch):
+def test_a_database_behind_the_code_is_not_healthy(main: Handler, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(schema, "NEEDED", schema.NEEDED + 1)
     assert answer(main, HEALTH).status == 503
 
@@ -171,7 +175,7 @@ def test_the_version_is_the_projects():
     assert project["version"] == __version__
 
 
-def test_a_stopped_database_gets_a_kind_answer_at_once(main: runtime.Handler, environment: Environment):
+def test_a_stopped_database_gets_a_kind_answer_at_once(main: Handler, environment: Environment):
     environment.set(DATABASE_PORT=str(closed_port()))
     shown = command(main, "scorecard")
     assert (shown.text, shown.is_private) == (endpoint.UNAVAILABLE, True)
@@ -179,7 +183,7 @@ def test_a_stopped_database_gets_a_kind_answer_at_once(main: runtime.Handler, en
     assert answer(main, HEALTH).status == 503
 
 
-def test_a_frozen_database_gets_a_kind_answer_within_the_deadline(main: runtime.Handler, database: Postgres):
+def test_a_frozen_database_gets_a_kind_answer_within_the_deadline(main: Handler, database: Postgres):
     assert command(main, "scorecard").status == 200
     database.freeze()
     try:
@@ -193,9 +197,7 @@ def test_a_frozen_database_gets_a_kind_answer_within_the_deadline(main: runtime.
     assert "Level" in command(main, "scorecard").text
 
 
-def test_a_host_that_takes_the_connection_and_says_nothing_is_not_waited_for(
-    main: runtime.Handler, environment: Environment
-):
+def test_a_host_that_takes_the_connection_and_says_nothing_is_not_waited_for(main: Handler, environment: Environment):
     with nobody_answers() as port:
         environment.set(DATABASE_PORT=str(port))
         shown = command(main, "scorecard")
@@ -205,7 +207,7 @@ def test_a_host_that_takes_the_connection_and_says_nothing_is_not_waited_for(
 
 @pytest.mark.parametrize("queue", ["closed", "silent"])
 def test_a_tick_succeeds_in_time_when_the_queue_does_not(
-    tensey: runtime.Handler, environment: Environment, owner: Connection, queue: str
+    tensey: Handler, environment: Environment, owner: Connection, queue: str
 ):
     with nobody_answers() as silent:
         url = f"http://127.0.0.1:{silent if queue == 'silent' else closed_port()}"
@@ -221,16 +223,14 @@ def test_a_function_without_its_settings_refuses_everybody_and_says_what_is_miss
     environment: Environment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
 ):
     monkeypatch.delenv(name)
-    handler = runtime.interactions("main")
+    handler = interactions.handler("main")
     assert answer(handler, signed_event(discord.ping(PLACE))).status == 401
     assert name in capsys.readouterr().out
     environment.set(**DISCORD)
     assert answer(handler, signed_event(discord.ping(PLACE))).body == {"type": 1}
 
 
-def test_every_line_of_the_log_can_be_followed_to_its_request(
-    main: runtime.Handler, capsys: pytest.CaptureFixture[str]
-):
+def test_every_line_of_the_log_can_be_followed_to_its_request(main: Handler, capsys: pytest.CaptureFixture[str]):
     payload = discord.command(PLACE, ALEX, "scorecard")
     for _ in range(2):
         answer(main, signed_event(payload))
@@ -266,33 +266,31 @@ def xp(owner: Connection) -> int:
     return owner.execute("SELECT coalesce(sum(xp), 0)::int FROM users").fetchall()[0][0]
 
 
-def test_a_due_award_is_applied_once_however_often_it_is_delivered(
-    award: runtime.Handler, as_role: Enter, owner: Connection
-):
+def test_a_due_award_is_applied_once_however_often_it_is_delivered(award: Handler, as_role: Enter, owner: Connection):
     award_id = str(due_award(as_role))
     assert failures(award(batch(award_id, award_id), Invocation())) == []
     assert failures(award(batch(award_id), Invocation())) == []
     assert xp(owner) == 100
 
 
-def test_an_award_that_is_not_due_comes_back(award: runtime.Handler, as_role: Enter, owner: Connection):
+def test_an_award_that_is_not_due_comes_back(award: Handler, as_role: Enter, owner: Connection):
     assert failures(award(batch(str(due_award(as_role, delay=60))), Invocation())) == ["m0"]
     assert xp(owner) == 0
 
 
 @pytest.mark.parametrize("poison", ["", "not an award", "{}", "0" * 500, "\u0664" * 32])
-def test_a_poisonous_message_comes_back_alone(award: runtime.Handler, as_role: Enter, owner: Connection, poison: str):
+def test_a_poisonous_message_comes_back_alone(award: Handler, as_role: Enter, owner: Connection, poison: str):
     good = str(due_award(as_role))
     assert failures(award(batch(poison, good, str(uuid4())), Invocation())) == ["m0"]
     assert xp(owner) == 100
 
 
-def test_without_a_database_every_message_comes_back(award: runtime.Handler, environment: Environment):
+def test_without_a_database_every_message_comes_back(award: Handler, environment: Environment):
     environment.set(DATABASE_PORT=str(closed_port()))
     assert failures(award(batch(str(uuid4()), str(uuid4())), Invocation())) == ["m0", "m1"]
 
 
-def test_the_batch_ends_before_its_time_does_when_the_database_is_frozen(award: runtime.Handler, database: Postgres):
+def test_the_batch_ends_before_its_time_does_when_the_database_is_frozen(award: Handler, database: Postgres):
     database.freeze()
     begun = time.perf_counter()
     try:
@@ -303,9 +301,7 @@ def test_the_batch_ends_before_its_time_does_when_the_database_is_frozen(award: 
     assert time.perf_counter() - begun < 1.5
 
 
-def test_the_sweep_applies_what_the_queue_lost_and_reports_it(
-    award: runtime.Handler, as_role: Enter, owner: Connection
-):
+def test_the_sweep_applies_what_the_queue_lost_and_reports_it(award: Handler, as_role: Enter, owner: Connection):
     due_award(as_role)
     report = award({"sweep": True}, Invocation())
     assert report == {
@@ -322,7 +318,7 @@ def test_the_sweep_applies_what_the_queue_lost_and_reports_it(
     assert xp(owner) == 100
 
 
-def test_the_sweep_ends_and_rewards_the_raids_that_nobody_looks_at(award: runtime.Handler, owner: Connection):
+def test_the_sweep_ends_and_rewards_the_raids_that_nobody_looks_at(award: Handler, owner: Connection):
     owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'Alex', 'UTC')")
     owner.execute(
         "INSERT INTO raid_events (type, target, tick_points, ends_at)"
@@ -344,31 +340,28 @@ def test_the_sweep_ends_and_rewards_the_raids_that_nobody_looks_at(award: runtim
 
 
 @pytest.mark.parametrize("event", [{}, {"sweep": "yes"}, {"Records": None}, {"Records": [{"body": "x"}]}])
-def test_an_event_that_is_none_of_ours_fails_with_nothing_of_it_shown(award: runtime.Handler, event: dict[str, object]):
+def test_an_event_that_is_none_of_ours_fails_with_nothing_of_it_shown(award: Handler, event: dict[str, object]):
     with pytest.raises(RuntimeError, match="its log says how") as caught:
         award(event, Invocation())
     assert caught.value.__suppress_context__
 
 
-def test_a_sweep_without_a_database_fails_so_that_somebody_hears_of_it(
-    award: runtime.Handler, environment: Environment
-):
+def test_a_sweep_without_a_database_fails_so_that_somebody_hears_of_it(award: Handler, environment: Environment):
     environment.set(DATABASE_PORT=str(closed_port()))
     with pytest.raises(Exception, match="PostgreSQL"):
         award({"sweep": True}, Invocation())
 
 
 def test_the_storage_is_the_bucket_that_the_template_names(monkeypatch: pytest.MonkeyPatch):
-    bucket = runtime.LateBucket()
-    bucket.close()  # before anybody used it
-    storage = runtime.Storage(bucket, Deadline.after(0))
+    storage = Lazy(resources.bucket)
+    storage.close()  # before anybody used it
     for name, value in AWS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("EXPORT_BUCKET", raising=False)
     with pytest.raises(ConfigError, match="EXPORT_BUCKET"):
-        storage.link("exports/a", 900)
+        storage().link("exports/a", 900)
     monkeypatch.setenv("EXPORT_BUCKET", "exported")
-    assert storage.link("exports/a", 900).startswith("https://exported.s3.eu-central-1.amazonaws.com/exports/a?")
+    assert storage().link("exports/a", 900).startswith("https://exported.s3.eu-central-1.amazonaws.com/exports/a?")
     with pytest.raises(Unavailable, match="no time"):
-        storage.put("exports/a", b"{}")
-    bucket.close()
+        storage().put("exports/a", b"{}", Deadline.after(0))
+    storage.close()

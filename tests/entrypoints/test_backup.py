@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from devkit.discord_client import snowflake
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import backup as entry
 from mastermind.errors import BadRequest
 from mastermind.operations.jobs import messages as jobs
 from mastermind.operations.jobs.messages import BackupJob
@@ -71,7 +71,7 @@ def batch(*bodies: str) -> dict[str, object]:
 
 def test_the_schedule_makes_the_snapshot_of_the_operators_day(rds: Any):  # noqa: ANN401 # the same
     name = f"game-{datetime.now(ZONE):%Y%m%d}"
-    backup = runtime.backup()
+    backup = entry.handler()
     assert backup({"night": True}, Invocation())["outcome"] == "begun"
     assert backup({}, Invocation())["outcome"] == "stood"
     assert names(rds) == {name}
@@ -79,14 +79,14 @@ def test_the_schedule_makes_the_snapshot_of_the_operators_day(rds: Any):  # noqa
 
 def test_a_job_makes_the_snapshot_of_the_minute_in_which_it_was_asked_for(rds: Any):  # noqa: ANN401 # the same
     asked = jobs.write(BackupJob(snowflake(datetime(2026, 11, 23, 8, 15, 59, tzinfo=UTC).timestamp())))
-    backup = runtime.backup()
+    backup = entry.handler()
     assert failures(backup(batch(asked, asked), Invocation())) == []
     assert failures(backup(batch(asked), Invocation())) == []
     assert names(rds) == {"game-manual-202611230815"}
 
 
 def test_an_operator_gets_one_of_this_minute(rds: Any):  # noqa: ANN401 # the same
-    report = runtime.backup()({"asked": True}, Invocation())
+    report = entry.handler()({"asked": True}, Invocation())
     assert names(rds) == {report["snapshot"]}
     assert str(report["snapshot"]).startswith(f"game-manual-{datetime.now(UTC):%Y%m%d}")
 
@@ -97,7 +97,7 @@ POISON = ["", "{}", '{"job": "else"}', '{"job": "backup"}', '{"job": "backup", "
 @pytest.mark.parametrize("poison", POISON)
 def test_what_is_no_job_comes_back_alone(rds: Any, poison: str):  # noqa: ANN401 # the same
     good = jobs.write(BackupJob(snowflake()))
-    assert failures(runtime.backup()(batch(poison, good), Invocation())) == ["m0"]
+    assert failures(entry.handler()(batch(poison, good), Invocation())) == ["m0"]
     assert len(names(rds)) == 1
 
 
@@ -109,7 +109,7 @@ def test_a_job_that_we_never_write_is_refused(poison: str):
 
 def test_a_job_that_cannot_be_done_now_comes_back_and_the_nights_call_fails_so_that_it_is_tried_again(rds: Any):  # noqa: ANN401 # the same
     rds.delete_db_instance(DBInstanceIdentifier="game-database", SkipFinalSnapshot=True)
-    backup = runtime.backup()
+    backup = entry.handler()
     assert failures(backup(batch(jobs.write(BackupJob(snowflake()))), Invocation())) == ["m0"]
     with pytest.raises(Exception, match="RDS answers DBInstanceNotFound"):
         backup({"night": True}, Invocation())
@@ -124,6 +124,6 @@ def test_settings_that_cannot_be_are_named_in_the_log(
 ):
     environment.set(**{variable: value})
     with pytest.raises(RuntimeError, match="its log says how"):
-        runtime.backup()({"night": True}, Invocation())
+        entry.handler()({"night": True}, Invocation())
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert any(words in str(line.get("exception")) for line in lines)

@@ -98,7 +98,7 @@ def test_a_command_loads_its_own_file_alone():
 
 def test_the_awards_handler_loads_nothing_slow_before_it_is_called():
     code = "import sys; sys.path[:0] = ['layers/shared']; "
-    code += "import mastermind.entrypoints.runtime as r; r.award(); print(*sys.modules)"
+    code += "import mastermind.entrypoints.award as award; award.handler(); print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-I", "-c", code], cwd=ROOT, env={}, capture_output=True, text=True, check=True
     ).stdout

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mastermind import config
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import award as xp_award
+from mastermind.entrypoints import custom_resource, healthcheck, resources
+from mastermind.entrypoints.resources import Lazy
 from mastermind.operations.health import rules as health
 from mastermind.postgres import schema
 from tests.entrypoints.test_migrate import CloudFormation, Context
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from devkit.postgres import Postgres
+    from mastermind.entrypoints.invocation import Handler
     from tests.conftest import Connection
 
 OUTAGE: dict[str, object] = {
@@ -77,7 +80,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def award(database: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[runtime.Handler]:
+def award(database: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handler]:
     """xp_award under its own role."""
     settings = database.settings("app_award")
     for name, value in {
@@ -89,14 +92,14 @@ def award(database: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[runti
         "AWS_REGION": "eu-central-1",
     }.items():
         monkeypatch.setenv(name, value)
-    with closing(runtime.LateDatabase()) as entrance:
-        yield runtime.award(entrance)
+    with closing(Lazy(resources.database)) as entrance:
+        yield xp_award.handler(entrance)
 
 
 # --- xp_award ---
 
 
-def test_the_database_answers_with_its_facts(award: runtime.Handler):
+def test_the_database_answers_with_its_facts(award: Handler):
     facts = health.read_facts(award({"probe": True}, Context(10)))
     assert (facts.migration, facts.needed, facts.drift) == (schema.NEEDED, schema.NEEDED, 0)
     assert health.read_facts(award({"probe": True, "ledger_from": 0}, Context(10))).ledger_next is None
@@ -104,13 +107,13 @@ def test_the_database_answers_with_its_facts(award: runtime.Handler):
 
 @pytest.mark.parametrize("question", [{"probe": True}, {"outage": OUTAGE}])
 def test_a_database_that_is_away_is_an_answer_and_no_error(
-    award: runtime.Handler, monkeypatch: pytest.MonkeyPatch, question: dict[str, object]
+    award: Handler, monkeypatch: pytest.MonkeyPatch, question: dict[str, object]
 ):
     monkeypatch.setenv("DATABASE_PORT", str(closed_port()))
     assert award(question, Context(10)) == {"failure": "PostgreSQL cannot be reached"}
 
 
-def test_a_frozen_database_is_told_before_the_health_check_gives_up(award: runtime.Handler, database: Postgres):
+def test_a_frozen_database_is_told_before_the_health_check_gives_up(award: Handler, database: Postgres):
     award({"probe": True}, Context(10))
     begun = time.monotonic()
     database.freeze()
@@ -119,10 +122,10 @@ def test_a_frozen_database_is_told_before_the_health_check_gives_up(award: runti
     finally:
         database.thaw()
     assert answer == {"failure": "PostgreSQL did not answer in time"}
-    assert time.monotonic() - begun < runtime.PROBED_WITHIN + 0.5
+    assert time.monotonic() - begun < xp_award.PROBED_WITHIN + 0.5
 
 
-def test_outages_and_reports_are_kept(award: runtime.Handler, owner: Connection):
+def test_outages_and_reports_are_kept(award: Handler, owner: Connection):
     report = health.report(health.State(at=datetime(2026, 11, 23, tzinfo=UTC)), [], "1")
     assert award({"outage": OUTAGE}, Context(10)) == {"recorded": True}
     assert award({"outage": OUTAGE}, Context(10)) == {"recorded": False}
@@ -145,7 +148,7 @@ def test_outages_and_reports_are_kept(award: runtime.Handler, owner: Connection)
     ],
 )
 def test_a_question_that_is_none_of_ours_fails_and_changes_nothing(
-    award: runtime.Handler, owner: Connection, event: dict[str, object]
+    award: Handler, owner: Connection, event: dict[str, object]
 ):
     with pytest.raises(RuntimeError, match="its log says how"):
         award(event, Context(10))
@@ -161,12 +164,12 @@ def test_a_question_that_is_none_of_ours_fails_and_changes_nothing(
 def test_a_check_of_a_world_that_does_not_answer_ends_in_time_and_fails_because_nobody_heard_it():
     begun = time.monotonic()
     with pytest.raises(Exception, match="CloudWatch cannot be reached"):
-        runtime.healthcheck()({"check": True}, Context(60))
+        healthcheck.handler()({"check": True}, Context(60))
     assert time.monotonic() - begun < 20
 
 
 def ask(cloudformation: CloudFormation, kind: str, seconds: float = 60) -> dict[str, Any]:
-    runtime.healthcheck()(cloudformation.asks(kind), Context(seconds))
+    healthcheck.handler()(cloudformation.asks(kind), Context(seconds))
     [told] = cloudformation.told
     return told
 
@@ -203,6 +206,6 @@ def test_cloudformation_is_answered_before_the_time_is_up_when_nothing_ends(
         monkeypatch.setenv("API_URL", f"{nowhere}/live")
         monkeypatch.setenv("AWS_ENDPOINT_URL", nowhere)
         begun = time.monotonic()
-        told = ask(cloudformation, "Create", seconds=runtime.ANSWERING + 3)
+        told = ask(cloudformation, "Create", seconds=custom_resource.ANSWERING + 3)
     assert told["Status"] == "FAILED"
     assert time.monotonic() - begun < 4

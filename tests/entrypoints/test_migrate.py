@@ -19,7 +19,7 @@ from functions.migrate import handler
 from mastermind import config
 from mastermind.config import GateSettings
 from mastermind.deadline import Deadline
-from mastermind.entrypoints import custom_resource, runtime
+from mastermind.entrypoints import custom_resource, migrate
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
 from mastermind.game.privacy import rules as privacy
@@ -131,7 +131,7 @@ SETTINGS = GateSettings("master", "stack-migrate")
 
 
 def runner() -> Runner:
-    run = runtime.migrate_runner(MIGRATIONS)
+    run = migrate.runner(beside=str(MIGRATIONS))
     return Runner(lambda event: run(event, Context()))
 
 
@@ -252,7 +252,7 @@ def test_the_environment_goes_before_what_the_gate_hands_over(
     monkeypatch.setenv("DATABASE_PASSWORD", postgres.password(OWNER))
     handed = {"host": "database.example", "port": 5432, "username": OWNER, "password": "of another place"}
 
-    answer = runtime.migrate_runner(MIGRATIONS)({"connection": handed}, Context())
+    answer = migrate.runner(beside=str(MIGRATIONS))({"connection": handed}, Context())
 
     assert answer == {"migration": schema.NEEDED, "applied": []}
 
@@ -269,7 +269,7 @@ def test_a_function_built_without_its_migrations_says_so(postgres: Postgres) -> 
 def deploy(postgres: Postgres, seconds: float = 60) -> dict[str, object]:
     """What the runner answers a deploy."""
     connection = {"host": "127.0.0.1", "port": postgres.port, "username": OWNER, "password": postgres.password(OWNER)}
-    return runtime.migrate_runner(MIGRATIONS)({"connection": connection}, Context(seconds))
+    return migrate.runner(beside=str(MIGRATIONS))({"connection": connection}, Context(seconds))
 
 
 @pytest.mark.usefixtures("settled")
@@ -306,7 +306,7 @@ def again(postgres: Postgres, *entries: str, seconds: float = 60) -> dict[str, o
     """What the runner answers an operator who has the log of deletions."""
     connection = {"host": "127.0.0.1", "port": postgres.port, "username": OWNER, "password": postgres.password(OWNER)}
     event: dict[str, object] = {"connection": connection, "deletions": list(entries)}
-    return runtime.migrate_runner(MIGRATIONS)(event, Context(seconds))
+    return migrate.runner(beside=str(MIGRATIONS))(event, Context(seconds))
 
 
 @pytest.mark.usefixtures("settled")

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -13,7 +14,10 @@ import pytest
 from devkit.discord_api.schema import webhook_problems
 from devkit.inspection import message_violations
 from mastermind import config
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import award as xp_award
+from mastermind.entrypoints import notify as entry
+from mastermind.entrypoints import resources
+from mastermind.entrypoints.resources import Lazy
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
 from mastermind.game.challenges import ticks
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from devkit.postgres import Postgres
+    from mastermind.entrypoints.invocation import Handler
     from tests.conftest import Connection, Enter
     from tests.gateways.webhook_stand_in import Answer, Discord
 
@@ -76,9 +81,9 @@ def store(channel: Discord) -> Iterator[Discord]:
 
 
 @pytest.fixture
-def notify(environment: Environment, store: Discord) -> runtime.Handler:
+def notify(environment: Environment, store: Discord) -> Handler:
     environment.set(AWS_ENDPOINT_URL=store.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
-    return runtime.notify()
+    return entry.handler()
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -88,26 +93,26 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 # --- from the queue to the channel ---
 
 
-def test_a_notice_becomes_a_message_in_the_channel(notify: runtime.Handler, channel: Discord):
+def test_a_notice_becomes_a_message_in_the_channel(notify: Handler, channel: Discord):
     assert failures(notify(batch(NOTICE), Invocation())) == []
     [message] = channel.messages
     assert "**Alex** has done **10 challenges**" in message["content"]
     assert (message_violations(message), webhook_problems(message)) == ([], [])
 
 
-def test_the_webhook_is_read_once_and_decrypted(notify: runtime.Handler, store: Discord):
+def test_the_webhook_is_read_once_and_decrypted(notify: Handler, store: Discord):
     for body in MORE:
         notify(batch(body), Invocation())
     assert store.messages == [{"Name": PARAMETER, "WithDecryption": True}]
 
 
-def test_a_notice_that_comes_twice_is_posted_once(notify: runtime.Handler, channel: Discord):
+def test_a_notice_that_comes_twice_is_posted_once(notify: Handler, channel: Discord):
     assert failures(notify(batch(NOTICE, NOTICE), Invocation())) == []
     assert failures(notify(batch(NOTICE), Invocation())) == []
     assert len(channel.messages) == 1
 
 
-def test_a_notice_that_was_not_posted_is_not_taken_for_posted(notify: runtime.Handler, channel: Discord):
+def test_a_notice_that_was_not_posted_is_not_taken_for_posted(notify: Handler, channel: Discord):
     channel.answers = [say(400)]
     assert failures(notify(batch(NOTICE), Invocation())) == ["m0"]
     assert failures(notify(batch(NOTICE), Invocation())) == []
@@ -115,19 +120,19 @@ def test_a_notice_that_was_not_posted_is_not_taken_for_posted(notify: runtime.Ha
 
 
 @pytest.mark.parametrize("poison", ["", "{}", '{"kind": "party"}', NOTICE[:-1]])
-def test_a_poisonous_notice_comes_back_alone(notify: runtime.Handler, channel: Discord, poison: str):
+def test_a_poisonous_notice_comes_back_alone(notify: Handler, channel: Discord, poison: str):
     assert failures(notify(batch(poison, NOTICE), Invocation())) == ["m0"]
     assert len(channel.messages) == 1
 
 
 @pytest.mark.parametrize("trouble", [say(500), say(503), hang_up, say(429, retry_after="0.1")])
-def test_a_passing_trouble_of_discords_is_overcome_at_once(notify: runtime.Handler, channel: Discord, trouble: Answer):
+def test_a_passing_trouble_of_discords_is_overcome_at_once(notify: Handler, channel: Discord, trouble: Answer):
     channel.answers = [trouble]
     assert failures(notify(batch(NOTICE), Invocation())) == []
     assert len(channel.messages) == 2
 
 
-def test_when_discord_wants_a_long_rest_all_come_back_and_it_is_asked_once(notify: runtime.Handler, channel: Discord):
+def test_when_discord_wants_a_long_rest_all_come_back_and_it_is_asked_once(notify: Handler, channel: Discord):
     channel.always = say(429, {"message": "You are being rate limited."}, retry_after="60")
     begun = time.perf_counter()
     assert failures(notify(batch(*MORE), Invocation())) == ["m0", "m1", "m2", "m3"]
@@ -137,7 +142,7 @@ def test_when_discord_wants_a_long_rest_all_come_back_and_it_is_asked_once(notif
 
 
 def test_when_the_webhook_is_gone_all_come_back_it_is_asked_once_and_said_loudly_once(
-    notify: runtime.Handler, channel: Discord, capsys: pytest.CaptureFixture[str]
+    notify: Handler, channel: Discord, capsys: pytest.CaptureFixture[str]
 ):
     channel.always = say(404, {"message": "Unknown Webhook", "code": 10015})
     for _ in range(3):
@@ -150,7 +155,7 @@ def test_when_the_webhook_is_gone_all_come_back_it_is_asked_once_and_said_loudly
     assert not [line for line in said if "_aws" in line], "an operator's matter is no bug of ours"
 
 
-def test_a_silent_discord_is_not_waited_for_beyond_the_functions_time(notify: runtime.Handler, channel: Discord):
+def test_a_silent_discord_is_not_waited_for_beyond_the_functions_time(notify: Handler, channel: Discord):
     channel.always = say_nothing
     begun = time.perf_counter()
     assert failures(notify(batch(*MORE), Invocation(milliseconds=1500))) == ["m0", "m1", "m2", "m3"]
@@ -162,7 +167,7 @@ def test_without_a_webhook_notices_are_dropped_with_a_word_on_how_to_have_them(
 ):
     with parameter_store(None) as empty:
         environment.set(AWS_ENDPOINT_URL=empty.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
-        notify = runtime.notify()
+        notify = entry.handler()
         assert failures(notify(batch(NOTICE), Invocation())) == []
         assert failures(notify(batch(NOTICE), Invocation())) == []
         assert len(empty.posted) == 1
@@ -175,7 +180,7 @@ def test_without_ssm_notices_come_back(environment: Environment, channel: Discor
     with parameter_store(None) as broken:
         broken.always = say(400, {"__type": "AccessDeniedException"})
         environment.set(AWS_ENDPOINT_URL=broken.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
-        assert failures(runtime.notify()(batch(NOTICE), Invocation())) == ["m0"]
+        assert failures(entry.handler()(batch(NOTICE), Invocation())) == ["m0"]
     assert channel.posted == []
 
 
@@ -184,7 +189,7 @@ def test_without_the_name_of_its_parameter_the_function_says_so(
 ):
     environment.set(AWS_ENDPOINT_URL="http://127.0.0.1:9", ANNOUNCEMENTS_PARAMETER="")
     with pytest.raises(RuntimeError, match="its log says how"):
-        runtime.notify()(batch(NOTICE), Invocation())
+        entry.handler()(batch(NOTICE), Invocation())
     assert "ANNOUNCEMENTS_PARAMETER" in capsys.readouterr().out
 
 
@@ -193,7 +198,7 @@ TROUBLES = [say(204), say(429, retry_after="90"), say(404), say(500), say(400, {
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_the_log_never_holds_the_webhook(
-    notify: runtime.Handler,
+    notify: Handler,
     channel: Discord,
     environment: Environment,
     capsys: pytest.CaptureFixture[str],
@@ -214,7 +219,7 @@ def test_a_malformed_webhook_is_not_logged_either(
 ):
     with parameter_store(value) as store:
         environment.set(AWS_ENDPOINT_URL=store.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
-        assert failures(runtime.notify()(batch(NOTICE), Invocation())) == ["m0"]
+        assert failures(entry.handler()(batch(NOTICE), Invocation())) == ["m0"]
     captured = capsys.readouterr()
     assert "no URL of a webhook" in captured.out
     assert TOKEN not in captured.out + captured.err
@@ -232,11 +237,12 @@ def queue() -> Iterator[Discord]:
 
 
 @pytest.fixture
-def award(environment: Environment, database: Postgres, queue: Discord) -> Iterator[runtime.Handler]:
+def award(environment: Environment, database: Postgres, queue: Discord) -> Iterator[Handler]:
     environment.enter(database, "app_award")
     environment.set(AWS_ENDPOINT_URL=queue.url, NOTICES_QUEUE_URL=f"{queue.url}/000000000000/Notices")
-    with closing(runtime.LateDatabase()) as entrance, closing(runtime.LateQueue(config.NOTICES_QUEUE_URL)) as notices:
-        yield runtime.award(entrance, notices)
+    queue_of_notices = Lazy(partial(resources.queue, config.NOTICES_QUEUE_URL))
+    with closing(Lazy(resources.database)) as entrance, closing(queue_of_notices) as notices:
+        yield xp_award.handler(entrance, notices)
 
 
 def ticked(as_role: Enter, how_many: int) -> list[UUID]:
@@ -248,7 +254,7 @@ def ticked(as_role: Enter, how_many: int) -> list[UUID]:
     return [each.award_id for each in made]
 
 
-def deliver(award: runtime.Handler, award_ids: list[UUID]) -> None:
+def deliver(award: Handler, award_ids: list[UUID]) -> None:
     assert failures(award(batch(*map(str, award_ids)), Invocation())) == []
 
 
@@ -256,9 +262,7 @@ def told(queue: Discord) -> list[notices.Notice]:
     return [notices.read(cast("str", message["MessageBody"])) for message in queue.messages]
 
 
-def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(
-    award: runtime.Handler, queue: Discord, as_role: Enter
-):
+def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(award: Handler, queue: Discord, as_role: Enter):
     award_ids = ticked(as_role, 10)
     deliver(award, award_ids)
     deliver(award, award_ids)
@@ -269,7 +273,7 @@ def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(
 
 @pytest.mark.parametrize("trouble", [say(503), hang_up])
 def test_a_notice_that_could_not_be_sent_is_sent_by_the_sweep(
-    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection, trouble: Answer
+    award: Handler, queue: Discord, as_role: Enter, owner: Connection, trouble: Answer
 ):
     queue.answers = [trouble, trouble]
     deliver(award, ticked(as_role, 10))
@@ -281,7 +285,7 @@ def test_a_notice_that_could_not_be_sent_is_sent_by_the_sweep(
 
 
 def test_without_a_queue_awards_are_applied_all_the_same_and_a_bug_is_counted(
-    award: runtime.Handler,
+    award: Handler,
     environment: Environment,
     as_role: Enter,
     capsys: pytest.CaptureFixture[str],
@@ -298,7 +302,7 @@ def test_without_a_queue_awards_are_applied_all_the_same_and_a_bug_is_counted(
 
 
 def test_where_milestones_are_off_nothing_is_sent(
-    award: runtime.Handler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection
+    award: Handler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection
 ):
     environment.set(ANNOUNCE_MILESTONES="off")
     deliver(award, ticked(as_role, 10))
@@ -324,7 +328,7 @@ def gain(owner: Connection, xp: int) -> None:
 
 
 def test_a_raid_is_ended_rewarded_and_told_by_the_sweep(
-    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection
+    award: Handler, queue: Discord, as_role: Enter, owner: Connection
 ):
     raid_id = raid_with(as_role, target=100, points=105)
     report = award({"sweep": True}, Invocation())
@@ -335,7 +339,7 @@ def test_a_raid_is_ended_rewarded_and_told_by_the_sweep(
 
 
 def test_a_raid_whose_time_is_over_is_told_by_the_sweep(
-    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection
+    award: Handler, queue: Discord, as_role: Enter, owner: Connection
 ):
     raid_id = raid_with(as_role, target=1000, points=30)
     assert award({"sweep": True}, Invocation())["announced"] == 1
@@ -347,9 +351,7 @@ def test_a_raid_whose_time_is_over_is_told_by_the_sweep(
     assert failed == RaidFailed(raid_id, "warrior", 1000, 30, 1)
 
 
-def test_a_level_that_is_reached_by_an_award_is_told(
-    award: runtime.Handler, queue: Discord, as_role: Enter, owner: Connection
-):
+def test_a_level_that_is_reached_by_an_award_is_told(award: Handler, queue: Discord, as_role: Enter, owner: Connection):
     award_ids = ticked(as_role, 1)
     gain(owner, 2900)
     deliver(award, award_ids)
@@ -358,7 +360,7 @@ def test_a_level_that_is_reached_by_an_award_is_told(
 
 @pytest.mark.parametrize("switch", ["ANNOUNCE_LEVEL_UPS", "ANNOUNCE_RAIDS"])
 def test_levels_and_raids_can_be_off_each_for_itself(
-    award: runtime.Handler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection, switch: str
+    award: Handler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection, switch: str
 ):
     environment.set(**{switch: "off"})
     raid_with(as_role, target=100, points=105)
@@ -370,11 +372,11 @@ def test_levels_and_raids_can_be_off_each_for_itself(
 
 
 def test_what_the_award_sends_is_what_the_channel_shows(
-    award: runtime.Handler, queue: Discord, as_role: Enter, environment: Environment, channel: Discord
+    award: Handler, queue: Discord, as_role: Enter, environment: Environment, channel: Discord
 ):
     deliver(award, ticked(as_role, 10))
     with parameter_store(channel.webhook) as store:
         environment.set(AWS_ENDPOINT_URL=store.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
         body = cast("str", queue.messages[0]["MessageBody"])
-        assert failures(runtime.notify()(batch(body), Invocation())) == []
+        assert failures(entry.handler()(batch(body), Invocation())) == []
     assert "**Alex** has done **10 challenges**" in channel.messages[0]["content"]

@@ -13,7 +13,7 @@ import pytest
 from devkit.discord_api.schema import webhook_problems
 from devkit.inspection import message_violations
 from local.alarms import Judgement, message
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import notify as entry
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import Milestone
 from mastermind.operations.health import rules as health
@@ -91,7 +91,7 @@ class Notify:
     """The function, and what it is brought."""
 
     def __init__(self, cloud: Aws) -> None:
-        self._cloud, self._handler = cloud, runtime.notify()
+        self._cloud, self._handler = cloud, entry.handler()
 
     def hear(self, body: str, state: State | None = None, *, milliseconds: int = 10_000) -> bool:
         """Whether the message is settled; `state` is what the health check remembers by then."""
@@ -378,5 +378,5 @@ def test_announcements_are_still_announcements(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("ANNOUNCEMENTS_PARAMETER", WEBHOOK)
     notice = {"messageId": "m0", "body": notices.write(Milestone(1, "Alex", 10)), "eventSourceARN": f"{QUEUE}2"}
     event: Any = {"Records": [notice]}
-    assert failures(runtime.notify()(event, Invocation())) == []
+    assert failures(entry.handler()(event, Invocation())) == []
     assert "10 challenges" in channel.messages[0]["content"]

@@ -18,7 +18,8 @@ from devkit.discord_client import User, snowflake
 from mastermind import config
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
-from mastermind.entrypoints import runtime
+from mastermind.entrypoints import interactions, resources
+from mastermind.entrypoints.resources import Lazy
 from mastermind.postgres.rehearsal import RehearsedDatabase
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 from tests.entrypoints.test_migrate import Context
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from devkit.discord_client import Json
     from devkit.postgres import Postgres
+    from mastermind.entrypoints.invocation import Handler
     from tests.conftest import Connection
 
 PLACE = discord.Place(11, 22)
@@ -46,21 +48,21 @@ def _own_logs() -> Iterator[None]:
 
 
 @pytest.fixture
-def main(monkeypatch: pytest.MonkeyPatch, database: Postgres) -> Iterator[runtime.Handler]:
+def main(monkeypatch: pytest.MonkeyPatch, database: Postgres) -> Iterator[Handler]:
     settings = database.settings("app_main")
     entry = {"DATABASE_HOST": settings.host, "DATABASE_PORT": str(settings.port), "DATABASE_NAME": settings.name}
     entry |= {"DATABASE_USER": "app_main", "DATABASE_PASSWORD": settings.password or "", "DATABASE_SSLMODE": "disable"}
     for name, value in {**DISCORD, **AWS, **entry}.items():
         monkeypatch.setenv(name, value)
-    with closing(runtime.LateDatabase()) as late:
-        yield runtime.interactions("main", late)
+    with closing(Lazy(resources.database)) as late:
+        yield interactions.handler("main", late)
 
 
-def ask(main: runtime.Handler, **asked: object) -> Json:
+def ask(main: Handler, **asked: object) -> Json:
     return main({"operator": asked}, Context(10))
 
 
-def played(main: runtime.Handler, payload: Json, *, rehearsal: bool) -> discord.Answer:
+def played(main: Handler, payload: Json, *, rehearsal: bool) -> discord.Answer:
     response = ask(main, interaction=payload, rehearsal=rehearsal)
     return discord.Answer(cast("int", response["statusCode"]), json.loads(cast("str", response["body"])), 0)
 
@@ -74,7 +76,7 @@ def count(owner: Connection, table: str) -> int:
     [("scorecard", {}), ("submit-stats", {}), ("leaderboard", {}), ("start-raid", RAID), ("security health", {})],
 )
 def test_a_rehearsed_command_answers_as_ever_and_leaves_nothing(
-    main: runtime.Handler, owner: Connection, command: str, options: dict[str, str | int]
+    main: Handler, owner: Connection, command: str, options: dict[str, str | int]
 ):
     for _ in range(2):
         answer = played(main, discord.command(PLACE, ADMIN, command, options), rehearsal=True)
@@ -83,35 +85,35 @@ def test_a_rehearsed_command_answers_as_ever_and_leaves_nothing(
     assert [count(owner, table) for table in ("users", "raid_events", "audit_log", "rate_limits")] == [0, 0, 0, 0]
 
 
-def test_a_rehearsal_says_what_would_happen(main: runtime.Handler):
+def test_a_rehearsal_says_what_would_happen(main: Handler):
     answer = played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=True)
     assert "A warrior raid begins" in answer.text
 
 
-def test_a_rehearsal_meets_the_database_as_it_is(main: runtime.Handler):
+def test_a_rehearsal_meets_the_database_as_it_is(main: Handler):
     assert played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=False).status == 200
     answer = played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=True)
     assert "there is one at a time" in answer.text
 
 
-def test_a_rehearsal_has_no_storage_and_sends_nothing(main: runtime.Handler):
+def test_a_rehearsal_has_no_storage_and_sends_nothing(main: Handler):
     """A rehearsed deletion must not stand in the log of deletions, or a restore would carry it out."""
     assert played(main, discord.command(PLACE, ADMIN, "privacy delete"), rehearsal=True).status == 200
-    services = runtime.endpoint_of("main", runtime.RehearsalDatabase(), rehearsal=True).services(Deadline.after(1))
+    services = interactions.rehearsal_of("main").services(Deadline.after(1))
     assert services.storage is None
-    services.award_queue.send(uuid4())
+    services.awards().send(str(uuid4()), services.deadline)
 
 
-def test_what_is_no_rehearsal_is_done_for_good(main: runtime.Handler, owner: Connection):
+def test_what_is_no_rehearsal_is_done_for_good(main: Handler, owner: Connection):
     assert played(main, discord.command(PLACE, ADMIN, "scorecard"), rehearsal=False).status == 200
     assert owner.execute("SELECT user_id FROM users").fetchall() == [(ADMIN.id,)]
 
 
-def test_nonsense_is_refused_as_ever(main: runtime.Handler):
+def test_nonsense_is_refused_as_ever(main: Handler):
     assert ask(main, interaction={"type": "nothing"})["statusCode"] == 400
 
 
-def test_a_stranger_cannot_ask_it_through_the_api(main: runtime.Handler, owner: Connection):
+def test_a_stranger_cannot_ask_it_through_the_api(main: Handler, owner: Connection):
     payload = discord.command(PLACE, ADMIN, "scorecard")
     asked = json.dumps({"operator": {"interaction": payload}})
     assert main(rest_event("/interactions/main", asked, {}), Context(10))["statusCode"] == 401
@@ -120,7 +122,7 @@ def test_a_stranger_cannot_ask_it_through_the_api(main: runtime.Handler, owner: 
     assert count(owner, "users") == 0
 
 
-def test_waiting_awards_are_told_those_first_that_are_due_first(main: runtime.Handler, owner: Connection):
+def test_waiting_awards_are_told_those_first_that_are_due_first(main: Handler, owner: Connection):
     somebody = snowflake()
     owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'Sam', 'UTC')", [somebody])
     for challenge, minutes in (("b", -10), ("a", 5)):
@@ -139,7 +141,7 @@ def test_waiting_awards_are_told_those_first_that_are_due_first(main: runtime.Ha
     assert 590 < cast("float", awards[0]["overdue_seconds"]) < 700
 
 
-def test_the_audit_log_is_told_newest_first_and_filtered(main: runtime.Handler):
+def test_the_audit_log_is_told_newest_first_and_filtered(main: Handler):
     played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=False)
     for filters in ({}, {"user_id": str(ADMIN.id)}, {"action": "raid.start", "most": 1}):
         entries = cast("list[Json]", ask(main, audit=filters)["entries"])
@@ -148,12 +150,12 @@ def test_the_audit_log_is_told_newest_first_and_filtered(main: runtime.Handler):
 
 
 @pytest.mark.parametrize("question", [{"audit": {"older": "yesterday"}}, {"weather": True}])
-def test_a_question_that_nobody_knows_breaks_loudly(main: runtime.Handler, question: dict[str, object]):
+def test_a_question_that_nobody_knows_breaks_loudly(main: Handler, question: dict[str, object]):
     with pytest.raises(RuntimeError, match="its log says how"):
         ask(main, **question)
 
 
-def test_a_database_that_is_away_is_told(main: runtime.Handler, monkeypatch: pytest.MonkeyPatch):
+def test_a_database_that_is_away_is_told(main: Handler, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DATABASE_PORT", "1")
     assert "cannot be reached" in str(ask(main, awards=True)["failure"])
 

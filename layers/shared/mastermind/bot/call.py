@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mastermind.config import GameSettings
     from mastermind.deadline import Deadline
     from mastermind.discord.interactions import Caller, Interaction
-    from mastermind.operations.jobs.messages import Job
     from mastermind.postgres.connection import Connection
 
 
@@ -30,16 +29,16 @@ class Database(Protocol):
     def run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T: ...
 
 
-class AwardQueue(Protocol):
-    """The queue of awards: `send` raises Unavailable when it cannot."""
+class Queue(Protocol):
+    """A queue that another function reads: `send` raises Unavailable when it cannot."""
 
-    def send(self, award_id: UUID) -> None: ...
+    def send(self, message: str, deadline: Deadline) -> None: ...
 
 
 class Storage(Protocol):
     """Where files lie that do not travel with an answer: `put` raises Unavailable, `link` is good for some seconds."""
 
-    def put(self, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> None: ...
+    def put(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None: ...
     def link(self, key: str, expires: int) -> str: ...
 
 
@@ -47,22 +46,19 @@ def _what_time_it_is() -> datetime:
     return datetime.now(UTC)
 
 
-class Jobs(Protocol):
-    """What another function shall do: `send` raises Unavailable when it cannot be asked."""
-
-    def send(self, job: Job) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything outside a command that it may use; built by `runtime` alone. Tensey has no storage and no jobs."""
+    """Everything outside a command that it may use, each loaded when a command first uses it; built by `entrypoints`.
 
-    database: Database
-    award_queue: AwardQueue
+    Tensey has no storage and no queue of jobs.
+    """
+
+    database: Callable[[], Database]
+    awards: Callable[[], Queue]
     game: GameSettings
     deadline: Deadline
-    storage: Storage | None = None
-    jobs: Jobs | None = None
+    storage: Callable[[], Storage] | None = None
+    jobs: Callable[[], Queue] | None = None
     clock: Callable[[], datetime] = _what_time_it_is
 
 
@@ -142,23 +138,32 @@ class Call:
         """What time it is, in UTC. Which day it is for a member is for the database to say."""
         return self.services.clock()
 
-    @property
-    def storage(self) -> Storage:
-        """Where files lie that do not travel with an answer; raises Unavailable where there is none."""
-        if self.services.storage is None:
-            raise Unavailable("no storage is configured")
-        return self.services.storage
-
-    @property
-    def jobs(self) -> Jobs:
-        """Where another function is asked to do something; raises Unavailable where it cannot be."""
-        if self.services.jobs is None:
-            raise Unavailable("no queue of jobs is configured")
-        return self.services.jobs
-
     def run[T](self, work: Callable[[Connection], T]) -> T:
         """Do `work` on the database within this invocation's deadline; raises Unavailable."""
-        return self.services.database.run(work, self.services.deadline)
+        return self.services.database().run(work, self.services.deadline)
+
+    def send_award(self, award_id: UUID) -> None:
+        """Have the award applied when it is due; raises Unavailable."""
+        self.services.awards().send(str(award_id), self.services.deadline)
+
+    def send_job(self, message: str) -> None:
+        """Have another function do the job in that message; raises Unavailable, also where there is no queue for it."""
+        if self.services.jobs is None:
+            raise Unavailable("no queue of jobs is configured")
+        self.services.jobs().send(message, self.services.deadline)
+
+    def store(self, key: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Store a file that does not travel with an answer; raises Unavailable, also where there is no storage."""
+        self._storage().put(key, body, self.services.deadline, headers)
+
+    def link(self, key: str, expires: int) -> str:
+        """A URL at which that file can be read for some seconds; raises Unavailable where there is no storage."""
+        return self._storage().link(key, expires)
+
+    def _storage(self) -> Storage:
+        if self.services.storage is None:
+            raise Unavailable("no storage is configured")
+        return self.services.storage()
 
     def _option[T](self, option: str, kind: type[T], default: T) -> T:
         value = self.interaction.options.get(option, default)

@@ -12,19 +12,25 @@ from typing import TYPE_CHECKING, cast
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from mastermind.deadline import within
+from mastermind.deadline import Deadline, within
 from mastermind.errors import MastermindError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mastermind.deadline import Deadline
-
 log = logging.getLogger(__name__)
+
+ANSWERING = 20.0
+"""Seconds of an invocation's time that are kept to answer CloudFormation, which may take more than one try."""
 
 PATIENCE = 5  # seconds for each try to answer
 PAUSES = (0.2, 1.0, 0.0)  # seconds after each try
 MOST_REASON = 1000  # characters; the whole answer may have 4 096 bytes
+
+
+def deadline_of_work(deadline: Deadline) -> Deadline:
+    """When the work has to end, so that CloudFormation is answered before the invocation's deadline."""
+    return Deadline.after(deadline.remaining() - ANSWERING)
 
 
 def serve(
@@ -34,7 +40,7 @@ def serve(
 
     A delete always succeeds and does nothing: what is in the database outlives the stack's wish to be rid of it.
     Whatever happens CloudFormation is answered, at the latest a moment after `deadline`; a late `work` is left alone.
-    Returns what it was told; raises ConnectionError when it would not listen.
+    Returns what was sent; raises ConnectionError when it was not accepted.
     """
     if event["RequestType"] == "Delete":
         return _answer(event, physical_id, Status="SUCCESS")

@@ -69,7 +69,7 @@ def _delete(call: Call) -> Reply:
         raise MemberMistake(f"Nothing was deleted. If you mean it, tap the button again and type {WORD}.")
     interaction_id, user_id = call.interaction.id, call.caller.user_id
     asked = rules.deletion(user_id, interaction_id)
-    call.storage.put(rules.key(asked, interaction_id), rules.write(asked), {"Content-Type": "application/json"})
+    call.store(rules.key(asked, interaction_id), rules.write(asked), {"Content-Type": "application/json"})
     call.run(lambda connection: privacy.delete(connection, user_id, interaction_id))
     return Update((Text(GONE),))
 

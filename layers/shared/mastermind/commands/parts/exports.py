@@ -32,7 +32,7 @@ def _linked(call: Call, document: str) -> str:
     body = document.encode()
     key = f"{rules.EXPORTS}{uuid4()}/mastermind.json"
     headers = {"Content-Type": "application/json; charset=utf-8", "Content-Disposition": "attachment"}
-    call.storage.put(key, body, headers)
-    link = call.storage.link(key, int(rules.LINK.total_seconds()))
+    call.store(key, body, headers)
+    link = call.link(key, int(rules.LINK.total_seconds()))
     until = int((call.now + rules.LINK).timestamp())
     return LINKED.format(link=link, size=len(body) / 1_000_000, until=until)

@@ -132,7 +132,7 @@ def _save_tick(call: Call, challenge: Challenge) -> Ticked:
 def _send(call: Call, award: LiveAward) -> None:
     """Send the award's id. If that fails, the sweep finds the award (docs/rules/awards.md, Tick)."""
     try:
-        call.services.award_queue.send(award.award_id)
+        call.send_award(award.award_id)
     except Unavailable as problem:
         log.warning("award left to the sweep", extra={"award_id": str(award.award_id), "problem": str(problem)})
         return

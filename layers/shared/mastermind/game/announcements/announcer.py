@@ -26,7 +26,7 @@ class Announcer:
         self._parameter, self._webhooks = parameter, webhooks
         self._posted: deque[tuple[object, ...]] = deque(maxlen=REMEMBERED)
 
-    def announce(self, deadline: Deadline, body: str) -> None:
+    def receive(self, deadline: Deadline, body: str) -> None:
         """Post the notice in a message of the queue; raises what shall bring the message back."""
         notice = notices.read(body)
         if notices.identity(notice) in self._posted:

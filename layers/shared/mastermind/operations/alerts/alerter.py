@@ -56,7 +56,7 @@ class Alerter:
         self._parameter, self._webhooks, self._mail = parameter, webhooks, mail
         self._runbook, self._period, self._now = runbook, period, now
 
-    def hear(self, deadline: Deadline, body: str) -> None:
+    def receive(self, deadline: Deadline, body: str) -> None:
         """Tell the change in a message of the queue, if it is to be told; raises what shall bring the message back."""
         change = alarms.read(body)
         if change.about_health:

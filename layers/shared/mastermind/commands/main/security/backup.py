@@ -10,6 +10,7 @@ from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
 from mastermind.operations.backup.rules import asked_at, asked_name
 from mastermind.operations.jobs import actions as jobs
+from mastermind.operations.jobs import messages
 from mastermind.operations.jobs.messages import BackupJob
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _run(call: Call) -> Reply:
     interaction_id, zone = call.interaction.id, call.services.game.time_zone
 
     def send() -> None:
-        call.jobs.send(BackupJob(interaction_id))
+        call.send_job(messages.write(BackupJob(interaction_id)))
 
     call.run(lambda connection: jobs.start_backup(connection, call.member, interaction_id, send, zone))
     at = asked_at(interaction_id)

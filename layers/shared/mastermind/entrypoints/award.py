@@ -1,0 +1,149 @@
+"""The function xp_award: messages of the queue XpAwards, a sweep each minute, and the health check's questions."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+from dataclasses import asdict, dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from mastermind import config, observability
+from mastermind.deadline import Deadline
+from mastermind.entrypoints import batches, events, resources
+from mastermind.entrypoints.events import Messages, Probe, RecordOutage, StoreReport, Sweep
+from mastermind.entrypoints.invocation import entry_point, or_failure
+from mastermind.entrypoints.resources import Lazy
+from mastermind.errors import BadRequest, TryAgain, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mastermind.entrypoints.events import AwardEvent
+    from mastermind.entrypoints.invocation import Handler, Json
+    from mastermind.game.announcements.rules import Announcement, Kind
+    from mastermind.gateways.sqs import Queue
+    from mastermind.postgres.connection import Connection, Database
+
+log = logging.getLogger(__name__)
+
+PROBED_WITHIN = 4.0
+"""Seconds for the database to say how it is; the health check waits for a little longer, three times."""
+
+
+def handler(database: Callable[[], Database] | None = None, notices: Callable[[], Queue] | None = None) -> Handler:
+    """The handler: a batch to the messages that failed, a sweep to its report, a question to its answer.
+
+    What the health check asks is answered with {"failure": why} when the database cannot be asked.
+    """
+    database = database or Lazy(resources.database)
+    notices = notices or Lazy(partial(resources.queue, config.NOTICES_QUEUE_URL))
+    build = cache(lambda: Award(database, notices, config.read_announced(os.environ)))
+    return entry_point("xp_award", lambda event, deadline: build().serve(events.of_award(event), deadline))
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """The database, the queue of what is announced, and the kinds of announcements that this server wants."""
+
+    database: Callable[[], Database]
+    notices: Callable[[], Queue]
+    announced: frozenset[Kind]
+
+    def serve(self, event: AwardEvent, deadline: Deadline) -> Json:
+        match event:
+            case Messages(batch):
+                failed = batches.settle(batch, partial(self._apply, deadline))
+                self._announce(deadline)
+                return failed
+            case Sweep():
+                return self._sweep(deadline)
+            case Probe(ledger_from):
+                return or_failure(lambda: self._probe(ledger_from, deadline))
+            case RecordOutage(outage):
+                return or_failure(lambda: {"recorded": self._run(partial(_record, outage), deadline)})
+            case StoreReport(report):
+                return or_failure(lambda: {"stored": self._run(partial(_store, report), deadline)})
+
+    def _apply(self, deadline: Deadline, body: str) -> None:
+        """Apply the award a message names; raises BadRequest, Unavailable, or TryAgain when it is not due yet."""
+        from mastermind.game.challenges import awards
+
+        award_id = _award_id(body)
+        outcome = self._run(lambda conn: awards.apply(conn, award_id), deadline)
+        log.info("award applied", extra={"award_id": str(award_id), "outcome": str(outcome)})
+        if outcome is awards.Outcome.NOT_DUE:
+            raise TryAgain("the award is not due yet")
+
+    def _sweep(self, deadline: Deadline) -> Json:
+        """Apply what is overdue, end and reward raids, announce what is due; returns the sweep's report."""
+        from mastermind.game.challenges import awards
+        from mastermind.game.raids import actions as raids
+
+        applied = self._run(lambda conn: awards.sweep(conn, deadline), deadline)
+        raiding = self._run(lambda conn: raids.sweep(conn, deadline), deadline)
+        refused = [str(award_id) for award_id in applied.refused]
+        facts: Json = {**asdict(applied), "refused": refused, "raids": asdict(raiding)}
+        facts["announced"] = self._announce(deadline)
+        log.info("swept", extra=facts)
+        observability.count(observability.OVERDUE, applied.busy + len(refused) + (not applied.finished))
+        if of_all := len(refused) + raiding.refused:
+            log.error("the database refused awards", extra=facts)
+            observability.count(observability.BUGS, of_all)
+        return facts
+
+    def _announce(self, deadline: Deadline) -> int:
+        """Send what is due; returns how much. Trouble here harms no award, and the next sweep tries again."""
+        from mastermind.game.announcements import actions as announcements
+        from mastermind.game.announcements import notices
+
+        def send(announcement: Announcement) -> None:
+            self.notices().send(notices.write(announcement), deadline)
+
+        try:
+            return self._run(lambda conn: announcements.announce(conn, send, self.announced, deadline), deadline)
+        except Unavailable as error:
+            log.warning("announcements are left to the sweep", extra={"reason": str(error)})
+        except Exception:
+            log.exception("announcements could not be sent")
+            observability.count(observability.BUGS)
+        return 0
+
+    def _probe(self, ledger_from: int | None, deadline: Deadline) -> Json:
+        """What the database says of its health."""
+        from mastermind.operations.health import actions as health
+        from mastermind.operations.health.rules import facts_json
+
+        chance = random.random()  # noqa: S311 # it chooses a sample
+        soon = Deadline.after(min(PROBED_WITHIN, deadline.remaining()))
+        return facts_json(self._run(lambda conn: health.probe(conn, chance, ledger_from, soon), soon))
+
+    def _run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T:
+        return self.database().run(work, deadline)
+
+
+def _record(outage: Json, conn: Connection) -> bool:
+    from mastermind.operations.health import actions as health
+    from mastermind.operations.health.rules import read_outage
+
+    return health.record(conn, read_outage(outage))
+
+
+def _store(report: Json, conn: Connection) -> bool:
+    from mastermind.operations.health import actions as health
+    from mastermind.operations.health.rules import moment_of
+
+    return health.store(conn, moment_of(report), report, healthy=report["healthy"] is True)
+
+
+def _award_id(body: str) -> UUID:
+    """The id in a message, written as we write it and not otherwise."""
+    try:
+        award_id = UUID(body)
+    except ValueError as error:
+        raise BadRequest("the message does not name an award") from error
+    if str(award_id) != body:
+        raise BadRequest("the message does not name an award the way we write it")
+    return award_id

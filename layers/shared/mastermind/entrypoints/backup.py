@@ -1,0 +1,52 @@
+"""The function backup: the night's snapshot, those that admins ask for (queue Jobs), and those of the operator."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from mastermind import config
+from mastermind.entrypoints import batches, events
+from mastermind.entrypoints.events import Asked, Messages, Night
+from mastermind.entrypoints.invocation import entry_point
+
+if TYPE_CHECKING:
+    from mastermind.deadline import Deadline
+    from mastermind.entrypoints.invocation import Handler, Json
+    from mastermind.operations.backup.actions import Backup
+
+
+def handler() -> Handler:
+    """The handler: a batch to the messages that failed, the other events to a report."""
+    build = cache(_backup)
+
+    def serve(event: Json, deadline: Deadline) -> Json:
+        match events.of_backup(event):
+            case Messages(batch):
+                return batches.settle(batch, partial(_do_job, build(), deadline))
+            case Asked():
+                return build().asked_for(datetime.now(UTC), deadline)
+            case Night():
+                return build().of_the_night(deadline)
+
+    return entry_point("backup", serve)
+
+
+def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
+    """Do the job in a message; raises BadRequest, or Unavailable when the queue must deliver it again."""
+    from mastermind.operations.backup.rules import asked_at
+    from mastermind.operations.jobs import messages as jobs
+
+    backup.asked_for(asked_at(jobs.read(body).interaction_id), deadline)
+
+
+def _backup() -> Backup:
+    from zoneinfo import ZoneInfo
+
+    from mastermind.gateways.snapshots import snapshots
+    from mastermind.operations.backup.actions import Backup
+
+    settings = config.read_backup(os.environ)
+    return Backup(settings.owner, snapshots(settings.owner.instance), ZoneInfo(settings.time_zone))

@@ -1,0 +1,148 @@
+"""What our schedules, functions and operators send to a function, as one type each; no stranger can send any of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+type Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """A batch of a queue."""
+
+    batch: Json
+
+
+# --- interactions_main, interactions_tensey ---
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An operator's question; operations.operator.actions says which there are."""
+
+    fields: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """An interaction that an operator makes in the name of the member in it; of a rehearsal nothing stays."""
+
+    body: bytes
+    is_rehearsal: bool
+
+
+def of_operator(event: object) -> Question | Interaction | None:
+    """{"operator": {"interaction": {...}, "rehearsal": true}}, or another question; None for anything else.
+
+    API Gateway puts what a stranger sends inside an event of its own, so nobody can send this through the API.
+    """
+    asked = cast("Json", event).get("operator") if isinstance(event, dict) else None
+    if not isinstance(asked, dict):
+        return None
+    fields = cast("Json", asked)
+    if "interaction" not in fields:
+        return Question(fields)
+    return Interaction(json.dumps(fields["interaction"]).encode(), fields.get("rehearsal") is True)
+
+
+# --- xp_award ---
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The schedule's event of each minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The health check asks for the database's facts; with `ledger_from` it walks on through the whole ledger."""
+
+    ledger_from: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOutage:
+    """The health check has an outage recorded that is over."""
+
+    outage: Json
+
+
+@dataclass(frozen=True, slots=True)
+class StoreReport:
+    """The health check has its report stored."""
+
+    report: Json
+
+
+type AwardEvent = Messages | Sweep | Probe | RecordOutage | StoreReport
+
+
+def of_award(event: Json) -> AwardEvent:
+    match event:
+        case {"sweep": True}:
+            return Sweep()
+        case {"probe": True}:
+            return Probe(cast("int | None", event.get("ledger_from")))
+        case {"outage": outage}:
+            return RecordOutage(cast("Json", outage))
+        case {"report": report}:
+            return StoreReport(cast("Json", report))
+        case _:
+            return Messages(event)
+
+
+# --- backup ---
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """The schedule's event of each night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An operator wants a snapshot now."""
+
+
+def of_backup(event: Json) -> Messages | Asked | Night:
+    """Every event that is neither a batch nor {"asked": true} is the night's."""
+    match event:
+        case {"Records": _}:
+            return Messages(event)
+        case {"asked": True}:
+            return Asked()
+        case _:
+            return Night()
+
+
+# --- migrate ---
+
+
+@dataclass(frozen=True, slots=True)
+class Migrate:
+    """Apply the migrations and seed the course, on the connection that the gate passes on."""
+
+    connection: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ReapplyDeletions:
+    """After a restore: delete again the members in these entries of the log of deletions; no migration is applied."""
+
+    connection: Mapping[str, object]
+    entries: Sequence[str]
+
+
+def of_migrate(event: Json) -> Migrate | ReapplyDeletions:
+    connection = cast("Mapping[str, object]", event.get("connection", {}))
+    match event:
+        case {"deletions": entries}:
+            return ReapplyDeletions(connection, cast("list[str]", entries))
+        case _:
+            return Migrate(connection)

@@ -1,0 +1,58 @@
+"""The function healthcheck: a look at everything every five minutes, and the check of each deploy."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+from mastermind import config
+from mastermind.deadline import Deadline
+from mastermind.entrypoints.invocation import LAST_WORDS, entry_point
+
+if TYPE_CHECKING:
+    from mastermind.entrypoints.invocation import Handler, Json
+    from mastermind.operations.health.check import Healthcheck
+
+
+def handler() -> Handler:
+    """The handler: a request of CloudFormation to its answer, any other event to a report."""
+    build = cache(_healthcheck)
+
+    def serve(event: Json, deadline: Deadline) -> Json:
+        from mastermind.entrypoints import custom_resource
+
+        if "RequestType" not in event:
+            return build().check(deadline)
+        until = custom_resource.deadline_of_work(deadline)
+        checked_by = Deadline.after(until.remaining() - LAST_WORDS)
+        return custom_resource.serve(event, "deploy-check", lambda: build().check_deploy(checked_by), until)
+
+    return entry_point("healthcheck", serve)
+
+
+def _healthcheck() -> Healthcheck:
+    from zoneinfo import ZoneInfo
+
+    from mastermind.gateways.functions import function
+    from mastermind.gateways.health_state import health_state
+    from mastermind.gateways.metrics import metrics
+    from mastermind.gateways.public_api import PublicApi
+    from mastermind.gateways.queues import queues
+    from mastermind.gateways.snapshots import snapshots
+    from mastermind.operations.health.check import Healthcheck, World
+
+    settings = config.read_health(os.environ)
+    return Healthcheck(
+        World(
+            api=PublicApi(settings.api_url),
+            award=function(settings.award_function),
+            queues=queues(),
+            snapshots=snapshots(settings.rds_instance),
+            metrics=metrics(config.read_log(os.environ).namespace, "healthcheck"),
+            memory=health_state(settings.state_parameter),
+            queues_to_empty=settings.queues_to_empty,
+            dead_letter_queues=settings.dead_letter_queues,
+            zone=ZoneInfo(settings.time_zone),
+        )
+    )

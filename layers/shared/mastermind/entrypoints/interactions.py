@@ -1,0 +1,115 @@
+"""The functions interactions_main and interactions_tensey: requests of API Gateway, and an operator's questions."""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import cache, partial
+from typing import TYPE_CHECKING, cast
+
+from mastermind import __version__, config, observability
+from mastermind.bot import registry
+from mastermind.bot.call import Services
+from mastermind.bot.dispatch import Dispatch
+from mastermind.deadline import Deadline
+from mastermind.entrypoints import events, resources
+from mastermind.entrypoints.endpoint import Endpoint, refuse
+from mastermind.entrypoints.events import Interaction, Question
+from mastermind.entrypoints.invocation import LAST_WORDS, or_failure, set_up_logs, without_secrets
+from mastermind.entrypoints.resources import Lazy
+from mastermind.errors import BadSignature, ConfigError
+from mastermind.postgres import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mastermind.entrypoints.invocation import Context, Handler, Json
+    from mastermind.postgres.connection import Database
+
+log = logging.getLogger(__name__)
+
+ANSWER_WITHIN = 2.5
+"""Seconds from the start of an invocation to its answer, whatever it waits for: Discord gives 3 to the whole chain."""
+
+
+def handler(app: str, database: Callable[[], Database] | None = None) -> Handler:
+    """The handler of an application's interactions: an API Gateway event to its response."""
+    database = database or Lazy(resources.database)
+    set_up = cache(lambda: set_up_logs(f"interactions_{app}"))
+    build = cache(partial(endpoint_of, app, database))
+
+    def handle(event: Json, context: Context) -> Json:
+        deadline = Deadline.after(ANSWER_WITHIN - LAST_WORDS)
+        set_up()
+        with observability.correlated(request_id=context.aws_request_id, api_request_id=_api_request_id(event)):
+            try:
+                endpoint = build()
+            except ConfigError:
+                log.exception("not configured")
+                observability.count(observability.BUGS)
+                return refuse(BadSignature.status)
+            match events.of_operator(event):
+                case Question(fields):
+                    return without_secrets(partial(_answer, fields, database, deadline))
+                case Interaction(body, is_rehearsal):
+                    used = rehearsal_of(app) if is_rehearsal else endpoint
+                    return without_secrets(partial(used.serve_unsigned, body, deadline))
+                case None:
+                    return endpoint.serve(event, deadline)
+
+    return handle
+
+
+def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
+    """An application's endpoint; raises ConfigError."""
+    game = config.read_game(os.environ)
+    awards = Lazy(partial(resources.queue, config.XP_AWARDS_QUEUE_URL))
+    jobs, storage = Lazy(partial(resources.queue, config.JOBS_QUEUE_URL)), Lazy(resources.bucket)
+
+    def services(deadline: Deadline) -> Services:
+        if app == "main":
+            return Services(database, awards, game, deadline, storage, jobs)
+        return Services(database, awards, game, deadline)
+
+    is_healthy = partial(_is_healthy, database) if app == "main" else None
+    return Endpoint(_dispatch(app), services, __version__, is_healthy)
+
+
+class NoQueue:
+    """The queue of a rehearsal: what is sent goes nowhere."""
+
+    def send(self, message: str, deadline: Deadline) -> None:
+        pass
+
+
+def rehearsal_of(app: str) -> Endpoint:
+    """An endpoint whose interactions leave nothing behind; it has no storage."""
+    game, database = config.read_game(os.environ), Lazy(resources.rehearsed_database)
+    jobs = NoQueue if app == "main" else None
+
+    def services(deadline: Deadline) -> Services:
+        return Services(database, NoQueue, game, deadline, jobs=jobs)
+
+    return Endpoint(_dispatch(app), services, __version__)
+
+
+def _dispatch(app: str) -> Dispatch:
+    return Dispatch(app, config.read_discord(os.environ), partial(registry.find, app))
+
+
+def _answer(question: Json, database: Callable[[], Database], deadline: Deadline) -> Json:
+    from mastermind.operations.operator import actions as operator
+
+    return or_failure(lambda: database().run(lambda conn: operator.answer(conn, question), deadline))
+
+
+def _is_healthy(database: Callable[[], Database], deadline: Deadline) -> bool:
+    return database().run(schema.number, deadline) >= schema.NEEDED
+
+
+def _api_request_id(event: object) -> str | None:
+    """API Gateway's own id of the request, if there is one; the event is not verified yet."""
+    try:
+        return str(cast("Mapping[str, Mapping[str, object]]", event)["requestContext"]["requestId"])
+    except (KeyError, TypeError, IndexError):
+        return None

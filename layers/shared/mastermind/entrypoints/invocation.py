@@ -1,0 +1,72 @@
+"""One invocation of a function: logs that are set up, a deadline, and errors that carry no secret."""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from mastermind import config, observability
+from mastermind.deadline import Deadline
+from mastermind.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+type Json = dict[str, object]
+type Handler = Callable[[Json, Context], Json]
+
+LAST_WORDS = 0.2
+"""Seconds of an invocation's time that are kept for the answer itself, after the last wait for anything."""
+
+
+class Context(Protocol):
+    """What Lambda passes to a handler about the invocation."""
+
+    @property
+    def aws_request_id(self) -> str: ...
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def entry_point(service: str, work: Callable[[Json, Deadline], Json]) -> Handler:
+    """The handler of a function: `work` gets the event, and a deadline shortly before Lambda's own time-out.
+
+    `service` is the function's folder. The environment is read at the first invocation, not when this is called.
+    """
+    set_up = cache(lambda: set_up_logs(service))
+
+    def handle(event: Json, context: Context) -> Json:
+        set_up()
+        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
+        with observability.correlated(request_id=context.aws_request_id):
+            return without_secrets(lambda: work(event, deadline))
+
+    return handle
+
+
+def set_up_logs(service: str) -> None:
+    observability.set_up(service, config.read_log(os.environ), secrets=config.read_secrets(os.environ))
+
+
+def without_secrets(work: Callable[[], Json]) -> Json:
+    """Lambda prints an error that leaves a handler as it is: ours are logged before, redacted, and leave bare."""
+    try:
+        return work()
+    except Unavailable as error:
+        raise Unavailable(str(error)) from None
+    except Exception:
+        log.exception("the invocation failed")
+        observability.count(observability.BUGS)
+        raise RuntimeError("the invocation failed: its log says how") from None
+
+
+def or_failure(work: Callable[[], Json]) -> Json:
+    """What `work` returns, or {"failure": why} when the database cannot be asked: the caller reports that itself."""
+    try:
+        return work()
+    except Unavailable as error:
+        return {"failure": str(error)}

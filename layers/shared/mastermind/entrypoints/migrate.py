@@ -1,0 +1,101 @@
+"""The function migrate: its gate outside the VPC reads a secret, its runner inside applies the migrations."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mastermind import config
+from mastermind.entrypoints import events
+from mastermind.entrypoints.events import Migrate, ReapplyDeletions
+from mastermind.entrypoints.invocation import entry_point
+from mastermind.errors import ContentError, Unavailable
+from mastermind.postgres import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mastermind.config import DatabaseSettings
+    from mastermind.deadline import Deadline
+    from mastermind.entrypoints.invocation import Handler, Json
+
+log = logging.getLogger(__name__)
+
+
+def gate() -> Handler:
+    """The handler of the custom resource that has the migrations applied: a request of CloudFormation to its answer."""
+
+    def serve(event: Json, deadline: Deadline) -> Json:
+        from mastermind.entrypoints import custom_resource
+        from mastermind.gateways import migrate_gate
+
+        until = custom_resource.deadline_of_work(deadline)
+        work = partial(migrate_gate.work, lambda: config.read_gate(os.environ), until)
+        return custom_resource.serve(event, "migrations", work, until)
+
+    return entry_point("migrate_gate", serve)
+
+
+def runner(*, beside: str) -> Handler:
+    """The handler that applies the migrations in the folder `migrations` beside that file, and then seeds the course.
+
+    It returns how far the migrations are, {"deleted": how many}, or {"failure": why}.
+    """
+    folder = Path(beside).with_name("migrations")
+
+    def serve(event: Json, deadline: Deadline) -> Json:
+        asked = events.of_migrate(event)
+        settings = config.read_owner_database(os.environ, asked.connection)
+        match asked:
+            case Migrate():
+                return _bring_up_to_date(settings, folder, deadline)
+            case ReapplyDeletions(_, entries):
+                return _reapply(settings, entries, deadline)
+
+    return entry_point("migrate", serve)
+
+
+def _bring_up_to_date(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Json:
+    """Apply the migrations, then seed the course; a database that is newer than this code keeps the course it has."""
+    from mastermind.operations.migrations import runner as migrations
+
+    answer = migrations.report(settings, folder, deadline)
+    if answer.get("migration") != schema.NEEDED:
+        return answer
+    try:
+        _seed_course(settings, deadline)
+    except (ContentError, Unavailable) as error:
+        log.exception("the course was not seeded")
+        return {"failure": f"The course could not be seeded: {error}"}
+    return answer
+
+
+def _seed_course(settings: DatabaseSettings, deadline: Deadline) -> None:
+    from mastermind.game.course import content as course
+    from mastermind.game.course import seeding
+    from mastermind.postgres.connection import Database
+
+    with closing(Database(settings, application_name="migrate")) as database:
+        lines = database.run(lambda conn: seeding.seed(conn, course.load()), deadline)
+    log.info("the course is seeded", extra={"changes": lines})
+
+
+def _reapply(settings: DatabaseSettings, entries: Sequence[str], deadline: Deadline) -> Json:
+    """Only when every entry can be read is anybody deleted."""
+    from mastermind.game.privacy import actions as privacy
+    from mastermind.game.privacy import rules
+    from mastermind.postgres.connection import Database
+
+    try:
+        deletions = [rules.read(entry.encode()) for entry in entries]
+        with closing(Database(settings, application_name="reapply-deletions")) as database:
+            deleted = database.run(lambda conn: privacy.forget_again(conn, deletions), deadline)
+    except (ValueError, Unavailable) as error:
+        log.exception("the deletions were not applied again")
+        return {"failure": f"The deletions could not be done again: {error}"}
+    log.info("deletions were applied again", extra={"deleted": deleted})
+    return {"deleted": deleted}

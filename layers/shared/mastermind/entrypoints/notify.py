@@ -1,0 +1,59 @@
+"""The function notify: announcements (queue Notices) and alarms (queue Alarms), each posted to its webhook."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from mastermind import config
+from mastermind.entrypoints import batches
+from mastermind.entrypoints.invocation import entry_point
+
+if TYPE_CHECKING:
+    from mastermind.deadline import Deadline
+    from mastermind.entrypoints.invocation import Handler, Json
+    from mastermind.game.announcements.announcer import Announcer
+    from mastermind.operations.alerts.alerter import Alerter
+
+
+def handler() -> Handler:
+    """The handler: a batch of either queue to the messages that failed."""
+    announcer, alerter = cache(_announcer), cache(_alerter)
+
+    def serve(event: Json, deadline: Deadline) -> Json:
+        queue = batches.source(event)
+        is_of_alarms = queue and queue == config.read_alarms_queue(os.environ)
+        receive = alerter().receive if is_of_alarms else announcer().receive
+        return batches.settle(event, partial(receive, deadline))
+
+    return entry_point("notify", serve)
+
+
+def _announcer() -> Announcer:
+    from mastermind.game.announcements.announcer import Announcer
+    from mastermind.gateways.parameters import secret_parameter
+    from mastermind.gateways.webhooks import Webhooks
+
+    return Announcer(secret_parameter(config.read_announcements_parameter(os.environ)), Webhooks())
+
+
+def _alerter() -> Alerter:
+    from mastermind.gateways.health_state import health_state
+    from mastermind.gateways.mail import mail
+    from mastermind.gateways.notes import notes
+    from mastermind.gateways.parameters import secret_parameter
+    from mastermind.gateways.webhooks import Webhooks
+    from mastermind.operations.alerts.alerter import Alerter
+
+    settings = config.read_alerts(os.environ)
+    return Alerter(
+        notes(settings.path),
+        health_state(settings.health_state).read,
+        secret_parameter(settings.webhook),
+        Webhooks(),
+        mail(settings.mail_topic_arn),
+        settings.runbook,
+        timedelta(seconds=settings.health_period),
+    )
