@@ -52,7 +52,6 @@ REACH = {
     "InteractionsMain": reach(
         {"DatabaseClients", "QueueClients", "StorageClients"},
         "app_main",
-        ("sqs:SendMessage", "Notices.Arn"),
         ("sqs:SendMessage", "Jobs.Arn"),
         ("s3:PutObject", "${ExportBucket.Arn}/exports/*"),
         ("s3:PutObject", "${ExportBucket.Arn}/deletions/*"),
