@@ -1,18 +1,21 @@
-"""Reads `template.yaml`: its functions, its layers, and the same template with the built code in place."""
+"""Reads `template.yaml` with its loops expanded; `python -m devkit.template` prints it like that."""
 
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import yaml
 
+from devkit.loops import expand
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
-type Json = dict[str, Any]
+    from devkit.loops import Json
 
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 
@@ -50,14 +53,14 @@ class Artifact:
 
 
 class Template:
-    """The template as CloudFormation would be given it, in long form."""
+    """The template with every loop expanded, in long form."""
 
     def __init__(self, body: Json) -> None:
         self.body = body
 
     @classmethod
     def read(cls, file: Path) -> Template:
-        return cls(yaml.load(file.read_text(encoding="utf-8"), _Loader))  # noqa: S506 (a safe loader with more tags)
+        return cls(expand(yaml.load(file.read_text(encoding="utf-8"), _Loader)))  # noqa: S506 (a safe loader with tags)
 
     @property
     def parameters(self) -> Mapping[str, Json]:
@@ -98,3 +101,7 @@ class Template:
 
     def text(self) -> str:
         return json.dumps(self.body, indent=1, sort_keys=True)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(Template.read(Path(sys.argv[1])).text())

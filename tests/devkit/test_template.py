@@ -50,6 +50,57 @@ def test_short_forms_become_long_ones_and_dates_stay_words(template: Template):
     }
 
 
+LOOPS = """
+Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+Mappings:
+  Limits: {MainErrors: {Limit: 1}, MainSlow: {Limit: 2}, TenseyErrors: {Limit: 3}, TenseySlow: {Limit: 4}}
+  Names: {Main: {Name: main}, Tensey: {Name: tensey}}
+Resources:
+  Fn::ForEach::Functions:
+    - Function
+    - [Main, Tensey]
+    - ${Function}Log:
+        Type: Log
+        Name: !Sub ["/${AWS::StackName}/${Name}/${Id}", {Name: !FindInMap [Names, !Ref Function, Name], Id: !Ref Id}]
+      Fn::ForEach::Metrics:
+        - Metric
+        - [Errors, Slow]
+        - ${Function}${Metric}Alarm:
+            Type: Alarm
+            Metric: !Ref Metric
+            Of: {Ref: !Sub "${Function}"}
+            Arn: !GetAtt [!Sub "${Function}Log", Arn]
+            Limit: !FindInMap [Limits, !Sub "${Function}${Metric}", Limit]
+            Size: !FindInMap [Sizes, !Ref Size, Number]
+            Plain: ${Function}
+Outputs:
+  Fn::ForEach::Said: [Function, [Main], {"${Function}Name": {Value: !Sub "${AWS::Region} ${Function}"}}]
+"""
+
+
+def test_loops_are_expanded_as_cloudformation_does_it(tmp_path: Path):
+    file = tmp_path / "template.yaml"
+    file.write_text(LOOPS)
+    body = Template.read(file).body
+    assert body["Transform"] == ["AWS::Serverless-2016-10-31"]
+    assert [*body["Resources"]] == [
+        *("MainLog", "MainErrorsAlarm", "MainSlowAlarm", "TenseyLog", "TenseyErrorsAlarm", "TenseySlowAlarm")
+    ]
+    assert body["Resources"]["MainLog"]["Name"] == {
+        "Fn::Sub": ["/${AWS::StackName}/main/${Id}", {"Id": {"Ref": "Id"}}],
+    }
+    assert body["Resources"]["TenseySlowAlarm"] == {
+        "Type": "Alarm",
+        "Metric": "Slow",
+        "Of": {"Ref": "Tensey"},
+        "Arn": {"Fn::GetAtt": ["TenseyLog", "Arn"]},
+        "Limit": 4,
+        "Size": {"Fn::FindInMap": ["Sizes", {"Ref": "Size"}, "Number"]},
+        "Plain": "${Function}",
+    }
+    assert body["Outputs"] == {"MainName": {"Value": {"Fn::Sub": "${AWS::Region} Main"}}}
+
+
 def test_functions_and_layers_with_code_of_ours_are_its_artifacts(template: Template):
     assert {one.logical_id: one.folder for one in template.artifacts()} == {
         "Fn": "functions/",

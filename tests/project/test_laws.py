@@ -67,14 +67,6 @@ def test_each_collection_names_every_page_of_its_own(collection: str):
     assert {path.name for path in folder.glob("*.md") if f"({path.name})" not in index} == {"README.md"}
 
 
-def test_every_function_folder_is_in_the_template():
-    template = (ROOT / "template.yaml").read_text()
-    folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
-    for folder in folders:
-        logical_id = "".join(word.capitalize() for word in folder.split("_"))
-        assert re.search(rf"^  {logical_id}:\n    Type: AWS::Serverless::Function", template, re.MULTILINE), folder
-
-
 def test_the_layer_ships_what_the_tests_ran_with():
     shipped = dict(PIN.findall((LAYER / "requirements.txt").read_text()))
     tested = dict(PIN.findall((ROOT / "requirements" / "dev.txt").read_text()))
