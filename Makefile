@@ -102,7 +102,7 @@ audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the 
 
 .PHONY: build
 build: export ARCHITECTURE ?= arm64
-build: .tools/sam/.ready ## Build for AWS: python3.13, no Docker (ARCHITECTURE=x86_64 for the other processor, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json and COURSE_FILE=own-course.json for your own content).
+build: .tools/sam/.ready $(if $(CHALLENGES_FILE)$(STATS_FILE)$(FLAGS_FILE)$(COURSE_FILE),.venv/.ready) ## Build for AWS: python3.13, no Docker (ARCHITECTURE=x86_64 for the other processor, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json and COURSE_FILE=own-course.json for your own content).
 	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build --parameter-overrides Architecture=$$ARCHITECTURE
 
 .PHONY: lock

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from devkit.content.files import OWN
 from local.builder import Part, architecture
 from local.runner import Deployment
 
@@ -30,7 +31,7 @@ CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAN
 LIMIT = 120  # seconds for a stack to settle; 1-2 measured
 HASH = "local:hash"  # a tag of the stack: what was deployed
 # A community's own files, named in the environment.
-OWN_CONTENT = ("CHALLENGES_FILE", "STATS_FILE", "FLAGS_FILE", "COURSE_FILE")
+OWN_CONTENT = tuple(kind.VARIABLE for kind in OWN)
 STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
@@ -42,6 +43,7 @@ def parts(template: Template, root: Path) -> Iterator[Part]:
     """What has to be built: each artifact with the makefile beside its code and what that reads."""
     # The layer's makefile puts these in the place of our content.
     own = tuple(root / file for name in OWN_CONTENT if (file := os.environ.get(name)))
+    own += (root / "devkit" / "content",) if own else ()
     for artifact in template.artifacts():
         folder, is_layer = root / artifact.folder, artifact.property == "ContentUri"
         # The functions' makefile puts a fingerprint of the template beside the migrations.

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path  # noqa: TC003 (typer reads the annotations)
+from typing import Annotated
 
 import psycopg
 import typer
 
-from mastermind.errors import ContentError
+from devkit.content.files import CourseFile
+from devkit.content.reading import ContentError, read
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
 from ops.databases import enter
 from ops.discord import stop
-
-if TYPE_CHECKING:
-    from mastermind.game.course.rules import Course
-
-OURS = Path(course.__file__).with_name(course.FILE)
 
 NOWHERE = (
     "Say which database: --database-url, or DATABASE_URL. A game that runs on this machine (make run) needs neither."
@@ -28,7 +24,7 @@ NOWHERE = (
 def seed_course(
     file: Annotated[
         Path, typer.Argument(envvar="COURSE_FILE", help="The community's own course.", show_default=False)
-    ] = OURS,
+    ] = CourseFile.SHIPPED,
     *,
     database_url: Annotated[
         str | None,
@@ -56,9 +52,9 @@ def seed_course(
         stop("The database has no course yet: deploy first, its migrations bring the tables.")
 
 
-def _read(file: Path) -> Course:
+def _read(file: Path) -> CourseFile:
     try:
-        return course.read_file(file)
+        return read(CourseFile, file)
     except ContentError as error:
         stop(str(error))
 
@@ -72,11 +68,12 @@ def _local_url() -> str:
 
 
 def _bring_up_to_date(
-    conn: psycopg.Connection[tuple[object, ...]], wanted: Course, *, dry_run: bool, yes: bool
+    conn: psycopg.Connection[tuple[object, ...]], file: CourseFile, *, dry_run: bool, yes: bool
 ) -> None:
+    wanted = course.parse(file.canonical())
     lines = seeding.compare(conn, wanted)
     if not lines:
-        typer.echo(f"The course is as the file has it; {wanted.told}")
+        typer.echo(f"The course is as the file has it; {file.size}")
         return
     typer.echo("\n".join(lines))
     if dry_run:
@@ -85,4 +82,4 @@ def _bring_up_to_date(
     if not yes:
         typer.confirm("Write this to the database?", abort=True)
     seeding.seed(conn, wanted)
-    typer.echo(f"Done; {wanted.told}")
+    typer.echo(f"Done; {file.size}")

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from devkit import discord_client as discord
+from devkit.content.files import LONGEST_ID, LONGEST_TEXT, LONGEST_TITLE, MOST_LEVELS
 from devkit.discord_client import User
 from devkit.inspection import violations
 from mastermind.bot.call import Call, Services
@@ -25,7 +26,6 @@ from mastermind.discord.replies import Update, render
 from mastermind.game.challenges import awards as award_actions
 from mastermind.game.challenges import content as challenges
 from mastermind.game.challenges import ticks
-from mastermind.game.challenges.content import LONGEST_ID, LONGEST_TEXT, LONGEST_TITLE, MOST_LEVELS
 from mastermind.game.challenges.rules import Challenge, Challenges, Checklist, Level, Place, Show, Standing
 from mastermind.game.challenges.ticks import LiveAward
 from mastermind.game.members.rules import Member

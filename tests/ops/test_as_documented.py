@@ -52,7 +52,7 @@ def typed(words: list[str], stand_in: StandIn | None = None) -> Result:
 
 def test_the_examples_of_content_pass_their_check():
     said = "".join(typed(words).output for words in lines("check-content"))
-    assert {file for file in FILES.values() if f"{file} is sound" in said} >= {
+    assert {file for file in FILES.values() if f"{file} is valid" in said} >= {
         "own.json",
         "own-stats.json",
         "own-course.json",

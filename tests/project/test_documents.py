@@ -17,12 +17,10 @@ from botocore import xform_name
 from botocore.validate import ParamValidator
 from jmespath.exceptions import JMESPathError
 
+from devkit.content.files import OWN
+from devkit.content.reading import parse
 from devkit.template import Template
 from mastermind import observability
-from mastermind.game.catalogue import content as stats
-from mastermind.game.challenges import content as challenges
-from mastermind.game.course import content as course
-from mastermind.game.flags import content as flags
 from mastermind.operations.backup import rules as snapshots
 from ops.__main__ import app
 from tests.project.test_laws import FENCE, ROOT, pages, tracked
@@ -274,11 +272,11 @@ def test_every_example_is_of_a_language_that_is_tried():
 
 
 def test_the_examples_of_content_are_sound():
-    readers = {"levels": challenges.read, "categories": stats.read, "rules": flags.read, "modules": course.read}
+    kinds = {next(iter(kind.model_fields)): kind for kind in OWN}
     examples = [example for page in pages() for example in blocks(page, "json")]
     for example in examples:
-        readers[next(iter(json.loads(example)))](example.encode())
-    assert {next(iter(json.loads(example))) for example in examples} == set(readers)
+        parse(kinds[next(iter(json.loads(example)))], example.encode(), "the example")
+    assert {next(iter(json.loads(example))) for example in examples} == set(kinds)
 
 
 def test_the_questions_to_the_database_are_answered(owner: Connection):

@@ -14,18 +14,12 @@ MastermindError
 │   ├── MigrationRefused the files contradict each other or the database
 │   ├── MigrationFailed  PostgreSQL refused a migration
 │   └── MigrationsBusy   another runner is at work
-├── ContentError         a content file is wrong: names file, entry and field
 └── ConfigError          the environment is wrong: names the variable
 
 Everything else is a bug: we apologise, count it and alert.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Self, override
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class MastermindError(Exception):
@@ -101,27 +95,6 @@ class MigrationFailed(MigrationError):
 
 class MigrationsBusy(MigrationError):
     """Another runner was still at work when the time was up."""
-
-
-class ContentError(MastermindError):
-    """A content file breaks its rules; the text has a line for each of its mistakes, the attributes tell the first."""
-
-    def __init__(self, file: str, entry: str, field: str, problem: str) -> None:
-        super().__init__(file, entry, field, problem)
-        self.file, self.entry, self.field, self.problem = file, entry, field, problem
-        self.lines = (f"{file}: {entry}: {field}: {problem}",)
-
-    @classmethod
-    def together(cls, mistakes: Sequence[Self]) -> Self:
-        """One error for all of them, in order; there must be one at least."""
-        first = mistakes[0]
-        error = cls(first.file, first.entry, first.field, first.problem)
-        error.lines = tuple(line for mistake in mistakes for line in mistake.lines)
-        return error
-
-    @override
-    def __str__(self) -> str:
-        return "\n".join(self.lines)
 
 
 class ConfigError(MastermindError):

@@ -1,19 +1,9 @@
-"""The stats that ship are those of the rules, and a community's own are read strictly."""
+"""The stats that ship are those of the rules (docs/rules/stats.md)."""
 
-import json
-from collections.abc import Callable
-from copy import deepcopy
-from pathlib import Path
-from typing import Any, cast
-
-import pytest
-
-from mastermind.errors import ContentError
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.rules import MOST_CATEGORIES, MOST_STATS
 
 CATALOGUE = stats.load()
-SHIPPED = cast("dict[str, Any]", json.loads(Path(stats.__file__).with_name(stats.FILE).read_bytes()))
 
 RULES = """
 Core social | Approaches | 100 | 3 | 0 | 100
@@ -94,108 +84,3 @@ def test_the_points_in_raids_are_those_of_the_rules():
 def test_each_stat_knows_its_category():
     for category in CATALOGUE.categories:
         assert {stat.category for stat in category.stats} == {category.key}
-
-
-def stat(place: int = 0) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda file: file["categories"][0]["stats"][place]
-
-
-def category(place: int = 0) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda file: file["categories"][place]
-
-
-def automatic(file: dict[str, Any]) -> dict[str, Any]:
-    return file["automatic"][0]
-
-
-def whole(file: dict[str, Any]) -> dict[str, Any]:
-    return file
-
-
-def read(file: object) -> None:
-    stats.read(json.dumps(file).encode(), "own.json")
-
-
-@pytest.mark.parametrize(
-    ("at", "field", "value", "entry"),
-    [
-        (stat(), "key", "Approaches", "category 1, stat 1"),
-        (stat(), "key", "9lives", "category 1, stat 1"),
-        (stat(), "key", "xp", "category 1, stat 1"),
-        (stat(), "key", "tensey", "category 1, stat 1"),
-        (stat(), "key", "a" * 31, "category 1, stat 1"),
-        (stat(), "name", "x" * 35, "category 1, stat 1"),
-        (stat(), "name", None, "category 1, stat 1"),
-        (stat(), "xp", -1, "category 1, stat 1"),
-        (stat(), "xp", 1.5, "category 1, stat 1"),
-        (stat(), "xp", 5_001, "category 1, stat 1"),
-        (stat(), "warrior", "3", "category 1, stat 1"),
-        (stat(), "mage", 101, "category 1, stat 1"),
-        (stat(), "cap", 0, "category 1, stat 1"),
-        (stat(), "cap", None, "category 1, stat 1"),
-        (stat(), "once_a_day", 1, "category 1, stat 1"),
-        (stat(), "colour", "red", "category 1, stat 1"),
-        (stat(), "raid", {"warrior": -1}, "category 1, stat 1, raid"),
-        (stat(), "raid", {"monk": 1}, "category 1, stat 1, raid"),
-        (stat(), "raid", 15, "category 1, stat 1, raid"),
-        (stat(1), "key", "approaches", "category 1, stat 2"),
-        (stat(1), "name", "APPROACHES", "category 1, stat 2"),
-        (category(1), "key", "core_social", "category 2"),
-        (category(1), "title", "core SOCIAL", "category 2"),
-        (category(), "key", "a" * 17, "category 1"),
-        (category(), "title", "x" * 21, "category 1"),
-        (category(), "stats", [], "category 1"),
-        (category(), "color", "red", "category 1"),
-        (automatic, "key", "walking", "automatic stat 1"),
-        (automatic, "xp", 50, "automatic stat 1"),
-        (automatic, "cap", 5, "automatic stat 1"),
-        (whole, "automatic", [], "the file"),
-        (whole, "categories", [], "the file"),
-        (whole, "levels", [], "the file"),
-    ],
-)
-def test_a_mistake_in_the_stats_names_file_entry_and_field(
-    at: Callable[[dict[str, Any]], dict[str, Any]], field: str, value: object, entry: str
-):
-    file = deepcopy(SHIPPED)
-    at(file)[field] = value
-    with pytest.raises(ContentError) as caught:
-        read(file)
-    assert (caught.value.file, caught.value.entry) == ("own.json", entry)
-    assert caught.value.field in {field, "monk", "warrior", "JSON"}
-
-
-def test_a_sixth_field_or_category_does_not_fit():
-    file = deepcopy(SHIPPED)
-    file["categories"][0]["stats"].append(file["categories"][1]["stats"][0])
-    with pytest.raises(ContentError, match="category 1: stats: must have 1 to 5 entries, has 6"):
-        read(file)
-    with pytest.raises(ContentError, match="the file: categories: must have 1 to 5 entries, has 6"):
-        read(SHIPPED | {"categories": [*SHIPPED["categories"], SHIPPED["categories"][0]]})
-
-
-def test_every_mistake_is_told_at_once():
-    file = deepcopy(SHIPPED)
-    stat(0)(file)["xp"], stat(3)(file)["cap"] = "much", 0
-    with pytest.raises(ContentError) as caught:
-        read(file)
-    assert str(caught.value).splitlines() == [
-        "own.json: category 1, stat 1: xp: must be a whole number",
-        "own.json: category 1, stat 4: cap: must be 1 to 1000, is 0",
-    ]
-
-
-def test_what_is_left_out_is_nothing():
-    small = {"key": "walks", "name": "Walks", "xp": 10, "cap": 3}
-    categories = [{"key": "outside", "title": "Outside", "stats": [small]}]
-    read_back = stats.read(json.dumps({"categories": categories, "automatic": SHIPPED["automatic"]}).encode())
-    (walks,) = read_back.categories[0].stats
-    assert (walks.warrior, walks.mage, walks.once_a_day, walks.raid) == (0, 0, False, {})
-
-
-def test_a_file_of_ones_own_is_read(tmp_path: Path):
-    own = tmp_path / "own.json"
-    own.write_text(json.dumps(SHIPPED))
-    assert stats.read_file(own) == CATALOGUE
-    with pytest.raises(ContentError, match="path"):
-        stats.read_file(tmp_path / "none.json")

@@ -13,7 +13,7 @@ from mastermind import config
 from mastermind.entrypoints import events
 from mastermind.entrypoints.events import Migrate, ReapplyDeletions
 from mastermind.entrypoints.invocation import entry_point
-from mastermind.errors import ContentError, Unavailable
+from mastermind.errors import Unavailable
 from mastermind.postgres import schema
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _bring_up_to_date(settings: DatabaseSettings, folder: Path, deadline: Deadli
         return answer
     try:
         _seed_course(settings, deadline)
-    except (ContentError, Unavailable) as error:
+    except Unavailable as error:
         log.exception("the course was not seeded")
         return {"failure": f"The course could not be seeded: {error}"}
     return answer

@@ -39,9 +39,9 @@ class Stat:
     name: str
     category: str
     xp: int
-    warrior: int
-    mage: int
-    cap: int | None
+    warrior: int = 0
+    mage: int = 0
+    cap: int | None = None
     once_a_day: bool = False
     raid: Mapping[str, int] = field(default_factory=dict[str, int])
 
@@ -67,12 +67,6 @@ class Catalogue:
         """Every stat by its key, in the order of the forms, the automatic ones last."""
         submitted = [stat for category in self.categories for stat in category.stats]
         return {stat.key: stat for stat in (*submitted, *self.automatic)}
-
-    @property
-    def told(self) -> str:
-        """How much it holds, for whoever builds with it."""
-        submitted = sum(len(category.stats) for category in self.categories)
-        return f"categories: {len(self.categories)}, stats: {submitted}"
 
     def stat(self, key: str) -> Stat:
         """The stat of that key; raises KeyError when there is none."""

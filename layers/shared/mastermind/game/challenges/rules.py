@@ -49,11 +49,6 @@ class Challenges:
     def count(self) -> int:
         return len(self.by_id)
 
-    @property
-    def told(self) -> str:
-        """How much it holds, for whoever builds with it."""
-        return f"levels: {len(self.levels)}, challenges: {self.count}"
-
     def level(self, number: int) -> Level:
         """The level of that number; raises IndexError when there is none."""
         if not 1 <= number <= len(self.levels):

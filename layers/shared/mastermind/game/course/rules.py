@@ -52,11 +52,6 @@ class Course:
     def lessons(self) -> tuple[Lesson, ...]:
         return tuple(lesson for module in self.modules for lesson in module.lessons)
 
-    @property
-    def told(self) -> str:
-        """Its size, for whoever brings it."""
-        return f"modules: {len(self.modules)}, lessons: {len(self.lessons)}"
-
     def number(self, module: Module) -> int:
         """The place of one of its modules, from 1."""
         return self.modules.index(module) + 1

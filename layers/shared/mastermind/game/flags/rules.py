@@ -42,11 +42,6 @@ class Rules:
 
     each: tuple[Rule, ...]
 
-    @property
-    def told(self) -> str:
-        """How much it holds, for whoever builds with it."""
-        return f"categories: {len(self.each)}, words: {sum(len(rule.words) for rule in self.each)}"
-
     def rule(self, category: str) -> Rule:
         """The rule of a category; one that says little for a category that there is no more."""
         return next((rule for rule in self.each if rule.category == category), Rule(category, _title(category), ""))

@@ -1,0 +1,37 @@
+"""Writes a community's own content into the package `mastermind.game` that is being built, or says what is wrong.
+
+    python -m devkit.content FOLDER
+
+The environment names the files (CHALLENGES_FILE and its like); paths count from the project's root.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import mastermind.game
+from devkit.content.files import OWN
+from devkit.content.reading import ContentError, read
+
+ROOT = Path(__file__).resolve().parents[2]
+GAME = Path(mastermind.game.__file__ or "").parent
+
+
+def main(folder: Path) -> None:
+    problems: list[str] = []
+    for kind in OWN:
+        if not (file := os.environ.get(kind.VARIABLE)):
+            continue
+        try:
+            own = read(kind, ROOT / file)
+            (folder / kind.SHIPPED.relative_to(GAME)).write_bytes(own.canonical())
+            sys.stdout.write(f"{kind.SHIPPED.stem.capitalize()} from {file}: {own.size}\n")
+        except ContentError as error:
+            problems.append(f"{kind.VARIABLE}={file} cannot be used:\n{error}")
+    if problems:
+        sys.exit("\n".join(problems))
+
+
+main(Path(sys.argv[1]))

@@ -1,0 +1,298 @@
+"""What each content file may hold: challenges, stats, flags, course and levels (docs/Tensey_Bot_Integration.md)."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Annotated, override
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from devkit.content.reading import ContentFile, Entry, entries, twins
+from mastermind.game.catalogue import content as stats
+from mastermind.game.catalogue.rules import MOST_CATEGORIES, MOST_STATS, TENSEY
+from mastermind.game.challenges import content as challenges
+from mastermind.game.challenges.rules import CHALLENGE_XP
+from mastermind.game.course import content as course
+from mastermind.game.flags import content as flags
+from mastermind.game.flags.rules import PATTERNS
+from mastermind.game.levels import content as levels
+from mastermind.game.levels.rules import LEVELS
+from mastermind.game.standings import rules as boards
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from devkit.content.reading import Mistake
+
+LONGEST_ID, LONGEST_KEY, LONGEST_CATEGORY_KEY = 40, 30, 16
+"""Ids and keys travel in a custom_id of at most 100 characters."""
+
+LONGEST_TITLE, LONGEST_TEXT = 60, 250
+"""Bytes: a page of eight challenges, or a module with its lessons, stays far below the 9,000 bytes and the 4,000
+characters of a message (docs/rules/discord.md, Limits)."""
+
+MOST_LEVELS = 25
+"""A select offers at most 25 options (docs/rules/discord.md, Limits), and one select jumps to any level."""
+
+MOST_XP, MOST_WEIGHT, MOST_A_DAY = 5_000, 100, 1_000
+"""Per unit, per unit, and units per day: even the fullest day stays a number that every figure can hold."""
+
+HTTPS = r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?([/?#][!-~]*)?"
+
+# --- what a field may hold ---
+
+
+def line(most: int, pattern: str = ".*", form: str = "") -> AfterValidator:
+    """One line of 1 to `most` bytes in UTF-8 that matches `pattern`; `form` describes the pattern to a person.
+
+    Bytes, because Discord counts those of a whole message; characters are never more than bytes.
+    """
+
+    def check(value: str) -> str:
+        size = len(value.encode(errors="replace"))
+        if not 1 <= size <= most:
+            raise ValueError(f"must have 1 to {most} bytes in UTF-8, has {size}")
+        if value != " ".join(value.split()) or not value.isprintable():
+            raise ValueError("must be one line without spaces around it")
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"must be {form}, is {value!r}")
+        return value
+
+    return AfterValidator(check)
+
+
+def only(wanted: object, reason: str) -> AfterValidator:
+    """Nothing but this value."""
+
+    def check(value: object) -> object:
+        if value != wanted:
+            raise ValueError(f"must be {wanted}: {reason}")
+        return value
+
+    return AfterValidator(check)
+
+
+def snake_case(most: int) -> AfterValidator:
+    return line(most, "[a-z][a-z0-9]*(_[a-z0-9]+)*", "lower-case words joined by underscores")
+
+
+type Id = Annotated[str, line(LONGEST_ID, "[a-z0-9]+(-[a-z0-9]+)*", "lower-case words and digits joined by hyphens")]
+type Title = Annotated[str, line(LONGEST_TITLE)]
+type Sentences = Annotated[str, line(LONGEST_TEXT)]
+type Xp = Annotated[int, Field(ge=0, le=MOST_XP)]
+type Weight = Annotated[int, Field(ge=0, le=MOST_WEIGHT)]
+type XpLevel = Annotated[int, Field(ge=1, le=LEVELS)]
+
+
+# --- challenges ---
+
+
+class ChallengeEntry(Entry):
+    id: Id
+    text: Sentences
+
+
+class ChallengeLevelEntry(Entry):
+    level: int
+    title: Title
+    about: Sentences
+    challenges: Annotated[list[ChallengeEntry], Field(min_length=1, max_length=100)]
+
+
+class ChallengesFile(ContentFile):
+    VARIABLE = "CHALLENGES_FILE"
+    SHIPPED = challenges.FILE
+    levels: Annotated[list[ChallengeLevelEntry], Field(min_length=1, max_length=MOST_LEVELS)]
+
+    @property
+    @override
+    def size(self) -> str:
+        return f"levels: {len(self.levels)}, challenges: {sum(len(level.challenges) for level in self.levels)}"
+
+    @staticmethod
+    @override
+    def between(document: object) -> Iterator[Mistake]:
+        for number, (place, level) in enumerate(entries(document, "levels"), 1):
+            if type(level.get("level")) is int and level["level"] != number:
+                yield (*place, "level"), f"must be {number}: levels are numbered in order"
+        yield from twins("id", entries(document, "levels", "challenges"))
+        yield from twins("text", entries(document, "levels", "challenges"))
+
+
+# --- stats ---
+
+
+class RaidPoints(Entry):
+    warrior: Xp = 0
+    mage: Xp = 0
+
+
+class AutomaticStatEntry(Entry):
+    key: Annotated[str, snake_case(LONGEST_KEY), only(TENSEY, "only challenges are counted by themselves")]
+    name: Annotated[str, line(34)]
+    xp: Annotated[int, only(CHALLENGE_XP, "that is what a challenge pays")]
+    warrior: Weight = 0
+    mage: Weight = 0
+    raid: RaidPoints = RaidPoints()
+
+
+class StatEntry(Entry):
+    """The name is a field's label and a line of the card on a narrow phone."""
+
+    key: Annotated[str, snake_case(LONGEST_KEY)]
+    name: Annotated[str, line(34)]
+    xp: Xp
+    warrior: Weight = 0
+    mage: Weight = 0
+    cap: Annotated[int, Field(ge=1, le=MOST_A_DAY)]
+    once_a_day: bool = False
+    raid: RaidPoints = RaidPoints()
+
+    @field_validator("key")
+    @classmethod
+    def _is_no_other_board(cls, value: str) -> str:
+        if value in {boards.XP, boards.TENSEY}:
+            raise ValueError("is what another leaderboard is called")
+        return value
+
+
+class CategoryEntry(Entry):
+    """The title is a button's label, and that of a form beside its day."""
+
+    key: Annotated[str, snake_case(LONGEST_CATEGORY_KEY)]
+    title: Annotated[str, line(20)]
+    stats: Annotated[list[StatEntry], Field(min_length=1, max_length=MOST_STATS)]
+
+
+class StatsFile(ContentFile):
+    VARIABLE = "STATS_FILE"
+    SHIPPED = stats.FILE
+    categories: Annotated[list[CategoryEntry], Field(min_length=1, max_length=MOST_CATEGORIES)]
+    automatic: Annotated[list[AutomaticStatEntry], Field(min_length=1, max_length=1)]
+
+    @property
+    @override
+    def size(self) -> str:
+        return f"categories: {len(self.categories)}, stats: {sum(len(each.stats) for each in self.categories)}"
+
+    @staticmethod
+    @override
+    def between(document: object) -> Iterator[Mistake]:
+        for field in ("key", "title"):
+            yield from twins(field, entries(document, "categories"))
+        for field in ("key", "name"):
+            yield from twins(field, chain(entries(document, "categories", "stats"), entries(document, "automatic")))
+
+
+# --- flags ---
+
+
+class FlagRuleEntry(Entry):
+    category: Annotated[str, line(20, "[a-z]+(_[a-z]+)*", "words like self_harm")]
+    title: Annotated[str, line(30)]
+    advice: Annotated[str, line(160)]
+    words: Annotated[
+        list[Annotated[str, line(60, r"(?=.*[^\W_])[^*]*\*?", "words, with a * at the end at most")]],
+        Field(max_length=500),
+    ]
+
+    @field_validator("words")
+    @classmethod
+    def _are_different(cls, words: list[str], info: ValidationInfo) -> list[str]:
+        if not words and info.data.get("category") not in PATTERNS:
+            raise ValueError("must have 1 or more entries, has 0")
+        if len(set(words)) < len(words):
+            raise ValueError("must not have an entry twice")
+        return words
+
+
+class FlagsFile(ContentFile):
+    VARIABLE = "FLAGS_FILE"
+    SHIPPED = flags.FILE
+    rules: Annotated[list[FlagRuleEntry], Field(min_length=1, max_length=12)]
+
+    @property
+    @override
+    def size(self) -> str:
+        return f"categories: {len(self.rules)}, words: {sum(len(rule.words) for rule in self.rules)}"
+
+    @staticmethod
+    @override
+    def between(document: object) -> Iterator[Mistake]:
+        yield from twins("category", entries(document, "rules"))
+
+
+# --- course ---
+
+
+class LessonEntry(Entry):
+    id: Id
+    title: Title
+    about: Sentences
+    minutes: Annotated[int, Field(ge=1, le=600)]
+    link: Annotated[str, line(512, HTTPS, "a link like https://example.org/lesson")] = ""
+
+
+class ModuleEntry(Entry):
+    """Its lessons have their links in one row of buttons."""
+
+    id: Id
+    title: Title
+    about: Sentences
+    level: XpLevel
+    lessons: Annotated[list[LessonEntry], Field(min_length=1, max_length=5)]
+
+
+class CourseFile(ContentFile):
+    """Modules have a button each, on one message of at most 40 components."""
+
+    VARIABLE = "COURSE_FILE"
+    SHIPPED = course.FILE
+    modules: Annotated[list[ModuleEntry], Field(min_length=1, max_length=10)]
+
+    @property
+    @override
+    def size(self) -> str:
+        return f"modules: {len(self.modules)}, lessons: {sum(len(module.lessons) for module in self.modules)}"
+
+    @staticmethod
+    @override
+    def between(document: object) -> Iterator[Mistake]:
+        yield from twins("id", entries(document, "modules"))
+        yield from twins("id", entries(document, "modules", "lessons"))
+
+
+# --- levels ---
+
+
+class ClassEntry(Entry):
+    first_level: XpLevel
+    title: Title
+    color: Annotated[str, line(7, "#[0-9A-Fa-f]{6}", "a colour like #8D99AE")]
+
+
+class LevelsFile(ContentFile):
+    """The classes of the XP levels; they are ours alone."""
+
+    SHIPPED = levels.FILE
+    classes: Annotated[list[ClassEntry], Field(min_length=1, max_length=LEVELS)]
+
+    @property
+    @override
+    def size(self) -> str:
+        return f"classes: {len(self.classes)}"
+
+    @staticmethod
+    @override
+    def between(document: object) -> Iterator[Mistake]:
+        starts = [(place, entry.get("first_level")) for place, entry in entries(document, "classes")]
+        if starts and starts[0][1] != 1:
+            yield (*starts[0][0], "first_level"), "must be 1: every level needs a class"
+        for (_, lower), (place, higher) in pairwise(starts):
+            if isinstance(lower, int) and isinstance(higher, int) and higher <= lower:
+                yield (*place, "first_level"), "must be above that of the class before"
+
+
+OWN: tuple[type[ContentFile], ...] = (ChallengesFile, StatsFile, FlagsFile, CourseFile)
+"""The files that a community can bring."""
