@@ -371,3 +371,20 @@ def test_lines_end_at_a_hundred_characters_and_cells_are_short(page: Path):
     cells = [UNSAID.sub("x", cell) for line in lines if line.startswith("|") for cell in line.split("|")]
     sentences = [sentence for cell in cells for sentence in re.split(r"[.;:?!] ", cell)]
     assert [sentence for sentence in sentences if len(sentence.split()) > MOST_WORDS] == []
+
+
+STEP = re.compile(r"`([\w/.]+\.(?:py|sql|yaml))`((?:,| or|\s)+`[\w.]+`)+")
+
+
+def test_every_step_of_a_walk_names_a_function_that_is_there():
+    walks = (DOCS / "Architecture.md").read_text()
+    steps = [(found[1], name) for found in STEP.finditer(walks) for name in INLINE.findall(found[0])[1:]]
+    assert len(steps) > 30
+    assert [step for step in steps if not _is_in(*step)] == []
+
+
+def _is_in(file: str, name: str) -> bool:
+    """Whether a file defines that: a function, a method of a class, a function of the database, a resource."""
+    path = next(path for path in tracked() if f"/{path.relative_to(ROOT)}".endswith(f"/{file}"))
+    defined = r"^ *(?:(?:class|def|CREATE FUNCTION) )?{}\b(?:[(:\[]| =)"
+    return all(re.search(defined.format(part), path.read_text(), re.MULTILINE) for part in name.split("."))
