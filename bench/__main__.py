@@ -30,6 +30,7 @@ from local.builder import build
 from local.cloud import BUILDS, EMULATOR_PYTHON, ROOT
 from local.deployer import parts
 from local.emulator import Emulator
+from mastermind.bot.custom_ids import make
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import content as challenges
 from mastermind.operations.migrations import runner as migrations
@@ -164,7 +165,8 @@ def measure(bench: Bench) -> dict[str, int]:
     lists: list[Json] = [discord.command(place, MEMBER, "tenseylist") for _ in range(MANY)]
     ids = list(challenges.load().by_id)[:MANY]
     ticks: list[Json] = [
-        discord.component(place, MEMBER, f"1:tenseylist:tick:{MEMBER.id}:{challenge}:1:1:all") for challenge in ids
+        discord.component(place, MEMBER, make("tenseylist", "tick", MEMBER.id, challenge, 1, 1, "all"))
+        for challenge in ids
     ]
     cards: list[Json] = [discord.command(place, MEMBER, "scorecard") for _ in range(MANY)]
     helps: list[Json] = [discord.command(place, MEMBER, "help")]

@@ -112,7 +112,7 @@ RULE = Command(
     "rule",
     "Rules",
     subcommands=(
-        Subcommand("warn", "Warns", lambda _: say("warned")),
+        Subcommand("warn", "Warns", lambda _: say("warned"), components={"again": lambda _: say("again")}),
         Subcommand(
             "ban",
             "Bans",
@@ -123,7 +123,6 @@ RULE = Command(
         ),
     ),
     access=Access.MODERATOR,
-    components={"again": lambda _: say("again")},
 )
 SHELF = Command(
     "shelf",

@@ -6,19 +6,68 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.bot.custom_ids import CustomId, make, read
+from mastermind.bot import registry
+from mastermind.bot.custom_ids import (
+    ACTION,
+    PATH,
+    CustomId,
+    from_base62,
+    make,
+    read,
+    revision_of,
+    to_base62,
+)
+from mastermind.game.challenges.content import LONGEST_ID
 
-NAMES = st.from_regex(r"[a-z][-a-z]{0,10}", fullmatch=True)
-ARGUMENTS = st.lists(st.text(st.characters(exclude_characters=":"), max_size=8), max_size=4)
+NAMES = st.from_regex(r"[a-z][-a-z]{0,9}", fullmatch=True)
+PATHS = st.builds(".".join, st.lists(NAMES, min_size=1, max_size=2))
+ARGUMENTS = st.lists(st.text(st.characters(exclude_characters=":"), max_size=8), max_size=3)
+IDS = st.integers(0, 2**63 - 1)
+BIGGEST = 2**63 - 1
 
 
-@given(NAMES, NAMES, st.integers(0, 10**18), ARGUMENTS)
-def test_what_is_written_is_read(command: str, action: str, owner: int, arguments: list[str]):
-    assert read(make(command, action, owner, *arguments)) == CustomId(command, action, owner, tuple(arguments))
+@given(PATHS, NAMES, IDS, IDS, IDS, ARGUMENTS)
+def test_what_is_written_is_read(path: str, action: str, owner: int, answer: int, key: int, arguments: list[str]):
+    revision = revision_of(answer)
+    written = make(path, action, owner, *arguments, revision=revision, key=key)
+    assert read(written) == CustomId(path, action, owner, revision, key, tuple(arguments))
 
 
-def test_it_says_version_command_action_owner_and_arguments():
-    assert make("tenseylist", "tick", 101, "a1", 2) == "1:tenseylist:tick:101:a1:2"
+def test_it_names_version_path_action_owner_revision_key_and_arguments():
+    custom_id = make("security.warnings", "next", 101, "a1", 63, revision="0abZ", key=61)
+    assert custom_id == "1:security.warnings:next:1d:0abZ:z:a1:11"
+
+
+def test_a_posted_button_has_no_owner_no_revision_and_no_key():
+    assert make("tenseylist", "open", 0) == "1:tenseylist:open:0::"
+
+
+@given(st.integers(0, 2**128))
+def test_a_number_in_base_62_is_read_as_it_was_written(number: int):
+    assert from_base62(to_base62(number)) == number
+
+
+@pytest.mark.parametrize("digits", ["", "00", "01", "-1", "a b", "\u0664", "é"])
+def test_what_is_no_number_in_base_62_is_none(digits: str):
+    assert from_base62(digits) is None
+
+
+def test_two_answers_a_moment_apart_have_different_revisions():
+    answers = [1_290_000_000_000_000_000 + (moment << 22) for moment in range(1000)]
+    assert len({revision_of(answer) for answer in answers}) == len(answers)
+
+
+def test_every_command_keeps_to_the_budget_of_its_parts():
+    for app in registry.APPS:
+        for command in registry.commands(app):
+            for part in (command, *command.subcommands):
+                path = command.name if part is command else f"{command.name}.{part.name}"
+                assert len(path) <= PATH, path
+                assert all(len(action) <= ACTION for action in (*part.components, *part.modals)), path
+
+
+def test_the_longest_challenge_fits_beside_owner_revision_key_and_place():
+    make("tenseylist", "tick", BIGGEST, "x" * LONGEST_ID, 25, 99, "open", revision="zzzz", key=BIGGEST)
 
 
 @pytest.mark.parametrize("arguments", [("x" * 100,), ("a:b",)])
@@ -29,7 +78,21 @@ def test_what_would_not_come_back_is_not_written(arguments: tuple[str, ...]):
 
 @pytest.mark.parametrize(
     "custom_id",
-    ["", "1", "2:a:b:0", "1:a:b:-1", "1:a:b:01", "1:a:b", "1:A:b:0", "1:a:b:0x", "1:a:b:" + "9" * 20, "1:a:b:\u0664"],
+    [
+        *(
+            "",
+            "1",
+            "2:a:b:0::",
+            "1:a:b:-1::",
+            "1:a:b:01::",
+            "1:a:b",
+            "1:a:b:0",
+            "1:a:b:0:",
+            "1:A:b:0::",
+            "1:a.b.c:d:0::",
+        ),
+        *("1:a:b:0:abc:", "1:a:b:0:abcde:", "1:a:b:0::01", "1:a:b:" + "z" * 12 + "::", "1:a:b:\u0664::"),
+    ],
 )
 def test_a_custom_id_of_another_version_or_of_somebody_else_is_none(custom_id: str):
     assert read(custom_id) is None

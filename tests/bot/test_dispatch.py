@@ -7,6 +7,7 @@ import pytest
 from devkit import discord_client as discord
 from devkit.discord_client import User
 from mastermind.bot import dispatch
+from mastermind.bot.custom_ids import make
 from tests.bot.playground import (
     ADMIN,
     ALEX,
@@ -39,9 +40,9 @@ def test_an_unknown_command_is_answered_politely(name: str):
         "0:do:update:101:1",
         "2:do:update:101:1",
         "update",
-        "1:do:gone:101",
-        "1:gone:update:101",
-        "1:do:submit:101",
+        make("do", "gone", 101),
+        make("gone", "update", 101),
+        make("do", "submit", 101),
         "1::",
     ],
 )
@@ -51,30 +52,30 @@ def test_a_stale_or_foreign_button_is_answered_politely(custom_id: str):
 
 
 def test_a_button_updates_its_message():
-    answered = press("1:do:update:101:7")
+    answered = press(make("do", "update", 101, 7))
     assert (answered.type, answered.text) == (7, "updated 7 ")
 
 
 def test_a_select_brings_its_values():
-    assert press("1:do:update:101:7", ["a", "b"]).text == "updated 7 a,b"
+    assert press(make("do", "update", 101, 7), ["a", "b"]).text == "updated 7 a,b"
 
 
 def test_a_form_brings_its_fields():
-    assert send(discord.modal(PLACE, ALEX, "1:do:submit:101", {"words": " hello "})).text == "got hello"
+    assert send(discord.modal(PLACE, ALEX, make("do", "submit", 101), {"words": " hello "})).text == "got hello"
 
 
 def test_a_forms_custom_id_does_not_press_a_button():
-    assert send(discord.modal(PLACE, ALEX, "1:do:update:101:7", {"words": "x"})).text == dispatch.STALE
+    assert send(discord.modal(PLACE, ALEX, make("do", "update", 101, 7), {"words": "x"})).text == dispatch.STALE
 
 
 def test_another_members_tap_is_refused_kindly():
-    answered = press("1:do:update:101:7", user=SAM)
+    answered = press(make("do", "update", 101, 7), user=SAM)
     assert (answered.type, answered.is_private) == (4, True)
     assert answered.text == "This belongs to the member who opened it. Type `/do` to get your own."
 
 
 def test_a_shared_button_is_anybodys():
-    assert press("1:do:update:0:7", user=SAM).type == 7
+    assert press(make("do", "update", 0, 7), user=SAM).type == 7
 
 
 def test_suggestions_follow_what_is_typed():
@@ -91,13 +92,13 @@ def test_where_nothing_is_suggested_there_are_no_suggestions(name: str, option: 
 @pytest.mark.parametrize("user", [MODERATOR, MESSAGE_MODERATOR, ADMIN, MANAGER, WITH_ADMIN_ROLE, OWNER])
 def test_moderators_and_admins_may_moderate(user: User):
     assert command("rule warn", user=user).text == "warned"
-    assert press("1:rule:again:0", user=user).text == "again"
+    assert press(make("rule.warn", "again", 0), user=user).text == "again"
 
 
 @pytest.mark.parametrize("user", [ALEX, User(200, permissions=1 << 11), User(201, roles=(56,))])
 def test_members_may_not_moderate(user: User):
     assert command("rule warn", user=user).text == FOR_MODERATORS
-    assert press("1:rule:again:0", user=user).text == FOR_MODERATORS
+    assert press(make("rule.warn", "again", 0), user=user).text == FOR_MODERATORS
 
 
 @pytest.mark.parametrize("user", [ADMIN, MANAGER, WITH_ADMIN_ROLE, OWNER])
@@ -112,38 +113,38 @@ def test_moderators_may_not_do_what_is_for_admins(user: User):
 
 @pytest.mark.parametrize("user", [ADMIN, MANAGER, WITH_ADMIN_ROLE, OWNER])
 def test_admins_may_use_what_the_messages_of_their_subcommand_offer(user: User):
-    assert press("1:rule:lift:0", user=user).text == "lifted"
-    assert reason("1:rule:reason:0", user).text == "because loud"
+    assert press(make("rule.ban", "lift", 0), user=user).text == "lifted"
+    assert reason(make("rule.ban", "reason", 0), user).text == "because loud"
 
 
 @pytest.mark.parametrize("user", [ALEX, MODERATOR])
 def test_a_button_or_form_of_a_subcommand_asks_for_what_the_subcommand_asks_for(user: User):
-    for answered in (press("1:rule:lift:0", user=user), reason("1:rule:reason:0", user)):
+    for answered in (press(make("rule.ban", "lift", 0), user=user), reason(make("rule.ban", "reason", 0), user)):
         assert (answered.text, answered.is_private) == (FOR_ADMINS, True)
 
 
 def test_a_subcommand_may_ask_for_less_than_its_command_and_so_do_its_buttons():
     assert command("shelf read").text == "read"
-    assert press("1:shelf:leaf:0").text == "leafed"
+    assert press(make("shelf.read", "leaf", 0)).text == "leafed"
 
 
 def test_a_button_of_a_subcommand_that_asks_for_nothing_itself_asks_for_what_its_command_asks_for():
-    assert press("1:shelf:recount:0").text == FOR_MODERATORS
-    assert press("1:shelf:recount:0", user=MODERATOR).text == "recounted"
+    assert press(make("shelf.count", "recount", 0)).text == FOR_MODERATORS
+    assert press(make("shelf.count", "recount", 0), user=MODERATOR).text == "recounted"
 
 
 def test_a_form_of_a_subcommand_is_no_button_of_it():
-    assert press("1:rule:reason:0", user=ADMIN).text == dispatch.STALE
-    assert reason("1:rule:lift:0", ADMIN).text == dispatch.STALE
+    assert press(make("rule.ban", "reason", 0), user=ADMIN).text == dispatch.STALE
+    assert reason(make("rule.ban", "lift", 0), ADMIN).text == dispatch.STALE
 
 
 def test_whoever_taps_anothers_button_of_a_subcommand_is_told_how_to_get_their_own():
-    answered = press(f"1:rule:lift:{ADMIN.id}", user=MANAGER)
+    answered = press(make("rule.ban", "lift", ADMIN.id), user=MANAGER)
     assert answered.text == "This belongs to the member who opened it. Type `/rule ban` to get your own."
 
 
 def test_nobody_is_told_to_type_what_they_may_not_use():
-    assert press(f"1:rule:lift:{ADMIN.id}", user=ALEX).text == FOR_ADMINS
+    assert press(make("rule.ban", "lift", ADMIN.id), user=ALEX).text == FOR_ADMINS
 
 
 def reason(custom_id: str, user: User) -> Answered:

@@ -189,7 +189,11 @@ def read_undo(answer: Answer) -> Told:
 def award_named(button: str) -> UUID | None:
     """The award that a button undoes by name, None for any other button."""
     read = custom_ids.read(button)
-    return UUID(hex=read.arguments[0]) if read is not None and read.action == "untick" else None
+    return (
+        UUID(int=custom_ids.from_base62(read.arguments[0]) or 0)
+        if read is not None and read.action == "untick"
+        else None
+    )
 
 
 def _undo_button(answer: Answer, challenge: Challenge) -> str | None:

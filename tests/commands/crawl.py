@@ -94,7 +94,7 @@ class Crawl:
             found = custom_ids.read(custom_id)
             if found is None or part.get("disabled"):
                 continue
-            what = f"/{found.command}, {found.action}"
+            what = f"/{found.path.replace('.', ' ')}, {found.action}"
             if what not in self.tried:
                 self.tried.add(what)
                 self._follow(self._do(what, discord.component(PLACE, self.bot.user, custom_id, _choice(part))))
@@ -104,10 +104,10 @@ class Crawl:
         custom_id = cast("str", data["custom_id"])
         found = custom_ids.read(custom_id)
         assert found is not None
-        what = f"/{found.command}, form {found.action}"
+        what = f"/{found.path.replace('.', ' ')}, form {found.action}"
         if what not in self.tried:
             self.tried.add(what)
-            fields = {name: self._written(found.command, name) for name in _fields(data)}
+            fields = {name: self._written(found.path.replace(".", " "), name) for name in _fields(data)}
             self._follow(self._do(what, discord.modal(PLACE, self.bot.user, custom_id, fields)))
 
     def _written(self, command: str, name: str) -> str:
@@ -150,8 +150,10 @@ def declared(app: str) -> set[str]:
     """Every line, button, select and form of an application, named as a visit names them."""
     found = set[str]()
     for command in catalogue.commands(app):
-        parts: tuple[Command | Subcommand, ...] = (command, *command.subcommands)
         found |= {f"/{line}" for line, _ in _lines(command)}
-        found |= {f"/{command.name}, {action}" for part in parts for action in part.components}
-        found |= {f"/{command.name}, form {action}" for part in parts for action in part.modals}
+        parts: dict[str, Command | Subcommand] = {command.name: command}
+        parts |= {f"{command.name} {subcommand.name}": subcommand for subcommand in command.subcommands}
+        for path, part in parts.items():
+            found |= {f"/{path}, {action}" for action in part.components}
+            found |= {f"/{path}, form {action}" for action in part.modals}
     return found

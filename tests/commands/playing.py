@@ -13,6 +13,7 @@ from devkit import discord_client as discord
 from devkit.discord_api.schema import response_problems
 from devkit.discord_client import Answer, Json, User
 from devkit.inspection import violations
+from mastermind.bot import custom_ids
 from mastermind.bot import registry as catalogue
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
@@ -138,6 +139,16 @@ class Bot:
             return Services(lambda: self.database, lambda: self.queue, game, deadline, storage, jobs, self.clock)
 
         return Endpoint(dispatch, services, "test")
+
+
+def unrevised(answer: Answer) -> Json:
+    """What an answer says and offers, whichever interaction it answers: its custom_ids without their revision."""
+    return json.loads(json.dumps(answer.body), object_hook=_without_revision)
+
+
+def _without_revision(part: Json) -> Json:
+    found = custom_ids.read(str(part.get("custom_id", "")))
+    return part | {"custom_id": str(replace(found, revision=""))} if found else part
 
 
 def button(answer: Answer, label: str) -> str:

@@ -330,7 +330,11 @@ def test_members_and_moderators_are_refused_whatever_they_send(main: Bot, owner:
         bot.command("admin adjust-xp", {"user": ALEX, "amount": 5, "reason": "please"}),
         bot.command("admin reset-stats", {"user": ALEX}),
         *(
-            bot.send(discord.modal(PLACE, user, custom_ids.make("admin", "reset", owner_id, alex, 1), typed()))
+            bot.send(
+                discord.modal(
+                    PLACE, user, custom_ids.make("admin.reset-stats", "reset", owner_id, alex, key=1), typed()
+                )
+            )
             for owner_id in (0, user.id, ADA.id)
         ),
     ]

@@ -215,16 +215,17 @@ def test_long_entries_take_more_pages_and_none_is_skipped(admin: Bot, owner: Con
 def test_members_and_moderators_are_refused_whatever_they_send(main: Bot, user: User):
     bot = main.as_user(user)
     presses = [
-        bot.press(custom_ids.make("security", action, user.id, 0, "", 1)) for action in ("newest", "newer", "older")
+        bot.press(custom_ids.make("security.audit", action, user.id, 0, "", 1))
+        for action in ("newest", "newer", "older")
     ]
     for answer in (bot.command("security audit"), *presses):
         assert (answer.kind, answer.is_private, answer.text) == (MESSAGE, True, WHO[Access.ADMIN])
     assert bot.typing("security audit", "action", "warn").choices == []
 
 
-@pytest.mark.parametrize("arguments", [("0", "**x**", "0"), ("x", "", "0"), ("0", ""), ()])
+@pytest.mark.parametrize("arguments", [("0", "**x**", "0"), ("-", "", "0"), ("0", ""), ()])
 def test_a_forged_button_is_nonsense(admin: Bot, arguments: tuple[str, ...]):
-    custom_id = custom_ids.make("security", "older", ADA.id, *arguments)
+    custom_id = custom_ids.make("security.audit", "older", ADA.id, *arguments)
     assert admin.send(discord.component(PLACE, ADA, custom_id)).status == 400
 
 

@@ -35,7 +35,7 @@ def opened(bot: Bot, line: str, **options: str) -> Answer:
 
 def watch(bot: Bot, *lessons: str) -> None:
     for lesson in lessons:
-        answer = bot.press(custom_ids.make("course", "watched", bot.user.id, lesson, "module"))
+        answer = bot.press(custom_ids.make("course.watch", "watched", bot.user.id, lesson, "module"))
         assert "Watched: " in answer.text
 
 
@@ -190,7 +190,7 @@ def test_marking_a_lesson_stays_on_the_page_of_its_module(main: Bot):
 
 
 def test_a_lesson_of_a_closed_module_is_refused(main: Bot, owner: Connection):
-    answer = main.press(custom_ids.make("course", "watched", ALEX.id, SECOND.lessons[0].id, "module"))
+    answer = main.press(custom_ids.make("course.watch", "watched", ALEX.id, SECOND.lessons[0].id, "module"))
     assert "not open to you yet" in answer.text
     assert owner.execute("SELECT FROM course_progress").fetchall() == []
 
@@ -199,9 +199,9 @@ def test_a_lesson_that_was_retired_is_refused_kindly(main: Bot, owner: Connectio
     page = opened(main, "module")
     seeding.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[1:]), *COURSE.modules[1:])))
     assert "That lesson is no longer in the course." in main.tap(page, "I watched 1").text
-    gone = custom_ids.make("course", "lesson", ALEX.id, FIRST.lessons[0].id)
+    gone = custom_ids.make("course.watch", "open", ALEX.id, FIRST.lessons[0].id)
     assert "## Course" in main.press(gone).text
-    assert "## Course" in main.press(custom_ids.make("course", "module", ALEX.id, "no-such")).text
+    assert "## Course" in main.press(custom_ids.make("course.module", "open", ALEX.id, "no-such")).text
 
 
 def test_xp_that_wait_in_a_module_are_collected_once(main: Bot, owner: Connection):
@@ -258,7 +258,7 @@ def test_a_lesson_watched_before_says_so_and_changes_nothing(main: Bot, owner: C
 
 def test_a_repeated_delivery_of_the_last_lesson_is_answered_alike_and_paid_once(main: Bot, owner: Connection):
     watch(main, *(lesson.id for lesson in FIRST.lessons[:2]))
-    last = custom_ids.make("course", "watched", ALEX.id, FIRST.lessons[2].id, "lesson")
+    last = custom_ids.make("course.watch", "watched", ALEX.id, FIRST.lessons[2].id, "lesson")
     payload = discord.component(PLACE, ALEX, last)
     first, second = main.send(payload), main.send(payload)
     assert first.body == second.body
@@ -374,7 +374,7 @@ def test_a_fourth_question_waits_for_an_answer_to_another(main: Bot):
 
 
 def test_who_has_asked_nothing_is_told_so(main: Bot):
-    page = main.press(custom_ids.make("course", "questions", ALEX.id, 0))
+    page = main.press(custom_ids.make("course.ask", "show", ALEX.id, 0))
     assert "You have not asked anything yet." in page.text
     assert labels(page) == ["All modules", "Ask a question", "My questions"]
 
@@ -402,9 +402,9 @@ def test_an_answer_is_told_on_the_overview_and_read_where_it_belongs(main: Bot):
 def test_the_longest_question_and_answer_fit(main: Bot, owner: Connection):
     main.command("course ask", {"question": "*" * 500})
     owner.execute("UPDATE course_questions SET answer = repeat('_', 1000), answered_at = clock_timestamp()")
-    main.press(custom_ids.make("course", "questions", ALEX.id, 0))
+    main.press(custom_ids.make("course.ask", "show", ALEX.id, 0))
     owner.execute("UPDATE course_questions SET question = repeat('😀', 500), answer = repeat('😀', 1000)")
-    assert main.press(custom_ids.make("course", "questions", ALEX.id, 0)).text.count("😀") == 1500
+    assert main.press(custom_ids.make("course.ask", "show", ALEX.id, 0)).text.count("😀") == 1500
 
 
 # --- in all ---
@@ -430,7 +430,7 @@ def test_everything_is_at_most_two_round_trips(main: Bot):
     assert took(bot.tap(page, "I watched 1")) == 2
     assert took(bot.command("course ask")) == 0
     assert took(opened(bot, "ask", question="How do I begin?")) == 2
-    assert took(bot.press(custom_ids.make("course", "questions", ALEX.id, 0))) == 1
+    assert took(bot.press(custom_ids.make("course.ask", "show", ALEX.id, 0))) == 1
     assert took(bot.typing("course watch", "lesson", "")) == 1
 
 

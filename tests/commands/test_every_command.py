@@ -28,8 +28,8 @@ WORDS: dict[str, Value] = {
     "compare": SAM,
     "reason": "for trying everything",
     "admin adjust-xp amount": 50,
-    "admin word": "RESET",
-    "privacy word": "DELETE",
+    "admin reset-stats word": "RESET",
+    "privacy delete word": "DELETE",
     "course question": "Am I too shy for this, you idiot?",
     "question": "Am I too shy for this, you idiot?",
     "text": "Nobody is too shy for this.",
@@ -90,10 +90,3 @@ def line(what: str) -> str:
     """The longest line that is declared and begins it."""
     lines = {each for app in catalogue.APPS for each in declared(app) if "," not in each}
     return max((each for each in lines if f"{what} ".startswith(f"{each} ")), key=len)
-
-
-def test_an_action_word_stands_once_in_a_whole_command():
-    """Or what it leads to, and who may do it, would hang on which subcommand is declared first."""
-    for command in (command for app in catalogue.APPS for command in catalogue.commands(app)):
-        words = [word for part in (command, *command.subcommands) for word in (*part.components, *part.modals)]
-        assert len(words) == len(set(words)), command.name

@@ -188,8 +188,8 @@ def test_moderators_and_admins_may_look(main: Bot, user: User):
 def test_members_are_refused_whatever_they_send(main: Bot, owner: Connection, write: Write):
     write("I will hurt you")
     bot = main.as_user(SAM)
-    actions = ("resolve", "dismiss-flag", "next-flags", "previous-flags", "refresh-flags")
-    refused = [bot.press(custom_ids.make("security", action, SAM.id, 1, 1)) for action in actions]
+    actions = ("resolve", "dismiss", "next", "previous", "refresh")
+    refused = [bot.press(custom_ids.make("security.flags", action, SAM.id, 1, 1)) for action in actions]
     for answer in (bot.command("security flags"), *refused):
         assert (answer.kind, answer.is_private, answer.text) == (MESSAGE, True, WHO[Access.MODERATOR])
     assert stored(owner)[0][2] == "open"

@@ -11,6 +11,7 @@ from devkit import discord_client as discord
 from devkit.discord_client import User
 from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import Access, OptionType
+from mastermind.bot.custom_ids import to_base62
 from mastermind.bot.dispatch import WHO
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
@@ -101,23 +102,24 @@ def bot(request: pytest.FixtureRequest, enter_as: EnterAs, owner: Connection) ->
     return Bot(app, enter_as(f"app_{app}"))
 
 
-def actions(command: Command) -> Iterator[tuple[str, Access, bool]]:
-    """Every action word of a command: who may use it, and whether it belongs to a form."""
-    parts: list[tuple[Access, Mapping[str, Handler], Mapping[str, Handler]]] = [
-        (command.access, command.components, command.modals)
+def actions(command: Command) -> Iterator[tuple[str, str, Access, bool]]:
+    """Every action word of a command with its path: who may use it, and whether it belongs to a form."""
+    parts: list[tuple[str, Access, Mapping[str, Handler], Mapping[str, Handler]]] = [
+        (command.name, command.access, command.components, command.modals)
     ]
     for each in command.subcommands:
         access = command.access if each.access is None else each.access
-        parts.append((access, each.components, each.modals))
-    for access, components, modals in parts:
-        yield from ((action, access, False) for action in components)
-        yield from ((action, access, True) for action in modals)
+        parts.append((f"{command.name}.{each.name}", access, each.components, each.modals))
+    for path, access, components, modals in parts:
+        yield from ((path, action, access, False) for action in components)
+        yield from ((path, action, access, True) for action in modals)
 
 
-def forged(bot: Bot, user: User, command: str, action: str, *, form: bool, chance: random.Random) -> Answer:
+def forged(bot: Bot, user: User, path: str, action: str, *, form: bool, chance: random.Random) -> Answer:
     """The action of somebody who writes its custom_id themselves, as their own or as nobody's."""
     arguments = chance.choices(ARGUMENTS, k=chance.randrange(5))
-    custom_id = ":".join(("1", command, action, chance.choice(("0", str(user.id))), *arguments))[:100]
+    owner, key = chance.choice(("0", to_base62(user.id))), chance.choice(("", "1", to_base62(user.id)))
+    custom_id = ":".join(("1", path, action, owner, chance.choice(("", "zzzz")), key, *arguments))[:100]
     if form:
         boxes = ("approaches", "overall_state", "word", "reason", "answer", "question", "zone")
         fields = {box: chance.choice(WRITTEN) for box in boxes}
@@ -165,21 +167,21 @@ def test_whatever_is_typed_is_answered_calmly(bot: Bot):
 def test_whatever_stands_in_a_custom_id_or_a_form_is_answered_calmly(bot: Bot, user: User):
     chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
     for command in catalogue.commands(bot.app):
-        for action, _, form in actions(command):
+        for path, action, _, form in actions(command):
             for _ in range(TIMES):
-                answer = forged(bot, user, command.name, action, form=form, chance=chance)
+                answer = forged(bot, user, path, action, form=form, chance=chance)
                 assert answer.status in CALM
-                assert "Something went wrong" not in answer.text, (command.name, action)
+                assert "Something went wrong" not in answer.text, (path, action)
 
 
 def test_who_may_not_use_a_command_gets_nothing_by_writing_its_custom_ids(bot: Bot, owner: Connection):
     chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
     before = owner.execute(FIGURES, {"sam": SAM.id}).fetchone()
     for command in catalogue.commands(bot.app):
-        for action, access, form in actions(command):
+        for path, action, access, form in actions(command):
             for user in (ALEX, MIA)[: 1 + (access > Access.MODERATOR)] if access else ():
                 for _ in range(TIMES):
-                    answer = forged(bot, user, command.name, action, form=form, chance=chance)
-                    assert answer.text == WHO[access], (command.name, action, user.name)
+                    answer = forged(bot, user, path, action, form=form, chance=chance)
+                    assert answer.text == WHO[access], (path, action, user.name)
                     assert answer.is_private
     assert owner.execute(FIGURES, {"sam": SAM.id}).fetchone() == before

@@ -221,7 +221,7 @@ def test_many_are_leafed_through_page_by_page(moderator: Bot):
     assert "Reason 0." in page.text
     assert "Next" not in labels(page)
     assert "page 2 of 3" in moderator.tap(page, "Previous").text
-    beyond = moderator.press(custom_ids.make("security", "next-warnings", MIA.id, 0, 99))
+    beyond = moderator.press(custom_ids.make("security.warnings", "next", MIA.id, 0, 99))
     assert "page 3 of 3" in beyond.text
     assert "Reason 0." in beyond.text
 
@@ -307,8 +307,8 @@ def test_members_are_refused_whatever_they_send(main: Bot, moderator: Bot, owner
     warned(moderator)
     bot = main.as_user(SAM)
     refused = [bot.command("security warn", {"user": ALEX, "reason": "please"}), bot.command("security warnings")]
-    actions = ("withdraw", "done", "dismiss", "next-warnings", "previous-warnings", "refresh-warnings")
-    refused += [bot.press(custom_ids.make("security", action, SAM.id, 0, 1, 1)) for action in actions]
+    actions = ("withdraw", "done", "dismiss", "next", "previous", "refresh")
+    refused += [bot.press(custom_ids.make("security.warnings", action, SAM.id, 0, 1, 1)) for action in actions]
     assert {(answer.kind, answer.is_private, answer.text) for answer in refused} == {
         (MESSAGE, True, WHO[Access.MODERATOR])
     }
@@ -320,7 +320,7 @@ def test_a_moderator_cannot_decide_for_the_admins(moderator: Bot, owner: Connect
     warned(moderator)
     warned(moderator)
     (number,) = owner.execute("SELECT id FROM user_moderation").fetchone() or (0,)
-    answer = moderator.press(custom_ids.make("security", action, MIA.id, 0, 1, number))
+    answer = moderator.press(custom_ids.make("security.warnings", action, MIA.id, 0, 1, number))
     assert answer.text == WHO[Access.ADMIN]
     assert strikes(owner)[-1] == (2, "timeout", "open")
 

@@ -8,7 +8,7 @@ import pytest
 
 from mastermind.bot.dispatch import STALE
 from ops.buttons import LEADERBOARD, LIST, Post
-from tests.commands.playing import ALEX, SAM, labels
+from tests.commands.playing import ALEX, SAM, labels, unrevised
 
 if TYPE_CHECKING:
     from tests.commands.playing import Bot
@@ -27,7 +27,7 @@ def test_a_tap_opens_a_message_for_its_member_alone_and_leaves_the_posted_one(te
 
 def test_the_list_that_opens_is_the_members_own(tensey: Bot, owner: Connection):
     page = tensey.press(LIST.custom_id)
-    assert page.body["data"] == tensey.command("tenseylist").body["data"]
+    assert unrevised(page)["data"] == unrevised(tensey.command("tenseylist"))["data"]
     tensey.tap(page, "Tick 1")
     assert "Done 1 (undo)" in labels(tensey.press(LIST.custom_id))
     theirs = tensey.as_user(SAM).press(LIST.custom_id)

@@ -10,6 +10,7 @@ import pytest
 from devkit import discord_client as discord
 from devkit.discord_client import User
 from mastermind.bot.commands import Access
+from mastermind.bot.custom_ids import make
 from mastermind.bot.dispatch import STALE, WHO
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
@@ -212,13 +213,13 @@ def test_the_refusal_of_a_second_raid_offers_to_cancel_the_first(ada: Bot):
 
 
 def test_a_button_that_names_no_raid_of_ours_does_nothing(ada: Bot, main: Bot, owner: Connection):
-    assert "There is no such raid" in ada.press("1:start-raid:cancel:0:999").text
-    assert "There is no such raid" in ada.press(f"1:start-raid:end:{ADA.id}:999").text
-    assert "I don't know that raid any more" in main.press("1:raid-status:open:0:999").text
+    assert "There is no such raid" in ada.press(make("start-raid", "cancel", 0, 999)).text
+    assert "There is no such raid" in ada.press(make("start-raid", "end", ADA.id, 999)).text
+    assert "I don't know that raid any more" in main.press(make("raid-status", "open", 0, 999)).text
     ada.command("start-raid", {"type": "mage"})
-    for forged in ("1:raid-status:open:0:x", f"1:raid-status:renew:0:{newest(owner)}:2:all"):
+    for forged in (make("raid-status", "open", 0, "-"), make("raid-status", "renew", 0, newest(owner), 2, "all")):
         assert main.press(forged).status == 400
-    assert main.press("1:raid-status:end:0:1").text == STALE
+    assert main.press(make("raid-status", "end", 0, 1)).text == STALE
 
 
 # --- looking ---

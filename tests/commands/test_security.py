@@ -271,7 +271,7 @@ def test_admins_may_look(main: Bot, user: User):
 def test_members_and_moderators_are_refused_kindly_whatever_they_send(main: Bot, user: User):
     bot = main.as_user(user)
     for owner_id in (0, user.id, ADA.id):
-        refusal = bot.press(custom_ids.make("security", "refresh", owner_id))
+        refusal = bot.press(custom_ids.make("security.health", "refresh", owner_id))
         assert (refusal.kind, refusal.is_private, refusal.text) == (MESSAGE, True, WHO[Access.ADMIN])
     refusal = bot.command("security health")
     assert (refusal.is_private, refusal.text) == (True, WHO[Access.ADMIN])

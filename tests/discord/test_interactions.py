@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from devkit import discord_client
 from devkit.discord_client import Place, User
+from mastermind.bot import custom_ids
 from mastermind.discord.interactions import Caller, Interaction, Kind, parse
 from mastermind.errors import BadRequest
 
@@ -87,7 +88,7 @@ def test_a_subcommand_in_a_group_has_a_path_of_two():
 def test_a_button_comes_with_its_custom_id():
     interaction = read(sample("button"))
     assert interaction.kind is Kind.COMPONENT
-    assert interaction.custom_id == "1:tenseylist:tick:1290000000000000010:wave"
+    assert interaction.custom_id == custom_ids.make("tenseylist", "tick", 1290000000000000010, "wave")
     assert interaction.values == ()
 
 
@@ -113,7 +114,7 @@ def test_an_autocomplete_says_what_is_being_typed():
 
 def test_a_modal_comes_with_its_fields():
     interaction = read(sample("modal"))
-    assert interaction.custom_id == "1:submit-stats:save:1290000000000000010:social"
+    assert interaction.custom_id == custom_ids.make("submit-stats", "save", 1290000000000000010, "social")
     assert interaction.fields == {
         "approaches": "3",
         "mood": ("calm", "curious"),

@@ -11,6 +11,7 @@ import pytest
 
 from devkit import discord_client as discord
 from mastermind.bot import dispatch
+from mastermind.bot.custom_ids import make
 from mastermind.entrypoints import endpoint
 from mastermind.errors import Unavailable
 from tests.bot import playground
@@ -172,8 +173,8 @@ def test_a_reply_above_discords_limits_is_a_bug_and_still_answered():
 
 def test_nonsense_that_a_command_finds_is_a_400():
     assert command("do", {"what": "nonsense"}).status == 400
-    assert press("1:do:update:101:many").status == 400
-    assert press("1:do:update:101").status == 400
+    assert press(make("do", "update", 101, "-1")).status == 400
+    assert press(make("do", "update", 101)).status == 400
 
 
 def test_a_form_that_no_member_could_fill_in_is_a_bug_and_still_answered():
@@ -187,7 +188,7 @@ def test_an_error_while_typing_leaves_no_suggestions(typed: str):
 
 
 def test_an_error_behind_a_button_leaves_its_message_alone_and_speaks_in_private():
-    answered = press("1:do:break:101:x")
+    answered = press(make("do", "break", 101, "x"))
     assert (answered.type, answered.is_private) == (4, True)
 
 
@@ -203,8 +204,8 @@ def test_an_error_behind_a_button_leaves_its_message_alone_and_speaks_in_private
 def test_another_place_is_refused_politely(place: discord.Place, words: str, kind: str):
     payloads: dict[str, Json] = {
         "command": discord.command(place, ALEX, "do"),
-        "component": discord.component(place, ALEX, "1:do:update:101:1"),
-        "modal": discord.modal(place, ALEX, "1:do:submit:101", {"words": "hello"}),
+        "component": discord.component(place, ALEX, make("do", "update", 101, 1)),
+        "modal": discord.modal(place, ALEX, make("do", "submit", 101), {"words": "hello"}),
         "autocomplete": discord.autocomplete(place, ALEX, "do", "what"),
     }
     answered = send(payloads[kind])

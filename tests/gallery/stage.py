@@ -210,7 +210,7 @@ def deed(payload: Json) -> str:
     found = custom_ids.read(data["custom_id"])
     if found is None:
         return ""
-    return f"/{found.command}, {'form ' if payload['type'] == 5 else ''}{found.action}"
+    return f"/{found.path.replace('.', ' ')}, {'form ' if payload['type'] == 5 else ''}{found.action}"
 
 
 def _typed(data: Any) -> tuple[str, str]:  # noqa: ANN401 (Discord's JSON)

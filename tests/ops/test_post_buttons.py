@@ -94,7 +94,7 @@ def test_both_messages_are_posted_and_pinned_each_in_its_channel(ops: Ops, stand
         assert message["allowed_mentions"] == {"parse": []}
         assert button(message)["label"] == post.label
         read = custom_ids.read(cast("str", button(message)["custom_id"]))
-        assert read == custom_ids.CustomId(post.command, "open", 0, ())
+        assert read == custom_ids.CustomId(post.command, "open")
 
 
 def test_a_second_run_writes_nothing(ops: Ops):

@@ -49,7 +49,7 @@ def refused(act: Act) -> None:
     show("somebody else's message", alex.as_user(SAM).press(button(card, "Core")))
     page = alex.as_user(ADA).command("security warnings")
     show("somebody else's message of a subcommand", alex.as_user(MIA).press(button(page, "Refresh")))
-    form = custom_ids.make("submit-stats", "save", ALEX.id, "retired", "20260813", 1)
+    form = custom_ids.make("submit-stats", "save", ALEX.id, "retired", "20260813", key=1)
     show("a form of a category that has changed", alex.send(discord.modal(PLACE, ALEX, form, {})))
 
 

@@ -33,7 +33,7 @@ LINK = "https://example.org/watch?v=1"
 
 def watch(act: Act, lessons: Collection[str]) -> None:
     for lesson in lessons:
-        act.main.press(custom_ids.make("course", "watched", ALEX.id, lesson, "module"))
+        act.main.press(custom_ids.make("course.watch", "watched", ALEX.id, lesson, "module"))
 
 
 def pages(act: Act) -> None:
@@ -50,7 +50,7 @@ def pages(act: Act) -> None:
     lesson("opened from the overview", alex.tap(first, "Next: "))
     lesson("of a closed module", alex.command("course watch", {"lesson": SECOND.lessons[0].title}))
     lesson("one that there is not", alex.command("course watch", {"lesson": "luck"}))
-    closed = custom_ids.make("course", "watched", ALEX.id, SECOND.lessons[0].id, "module")
+    closed = custom_ids.make("course.watch", "watched", ALEX.id, SECOND.lessons[0].id, "module")
     lesson("a button of a closed module", alex.press(closed))
     overview("back from a module", alex.tap(page, "All modules"))
     module("typing nothing yet", alex.typing("course module", "module", ""))
@@ -137,7 +137,7 @@ def questions(act: Act) -> None:
     shown = show("a new answer", alex.tap(page, "My questions"))
     show("the older one", alex.tap(shown, "Older"))
     show("one that waits", alex.tap(shown, "Newer"))
-    none = alex.as_user(BEN).press(custom_ids.make("course", "questions", BEN.id, 0))
+    none = alex.as_user(BEN).press(custom_ids.make("course.ask", "show", BEN.id, 0))
     show("none asked yet", none)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
 
 from mastermind.bot import custom_ids
 from mastermind.discord.wire import BIGGEST_ID
@@ -14,9 +15,9 @@ from mastermind.game.members.rules import Member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from uuid import UUID
 
     from mastermind.bot.commands import Access
+    from mastermind.bot.custom_ids import CustomId
     from mastermind.config import GameSettings
     from mastermind.deadline import Deadline
     from mastermind.discord.interactions import Caller, Interaction
@@ -66,17 +67,16 @@ class Services:
 class Call:
     """One use of a command, a button, a select, a modal or an autocomplete.
 
-    `arguments` are those of the custom_id (untrusted), `access` is what the caller may do, `pace` is what this use
-    counts as.
+    `pressed` is the custom_id that was used (untrusted); for a typed command it has its path alone. `access` is what
+    the caller may do, `pace` is what this use counts as.
     """
 
     app: str
-    command: str
+    pressed: CustomId
     interaction: Interaction
     caller: Caller
     access: Access
     services: Services
-    arguments: tuple[str, ...] = ()
     pace: Pace = Pace.OTHER
 
     @property
@@ -114,24 +114,40 @@ class Call:
     def argument(self, place: int) -> str:
         """An argument of the custom_id; BadRequest when there is none."""
         try:
-            return self.arguments[place]
+            return self.pressed.arguments[place]
         except IndexError:
             raise BadRequest(f"custom_id without argument {place}") from None
 
     def whole_argument(self, place: int) -> int:
         """A whole number among the arguments of the custom_id; BadRequest when it is none, or more than any id."""
-        value = self.argument(place)
-        if not (value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= BIGGEST_ID):
+        value = custom_ids.from_base62(self.argument(place))
+        if value is None or value > BIGGEST_ID:
             raise BadRequest(f"argument {place} of the custom_id is no whole number")
-        return int(value)
+        return value
 
-    def custom_id(self, action: str, *arguments: str | int) -> str:
-        """A custom_id for an action of this command that only this caller may use."""
-        return custom_ids.make(self.command, action, self.caller.user_id, *arguments)
+    def uuid_argument(self, place: int) -> UUID:
+        """A UUID among the arguments of the custom_id, written as a whole number; BadRequest when it is none."""
+        value = custom_ids.from_base62(self.argument(place))
+        if value is None or value >= 1 << 128:
+            raise BadRequest(f"argument {place} of the custom_id is no UUID")
+        return UUID(int=value)
 
-    def shared_custom_id(self, action: str, *arguments: str | int) -> str:
-        """A custom_id for an action of this command that anybody may use."""
-        return custom_ids.make(self.command, action, 0, *arguments)
+    @property
+    def key(self) -> int:
+        """The id under which this use counts once: the custom_id's, else that of the interaction itself."""
+        return self.pressed.key or self.interaction.id
+
+    def custom_id(self, action: str, *arguments: str | int, path: str = "", key: int = 0) -> str:
+        """A custom_id for an action that only this caller may use, of this command or of the one at `path`."""
+        return self._custom_id(path, action, self.caller.user_id, arguments, key)
+
+    def shared_custom_id(self, action: str, *arguments: str | int, path: str = "") -> str:
+        """A custom_id for an action that anybody may use, of this command or of the one at `path`."""
+        return self._custom_id(path, action, 0, arguments, 0)
+
+    def _custom_id(self, path: str, action: str, owner: int, arguments: tuple[str | int, ...], key: int) -> str:
+        revision = custom_ids.revision_of(self.interaction.id)
+        return custom_ids.make(path or self.pressed.path, action, owner, *arguments, revision=revision, key=key)
 
     @property
     def now(self) -> datetime:

@@ -66,8 +66,7 @@ class Subcommand:
     """One of several things a command does: `/name subcommand`. Without `access` it asks for what its command asks.
 
     Its `components` and `modals` are those of its own messages: whoever uses one needs the access of the subcommand,
-    not merely that of the command. An action word stands once in a whole command. Without `pace` it has that of its
-    command; `paces` are those of single actions.
+    not merely that of the command. Without `pace` it has that of its command; `paces` are those of single actions.
     """
 
     name: str
@@ -86,8 +85,8 @@ class Command:
     """A slash command with everything that belongs to it.
 
     It has either `run` and `options`, or `subcommands`. `components` (buttons and selects) and `modals` lead from the
-    action word of a custom_id to what it does; a subcommand may have its own. `private` says how its answer is meant
-    to be seen; `help` is a few sentences for /help and docs/Commands.md.
+    action word of a custom_id to what it does; where there are subcommands each has its own. `private` says how its
+    answer is meant to be seen; `help` is a few sentences for /help and docs/Commands.md.
 
     `pace` is the limit that a use counts against (Pace.ADMIN or Pace.OTHER, by its access, when it is left out), and
     that of its actions too, but for those that `paces` names by their action word.

@@ -1,6 +1,9 @@
-"""What a button, a select or a modal carries: `version:command:action:owner:arguments...`, at most 100 characters.
+"""What a button, a select or a modal carries, so that an answer needs no state of its own.
 
-A custom_id comes back from the client, so it is untrusted input: whoever uses an argument checks it.
+    version:path:action:owner:revision:key:arguments...
+
+At most 100 characters (Discord's limit). A custom_id comes back from the client, so it is untrusted input: the code
+that uses an argument checks it.
 """
 
 from __future__ import annotations
@@ -9,32 +12,51 @@ import re
 from dataclasses import dataclass
 
 VERSION = "1"
-"""Raised when the meaning of old custom_ids changes; messages of before then answer with a kind refusal."""
+"""Raised when the meaning of old custom_ids changes; older messages are then answered with a polite refusal."""
 
 LONGEST = 100
 
+PATH, ACTION, OWNER, REVISION, KEY = 24, 12, 11, 4, 11
+"""The most characters of each part. A snowflake in base 62 has 11; at least 32 are left for the arguments."""
+
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+_VALUES = {digit: value for value, digit in enumerate(DIGITS)}
+_NUMBER = "0|[1-9A-Za-z][0-9A-Za-z]{0,10}"
 _SHAPE = re.compile(
-    r"(?P<command>[-a-z0-9]{1,32}):(?P<action>[-a-z]{1,32}):(?P<owner>0|[1-9][0-9]{0,18})(?P<rest>(:[^:]*)*)",
+    rf"(?P<path>[-a-z0-9]+(\.[-a-z0-9]+)?):(?P<action>[-a-z]{{1,{ACTION}}}):(?P<owner>{_NUMBER}):"
+    rf"(?P<revision>([0-9A-Za-z]{{{REVISION}}})?):(?P<key>({_NUMBER})?)(?P<rest>(:[^:]*)*)",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CustomId:
-    """A custom_id of ours, read. `owner` is the member it belongs to, 0 when anybody may use it."""
+    """A custom_id of ours, read.
 
-    command: str
+    `path` names the command and, after a point, its subcommand. `owner` is the member it belongs to, 0 when anybody may
+    use it. `revision` is that of the answer it stands in, "" for a posted message. `key` is the interaction under whose
+    id the action counts once, however often it is sent; 0 when each use is one of its own.
+    """
+
+    path: str
     action: str
-    owner: int
-    arguments: tuple[str, ...]
+    owner: int = 0
+    revision: str = ""
+    key: int = 0
+    arguments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        parts = (VERSION, self.path, self.action, to_base62(self.owner), self.revision)
+        return ":".join((*parts, to_base62(self.key) if self.key else "", *self.arguments))
 
 
-def make(command: str, action: str, owner: int, *arguments: str | int) -> str:
-    """Write a custom_id; raises ValueError for what would not be read back as it was written."""
-    written = tuple(map(str, arguments))
-    custom_id = ":".join((VERSION, command, action, str(owner), *written))
-    if len(custom_id) > LONGEST or read(custom_id) != CustomId(command, action, owner, written):
-        raise ValueError(f"not a usable custom_id: {custom_id!r}")
-    return custom_id
+def make(path: str, action: str, owner: int, *arguments: str | int, revision: str = "", key: int = 0) -> str:
+    """Write a custom_id; whole numbers in base 62. Raises ValueError for what would not be read back as written."""
+    written = tuple(to_base62(each) if isinstance(each, int) else each for each in arguments)
+    custom_id = CustomId(path, action, owner, revision, key, written)
+    if len(str(custom_id)) > LONGEST or len(path) > PATH or read(str(custom_id)) != custom_id:
+        raise ValueError(f"not a usable custom_id: {str(custom_id)!r}")
+    return str(custom_id)
 
 
 def read(custom_id: str) -> CustomId | None:
@@ -43,4 +65,30 @@ def read(custom_id: str) -> CustomId | None:
     match = _SHAPE.fullmatch(rest)
     if version != VERSION or match is None:
         return None
-    return CustomId(match["command"], match["action"], int(match["owner"]), tuple(match["rest"].split(":")[1:]))
+    owner, key = from_base62(match["owner"]), from_base62(match["key"] or "0")
+    arguments = tuple(match["rest"].split(":")[1:])
+    return CustomId(match["path"], match["action"], owner or 0, match["revision"], key or 0, arguments)
+
+
+def revision_of(interaction_id: int) -> str:
+    """The last four digits of an interaction's id in base 62: they tell apart two answers of one message."""
+    return to_base62(interaction_id)[-REVISION:].rjust(REVISION, "0")
+
+
+def to_base62(number: int) -> str:
+    """Write a whole number from 0 on."""
+    digits = ""
+    while number >= len(DIGITS):
+        number, value = divmod(number, len(DIGITS))
+        digits = DIGITS[value] + digits
+    return DIGITS[number] + digits
+
+
+def from_base62(digits: str) -> int | None:
+    """Read a whole number; None for anything that `to_base62` does not write."""
+    number = 0
+    for digit in digits:
+        if digit not in _VALUES:
+            return None
+        number = number * len(DIGITS) + _VALUES[digit]
+    return number if digits and to_base62(number) == digits else None

@@ -12,6 +12,7 @@ from mastermind.bot import arguments, custom_ids
 from mastermind.bot.access import access_of
 from mastermind.bot.call import Call
 from mastermind.bot.commands import Access, Command, Subcommand
+from mastermind.bot.custom_ids import CustomId
 from mastermind.discord.interactions import Kind
 from mastermind.discord.replies import Choices, Pong
 from mastermind.errors import BadRequest, MemberMistake
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from mastermind.bot.call import Services
     from mastermind.bot.commands import Handler, Option
-    from mastermind.bot.custom_ids import CustomId
     from mastermind.config import DiscordSettings
     from mastermind.discord.interactions import Interaction
     from mastermind.discord.replies import Reply
@@ -69,14 +69,14 @@ class Dispatch:
 
     def _run(self, interaction: Interaction, services: Services) -> Reply:
         use = _use(self._command(interaction.name), interaction.path)
-        call = self._call(interaction, interaction.name, services, use.pace)
+        call = self._call(interaction, use.typed, services, use.pace)
         _check_access(call, use.access)
         arguments.check(use.options, interaction.options)
         return use.run(call)
 
     def _complete(self, interaction: Interaction, services: Services) -> Reply:
         use = _use(self._command(interaction.name), interaction.path)
-        call = self._call(interaction, interaction.name, services, Pace.PAGING)
+        call = self._call(interaction, use.typed, services, Pace.PAGING)
         _check_access(call, use.access)
         for option in use.options:
             if option.autocomplete and option.name == interaction.focused:
@@ -85,11 +85,10 @@ class Dispatch:
 
     def _press(self, interaction: Interaction, services: Services) -> Reply:
         custom_id = custom_ids.read(interaction.custom_id)
-        command = custom_id and self.find(custom_id.command)
-        press = custom_id and command and _pressed(command, interaction.kind, custom_id.action)
-        if not (custom_id and command and press):
+        press = custom_id and self._pressed(custom_id, interaction.kind)
+        if not (custom_id and press):
             raise MemberMistake(STALE)
-        call = self._call(interaction, command.name, services, press.pace, custom_id.arguments)
+        call = self._call(interaction, custom_id, services, press.pace)
         _check_access(call, press.access)
         _check_owner(call, custom_id, press)
         return press.run(call)
@@ -100,19 +99,33 @@ class Dispatch:
             raise MemberMistake(UNKNOWN_COMMAND)
         return command
 
-    def _call(
-        self, interaction: Interaction, command: str, services: Services, pace: Pace, given: tuple[str, ...] = ()
-    ) -> Call:
+    def _pressed(self, custom_id: CustomId, kind: Kind) -> _Press | None:
+        """What a button, select or form does, under the access of the part that declared it; None when it is gone."""
+        name, _, subcommand_name = custom_id.path.partition(".")
+        command = self.find(name)
+        if command is None:
+            return None
+        if not subcommand_name:
+            run = _actions(command, kind).get(custom_id.action)
+            return run and _Press(run, command.access, name, _pace(command, action=custom_id.action))
+        for subcommand in command.subcommands:
+            if subcommand.name == subcommand_name and (run := _actions(subcommand, kind).get(custom_id.action)):
+                typed, pace = f"{name} {subcommand_name}", _pace(command, subcommand, custom_id.action)
+                return _Press(run, _access(command, subcommand), typed, pace)
+        return None
+
+    def _call(self, interaction: Interaction, pressed: CustomId, services: Services, pace: Pace) -> Call:
         caller = interaction.caller
         if caller is None:
             raise BadRequest("an interaction without a caller")
-        return Call(self.app, command, interaction, caller, access_of(caller, self.settings), services, given, pace)
+        return Call(self.app, pressed, interaction, caller, access_of(caller, self.settings), services, pace)
 
 
 @dataclass(frozen=True, slots=True)
 class _Use:
     """What one line typed by a member does: a whole command, or one of its subcommands."""
 
+    typed: CustomId
     run: Handler
     options: Sequence[Option]
     access: Access
@@ -121,11 +134,11 @@ class _Use:
 
 def _use(command: Command, path: tuple[str, ...]) -> _Use:
     if command.run and not path:
-        return _Use(command.run, command.options, command.access, _pace(command))
+        return _Use(CustomId(command.name, ""), command.run, command.options, command.access, _pace(command))
     for subcommand in command.subcommands:
         if path == (subcommand.name,):
-            access = _access(command, subcommand)
-            return _Use(subcommand.run, subcommand.options, access, _pace(command, subcommand))
+            typed, access = CustomId(f"{command.name}.{subcommand.name}", ""), _access(command, subcommand)
+            return _Use(typed, subcommand.run, subcommand.options, access, _pace(command, subcommand))
     raise MemberMistake(UNKNOWN_COMMAND)
 
 
@@ -149,17 +162,6 @@ class _Press:
     access: Access
     typed: str
     pace: Pace
-
-
-def _pressed(command: Command, kind: Kind, action: str) -> _Press | None:
-    """What the action does, under the access of whoever declared it: the command, or one of its subcommands."""
-    if run := _actions(command, kind).get(action):
-        return _Press(run, command.access, command.name, _pace(command, action=action))
-    for subcommand in command.subcommands:
-        if run := _actions(subcommand, kind).get(action):
-            typed, pace = f"{command.name} {subcommand.name}", _pace(command, subcommand, action)
-            return _Press(run, _access(command, subcommand), typed, pace)
-    return None
 
 
 def _actions(part: Command | Subcommand, kind: Kind) -> Mapping[str, Handler]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from mastermind.bot.commands import Access, OptionType
@@ -96,17 +94,10 @@ def _problems_of_shape(command: Command) -> Iterator[str]:
         yield f"{command.name} needs either run or subcommands"
     if command.subcommands and command.options:
         yield f"{command.name} has options beside subcommands"
-    for action in _declared_twice(command):
-        yield f"{command.name} declares the action {action} twice"
+    if command.subcommands and (command.components or command.modals):
+        yield f"{command.name} has actions beside those of its subcommands"
     if not command.help.strip():
         yield f"{command.name} has no help text"
-
-
-def _declared_twice(command: Command) -> Iterator[str]:
-    """Action words of buttons, selects and forms that would not lead to one handler, and so not to one access."""
-    parts = (command, *command.subcommands)
-    for declared in ([part.components for part in parts], [part.modals for part in parts]):
-        yield from (action for action, times in Counter(chain(*declared)).items() if times > 1)
 
 
 def _problems_of_size(command: Command) -> Iterator[str]:

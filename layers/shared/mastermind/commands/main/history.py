@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from mastermind.bot import custom_ids
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import day_cards
 from mastermind.commands.parts.people import counted
@@ -67,7 +66,7 @@ def _row(call: Call, entry: Entry) -> ContainerPart:
     if entry.source == "stats" and entry.age <= EDIT_BACK:
         # The row's id keeps the custom_ids of two rows of one day apart.
         day = day_cards.written(entry.day)
-        edit = custom_ids.make("stats-edit", "open", call.caller.user_id, day, entry.entry_id)
+        edit = call.custom_id("open", day, entry.entry_id, path="stats-edit")
         return Section((text,), Button("Edit that day", edit))
     return text
 

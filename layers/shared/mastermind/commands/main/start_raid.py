@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access, Command, Option, OptionType
 from mastermind.commands.parts import raid_cards
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
@@ -89,7 +88,7 @@ def _call_to_arms(call: Call, raid: Raid) -> Container:
         "What you log for today with `/submit-stats` and the challenges you tick count by themselves.\n"
         f"-# Points each: {raid_cards.counting(raid.type)}."
     )
-    buttons = Row((_status_button(raid), _cancel_button(call, raid)))
+    buttons = Row((_status_button(call, raid), _cancel_button(call, raid)))
     return Container((Text(said), Text(how), buttons), accent_color=raid_cards.COLORS[raid.type])
 
 
@@ -100,12 +99,12 @@ def _in_the_way(call: Call, raid: Raid) -> Container:
         f"Raid {raid.raid_id} is running, and there is one at a time: a {raid.type} raid with "
         f"{raid_cards.progress(raid)}. It ends {raid_cards.moment(raid.ends_at)}. Nothing new was started."
     )
-    return Container((Text(said), Row((_status_button(raid), _cancel_button(call, raid)))))
+    return Container((Text(said), Row((_status_button(call, raid), _cancel_button(call, raid)))))
 
 
-def _status_button(raid: Raid) -> Button:
+def _status_button(call: Call, raid: Raid) -> Button:
     """For everybody: it opens a private copy of /raid-status."""
-    return Button("How it goes", custom_ids.make("raid-status", "open", 0, raid.raid_id), ButtonStyle.PRIMARY)
+    return Button("How it goes", call.shared_custom_id("open", raid.raid_id, path="raid-status"), ButtonStyle.PRIMARY)
 
 
 def _cancel_button(call: Call, raid: Raid) -> Button:

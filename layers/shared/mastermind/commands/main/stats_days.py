@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot import custom_ids
 from mastermind.bot.commands import Command
 from mastermind.commands.parts import day_cards
 from mastermind.discord.components import Button, Container, Section, Text
@@ -40,7 +39,7 @@ def _list(call: Call) -> Container:
 def _day(call: Call, each: RecordedDay) -> Section:
     logged = cut("\n".join(day_cards.logged(each.counts)), LONGEST_DAY)
     text = Text(f"### {days.told(each.day, each.today)}: {each.booked:,} XP\n{logged}")
-    edit = custom_ids.make("stats-edit", "open", call.caller.user_id, day_cards.written(each.day))
+    edit = call.custom_id("open", day_cards.written(each.day), path="stats-edit")
     return Section((text,), Button(f"Edit {days.named(each.day, each.today)}", edit))
 
 

@@ -42,7 +42,7 @@ def _delete(call: Call) -> Reply:
             connection,
             call.member,
             call.interaction.id,
-            call.whole_argument(1),
+            call.key,
             day_cards.day_of(call, 0),
             catalogue=stats.load(),
             time_zone=call.services.game.time_zone,
@@ -62,7 +62,7 @@ def _question(call: Call, shown: DayCard) -> Container:
         COST.format(xp=shown.xp_booked),
     ]
     at = day_cards.written(shown.day)
-    yes = Button("Delete the day", call.custom_id("delete", at, call.interaction.id), ButtonStyle.DANGER)
+    yes = Button("Delete the day", call.custom_id("delete", at, key=call.interaction.id), ButtonStyle.DANGER)
     no = Button("Keep it", call.custom_id("keep", at))
     return day_cards.framed(shown.xp, lines, Row((no, yes)))
 

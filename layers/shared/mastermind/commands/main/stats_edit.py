@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot import custom_ids
 from mastermind.bot.commands import Command, Option
 from mastermind.commands.parts import day_cards
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
@@ -64,7 +63,7 @@ def _edit(call: Call, category: Category, day: date, typed: Mapping[str, str]) -
             connection,
             call.member,
             call.interaction.id,
-            call.whole_argument(2),
+            call.key,
             day,
             counts,
             catalogue=stats.load(),
@@ -118,10 +117,9 @@ def _changes(done: Edited) -> list[str]:
 
 def _buttons(call: Call, day: date, *, empty: bool = False) -> tuple[Row, Row]:
     """A button for each category, and what else can be done with the day."""
-    owner = call.caller.user_id
-    ask = custom_ids.make("stats-delete", "ask", owner, day_cards.written(day))
+    ask = call.custom_id("ask", day_cards.written(day), path="stats-delete")
     delete = Button("Delete this day", ask, ButtonStyle.DANGER, disabled=empty)
-    others = Button("My last days", custom_ids.make("stats-days", "list", owner))
+    others = Button("My last days", call.custom_id("list", path="stats-days"))
     return day_cards.categories(call, day), Row((others, delete))
 
 

@@ -254,7 +254,7 @@ def form(call: Call, card: DayCard, category: Category, *, filled: bool) -> Moda
 
     Its nonce is this opening: however often the form is sent off, it counts once.
     """
-    custom_id = call.custom_id("save", category.key, written(card.day), call.interaction.id)
+    custom_id = call.custom_id("save", category.key, written(card.day), key=call.interaction.id)
     fields = tuple(_field(stat, card.counts.get(stat.key, 0), filled=filled) for stat in category.stats)
     return Modal(custom_id, cut(f"{category.title}: {days.named(card.day, card.today)}", limits.MODAL_TITLE), fields)
 

@@ -47,7 +47,7 @@ def open_form(call: Call) -> Reply:
 
 def save(call: Call) -> Reply:
     """Add what a form says; with one wrong field nothing is stored, and all of them are told."""
-    form = Form(day_cards.category_of(call, 0), day_cards.day_of(call, 1), call.whole_argument(2))
+    form = Form(day_cards.category_of(call, 0), day_cards.day_of(call, 1), call.key)
     typed = day_cards.fields(call, form.category)
     if _problem(form, typed, {}):
         shown = day_cards.read(call, form.day)
@@ -120,7 +120,7 @@ def _paid(done: Submitted) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the custom_id of a form says: its category and day, and the nonce by which it counts once."""
+    """What the custom_id of a form says: its category and day, and the key by which it counts once."""
 
     category: Category
     day: date

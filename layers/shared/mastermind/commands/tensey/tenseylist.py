@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from mastermind.bot.commands import Command, Option
 from mastermind.commands.parts import bars
@@ -89,7 +88,7 @@ def _tick(call: Call) -> Reply:
 
 def _undo(call: Call) -> Reply:
     """Take back the completion that the button names: the latest one, or any by its own button."""
-    award_id = _uuid(call.argument(0))
+    award_id = call.uuid_argument(0)
     place, show = _whereabouts(call, 1)
     undone = call.run(lambda connection: ticks.undo(connection, call.member, call.interaction.id, award_id))
     return _updated(call, undone.live, place, show, _told(undone))
@@ -165,7 +164,7 @@ class View:
     def award_of(self, challenge: Challenge) -> LiveAward | None:
         return next((award for award in self.live if award.challenge_id == challenge.id), None)
 
-    def custom_id(self, action: str, *subject: str, place: Place | None = None, show: Show | None = None) -> str:
+    def custom_id(self, action: str, *subject: str | int, place: Place | None = None, show: Show | None = None) -> str:
         """A custom_id that names its subject and then a page, this one unless another is given."""
         place = place or self.place
         return self.call.custom_id(action, *subject, place.level, place.page, show or self.show)
@@ -240,7 +239,7 @@ def _line(view: View, challenge: Challenge) -> Section:
     if award is None:
         button = Button(f"Tick {challenge.number}", view.custom_id("tick", challenge.id), ButtonStyle.PRIMARY)
         return Section((Text(f"**{challenge.number}.** {challenge.text}"),), button)
-    button = Button(f"Done {challenge.number} (undo)", view.custom_id("untick", award.award_id.hex))
+    button = Button(f"Done {challenge.number} (undo)", view.custom_id("untick", award.award_id.int))
     standing = f"{_STANDINGS[award.status].capitalize()}: {_reward(award, view.now)}"
     return Section((Text(f"**{challenge.number}.** {challenge.text}\n-# {standing}"),), button)
 
@@ -283,10 +282,10 @@ def _leaf(view: View, action: str, word: str, target: Place | None) -> Button:
 def _undo_button(view: View) -> Button:
     """Undo for the latest completion, by its name."""
     if not view.live:
-        return Button("Nothing to undo", view.custom_id("undo", "none"), disabled=True)
+        return Button("Nothing to undo", view.custom_id("undo", 0), disabled=True)
     latest = view.live[0]
     label = cut(f"Undo: {_name(latest.challenge_id)}", limits.BUTTON_LABEL_READS_WELL)
-    return Button(label, view.custom_id("undo", latest.award_id.hex), ButtonStyle.DANGER)
+    return Button(label, view.custom_id("undo", latest.award_id.int), ButtonStyle.DANGER)
 
 
 def _filters(view: View) -> Row:
@@ -414,13 +413,6 @@ def _whole(word: str) -> int:
     if not (word.isascii() and word.isdigit() and len(word) <= 3):
         raise BadRequest("there is no such level")
     return int(word)
-
-
-def _uuid(word: str) -> UUID:
-    try:
-        return UUID(hex=word)
-    except ValueError:
-        raise BadRequest("an award has another kind of id") from None
 
 
 COMMAND = Command(

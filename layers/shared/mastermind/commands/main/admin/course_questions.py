@@ -66,7 +66,7 @@ def _answer(call: Call) -> Reply:
             connection, call.member, interaction_id, question_id, written, instead=False, zone=zone
         )
     )
-    more = Button("Open questions", call.custom_id("refresh-questions", 1))
+    more = Button("Open questions", call.custom_id("refresh", 1))
     return Update((Container((Text(told(answered)), Row((more,)))),))
 
 
@@ -110,14 +110,14 @@ def _leafing(view: View) -> Row:
     page, call = view.found.page, view.call
     return Row(
         (
-            Button("Previous", call.custom_id("previous-questions", max(1, page - 1)), disabled=page <= 1),
-            Button("Next", call.custom_id("next-questions", page + 1), disabled=page >= view.found.pages),
-            Button("Refresh", call.custom_id("refresh-questions", page)),
+            Button("Previous", call.custom_id("previous", max(1, page - 1)), disabled=page <= 1),
+            Button("Next", call.custom_id("next", page + 1), disabled=page >= view.found.pages),
+            Button("Refresh", call.custom_id("refresh", page)),
         )
     )
 
 
-_LEAFING = dict.fromkeys(("previous-questions", "next-questions", "refresh-questions"), _turn)
+_LEAFING = dict.fromkeys(("previous", "next", "refresh"), _turn)
 
 SUBCOMMAND = Subcommand(
     "course-questions",

@@ -36,7 +36,7 @@ def _open(call: Call) -> Reply:
     subject, zone = call.user("user") or 0, call.services.game.time_zone
     account = call.run(lambda connection: corrections.look(connection, call.member, subject, zone))
     return Modal(
-        call.custom_id("reset", subject, call.interaction.id),
+        call.custom_id("reset", subject, key=call.interaction.id),
         "Reset a member",
         (
             Text(WHAT_GOES.format(name=name(account.display_name), figures=_figures(account))),
@@ -47,11 +47,11 @@ def _open(call: Call) -> Reply:
 
 
 def _reset(call: Call) -> Reply:
-    subject, nonce = call.whole_argument(0), call.whole_argument(1)
+    subject = call.whole_argument(0)
     if call.field("word").upper() != WORD:
         raise MemberMistake(NOT_TYPED)
     reason, zone = people.reason(call.field("reason")), call.services.game.time_zone
-    ids = (call.interaction.id, nonce)
+    ids = (call.interaction.id, call.key)
     reset = call.run(lambda connection: corrections.reset(connection, call.member, ids, subject, reason, zone))
     return Message((Container((Text(_told(subject, reset, reason)),)),), private=True)
 

@@ -193,39 +193,48 @@ def _standing(progress: Progress, module: Module) -> str:
     return "open" if progress.is_open(module) else "closed"
 
 
+_TURNING = {"open": Pace.PAGING}
+
 COMMAND = Command(
     name="course",
     description="Watch the course, module by module, and ask about it",
     subcommands=(
-        Subcommand("overview", "All modules, how far you are, and what is new", _overview),
+        Subcommand(
+            "overview",
+            "All modules, how far you are, and what is new",
+            _overview,
+            components={"open": _turn_to_overview},
+            paces=_TURNING,
+        ),
         Subcommand(
             "module",
             "One module with its lessons",
             _module,
             options=(Option("module", "Which module (left out: the one to go on with)", autocomplete=_suggest_module),),
+            components={"open": _turn_to_module, "collect": _collect},
+            paces=_TURNING,
         ),
-        Subcommand("progress", "How far you are, module by module, and what comes next", _progress),
+        Subcommand(
+            "progress",
+            "How far you are, module by module, and what comes next",
+            _progress,
+            components={"open": _turn_to_progress},
+            paces=_TURNING,
+        ),
         Subcommand(
             "watch",
             "Open a lesson, and mark it when you have watched it",
             _watch,
             options=(Option("lesson", "Which lesson (left out: the next one)", autocomplete=_suggest_lesson),),
+            components={"open": _turn_to_lesson, "watched": _watched},
+            paces=_TURNING,
         ),
         questions.SUBCOMMAND,
     ),
-    components={
-        "overview": _turn_to_overview,
-        "progress": _turn_to_progress,
-        "module": _turn_to_module,
-        "lesson": _turn_to_lesson,
-        "watched": _watched,
-        "collect": _collect,
-    },
     help=(
         "`/course overview` shows all modules; one opens when the one before is complete and its level reached. "
         "`/course watch` opens the next lesson: tap the button once you have watched it. All lessons of a module "
         "watched bring 500 XP, once. `/course ask` sends a question to the admins, and their answer waits for you in "
         "`/course overview`. Only you see any of it."
     ),
-    paces=dict.fromkeys(("overview", "progress", "module", "lesson"), Pace.PAGING),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mastermind.commands.main.course.paths import ASK, MODULE, OVERVIEW, PROGRESS, WATCH
 from mastermind.commands.parts import bars
 from mastermind.commands.parts.people import counted
 from mastermind.discord import limits
@@ -93,7 +94,7 @@ def _news(view: View) -> str:
 
 def _module_line(view: View, shown: Module) -> Section:
     number = view.course.number(shown)
-    button = Button(f"Module {number}", view.call.custom_id("module", shown.id))
+    button = Button(f"Module {number}", view.call.custom_id("open", shown.id, path=MODULE))
     return Section((Text(f"**{number}. {shown.title}**\n-# {_state(view, shown)}"),), button)
 
 
@@ -132,10 +133,10 @@ def _lesson_line(view: View, inside: Module, shown: Lesson) -> ContainerPart:
     number = inside.lessons.index(shown) + 1
     text = Text(f"**{number}. {shown.title}** ({_minutes(shown)})\n{shown.about}{_small(view, inside, shown)}")
     if shown.id in view.progress.watched:
-        return Section((text,), Button(f"See lesson {number}", view.call.custom_id("lesson", shown.id)))
+        return Section((text,), Button(f"See lesson {number}", view.call.custom_id("open", shown.id, path=WATCH)))
     if not view.progress.is_open(inside):
         return text
-    watched = view.call.custom_id("watched", shown.id, "module")
+    watched = view.call.custom_id("watched", shown.id, "module", path=WATCH)
     return Section((text,), Button(f"I watched {number}", watched, ButtonStyle.PRIMARY))
 
 
@@ -156,7 +157,9 @@ def _around(view: View, shown: Module) -> Row:
     modules, place = view.course.modules, view.course.modules.index(shown)
     before = modules[place - 1] if place else None
     after = modules[place + 1] if place + 1 < len(modules) else None
-    collect = Button(f"Collect {MODULE_XP} XP", view.call.custom_id("collect", shown.id), ButtonStyle.SUCCESS)
+    collect = Button(
+        f"Collect {MODULE_XP} XP", view.call.custom_id("collect", shown.id, path=MODULE), ButtonStyle.SUCCESS
+    )
     return Row(
         (
             *((collect,) if shown in view.progress.due else ()),
@@ -169,7 +172,7 @@ def _around(view: View, shown: Module) -> Row:
 
 
 def _to_module(view: View, word: str, target: Module) -> Button:
-    return Button(f"{word}: module {view.course.number(target)}", view.call.custom_id("module", target.id))
+    return Button(f"{word}: module {view.course.number(target)}", view.call.custom_id("open", target.id, path=MODULE))
 
 
 # --- a lesson ---
@@ -188,7 +191,9 @@ def _to_watch(view: View, inside: Module, shown: Lesson) -> tuple[ContainerPart,
     is_watched = shown.id in view.progress.watched
     said = "You have watched it." if is_watched else "Watch it, then tap the button."
     link = (LinkButton("Open the lesson", shown.link),) if shown.link else ()
-    mark = Button("I have watched it", view.call.custom_id("watched", shown.id, "lesson"), ButtonStyle.PRIMARY)
+    mark = Button(
+        "I have watched it", view.call.custom_id("watched", shown.id, "lesson", path=WATCH), ButtonStyle.PRIMARY
+    )
     buttons = (*link, *(() if is_watched else (mark,)))
     text = Text(said if shown.link else f"{said}\n-# {NO_LINK}")
     return (text, Row(buttons)) if buttons else (text,)
@@ -199,7 +204,7 @@ def _from_lesson(view: View, inside: Module, shown: Lesson) -> Row:
     return Row(
         (
             *((_next_lesson(view, coming),) if coming and coming != shown else ()),
-            Button(f"Module {view.course.number(inside)}", view.call.custom_id("module", inside.id)),
+            Button(f"Module {view.course.number(inside)}", view.call.custom_id("open", inside.id, path=MODULE)),
             _all_modules(view),
             _ask(view),
         )
@@ -255,21 +260,21 @@ def _notice(view: View) -> tuple[Text, ...]:
 def _going_on(view: View, *, at_progress: bool = False) -> Row:
     """What to do next; at most five buttons."""
     coming = view.progress.next_lesson
-    other = _all_modules(view) if at_progress else Button("My progress", view.call.custom_id("progress"))
+    other = _all_modules(view) if at_progress else Button("My progress", view.call.custom_id("open", path=PROGRESS))
     return Row((*((_next_lesson(view, coming),) if coming else ()), other, _ask(view), *_own_questions(view)))
 
 
 def _next_lesson(view: View, coming: Lesson) -> Button:
     label = cut(f"Next: {coming.title}", limits.BUTTON_LABEL_READS_WELL)
-    return Button(label, view.call.custom_id("lesson", coming.id), ButtonStyle.PRIMARY)
+    return Button(label, view.call.custom_id("open", coming.id, path=WATCH), ButtonStyle.PRIMARY)
 
 
 def _all_modules(view: View) -> Button:
-    return Button("All modules", view.call.custom_id("overview"))
+    return Button("All modules", view.call.custom_id("open", path=OVERVIEW))
 
 
 def _ask(view: View) -> Button:
-    return Button("Ask a question", view.call.custom_id("ask"))
+    return Button("Ask a question", view.call.custom_id("open", path=ASK))
 
 
 def _own_questions(view: View) -> tuple[Button, ...]:
@@ -279,7 +284,7 @@ def _own_questions(view: View) -> tuple[Button, ...]:
     new = view.seat.new_answers
     label = f"My questions ({new} new)" if new else "My questions"
     style = ButtonStyle.SUCCESS if new else ButtonStyle.SECONDARY
-    return (Button(label, view.call.custom_id("questions", 0), style),)
+    return (Button(label, view.call.custom_id("show", 0, path=ASK), style),)
 
 
 def _questions_row(view: View) -> tuple[Row, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Option, Subcommand
+from mastermind.commands.main.course.paths import ASK, OVERVIEW
 from mastermind.commands.parts.people import moment
 from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
 from mastermind.discord.replies import Message, Modal, Update
@@ -40,11 +41,11 @@ def _run(call: Call) -> Reply:
 
 def _open(call: Call) -> Reply:
     label = Label("Your question", _QUESTION, "An admin answers; the answer stands in /course.")
-    return Modal(call.custom_id("asked", call.interaction.id), "Ask about the course", (label,))
+    return Modal(call.custom_id("asked", path=ASK, key=call.interaction.id), "Ask about the course", (label,))
 
 
 def _send(call: Call) -> Reply:
-    return _asked(call, call.field("question"), call.whole_argument(0))
+    return _asked(call, call.field("question"), call.key)
 
 
 def _show(call: Call) -> Reply:
@@ -91,16 +92,16 @@ def _answer(shown: OwnQuestion) -> str:
 def _leafing(call: Call, shown: OwnQuestion) -> tuple[ContainerPart, ...]:
     """To the questions around this one, when there are others."""
     around = (("Newer", shown.newer), ("Older", shown.older))
-    buttons = tuple(Button(word, call.custom_id("questions", target)) for word, target in around if target)
+    buttons = tuple(Button(word, call.custom_id("show", target, path=ASK)) for word, target in around if target)
     return (Row(buttons),) if buttons else ()
 
 
 def _further(call: Call) -> Row:
     return Row(
         (
-            Button("All modules", call.custom_id("overview")),
-            Button("Ask a question", call.custom_id("ask")),
-            Button("My questions", call.custom_id("questions", 0)),
+            Button("All modules", call.custom_id("open", path=OVERVIEW)),
+            Button("Ask a question", call.custom_id("open", path=ASK)),
+            Button("My questions", call.custom_id("show", 0, path=ASK)),
         )
     )
 
@@ -117,7 +118,7 @@ SUBCOMMAND = Subcommand(
             max_length=LONGEST_QUESTION,
         ),
     ),
-    components={"ask": _open, "questions": _show},
+    components={"open": _open, "show": _show},
     modals={"asked": _send},
-    paces={"ask": Pace.PAGING, "questions": Pace.PAGING},
+    paces={"open": Pace.PAGING, "show": Pace.PAGING},
 )

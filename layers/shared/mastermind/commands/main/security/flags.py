@@ -118,7 +118,7 @@ def _decision(view: View, flag: Flag) -> Row:
     return Row(
         (
             Button(f"Resolve {number}", view.call.custom_id("resolve", page, number), ButtonStyle.PRIMARY),
-            Button(f"Dismiss {number}", view.call.custom_id("dismiss-flag", page, number)),
+            Button(f"Dismiss {number}", view.call.custom_id("dismiss", page, number)),
         )
     )
 
@@ -127,9 +127,9 @@ def _leafing(view: View) -> Row:
     page, call = view.found.page, view.call
     return Row(
         (
-            Button("Previous", call.custom_id("previous-flags", max(1, page - 1)), disabled=page <= 1),
-            Button("Next", call.custom_id("next-flags", page + 1), disabled=page >= view.found.pages),
-            Button("Refresh", call.custom_id("refresh-flags", page)),
+            Button("Previous", call.custom_id("previous", max(1, page - 1)), disabled=page <= 1),
+            Button("Next", call.custom_id("next", page + 1), disabled=page >= view.found.pages),
+            Button("Refresh", call.custom_id("refresh", page)),
         )
     )
 
@@ -140,11 +140,11 @@ SUBCOMMAND = Subcommand(
     _open,
     access=Access.MODERATOR,
     components={
-        "previous-flags": _turn,
-        "next-flags": _turn,
-        "refresh-flags": _turn,
+        "previous": _turn,
+        "next": _turn,
+        "refresh": _turn,
         "resolve": _resolve,
-        "dismiss-flag": _dismiss,
+        "dismiss": _dismiss,
     },
-    paces=dict.fromkeys(("previous-flags", "next-flags", "refresh-flags"), Pace.PAGING),
+    paces=dict.fromkeys(("previous", "next", "refresh"), Pace.PAGING),
 )

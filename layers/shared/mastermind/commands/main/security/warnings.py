@@ -190,9 +190,9 @@ def _leafing(view: View) -> Row:
     page, pages = view.overview.page, view.overview.pages
     return Row(
         (
-            Button("Previous", view.custom_id("previous-warnings", max(1, page - 1)), disabled=page <= 1),
-            Button("Next", view.custom_id("next-warnings", page + 1), disabled=page >= pages),
-            Button("Refresh", view.custom_id("refresh-warnings", page)),
+            Button("Previous", view.custom_id("previous", max(1, page - 1)), disabled=page <= 1),
+            Button("Next", view.custom_id("next", page + 1), disabled=page >= pages),
+            Button("Refresh", view.custom_id("refresh", page)),
         )
     )
 
@@ -204,12 +204,12 @@ SUBCOMMAND = Subcommand(
     options=(Option("user", "Whose (left out: everybody's)", type=OptionType.USER),),
     access=Access.MODERATOR,
     components={
-        "previous-warnings": _turn,
-        "next-warnings": _turn,
-        "refresh-warnings": _turn,
+        "previous": _turn,
+        "next": _turn,
+        "refresh": _turn,
         "withdraw": _withdraw,
         "done": _done,
         "dismiss": _dismiss,
     },
-    paces=dict.fromkeys(("previous-warnings", "next-warnings", "refresh-warnings"), Pace.PAGING),
+    paces=dict.fromkeys(("previous", "next", "refresh"), Pace.PAGING),
 )
