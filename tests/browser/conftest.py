@@ -27,7 +27,7 @@ XP_DELAY = 3  # seconds
 PATIENCE = 20_000  # milliseconds: a cold function on a busy machine, and the page's next look
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
-AXE = ROOT / "local" / "page" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / "simulator" / "page" / "node_modules" / "axe-core" / "axe.min.js"
 BANNER = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 120" width="600" height="120">
 <rect width="600" height="120" fill="#1d5c63"/><circle cx="520" cy="150" r="90" fill="#e2b04a"/>
 <path d="M0 120 150 40 260 120zM180 120 300 60 420 120z" fill="#123c41"/></svg>"""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.gallery.stage import Scene, Stage
 
-FILE = ROOT / "local" / "page" / "gallery.json"
+FILE = ROOT / "simulator" / "page" / "gallery.json"
 
 ACTS = (
     *tensey.ACTS,

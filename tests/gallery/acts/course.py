@@ -143,7 +143,9 @@ def questions(act: Act) -> None:
 
 def _of_ben(act: Act, page: Answer) -> Answer:
     """The form of the same question, which another admin had opened before it was answered."""
-    return act.main.as_user(BEN).press(button(page, "Answer 1").replace(str(ADA.id), str(BEN.id)))
+    return act.main.as_user(BEN).press(
+        button(page, "Answer 1").replace(custom_ids.to_base62(ADA.id), custom_ids.to_base62(BEN.id))
+    )
 
 
 ACTS = (pages, watching, with_another_course, questions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot.custom_ids import to_base62
 from mastermind.deadline import Deadline
 from mastermind.game.flags import actions as flags
 from mastermind.postgres.exchange import exchange, transaction
@@ -42,7 +43,7 @@ def warning(act: Act) -> None:
     look("the admin decides against it", ada.tap(done, "Decide against"))
     look(
         "a moderator taps what is for admins",
-        mia.press(_pressed(page, "I have done").replace(str(ADA.id), str(MIA.id))),
+        mia.press(_pressed(page, "I have done").replace(to_base62(ADA.id), to_base62(MIA.id))),
     )
     shown = look("of one member", mia.command("security warnings", {"user": ALEX}))
     withdrawn = look("withdrawn", mia.tap(shown, "Withdraw"))
