@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from mastermind.bot import custom_ids
 from tests.commands import moderating, playing
 from tests.gallery import past
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SNOWFLAKE = re.compile(r"(?<!\d)\d{17,19}(?!\d)")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+CUSTOM_ID = re.compile(r'(?<="custom_id": ")1:[^"]*')
+AWARD = re.compile(r"[0-9A-Za-z]{20,22}")
 CONNECTIONS = re.compile(r"\d+ of \d+ in use")
 
 
@@ -35,6 +38,19 @@ class Names:
         number = f"{len(self.known) + 1:032x}"
         dashed = "-".join((number[:8], number[8:12], number[12:16], number[16:20], number[20:]))
         return self.known.setdefault(found[0], dashed if "-" in found[0] else number)
+
+    def custom_id(self, found: re.Match[str]) -> str:
+        """The same with a fixed revision, and a number for the key and for each award."""
+        read = custom_ids.read(found[0])
+        if read is None:
+            return found[0]
+        revision = "0000" if read.revision else ""
+        arguments = tuple(self._number(each) if AWARD.fullmatch(each) else each for each in read.arguments)
+        key = custom_ids.from_base62(self._number(str(read.key))) if read.key else 0
+        return str(replace(read, revision=revision, key=key or 0, arguments=arguments))
+
+    def _number(self, random: str) -> str:
+        return self.known.setdefault(random, str(len(self.known) + 1))
 
 
 KNOWN = (playing.ALEX, playing.SAM, moderating.ADA, moderating.BEN, moderating.MIA, moderating.MAX, *past.CROWD)
@@ -63,6 +79,7 @@ def _told(scene: Scene) -> dict[str, object]:
 def _plain(data: Mapping[str, object]) -> object:
     """With numbers counted anew in each scene, so that a new scene changes no other."""
     names, text = Names(), json.dumps(data, ensure_ascii=False)
+    text = CUSTOM_ID.sub(names.custom_id, text)
     text = UUID.sub(names.uuid, text)
     text = SNOWFLAKE.sub(names.snowflake, text)
     return json.loads(CONNECTIONS.sub("9 of 70 in use", text))

@@ -91,8 +91,8 @@ def declared() -> Iterator[str]:
             if part.run:
                 yield line
             yield from (f"{line}, typing {option.name}" for option in part.options if option.autocomplete)
-            yield from (f"/{command.name}, {action}" for action in part.components)
-            yield from (f"/{command.name}, form {action}" for action in part.modals)
+            yield from (f"{line}, {action}" for action in part.components)
+            yield from (f"{line}, form {action}" for action in part.modals)
 
 
 def lines(command: Command) -> Iterator[tuple[str, Command | Subcommand]]:
