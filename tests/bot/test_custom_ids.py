@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devkit.content.files import LONGEST_ID
 from mastermind.bot import registry
 from mastermind.bot.custom_ids import (
     ACTION,
@@ -17,7 +18,6 @@ from mastermind.bot.custom_ids import (
     revision_of,
     to_base62,
 )
-from mastermind.game.challenges.content import LONGEST_ID
 
 NAMES = st.from_regex(r"[a-z][-a-z]{0,9}", fullmatch=True)
 PATHS = st.builds(".".join, st.lists(NAMES, min_size=1, max_size=2))

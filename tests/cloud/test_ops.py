@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from devkit.content.files import CourseFile
 from devkit.discord_client import DiscordClient, User, snowflake
 from local.cloud import STACK, Cloud, Settings
 from mastermind.game.privacy import rules as privacy
@@ -21,7 +22,6 @@ from mastermind.gateways.migrate_gate import MigrationsFailed
 from mastermind.operations.health.rules import HEALTHY
 from mastermind.operations.migrations import runner as migrations
 from ops import doctor, figures, launch, migrate
-from ops.course import OURS
 from ops.launch import LINES, Site
 from tests.cloud import faults
 from tests.cloud.faults import FAULTS, Fault, Game
@@ -388,7 +388,7 @@ def test_every_command_that_asks_is_tried():
 @pytest.fixture
 def folder(game: Game, tmp_path: Path) -> Path:
     """With a course of other words, and with a log of the deletion of a member who is there."""
-    course = json.loads(OURS.read_text())
+    course = json.loads(CourseFile.SHIPPED.read_text())
     course["modules"][0]["title"] += ", differently"
     (tmp_path / "course.json").write_text(json.dumps(course))
     game.rows("INSERT INTO users (user_id, display_name, time_zone) VALUES (909, 'Ash', 'UTC') ON CONFLICT DO NOTHING")
