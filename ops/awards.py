@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from mastermind.operations.health.rules import OVERDUE
 from ops import figures
 from ops.world import AsJson, Missing, RegionName, StackName, World, Yes, asked, find, say_json, sure
 
@@ -49,7 +50,7 @@ def awards(
             typer.echo(str(missing), err=True)
             raise typer.Exit(1) from None
     say_json(state) if as_json else _show(state)
-    if any(state["dead_letters"].values()) or state["oldest_overdue_seconds"] > figures.health.OVERDUE:
+    if any(state["dead_letters"].values()) or state["oldest_overdue_seconds"] > OVERDUE:
         raise typer.Exit(1)
 
 

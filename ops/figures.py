@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
+from mastermind.gateways import health_state as states
 from mastermind.gateways.snapshots import Snapshots
-from mastermind.operations.health import rules as health
+from mastermind.operations.health import messages
+from mastermind.operations.health.rules import State
 from ops.world import Missing, World, asked
 
 if TYPE_CHECKING:
@@ -23,8 +27,8 @@ DLQS = ("XpAwardsDlq", "NoticesDlq", "JobsDlq", "AlarmsDlq", "SchedulesDlq")
 def facts(world: World) -> Facts:
     """What the database says of its health; raises Missing when it does not answer."""
     try:
-        return health.read_facts(world.ask("xp-award", {"probe": True}))
-    except (KeyError, TypeError, ValueError):
+        return messages.FACTS.validate_python(world.ask("xp-award", {"probe": True}))
+    except ValidationError:
         raise Missing("xp-award answers something else") from None
 
 
@@ -52,16 +56,16 @@ def dead_letters(world: World) -> dict[str, int]:
     return {name: depth(url) for name, url in dead_letter_queues(world).items()}
 
 
-def health_state(world: World) -> health.State:
+def health_state(world: World) -> State:
     """What the last health check left in SSM; a new one when there was none."""
     try:
         name = f"/{world.stack}/health/state"
         kept = asked(lambda: world.client("ssm").get_parameter(Name=name))["Parameter"]["Value"]
     except Missing as missing:
         if "ParameterNotFound" in str(missing):
-            return health.State()
+            return State()
         raise
-    return health.read(kept)
+    return states.read(kept)
 
 
 def alarms(world: World, state: str) -> list[str]:

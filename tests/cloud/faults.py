@@ -12,6 +12,7 @@ import psycopg
 from typer.testing import CliRunner
 
 from local.cloud import STACK
+from mastermind.gateways import health_state
 from mastermind.operations.health import rules as health
 from ops import figures
 from ops.__main__ import app
@@ -246,12 +247,12 @@ def a_silent_health_check(game: Game, patient: Patient) -> Sick:
 @contextmanager
 def _state(game: Game, state: health.State) -> Generator[None]:
     ssm, name = game.cloud.aws.ssm, f"/{STACK}/health/state"
-    ssm.put_parameter(Name=name, Value=health.write(state), Type="String", Overwrite=True)
+    ssm.put_parameter(Name=name, Value=health_state.write(state), Type="String", Overwrite=True)
     try:
         yield
     finally:
         good = health.State(at=datetime.now(UTC), good_in_a_row=2)
-        ssm.put_parameter(Name=name, Value=health.write(good), Type="String", Overwrite=True)
+        ssm.put_parameter(Name=name, Value=health_state.write(good), Type="String", Overwrite=True)
 
 
 @contextmanager

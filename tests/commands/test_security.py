@@ -59,8 +59,7 @@ def check(awards: Database) -> Callable[..., None]:
         now = datetime.now(UTC)
         at = now - timedelta(seconds=ago)
         state = State(at=at, since=None if since is None else now - since)
-        told = report(state, probes, "1.2.3")
-        awards.run(lambda conn: health.store(conn, at, told, healthy=state.is_healthy), Deadline.after(10))
+        awards.run(lambda conn: health.store(conn, report(state, probes, "1.2.3")), Deadline.after(10))
 
     return store
 
@@ -212,21 +211,6 @@ def test_an_outage_of_which_nobody_knows_what_failed_is_told_too(admin: Bot, awa
     outage = Outage(now - timedelta(seconds=90), now, ())
     awards.run(lambda conn: health.record(conn, outage), Deadline.after(10))
     assert "for 1 minute: nobody noted what" in opened(admin).text
-
-
-@pytest.mark.parametrize("told", [{}, {"probes": 5}, {"since": "soon", "version": 1, "probes": [{"name": "x"}]}])
-def test_a_report_that_cannot_be_read_still_says_whether_it_was_good(
-    admin: Bot, awards: Database, told: dict[str, object]
-):
-    for seconds, healthy, words in (
-        (2, True, "## Health: all is well"),
-        (1, False, "## Health: something is broken"),
-    ):
-        at = datetime.now(UTC) - timedelta(seconds=seconds)
-        odd = {**told, "healthy": healthy}
-        awards.run(lambda conn, at=at, odd=odd: health.store(conn, at, odd, healthy=True), Deadline.after(10))
-        assert title(opened(admin)) == words
-    assert "Broken: the check did not say what." in opened(admin).text
 
 
 def test_looking_at_it_makes_nobody_a_member(admin: Bot, owner: Connection):

@@ -16,6 +16,7 @@ from mastermind import config
 from mastermind.entrypoints import award as xp_award
 from mastermind.entrypoints import custom_resource, healthcheck, resources
 from mastermind.entrypoints.resources import Lazy
+from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.postgres import schema
 from tests.entrypoints.test_migrate import CloudFormation, Context
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from tests.conftest import Connection
 
 OUTAGE: dict[str, object] = {
-    "from": "2026-11-23T08:00:00+00:00",
-    "to": "2026-11-23T08:10:00+00:00",
+    "began": "2026-11-23T08:00:00+00:00",
+    "ended": "2026-11-23T08:10:00+00:00",
     "probes": ["main"],
 }
 SETTINGS = {
@@ -100,9 +101,9 @@ def award(database: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handl
 
 
 def test_the_database_answers_with_its_facts(award: Handler):
-    facts = health.read_facts(award({"probe": True}, Context(10)))
+    facts = messages.FACTS.validate_python(award({"probe": True}, Context(10)))
     assert (facts.migration, facts.needed, facts.drift) == (schema.NEEDED, schema.NEEDED, 0)
-    assert health.read_facts(award({"probe": True, "ledger_from": 0}, Context(10))).ledger_next is None
+    assert messages.FACTS.validate_python(award({"probe": True, "ledger_from": 0}, Context(10))).ledger_next is None
 
 
 @pytest.mark.parametrize("question", [{"probe": True}, {"outage": OUTAGE}])
@@ -126,21 +127,24 @@ def test_a_frozen_database_is_told_before_the_health_check_gives_up(award: Handl
 
 
 def test_outages_and_reports_are_kept(award: Handler, owner: Connection):
-    report = health.report(health.State(at=datetime(2026, 11, 23, tzinfo=UTC)), [], "1")
+    report = messages.write(
+        messages.REPORT, health.report(health.State(at=datetime(2026, 11, 23, tzinfo=UTC)), [], "1")
+    )
     assert award({"outage": OUTAGE}, Context(10)) == {"recorded": True}
     assert award({"outage": OUTAGE}, Context(10)) == {"recorded": False}
     assert award({"report": report}, Context(10)) == {"stored": True}
     assert owner.execute("SELECT probes FROM outages").fetchall() == [(["main"],)]
-    assert owner.execute("SELECT healthy, report FROM health_reports").fetchall() == [(True, report)]
+    ((healthy, stored),) = owner.execute("SELECT healthy, report FROM health_reports").fetchall()
+    assert healthy
+    assert messages.REPORT.validate_python(stored) == messages.REPORT.validate_python(report)
 
 
 @pytest.mark.parametrize(
     "event",
     [
         {"outage": {}},
-        {"outage": {**OUTAGE, "from": "yesterday"}},
-        {"outage": {**OUTAGE, "to": "2026-11-23T08:10:00"}},
-        {"outage": {**OUTAGE, "to": OUTAGE["from"]}},
+        {"outage": {**OUTAGE, "began": "yesterday"}},
+        {"outage": {**OUTAGE, "ended": OUTAGE["began"]}},
         {"report": []},
         {"report": {"at": None}},
         {"probe": True, "ledger_from": "DROP TABLE users"},

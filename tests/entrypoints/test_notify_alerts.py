@@ -16,7 +16,7 @@ from local.alarms import Judgement, message
 from mastermind.entrypoints import notify as entry
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import Milestone
-from mastermind.operations.health import rules as health
+from mastermind.gateways import health_state
 from mastermind.operations.health.rules import Probe, State
 from tests.entrypoints.test_award import Environment, Invocation, failures
 from tests.gateways.aws_stand_in import Aws, aws
@@ -96,7 +96,7 @@ class Notify:
     def hear(self, body: str, state: State | None = None, *, milliseconds: int = 10_000) -> bool:
         """Whether the message is settled; `state` is what the health check remembers by then."""
         if state is not None:
-            self._cloud.parameters[STATE] = health.write(state)
+            self._cloud.parameters[STATE] = health_state.write(state)
         event: Any = {"Records": [{"messageId": "m0", "body": body, "eventSourceARN": QUEUE}]}
         return failures(self._handler(event, Invocation(milliseconds=milliseconds))) == []
 

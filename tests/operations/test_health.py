@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, LiteralString
 
@@ -12,7 +13,7 @@ from mastermind.deadline import Deadline
 from mastermind.operations.health import actions as health
 from mastermind.operations.health import report as health_report
 from mastermind.operations.health.actions import SAMPLE, SPARE, STRIDE
-from mastermind.operations.health.rules import Outage
+from mastermind.operations.health.rules import Outage, Probe, Report
 from mastermind.postgres import schema
 
 if TYPE_CHECKING:
@@ -148,13 +149,14 @@ def test_an_outage_that_ends_before_it_begins_is_refused(award: Connection):
 
 def test_the_newest_report_is_kept_and_a_late_one_is_not(award: Connection, as_role: Enter):
     later = BEGIN + timedelta(minutes=5)
-    report: dict[str, object] = {"healthy": False, "since": None, "version": "1", "probes": []}
-    assert health.store(award, BEGIN, {**report, "healthy": True}, healthy=True)
-    assert health.store(award, later, report, healthy=False)
-    assert not health.store(award, BEGIN, report, healthy=True)
+    report = Report(False, BEGIN, "1", (Probe("main", healthy=False, words="answers 502"),), later, 0)
+    early = replace(report, healthy=True, since=None, probes=(), at=BEGIN)
+    assert health.store(award, early)
+    assert health.store(award, report)
+    assert not health.store(award, early)
     kept = health_report.read(as_role("app_main"))
     assert kept.checked
-    assert (kept.checked.report.healthy, kept.checked.report.version) == (False, "1")
+    assert kept.checked.report == report
 
 
 def test_the_tensey_function_learns_nothing_of_health(as_role: Enter):

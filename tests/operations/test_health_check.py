@@ -13,15 +13,19 @@ import pytest
 
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
+from mastermind.gateways import health_state as states
 from mastermind.gateways.public_api import Answer
 from mastermind.operations.backup.rules import Snapshot
 from mastermind.operations.health import check as healthcheck
+from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.operations.health.check import DeployRefused, Healthcheck, World
 from mastermind.operations.health.rules import Depth, Facts, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from mastermind.operations.health.rules import Report
 
 BEGIN = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # before three in New York
 WELL = Facts(17, 17, 0, 0.0, 0, 5, 97, 0, 0)
@@ -70,7 +74,7 @@ class Toy:
             raise self.facts
         if "award" in self.deaf and "probe" not in question:
             raise Unavailable("xp_award fails: its log says how")
-        return health.facts_json(self.facts) if "probe" in question else {"recorded": True}
+        return messages.write(messages.FACTS, self.facts) if "probe" in question else {"recorded": True}
 
     def depths(self, urls: Sequence[str], deadline: Deadline) -> Mapping[str, Depth]:
         assert not deadline.passed
@@ -92,24 +96,24 @@ class Toy:
         assert not deadline.passed
         if "ssm" in self.deaf:
             raise Unavailable("SSM answers ThrottlingException")
-        return health.read(self.kept)
+        return states.read(self.kept) if self.kept else State()
 
     def write(self, state: State, deadline: Deadline) -> None:
         assert not deadline.passed
         if "ssm" in self.deaf:
             raise Unavailable("SSM answers ThrottlingException")
-        self.kept = health.write(state)
+        self.kept = states.write(state)
 
     # --- what tests ask ---
 
-    def look(self) -> dict[str, object]:
+    def look(self) -> Report:
         report = self.check.check(Deadline.after(30))
         self.now += timedelta(minutes=5)
         return report
 
     def failing(self) -> set[str]:
         """The probes that fail in a check now."""
-        return {probe.name for probe in health.read_report(self.look()).probes if not probe.healthy}
+        return {probe.name for probe in self.look().probes if not probe.healthy}
 
     def told(self, what: str) -> list[Mapping[str, object]]:
         return [question for question in self.questions if what in question]
@@ -122,11 +126,11 @@ def toy() -> Toy:
 
 def test_a_game_that_is_well_has_every_probe_a_metric_for_each_and_its_report_stored(toy: Toy):
     report = toy.look()
-    assert [probe.name for probe in health.read_report(report).probes] == list(health.PROBES)
-    assert report["healthy"] is True
+    assert [probe.name for probe in report.probes] == list(health.PROBES)
+    assert report.healthy
     assert toy.figures == [{"Healthy": 1, **{health.metric(name): 1 for name in health.PROBES}}]
-    assert toy.told("report") == [{"report": report}]
-    assert health.read(toy.kept).at == BEGIN
+    assert toy.told("report") == [{"report": messages.write(messages.REPORT, report)}]
+    assert states.read(toy.kept).at == BEGIN
 
 
 def break_database(toy: Toy) -> None:
@@ -205,15 +209,15 @@ def test_an_outage_is_over_after_two_good_checks_and_recorded_then(toy: Toy):
     break_tensey(toy)
     toy.look()
     toy.statuses["tensey"] = 401
-    assert [toy.look()["healthy"], toy.look()["healthy"]] == [False, True]
+    assert [toy.look().healthy, toy.look().healthy] == [False, True]
     assert [figures["Healthy"] for figures in toy.figures] == [0, 0, 1]
     outage = {
-        "from": "2026-11-23T06:00:00+00:00",
-        "to": "2026-11-23T06:10:00+00:00",
+        "began": "2026-11-23T06:00:00Z",
+        "ended": "2026-11-23T06:10:00Z",
         "probes": ["tensey"],
     }
     assert toy.told("outage") == [{"outage": outage}]
-    assert health.read(toy.kept).unrecorded == ()
+    assert states.read(toy.kept).unrecorded == ()
 
 
 def test_an_outage_that_the_database_was_not_told_is_told_by_a_later_check(toy: Toy):
@@ -223,10 +227,10 @@ def test_an_outage_that_the_database_was_not_told_is_told_by_a_later_check(toy: 
     toy.deaf.add("award")
     toy.look()
     toy.look()
-    assert len(health.read(toy.kept).unrecorded) == 1
+    assert len(states.read(toy.kept).unrecorded) == 1
     toy.deaf.clear()
     toy.look()
-    assert health.read(toy.kept).unrecorded == ()
+    assert states.read(toy.kept).unrecorded == ()
     toy.look()
     assert len(toy.told("outage")) == 2
 
@@ -242,7 +246,7 @@ def test_cloudwatch_is_told_whatever_else_fails_and_who_is_alarmed_can_read_what
     toy.deaf |= {"award"}
     toy.look()
     assert toy.figures[0]["Healthy"] == 0
-    assert [probe.name for probe in health.read(toy.kept).failing] == ["tensey"]
+    assert [probe.name for probe in states.read(toy.kept).failing] == ["tensey"]
 
 
 def test_a_check_that_cloudwatch_does_not_hear_fails_and_leaves_everything_else_done(toy: Toy):
@@ -250,7 +254,7 @@ def test_a_check_that_cloudwatch_does_not_hear_fails_and_leaves_everything_else_
     with pytest.raises(Unavailable, match="CloudWatch"):
         toy.look()
     assert toy.told("report")
-    assert health.read(toy.kept).at == BEGIN
+    assert states.read(toy.kept).at == BEGIN
 
 
 def test_a_process_remembers_an_outage_that_ssm_does_not(toy: Toy):
@@ -258,7 +262,7 @@ def test_a_process_remembers_an_outage_that_ssm_does_not(toy: Toy):
     break_tensey(toy)
     toy.look()
     toy.statuses["tensey"] = 401
-    assert [toy.look()["healthy"], toy.look()["healthy"]] == [False, True]
+    assert [toy.look().healthy, toy.look().healthy] == [False, True]
 
 
 def test_messages_that_nobody_takes_break_it_with_the_second_check_that_finds_them(toy: Toy):

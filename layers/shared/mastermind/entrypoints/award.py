@@ -114,11 +114,12 @@ class Award:
     def _probe(self, ledger_from: int | None, deadline: Deadline) -> Json:
         """What the database says of its health."""
         from mastermind.operations.health import actions as health
-        from mastermind.operations.health.rules import facts_json
+        from mastermind.operations.health import messages
 
         chance = random.random()  # noqa: S311 # it chooses a sample
         soon = Deadline.after(min(PROBED_WITHIN, deadline.remaining()))
-        return facts_json(self._run(lambda conn: health.probe(conn, chance, ledger_from, soon), soon))
+        facts = self._run(lambda conn: health.probe(conn, chance, ledger_from, soon), soon)
+        return messages.write(messages.FACTS, facts)
 
     def _run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T:
         return self.database().run(work, deadline)
@@ -126,16 +127,16 @@ class Award:
 
 def _record(outage: Json, conn: Connection) -> bool:
     from mastermind.operations.health import actions as health
-    from mastermind.operations.health.rules import read_outage
+    from mastermind.operations.health import messages
 
-    return health.record(conn, read_outage(outage))
+    return health.record(conn, messages.OUTAGE.validate_python(outage))
 
 
 def _store(report: Json, conn: Connection) -> bool:
     from mastermind.operations.health import actions as health
-    from mastermind.operations.health.rules import moment_of
+    from mastermind.operations.health import messages
 
-    return health.store(conn, moment_of(report), report, healthy=report["healthy"] is True)
+    return health.store(conn, messages.REPORT.validate_python(report))
 
 
 def _award_id(body: str) -> UUID:

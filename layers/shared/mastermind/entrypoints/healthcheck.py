@@ -21,9 +21,10 @@ def handler() -> Handler:
 
     def serve(event: Json, deadline: Deadline) -> Json:
         from mastermind.entrypoints import custom_resource
+        from mastermind.operations.health import messages
 
         if "RequestType" not in event:
-            return build().check(deadline)
+            return messages.write(messages.REPORT, build().check(deadline))
         until = custom_resource.deadline_of_work(deadline)
         checked_by = Deadline.after(until.remaining() - LAST_WORDS)
         return custom_resource.serve(event, "deploy-check", lambda: build().check_deploy(checked_by), until)

@@ -10,11 +10,8 @@ from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
     from mastermind.deadline import Deadline
-    from mastermind.operations.health.rules import Outage
+    from mastermind.operations.health.rules import Outage, Report
     from mastermind.postgres.connection import Connection
 
 SAMPLE = 500
@@ -79,6 +76,6 @@ def record(conn: Connection, outage: Outage) -> bool:
     return health.record_outage(conn, outage)
 
 
-def store(conn: Connection, at: datetime, report: Mapping[str, object], *, healthy: bool) -> bool:
+def store(conn: Connection, report: Report) -> bool:
     """Keep the report, unless a newer one is kept; whether it was."""
-    return health.store_report(conn, at, report, healthy=healthy)
+    return health.store_report(conn, report)

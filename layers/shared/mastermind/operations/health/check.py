@@ -14,9 +14,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from pydantic import ValidationError
+
 from mastermind import __version__, observability
 from mastermind.deadline import Deadline
 from mastermind.errors import MastermindError, Unavailable
+from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.operations.health.rules import Found, Probe
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from mastermind.gateways.public_api import Answer
     from mastermind.operations.backup.rules import Snapshot
-    from mastermind.operations.health.rules import Depth, Facts, Json, State
+    from mastermind.operations.health.rules import Depth, Facts, Report, State
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ class Api(Protocol):
 class Award(Protocol):
     """The function that answers for the database."""
 
-    def ask(self, question: Mapping[str, object], deadline: Deadline) -> Json: ...
+    def ask(self, question: Mapping[str, object], deadline: Deadline) -> Mapping[str, object]: ...
 
 
 class Queues(Protocol):
@@ -110,14 +113,14 @@ class Healthcheck:
         self._world, self._now, self._sleep = world, now, sleep
         self._last: State | None = None
 
-    def check(self, deadline: Deadline) -> Json:
+    def check(self, deadline: Deadline) -> Report:
         """Look, decide and tell; the report. Raises Unavailable when CloudWatch could not be told."""
         at, before = self._now(), self._remembered(deadline)
         before = replace(before, walk=health.due_walk(before.walk, at, self._world.zone))
         found = self._look(before, at, deadline)
         state = replace(health.after(before, found, at), walk=health.after_walking(before.walk, found.facts))
         report = health.report(state, found.probes, __version__)
-        log.info("checked", extra={"report": report})
+        log.info("checked", extra={"report": messages.write(messages.REPORT, report)})
         self._remember(state, deadline)  # first: who hears the alarm asks what failed
         try:
             self._world.metrics.put(health.figures(state, found.probes), _share(deadline))
@@ -172,14 +175,14 @@ class Healthcheck:
         except Unavailable as error:
             log.warning("the next check will not know of this one", extra={"reason": str(error)})
 
-    def _tell_database(self, state: State, report: Json, deadline: Deadline) -> None:
+    def _tell_database(self, state: State, report: Report, deadline: Deadline) -> None:
         """Record the outages that are over, and store the report; what fails is tried again by the next check."""
         recorded = 0
         try:
             for outage in state.unrecorded:
-                self._world.award.ask({"outage": health.outage_json(outage)}, _share(deadline))
+                self._world.award.ask({"outage": messages.write(messages.OUTAGE, outage)}, _share(deadline))
                 recorded += 1
-            self._world.award.ask({"report": report}, _share(deadline))
+            self._world.award.ask({"report": messages.write(messages.REPORT, report)}, _share(deadline))
         except Unavailable as error:
             log.warning("the database was not told", extra={"reason": str(error)})
         if recorded:
@@ -248,8 +251,8 @@ def _ask_facts(award: Award, question: Mapping[str, object], deadline: Deadline)
 
 def _facts(award: Award, question: Mapping[str, object], deadline: Deadline) -> Facts:
     try:
-        return health.read_facts(award.ask(question, deadline))
-    except (KeyError, TypeError, ValueError):
+        return messages.FACTS.validate_python(award.ask(question, deadline))
+    except ValidationError:
         raise Unavailable("xp_award answers something else") from None
 
 

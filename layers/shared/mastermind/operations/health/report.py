@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from mastermind.operations.health import table as health
-from mastermind.operations.health.rules import Outage, Probe, Report, read_report
+from mastermind.operations.health.rules import Outage, Probe, Report
 from mastermind.operations.health.table import Overdue, Server, StoredReport
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
@@ -59,4 +60,16 @@ def read(conn: Connection) -> Health:
 
 
 def _checked(stored: StoredReport | None) -> Checked | None:
-    return stored and Checked(read_report(stored.report), max(0.0, stored.age_seconds))
+    return stored and Checked(_report(stored.report), max(0.0, stored.age_seconds))
+
+
+def _report(fields: dict[str, Any]) -> Report:
+    """The report in a stored row, which was validated before it was stored."""
+    return Report(
+        healthy=fields["healthy"],
+        since=fields["since"] and datetime.fromisoformat(fields["since"]),
+        version=fields["version"],
+        probes=tuple(Probe(it["name"], it["healthy"], it["words"]) for it in fields["probes"]),
+        at=datetime.fromisoformat(fields["at"]),
+        good_in_a_row=fields["good_in_a_row"],
+    )

@@ -5,18 +5,15 @@ Rules (docs/rules/health.md): the first bad check breaks it; two good checks in 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, cast
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import tzinfo
 
     from mastermind.operations.backup.rules import Snapshot
-
-type Json = dict[str, object]
 
 HEALTHY = "Healthy"
 """The metric that pages: 1 or 0."""
@@ -45,8 +42,6 @@ SNAPSHOT_AGE = timedelta(hours=26)
 CLOCK = timedelta(seconds=5)
 CLOCK_FINENESS = timedelta(seconds=1)  # of HTTP's Date
 NIGHT = time(3)  # by the operator's clock: then the whole ledger is walked through
-LONGEST_WORDS = 120  # characters of a probe's words that are kept in the state
-LARGEST_STATE = 4000  # characters; SSM keeps 4 096 bytes, and our own words are ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +112,8 @@ class Report:
     since: datetime | None
     version: str
     probes: tuple[Probe, ...]
+    at: datetime
+    good_in_a_row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ class State:
     failing: tuple[Probe, ...] = ()
     failed: tuple[str, ...] = ()
     good_in_a_row: int = 0
-    untaken: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    untaken: dict[str, datetime] = field(default_factory=dict[str, datetime])
     walk: Walk = Walk()
     unrecorded: tuple[Outage, ...] = ()
 
@@ -289,160 +286,8 @@ def figures(state: State, probes: Sequence[Probe]) -> dict[str, int]:
     return {HEALTHY: int(state.is_healthy), **{metric(probe.name): int(probe.healthy) for probe in probes}}
 
 
-def report(state: State, probes: Sequence[Probe], version: str) -> Json:
-    """The report of the check that led to `state`."""
-    return {
-        "at": _written(state.at),
-        "healthy": state.is_healthy,
-        "since": _written(state.since),
-        "good_in_a_row": state.good_in_a_row,
-        "version": version,
-        "probes": [_probe_json(probe) for probe in probes],
-    }
-
-
-def facts_json(facts: Facts) -> Json:
-    """The facts as xp_award answers them."""
-    return {
-        "migration": facts.migration,
-        "needed": facts.needed,
-        "overdue": facts.overdue,
-        "oldest_overdue_seconds": facts.oldest_overdue_seconds,
-        "drift": facts.drift,
-        "ledger_next": facts.ledger_next,
-        "connections": facts.connections,
-        "connection_limit": facts.connection_limit,
-        "errors": {"deadlocks": facts.deadlocks, "rollbacks": facts.rollbacks},
-    }
-
-
-def read_facts(answer: Json) -> Facts:
-    """The facts in an answer of xp_award; raises KeyError, TypeError or ValueError for anything else."""
-    errors = cast("Json", answer["errors"])
-    onward = answer["ledger_next"]
-    return Facts(
-        migration=_whole(answer["migration"]),
-        needed=_whole(answer["needed"]),
-        overdue=_whole(answer["overdue"]),
-        oldest_overdue_seconds=float(cast("float", answer["oldest_overdue_seconds"])),
-        drift=_whole(answer["drift"]),
-        connections=_whole(answer["connections"]),
-        connection_limit=_whole(answer["connection_limit"]),
-        deadlocks=_whole(errors["deadlocks"]),
-        rollbacks=_whole(errors["rollbacks"]),
-        ledger_next=None if onward is None else _whole(onward),
-    )
-
-
-def read_report(kept: Json) -> Report:
-    """What `report` has told, as far as people are shown it; of one that says something else, whether it is healthy."""
-    try:
-        probes = tuple(_probe(one) for one in cast("list[Json]", kept["probes"]))
-        return Report(kept["healthy"] is True, _moment(kept["since"]), str(kept["version"]), probes)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return Report(kept.get("healthy") is True, since=None, version="", probes=())
-
-
-def outage_json(outage: Outage) -> Json:
-    return {"from": _written(outage.began), "to": _written(outage.ended), "probes": list(outage.probes)}
-
-
-# --- how the state is kept ---
-
-
-def write(state: State) -> str:
-    """The state as JSON.
-
-    {"at": iso | null, "since": iso | null, "failing": [{"name", "healthy", "words"}], "failed": [name],
-    "good_in_a_row": int, "untaken": {queue: iso}, "walk": {"night": iso | null, "passed": int | null},
-    "unrecorded": [{"from": iso, "to": iso, "probes": [name]}]}. It always fits its place: the oldest outages that the
-    database could not be told are given up for that.
-    """
-    text = _write(state)
-    return text if len(text) <= LARGEST_STATE or not state.unrecorded else write(_with_less(state))
-
-
-def _with_less(state: State) -> State:
-    return replace(state, unrecorded=state.unrecorded[1:])
-
-
-def _write(state: State) -> str:
-    night = state.walk.night
-    return json.dumps(
-        {
-            "at": _written(state.at),
-            "since": _written(state.since),
-            "failing": [_probe_json(replace(probe, words=probe.words[:LONGEST_WORDS])) for probe in state.failing],
-            "failed": list(state.failed),
-            "good_in_a_row": state.good_in_a_row,
-            "untaken": {queue: _written(begin) for queue, begin in state.untaken.items()},
-            "walk": {"night": night.isoformat() if night else None, "passed": state.walk.passed},
-            "unrecorded": [outage_json(outage) for outage in state.unrecorded],
-        }
-    )
-
-
-def read(text: str) -> State:
-    """The state in a text that `write` has written; one that never was, or says something else, is begun anew."""
-    try:
-        return _read(json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return State()
-
-
-def _read(kept: Json) -> State:
-    walk = cast("Json", kept["walk"])
-    return State(
-        at=_moment(kept["at"]),
-        since=_moment(kept["since"]),
-        failing=tuple(_probe(one) for one in cast("list[Json]", kept["failing"])),
-        failed=tuple(str(name) for name in cast("list[object]", kept["failed"])),
-        good_in_a_row=int(cast("int", kept["good_in_a_row"])),
-        untaken={queue: _certain(begin) for queue, begin in cast("Json", kept["untaken"]).items()},
-        walk=Walk(
-            date.fromisoformat(cast("str", walk["night"])) if walk["night"] else None,
-            cast("int | None", walk["passed"]),
-        ),
-        unrecorded=tuple(read_outage(one) for one in cast("list[Json]", kept["unrecorded"])),
-    )
-
-
-def _probe_json(probe: Probe) -> Json:
-    return {"name": probe.name, "healthy": probe.healthy, "words": probe.words}
-
-
-def _probe(kept: Json) -> Probe:
-    return Probe(str(kept["name"]), bool(kept["healthy"]), str(kept["words"]))
-
-
-def read_outage(told: Json) -> Outage:
-    """The outage in {"from": iso, "to": iso, "probes": [name]}; raises KeyError, TypeError or ValueError otherwise."""
-    names = tuple(str(name) for name in cast("list[object]", told["probes"]))
-    return Outage(_certain(told["from"]), _certain(told["to"]), names)
-
-
-def moment_of(report: Json) -> datetime:
-    """When a report's check was; raises KeyError, TypeError or ValueError when it does not say."""
-    return _certain(report["at"])
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError("not a whole number")
-    return value
-
-
-def _written(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat()
-
-
-def _moment(text: object) -> datetime | None:
-    return None if text is None else _certain(text)
-
-
-def _certain(text: object) -> datetime:
-    """A moment; raises ValueError for one that does not say its zone."""
-    moment = datetime.fromisoformat(cast("str", text))
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a zone")
-    return moment
+def report(state: State, probes: Sequence[Probe], version: str) -> Report:
+    """The report of the check that led to `state`; there must have been one."""
+    if state.at is None:
+        raise ValueError("no check has led to this state")
+    return Report(state.is_healthy, state.since, version, tuple(probes), state.at, state.good_in_a_row)

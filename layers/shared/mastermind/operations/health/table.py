@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, LiteralString
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from mastermind.operations.health.rules import Outage
 from mastermind.postgres.exchange import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
     from psycopg import Cursor
 
+    from mastermind.operations.health.rules import Report
     from mastermind.postgres.connection import Connection
 
 # Sessions are counted without looking at them, which only a superuser may; what is kept for one is not ours to use.
@@ -115,7 +114,7 @@ class StoredReport:
     at: datetime
     age_seconds: float
     healthy: bool
-    report: dict[str, object]
+    report: dict[str, Any]
 
 
 def server(conn: Connection) -> Cursor[Server]:
@@ -145,9 +144,10 @@ def record_outage(conn: Connection, outage: Outage) -> bool:
     return conn.execute(RECORD_OUTAGE, values).rowcount > 0
 
 
-def store_report(conn: Connection, at: datetime, report: Mapping[str, object], *, healthy: bool) -> bool:
+def store_report(conn: Connection, report: Report) -> bool:
     """Whether it is newer than the one that was kept."""
-    values = {"at": at, "healthy": healthy, "report": json.dumps(report)}
+    fields = json.dumps(asdict(report), default=datetime.isoformat)
+    values = {"at": report.at, "healthy": report.healthy, "report": fields}
     return conn.execute(STORE_REPORT, values).rowcount > 0
 
 
