@@ -1,5 +1,5 @@
 /** The box where a slash command is typed: a picker, then a form of its options with autocomplete. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as store from "./store";
 import type { Application, Choice, Command, CommandOption } from "./types";
 
@@ -78,11 +78,13 @@ export function Composer({ who }: { who: string }) {
     if (chosen.options.length) setLine(chosen);
     else void store.command(who, chosen.app, commandData(chosen, {}), `/${chosen.name}`);
   };
-  const back = () => {
-    setLine(null);
-    setTimeout(() => box.current?.focus());
-  };
-  if (line) return <Form key={line.name} who={who} line={line} onDone={back} />;
+  // Back from a form the box has the focus before the next key; when the page opens it is not taken.
+  const returning = useRef(false);
+  useLayoutEffect(() => {
+    if (!line && returning.current) box.current?.focus();
+    returning.current = line !== null;
+  }, [line]);
+  if (line) return <Form key={line.name} who={who} line={line} onDone={() => setLine(null)} />;
   return (
     <div class="composer">
       {found.length ? (
@@ -149,7 +151,8 @@ export function Composer({ who }: { who: string }) {
 function Form({ who, line, onDone }: { who: string; line: Line; onDone: () => void }) {
   const [values, setValues] = useState<Values>({});
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => {
+  // Before the next key: what is typed right after a command was chosen belongs to its first option.
+  useLayoutEffect(() => {
     form.current?.querySelector<HTMLElement>("input, select")?.focus();
   }, []);
   const asked = `/${line.name} ${line.options
