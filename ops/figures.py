@@ -9,14 +9,15 @@ from pydantic import ValidationError
 
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
-from mastermind.gateways import health_state as states
 from mastermind.gateways.snapshots import Snapshots
+from mastermind.operations.backup.rules import newest
 from mastermind.operations.health import messages
+from mastermind.operations.health import state as states
 from mastermind.operations.health.rules import State
 from ops.world import Missing, World, asked
 
 if TYPE_CHECKING:
-    from mastermind.operations.backup.rules import Snapshot
+    from mastermind.gateways.snapshots import Snapshot
     from mastermind.operations.health.rules import Facts
 
 ROOT = Path(__file__).parents[1]
@@ -78,6 +79,6 @@ def alarms(world: World, state: str) -> list[str]:
 def newest_snapshot(world: World) -> Snapshot | None:
     """The newest snapshot of the database that one can restore from."""
     try:
-        return Snapshots(world.output("DatabaseIdentifier"), world.client("rds")).newest(Deadline.after(60))
+        return newest(Snapshots(world.output("DatabaseIdentifier"), world.client("rds")).all(Deadline.after(60)))
     except Unavailable as error:
         raise Missing(str(error)) from None

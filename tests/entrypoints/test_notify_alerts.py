@@ -49,10 +49,10 @@ SETTINGS = {
 }
 
 
-def changed(alarm: str, *, rings: bool, after: int = 0, before: str | None = None) -> str:
+def changed(alarm: str, *, is_alarm: bool, after: int = 0, before: str | None = None) -> str:
     """CloudWatch's message, `after` minutes later than the first; the alarm on health is called Healthy."""
     described = f"{alarm} is wrong. Runbook: docs/Troubleshooting.md#a-function-fails"
-    now, was = ("ALARM", "OK") if rings else ("OK", "ALARM")
+    now, was = ("ALARM", "OK") if is_alarm else ("OK", "ALARM")
     found: Any = {
         "AlarmName": f"mastermind-{alarm}Alarm-1A2B",
         "AlarmDescription": described,
@@ -63,7 +63,7 @@ def changed(alarm: str, *, rings: bool, after: int = 0, before: str | None = Non
     return message(found, Judgement(now, "Threshold Crossed"), AT + after * MINUTE, "eu-central-1", "000000000000")
 
 
-BREAKS, MENDS = changed("Healthy", rings=True), changed("Healthy", rings=False, after=12)
+BREAKS, MENDS = changed("Healthy", is_alarm=True), changed("Healthy", is_alarm=False, after=12)
 
 
 @pytest.fixture(autouse=True)
@@ -144,8 +144,8 @@ def test_the_next_outage_is_told_again(notify: Notify, channel: Discord):
     for body, state in (
         (BREAKS, DOWN),
         (MENDS, GOOD),
-        (changed("Healthy", rings=True, after=20), again),
-        (changed("Healthy", rings=False, after=30), GOOD),
+        (changed("Healthy", is_alarm=True, after=20), again),
+        (changed("Healthy", is_alarm=False, after=30), GOOD),
     ):
         assert notify.hear(body, state)
     assert len(channel.messages) == 4
@@ -153,9 +153,9 @@ def test_the_next_outage_is_told_again(notify: Notify, channel: Discord):
 
 def test_an_outage_for_which_the_alarm_rings_twice_is_told_once(notify: Notify, channel: Discord):
     assert notify.hear(BREAKS, DOWN)
-    assert not notify.hear(changed("Healthy", rings=False, after=2)), "the health check finds it still"
-    assert notify.hear(changed("Healthy", rings=True, after=3))
-    assert notify.hear(changed("Healthy", rings=False, after=2)), "it has been overtaken"
+    assert not notify.hear(changed("Healthy", is_alarm=False, after=2)), "the health check finds it still"
+    assert notify.hear(changed("Healthy", is_alarm=True, after=3))
+    assert notify.hear(changed("Healthy", is_alarm=False, after=2)), "it has been overtaken"
     assert notify.hear(MENDS, GOOD)
     assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
 
@@ -175,8 +175,8 @@ def test_a_health_check_that_never_spoke_is_told_too(notify: Notify, channel: Di
 
 
 def test_a_new_stack_whose_alarms_find_nothing_wrong_is_no_news(notify: Notify, channel: Discord):
-    assert notify.hear(changed("Healthy", rings=False, before="INSUFFICIENT_DATA"), GOOD)
-    assert notify.hear(changed("Errors", rings=False, before="INSUFFICIENT_DATA"), GOOD)
+    assert notify.hear(changed("Healthy", is_alarm=False, before="INSUFFICIENT_DATA"), GOOD)
+    assert notify.hear(changed("Errors", is_alarm=False, before="INSUFFICIENT_DATA"), GOOD)
     assert channel.messages == []
 
 
@@ -184,42 +184,42 @@ def test_a_new_stack_whose_alarms_find_nothing_wrong_is_no_news(notify: Notify, 
 
 
 def test_another_alarm_is_told_while_the_game_is_healthy(notify: Notify, channel: Discord):
-    assert notify.hear(changed("Errors", rings=True))
-    assert notify.hear(changed("Errors", rings=False, after=7))
+    assert notify.hear(changed("Errors", is_alarm=True))
+    assert notify.hear(changed("Errors", is_alarm=False, after=7))
     assert titles(channel) == ["🟠 Errors is wrong.", "🟢 Over: Errors is wrong."]
     assert f"{RUNBOOK}#a-function-fails" in texts(channel)[0]
     assert "It lasted 7 minutes" in texts(channel)[1]
 
 
 def test_other_alarms_are_folded_into_the_recovery(notify: Notify, channel: Discord):
-    notify.hear(changed("Before", rings=True, after=-3))
+    notify.hear(changed("Before", is_alarm=True, after=-3))
     notify.hear(BREAKS, DOWN)
     for number in range(7):  # more than one page of SSM's
-        assert notify.hear(changed(f"Errors{number}", rings=True, after=1))
-    assert notify.hear(changed("Errors0", rings=False, after=5))
-    assert notify.hear(changed("Before", rings=False, after=6))
+        assert notify.hear(changed(f"Errors{number}", is_alarm=True, after=1))
+    assert notify.hear(changed("Errors0", is_alarm=False, after=5))
+    assert notify.hear(changed("Before", is_alarm=False, after=6))
     assert len(channel.messages) == 2, "nothing but the alert while it lasts"
     notify.hear(MENDS, GOOD)
     recovery = texts(channel)[-1]
     assert "Errors0 is wrong. From <t:" in recovery
     assert "Before is wrong. From <t:" in recovery
     assert all(f"Errors{number} is wrong. Since <t:" in recovery for number in range(1, 7))
-    assert notify.hear(changed("Errors1", rings=False, after=15))
+    assert notify.hear(changed("Errors1", is_alarm=False, after=15))
     assert titles(channel)[-1] == "🟢 Over: Errors1 is wrong."
 
 
 def test_what_was_folded_is_told_in_one_recovery_only(notify: Notify, channel: Discord):
-    for body, state in ((BREAKS, DOWN), (changed("Errors", rings=True, after=1), DOWN), (MENDS, GOOD)):
+    for body, state in ((BREAKS, DOWN), (changed("Errors", is_alarm=True, after=1), DOWN), (MENDS, GOOD)):
         notify.hear(body, state)
     again = replace(DOWN, since=AT + 20 * MINUTE)
-    notify.hear(changed("Healthy", rings=True, after=20), again)
-    notify.hear(changed("Healthy", rings=False, after=30), GOOD)
+    notify.hear(changed("Healthy", is_alarm=True, after=20), again)
+    notify.hear(changed("Healthy", is_alarm=False, after=30), GOOD)
     assert ["Meanwhile" in text for text in texts(channel)] == [False, True, False, False]
 
 
 def test_what_was_folded_survives_a_recovery_that_could_not_be_told(notify: Notify, channel: Discord):
     notify.hear(BREAKS, DOWN)
-    notify.hear(changed("Errors", rings=True, after=1))
+    notify.hear(changed("Errors", is_alarm=True, after=1))
     channel.always = say(500)
     assert not notify.hear(MENDS, GOOD, milliseconds=1500)
     channel.always = say(204)
@@ -229,21 +229,21 @@ def test_what_was_folded_survives_a_recovery_that_could_not_be_told(notify: Noti
 
 def test_an_alarm_of_this_moment_is_held_and_the_next_recovery_tells_it(notify: Notify, channel: Discord):
     now = (datetime.now(UTC) - AT) // MINUTE
-    assert not notify.hear(changed("Errors", rings=True, after=now))
-    assert notify.hear(changed("Healthy", rings=True, after=now), DOWN)
-    assert notify.hear(changed("Healthy", rings=False, after=now + 1), GOOD)
-    assert notify.hear(changed("Errors", rings=True, after=now)), "it was told with the recovery"
+    assert not notify.hear(changed("Errors", is_alarm=True, after=now))
+    assert notify.hear(changed("Healthy", is_alarm=True, after=now), DOWN)
+    assert notify.hear(changed("Healthy", is_alarm=False, after=now + 1), GOOD)
+    assert notify.hear(changed("Errors", is_alarm=True, after=now)), "it was told with the recovery"
     assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
     assert "Errors is wrong. Since <t:" in texts(channel)[1]
 
 
 def test_an_alarm_that_is_over_before_it_was_told_is_one_message(notify: Notify, channel: Discord):
     channel.always = say(500)
-    assert not notify.hear(changed("Errors", rings=True), milliseconds=1500)
+    assert not notify.hear(changed("Errors", is_alarm=True), milliseconds=1500)
     channel.always = say(204)
     channel.posted.clear()
-    assert notify.hear(changed("Errors", rings=False, after=1))
-    assert notify.hear(changed("Errors", rings=True))
+    assert notify.hear(changed("Errors", is_alarm=False, after=1))
+    assert notify.hear(changed("Errors", is_alarm=True))
     assert titles(channel) == ["🟢 Over: Errors is wrong."]
     assert "It lasted 1 minute" in texts(channel)[0]
 
@@ -278,7 +278,7 @@ def test_an_end_waits_until_its_beginning_was_told(notify: Notify, channel: Disc
     assert not notify.hear(BREAKS, DOWN, milliseconds=1500)
     channel.always = say(204)
     channel.posted.clear()
-    ended = changed("Healthy", rings=False, after=3)
+    ended = changed("Healthy", is_alarm=False, after=3)
     assert not notify.hear(ended, GOOD)
     assert notify.hear(BREAKS, GOOD)
     assert notify.hear(ended, GOOD)
@@ -294,7 +294,7 @@ def test_a_webhook_that_is_gone_makes_it_an_e_mail(notify: Notify, channel: Disc
     alert, recovery = cloud.mails
     assert (alert["Subject"], alert["TopicArn"]) == ("The game is not healthy", SETTINGS["MAIL_TOPIC_ARN"])
     assert "• database: it does not answer" in alert["Message"]
-    assert "because Discord was not told" in alert["Message"]
+    assert "because it could not be posted in Discord" in alert["Message"]
     assert recovery["Subject"] == "The game is healthy again"
 
 

@@ -21,13 +21,15 @@ from mastermind.deadline import Deadline
 from mastermind.discord import signature
 from mastermind.errors import BadSignature, Unavailable
 from mastermind.gateways.functions import Function, function
-from mastermind.gateways.health_state import HealthState, health_state
 from mastermind.gateways.metrics import metrics
+from mastermind.gateways.parameters import parameters
 from mastermind.gateways.public_api import PublicApi
-from mastermind.gateways.queues import queues
+from mastermind.gateways.queues import Depth, queues
 from mastermind.gateways.sdk import asked
 from mastermind.gateways.snapshots import snapshots
-from mastermind.operations.health.rules import Depth, State
+from mastermind.operations.backup.rules import newest
+from mastermind.operations.health.rules import State
+from mastermind.operations.health.state import HealthState
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -100,13 +102,13 @@ def test_the_newest_snapshot_of_our_instance_counts_and_no_other_ones():
     rds = boto3.client("rds", region_name=REGION)
     for name in ("ours", "theirs"):
         rds.create_db_instance(DBInstanceIdentifier=name, DBInstanceClass="db.t4g.micro", Engine="postgres")
-    assert snapshots("none").newest(soon()) is None
+    assert newest(snapshots("none").all(soon())) is None
     rds.create_db_snapshot(DBSnapshotIdentifier="ours-1", DBInstanceIdentifier="ours")
-    newest = snapshots("ours").newest(soon())
-    assert newest
-    assert newest.made
-    assert newest.name == "ours-1"
-    assert datetime.now(UTC) - newest.made < timedelta(minutes=1)
+    found = newest(snapshots("ours").all(soon()))
+    assert found
+    assert found.made
+    assert found.name == "ours-1"
+    assert datetime.now(UTC) - found.made < timedelta(minutes=1)
 
 
 @pytest.mark.usefixtures("aws")
@@ -119,24 +121,11 @@ def test_metrics_stand_in_the_stacks_namespace_under_the_functions_folder():
 
 @pytest.mark.usefixtures("aws")
 def test_the_state_is_kept_in_its_parameter_and_begins_without_one():
-    memory = health_state("/stack/health/state")
+    memory = HealthState(parameters(), "/stack/health/state")
     assert memory.read(soon()) == State()
     memory.write(State(at=AT, good_in_a_row=1), soon())
     memory.write(State(at=AT, good_in_a_row=2), soon())
     assert memory.read(soon()) == State(at=AT, good_in_a_row=2)
-
-
-class Denied:
-    def get_parameter(self, *, Name: str) -> Mapping[str, Any]:  # noqa: N803
-        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": Name}}, "GetParameter")
-
-    def put_parameter(self, **_: object) -> object:
-        raise AssertionError
-
-
-def test_a_state_that_may_not_be_read_is_unavailable():
-    with pytest.raises(Unavailable, match="SSM answers AccessDeniedException"):
-        HealthState("state", Denied()).read(soon())
 
 
 class Lambda:

@@ -1,83 +1,91 @@
-"""A secret parameter: read once in a while, and never told."""
+"""Parameters as SSM keeps them: secrets are kept for a while and never shown, everything else is read each time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
 
+from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
-from mastermind.gateways.parameters import KEPT_FOR, SecretParameter
+from mastermind.gateways import parameters as gateway
+from tests.gateways.aws_stand_in import Aws, aws
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
+
+    from mastermind.gateways.parameters import Parameters
 
 NAME = "/mastermind/webhooks/announcements"
 
 
-class Store:
-    """SSM with one parameter, or with a trouble."""
-
-    def __init__(self) -> None:
-        self.value, self.asked = "https://example/1", 0
-        self.trouble: Exception | None = None
-
-    def get_parameter(self, *, Name: str, WithDecryption: bool) -> Mapping[str, Any]:  # noqa: N803 # AWS's own words
-        assert (Name, WithDecryption) == (NAME, True)
-        self.asked += 1
-        if self.trouble:
-            raise self.trouble
-        return {"Parameter": {"Value": self.value}}
-
-    def close(self) -> None:
-        """Nothing to close."""
+@pytest.fixture
+def ssm() -> Iterator[Aws]:
+    with aws() as server:
+        server.parameters[NAME] = "https://example/1"
+        yield server
 
 
-def refusal(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "the secret is hush"}}, "GetParameter")
+@pytest.fixture
+def parameters(ssm: Aws, monkeypatch: pytest.MonkeyPatch) -> Parameters:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", ssm.url)
+    return gateway.parameters()
 
 
-def test_a_value_is_kept_for_some_minutes_and_then_read_anew():
-    store, now = Store(), [1000.0]
-    parameter = SecretParameter(NAME, store, clock=lambda: now[0])
-    assert [parameter.read() for _ in range(3)] == ["https://example/1"] * 3
-    assert store.asked == 1
-    store.value, now[0] = "https://example/2", now[0] + KEPT_FOR
-    assert parameter.read() == "https://example/2"
+def soon() -> Deadline:
+    return Deadline.after(10)
 
 
-def test_what_an_operator_pasted_around_it_is_left_out():
-    store = Store()
-    store.value = " https://example/1\n"
-    assert SecretParameter(NAME, store).read() == "https://example/1"
+def test_a_secret_is_kept_for_a_while_and_then_read_again(
+    ssm: Aws, parameters: Parameters, monkeypatch: pytest.MonkeyPatch
+):
+    assert parameters.secret(NAME, soon()) == "https://example/1"
+    ssm.parameters[NAME] = "https://example/2"
+    assert parameters.secret(NAME, soon()) == "https://example/1"
+    monkeypatch.setattr(gateway, "KEPT_FOR", 0)
+    parameters = gateway.parameters()
+    assert parameters.secret(NAME, soon()) == "https://example/2"
+    ssm.parameters[NAME] = "https://example/3"
+    assert parameters.secret(NAME, soon()) == "https://example/3"
 
 
-@pytest.mark.parametrize("value", ["", "  "])
-def test_an_empty_parameter_is_none(value: str):
-    store = Store()
-    store.value = value
-    assert SecretParameter(NAME, store).read() is None
+def test_what_an_operator_pasted_around_a_secret_is_left_out(ssm: Aws, parameters: Parameters):
+    ssm.parameters[NAME] = " https://example/1\n"
+    assert parameters.secret(NAME, soon()) == "https://example/1"
 
 
-def test_a_missing_parameter_is_none_and_not_asked_for_each_time():
-    store = Store()
-    store.trouble = refusal("ParameterNotFound")
-    parameter = SecretParameter(NAME, store)
-    assert [parameter.read(), parameter.read()] == [None, None]
-    assert store.asked == 1
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_secret_that_is_missing_or_empty_is_none(ssm: Aws, parameters: Parameters, value: str | None):
+    if value is None:
+        del ssm.parameters[NAME]
+    else:
+        ssm.parameters[NAME] = value
+    assert parameters.secret(NAME, soon()) is None
+    ssm.parameters[NAME] = "https://example/1"
+    assert (value is not None) or parameters.secret(NAME, soon()), "a secret is used as soon as it is stored"
 
 
-@pytest.mark.parametrize(
-    "trouble",
-    [refusal("AccessDeniedException"), refusal("ThrottlingException"), EndpointConnectionError(endpoint_url="x")],
-)
-def test_a_store_that_does_not_give_it_is_unavailable_and_asked_again(trouble: Exception):
-    store = Store()
-    store.trouble = trouble
-    parameter = SecretParameter(NAME, store)
-    with pytest.raises(Unavailable) as caught:
-        parameter.read()
-    assert "hush" not in str(caught.value)
-    store.trouble = None
-    assert parameter.read() == "https://example/1"
+def test_other_parameters_are_read_each_time(ssm: Aws, parameters: Parameters):
+    assert parameters.get("/mastermind/health/state", soon()) is None
+    for value in ("1", "2"):
+        parameters.put("/mastermind/health/state", value, soon())
+        assert parameters.get("/mastermind/health/state", soon()) == value
+    ssm.parameters |= {f"/mastermind/alerts/{number}": str(number) for number in range(5)}
+    assert parameters.below("/mastermind/alerts", soon()) == {str(number): str(number) for number in range(5)}
+
+
+def test_a_store_that_does_not_answer_is_unavailable_and_asked_again(ssm: Aws, parameters: Parameters):
+    ssm.refuses = {"GetParameter", "PutParameter"}
+    for ask in (
+        lambda: parameters.secret(NAME, soon()),
+        lambda: parameters.get(NAME, soon()),
+        lambda: parameters.put(NAME, "https://example/hush", soon()),
+    ):
+        with pytest.raises(Unavailable, match="SSM answers AccessDeniedException") as caught:
+            ask()
+        assert "hush" not in repr(caught.value)
+    ssm.refuses = set()
+    assert parameters.secret(NAME, soon()) == "https://example/1"

@@ -12,8 +12,8 @@ from moto import mock_aws
 
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
-from mastermind.gateways.snapshots import Snapshots, snapshots
-from mastermind.operations.backup.rules import TAG, Snapshot
+from mastermind.gateways.snapshots import Snapshot, Snapshots, snapshots
+from mastermind.operations.backup.rules import TAG, newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,9 +104,9 @@ def refusal(code: str) -> ClientError:
 
 
 def test_snapshots_that_are_not_available_do_not_count_and_every_page_is_read():
-    newest = Snapshots("ours", Pages()).newest(soon())
-    assert newest
-    assert (newest.name, newest.made) == ("b", AT + timedelta(hours=1))
+    found = newest(Snapshots("ours", Pages()).all(soon()))
+    assert found
+    assert (found.name, found.made) == ("b", AT + timedelta(hours=1))
     assert [one.name for one in Snapshots("ours", Pages()).all(soon())] == ["a", "b", "c", "d"]
 
 

@@ -13,8 +13,8 @@ from mastermind.operations.alerts.rules import (
     Change,
     Note,
     Outage,
+    Sent,
     Step,
-    Told,
     health_step,
     noted,
     outage,
@@ -25,13 +25,15 @@ from mastermind.operations.health.rules import Probe, State
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 PERIOD = 3 * MINUTE
-RINGS = Change("Awards", "Awards wait.", "docs/Troubleshooting.md#awards-are-late", rings=True, rang=False, at=AT)
-ENDS = replace(RINGS, rings=False, rang=True, at=AT + 5 * MINUTE)
-HEALTH = replace(RINGS, alarm="health", about_health=True)
+ALARM = Change(
+    "Awards", "Awards wait.", "docs/Troubleshooting.md#awards-are-late", is_alarm=True, was_alarm=False, at=AT
+)
+ENDS = replace(ALARM, is_alarm=False, was_alarm=True, at=AT + 5 * MINUTE)
+HEALTH = replace(ALARM, alarm="health", about_health=True)
 
 
-def told(change: Change, note: Note | None = None, how: Told = Told.YES) -> Note:
-    return replace(noted(change, note), told=how)
+def told(change: Change, note: Note | None = None, how: Sent = Sent.YES) -> Note:
+    return replace(noted(change, note), sent=how)
 
 
 def decided(change: Change, note: Note | None, *, healthy: bool = True, now: datetime = AT + 6 * MINUTE) -> Step:
@@ -39,68 +41,68 @@ def decided(change: Change, note: Note | None, *, healthy: bool = True, now: dat
 
 
 def test_an_alarm_is_told_while_the_game_is_healthy_and_folded_while_it_is_not():
-    assert decided(RINGS, None) is Step.TELL
-    assert decided(RINGS, None, healthy=False) is Step.FOLD
+    assert decided(ALARM, None) is Step.SEND
+    assert decided(ALARM, None, healthy=False) is Step.FOLD
 
 
 def test_an_alarm_is_held_until_the_next_health_check_must_have_spoken():
-    assert decided(RINGS, None, now=AT + 4 * MINUTE) is Step.HOLD
-    assert decided(RINGS, None, healthy=False, now=AT + 4 * MINUTE) is Step.FOLD
-    assert decided(RINGS, told(RINGS, how=Told.NOT_YET), now=AT + 5 * MINUTE) is Step.TELL
+    assert decided(ALARM, None, now=AT + 4 * MINUTE) is Step.HOLD
+    assert decided(ALARM, None, healthy=False, now=AT + 4 * MINUTE) is Step.FOLD
+    assert decided(ALARM, told(ALARM, how=Sent.NOT_YET), now=AT + 5 * MINUTE) is Step.SEND
 
 
 def test_the_alarm_on_health_is_told_at_once_whatever_else():
-    assert decided(HEALTH, None, healthy=False, now=AT) is Step.TELL
+    assert decided(HEALTH, None, healthy=False, now=AT) is Step.SEND
 
 
 def test_a_change_is_told_once_however_often_it_comes():
-    assert decided(RINGS, told(RINGS)) is Step.NOTHING
-    assert decided(RINGS, told(RINGS, how=Told.FOLDED), healthy=False) is Step.NOTHING
+    assert decided(ALARM, told(ALARM)) is Step.NOTHING
+    assert decided(ALARM, told(ALARM, how=Sent.FOLDED), healthy=False) is Step.NOTHING
 
 
 def test_a_change_that_could_not_be_told_is_told_when_it_comes_back():
-    assert decided(RINGS, told(RINGS, how=Told.NOT_YET)) is Step.TELL
+    assert decided(ALARM, told(ALARM, how=Sent.NOT_YET)) is Step.SEND
 
 
 def test_what_is_older_than_what_was_told_is_told_no_more():
-    assert decided(RINGS, told(ENDS)) is Step.NOTHING
+    assert decided(ALARM, told(ENDS)) is Step.NOTHING
 
 
 def test_a_new_alarm_that_finds_nothing_wrong_is_no_news():
-    assert decided(replace(ENDS, rang=False), None) is Step.NOTHING
+    assert decided(replace(ENDS, was_alarm=False), None) is Step.NOTHING
 
 
 def test_the_end_of_an_outage_waits_for_its_beginning_as_long_as_that_may_come():
-    untold, ends = told(HEALTH, how=Told.NOT_YET), replace(ENDS, about_health=True)
+    untold, ends = told(HEALTH, how=Sent.NOT_YET), replace(ENDS, about_health=True)
     assert decided(ends, untold) is Step.WAIT
-    assert decided(ends, untold, now=AT + PATIENCE) is Step.TELL
+    assert decided(ends, untold, now=AT + PATIENCE) is Step.SEND
 
 
 def test_what_is_over_before_it_was_told_is_told_as_one():
-    untold, ends = told(RINGS, how=Told.NOT_YET), replace(ENDS, at=AT + MINUTE)
+    untold, ends = told(ALARM, how=Sent.NOT_YET), replace(ENDS, at=AT + MINUTE)
     assert decided(ends, untold, now=AT + 2 * MINUTE) is Step.HOLD
     assert decided(ends, untold, now=AT + 2 * MINUTE, healthy=False) is Step.FOLD
     over = noted(ends, untold)
     assert (over.began, over.changed) == (AT, ends.at)
     assert decided(ends, over, now=AT + 2 * MINUTE) is Step.HOLD
-    assert decided(ends, over, now=AT + 5 * MINUTE) is Step.TELL
-    assert decided(RINGS, over, now=AT + 5 * MINUTE) is Step.NOTHING
+    assert decided(ends, over, now=AT + 5 * MINUTE) is Step.SEND
+    assert decided(ALARM, over, now=AT + 5 * MINUTE) is Step.NOTHING
 
 
 def test_an_end_without_a_beginning_is_told_all_the_same():
-    assert decided(ENDS, None) is Step.TELL
+    assert decided(ENDS, None) is Step.SEND
 
 
 def test_an_end_is_folded_too_while_the_game_is_not_healthy():
-    assert decided(ENDS, told(RINGS), healthy=False) is Step.FOLD
-    assert decided(ENDS, told(RINGS, how=Told.FOLDED), healthy=False) is Step.FOLD
+    assert decided(ENDS, told(ALARM), healthy=False) is Step.FOLD
+    assert decided(ENDS, told(ALARM, how=Sent.FOLDED), healthy=False) is Step.FOLD
 
 
 def test_an_end_keeps_when_it_began_and_what_had_failed():
     failed = Outage(AT - MINUTE, ("database: it does not answer",))
     begun = noted(HEALTH, None, failed)
     over = noted(replace(ENDS, alarm="health", about_health=True), begun, Outage(None))
-    assert (over.rings, over.began, over.changed, over.outage) == (False, AT, ENDS.at, failed)
+    assert (over.is_alarm, over.began, over.changed, over.outage) == (False, AT, ENDS.at, failed)
 
 
 def test_what_comes_back_keeps_what_was_noted_the_first_time():
@@ -109,17 +111,17 @@ def test_what_comes_back_keeps_what_was_noted_the_first_time():
 
 
 def test_an_alarm_that_rings_anew_begins_anew():
-    over = told(ENDS, told(RINGS))
-    again = noted(replace(RINGS, at=AT + 9 * MINUTE), over)
-    assert (again.rings, again.began, again.told) == (True, AT + 9 * MINUTE, Told.NOT_YET)
+    over = told(ENDS, told(ALARM))
+    again = noted(replace(ALARM, at=AT + 9 * MINUTE), over)
+    assert (again.is_alarm, again.began, again.sent) == (True, AT + 9 * MINUTE, Sent.NOT_YET)
 
 
 # --- the alarm on health, and what the health check knows ---
 
 BAD = State(at=AT - MINUTE, since=AT - MINUTE, failing=(Probe("database", healthy=False, words="it is away"),))
 WELL = State(at=AT + 4 * MINUTE)
-OUTAGE_TOLD = replace(noted(HEALTH, None, outage(HEALTH, BAD)), told=Told.YES)
-MENDS = replace(HEALTH, rings=False, rang=True, at=AT + 5 * MINUTE)
+OUTAGE_TOLD = replace(noted(HEALTH, None, outage(HEALTH, BAD)), sent=Sent.YES)
+MENDS = replace(HEALTH, is_alarm=False, was_alarm=True, at=AT + 5 * MINUTE)
 
 
 def on_health(change: Change, note: Note | None, state: State) -> Step:
@@ -127,13 +129,13 @@ def on_health(change: Change, note: Note | None, state: State) -> Step:
 
 
 def test_an_outage_and_its_end_are_told_when_the_health_check_knows_of_them():
-    assert on_health(HEALTH, None, BAD) is Step.TELL
-    assert on_health(MENDS, OUTAGE_TOLD, WELL) is Step.TELL
+    assert on_health(HEALTH, None, BAD) is Step.SEND
+    assert on_health(MENDS, OUTAGE_TOLD, WELL) is Step.SEND
 
 
 def test_an_alarm_that_rings_anew_for_the_same_outage_is_only_noted():
     assert on_health(replace(HEALTH, at=AT + MINUTE), OUTAGE_TOLD, BAD) is Step.NOTE
-    assert on_health(replace(HEALTH, at=AT + MINUTE), OUTAGE_TOLD, replace(BAD, since=AT)) is Step.TELL
+    assert on_health(replace(HEALTH, at=AT + MINUTE), OUTAGE_TOLD, replace(BAD, since=AT)) is Step.SEND
 
 
 def test_an_end_is_not_believed_while_the_health_check_finds_the_outage():
@@ -142,14 +144,14 @@ def test_an_end_is_not_believed_while_the_health_check_finds_the_outage():
 
 def test_silence_is_not_believed_while_the_health_check_has_just_spoken_well():
     assert on_health(HEALTH, None, State(at=AT - MINUTE)) is Step.WAIT
-    assert on_health(HEALTH, None, State(at=AT - PERIOD)) is Step.TELL
-    assert on_health(HEALTH, None, State()) is Step.TELL
+    assert on_health(HEALTH, None, State(at=AT - PERIOD)) is Step.SEND
+    assert on_health(HEALTH, None, State()) is Step.SEND
 
 
 def test_the_end_of_what_was_not_told_is_only_noted():
     over = told(MENDS, OUTAGE_TOLD)
     assert on_health(replace(MENDS, at=MENDS.at + MINUTE), over, WELL) is Step.NOTE
-    assert on_health(MENDS, None, WELL) is Step.TELL
+    assert on_health(MENDS, None, WELL) is Step.SEND
 
 
 # --- what makes the alarm on health ring ---
@@ -175,7 +177,7 @@ def test_what_is_over_when_the_alarm_is_heard_is_no_silence():
 @given(st.data())
 def test_whatever_the_queue_does_a_ringing_and_its_end_are_told_once_each_and_in_order(data: st.DataObject):
     """Each delivery may fail to be told, come twice, or be overtaken; in the end all is told."""
-    waiting, note, said = [RINGS, ENDS], None, list[bool]()
+    waiting, note, said = [ALARM, ENDS], None, list[bool]()
     for _ in range(40):
         if not waiting:
             break
@@ -185,12 +187,12 @@ def test_whatever_the_queue_does_a_ringing_and_its_end_are_told_once_each_and_in
             note = noted(change, note)
         if what in {Step.WAIT, Step.HOLD}:
             continue
-        if what is Step.TELL:
+        if what is Step.SEND:
             note = noted(change, note)
             if data.draw(st.booleans(), label="Discord does not answer"):
                 continue
-            note = replace(note, told=Told.YES)
-            said.append(change.rings)
+            note = replace(note, sent=Sent.YES)
+            said.append(change.is_alarm)
         if data.draw(st.booleans(), label="comes once only"):
             waiting.remove(change)
     assert said in ([], [True], [True, False], [False])

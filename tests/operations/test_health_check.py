@@ -15,12 +15,13 @@ from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.gateways import health_state as states
 from mastermind.gateways.public_api import Answer
-from mastermind.operations.backup.rules import Snapshot
+from mastermind.gateways.queues import Depth
+from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.health import check as healthcheck
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.operations.health.check import DeployRefused, Healthcheck, World
-from mastermind.operations.health.rules import Depth, Facts, State
+from mastermind.operations.health.rules import Facts, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -82,9 +83,9 @@ class Toy:
             raise Unavailable("SQS cannot be reached: EndpointConnectionError")
         return {url.rpartition("/")[2]: self.depth[url] for url in urls}
 
-    def newest(self, deadline: Deadline) -> Snapshot | None:
+    def all(self, deadline: Deadline) -> Sequence[Snapshot]:
         assert not deadline.passed
-        return self.made and Snapshot("game-20261123", "db", "available", self.made)
+        return [Snapshot("game-20261123", "db", "available", self.made)]
 
     def put(self, figures: Mapping[str, float], deadline: Deadline) -> None:
         assert not deadline.passed

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mastermind.gateways import health_state as memory
-from mastermind.operations.backup.rules import Snapshot
+from mastermind.gateways.queues import Depth
+from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
-from mastermind.operations.health.rules import Depth, Facts, Found, Outage, Probe, Report, State, Walk
+from mastermind.operations.health import state as memory
+from mastermind.operations.health.rules import Facts, Found, Outage, Probe, Report, State, Walk
 
 BEGIN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 FIVE_MINUTES = timedelta(minutes=5)

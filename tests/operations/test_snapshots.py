@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.discord_client import snowflake
+from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.backup.rules import (
     AVAILABLE,
     FAILED,
@@ -19,7 +20,6 @@ from mastermind.operations.backup.rules import (
     TAG,
     Kind,
     Owner,
-    Snapshot,
     asked_at,
     stands,
 )

@@ -87,8 +87,8 @@ FAILED = ("database: it does not answer", "main: answers 502 to a forged signatu
 LATER = NOON + timedelta(minutes=12)
 
 
-def note(what: str, section: str, *, rings: bool, outage: Outage | None = None) -> Note:
-    return Note("alarm", what, f"{RUNBOOK}#{section}", rings, NOON, NOON if rings else LATER, outage=outage)
+def note(what: str, section: str, *, is_alarm: bool, outage: Outage | None = None) -> Note:
+    return Note("alarm", what, f"{RUNBOOK}#{section}", is_alarm, NOON, NOON if is_alarm else LATER, outage=outage)
 
 
 def alarms(act: Act) -> None:
@@ -97,18 +97,18 @@ def alarms(act: Act) -> None:
         Outage(NOON - timedelta(minutes=10)),
         Outage(None),
     )
-    late = note("Awards wait in the queue for too long.", "awards-are-late", rings=True)
-    over = note("Discord gets answers that say we are broken.", "the-game-is-not-healthy", rings=False)
+    late = note("Awards wait in the queue for too long.", "awards-are-late", is_alarm=True)
+    over = note("Discord gets answers that say we are broken.", "the-game-is-not-healthy", is_alarm=False)
     health = partial(note, "The game is not healthy.", "the-game-is-not-healthy")
     told: tuple[tuple[str, Note, list[Note]], ...] = (
-        ("the game is not healthy", health(rings=True, outage=broken), []),
-        ("more is broken than anybody reads", health(rings=True, outage=Outage(NOON, FAILED * 8)), []),
-        ("the health check is silent", health(rings=True, outage=silent), []),
-        ("the health check has never spoken", health(rings=True, outage=unheard), []),
-        ("the game is healthy again", health(rings=False, outage=broken), []),
-        ("healthy again, with what else rang meanwhile", health(rings=False, outage=broken), [late, over]),
-        ("the health check speaks again", health(rings=False, outage=silent), []),
-        ("another alarm rings", late, []),
+        ("the game is not healthy", health(is_alarm=True, outage=broken), []),
+        ("more is broken than anybody reads", health(is_alarm=True, outage=Outage(NOON, FAILED * 8)), []),
+        ("the health check is silent", health(is_alarm=True, outage=silent), []),
+        ("the health check has never spoken", health(is_alarm=True, outage=unheard), []),
+        ("the game is healthy again", health(is_alarm=False, outage=broken), []),
+        ("healthy again, with what else went off meanwhile", health(is_alarm=False, outage=broken), [late, over]),
+        ("the health check speaks again", health(is_alarm=False, outage=silent), []),
+        ("another alarm goes off", late, []),
         ("another alarm is over", over, []),
     )
     for state, each, folded in told:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import logging
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 
 from mastermind.deadline import Deadline, within
-from mastermind.errors import MastermindError
+from mastermind.errors import MastermindError, Unavailable
+from mastermind.gateways import http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,20 +65,18 @@ def _answer(event: Mapping[str, object], physical_id: str, **outcome: object) ->
     same = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
     body = json.dumps({**same, "PhysicalResourceId": physical_id, **outcome}).encode()
     for pause in PAUSES:
-        try:
-            _put(cast("str", event["ResponseURL"]), body)
-        except (URLError, OSError) as error:
-            log.warning("CloudFormation did not take the answer", extra={"error": repr(error)})
+        if failure := _put(cast("str", event["ResponseURL"]), body):
+            log.warning("CloudFormation did not accept the answer", extra={"error": failure})
             time.sleep(pause)
         else:
             return outcome
-    raise ConnectionError("CloudFormation did not take the answer")
+    raise ConnectionError("CloudFormation did not accept the answer")
 
 
-def _put(url: str, body: bytes) -> None:
-    """The address is signed for an empty content type."""
-    if not url.startswith(("https://", "http://")):
-        raise ValueError("CloudFormation's address is not one of the web")
-    request = Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310 # looked at above
-    with urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
-        response.read()
+def _put(url: str, body: bytes) -> str:
+    """What went wrong, or an empty text. The address is signed for an empty content type."""
+    try:
+        response = http.send("PUT", url, body, {"Content-Type": ""}, Deadline.after(PATIENCE))
+    except Unavailable as error:
+        return str(error)
+    return "" if response.status < HTTPStatus.BAD_REQUEST else response.words

@@ -36,12 +36,13 @@ def _healthcheck() -> Healthcheck:
     from zoneinfo import ZoneInfo
 
     from mastermind.gateways.functions import function
-    from mastermind.gateways.health_state import health_state
     from mastermind.gateways.metrics import metrics
+    from mastermind.gateways.parameters import parameters
     from mastermind.gateways.public_api import PublicApi
     from mastermind.gateways.queues import queues
     from mastermind.gateways.snapshots import snapshots
     from mastermind.operations.health.check import Healthcheck, World
+    from mastermind.operations.health.state import HealthState
 
     settings = config.read_health(os.environ)
     return Healthcheck(
@@ -51,7 +52,7 @@ def _healthcheck() -> Healthcheck:
             queues=queues(),
             snapshots=snapshots(settings.rds_instance),
             metrics=metrics(config.read_log(os.environ).namespace, "healthcheck"),
-            memory=health_state(settings.state_parameter),
+            state=HealthState(parameters(), settings.state_parameter),
             queues_to_empty=settings.queues_to_empty,
             dead_letter_queues=settings.dead_letter_queues,
             zone=ZoneInfo(settings.time_zone),

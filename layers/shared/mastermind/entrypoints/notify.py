@@ -33,27 +33,26 @@ def handler() -> Handler:
 
 def _announcer() -> Announcer:
     from mastermind.game.announcements.announcer import Announcer
-    from mastermind.gateways.parameters import secret_parameter
-    from mastermind.gateways.webhooks import Webhooks
+    from mastermind.gateways.parameters import parameters
+    from mastermind.gateways.webhooks import Channel, Webhooks
 
-    return Announcer(secret_parameter(config.read_announcements_parameter(os.environ)), Webhooks())
+    return Announcer(Channel(parameters(), config.read_announcements_parameter(os.environ), Webhooks()))
 
 
 def _alerter() -> Alerter:
-    from mastermind.gateways.health_state import health_state
     from mastermind.gateways.mail import mail
-    from mastermind.gateways.notes import notes
-    from mastermind.gateways.parameters import secret_parameter
-    from mastermind.gateways.webhooks import Webhooks
+    from mastermind.gateways.parameters import parameters
+    from mastermind.gateways.webhooks import Channel, Webhooks
     from mastermind.operations.alerts.alerter import Alerter
+    from mastermind.operations.alerts.notes import Notes
+    from mastermind.operations.health.state import HealthState
 
-    settings = config.read_alerts(os.environ)
+    settings, store = config.read_alerts(os.environ), parameters()
     return Alerter(
-        notes(settings.path),
-        health_state(settings.health_state).read,
-        secret_parameter(settings.webhook),
-        Webhooks(),
-        mail(settings.mail_topic_arn),
-        settings.runbook,
-        timedelta(seconds=settings.health_period),
+        notes=Notes(store, settings.path),
+        state=HealthState(store, settings.health_state).read,
+        channel=Channel(store, settings.webhook, Webhooks()),
+        mail=mail(settings.mail_topic_arn),
+        runbook=settings.runbook,
+        period=timedelta(seconds=settings.health_period),
     )

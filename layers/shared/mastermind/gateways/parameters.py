@@ -1,63 +1,76 @@
-"""Secrets of SSM's Parameter Store, for the functions outside the VPC that may read them."""
+"""SSM's Parameter Store, for the functions outside the VPC; no value is ever logged or raised."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, cast
 
-from mastermind.errors import Unavailable
+from mastermind.gateways.sdk import asked, client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-KEPT_FOR = 300.0  # seconds after which a value is read anew: a replaced one is heard of soon
+    from mastermind.deadline import Deadline
+
+KEPT_FOR = 300
+"""Seconds after which a secret is read again: one that was replaced is used soon."""
 
 
-class ParameterStore(Protocol):
-    """SSM, as far as it is needed."""
+class Provider(Protocol):
+    """Powertools' SSMProvider, as far as it is needed; its own types leave much open."""
 
-    def get_parameter(self, *, Name: str, WithDecryption: bool) -> Mapping[str, Any]: ...  # noqa: N803 # AWS's own words
-
-    def close(self) -> None: ...
-
-
-class SecretParameter:
-    """One SecureString, kept for some minutes; its value is in nothing that this logs or raises."""
-
-    def __init__(self, name: str, store: ParameterStore, clock: Callable[[], float] = time.time) -> None:
-        self.name = name
-        self._store, self._clock = store, clock
-        self._kept: tuple[float, str | None] | None = None
-
-    def read(self) -> str | None:
-        """The value without white space around it; None when there is no such parameter. Raises Unavailable."""
-        if self._kept is None or self._clock() >= self._kept[0]:
-            self._kept = (self._clock() + KEPT_FOR, self._ask())
-        return self._kept[1]
-
-    def _ask(self) -> str | None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            answer = self._store.get_parameter(Name=self.name, WithDecryption=True)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code == "ParameterNotFound":
-                return None
-            raise Unavailable(f"SSM does not give {self.name}: {code}") from None
-        except BotoCoreError as error:
-            raise Unavailable(f"SSM cannot be reached: {type(error).__name__}") from None
-        finally:
-            self._store.close()  # its connections; by the next time they would be dead
-        return str(answer["Parameter"]["Value"]).strip() or None
+    def get(self, name: str, *, max_age: int, decrypt: bool = False, force_fetch: bool = False) -> object: ...
+    def get_multiple(self, path: str, *, max_age: int, force_fetch: bool) -> Mapping[str, object]: ...
+    def set(self, name: str, value: str, *, overwrite: bool) -> object: ...
 
 
-def secret_parameter(name: str) -> SecretParameter:
-    """The real one."""
-    import boto3
-    from botocore.config import Config
+class Parameters:
+    """Parameters by their names; every method raises Unavailable when SSM does not answer as it should."""
 
-    return SecretParameter(
-        name,
-        boto3.client("ssm", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})),
-    )
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def secret(self, name: str, deadline: Deadline) -> str | None:
+        """A SecureString without white space around it, kept for some minutes; None for none, or an empty one."""
+        value = _asked(partial(self._provider.get, name, max_age=KEPT_FOR, decrypt=True), deadline)
+        return str(value or "").strip() or None
+
+    def get(self, name: str, deadline: Deadline) -> str | None:
+        """A parameter as it is now; None when there is no such."""
+        value = _asked(partial(self._provider.get, name, max_age=0, force_fetch=True), deadline)
+        return None if value is None else str(value)
+
+    def below(self, path: str, deadline: Deadline) -> Mapping[str, str]:
+        """All parameters below that path as they are now, by the rest of their names."""
+        found = _asked(partial(self._provider.get_multiple, path, max_age=0, force_fetch=True), deadline)
+        return {str(name): str(value) for name, value in (found or {}).items()}
+
+    def put(self, name: str, value: str, deadline: Deadline) -> None:
+        """Store it in place of the one before."""
+        _asked(partial(self._provider.set, name, value, overwrite=True), deadline)
+
+
+def parameters() -> Parameters:
+    """The real ones."""
+    from aws_lambda_powertools.utilities.parameters import SSMProvider
+
+    return Parameters(cast("Provider", SSMProvider(boto3_client=client("ssm"))))
+
+
+def _asked[T](question: Callable[[], T], deadline: Deadline) -> T | None:
+    """The answer; None for a parameter that does not exist."""
+    return asked("SSM", partial(_unwrapped, question), deadline)
+
+
+def _unwrapped[T](question: Callable[[], T]) -> T | None:
+    """Powertools raises one error for everything; the SDK's own, which says what happened, is its context."""
+    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, SetParameterError
+    from botocore.exceptions import ClientError
+
+    try:
+        return question()
+    except (GetParameterError, SetParameterError) as error:
+        cause = error.__context__ or error
+        if isinstance(cause, ClientError) and cause.response.get("Error", {}).get("Code") == "ParameterNotFound":
+            return None
+        raise cause from None

@@ -1,4 +1,4 @@
-"""Our own API from outside, as Discord and strangers meet it."""
+"""Our own API from outside, as Discord and strangers see it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from mastermind.deadline import within
 from mastermind.errors import Unavailable
+from mastermind.gateways import http
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
     from mastermind.deadline import Deadline
 
 PING = json.dumps({"id": "1", "application_id": "1", "type": 1, "token": "forged", "version": 1}).encode()
-"""What anybody may send, and nobody without Discord's key shall have answered."""
+"""What anybody may send; without Discord's key it must not be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class PublicApi:
     """The API at a URL that ends with its stage."""
 
     def __init__(self, url: str) -> None:
-        self._url = urlsplit(url)
+        self._url = url
 
     def forge(self, app: str, deadline: Deadline) -> Answer:
         """Send an interaction to an application, well signed by a key that is not Discord's; raises Unavailable."""
@@ -52,25 +49,10 @@ class PublicApi:
     ) -> Answer:
         asked = datetime.now(UTC)
         try:
-            status, date = within(deadline, partial(self._ask, method, path, body, headers, deadline))
-        except TimeoutError:
-            raise Unavailable("the API does not answer in time") from None
-        except (OSError, HTTPException) as error:
-            raise Unavailable(f"the API cannot be reached: {type(error).__name__}") from None
-        return Answer(status, _moment(date), asked, datetime.now(UTC))
-
-    def _ask(
-        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
-    ) -> tuple[int, str | None]:
-        kind = HTTPSConnection if self._url.scheme == "https" else HTTPConnection
-        connection = kind(self._url.hostname or "", self._url.port, timeout=max(deadline.remaining(), 0.001))
-        try:
-            connection.request(method, self._url.path + path, body, dict(headers))
-            response = connection.getresponse()
-            response.read()
-            return response.status, response.getheader("Date")
-        finally:
-            connection.close()
+            response = http.send(method, self._url + path, body, headers, deadline)
+        except Unavailable as error:
+            raise Unavailable(f"the API cannot be reached: {error}") from None
+        return Answer(response.status, _moment(response.headers.get("date")), asked, datetime.now(UTC))
 
 
 def _forged(body: bytes) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mastermind.gateways.sdk import asked, client
-from mastermind.operations.health.rules import Depth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from mastermind.deadline import Deadline
 
 VISIBLE, IN_FLIGHT = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many messages of a queue wait, and how many are being worked on; SQS calls both approximate."""
+
+    visible: int
+    in_flight: int
 
 
 class Sqs(Protocol):

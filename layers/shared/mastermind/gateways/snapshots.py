@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import partial
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mastermind.gateways.sdk import asked, client
-from mastermind.operations.backup.rules import AVAILABLE, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,17 @@ MOST_PAGES = 50  # of a hundred each; RDS keeps 100 manual ones and 35 days of a
 
 EXISTS = "DBSnapshotAlreadyExists"
 GONE = {"DBSnapshotNotFound", "DBSnapshotNotFoundFault"}  # the first is RDS's; emulators say the second
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot as RDS describes it; `made` is None until it begins to be."""
+
+    name: str
+    instance: str
+    status: str
+    made: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Rds(Protocol):
@@ -42,11 +52,6 @@ class Snapshots:
 
     def __init__(self, instance: str, rds: Rds) -> None:
         self._instance, self._rds = instance, rds
-
-    def newest(self, deadline: Deadline) -> Snapshot | None:
-        """The newest that one can restore from; None when there is none. Raises Unavailable."""
-        made = [(one.made, one) for one in self.all(deadline) if one.status == AVAILABLE and one.made]
-        return max(made, key=itemgetter(0))[1] if made else None
 
     def all(self, deadline: Deadline) -> tuple[Snapshot, ...]:
         """Every one of the instance, whoever made it; raises Unavailable."""
@@ -103,10 +108,10 @@ def _unless[T](question: Callable[[], T], expected: set[str]) -> T | None:
         raise
 
 
-def _read(told: Mapping[str, Any]) -> Snapshot:
-    made: datetime | None = told.get("SnapshotCreateTime")
-    tags = {tag["Key"]: tag["Value"] for tag in told.get("TagList", ())}
-    return Snapshot(told["DBSnapshotIdentifier"], told["DBInstanceIdentifier"], told["Status"], made, tags)
+def _read(found: Mapping[str, Any]) -> Snapshot:
+    made: datetime | None = found.get("SnapshotCreateTime")
+    tags = {tag["Key"]: tag["Value"] for tag in found.get("TagList", ())}
+    return Snapshot(found["DBSnapshotIdentifier"], found["DBInstanceIdentifier"], found["Status"], made, tags)
 
 
 def snapshots(instance: str) -> Snapshots:

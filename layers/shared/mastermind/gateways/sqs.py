@@ -1,21 +1,20 @@
-"""Sending to a queue, without the SDK: an interaction waits for it."""
+"""Sending to a queue of SQS, without the SDK: an interaction waits for it."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mastermind.deadline import Deadline
-from mastermind.errors import ConfigError, Unavailable
-from mastermind.gateways import sigv4
-from mastermind.gateways.kept_connection import KeptConnection
+from mastermind.gateways.signed import SignedClient
 
 if TYPE_CHECKING:
     from mastermind.config import AwsSettings
 
-ONE_TRY = 1.0  # seconds (docs/rules/awards.md, Tick); the sweep finds what could not be sent
-TRIES = 2
+PATIENCE = 2.0
+"""Seconds for both tries; the sweep finds the award whose message could not be sent (docs/rules/awards.md)."""
+
+HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.SendMessage"}
 
 
 class Queue:
@@ -23,45 +22,15 @@ class Queue:
 
     def __init__(self, url: str, settings: AwsSettings) -> None:
         """Raises ConfigError when the credentials are not configured."""
-        if settings.credentials is None:
-            raise ConfigError("AWS_ACCESS_KEY_ID", "is not set")
         self._queue_url = url
-        self._region = settings.region
-        self._credentials = settings.credentials
-        self._connection = KeptConnection(settings.endpoint_url or url)
+        self._client = SignedClient("sqs", settings.endpoint_url or url, settings)
 
     def send(self, message: str, deadline: Deadline | None = None) -> None:
         """Put the message on the queue, at least once. Raises Unavailable when two tries or `deadline` did not."""
         body = json.dumps({"QueueUrl": self._queue_url, "MessageBody": message}).encode()
-        deadline = deadline or Deadline.after(TRIES * ONE_TRY)
-        failure = "there was no time to ask"
-        for _ in range(TRIES):
-            if deadline.passed:
-                break
-            failure = self._post(body, Deadline.after(min(ONE_TRY, deadline.remaining())))
-            if not failure:
-                return
-        raise Unavailable(f"SQS did not take the message: {failure}")
+        seconds = min(PATIENCE, deadline.remaining()) if deadline else PATIENCE
+        self._client.send("POST", "/", body, HEADERS, Deadline.after(seconds))
 
     def close(self) -> None:
-        """Hang up; the next `send` connects again."""
-        self._connection.close()
-
-    def _post(self, body: bytes, deadline: Deadline) -> str:
-        return self._connection.ask("POST", "/", body, self._headers(body), deadline)
-
-    def _headers(self, body: bytes) -> dict[str, str]:
-        return sigv4.signed_headers(
-            "POST",
-            "/",
-            {
-                "Host": self._connection.host,
-                "Content-Type": "application/x-amz-json-1.0",
-                "X-Amz-Target": "AmazonSQS.SendMessage",
-            },
-            body,
-            service="sqs",
-            region=self._region,
-            credentials=self._credentials,
-            now=datetime.now(UTC),
-        )
+        """Close the connection; the next `send` connects again."""
+        self._client.close()

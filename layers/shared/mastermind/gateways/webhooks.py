@@ -11,22 +11,24 @@ import random
 import re
 import time
 from dataclasses import dataclass
-from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 from mastermind import __version__
-from mastermind.deadline import Deadline, within
+from mastermind.deadline import Deadline
 from mastermind.errors import BadRequest, TryAgain, Unavailable
+from mastermind.gateways import http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mastermind.gateways.parameters import Parameters
 
 log = logging.getLogger(__name__)
 
 USER_AGENT = f"DiscordBot (https://discord.com/developers/docs/resources/webhook, {__version__})"
 """Discord wants a URL and a version; the game has no page of its own."""
+
+HEADERS = {"Content-Type": "application/json", "User-Agent": USER_AGENT}
 
 TRIES = 3
 ONE_TRY = 4.0  # seconds; a try given up too early may have posted all the same
@@ -44,6 +46,10 @@ _URL = re.compile(
 
 class WebhookGone(Unavailable):
     """Discord does not know the webhook: it was deleted, or its URL is wrong. Nobody asks again for a while."""
+
+
+class NoWebhook(WebhookGone):
+    """No URL of a webhook is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,31 +120,30 @@ class Webhooks:
         raise reason
 
 
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel of Discord: its webhook's URL is the SecureString `name` in SSM."""
+
+    parameters: Parameters
+    name: str
+    webhooks: Webhooks
+
+    def post(self, message: Mapping[str, object], deadline: Deadline) -> None:
+        """As `Webhooks.post`; raises NoWebhook as well."""
+        url = self.parameters.secret(self.name, deadline)
+        if url is None:
+            raise NoWebhook(f"no webhook is stored as {self.name}")
+        self.webhooks.post(url, message, deadline)
+
+
 def _ask(url: str, body: bytes, deadline: Deadline) -> Answer:
-    """One try."""
+    """One try, with `wait`: only then does the answer say whether the message was saved."""
+    waiting = f"{url}{'&' if '?' in url else '?'}wait=true"
     try:
-        return within(deadline, partial(_exchange, url, body, deadline))
-    except (OSError, HTTPException) as error:
-        return Answer(0, type(error).__name__)
-
-
-def _exchange(url: str, body: bytes, deadline: Deadline) -> Answer:
-    """Ask with `wait`: only then does the answer say whether the message was saved."""
-    parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=max(deadline.remaining(), 0.001))
-    path = f"{parts.path}?{parts.query + '&' if parts.query else ''}wait=true"
-    try:
-        connection.request("POST", path, body, {"Content-Type": "application/json", "User-Agent": USER_AGENT})
-        return _read(connection.getresponse())
-    finally:
-        connection.close()
-
-
-def _read(response: HTTPResponse) -> Answer:
-    said = response.read(10_000)
-    trouble = f"{response.status} {said[:200].decode(errors='replace')}"
-    return Answer(response.status, trouble, _retry_after(response.getheader("Retry-After"), said))
+        response = http.send("POST", waiting, body, HEADERS, deadline)
+    except Unavailable as error:
+        return Answer(0, str(error))
+    return Answer(response.status, response.words, _retry_after(response.headers.get("retry-after"), response.body))
 
 
 def _retry_after(header: str | None, said: bytes) -> float:

@@ -1,4 +1,4 @@
-"""Takes notices from the queue and posts each to the webhook of the announcements."""
+"""Posts the notices of the queue Notices to the channel of the announcements."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from mastermind.game.announcements import notices
+from mastermind.gateways.webhooks import NoWebhook
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
-    from mastermind.gateways.parameters import SecretParameter
-    from mastermind.gateways.webhooks import Webhooks
+    from mastermind.gateways.webhooks import Channel
 
 log = logging.getLogger(__name__)
 
-REMEMBERED = 1000
+KNOWN = 1000
 """Notices that a process knows it has posted. A queue delivers at least once; this makes a second post improbable."""
 
 
 class Announcer:
     """Posts notices. Without a webhook they are dropped: a server need not want announcements."""
 
-    def __init__(self, parameter: SecretParameter, webhooks: Webhooks) -> None:
-        self._parameter, self._webhooks = parameter, webhooks
-        self._posted: deque[tuple[object, ...]] = deque(maxlen=REMEMBERED)
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._posted: deque[tuple[object, ...]] = deque(maxlen=KNOWN)
 
     def receive(self, deadline: Deadline, body: str) -> None:
-        """Post the notice in a message of the queue; raises what shall bring the message back."""
+        """Post the notice in a message; an error has the queue deliver it again."""
         notice = notices.read(body)
         if notices.identity(notice) in self._posted:
             log.info("announced before")
             return
-        url = self._parameter.read()
-        if url is None:
-            log.warning("dropped: there is no webhook", extra={"do": _how_to_configure(self._parameter.name)})
+        try:
+            self._channel.post(notices.message(notice), deadline)
+        except NoWebhook:
+            log.warning("dropped: there is no webhook", extra={"do": _how_to_configure(self._channel.name)})
             return
-        self._webhooks.post(url, notices.message(notice), deadline)
         self._posted.append(notices.identity(notice))
         log.info("announced")
 

@@ -1,4 +1,4 @@
-"""What CloudWatch publishes when an alarm changes its state, read as a change that may be told.
+"""What CloudWatch publishes when an alarm changes its state, read as a change that may be sent.
 
 Source: "Amazon SNS notifications schemas for alarms" in CloudWatch's documentation.
 """
@@ -17,7 +17,7 @@ from mastermind.operations.health.rules import HEALTHY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RINGS = "ALARM"
+ALARM = "ALARM"
 
 _DESCRIPTION = re.compile(r"(?P<what>.*?)\s*(?:Runbook: (?P<runbook>\S+))?", re.DOTALL)
 
@@ -36,7 +36,7 @@ def read(body: str) -> Change:
         raise BadRequest("the message does not say when, anywhere on earth")
     what, runbook = _described(str(said.get("AlarmDescription") or ""))
     about_health = metric == HEALTHY
-    return Change(alarm, what or alarm, runbook, now == RINGS, before == RINGS, at, about_health)
+    return Change(alarm, what or alarm, runbook, now == ALARM, before == ALARM, at, about_health)
 
 
 def _described(description: str) -> tuple[str, str]:

@@ -61,8 +61,8 @@ class Alert:
 def alert(note: Note, folded: Sequence[Note], runbook: str) -> Alert:
     """What is said about an alarm's last change; `runbook` is where the pages of the runbook can be read."""
     if note.outage is None:
-        return _ringing(note, runbook) if note.rings else _over(note)
-    if note.rings:
+        return _going_off(note, runbook) if note.is_alarm else _over(note)
+    if note.is_alarm:
         return _outage(note, note.outage, runbook) if note.outage.failed else _silence(note.outage, runbook)
     return _recovery(note, note.outage, folded)
 
@@ -107,10 +107,10 @@ def _recovery(note: Note, outage: Outage, folded: Sequence[Note]) -> Alert:
 
 def _folded(note: Note, medium: Medium) -> str:
     what, began = medium.words(cut(note.what, LONGEST_LINE)), medium.moment(note.began)
-    return f"{what} Since {began}." if note.rings else f"{what} From {began} to {medium.moment(note.changed)}."
+    return f"{what} Since {began}." if note.is_alarm else f"{what} From {began} to {medium.moment(note.changed)}."
 
 
-def _ringing(note: Note, runbook: str) -> Alert:
+def _going_off(note: Note, runbook: str) -> Alert:
     def lines(medium: Medium) -> Iterator[str]:
         yield f"Since {medium.moment(note.began)}."
         yield _what_to_do(note.runbook, runbook)

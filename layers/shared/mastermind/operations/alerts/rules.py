@@ -1,4 +1,4 @@
-"""Which change of an alarm is told at once, which is kept for the recovery, and which is told no more.
+"""Which change of an alarm is sent at once, which is kept for the message of the recovery, and which is not sent.
 
 Rules: docs/rules/alerts.md. A queue delivers late, twice and in any order; each change is sent once all the same, and
 an end never before its beginning.
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
     from mastermind.operations.health.rules import State
 
 PATIENCE = timedelta(minutes=30)
-"""How long an end waits for its beginning to be told: as long as the queue brings that back, thirty times in all."""
+"""How long an end waits for its beginning to be sent: as long as the queue delivers that again, thirty times in all."""
 
 HELD = 1.5
-"""Periods of the alarm on health that another alarm is held: the check comes each period, and needs time to speak."""
+"""Periods of the alarm on health that another alarm is held: the check runs once in each, and takes a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change of an alarm's state.
 
-    `what` is the alarm in one sentence, `runbook` the section that says what to do. `rings` is its state now, `rang`
-    the one before. `about_health` is true for the one alarm that pages.
+    `what` is the alarm in one sentence, `runbook` the section that says what to do. `is_alarm` is its state now,
+    `was_alarm` the one before. `about_health` is true for the one alarm that pages.
     """
 
     alarm: str
     what: str
     runbook: str
-    rings: bool
-    rang: bool
+    is_alarm: bool
+    was_alarm: bool
     at: datetime
     about_health: bool = False
 
 
-class Told(StrEnum):
-    """How far the telling of a change has come; what is held, or could not be told, is not told yet."""
+class Sent(StrEnum):
+    """Whether a change was sent; what is held, or could not be sent, is not sent yet."""
 
     NOT_YET = "not yet"
     FOLDED = "folded"
@@ -50,9 +50,9 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What the health check had found when its alarm rang: since when, and what failed, each in a few words.
+    """What the health check had found when its alarm went off: since when, and what failed, each in a few words.
 
-    Nothing failed when it is the check itself that is silent; `since` is then when it last spoke (None: never).
+    Nothing failed when it is the check itself that is silent; `since` is then when it last ran (None: never).
     """
 
     since: datetime | None
@@ -61,20 +61,20 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is remembered of an alarm: its last change, when it had begun to ring, and how far that was told."""
+    """What is kept of an alarm: its last change, when it had gone off, and whether that was sent."""
 
     alarm: str
     what: str
     runbook: str
-    rings: bool
+    is_alarm: bool
     began: datetime
     changed: datetime
-    told: Told = Told.NOT_YET
+    sent: Sent = Sent.NOT_YET
     outage: Outage | None = None
 
 
 def outage(change: Change, state: State) -> Outage:
-    """The outage that makes the alarm on the game's health ring, read from what the health check remembers."""
+    """The outage behind the alarm on the game's health, read from what the health check left."""
     if state.since is not None:
         return Outage(state.since, tuple(f"{probe.name}: {probe.words}" for probe in state.failing))
     if state.at is not None and state.at > change.at:
@@ -89,74 +89,74 @@ class Step(Enum):
     WAIT = "wait"
     HOLD = "hold"
     NOTE = "note"
-    TELL = "tell"
+    SEND = "send"
     FOLD = "fold"
 
 
 def step(change: Change, note: Note | None, now: datetime, period: timedelta, *, is_healthy: bool) -> Step:
-    """What to do about `change`, given what is remembered of its alarm and whether the game is healthy.
+    """What to do about `change`, given the note of its alarm and whether the game is healthy.
 
     `period` is that of the alarm on health.
     """
     if note and _is_known(change, note):
         return Step.NOTHING
-    if not change.rings and not change.rang:
+    if not change.is_alarm and not change.was_alarm:
         return Step.NOTHING  # a new alarm that found nothing wrong
     if change.about_health:
-        return Step.WAIT if _is_too_early(change, note, now) else Step.TELL
+        return Step.WAIT if _is_too_early(change, note, now) else Step.SEND
     if not is_healthy:
         return Step.FOLD
-    return Step.HOLD if _is_held(change, note, now, period) else Step.TELL
+    return Step.HOLD if _is_held(change, note, now, period) else Step.SEND
 
 
 def health_step(change: Change, note: Note | None, state: State, now: datetime, period: timedelta) -> Step:
     """The same for the alarm on health, of whose truth the health check knows more: it may only be a few seconds late.
 
-    A period without any figure, or with two, makes CloudWatch change its mind for a moment. So an outage that was told
-    is not told again; an end is believed when the check has found two good ones, a ringing when it has found something
-    wrong, or has said nothing for a period.
+    A period without any figure, or with two, makes CloudWatch change its mind for a moment. So an outage that was sent
+    is not sent again; an end is believed when two checks in a row were good, an alarm when the check has found
+    something wrong, or has not run for a period.
     """
     what = step(change, note, now, period, is_healthy=True)
-    if what is not Step.TELL or (note and note.changed == change.at):
+    if what is not Step.SEND or (note and note.changed == change.at):
         return what
-    if not change.rings:
+    if not change.is_alarm:
         return _end(note, state)
-    if note and note.rings and note.outage and state.since and note.outage.since == state.since:
+    if note and note.is_alarm and note.outage and state.since and note.outage.since == state.since:
         return Step.NOTE
-    spoke_well = state.at if state.is_healthy else None
-    return Step.WAIT if spoke_well and spoke_well <= change.at < spoke_well + period else Step.TELL
+    last_good = state.at if state.is_healthy else None
+    return Step.WAIT if last_good and last_good <= change.at < last_good + period else Step.SEND
 
 
 def _end(note: Note | None, state: State) -> Step:
-    """Nothing has ended of which no beginning was told, and nothing as long as the health check finds it."""
-    if note and not note.rings:
+    """Nothing has ended whose beginning was not sent, and nothing as long as the health check finds it."""
+    if note and not note.is_alarm:
         return Step.NOTE
-    return Step.TELL if state.is_healthy else Step.WAIT
+    return Step.SEND if state.is_healthy else Step.WAIT
 
 
 def _is_too_early(change: Change, note: Note | None, now: datetime) -> bool:
-    """Whether the change is an end whose beginning was not told, but may still be."""
-    untold = note and note.rings and note.told is Told.NOT_YET
-    return bool(note and untold and not change.rings and now - note.changed < PATIENCE)
+    """Whether the change is an end whose beginning was not sent, but may still be."""
+    unsent = note and note.is_alarm and note.sent is Sent.NOT_YET
+    return bool(note and unsent and not change.is_alarm and now - note.changed < PATIENCE)
 
 
 def _is_held(change: Change, note: Note | None, now: datetime, period: timedelta) -> bool:
-    """Whether it is too early to tell; an end that comes by then is told alone, with its beginning."""
-    if note and note.told is Told.NOT_YET:
+    """Whether it is too early to send it; an end that comes by then is sent alone, with its beginning."""
+    if note and note.sent is Sent.NOT_YET:
         return now - note.began < HELD * period
-    return change.rings and now - change.at < HELD * period
+    return change.is_alarm and now - change.at < HELD * period
 
 
 def _is_known(change: Change, note: Note) -> bool:
-    """Whether the change is older than what is remembered, or has been told."""
-    return change.at < note.changed or (change.at == note.changed and note.told is not Told.NOT_YET)
+    """Whether the change is older than the note, or has been sent."""
+    return change.at < note.changed or (change.at == note.changed and note.sent is not Sent.NOT_YET)
 
 
 def noted(change: Change, note: Note | None, outage: Outage | None = None) -> Note:
-    """What is remembered from now on; an end keeps when it began and what had failed, a repetition everything."""
+    """The note that is kept from now on; an end keeps when it began and what had failed, a repetition everything."""
     if note and note.changed == change.at:
         return note
-    fresh = Note(change.alarm, change.what, change.runbook, change.rings, change.at, change.at, outage=outage)
-    if change.rings or note is None or not note.rings:
+    fresh = Note(change.alarm, change.what, change.runbook, change.is_alarm, change.at, change.at, outage=outage)
+    if change.is_alarm or note is None or not note.is_alarm:
         return fresh
     return replace(fresh, began=note.began, outage=note.outage)

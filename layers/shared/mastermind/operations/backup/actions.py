@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from mastermind.deadline import Deadline
-    from mastermind.operations.backup.rules import Owner, Snapshot
+    from mastermind.gateways.snapshots import Snapshot
+    from mastermind.operations.backup.rules import Owner
 
     type Json = dict[str, object]
 

@@ -6,7 +6,7 @@ Rules: docs/rules/backups.md.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from mastermind.game.privacy.rules import DISCORD_EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import tzinfo
+
+    from mastermind.gateways.snapshots import Snapshot
 
 KEPT = 30
 """The newest that are never pruned: so many of the nights, and so many that were asked for.
@@ -36,17 +38,6 @@ STACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 class Kind(StrEnum):
     NIGHT = "night"
     ASKED = "asked"
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A snapshot as RDS tells of it; `made` is None until it begins to be."""
-
-    name: str
-    instance: str
-    status: str
-    made: datetime | None = None
-    tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +88,11 @@ class Owner:
     def had_nights_before(self, snapshots: Iterable[Snapshot], name: str) -> bool:
         """Whether there is any night of ours before the one called `name`: without, this is the first."""
         return any(self.owns(one) and self.kind(one.name) is Kind.NIGHT and one.name < name for one in snapshots)
+
+
+def newest(snapshots: Iterable[Snapshot]) -> Snapshot | None:
+    """The newest that one can restore from; None when there is none."""
+    return max((one for one in snapshots if one.status == AVAILABLE and one.made), key=_age, default=None)
 
 
 def asked_at(interaction_id: int) -> datetime:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from mastermind import __version__, observability
 from mastermind.deadline import Deadline
 from mastermind.errors import MastermindError, Unavailable
+from mastermind.operations.backup.rules import newest
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.operations.health.rules import Found, Probe
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from mastermind.gateways.public_api import Answer
-    from mastermind.operations.backup.rules import Snapshot
-    from mastermind.operations.health.rules import Depth, Facts, Report, State
+    from mastermind.gateways.queues import Depth
+    from mastermind.gateways.snapshots import Snapshot
+    from mastermind.operations.health.rules import Facts, Report, State
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +61,14 @@ class Queues(Protocol):
 
 
 class Snapshots(Protocol):
-    def newest(self, deadline: Deadline) -> Snapshot | None: ...
+    def all(self, deadline: Deadline) -> Sequence[Snapshot]: ...
 
 
 class Metrics(Protocol):
     def put(self, figures: Mapping[str, float], deadline: Deadline) -> None: ...
 
 
-class Memory(Protocol):
+class StateStore(Protocol):
     """What one check leaves to the next."""
 
     def read(self, deadline: Deadline) -> State: ...
@@ -86,7 +88,7 @@ class World:
     queues: Queues
     snapshots: Snapshots
     metrics: Metrics
-    memory: Memory
+    state: StateStore
     queues_to_empty: Sequence[str]
     dead_letter_queues: Sequence[str]
     zone: tzinfo
@@ -163,7 +165,7 @@ class Healthcheck:
 
     def _remembered(self, deadline: Deadline) -> State:
         try:
-            return self._world.memory.read(_share(deadline))
+            return self._world.state.read(_share(deadline))
         except Unavailable as error:
             log.warning("what the last check left cannot be read", extra={"reason": str(error)})
             return self._last or health.State()
@@ -171,7 +173,7 @@ class Healthcheck:
     def _remember(self, state: State, deadline: Deadline) -> None:
         self._last = state
         try:
-            self._world.memory.write(state, _share(deadline))
+            self._world.state.write(state, _share(deadline))
         except Unavailable as error:
             log.warning("the next check will not know of this one", extra={"reason": str(error)})
 
@@ -285,4 +287,4 @@ def _ask_dead_letters(queues: Queues, urls: Sequence[str], deadline: Deadline) -
 
 
 def _ask_snapshot(snapshots: Snapshots, at: datetime, deadline: Deadline) -> Found:
-    return Found((health.judged_snapshot(snapshots.newest(deadline), at),))
+    return Found((health.judged_snapshot(newest(snapshots.all(deadline)), at),))

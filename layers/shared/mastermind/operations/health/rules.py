@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import tzinfo
 
-    from mastermind.operations.backup.rules import Snapshot
+    from mastermind.gateways.queues import Depth
+    from mastermind.gateways.snapshots import Snapshot
 
 HEALTHY = "Healthy"
 """The metric that pages: 1 or 0."""
@@ -72,14 +73,6 @@ class Facts:
     deadlocks: int
     rollbacks: int
     ledger_next: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """How many messages of a queue wait, and how many are being worked on; SQS calls both approximate."""
-
-    visible: int
-    in_flight: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from mastermind.gateways.sdk import asked, client
 from mastermind.operations.health.rules import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from mastermind.deadline import Deadline
+    from mastermind.gateways.parameters import Parameters
 
 log = logging.getLogger(__name__)
 
@@ -27,50 +25,21 @@ LARGEST = 4000
 STATE = TypeAdapter(State)
 
 
-class ParameterStore(Protocol):
-    """SSM, as far as it is needed."""
-
-    def get_parameter(self, *, Name: str) -> Mapping[str, Any]: ...  # noqa: N803 # AWS's own words
-
-    def put_parameter(
-        self,
-        *,
-        Name: str,  # noqa: N803
-        Value: str,  # noqa: N803
-        Type: Literal["String"],  # noqa: N803
-        Overwrite: bool,  # noqa: N803
-    ) -> object: ...
-
-
+@dataclass(frozen=True, slots=True)
 class HealthState:
-    """The state in one parameter."""
+    """The state in the parameter of that name."""
 
-    def __init__(self, name: str, store: ParameterStore) -> None:
-        self._name, self._store = name, store
+    parameters: Parameters
+    name: str
 
     def read(self, deadline: Deadline) -> State:
         """The state, a new one when there is none yet; raises Unavailable."""
-        text = asked("SSM", self._value, deadline)
+        text = self.parameters.get(self.name, deadline)
         return read(text) if text else State()
 
     def write(self, state: State, deadline: Deadline) -> None:
-        """Keep it in place of the one before; raises Unavailable."""
-        text = write(state)
-        asked(
-            "SSM",
-            lambda: self._store.put_parameter(Name=self._name, Value=text, Type="String", Overwrite=True),
-            deadline,
-        )
-
-    def _value(self) -> str:
-        from botocore.exceptions import ClientError
-
-        try:
-            return str(self._store.get_parameter(Name=self._name)["Parameter"]["Value"])
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "ParameterNotFound":
-                return ""
-            raise
+        """Store it in place of the one before; raises Unavailable."""
+        self.parameters.put(self.name, write(state), deadline)
 
 
 def write(state: State) -> str:
@@ -89,8 +58,3 @@ def read(text: str) -> State:
     except ValidationError as error:
         log.warning("the last check's state is not valid", extra={"mistakes": error.error_count()})
         return State()
-
-
-def health_state(name: str) -> HealthState:
-    """The real one."""
-    return HealthState(name, client("ssm"))

@@ -1,0 +1,68 @@
+"""AWS without the SDK, for what an interaction waits for: requests that we sign ourselves, each tried twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from mastermind.deadline import Deadline
+from mastermind.errors import ConfigError, Unavailable
+from mastermind.gateways import sigv4
+from mastermind.gateways.http import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mastermind.config import AwsCredentials, AwsSettings
+
+TRIES = 2
+
+
+class SignedClient:
+    """One service at one URL; not for several threads at once."""
+
+    def __init__(self, service: str, url: str, settings: AwsSettings) -> None:
+        """Raises ConfigError when the credentials are not configured."""
+        if settings.credentials is None:
+            raise ConfigError("AWS_ACCESS_KEY_ID", "is not set")
+        self.service, self.region = service, settings.region
+        self.credentials: AwsCredentials = settings.credentials
+        self._client = Client(url)
+
+    @property
+    def host(self) -> str:
+        return self._client.host
+
+    def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> None:
+        """Send it until it is accepted; raises Unavailable when two tries that share `deadline` did not do it."""
+        failure = "there was no time to ask"
+        for tries_left in range(TRIES, 0, -1):
+            if deadline.passed:
+                break
+            failure = self._try(method, path, body, headers, Deadline.after(deadline.remaining() / tries_left))
+            if not failure:
+                return
+        raise Unavailable(f"{self.service.upper()} did not accept the request: {failure}")
+
+    def close(self) -> None:
+        """Close the connection; the next `send` connects again."""
+        self._client.close()
+
+    def _try(self, method: str, path: str, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> str:
+        """What went wrong, or an empty text."""
+        signed = sigv4.signed_headers(
+            method,
+            path,
+            {**headers, "Host": self.host},
+            body,
+            service=self.service,
+            region=self.region,
+            credentials=self.credentials,
+            now=datetime.now(UTC),
+        )
+        try:
+            response = self._client.send(method, path, body, signed, deadline)
+        except Unavailable as error:
+            return str(error)
+        return "" if response.status == HTTPStatus.OK else response.words
