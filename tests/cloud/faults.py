@@ -12,8 +12,8 @@ import psycopg
 from typer.testing import CliRunner
 
 from local.cloud import STACK
-from mastermind.gateways import health_state
 from mastermind.operations.health import rules as health
+from mastermind.operations.health import state as health_state
 from ops import figures
 from ops.__main__ import app
 from ops.doctor import Patient

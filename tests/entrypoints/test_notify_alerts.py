@@ -16,7 +16,7 @@ from local.alarms import Judgement, message
 from mastermind.entrypoints import notify as entry
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import Milestone
-from mastermind.gateways import health_state
+from mastermind.operations.health import state as health_state
 from mastermind.operations.health.rules import Probe, State
 from tests.entrypoints.test_award import Environment, Invocation, failures
 from tests.gateways.aws_stand_in import Aws, aws

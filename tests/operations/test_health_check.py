@@ -13,13 +13,13 @@ import pytest
 
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
-from mastermind.gateways import health_state as states
 from mastermind.gateways.public_api import Answer
 from mastermind.gateways.queues import Depth
 from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.health import check as healthcheck
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
+from mastermind.operations.health import state as states
 from mastermind.operations.health.check import DeployRefused, Healthcheck, World
 from mastermind.operations.health.rules import Facts, State
 
