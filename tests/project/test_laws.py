@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -133,3 +134,14 @@ def test_sql_stands_in_tables_and_postgres_alone():
 def test_handlers_hold_no_logic():
     for handler in (ROOT / "functions").glob("*/handler.py"):
         assert len(handler.read_text().splitlines()) <= 30, handler
+
+
+@pytest.mark.parametrize("makefile", ["Makefile", "functions/Makefile", "layers/shared/Makefile"])
+def test_a_uv_that_does_not_run_is_not_taken(makefile: str, tmp_path: Path):
+    shim = tmp_path / "uv"
+    shim.write_text("#!/bin/sh\necho 'uv: command not found in this version of Python' >&2\nexit 127\n")
+    shim.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "ARTIFACTS_DIR": str(tmp_path)}
+    command = ["make", "-pn", "-f", ROOT / makefile, "--eval=.DEFAULT_GOAL := nothing", "--eval=nothing:"]
+    printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"^UV := (.*)$", printed, re.MULTILINE)[0].endswith(".tools/uv/bin/uv")
