@@ -24,7 +24,7 @@ from rich.table import Table
 from bench import pages
 from devkit import discord_client as discord
 from devkit.postgres import OWNER, Postgres, temporary
-from devkit.processes import Nursery
+from devkit.processes import ChildProcesses
 from devkit.template import Template
 from local.builder import build
 from local.cloud import BUILDS, EMULATOR_PYTHON, ROOT
@@ -38,7 +38,7 @@ from mastermind.operations.migrations import runner as migrations
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from devkit.discord_client import Json
+    from devkit.json_types import Json
 
 PLAY = Path(__file__).parent / "play.py"
 GUILD, APPLICATION = 700_000_000_000_000_001, 700_000_000_000_000_002
@@ -114,8 +114,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mastermind-bench-") as name, console.status("building") as status:
         folder = Path(name)
         folder.chmod(0o755)
-        nursery = Nursery(folder / "children")
-        emulator = Emulator(folder / "emulator", EMULATOR_PYTHON, nursery)
+        children = ChildProcesses(folder / "children")
+        emulator = Emulator(folder / "emulator", EMULATOR_PYTHON, children)
         with temporary(folder / "postgres") as postgres:
             try:
                 emulator.choose_port()
@@ -127,7 +127,7 @@ def main() -> None:
                 pages.write("instructions", "make bench", shown)
             finally:
                 emulator.stop()
-                nursery.close()
+                children.close()
 
 
 def prepare(folder: Path, postgres: Postgres, emulator: Emulator) -> Bench:

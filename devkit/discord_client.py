@@ -20,7 +20,7 @@ from nacl.signing import SigningKey
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-type Json = dict[str, object]
+    from devkit.json_types import Json
 
 DISCORD_EPOCH = 1_420_070_400_000  # milliseconds, the first of January 2015
 _numbers = count(randbits(22))  # so that two processes at the same time do not make the same ids

@@ -15,7 +15,8 @@ from mastermind.discord import limits
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-type Json = Mapping[str, object]
+    from devkit.json_types import ReadOnlyJson
+
 type Found = Iterator[str]
 
 _BUTTONS = {2}
@@ -112,7 +113,7 @@ def command_violations(registration: Sequence[Mapping[str, object]]) -> list[str
     return list(_commands(registration))
 
 
-def _answer(shown: Json, to: int | None = None) -> Found:
+def _answer(shown: ReadOnlyJson, to: int | None = None) -> Found:
     """What is wrong with an interaction response, to an interaction of kind `to` when it is given."""
     kind = _kind(shown)
     if to is not None and kind not in _FIT.get(to, ()):
@@ -134,7 +135,7 @@ def _answer(shown: Json, to: int | None = None) -> Found:
             yield f"type {kind} is none of ours"
 
 
-def _message(data: Json, may: Collection[str] = _WEBHOOK_KEYS) -> Found:
+def _message(data: ReadOnlyJson, may: Collection[str] = _WEBHOOK_KEYS) -> Found:
     """What is wrong with a message, classic or of Components V2."""
     yield from _keys("the message", data, {"allowed_mentions"}, may)
     if data.get("allowed_mentions") != {"parse": []}:
@@ -145,13 +146,13 @@ def _message(data: Json, may: Collection[str] = _WEBHOOK_KEYS) -> Found:
     yield from _modern(data, parts) if is_modern else _classic(data, parts)
 
 
-def _deferral(data: Json) -> Found:
+def _deferral(data: ReadOnlyJson) -> Found:
     yield from _keys("a deferral", data, (), {"flags"})
     if _number(data, "flags", 0) & ~limits.EPHEMERAL:
         yield "a deferral takes the EPHEMERAL flag alone"
 
 
-def _modern(data: Json, parts: Sequence[Json]) -> Found:
+def _modern(data: ReadOnlyJson, parts: Sequence[ReadOnlyJson]) -> Found:
     yield from (f"{key} stands beside Components V2" for key in ("content", "embeds", "poll") if data.get(key))
     yield from _components("the message", parts, _TOP)
     yield from _between("components, nested ones counted", len(list(_walk(parts))), 1, limits.COMPONENTS)
@@ -162,7 +163,7 @@ def _modern(data: Json, parts: Sequence[Json]) -> Found:
     yield from _files(data, parts)
 
 
-def _files(data: Json, parts: Sequence[Json]) -> Found:
+def _files(data: ReadOnlyJson, parts: Sequence[ReadOnlyJson]) -> Found:
     """Discord shows of the files only those that a part names, and refuses a part whose file does not come."""
     named = [f"attachment://{_text(one, 'filename')}" for one in _records(data.get("attachments"))]
     shown = [_text(_record(part.get("file")), "url") for part in _walk(parts) if _kind(part) == 13]
@@ -170,7 +171,7 @@ def _files(data: Json, parts: Sequence[Json]) -> Found:
         yield f"the files {named} are not the ones shown, {shown}"
 
 
-def _classic(data: Json, parts: Sequence[Json]) -> Found:
+def _classic(data: ReadOnlyJson, parts: Sequence[ReadOnlyJson]) -> Found:
     embeds = _records(data.get("embeds"))
     if not (_text(data, "content").strip() or embeds or parts or data.get("poll") or data.get("attachments")):
         yield "the message is empty"
@@ -183,7 +184,7 @@ def _classic(data: Json, parts: Sequence[Json]) -> Found:
     yield from _between("characters of all embeds", total, 0, limits.EMBEDS_TOTAL)
 
 
-def _embed(embed: Json) -> Found:
+def _embed(embed: ReadOnlyJson) -> Found:
     texts = list(_embed_texts(embed))
     if not (texts or embed.get("image") or embed.get("thumbnail")):
         yield "an embed is empty"
@@ -194,7 +195,7 @@ def _embed(embed: Json) -> Found:
         yield from _written(f"an embed's {what}", text)
 
 
-def _embed_texts(embed: Json) -> Iterator[tuple[str, str, int]]:
+def _embed_texts(embed: ReadOnlyJson) -> Iterator[tuple[str, str, int]]:
     """Every text that counts: what it is, itself, how long it may be."""
     singles = (
         ("title", embed, "title", limits.EMBED_TITLE),
@@ -208,7 +209,7 @@ def _embed_texts(embed: Json) -> Iterator[tuple[str, str, int]]:
         yield "field value", _text(field, "value"), limits.EMBED_FIELD_VALUE
 
 
-def _modal(data: Json) -> Found:
+def _modal(data: ReadOnlyJson) -> Found:
     yield from _keys("the modal", data, {"custom_id", "title", "components"}, ())
     yield from _sized("the modal", data, {"custom_id": (1, limits.CUSTOM_ID), "title": (1, limits.MODAL_TITLE)})
     parts = _records(data.get("components"))
@@ -217,12 +218,12 @@ def _modal(data: Json) -> Found:
     yield from _unique("custom_id", (part["custom_id"] for part in _walk(parts) if "custom_id" in part))
 
 
-def _autocomplete(data: Json) -> Found:
+def _autocomplete(data: ReadOnlyJson) -> Found:
     yield from _keys("the suggestions", data, {"choices"}, ())
     yield from _choices(_records(data.get("choices")))
 
 
-def _choices(choices: Sequence[Json]) -> Found:
+def _choices(choices: Sequence[ReadOnlyJson]) -> Found:
     yield from _between("choices", len(choices), 0, limits.CHOICES)
     for choice in choices:
         yield from _keys("a choice", choice, {"name", "value"}, {"name_localizations"})
@@ -234,7 +235,7 @@ def _choices(choices: Sequence[Json]) -> Found:
 # --- components ---
 
 
-def _components(where: str, parts: Sequence[Json], allowed: Collection[int]) -> Found:
+def _components(where: str, parts: Sequence[ReadOnlyJson], allowed: Collection[int]) -> Found:
     for part in parts:
         kind = _kind(part)
         if kind not in allowed or kind not in _SHAPES:
@@ -243,7 +244,7 @@ def _components(where: str, parts: Sequence[Json], allowed: Collection[int]) -> 
             yield from _component(kind, part)
 
 
-def _component(kind: int, part: Json) -> Found:
+def _component(kind: int, part: ReadOnlyJson) -> Found:
     shape, name = _SHAPES[kind], f"a component of type {kind}"
     yield from _keys(name, part, {"type", *shape.needs}, {"id", *shape.may})
     yield from _sized(name, part, shape.sizes)
@@ -253,7 +254,7 @@ def _component(kind: int, part: Json) -> Found:
     yield from _particular(kind, part)
 
 
-def _particular(kind: int, part: Json) -> Found:
+def _particular(kind: int, part: ReadOnlyJson) -> Found:
     """The rules that one type alone has."""
     match kind:
         case 1:
@@ -274,12 +275,12 @@ def _particular(kind: int, part: Json) -> Found:
             pass
 
 
-def _row(parts: Sequence[Json]) -> Found:
+def _row(parts: Sequence[ReadOnlyJson]) -> Found:
     if len(parts) > 1 and any(_kind(part) in _SELECTS for part in parts):
         yield "a select shares its row"
 
 
-def _button(part: Json) -> Found:
+def _button(part: ReadOnlyJson) -> Found:
     if not (_text(part, "label").strip() or part.get("emoji")):
         yield "a button has neither label nor emoji"
     target = {5: "url", 6: "sku_id"}.get(_number(part, "style", 0), "custom_id")
@@ -287,7 +288,7 @@ def _button(part: Json) -> Found:
         yield f"a button of style {part.get('style')} needs {target} and nothing else to do"
 
 
-def _options(kind: int, part: Json) -> Found:
+def _options(kind: int, part: ReadOnlyJson) -> Found:
     options = _records(part.get("options"))
     yield from _between("options", len(options), *_OPTION_COUNTS[kind])
     for option in options:
@@ -300,14 +301,14 @@ def _options(kind: int, part: Json) -> Found:
     yield from _between("options chosen beforehand", sum(bool(option.get("default")) for option in options), 0, most)
 
 
-def _gallery(items: Sequence[Json]) -> Found:
+def _gallery(items: Sequence[ReadOnlyJson]) -> Found:
     yield from _between("pictures", len(items), 1, limits.GALLERY_ITEMS)
     for item in items:
         yield from _keys("a picture", item, {"media"}, {"description", "spoiler"})
         yield from _sized("a picture", item, {"description": (1, limits.MEDIA_DESCRIPTION)})
 
 
-def _lengths(part: Json) -> Found:
+def _lengths(part: ReadOnlyJson) -> Found:
     most = _number(part, "max_length", limits.TEXT_INPUT)
     yield from _between("max_length", most, 1, limits.TEXT_INPUT)
     yield from _between("min_length", _number(part, "min_length", 0), 0, most)
@@ -341,7 +342,7 @@ _LEAF_KEYS = {
 _NAMED = {"name", "description"}
 
 
-def _commands(registration: Sequence[Json]) -> Found:
+def _commands(registration: Sequence[ReadOnlyJson]) -> Found:
     """What is wrong with the whole registration of an application's slash commands."""
     yield from _between("commands", len(registration), 0, limits.COMMANDS)
     yield from _unique("command", (command.get("name") for command in registration))
@@ -353,7 +354,7 @@ def _commands(registration: Sequence[Json]) -> Found:
         yield from _between(f"characters of {name}", sum(map(len, _counted(command))), 0, limits.COMMAND_TOTAL)
 
 
-def _levels(where: str, options: Sequence[Json], folders: Collection[int]) -> Found:
+def _levels(where: str, options: Sequence[ReadOnlyJson], folders: Collection[int]) -> Found:
     """Options of a command or subcommand: either all of them lead on to subcommands, or none does."""
     yield from _between(f"options of {where}", len(options), 0, limits.COMMAND_OPTIONS)
     yield from _unique(f"option of {where}", (option.get("name") for option in options))
@@ -368,7 +369,7 @@ def _levels(where: str, options: Sequence[Json], folders: Collection[int]) -> Fo
         yield from _level(f"{where} {option.get('name')}", option, folders)
 
 
-def _level(where: str, option: Json, folders: Collection[int]) -> Found:
+def _level(where: str, option: ReadOnlyJson, folders: Collection[int]) -> Found:
     kind = _kind(option)
     if kind not in {1, 2}:
         yield from _leaf(where, option)
@@ -379,14 +380,14 @@ def _level(where: str, option: Json, folders: Collection[int]) -> Found:
         yield from _levels(where, _records(option.get("options")), {1} if kind == 2 else ())
 
 
-def _leaf(where: str, option: Json) -> Found:
+def _leaf(where: str, option: ReadOnlyJson) -> Found:
     yield from _keys(where, option, {"type", *_NAMED}, _LEAF_KEYS)
     if option.get("choices") and option.get("autocomplete"):
         yield f"{where} has choices and autocomplete"
     yield from _choices(_records(option.get("choices")))
 
 
-def _named(where: str, source: Json) -> Found:
+def _named(where: str, source: ReadOnlyJson) -> Found:
     name = _text(source, "name")
     if not _is_name(name):
         yield f"{where}: {name!r} is no name: 1 to {limits.COMMAND_NAME} letters, digits, - and _, in lower case"
@@ -398,7 +399,7 @@ def _is_name(name: str) -> bool:
     return fits and name == name.lower() and 0 < len(name) <= limits.COMMAND_NAME
 
 
-def _counted(source: Json) -> Iterator[str]:
+def _counted(source: ReadOnlyJson) -> Iterator[str]:
     """Names, descriptions and values of a command and of all that is in it."""
     yield from (_text(source, key) for key in ("name", "description", "value"))
     for inner in (*_records(source.get("options")), *_records(source.get("choices"))):
@@ -408,12 +409,12 @@ def _counted(source: Json) -> Iterator[str]:
 # --- words ---
 
 
-def _keys(where: str, source: Json, needs: Collection[str], may: Collection[str]) -> Found:
+def _keys(where: str, source: ReadOnlyJson, needs: Collection[str], may: Collection[str]) -> Found:
     yield from (f"{where} lacks {key}" for key in sorted(needs) if source.get(key) is None)
     yield from (f"{where} has the unknown key {key}" for key in sorted(source) if key not in needs and key not in may)
 
 
-def _sized(where: str, source: Json, sizes: Mapping[str, tuple[int, int]]) -> Found:
+def _sized(where: str, source: ReadOnlyJson, sizes: Mapping[str, tuple[int, int]]) -> Found:
     for key, (least, most) in sizes.items():
         if source.get(key) is not None:
             yield from _between(f"characters of {where}'s {key}", len(_text(source, key)), least, most)
@@ -434,7 +435,7 @@ def _unique(what: str, values: Iterable[object]) -> Found:
     yield from (f"the {what} {value!r} occurs {n} times" for value, n in Counter(map(str, values)).items() if n > 1)
 
 
-def _walk(parts: Iterable[Json]) -> Iterator[Json]:
+def _walk(parts: Iterable[ReadOnlyJson]) -> Iterator[ReadOnlyJson]:
     for part in parts:
         yield part
         yield from _walk(_records(part.get("components")))
@@ -453,23 +454,23 @@ def _words(value: object) -> Iterator[str]:
             yield from _words(item)
 
 
-def _kind(source: Json) -> int:
+def _kind(source: ReadOnlyJson) -> int:
     return _number(source, "type", 0)
 
 
-def _record(value: object) -> Json:
-    return cast("Json", value) if isinstance(value, dict) else {}
+def _record(value: object) -> ReadOnlyJson:
+    return cast("ReadOnlyJson", value) if isinstance(value, dict) else {}
 
 
-def _records(value: object) -> list[Json]:
+def _records(value: object) -> list[ReadOnlyJson]:
     return [_record(item) for item in cast("list[object]", value)] if isinstance(value, list) else []
 
 
-def _text(source: Json, key: str) -> str:
+def _text(source: ReadOnlyJson, key: str) -> str:
     value = source.get(key)
     return value if isinstance(value, str) else ""
 
 
-def _number(source: Json, key: str, default: int) -> int:
+def _number(source: ReadOnlyJson, key: str, default: int) -> int:
     value = source.get(key)
     return value if isinstance(value, int) else default

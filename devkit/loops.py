@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-type Json = dict[str, Any]
+    from devkit.json_types import Json
 
 TRANSFORM = "AWS::LanguageExtensions"
 LOOP = "Fn::ForEach::"

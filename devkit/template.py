@@ -15,7 +15,7 @@ from devkit.loops import expand
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from devkit.loops import Json
+    from devkit.json_types import Json
 
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 

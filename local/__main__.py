@@ -1,4 +1,4 @@
-"""`python -m local` is `make run`, `python -m local demo` is `make demo`; either can be stopped from the start."""
+"""`python -m local` is `make run`, `python -m local demo` is `make demo`; both can be interrupted at any time."""
 
 import sys
 
@@ -6,8 +6,8 @@ from local import signals
 
 
 def main() -> int:
-    """Heed Ctrl-C before anything slow is imported; a program that has begun has its own way to stop."""
-    signals.heed()
+    """Handle Ctrl-C before anything slow is imported; a program that has started cleans up itself."""
+    signals.install_handlers()
     is_demo = sys.argv[1:] == ["demo"]
     try:
         if is_demo:
@@ -15,8 +15,8 @@ def main() -> int:
         else:
             from local.run import main as program
         return program()
-    except signals.Enough:
-        signals.over = True
+    except signals.StopRequested:
+        signals.stopping = True
         return 130 if is_demo else 0
 
 

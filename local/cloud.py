@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from devkit.postgres import Postgres
-from devkit.processes import Guard, Nursery
+from devkit.processes import ChildProcesses, Watchdog
 from devkit.template import Template
 from local import builder, deployer, endpoints
 from local.alarms import EVERY, Evaluator
@@ -26,13 +26,15 @@ from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
 from local.emulator import Emulator, free_port
 from local.logs import LogReader
 from local.runner import Deployment, Runner, prepare_runtime
-from local.watch import Part
+from local.supervisor import SupervisedPart
 from local.webhooks import Webhooks
 from simulator.server import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TextIO
+
+    from devkit.json_types import Json
 
 ROOT = Path(__file__).parent.parent
 STACK = "mastermind"
@@ -79,24 +81,24 @@ class Cloud:
         self._settings, self._progress = settings, progress
         self.folder = settings.folder.resolve()
         self._lock: TextIO | None = None
-        self._endings: list[Callable[[], None]] = []
-        self._together = ThreadPoolExecutor(3, thread_name_prefix="start")  # no Ctrl-C cuts short what it does
-        self._guard: Guard | None = None
-        self._is_postgres_held = False  # stopped on purpose, so it is not started again
+        self._cleanups: list[Callable[[], None]] = []
+        self._pool = ThreadPoolExecutor(3, thread_name_prefix="start")  # no Ctrl-C cuts short what it does
+        self._watchdog: Watchdog | None = None
+        self._is_postgres_stopped_on_purpose = False  # stopped on purpose, so it is not started again
         self._snapshot_at = EVER
-        self.endpoints: endpoints.Json = {}
+        self.endpoints: Json = {}
 
     # --- starting ---
 
-    def start(self) -> endpoints.Json:
+    def start(self) -> Json:
         """Bring everything up; returns the endpoints, written to `endpoints.json` as well.
 
         Raises AlreadyRunningError, BuildError, DeployError, EmulatorError or PostgresError; then `stop` cleans up.
         """
-        self._take_folder()
-        begin = self._together.submit
+        self._claim_folder()
+        begin = self._pool.submit
         client = begin(lambda: Aws("http://127.0.0.1").cloudformation)  # imports what deploying needs
-        self._open_small_parts()
+        self._prepare_parts()
         for part in (begin(self._start_postgres), begin(self._start_emulator), client):
             part.result()
         self._deploy_if_needed()
@@ -104,12 +106,12 @@ class Cloud:
         self.postgres.set_role_passwords()
         self._snapshot_if_due()
         self._write_endpoints()
-        self._endings.append(lambda: (self.folder / endpoints.FILE).unlink(missing_ok=True))
-        self._begin_looking()
+        self._cleanups.append(lambda: (self.folder / endpoints.FILE).unlink(missing_ok=True))
+        self._start_alarms_and_metrics()
         self.simulator.begin()
         return self.endpoints
 
-    def _take_folder(self) -> None:
+    def _claim_folder(self) -> None:
         """Make the folder ours alone, and end what an earlier cloud left running in it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = (self.folder / endpoints.LOCK).open("a+", encoding="ascii")
@@ -120,42 +122,42 @@ class Cloud:
             self._lock = None
             raise AlreadyRunningError(self._who_runs()) from error
         (self.folder / endpoints.FILE).unlink(missing_ok=True)
-        self.nursery = Nursery(self.folder / "processes.json")
-        self._endings.append(self.nursery.close)
-        if orphans := self.nursery.sweep():
+        self.children = ChildProcesses(self.folder / "processes.json")
+        self._cleanups.append(self.children.close)
+        if orphans := self.children.kill_orphans():
             self._progress.note(f"Ended {orphans} processes that an earlier run had left behind.")
         if self._settings.fresh:
-            self._forget_everything()
+            self._delete_data()
 
     def _who_runs(self) -> str:
         running = endpoints.read(self.folder)
         where = f"Its page is {running['page_url']}" if running else "It is still starting, or stopping"
         return f"A local cloud already runs in {self.folder}. {where}; Ctrl-C in its terminal stops it."
 
-    def _forget_everything(self) -> None:
+    def _delete_data(self) -> None:
         self._progress.step("Forgetting the game of last time")
         Postgres(self.folder / "postgres").destroy()
         for path in self.folder.iterdir():
             if path.name not in KEPT:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    def _open_small_parts(self) -> None:
+    def _prepare_parts(self) -> None:
         self._progress.step("Building the functions and their layer")
         self.known = endpoints.discord(self.folder)
         template = Template.read(ROOT / "template.yaml")
         builds = builder.build(deployer.parts(template, ROOT), BUILDS)
         self.deployer = deployer.Deployer(STACK, template, builds, self._parameters())
         self.logs = LogReader(self.folder / "logs")
-        self._endings.append(self.logs.close)
+        self._cleanups.append(self.logs.close)
         self.webhooks = Webhooks()
-        self._endings.append(self.webhooks.stop)
+        self._cleanups.append(self.webhooks.stop)
         self.postgres = Postgres(self.folder / "postgres")
-        self.emulator = Emulator(self.folder / "emulator", EMULATOR_PYTHON, self.nursery)
+        self.emulator = Emulator(self.folder / "emulator", EMULATOR_PYTHON, self.children)
         runtime = prepare_runtime(self.folder / "runtime")
-        self.runner = Runner(runtime, self.nursery, self.logs, self._deployment, self._overlay)
-        self._endings.append(self.runner.stop)
+        self.runner = Runner(runtime, self.children, self.logs, self._deployment, self._overlay)
+        self._cleanups.append(self.runner.stop)
         self.simulator = Simulator(self)
-        self._endings.append(self.simulator.stop)
+        self._cleanups.append(self.simulator.stop)
         self._progress.step("Starting PostgreSQL and the AWS emulator")
         if not (self.folder / "postgres" / "data").exists():
             self._forget_stack()  # or the old stack would believe that the new database has its migrations
@@ -175,7 +177,7 @@ class Cloud:
         }
 
     def _start_postgres(self) -> None:
-        self._endings.append(self._stop_postgres)
+        self._cleanups.append(self._stop_postgres)
         self._run_postgres(None)
 
     def _run_postgres(self, port: int | None) -> None:
@@ -184,18 +186,18 @@ class Cloud:
         except Exception:
             self.postgres.crash()  # or it might run, and not be whole
             raise
-        self._guard = Guard(self.postgres.pid, signal.SIGQUIT)
+        self._watchdog = Watchdog(self.postgres.pid, signal.SIGQUIT)
 
     def _stop_postgres(self) -> None:
         self.postgres.stop()
-        if self._guard is not None:
-            self._guard.dismiss()
+        if self._watchdog is not None:
+            self._watchdog.close()
 
     def _start_emulator(self) -> None:
-        self._endings.append(self.emulator.stop)
+        self._cleanups.append(self.emulator.stop)
         self.emulator.start(self.runner.url, self.deployer.function_names)
         self.aws = Aws(self.emulator.url)
-        self._endings.append(self._close_clients)
+        self._cleanups.append(self._close_clients)
 
     def _close_clients(self) -> None:
         self.aws.close()
@@ -253,11 +255,11 @@ class Cloud:
         )
         endpoints.write(self.folder, self.endpoints)
 
-    def _begin_looking(self) -> None:
+    def _start_alarms_and_metrics(self) -> None:
         self.logs.send_metrics_to(lambda: self.aws.cloudwatch, self._failed("metrics"))
         every = self._settings.look_at_alarms
         self.alarms = Evaluator(lambda: self.aws, self.emulator, self._failed("alarms"), every)
-        self._endings.append(self.alarms.stop)
+        self._cleanups.append(self.alarms.stop)
         self.alarms.start()
 
     def _failed(self, part: str) -> Callable[[Exception], None]:
@@ -300,35 +302,43 @@ class Cloud:
         """How many calls of a function (as "interactions-main") have begun in a new process so far."""
         return self.runner.counts[f"{STACK}-{function}"].cold
 
-    def hold_postgres(self) -> None:
+    def stop_postgres(self) -> None:
         """Stop PostgreSQL, and let it be stopped until it is released."""
-        self._is_postgres_held = True
-        self._together.submit(self._stop_postgres).result()
+        self._is_postgres_stopped_on_purpose = True
+        self._pool.submit(self._stop_postgres).result()
 
-    def release_postgres(self) -> None:
+    def start_postgres(self) -> None:
         """Start PostgreSQL again where it was."""
-        self._together.submit(self._restart_postgres).result()
-        self._is_postgres_held = False
+        self._pool.submit(self._restart_postgres).result()
+        self._is_postgres_stopped_on_purpose = False
 
     # --- watching ---
 
     def watch(self, enough: Callable[[float], bool]) -> None:
         """Start again what dies, until `enough` (given seconds to wait) says so; GaveUpError when that cannot be."""
-        note, whole = self._progress.note, self._together.submit
+        note, whole = self._progress.note, self._pool.submit
         parts = (
-            Part("PostgreSQL", self._is_postgres_as_wanted, lambda: whole(self._restart_postgres).result(), note),
-            Part("The AWS emulator", self.emulator.is_running, lambda: whole(self._restart_emulator).result(), note),
+            SupervisedPart(
+                "PostgreSQL", self._is_postgres_as_wanted, lambda: whole(self._restart_postgres).result(), note
+            ),
+            SupervisedPart(
+                "The AWS emulator", self.emulator.is_running, lambda: whole(self._restart_emulator).result(), note
+            ),
         )
         saved = time.monotonic()
         while not enough(LOOK):
             for part in parts:
-                part.look()
+                part.check()
             if time.monotonic() - saved > SAVE:
                 self._save()
                 saved = time.monotonic()
 
+    def _in_pool(self, work: Callable[[], None]) -> Callable[[], None]:
+        """The same work on a thread of the pool, where no Ctrl-C can interrupt it."""
+        return lambda: self._pool.submit(work).result()
+
     def _is_postgres_as_wanted(self) -> bool:
-        return self.postgres.running or self._is_postgres_held
+        return self.postgres.running or self._is_postgres_stopped_on_purpose
 
     def _save(self) -> None:
         try:
@@ -366,9 +376,9 @@ class Cloud:
 
     def stop(self) -> None:
         """End everything that was begun, the youngest first; safe after a start that failed anywhere."""
-        self._together.shutdown(cancel_futures=True)  # what is being started is stopped only when it has been
-        while self._endings:
-            ending = self._endings.pop()
+        self._pool.shutdown(cancel_futures=True)  # what is being started is stopped only when it has been
+        while self._cleanups:
+            ending = self._cleanups.pop()
             try:
                 ending()
             except Exception as error:  # noqa: BLE001 (the others must be ended all the same)

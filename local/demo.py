@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from devkit.discord_client import Answer
+    from devkit.json_types import Json
 
 REWARD = 100  # XP for a challenge (docs/rules/xp.md, What earns XP)
 PATIENCE = 90  # seconds past its time that an award may take: the sweep comes each minute
@@ -61,7 +62,7 @@ class Award:
 class Demo:
     """The story of one member, told against the endpoints of a running local cloud."""
 
-    def __init__(self, found: endpoints.Json) -> None:
+    def __init__(self, found: Json) -> None:
         self._found = found
         self._member = User(snowflake(), "Robin")  # a newcomer each time: nothing of an earlier demo is in the way
         self._main = DiscordClient.from_endpoints(found, "main")
@@ -219,7 +220,7 @@ def check(sentence: str, holds: bool) -> None:
 
 
 @contextlib.contextmanager
-def running() -> Generator[endpoints.Json]:
+def running() -> Generator[Json]:
     """The endpoints of the cloud that runs, or of one that is started for as long as this lasts."""
     settings, found = read_settings(os.environ), endpoints.read(folder())
     if found is not None:
@@ -236,12 +237,12 @@ def running() -> Generator[endpoints.Json]:
         terminal.done()
         yield found
     finally:
-        signals.over = True
+        signals.stopping = True
         terminal.broke()
         cloud.stop()
 
 
-def delay_of(found: endpoints.Json) -> int:
+def delay_of(found: Json) -> int:
     """Seconds from a tick to its XP in a cloud that runs, as its queue says."""
     with contextlib.closing(Aws(found["aws_endpoint_url"])) as aws:
         queue = found["queues"]["xp_awards"]

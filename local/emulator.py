@@ -48,8 +48,8 @@ class Answer:
 class Emulator:
     """One emulator with its memory below `folder`; `python` is its own environment's interpreter."""
 
-    def __init__(self, folder: Path, python: Path, nursery: processes.Nursery) -> None:
-        self._folder, self._python, self._nursery = folder, python, nursery
+    def __init__(self, folder: Path, python: Path, children: processes.ChildProcesses) -> None:
+        self._folder, self._python, self._children = folder, python, children
         self._child: subprocess.Popen[bytes] | None = None
         self._log = folder / "emulator.log"
         self.port = 0
@@ -92,7 +92,7 @@ class Emulator:
         for name in functions:
             environment[f"MINISTACK_LAMBDA_PROXY_{name}"] = f"{runner_url}/{name}"
         with self._log.open("ab") as output:
-            self._child = self._nursery.start(
+            self._child = self._children.start(
                 [str(self._python), "-I"], PROGRAM, environment=environment, folder=self._folder, output=output
             )
         self._await_readiness(nonce)
@@ -175,13 +175,13 @@ class Emulator:
     def stop(self) -> None:
         if self._child is not None:
             processes.stop(self._child, patience=5)
-            self._nursery.forget(self._child.pid)
+            self._children.forget(self._child.pid)
 
     def kill(self) -> None:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
-            self._nursery.forget(self._child.pid)
+            self._children.forget(self._child.pid)
 
     def _last_words(self) -> str:
         return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])

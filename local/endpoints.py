@@ -7,14 +7,14 @@ import json
 import secrets
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-type Json = dict[str, Any]
+    from devkit.json_types import Json
 
 FILE = "endpoints.json"
 LOCK = "lock"

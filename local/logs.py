@@ -67,7 +67,7 @@ class LogReader:
         self._lock = threading.Lock()
         self._metrics: queue.SimpleQueue[tuple[str, list[Datum]] | None] = queue.SimpleQueue()
         self._sender: threading.Thread | None = None
-        self._listeners: list[Callable[[str, str], None]] = []
+        self._subscribers: list[Callable[[str, str], None]] = []
         make_private(folder)
         for file in folder.glob("*.log"):
             if file.stat().st_size > LARGEST:
@@ -98,21 +98,21 @@ class LogReader:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._lock, (self._folder / f"{function}.log").open("a", encoding="utf-8") as file:
             file.write(f"{now} {line}\n")
-            for hear in self._listeners:
-                hear(function, line)
+            for callback in self._subscribers:
+                callback(function, line)
         for found in embedded_metrics(line):
             self._metrics.put(found)
 
     @contextmanager
-    def listening(self, hear: Callable[[str, str], None]) -> Generator[None]:
+    def subscribed(self, callback: Callable[[str, str], None]) -> Generator[None]:
         """Tell `hear` each line (function, line) as it is written; it must be quick and must not write itself."""
         with self._lock:
-            self._listeners.append(hear)
+            self._subscribers.append(callback)
         try:
             yield
         finally:
             with self._lock:
-                self._listeners.remove(hear)
+                self._subscribers.remove(callback)
 
     def follow(self, function: str, stream: IO[bytes]) -> Tail:
         """Read a process's output until it ends."""

@@ -16,7 +16,7 @@ from local.builder import BuildError
 from local.cloud import AlreadyRunningError, Cloud, Settings, folder
 from local.deployer import DeployError
 from local.emulator import EmulatorError
-from local.watch import GaveUpError
+from local.supervisor import GaveUpError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,20 +29,20 @@ console = Console(highlight=False)
 
 
 class Terminal:
-    """Shows one spinning line for what is going on, and ticks off what is done."""
+    """Shows one spinning line for the current step, and a check mark for each finished one."""
 
     def __init__(self) -> None:
         self._status: Status | None = None
         self._doing, self._began = "", 0.0
 
-    @signals.in_one_piece()  # a line that is half begun could not be ended
+    @signals.uninterrupted()  # a half-started line could not be ended
     def step(self, what: str) -> None:
         self._done()
         self._doing, self._began = what, time.monotonic()
         self._status = console.status(f"{what} ...")
         self._status.start()
 
-    @signals.in_one_piece()
+    @signals.uninterrupted()
     def done(self) -> None:
         self._done()
 
@@ -55,7 +55,7 @@ class Terminal:
     def note(self, what: str) -> None:
         console.print(f"[yellow]•[/] {what}")
 
-    @signals.in_one_piece()
+    @signals.uninterrupted()
     def broke(self) -> None:
         if self._status is not None:
             self._status.stop()
@@ -64,7 +64,7 @@ class Terminal:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """FRESH and XP_DELAY as the Makefile hands them on."""
+    """FRESH and XP_DELAY as the Makefile passes them on."""
     delay = environ.get("XP_DELAY") or "60"
     if not (delay.isascii() and delay.isdigit() and int(delay) <= 900):
         sys.exit(f"XP_DELAY is {delay!r}: it must be seconds from 0 to 900, as in XP_DELAY=2")
@@ -84,10 +84,10 @@ def main() -> int:
         terminal.broke()
         console.print(str(error), style="red", markup=False)
         if isinstance(error, DeployError):
-            console.print("If the data of earlier runs is in the way: [bold]make run FRESH=1[/] begins without it.")
+            console.print("If the data of earlier runs is the cause: [bold]make run FRESH=1[/] starts without it.")
         return 1
     finally:
-        signals.over = True
+        signals.stopping = True
         terminal.broke()
         cloud.stop()
 
@@ -99,17 +99,17 @@ def run(cloud: Cloud, terminal: Terminal) -> int:
     say_ready(cloud, found, time.monotonic() - began)
     if not is_set(os.environ, "HEADLESS"):
         webbrowser.open(found["page_url"])
-    cloud.watch(stop_asked)
+    cloud.watch(wait_for_stop)
     return 0
 
 
-def stop_asked(within: float) -> bool:
-    """Wait so many seconds. Enough usually ends that; it is lost where Python cannot raise (in a `__del__`)."""
+def wait_for_stop(within: float) -> bool:
+    """Wait. StopRequested usually ends that; the flag is for where Python cannot raise (in a `__del__`)."""
     time.sleep(within)
-    return signals.asked
+    return signals.stop_requested
 
 
 def say_ready(cloud: Cloud, found: dict[str, Any], seconds: float) -> None:
     console.print(f"\n[bold green]Ready[/] after {seconds:.1f} s. Open [bold]{found['page_url']}[/]")
-    console.print(f"Everything's addresses and keys: {cloud.folder / 'endpoints.json'}")
+    console.print(f"All addresses and keys: {cloud.folder / 'endpoints.json'}")
     console.print("In a second terminal, [bold]make demo[/] plays the story. Ctrl-C stops; your game is kept.\n")

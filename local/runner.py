@@ -27,7 +27,7 @@ from devkit.processes import identity
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from devkit.processes import Nursery
+    from devkit.processes import ChildProcesses
     from local.logs import LogReader
 
 CHILDREN = Path(__file__).parent / "children"
@@ -61,7 +61,7 @@ class Outcome:
     body: bytes
     failed: bool = False
     log: str = ""
-    never_began: bool = False  # the environment ended before it took the call: another one may take it
+    never_started: bool = False  # the environment ended before it took the call: another one may take it
 
 
 def new_trace() -> str:
@@ -91,19 +91,24 @@ class Count:
     warm: int = 0
 
 
-def failure(kind: str, message: str, *, never_began: bool = False) -> Outcome:
+def failure(kind: str, message: str, *, never_started: bool = False) -> Outcome:
     body = json.dumps({"errorType": kind, "errorMessage": message}).encode()
-    return Outcome(body, failed=True, never_began=never_began)
+    return Outcome(body, failed=True, never_started=never_started)
 
 
 class Environment:
     """One execution environment: a process, its Runtime API, its log."""
 
     def __init__(
-        self, deployment: Deployment, overlay: Mapping[str, str], runtime: Path, nursery: Nursery, logs: LogReader
+        self,
+        deployment: Deployment,
+        overlay: Mapping[str, str],
+        runtime: Path,
+        children: ChildProcesses,
+        logs: LogReader,
     ) -> None:
         self.deployment = deployment
-        self._logs, self._nursery = logs, nursery
+        self._logs, self._children = logs, children
         self._inbox: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
         self._call: Call | None = None
         self._init_error: Outcome | None = None
@@ -111,7 +116,7 @@ class Environment:
         self._init_ms: float | None = None  # told once, in the first call's report
         self._api = Listener(_RuntimeRequest, self)
         # -I: nothing of the developer's environment; -S: none of their packages; -B: Lambda's folders are read-only.
-        self._process = nursery.start(
+        self._process = children.start(
             [sys.executable, "-I", "-S", "-B"],
             CHILDREN / "function.py",
             [deployment.handler, str(runtime), str(deployment.code), *map(str, deployment.layers)],
@@ -138,18 +143,18 @@ class Environment:
             call.resolve(self._ended())
         outcome = self._answer(call)
         self._report(call)
-        return Outcome(outcome.body, outcome.failed, self._tail.take(), outcome.never_began)
+        return Outcome(outcome.body, outcome.failed, self._tail.take(), outcome.never_started)
 
     def _answer(self, call: Call) -> Outcome:
         seconds = self.deployment.timeout
         try:
             if not call.taken.wait(INIT_LIMIT):
-                return self._too_late(f"Init timed out after {INIT_LIMIT}.00 seconds", call)
+                return self._timed_out(f"Init timed out after {INIT_LIMIT}.00 seconds", call)
             return call.outcomes.get(timeout=seconds)
         except queue.Empty:
-            return self._too_late(f"Task timed out after {seconds}.00 seconds", call)
+            return self._timed_out(f"Task timed out after {seconds}.00 seconds", call)
 
-    def _too_late(self, message: str, call: Call) -> Outcome:
+    def _timed_out(self, message: str, call: Call) -> Outcome:
         self.kill()
         self._logs.write(self.deployment.name, f"{call.request_id} {message}")
         return failure("Sandbox.Timedout", f"RequestId: {call.request_id} Error: {message}")
@@ -186,7 +191,7 @@ class Environment:
     # --- the end ---
     def _await_end(self) -> None:
         self._process.wait()
-        self._nursery.forget(self._process.pid)
+        self._children.forget(self._process.pid)
         self._inbox.put(None)
         if self._call is not None:
             self._call.resolve(self._ended())
@@ -199,7 +204,7 @@ class Environment:
         how = "signal: killed" if code < 0 else f"exit status {code}"
         assert self._call is not None
         message = f"RequestId: {self._call.request_id} Error: Runtime exited with error: {how}"
-        return failure("Runtime.ExitError", message, never_began=self._call.deadline_ms == 0)
+        return failure("Runtime.ExitError", message, never_started=self._call.deadline_ms == 0)
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -253,12 +258,12 @@ class Runner:
     def __init__(
         self,
         runtime: Path,
-        nursery: Nursery,
+        children: ChildProcesses,
         logs: LogReader,
         deployment_of: Callable[[str], Deployment],
         overlay: Callable[[Deployment], Mapping[str, str]],
     ) -> None:
-        self._runtime, self._nursery, self._logs = runtime, nursery, logs
+        self._runtime, self._children, self._logs = runtime, children, logs
         self._deployment_of, self._overlay = deployment_of, overlay
         self._lock = threading.Lock()
         self._known: dict[str, Deployment] = {}
@@ -276,7 +281,7 @@ class Runner:
     def invoke(self, name: str, call: Call) -> Outcome:
         """Run one call; an environment that ended before it took the call is replaced once."""
         outcome = self._invoke_once(name, call)
-        if outcome.never_began:
+        if outcome.never_started:
             outcome = self._invoke_once(name, Call(call.event, call.request_id, call.trace, call.revision))
         if outcome.failed:
             self._failures[name] = outcome.body.decode(errors="replace")
@@ -310,7 +315,7 @@ class Runner:
             if sum(1 for busy in self._busy if busy.deployment.name == name) >= MOST or self._closed:
                 raise _TooManyError
             self.counts[name].cold += 1
-        environment = Environment(deployment, self._overlay(deployment), self._runtime, self._nursery, self._logs)
+        environment = Environment(deployment, self._overlay(deployment), self._runtime, self._children, self._logs)
         with self._lock:
             self._busy.add(environment)
         return environment

@@ -1,4 +1,4 @@
-"""Ctrl-C and its like, heeded from a program's first line on: before the imports, which take most of a second."""
+"""Handles Ctrl-C and its like from a program's first line on: before the imports, which take most of a second."""
 
 from __future__ import annotations
 
@@ -16,49 +16,49 @@ if TYPE_CHECKING:
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-asked = False  # whether anybody has asked us to stop
-held = False  # whether something short is being done that would be in disorder if it were cut short
-over = False  # set this (one assignment, which no signal can cut short) when the tidying up begins
+stop_requested = False  # whether a signal has arrived
+deferring = False  # whether a short piece of work is running that must not be interrupted
+stopping = False  # set this when the clean-up begins (one assignment, which no signal can interrupt)
 
 
-class Enough(BaseException):
-    """Somebody pressed Ctrl-C, closed the terminal or ended us.
+class StopRequested(BaseException):
+    """The operator pressed Ctrl-C or closed the terminal, or the process was told to terminate.
 
-    No Exception: a library in whose call it is raised would take it for an error of its own, and try again.
+    Not an Exception: a library in whose call it is raised would take it for its own error, and retry.
     """
 
 
-def heed() -> None:
-    """From here on each of the signals raises Enough in the main thread, until it is `over`."""
+def install_handlers() -> None:
+    """From here on each of the signals raises StopRequested in the main thread, until `stopping` is set."""
     for number in SIGNALS:
         signal.signal(number, _stop_asked)
     sys.unraisablehook = _dropped
 
 
 def _stop_asked(_number: int, _frame: FrameType | None) -> None:
-    """Asked while it is over is not asked harder: a stop takes a moment and must not be cut short."""
-    global asked  # noqa: PLW0603 (the signals are the process's, not an object's)
-    asked = True
-    if not (held or over):
-        raise Enough
+    """A signal during the clean-up only sets the flag: the clean-up must not be interrupted."""
+    global stop_requested  # noqa: PLW0603 (the signals are the process's, not an object's)
+    stop_requested = True
+    if not (deferring or stopping):
+        raise StopRequested
 
 
 def _dropped(what: UnraisableHookArgs) -> None:
-    """Python drops what is raised while it destroys an object: Enough is raised again, a moment later and elsewhere."""
-    if issubclass(what.exc_type, Enough):
+    """Python drops what is raised in a `__del__`: raise StopRequested again, a moment later."""
+    if issubclass(what.exc_type, StopRequested):
         threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
     else:
         sys.__unraisablehook__(what)
 
 
 @contextmanager
-def in_one_piece() -> Generator[None]:
-    """Let something short be done as a whole, and Enough be raised after it; for the main thread."""
-    global held  # noqa: PLW0603 (the same)
-    held = True
+def uninterrupted() -> Generator[None]:
+    """Run a short piece of work to its end, and raise StopRequested only after it; for the main thread."""
+    global deferring  # noqa: PLW0603 (the same)
+    deferring = True
     try:
         yield
     finally:
-        held = False
-    if asked and not over:
-        raise Enough
+        deferring = False
+    if stop_requested and not stopping:
+        raise StopRequested

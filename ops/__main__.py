@@ -18,11 +18,11 @@ from ops import (
     launch,
     logs,
     migrate,
-    previous,
     records,
     register,
     smoke,
     status,
+    try_release,
 )
 
 DEPLOY, OBSERVE, RECOVER, DEVELOP = "Deploy", "Observe", "Recover", "Develop"
@@ -51,7 +51,7 @@ app.command("backup", rich_help_panel=RECOVER)(backup.backup)
 app.command("restore-drill", rich_help_panel=RECOVER)(drill.restore_drill)
 app.command("reapply-deletions", rich_help_panel=RECOVER)(deletions.reapply_deletions)
 app.command("check-content", rich_help_panel=DEVELOP)(content.check_content)
-app.command("try-release", rich_help_panel=DEVELOP)(previous.try_release)
+app.command("try-release", rich_help_panel=DEVELOP)(try_release.try_release)
 app.command("docs", rich_help_panel=DEVELOP)(docs.docs)
 
 

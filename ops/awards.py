@@ -10,8 +10,19 @@ from rich.console import Console
 from rich.table import Table
 
 from mastermind.operations.health.rules import OVERDUE
-from ops import figures
-from ops.world import AsJson, Missing, RegionName, StackName, World, Yes, asked, find, say_json, sure
+from ops import queries
+from ops.target import (
+    AsJson,
+    RegionName,
+    StackName,
+    Target,
+    TargetError,
+    Yes,
+    call_aws,
+    confirm,
+    find_target,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,60 +50,60 @@ def awards(
 
     Both --redrive and --sweep are always safe for awards: one is applied once, however often it is delivered.
     """
-    with closing(find(stack, region)) as world:
+    with closing(find_target(stack, region)) as target:
         try:
-            _act(world, redrive=redrive, sweep=sweep, as_json=as_json, yes=yes)
+            _act(target, redrive=redrive, sweep=sweep, as_json=as_json, yes=yes)
             state: dict[str, Any] = {
-                **world.ask("interactions-main", {"operator": {"awards": True}}),
-                "dead_letters": _dead(world),
+                **target.invoke("interactions-main", {"operator": {"awards": True}}),
+                "dead_letters": _dead(target),
             }
-        except Missing as missing:
-            typer.echo(str(missing), err=True)
+        except TargetError as error:
+            typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
-    say_json(state) if as_json else _show(state)
+    print_json(state) if as_json else _show(state)
     if any(state["dead_letters"].values()) or state["oldest_overdue_seconds"] > OVERDUE:
         raise typer.Exit(1)
 
 
-def _dead(world: World) -> dict[str, int]:
-    return figures.dead_letters(world)
+def _dead(target: Target) -> dict[str, int]:
+    return queries.dead_letters(target)
 
 
-def _act(world: World, *, redrive: bool, sweep: bool, as_json: bool, yes: bool) -> None:
+def _act(target: Target, *, redrive: bool, sweep: bool, as_json: bool, yes: bool) -> None:
     if redrive:
-        full = {name: count for name, count in _dead(world).items() if count and name in BACK_TO}
+        full = {name: count for name, count in _dead(target).items() if count and name in BACK_TO}
         if full:
             listed = ", ".join(f"{count} of {name} to {BACK_TO[name]}" for name, count in full.items())
-            sure(f"Move {listed}, in {world}?", yes=yes)
+            confirm(f"Move {listed}, in {target}?", yes=yes)
         for name in full:
-            moved = sum(1 for _ in _moved(world, name))
+            moved = sum(1 for _ in _moved(target, name))
             typer.echo(f"{moved} moved from {name} to {BACK_TO[name]}", err=as_json)
     if sweep:
-        sure(f"Apply what is overdue now, in {world}?", yes=yes)
-        done = world.ask("xp-award", {"sweep": True})
+        confirm(f"Apply what is overdue now, in {target}?", yes=yes)
+        done = target.invoke("xp-award", {"sweep": True})
         typer.echo(f"{done['applied']} awards applied", err=as_json)
 
 
-def _moved(world: World, name: str) -> Iterator[str]:
+def _moved(target: Target, name: str) -> Iterator[str]:
     """The ids of dead letters, each after it has been sent to its queue again and taken away here."""
-    sqs, source = world.client("sqs"), figures.dead_letter_queues(world)[name]
-    target = world.output(f"{BACK_TO[name]}Url")
-    left = _dead(world)[name]
+    sqs, source = target.client("sqs"), queries.dead_letter_queues(target)[name]
+    queue_url = target.output(f"{BACK_TO[name]}Url")
+    left = _dead(target)[name]
     while left > 0 and (found := _received(sqs, source)):
         for message in found:
             extra: dict[str, Any] = (
                 {"MessageAttributes": attributes} if (attributes := message.get("MessageAttributes")) else {}
             )
             body = message["Body"]
-            asked(lambda body=body, extra=extra: sqs.send_message(QueueUrl=target, MessageBody=body, **extra))
+            call_aws(lambda body=body, extra=extra: sqs.send_message(QueueUrl=queue_url, MessageBody=body, **extra))
             receipt = message["ReceiptHandle"]
-            asked(lambda receipt=receipt: sqs.delete_message(QueueUrl=source, ReceiptHandle=receipt))
+            call_aws(lambda receipt=receipt: sqs.delete_message(QueueUrl=source, ReceiptHandle=receipt))
             yield message["MessageId"]
         left -= len(found)
 
 
 def _received(sqs: Any, source: str) -> list[Any]:  # noqa: ANN401 # a class that boto3 makes up
-    found = asked(
+    found = call_aws(
         lambda: sqs.receive_message(
             QueueUrl=source,
             MaxNumberOfMessages=10,

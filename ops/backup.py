@@ -11,13 +11,14 @@ import psycopg
 import typer
 from rich.console import Console
 
-from ops.discord import stop
+from ops.discord import fail
 from ops.dumps import DumpError, dump
-from ops.world import AsJson, Missing, RegionName, StackName, Yes, find, say_json, sure
+from ops.target import AsJson, RegionName, StackName, TargetError, Yes, confirm, find_target, print_json
 
 if TYPE_CHECKING:
+    from devkit.json_types import Json
     from ops.dumps import Inventory
-    from ops.world import Json, World
+    from ops.target import Target
 
 FOLDER = Path(__file__).parents[1] / "backups"
 """Git does not know it: what lies there is members' own."""
@@ -35,20 +36,23 @@ def backup(
 
     The night's come by themselves. `.venv/bin/ops health` tells when a snapshot can be restored.
     """
-    with closing(find(stack, region)) as world:
-        sure(f"Make a backup of {world}?", yes=yes)
+    with closing(find_target(stack, region)) as target:
+        confirm(f"Make a backup of {target}?", yes=yes)
         try:
-            report = {**world.ask("backup", {"asked": True}), **(_dumped(world, folder) if world.is_local else {})}
-        except (Missing, DumpError, OSError, psycopg.Error) as trouble:
-            stop(f"There is no backup: {trouble}")
-    say_json(report) if as_json else _show(report, is_local="dump" in report)
+            report = {
+                **target.invoke("backup", {"asked": True}),
+                **(_dumped(target, folder) if target.is_local else {}),
+            }
+        except (TargetError, DumpError, OSError, psycopg.Error) as trouble:
+            fail(f"There is no backup: {trouble}")
+    print_json(report) if as_json else _show(report, is_local="dump" in report)
 
 
-def _dumped(world: World, folder: Path) -> Json:
-    assert world.known is not None
+def _dumped(target: Target, folder: Path) -> Json:
+    assert target.endpoints is not None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / f"{world.stack}-{datetime.now(UTC):%Y%m%d-%H%M%S}.dump"
-    held: Inventory = dump(world.known["database_url"], file)
+    file = folder / f"{target.stack}-{datetime.now(UTC):%Y%m%d-%H%M%S}.dump"
+    held: Inventory = dump(target.endpoints["database_url"], file)
     return {
         "dump": str(file),
         "bytes": file.stat().st_size,

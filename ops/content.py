@@ -9,7 +9,7 @@ import typer
 
 from devkit.content.files import OWN, ChallengesFile, CourseFile, FlagsFile, StatsFile
 from devkit.content.reading import ContentError, read
-from ops.discord import stop
+from ops.discord import fail
 
 
 def check_content(
@@ -35,5 +35,5 @@ def check_content(
         except ContentError as error:
             problems.append(str(error))
     if problems:
-        stop("\n".join(problems))
+        fail("\n".join(problems))
     typer.echo("\n".join(valid))

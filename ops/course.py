@@ -13,8 +13,8 @@ from devkit.content.files import CourseFile
 from devkit.content.reading import ContentError, read
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
-from ops.databases import enter
-from ops.discord import stop
+from ops.databases import connect
+from ops.discord import fail
 
 NOWHERE = (
     "Say which database: --database-url, or DATABASE_URL. A game that runs on this machine (make run) needs neither."
@@ -44,19 +44,19 @@ def seed_course(
     """
     wanted = _read(file)
     try:
-        with closing(enter(database_url or _local_url())) as conn:
+        with closing(connect(database_url or _local_url())) as conn:
             _bring_up_to_date(conn, wanted, dry_run=dry_run, yes=yes)
     except psycopg.OperationalError as error:
-        stop(f"The database cannot be reached: {error}")
+        fail(f"The database cannot be reached: {error}")
     except psycopg.errors.UndefinedTable:
-        stop("The database has no course yet: deploy first, its migrations bring the tables.")
+        fail("The database has no course yet: deploy first, its migrations bring the tables.")
 
 
 def _read(file: Path) -> CourseFile:
     try:
         return read(CourseFile, file)
     except ContentError as error:
-        stop(str(error))
+        fail(str(error))
 
 
 def _local_url() -> str:
@@ -64,7 +64,7 @@ def _local_url() -> str:
     from local import cloud, endpoints
 
     known = endpoints.read(cloud.folder())
-    return str(known["database_url"]) if known else stop(NOWHERE)
+    return str(known["database_url"]) if known else fail(NOWHERE)
 
 
 def _bring_up_to_date(

@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 NO_URL = "what is named is no URL of a database, like postgresql://user:password@host:5432/name"
 
 
-def enter(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+def connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
     """A connection in autocommit; raises psycopg.OperationalError, which never tells the URL: it holds a password."""
     try:
         conninfo_to_dict(url)

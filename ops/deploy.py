@@ -13,16 +13,16 @@ import typer
 from rich.console import Console
 
 from mastermind.bot.registry import APPS
-from ops import figures, smoke
 from ops import migrate as migrations
-from ops.discord import API, stop
+from ops import queries, smoke
+from ops.discord import API, fail
 from ops.register import TOKENS, Registry, bring_up_to_date, register_line, wanted
-from ops.world import Missing, RegionName, StackName, World, Yes, asked, find
+from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, find_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-SAM = figures.ROOT / ".tools" / "sam" / "bin" / "sam"
+SAM = queries.ROOT / ".tools" / "sam" / "bin" / "sam"
 MAKES = ("MAKE", "MFLAGS")
 """How the variables begin that a make around us would pass on to the makefiles of the build."""
 
@@ -35,8 +35,8 @@ def deploy(
         list[str] | None,
         typer.Option("--parameter", "-p", help="Name=Value, as often as you like; the others stay as they are."),
     ] = None,
-    config: Annotated[Path, typer.Option(help="Your copy of samconfig.toml.")] = figures.ROOT / "samconfig.toml",
-    build_dir: Annotated[Path, typer.Option(help="Where the build goes.")] = figures.ROOT / ".aws-sam" / "build",
+    config: Annotated[Path, typer.Option(help="Your copy of samconfig.toml.")] = queries.ROOT / "samconfig.toml",
+    build_dir: Annotated[Path, typer.Option(help="Where the build goes.")] = queries.ROOT / ".aws-sam" / "build",
     built: Annotated[bool, typer.Option("--built", help="Deploy what was validated and built before.")] = False,
     guided: Annotated[bool, typer.Option("--guided", help="Have the SAM CLI ask for every parameter.")] = False,
     base_url: Annotated[str, typer.Option(help="Discord's API.")] = API,
@@ -48,24 +48,24 @@ def deploy(
     version does not hold, CloudFormation has put the one before back by the time this ends.
     """
     if not stack:
-        stop("Name the stack and its region: --stack, --region. The local cloud deploys itself: `make run`.")
+        fail("Name the stack and its region: --stack, --region. The local cloud deploys itself: `make run`.")
     if not SAM.exists():
-        stop("The SAM CLI is not there: `make setup` installs it into the project.")
+        fail("The SAM CLI is not there: `make setup` installs it into the project.")
     given = list(parameters or ())
-    with closing(find(stack, region)) as world:
-        processor = _architecture(world, given)
+    with closing(find_target(stack, region)) as target:
+        processor = _architecture(target, given)
         build = ("--build-dir", str(build_dir), "--parameter-overrides", f"Architecture={processor}")
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
-            ("validate", lambda: _sam(world, "validate", "--lint")),
-            ("build", lambda: _sam(world, "build", *build, ARCHITECTURE=processor)),
-            ("deploy", lambda: _deploy(world, _deploying(world, build_dir, config, given, guided=guided, yes=yes))),
-            ("migrate", lambda: _migrated(world)),
-            ("register", lambda: register(world, base_url, yes=yes)),
-            ("smoke", lambda: _smoke(world)),
+            ("validate", lambda: _sam(target, "validate", "--lint")),
+            ("build", lambda: _sam(target, "build", *build, ARCHITECTURE=processor)),
+            ("deploy", lambda: _deploy(target, _deploying(target, build_dir, config, given, guided=guided, yes=yes))),
+            ("migrate", lambda: _migrated(target)),
+            ("register", lambda: register(target, base_url, yes=yes)),
+            ("smoke", lambda: _smoke(target)),
         )
         for name, step in steps[2:] if built else steps:
             done(name, step)
-    typer.echo(f"\nThe game serves from {world}. `.venv/bin/ops doctor` says how everything is.")
+    typer.echo(f"\nThe game serves from {target}. `.venv/bin/ops doctor` says how everything is.")
 
 
 def done(name: str, step: Callable[[], None]) -> None:
@@ -74,8 +74,8 @@ def done(name: str, step: Callable[[], None]) -> None:
     console.print(f"\n[bold]{name}[/]")
     try:
         step()
-    except Missing as missing:
-        stop(f"{name}: {missing}")
+    except TargetError as missing:
+        fail(f"{name}: {missing}")
     except (typer.Abort, typer.Exit) as end:
         came_to = "was not wanted" if isinstance(end, typer.Abort) else "failed"
         console.print(f"[red]✗[/] {name} {came_to}; nothing after it was done.")
@@ -83,42 +83,42 @@ def done(name: str, step: Callable[[], None]) -> None:
     console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - began:.1f} s[/]")
 
 
-def _architecture(world: World, given: Sequence[str]) -> str:
+def _architecture(target: Target, given: Sequence[str]) -> str:
     """The processor to build for: as given, as the stack has it, or the template's own choice."""
     named = next((one.partition("=")[2] for one in given if one.startswith("Architecture=")), "")
     try:
-        return named or world.parameters.get("Architecture", "arm64")
-    except Missing:
+        return named or target.parameters.get("Architecture", "arm64")
+    except TargetError:
         return "arm64"  # the stack is new
 
 
-def _deploy(world: World, arguments: Sequence[str]) -> None:
+def _deploy(target: Target, arguments: Sequence[str]) -> None:
     """Raises typer.Exit when it failed, and when somebody looked at the changes and did not want them."""
-    _sam(world, *arguments)
-    if left := unconfirmed(world):
-        asked(lambda: world.client("cloudformation").delete_change_set(ChangeSetName=left))
+    _sam(target, *arguments)
+    if left := unconfirmed(target):
+        call_aws(lambda: target.client("cloudformation").delete_change_set(ChangeSetName=left))
         typer.echo("\nThe changes were not confirmed: nothing was deployed.", err=True)
         raise typer.Exit(1)
 
 
-def unconfirmed(world: World) -> str | None:
+def unconfirmed(target: Target) -> str | None:
     """The change set that somebody has just looked at and not wanted, which the SAM CLI calls a success; its ARN."""
-    found = asked(lambda: world.client("cloudformation").list_change_sets(StackName=world.stack))["Summaries"]
+    found = call_aws(lambda: target.client("cloudformation").list_change_sets(StackName=target.stack))["Summaries"]
     newest = max(found, key=lambda one: one["CreationTime"], default=None)
     return newest["ChangeSetId"] if newest and newest["ExecutionStatus"] == "AVAILABLE" else None
 
 
 def _deploying(
-    world: World, build_dir: Path, config: Path, given: Sequence[str], *, guided: bool, yes: bool
+    target: Target, build_dir: Path, config: Path, given: Sequence[str], *, guided: bool, yes: bool
 ) -> tuple[str, ...]:
     confirm = "--no-confirm-changeset" if yes else "--confirm-changeset"
     overrides = ("--parameter-overrides", *given) if given else ()
     asking = ("--guided",) if guided else (confirm,)
-    place = ("--template-file", str(build_dir / "template.yaml"), "--stack-name", world.stack)
+    place = ("--template-file", str(build_dir / "template.yaml"), "--stack-name", target.stack)
     return ("deploy", *place, "--config-file", str(config.absolute()), *asking, *overrides)
 
 
-def _sam(world: World, *arguments: str, **variables: str) -> None:
+def _sam(target: Target, *arguments: str, **variables: str) -> None:
     """The SAM CLI, which asks and shows what it does by itself; raises typer.Exit when it fails.
 
     `variables` are for what it starts: the makefiles of the build read ARCHITECTURE, which it does not tell them.
@@ -126,29 +126,29 @@ def _sam(world: World, *arguments: str, **variables: str) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(MAKES)}
     environment |= {
         "SAM_CLI_TELEMETRY": "0",
-        "AWS_REGION": world.region,
-        "AWS_DEFAULT_REGION": world.region,
+        "AWS_REGION": target.region,
+        "AWS_DEFAULT_REGION": target.region,
         **variables,
     }
-    done = subprocess.run([str(SAM), *arguments], cwd=figures.ROOT, env=environment, check=False)
+    done = subprocess.run([str(SAM), *arguments], cwd=queries.ROOT, env=environment, check=False)
     if done.returncode:
         raise typer.Exit(done.returncode)
-    world.forget()
+    target.refresh()
 
 
-def _migrated(world: World) -> None:
+def _migrated(target: Target) -> None:
     """A custom resource has applied the migrations before the new code ran; here it is looked at."""
-    typer.echo(migrations.stands(world))
-    facts = figures.facts(world)
-    if facts.migration < max(facts.needed, figures.newest_migration()):
+    typer.echo(migrations.summary(target))
+    facts = queries.facts(target)
+    if facts.migration < max(facts.needed, queries.newest_migration()):
         typer.echo("The deploy did not apply every migration: `.venv/bin/ops logs migrate` shows why.", err=True)
         raise typer.Exit(1)
 
 
-def register(world: World, base_url: str, *, yes: bool) -> None:
+def register(target: Target, base_url: str, *, yes: bool) -> None:
     """Each application's commands, as far as its bot token is at hand."""
     for app in APPS:
-        here = smoke.place(world, app)
+        here = smoke.place(target, app)
         token = os.environ.get(TOKENS[app], "").strip()
         if not token:
             typer.echo(
@@ -160,8 +160,8 @@ def register(world: World, base_url: str, *, yes: bool) -> None:
             bring_up_to_date(registry, wanted(app, everywhere=False), dry_run=False, yes=yes)
 
 
-def _smoke(world: World) -> None:
-    tried = tuple(smoke.play(world, rehearse=True))
-    smoke.show(tried, as_json=False)
-    if any(one.trouble for one in tried):
+def _smoke(target: Target) -> None:
+    results = tuple(smoke.play(target, rehearse=True))
+    smoke.show(results, as_json=False)
+    if any(one.problem for one in results):
         raise typer.Exit(1)

@@ -18,7 +18,7 @@ from mastermind import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-type Json = Mapping[str, object]
+    from devkit.json_types import ReadOnlyJson
 
 API = "https://discord.com/api/v10"
 MOST_TRIES = 5
@@ -43,7 +43,7 @@ class Discord:
             trust_env=not _is_here(self.base_url),
         )
 
-    def ask(self, method: str, path: str, body: Json | None = None) -> httpx.Response:
+    def ask(self, method: str, path: str, body: ReadOnlyJson | None = None) -> httpx.Response:
         """Discord's answer, be it a refusal; raises typer.Exit when there is none."""
         response = self._once(method, path, body)
         for _ in range(MOST_TRIES - 1):
@@ -54,7 +54,7 @@ class Discord:
         return response
 
     def demand(
-        self, method: str, path: str, body: Json | None = None, *, hints: Mapping[int, str] | None = None
+        self, method: str, path: str, body: ReadOnlyJson | None = None, *, hints: Mapping[int, str] | None = None
     ) -> httpx.Response:
         """Discord's answer; raises typer.Exit when it refuses, with the hint for its status or with its own words."""
         response = self.ask(method, path, body)
@@ -62,11 +62,11 @@ class Discord:
             refused(response, hints or {})
         return response
 
-    def _once(self, method: str, path: str, body: Json | None) -> httpx.Response:
+    def _once(self, method: str, path: str, body: ReadOnlyJson | None) -> httpx.Response:
         try:
             return self._http.request(method, path, json=body)
         except httpx.TransportError as error:
-            stop(f"Discord cannot be reached: {error}")
+            fail(f"Discord cannot be reached: {error}")
 
     def __enter__(self) -> Self:
         return self
@@ -84,16 +84,16 @@ def refused(response: httpx.Response, hints: Mapping[int, str]) -> NoReturn:
     """End with what Discord has refused and what may help."""
     status = response.status_code
     hint = (_WRONG_TOKEN | dict(hints)).get(status, response.text)
-    stop(f"Discord refused ({response.request.method}, {status}): {hint}")
+    fail(f"Discord refused ({response.request.method}, {status}): {hint}")
 
 
 def read_token(variable: str, parameter: str | None) -> str:
     """The bot token, from a parameter of SSM when one is named, else from a variable; raises typer.Exit without one."""
     token = _from_parameter(parameter) if parameter else os.environ.get(variable, "")
-    return token.strip() or stop(f"The bot token is missing: set {variable}, or name a parameter (--token-parameter).")
+    return token.strip() or fail(f"The bot token is missing: set {variable}, or name a parameter (--token-parameter).")
 
 
-def stop(words: str) -> NoReturn:
+def fail(words: str) -> NoReturn:
     """End the tool with an explanation."""
     typer.echo(words, err=True)
     raise typer.Exit(1)
@@ -106,7 +106,7 @@ def _from_parameter(name: str) -> str:
     try:
         found = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)
     except (BotoCoreError, ClientError) as error:
-        stop(f"The parameter {name} cannot be read: {error}")
+        fail(f"The parameter {name} cannot be read: {error}")
     return found["Parameter"].get("Value", "")
 
 
@@ -118,13 +118,13 @@ def _user_agent(application_id: int) -> str:
 def _refuse_to_leak(base_url: str) -> None:
     """A bot token travels over TLS, or not beyond this machine."""
     if urlsplit(base_url).scheme != "https" and not _is_here(base_url):
-        stop("The bot token is only sent over https.")
+        fail("The bot token is only sent over https.")
 
 
 def _refuse_what_is_no_token(token: str) -> None:
     """What cannot stand in a header would be told in full by whoever refuses to send it."""
     if not _TOKEN.fullmatch(token):
-        stop("The bot token holds what no token holds, a line break perhaps: copy it anew from the developer portal.")
+        fail("The bot token holds what no token holds, a line break perhaps: copy it anew from the developer portal.")
 
 
 def _is_here(base_url: str) -> bool:

@@ -20,9 +20,8 @@ from ops.wrapping import wrapped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from devkit.json_types import Json
     from mastermind.bot.commands import Command, Option
-
-type Json = dict[str, Any]
 
 FOLDER = Path(__file__).parents[1] / "docs"
 TEMPLATE = FOLDER.with_name("template.yaml")

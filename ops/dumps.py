@@ -24,7 +24,7 @@ type Connection = psycopg.Connection[tuple[Any, ...]]
 TABLES: LiteralString = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 MIGRATION: LiteralString = "SELECT coalesce(max(number), 0) AS number FROM schema_migrations"
 
-IS_IT_WHOLE = "Is the dump whole? Take another one, or make one (`.venv/bin/ops backup`)."
+DAMAGED_HINT = "Is the dump whole? Take another one, or make one (`.venv/bin/ops backup`)."
 
 
 class DumpError(Exception):
@@ -82,13 +82,13 @@ def dump(url: str, file: Path) -> Inventory:
 
 
 def _note(file: Path, held: Inventory) -> None:
-    note = beside(file)
+    note = inventory_file(file)
     note.unlink(missing_ok=True)
     note.touch(mode=0o600)
     note.write_text(json.dumps(asdict(held), indent=1) + "\n", encoding="utf-8")
 
 
-def beside(file: Path) -> Path:
+def inventory_file(file: Path) -> Path:
     """Where it is written what a dump holds."""
     return file.with_suffix(".json")
 
@@ -98,14 +98,14 @@ def newest(folder: Path) -> Path | None:
     return max(folder.glob("*.dump"), key=lambda file: file.stat().st_mtime, default=None)
 
 
-def held_by(file: Path) -> Inventory:
+def inventory_of(file: Path) -> Inventory:
     """What a dump must bring back: as it was noted when it was made, else counted in the dump itself.
 
     Raises DumpError when there is no such dump, or nothing can be made of it or of what was noted.
     """
     if not file.is_file():
         raise DumpError(f"there is no dump {file}")
-    return _noted(beside(file)) if beside(file).exists() else _counted(file)
+    return _noted(inventory_file(file)) if inventory_file(file).exists() else _counted(file)
 
 
 def _noted(note: Path) -> Inventory:
@@ -122,7 +122,7 @@ def restore(file: Path, url: str) -> None:
     try:
         _run("pg_restore", url, "--exit-on-error", "--single-transaction", f"--dbname={database}", str(file))
     except DumpError as error:
-        raise DumpError(f"{error}. {IS_IT_WHOLE}") from error
+        raise DumpError(f"{error}. {DAMAGED_HINT}") from error
 
 
 def _counted(file: Path) -> Inventory:
@@ -164,7 +164,7 @@ def _script(file: Path) -> Iterator[str]:
             yield line.removesuffix("\n")
         said = tool.stderr.read()
     if tool.returncode:
-        raise DumpError(f"{said.strip()}. {IS_IT_WHOLE}")
+        raise DumpError(f"{said.strip()}. {DAMAGED_HINT}")
 
 
 def _run(name: str, url: str, *arguments: str) -> None:

@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 
 from local.cloud import folder
-from ops.discord import stop
-from ops.world import Missing, RegionName, StackName, World, asked, find, harmless
+from ops.discord import fail
+from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_target, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,11 +43,11 @@ def logs(
 ) -> None:
     """Show what a function logged."""
     name = function.replace("_", "-")
-    with closing(find(stack, region)) as world:
+    with closing(find_target(stack, region)) as target:
         try:
-            lines = list(wanted(world, name, _begin(since), containing, loud=loud))
-        except Missing as missing:
-            stop(f"{missing}. Is there a function {name}?")
+            lines = list(wanted(target, name, _begin(since), containing, loud=loud))
+        except TargetError as error:
+            fail(f"{error}. Is there a function {name}?")
     for line in lines:
         typer.echo(line) if as_json else _show(line)
     if not lines:
@@ -57,32 +57,32 @@ def logs(
 def _begin(since: str) -> datetime:
     found = SPAN.fullmatch(since)
     if found is None:
-        stop(f"{since} is no span of time: write 90s, 15m, 2h or 1d.")
+        fail(f"{since} is no span of time: write 90s, 15m, 2h or 1d.")
     return datetime.now(UTC) - timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
-def wanted(world: World, function: str, begin: datetime, containing: str, *, loud: bool) -> Iterator[str]:
+def wanted(target: Target, function: str, begin: datetime, containing: str, *, loud: bool) -> Iterator[str]:
     """The lines of a function since then that have the words, and with `loud` only warnings and errors."""
-    read = _from_file if world.is_local else _from_cloudwatch
-    for line in read(world, function, begin):
+    read = _from_file if target.is_local else _from_cloudwatch
+    for line in read(target, function, begin):
         if containing in line and (not loud or _is_loud(line)):
             yield line
 
 
-def _from_cloudwatch(world: World, function: str, begin: datetime) -> Iterator[str]:
+def _from_cloudwatch(target: Target, function: str, begin: datetime) -> Iterator[str]:
     pages = (
-        world.client("logs")
+        target.client("logs")
         .get_paginator("filter_log_events")
-        .paginate(logGroupName=f"/aws/lambda/{world.function(function)}", startTime=int(begin.timestamp() * 1000))
+        .paginate(logGroupName=f"/aws/lambda/{target.function(function)}", startTime=int(begin.timestamp() * 1000))
     )
-    found = asked(lambda: list(islice((event for page in pages for event in page["events"]), MOST)))
+    found = call_aws(lambda: list(islice((event for page in pages for event in page["events"]), MOST)))
     yield from (event["message"].rstrip() for event in found)
 
 
-def _from_file(world: World, function: str, begin: datetime) -> Iterator[str]:
-    path = folder() / "logs" / f"{world.function(function)}.log"
+def _from_file(target: Target, function: str, begin: datetime) -> Iterator[str]:
+    path = folder() / "logs" / f"{target.function(function)}.log"
     if not path.exists():
-        raise Missing(f"{path} is not there")
+        raise TargetError(f"{path} is not there")
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-MOST:]
     for line in lines:
         said = line.partition(" ")[2] if STAMPED.match(line) else line  # the log reader says when it heard it
@@ -120,9 +120,9 @@ def _is_loud(line: str) -> bool:
 def _show(line: str) -> None:
     entry, console = _entry(line), Console(highlight=False, soft_wrap=True)
     if "message" not in entry:
-        console.print(harmless(line), markup=False)
+        console.print(printable(line), markup=False)
         return
     color = {"INFO": "dim", "WARNING": "yellow"}.get(entry.get("level", ""), "red")
     console.print(f"[{color}]{str(entry.get('timestamp', ''))[:23]} {entry.get('level', '')}[/] ", end="")
     rest = " ".join(f"{key}={value}" for key, value in entry.items() if key not in KNOWN)
-    console.print(harmless(f"{entry['message']} {rest}"), markup=False)
+    console.print(printable(f"{entry['message']} {rest}"), markup=False)

@@ -10,9 +10,9 @@ import typer
 from mastermind.config import GateSettings
 from mastermind.gateways import migrate_gate
 from mastermind.gateways.migrate_gate import MigrationsFailed
-from ops import figures
-from ops.discord import stop
-from ops.world import Missing, RegionName, StackName, World, Yes, asked, find, sure
+from ops import queries
+from ops.discord import fail
+from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_target
 
 MARGIN = 10
 """Seconds that we wait longer for the runner than it may work: its own words of a failure are the better ones."""
@@ -29,26 +29,28 @@ def migrate(
 
     Those of this checkout come with the next deploy. It never hangs: the runner gives up after its own time-outs.
     """
-    with closing(find(stack, region)) as world:
+    with closing(find_target(stack, region)) as target:
         try:
-            typer.echo(stands(world))
+            typer.echo(summary(target))
             if not dry_run:
-                sure(f"Have the migrations of the deployed version applied in {world}?", yes=yes)
-                typer.echo(f"Done: the database has migration {apply(world)}.")
-        except (Missing, MigrationsFailed) as error:
-            stop(str(error))
+                confirm(f"Have the migrations of the deployed version applied in {target}?", yes=yes)
+                typer.echo(f"Done: the database has migration {apply(target)}.")
+        except (TargetError, MigrationsFailed) as error:
+            fail(str(error))
 
 
-def stands(world: World) -> str:
+def summary(target: Target) -> str:
     """How far the database is, in a sentence."""
-    facts, here = figures.facts(world), figures.newest_migration()
+    facts, here = queries.facts(target), queries.newest_migration()
     said = f"The database has migration {facts.migration:03}; the code that runs needs {facts.needed:03}"
     return f"{said}, this checkout has {here:03}."
 
 
-def apply(world: World) -> int:
-    """Have them applied; how far the database is then. Raises Missing or MigrationsFailed."""
-    settings = GateSettings(world.output("DatabaseSecretArn"), world.function("migrate"))
-    runner = asked(lambda: world.client("lambda").get_function_configuration(FunctionName=settings.migrate_function))
-    secrets, functions = world.client("secretsmanager"), world.client("lambda", within=runner["Timeout"] + MARGIN)
-    return int(asked(lambda: migrate_gate.migrate(secrets, functions, settings))["Migration"])
+def apply(target: Target) -> int:
+    """Have them applied; how far the database is then. Raises TargetError or MigrationsFailed."""
+    settings = GateSettings(target.output("DatabaseSecretArn"), target.function("migrate"))
+    runner = call_aws(
+        lambda: target.client("lambda").get_function_configuration(FunctionName=settings.migrate_function)
+    )
+    secrets, functions = target.client("secretsmanager"), target.client("lambda", within=runner["Timeout"] + MARGIN)
+    return int(call_aws(lambda: migrate_gate.migrate(secrets, functions, settings))["Migration"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from pathlib import Path  # noqa: TC003 # typer reads the annotations
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import httpx
 import typer
@@ -16,8 +16,22 @@ from devkit.discord_client import Answer, User, command
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.game.audit.rules import ACTIONS
 from ops import smoke
-from ops.discord import stop
-from ops.world import AsJson, Json, Missing, RegionName, StackName, World, Yes, find, harmless, say_json, sure
+from ops.discord import fail
+from ops.target import (
+    AsJson,
+    RegionName,
+    StackName,
+    Target,
+    TargetError,
+    Yes,
+    confirm,
+    find_target,
+    print_json,
+    printable,
+)
+
+if TYPE_CHECKING:
+    from devkit.json_types import Json
 
 
 def audit(
@@ -32,16 +46,16 @@ def audit(
 ) -> None:
     """Show the audit log, newest first."""
     filters = {"user_id": None if user is None else str(user), "action": action, "older": older, "most": most}
-    with closing(find(stack, region)) as world:
-        entries = cast("list[Json]", _ask(world, {"audit": filters})["entries"])
-    say_json(entries) if as_json else _show(entries)
+    with closing(find_target(stack, region)) as target:
+        entries = cast("list[Json]", _ask(target, {"audit": filters})["entries"])
+    print_json(entries) if as_json else _show(entries)
 
 
-def _ask(world: World, question: Json) -> Json:
+def _ask(target: Target, question: Json) -> Json:
     try:
-        return world.ask("interactions-main", {"operator": question})
-    except Missing as missing:
-        stop(str(missing))
+        return target.invoke("interactions-main", {"operator": question})
+    except TargetError as error:
+        fail(str(error))
 
 
 def _show(entries: list[Json]) -> None:
@@ -61,7 +75,7 @@ def _show(entries: list[Json]) -> None:
 
 def _words(written: str) -> str:
     """What somebody else wrote, as plain words."""
-    return escape(harmless(written))
+    return escape(printable(written))
 
 
 def export_data(
@@ -77,30 +91,30 @@ def export_data(
 ) -> None:
     """Write everything that the game keeps about somebody to a file, to hand it to them; the audit log says who did."""
     if file.exists() or not file.absolute().parent.is_dir():
-        stop(f"{file} is there already." if file.exists() else f"There is no folder for {file}.")
-    with closing(find(stack, region)) as world:
-        me = by or _owner(world) or stop("Say who you are: --as, or OPS_USER_ID.")
-        sure(f"Export all data of {user} from {world}? The audit log will name {me}.", yes=yes)
-        document = _document(_exported(world, User(me, "An operator", permissions=ADMINISTRATOR), User(user)))
+        fail(f"{file} is there already." if file.exists() else f"There is no folder for {file}.")
+    with closing(find_target(stack, region)) as target:
+        me = by or _owner(target) or fail("Say who you are: --as, or OPS_USER_ID.")
+        confirm(f"Export all data of {user} from {target}? The audit log will name {me}.", yes=yes)
+        document = _document(_exported(target, User(me, "An operator", permissions=ADMINISTRATOR), User(user)))
     file.touch(mode=0o600)
     file.write_bytes(document)
     typer.echo(f"{file}: {len(document)} bytes. It is theirs: hand it to nobody else.")
 
 
-def _owner(world: World) -> int:
+def _owner(target: Target) -> int:
     """The owner's id, 0 when there is none."""
     try:
-        return int(world.parameters.get("OwnerId") or 0)
-    except Missing as missing:
-        stop(str(missing))
+        return int(target.parameters.get("OwnerId") or 0)
+    except TargetError as error:
+        fail(str(error))
 
 
-def _exported(world: World, operator: User, subject: User) -> Answer:
+def _exported(target: Target, operator: User, subject: User) -> Answer:
     try:
-        payload = command(smoke.place(world, "main"), operator, "security export-data", {"user": subject})
-        return smoke.operate(world, "main", payload, rehearsal=False)
-    except Missing as missing:
-        stop(str(missing))
+        payload = command(smoke.place(target, "main"), operator, "security export-data", {"user": subject})
+        return smoke.operate(target, "main", payload, rehearsal=False)
+    except TargetError as error:
+        fail(str(error))
 
 
 def _document(answer: Answer) -> bytes:
@@ -109,11 +123,11 @@ def _document(answer: Answer) -> bytes:
         return next(iter(answer.files.values()))
     _, found, rest = answer.text.partition("](<")
     if not found:
-        stop(f"There is no export: {answer.text or answer.status}")
+        fail(f"There is no export: {answer.text or answer.status}")
     try:
         response = httpx.get(rest.partition(">)")[0], timeout=60)
     except httpx.HTTPError as error:
-        stop(
+        fail(
             f"The export cannot be fetched: {type(error).__name__}. Ask for it again; the link is good for 15 minutes."
         )
-    return response.content if response.is_success else stop(f"The export cannot be fetched: {response.status_code}")
+    return response.content if response.is_success else fail(f"The export cannot be fetched: {response.status_code}")

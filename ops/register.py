@@ -10,7 +10,7 @@ import typer
 
 from mastermind.bot.registration import problems, to_json
 from mastermind.bot.registry import APPS, commands
-from ops.discord import API, Discord, read_token, stop
+from ops.discord import API, Discord, fail, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
     from devkit.discord_client import Place
-    from ops.discord import Json
+    from devkit.json_types import ReadOnlyJson
 
 TOKENS = {app: f"DISCORD_BOT_TOKEN_{app.upper()}" for app in APPS}
 """The environment variables that hold the bot tokens, for commands that need both."""
@@ -34,8 +34,8 @@ CHAT_INPUT = 1
 class Plan:
     """What differs: commands to create, to change (by their id) and to delete (by their id)."""
 
-    create: tuple[Json, ...] = ()
-    change: tuple[tuple[str, Json], ...] = ()
+    create: tuple[ReadOnlyJson, ...] = ()
+    change: tuple[tuple[str, ReadOnlyJson], ...] = ()
     delete: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -49,7 +49,7 @@ class Plan:
         yield from (f"- /{name} goes, with the permissions that admins gave it" for _, name in self.delete)
 
 
-def compare(wanted: Sequence[Json], registered: Sequence[Json]) -> Plan:
+def compare(wanted: Sequence[ReadOnlyJson], registered: Sequence[ReadOnlyJson]) -> Plan:
     """The least that makes what is registered what is wanted. A changed command keeps its id and its permissions."""
     ours = {str(command["name"]): command for command in wanted}
     theirs = {str(one["name"]): one for one in registered if one.get("type", CHAT_INPUT) == CHAT_INPUT}
@@ -64,11 +64,11 @@ def compare(wanted: Sequence[Json], registered: Sequence[Json]) -> Plan:
     )
 
 
-def wanted(app: str, *, everywhere: bool) -> tuple[Json, ...]:
+def wanted(app: str, *, everywhere: bool) -> tuple[ReadOnlyJson, ...]:
     """The registration of an application's commands; raises typer.Exit when one breaks Discord's limits."""
     found = commands(app)
     if broken := [problem for command in found for problem in problems(command)]:
-        stop("\n".join(broken))
+        fail("\n".join(broken))
     left_out = () if everywhere else ONLY_GLOBAL
     return tuple({key: value for key, value in to_json(one).items() if key not in left_out} for one in found)
 
@@ -89,7 +89,8 @@ def _essence(value: object, like: object = None) -> object:
     if not isinstance(value, dict):
         return value
     kept = {key: _essence(part) for key, part in cast("dict[str, object]", value).items() if part not in _NOTHING}
-    return {key: part for key, part in kept.items() if key in _KEYS and (like is None or key in cast("Json", like))}
+    keys = _KEYS if like is None else _KEYS & cast("ReadOnlyJson", like).keys()
+    return {key: part for key, part in kept.items() if key in keys}
 
 
 _NOTHING: tuple[object, ...] = (None, False, [])
@@ -114,8 +115,8 @@ class Registry:
         place = "" if self.guild_id is None else f"/guilds/{self.guild_id}"
         self._path = f"/applications/{self.application_id}{place}/commands"
 
-    def read(self) -> list[Json]:
-        return cast("list[Json]", self._demand("GET", "").json())
+    def read(self) -> list[ReadOnlyJson]:
+        return cast("list[ReadOnlyJson]", self._demand("GET", "").json())
 
     def carry_out(self, plan: Plan) -> None:
         """Do what the plan says; deletions last, so that a failure before them loses nothing."""
@@ -126,7 +127,7 @@ class Registry:
         for command_id, _ in plan.delete:
             self._demand("DELETE", f"/{command_id}")
 
-    def _demand(self, method: str, path: str, body: Json | None = None) -> httpx.Response:
+    def _demand(self, method: str, path: str, body: ReadOnlyJson | None = None) -> httpx.Response:
         return self._discord.demand(method, self._path + path, body, hints=_HINTS)
 
     def __enter__(self) -> Self:
@@ -158,15 +159,15 @@ def register(
 ) -> None:
     """Register an application's slash commands with Discord; only what differs is written."""
     if app not in APPS:
-        stop(f"There is no application {app}: it is {' or '.join(APPS)}.")
+        fail(f"There is no application {app}: it is {' or '.join(APPS)}.")
     if not everywhere and guild is None:
-        stop("Say in which server (--guild), or --global.")
+        fail("Say in which server (--guild), or --global.")
     token = read_token(token_variable, token_parameter)
     with Registry(base_url, application_id, None if everywhere else guild, token) as registry:
         bring_up_to_date(registry, wanted(app, everywhere=everywhere), dry_run=dry_run, yes=yes)
 
 
-def bring_up_to_date(registry: Registry, commands: Sequence[Json], *, dry_run: bool, yes: bool) -> None:
+def bring_up_to_date(registry: Registry, commands: Sequence[ReadOnlyJson], *, dry_run: bool, yes: bool) -> None:
     """Say what differs, and write it unless this is a dry run or somebody does not want it."""
     plan = compare(commands, registry.read())
     if plan.is_empty:

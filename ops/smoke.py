@@ -32,16 +32,17 @@ from devkit.discord_client import (
 )
 from devkit.inspection import violations
 from mastermind.bot.dispatch import UNKNOWN_COMMAND, WRONG_APPLICATION, WRONG_SERVER
+from mastermind.bot.registry import APPS
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.entrypoints.endpoint import UNAVAILABLE
-from ops.world import AsJson, Missing, RegionName, StackName, World, Yes, find, say_json, sure
+from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_target, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from devkit.discord_client import Json, Value
+    from devkit.discord_client import Value
+    from devkit.json_types import Json
 
-APPS = ("main", "tensey")
 WITHIN = 3.0
 """Seconds that Discord waits for an answer."""
 
@@ -74,12 +75,12 @@ SMOKE_SET = (
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """What a step came to: empty `trouble` is a pass. `answer` is what a person would have read."""
+class StepResult:
+    """What a step came to: an empty `problem` is a pass. `answer` is what a person would have read."""
 
     what: str
     seconds: float
-    trouble: str
+    problem: str
     answer: str = ""
 
 
@@ -92,94 +93,94 @@ def smoke(
     yes: Yes = False,
 ) -> None:
     """Refuse a forged signature, then play the smoke set; nothing of it stays on AWS."""
-    world = find(stack, region)
-    if world.is_local and not rehearse:
-        sure("This plays as a made-up member of the local game, and starts a raid if none runs. Go on?", yes=yes)
-    with closing(world):
-        tried = tuple(play(world, rehearse=rehearse or not world.is_local))
-    show(tried, as_json=as_json)
-    if any(one.trouble for one in tried):
+    target = find_target(stack, region)
+    if target.is_local and not rehearse:
+        confirm("This plays as a made-up member of the local game, and starts a raid if none runs. Go on?", yes=yes)
+    with closing(target):
+        results = tuple(play(target, rehearse=rehearse or not target.is_local))
+    show(results, as_json=as_json)
+    if any(one.problem for one in results):
         raise typer.Exit(1)
 
 
-def show(tried: tuple[Tried, ...], *, as_json: bool) -> None:
+def show(results: tuple[StepResult, ...], *, as_json: bool) -> None:
     if as_json:
-        return say_json([{"step": one.what, "seconds": one.seconds, "trouble": one.trouble} for one in tried])
+        return print_json([{"step": one.what, "seconds": one.seconds, "problem": one.problem} for one in results])
     table = Table("", "step", "seconds", "", box=None)
-    for one in tried:
-        table.add_row("[red]✗[/]" if one.trouble else "[green]✓[/]", one.what, f"{one.seconds:.2f}", one.trouble)
+    for one in results:
+        table.add_row("[red]✗[/]" if one.problem else "[green]✓[/]", one.what, f"{one.seconds:.2f}", one.problem)
     return Console(highlight=False).print(table)
 
 
-def play(world: World, *, rehearse: bool) -> Iterator[Tried]:
+def play(target: Target, *, rehearse: bool) -> Iterator[StepResult]:
     """Every step as it was tried; one that fails keeps none from being tried."""
-    yield from (forged(world, app) for app in APPS)
+    yield from (forged(target, app) for app in APPS)
     admin = User(snowflake(), "Smoke Test", permissions=ADMINISTRATOR)
     for step in SMOKE_SET:
         yield _tried(
-            f"/{step.name}", _player(world, step, admin, rehearse=rehearse), lambda one, s=step: trouble(one, s)
+            f"/{step.name}", _player(target, step, admin, rehearse=rehearse), lambda one, s=step: problem_with(one, s)
         )
 
 
-def _player(world: World, step: Step, user: User, *, rehearse: bool) -> Callable[[], Answer]:
-    return (lambda: rehearsed(world, step, user)) if rehearse else (lambda: _signed(world, step, user))
+def _player(target: Target, step: Step, user: User, *, rehearse: bool) -> Callable[[], Answer]:
+    return (lambda: rehearsed(target, step, user)) if rehearse else (lambda: _signed(target, step, user))
 
 
-def _tried(what: str, ask: Callable[[], Answer], judge: Callable[[Answer], str]) -> Tried:
+def _tried(what: str, ask: Callable[[], Answer], check: Callable[[Answer], str]) -> StepResult:
     began = time.perf_counter()
     try:
         answer = ask()
-    except (Missing, httpx.HTTPError, ValueError, KeyError) as error:
-        return Tried(what, time.perf_counter() - began, f"{error}" or type(error).__name__)
-    return Tried(what, answer.seconds, judge(answer), answer.text)
+    except (TargetError, httpx.HTTPError, ValueError, KeyError) as error:
+        return StepResult(what, time.perf_counter() - began, f"{error}" or type(error).__name__)
+    return StepResult(what, answer.seconds, check(answer), answer.text)
 
 
-def place(world: World, app: str) -> Place:
-    """Where its commands are used; raises Missing when the stack does not say."""
+def place(target: Target, app: str) -> Place:
+    """Where its commands are used; raises TargetError when the stack does not say."""
     try:
-        known = world.parameters
+        known = target.parameters
         return Place(int(known[f"{app.title()}ApplicationId"]), int(known["GuildId"]))
     except (KeyError, ValueError):
-        raise Missing(f"{world} does not say which application {app} is") from None
+        raise TargetError(f"{target} does not say which application {app} is") from None
 
 
-def forged(world: World, app: str) -> Tried:
+def forged(target: Target, app: str) -> StepResult:
     """A PING that is well signed, by somebody who is not Discord."""
 
     def ask() -> Answer:
-        body = json.dumps(ping(place(world, app))).encode()
+        body = json.dumps(ping(place(target, app))).encode()
         headers = signed_headers(new_private_key(), body, time.time())
         began = time.perf_counter()
         response = httpx.post(
-            world.url(f"{app.title()}InteractionsUrl"),
+            target.url(f"{app.title()}InteractionsUrl"),
             content=body,
             headers=headers,
             timeout=15,
-            trust_env=not world.endpoint_url,
+            trust_env=not target.endpoint_url,
         )
         return Answer(response.status_code, {}, time.perf_counter() - began)
 
-    def judge(answer: Answer) -> str:
+    def check(answer: Answer) -> str:
         return "" if answer.status == 401 else f"answers {answer.status} to a forged signature instead of 401"
 
-    return _tried(f"a forged signature, {app}", ask, judge)
+    return _tried(f"a forged signature, {app}", ask, check)
 
 
-def _signed(world: World, step: Step, user: User) -> Answer:
-    assert world.known is not None
-    with DiscordClient.from_endpoints(world.known, step.app) as discord:
+def _signed(target: Target, step: Step, user: User) -> Answer:
+    assert target.endpoints is not None
+    with DiscordClient.from_endpoints(target.endpoints, step.app) as discord:
         return discord.command(step.name, step.options, user=user)
 
 
-def rehearsed(world: World, step: Step, user: User) -> Answer:
+def rehearsed(target: Target, step: Step, user: User) -> Answer:
     """The answer of the function itself, which keeps nothing of it."""
-    return operate(world, step.app, command(place(world, step.app), user, step.name, step.options), rehearsal=True)
+    return operate(target, step.app, command(place(target, step.app), user, step.name, step.options), rehearsal=True)
 
 
-def operate(world: World, app: str, payload: Json, *, rehearsal: bool) -> Answer:
+def operate(target: Target, app: str, payload: Json, *, rehearsal: bool) -> Answer:
     """What the function answers to an interaction for which this operator vouches in Discord's place."""
     began = time.perf_counter()
-    response = world.ask(f"interactions-{app}", {"operator": {"interaction": payload, "rehearsal": rehearsal}})
+    response = target.invoke(f"interactions-{app}", {"operator": {"interaction": payload, "rehearsal": rehearsal}})
     seconds = time.perf_counter() - began
     headers = cast("dict[str, str]", response.get("headers", {}))
     shown, files = read_answer(headers.get("content-type", ""), _bytes(response))
@@ -193,7 +194,7 @@ def _bytes(response: Mapping[str, object]) -> bytes:
     return b64decode(body) if response.get("isBase64Encoded") else body.encode()
 
 
-def trouble(answer: Answer, step: Step) -> str:
+def problem_with(answer: Answer, step: Step) -> str:
     """What is wrong with an answer, empty when nothing is."""
     if answer.status != 200 or answer.kind != 4:
         return f"answers {answer.status}, type {answer.kind}: no message"

@@ -11,10 +11,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from devkit.json_types import Json  # noqa: TC001 # typer reads the annotations
 from mastermind.operations import durations
 from mastermind.operations.health.rules import judged_snapshot
-from ops import figures
-from ops.world import AsJson, Json, Missing, RegionName, StackName, World, Yes, find, say_json, sure
+from ops import queries
+from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_target, print_json
 
 
 def health(
@@ -28,46 +29,48 @@ def health(
     yes: Yes = False,
 ) -> None:
     """Say how the game is; the exit status is 0 only when it is well."""
-    with closing(find(stack, region)) as world:
+    with closing(find_target(stack, region)) as target:
         try:
             if check:
-                sure(f"Have the health check of {world} look now? What it finds may begin or end an alert.", yes=yes)
-                world.ask("healthcheck", {"check": True})
-            found = read(world)
-        except Missing as missing:
-            typer.echo(str(missing), err=True)
+                confirm(
+                    f"Have the health check of {target} look now? What it finds may begin or end an alert.", yes=yes
+                )
+                target.invoke("healthcheck", {"check": True})
+            found = read(target)
+        except TargetError as error:
+            typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
-    say_json(found) if as_json else _show(found)
+    print_json(found) if as_json else _show(found)
     if not found["healthy"]:
         raise typer.Exit(1)
 
 
-def read(world: World) -> Json:
+def read(target: Target) -> Json:
     """{"healthy", "checked_at", "since", "failing": [...], "database": {...} or {"failure": why}, "snapshot"}.
 
     It is well when the last check found it so and the database answers now. The snapshot is told in words: the newest
     that can be restored.
     """
-    state = figures.health_state(world)
+    state = queries.health_state(target)
     try:
-        database: Json = asdict(figures.facts(world))
-    except Missing as missing:
-        database = {"failure": str(missing)}
+        database: Json = asdict(queries.facts(target))
+    except TargetError as error:
+        database = {"failure": str(error)}
     return {
         "healthy": state.at is not None and state.is_healthy and "failure" not in database,
         "checked_at": state.at,
         "since": state.since,
         "failing": [asdict(one) for one in state.failing],
         "database": database,
-        "snapshot": _snapshot(world),
+        "snapshot": _snapshot(target),
     }
 
 
-def _snapshot(world: World) -> str:
+def _snapshot(target: Target) -> str:
     try:
-        return judged_snapshot(figures.newest_snapshot(world), datetime.now(UTC)).words
-    except Missing as missing:
-        return str(missing)
+        return judged_snapshot(queries.newest_snapshot(target), datetime.now(UTC)).words
+    except TargetError as error:
+        return str(error)
 
 
 def _show(found: Json) -> None:

@@ -15,9 +15,8 @@ from local.alarms import queue_figures
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from devkit.json_types import Json
     from local.cloud import Cloud
-
-type Json = dict[str, Any]
 
 PENDING: LiteralString = """
 SELECT award_id::text, user_id::text, display_name, challenge_id, pending_xp_awards.xp, status, due_at
@@ -48,14 +47,14 @@ class Clockwork:
 
     def __init__(self, cloud: Cloud, postgres_state: Callable[[], str], queue_state: Callable[[], str]) -> None:
         self._cloud, self._postgres_state, self._queue_state = cloud, postgres_state, queue_state
-        self._together = ThreadPoolExecutor(2, thread_name_prefix="clockwork")
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="clockwork")
 
     def close(self) -> None:
-        self._together.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def look(self, user_id: int | None) -> Json:
         """Everything, with the ledger of one member."""
-        database = self._together.submit(self._database, user_id)
+        database = self._pool.submit(self._database, user_id)
         return {
             "now": datetime.now(UTC).isoformat(),
             "queues": _or_empty(self._queues),

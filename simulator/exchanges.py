@@ -21,9 +21,8 @@ from devkit.inspection import violations
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from devkit.json_types import Json
     from simulator.personas import Persona, Personas
-
-type Json = dict[str, Any]
 
 KINDS = (2, 3, 4, 5)  # command, component, autocomplete, modal
 KEPT = 500  # exchanges; older ones are forgotten

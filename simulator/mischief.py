@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from types_boto3_sqs.literals import QueueAttributeNameType
 
+    from devkit.json_types import Json
     from local.cloud import Cloud
     from simulator.exchanges import Exchanges
-
-type Json = dict[str, Any]
 
 TIMES = 3
 KEPT_ATTRIBUTES: tuple[QueueAttributeNameType, ...] = ("DelaySeconds", "VisibilityTimeout", "RedrivePolicy")
@@ -65,11 +64,11 @@ class Mischief:
         return {"told": f"The last interaction was sent with a forged signature. {held}", "exchange": exchange}
 
     def _stop_postgres(self) -> Json:
-        self._cloud.hold_postgres()
+        self._cloud.stop_postgres()
         return {"told": "PostgreSQL is stopped. The game should say so kindly, and lose nothing."}
 
     def _start_postgres(self) -> Json:
-        self._cloud.release_postgres()
+        self._cloud.start_postgres()
         return {"told": "PostgreSQL runs."}
 
     def _stop_queue(self) -> Json:

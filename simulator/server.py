@@ -11,7 +11,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from devkit.listener import Listener, Request
@@ -25,11 +25,10 @@ from simulator.personas import PersonaError, Personas
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from devkit.json_types import Json
     from local.cloud import Cloud
     from local.logs import LogReader
     from simulator.personas import Persona
-
-type Json = dict[str, Any]
 
 PAGE = Path(__file__).parent / "page"
 BUILT, GALLERY = PAGE / "built", PAGE / "gallery.json"
@@ -233,7 +232,7 @@ class _Request(Request):
             self.send_header(name, value)
         self.end_headers()
         self.close_connection = True
-        with self.owner.logs.listening(lambda function, line: lines.put((function, line))):
+        with self.owner.logs.subscribed(lambda function, line: lines.put((function, line))):
             while self._send_line(lines):
                 pass
 

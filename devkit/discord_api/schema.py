@@ -14,7 +14,7 @@ from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariabl
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-type Json = Mapping[str, object]
+    from devkit.json_types import ReadOnlyJson
 
 _BY_TYPE = {
     1: "PongInteractionCallbackRequest",
@@ -27,32 +27,32 @@ _BY_TYPE = {
 }
 
 
-def response_problems(response: Json) -> list[str]:
+def response_problems(response: ReadOnlyJson) -> list[str]:
     """What Discord's schema has against an interaction response; empty when nothing."""
     kind = response.get("type")
     name = _BY_TYPE.get(kind) if isinstance(kind, int) else None
     return _problems(name, response) if name else [f"type {kind} is no response"]
 
 
-def registration_problems(commands: Sequence[Json]) -> list[str]:
+def registration_problems(commands: Sequence[ReadOnlyJson]) -> list[str]:
     """The same for the commands of an application, as they are registered all at once."""
     return [
         problem for command in commands for problem in _problems("ApplicationCommandUpdateRequest", _mended(command))
     ]
 
 
-def webhook_problems(message: Json) -> list[str]:
+def webhook_problems(message: ReadOnlyJson) -> list[str]:
     """The same for a message posted to a webhook."""
     return _problems("IncomingWebhookRequestPartial", message)
 
 
-def _mended(command: Json) -> Json:
+def _mended(command: ReadOnlyJson) -> ReadOnlyJson:
     """Discord's documentation wants permissions as a string of digits, its schema wrongly a number."""
     permissions = command.get("default_member_permissions")
     return {**command, "default_member_permissions": int(permissions)} if isinstance(permissions, str) else command
 
 
-def _problems(name: str, value: Json) -> list[str]:
+def _problems(name: str, value: ReadOnlyJson) -> list[str]:
     errors = map(_cause, _validator(name).iter_errors(value))
     return [f"{error.json_path}: {error.message}" for error in errors]
 
@@ -78,7 +78,7 @@ def _validator(name: str) -> _Validator:
 
 
 @cache
-def _schemas() -> Mapping[str, Json]:
+def _schemas() -> Mapping[str, ReadOnlyJson]:
     text = Path(__file__).with_name("openapi.json").read_text(encoding="utf-8")
     return json.loads(text)["components"]["schemas"]
 
@@ -111,12 +111,12 @@ def _decided(rules: dict[str, object]) -> dict[str, object]:
 def _types(alternative: Mapping[str, object]) -> list[object]:
     """The values of `type` with which an object can be this alternative; empty when it is no object with a type."""
     name = str(alternative.get("$ref", "")).rpartition("/")[2]
-    kind = cast("Json", _schemas().get(name, {}).get("properties", {})).get("type", {})
-    return cast("list[object]", cast("Json", kind).get("enum", []))
+    kind = cast("ReadOnlyJson", _schemas().get(name, {}).get("properties", {})).get("type", {})
+    return cast("list[object]", cast("ReadOnlyJson", kind).get("enum", []))
 
 
 def _by_type(
-    validator: _Validator, alternatives: Mapping[object, object], instance: object, _: Json
+    validator: _Validator, alternatives: Mapping[object, object], instance: object, _: ReadOnlyJson
 ) -> Iterator[ValidationError]:
     """Our own keyword: the object must be the alternative that has its `type`."""
     kind = instance.get("type") if isinstance(instance, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]

@@ -25,7 +25,7 @@ from tests.discord.signing import PUBLIC_KEY, signed_event
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from devkit.discord_client import Json
+    from devkit.json_types import Json
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
     from mastermind.postgres.connection import Connection

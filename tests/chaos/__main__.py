@@ -20,12 +20,12 @@ from tests.chaos.run import Run, Settings
 
 def main() -> int:
     settings = read_settings(sys.argv[1:])
-    signals.heed()
+    signals.install_handlers()
     with tempfile.TemporaryDirectory(prefix="mastermind-chaos-") as folder:
         run = Run(settings, Path(folder))
         try:
             return play(run)
-        except signals.Enough:
+        except signals.StopRequested:
             console.print("Stopped.")
         except (Trouble, PostgresError) as trouble:
             report.print_examples([str(trouble)])
@@ -34,7 +34,7 @@ def main() -> int:
             if run.model.awards:
                 report.print_figures(run.figures())
         finally:
-            signals.over = True
+            signals.stopping = True
             run.close()
     return 1
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from devkit import discord_client as discord
-from devkit.discord_client import Answer, Json, Place, User
+from devkit.discord_client import Answer, Place, User
 from mastermind.bot import custom_ids
 from mastermind.entrypoints.endpoint import BUG, UNAVAILABLE
 from mastermind.game.challenges import content as challenges
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
+    from devkit.json_types import Json
     from mastermind.game.challenges import rules as domain
     from tests.chaos.processes import Doom, Plant
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
-from devkit.processes import TETHER
+from devkit.processes import DIE_WITH_PARENT
 from tests.chaos.worker import TIMEOUT
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Process:
     def __init__(self, plant: Plant, arguments: Sequence[str]) -> None:
         with (plant.logs / f"{plant.function}.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, str(TETHER), str(os.getpid()), str(WORKER), *arguments],
+                [sys.executable, str(DIE_WITH_PARENT), str(os.getpid()), str(WORKER), *arguments],
                 cwd=ROOT,
                 env={**plant.environment, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "layers" / "shared")))},
                 stdin=subprocess.PIPE,

@@ -15,7 +15,7 @@ import psycopg
 
 from devkit.discord_client import User
 from devkit.postgres import OWNER, Postgres, PostgresError
-from devkit.processes import Guard
+from devkit.processes import Watchdog
 from mastermind.deadline import Deadline
 from mastermind.operations.migrations import runner as migrations
 from tests.chaos import verdict
@@ -75,7 +75,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.postgres = Postgres(folder, durable=True)
-        self._guard: Guard | None = None
+        self._watchdog: Watchdog | None = None
 
     def start(self, schema: str) -> None:
         self.postgres.start()
@@ -118,12 +118,12 @@ class Server:
         }
 
     def _watch(self) -> None:
-        self._guard = Guard(self.postgres.pid, signal.SIGQUIT)
+        self._watchdog = Watchdog(self.postgres.pid, signal.SIGQUIT)
 
     def _let_go(self) -> None:
-        guard, self._guard = self._guard, None
-        if guard is not None:
-            guard.dismiss()
+        watchdog, self._watchdog = self._watchdog, None
+        if watchdog is not None:
+            watchdog.close()
 
 
 class Run:

@@ -1,4 +1,4 @@
-"""What can be wrong with a game: each fault is planted in a running cloud, and mended again."""
+"""What can be wrong with a game: each fault is injected into a running cloud, and repaired again."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 from local.cloud import STACK
 from mastermind.operations.health import rules as health
 from mastermind.operations.health import state as health_state
-from ops import figures
+from ops import queries
 from ops.__main__ import app
-from ops.doctor import Patient
+from ops.checks.findings import Context
 from ops.register import TOKENS
-from ops.world import World, local_world
+from ops.target import Target, local_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from local.cloud import Cloud
 
-type Sick = Generator[Patient]
+type Faulty = Generator[Context]
 
 
 class Game:
@@ -38,8 +38,8 @@ class Game:
         self.cloud = cloud
 
     @property
-    def world(self) -> World:
-        return local_world(self.cloud.endpoints)
+    def target(self) -> Target:
+        return local_target(self.cloud.endpoints)
 
     def ops(self, *arguments: str, answer: str = "", **variables: str) -> Result:
         unset = dict.fromkeys(("OPS_STACK", *TOKENS.values()))
@@ -56,33 +56,33 @@ class Game:
 
 
 @contextmanager
-def no_stack(_: Game, patient: Patient) -> Sick:
-    yield replace(patient, world=replace(patient.world, stack="nowhere", _clients={}))
+def no_stack(_: Game, context: Context) -> Faulty:
+    yield replace(context, target=replace(context.target, stack="nowhere", _clients={}))
 
 
 @contextmanager
-def one_key_for_both(_: Game, patient: Patient) -> Sick:
-    known = patient.world.parameters
-    patient.world.__dict__["parameters"] = {**known, "TenseyPublicKey": known["MainPublicKey"]}
-    yield patient
+def one_key_for_both(_: Game, context: Context) -> Faulty:
+    known = context.target.parameters
+    context.target.__dict__["parameters"] = {**known, "TenseyPublicKey": known["MainPublicKey"]}
+    yield context
 
 
 @contextmanager
-def no_such_zone(_: Game, patient: Patient) -> Sick:
-    patient.world.__dict__["parameters"] = {**patient.world.parameters, "TimeZone": "Mars/Olympus"}
-    yield patient
+def no_such_zone(_: Game, context: Context) -> Faulty:
+    context.target.__dict__["parameters"] = {**context.target.parameters, "TimeZone": "Mars/Olympus"}
+    yield context
 
 
 @contextmanager
-def a_bad_setting(game: Game, patient: Patient) -> Sick:
+def a_bad_setting(game: Game, context: Context) -> Faulty:
     with _changed(game, "interactions-tensey", XP_AWARDS_QUEUE_URL=""):
-        yield patient
+        yield context
 
 
 @contextmanager
-def another_key(game: Game, patient: Patient) -> Sick:
+def another_key(game: Game, context: Context) -> Faulty:
     with _changed(game, "interactions-main", DISCORD_PUBLIC_KEY="00" * 32):
-        yield patient
+        yield context
 
 
 @contextmanager
@@ -98,38 +98,38 @@ def _changed(game: Game, function: str, **variables: str) -> Generator[None]:
 
 
 @contextmanager
-def a_broken_function(game: Game, patient: Patient) -> Sick:
+def a_broken_function(game: Game, context: Context) -> Faulty:
     change, name = game.cloud.aws.functions, f"{STACK}-interactions-tensey"
     change.update_function_configuration(FunctionName=name, Handler="handler.none")
     try:
-        yield patient
+        yield context
     finally:
         change.update_function_configuration(FunctionName=name, Handler="handler.handler")
 
 
 @contextmanager
-def no_database(game: Game, patient: Patient) -> Sick:
+def no_database(game: Game, context: Context) -> Faulty:
     port = game.cloud.postgres.port
     game.cloud.postgres.stop()
     try:
-        yield patient
+        yield context
     finally:
         game.cloud.postgres.start(port)
 
 
 @contextmanager
-def a_missing_migration(game: Game, patient: Patient) -> Sick:
+def a_missing_migration(game: Game, context: Context) -> Faulty:
     hide: LiteralString = "UPDATE schema_migrations SET number = -number WHERE number = %s"
     show: LiteralString = "UPDATE schema_migrations SET number = -number WHERE number < 0"
-    game.rows(hide, figures.newest_migration())
+    game.rows(hide, queries.newest_migration())
     try:
-        yield patient
+        yield context
     finally:
         game.rows(show)
 
 
 @contextmanager
-def a_late_award(game: Game, patient: Patient) -> Sick:
+def a_late_award(game: Game, context: Context) -> Faulty:
     """Late by so much that the sweep must have been away; held, so that it cannot come back meanwhile."""
     book: LiteralString = """
         WITH late AS (INSERT INTO users (user_id, display_name, time_zone) VALUES (707, 'Lee', 'UTC'))
@@ -138,81 +138,81 @@ def a_late_award(game: Game, patient: Patient) -> Sick:
     game.rows(book)
     with psycopg.connect(game.cloud.postgres.owner_url) as holder:
         holder.execute("SELECT FROM users WHERE user_id = 707 FOR UPDATE")
-        yield patient
+        yield context
     game.rows("DELETE FROM pending_xp_awards WHERE user_id = 707")
     game.rows("DELETE FROM users WHERE user_id = 707")
 
 
 @contextmanager
-def xp_from_nowhere(game: Game, patient: Patient) -> Sick:
+def xp_from_nowhere(game: Game, context: Context) -> Faulty:
     """A member whose XP no ledger explains."""
     game.rows("INSERT INTO users (user_id, display_name, time_zone, xp) VALUES (808, 'Kit', 'UTC', 77)")
     try:
-        yield patient
+        yield context
     finally:
         game.rows("DELETE FROM users WHERE user_id = 808")
 
 
 @contextmanager
-def nobody_at_the_queue(game: Game, patient: Patient) -> Sick:
+def nobody_at_the_queue(game: Game, context: Context) -> Faulty:
     change = game.cloud.aws.functions
     (mapping,) = change.list_event_source_mappings(FunctionName=f"{STACK}-xp-award")["EventSourceMappings"]
     uuid = mapping.get("UUID", "")
     change.update_event_source_mapping(UUID=uuid, Enabled=False)
     try:
-        yield patient
+        yield context
     finally:
         change.update_event_source_mapping(UUID=uuid, Enabled=True)
 
 
 @contextmanager
-def a_hurried_queue(game: Game, patient: Patient) -> Sick:
+def a_hurried_queue(game: Game, context: Context) -> Faulty:
     url, sqs = game.cloud.endpoints["queues"]["xp_awards"], game.cloud.aws.sqs
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "0"})
     try:
-        yield patient
+        yield context
     finally:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "1"})
 
 
 @contextmanager
-def a_dead_letter(game: Game, patient: Patient) -> Sick:
+def a_dead_letter(game: Game, context: Context) -> Faulty:
     url = game.cloud.endpoints["queues"]["xp_awards_dlq"]
     game.cloud.aws.sqs.send_message(QueueUrl=url, MessageBody="nothing of ours")
     try:
-        yield patient
+        yield context
     finally:
         game.cloud.aws.sqs.purge_queue(QueueUrl=url)
 
 
 @contextmanager
-def no_schedule(game: Game, patient: Patient) -> Sick:
-    schedules = game.world.client("scheduler")
+def no_schedule(game: Game, context: Context) -> Faulty:
+    schedules = game.target.client("scheduler")
     known = schedules.get_schedule(GroupName=STACK, Name=f"{STACK}-xp-award-sweep")
     kept = {key: known[key] for key in ("GroupName", "Name", "ScheduleExpression", "Target", "FlexibleTimeWindow")}
     schedules.update_schedule(**kept, State="DISABLED")
     try:
-        yield patient
+        yield context
     finally:
         schedules.update_schedule(**kept, State="ENABLED")
 
 
 @contextmanager
-def no_webhook(game: Game, patient: Patient) -> Sick:
+def no_webhook(game: Game, context: Context) -> Faulty:
     with _webhook(game, None):
-        yield patient
+        yield context
 
 
 @contextmanager
-def a_deleted_webhook(game: Game, patient: Patient) -> Sick:
+def a_deleted_webhook(game: Game, context: Context) -> Faulty:
     with _webhook(game, game.cloud.webhooks.url("announcements").replace("announcements", "gone")):
-        yield patient
+        yield context
 
 
 @contextmanager
-def a_webhook_elsewhere(game: Game, patient: Patient) -> Sick:
+def a_webhook_elsewhere(game: Game, context: Context) -> Faulty:
     with _webhook(game, "https://example.org/api/webhooks/1/secret-of-theirs"):
-        yield patient
+        yield context
 
 
 @contextmanager
@@ -230,18 +230,18 @@ def _webhook(game: Game, url: str | None) -> Generator[None]:
 
 
 @contextmanager
-def an_outage(game: Game, patient: Patient) -> Sick:
+def an_outage(game: Game, context: Context) -> Faulty:
     """What the health check leaves when it has found the database away."""
     now = datetime.now(UTC)
     failing = health.Probe("database", healthy=False, words="it does not answer")
     with _state(game, health.State(at=now, since=now - timedelta(minutes=9), failing=(failing,))):
-        yield patient
+        yield context
 
 
 @contextmanager
-def a_silent_health_check(game: Game, patient: Patient) -> Sick:
+def a_silent_health_check(game: Game, context: Context) -> Faulty:
     with _state(game, health.State(at=datetime.now(UTC) - timedelta(hours=2))):
-        yield patient
+        yield context
 
 
 @contextmanager
@@ -256,60 +256,60 @@ def _state(game: Game, state: health.State) -> Generator[None]:
 
 
 @contextmanager
-def no_snapshot(_: Game, patient: Patient) -> Sick:
-    yield replace(patient, now=lambda: datetime.now(UTC) + timedelta(hours=27))
+def no_snapshot(_: Game, context: Context) -> Faulty:
+    yield replace(context, now=lambda: datetime.now(UTC) + timedelta(hours=27))
 
 
 @contextmanager
-def a_wrong_clock(_: Game, patient: Patient) -> Sick:
-    yield replace(patient, now=lambda: datetime.now(UTC) + timedelta(minutes=3))
+def a_wrong_clock(_: Game, context: Context) -> Faulty:
+    yield replace(context, now=lambda: datetime.now(UTC) + timedelta(minutes=3))
 
 
 @contextmanager
-def a_ringing_alarm(game: Game, patient: Patient) -> Sick:
+def a_firing_alarm(game: Game, context: Context) -> Faulty:
     client = game.cloud.aws.cloudwatch
     names = [one.get("AlarmName", "") for one in client.describe_alarms()["MetricAlarms"]]
     (name,) = (one for one in names if "LedgerAlarm" in one)
     client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
     try:
-        yield patient
+        yield context
     finally:
         client.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="the test is over")
 
 
 @contextmanager
-def no_course(game: Game, patient: Patient) -> Sick:
+def no_course(game: Game, context: Context) -> Faulty:
     game.rows("UPDATE course_modules SET retired_at = 'epoch' WHERE retired_at IS NULL")
     try:
-        yield patient
+        yield context
     finally:
         game.rows("UPDATE course_modules SET retired_at = NULL WHERE retired_at = 'epoch'")
 
 
 @contextmanager
-def an_unprotected_database(game: Game, patient: Patient) -> Sick:
-    rds, name = game.world.client("rds"), game.world.output("DatabaseIdentifier")
+def an_unprotected_database(game: Game, context: Context) -> Faulty:
+    rds, name = game.target.client("rds"), game.target.output("DatabaseIdentifier")
     rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False)
     try:
-        yield patient
+        yield context
     finally:
         rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong: how it is planted, what the doctor calls it, and words of what it says and of what mends it."""
+    """A fault: how to inject it, the name of the finding, and parts of its message and of its fix."""
 
-    plant: Callable[[Game, Patient], AbstractContextManager[Patient]]
+    inject: Callable[[Game, Context], AbstractContextManager[Context]]
     what: str
     words: str
-    mend: str
+    fix: str
 
 
 FAULTS = (
     Fault(no_stack, "stack", "does not exist", "aws cloudformation list-stacks"),
     Fault(one_key_for_both, "parameters", "main and tensey have the same PublicKey", "Developer Portal"),
-    Fault(no_such_zone, "parameters", "TimeZone is Mars/Olympus, which is no IANA zone", "Europe/Berlin"),
+    Fault(no_such_zone, "parameters", "TimeZone is Mars/Olympus, which is not an IANA time zone", "Europe/Berlin"),
     Fault(a_bad_setting, "settings", "interactions-tensey: XP_AWARDS_QUEUE_URL", "deploy again"),
     Fault(another_key, "settings", "DISCORD_PUBLIC_KEY is not the stack's MainPublicKey", "deploy again"),
     Fault(a_broken_function, "endpoint of tensey", "to a forged signature instead of 401", "The API answers 5xx"),
@@ -317,9 +317,9 @@ FAULTS = (
     Fault(a_missing_migration, "migrations", "the code that runs needs", "`.venv/bin/ops migrate`"),
     Fault(a_late_award, "awards", "1 overdue, the oldest for 36", "Awards are late"),
     Fault(xp_from_nowhere, "ledger", "1 member has other XP than their ledger says", "The ledger drifts"),
-    Fault(nobody_at_the_queue, "queues", "nobody takes from XpAwards: its event source mapping is Disabled",
+    Fault(nobody_at_the_queue, "queues", "XpAwards has no consumer: its event source mapping is Disabled",
           "aws lambda update-event-source-mapping --enabled"),
-    Fault(a_hurried_queue, "queues", "XpAwards delays by 0 s, and XpDelaySeconds is 1", "Deploy again"),
+    Fault(a_hurried_queue, "queues", "XpAwards delays by 0 s, but XpDelaySeconds is 1", "Deploy again"),
     Fault(a_dead_letter, "dead letters", "1 in XpAwardsDlq", "ops awards --redrive"),
     Fault(no_schedule, "schedules", "the schedule of xp-award-sweep is disabled", "Enable it"),
     Fault(no_webhook, "webhook of announcements", "is not stored: announcements are dropped", "aws ssm put-parameter"),
@@ -327,9 +327,9 @@ FAULTS = (
           "Make a new webhook"),
     Fault(a_webhook_elsewhere, "webhook of announcements", "leads to example.org, not to Discord",
           "Make a new webhook"),
-    Fault(an_outage, "health check", "database: it does not answer", "Troubleshooting names each probe"),
-    Fault(a_silent_health_check, "health check", "it last looked at", "The health check is silent"),
-    Fault(a_ringing_alarm, "alarms", "LedgerAlarm", "docs/Troubleshooting.md"),
+    Fault(an_outage, "health check", "database: it does not answer", "Troubleshooting lists each probe"),
+    Fault(a_silent_health_check, "health check", "it last ran at", "The health check is silent"),
+    Fault(a_firing_alarm, "alarms", "LedgerAlarm", "docs/Troubleshooting.md"),
     Fault(no_snapshot, "snapshot", "the newest is 27 h old", "Make one by hand"),
     Fault(a_wrong_clock, "clock", "off", "Set it (NTP)"),
 )  # fmt: skip

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
-    from devkit.discord_client import Json
+    from devkit.json_types import Json
 
 ADA = User(snowflake(), "Ada", ADMINISTRATOR)
 ZONE = ZoneInfo("America/New_York")  # the template's default
@@ -166,7 +166,7 @@ def test_a_backup_of_a_local_game_is_a_snapshot_and_a_dump_that_brings_it_back(c
     file = dumps.newest(tmp_path)
     assert made["dump"] == str(file)
     assert file
-    assert dumps.held_by(file).rows["users"] == len(members(cloud)) >= 2
+    assert dumps.inventory_of(file).rows["users"] == len(members(cloud)) >= 2
 
     delete_themselves(cloud, leaves)
     drill = ops(cloud, "restore-drill", "--folder", tmp_path, "--json")

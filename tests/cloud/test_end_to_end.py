@@ -16,7 +16,8 @@ import httpx
 import psycopg
 import pytest
 
-from devkit.discord_client import Answer, DiscordClient, Json, User, command, component, signed_headers, snowflake
+from devkit.discord_client import Answer, DiscordClient, User, command, component, signed_headers, snowflake
+from devkit.json_types import Json
 from local import endpoints
 from local.cloud import Cloud, Settings
 from local.demo import Award, BrokenError, Demo, button

@@ -1,4 +1,4 @@
-"""The operator's tool on a running game: it names what is wrong, and changes only what it is told to."""
+"""The operator's tool on a running game: it names what is wrong, and changes only what it is asked to."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ from mastermind.game.privacy.rules import Deletion
 from mastermind.gateways.migrate_gate import MigrationsFailed
 from mastermind.operations.health.rules import HEALTHY
 from mastermind.operations.migrations import runner as migrations
-from ops import doctor, figures, launch, migrate
-from ops.launch import LINES, Site
+from ops import doctor, launch, migrate, queries
+from ops.checklist import lines
+from ops.checklist.all_lines import LINES
+from ops.checklist.lines import Site
+from ops.checks import findings
 from tests.cloud import faults
 from tests.cloud.faults import FAULTS, Fault, Game
 from tests.ops.discord_stand_in import TOKEN, StandIn, discord
@@ -50,8 +53,8 @@ def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Game]:
 
 
 @pytest.fixture
-def patient(game: Game) -> doctor.Patient:
-    return doctor.Patient(game.world, {})
+def context(game: Game) -> findings.Context:
+    return findings.Context(game.target, {})
 
 
 # --- the doctor ---
@@ -62,26 +65,26 @@ def test_nothing_is_wrong_with_a_new_game(game: Game):
     assert (result.exit_code, "Nothing is wrong." in result.output) == (0, True), result.output
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.plant.__name__)
-def test_a_fault_is_named_with_what_mends_it(game: Game, patient: doctor.Patient, fault: Fault):
-    with fault.plant(game, patient) as sick:
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.inject.__name__)
+def test_a_fault_is_reported_with_its_fix(game: Game, context: findings.Context, fault: Fault):
+    with fault.inject(game, context) as sick:
         named = next((one for one in wrong(sick) if one.what == fault.what and fault.words in one.words), None)
         assert named, wrong(sick)
-    assert fault.mend in named.mend
+    assert fault.fix in named.fix
     assert "secret-of-theirs" not in str(named)
 
 
-def wrong(patient: doctor.Patient) -> Iterator[doctor.Finding]:
-    return (one for one in doctor.examine(patient) if one.state is doctor.State.WRONG)
+def wrong(context: findings.Context) -> Iterator[findings.Finding]:
+    return (one for one in doctor.run_checks(context) if one.state is findings.State.WRONG)
 
 
-def test_what_was_mended_is_wrong_no_more(patient: doctor.Patient):
+def test_after_the_repairs_nothing_is_wrong(context: findings.Context):
     """Alarms and the health check look back, and may be unhappy for a while."""
-    assert [one for one in wrong(patient) if one.what not in {"alarms", "health check"}] == []
+    assert [one for one in wrong(context) if one.what not in {"alarms", "health check"}] == []
 
 
-def test_without_its_database_all_else_is_still_looked_at(game: Game, patient: doctor.Patient):
-    with faults.no_database(game, patient):
+def test_without_its_database_everything_else_is_still_checked(game: Game, context: findings.Context):
+    with faults.no_database(game, context):
         result = game.ops("doctor", "--json")
     found = {one["what"]: one["state"] for one in json.loads(result.stdout)}
     assert (result.exit_code, found["database"], found["snapshot"]) == (1, "wrong", "fine")
@@ -103,24 +106,26 @@ def stand_in() -> Iterator[StandIn]:
         yield stand_in
 
 
-def applications(game: Game, stand_in: StandIn, **shown: str) -> list[doctor.Finding]:
+def applications(game: Game, stand_in: StandIn, **shown: str) -> list[findings.Finding]:
     """What the doctor finds at main's application, which the stand-in shows as ours but for what is `shown`."""
-    known, world = game.world.parameters, game.world
+    known, target = game.target.parameters, game.target
     ours = {"id": known["MainApplicationId"], "verify_key": known["MainPublicKey"]}
-    stand_in.application = {**ours, "interactions_endpoint_url": world.output("MainInteractionsUrl"), **shown}
-    patient = doctor.Patient(world, {"main": TOKEN}, stand_in.url)
-    return [one for one in doctor.looked("applications", doctor.CHECKS["applications"], patient) if "main" in one.what]
+    stand_in.application = {**ours, "interactions_endpoint_url": target.output("MainInteractionsUrl"), **shown}
+    context = findings.Context(target, {"main": TOKEN}, stand_in.url)
+    return [
+        one for one in doctor.run_check("applications", doctor.CHECKS["applications"], context) if "main" in one.what
+    ]
 
 
 def registered(game: Game, stand_in: StandIn) -> None:
-    known = game.world.parameters
+    known = game.target.parameters
     place = ("--application-id", known["MainApplicationId"], "--guild", known["GuildId"], "--base-url", stand_in.url)
     assert game.ops("register", "main", *place, "--yes", DISCORD_BOT_TOKEN=TOKEN).exit_code == 0
 
 
 def test_an_application_that_is_set_up_is_fine(game: Game, stand_in: StandIn):
     registered(game, stand_in)
-    assert [one.state for one in applications(game, stand_in)] == [doctor.State.FINE]
+    assert [one.state for one in applications(game, stand_in)] == [findings.State.FINE]
 
 
 @pytest.mark.parametrize(
@@ -134,18 +139,18 @@ def test_an_application_that_is_set_up_is_fine(game: Game, stand_in: StandIn):
 def test_an_application_that_is_not_ours_is_named(game: Game, stand_in: StandIn, shown: dict[str, str], words: str):
     registered(game, stand_in)
     (found,) = applications(game, stand_in, **shown)
-    assert (found.state, words in found.words) == (doctor.State.WRONG, True)
+    assert (found.state, words in found.words) == (findings.State.WRONG, True)
 
 
 def test_commands_that_are_not_registered_are_named(game: Game, stand_in: StandIn):
     (found,) = applications(game, stand_in)
     assert "+ /help is new" in found.words
-    assert found.mend.startswith("`.venv/bin/ops register main --application-id ")
+    assert found.fix.startswith("`.venv/bin/ops register main --application-id ")
 
 
 def test_a_token_that_discord_refuses_is_told_and_not_shown(game: Game, stand_in: StandIn):
-    patient = doctor.Patient(game.world, {"main": "wrong.token"}, stand_in.url)
-    found = doctor.looked("applications", doctor.CHECKS["applications"], patient)[0]
+    context = findings.Context(game.target, {"main": "wrong.token"}, stand_in.url)
+    found = doctor.run_check("applications", doctor.CHECKS["applications"], context)[0]
     assert "Discord answers 401" in found.words
     assert "wrong.token" not in str(found)
 
@@ -156,7 +161,7 @@ def test_a_token_that_discord_refuses_is_told_and_not_shown(game: Game, stand_in
 def test_the_smoke_set_passes_signed(game: Game):
     before = game.rows("SELECT count(*) FROM users")
     result = game.ops("smoke", "--yes", "--json")
-    assert (result.exit_code, [one["trouble"] for one in json.loads(result.stdout)]) == (0, [""] * 10)
+    assert (result.exit_code, [one["problem"] for one in json.loads(result.stdout)]) == (0, [""] * 10)
     assert game.rows("SELECT count(*) - 1 FROM users") == before
 
 
@@ -173,15 +178,15 @@ def test_the_smoke_set_rehearsed_leaves_nothing(game: Game):
     assert game.rows("SELECT count(*) FROM users") == before
 
 
-def test_the_smoke_set_fails_when_a_forged_signature_is_not_refused(game: Game, patient: doctor.Patient):
-    with faults.a_broken_function(game, patient):
+def test_the_smoke_set_fails_when_a_forged_signature_is_not_refused(game: Game, context: findings.Context):
+    with faults.a_broken_function(game, context):
         result = game.ops("smoke", "--rehearse")
     assert result.exit_code == 1
     assert re.search(r"a forged signature, tensey.*answers 50\d to a forged signature instead of 401", result.output)
 
 
-def test_the_smoke_set_fails_when_the_database_is_away(game: Game, patient: doctor.Patient):
-    with faults.no_database(game, patient):
+def test_the_smoke_set_fails_when_the_database_is_away(game: Game, context: findings.Context):
+    with faults.no_database(game, context):
         result = game.ops("smoke", "--rehearse")
     assert result.exit_code == 1
     assert "can't reach its memory" in result.output
@@ -237,24 +242,24 @@ def test_dead_letters_are_shown_and_put_back_and_count_once(game: Game):
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert game.rows("SELECT count(*) FROM xp_ledger WHERE source_id = %s", award) == [(1,)]
-    assert figures.dead_letters(game.world)["XpAwardsDlq"] == 0
+    assert queries.dead_letters(game.target)["XpAwardsDlq"] == 0
 
 
 # --- health, migrations, records, logs ---
 
 
-def test_health_is_told_by_words_and_by_the_exit_status(game: Game, patient: doctor.Patient):
+def test_health_is_reported_in_words_and_by_the_exit_status(game: Game, context: findings.Context):
     for _ in range(2):
         game.ops("health", "--check", "--yes")
     well = game.ops("health")
     assert (well.exit_code, "snapshot the newest is 0 h old: " in well.output) == (0, True), well.output
-    with faults.no_database(game, patient):
+    with faults.no_database(game, context):
         away = game.ops("health")
     assert (away.exit_code, "PostgreSQL" in away.output) == (1, True)
 
 
 def test_migrations_are_applied_again_without_harm(game: Game):
-    here = figures.newest_migration()
+    here = queries.newest_migration()
     assert f"The database has migration {here:03}" in game.ops("migrate", "--dry-run").output
     done = game.ops("migrate", "--yes")
     assert (done.exit_code, f"the database has migration {here}." in done.output) == (0, True), done.output
@@ -333,7 +338,7 @@ def test_a_frozen_database_does_not_hold_a_migration_up(game: Game):
         game.cloud.postgres.freeze()
         try:
             with pytest.raises(MigrationsFailed, match="could not be migrated"):
-                migrate.apply(game.world)
+                migrate.apply(game.target)
         finally:
             game.cloud.postgres.thaw()
 
@@ -347,7 +352,7 @@ def everything(game: Game, stand_in: StandIn) -> dict[str, object]:
     Left out is what the game itself writes at any moment: of its health, and what protects from repeats.
     """
     own = ("health_reports", "outages", "interactions_done")
-    sqs, rds, ssm = game.cloud.aws.sqs, game.world.client("rds"), game.cloud.aws.ssm
+    sqs, rds, ssm = game.cloud.aws.sqs, game.target.client("rds"), game.cloud.aws.ssm
     with psycopg.connect(game.cloud.postgres.owner_url) as conn:
         tables = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
         content = sql.SQL("SELECT count(*), coalesce(sum(hashtext(one::text)), 0) FROM {} one")
@@ -355,7 +360,7 @@ def everything(game: Game, stand_in: StandIn) -> dict[str, object]:
     webhooks = [f"/{STACK}/webhooks/{kind}" for kind in ("announcements", "alerts")]
     return {
         "rows": {name: found for name, found in rows.items() if name not in own},
-        "dead letters": figures.dead_letters(game.world),
+        "dead letters": queries.dead_letters(game.target),
         "queues": sorted(sqs.list_queues().get("QueueUrls", [])),
         "snapshots": [one["DBSnapshotIdentifier"] for one in rds.describe_db_snapshots()["DBSnapshots"]],
         "webhooks": [one.get("Version") for one in ssm.get_parameters(Names=webhooks)["Parameters"]],
@@ -400,11 +405,11 @@ def folder(game: Game, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("command", UNASKED)
 def test_nothing_changes_when_nobody_answers(
-    game: Game, patient: doctor.Patient, stand_in: StandIn, folder: Path, command: str
+    game: Game, context: findings.Context, stand_in: StandIn, folder: Path, command: str
 ):
     stand_in.channels.messages["33"] = {}
     words = [word.format(folder=folder, discord=stand_in.url) for word in UNASKED[command]]
-    with faults.a_dead_letter(game, patient):
+    with faults.a_dead_letter(game, context):
         before, files = everything(game, stand_in), sorted(folder.rglob("*"))
         done = game.ops(command, *words, DISCORD_BOT_TOKEN=TOKEN)
         after = everything(game, stand_in)
@@ -425,7 +430,7 @@ def test_looking_changes_nothing(game: Game, stand_in: StandIn, command: str):
 NAMES = [line.name for line in LINES]
 
 
-def line(name: str) -> launch.Line:
+def line(name: str) -> lines.Line:
     return next(one for one in LINES if one.name == name)
 
 
@@ -439,7 +444,7 @@ def test_every_line_prints_its_state_and_keeps_its_proof(game: Game, tmp_path: P
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.txt" for name in NAMES} | {"summary.json"}
     assert json.loads((tmp_path / "summary.json").read_text())["lines"] == told
     assert "The game begins" in (tmp_path / "announcement.txt").read_text()
-    assert "client_id=" + game.world.parameters["MainApplicationId"] in (tmp_path / "invites.txt").read_text()
+    assert "client_id=" + game.target.parameters["MainApplicationId"] in (tmp_path / "invites.txt").read_text()
     everything = "".join(path.read_text() for path in tmp_path.iterdir())
     assert game.cloud.webhooks.url("alerts") not in everything
 
@@ -462,20 +467,20 @@ def test_every_line_prints_its_state_and_keeps_its_proof(game: Game, tmp_path: P
 )
 def test_a_broken_line_fails(
     game: Game,
-    patient: doctor.Patient,
+    context: findings.Context,
     name: str,
-    plant: Callable[[Game, doctor.Patient], AbstractContextManager[doctor.Patient]],
+    plant: Callable[[Game, findings.Context], AbstractContextManager[findings.Context]],
 ):
-    with plant(game, patient) as sick:
-        result = launch.looked_at(line(name), Site(sick))
-    assert result.state is launch.State.FAIL, result
+    with plant(game, context) as sick:
+        result = launch.evaluate(line(name), Site(sick))
+    assert result.state is lines.State.FAIL, result
     if name != "health":  # alarms look back
-        assert launch.looked_at(line(name), Site(doctor.Patient(game.world, {}))).state is launch.State.PASS
+        assert launch.evaluate(line(name), Site(findings.Context(game.target, {}))).state is lines.State.PASS
 
 
-def test_one_broken_line_fails_the_list(game: Game, patient: doctor.Patient):
+def test_one_broken_line_fails_the_list(game: Game, context: findings.Context):
     assert game.ops("launch-check", "webhooks", "clock").exit_code == 0
-    with faults.no_webhook(game, patient):
+    with faults.no_webhook(game, context):
         result = game.ops("launch-check", "webhooks", "clock")
     assert (result.exit_code, "is not stored" in result.output) == (1, True)
 
@@ -486,8 +491,8 @@ def test_the_last_lines_print_what_they_are_about(game: Game):
 
 
 def test_commands_that_discord_does_not_know_fail_their_line(game: Game, stand_in: StandIn):
-    site = Site(doctor.Patient(game.world, {"main": TOKEN, "tensey": ""}, stand_in.url))
-    assert launch.looked_at(line("commands"), site).state is launch.State.FAIL
+    site = Site(findings.Context(game.target, {"main": TOKEN, "tensey": ""}, stand_in.url))
+    assert launch.evaluate(line("commands"), site).state is lines.State.FAIL
 
 
 def history(game: Game, *, hours: float, bad: timedelta | None = None) -> None:
@@ -500,7 +505,7 @@ def history(game: Game, *, hours: float, bad: timedelta | None = None) -> None:
         {"MetricName": HEALTHY, "Value": value, "Timestamp": moment, "Unit": "None", "Dimensions": dimensions}
         for moment, value in points
     ]
-    game.world.client("cloudwatch").put_metric_data(Namespace=STACK, MetricData=said)
+    game.target.client("cloudwatch").put_metric_data(Namespace=STACK, MetricData=said)
 
 
 def test_stability_is_counted_in_the_history_of_healthy(game: Game):

@@ -17,7 +17,7 @@ import pytest
 
 from devkit.discord_client import DiscordClient, User, new_private_key, ping, public_key, signed_headers, snowflake
 from devkit.postgres import Postgres
-from devkit.processes import Nursery
+from devkit.processes import ChildProcesses
 from devkit.template import Template
 from local import endpoints
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
@@ -117,14 +117,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @contextmanager
 def emulated(folder: Path, build: Path) -> Generator[Stack]:
     """An emulator without any stack, and an empty PostgreSQL, for what will be deployed from that build."""
-    nursery, logs = Nursery(folder / "processes.json"), LogReader(folder / "logs")
+    children, logs = ChildProcesses(folder / "processes.json"), LogReader(folder / "logs")
     postgres = Postgres(folder / "postgres", durable=False)
-    emulator = Emulator(folder / "emulator", ROOT / ".tools" / "emulator" / "bin" / "python", nursery)
+    emulator = Emulator(folder / "emulator", ROOT / ".tools" / "emulator" / "bin" / "python", children)
     emulator.choose_port()
     aws = Aws(emulator.url)
     there = Stack(build, emulator, postgres, aws)
     runtime = prepare_runtime(folder / "runtime")
-    runner = Runner(runtime, nursery, logs, lambda name: deployment(there, name), lambda one: overlay(there, one))
+    runner = Runner(runtime, children, logs, lambda name: deployment(there, name), lambda one: overlay(there, one))
     try:
         postgres.start()
         emulator.start(runner.url, tuple(NAMES.values()))
@@ -133,7 +133,7 @@ def emulated(folder: Path, build: Path) -> Generator[Stack]:
         emulator.stop()
         runner.stop()
         logs.close()
-        nursery.close()
+        children.close()
         postgres.destroy()
 
 

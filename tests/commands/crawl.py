@@ -17,7 +17,8 @@ from tests.commands.playing import PLACE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from devkit.discord_client import Answer, Json
+    from devkit.discord_client import Answer
+    from devkit.json_types import Json
     from mastermind.bot.commands import Command, Option, Subcommand
     from tests.commands.playing import Bot
     from tests.round_trips import Traced

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from tests.commands.playing import ALEX
 
 if TYPE_CHECKING:
-    from devkit.discord_client import Answer, Json, User
+    from devkit.discord_client import Answer, User
+    from devkit.json_types import Json
     from tests.conftest import Connection
 
 

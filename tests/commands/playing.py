@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 from devkit import discord_client as discord
 from devkit.discord_api.schema import response_problems
-from devkit.discord_client import Answer, Json, User
+from devkit.discord_client import Answer, User
 from devkit.inspection import violations
 from mastermind.bot import custom_ids
 from mastermind.bot import registry as catalogue
@@ -26,6 +26,7 @@ from mastermind.game.members.pace import Limit, Pace
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from devkit.json_types import Json
     from mastermind.bot.call import Database
 
 PLACE = discord.Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)

@@ -20,7 +20,7 @@ from tests.commands.playing import PLACE, SAM, Bot
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
-    from devkit.discord_client import Json
+    from devkit.json_types import Json
     from tests.conftest import Connection
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mastermind.bot.dispatch import STALE
-from ops.buttons import LEADERBOARD, LIST, Post
+from ops.button_messages import LEADERBOARD, LIST, Post
 from tests.commands.playing import ALEX, SAM, labels, unrevised
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from tests.commands.playing import ALEX, PLACE, SAM, button, labels
 if TYPE_CHECKING:
     from typing import Any
 
-    from devkit.discord_client import Answer, Json
+    from devkit.discord_client import Answer
+    from devkit.json_types import Json
     from mastermind.postgres.connection import Database
     from tests.commands.playing import Bot
     from tests.conftest import Connection

@@ -23,7 +23,8 @@ from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels, unrevi
 if TYPE_CHECKING:
     from datetime import date
 
-    from devkit.discord_client import Answer, Json
+    from devkit.discord_client import Answer
+    from devkit.json_types import Json
     from devkit.postgres import Postgres
     from tests.conftest import Connection
 

@@ -12,7 +12,7 @@ from devkit.discord_client import public_key, signed_headers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from devkit.discord_client import Json
+    from devkit.json_types import Json
 
 PRIVATE_KEY = bytes(range(32))
 PUBLIC_KEY = public_key(PRIVATE_KEY)

@@ -17,7 +17,7 @@ from mastermind.discord.interactions import Caller, Interaction, Kind, parse
 from mastermind.errors import BadRequest
 
 if TYPE_CHECKING:
-    from devkit.discord_client import Json
+    from devkit.json_types import Json
 
 EVENTS = Path(__file__).parents[1] / "events"
 KINDS = ["ping", "command", "subcommand", "button", "select", "autocomplete", "modal", "direct_message"]

@@ -30,7 +30,7 @@ from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from devkit.discord_client import Json
+    from devkit.json_types import Json
     from devkit.postgres import Postgres
     from mastermind.entrypoints.invocation import Handler
     from mastermind.postgres.connection import Database

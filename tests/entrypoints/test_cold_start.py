@@ -14,7 +14,7 @@ from devkit import discord_client as discord
 from tests.discord.signing import PUBLIC_KEY, signed_event
 
 if TYPE_CHECKING:
-    from devkit.discord_client import Json
+    from devkit.json_types import Json
 
 ROOT = Path(__file__).parents[2]
 SLOW = (

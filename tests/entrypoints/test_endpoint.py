@@ -21,7 +21,7 @@ from tests.discord.signing import PRIVATE_KEY, rest_event, signed_event
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from devkit.discord_client import Json
+    from devkit.json_types import Json
     from mastermind.deadline import Deadline
 
 PING = discord.ping(PLACE)

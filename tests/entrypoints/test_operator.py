@@ -27,7 +27,7 @@ from tests.entrypoints.test_migrate import Context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from devkit.discord_client import Json
+    from devkit.json_types import Json
     from devkit.postgres import Postgres
     from mastermind.entrypoints.invocation import Handler
     from tests.conftest import Connection

@@ -18,7 +18,7 @@ import psycopg
 
 from devkit import discord_client as discord
 from devkit.discord_api.schema import webhook_problems
-from devkit.discord_client import Answer, Json
+from devkit.discord_client import Answer
 from devkit.inspection import message_violations
 from devkit.postgres import OWNER, Postgres
 from mastermind.bot import custom_ids
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from devkit.discord_client import User
+    from devkit.json_types import Json
     from tests.conftest import Connection
 
 NOON = datetime(2026, 8, 13, 16, 0, tzinfo=UTC)

@@ -28,7 +28,8 @@ from tests.gallery.stage import NOON, Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from devkit.discord_client import Answer, Json
+    from devkit.discord_client import Answer
+    from devkit.json_types import Json
     from mastermind.bot.commands import Command, Option, Subcommand
     from tests.gallery.stage import Act, Player, Scene
 

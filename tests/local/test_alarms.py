@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from devkit.processes import Nursery
+from devkit.processes import ChildProcesses
 from local.alarms import Evaluator, Rule, api_data, judge, queue_figures
 from local.aws import Aws
 from local.cloud import EMULATOR_PYTHON
@@ -102,13 +102,13 @@ def test_an_api_tells_its_requests_and_which_of_them_were_errors():
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     folder = tmp_path_factory.mktemp("emulator")
-    nursery = Nursery(folder / "processes.json")
-    emulator = Emulator(folder, EMULATOR_PYTHON, nursery)
+    children = ChildProcesses(folder / "processes.json")
+    emulator = Emulator(folder, EMULATOR_PYTHON, children)
     emulator.choose_port()
     emulator.start("http://127.0.0.1:1", ())
     yield emulator
     emulator.stop()
-    nursery.close()
+    children.close()
 
 
 @pytest.fixture(scope="module")

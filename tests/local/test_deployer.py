@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.processes import Nursery
+from devkit.processes import ChildProcesses
 from devkit.template import Template
 from local.aws import Aws
 from local.builder import Build
@@ -60,10 +60,10 @@ class Place:
         (folder / "template.yaml").write_text(STACK)
         self._template = Template.read(folder / "template.yaml")
         self.write(GATE)
-        self.nursery = Nursery(folder / "processes.json")
+        self.children = ChildProcesses(folder / "processes.json")
         self.logs = LogReader(folder / "logs")
-        self.emulator = Emulator(folder / "emulator", EMULATOR_PYTHON, self.nursery)
-        self.runner = Runner(prepare_runtime(folder / "runtime"), self.nursery, self.logs, self._deployment, overlay)
+        self.emulator = Emulator(folder / "emulator", EMULATOR_PYTHON, self.children)
+        self.runner = Runner(prepare_runtime(folder / "runtime"), self.children, self.logs, self._deployment, overlay)
         self.deployer = self.with_greeting("hello")
         self.emulator.choose_port()
         self.emulator.start(self.runner.url, self.deployer.function_names)
@@ -88,7 +88,7 @@ class Place:
         self.aws.close()
         self.emulator.stop()
         self.runner.stop()
-        self.nursery.close()
+        self.children.close()
 
 
 def overlay(_deployment: Deployment) -> Mapping[str, str]:

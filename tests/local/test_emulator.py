@@ -9,22 +9,22 @@ from pathlib import Path
 import httpx
 import pytest
 
-from devkit.processes import Nursery, identity
+from devkit.processes import ChildProcesses, identity
 from local.aws import Aws
 from local.cloud import EMULATOR_PYTHON
 from local.emulator import Emulator, EmulatorError, free_port
 
 
 @pytest.fixture
-def nursery(tmp_path: Path) -> Iterator[Nursery]:
-    nursery = Nursery(tmp_path / "processes.json")
-    yield nursery
-    nursery.close()
+def children(tmp_path: Path) -> Iterator[ChildProcesses]:
+    children = ChildProcesses(tmp_path / "processes.json")
+    yield children
+    children.close()
 
 
 @pytest.fixture
-def emulator(tmp_path: Path, nursery: Nursery) -> Iterator[Emulator]:
-    emulator = Emulator(tmp_path, EMULATOR_PYTHON, nursery)
+def emulator(tmp_path: Path, children: ChildProcesses) -> Iterator[Emulator]:
+    emulator = Emulator(tmp_path, EMULATOR_PYTHON, children)
     emulator.choose_port()
     emulator.start("http://127.0.0.1:1", ())
     yield emulator
@@ -59,9 +59,9 @@ def test_what_was_made_is_there_after_a_restart_at_the_same_address(emulator: Em
     assert queues(emulator) == [url]
 
 
-def test_nobody_else_on_this_machine_may_read_what_it_keeps(tmp_path: Path, nursery: Nursery):
+def test_nobody_else_on_this_machine_may_read_what_it_keeps(tmp_path: Path, children: ChildProcesses):
     folder = tmp_path / "emulator"
-    Emulator(folder, EMULATOR_PYTHON, nursery).choose_port()
+    Emulator(folder, EMULATOR_PYTHON, children).choose_port()
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
@@ -95,8 +95,8 @@ def test_a_taken_port_moves_it_and_all_that_names_its_address(emulator: Emulator
     assert queues(emulator) == [url.replace(str(old), str(emulator.port))]
 
 
-def test_somebody_elses_server_is_never_taken_for_ours(emulator: Emulator, nursery: Nursery, tmp_path: Path):
-    impostor = Emulator(tmp_path / "second", EMULATOR_PYTHON, nursery)
+def test_somebody_elses_server_is_never_taken_for_ours(emulator: Emulator, children: ChildProcesses, tmp_path: Path):
+    impostor = Emulator(tmp_path / "second", EMULATOR_PYTHON, children)
     impostor.choose_port()
     impostor.port = emulator.port
     with pytest.raises(EmulatorError, match="already in use"):

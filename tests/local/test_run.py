@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from devkit.discord_client import DiscordClient, User, snowflake
+from devkit.json_types import Json
 from local import endpoints
 from local.aws import Aws
 from local.cloud import ROOT
@@ -57,7 +58,7 @@ class Run:
     def output(self) -> str:
         return self._output.read_text()
 
-    def await_ready(self) -> endpoints.Json:
+    def await_ready(self) -> Json:
         wait_for(lambda: "Ready" in self.output or self.process.poll() is not None, READY)
         found = endpoints.read(self.folder)
         assert found is not None, self.output
@@ -109,7 +110,7 @@ def processes_of(folder: Path) -> list[psutil.Process]:
     return [one for one in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(one.info["cmdline"] or [])]
 
 
-def tick(found: endpoints.Json) -> User:
+def tick(found: Json) -> User:
     """A newcomer opens the list and taps the first button."""
     member = User(snowflake(), "Kim")
     with DiscordClient.from_endpoints(found, "tensey") as tensey:
@@ -118,7 +119,7 @@ def tick(found: endpoints.Json) -> User:
     return member
 
 
-def card(found: endpoints.Json, member: User) -> str:
+def card(found: Json, member: User) -> str:
     with DiscordClient.from_endpoints(found, "main") as main:
         return main.command("scorecard", user=member).text
 
@@ -205,7 +206,7 @@ def test_a_hard_kill_leaves_no_process_and_the_next_start_loses_nothing(run: Cal
     assert all_gone(family)
 
 
-def sweep(found: endpoints.Json) -> bool:
+def sweep(found: Json) -> bool:
     """What the schedule does each minute, now; whether it went well."""
     with closing(Aws(found["aws_endpoint_url"])) as aws:
         name = found["functions"]["xp_award"]
@@ -268,7 +269,7 @@ def test_an_emulator_that_is_killed_again_while_it_comes_back_comes_back_all_the
             one.kill()
     wait_for(lambda: bool({one.pid for one in emulators(it)} - killed), 20)
     wait_for(lambda: it.output.count("emulator is back") == it.output.count("emulator ended"), 30)
-    assert "could not be started again; the next try is in" in it.output
+    assert "could not be restarted; the next try is in" in it.output
     found = endpoints.read(it.folder)
     assert found is not None, it.output
     member = tick(found)
@@ -282,16 +283,16 @@ def test_a_postgresql_that_cannot_start_is_tried_again_and_given_up_with_a_clear
     good = settings.read_text()
     for mended in (True, False):
         settings.write_text(f"{good}\nno_setting_of_this_name = 1\n")
-        before = it.output.count("could not be started again")
+        before = it.output.count("could not be restarted")
         lead = int((it.folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
         psutil.Process(lead).kill()
-        wait_for(lambda before=before: it.output.count("could not be started again") > before + 1, 30)
+        wait_for(lambda before=before: it.output.count("could not be restarted") > before + 1, 30)
         if mended:
             settings.write_text(good)
             wait_for(lambda: "PostgreSQL is back" in it.output, 30)
             assert card(found, User(snowflake(), "Kim"))
     assert it.process.wait(90) == 1
-    assert "PostgreSQL could not be started again, 6 times in a row" in it.output
+    assert "PostgreSQL could not be restarted, 6 times in a row" in it.output
     assert "no_setting_of_this_name" in it.output
     assert "Traceback" not in it.output
     assert not processes_of(it.folder)

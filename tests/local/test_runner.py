@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from devkit.processes import Nursery, identity
+from devkit.processes import ChildProcesses, identity
 from local.logs import LogReader
 from local.runner import CHILDREN, Call, Deployment, Runner, prepare_runtime
 
@@ -84,13 +84,13 @@ def toy(deployment: Deployment) -> Toy:
 
 @pytest.fixture
 def runner(tmp_path: Path, runtime: Path, toy: Toy) -> Iterator[Runner]:
-    nursery = Nursery(tmp_path / "processes.json")
+    children = ChildProcesses(tmp_path / "processes.json")
     runner = Runner(
-        runtime, nursery, LogReader(tmp_path / "logs"), toy.__getitem__, lambda _: {"AWS_REGION": "us-east-1"}
+        runtime, children, LogReader(tmp_path / "logs"), toy.__getitem__, lambda _: {"AWS_REGION": "us-east-1"}
     )
     yield runner
     runner.stop()
-    nursery.close()
+    children.close()
 
 
 type Ask = Callable[..., Any]

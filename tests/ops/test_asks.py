@@ -9,7 +9,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from ops.__main__ import app
-from ops.world import SIGN_IN
+from ops.target import SIGN_IN
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 
 from ops import deploy
 from ops.register import TOKENS
-from ops.world import World
+from ops.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +23,10 @@ PREFIX = "arn:aws:cloudformation:eu-central-1:1:changeSet/"
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def target() -> Iterator[Target]:
     session = boto3.Session("testing", "testing", region_name="eu-central-1")
-    with closing(World("game", "eu-central-1", session, None, None)) as world:
-        yield world
+    with closing(Target("game", "eu-central-1", session, None, None)) as target:
+        yield target
 
 
 @pytest.mark.parametrize(
@@ -39,19 +39,19 @@ def world() -> Iterator[World]:
         (["AVAILABLE", "EXECUTE_COMPLETE"], None),
     ],
 )
-def test_changes_that_nobody_has_confirmed_are_found(world: World, states: list[str], unconfirmed: str | None):
+def test_changes_that_nobody_has_confirmed_are_found(target: Target, states: list[str], unconfirmed: str | None):
     """The newest is the last of them here, and AWS tells them in any order."""
     sets = [
         {"ChangeSetId": f"{PREFIX}{n}", "ExecutionStatus": state, "CreationTime": BEGIN + timedelta(hours=n)}
         for n, state in enumerate(states)
     ]
-    with Stubber(world.client("cloudformation")) as stub:
+    with Stubber(target.client("cloudformation")) as stub:
         stub.add_response("list_change_sets", {"Summaries": sets[::-1]}, {"StackName": "game"})
-        assert deploy.unconfirmed(world) == unconfirmed
+        assert deploy.unconfirmed(target) == unconfirmed
 
 
 def test_without_its_token_an_application_is_skipped_and_the_command_line_is_shown(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    target: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     for variable in TOKENS.values():
         monkeypatch.delenv(variable, raising=False)
@@ -62,9 +62,9 @@ def test_without_its_token_an_application_is_skipped_and_the_command_line_is_sho
         "StackStatus": "CREATE_COMPLETE",
         "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in known.items()],
     }
-    with Stubber(world.client("cloudformation")) as stub:
+    with Stubber(target.client("cloudformation")) as stub:
         stub.add_response("describe_stacks", {"Stacks": [described]}, {"StackName": "game"})
-        deploy.register(world, "http://127.0.0.1:9", yes=True)
+        deploy.register(target, "http://127.0.0.1:9", yes=True)
     told = capsys.readouterr().out
     line = ".venv/bin/ops register main --application-id 1 --guild 3 --token-variable DISCORD_BOT_TOKEN_MAIN"
     assert f"main: skipped, DISCORD_BOT_TOKEN_MAIN is not set. If its commands changed: `{line}`." in told

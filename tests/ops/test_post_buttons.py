@@ -1,4 +1,4 @@
-"""`ops post-buttons` posts each message once, keeps it as it should be, and never shows the bot token."""
+"""`ops post-buttons` posts each message once, keeps it up to date, and never shows the bot token."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from mastermind.bot import custom_ids
 from ops.__main__ import app
-from ops.buttons import LEADERBOARD, LIST
+from ops.button_messages import LEADERBOARD, LIST
 from ops.discord import Discord
 from tests.ops.discord_stand_in import BOT, TOKEN, StandIn, discord
 
@@ -99,7 +99,7 @@ def test_both_messages_are_posted_and_pinned_each_in_its_channel(ops: Ops, stand
 
 def test_a_second_run_writes_nothing(ops: Ops):
     ops.posts("--list-banner", BANNER)
-    assert "as it should be" in ops.posts("--list-banner", BANNER)
+    assert "up to date" in ops.posts("--list-banner", BANNER)
     assert ops.writes == []
 
 
@@ -121,7 +121,7 @@ def test_another_deployments_ids_are_left_alone(ops: Ops, state: Path):
 def test_a_changed_message_is_refreshed_in_its_place(ops: Ops, stand_in: StandIn):
     ops.posts()
     before = stand_in.channels.only(LOBBY)["id"]
-    assert f"~ “Open my list” in channel {LOBBY} is refreshed" in ops.posts("--list-banner", BANNER)
+    assert f"~ “Open my list” in channel {LOBBY} is updated" in ops.posts("--list-banner", BANNER)
     assert ops.writes == [f"PATCH /channels/{LOBBY}/messages/{before}"]
     assert [part["type"] for part in parts(stand_in.channels.only(LOBBY))] == [12, 10, 1]
     ops.posts()
@@ -161,7 +161,7 @@ def test_a_deleted_message_is_posted_anew(ops: Ops, stand_in: StandIn):
     stand_in.channels.messages[LOBBY].clear()
     assert f"+ “Open my list” in channel {LOBBY} is posted" in ops.posts()
     assert stand_in.channels.only(LOBBY)["pinned"] is True
-    assert "as it should be" in ops.posts()
+    assert "up to date" in ops.posts()
 
 
 def test_a_message_that_somebody_unpinned_is_pinned_again(ops: Ops, stand_in: StandIn):
@@ -184,7 +184,7 @@ def test_without_the_file_the_pinned_message_is_found_again(ops: Ops, stand_in: 
     stand_in.channels.on_a_page = on_a_page
     kept = state.read_text()
     state.unlink()
-    assert "as it should be" in ops.posts()
+    assert "up to date" in ops.posts()
     assert ops.writes == []
     assert state.read_text() == kept
 
@@ -201,10 +201,10 @@ def test_a_message_moves_with_its_channel(ops: Ops, stand_in: StandIn):
     ops.posts()
     stand_in.channels.messages["503"] = {}
     ops.environment["LIST_CHANNEL_ID"] = "503"
-    assert f"- the one in channel {LOBBY} goes" in ops.posts()
+    assert f"- the one in channel {LOBBY} is deleted" in ops.posts()
     assert stand_in.channels.messages[LOBBY] == {}
     assert stand_in.channels.only("503")["pinned"] is True
-    assert "as it should be" in ops.posts()
+    assert "up to date" in ops.posts()
 
 
 @pytest.mark.parametrize("how", ["the channel is gone", "it may not be deleted"])
@@ -233,7 +233,7 @@ def test_both_may_stand_in_one_channel(ops: Ops, stand_in: StandIn, state: Path)
     ops.posts()
     assert len(stand_in.channels.messages[LOBBY]) == 2
     state.unlink()
-    assert "as it should be" in ops.posts()
+    assert "up to date" in ops.posts()
 
 
 def test_without_a_channel_it_says_how_to_name_one(ops: Ops):
@@ -314,7 +314,7 @@ def test_a_token_of_another_application_is_refused(ops: Ops):
 @pytest.mark.parametrize("written", ["no JSON", "[]", '{"11": []}', '{"11": {"list": {"channel": "x", "message": 1}}}'])
 def test_a_file_that_is_not_ours_is_told_and_left_alone(ops: Ops, state: Path, written: str):
     state.write_text(written)
-    assert "is not what this tool has written" in ops.fails()
+    assert "was not written by this tool" in ops.fails()
     assert (state.read_text(), ops.writes) == (written, [])
 
 

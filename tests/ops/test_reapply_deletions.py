@@ -1,4 +1,4 @@
-"""`ops reapply-deletions` takes a restore back for those who had asked to be forgotten, and for nobody else."""
+"""`ops reapply-deletions` deletes again the members in the log, and nobody else."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_what_is_no_entry_stops_before_anything_is_deleted(
 def test_a_log_that_is_not_there_is_no_log_without_deletions(restored: Postgres, tmp_path: Path):
     result = run(restored, "--folder", str(tmp_path / "nowhere"), "--yes")
     assert result.exit_code == 1
-    assert "There is no log of deletions" in result.output
+    assert "There is no deletion log" in result.output
 
 
 def test_a_database_that_is_away_is_told(restored: Postgres, tmp_path: Path):
@@ -124,7 +124,7 @@ def test_a_database_that_is_away_is_told(restored: Postgres, tmp_path: Path):
     url = restored.url(OWNER).replace(f":{restored.port}/", ":1/")
     result = CliRunner().invoke(app, [*options, "--database-url", url], env={"EXPORT_BUCKET": None})
     assert result.exit_code == 1
-    assert "Mend that, and run it again" in result.output
+    assert "Fix that and run it again" in result.output
 
 
 def test_a_url_that_is_none_is_not_told(tmp_path: Path):

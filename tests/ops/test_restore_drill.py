@@ -23,9 +23,10 @@ from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
-from ops import backup, dumps, shipped
+from ops import backup, dumps
 from ops.__main__ import app
 from ops.dumps import DumpError
+from ops.function_process import FunctionProcess
 from ops.smoke import SMOKE_SET
 from tests.conftest import MIGRATIONS
 
@@ -106,15 +107,15 @@ def servers() -> set[int]:
 
 
 def test_a_dump_knows_what_it_holds_and_its_own_rows_say_the_same(dumped: Path, owner: Connection):
-    noted = dumps.held_by(dumped)
+    noted = dumps.inventory_of(dumped)
     assert (noted.migration, noted.rows["users"], noted.rows["xp_ledger"]) == (schema.NEEDED, 2, 2)
     assert noted.rows.keys() == dumps.take(owner).rows.keys()
-    dumps.beside(dumped).unlink()
-    assert dumps.held_by(dumped) == noted
+    dumps.inventory_file(dumped).unlink()
+    assert dumps.inventory_of(dumped) == noted
 
 
 def test_a_dump_is_for_its_owner_alone(dumped: Path):
-    assert [path.stat().st_mode & 0o077 for path in (dumped, dumps.beside(dumped))] == [0, 0]
+    assert [path.stat().st_mode & 0o077 for path in (dumped, dumps.inventory_file(dumped))] == [0, 0]
 
 
 def test_a_dump_that_cannot_be_made_leaves_none(game: Postgres, tmp_path: Path):
@@ -128,7 +129,7 @@ def test_a_dump_that_cannot_be_made_leaves_none(game: Postgres, tmp_path: Path):
 def test_what_is_no_dump_is_told(tmp_path: Path, words: bytes):
     (tmp_path / "none.dump").write_bytes(words)
     with pytest.raises(DumpError, match="Is the dump whole"):
-        dumps.held_by(tmp_path / "none.dump")
+        dumps.inventory_of(tmp_path / "none.dump")
 
 
 # --- the drill ---
@@ -163,15 +164,15 @@ def test_for_people_it_is_a_table_with_the_time_it_took(dumped: Path, tmp_path: 
 
 
 def test_a_row_that_does_not_come_back_fails_the_drill(dumped: Path, tmp_path: Path):
-    held = dumps.held_by(dumped)
+    held = dumps.inventory_of(dumped)
     rows = {**held.rows, "users": held.rows["users"] + 1, "gone": 3}
-    dumps.beside(dumped).write_text(json.dumps({"migration": held.migration, "rows": rows}))
+    dumps.inventory_file(dumped).write_text(json.dumps({"migration": held.migration, "rows": rows}))
     result, told, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
     assert (result.exit_code, told["passed"]) == (1, False)
     assert checks["rows"] == (False, "gone: 3 dumped, no table restored; users: 3 dumped, 2 restored")
 
 
-def test_xp_that_no_ledger_explains_fail_the_drill(game: Postgres, tmp_path: Path):
+def test_xp_without_a_ledger_row_fails_the_drill(game: Postgres, tmp_path: Path):
     file = tmp_path / "game.dump"
     falsify(game, 1)
     try:
@@ -180,7 +181,7 @@ def test_xp_that_no_ledger_explains_fail_the_drill(game: Postgres, tmp_path: Pat
         falsify(game, -1)
     result, _, checks = drilled("--dump", file, "--deletions", log_of_deletions(tmp_path / "log"))
     assert result.exit_code == 1
-    words = "1 members have other figures than their ledger says, 1 other points on the board"
+    words = "1 members differ from their ledger, 1 differ from the board"
     assert checks["ledger"] == (False, words)
 
 
@@ -215,8 +216,8 @@ def test_without_a_log_of_deletions_a_restore_is_not_done(dumped: Path):
 def test_a_log_that_is_not_there_fails_the_drill(dumped: Path, tmp_path: Path):
     result, _, checks = drilled("--dump", dumped, "--deletions", tmp_path / "nowhere")
     assert result.exit_code == 1
-    words = f"There is no log of deletions: {tmp_path / 'nowhere'} is no folder"
-    assert checks["deletions"] == (False, f"Deleting again who had asked for it failed. {words}")
+    words = f"There is no deletion log: {tmp_path / 'nowhere'} is not a folder"
+    assert checks["deletions"] == (False, f"Repeating the deletions failed. {words}")
 
 
 def test_a_log_that_holds_something_else_fails_the_drill(dumped: Path, tmp_path: Path):
@@ -226,7 +227,7 @@ def test_a_log_that_holds_something_else_fails_the_drill(dumped: Path, tmp_path:
     assert result.exit_code == 1
     passed, words = checks["deletions"]
     assert not passed
-    assert f"{log / 'notes.json'} is no entry of the log of deletions" in words
+    assert f"{log / 'notes.json'} is not an entry of the deletion log" in words
 
 
 def test_a_log_that_lacks_a_deletion_which_the_dump_knows_of_fails_the_drill(game: Postgres, tmp_path: Path):
@@ -238,7 +239,7 @@ def test_a_log_that_lacks_a_deletion_which_the_dump_knows_of_fails_the_drill(gam
     dumps.dump(game.url(OWNER), dumped)
 
     result, _, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "empty"))
-    lacking = "1 deletions of the day before the dump are not in it: it is not whole"
+    lacking = "1 deletions of the day before the dump are not in it: it is incomplete"
     assert checks["deletions"] == (False, f"0 in the log, 0 members deleted again; {lacking}")
     assert result.exit_code == 1
 
@@ -274,7 +275,7 @@ def test_a_dump_that_is_not_there_is_told(tmp_path: Path):
 
 
 def test_a_note_that_says_nothing_is_told(dumped: Path):
-    dumps.beside(dumped).write_text('{"rows": ')
+    dumps.inventory_file(dumped).write_text('{"rows": ')
     _, _, checks = drilled("--dump", dumped)
     assert "does not say what its dump holds" in checks["dump"][1]
 
@@ -289,13 +290,16 @@ def test_without_a_dump_and_a_local_cloud_it_says_what_to_do(tmp_path: Path):
 # --- the shipped functions ---
 
 
-def test_a_handler_that_breaks_tells_why_and_the_next_event_is_brought(tmp_path: Path):
-    (tmp_path / "handler.py").write_text(
+def test_after_an_event_that_broke_the_handler_the_next_one_is_answered(tmp_path: Path):
+    folder = tmp_path / "functions" / "halves"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").touch()
+    (folder / "handler.py").write_text(
         "def handler(event, context):\n    return {'left': context.get_remaining_time_in_millis() // event['by']}\n"
     )
-    first, second = shipped.brought(shipped.load(tmp_path / "handler.py"), [{"by": 0}, {"by": 10}])
-    assert first["failure"].startswith("ZeroDivisionError")
-    assert second["answer"] == {"left": 1000}
+    with FunctionProcess(tmp_path, "halves", {}, tmp_path / "log") as function:
+        assert function.invoke({"by": 0})["errorType"] == "ZeroDivisionError"
+        assert function.invoke({"by": 10}) == {"left": 1000}
 
 
 def test_a_restored_database_lets_each_role_do_what_it_may_and_no_more(dumped: Path, game: Postgres):

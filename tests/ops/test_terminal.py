@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from devkit.listener import Listener, Request
 from ops.__main__ import app
-from ops.world import harmless, say_json
+from ops.target import print_json, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,9 +61,9 @@ def test_words_of_others_are_shown_and_not_obeyed(
 
 
 def test_what_is_written_out_is_still_json(capsys: pytest.CaptureFixture[str]):
-    say_json(NASTY)
+    print_json(NASTY)
     assert json.loads(capsys.readouterr().out) == NASTY
 
 
 def test_words_and_their_lines_stay_as_they_are():
-    assert harmless("Grüße,\n\tund 🦊") == "Grüße,\n\tund 🦊"
+    assert printable("Grüße,\n\tund 🦊") == "Grüße,\n\tund 🦊"

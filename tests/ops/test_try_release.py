@@ -12,17 +12,18 @@ import typer
 from typer.testing import CliRunner
 
 from devkit.discord_client import Place, new_private_key
-from ops import previous
+from mastermind.bot.registry import APPS
+from ops import try_release
 from ops.__main__ import app
-from ops.figures import ROOT, newest_migration
-from ops.previous import Checkout, Release
-from ops.smoke import APPS, SMOKE_SET
+from ops.queries import ROOT, newest_migration
+from ops.smoke import SMOKE_SET
+from ops.try_release import Checkout, Release
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from devkit.postgres import Postgres
-    from ops.smoke import Tried
+    from ops.smoke import StepResult
 
 SHIPPED = ("functions", "layers", "migrations")
 """The folders of a release that serve; how they are built stands beside them."""
@@ -58,15 +59,15 @@ def add(migrations: Path, text: str) -> None:
     (migrations / f"{newest_migration() + 1:03}_next.sql").write_text(f"-- Why: the next release.\n{text}\n")
 
 
-def troubles(tried: list[Tried]) -> dict[str, str]:
-    return {one.what: one.trouble for one in tried if one.trouble}
+def troubles(tried: list[StepResult]) -> dict[str, str]:
+    return {one.what: one.problem for one in tried if one.problem}
 
 
 def test_the_last_release_serves_on_the_schema_of_this_checkout(repository: Path):
     """As far as this clone knows one: where it has no tag (a shallow one, say), this very code is the last release."""
-    tag = previous.newest_release(ROOT)
+    tag = try_release.newest_release(ROOT)
     known = repository if tag is None else ROOT
-    tried = list(previous.play(Checkout(known, ROOT / "migrations"), tag or "v1"))
+    tried = list(try_release.play(Checkout(known, ROOT / "migrations"), tag or "v1"))
     assert troubles(tried) == {}
     assert [one.what for one in tried][-1] == "a tick and its award"
     assert len(tried) == len(SMOKE_SET) + 1
@@ -74,19 +75,19 @@ def test_the_last_release_serves_on_the_schema_of_this_checkout(repository: Path
 
 def test_a_release_serves_on_a_schema_that_has_grown(repository: Path, migrations: Path):
     add(migrations, "ALTER TABLE users ADD COLUMN motto text NOT NULL DEFAULT '';")
-    assert troubles(list(previous.play(Checkout(repository, migrations), "v1"))) == {}
+    assert troubles(list(try_release.play(Checkout(repository, migrations), "v1"))) == {}
 
 
 def test_a_migration_that_the_last_release_cannot_live_with_is_found(repository: Path, migrations: Path):
     add(migrations, "ALTER TABLE pending_xp_awards RENAME COLUMN challenge_id TO challenge;")
-    found = troubles(list(previous.play(Checkout(repository, migrations), "v1")))
+    found = troubles(list(try_release.play(Checkout(repository, migrations), "v1")))
     assert "Something went wrong on our side" in found["a tick and its award"]
 
 
 @pytest.fixture
 def release(repository: Path, tmp_path: Path, database: Postgres) -> Release:
     """The code of v1, for a test to break."""
-    tree = previous.unpacked(repository, "v1", tmp_path / "tree")
+    tree = try_release.unpack(repository, "v1", tmp_path / "tree")
     return Release(tree, database, ExitStack(), new_private_key(), Place(11, 22))
 
 
@@ -94,14 +95,14 @@ def release(repository: Path, tmp_path: Path, database: Postgres) -> Release:
     ("words", "instead", "trouble"),
     [
         ("COMMAND = Command(", 'raise OSError("broken")\nCOMMAND = Command(', "Something went wrong on our side"),
-        ("from __future__ import annotations\n", "import os\nos._exit(3)\n", "the function broke and ended with 3"),
+        ("from __future__ import annotations\n", "import os\nos._exit(3)\n", "the function ended with 3"),
     ],
 )
 def test_a_release_that_no_longer_works_is_told(release: Release, words: str, instead: str, trouble: str):
     file = release.tree / "layers" / "shared" / "mastermind" / "commands" / "tensey" / "tenseylist.py"
     file.write_text(file.read_text().replace(words, instead, 1))
     with release.stack:
-        tried = {one.what: one.trouble for one in previous.played(release)}
+        tried = {one.what: one.problem for one in try_release.play_release(release)}
     assert trouble in tried["/tenseylist"]
     assert tried["a tick and its award"]
     assert tried["/scorecard"] == ""
@@ -113,8 +114,8 @@ def test_a_released_migration_that_was_edited_is_named(
     (migrations / "001_roles.sql").write_text("-- Why: another text.\n")
     (migrations / "002_members.sql").unlink()
     with pytest.raises(typer.Exit):
-        list(previous.play(Checkout(repository, migrations), "v1"))
-    assert "001_roles.sql, 002_members.sql: v1 has another" in capsys.readouterr().err
+        list(try_release.play(Checkout(repository, migrations), "v1"))
+    assert "001_roles.sql, 002_members.sql: these differ from v1" in capsys.readouterr().err
 
 
 def test_a_release_that_git_does_not_know_is_told():
@@ -123,12 +124,12 @@ def test_a_release_that_git_does_not_know_is_told():
 
 
 def test_without_a_reference_the_newest_tag_before_this_commit_is_taken(repository: Path):
-    assert previous.newest_release(repository) == "v1"
+    assert try_release.newest_release(repository) == "v1"
 
 
 def test_where_no_tag_is_known_one_is_asked_for(tmp_path: Path):
     git(tmp_path, "init", "--quiet")
-    assert previous.newest_release(tmp_path) is None
+    assert try_release.newest_release(tmp_path) is None
 
 
 def test_both_applications_are_played():

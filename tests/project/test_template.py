@@ -24,7 +24,7 @@ from tests.project.test_laws import anchors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from devkit.loops import Json
+    from devkit.json_types import Json
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.read(ROOT / "template.yaml")

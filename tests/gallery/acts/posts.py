@@ -14,7 +14,7 @@ from mastermind.game.announcements.rules import LEVELS, MILESTONES, Kind
 from mastermind.game.levels.rules import xp_needed
 from mastermind.operations.alerts import messages as alerts
 from mastermind.operations.alerts.rules import Note, Outage
-from ops import buttons
+from ops import button_messages
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM
 from tests.gallery import past
@@ -117,9 +117,9 @@ def alarms(act: Act) -> None:
 
 def posted(act: Act) -> None:
     for post, banner, state in (
-        (buttons.LIST, None, "the list of challenges"),
-        (buttons.LEADERBOARD, None, "the leaderboard"),
-        (buttons.LIST, BANNER, "the list of challenges, with a banner"),
+        (button_messages.LIST, None, "the list of challenges"),
+        (button_messages.LEADERBOARD, None, "the leaderboard"),
+        (button_messages.LIST, BANNER, "the list of challenges, with a banner"),
     ):
         act.posted(POSTED, state, post.body(banner))
 

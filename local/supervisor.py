@@ -1,4 +1,4 @@
-"""Looking after a part of the local cloud: what ended is started again, with patience, and given up at last."""
+"""Supervises a part of the local cloud: restarts it when it ends, with growing pauses, and gives up at last."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TRIES = 6  # failures in a row after which a part is given up
+TRIES = 6  # failures in a row after which it gives up
 PAUSE = 0.5  # seconds from the first failure to the next try; twice as long after each further one
 
 
 class GaveUpError(Exception):
-    """A part could not be started again, several times in a row; says how the last try failed."""
+    """A part could not be restarted several times in a row; says how the last try failed."""
 
 
-class Part:
-    """Something that shall run; `restart` brings it back, and is called again when it could not do all of it."""
+class SupervisedPart:
+    """Something that must keep running; `restart` is called again if it fails, so it must be idempotent."""
 
     def __init__(
         self,
@@ -32,20 +32,20 @@ class Part:
         self._failures = 0
         self._ended_at = self._next_try = 0.0
 
-    def look(self) -> None:
-        """Start it again if it ended and the time has come; raises GaveUpError after TRIES failures in a row."""
+    def check(self) -> None:
+        """Restart it if it ended and the pause is over; raises GaveUpError after TRIES failures in a row."""
         if self._failures:
             if self._clock() >= self._next_try:
                 self._try()
         elif not self._runs():
             self._ended_at = self._clock()
-            self._note(f"{self._name} ended; starting it again.")
+            self._note(f"{self._name} ended; restarting it.")
             self._try()
 
     def _try(self) -> None:
         try:
             self._restart()
-        except Exception as error:  # noqa: BLE001 (the machine, another part, a kill: whatever it met may be gone next time)
+        except Exception as error:  # noqa: BLE001 (whatever went wrong may be over at the next try)
             self._failed(error)
         else:
             self._failures = 0
@@ -55,8 +55,8 @@ class Part:
         self._failures += 1
         said = f"{type(error).__name__}: {error}"
         if self._failures == TRIES:
-            raise GaveUpError(f"{self._name} could not be started again, {TRIES} times in a row. {said}") from error
+            raise GaveUpError(f"{self._name} could not be restarted, {TRIES} times in a row. {said}") from error
         pause = PAUSE * 2 ** (self._failures - 1)
         self._next_try = self._clock() + pause
         first = said.partition("\n")[0]
-        self._note(f"{self._name} could not be started again; the next try is in {pause:.1f} s. {first}")
+        self._note(f"{self._name} could not be restarted; the next try is in {pause:.1f} s. {first}")

@@ -1,6 +1,6 @@
-"""Ends a process when whoever holds the other end of our standard input is gone: `guard.py PID SIGNAL IDENTITY`.
+"""Sends a signal to a process once our standard input is closed: `watchdog.py PID SIGNAL IDENTITY`.
 
-IDENTITY is what `devkit.processes.identity` said of it, so that a later process of the same number is left alone.
+IDENTITY is what `devkit.processes.identity` returned for it, so that a later process with the same id is left alone.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
-"""Runs a program that dies with its parent: `python tether.py PARENT PROGRAM ARGUMENTS...`.
+"""Runs a program that dies with its parent: `python die_with_parent.py PARENT PROGRAM ARGUMENTS...`.
 
-On Linux the kernel kills it when the thread that started it ends (so start it from a lasting thread); elsewhere a
-thread looks once a second whether the parent is still the same.
+On Linux the kernel kills it when the thread that started it ends, so start it from a thread that lives on. Elsewhere
+a thread checks once a second whether the parent is still the same.
 """
 
 import os
@@ -14,8 +14,8 @@ import time
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def tie_to(parent: int) -> None:
-    """Make this process die with the process `parent`, which may be dead already."""
+def die_with(parent: int) -> None:
+    """Make this process die with the process `parent`; exits at once if that is dead already."""
     if sys.platform == "linux":
         import ctypes
 
@@ -23,7 +23,7 @@ def tie_to(parent: int) -> None:
     else:
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     if os.getppid() != parent:
-        sys.exit("the parent is gone")
+        sys.exit("the parent has ended")
 
 
 def _watch(parent: int) -> None:
@@ -33,6 +33,6 @@ def _watch(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    tie_to(int(sys.argv[1]))
+    die_with(int(sys.argv[1]))
     sys.argv = sys.argv[2:]
     runpy.run_path(sys.argv[0], run_name="__main__")

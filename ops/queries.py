@@ -14,7 +14,7 @@ from mastermind.operations.backup.rules import newest
 from mastermind.operations.health import messages
 from mastermind.operations.health import state as states
 from mastermind.operations.health.rules import State
-from ops.world import Missing, World, asked
+from ops.target import Target, TargetError, call_aws
 
 if TYPE_CHECKING:
     from mastermind.gateways.snapshots import Snapshot
@@ -25,60 +25,60 @@ DLQS = ("XpAwardsDlq", "NoticesDlq", "JobsDlq", "AlarmsDlq", "SchedulesDlq")
 """The dead letter queues by their names in the template."""
 
 
-def facts(world: World) -> Facts:
-    """What the database says of its health; raises Missing when it does not answer."""
+def facts(target: Target) -> Facts:
+    """What the database says of its health; raises TargetError when it does not answer."""
     try:
-        return messages.FACTS.validate_python(world.ask("xp-award", {"probe": True}))
+        return messages.FACTS.validate_python(target.invoke("xp-award", {"probe": True}))
     except ValidationError:
-        raise Missing("xp-award answers something else") from None
+        raise TargetError("xp-award answers something else") from None
 
 
 def newest_migration() -> int:
     return max(int(path.name[:3]) for path in (ROOT / "migrations").glob("*.sql"))
 
 
-def dead_letter_queues(world: World) -> dict[str, str]:
+def dead_letter_queues(target: Target) -> dict[str, str]:
     """The URL of each dead letter queue by its name in the template, as the health check knows them."""
-    name = world.function("healthcheck")
-    found = asked(lambda: world.client("lambda").get_function_configuration(FunctionName=name))
+    name = target.function("healthcheck")
+    found = call_aws(lambda: target.client("lambda").get_function_configuration(FunctionName=name))
     urls = found.get("Environment", {}).get("Variables", {}).get("DEAD_LETTER_QUEUES", "").split(",")
     return {next((one for one in DLQS if one.lower() in url.lower()), url): url for url in urls if url}
 
 
-def dead_letters(world: World) -> dict[str, int]:
+def dead_letters(target: Target) -> dict[str, int]:
     """How many messages lie in each dead letter queue."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    sqs = world.client("sqs")
+    sqs = target.client("sqs")
 
     def depth(url: str) -> int:
-        found = asked(lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names))["Attributes"]
+        found = call_aws(lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names))["Attributes"]
         return sum(int(found[name]) for name in names)
 
-    return {name: depth(url) for name, url in dead_letter_queues(world).items()}
+    return {name: depth(url) for name, url in dead_letter_queues(target).items()}
 
 
-def health_state(world: World) -> State:
+def health_state(target: Target) -> State:
     """What the last health check left in SSM; a new one when there was none."""
     try:
-        name = f"/{world.stack}/health/state"
-        kept = asked(lambda: world.client("ssm").get_parameter(Name=name))["Parameter"]["Value"]
-    except Missing as missing:
-        if "ParameterNotFound" in str(missing):
+        name = f"/{target.stack}/health/state"
+        kept = call_aws(lambda: target.client("ssm").get_parameter(Name=name))["Parameter"]["Value"]
+    except TargetError as error:
+        if "ParameterNotFound" in str(error):
             return State()
         raise
     return states.read(kept)
 
 
-def alarms(world: World, state: str) -> list[str]:
+def alarms(target: Target, state: str) -> list[str]:
     """The stack's alarms that are in that state now."""
-    pages = world.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue=state)
-    found = asked(lambda: [one for page in pages for one in page.get("MetricAlarms", [])])
-    return sorted(one["AlarmName"] for one in found if one["AlarmName"].startswith(f"{world.stack}-"))
+    pages = target.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue=state)
+    found = call_aws(lambda: [one for page in pages for one in page.get("MetricAlarms", [])])
+    return sorted(one["AlarmName"] for one in found if one["AlarmName"].startswith(f"{target.stack}-"))
 
 
-def newest_snapshot(world: World) -> Snapshot | None:
+def newest_snapshot(target: Target) -> Snapshot | None:
     """The newest snapshot of the database that one can restore from."""
     try:
-        return newest(Snapshots(world.output("DatabaseIdentifier"), world.client("rds")).all(Deadline.after(60)))
+        return newest(Snapshots(target.output("DatabaseIdentifier"), target.client("rds")).all(Deadline.after(60)))
     except Unavailable as error:
-        raise Missing(str(error)) from None
+        raise TargetError(str(error)) from None

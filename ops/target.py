@@ -17,7 +17,7 @@ import typer
 from local import endpoints
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY
 from local.cloud import STACK, folder
-from ops.discord import stop
+from ops.discord import fail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import boto3
 
-type Json = dict[str, Any]
+    from devkit.json_types import Json
 
 StackName = Annotated[
     str | None,
@@ -41,33 +41,33 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 SIGN_IN = "Sign in: `aws sso login`, AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 
-STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+SERVING_STATUSES = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 """How a stack is called that serves."""
 
 
-class Missing(Exception):
+class TargetError(Exception):
     """Something that a command needs is not there, or does not answer; the message says what, for a person."""
 
 
 @dataclass(frozen=True)
-class World:
-    """One deployed game. `known` are the endpoints of a local cloud, and None on AWS."""
+class Target:
+    """One deployed game. `endpoints` are those of a local cloud, and None on AWS."""
 
     stack: str
     region: str
     session: boto3.Session = field(repr=False)
     endpoint_url: str | None
-    known: Mapping[str, Any] | None = field(repr=False)
+    endpoints: Mapping[str, Any] | None = field(repr=False)
     _clients: dict[tuple[str, float], Any] = field(default_factory=dict[tuple[str, float], Any], repr=False)
 
-    def forget(self) -> None:
+    def refresh(self) -> None:
         """Look at the stack anew: it has changed."""
         for name in ("description", "parameters", "outputs"):
             self.__dict__.pop(name, None)
 
     @property
     def is_local(self) -> bool:
-        return self.known is not None
+        return self.endpoints is not None
 
     def __str__(self) -> str:
         return "the local cloud" if self.is_local else f"the stack {self.stack} in {self.region}"
@@ -93,8 +93,8 @@ class World:
 
     @cached_property
     def description(self) -> Json:
-        """The stack as CloudFormation describes it; raises Missing when there is none."""
-        return asked(lambda: self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0])
+        """The stack as CloudFormation describes it; raises TargetError when there is none."""
+        return call_aws(lambda: self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0])
 
     @cached_property
     def parameters(self) -> dict[str, str]:
@@ -105,9 +105,9 @@ class World:
         return {one["OutputKey"]: one.get("OutputValue", "") for one in self.description.get("Outputs", [])}
 
     def output(self, name: str) -> str:
-        """An output; raises Missing when the stack has none of that name."""
+        """An output; raises TargetError when the stack has none of that name."""
         if name not in self.outputs:
-            raise Missing(f"{self} has no output {name}: it was deployed by another version, or never wholly")
+            raise TargetError(f"{self} has no output {name}: it was deployed by another version, or never wholly")
         return self.outputs[name]
 
     def url(self, output: str) -> str:
@@ -121,15 +121,15 @@ class World:
         """The deployed name of a function, "xp-award" for example."""
         return f"{self.stack}-{name}"
 
-    def ask(self, function: str, question: Mapping[str, object]) -> Json:
-        """A function's answer to a question; raises Missing when it fails or says {"failure": why}."""
+    def invoke(self, function: str, payload: Mapping[str, object]) -> Json:
+        """A function's answer to a question; raises TargetError when it fails or says {"failure": why}."""
         name = self.function(function)
-        answer = asked(lambda: self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(question).encode()))
+        answer = call_aws(lambda: self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload).encode()))
         said = json.loads(answer["Payload"].read() or "null")
         if answer.get("FunctionError"):
-            raise Missing(f"{function} fails ({_why(said)}); `.venv/bin/ops logs {function}` says how")
+            raise TargetError(f"{function} fails ({_why(said)}); `.venv/bin/ops logs {function}` says how")
         if not isinstance(said, dict) or "failure" in said:
-            raise Missing(str(cast("Json", said)["failure"]) if said else f"{function} gives no answer")
+            raise TargetError(str(cast("Json", said)["failure"]) if said else f"{function} gives no answer")
         return cast("Json", said)
 
 
@@ -137,27 +137,27 @@ def _why(said: object) -> str:
     return str(cast("Json", said).get("errorMessage", "")) if isinstance(said, dict) else "no reason given"
 
 
-def asked[T](question: Callable[[], T]) -> T:
-    """AWS's answer; raises Missing in its own words when it refuses or cannot be reached."""
+def call_aws[T](question: Callable[[], T]) -> T:
+    """AWS's answer; raises TargetError in its own words when it refuses or cannot be reached."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         return question()
     except ClientError as error:
-        raise Missing(str(error)) from None
+        raise TargetError(str(error)) from None
     except BotoCoreError as error:
-        raise Missing(f"AWS cannot be asked: {error}") from None
+        raise TargetError(f"AWS cannot be asked: {error}") from None
 
 
-def find(stack: str | None, region: str | None, where: Path | None = None) -> World:
+def find_target(stack: str | None, region: str | None, where: Path | None = None) -> Target:
     """The stack that is named, else the local cloud that runs in `where`; raises typer.Exit when there is neither."""
     if stack:
         session = _session(region)
-        return World(stack, session.region_name, session, os.environ.get("AWS_ENDPOINT_URL"), None)
+        return Target(stack, session.region_name, session, os.environ.get("AWS_ENDPOINT_URL"), None)
     known = endpoints.read(where or folder())
     if known is None:
-        stop("No local cloud runs here (`make run` starts one), and no stack is named (--stack, --region).")
-    return local_world(known)
+        fail("No local cloud runs here (`make run` starts one), and no stack is named (--stack, --region).")
+    return local_target(known)
 
 
 def _session(region: str | None) -> boto3.Session:
@@ -169,35 +169,35 @@ def _session(region: str | None) -> boto3.Session:
         session = boto3.Session(region_name=region)
         entered = session.get_credentials() is not None
     except BotoCoreError as error:
-        stop(f"AWS cannot be entered: {error}. `aws configure list` shows what is set.")
+        fail(f"AWS cannot be entered: {error}. `aws configure list` shows what is set.")
     if not session.region_name:
-        stop("Name the region as well: --region, or AWS_REGION.")
+        fail("Name the region as well: --region, or AWS_REGION.")
     if not entered:
-        stop(f"AWS cannot be entered: no credentials. {SIGN_IN}")
+        fail(f"AWS cannot be entered: no credentials. {SIGN_IN}")
     return session
 
 
-def local_world(known: Mapping[str, Any]) -> World:
+def local_target(known: Mapping[str, Any]) -> Target:
     """The local cloud with these endpoints."""
     import boto3
 
-    return World(
+    return Target(
         STACK, REGION, boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION), known["aws_endpoint_url"], known
     )
 
 
-def sure(question: str, *, yes: bool) -> None:
+def confirm(question: str, *, yes: bool) -> None:
     """Go on only when `yes` was given or somebody says so; raises typer.Abort otherwise."""
     if not yes:
         typer.confirm(question, abort=True)
 
 
-def say_json(value: object) -> None:
+def print_json(value: object) -> None:
     """For scripts: one document on the standard output."""
-    typer.echo(harmless(json.dumps(value, indent=2, ensure_ascii=False, default=str)))
+    typer.echo(printable(json.dumps(value, indent=2, ensure_ascii=False, default=str)))
 
 
-def harmless(words: str) -> str:
+def printable(words: str) -> str:
     """Words of others for a terminal: what it would obey or turn around is written out, as JSON writes it."""
     return _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", words)
 

@@ -1,8 +1,8 @@
-"""What ended is started again, with patience, and given up at last."""
+"""A part that ended is restarted with growing pauses, and given up at last."""
 
 import pytest
 
-from local.watch import PAUSE, TRIES, GaveUpError, Part
+from local.supervisor import PAUSE, TRIES, GaveUpError, SupervisedPart
 
 
 class Machine:
@@ -12,7 +12,7 @@ class Machine:
         self.failures, self.now, self.tries = failures, 100.0, list[float]()
         self.runs = True
         self.notes = list[str]()
-        self.part = Part("The mill", lambda: self.runs, self.start, self.notes.append, lambda: self.now)
+        self.part = SupervisedPart("The mill", lambda: self.runs, self.start, self.notes.append, lambda: self.now)
 
     def start(self) -> None:
         self.tries.append(self.now)
@@ -25,38 +25,38 @@ class Machine:
 
     def go_on(self, seconds: float) -> None:
         for _ in range(int(seconds * 4)):
-            self.part.look()
+            self.part.check()
             self.now += 0.25
 
 
-def test_what_runs_is_left_alone():
+def test_a_running_part_is_left_alone():
     it = Machine(failures=0)
     it.go_on(60)
     assert (it.tries, it.notes) == ([], [])
 
 
-def test_what_ended_is_started_at_once():
+def test_a_part_that_ended_is_restarted_at_once():
     it = Machine(failures=0)
     it.runs = False
     it.go_on(60)
     assert it.tries == [100.0]
-    assert it.notes == ["The mill ended; starting it again.", "The mill is back after 0.0 s."]
+    assert it.notes == ["The mill ended; restarting it.", "The mill is back after 0.0 s."]
 
 
-def test_a_start_that_failed_is_tried_again_a_little_later_each_time():
+def test_the_pause_doubles_after_each_failed_restart():
     it = Machine(failures=3)
     it.runs = False
     it.go_on(60)
     assert it.tries == [100.0, 100.5, 101.5, 103.5]
-    said = "The mill could not be started again; the next try is in {} s. ConnectionError: no water"
+    said = "The mill could not be restarted; the next try is in {} s. ConnectionError: no water"
     assert it.notes[1:-1] == [said.format(pause) for pause in ("0.5", "1.0", "2.0")]
     assert it.notes[-1] == "The mill is back after 3.5 s."
 
 
-def test_what_cannot_be_started_is_given_up_and_said_why():
+def test_after_six_failures_it_gives_up_and_says_why():
     it = Machine(failures=TRIES)
     it.runs = False
-    with pytest.raises(GaveUpError, match=r"could not be started again, 6 times in a row\. ConnectionError: no"):
+    with pytest.raises(GaveUpError, match=r"could not be restarted, 6 times in a row\. ConnectionError: no"):
         it.go_on(60)
     assert len(it.tries) == TRIES
     assert it.now - 100 >= PAUSE * (2 ** (TRIES - 1) - 1)

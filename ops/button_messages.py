@@ -1,0 +1,112 @@
+"""The messages that `ops post-buttons` pins, and where their ids are stored."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from mastermind.bot import custom_ids
+from mastermind.discord.components import Button, ButtonStyle, Container, Gallery, Row, Text, Thumbnail
+from mastermind.discord.replies import Message
+from ops.discord import fail
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from devkit.json_types import ReadOnlyJson
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message with one button, which does `open` of `command`. `name` is its key in the state file."""
+
+    name: str
+    command: str
+    words: str
+    label: str
+    picture: str
+
+    @property
+    def custom_id(self) -> str:
+        """It has no owner: everybody who taps gets their own answer, and the message stays."""
+        return custom_ids.make(self.command, "open", 0)
+
+    def body(self, banner: str | None) -> ReadOnlyJson:
+        """The message in Discord's JSON, with the banner (an https URL) on top if there is one."""
+        gallery = (Gallery((Thumbnail(banner, self.picture),)),) if banner else ()
+        row = Row((Button(self.label, self.custom_id, ButtonStyle.PRIMARY),))
+        shown = Message((Container((*gallery, Text(self.words), row)),), private=False).json()
+        return cast("ReadOnlyJson", shown["data"])
+
+
+LIST = Post(
+    "list",
+    "tenseylist",
+    "## Your challenges\n"
+    "Small tasks in social courage, from warm-up to grandmaster. Do one, tick it, and you get 100 XP soon after.\n"
+    "Tap the button and your list opens; only you can see it.",
+    "Open my list",
+    "A banner for the list of challenges",
+)
+
+LEADERBOARD = Post(
+    "leaderboard",
+    "tenseyleaderboard",
+    "## The leaderboard\n"
+    "Who has done how many challenges, and your own place.\n"
+    "Tap the button and it opens as it is then; only you can see it.",
+    "Open the leaderboard",
+    "A banner for the leaderboard",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A message and the channel to pin it in."""
+
+    post: Post
+    channel: str
+    body: ReadOnlyJson
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Where a message was posted; ids as Discord writes them."""
+
+    channel: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The messages an application has posted, in a JSON file: {application: {name: {"channel", "message"}}}.
+
+    One file can serve several deployments. It holds no secret.
+    """
+
+    file: Path
+    application: str
+
+    def load(self, name: str) -> MessageRef | None:
+        try:
+            entry = self._read()[self.application][name]
+            return MessageRef(str(int(entry["channel"])), str(int(entry["message"])))
+        except KeyError:
+            return None
+        except (ValueError, TypeError, AttributeError):
+            fail(f"{self.file} was not written by this tool. Move it away: the pinned messages will be found again.")
+
+    def save(self, name: str, posted: MessageRef) -> None:
+        """Store it atomically: a half-written file would lose every id."""
+        known = self._read()
+        known.setdefault(self.application, {})[name] = {"channel": posted.channel, "message": posted.message}
+        fresh = self.file.with_name(f"{self.file.name}.new")
+        fresh.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+        fresh.replace(self.file)
+
+    def _read(self) -> dict[str, dict[str, dict[str, str]]]:
+        try:
+            return json.loads(self.file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}

@@ -1,0 +1,1 @@
+"""The lines of `ops launch-check`, by who or what confirms them."""

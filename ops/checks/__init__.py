@@ -1,0 +1,1 @@
+"""The checks of `ops doctor`, by what they look at."""

@@ -1,0 +1,133 @@
+"""Checks of what is outside the stack: Discord's webhooks and applications, and the clocks."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import httpx
+
+from mastermind.bot.registry import APPS
+from mastermind.operations.health import rules as health
+from ops import smoke
+from ops.discord import Discord
+from ops.register import TOKENS, compare, register_line, wanted
+from ops.target import (
+    Target,
+    TargetError,
+    call_aws,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from devkit.discord_client import Place
+    from ops.checks.findings import Context, Finding
+
+from ops.checks.findings import fine, skipped, wrong
+
+DISCORDS = ("discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com")
+
+
+def webhooks(context: Context) -> Iterator[Finding]:
+    for kind in ("announcements", "alerts"):
+        yield _webhook(context.target, kind)
+
+
+def _webhook(target: Target, kind: str) -> Finding:
+    name = target.output(f"{kind.title()}Parameter")
+    what = f"webhook of {kind}"
+    put = f"aws ssm put-parameter --overwrite --type SecureString --name {name} --value file:///dev/stdin"
+    store = f'`read -rs WEBHOOK_URL; printf %s "$WEBHOOK_URL" | {put}`'
+    try:
+        kept = call_aws(lambda: target.client("ssm").get_parameter(Name=name, WithDecryption=True))["Parameter"]
+    except TargetError:
+        lost = "announcements are dropped" if kind == "announcements" else "alerts come by e-mail only"
+        return wrong(what, f"{name} is not stored: {lost}", f"Make a webhook in your channel's settings, then {store}")
+    if kept["Type"] != "SecureString":
+        return wrong(what, f"{name} is a {kept['Type']}: the secret is not encrypted", f"Delete it, then {store}")
+    if problem := _webhook_problem(str(kept["Value"]).strip()):
+        return wrong(what, problem, f"Make a new webhook in your channel's settings, then {store}")
+    return fine(what, f"{name} is stored, and its webhook exists")
+
+
+def _webhook_problem(url: str) -> str:
+    """What is wrong with the URL. Never the URL itself: it is a secret."""
+    parts = urlsplit(url)
+    if not parts.path.startswith("/api/") or "/webhooks/" not in parts.path:
+        return "what is stored is not the URL of a Discord webhook"
+    is_discords = parts.scheme == "https" and parts.hostname in DISCORDS
+    if not is_discords and parts.hostname != "127.0.0.1":
+        return f"the URL leads to {parts.hostname}, not to Discord"
+    try:
+        status = httpx.get(url, timeout=10, trust_env=is_discords).status_code
+    except httpx.HTTPError as error:
+        return f"the webhook cannot be reached: {type(error).__name__}"
+    return "" if status == 200 else f"Discord does not know the webhook (it answers {status})"
+
+
+def applications(context: Context) -> Iterator[Finding]:
+    for app in APPS:
+        what = f"application {app}"
+        if context.tokens.get(app):
+            yield from _application(context, app, what)
+        elif context.target.is_local:
+            yield skipped(what, "the local cloud stands in for Discord")
+        else:
+            yield skipped(what, f"{TOKENS[app]} is not set")
+
+
+def _application(context: Context, app: str, what: str) -> Iterator[Finding]:
+    here = smoke.place(context.target, app)
+    with Discord(context.discord, here.application_id, context.tokens[app]) as discord:
+        response = discord.ask("GET", "/applications/@me")
+        if not response.is_success:
+            fix = f"Copy the bot token from the Developer Portal into {TOKENS[app]} again."
+            yield wrong(what, f"Discord answers {response.status_code} to its token", fix)
+            return
+        problems = list(_mismatches(context.target, app, response.json()))
+        problems += _unregistered(discord, app, here)
+    yield from (wrong(what, words, fix) for words, fix in problems)
+    if not problems:
+        yield fine(what, "its id, key, URL and commands match")
+
+
+def _mismatches(target: Target, app: str, shown: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    known, title = target.parameters, app.title()
+    if shown["id"] != known.get(f"{title}ApplicationId"):
+        yield f"the token is that of application {shown['id']}", f"Put {app}'s own token into {TOKENS[app]}."
+        return
+    if shown.get("verify_key", "").lower() != known.get(f"{title}PublicKey", "").lower():
+        yield "Discord has another public key", f"Deploy with {title}PublicKey as the Developer Portal shows it."
+    url, ours = shown.get("interactions_endpoint_url") or "not set", target.output(f"{title}InteractionsUrl")
+    if url != ours:
+        yield f"its interactions endpoint URL is {url}", f"Set it to {ours} in the Developer Portal."
+
+
+def _unregistered(discord: Discord, app: str, here: Place) -> list[tuple[str, str]]:
+    path = f"/applications/{here.application_id}/guilds/{here.guild_id}/commands"
+    response = discord.ask("GET", path)
+    if not response.is_success:
+        fix = "Invite it again with the scope applications.commands, or correct GuildId."
+        return [(f"Discord answers {response.status_code} for its commands in the server", fix)]
+    plan = compare(wanted(app, everywhere=False), cast("list[Any]", response.json()))
+    fix = f"`{register_line(here, app)}`"
+    return [] if plan.is_empty else [(f"commands differ: {'; '.join(plan.lines())}", fix)]
+
+
+def clock(context: Context) -> Iterator[Finding]:
+    asked_at = context.now()
+    try:
+        response = httpx.get(context.target.url("HealthUrl"), timeout=15, trust_env=not context.target.endpoint_url)
+        date = parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
+    except (httpx.HTTPError, KeyError, ValueError) as error:
+        raise TargetError(f"the API sends no Date header: {type(error).__name__}") from None
+    probe = health.judged_clock(date, asked_at, context.now())
+    if probe.healthy:
+        yield fine("clock", f"this machine's clock and AWS's are {probe.words} of each other")
+    else:
+        yield wrong(
+            "clock", f"this machine's clock is {probe.words}", "Set it (NTP): AWS refuses a wrong signing time."
+        )

@@ -1,0 +1,114 @@
+"""Checks of what serves the game: both endpoints, the database, the queues and the schedules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.bot.registry import APPS
+from mastermind.operations.health import rules as health
+from ops import queries, smoke
+from ops.target import (
+    Target,
+    call_aws,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mastermind.operations.health.rules import Facts
+    from ops.checks.findings import Context, Finding
+
+from ops.checks.findings import fine, wrong
+
+
+def endpoints(context: Context) -> Iterator[Finding]:
+    for app in APPS:
+        tried = smoke.forged(context.target, app)
+        what = f"endpoint of {app}"
+        if tried.problem:
+            yield wrong(what, tried.problem, "Docs: Troubleshooting, The API answers 5xx. A 2xx: roll the deploy back.")
+        else:
+            yield fine(what, f"refuses a forged signature, in {tried.seconds:.2f} s")
+
+
+def database(context: Context) -> Iterator[Finding]:
+    facts = queries.facts(context.target)
+    used = f"{facts.connections} of {facts.connection_limit} connections are in use"
+    if facts.connections > health.MOST_CONNECTIONS * facts.connection_limit:
+        yield wrong("database", used, "Docs: Troubleshooting, The database runs short.")
+    else:
+        yield fine("database", f"answers; {used}")
+    yield _migrations(facts)
+    awards = health.judged_facts(facts)[1:]
+    late = {"awards": "Docs: Troubleshooting, Awards are late.", "ledger": "Docs: Troubleshooting, The ledger drifts."}
+    for one in awards:
+        yield fine(one.name, one.words) if one.healthy else wrong(one.name, one.words, late[one.name])
+
+
+def _migrations(facts: Facts) -> Finding:
+    here = queries.newest_migration()
+    if facts.migration < facts.needed:
+        words = f"the database has {facts.migration:03}, the code that runs needs {facts.needed:03}"
+        return wrong(
+            "migrations", words, "`.venv/bin/ops migrate`; if it fails, `.venv/bin/ops logs migrate` shows why."
+        )
+    if facts.migration < here:
+        words = f"the database has {facts.migration:03}, this checkout has {here:03}"
+        return wrong("migrations", words, "`.venv/bin/ops deploy` this version, or check out the one that runs.")
+    return fine("migrations", f"the database has {facts.migration:03}, the code needs {facts.needed:03}")
+
+
+CONSUMERS = {"XpAwards": "xp-award", "Notices": "notify", "Alarms": "notify", "Jobs": "backup"}
+"""The function that consumes each queue."""
+
+
+def queues(context: Context) -> Iterator[Finding]:
+    target = context.target
+    problems = [one for name in CONSUMERS for one in _queue_problems(target, name, target.output(f"{name}Url"))]
+    yield from (wrong("queues", words, fix) for words, fix in problems)
+    if not problems:
+        yield fine("queues", f"{len(CONSUMERS)} exist and have a consumer")
+
+
+def _queue_problems(target: Target, name: str, url: str) -> Iterator[tuple[str, str]]:
+    attributes = call_aws(lambda: target.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"]))[
+        "Attributes"
+    ]
+    delay, wanted = attributes.get("DelaySeconds", "0"), target.parameters.get("XpDelaySeconds", "60")
+    if name == "XpAwards" and delay != wanted:
+        yield f"XpAwards delays by {delay} s, but XpDelaySeconds is {wanted}", "Deploy again: the queue was changed."
+    consumer = target.function(CONSUMERS[name])
+    mappings = call_aws(
+        lambda: target.client("lambda").list_event_source_mappings(
+            FunctionName=consumer, EventSourceArn=attributes["QueueArn"]
+        )
+    )["EventSourceMappings"]
+    on = [one for one in mappings if one["EventSourceArn"] == attributes["QueueArn"]]
+    if not any(one["State"] in {"Enabled", "Enabling", "Creating"} for one in on):
+        states = ", ".join(one["State"] for one in on) or "missing"
+        fix = f"`aws lambda update-event-source-mapping --enabled --uuid {on[0]['UUID'] if on else '...'}`, or deploy."
+        yield f"{name} has no consumer: its event source mapping is {states}", fix
+
+
+def dead_letters(context: Context) -> Iterator[Finding]:
+    full = {name: count for name, count in queries.dead_letters(context.target).items() if count}
+    if full:
+        words = ", ".join(f"{count} in {name}" for name, count in full.items())
+        fix = "`.venv/bin/ops awards` shows them; fix the cause, then `.venv/bin/ops awards --redrive`."
+        yield wrong("dead letters", words, fix)
+    else:
+        yield fine("dead letters", "none")
+
+
+def schedules(context: Context) -> Iterator[Finding]:
+    target = context.target
+    schedules = target.client("scheduler")
+    found = call_aws(lambda: schedules.list_schedules(GroupName=target.stack))["Schedules"]
+    states = {one["Name"].removeprefix(f"{target.stack}-"): one["State"] for one in found}
+    expected = {"xp-award-sweep", "healthcheck", "backup", "backup-again"}
+    off = sorted(name for name in states.keys() | expected if states.get(name) != "ENABLED")
+    for name in off:
+        words = f"the schedule of {name} is {states.get(name, 'missing').lower()}"
+        yield wrong("schedules", words, "Enable it in EventBridge Scheduler, or deploy again.")
+    if not off:
+        yield fine("schedules", f"enabled: {', '.join(sorted(states))}")

@@ -1,0 +1,122 @@
+"""Checks of the stack itself: credentials, status, parameters, and the settings of each function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from devkit.template import Template
+from mastermind import config
+from mastermind.bot.registry import APPS
+from mastermind.errors import ConfigError
+from ops import queries
+from ops.target import (
+    SERVING_STATUSES,
+    Target,
+    call_aws,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ops.checks.findings import Context, Finding
+
+from ops.checks.findings import fine, wrong
+
+
+def credentials(context: Context) -> Iterator[Finding]:
+    who = call_aws(lambda: context.target.client("sts").get_caller_identity())
+    yield fine("credentials", f"{who['Arn']}, in {context.target.region}")
+
+
+def stack(context: Context) -> Iterator[Finding]:
+    status = context.target.description["StackStatus"]
+    if status not in SERVING_STATUSES:
+        yield wrong("stack", f"{context.target} is {status}", _stack_fix(status))
+    else:
+        yield fine("stack", f"{context.target} is {status}")
+
+
+def _stack_fix(status: str) -> str:
+    if status.endswith("IN_PROGRESS"):
+        return "Wait until CloudFormation is done."
+    if status == "UPDATE_ROLLBACK_FAILED":
+        return "Fix the cause that its events name, then `aws cloudformation continue-update-rollback`."
+    return "Find the first failure in the stack's events. If it was never deployed, delete it and deploy again."
+
+
+def parameters(context: Context) -> Iterator[Finding]:
+    """What CloudFormation cannot check with the patterns and rules of the template."""
+    declared = Template.read(queries.ROOT / "template.yaml").parameters
+    known = context.target.parameters
+    problems = list(_problems(known, context.target))
+    if new := sorted(declared.keys() - known.keys()):
+        problems.append((f"the stack does not have {', '.join(new)} yet", "Deploy this version."))
+    if gone := sorted(known.keys() - declared.keys()):
+        problems.append(
+            (f"the stack still has {', '.join(gone)}", "Deploy this version, or check out the one that runs.")
+        )
+    yield from (wrong("parameters", words, fix) for words, fix in problems)
+    if not problems:
+        yield fine("parameters", f"all {len(declared)} are valid")
+
+
+def _problems(known: Mapping[str, str], target: Target) -> Iterator[tuple[str, str]]:
+    portal = "Copy each from its own application's page in the Developer Portal, and deploy."
+    for what in ("ApplicationId", "PublicKey"):
+        if known.get(f"Main{what}") == known.get(f"Tensey{what}"):
+            yield f"main and tensey have the same {what}", portal
+    zone = known.get("TimeZone", "")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield f"TimeZone is {zone}, which is not an IANA time zone", "Deploy with one like Europe/Berlin."
+    if int(known.get("DatabaseStorageLimit", "100")) < 1.1 * int(known.get("DatabaseStorage", "20")):
+        yield "DatabaseStorageLimit is not a tenth above DatabaseStorage", "Raise it: RDS refuses less."
+    for app, its in (target.endpoints or {}).get("apps", {}).items():
+        if its["public_key"] != known.get(f"{app.title()}PublicKey"):
+            yield f"the stack has another key for {app} than this cloud", "`make run` again, or `make run FRESH=1`."
+
+
+READERS: Mapping[str, tuple[Callable[[Mapping[str, str]], object], ...]] = {
+    "interactions-main": (config.read_discord, config.read_game, config.read_database, config.read_export_bucket),
+    "interactions-tensey": (
+        config.read_discord,
+        config.read_game,
+        config.read_database,
+        lambda environ: config.read_queue_url(environ, config.XP_AWARDS_QUEUE_URL),
+    ),
+    "xp-award": (
+        config.read_database,
+        config.read_announced,
+        lambda environ: config.read_queue_url(environ, config.NOTICES_QUEUE_URL),
+    ),
+    "notify": (config.read_announcements_parameter, config.read_alerts),
+    "healthcheck": (config.read_health,),
+    "backup": (config.read_backup,),
+    "migrate-gate": (config.read_gate,),
+}
+"""What each function reads from its environment when it starts."""
+
+
+def settings(context: Context) -> Iterator[Finding]:
+    bad = [problem for function in READERS for problem in _unreadable(context.target, function)]
+    fix = "Somebody changed it by hand: deploy again, and change settings only by parameters of the stack."
+    yield from (wrong("settings", problem, fix) for problem in bad)
+    if not bad:
+        yield fine("settings", f"{len(READERS)} functions can read their settings")
+
+
+def _unreadable(target: Target, function: str) -> Iterator[str]:
+    name = target.function(function)
+    found = call_aws(lambda: target.client("lambda").get_function_configuration(FunctionName=name))
+    environ = found.get("Environment", {}).get("Variables", {})
+    for read in READERS[function]:
+        try:
+            read(environ)
+        except ConfigError as error:
+            yield f"{function}: {error}"
+    for app in APPS:
+        key = target.parameters.get(f"{app.title()}PublicKey", "")
+        if function == f"interactions-{app}" and environ.get("DISCORD_PUBLIC_KEY", key) != key:
+            yield f"{function}: DISCORD_PUBLIC_KEY is not the stack's {app.title()}PublicKey"
