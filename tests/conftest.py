@@ -18,41 +18,61 @@ from mastermind.game.course import seeding
 from mastermind.operations.migrations import runner as migrations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
+
+    from local.cloud import Cloud
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
 
 TESTS = Path(__file__).parent
 MIGRATIONS = TESTS.parent / "migrations"
 
-hypothesis.settings.register_profile("untimed", deadline=None)  # machines are shared: no test fails for being slow
-hypothesis.settings.load_profile("untimed")
+# Machines are shared, so no test fails for being slow; and each run looks at other examples, in CI too.
+hypothesis.settings.register_profile("mastermind", deadline=None, derandomize=False, print_blob=True)
+hypothesis.settings.load_profile("mastermind")
 
-# Much work in one file, the longest first: `make tests` deals whole files to two workers, and whoever were dealt the
-# longest one last would let the other wait.
-HEAVY = (
+PROVE = (
+    "award/test_all_at_once.py",
+    "award/test_crashes.py",
+    "award/test_mutations.py",
+    "browser/",
+    "chaos/",
+    "cloud/",
+    "gallery/",
     "local/test_run.py",
-    "cloud/test_alerts.py",
-    "cloud/test_end_to_end.py",
-    "browser/test_play.py",
-    "chaos/test_chaos.py",
-    "cloud/test_sam_deploy.py",
-    "cloud/test_ops_deploy.py",
-    "cloud/test_ops.py",
-    "cloud/test_health.py",
-    "cloud/test_rollback.py",
-    "cloud/test_ops.py",
-    "cloud/test_ops_deploy.py",
-    "cloud/test_backup.py",
-    "operations/test_backup.py",
-    "browser/test_accessible.py",
-    "browser/test_gallery.py",
+    "ops/test_restore_drill.py",
+    "ops/test_restore_steps.py",
+    "ops/test_try_release.py",
     "project/test_build.py",
-    "gallery/test_gallery.py",
+    "project/test_own_content.py",
+)
+"""Files and folders that `make prove` runs and `make test` does not; single tests carry the mark `prove`."""
+
+TEST = ("cloud/test_end_to_end.py", "browser/test_smoke.py", "browser/test_pictures.py")
+"""What `make test` runs of these folders all the same."""
+
+HEAVY = (
+    "cloud/test_end_to_end.py",
+    "browser/test_smoke.py",
+    "cloud/test_ops.py",  # it begins with a cloud in which nothing is wrong
+    "cloud/test_health.py",
+    "cloud/test_backup.py",
+    "cloud/test_faults.py",
+    "browser/test_play.py",
+    "browser/test_accessible.py",
+    "local/test_run.py",
+    "cloud/",
+    "browser/",
+    "chaos/",
+    "gallery/",
     "award/test_state_machine.py",
     "stories/test_state_machine.py",
+    "project/test_build.py",
+    "operations/test_backup.py",
+    "stories/test_all_at_once.py",
     "postgres/test_connection.py",
 )
+"""The slowest first: a worker that starts one of them last would leave the other idle."""
 
 TABLES: LiteralString = """
     SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -66,10 +86,31 @@ class Enter(Protocol):
     def __call__(self, role: str) -> Connection: ...
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m selects, and before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The heavy files first, all others in their usual order."""
-    weights = {str(TESTS / file): place for place, file in enumerate(HEAVY)}
-    items.sort(key=lambda item: weights.get(str(item.path), len(HEAVY)))
+    """Mark what only `make prove` runs; deal out whole files, the slowest first, and all of one cloud to one worker."""
+    for item in items:
+        file = item.path.relative_to(TESTS).as_posix()
+        if file.startswith(PROVE) and file not in TEST:
+            item.add_marker(pytest.mark.prove)
+        fixtures: Collection[str] = getattr(item, "fixturenames", ())
+        shared = file.startswith(("browser/", "cloud/")) and "cloud" in fixtures
+        item.add_marker(pytest.mark.xdist_group("cloud" if shared else file))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    file = item.path.relative_to(TESTS).as_posix()
+    return next((place for place, heavy in enumerate(HEAVY) if file.startswith(heavy)), len(HEAVY))
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """The local cloud that tests share; each leaves it running and whole, and plays members of its own."""
+    from tests.cloud.running import cloud_running, settings
+
+    with cloud_running(settings(tmp_path_factory.mktemp("cloud"))) as cloud:
+        yield cloud
 
 
 @pytest.fixture(scope="session")

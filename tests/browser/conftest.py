@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from local.cloud import ROOT, Cloud, Settings
 from simulator.server import Simulator
 from tests.browser import chromium
+from tests.cloud.running import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 type Scheme = Literal["light", "dark"]
 
-XP_DELAY = 3  # seconds
 PATIENCE = 20_000  # milliseconds: a cold function on a busy machine, and the page's next look
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -31,12 +31,7 @@ AXE = ROOT / "simulator" / "page" / "node_modules" / "axe-core" / "axe.min.js"
 BANNER = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 120" width="600" height="120">
 <rect width="600" height="120" fill="#1d5c63"/><circle cx="520" cy="150" r="90" fill="#e2b04a"/>
 <path d="M0 120 150 40 260 120zM180 120 300 60 420 120z" fill="#123c41"/></svg>"""
-UNHURRIED = {"LimitOther": "1000/s:1000"}
-
-
-class Quiet:
-    def step(self, what: str) -> None: ...
-    def note(self, what: str) -> None: ...
+XP = re.compile(r"XP: (-?[\d,]+)")
 
 
 @contextmanager
@@ -53,30 +48,6 @@ def chromium_running() -> Generator[Browser]:
 def browser() -> Iterator[Browser]:
     with chromium_running() as browser:
         yield browser
-
-
-@contextmanager
-def cloud_running(folder: Path) -> Generator[Cloud]:
-    """Watched as `make run` does."""
-    settings = Settings(folder, xp_delay=XP_DELAY, limits=UNHURRIED)
-    cloud, enough = Cloud(settings, Quiet()), threading.Event()
-    try:
-        cloud.start()
-        watch = threading.Thread(target=cloud.watch, args=(enough.wait,))
-        watch.start()
-        yield cloud
-        enough.set()
-        watch.join()
-    finally:
-        enough.set()
-        cloud.stop()
-
-
-@pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """Started once for all tests in the browser."""
-    with cloud_running(tmp_path_factory.mktemp("browser")) as cloud:
-        yield cloud
 
 
 @dataclass
@@ -172,7 +143,7 @@ def opened(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme
 @contextmanager
 def gallery_served(folder: Path) -> Generator[str]:
     """Where the gallery is: the page shows it without a game behind it."""
-    simulator = Simulator(Cloud(Settings(folder), Quiet()))
+    simulator = Simulator(Cloud(Settings(folder), Silent()))
     yield f"{simulator.url}gallery"
     simulator.stop()
 
@@ -189,3 +160,15 @@ def seat(browser: Browser, cloud: Cloud) -> Iterator[Seat]:
     with opened(browser, cloud.endpoints["page_url"]) as seat:
         expect(seat.pane).to_be_visible()
         yield seat
+
+
+def xp(card: Locator) -> int:
+    found = XP.search(card.inner_text())
+    assert found is not None, card.inner_text()
+    return int(found.group(1).replace(",", ""))
+
+
+def await_xp(seat: Seat, wanted: int) -> None:
+    until = time.monotonic() + PATIENCE / 1000
+    while (seen := xp(seat.command("scorecard"))) != wanted:
+        assert time.monotonic() < until, f"{seen} XP instead of {wanted}"

@@ -22,11 +22,11 @@ from tests.browser.conftest import (
     PHONE,
     WIDE,
     chromium_running,
-    cloud_running,
     gallery,
     gallery_served,
     opened,
 )
+from tests.cloud.running import cloud_running, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -112,7 +112,7 @@ def take() -> Iterator[str]:
     with chromium_running() as browser, tempfile.TemporaryDirectory() as folder:
         with gallery_served(Path(folder)) as url, gallery(browser, url, COLUMN) as page:
             yield from (_scenes(page, *shown) for shown in SHOWN.items())
-        with cloud_running(Path(folder)) as cloud:
+        with cloud_running(settings(Path(folder))) as cloud:
             yield from _played(browser, cloud.endpoints["page_url"])
     TAKEN.write_text(json.dumps(digests(), indent=2) + "\n", encoding="utf-8")
 

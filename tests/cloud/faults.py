@@ -19,6 +19,7 @@ from ops.__main__ import app
 from ops.checks.findings import Context
 from ops.register import TOKENS
 from ops.target import Target, local_target
+from tests.cloud.running import XP_DELAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -172,7 +173,7 @@ def a_hurried_queue(game: Game, context: Context) -> Faulty:
     try:
         yield context
     finally:
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "1"})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": str(XP_DELAY)})
 
 
 @contextmanager
@@ -319,7 +320,7 @@ FAULTS = (
     Fault(xp_from_nowhere, "ledger", "1 member has other XP than their ledger says", "The ledger drifts"),
     Fault(nobody_at_the_queue, "queues", "XpAwards has no consumer: its event source mapping is Disabled",
           "aws lambda update-event-source-mapping --enabled"),
-    Fault(a_hurried_queue, "queues", "XpAwards delays by 0 s, but XpDelaySeconds is 1", "Deploy again"),
+    Fault(a_hurried_queue, "queues", f"XpAwards delays by 0 s, but XpDelaySeconds is {XP_DELAY}", "Deploy again"),
     Fault(a_dead_letter, "dead letters", "1 in XpAwardsDlq", "ops awards --redrive"),
     Fault(no_schedule, "schedules", "the schedule of xp-award-sweep is disabled", "Enable it"),
     Fault(no_webhook, "webhook of announcements", "is not stored: announcements are dropped", "aws ssm put-parameter"),

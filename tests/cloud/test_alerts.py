@@ -19,7 +19,8 @@ import pytest
 from local.alarms import EVERY, Judgement, message
 from local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
 from local.cloud import Cloud, Settings
-from tests.cloud.test_end_to_end import Silent, wait_for
+from tests.cloud.playing import wait_for
+from tests.cloud.running import cloud_running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -162,12 +163,9 @@ class Operators:
 @pytest.fixture(scope="module")
 def operators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operators]:
     folder = tmp_path_factory.mktemp("alerts")
-    cloud = Cloud(Settings(folder, xp_delay=2, health_period=PACE.period, look_at_alarms=PACE.look), Silent())
-    try:
-        cloud.start()
+    settings = Settings(folder, xp_delay=2, health_period=PACE.period, look_at_alarms=PACE.look)
+    with cloud_running(settings) as cloud:
         yield Operators(cloud)
-    finally:
-        cloud.stop()
 
 
 # --- what breaks ---

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 import psycopg
-import pytest
 from typer.testing import CliRunner
 
 from devkit.discord_client import DiscordClient, User, command, snowflake
 from local.alarms import judge, read_points, rule_of
-from local.cloud import STACK, Cloud, Settings
+from local.cloud import STACK
 from local.demo import button
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.operations.backup.rules import TAG, asked_at, asked_name
@@ -23,31 +22,17 @@ from ops import dumps
 from ops.__main__ import app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from typer.testing import Result
 
     from devkit.json_types import Json
+    from local.cloud import Cloud
 
 ADA = User(snowflake(), "Ada", ADMINISTRATOR)
 ZONE = ZoneInfo("America/New_York")  # the template's default
 PATIENCE = 20.0  # seconds for the queue to bring a job
-
-
-class Silent:
-    def step(self, what: str) -> None: ...
-    def note(self, what: str) -> None: ...
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    cloud = Cloud(Settings(tmp_path_factory.mktemp("backup"), xp_delay=1), Silent())
-    try:
-        cloud.start()
-        yield cloud
-    finally:
-        cloud.stop()
 
 
 def ours(cloud: Cloud) -> dict[str, Any]:

@@ -11,19 +11,16 @@ import httpx
 import psycopg
 import pytest
 
-from local.cloud import STACK, Cloud, Settings
+from local.cloud import STACK
 from mastermind import __version__
 from mastermind.operations.health import rules as health
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator
+
+    from local.cloud import Cloud
 
 DIMENSIONS: Any = [{"Name": "service", "Value": "healthcheck"}]
-
-
-class Silent:
-    def step(self, what: str) -> None: ...
-    def note(self, what: str) -> None: ...
 
 
 class Game:
@@ -52,10 +49,11 @@ class Game:
             Dimensions=DIMENSIONS,
             StartTime=now - timedelta(minutes=10),
             EndTime=now + timedelta(minutes=1),
-            Period=60,
+            Period=1,
             Statistics=["Minimum"],
         )["Datapoints"]
-        return min((point.get("Minimum", -1) for point in points), default=-1)
+        assert points, name
+        return max(points, key=lambda point: point.get("Timestamp", now)).get("Minimum", -1)
 
     def rows(self, query: LiteralString) -> list[tuple[Any, ...]]:
         with closing(psycopg.connect(self.cloud.postgres.owner_url)) as conn:
@@ -63,17 +61,12 @@ class Game:
 
 
 @pytest.fixture(scope="module")
-def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Game]:
-    cloud = Cloud(Settings(tmp_path_factory.mktemp("health"), xp_delay=1), Silent())
-    try:
-        cloud.start()
-        yield Game(cloud)
-    finally:
-        cloud.stop()
+def game(cloud: Cloud) -> Game:
+    return Game(cloud)
 
 
-def test_a_new_game_is_well_in_every_way_from_its_first_check(game: Game):
-    report = game.check()
+def test_a_game_in_which_nothing_is_wrong_is_healthy_in_every_way(game: Game):
+    report = [game.check() for _ in range(3)][-1]  # what other tests broke is over after two good checks
     assert [probe["name"] for probe in report["probes"] if probe["healthy"]] == list(health.PROBES)
     assert (report["healthy"], report["version"]) == (True, __version__)
     assert [game.metric(name) for name in ("Healthy", *map(health.metric, health.PROBES))] == [1.0] * 11

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from devkit.content.files import CourseFile
 from devkit.discord_client import DiscordClient, User, snowflake
-from local.cloud import STACK, Cloud, Settings
+from local.cloud import STACK
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.gateways.migrate_gate import MigrationsFailed
@@ -36,20 +36,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-
-class Silent:
-    def step(self, what: str) -> None: ...
-    def note(self, what: str) -> None: ...
+    from local.cloud import Cloud
 
 
 @pytest.fixture(scope="module")
-def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Game]:
-    cloud = Cloud(Settings(tmp_path_factory.mktemp("ops"), xp_delay=1), Silent())
-    try:
-        cloud.start()
-        yield Game(cloud)
-    finally:
-        cloud.stop()
+def game(cloud: Cloud) -> Game:
+    return Game(cloud)
 
 
 @pytest.fixture

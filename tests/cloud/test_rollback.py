@@ -16,9 +16,10 @@ import pytest
 from devkit.discord_client import DiscordClient, Place, User, new_private_key, ping, signed_headers, snowflake
 from devkit.template import Template
 from local import builder, deployer
-from local.cloud import BUILDS, ROOT, STACK, Cloud, Settings
+from local.cloud import BUILDS, ROOT, STACK, Cloud
 from local.deployer import Deployer, DeployError
 from mastermind.postgres import schema
+from tests.cloud.running import cloud_running, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,11 +35,6 @@ NO_MIGRATION = ("postgres/schema.py", "\nNEEDED = ", "\nNEEDED = 9")
 NO_HANDLER = ("entrypoints/interactions.py", "\ndef handler(", "\ndef handler_of(")
 
 LATER = f"{schema.NEEDED + 1:03}_later.sql"
-
-
-class Silent:
-    def step(self, what: str) -> None: ...
-    def note(self, what: str) -> None: ...
 
 
 @dataclass
@@ -109,13 +105,9 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    cloud = Cloud(Settings(tmp_path_factory.mktemp("cloud"), xp_delay=1), Silent())
-    try:
-        cloud.start()
+    with cloud_running(settings(tmp_path_factory.mktemp("cloud"))) as cloud:
         good = builder.build(deployer.parts(TEMPLATE, ROOT), BUILDS)
         yield Stack(cloud, good, tmp_path_factory.mktemp("versions"))
-    finally:
-        cloud.stop()
 
 
 @pytest.mark.parametrize(

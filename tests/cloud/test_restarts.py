@@ -1,0 +1,126 @@
+"""What is killed and started again has lost nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from local import endpoints
+from local.cloud import Cloud
+from tests.cloud import playing
+from tests.cloud.playing import wait_for
+from tests.cloud.running import XP_DELAY, Silent, settings, watched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from devkit.discord_client import DiscordClient, User
+
+
+class Game(playing.Game):
+    """One that is stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = settings(folder)
+        self.start()
+
+    def start(self) -> float:
+        """Returns the seconds that it took."""
+        began, cloud = time.monotonic(), Cloud(self.settings, Silent())
+        try:
+            cloud.start()
+        except BaseException:
+            cloud.stop()
+            raise
+        super().__init__(cloud)
+        return time.monotonic() - began
+
+    def stop(self) -> None:
+        self.close()
+        self.cloud.stop()
+
+
+@pytest.fixture(scope="module")
+def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Game]:
+    game = Game(tmp_path_factory.mktemp("restarts"))
+    yield game
+    game.stop()
+
+
+@pytest.fixture
+def member(game: Game) -> User:
+    return game.newcomer()
+
+
+def test_killed_functions_lose_nothing(game: Game, member: User):
+    game.tick(member)
+    for _ in range(3):
+        for pids in game.cloud.runner.processes().values():
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.6)
+    game.await_xp(member, 100)
+    assert game.consistent()
+
+
+def test_a_crashed_database_comes_back_with_everything_acknowledged(game: Game, member: User):
+    with watched(game.cloud):
+        game.tick(member)
+        os.kill(game.cloud.postgres.pid, signal.SIGKILL)
+        wait_for(lambda: game.main.command("scorecard", user=member).text.startswith("## "), 10)
+        game.await_xp(member, 100)
+    assert game.consistent()
+
+
+def test_a_killed_emulator_comes_back_and_the_sweep_finds_what_its_queue_lost(game: Game, member: User):
+    with watched(game.cloud):
+        game.tick(member)
+        before = game.cloud.emulator.pid
+        os.kill(before, signal.SIGKILL)
+        wait_for(lambda: game.cloud.emulator.pid != before and endpoints.read(game.cloud.folder) is not None, 15)
+        wait_for(lambda: _answers(game.main), 10)
+        time.sleep(XP_DELAY)
+        game.sweep()
+        assert game.xp(member) == 100
+        # The stack is whole again: the next tick goes through the queue.
+        game.tick(member)
+        game.await_xp(member, 200)
+    assert game.consistent()
+
+
+def _answers(client: DiscordClient) -> bool:
+    try:
+        return client.ping().body == {"type": 1}
+    except httpx.HTTPError:
+        return False
+
+
+def test_everything_killed_at_once_and_started_again_loses_nothing(game: Game, member: User):
+    game.tick(member)
+    os.kill(game.cloud.postgres.pid, signal.SIGKILL)
+    os.kill(game.cloud.emulator.pid, signal.SIGKILL)
+    game.stop()
+    game.start()
+    assert game.newest(member)[1] in {"pending", "awarded"}
+    wait_for(lambda: bool(game.sweep()) and game.xp(member) == 100, XP_DELAY + 5)
+    assert game.consistent()
+
+
+def test_a_second_start_is_ready_within_five_seconds_and_the_game_is_kept(game: Game, member: User):
+    """Others may keep the processors busy, but not at each of many starts: one quick start is proof."""
+    game.tick(member)
+    game.await_xp(member, 100)
+    quickest = 60.0
+    for _ in range(5):
+        game.stop()
+        quickest = min(quickest, game.start())
+        assert game.xp(member) == 100
+        if quickest < 5:
+            break
+    assert quickest < 5
