@@ -50,8 +50,8 @@ import os, uuid
 from mastermind import config
 from mastermind.gateways.sqs import Queue
 from mastermind.deadline import Deadline
-url = config.read_queue_url(os.environ, config.XP_AWARDS_QUEUE_URL)
-Queue(url, config.read_aws(os.environ)).send(str(uuid.uuid4()), Deadline.after(600))
+url = config.read(config.TenseySettings, os.environ).xp_awards_queue_url
+Queue(url, config.read(config.AwsSettings, os.environ)).send(str(uuid.uuid4()), Deadline.after(600))
 os._exit(0)
 """
 SEND_SDK = """

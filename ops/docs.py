@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from devkit.json_types import Json
     from mastermind.bot.commands import Command, Option
+    from mastermind.config import Setting
 
 FOLDER = Path(__file__).parents[1] / "docs"
 TEMPLATE = FOLDER.with_name("template.yaml")
@@ -113,7 +114,7 @@ def _environment_page() -> Iterator[str]:
     yield "function that misses one says its name in the log and refuses everybody."
     yield from ("", "| variable | meaning | default | parameter of the stack | set for |", "|---|---|---|---|---|")
     given = _given(Template.read(TEMPLATE))
-    yield from (_variable_row(one, given.get(one.name, {})) for one in config.VARIABLES)
+    yield from (_variable_row(one, given.get(one.name, {})) for one in _settings())
     yield from ("", "## Of the operator's tool")
     yield "What `.venv/bin/ops` reads where the option is left out; and what the AWS CLI reads (profile, credentials)."
     yield from ("", "| variable | meaning | read by |", "|---|---|---|")
@@ -121,10 +122,16 @@ def _environment_page() -> Iterator[str]:
     yield ""
 
 
-def _variable_row(variable: config.Variable, given: Mapping[str, Sequence[str]]) -> str:
+def _settings() -> Iterator[Setting]:
+    """What the functions read, each setting once."""
+    kinds = dict.fromkeys(kind for read in config.FUNCTIONS.values() for kind in read)
+    yield from dict.fromkeys(config.settings(*kinds))
+
+
+def _variable_row(variable: Setting, given: Mapping[str, Sequence[str]]) -> str:
     parameters = ", ".join(f"`{name}`" for name in dict.fromkeys(name for names in given.values() for name in names))
     functions = ", ".join(f"`{function}`" for function in given)
-    cells = (_cell(variable.meaning), _default(variable), parameters or "-", functions or "-")
+    cells = (_cell(variable.help), _default(variable), parameters or "-", functions or "-")
     return f"| `{variable.name}` | {' | '.join(cells)} |"
 
 
@@ -160,7 +167,7 @@ def _tools_variables() -> Iterator[tuple[str, list[str], list[str]]]:
     yield from ((name, list(said[name]), by[name]) for name in sorted(said))
 
 
-def _default(variable: config.Variable) -> str:
+def _default(variable: Setting) -> str:
     if variable.default is None:
         return "must be set"
     return f"`{variable.default}`" if variable.default else "empty"

@@ -5,6 +5,16 @@ from __future__ import annotations
 import pytest
 
 from mastermind import config
+from mastermind.config import (
+    AwardSettings,
+    AwsCredentials,
+    AwsSettings,
+    BackupSettings,
+    DatabaseSettings,
+    DiscordSettings,
+    GameSettings,
+    LogSettings,
+)
 from mastermind.errors import ConfigError
 from mastermind.game.announcements.rules import Kind
 from mastermind.game.members.pace import LIMITS, Limit, Pace
@@ -13,7 +23,7 @@ DISCORD = {"DISCORD_APPLICATION_ID": "123", "DISCORD_PUBLIC_KEY": "ab" * 32, "DI
 
 
 def test_discord_settings_are_read():
-    settings = config.read_discord(DISCORD)
+    settings = config.read(DiscordSettings, DISCORD)
     assert (settings.application_id, settings.guild_id, settings.owner_id) == (123, 456, 0)
     assert settings.public_key == bytes.fromhex("ab" * 32)
 
@@ -21,7 +31,7 @@ def test_discord_settings_are_read():
 @pytest.mark.parametrize("name", list(DISCORD))
 def test_a_missing_setting_is_named(name: str):
     with pytest.raises(ConfigError, match=name):
-        config.read_discord({key: value for key, value in DISCORD.items() if key != name})
+        config.read(DiscordSettings, {key: value for key, value in DISCORD.items() if key != name})
 
 
 @pytest.mark.parametrize(
@@ -30,50 +40,76 @@ def test_a_missing_setting_is_named(name: str):
 )
 def test_a_malformed_setting_is_named(name: str, value: str):
     with pytest.raises(ConfigError, match=name):
-        config.read_discord(DISCORD | {name: value})
+        config.read(DiscordSettings, DISCORD | {name: value})
 
 
 def test_without_a_password_the_database_is_entered_with_a_token_over_verified_tls():
-    settings = config.read_database({"DATABASE_HOST": "db", "DATABASE_USER": "app_main"})
+    settings = config.read(DatabaseSettings, {"DATABASE_HOST": "db", "DATABASE_USER": "app_main"})
     assert settings.password is None
     assert (settings.port, settings.name, settings.sslmode) == (5432, "mastermind", "verify-full")
 
 
 def test_the_award_waits_sixty_seconds_unless_told_otherwise():
-    assert config.read_game({}).xp_delay == 60
-    assert config.read_game({"XP_DELAY_SECONDS": "2"}).xp_delay == 2
+    assert config.read(GameSettings, {}).xp_delay == 60
+    assert config.read(GameSettings, {"XP_DELAY_SECONDS": "2"}).xp_delay == 2
+
+
+def announced(environ: dict[str, str]) -> frozenset[Kind]:
+    return config.read(AwardSettings, environ).announced
 
 
 def test_everything_is_announced_unless_told_otherwise():
-    assert config.read_announced({}) == set(Kind)
-    assert config.read_announced({"ANNOUNCE_RAIDS": "off"}) == {Kind.MILESTONE, Kind.LEVEL_UP}
-    assert config.read_announced({"ANNOUNCE_MILESTONES": "off"}) == set(Kind) - {Kind.MILESTONE}
-    assert config.read_announced({"ANNOUNCE_LEVEL_UPS": "off"}) == set(Kind) - {Kind.LEVEL_UP}
+    assert announced({}) == set(Kind)
+    assert announced({"ANNOUNCE_RAIDS": "off"}) == {Kind.MILESTONE, Kind.LEVEL_UP}
+    assert announced({"ANNOUNCE_MILESTONES": "off"}) == set(Kind) - {Kind.MILESTONE}
+    assert announced({"ANNOUNCE_LEVEL_UPS": "off"}) == set(Kind) - {Kind.LEVEL_UP}
 
 
 @pytest.mark.parametrize("switch", ["ANNOUNCE_MILESTONES", "ANNOUNCE_LEVEL_UPS", "ANNOUNCE_RAIDS"])
 def test_a_switch_is_on_or_off(switch: str):
     with pytest.raises(ConfigError, match=switch):
-        config.read_announced({switch: "maybe"})
+        announced({switch: "maybe"})
 
 
 def test_the_limits_are_those_of_the_rules_unless_told_otherwise():
-    assert config.read_game({}).limits == LIMITS
-    limits = config.read_game({"LIMIT_STATS": "7/s:2", "LIMIT_ADMIN": "1/h:1"}).limits
+    assert config.read(GameSettings, {}).limits == LIMITS
+    limits = config.read(GameSettings, {"LIMIT_STATS": "7/s:2", "LIMIT_ADMIN": "1/h:1"}).limits
     assert limits == {**LIMITS, Pace.STATS: Limit(7, 1, 2), Pace.ADMIN: Limit(1, 3600, 1)}
 
 
 @pytest.mark.parametrize("value", ["fast", "0/min:1", "1/min:0", "1/d:1", "1/min", "1/min:1000000", " 1/min:1"])
 def test_a_malformed_limit_is_named(value: str):
     with pytest.raises(ConfigError, match="LIMIT_TICKS: must look like 30/min:10"):
-        config.read_game({"LIMIT_TICKS": value})
+        config.read(GameSettings, {"LIMIT_TICKS": value})
 
 
 def test_the_aws_endpoint_is_the_real_one_unless_told_otherwise():
-    assert config.read_aws({"AWS_REGION": "eu-central-1"}).endpoint_url is None
+    assert config.read(AwsSettings, {"AWS_REGION": "eu-central-1"}).endpoint_url is None
 
 
-def test_every_variable_is_declared_once_and_told_in_a_sentence():
-    names = [variable.name for variable in config.VARIABLES]
-    assert len(names) == len(set(names))
-    assert all(variable.meaning.endswith(".") for variable in config.VARIABLES)
+def test_a_setting_is_declared_once_even_when_several_functions_read_it():
+    declared = {one for kinds in config.FUNCTIONS.values() for one in config.settings(*kinds)}
+    assert len(declared) == len({one.name for one in declared})
+    assert all(one.help.endswith(".") for one in declared)
+
+
+def test_a_stack_whose_name_rds_does_not_take_is_refused():
+    environ = {"SNAPSHOT_PREFIX": "My_Stack", "RDS_INSTANCE": "db"}
+    with pytest.raises(ConfigError, match="SNAPSHOT_PREFIX: RDS takes"):
+        config.read(BackupSettings, environ)
+
+
+def test_credentials_are_read_where_there_are_any():
+    environ = {"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    assert config.read(AwsSettings, environ).credentials == AwsCredentials("a", "b", None)
+    assert config.read(AwsSettings, {"AWS_REGION": "eu-central-1"}).credentials is None
+
+
+def test_an_unknown_log_level_is_info():
+    assert config.read(LogSettings, {"POWERTOOLS_LOG_LEVEL": "chatty"}).level == "INFO"
+    assert config.read(LogSettings, {"POWERTOOLS_LOG_LEVEL": "debug"}).level == "DEBUG"
+
+
+def test_no_secret_is_shown():
+    environ = {"DATABASE_HOST": "db", "DATABASE_USER": "me", "DATABASE_PASSWORD": "hush"}
+    assert "hush" not in repr(config.read(DatabaseSettings, environ))

@@ -17,7 +17,7 @@ from ops.target import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from ops.checks.findings import Context, Finding
 
@@ -78,42 +78,26 @@ def _problems(known: Mapping[str, str], target: Target) -> Iterator[tuple[str, s
             yield f"the stack has another key for {app} than this cloud", "`make run` again, or `make run FRESH=1`."
 
 
-READERS: Mapping[str, tuple[Callable[[Mapping[str, str]], object], ...]] = {
-    "interactions-main": (config.read_discord, config.read_game, config.read_database, config.read_export_bucket),
-    "interactions-tensey": (
-        config.read_discord,
-        config.read_game,
-        config.read_database,
-        lambda environ: config.read_queue_url(environ, config.XP_AWARDS_QUEUE_URL),
-    ),
-    "xp-award": (
-        config.read_database,
-        config.read_announced,
-        lambda environ: config.read_queue_url(environ, config.NOTICES_QUEUE_URL),
-    ),
-    "notify": (config.read_announcements_parameter, config.read_alerts),
-    "healthcheck": (config.read_health,),
-    "backup": (config.read_backup,),
-    "migrate-gate": (config.read_gate,),
-}
-"""What each function reads from its environment when it starts."""
+SET_BY_LAMBDA = {"AWS_REGION": "any"}
+READ = {name.replace("_", "-"): kinds for name, kinds in config.FUNCTIONS.items() if name != "migrate"}
+"""What each function reads from its environment; the runner of the migrations gets the database from its gate."""
 
 
 def settings(context: Context) -> Iterator[Finding]:
-    bad = [problem for function in READERS for problem in _unreadable(context.target, function)]
+    bad = [problem for function in READ for problem in _unreadable(context.target, function)]
     fix = "Somebody changed it by hand: deploy again, and change settings only by parameters of the stack."
     yield from (wrong("settings", problem, fix) for problem in bad)
     if not bad:
-        yield fine("settings", f"{len(READERS)} functions can read their settings")
+        yield fine("settings", f"{len(READ)} functions can read their settings")
 
 
 def _unreadable(target: Target, function: str) -> Iterator[str]:
     name = target.function(function)
     found = call_aws(lambda: target.client("lambda").get_function_configuration(FunctionName=name))
     environ = found.get("Environment", {}).get("Variables", {})
-    for read in READERS[function]:
+    for kind in READ[function]:
         try:
-            read(environ)
+            config.read(kind, SET_BY_LAMBDA | environ)
         except ConfigError as error:
             yield f"{function}: {error}"
     for app in APPS:

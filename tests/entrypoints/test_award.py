@@ -357,6 +357,7 @@ def test_the_storage_is_the_bucket_that_the_template_names(monkeypatch: pytest.M
     storage.close()  # before anybody used it
     for name, value in AWS.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("JOBS_QUEUE_URL", "https://sqs.example/1/jobs")
     monkeypatch.delenv("EXPORT_BUCKET", raising=False)
     with pytest.raises(ConfigError, match="EXPORT_BUCKET"):
         storage().link("exports/a", 900)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mastermind import config
 from mastermind.entrypoints import award as xp_award
 from mastermind.entrypoints import custom_resource, healthcheck, resources
 from mastermind.entrypoints.resources import Lazy
@@ -34,11 +33,11 @@ OUTAGE: dict[str, object] = {
     "probes": ["main"],
 }
 SETTINGS = {
-    config.XP_AWARD_FUNCTION: "stack-xp-award",
-    config.QUEUES_TO_EMPTY: "http://127.0.0.1:1/1/a,http://127.0.0.1:1/1/b",
-    config.DEAD_LETTER_QUEUES: "http://127.0.0.1:1/1/c",
-    config.RDS_INSTANCE: "db",
-    config.HEALTH_STATE_PARAMETER: "/stack/health/state",
+    "XP_AWARD_FUNCTION": "stack-xp-award",
+    "QUEUES_TO_EMPTY": "http://127.0.0.1:1/1/a,http://127.0.0.1:1/1/b",
+    "DEAD_LETTER_QUEUES": "http://127.0.0.1:1/1/c",
+    "RDS_INSTANCE": "db",
+    "HEALTH_STATE_PARAMETER": "/stack/health/state",
 }
 
 
@@ -68,7 +67,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment in which nothing answers."""
     nowhere = f"http://127.0.0.1:{closed_port()}"
     for variable, value in SETTINGS.items():
-        monkeypatch.setenv(variable.name, value)
+        monkeypatch.setenv(variable, value)
     monkeypatch.setenv("API_URL", f"{nowhere}/live")
     for name, value in {
         "AWS_REGION": "eu-central-1",

@@ -16,7 +16,6 @@ from moto import mock_aws
 
 from devkit.postgres import OWNER, Postgres
 from functions.migrate import handler
-from mastermind import config
 from mastermind.config import GateSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import custom_resource, migrate
@@ -236,7 +235,7 @@ def test_an_answer_that_is_never_taken_is_an_error(cloudformation: CloudFormatio
 def test_the_gate_answers_even_when_it_is_not_configured(
     cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(config.MASTER_SECRET_ARN.name, raising=False)
+    monkeypatch.delenv("MASTER_SECRET_ARN", raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     handler.gate(cloudformation.asks("Create"), Context())
 

@@ -6,14 +6,12 @@ import json
 import logging
 import time
 from contextlib import closing, contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from devkit.discord_api.schema import webhook_problems
 from devkit.inspection import message_violations
-from mastermind import config
 from mastermind.entrypoints import award as xp_award
 from mastermind.entrypoints import notify as entry
 from mastermind.entrypoints import resources
@@ -239,7 +237,7 @@ def queue() -> Iterator[Discord]:
 def award(environment: Environment, database: Postgres, queue: Discord) -> Iterator[Handler]:
     environment.enter(database, "app_award")
     environment.set(AWS_ENDPOINT_URL=queue.url, NOTICES_QUEUE_URL=f"{queue.url}/000000000000/Notices")
-    queue_of_notices = Lazy(partial(resources.queue, config.NOTICES_QUEUE_URL))
+    queue_of_notices = Lazy(resources.notices_queue)
     with closing(Lazy(resources.database)) as entrance, closing(queue_of_notices) as notices:
         yield xp_award.handler(entrance, notices)
 

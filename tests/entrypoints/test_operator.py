@@ -16,6 +16,7 @@ from psycopg import sql
 from devkit import discord_client as discord
 from devkit.discord_client import User, snowflake
 from mastermind import config
+from mastermind.config import DatabaseSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.entrypoints import interactions, resources
@@ -162,6 +163,6 @@ def test_a_database_that_is_away_is_told(main: Handler, monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("main")
 def test_a_rehearsed_connection_never_commits():
-    database = RehearsedDatabase(config.read_database(os.environ))
+    database = RehearsedDatabase(config.read(DatabaseSettings, os.environ))
     with pytest.raises(psycopg.ProgrammingError, match="commits nothing"):
         database.run(lambda conn: conn.commit(), Deadline.after(5))

@@ -447,23 +447,13 @@ def test_the_access_log_holds_neither_bodies_nor_addresses_of_people():
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_is_given_variables_that_config_declares_and_lacks_none(function: str):
-    declared = {variable.name for variable in config.VARIABLES}
-    variables = set(environment(function))
-    assert variables <= declared - SET_BY_LAMBDA - ONLY_LOCAL
-    if "DATABASE_USER" in variables:
-        needed = {one.name for one in config.VARIABLES if one.default is None and one.name.startswith("DATABASE_")}
-        assert needed | {"DATABASE_SSLROOTCERT"} <= variables
-
-
-def test_everything_that_config_requires_is_given_to_both_interaction_functions():
-    required = {one.name for one in config.VARIABLES if one.default is None}
-    for function in INTERACTIONS:
-        assert required - SET_BY_LAMBDA - set(environment(function)) <= gate_only(), function
-
-
-def gate_only() -> set[str]:
-    return set(environment("MigrateGate")) - set(environment("InteractionsMain"))
+def test_a_function_is_given_the_variables_that_its_settings_need_and_no_others(function: str):
+    folder = re.sub(r"(?<!^)([A-Z])", r"_\1", function).lower()
+    declared = list(config.settings(*config.FUNCTIONS[folder]))
+    from_the_gate = {"DATABASE_HOST", "DATABASE_USER"} if folder == "migrate" else set[str]()
+    needed = {one.name for one in declared if one.default is None} - SET_BY_LAMBDA - from_the_gate
+    allowed = {one.name for one in declared} - SET_BY_LAMBDA - ONLY_LOCAL
+    assert needed <= set(environment(function)) <= allowed
 
 
 def test_the_health_check_is_given_every_queue():

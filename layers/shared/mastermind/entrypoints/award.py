@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from mastermind import config, observability
+from mastermind.config import AwardSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import batches, events, resources
 from mastermind.entrypoints.events import Messages, Probe, RecordOutage, StoreReport, Sweep
@@ -39,8 +40,8 @@ def handler(database: Callable[[], Database] | None = None, notices: Callable[[]
     What the health check asks is answered with {"failure": why} when the database cannot be asked.
     """
     database = database or Lazy(resources.database)
-    notices = notices or Lazy(partial(resources.queue, config.NOTICES_QUEUE_URL))
-    build = cache(lambda: Award(database, notices, config.read_announced(os.environ)))
+    notices = notices or Lazy(resources.notices_queue)
+    build = cache(lambda: Award(database, notices, config.read(AwardSettings, os.environ).announced))
     return entry_point("xp_award", lambda event, deadline: build().serve(events.of_award(event), deadline))
 
 

@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from mastermind import config
+from mastermind.config import BackupSettings
 from mastermind.entrypoints import batches, events
 from mastermind.entrypoints.events import Asked, Messages, Night
 from mastermind.entrypoints.invocation import entry_point
@@ -48,5 +49,5 @@ def _backup() -> Backup:
     from mastermind.gateways.snapshots import snapshots
     from mastermind.operations.backup.actions import Backup
 
-    settings = config.read_backup(os.environ)
+    settings = config.read(BackupSettings, os.environ)
     return Backup(settings.owner, snapshots(settings.owner.instance), ZoneInfo(settings.time_zone))

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mastermind import config
+from mastermind.config import HealthSettings, LogSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints.invocation import LAST_WORDS, entry_point
 
@@ -44,14 +45,14 @@ def _healthcheck() -> Healthcheck:
     from mastermind.operations.health.check import Healthcheck, World
     from mastermind.operations.health.state import HealthState
 
-    settings = config.read_health(os.environ)
+    settings = config.read(HealthSettings, os.environ)
     return Healthcheck(
         World(
             api=PublicApi(settings.api_url),
             award=function(settings.award_function),
             queues=queues(),
             snapshots=snapshots(settings.rds_instance),
-            metrics=metrics(config.read_log(os.environ).namespace, "healthcheck"),
+            metrics=metrics(config.read(LogSettings, os.environ).namespace, "healthcheck"),
             state=HealthState(parameters(), settings.state_parameter),
             queues_to_empty=settings.queues_to_empty,
             dead_letter_queues=settings.dead_letter_queues,

@@ -11,6 +11,7 @@ from mastermind import __version__, config, observability
 from mastermind.bot import registry
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
+from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import events, resources
 from mastermind.entrypoints.endpoint import Endpoint, refuse
@@ -62,9 +63,9 @@ def handler(app: str, database: Callable[[], Database] | None = None) -> Handler
 
 def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
     """An application's endpoint; raises ConfigError."""
-    game = config.read_game(os.environ)
-    awards = Lazy(partial(resources.queue, config.XP_AWARDS_QUEUE_URL))
-    jobs, storage = Lazy(partial(resources.queue, config.JOBS_QUEUE_URL)), Lazy(resources.bucket)
+    game = config.read(GameSettings, os.environ)
+    awards = Lazy(resources.awards_queue)
+    jobs, storage = Lazy(resources.jobs_queue), Lazy(resources.bucket)
 
     def services(deadline: Deadline) -> Services:
         if app == "main":
@@ -84,7 +85,7 @@ class NoQueue:
 
 def rehearsal_of(app: str) -> Endpoint:
     """An endpoint whose interactions leave nothing behind; it has no storage."""
-    game, database = config.read_game(os.environ), Lazy(resources.rehearsed_database)
+    game, database = config.read(GameSettings, os.environ), Lazy(resources.rehearsed_database)
     jobs = NoQueue if app == "main" else None
 
     def services(deadline: Deadline) -> Services:
@@ -94,7 +95,7 @@ def rehearsal_of(app: str) -> Endpoint:
 
 
 def _dispatch(app: str) -> Dispatch:
-    return Dispatch(app, config.read_discord(os.environ), partial(registry.find, app))
+    return Dispatch(app, config.read(DiscordSettings, os.environ), partial(registry.find, app))
 
 
 def _answer(question: Json, database: Callable[[], Database], deadline: Deadline) -> Json:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind import config, observability
+from mastermind.config import LogSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 
@@ -49,7 +50,7 @@ def entry_point(service: str, work: Callable[[Json, Deadline], Json]) -> Handler
 
 
 def set_up_logs(service: str) -> None:
-    observability.set_up(service, config.read_log(os.environ), secrets=config.read_secrets(os.environ))
+    observability.set_up(service, config.read(LogSettings, os.environ), secrets=config.read_secrets(os.environ))
 
 
 def without_secrets(work: Callable[[], Json]) -> Json:

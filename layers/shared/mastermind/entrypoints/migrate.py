@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mastermind import config
+from mastermind.config import GateSettings
 from mastermind.entrypoints import events
 from mastermind.entrypoints.events import Migrate, ReapplyDeletions
 from mastermind.entrypoints.invocation import entry_point
@@ -34,7 +35,7 @@ def gate() -> Handler:
         from mastermind.gateways import migrate_gate
 
         until = custom_resource.deadline_of_work(deadline)
-        work = partial(migrate_gate.work, lambda: config.read_gate(os.environ), until)
+        work = partial(migrate_gate.work, lambda: config.read(GateSettings, os.environ), until)
         return custom_resource.serve(event, "migrations", work, until)
 
     return entry_point("migrate_gate", serve)

@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from mastermind import config
+from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings
 from mastermind.entrypoints import batches
 from mastermind.entrypoints.invocation import entry_point
 
@@ -24,7 +25,7 @@ def handler() -> Handler:
 
     def serve(event: Json, deadline: Deadline) -> Json:
         queue = batches.source(event)
-        is_of_alarms = queue and queue == config.read_alarms_queue(os.environ)
+        is_of_alarms = queue and queue == config.read(AlarmsSettings, os.environ).queue_arn
         receive = alerter().receive if is_of_alarms else announcer().receive
         return batches.settle(event, partial(receive, deadline))
 
@@ -36,7 +37,7 @@ def _announcer() -> Announcer:
     from mastermind.gateways.parameters import parameters
     from mastermind.gateways.webhooks import Channel, Webhooks
 
-    return Announcer(Channel(parameters(), config.read_announcements_parameter(os.environ), Webhooks()))
+    return Announcer(Channel(parameters(), config.read(AnnouncerSettings, os.environ).webhook, Webhooks()))
 
 
 def _alerter() -> Alerter:
@@ -47,7 +48,7 @@ def _alerter() -> Alerter:
     from mastermind.operations.alerts.notes import Notes
     from mastermind.operations.health.state import HealthState
 
-    settings, store = config.read_alerts(os.environ), parameters()
+    settings, store = config.read(AlertSettings, os.environ), parameters()
     return Alerter(
         notes=Notes(store, settings.path),
         state=HealthState(store, settings.health_state).read,

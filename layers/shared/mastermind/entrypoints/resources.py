@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind import config
+from mastermind.config import AwsSettings, DatabaseSettings, MainSettings, NoticesSettings, TenseySettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,27 +41,45 @@ def database() -> Database:
     """The database under this function's role; raises ConfigError."""
     from mastermind.postgres.connection import Database
 
-    aws = config.read_aws(os.environ)
-    return Database(config.read_database(os.environ), aws.region, aws.credentials)
+    return Database(_database(), _aws().region, _aws().credentials)
 
 
 def rehearsed_database() -> Database:
     """The same, where nothing that is done stays."""
     from mastermind.postgres.rehearsal import RehearsedDatabase
 
-    aws = config.read_aws(os.environ)
-    return RehearsedDatabase(config.read_database(os.environ), aws.region, aws.credentials)
+    return RehearsedDatabase(_database(), _aws().region, _aws().credentials)
 
 
-def queue(variable: config.Variable) -> Queue:
-    """The queue whose URL stands in that variable; raises ConfigError."""
-    from mastermind.gateways.sqs import Queue
+def awards_queue() -> Queue:
+    """The queue XpAwards; raises ConfigError, as all below."""
+    return _queue(config.read(TenseySettings, os.environ).xp_awards_queue_url)
 
-    return Queue(config.read_queue_url(os.environ, variable), config.read_aws(os.environ))
+
+def jobs_queue() -> Queue:
+    return _queue(config.read(MainSettings, os.environ).jobs_queue_url)
+
+
+def notices_queue() -> Queue:
+    return _queue(config.read(NoticesSettings, os.environ).notices_queue_url)
 
 
 def bucket() -> Bucket:
-    """The bucket of large exports and of the log of deletions; raises ConfigError."""
+    """The bucket of large exports and of the log of deletions."""
     from mastermind.gateways.s3 import Bucket
 
-    return Bucket(config.read_export_bucket(os.environ), config.read_aws(os.environ))
+    return Bucket(config.read(MainSettings, os.environ).export_bucket, _aws())
+
+
+def _queue(url: str) -> Queue:
+    from mastermind.gateways.sqs import Queue
+
+    return Queue(url, _aws())
+
+
+def _database() -> DatabaseSettings:
+    return config.read(DatabaseSettings, os.environ)
+
+
+def _aws() -> AwsSettings:
+    return config.read(AwsSettings, os.environ)
