@@ -388,3 +388,24 @@ def _is_in(file: str, name: str) -> bool:
     path = next(path for path in tracked() if f"/{path.relative_to(ROOT)}".endswith(f"/{file}"))
     defined = r"^ *(?:(?:class|def|CREATE FUNCTION) )?{}\b(?:[(:\[]| =)"
     return all(re.search(defined.format(part), path.read_text(), re.MULTILINE) for part in name.split("."))
+
+
+# --- what a program says ---
+
+OF_OTHERS = {"could not read from input file", "not a valid archive", "The application did not respond"}
+"""Words of PostgreSQL's and Discord's."""
+
+UNQUOTED = re.compile(r"\.\.\.|\d+|\b[A-Z]\w*[a-z][A-Z]\w*\b")
+"""What differs from one message to the next: three points, numbers, names of errors."""
+
+
+def test_every_message_that_the_runbook_quotes_is_one_of_ours():
+    runbook = FENCE.sub("", (DOCS / "Troubleshooting.md").read_text())
+    quoted = {" ".join(words.split()) for words in re.findall(r'"([^"]+)"', runbook)} - OF_OTHERS
+    parts = {part.strip(" :") for words in quoted for part in UNQUOTED.split(words)}
+    ours = " ".join(JOINED.sub("", path.read_text()) for path in tracked() if path.suffix in {".py", ".yaml", ""})
+    assert {part for part in parts if len(part) > 3 and part not in ours} == set()
+
+
+JOINED = re.compile(r'"\s*\n\s*f?"')
+"""Where a message goes on in the next line of its source."""
