@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import psycopg
 import typer
 
+from mastermind.errors import BadRequest
 from mastermind.game.privacy import actions as privacy
-from mastermind.game.privacy.rules import DELETIONS, Deletion, read, write
+from mastermind.game.privacy.rules import DELETIONS, Deletion, write
 from mastermind.gateways import migrate_gate
 from mastermind.gateways.migrate_gate import MigrationsFailed
+from mastermind.operations.deletion_log import ENTRY
+from mastermind.parsing import parse
 from ops import migrate
 from ops.databases import connect
 from ops.discord import fail
@@ -143,6 +146,6 @@ def _in_bucket(bucket: str, s3: Any) -> Iterator[tuple[str, bytes]]:  # noqa: AN
 
 def _read(name: str, entry: bytes) -> Deletion:
     try:
-        return read(entry)
-    except ValueError as error:
+        return parse(ENTRY, entry)
+    except BadRequest as error:
         raise LogError(f"{name} is not an entry of the deletion log: {error}") from error

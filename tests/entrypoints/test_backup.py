@@ -14,7 +14,6 @@ from moto import mock_aws
 
 from devkit.discord_client import snowflake
 from mastermind.entrypoints import backup as entry
-from mastermind.errors import BadRequest
 from mastermind.operations.jobs import messages as jobs
 from mastermind.operations.jobs.messages import BackupJob
 from tests.entrypoints.test_award import Environment, Invocation, failures
@@ -91,7 +90,7 @@ def test_an_operator_gets_one_of_this_minute(rds: Any):  # noqa: ANN401 # the sa
     assert str(report["snapshot"]).startswith(f"game-manual-{datetime.now(UTC):%Y%m%d}")
 
 
-POISON = ["", "{}", '{"job": "else"}', '{"job": "backup"}', '{"job": "backup", "interaction_id": 5}', "\ud800"]
+POISON = ["", "{}", '{"job": "else"}', '{"job": "backup"}', '{"job": "backup", "interaction_id": "x"}', "\ud800"]
 
 
 @pytest.mark.parametrize("poison", POISON)
@@ -99,12 +98,6 @@ def test_what_is_no_job_comes_back_alone(rds: Any, poison: str):  # noqa: ANN401
     good = jobs.write(BackupJob(snowflake()))
     assert failures(entry.handler()(batch(poison, good), Invocation())) == ["m0"]
     assert len(names(rds)) == 1
-
-
-@pytest.mark.parametrize("poison", POISON)
-def test_a_job_that_we_never_write_is_refused(poison: str):
-    with pytest.raises(BadRequest):
-        jobs.read(poison)
 
 
 def test_a_job_that_cannot_be_done_now_comes_back_and_the_nights_call_fails_so_that_it_is_tried_again(rds: Any):  # noqa: ANN401 # the same

@@ -22,6 +22,7 @@ from mastermind.game.challenges import ticks
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids import table
+from mastermind.parsing import parse
 from tests.entrypoints.test_award import Environment, Invocation, batch, failures
 from tests.gateways.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
 
@@ -117,7 +118,9 @@ def test_a_notice_that_was_not_posted_is_not_taken_for_posted(notify: Handler, c
     assert len(channel.messages) == 2
 
 
-@pytest.mark.parametrize("poison", ["", "{}", '{"kind": "party"}', NOTICE[:-1]])
+@pytest.mark.parametrize(
+    "poison", ["", "{}", "\ud800", '{"kind": "party"}', NOTICE[:-1], NOTICE.replace("10", '"ten"', 1)]
+)
 def test_a_poisonous_notice_comes_back_alone(notify: Handler, channel: Discord, poison: str):
     assert failures(notify(batch(poison, NOTICE), Invocation())) == ["m0"]
     assert len(channel.messages) == 1
@@ -256,7 +259,7 @@ def deliver(award: Handler, award_ids: list[UUID]) -> None:
 
 
 def told(queue: Discord) -> list[notices.Notice]:
-    return [notices.read(cast("str", message["MessageBody"])) for message in queue.messages]
+    return [parse(entry.NOTICE, cast("str", message["MessageBody"])) for message in queue.messages]
 
 
 def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(award: Handler, queue: Discord, as_role: Enter):

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from mastermind.operations.alerts.rules import (
     PATIENCE,
     Change,
+    Failure,
     Note,
-    Outage,
     Sent,
     Step,
+    failure,
     health_step,
     noted,
-    outage,
     step,
 )
 from mastermind.operations.health.rules import Probe, State
@@ -99,15 +99,15 @@ def test_an_end_is_folded_too_while_the_game_is_not_healthy():
 
 
 def test_an_end_keeps_when_it_began_and_what_had_failed():
-    failed = Outage(AT - MINUTE, ("database: it does not answer",))
+    failed = Failure(AT - MINUTE, ("database: it does not answer",))
     begun = noted(HEALTH, None, failed)
-    over = noted(replace(ENDS, alarm="health", about_health=True), begun, Outage(None))
-    assert (over.is_alarm, over.began, over.changed, over.outage) == (False, AT, ENDS.at, failed)
+    over = noted(replace(ENDS, alarm="health", about_health=True), begun, Failure(None))
+    assert (over.is_alarm, over.began, over.changed, over.failure) == (False, AT, ENDS.at, failed)
 
 
 def test_what_comes_back_keeps_what_was_noted_the_first_time():
-    begun = noted(HEALTH, None, Outage(AT, ("database: it does not answer",)))
-    assert noted(HEALTH, begun, Outage(None)) == begun
+    begun = noted(HEALTH, None, Failure(AT, ("database: it does not answer",)))
+    assert noted(HEALTH, begun, Failure(None)) == begun
 
 
 def test_an_alarm_that_rings_anew_begins_anew():
@@ -120,7 +120,7 @@ def test_an_alarm_that_rings_anew_begins_anew():
 
 BAD = State(at=AT - MINUTE, since=AT - MINUTE, failing=(Probe("database", healthy=False, words="it is away"),))
 WELL = State(at=AT + 4 * MINUTE)
-OUTAGE_TOLD = replace(noted(HEALTH, None, outage(HEALTH, BAD)), sent=Sent.YES)
+OUTAGE_TOLD = replace(noted(HEALTH, None, failure(HEALTH, BAD)), sent=Sent.YES)
 MENDS = replace(HEALTH, is_alarm=False, was_alarm=True, at=AT + 5 * MINUTE)
 
 
@@ -159,16 +159,16 @@ def test_the_end_of_what_was_not_told_is_only_noted():
 
 def test_an_outage_says_since_when_and_what_failed():
     state = State(at=AT, since=AT - MINUTE, failing=(Probe("database", healthy=False, words="it is away"),))
-    assert outage(HEALTH, state) == Outage(AT - MINUTE, ("database: it is away",))
+    assert failure(HEALTH, state) == Failure(AT - MINUTE, ("database: it is away",))
 
 
 def test_when_nothing_failed_it_is_the_check_that_is_silent():
-    assert outage(HEALTH, State(at=AT - 20 * MINUTE)) == Outage(AT - 20 * MINUTE)
-    assert outage(HEALTH, State()) == Outage(None)
+    assert failure(HEALTH, State(at=AT - 20 * MINUTE)) == Failure(AT - 20 * MINUTE)
+    assert failure(HEALTH, State()) == Failure(None)
 
 
 def test_what_is_over_when_the_alarm_is_heard_is_no_silence():
-    assert outage(HEALTH, State(at=AT + MINUTE)).failed
+    assert failure(HEALTH, State(at=AT + MINUTE)).failed
 
 
 # --- any order, any number of times ---

@@ -13,7 +13,7 @@ from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import LEVELS, MILESTONES, Kind
 from mastermind.game.levels.rules import xp_needed
 from mastermind.operations.alerts import messages as alerts
-from mastermind.operations.alerts.rules import Note, Outage
+from mastermind.operations.alerts.rules import Failure, Note
 from ops import button_messages
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM
@@ -37,7 +37,7 @@ def announce(act: Act, states: list[str], kinds: Collection[Kind] = tuple(Kind))
     work = partial(announcements.announce, send=due.append, kinds=kinds, deadline=Deadline.after(10))
     act.awards.run(work, Deadline.after(10))
     for state, notice in zip(states, due, strict=True):
-        act.posted(ANNOUNCED, state, notices.message(notices.read(notices.write(notice))))
+        act.posted(ANNOUNCED, state, notices.message(notice))
 
 
 def milestones(act: Act) -> None:
@@ -87,27 +87,27 @@ FAILED = ("database: it does not answer", "main: answers 502 to a forged signatu
 LATER = NOON + timedelta(minutes=12)
 
 
-def note(what: str, section: str, *, is_alarm: bool, outage: Outage | None = None) -> Note:
-    return Note("alarm", what, f"{RUNBOOK}#{section}", is_alarm, NOON, NOON if is_alarm else LATER, outage=outage)
+def note(what: str, section: str, *, is_alarm: bool, failure: Failure | None = None) -> Note:
+    return Note("alarm", what, f"{RUNBOOK}#{section}", is_alarm, NOON, NOON if is_alarm else LATER, failure=failure)
 
 
 def alarms(act: Act) -> None:
     broken, silent, unheard = (
-        Outage(NOON - timedelta(minutes=2), FAILED),
-        Outage(NOON - timedelta(minutes=10)),
-        Outage(None),
+        Failure(NOON - timedelta(minutes=2), FAILED),
+        Failure(NOON - timedelta(minutes=10)),
+        Failure(None),
     )
     late = note("Awards wait in the queue for too long.", "awards-are-late", is_alarm=True)
     over = note("Discord gets answers that say we are broken.", "the-game-is-not-healthy", is_alarm=False)
     health = partial(note, "The game is not healthy.", "the-game-is-not-healthy")
     told: tuple[tuple[str, Note, list[Note]], ...] = (
-        ("the game is not healthy", health(is_alarm=True, outage=broken), []),
-        ("more is broken than anybody reads", health(is_alarm=True, outage=Outage(NOON, FAILED * 8)), []),
-        ("the health check is silent", health(is_alarm=True, outage=silent), []),
-        ("the health check has never spoken", health(is_alarm=True, outage=unheard), []),
-        ("the game is healthy again", health(is_alarm=False, outage=broken), []),
-        ("healthy again, with what else went off meanwhile", health(is_alarm=False, outage=broken), [late, over]),
-        ("the health check speaks again", health(is_alarm=False, outage=silent), []),
+        ("the game is not healthy", health(is_alarm=True, failure=broken), []),
+        ("more is broken than anybody reads", health(is_alarm=True, failure=Failure(NOON, FAILED * 8)), []),
+        ("the health check is silent", health(is_alarm=True, failure=silent), []),
+        ("the health check has never spoken", health(is_alarm=True, failure=unheard), []),
+        ("the game is healthy again", health(is_alarm=False, failure=broken), []),
+        ("healthy again, with what else went off meanwhile", health(is_alarm=False, failure=broken), [late, over]),
+        ("the health check speaks again", health(is_alarm=False, failure=silent), []),
         ("another alarm goes off", late, []),
         ("another alarm is over", over, []),
     )

@@ -7,16 +7,23 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+
 from mastermind import config
 from mastermind.config import BackupSettings
 from mastermind.entrypoints import batches, events
 from mastermind.entrypoints.events import Asked, Messages, Night
 from mastermind.entrypoints.invocation import entry_point
+from mastermind.operations.jobs.messages import BackupJob
+from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
     from mastermind.entrypoints.invocation import Handler, Json
     from mastermind.operations.backup.actions import Backup
+
+
+JOB = TypeAdapter(BackupJob)
 
 
 def handler() -> Handler:
@@ -38,9 +45,8 @@ def handler() -> Handler:
 def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
     """Do the job in a message; raises BadRequest, or Unavailable when the queue must deliver it again."""
     from mastermind.operations.backup.rules import asked_at
-    from mastermind.operations.jobs import messages as jobs
 
-    backup.asked_for(asked_at(jobs.read(body).interaction_id), deadline)
+    backup.asked_for(asked_at(parse(JOB, body).interaction_id), deadline)
 
 
 def _backup() -> Backup:

@@ -9,7 +9,9 @@ import json
 import logging
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, Field
 
 from mastermind.deadline import Deadline, within
 from mastermind.errors import MastermindError, Unavailable
@@ -28,6 +30,16 @@ PAUSES = (0.2, 1.0, 0.0)  # seconds after each try
 MOST_REASON = 1000  # characters; the whole answer may have 4 096 bytes
 
 
+class ResourceRequest(BaseModel):
+    """What CloudFormation sends, as far as we need it."""
+
+    request_type: Literal["Create", "Update", "Delete"] = Field(alias="RequestType")
+    response_url: str = Field(alias="ResponseURL", pattern=r"^https?://")
+    stack_id: str = Field(alias="StackId")
+    request_id: str = Field(alias="RequestId")
+    logical_resource_id: str = Field(alias="LogicalResourceId")
+
+
 def deadline_of_work(deadline: Deadline) -> Deadline:
     """When the work has to end, so that CloudFormation is answered before the invocation's deadline."""
     return Deadline.after(deadline.remaining() - ANSWERING)
@@ -42,14 +54,15 @@ def serve(
     Whatever happens CloudFormation is answered, at the latest a moment after `deadline`; a late `work` is left alone.
     Returns what was sent; raises ConnectionError when it was not accepted.
     """
-    if event["RequestType"] == "Delete":
-        return _answer(event, physical_id, Status="SUCCESS")
+    request = ResourceRequest.model_validate(event)
+    if request.request_type == "Delete":
+        return _answer(request, physical_id, Status="SUCCESS")
     try:
         attributes = within(deadline, work)
     except Exception as error:
         log.exception("the custom resource failed")
-        return _answer(event, physical_id, Status="FAILED", Reason=_reason(error)[:MOST_REASON])
-    return _answer(event, physical_id, Status="SUCCESS", Data=dict(attributes))
+        return _answer(request, physical_id, Status="FAILED", Reason=_reason(error)[:MOST_REASON])
+    return _answer(request, physical_id, Status="SUCCESS", Data=dict(attributes))
 
 
 def _reason(error: Exception) -> str:
@@ -61,11 +74,11 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: the function's log says more."
 
 
-def _answer(event: Mapping[str, object], physical_id: str, **outcome: object) -> dict[str, object]:
-    same = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
+def _answer(request: ResourceRequest, physical_id: str, **outcome: object) -> dict[str, object]:
+    same = request.model_dump(by_alias=True, include={"stack_id", "request_id", "logical_resource_id"})
     body = json.dumps({**same, "PhysicalResourceId": physical_id, **outcome}).encode()
     for pause in PAUSES:
-        if failure := _put(cast("str", event["ResponseURL"]), body):
+        if failure := _put(request.response_url, body):
             log.warning("CloudFormation did not accept the answer", extra={"error": failure})
             time.sleep(pause)
         else:

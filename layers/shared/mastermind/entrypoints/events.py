@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from typing import cast
 
 type Json = dict[str, object]
 
@@ -119,30 +116,3 @@ def of_backup(event: Json) -> Messages | Asked | Night:
             return Asked()
         case _:
             return Night()
-
-
-# --- migrate ---
-
-
-@dataclass(frozen=True, slots=True)
-class Migrate:
-    """Apply the migrations and seed the course, on the connection that the gate passes on."""
-
-    connection: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class ReapplyDeletions:
-    """After a restore: delete again the members in these entries of the log of deletions; no migration is applied."""
-
-    connection: Mapping[str, object]
-    entries: Sequence[str]
-
-
-def of_migrate(event: Json) -> Migrate | ReapplyDeletions:
-    connection = cast("Mapping[str, object]", event.get("connection", {}))
-    match event:
-        case {"deletions": entries}:
-            return ReapplyDeletions(connection, cast("list[str]", entries))
-        case _:
-            return Migrate(connection)

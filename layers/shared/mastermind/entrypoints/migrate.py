@@ -9,12 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel, ValidationError
+from pydantic import Json as JsonText
+
 from mastermind import config
 from mastermind.config import GateSettings
-from mastermind.entrypoints import events
-from mastermind.entrypoints.events import Migrate, ReapplyDeletions
 from mastermind.entrypoints.invocation import entry_point
 from mastermind.errors import Unavailable
+from mastermind.operations.deletion_log import LogEntry
+from mastermind.parsing import mistakes
 from mastermind.postgres import schema
 
 if TYPE_CHECKING:
@@ -23,8 +26,19 @@ if TYPE_CHECKING:
     from mastermind.config import DatabaseSettings
     from mastermind.deadline import Deadline
     from mastermind.entrypoints.invocation import Handler, Json
+    from mastermind.game.privacy.rules import Deletion
 
 log = logging.getLogger(__name__)
+
+
+class MigrateEvent(BaseModel):
+    """What the gate or an operator sends: the connection from the master secret, and perhaps deletions.
+
+    With `deletions`, entries of the log of deletions, these members are deleted again, and no migration is applied.
+    """
+
+    connection: dict[str, str | int] = {}
+    deletions: list[JsonText[LogEntry]] | None = None
 
 
 def gate() -> Handler:
@@ -49,13 +63,15 @@ def runner(*, beside: str) -> Handler:
     folder = Path(beside).with_name("migrations")
 
     def serve(event: Json, deadline: Deadline) -> Json:
-        asked = events.of_migrate(event)
+        try:
+            asked = MigrateEvent.model_validate(event)
+        except ValidationError as error:
+            log.error("the event is not valid", extra={"mistakes": mistakes(error)})  # noqa: TRY400 # it holds a password
+            return {"failure": f"The event is not valid: {mistakes(error)}"}
         settings = config.read_owner_database(os.environ, asked.connection)
-        match asked:
-            case Migrate():
-                return _bring_up_to_date(settings, folder, deadline)
-            case ReapplyDeletions(_, entries):
-                return _reapply(settings, entries, deadline)
+        if asked.deletions is None:
+            return _bring_up_to_date(settings, folder, deadline)
+        return _reapply(settings, asked.deletions, deadline)
 
     return entry_point("migrate", serve)
 
@@ -85,17 +101,14 @@ def _seed_course(settings: DatabaseSettings, deadline: Deadline) -> None:
     log.info("the course is seeded", extra={"changes": lines})
 
 
-def _reapply(settings: DatabaseSettings, entries: Sequence[str], deadline: Deadline) -> Json:
-    """Only when every entry can be read is anybody deleted."""
+def _reapply(settings: DatabaseSettings, deletions: Sequence[Deletion], deadline: Deadline) -> Json:
     from mastermind.game.privacy import actions as privacy
-    from mastermind.game.privacy import rules
     from mastermind.postgres.connection import Database
 
     try:
-        deletions = [rules.read(entry.encode()) for entry in entries]
         with closing(Database(settings, application_name="reapply-deletions")) as database:
             deleted = database.run(lambda conn: privacy.forget_again(conn, deletions), deadline)
-    except (ValueError, Unavailable) as error:
+    except Unavailable as error:
         log.exception("the deletions were not applied again")
         return {"failure": f"The deletions could not be done again: {error}"}
     log.info("deletions were applied again", extra={"deleted": deleted})

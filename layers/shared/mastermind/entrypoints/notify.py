@@ -5,18 +5,25 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, TypeAdapter
 
 from mastermind import config
 from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings
 from mastermind.entrypoints import batches
 from mastermind.entrypoints.invocation import entry_point
+from mastermind.game.announcements.rules import Announcement
+from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
     from mastermind.entrypoints.invocation import Handler, Json
     from mastermind.game.announcements.announcer import Announcer
     from mastermind.operations.alerts.alerter import Alerter
+
+
+NOTICE: TypeAdapter[Announcement] = TypeAdapter(Annotated[Announcement, Field(discriminator="kind")])
 
 
 def handler() -> Handler:
@@ -26,10 +33,14 @@ def handler() -> Handler:
     def serve(event: Json, deadline: Deadline) -> Json:
         queue = batches.source(event)
         is_of_alarms = queue and queue == config.read(AlarmsSettings, os.environ).queue_arn
-        receive = alerter().receive if is_of_alarms else announcer().receive
+        receive = alerter().receive if is_of_alarms else partial(_announce, announcer())
         return batches.settle(event, partial(receive, deadline))
 
     return entry_point("notify", serve)
+
+
+def _announce(announcer: Announcer, deadline: Deadline, body: str) -> None:
+    announcer.post(parse(NOTICE, body), deadline)
 
 
 def _announcer() -> Announcer:

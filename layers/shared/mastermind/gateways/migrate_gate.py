@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from pydantic import BaseModel, TypeAdapter
 
 from mastermind.errors import MastermindError
+from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,8 +16,22 @@ if TYPE_CHECKING:
     from mastermind.config import GateSettings
     from mastermind.deadline import Deadline
 
-# What RDS writes into the secret that is attached to an instance, as far as the runner needs it.
-CONNECTION = ("host", "port", "dbname", "username", "password")
+
+class Connection(BaseModel):
+    """What RDS writes into the secret that is attached to an instance, as far as the runner needs it."""
+
+    host: str | None = None
+    port: int | None = None
+    dbname: str | None = None
+    username: str
+    password: str
+
+
+class Answer(BaseModel):
+    """What the runner returns: how far the migrations are, or why not."""
+
+    migration: int | None = None
+    failure: str | None = None
 
 
 class MigrationsFailed(MastermindError):
@@ -65,20 +82,19 @@ def migrate(secrets: Secrets, functions: Functions, settings: GateSettings) -> d
         InvocationType="RequestResponse",
         Payload=json.dumps({"connection": connection(secrets, settings.master_secret_arn)}).encode(),
     )
-    report = _read(answer)
-    return {"Migration": str(report["migration"])}
+    return {"Migration": str(_read(answer).migration)}
 
 
 def connection(secrets: Secrets, master_secret_arn: str) -> dict[str, object]:
     """The owner's entry to the database, as the runner takes it."""
-    secret = json.loads(secrets.get_secret_value(SecretId=master_secret_arn)["SecretString"])
-    return {key: secret[key] for key in CONNECTION if key in secret}
+    secret = secrets.get_secret_value(SecretId=master_secret_arn)["SecretString"]
+    return parse(TypeAdapter(Connection), secret).model_dump(exclude_none=True)
 
 
-def _read(answer: Mapping[str, Any]) -> dict[str, object]:
+def _read(answer: Mapping[str, Any]) -> Answer:
     if answer.get("FunctionError"):
         raise MigrationsFailed("The runner of the migrations broke: its log says how.")
-    report = cast("dict[str, object]", json.loads(answer["Payload"].read()))
-    if "failure" in report:
-        raise MigrationsFailed(str(report["failure"]))
+    report = parse(TypeAdapter(Answer), answer["Payload"].read())
+    if report.failure is not None:
+        raise MigrationsFailed(report.failure)
     return report

@@ -11,6 +11,7 @@ from mastermind.gateways.webhooks import NoWebhook
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
+    from mastermind.game.announcements.rules import Announcement
     from mastermind.gateways.webhooks import Channel
 
 log = logging.getLogger(__name__)
@@ -26,9 +27,8 @@ class Announcer:
         self._channel = channel
         self._posted: deque[tuple[object, ...]] = deque(maxlen=KNOWN)
 
-    def receive(self, deadline: Deadline, body: str) -> None:
-        """Post the notice in a message; an error has the queue deliver it again."""
-        notice = notices.read(body)
+    def post(self, notice: Announcement, deadline: Deadline) -> None:
+        """Post it, unless it was posted before; an error has the queue deliver its message again."""
         if notices.identity(notice) in self._posted:
             log.info("announced before")
             return

@@ -6,12 +6,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from mastermind.discord import limits, wire
 from mastermind.discord.text import name
-from mastermind.errors import BadRequest
 from mastermind.game.announcements.rules import (
     Announcement,
-    Kind,
     LevelUp,
     Milestone,
     RaidCompleted,
@@ -27,14 +24,6 @@ if TYPE_CHECKING:
 
 type Notice = Announcement
 """Whatever is announced; a further kind joins in game.announcements.rules."""
-
-KINDS: Mapping[type[Notice], Kind] = {
-    Milestone: Kind.MILESTONE,
-    LevelUp: Kind.LEVEL_UP,
-    RaidStarted: Kind.RAID_STARTED,
-    RaidCompleted: Kind.RAID_COMPLETED,
-    RaidFailed: Kind.RAID_FAILED,
-}
 
 MILESTONE_WORDS = {
     10: "The first ten take the most courage.",
@@ -54,36 +43,18 @@ LEVEL_WORDS = {
 
 def write(notice: Notice) -> str:
     """The message for the queue."""
-    return json.dumps({"kind": _kind(notice), **asdict(notice)})
-
-
-def read(body: str) -> Notice:
-    """The notice in a message of the queue; raises BadRequest for what we never write."""
-    fields = wire.load(body.encode(errors="surrogatepass"))
-    match fields.get("kind"):
-        case Kind.MILESTONE:
-            return Milestone(*_member(fields), wire.whole(fields, "challenges"))
-        case Kind.LEVEL_UP:
-            return LevelUp(*_member(fields), wire.whole(fields, "level"))
-        case Kind.RAID_STARTED:
-            return RaidStarted(*_raid(fields), wire.whole(fields, "ends_at"))
-        case Kind.RAID_COMPLETED:
-            return RaidCompleted(*_raid(fields), *_result(fields), wire.optional_text(fields, "top", limits.CONTENT))
-        case Kind.RAID_FAILED:
-            return RaidFailed(*_raid(fields), *_result(fields))
-        case _:
-            raise BadRequest("the notice is of no kind we know")
+    return json.dumps(asdict(notice))
 
 
 def identity(notice: Notice) -> tuple[object, ...]:
     """What makes two messages the same notice, whatever a member is called in each."""
     match notice:
         case Milestone():
-            return _kind(notice), notice.user_id, notice.challenges
+            return notice.kind, notice.user_id, notice.challenges
         case LevelUp():
-            return _kind(notice), notice.user_id, notice.level
+            return notice.kind, notice.user_id, notice.level
         case _:
-            return _kind(notice), notice.raid_id
+            return notice.kind, notice.raid_id
 
 
 def message(notice: Notice) -> Mapping[str, object]:
@@ -151,22 +122,3 @@ def _raid_failed(notice: RaidFailed) -> list[str]:
 def _outcome(notice: RaidCompleted | RaidFailed) -> str:
     members = f"{notice.contributors:,} member{'' if notice.contributors == 1 else 's'}"
     return f"**{notice.total:,} of {notice.target:,} points** by {members}"
-
-
-def _kind(notice: Notice) -> Kind:
-    return KINDS[type(notice)]
-
-
-def _member(fields: wire.Record) -> tuple[int, str]:
-    return wire.whole(fields, "user_id"), wire.optional_text(fields, "display_name", limits.CONTENT)
-
-
-def _raid(fields: wire.Record) -> tuple[int, str, int]:
-    raid_type = wire.text(fields, "type", limits.CONTENT)
-    if raid_type not in set(raids.RaidType):
-        raise BadRequest("the raid is of no type we know")
-    return wire.whole(fields, "raid_id"), raid_type, wire.whole(fields, "target")
-
-
-def _result(fields: wire.Record) -> tuple[int, int]:
-    return wire.whole(fields, "total"), wire.whole(fields, "contributors")

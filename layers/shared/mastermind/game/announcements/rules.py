@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 MILESTONES = (10, 50, 100, 200, 303)
 """Challenges done at which a milestone is reached. An undo below one and a new tick do not reach it again."""
@@ -32,6 +33,7 @@ class Milestone:
     user_id: int
     display_name: str
     challenges: int
+    kind: Literal[Kind.MILESTONE] = Kind.MILESTONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class LevelUp:
     user_id: int
     display_name: str
     level: int
+    kind: Literal[Kind.LEVEL_UP] = Kind.LEVEL_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class RaidStarted:
     type: str
     target: int
     ends_at: int
+    kind: Literal[Kind.RAID_STARTED] = Kind.RAID_STARTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class RaidCompleted:
     total: int
     contributors: int
     top: str
+    kind: Literal[Kind.RAID_COMPLETED] = Kind.RAID_COMPLETED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class RaidFailed:
     target: int
     total: int
     contributors: int
+    kind: Literal[Kind.RAID_FAILED] = Kind.RAID_FAILED
 
 
 type Announcement = Milestone | LevelUp | RaidStarted | RaidCompleted | RaidFailed

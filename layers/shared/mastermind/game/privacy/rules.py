@@ -42,15 +42,3 @@ def key(asked: Deletion, interaction_id: int) -> str:
 def write(asked: Deletion) -> bytes:
     """The entry: an id and a time, and nothing else."""
     return json.dumps({"user_id": str(asked.user_id), "at": asked.at.isoformat()}).encode()
-
-
-def read(entry: bytes) -> Deletion:
-    """Read an entry; raises ValueError for what is none."""
-    try:
-        fields = json.loads(entry)
-        found = Deletion(int(fields["user_id"]), datetime.fromisoformat(fields["at"]))
-    except (KeyError, TypeError) as error:
-        raise ValueError("not an entry of the deletion log") from error
-    if found.at.tzinfo is None:
-        raise ValueError("the time of a deletion has no zone")
-    return found

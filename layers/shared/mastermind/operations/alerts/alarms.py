@@ -5,38 +5,57 @@ Source: "Amazon SNS notifications schemas for alarms" in CloudWatch's documentat
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import datetime
-from typing import TYPE_CHECKING, cast
 
-from mastermind.errors import BadRequest
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic.alias_generators import to_pascal
+
 from mastermind.operations.alerts.rules import Change
 from mastermind.operations.health.rules import HEALTHY
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from mastermind.parsing import parse
 
 ALARM = "ALARM"
 
 _DESCRIPTION = re.compile(r"(?P<what>.*?)\s*(?:Runbook: (?P<runbook>\S+))?", re.DOTALL)
 
 
+class Metric(BaseModel):
+    """What an alarm looks at, as far as we need it; alarms on several metrics name none."""
+
+    model_config = ConfigDict(alias_generator=to_pascal)
+
+    metric_name: str | None = None
+
+
+class AlarmMessage(BaseModel):
+    """A message, as far as we need it."""
+
+    model_config = ConfigDict(alias_generator=to_pascal)
+
+    alarm_name: str
+    alarm_description: str | None = None
+    state_change_time: AwareDatetime
+    new_state_value: str
+    old_state_value: str
+    trigger: Metric
+
+
+_MESSAGE = TypeAdapter(AlarmMessage)
+
+
 def read(body: str) -> Change:
     """The change in a message; raises BadRequest for what CloudWatch never writes."""
-    try:
-        said = cast("Mapping[str, object]", json.loads(body))
-        alarm, trigger = str(said["AlarmName"]), cast("Mapping[str, object]", said["Trigger"])
-        at = datetime.fromisoformat(str(said["StateChangeTime"]))
-        now, before = said["NewStateValue"], said["OldStateValue"]
-        metric = trigger.get("MetricName")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise BadRequest("the message is no alarm's") from error
-    if at.tzinfo is None:
-        raise BadRequest("the message does not say when, anywhere on earth")
-    what, runbook = _described(str(said.get("AlarmDescription") or ""))
-    about_health = metric == HEALTHY
-    return Change(alarm, what or alarm, runbook, now == ALARM, before == ALARM, at, about_health)
+    said = parse(_MESSAGE, body)
+    what, runbook = _described(said.alarm_description or "")
+    return Change(
+        alarm=said.alarm_name,
+        what=what or said.alarm_name,
+        runbook=runbook,
+        is_alarm=said.new_state_value == ALARM,
+        was_alarm=said.old_state_value == ALARM,
+        at=said.state_change_time,
+        about_health=said.trigger.metric_name == HEALTHY,
+    )
 
 
 def _described(description: str) -> tuple[str, str]:

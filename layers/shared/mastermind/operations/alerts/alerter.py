@@ -13,7 +13,7 @@ from mastermind.errors import BadRequest, TryAgain
 from mastermind.gateways.webhooks import WebhookGone
 from mastermind.operations.alerts import alarms
 from mastermind.operations.alerts import messages as alerts
-from mastermind.operations.alerts.rules import Outage, Sent, Step, health_step, noted, outage, step
+from mastermind.operations.alerts.rules import Failure, Sent, Step, failure, health_step, noted, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ class Alerter:
         """With what failed when the alarm went off: later the health check no longer knows it."""
         if not change.about_health or (note and note.changed == change.at):
             return noted(change, note)
-        return noted(change, note, outage(change, self._state(deadline)) if change.is_alarm else Outage(None))
+        return noted(change, note, failure(change, self._state(deadline)) if change.is_alarm else Failure(None))
 
     def _fold(self, note: Note, deadline: Deadline) -> None:
         """Keep it for the recovery; a recovery that was sent in this very moment did not include it."""
@@ -106,7 +106,7 @@ class Alerter:
     def _send(self, note: Note, deadline: Deadline) -> None:
         """Send it and note that; it is stored before as well, so that no end is sent before its beginning."""
         self._notes.keep(note, deadline)
-        folded = self._notes.folded(deadline) if note.outage and not note.is_alarm else []
+        folded = self._notes.folded(deadline) if note.failure and not note.is_alarm else []
         alert = alerts.alert(note, folded, self._runbook)
         try:
             self._post(alert, deadline)

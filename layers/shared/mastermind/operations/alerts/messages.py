@@ -14,7 +14,7 @@ from mastermind.operations import durations
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from mastermind.operations.alerts.rules import Note, Outage
+    from mastermind.operations.alerts.rules import Failure, Note
 
 UNHEALTHY = f"{RUNBOOK}#the-game-is-not-healthy"
 SILENT = f"{RUNBOOK}#the-health-check-is-silent"
@@ -60,40 +60,40 @@ class Alert:
 
 def alert(note: Note, folded: Sequence[Note], runbook: str) -> Alert:
     """What is said about an alarm's last change; `runbook` is where the pages of the runbook can be read."""
-    if note.outage is None:
+    if note.failure is None:
         return _going_off(note, runbook) if note.is_alarm else _over(note)
     if note.is_alarm:
-        return _outage(note, note.outage, runbook) if note.outage.failed else _silence(note.outage, runbook)
-    return _recovery(note, note.outage, folded)
+        return _failure(note, note.failure, runbook) if note.failure.failed else _silence(note.failure, runbook)
+    return _recovery(note, note.failure, folded)
 
 
-def _outage(note: Note, outage: Outage, runbook: str) -> Alert:
+def _failure(note: Note, failure: Failure, runbook: str) -> Alert:
     def lines(medium: Medium) -> Iterator[str]:
-        yield f"It has not been since {medium.moment(outage.since or note.began)}. What failed:"
-        yield from _listed([medium.words(cut(line, LONGEST_LINE)) for line in outage.failed])
+        yield f"It has not been since {medium.moment(failure.since or note.began)}. What failed:"
+        yield from _listed([medium.words(cut(line, LONGEST_LINE)) for line in failure.failed])
         yield _what_to_do(UNHEALTHY, runbook)
 
     return Alert("🔴 The game is not healthy", RED, lines)
 
 
-def _silence(outage: Outage, runbook: str) -> Alert:
+def _silence(failure: Failure, runbook: str) -> Alert:
     def lines(medium: Medium) -> Iterator[str]:
-        said = f"It last spoke {medium.moment(outage.since)}" if outage.since else "It has not spoken yet"
+        said = f"It last spoke {medium.moment(failure.since)}" if failure.since else "It has not spoken yet"
         yield f"{said}, so nobody knows whether the game works."
         yield _what_to_do(SILENT, runbook)
 
     return Alert("🔴 The health check is silent", RED, lines)
 
 
-def _recovery(note: Note, outage: Outage, folded: Sequence[Note]) -> Alert:
-    begin = outage.since or note.began
+def _recovery(note: Note, failure: Failure, folded: Sequence[Note]) -> Alert:
+    begin = failure.since or note.began
 
     def lines(medium: Medium) -> Iterator[str]:
         span = f"{medium.moment(begin)} to {medium.moment(note.changed)}"
         lasted = durations.told((note.changed - begin).total_seconds())
-        if outage.failed:
+        if failure.failed:
             yield f"It was not for {lasted}, from {span}. What had failed:"
-            yield from _listed([medium.words(cut(line, LONGEST_LINE)) for line in outage.failed])
+            yield from _listed([medium.words(cut(line, LONGEST_LINE)) for line in failure.failed])
         elif begin < note.changed:
             yield f"The health check was silent for {lasted}, from {span}."
         else:

@@ -5,25 +5,26 @@ One for each alarm, so that two invocations at once never overwrite each other's
 
 from __future__ import annotations
 
-import json
+import logging
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from mastermind.operations.alerts.rules import Note, Outage, Sent
+from pydantic import TypeAdapter, ValidationError
+
+from mastermind.operations.alerts.rules import Note, Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from mastermind.deadline import Deadline
     from mastermind.gateways.parameters import Parameters
+
+log = logging.getLogger(__name__)
+
+NOTE = TypeAdapter(Note)
 
 LARGEST = 4096  # bytes of a standard parameter
 LONGEST = 200  # characters of one text
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]")
-
-type Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Notes:
     def folded(self, deadline: Deadline) -> list[Note]:
         """What is left for the message of the recovery, held or folded, in the order in which it began."""
         notes = filter(None, map(_read, self.parameters.below(self.path, deadline).values()))
-        waiting = (one for one in notes if one.outage is None and one.sent is not Sent.YES)
+        waiting = (one for one in notes if one.failure is None and one.sent is not Sent.YES)
         return sorted(waiting, key=lambda note: note.began)
 
     def _name(self, alarm: str) -> str:
@@ -54,43 +55,28 @@ class Notes:
 
 def _written(note: Note) -> str:
     """The note as JSON that fits; of too much that failed the last is left out."""
-    text = json.dumps(_fields(note), ensure_ascii=False)
-    if len(text.encode()) <= LARGEST or note.outage is None or not note.outage.failed:
-        return text
-    return _written(replace(note, outage=replace(note.outage, failed=note.outage.failed[:-1])))
+    text = NOTE.dump_json(_short(note))
+    if len(text) <= LARGEST or note.failure is None or not note.failure.failed:
+        return text.decode()
+    return _written(replace(note, failure=replace(note.failure, failed=note.failure.failed[:-1])))
 
 
-def _fields(note: Note) -> Json:
-    outage = note.outage
-    return {
-        "alarm": note.alarm[:LONGEST],
-        "what": note.what[:LONGEST],
-        "runbook": note.runbook[:LONGEST],
-        "is_alarm": note.is_alarm,
-        "began": note.began.isoformat(),
-        "changed": note.changed.isoformat(),
-        "sent": str(note.sent),
-        "is_outage": outage is not None,
-        "since": outage.since.isoformat() if outage and outage.since else None,
-        "failed": [line[:LONGEST] for line in outage.failed] if outage else [],
-    }
+def _short(note: Note) -> Note:
+    """With no text longer than is kept."""
+    failure = note.failure and replace(note.failure, failed=tuple(line[:LONGEST] for line in note.failure.failed))
+    return replace(
+        note,
+        alarm=note.alarm[:LONGEST],
+        what=note.what[:LONGEST],
+        runbook=note.runbook[:LONGEST],
+        failure=failure,
+    )
 
 
 def _read(value: str) -> Note | None:
-    """The note that was written, or None: what nobody can read is as good as forgotten."""
+    """The note that was written; None for anything else, which the next change of its alarm replaces."""
     try:
-        fields = cast("Json", json.loads(value))
-        since = fields["since"]
-        outage = Outage(datetime.fromisoformat(since) if since else None, tuple(map(str, fields["failed"])))
-        return Note(
-            alarm=str(fields["alarm"]),
-            what=str(fields["what"]),
-            runbook=str(fields["runbook"]),
-            is_alarm=fields["is_alarm"] is True,
-            began=datetime.fromisoformat(fields["began"]),
-            changed=datetime.fromisoformat(fields["changed"]),
-            sent=Sent(fields["sent"]),
-            outage=outage if fields["is_outage"] else None,
-        )
-    except (ValueError, KeyError, TypeError):
+        return NOTE.validate_json(value)
+    except ValidationError as error:
+        log.warning("what is stored of an alarm is not valid", extra={"mistakes": error.error_count()})
         return None

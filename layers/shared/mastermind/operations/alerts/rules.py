@@ -7,13 +7,11 @@ an end never before its beginning.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from mastermind.operations.health.rules import State
 
 PATIENCE = timedelta(minutes=30)
@@ -49,7 +47,7 @@ class Sent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
+class Failure:
     """What the health check had found when its alarm went off: since when, and what failed, each in a few words.
 
     Nothing failed when it is the check itself that is silent; `since` is then when it last ran (None: never).
@@ -70,16 +68,16 @@ class Note:
     began: datetime
     changed: datetime
     sent: Sent = Sent.NOT_YET
-    outage: Outage | None = None
+    failure: Failure | None = None
 
 
-def outage(change: Change, state: State) -> Outage:
-    """The outage behind the alarm on the game's health, read from what the health check left."""
+def failure(change: Change, state: State) -> Failure:
+    """The failure behind the alarm on the game's health, read from what the health check left."""
     if state.since is not None:
-        return Outage(state.since, tuple(f"{probe.name}: {probe.words}" for probe in state.failing))
+        return Failure(state.since, tuple(f"{probe.name}: {probe.words}" for probe in state.failing))
     if state.at is not None and state.at > change.at:
-        return Outage(change.at, ("no longer known: the health check has found everything well since",))
-    return Outage(state.at)
+        return Failure(change.at, ("no longer known: the health check has found everything well since",))
+    return Failure(state.at)
 
 
 class Step(Enum):
@@ -121,7 +119,7 @@ def health_step(change: Change, note: Note | None, state: State, now: datetime, 
         return what
     if not change.is_alarm:
         return _end(note, state)
-    if note and note.is_alarm and note.outage and state.since and note.outage.since == state.since:
+    if note and note.is_alarm and note.failure and state.since and note.failure.since == state.since:
         return Step.NOTE
     last_good = state.at if state.is_healthy else None
     return Step.WAIT if last_good and last_good <= change.at < last_good + period else Step.SEND
@@ -152,11 +150,11 @@ def _is_known(change: Change, note: Note) -> bool:
     return change.at < note.changed or (change.at == note.changed and note.sent is not Sent.NOT_YET)
 
 
-def noted(change: Change, note: Note | None, outage: Outage | None = None) -> Note:
+def noted(change: Change, note: Note | None, failure: Failure | None = None) -> Note:
     """The note that is kept from now on; an end keeps when it began and what had failed, a repetition everything."""
     if note and note.changed == change.at:
         return note
-    fresh = Note(change.alarm, change.what, change.runbook, change.is_alarm, change.at, change.at, outage=outage)
+    fresh = Note(change.alarm, change.what, change.runbook, change.is_alarm, change.at, change.at, failure=failure)
     if change.is_alarm or note is None or not note.is_alarm:
         return fresh
-    return replace(fresh, began=note.began, outage=note.outage)
+    return replace(fresh, began=note.began, failure=note.failure)

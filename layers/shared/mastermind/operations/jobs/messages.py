@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-
-from mastermind.discord import wire
-from mastermind.errors import BadRequest
-
-BACKUP = "backup"
+from dataclasses import asdict, dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class BackupJob:
-    """Somebody asked for a snapshot; the interaction's id tells when, and makes a second delivery the same one."""
+    """Somebody asked for a snapshot; the interaction's id says when, and makes a second delivery the same one."""
 
     interaction_id: int
+    job: Literal["backup"] = "backup"
 
 
-type Job = BackupJob
-"""Whatever may be asked for."""
-
-
-def write(job: Job) -> str:
+def write(job: BackupJob) -> str:
     """The message for the queue."""
-    return json.dumps({"job": BACKUP, "interaction_id": str(job.interaction_id)})
-
-
-def read(body: str) -> Job:
-    """The job in a message of the queue; raises BadRequest for what we never write."""
-    fields = wire.load(body.encode(errors="surrogatepass"))
-    if fields.get("job") != BACKUP:
-        raise BadRequest("the job is none we know")
-    return BackupJob(wire.snowflake(fields, "interaction_id"))
+    return json.dumps(asdict(job))

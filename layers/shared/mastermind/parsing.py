@@ -1,0 +1,28 @@
+"""JSON from another system, read by pydantic; its mistakes become one of our errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from mastermind.errors import BadRequest
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+def parse[T](adapter: TypeAdapter[T], body: str | bytes) -> T:
+    """What the JSON says; raises BadRequest naming every wrong field, and no value: there may be a secret in it."""
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as error:
+        raise BadRequest(mistakes(error)) from None
+    except UnicodeEncodeError:
+        raise BadRequest("it is no text in UTF-8") from None
+
+
+def mistakes(error: ValidationError) -> str:
+    """Every wrong field with its problem, without its value."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(": ".join((".".join(map(str, one["loc"])) or "the whole", one["msg"])) for one in found)
