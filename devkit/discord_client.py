@@ -1,6 +1,6 @@
 """Discord's side of an interaction: payloads as Discord builds them, signed and posted as Discord does.
 
-The functions are pure but for fresh ids; `DiscordClient` posts what they build and hands back what was answered.
+The functions are pure except for fresh ids. `DiscordClient` posts what they build and returns the answer.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from devkit.json_types import Json
 
 DISCORD_EPOCH = 1_420_070_400_000  # milliseconds, the first of January 2015
-_numbers = count(randbits(22))  # so that two processes at the same time do not make the same ids
+_numbers = count(randbits(22))  # so that two processes do not create the same ids at the same time
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody on Discord; with permissions (a bit set) and roles they are a member of a server."""
+    """A Discord user; with permissions (a bit set) and roles, a member of a server."""
 
     id: int
     name: str = "Alex"
@@ -39,7 +39,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something happens: which application is spoken to, in which server (None: a direct message)."""
+    """Where an interaction happens: the application, and the server (None: a direct message)."""
 
     application_id: int
     guild_id: int | None
@@ -53,13 +53,13 @@ type Written = str | bool | tuple[str, ...]
 
 
 def snowflake(at: float | None = None) -> int:
-    """A fresh Discord id, made at a time in seconds since 1970 (now)."""
+    """A fresh Discord id for a time in seconds since 1970 (default: now)."""
     milliseconds = int((time.time() if at is None else at) * 1000) - DISCORD_EPOCH
     return milliseconds << 22 | next(_numbers) & 0x3FFFFF
 
 
 def ping(place: Place) -> Json:
-    """What Discord sends to see whether anybody is there."""
+    """What Discord sends to check the endpoint."""
     return {**_envelope(place, 1), "user": _user(User(snowflake(), "discord"))}
 
 
@@ -69,7 +69,7 @@ def command(place: Place, user: User, name: str, options: Mapping[str, Value] | 
 
 
 def autocomplete(place: Place, user: User, name: str, focused: str, options: Mapping[str, Value] | None = None) -> Json:
-    """The member is typing the option `focused`, which stands among the options with what was typed so far."""
+    """The member is typing the option `focused`; its value among the options is what was typed so far."""
     typed = {focused: "", **(options or {})}
     return {**_interaction(place, user, 4), "data": _command_data(place, name, typed, focused)}
 
@@ -84,7 +84,7 @@ def component(place: Place, user: User, custom_id: str, values: Sequence[str] | 
 
 
 def modal(place: Place, user: User, custom_id: str, fields: Mapping[str, Written]) -> Json:
-    """A form sent off: texts, choices (tuples) and ticks (booleans) by custom_id."""
+    """A submitted form: texts, choices (tuples) and ticks (booleans) by custom_id."""
     parts = [
         {"type": 18, "id": 2 * n + 1, "component": _written(2 * n + 2, *it)} for n, it in enumerate(fields.items())
     ]
@@ -214,12 +214,12 @@ def _written(number: int, custom_id: str, value: Written) -> Json:
 
 
 def new_private_key() -> bytes:
-    """32 random bytes: a key pair of Discord's for one local game or one test."""
+    """32 random bytes that stand for Discord's private key in one local game or test."""
     return bytes(SigningKey.generate())
 
 
 def public_key(private_key: bytes) -> bytes:
-    """The 32 bytes that an application shows beside its id."""
+    """The 32 bytes that the Developer Portal shows as the application's public key."""
     return bytes(SigningKey(private_key).verify_key)
 
 
@@ -240,10 +240,7 @@ def signed_headers(private_key: bytes, body: bytes, now: float) -> dict[str, str
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the HTTP status, the JSON (empty when there was none), and how long it took in seconds.
-
-    `files` are those that came along, by name.
-    """
+    """An answer: HTTP status, JSON (empty if there was none), time in seconds, and attached files by name."""
 
     status: int
     body: Json
@@ -252,7 +249,7 @@ class Answer:
 
     @property
     def kind(self) -> int:
-        """Discord's type of the response (4 message, 7 update, 8 choices, 9 modal ...), 0 when it is none."""
+        """Discord's type of the response (4 message, 7 update, 8 choices, 9 modal ...), 0 if it has none."""
         return cast("int", self.body.get("type", 0))
 
     @property
@@ -330,12 +327,12 @@ class DiscordClient:
         return self.send(modal(self.place, user, custom_id, fields))
 
     def send(self, payload: Json) -> Answer:
-        """Sign and post a payload; the same payload twice is what Discord's repeat looks like."""
+        """Sign and post a payload; to repeat a delivery as Discord does, send the same payload again."""
         body = json.dumps(payload, ensure_ascii=False).encode()
         return self.post(body, signed_headers(self.private_key, body, time.time()))
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Post any bytes with any headers: forged, old or malformed requests too."""
+        """Post any bytes with any headers, for example forged, old or malformed requests."""
         begun = time.perf_counter()
         response = self._http.post(self.interactions_url, content=body, headers=dict(headers))
         shown, files = read_answer(response.headers.get("content-type", ""), response.content)
@@ -352,7 +349,7 @@ class DiscordClient:
 
 
 def read_answer(content_type: str, body: bytes) -> tuple[Json, dict[str, bytes]]:
-    """The JSON of an answer and the files that came along, as Discord reads them: plain JSON, or a form with both."""
+    """The JSON and the attached files of an answer, which is plain JSON or a multipart form."""
     if not content_type.startswith("multipart/form-data"):
         return _json(body), {}
     form = message_from_bytes(f"content-type: {content_type}\r\n\r\n".encode() + body, policy=HTTP)

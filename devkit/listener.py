@@ -1,4 +1,4 @@
-"""A small HTTP server on a free port of 127.0.0.1, in threads of its own: how the local cloud's parts listen."""
+"""A small threaded HTTP server on a free port of 127.0.0.1, for the parts of the local cloud."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Listener(ThreadingHTTPServer):
-    """Listens from the moment it is made until `stop`; `owner` is what the requests are for."""
+    """Listens from its creation until `stop`; `owner` is the object that handles the requests."""
 
     daemon_threads = True
     block_on_close = False
@@ -25,7 +25,7 @@ class Listener(ThreadingHTTPServer):
 
     @override
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whoever has gone before the answer was written is nothing to complain of."""
+        """Ignore clients that disconnect before the answer is written."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -56,9 +56,9 @@ class Request(BaseHTTPRequestHandler):
 
     @override
     def parse_request(self) -> bool:
-        """Hear nobody but who calls this address by its own name, and from no page but its own.
+        """Accept only requests with our own Host and, from a browser, our own Origin.
 
-        A page elsewhere could point its own name at this machine, and may post here: its browser says so.
+        Otherwise any web page could post here (CSRF), or reach us by DNS rebinding.
         """
         if not super().parse_request():
             return False
@@ -88,7 +88,7 @@ class Request(BaseHTTPRequestHandler):
         try:
             super().handle_one_request()
         except ConnectionResetError:
-            self.close_connection = True  # who asked was killed, and wants nothing any more
+            self.close_connection = True  # the client was killed
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
-        """Keep quiet: nobody reads an access log here."""
+        """Write no access log."""

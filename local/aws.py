@@ -1,4 +1,4 @@
-"""The emulator's AWS, for the local cloud's own use: clients made when first asked for."""
+"""Clients for the emulator's AWS, each created on first use."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-# Words that open the emulator and nothing else; our clients name them, so that no developer's profile is used.
+# Credentials for the emulator only. Our clients pass them, so that no developer's profile is used.
 ACCESS_KEY = "LOCALEMULATOR"
 SECRET_KEY = "opens-the-emulator-and-nothing-else"  # noqa: S105 (just so)
 
@@ -31,13 +31,13 @@ class Aws:
         self._url = endpoint_url
 
     def close(self) -> None:
-        """Close the connections of every client that was made."""
+        """Close the connections of every client that was created."""
         for client in [made for name, made in vars(self).items() if not name.startswith("_")]:
             client.close()
 
     @cached_property
     def _session(self) -> boto3.Session:
-        import boto3  # takes half a second, which the start has elsewhere to spend
+        import boto3  # takes half a second, which would delay the start
 
         return boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
 

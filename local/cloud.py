@@ -1,7 +1,7 @@
 """The whole local cloud: PostgreSQL, the emulator, the runner, the stack; started in order, watched, stopped.
 
-Nothing listens beyond 127.0.0.1, nothing is on a fixed port, and nothing outlives this process. Everything that is
-kept lies in one folder (`.local/`); PostgreSQL is the truth in it, the rest can be made again.
+Everything listens on 127.0.0.1 and on free ports, and nothing outlives this process. All data is in one folder
+(`.local/`). PostgreSQL is the source of truth; the rest can be rebuilt.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ ROOT = Path(__file__).parent.parent
 STACK = "mastermind"
 EMULATOR_PYTHON = ROOT / ".tools" / "emulator" / "bin" / "python"
 BUILDS = ROOT / ".local" / "build"
-KEPT = {endpoints.LOCK, "build"}  # what FRESH=1 leaves: the lock we hold, and builds, which name their own contents
-SAVE = 30  # seconds between two savings of the emulator's memory: what a kill may take from it
-DAILY = timedelta(hours=20)  # a little less, for machines that are off at night
+KEPT = {endpoints.LOCK, "build"}  # what FRESH=1 leaves: the lock we hold, and builds, which are named by their contents
+SAVE = 30  # seconds between two saves of the emulator's state: what a kill may lose
+DAILY = timedelta(hours=20)  # a little less than a day, for machines that are off at night
 EVER = datetime.min.replace(tzinfo=UTC)
-LOOK = 0.25  # seconds between two looks at the children
+LOOK = 0.25  # seconds between two checks of the parts
 
 
 class AlreadyRunningError(Exception):
-    """A local cloud runs in this folder; says where its page is."""
+    """A local cloud is running in this folder; says where its page is."""
 
 
 class Progress(Protocol):
-    """Told what is being done while the cloud starts, and what happened while it ran."""
+    """Notified of each step while the cloud starts, and of what happens while it runs."""
 
     def step(self, what: str) -> None: ...
     def note(self, what: str) -> None: ...
@@ -60,10 +60,10 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run: where the data lies, whether to begin without it, and the seconds of this and that.
+    """How to run: the data folder, whether to delete its data first, and some durations in seconds.
 
-    From a tick to its XP, of the alarm on the game's health, and between two looks at the alarms. `limits` are
-    parameters of the template for how fast a member may play, where they differ from its defaults.
+    `xp_delay` is from a tick to its XP, `health_period` is that of the alarm on the game's health, `look_at_alarms`
+    is between two evaluations. `limits` are rate-limit parameters of the template that differ from its defaults.
     """
 
     folder: Path
@@ -75,25 +75,25 @@ class Settings:
 
 
 class Cloud:
-    """One local cloud. `start` it, `watch` it until somebody has enough, `stop` it whatever happened."""
+    """One local cloud: `start`, then `watch` until a stop is requested, then always `stop`."""
 
     def __init__(self, settings: Settings, progress: Progress) -> None:
         self._settings, self._progress = settings, progress
         self.folder = settings.folder.resolve()
         self._lock: TextIO | None = None
         self._cleanups: list[Callable[[], None]] = []
-        self._pool = ThreadPoolExecutor(3, thread_name_prefix="start")  # no Ctrl-C cuts short what it does
+        self._pool = ThreadPoolExecutor(3, thread_name_prefix="start")  # Ctrl-C cannot interrupt its work
         self._watchdog: Watchdog | None = None
-        self._is_postgres_stopped_on_purpose = False  # stopped on purpose, so it is not started again
+        self._is_postgres_stopped_on_purpose = False  # by the page, so it is not restarted
         self._snapshot_at = EVER
         self.endpoints: Json = {}
 
     # --- starting ---
 
     def start(self) -> Json:
-        """Bring everything up; returns the endpoints, written to `endpoints.json` as well.
+        """Start everything. Returns the endpoints, which are written to `endpoints.json` as well.
 
-        Raises AlreadyRunningError, BuildError, DeployError, EmulatorError or PostgresError; then `stop` cleans up.
+        Raises AlreadyRunningError, BuildError, DeployError, EmulatorError or PostgresError; `stop` cleans up.
         """
         self._claim_folder()
         begin = self._pool.submit
@@ -112,7 +112,7 @@ class Cloud:
         return self.endpoints
 
     def _claim_folder(self) -> None:
-        """Make the folder ours alone, and end what an earlier cloud left running in it."""
+        """Lock the folder, and end what an earlier cloud left running in it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = (self.folder / endpoints.LOCK).open("a+", encoding="ascii")
         try:
@@ -135,7 +135,7 @@ class Cloud:
         return f"A local cloud already runs in {self.folder}. {where}; Ctrl-C in its terminal stops it."
 
     def _delete_data(self) -> None:
-        self._progress.step("Forgetting the game of last time")
+        self._progress.step("Deleting the game of last time")
         Postgres(self.folder / "postgres").destroy()
         for path in self.folder.iterdir():
             if path.name not in KEPT:
@@ -160,7 +160,7 @@ class Cloud:
         self._cleanups.append(self.simulator.stop)
         self._progress.step("Starting PostgreSQL and the AWS emulator")
         if not (self.folder / "postgres" / "data").exists():
-            self._forget_stack()  # or the old stack would believe that the new database has its migrations
+            self._forget_stack()  # or the old stack would assume that the new database has its migrations
         self.emulator.choose_port()
 
     def _parameters(self) -> dict[str, str]:
@@ -184,7 +184,7 @@ class Cloud:
         try:
             self.postgres.start(port)
         except Exception:
-            self.postgres.crash()  # or it might run, and not be whole
+            self.postgres.crash()  # it may be running, but only half set up
             raise
         self._watchdog = Watchdog(self.postgres.pid, signal.SIGQUIT)
 
@@ -208,30 +208,30 @@ class Cloud:
         say = self._progress.note if self.endpoints else self._progress.step
         say("Deploying the stack, and the migrations with it")
         if self.deployer.is_broken(self.aws):
-            self._restart_emulator_without_memory()
+            self._restart_emulator_without_state()
         self.runner.refresh()
         self.deployer.deploy(self.aws, self.runner.failure_of)
         self.runner.refresh()
         self.emulator.save()
 
-    def _restart_emulator_without_memory(self) -> None:
+    def _restart_emulator_without_state(self) -> None:
         self.emulator.stop()
         self._forget_stack()
         self.emulator.start(self.runner.url, self.deployer.function_names)
 
     def _forget_stack(self) -> None:
-        for memory in ("state", "s3"):
-            shutil.rmtree(self.folder / "emulator" / memory, ignore_errors=True)
+        for name in ("state", "s3"):
+            shutil.rmtree(self.folder / "emulator" / name, ignore_errors=True)
 
     def _store_secrets(self) -> None:
-        """What an operator puts into SSM by hand: here the webhooks are our own, at another port each time."""
+        """What an operator stores in SSM by hand. The local webhooks have another port after each start."""
         outputs = self.deployer.outputs(self.aws)
         for webhook in ("announcements", "alerts"):
             name, url = outputs[f"{webhook.title()}Parameter"], self.webhooks.url(webhook)
             self.aws.ssm.put_parameter(Name=name, Value=url, Type="SecureString", Overwrite=True)
 
     def _snapshot_if_due(self) -> None:
-        """What RDS does by itself: an automated snapshot when the instance is made, and one each day."""
+        """What RDS does: an automated snapshot when the instance is created, and one each day."""
         instance, now = self.deployer.outputs(self.aws)["DatabaseIdentifier"], datetime.now(UTC)
         made = self.aws.rds.describe_db_snapshots(DBInstanceIdentifier=instance)["DBSnapshots"]
         self._snapshot_at = max(
@@ -265,13 +265,13 @@ class Cloud:
     def _failed(self, part: str) -> Callable[[Exception], None]:
         return lambda error: self.logs.write("local", f"{part}: {type(error).__name__}: {error}")
 
-    # --- what the functions are told ---
+    # --- what the functions get ---
 
     def _deployment(self, name: str) -> Deployment:
         return self.deployer.deployment(self.aws, name)
 
     def _overlay(self, deployment: Deployment) -> Mapping[str, str]:
-        """What AWS itself would provide, and where the local database differs from RDS."""
+        """The variables that AWS would set, and those for the local database."""
         provided = {
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
@@ -285,7 +285,7 @@ class Cloud:
         role = deployment.environment.get("DATABASE_USER")
         if role is None:
             return provided
-        if role.startswith("app_") and not self.endpoints:  # the deploy itself asks the functions whether they work
+        if role.startswith("app_") and not self.endpoints:  # the deploy itself calls the functions
             self.postgres.set_role_passwords()
         database = self.postgres.settings(role)
         return {
@@ -299,23 +299,23 @@ class Cloud:
     # --- what the simulator asks ---
 
     def cold_calls(self, function: str) -> int:
-        """How many calls of a function (as "interactions-main") have begun in a new process so far."""
+        """How many calls of a function (such as "interactions-main") needed a new process so far."""
         return self.runner.counts[f"{STACK}-{function}"].cold
 
     def stop_postgres(self) -> None:
-        """Stop PostgreSQL, and let it be stopped until it is released."""
+        """Stop PostgreSQL until `start_postgres`."""
         self._is_postgres_stopped_on_purpose = True
         self._pool.submit(self._stop_postgres).result()
 
     def start_postgres(self) -> None:
-        """Start PostgreSQL again where it was."""
+        """Start PostgreSQL again on its port."""
         self._pool.submit(self._restart_postgres).result()
         self._is_postgres_stopped_on_purpose = False
 
     # --- watching ---
 
     def watch(self, enough: Callable[[float], bool]) -> None:
-        """Start again what dies, until `enough` (given seconds to wait) says so; GaveUpError when that cannot be."""
+        """Restart what ends, until `enough` (which waits the given seconds) returns True; raises GaveUpError."""
         note, whole = self._progress.note, self._pool.submit
         parts = (
             SupervisedPart(
@@ -345,13 +345,13 @@ class Cloud:
             self.emulator.save()
             if datetime.now(UTC) - self._snapshot_at > DAILY:
                 self._snapshot_if_due()
-        except Exception as error:  # noqa: BLE001 (the emulator ends just now: the next look notices)
+        except Exception as error:  # noqa: BLE001 (the emulator has just ended: the next check notices)
             self._failed("saving")(error)
 
-    # Both are called again when they failed, perhaps halfway: they do what is left to do.
+    # Both are called again after a failure, perhaps halfway: they are idempotent.
 
     def _restart_postgres(self) -> None:
-        """It comes back where it was, unless somebody took its port in between."""
+        """It comes back on its port, unless another process took that in between."""
         if not self.postgres.running:
             self._stop_postgres()
             self._run_postgres(free_port(self.postgres.port))
@@ -360,7 +360,7 @@ class Cloud:
             self._write_endpoints()
 
     def _restart_emulator(self) -> None:
-        """It comes back with what was saved last (see SAVE); messages lost with it are the sweep's to heal."""
+        """It comes back in its last saved state (see SAVE); the sweep applies awards whose messages were lost."""
         if not self.emulator.is_running():
             self.emulator.choose_port()
             self.emulator.start(self.runner.url, self.deployer.function_names)
@@ -375,19 +375,19 @@ class Cloud:
     # --- stopping ---
 
     def stop(self) -> None:
-        """End everything that was begun, the youngest first; safe after a start that failed anywhere."""
-        self._pool.shutdown(cancel_futures=True)  # what is being started is stopped only when it has been
+        """Stop everything that was started, in reverse order; safe after a start that failed anywhere."""
+        self._pool.shutdown(cancel_futures=True)  # waits for what is still starting
         while self._cleanups:
             ending = self._cleanups.pop()
             try:
                 ending()
-            except Exception as error:  # noqa: BLE001 (the others must be ended all the same)
-                self._progress.note(f"Something did not end cleanly: {error}")
+            except Exception as error:  # noqa: BLE001 (the others must be stopped as well)
+                self._progress.note(f"A part did not stop cleanly: {error}")
         if self._lock is not None:
             self._lock.close()
             self._lock = None
 
 
 def folder() -> Path:
-    """Where the local cloud keeps its things: LOCAL_DIR, or `.local/` in the project."""
+    """The folder of the local cloud: LOCAL_DIR, or `.local/` in the project."""
     return Path(os.environ.get("LOCAL_DIR") or ROOT / ".local")

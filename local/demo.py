@@ -1,7 +1,7 @@
 """`make demo`: a member's story, played with signed interactions through the real queue into the real database.
 
-It uses the local cloud that runs in the folder, or starts one for itself and stops it afterwards. Each step is
-checked; the exit status is 0 only if all of it held.
+It uses the running local cloud, or starts one and stops it afterwards. Each step is checked; the exit status is 0
+only if every check passed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from devkit.json_types import Json
 
 REWARD = 100  # XP for a challenge (docs/rules/xp.md, What earns XP)
-PATIENCE = 90  # seconds past its time that an award may take: the sweep comes each minute
+PATIENCE = 90  # seconds that an award may be late: the sweep runs each minute
 SHOWN = 12  # lines of an answer that are printed
 
 console = Console(highlight=False)
@@ -48,7 +48,7 @@ LEDGER = "SELECT kind, count(*), sum(xp) FROM xp_ledger WHERE source_id = %s GRO
 
 
 class BrokenError(Exception):
-    """A step of the story did not hold."""
+    """A check of the story failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ class Award:
 
 
 class Demo:
-    """The story of one member, told against the endpoints of a running local cloud."""
+    """The story of one member in a running local cloud."""
 
     def __init__(self, found: Json) -> None:
         self._found = found
-        self._member = User(snowflake(), "Robin")  # a newcomer each time: nothing of an earlier demo is in the way
+        self._member = User(snowflake(), "Robin")  # a new member each time, independent of earlier demos
         self._main = DiscordClient.from_endpoints(found, "main")
         self._tensey = DiscordClient.from_endpoints(found, "tensey")
         self._aws = Aws(found["aws_endpoint_url"])
@@ -75,13 +75,13 @@ class Demo:
         self._aws.close()
 
     def play(self) -> None:
-        """The whole story; raises BrokenError at the first thing that does not hold."""
+        """The whole story; raises BrokenError at the first check that fails."""
         self._help()
         page = self._list()
-        before = self._xp("Robin's card before it all")
+        before = self._xp("Robin's scorecard before")
         page, award = self._tick(page)
         award = self._wait(award)
-        self._expect_xp("Robin's card now", before + REWARD, "The 100 XP are there")
+        self._expect_xp("Robin's scorecard now", before + REWARD, "The 100 XP have arrived")
         self._deliver_again(award, before + REWARD)
         self._undo(page, award)
         self._expect_xp("After the undo", before, "The 100 XP were taken back")
@@ -178,11 +178,11 @@ class Demo:
     def _one(self, query: LiteralString, *values: object) -> tuple[Any, ...]:
         rows = self._rows(query, *values)
         if not rows:
-            raise BrokenError("The database knows nothing of it")
+            raise BrokenError("The database has no such row")
         return rows[0]
 
     def _rows(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
-        """Look into the database, which may be on its way back from a crash."""
+        """Query the database, which may be recovering from a crash."""
         deadline = time.monotonic() + 15
         while True:
             try:
@@ -206,14 +206,14 @@ def title(what: str, command: str = "") -> None:
 
 def show(answer: Answer) -> None:
     lines = answer.text.splitlines()
-    # A heading stands alone in Markdown, and two blanks at a line's end keep it a line of its own.
+    # In Markdown a heading needs a blank line after it, and two spaces at the end keep a line break.
     kept = [f"{line}\n" if line.startswith("#") else f"{line}  " for line in lines[:SHOWN]]
     text = "\n".join(kept).replace("-# ", "") + ("\n…" if len(lines) > SHOWN else "")
     console.print(Panel(Markdown(text), border_style="dim", width=min(console.width, 88)))
 
 
 def check(sentence: str, holds: bool) -> None:
-    """Print a check; raises BrokenError when it does not hold."""
+    """Print a check; raises BrokenError if it fails."""
     console.print(f"[green]✓[/] {sentence}" if holds else f"[red]✗ {sentence}[/]")
     if not holds:
         raise BrokenError(sentence)
@@ -221,7 +221,7 @@ def check(sentence: str, holds: bool) -> None:
 
 @contextlib.contextmanager
 def running() -> Generator[Json]:
-    """The endpoints of the cloud that runs, or of one that is started for as long as this lasts."""
+    """The endpoints of the running cloud, or of one that runs as long as this context."""
     settings, found = read_settings(os.environ), endpoints.read(folder())
     if found is not None:
         console.print(f"Playing in the local cloud that runs at {found['page_url']}")
@@ -252,8 +252,8 @@ def delay_of(found: Json) -> int:
 def say_whose_delay_counts(asked: int, counts: int) -> None:
     if asked != counts:
         console.print(
-            f"[yellow]•[/] XP_DELAY={asked} is for a cloud that starts. This one was started with {counts} seconds, and"
-            f" those count. To change it, stop it and start it with [bold]make run XP_DELAY={asked}[/]."
+            f"[yellow]•[/] XP_DELAY={asked} has no effect: this cloud was started with {counts} seconds."
+            f" To change that, stop it and start it with [bold]make run XP_DELAY={asked}[/]."
         )
 
 
@@ -262,7 +262,7 @@ def main() -> int:
         with running() as found, contextlib.closing(Demo(found)) as demo:
             demo.play()
     except (*EXPECTED, BrokenError, OSError, httpx.HTTPError, psycopg.Error, BotoCoreError, ClientError) as error:
-        console.print(f"\n[bold red]It did not hold:[/] {error}")
+        console.print(f"\n[bold red]A check failed:[/] {error}")
         return 1
-    console.print("\n[bold green]All of it held.[/] Nothing was lost, and nothing was awarded twice.")
+    console.print("\n[bold green]Every check passed.[/] Nothing was lost, and nothing was awarded twice.")
     return 0

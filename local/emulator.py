@@ -1,4 +1,4 @@
-"""The AWS emulator: started on a free port of 127.0.0.1, asked who it is, saved, stopped."""
+"""The AWS emulator: starts it on a free port of 127.0.0.1, waits until it is ready, saves its state, stops it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ START_LIMIT = 30  # seconds; 0.2-0.7 measured
 
 
 class EmulatorError(Exception):
-    """The emulator did not start or did not answer; says what its log says."""
+    """The emulator did not start or did not answer; the message has the end of its log."""
 
 
 def free_port(wanted: int = 0) -> int:
-    """A port nobody listens on at 127.0.0.1: `wanted` if it is free."""
+    """A free port of 127.0.0.1: `wanted` if possible."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -46,7 +46,7 @@ class Answer:
 
 
 class Emulator:
-    """One emulator with its memory below `folder`; `python` is its own environment's interpreter."""
+    """One emulator with its state below `folder`; `python` is the interpreter of its own environment."""
 
     def __init__(self, folder: Path, python: Path, children: processes.ChildProcesses) -> None:
         self._folder, self._python, self._children = folder, python, children
@@ -66,7 +66,7 @@ class Emulator:
         return self._child is not None and self._child.poll() is None
 
     def choose_port(self) -> None:
-        """Take the port of last time if it is free, for the addresses that people may have kept; else a new one."""
+        """Take the port of last time if it is free, so that addresses which people noted stay valid."""
         make_private(self._folder)
         for name in ("state", "tmp"):
             (self._folder / name).mkdir(exist_ok=True)
@@ -80,13 +80,13 @@ class Emulator:
         kept.write_text(str(self.port), encoding="ascii")
 
     def _move(self, old: int, new: int) -> None:
-        """The saved memory names its own address (queue URLs in functions' variables): let it name the new one."""
+        """Replace the old address in the saved state, for example in queue URLs in the functions' variables."""
         for file in (self._folder / "state").glob("*.json"):
             text = file.read_text(encoding="utf-8")
             file.write_text(text.replace(f"127.0.0.1:{old}", f"127.0.0.1:{new}"), encoding="utf-8")
 
     def start(self, runner_url: str, functions: tuple[str, ...]) -> None:
-        """Start on the chosen port and wait until it answers as ours; each function's calls go to the runner."""
+        """Start on the chosen port and wait until it is ready; each function's calls go to the runner."""
         nonce = secrets.token_hex(8)
         environment = self._environment(nonce)
         for name in functions:
@@ -107,7 +107,7 @@ class Emulator:
             "MINISTACK_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
-            # With these it checks the links that functions sign.
+            # With these it verifies presigned URLs.
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_SESSION_TOKEN": SECRET_KEY,
@@ -128,9 +128,7 @@ class Emulator:
         while not self._is_ours(nonce):
             if not self.is_running() or time.monotonic() > deadline:
                 self.kill()
-                raise EmulatorError(
-                    f"The AWS emulator did not start; the end of {self._log} says:\n{self._last_words()}"
-                )
+                raise EmulatorError(f"The AWS emulator did not start; {self._log} ends with:\n{self._end_of_log()}")
             time.sleep(0.02)
 
     def _is_ours(self, nonce: str) -> bool:
@@ -160,16 +158,16 @@ class Emulator:
             connection.close()
 
     def messages(self) -> dict[str, list[dict[str, Any]]]:
-        """Every message in every queue, by queue URL, as the emulator's window for onlookers shows them."""
+        """Every message in every queue, by queue URL, from the emulator's debug endpoint."""
         found = json.loads(self.ask("GET", f"/_ministack/sqs/messages?account={ACCOUNT}&region={REGION}").body)
         return found["messages"].get(ACCOUNT, {}).get(REGION, {})
 
     def answers(self) -> list[dict[str, Any]]:
-        """What the REST APIs have answered since this was last asked: `api` (its name), `stage`, `status`."""
+        """The answers of the REST APIs since the last call: `api` (its name), `stage`, `status`."""
         return json.loads(self.ask("POST", "/_local/answers").body)
 
     def save(self) -> None:
-        """Write its memory down, so that a kill from here on loses only what came after (the sweep heals that)."""
+        """Save its state, so that a later kill loses only what came after (the sweep makes up for that)."""
         self.ask("POST", "/_local/save", timeout=30)
 
     def stop(self) -> None:
@@ -183,5 +181,5 @@ class Emulator:
             self._child.wait()
             self._children.forget(self._child.pid)
 
-    def _last_words(self) -> str:
+    def _end_of_log(self) -> str:
         return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])

@@ -1,4 +1,4 @@
-"""`.local/endpoints.json`: where everything of a running local cloud answers, for tests, scripts and curious people."""
+"""`.local/endpoints.json`: the addresses of a running local cloud, for tests, scripts and people."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FUNCTIONS = ("healthcheck", "backup", "xp_award", "notify", "migrate")
 
 
 def discord(folder: Path) -> Json:
-    """The Discord server and the two applications made up for this folder alone; kept as long as its data is."""
+    """The made-up Discord server and applications of this folder; stored as long as its data."""
     file = folder / "discord.json"
     if not file.exists():
         from devkit.discord_client import snowflake
@@ -80,7 +80,7 @@ def emulated(url: str, aws: str) -> str:
 
 
 def write(folder: Path, endpoints: Json) -> None:
-    """Write them for their owner's eyes: the file holds keys and the owner's password of a local database."""
+    """Write them readable by the owner only: the file has keys and the password of the local database."""
     fresh = folder / f"{FILE}.new"
     fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)
@@ -89,7 +89,7 @@ def write(folder: Path, endpoints: Json) -> None:
 
 
 def is_taken(folder: Path) -> bool:
-    """Whether a local cloud holds this folder's lock, whatever files an earlier one has left."""
+    """Whether a local cloud holds the lock of this folder; files left by an earlier one do not count."""
     try:
         with (folder / LOCK).open(encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -101,7 +101,7 @@ def is_taken(folder: Path) -> bool:
 
 
 def read(folder: Path) -> Json | None:
-    """The endpoints of the local cloud that runs in this folder; None when none does."""
+    """The endpoints of the local cloud that is running in this folder; None if there is none."""
     if not is_taken(folder):
         return None
     try:

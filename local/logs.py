@@ -1,4 +1,4 @@
-"""The log reader: what functions print goes to files, and the metrics among it (EMF) to CloudWatch."""
+"""The log reader: writes the functions' output to files, and forwards the metrics in it (EMF) to CloudWatch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
-LARGEST = 20_000_000  # bytes; a longer file of an earlier run is put aside when we start
+LARGEST = 20_000_000  # bytes; a longer file of an earlier run is renamed at the start
 TAIL = 4096  # bytes of a call's log that Lambda returns when asked (API reference, Invoke, LogResult)
 
 type Datum = dict[str, Any]
@@ -34,7 +34,7 @@ def embedded_metrics(line: str) -> Iterator[tuple[str, list[Datum]]]:
         for directive in entry["_aws"]["CloudWatchMetrics"]:
             yield directive["Namespace"], list(_data(entry, directive))
     except (ValueError, KeyError, TypeError):
-        return  # as CloudWatch does: a malformed line stays a log line
+        return  # like CloudWatch: a malformed line is only a log line
 
 
 def _data(entry: dict[str, Any], directive: dict[str, Any]) -> Iterator[Datum]:
@@ -54,13 +54,13 @@ def _data(entry: dict[str, Any], directive: dict[str, Any]) -> Iterator[Datum]:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that its owner alone may enter, or make it so: in it lie passwords and what members wrote."""
+    """Create a folder for the owner only, or restrict an existing one: it has passwords and members' words."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
 
 
 class LogReader:
-    """Writes each function's output below `folder` and passes its metrics on, in the background."""
+    """Writes each function's output below `folder` and forwards its metrics in the background."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -74,7 +74,7 @@ class LogReader:
                 file.replace(file.with_suffix(".log.old"))
 
     def send_metrics_to(self, connect: Callable[[], Metrics], failed: Callable[[Exception], None]) -> None:
-        """Begin to pass metrics on; `connect` makes the client when the first one arrives."""
+        """Start forwarding metrics; `connect` creates the client when the first one arrives."""
         self._sender = threading.Thread(target=self._send, args=(connect, failed), name="metrics", daemon=True)
         self._sender.start()
 
@@ -94,7 +94,7 @@ class LogReader:
             self._sender.join(5)
 
     def write(self, function: str, line: str) -> None:
-        """One line of a function's log, as CloudWatch Logs would show it: time first."""
+        """Write one line of a function's log, time first, as CloudWatch Logs shows it."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._lock, (self._folder / f"{function}.log").open("a", encoding="utf-8") as file:
             file.write(f"{now} {line}\n")
@@ -105,7 +105,7 @@ class LogReader:
 
     @contextmanager
     def subscribed(self, callback: Callable[[str, str], None]) -> Generator[None]:
-        """Tell `hear` each line (function, line) as it is written; it must be quick and must not write itself."""
+        """Call `callback` with each (function, line) as it is written; it must be fast and must not write itself."""
         with self._lock:
             self._subscribers.append(callback)
         try:
@@ -129,7 +129,7 @@ class LogReader:
 
 
 class Tail:
-    """The last of what one execution environment printed since it was last asked."""
+    """The end of what one execution environment has printed since the last `take`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

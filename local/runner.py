@@ -1,9 +1,8 @@
 """The runner: each function under the real Lambda runtime, one process per concurrent call.
 
-The emulator posts a call to `/<function name>`; an idle execution environment of that function takes it, or a new one
-is started. Each environment is a process with a Runtime API of its own to talk to (an address cannot carry more than
-a host and a port). What Lambda does is done here: the time-out kills, an environment that ended is replaced, errors
-keep their types.
+The emulator posts a call to `/<function name>`. An idle execution environment of that function takes it, or a new one
+is started. Each environment is a process with its own Runtime API, because the address it gets is a host and a port
+only. As in Lambda, a time-out kills the process, an environment that ended is replaced, and errors keep their types.
 """
 
 from __future__ import annotations
@@ -32,15 +31,15 @@ if TYPE_CHECKING:
 
 CHILDREN = Path(__file__).parent / "children"
 RUNTIME = "/2018-06-01/runtime"
-INIT_LIMIT = 10  # seconds an environment may take to become ready (Lambda's own limit)
-MOST = 10  # environments of one function at a time: what a new AWS account has in all; two cores carry no more
+INIT_LIMIT = 10  # seconds an environment may take to start (Lambda's limit)
+MAX_ENVIRONMENTS = 10  # environments of one function at a time: what a new AWS account has in all
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """A function as it is deployed: `code` and `layers` are folders, `timeout` in seconds, `memory` in MB.
 
-    `revision` is another one after each change of its code or configuration; empty when nobody counts them.
+    `revision` changes with each change of its code or configuration; empty if unknown.
     """
 
     name: str
@@ -61,11 +60,11 @@ class Outcome:
     body: bytes
     failed: bool = False
     log: str = ""
-    never_started: bool = False  # the environment ended before it took the call: another one may take it
+    never_started: bool = False  # the environment ended before it accepted the call: safe to retry
 
 
 def new_trace() -> str:
-    """What Lambda passes on when nobody traces: an id of its own, not sampled."""
+    """A trace header as Lambda makes it when the caller sent none: not sampled."""
     return f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
 
 
@@ -74,13 +73,13 @@ class Call:
     event: bytes
     request_id: str
     trace: str = field(default_factory=new_trace)
-    revision: str = ""  # of the function that is called; empty when the caller does not know it
+    revision: str = ""  # of the called function; empty if the caller does not know it
     deadline_ms: int = 0
     taken: threading.Event = field(default_factory=threading.Event)
     outcomes: queue.SimpleQueue[Outcome] = field(default_factory=queue.SimpleQueue[Outcome])
 
     def resolve(self, outcome: Outcome) -> None:
-        """Say how it went; the first word counts."""
+        """Set the outcome; only the first one counts."""
         self.outcomes.put(outcome)
         self.taken.set()
 
@@ -113,9 +112,9 @@ class Environment:
         self._call: Call | None = None
         self._init_error: Outcome | None = None
         self._began: float | None = time.monotonic()  # None once it is ready for calls
-        self._init_ms: float | None = None  # told once, in the first call's report
+        self._init_ms: float | None = None  # reported once, with the first call
         self._api = Listener(_RuntimeRequest, self)
-        # -I: nothing of the developer's environment; -S: none of their packages; -B: Lambda's folders are read-only.
+        # -I: no PYTHON variables or user packages; -S: no site-packages; -B: Lambda's folders are read-only.
         self._process = children.start(
             [sys.executable, "-I", "-S", "-B"],
             CHILDREN / "function.py",
@@ -132,11 +131,11 @@ class Environment:
         return self._process.pid
 
     def is_alive(self) -> bool:
-        """Whether it runs; Popen.poll() would take a dead one for alive while another thread waits for its end."""
+        """Whether it runs. Popen.poll() calls a dead process alive while another thread waits for its end."""
         return self._process.returncode is None and identity(self.pid) is not None
 
     def invoke(self, call: Call) -> Outcome:
-        """Hand a call to the process and wait for its answer; a process past the time-out is killed."""
+        """Pass a call to the process and wait for its answer; past the time-out the process is killed."""
         self._call = call
         self._inbox.put(call)
         if not self.is_alive():
@@ -175,7 +174,7 @@ class Environment:
             self._init_ms, self._began = (time.monotonic() - self._began) * 1000, None
         call = self._inbox.get()
         if call is not None and not self.is_alive():
-            return None  # nobody is there to take it; another environment may
+            return None  # the process is gone; another environment may take the call
         if call is not None:
             call.deadline_ms = int((time.time() + self.deployment.timeout) * 1000)
             call.taken.set()
@@ -232,7 +231,7 @@ class _RuntimeRequest(Request):
             "Lambda-Runtime-Deadline-Ms": str(call.deadline_ms),
             "Lambda-Runtime-Trace-Id": call.trace,
         }
-        with contextlib.suppress(OSError):  # the process may be gone by now; its end is noticed elsewhere
+        with contextlib.suppress(OSError):  # the process may have ended; that is handled elsewhere
             self.answer(200, call.event, headers)
 
     def do_POST(self) -> None:  # noqa: N802 (the same)
@@ -279,7 +278,7 @@ class Runner:
         return self._listener.url
 
     def invoke(self, name: str, call: Call) -> Outcome:
-        """Run one call; an environment that ended before it took the call is replaced once."""
+        """Run one call; if the environment ends before it accepts the call, retry once in a new one."""
         outcome = self._invoke_once(name, call)
         if outcome.never_started:
             outcome = self._invoke_once(name, Call(call.event, call.request_id, call.trace, call.revision))
@@ -312,7 +311,7 @@ class Runner:
                     self._busy.add(environment)
                     self.counts[name].warm += 1
                     return environment
-            if sum(1 for busy in self._busy if busy.deployment.name == name) >= MOST or self._closed:
+            if sum(1 for busy in self._busy if busy.deployment.name == name) >= MAX_ENVIRONMENTS or self._closed:
                 raise _TooManyError
             self.counts[name].cold += 1
         environment = Environment(deployment, self._overlay(deployment), self._runtime, self._children, self._logs)
@@ -321,7 +320,7 @@ class Runner:
         return environment
 
     def _deployment(self, name: str, revision: str) -> Deployment:
-        """What is known of it, unless it has changed: then, as with Lambda, no environment of before is used again."""
+        """The known deployment, or a new one if it has changed: as in Lambda, old environments are not reused."""
         known = self._known.get(name)
         if known is None or revision not in {"", known.revision}:
             known = self._known[name] = self._deployment_of(name)
@@ -338,7 +337,7 @@ class Runner:
         environment.kill()
 
     def refresh(self) -> None:
-        """Forget what was deployed: the next calls ask anew, in new environments (calls under way finish in theirs)."""
+        """Forget the deployments: later calls read them again and use new environments; running calls finish."""
         with self._lock:
             self._known.clear()
             self._failures.clear()
@@ -391,7 +390,7 @@ class _RunnerRequest(Request):
         call = Call(self.body(), request_id, trace, revision)
         try:
             outcome = self.owner.invoke(self.path.strip("/"), call)
-        except Exception as error:  # noqa: BLE001 (whatever is wrong here is told to the caller, as Lambda's own failure)
+        except Exception as error:  # noqa: BLE001 (the caller gets it as Lambda's own failure)
             outcome = failure("Runner.InternalError", f"{type(error).__name__}: {error}")
         headers = {"X-Amz-Log-Result": base64.b64encode(outcome.log.encode()).decode()}
         if outcome.failed:

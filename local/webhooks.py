@@ -1,8 +1,7 @@
 """A stand-in for Discord's webhooks: takes what is posted, answers 204 as Discord does, and lists it as JSON.
 
-It can be told to answer as Discord does on bad days: PUT `/answers/<webhook>` with a list of `{"status": 429,
-"retry_after": 2}`, one for each of the next requests; the status 0 says nothing at all. What is answered so is not
-taken.
+Failures can be scripted: PUT `/answers/<webhook>` with a list of `{"status": 429, "retry_after": 2}`, one for each of
+the next requests. The status 0 sends no answer. A message that gets such an answer is not stored.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from typing import Any
 from devkit.listener import Listener, Request
 
 KEPT = 500  # messages; older ones are forgotten
-SILENCE = 15.0  # seconds without a word, longer than anybody waits
+SILENCE = 15.0  # seconds without an answer, longer than any caller waits
 LARGEST = 10 * 1024 * 1024  # bytes: Discord's own limit for a request with files
 
 
 class Webhooks:
-    """Post to `url(name)`; GET `received_url` lists what came, the newest last; DELETE it to forget."""
+    """Post to `url(name)`; GET `received_url` lists the messages, newest last; DELETE removes them."""
 
     def __init__(self) -> None:
         self.received: deque[dict[str, Any]] = deque(maxlen=KEPT)
@@ -37,7 +36,7 @@ class Webhooks:
         return f"{self._listener.url}/api/webhooks/{name}/local"
 
     def answer_next(self, name: str, *statuses: int, retry_after: float = 1.0) -> None:
-        """What the next requests to a webhook are answered, in place of being taken."""
+        """Script the answers to the next requests to a webhook; their messages are not stored."""
         self.answers[name].extend({"status": status, "retry_after": retry_after} for status in statuses)
 
     def stop(self) -> None:
@@ -96,7 +95,7 @@ class _Request(Request):
         if self.path == "/received":
             return self.answer(200, json.dumps(list(self.owner.received)).encode())
         match self.path.split("/"):
-            case ["", "api", "webhooks", ("announcements" | "alerts") as name, _]:  # who looks whether it is there
+            case ["", "api", "webhooks", ("announcements" | "alerts") as name, _]:  # a check whether it exists
                 return self.answer(200, json.dumps({"type": 1, "name": name}).encode())
             case _:
                 return self._unknown()

@@ -1,1 +1,1 @@
-"""What Discord itself says of the JSON that it takes: its own API description, and what that has against ours."""
+"""Validates our JSON against Discord's own API description."""

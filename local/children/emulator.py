@@ -1,16 +1,15 @@
-"""The AWS emulator as a child process: ministack with the few corrections that its use as a stand-in for AWS asks for.
+"""The AWS emulator as a child process: ministack with a few patches that make it closer to AWS.
 
-Runs in the emulator's own environment (it pins botocore). What it corrects:
+Runs in the emulator's own environment (it pins botocore). The patches:
 
-* a function's own error types and its log tail come through from our runner, and the runner's time-out speaks first;
-* the runner is told each call's revision of its function, so that it runs what is deployed at this very moment;
-* the alarms are left to `local.alarms`, which heeds dimensions and missing data and knows OK: the emulator only keeps
-  their state;
-* what the REST APIs answered is kept until somebody asks, for the metrics that API Gateway itself would put;
-* a snapshot can be made to have failed, which the emulator's own never do;
-* its memory can be saved while it runs, so that a killed emulator comes back with the stack it had;
-* it says who it is, so that readiness is never somebody else's answer;
-* it hears no page in a browser: programs ask it, and they do not say from which page they come.
+* a function's error type and log tail come from our runner, whose time-out fires first;
+* the runner gets the revision of the function with each call, so that it runs what is deployed at that moment;
+* alarms are evaluated by `local.alarms`, which knows dimensions, missing data and OK; the emulator only stores state;
+* the answers of the REST APIs are buffered, for the metrics that API Gateway would publish;
+* a snapshot can be marked as failed, which the emulator itself never does;
+* its state can be saved while it runs, so that a killed emulator comes back with its stack;
+* it answers with an identity, so that the readiness check never accepts another server;
+* it refuses requests from pages in a browser, which carry an Origin header.
 """
 
 import base64
@@ -27,7 +26,7 @@ from typing import Any
 
 SPARE = 15  # seconds the runner may take beyond the function's time-out: a cold start, and its own time-out's answer
 
-KEPT = 10_000  # answers of the REST APIs that nobody has asked for yet
+KEPT = 10_000  # answers of the REST APIs that are buffered
 
 OWN_HOST = f"127.0.0.1:{os.environ['GATEWAY_PORT']}".encode()
 
@@ -46,7 +45,7 @@ answered: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
 
 def correct(module: ModuleType, name: str, replacement: Callable[..., Any]) -> None:
-    """Replace a function of the emulator; fails loudly when a newer emulator no longer has it."""
+    """Replace a function of the emulator; exits if a newer emulator no longer has it."""
     if not callable(getattr(module, name, None)):
         sys.exit(f"ministack has no {module.__name__}.{name} any more: see {__file__}")
     setattr(module, name, replacement)
@@ -81,7 +80,7 @@ def answer_of(url: str, body: bytes, headers: dict[str, str], timeout: int) -> d
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """The emulator's gateway with doors of our own."""
+    """The emulator's gateway with our own paths."""
     path = scope.get("path", "")
     if scope["type"] == "http" and not is_of_a_program(dict(scope["headers"])):
         await answer(send, "a page may not ask this", 403)
@@ -101,7 +100,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def is_of_a_program(headers: dict[bytes, bytes]) -> bool:
-    """A browser says from which page it posts; and a page that points its own name at this machine comes by that."""
+    """Whether no browser sent it: those send an Origin, or after DNS rebinding another Host."""
     return headers.get(b"host") == OWN_HOST and b"origin" not in headers
 
 
@@ -111,7 +110,7 @@ async def answer(send: Send, text: str, status: int = 200) -> None:
 
 
 async def note_answer(api_id: str, stage: str, *request: object) -> tuple[int, Any, Any]:
-    """Answer a request to a REST API, and keep which API it was, by name, and the status."""
+    """Answer a request to a REST API, and buffer the API's name and the status."""
     status, headers, body = await execute(api_id, stage, *request)
     if scope := apis.find_api_scope(api_id):
         name = apis._rest_apis.get_scoped(*scope, api_id)["name"]  # noqa: SLF001 (the same)

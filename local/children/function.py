@@ -1,8 +1,7 @@
 """One execution environment of a Lambda function: `function.py HANDLER RUNTIME CODE LAYER...`.
 
-The path is what Lambda's is: the code, then the layers, then the runtime, then the standard library; nothing of the
-developer's own packages. The runtime is the real awslambdaric where it exists (Linux), else the plain one beside this
-file.
+The path is that of Lambda: the code, the layers, the runtime, the standard library, and none of the developer's
+packages. The runtime is awslambdaric where it exists (Linux), otherwise the plain one beside this file.
 """
 
 import importlib

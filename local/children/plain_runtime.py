@@ -1,4 +1,4 @@
-"""A plain Python runtime for machines without awslambdaric (it has wheels for Linux only): next, run, answer."""
+"""A plain Python runtime for machines without awslambdaric, which has wheels for Linux only."""
 
 import http.client
 import importlib
@@ -17,7 +17,7 @@ type Handler = Callable[[Any, "Context"], Any]
 
 @dataclass(frozen=True)
 class Context:
-    """What a handler is told about its call; Lambda's own names."""
+    """What a handler gets about its invocation, with Lambda's names."""
 
     aws_request_id: str
     invoked_function_arn: str
@@ -52,7 +52,7 @@ def load(handler: str) -> Handler:
     module, _, name = handler.rpartition(".")
     try:
         return getattr(importlib.import_module(module.replace("/", ".")), name)
-    except Exception as error:  # noqa: BLE001 (and whatever its code raises)
+    except Exception as error:  # noqa: BLE001 (an import may raise anything)
         kind = "Runtime.ImportModuleError" if isinstance(error, ImportError) else None
         ask("POST", "/init/error", json.dumps(failure(error, kind)))
         sys.exit(1)

@@ -86,7 +86,7 @@ def test_without_credentials_nothing_else_is_asked(game: Game):
     variables = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
     result = game.ops("doctor", "--json", "--stack", "game", "--region", "eu-central-1", **variables)
     (found,) = json.loads(result.stdout)
-    assert (result.exit_code, found["what"], "aws sso login" in found["mend"]) == (1, "credentials", True)
+    assert (result.exit_code, found["what"], "aws sso login" in found["fix"]) == (1, "credentials", True)
 
 
 # --- Discord's applications ---

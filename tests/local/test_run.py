@@ -323,7 +323,7 @@ def test_the_demo_starts_a_cloud_for_itself_where_none_runs_and_leaves_no_proces
     demo = run("local", "demo")
     assert demo.process.wait(READY) == 0, demo.output
     assert "No local cloud is running: starting one" in demo.output
-    assert "All of it held" in demo.output
+    assert "Every check passed" in demo.output
     assert not processes_of(demo.folder)
     assert not (demo.folder / endpoints.FILE).exists()
 

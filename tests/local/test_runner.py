@@ -201,7 +201,7 @@ def test_calls_at_the_same_time_have_a_process_each(ask: Ask, runner: Runner):
 
 
 def test_more_calls_than_an_account_has_are_refused(ask: Ask, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("local.runner.MOST", 1)
+    monkeypatch.setattr("local.runner.MAX_ENVIRONMENTS", 1)
     first = threading.Thread(target=ask, kwargs={"do": "sleep", "seconds": 0.6})
     first.start()
     time.sleep(0.3)
