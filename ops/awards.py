@@ -1,4 +1,4 @@
-"""`ops awards`: the awards that wait, those that are late, and what was set aside; and the way back for that."""
+"""`ops awards`: shows pending and overdue awards and dead letters; sweeps and redrives them."""
 
 from __future__ import annotations
 
@@ -28,27 +28,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHOWN = 20
-"""Awards that are printed for a person; --json has up to 500."""
+"""Awards in the printed table; --json has up to 500."""
 
 BACK_TO = {"XpAwardsDlq": "XpAwards", "NoticesDlq": "Notices", "AlarmsDlq": "Alarms", "JobsDlq": "Jobs"}
-"""Where dead letters came from. A schedule's missed call is not repeated: the next one comes by itself."""
+"""The source of each dead-letter queue. A schedule's missed call is not repeated: the next one follows anyway."""
 
 HIDDEN = 60
-"""Seconds for which a message that is being moved is hidden from others."""
+"""The visibility timeout, in seconds, of a message that is being moved."""
 
 
 def awards(
     *,
     stack: StackName = None,
     region: RegionName = None,
-    redrive: Annotated[bool, typer.Option("--redrive", help="Put the dead letters back into their queues.")] = False,
-    sweep: Annotated[bool, typer.Option("--sweep", help="Apply what is overdue now, not within the minute.")] = False,
+    redrive: Annotated[bool, typer.Option("--redrive", help="Move the dead letters back into their queues.")] = False,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Apply overdue awards now instead of within the minute.")
+    ] = False,
     as_json: AsJson = False,
     yes: Yes = False,
 ) -> None:
-    """Show awards that are pending, those that are overdue, and dead letters.
+    """Show pending awards, overdue awards and dead letters.
 
-    Both --redrive and --sweep are always safe for awards: one is applied once, however often it is delivered.
+    --redrive and --sweep are always safe for awards: each is applied once, however often it is delivered.
     """
     with closing(find_target(stack, region)) as target:
         try:
@@ -85,7 +87,7 @@ def _act(target: Target, *, redrive: bool, sweep: bool, as_json: bool, yes: bool
 
 
 def _moved(target: Target, name: str) -> Iterator[str]:
-    """The ids of dead letters, each after it has been sent to its queue again and taken away here."""
+    """Move dead letters one by one: send to the queue, then delete here. Yields the id of each."""
     sqs, source = target.client("sqs"), queries.dead_letter_queues(target)[name]
     queue_url = target.output(f"{BACK_TO[name]}Url")
     left = _dead(target)[name]

@@ -1,4 +1,4 @@
-"""`ops backup`: has the function make a snapshot now; of a local game it keeps a real dump as well."""
+"""`ops backup`: makes a snapshot now; of a local game also a dump."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ops.target import Target
 
 FOLDER = Path(__file__).parents[1] / "backups"
-"""Git does not know it: what lies there is members' own."""
+"""Ignored by git: it has members' data."""
 
 
 def backup(
@@ -32,9 +32,9 @@ def backup(
     as_json: AsJson = False,
     yes: Yes = False,
 ) -> None:
-    """Make a backup now: on AWS a snapshot, which takes minutes; of a local game its entry and a dump, which is there.
+    """Make a backup now: on AWS a snapshot, which takes minutes; of a local game also a dump, at once.
 
-    The night's come by themselves. `.venv/bin/ops health` tells when a snapshot can be restored.
+    Snapshots are also made every night. `.venv/bin/ops health` shows when one can be restored.
     """
     with closing(find_target(stack, region)) as target:
         confirm(f"Make a backup of {target}?", yes=yes)
@@ -68,7 +68,9 @@ def _show(report: Json, *, is_local: bool) -> None:
     for name in report["pruned"]:
         console.print(f"  Pruned: {name}")
     if not is_local:
-        return console.print("It can be restored once RDS calls it available, in some minutes; the health check tells.")
+        return console.print(
+            "It can be restored once it is available, in a few minutes: `.venv/bin/ops health` shows it."
+        )
     size = f"{report['bytes']:,} bytes, {report['rows']:,} rows in {report['tables']} tables"
     console.print(f"[green]✓[/] {report['dump']}: {size}, migration {report['migration']}.")
     return console.print(f"Try it: [bold].venv/bin/ops restore-drill --dump {report['dump']}[/]")

@@ -1,4 +1,4 @@
-"""`ops seed-course`: brings a database's course up to its file between two deploys; says what changes first."""
+"""`ops seed-course`: updates the course in a database from a file between two deploys; shows the changes first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ops.databases import connect
 from ops.discord import fail
 
 NOWHERE = (
-    "Say which database: --database-url, or DATABASE_URL. A game that runs on this machine (make run) needs neither."
+    "Name the database: --database-url, or DATABASE_URL. A game that runs on this machine (make run) needs neither."
 )
 
 
@@ -30,17 +30,17 @@ def seed_course(
         str | None,
         typer.Option(
             envvar="DATABASE_URL",
-            help="The database, entered as its owner. Left out: the local game's.",
+            help="The database, as its owner. Default: that of the local game.",
             show_default=False,
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what differs and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Make the database's course that of a file; without one, the one that ships.
+    """Update the course in the database from a file; without one, from the course that ships.
 
-    What the file no longer has is retired, and nobody loses what they have watched. The next deploy seeds the course
-    that was built into it, so a community's own is built in, too (COURSE_FILE).
+    What the file no longer has is retired; members keep what they have watched. The next deploy seeds the course that
+    was built into it, so build a community's own course in as well (COURSE_FILE).
     """
     wanted = _read(file)
     try:
@@ -49,7 +49,7 @@ def seed_course(
     except psycopg.OperationalError as error:
         fail(f"The database cannot be reached: {error}")
     except psycopg.errors.UndefinedTable:
-        fail("The database has no course yet: deploy first, its migrations bring the tables.")
+        fail("The database has no course tables yet: deploy first.")
 
 
 def _read(file: Path) -> CourseFile:
@@ -60,7 +60,7 @@ def _read(file: Path) -> CourseFile:
 
 
 def _local_url() -> str:
-    """The database of the game that runs on this machine."""
+    """The database of the game on this machine."""
     from local import cloud, endpoints
 
     known = endpoints.read(cloud.folder())

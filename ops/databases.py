@@ -1,4 +1,4 @@
-"""Entering a database by a URL that somebody has named."""
+"""Connects to a database by a URL that the operator gave."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-NO_URL = "what is named is no URL of a database, like postgresql://user:password@host:5432/name"
+NO_URL = "this is not the URL of a database, like postgresql://user:password@host:5432/name"
 
 
 def connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
-    """A connection in autocommit; raises psycopg.OperationalError, which never tells the URL: it holds a password."""
+    """A connection in autocommit; raises psycopg.OperationalError, which never shows the URL: it has a password."""
     try:
         conninfo_to_dict(url)
     except psycopg.ProgrammingError:

@@ -1,4 +1,4 @@
-"""`ops deploy`: from a checkout to a game that serves: validate, build, deploy, migrate, register, smoke."""
+"""`ops deploy`: from a checkout to a running game: validate, build, deploy, migrate, register, smoke."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SAM = queries.ROOT / ".tools" / "sam" / "bin" / "sam"
 MAKES = ("MAKE", "MFLAGS")
-"""How the variables begin that a make around us would pass on to the makefiles of the build."""
+"""Prefixes of the variables that a surrounding make would pass on to the makefiles of the build."""
 
 
 def deploy(
@@ -33,24 +33,24 @@ def deploy(
     region: RegionName = None,
     parameters: Annotated[
         list[str] | None,
-        typer.Option("--parameter", "-p", help="Name=Value, as often as you like; the others stay as they are."),
+        typer.Option("--parameter", "-p", help="Name=Value, repeatable; the other parameters stay as they are."),
     ] = None,
     config: Annotated[Path, typer.Option(help="Your copy of samconfig.toml.")] = queries.ROOT / "samconfig.toml",
     build_dir: Annotated[Path, typer.Option(help="Where the build goes.")] = queries.ROOT / ".aws-sam" / "build",
-    built: Annotated[bool, typer.Option("--built", help="Deploy what was validated and built before.")] = False,
+    built: Annotated[bool, typer.Option("--built", help="Deploy the existing build.")] = False,
     guided: Annotated[bool, typer.Option("--guided", help="Have the SAM CLI ask for every parameter.")] = False,
     base_url: Annotated[str, typer.Option(help="Discord's API.")] = API,
     yes: Yes = False,
 ) -> None:
-    """Validate, build, deploy, migrate, register the commands and play the smoke set; stops where something fails.
+    """Validate, build, deploy, migrate, register the commands and play the smoke set; stops at the first failure.
 
-    Commands are registered with the bot tokens in DISCORD_BOT_TOKEN_MAIN and DISCORD_BOT_TOKEN_TENSEY. When the new
-    version does not hold, CloudFormation has put the one before back by the time this ends.
+    Commands are registered with the bot tokens in DISCORD_BOT_TOKEN_MAIN and DISCORD_BOT_TOKEN_TENSEY. If the deploy
+    fails, CloudFormation has rolled back to the previous version by the time this ends.
     """
     if not stack:
         fail("Name the stack and its region: --stack, --region. The local cloud deploys itself: `make run`.")
     if not SAM.exists():
-        fail("The SAM CLI is not there: `make setup` installs it into the project.")
+        fail("The SAM CLI is missing: `make setup` installs it into the project.")
     given = list(parameters or ())
     with closing(find_target(stack, region)) as target:
         processor = _architecture(target, given)
@@ -65,11 +65,11 @@ def deploy(
         )
         for name, step in steps[2:] if built else steps:
             done(name, step)
-    typer.echo(f"\nThe game serves from {target}. `.venv/bin/ops doctor` says how everything is.")
+    typer.echo(f"\nThe game is running in {target}. `.venv/bin/ops doctor` checks every part of it.")
 
 
 def done(name: str, step: Callable[[], None]) -> None:
-    """Do a step and say what it came to; raises typer.Exit or typer.Abort when nothing may follow."""
+    """Run a step and print its result; raises typer.Exit or typer.Abort if the next steps must not run."""
     console, began = Console(highlight=False), time.monotonic()
     console.print(f"\n[bold]{name}[/]")
     try:
@@ -77,14 +77,14 @@ def done(name: str, step: Callable[[], None]) -> None:
     except TargetError as missing:
         fail(f"{name}: {missing}")
     except (typer.Abort, typer.Exit) as end:
-        came_to = "was not wanted" if isinstance(end, typer.Abort) else "failed"
-        console.print(f"[red]✗[/] {name} {came_to}; nothing after it was done.")
+        outcome = "was declined" if isinstance(end, typer.Abort) else "failed"
+        console.print(f"[red]✗[/] {name} {outcome}; the steps after it were not run.")
         raise
     console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - began:.1f} s[/]")
 
 
 def _architecture(target: Target, given: Sequence[str]) -> str:
-    """The processor to build for: as given, as the stack has it, or the template's own choice."""
+    """The processor to build for: as given, that of the stack, or the template's default."""
     named = next((one.partition("=")[2] for one in given if one.startswith("Architecture=")), "")
     try:
         return named or target.parameters.get("Architecture", "arm64")
@@ -93,7 +93,7 @@ def _architecture(target: Target, given: Sequence[str]) -> str:
 
 
 def _deploy(target: Target, arguments: Sequence[str]) -> None:
-    """Raises typer.Exit when it failed, and when somebody looked at the changes and did not want them."""
+    """Raises typer.Exit if it failed, or if the operator declined the changes."""
     _sam(target, *arguments)
     if left := unconfirmed(target):
         call_aws(lambda: target.client("cloudformation").delete_change_set(ChangeSetName=left))
@@ -102,7 +102,7 @@ def _deploy(target: Target, arguments: Sequence[str]) -> None:
 
 
 def unconfirmed(target: Target) -> str | None:
-    """The change set that somebody has just looked at and not wanted, which the SAM CLI calls a success; its ARN."""
+    """The ARN of the change set that was just declined, which the SAM CLI reports as a success."""
     found = call_aws(lambda: target.client("cloudformation").list_change_sets(StackName=target.stack))["Summaries"]
     newest = max(found, key=lambda one: one["CreationTime"], default=None)
     return newest["ChangeSetId"] if newest and newest["ExecutionStatus"] == "AVAILABLE" else None
@@ -119,9 +119,9 @@ def _deploying(
 
 
 def _sam(target: Target, *arguments: str, **variables: str) -> None:
-    """The SAM CLI, which asks and shows what it does by itself; raises typer.Exit when it fails.
+    """Run the SAM CLI in this terminal; raises typer.Exit if it fails.
 
-    `variables` are for what it starts: the makefiles of the build read ARCHITECTURE, which it does not tell them.
+    `variables` are for its child processes: the makefiles read ARCHITECTURE, which it does not pass on.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(MAKES)}
     environment |= {
@@ -137,7 +137,7 @@ def _sam(target: Target, *arguments: str, **variables: str) -> None:
 
 
 def _migrated(target: Target) -> None:
-    """A custom resource has applied the migrations before the new code ran; here it is looked at."""
+    """Check that the custom resource applied the migrations before the new code ran."""
     typer.echo(migrations.summary(target))
     facts = queries.facts(target)
     if facts.migration < max(facts.needed, queries.newest_migration()):
@@ -146,7 +146,7 @@ def _migrated(target: Target) -> None:
 
 
 def register(target: Target, base_url: str, *, yes: bool) -> None:
-    """Each application's commands, as far as its bot token is at hand."""
+    """Register the commands of each application whose bot token is set."""
     for app in APPS:
         here = smoke.place(target, app)
         token = os.environ.get(TOKENS[app], "").strip()

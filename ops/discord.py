@@ -1,4 +1,4 @@
-"""Discord's API as the operator's tool uses it: with a bot token, over TLS, and as patiently as Discord demands."""
+"""A client for Discord's API with a bot token: over TLS, and with Discord's rate limits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST_TRIES = 5
 
 @dataclass
 class Discord:
-    """Discord, asked by one application's bot. `wait` (seconds) is called when Discord asks for patience."""
+    """Discord's API for the bot of one application. `wait` gets the seconds of a Retry-After."""
 
     base_url: str
     application_id: int
@@ -44,7 +44,7 @@ class Discord:
         )
 
     def ask(self, method: str, path: str, body: ReadOnlyJson | None = None) -> httpx.Response:
-        """Discord's answer, be it a refusal; raises typer.Exit when there is none."""
+        """Discord's answer, also if it is an error; raises typer.Exit if there is none."""
         response = self._once(method, path, body)
         for _ in range(MOST_TRIES - 1):
             if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
@@ -56,7 +56,7 @@ class Discord:
     def demand(
         self, method: str, path: str, body: ReadOnlyJson | None = None, *, hints: Mapping[int, str] | None = None
     ) -> httpx.Response:
-        """Discord's answer; raises typer.Exit when it refuses, with the hint for its status or with its own words."""
+        """Discord's answer; raises typer.Exit for an error, with the hint for its status or with Discord's message."""
         response = self.ask(method, path, body)
         if not response.is_success:
             refused(response, hints or {})
@@ -77,24 +77,24 @@ class Discord:
 
 _TOKEN = re.compile(r"[\w.~+/=-]+", flags=re.ASCII)
 
-_WRONG_TOKEN = {401: "the bot token is not valid. Copy it anew from the developer portal."}
+_WRONG_TOKEN = {401: "the bot token is not valid. Copy it from the Developer Portal again."}
 
 
 def refused(response: httpx.Response, hints: Mapping[int, str]) -> NoReturn:
-    """End with what Discord has refused and what may help."""
+    """Exit with what Discord refused and a hint."""
     status = response.status_code
     hint = (_WRONG_TOKEN | dict(hints)).get(status, response.text)
     fail(f"Discord refused ({response.request.method}, {status}): {hint}")
 
 
 def read_token(variable: str, parameter: str | None) -> str:
-    """The bot token, from a parameter of SSM when one is named, else from a variable; raises typer.Exit without one."""
+    """The bot token, from an SSM parameter if one is given, else from a variable; raises typer.Exit without one."""
     token = _from_parameter(parameter) if parameter else os.environ.get(variable, "")
     return token.strip() or fail(f"The bot token is missing: set {variable}, or name a parameter (--token-parameter).")
 
 
 def fail(words: str) -> NoReturn:
-    """End the tool with an explanation."""
+    """Exit with a message for the operator."""
     typer.echo(words, err=True)
     raise typer.Exit(1)
 
@@ -111,20 +111,20 @@ def _from_parameter(name: str) -> str:
 
 
 def _user_agent(application_id: int) -> str:
-    """Discord wants to know where to find whoever calls."""
+    """Discord requires a URL and a version in it."""
     return f"DiscordBot (https://discord.com/developers/applications/{application_id}, {__version__})"
 
 
 def _refuse_to_leak(base_url: str) -> None:
-    """A bot token travels over TLS, or not beyond this machine."""
+    """A bot token is only sent over TLS or within this machine."""
     if urlsplit(base_url).scheme != "https" and not _is_here(base_url):
         fail("The bot token is only sent over https.")
 
 
 def _refuse_what_is_no_token(token: str) -> None:
-    """What cannot stand in a header would be told in full by whoever refuses to send it."""
+    """The HTTP library would print an invalid header, and the token with it."""
     if not _TOKEN.fullmatch(token):
-        fail("The bot token holds what no token holds, a line break perhaps: copy it anew from the developer portal.")
+        fail("The bot token has an invalid character, perhaps a line break: copy it from the Developer Portal again.")
 
 
 def _is_here(base_url: str) -> bool:

@@ -1,4 +1,4 @@
-"""Dumps of a database by PostgreSQL's own tools, each with a list of what it holds, of the same moment."""
+"""Dumps of a database by PostgreSQL's own tools, each with an inventory of the same moment."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ DAMAGED_HINT = "Is the dump whole? Take another one, or make one (`.venv/bin/ops
 
 
 class DumpError(Exception):
-    """PostgreSQL's tool did not do it; the message is its own."""
+    """A tool of PostgreSQL failed; the message is its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What a database holds at one moment: how far it is migrated, and how many rows each table has."""
+    """The content of a database at one moment: its newest migration, and the number of rows in each table."""
 
     migration: int
     rows: Mapping[str, int]
@@ -44,7 +44,7 @@ class Inventory:
 
 
 def take(conn: Connection) -> Inventory:
-    """What there is; of one moment when the transaction is REPEATABLE READ."""
+    """Count the rows of each table; consistent if the transaction is REPEATABLE READ."""
     tables = [name for (name,) in conn.execute(TABLES).fetchall()]
     return Inventory(_number(conn, sql.SQL(MIGRATION)), {name: _rows(conn, name) for name in tables})
 
@@ -59,10 +59,10 @@ def _number(conn: Connection, query: sql.SQL | sql.Composed) -> int:
 
 
 def dump(url: str, file: Path) -> Inventory:
-    """Dump the database into `file`, and what it holds into `file` with the suffix .json; whole, or not at all.
+    """Dump the database into `file`, and its inventory into `file` with the suffix .json; both or neither.
 
-    Play may go on meanwhile: both are of one moment. Nobody but who asks may read them: they hold what members wrote.
-    Raises DumpError, or psycopg.Error when the database does not answer.
+    Both are of the same moment, even if play goes on. Only the caller may read them: they have members' words.
+    Raises DumpError, or psycopg.Error if the database does not answer.
     """
     fresh = file.with_name(f"{file.name}.new")
     with closing(psycopg.connect(url, connect_timeout=10)) as conn:
@@ -89,19 +89,19 @@ def _note(file: Path, held: Inventory) -> None:
 
 
 def inventory_file(file: Path) -> Path:
-    """Where it is written what a dump holds."""
+    """The file with the inventory of a dump."""
     return file.with_suffix(".json")
 
 
 def newest(folder: Path) -> Path | None:
-    """The dump in a folder that was made last."""
+    """The newest dump in a folder."""
     return max(folder.glob("*.dump"), key=lambda file: file.stat().st_mtime, default=None)
 
 
 def inventory_of(file: Path) -> Inventory:
-    """What a dump must bring back: as it was noted when it was made, else counted in the dump itself.
+    """What a dump must restore: from its inventory file, otherwise counted in the dump itself.
 
-    Raises DumpError when there is no such dump, or nothing can be made of it or of what was noted.
+    Raises DumpError if there is no such dump, or if the dump or its inventory file cannot be read.
     """
     if not file.is_file():
         raise DumpError(f"there is no dump {file}")
@@ -113,11 +113,11 @@ def _noted(note: Path) -> Inventory:
         kept = json.loads(note.read_text(encoding="utf-8"))
         return Inventory(kept["migration"], kept["rows"])
     except (ValueError, KeyError, TypeError) as error:
-        raise DumpError(f"{note} does not say what its dump holds; without that file the dump is counted") from error
+        raise DumpError(f"{note} is not a valid inventory; without that file the rows are counted") from error
 
 
 def restore(file: Path, url: str) -> None:
-    """Bring a dump back into an empty database, in one transaction; raises DumpError."""
+    """Restore a dump into an empty database, in one transaction; raises DumpError."""
     database = conninfo_to_dict(url)["dbname"]
     try:
         _run("pg_restore", url, "--exit-on-error", "--single-transaction", f"--dbname={database}", str(file))
@@ -126,7 +126,7 @@ def restore(file: Path, url: str) -> None:
 
 
 def _counted(file: Path) -> Inventory:
-    """Read the dump's own rows, without a database."""
+    """Count the rows in the dump, without a database."""
     rows: dict[str, int] = {}
     migration, table = 0, ""
     for line in _script(file):
@@ -155,7 +155,7 @@ def _migration(row: str) -> int:
 
 
 def _script(file: Path) -> Iterator[str]:
-    """The dump as SQL, line by line; a value's own line ends are escaped there."""
+    """The dump as SQL, line by line; line breaks in values are escaped."""
     command = [str(program("pg_restore")), "--data-only", "--file=-", str(file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8") as tool:
         assert tool.stdout
@@ -168,7 +168,7 @@ def _script(file: Path) -> Iterator[str]:
 
 
 def _run(name: str, url: str, *arguments: str) -> None:
-    """Run a tool on a database. Who may enter is told by the environment, which no list of processes shows."""
+    """Run a tool on a database. Credentials are in the environment, which the process list does not show."""
     place = conninfo_to_dict(url)
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
     names |= {"dbname": "PGDATABASE", "sslmode": "PGSSLMODE"}

@@ -1,4 +1,4 @@
-"""`ops logs`: what a function said, newest last; from CloudWatch, or from the files of the local cloud."""
+"""`ops logs`: what a function logged, newest last, from CloudWatch or from the files of the local cloud."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def logs(
     stack: StackName = None,
     region: RegionName = None,
     since: Annotated[str, typer.Option(help="How far back: 90s, 15m, 2h, 1d.")] = "15m",
-    containing: Annotated[str, typer.Option("--grep", help="Only lines with these words.")] = "",
+    containing: Annotated[str, typer.Option("--grep", help="Only lines that contain this text.")] = "",
     loud: Annotated[bool, typer.Option("--errors", help="Only warnings and errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The lines as they were written.")] = False,
 ) -> None:
@@ -51,18 +51,18 @@ def logs(
     for line in lines:
         typer.echo(line) if as_json else _show(line)
     if not lines:
-        typer.echo(f"{name} has written no such line for {since}; --since looks further back.", err=True)
+        typer.echo(f"{name} has logged no such line for {since}; --since goes further back.", err=True)
 
 
 def _begin(since: str) -> datetime:
     found = SPAN.fullmatch(since)
     if found is None:
-        fail(f"{since} is no span of time: write 90s, 15m, 2h or 1d.")
+        fail(f"{since} is not a duration: write 90s, 15m, 2h or 1d.")
     return datetime.now(UTC) - timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
 def wanted(target: Target, function: str, begin: datetime, containing: str, *, loud: bool) -> Iterator[str]:
-    """The lines of a function since then that have the words, and with `loud` only warnings and errors."""
+    """The lines of a function since then that contain the text; with `loud` only warnings and errors."""
     read = _from_file if target.is_local else _from_cloudwatch
     for line in read(target, function, begin):
         if containing in line and (not loud or _is_loud(line)):
@@ -85,12 +85,12 @@ def _from_file(target: Target, function: str, begin: datetime) -> Iterator[str]:
         raise TargetError(f"{path} is not there")
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-MOST:]
     for line in lines:
-        said = line.partition(" ")[2] if STAMPED.match(line) else line  # the log reader says when it heard it
-        if (at := _at(said) or _heard(line)) is None or at >= begin:
+        said = line.partition(" ")[2] if STAMPED.match(line) else line  # the log reader adds a time
+        if (at := _at(said) or _received_at(line)) is None or at >= begin:
             yield said
 
 
-def _heard(line: str) -> datetime | None:
+def _received_at(line: str) -> datetime | None:
     return datetime.fromisoformat(line.partition(" ")[0]) if STAMPED.match(line) else None
 
 
@@ -103,7 +103,7 @@ def _entry(line: str) -> dict[str, Any]:
 
 
 def _at(line: str) -> datetime | None:
-    """When it was written, if the line says so."""
+    """The time in the line, if it has one."""
     try:
         moment = datetime.fromisoformat(str(_entry(line).get("timestamp")))
     except ValueError:
@@ -112,7 +112,7 @@ def _at(line: str) -> datetime | None:
 
 
 def _is_loud(line: str) -> bool:
-    """What is no entry of ours is Lambda's own word, or a crash's."""
+    """Whether it is a warning or an error; a line that is not our JSON comes from Lambda or from a crash."""
     entry = _entry(line)
     return (entry.get("level") or "") in LOUD if entry else "Traceback" in line or "Error" in line
 

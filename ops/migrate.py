@@ -1,4 +1,4 @@
-"""`ops migrate`: has the deployed runner bring the database up to date, as each deploy does."""
+"""`ops migrate`: applies the migrations of the deployed version through its runner, as each deploy does."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from ops.discord import fail
 from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_target
 
 MARGIN = 10
-"""Seconds that we wait longer for the runner than it may work: its own words of a failure are the better ones."""
+"""Seconds that we wait beyond the runner's own time-out: its error message is better than ours."""
 
 
 def migrate(
     *,
     stack: StackName = None,
     region: RegionName = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far it is and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the versions and change nothing.")] = False,
     yes: Yes = False,
 ) -> None:
-    """Apply the migrations of the deployed version, and seed its course. Needs the right to read the master secret.
+    """Apply the migrations of the deployed version and seed its course. Needs the right to read the master secret.
 
-    Those of this checkout come with the next deploy. It never hangs: the runner gives up after its own time-outs.
+    The migrations of this checkout are applied by the next deploy. This never hangs: the runner has time-outs.
     """
     with closing(find_target(stack, region)) as target:
         try:
             typer.echo(summary(target))
             if not dry_run:
-                confirm(f"Have the migrations of the deployed version applied in {target}?", yes=yes)
+                confirm(f"Apply the migrations of the deployed version in {target}?", yes=yes)
                 typer.echo(f"Done: the database has migration {apply(target)}.")
         except (TargetError, MigrationsFailed) as error:
             fail(str(error))
 
 
 def summary(target: Target) -> str:
-    """How far the database is, in a sentence."""
+    """The migration of the database, of the running code and of this checkout, in a sentence."""
     facts, here = queries.facts(target), queries.newest_migration()
     said = f"The database has migration {facts.migration:03}; the code that runs needs {facts.needed:03}"
     return f"{said}, this checkout has {here:03}."
 
 
 def apply(target: Target) -> int:
-    """Have them applied; how far the database is then. Raises TargetError or MigrationsFailed."""
+    """Apply them; returns the newest one in the database. Raises TargetError or MigrationsFailed."""
     settings = GateSettings(target.output("DatabaseSecretArn"), target.function("migrate"))
     runner = call_aws(
         lambda: target.client("lambda").get_function_configuration(FunctionName=settings.migrate_function)

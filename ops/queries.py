@@ -1,4 +1,4 @@
-"""What a deployed game says of itself, as several commands need it."""
+"""Queries about a deployed game that several commands share."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 DLQS = ("XpAwardsDlq", "NoticesDlq", "JobsDlq", "AlarmsDlq", "SchedulesDlq")
-"""The dead letter queues by their names in the template."""
+"""The dead-letter queues by their names in the template."""
 
 
 def facts(target: Target) -> Facts:
-    """What the database says of its health; raises TargetError when it does not answer."""
+    """The health facts that the database reports; raises TargetError if it does not answer."""
     try:
         return messages.FACTS.validate_python(target.invoke("xp-award", {"probe": True}))
     except ValidationError:
-        raise TargetError("xp-award answers something else") from None
+        raise TargetError("xp-award returns something unexpected") from None
 
 
 def newest_migration() -> int:
@@ -38,7 +38,7 @@ def newest_migration() -> int:
 
 
 def dead_letter_queues(target: Target) -> dict[str, str]:
-    """The URL of each dead letter queue by its name in the template, as the health check knows them."""
+    """The URL of each dead-letter queue by its name in the template, from the settings of the health check."""
     name = target.function("healthcheck")
     found = call_aws(lambda: target.client("lambda").get_function_configuration(FunctionName=name))
     urls = found.get("Environment", {}).get("Variables", {}).get("DEAD_LETTER_QUEUES", "").split(",")
@@ -46,7 +46,7 @@ def dead_letter_queues(target: Target) -> dict[str, str]:
 
 
 def dead_letters(target: Target) -> dict[str, int]:
-    """How many messages lie in each dead letter queue."""
+    """The number of messages in each dead-letter queue."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     sqs = target.client("sqs")
 
@@ -58,7 +58,7 @@ def dead_letters(target: Target) -> dict[str, int]:
 
 
 def health_state(target: Target) -> State:
-    """What the last health check left in SSM; a new one when there was none."""
+    """The state that the last health check stored in SSM; an empty one if there was none."""
     try:
         name = f"/{target.stack}/health/state"
         kept = call_aws(lambda: target.client("ssm").get_parameter(Name=name))["Parameter"]["Value"]
@@ -70,14 +70,14 @@ def health_state(target: Target) -> State:
 
 
 def alarms(target: Target, state: str) -> list[str]:
-    """The stack's alarms that are in that state now."""
+    """The stack's alarms in that state."""
     pages = target.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue=state)
     found = call_aws(lambda: [one for page in pages for one in page.get("MetricAlarms", [])])
     return sorted(one["AlarmName"] for one in found if one["AlarmName"].startswith(f"{target.stack}-"))
 
 
 def newest_snapshot(target: Target) -> Snapshot | None:
-    """The newest snapshot of the database that one can restore from."""
+    """The newest snapshot of the database that can be restored."""
     try:
         return newest(Snapshots(target.output("DatabaseIdentifier"), target.client("rds")).all(Deadline.after(60)))
     except Unavailable as error:

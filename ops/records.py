@@ -1,4 +1,4 @@
-"""`ops audit` and `ops export-data`: who did what, and all that the game keeps about somebody."""
+"""`ops audit` and `ops export-data`: the audit log, and all data about one member."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def audit(
     *,
     stack: StackName = None,
     region: RegionName = None,
-    user: Annotated[int | None, typer.Option(help="Only by or about this Discord user.")] = None,
-    action: Annotated[str | None, typer.Option(help=f"Only this: {', '.join(ACTIONS)}.")] = None,
-    older: Annotated[int | None, typer.Option(help="Only before the entry of this number.")] = None,
+    user: Annotated[int | None, typer.Option(help="Only entries by or about this Discord user.")] = None,
+    action: Annotated[str | None, typer.Option(help=f"Only this action: {', '.join(ACTIONS)}.")] = None,
+    older: Annotated[int | None, typer.Option(help="Only entries before this number.")] = None,
     most: Annotated[int, typer.Option(min=1, max=500, help="How many entries.")] = 30,
     as_json: AsJson = False,
 ) -> None:
@@ -74,7 +74,7 @@ def _show(entries: list[Json]) -> None:
 
 
 def _words(written: str) -> str:
-    """What somebody else wrote, as plain words."""
+    """Members' words, safe for the terminal."""
     return escape(printable(written))
 
 
@@ -89,7 +89,7 @@ def export_data(
     region: RegionName = None,
     yes: Yes = False,
 ) -> None:
-    """Write everything that the game keeps about somebody to a file, to hand it to them; the audit log says who did."""
+    """Write all data about a member to a file, to hand it to them. The audit log records who did it."""
     if file.exists() or not file.absolute().parent.is_dir():
         fail(f"{file} is there already." if file.exists() else f"There is no folder for {file}.")
     with closing(find_target(stack, region)) as target:
@@ -118,7 +118,7 @@ def _exported(target: Target, operator: User, subject: User) -> Answer:
 
 
 def _document(answer: Answer) -> bytes:
-    """The file that came along, or what its link leads to."""
+    """The attached file, or the one that the link leads to."""
     if answer.files:
         return next(iter(answer.files.values()))
     _, found, rest = answer.text.partition("](<")

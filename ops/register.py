@@ -1,4 +1,4 @@
-"""`ops register`: tells Discord which slash commands there are; compares first and writes only what differs."""
+"""`ops register`: registers the slash commands with Discord; compares first and writes only what differs."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ TOKENS = {app: f"DISCORD_BOT_TOKEN_{app.upper()}" for app in APPS}
 """The environment variables that hold the bot tokens, for commands that need both."""
 
 ONLY_GLOBAL = ("contexts", "integration_types")
-"""Discord gives these a meaning for global commands only: a guild's commands are in that guild and nowhere else."""
+"""These have a meaning for global commands only: a guild's commands exist in that guild alone."""
 
 CHAT_INPUT = 1
-"""The type of slash commands; other types (a game's entry point, menus) are not ours to touch."""
+"""The type of slash commands; commands of other types (entry points, menus) are left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Plan:
         """The plan for a person to read."""
         yield from (f"+ /{command['name']} is new" for command in self.create)
         yield from (f"~ /{command['name']} has changed" for _, command in self.change)
-        yield from (f"- /{name} goes, with the permissions that admins gave it" for _, name in self.delete)
+        yield from (f"- /{name} is deleted, with the permissions that admins set for it" for _, name in self.delete)
 
 
 def compare(wanted: Sequence[ReadOnlyJson], registered: Sequence[ReadOnlyJson]) -> Plan:
-    """The least that makes what is registered what is wanted. A changed command keeps its id and its permissions."""
+    """The smallest plan that makes the registered commands the wanted ones. Changed ones keep id and permissions."""
     ours = {str(command["name"]): command for command in wanted}
     theirs = {str(one["name"]): one for one in registered if one.get("type", CHAT_INPUT) == CHAT_INPUT}
     return Plan(
@@ -80,9 +80,9 @@ def register_line(here: Place, app: str) -> str:
 
 
 def _essence(value: object, like: object = None) -> object:
-    """What counts of a command: Discord adds ids and nulls, and leaves out what is false or empty.
+    """The part of a command that is compared: Discord adds ids and nulls, and omits what is false or empty.
 
-    With `like`, only the keys that stand there, at the top, are looked at.
+    With `like`, only the top-level keys of it are compared.
     """
     if isinstance(value, list):
         return [_essence(part) for part in cast("list[object]", value)]
@@ -154,7 +154,7 @@ def register(
     ] = "DISCORD_BOT_TOKEN",  # noqa: S107 (the name of a variable)
     token_parameter: Annotated[str | None, typer.Option(help="The SSM parameter to read it from instead.")] = None,
     base_url: Annotated[str, typer.Option(help="Discord's API.")] = API,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what differs and write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what differs and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Register an application's slash commands with Discord; only what differs is written."""
@@ -168,7 +168,7 @@ def register(
 
 
 def bring_up_to_date(registry: Registry, commands: Sequence[ReadOnlyJson], *, dry_run: bool, yes: bool) -> None:
-    """Say what differs, and write it unless this is a dry run or somebody does not want it."""
+    """Show what differs, and write it unless this is a dry run or the operator declines."""
     plan = compare(commands, registry.read())
     if plan.is_empty:
         typer.echo(f"All {len(commands)} commands are registered as they are declared.")

@@ -1,8 +1,8 @@
-"""`ops smoke`: what every release must do. A forged signature is refused, and the smoke set is answered well.
+"""`ops smoke`: what every release must do. A forged signature is refused, and the smoke set is answered correctly.
 
-In the local cloud Discord is us: each command is signed and travels through the API. On AWS nobody but Discord can
-sign, so the functions themselves are asked, by a way that IAM guards, to rehearse the command: all of it happens, and
-nothing of it stays.
+In the local cloud we stand in for Discord: each command is signed and sent through the API. On AWS only Discord can
+sign, so the functions are invoked directly, which IAM protects, to rehearse the command: it runs in full and is
+rolled back.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ WITHIN = 3.0
 
 SORRY = "Something went wrong on our side"
 BAD_WORDS = (UNAVAILABLE, SORRY, UNKNOWN_COMMAND, WRONG_APPLICATION, WRONG_SERVER)
-"""What a member is told when a command did not do its work, though the answer is a good one to Discord."""
+"""Texts of a command that failed, in an answer that is valid to Discord."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A command of the smoke set, and words that stand in its answer whatever the state of the game."""
+    """A command of the smoke set, and texts that its answer contains in any state of the game."""
 
     app: str
     name: str
@@ -76,7 +76,7 @@ SMOKE_SET = (
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What a step came to: an empty `problem` is a pass. `answer` is what a person would have read."""
+    """The result of a step: an empty `problem` is a pass. `answer` is the text for the member."""
 
     what: str
     seconds: float
@@ -92,7 +92,7 @@ def smoke(
     as_json: AsJson = False,
     yes: Yes = False,
 ) -> None:
-    """Refuse a forged signature, then play the smoke set; nothing of it stays on AWS."""
+    """Check that a forged signature is refused, then play the smoke set. On AWS it is rolled back."""
     target = find_target(stack, region)
     if target.is_local and not rehearse:
         confirm("This plays as a made-up member of the local game, and starts a raid if none runs. Go on?", yes=yes)
@@ -113,7 +113,7 @@ def show(results: tuple[StepResult, ...], *, as_json: bool) -> None:
 
 
 def play(target: Target, *, rehearse: bool) -> Iterator[StepResult]:
-    """Every step as it was tried; one that fails keeps none from being tried."""
+    """The result of every step; all are run even if some fail."""
     yield from (forged(target, app) for app in APPS)
     admin = User(snowflake(), "Smoke Test", permissions=ADMINISTRATOR)
     for step in SMOKE_SET:
@@ -136,7 +136,7 @@ def _tried(what: str, ask: Callable[[], Answer], check: Callable[[Answer], str])
 
 
 def place(target: Target, app: str) -> Place:
-    """Where its commands are used; raises TargetError when the stack does not say."""
+    """The application and server of its commands; raises TargetError if the stack does not have them."""
     try:
         known = target.parameters
         return Place(int(known[f"{app.title()}ApplicationId"]), int(known["GuildId"]))
@@ -145,7 +145,7 @@ def place(target: Target, app: str) -> Place:
 
 
 def forged(target: Target, app: str) -> StepResult:
-    """A PING that is well signed, by somebody who is not Discord."""
+    """A PING with a valid signature by a key that is not Discord's."""
 
     def ask() -> Answer:
         body = json.dumps(ping(place(target, app))).encode()
@@ -173,12 +173,12 @@ def _signed(target: Target, step: Step, user: User) -> Answer:
 
 
 def rehearsed(target: Target, step: Step, user: User) -> Answer:
-    """The answer of the function itself, which keeps nothing of it."""
+    """The answer of the function itself, which rolls everything back."""
     return operate(target, step.app, command(place(target, step.app), user, step.name, step.options), rehearsal=True)
 
 
 def operate(target: Target, app: str, payload: Json, *, rehearsal: bool) -> Answer:
-    """What the function answers to an interaction for which this operator vouches in Discord's place."""
+    """The function's answer to an interaction that the operator, not Discord, authenticates (through IAM)."""
     began = time.perf_counter()
     response = target.invoke(f"interactions-{app}", {"operator": {"interaction": payload, "rehearsal": rehearsal}})
     seconds = time.perf_counter() - began
@@ -195,7 +195,7 @@ def _bytes(response: Mapping[str, object]) -> bytes:
 
 
 def problem_with(answer: Answer, step: Step) -> str:
-    """What is wrong with an answer, empty when nothing is."""
+    """What is wrong with an answer; empty if nothing is."""
     if answer.status != 200 or answer.kind != 4:
         return f"answers {answer.status}, type {answer.kind}: no message"
     if bad := next((words for words in BAD_WORDS if words in answer.text), ""):

@@ -1,4 +1,4 @@
-"""`ops health`: what the last health check found, and what the database says at this moment."""
+"""`ops health`: the result of the last health check, and what the database reports now."""
 
 from __future__ import annotations
 
@@ -22,13 +22,11 @@ def health(
     *,
     stack: StackName = None,
     region: RegionName = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Have the health check look now; it counts as any other.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Run the health check now; it counts like any other.")] = False,
     as_json: AsJson = False,
     yes: Yes = False,
 ) -> None:
-    """Say how the game is; the exit status is 0 only when it is well."""
+    """Show the health of the game; the exit status is 0 only if it is healthy."""
     with closing(find_target(stack, region)) as target:
         try:
             if check:
@@ -48,8 +46,8 @@ def health(
 def read(target: Target) -> Json:
     """{"healthy", "checked_at", "since", "failing": [...], "database": {...} or {"failure": why}, "snapshot"}.
 
-    It is well when the last check found it so and the database answers now. The snapshot is told in words: the newest
-    that can be restored.
+    It is healthy if the last check passed and the database answers now. `snapshot` describes the newest one that can
+    be restored.
     """
     state = queries.health_state(target)
     try:
@@ -77,12 +75,12 @@ def _show(found: Json) -> None:
     console = Console(highlight=False, soft_wrap=True)
     at, database = found["checked_at"], found["database"]
     if at is None:
-        console.print("[yellow]Nobody has checked yet[/]: --check does it now.")
+        console.print("[yellow]No health check has run yet[/]: --check runs one now.")
     else:
         age = durations.told((datetime.now(UTC) - at).total_seconds())
-        console.print(f"{'[green]Well[/]' if found['healthy'] else '[red]Not well[/]'}, checked {age} ago.")
+        console.print(f"{'[green]Healthy[/]' if found['healthy'] else '[red]Unhealthy[/]'}, checked {age} ago.")
     if found["since"]:
-        console.print(f"Not well since {found['since']:%Y-%m-%d %H:%M} UTC.")
+        console.print(f"Unhealthy since {found['since']:%Y-%m-%d %H:%M} UTC.")
     for probe in found["failing"]:
         console.print(f"[red]✗[/] {probe['name']}: {escape(probe['words'])}")
     console.print(f"[dim]snapshot[/] {escape(found['snapshot'])}")

@@ -1,6 +1,6 @@
-"""Where the operator's tool works: in the local cloud that runs, or in a stack on AWS; the one place that finds out.
+"""The game that a command of the tool works on: the running local cloud, or a stack on AWS.
 
-Everything goes through AWS's own API, so that a command need not know which of the two it is in.
+Everything goes through AWS's own API, so that a command need not know which of the two it is.
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 StackName = Annotated[
     str | None,
-    typer.Option(
-        "--stack", envvar="OPS_STACK", help="The stack on AWS. Left out: the local cloud.", show_default=False
-    ),
+    typer.Option("--stack", envvar="OPS_STACK", help="The stack on AWS. Default: the local cloud.", show_default=False),
 ]
 RegionName = Annotated[
     str | None, typer.Option("--region", envvar="AWS_REGION", help="Its region.", show_default=False)
@@ -42,11 +40,11 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 SIGN_IN = "Sign in: `aws sso login`, AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 
 SERVING_STATUSES = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
-"""How a stack is called that serves."""
+"""The statuses of a stack that is running."""
 
 
 class TargetError(Exception):
-    """Something that a command needs is not there, or does not answer; the message says what, for a person."""
+    """Something that a command needs is missing or does not answer; the message is for the operator."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Target:
     _clients: dict[tuple[str, float], Any] = field(default_factory=dict[tuple[str, float], Any], repr=False)
 
     def refresh(self) -> None:
-        """Look at the stack anew: it has changed."""
+        """Forget the description of the stack: it has changed."""
         for name in ("description", "parameters", "outputs"):
             self.__dict__.pop(name, None)
 
@@ -73,7 +71,7 @@ class Target:
         return "the local cloud" if self.is_local else f"the stack {self.stack} in {self.region}"
 
     def client(self, service: str, *, within: float = 0) -> Any:  # noqa: ANN401 # each service's is a class that boto3 makes up
-        """A client of that service, made once; with `within` one that waits so many seconds and asks only once."""
+        """A client of that service, created once; with `within`, one with that time-out in seconds and no retries."""
         from botocore.config import Config
 
         key = (service, within)
@@ -93,7 +91,7 @@ class Target:
 
     @cached_property
     def description(self) -> Json:
-        """The stack as CloudFormation describes it; raises TargetError when there is none."""
+        """The stack as CloudFormation describes it; raises TargetError if there is none."""
         return call_aws(lambda: self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0])
 
     @cached_property
@@ -105,9 +103,9 @@ class Target:
         return {one["OutputKey"]: one.get("OutputValue", "") for one in self.description.get("Outputs", [])}
 
     def output(self, name: str) -> str:
-        """An output; raises TargetError when the stack has none of that name."""
+        """An output; raises TargetError if the stack does not have it."""
         if name not in self.outputs:
-            raise TargetError(f"{self} has no output {name}: it was deployed by another version, or never wholly")
+            raise TargetError(f"{self} has no output {name}: it was deployed by another version, or not completely")
         return self.outputs[name]
 
     def url(self, output: str) -> str:
@@ -122,7 +120,7 @@ class Target:
         return f"{self.stack}-{name}"
 
     def invoke(self, function: str, payload: Mapping[str, object]) -> Json:
-        """A function's answer to a question; raises TargetError when it fails or says {"failure": why}."""
+        """A function's answer; raises TargetError if it fails or returns {"failure": why}."""
         name = self.function(function)
         answer = call_aws(lambda: self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload).encode()))
         said = json.loads(answer["Payload"].read() or "null")
@@ -138,7 +136,7 @@ def _why(said: object) -> str:
 
 
 def call_aws[T](question: Callable[[], T]) -> T:
-    """AWS's answer; raises TargetError in its own words when it refuses or cannot be reached."""
+    """AWS's answer; raises TargetError with AWS's message if it refuses or cannot be reached."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -146,39 +144,39 @@ def call_aws[T](question: Callable[[], T]) -> T:
     except ClientError as error:
         raise TargetError(str(error)) from None
     except BotoCoreError as error:
-        raise TargetError(f"AWS cannot be asked: {error}") from None
+        raise TargetError(f"AWS cannot be called: {error}") from None
 
 
 def find_target(stack: str | None, region: str | None, where: Path | None = None) -> Target:
-    """The stack that is named, else the local cloud that runs in `where`; raises typer.Exit when there is neither."""
+    """The named stack, otherwise the local cloud that is running in `where`; raises typer.Exit if there is neither."""
     if stack:
         session = _session(region)
         return Target(stack, session.region_name, session, os.environ.get("AWS_ENDPOINT_URL"), None)
     known = endpoints.read(where or folder())
     if known is None:
-        fail("No local cloud runs here (`make run` starts one), and no stack is named (--stack, --region).")
+        fail("No local cloud is running here (`make run` starts one), and no stack is named (--stack, --region).")
     return local_target(known)
 
 
 def _session(region: str | None) -> boto3.Session:
-    """As the AWS CLI would enter, with region and credentials; raises typer.Exit when one of them is not there."""
+    """A session like that of the AWS CLI; raises typer.Exit if the region or the credentials are missing."""
     import boto3
     from botocore.exceptions import BotoCoreError
 
     try:
         session = boto3.Session(region_name=region)
-        entered = session.get_credentials() is not None
+        has_credentials = session.get_credentials() is not None
     except BotoCoreError as error:
-        fail(f"AWS cannot be entered: {error}. `aws configure list` shows what is set.")
+        fail(f"The AWS session cannot be set up: {error}. `aws configure list` shows what is set.")
     if not session.region_name:
         fail("Name the region as well: --region, or AWS_REGION.")
-    if not entered:
-        fail(f"AWS cannot be entered: no credentials. {SIGN_IN}")
+    if not has_credentials:
+        fail(f"There are no AWS credentials. {SIGN_IN}")
     return session
 
 
 def local_target(known: Mapping[str, Any]) -> Target:
-    """The local cloud with these endpoints."""
+    """The local cloud at these endpoints."""
     import boto3
 
     return Target(
@@ -187,19 +185,19 @@ def local_target(known: Mapping[str, Any]) -> Target:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Go on only when `yes` was given or somebody says so; raises typer.Abort otherwise."""
+    """Continue only if `yes` was given or the operator confirms; raises typer.Abort otherwise."""
     if not yes:
         typer.confirm(question, abort=True)
 
 
 def print_json(value: object) -> None:
-    """For scripts: one document on the standard output."""
+    """Print one JSON document to stdout, for scripts."""
     typer.echo(printable(json.dumps(value, indent=2, ensure_ascii=False, default=str)))
 
 
 def printable(words: str) -> str:
-    """Words of others for a terminal: what it would obey or turn around is written out, as JSON writes it."""
-    return _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", words)
+    """Members' words for a terminal: control characters and direction marks are escaped as in JSON."""
+    return _CONTROL_CHARACTERS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", words)
 
 
-_OBEYED = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL_CHARACTERS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

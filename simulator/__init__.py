@@ -1,1 +1,1 @@
-"""A Discord of our own: what the page of `make run` asks, and how it becomes signed interactions with the game."""
+"""A stand-in for Discord: the page of `make run`, and the server that turns its actions into signed interactions."""

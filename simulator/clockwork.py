@@ -1,4 +1,4 @@
-"""What goes on behind the answers: awards on their way, queues, the ledger, schedules, alarms, webhooks."""
+"""The state behind the answers: pending awards, queues, the ledger, schedules, alarms, webhooks."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ FIGURES = {
     "delayed": "ApproximateNumberOfMessagesDelayed",
     "in_flight": "ApproximateNumberOfMessagesNotVisible",
 }
-"""As the page calls them, and as SQS does."""
+"""The page's names and those of SQS."""
 
 PATIENCE = 2  # seconds for the database, which may be frozen on purpose
 
 
 class Clockwork:
-    """Reads it all anew at each look; what cannot be read is told as such, and the rest is shown."""
+    """Reads everything at each request; what cannot be read is left empty, and the rest is shown."""
 
     def __init__(self, cloud: Cloud, postgres_state: Callable[[], str], queue_state: Callable[[], str]) -> None:
         self._cloud, self._postgres_state, self._queue_state = cloud, postgres_state, queue_state
@@ -53,7 +53,7 @@ class Clockwork:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def look(self, user_id: int | None) -> Json:
-        """Everything, with the ledger of one member."""
+        """The whole state, with the ledger of one member."""
         database = self._pool.submit(self._database, user_id)
         return {
             "now": datetime.now(UTC).isoformat(),
@@ -79,7 +79,7 @@ class Clockwork:
         return {"pending": [_plain(row) for row in pending], "ledger": [_plain(row) for row in ledger]}
 
     def _queues(self) -> list[Json]:
-        """Each queue with how many messages wait, are delayed or being worked on, and lie in its dead letter queue."""
+        """Each queue with its waiting, delayed and in-flight messages, and those in its dead-letter queue."""
         messages = self._cloud.emulator.messages()
         figures = queue_figures(messages, datetime.now(UTC))
         names = {_logical(url): url.rpartition("/")[2] for url in sorted(messages)}
@@ -110,7 +110,7 @@ class Clockwork:
 
     @property
     def known_schedules(self) -> Mapping[str, Json]:
-        """What can be run now: the deployed function and the event it is given, by the schedule's name."""
+        """What can be run now: the deployed function and its event, by the name of the schedule."""
         functions = cast("Mapping[str, str]", self._cloud.endpoints["functions"])
         events: dict[str, tuple[str, Json]] = {
             "healthcheck": ("healthcheck", {}),
@@ -124,7 +124,7 @@ class Clockwork:
         }
 
     def run(self, name: str) -> Json:
-        """Run what a schedule runs, now; raises KeyError for none of ours."""
+        """Run a schedule now; raises KeyError if there is none of that name."""
         due = self.known_schedules[name]
         event = json.dumps(due["event"]).encode()
         answer = self._cloud.aws.functions.invoke(FunctionName=due["function"], Payload=event)
@@ -134,18 +134,18 @@ class Clockwork:
 SCHEDULES = {
     "healthcheck": "the health check, every 5 minutes",
     "sweep": "the sweep of overdue awards, every minute",
-    "backup": "the snapshot of the night",
+    "backup": "the nightly snapshot",
 }
 
 
 def _logical(made: str) -> str:
-    """The template's name of something, from the name that CloudFormation made of it: stack-name-suffix."""
+    """The logical name in a physical name that CloudFormation generated: stack-name-suffix."""
     parts = made.rpartition("/")[2].split("-")
     return parts[1] if len(parts) > 1 else parts[0]
 
 
 def _or_empty(read: Callable[[], list[Json]]) -> list[Json]:
-    """What the emulator says, or nothing while it is being started again."""
+    """What the emulator answers, or nothing while it restarts."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -1,6 +1,6 @@
-"""One exchange with the game: what a persona did becomes a signed interaction, and what comes back is judged.
+"""Exchanges with the game: an action of a persona becomes a signed interaction, and the answer is validated.
 
-Nothing here knows the game: the page says what was typed or tapped, Discord's rules say what is wrong with an answer.
+Nothing here knows the game: the page sends what was typed or tapped, and Discord's rules validate the answer.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ FORGED = 401
 
 
 class ExchangeError(ValueError):
-    """What the page asked for is no interaction; says why."""
+    """The page sent something that is not an interaction; says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was posted last: enough to deliver it again or to forge it."""
+    """The last interaction: enough to deliver it again or to forge it."""
 
     persona: Persona
     app: str
@@ -47,7 +47,7 @@ class Sent:
 
 
 class Exchanges:
-    """Signs, posts, judges, remembers. `calls` tells how many cold and warm calls the functions of an app had."""
+    """Signs, posts, validates and records. `cold_calls` returns how many cold starts the function of an app had."""
 
     def __init__(self, endpoints: Mapping[str, Any], personas: Personas, cold_calls: Callable[[str], int]) -> None:
         self._clients = {app: DiscordClient.from_endpoints(endpoints, app) for app in endpoints["apps"]}
@@ -68,12 +68,12 @@ class Exchanges:
             return [each for each in self._made if each["number"] > number]
 
     def file(self, number: int, name: str) -> bytes:
-        """A file that came along with the answer of that number; raises KeyError when there is none any more."""
+        """A file attached to the answer of that exchange; raises KeyError if it is no longer stored."""
         with self._lock:
             return dict(self._files)[number][name]
 
     def make(self, asked: Mapping[str, Any]) -> Json:
-        """Do what the page says somebody did: {"persona", "app", "type", "data", "message"}; raises ExchangeError."""
+        """Send an action of a persona: {"persona", "app", "type", "data", "message"}; raises ExchangeError."""
         persona, app = self._personas.find(asked.get("persona")), str(asked.get("app"))
         client, data = self._client(app), asked.get("data")
         if asked.get("type") not in KINDS or not isinstance(data, dict):
@@ -86,11 +86,11 @@ class Exchanges:
         return self._post(self._last, signed_headers)
 
     def repeat(self) -> Json:
-        """Deliver the last interaction again, as Discord may; raises ExchangeError when there was none."""
+        """Deliver the last interaction again, as Discord may; raises ExchangeError if there was none."""
         return self._post(self._sent(), signed_headers)
 
     def forge(self) -> Json:
-        """Send the last interaction once more, with a signature that another key has made."""
+        """Send the last interaction again, signed with another key."""
         stranger = discord_client.new_private_key()
         return self._post(self._sent(), lambda _, body, now: signed_headers(stranger, body, now), forged=True)
 
@@ -105,7 +105,7 @@ class Exchanges:
         return self._clients[app]
 
     def _resolved(self, data: Json) -> Json:
-        """Discord's data with the users it names, as Discord adds them."""
+        """The data with the users that it mentions, as Discord adds them."""
         named = {persona.user_id: persona.user for persona in self._personas.all()}
         users = [named[str(value)] for value in _user_options(data) if str(value) in named]
         return {**data, "resolved": discord_client.resolved(users)} if users else data
@@ -139,13 +139,13 @@ class Exchanges:
 
 
 def _accepted(answer: Answer) -> Iterator[str]:
-    """What is wrong with the answer to a forged signature: Discord removes a URL where one passes."""
+    """What is wrong with the answer to a forged signature: Discord removes a URL that accepts one."""
     if answer.status != FORGED:
         yield f"A forged signature was answered with HTTP status {answer.status}: it must be refused with {FORGED}."
 
 
 def _wrong(answer: Answer, kind: int) -> Iterator[str]:
-    """What Discord, by its own description or its limits, or we, would hold against an answer."""
+    """The problems of an answer, by Discord's API description, its limits and our own."""
     if answer.seconds > BUDGET:
         yield f"It took {answer.seconds:.1f} s: Discord gives up after {BUDGET:g}."
     if answer.status != 200 or not answer.body:

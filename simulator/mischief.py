@@ -1,4 +1,4 @@
-"""Breaking things on purpose, to see that the game bears it; and mending them again."""
+"""Faults injected on purpose, to see how the game handles them, and their repair."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ KEPT_ATTRIBUTES: tuple[QueueAttributeNameType, ...] = ("DelaySeconds", "Visibili
 
 
 class MischiefError(ValueError):
-    """It cannot be done just now; says why."""
+    """The action is not possible now; says why."""
 
 
 class Mischief:
-    """Each returns what was done, in words, and the exchange if one was made."""
+    """Each action returns what was done, in words, and the exchange if there was one."""
 
     def __init__(self, cloud: Cloud, exchanges: Exchanges) -> None:
         self._cloud, self._exchanges = cloud, exchanges
@@ -49,7 +49,7 @@ class Mischief:
         return "running" if self._queue is None else "stopped"
 
     def do(self, name: str) -> Json:
-        """Do it; raises KeyError for nothing we know, MischiefError or ExchangeError when it cannot be done."""
+        """Run an action; raises KeyError if it is unknown, MischiefError or ExchangeError if it is not possible."""
         mischief = self.known[name]
         with self._lock:
             return mischief()
@@ -65,41 +65,41 @@ class Mischief:
 
     def _stop_postgres(self) -> Json:
         self._cloud.stop_postgres()
-        return {"told": "PostgreSQL is stopped. The game should say so kindly, and lose nothing."}
+        return {"told": "PostgreSQL is stopped. Commands must answer politely, and nothing may be lost."}
 
     def _start_postgres(self) -> Json:
         self._cloud.start_postgres()
-        return {"told": "PostgreSQL runs."}
+        return {"told": "PostgreSQL is running."}
 
     def _stop_queue(self) -> Json:
-        """Delete the queue of awards; what is in it is lost, which the sweep heals."""
+        """Delete the awards queue. Its messages are lost; the sweep applies those awards."""
         if self._queue is not None:
             raise MischiefError("the queue is stopped already")
         sqs, url = self._cloud.aws.sqs, self._url
         kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=KEPT_ATTRIBUTES)["Attributes"]
         sqs.delete_queue(QueueUrl=url)
         self._queue = kept
-        return {"told": "The queue of awards is gone. A tick still succeeds; the sweep awards it."}
+        return {"told": "The awards queue is deleted. A tick still succeeds; the sweep awards it."}
 
     def _start_queue(self) -> Json:
         if self._queue is None:
-            return {"told": "The queue of awards runs."}
+            return {"told": "The awards queue is running."}
         self._cloud.aws.sqs.create_queue(QueueName=self._url.rpartition("/")[2], Attributes=self._queue)
         self._queue = None
-        return {"told": "The queue of awards is back."}
+        return {"told": "The awards queue is back."}
 
     def _cold(self) -> Json:
         self._cloud.runner.refresh()
         return {"told": "Every function is cold: the next call of each starts a new process."}
 
     def _thrice(self) -> Json:
-        """Put the newest award's message into the queue three times more, without a delay."""
+        """Send the message of the newest award three more times, without a delay."""
         if self._queue is not None:
             raise MischiefError("the queue is stopped: start it first")
         award_id = self._newest_award()
         for _ in range(TIMES):
             self._cloud.aws.sqs.send_message(QueueUrl=self._url, MessageBody=award_id, DelaySeconds=0)
-        return {"told": "The message of the newest tick was delivered three times more. It may count once only."}
+        return {"told": "The message of the newest tick was delivered three more times. It must count once."}
 
     def _newest_award(self) -> str:
         import psycopg

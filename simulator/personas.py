@@ -1,4 +1,4 @@
-"""Who can be played: members, those who look after the server, and people who should be refused. Kept between runs."""
+"""The personas that can be played: members, admins, moderators, and people who must be refused. Stored between runs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 FILE = "personas.json"
 LONGEST_NAME = 32  # characters: Discord's own limit for a display name
-MOST = 50  # personas, so that a picker stays one
+MOST = 50  # personas, so that the picker stays usable
 
 PERMISSIONS = {"member": 0, "admin": ADMINISTRATOR, "moderator": MODERATE_MEMBERS, "stranger": 0, "direct": 0}
-"""The kinds: a stranger writes from another server, "direct" in a direct message."""
+"""The kinds of persona. A stranger writes from another server, "direct" in a direct message."""
 
 FIRST = (
     ("Alex", "member"),
@@ -32,12 +32,12 @@ FIRST = (
 
 
 class PersonaError(ValueError):
-    """A persona that cannot be made, or is not there; says why."""
+    """A persona cannot be created, or does not exist; says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Somebody to play; `user_id` is a snowflake as text, as Discord writes ids in JSON."""
+    """A person to play; `user_id` is a snowflake as text, as in Discord's JSON."""
 
     id: str
     name: str
@@ -46,11 +46,11 @@ class Persona:
 
     @property
     def user(self) -> User:
-        """Them as Discord would name them, with their permissions."""
+        """The Discord user, with permissions."""
         return User(int(self.user_id), self.name, PERMISSIONS[self.kind])
 
     def place(self, application_id: int, guild_id: int) -> Place:
-        """Where they speak to an application: our server, another one, or a direct message."""
+        """Where they use an application: our server, another one, or a direct message."""
         elsewhere = {"direct": None, "stranger": guild_id + 1}
         return Place(application_id, elsewhere.get(self.kind, guild_id))
 
@@ -80,7 +80,7 @@ class Personas:
         return found
 
     def add(self, name: object, kind: object) -> Persona:
-        """Make one and keep it; raises PersonaError."""
+        """Create and store one; raises PersonaError."""
         said = " ".join(str(name).split())
         if not 1 <= len(said) <= LONGEST_NAME or not said.isprintable():
             raise PersonaError(f"a name has 1 to {LONGEST_NAME} characters")
@@ -88,7 +88,7 @@ class Personas:
             raise PersonaError(f"a persona is one of {', '.join(PERMISSIONS)}")
         with self._lock:
             if len(self._known) >= MOST:
-                raise PersonaError(f"there are {MOST} personas; that must do")
+                raise PersonaError(f"there are {MOST} personas already; no more can be added")
             made = Persona(f"p{len(self._known) + 1}", said, str(kind), str(snowflake()))
             self._known[made.id] = made
             self._write()

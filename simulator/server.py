@@ -1,4 +1,4 @@
-"""The page of `make run` and what it asks: a small JSON API on 127.0.0.1, for the page itself and nobody else.
+"""Serves the page of `make run` and its JSON API on 127.0.0.1, for the page itself and nobody else.
 
 The keys that sign interactions never leave this process; tokens are not shown either.
 """
@@ -34,11 +34,11 @@ PAGE = Path(__file__).parent / "page"
 BUILT, GALLERY = PAGE / "built", PAGE / "gallery.json"
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 GUILD = "The Courage Club"
-FILES = "/api/files/"  # <number of the exchange>/<name>: what came along with an answer
+FILES = "/api/files/"  # <number of the exchange>/<name>: a file attached to an answer
 LARGEST = 256 * 1024  # bytes of a request
-HEARTBEAT = 15.0  # seconds between two signs of life on a stream of logs
+HEARTBEAT = 15.0  # seconds between two keep-alive comments on the log stream
 MISTAKES = (ExchangeError, MischiefError, PersonaError)
-# Everything comes from here, nothing may be framed, nothing is sent elsewhere; images of messages may be anywhere.
+# Everything is loaded from here, nothing may be framed or sent elsewhere; images of messages may be anywhere.
 SAFE = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: https:; "
@@ -53,7 +53,7 @@ SAVED = {"Content-Disposition": "attachment"}
 
 
 class Simulator:
-    """Serves from the moment it is made; the game behind it is there once `begin` was called."""
+    """Serves from its creation; the game can be played after `begin`."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -66,7 +66,7 @@ class Simulator:
         return f"{self._listener.url}/"
 
     def begin(self) -> None:
-        """The game is up: from here on it can be played."""
+        """Start serving the game, which is up now."""
         self.mischief: Mischief
         exchanges = Exchanges(self._cloud.endpoints, self.personas, self._cold_calls)
         self.mischief = Mischief(self._cloud, exchanges)
@@ -96,8 +96,8 @@ class Simulator:
     def _cold_calls(self, app: str) -> int:
         return self._cloud.cold_calls(f"interactions-{app}")
 
-    def world(self) -> Json:
-        """What can be played: the server, both applications with their commands as Discord would get them, by whom."""
+    def setup(self) -> Json:
+        """What can be played: the server, both applications with their commands as registered, the personas."""
         applications = self._cloud.known["apps"]
         return {
             "guild": {"id": self._cloud.known["guild_id"], "name": GUILD},
@@ -117,7 +117,7 @@ class Simulator:
 
 
 def _shown(persona: Persona) -> Json:
-    """As the page knows them: with the permissions by which Discord hides commands."""
+    """A persona for the page, with the permissions by which Discord hides commands."""
     return {**asdict(persona), "permissions": str(persona.user.permissions)}
 
 
@@ -136,7 +136,7 @@ class _Request(Request):
         if place.path.startswith(FILES):
             return self._file_of_answer(*place.path.removeprefix(FILES).partition("/")[::2])
         reads: Mapping[str, Callable[[], object]] = {
-            "/api/world": self.owner.world,
+            "/api/setup": self.owner.setup,
             "/api/exchanges": lambda: self.owner.exchanges.after(_whole(asked.get("after"))),
             "/api/clockwork": lambda: self._clockwork(asked),
         }
@@ -148,7 +148,7 @@ class _Request(Request):
         if (refused := self._refusal()) is not None:
             self.close_connection = True
             return self._say(*refused)
-        body = self.body()  # also where nothing stands in it: what is not read would be taken for the next request
+        body = self.body()  # always: an unread body would be parsed as the next request
         match self.path.split("/"):
             case ["", "api", "interactions"]:
                 return self._try(lambda: self.owner.exchanges.make(_object(body)))
@@ -159,20 +159,20 @@ class _Request(Request):
             case ["", "api", "mischief", name]:
                 return self._try(partial(self._do, name))
             case _:
-                return self._say(404, {"error": "there is nothing here"})
+                return self._say(404, {"error": "not found"})
 
-    # --- who asks ---
+    # --- which requests are accepted ---
 
     def _refusal(self) -> tuple[int, Json] | None:
-        """Why a request that does something is not heard, before its body is read."""
+        """Why a POST is refused before its body is read; None if it is accepted."""
         if (self.headers.get("Content-Type") or "").partition(";")[0] != "application/json":
-            return 403, {"error": "only JSON is heard, which no form of a page elsewhere can send"}
+            return 403, {"error": "only application/json is accepted: no form on another page can send it"}
         size = self.headers.get("Content-Length") or ""
         if not (size.isascii() and size.isdigit()) or int(size) > LARGEST:
             return 413, {"error": f"a request has at most {LARGEST:,} bytes"}
         return None
 
-    # --- what is asked ---
+    # --- requests ---
 
     def _clockwork(self, asked: Mapping[str, str]) -> Json:
         _ = self.owner.exchanges
@@ -191,14 +191,14 @@ class _Request(Request):
         return self.owner.mischief.do(name)
 
     def _try(self, work: Callable[[], object]) -> None:
-        """Answer with what `work` gives, or with what is wrong."""
+        """Answer with the result of `work`, or with the error."""
         try:
             found = work()
         except KeyError:
-            return self._say(404, {"error": "there is nothing of that name"})
+            return self._say(404, {"error": "there is nothing with that name"})
         except (*MISTAKES, json.JSONDecodeError) as error:
             return self._say(400, {"error": str(error)})
-        except Exception as error:  # noqa: BLE001 (whatever is down is told to the person at the page)
+        except Exception as error:  # noqa: BLE001 (the page shows what is down)
             return self._say(502, {"error": f"{type(error).__name__}: {error}"})
         return self._say(200, found)
 
@@ -208,24 +208,24 @@ class _Request(Request):
     # --- files and streams ---
 
     def _file(self, path: str) -> None:
-        """A file of the page; every other path of one segment is the page itself, which knows what to show."""
+        """A file of the page. Every other path of one segment is the page itself, which routes it."""
         name = path.lstrip("/")
         files = {file.name: file for file in (GALLERY, *BUILT.iterdir())}
         file = files.get(name, BUILT / "index.html")
         if "/" in name:
-            return self._say(404, {"error": "there is nothing here"})
+            return self._say(404, {"error": "not found"})
         return self.answer(200, file.read_bytes(), {"Content-Type": TYPES[file.suffix], **SAFE})
 
     def _file_of_answer(self, number: str, name: str) -> None:
-        """To be saved, never to be shown: what stands in it is members' words."""
+        """Sent as a download, never shown: its content is members' words."""
         try:
             content = self.owner.exchanges.file(_whole(number), unquote(name))
         except (ExchangeError, KeyError):
-            return self._say(404, {"error": "this file is not kept any more: ask the game for it again"})
+            return self._say(404, {"error": "this file is no longer stored: ask the game for it again"})
         return self.answer(200, content, {**SAFE, "Content-Type": "application/octet-stream", **SAVED})
 
     def _stream_logs(self) -> None:
-        """Each line of a function's log as it is written, as server-sent events, until the page has gone."""
+        """Each line of a function's log as it is written, as server-sent events, until the page disconnects."""
         lines: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.send_response(200)
         for name, value in {"Content-Type": "text/event-stream", "Connection": "close", **SAFE}.items():

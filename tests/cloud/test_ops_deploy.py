@@ -77,7 +77,7 @@ def test_an_empty_account_becomes_a_game_that_serves(account: Stack, stand_in: S
     assert steps == ["validate", "build", "deploy", "migrate", "register", "smoke"]
     for app in ("main", "tensey"):
         assert stand_in.names(f"/applications/{IDS[app]}/guilds/{GUILD}") == set(names(app))
-    assert "The game serves from the stack proof" in done.stdout
+    assert "The game is running in the stack proof" in done.stdout
 
 
 def test_the_smoke_set_left_nothing_behind(account: Stack):
@@ -116,7 +116,7 @@ def test_what_comes_after_a_failure_is_not_done(account: Stack, stand_in: StandI
     stand_in.asked.clear()
     done = deploy(account, stand_in, "--built", "--build-dir", str(account.build / "nowhere"))
     assert done.returncode != 0
-    assert "deploy failed; nothing after it was done" in ANSI.sub("", done.stdout)
+    assert "deploy failed; the steps after it were not run" in ANSI.sub("", done.stdout)
     assert stand_in.asked == []
 
 

@@ -272,9 +272,9 @@ def test_a_server_whose_parent_lives_is_left_alone(folder: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", START, str(folder)], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
         pid = int(parent.stdout.readline().split()[0])
-        with pytest.raises(PostgresError, match=f"in the hands of process {parent.pid}"):
+        with pytest.raises(PostgresError, match=f"belongs to process {parent.pid}"):
             Postgres(folder, durable=False).start()
-        with pytest.raises(PostgresError, match=f"in the hands of process {parent.pid}"):
+        with pytest.raises(PostgresError, match=f"belongs to process {parent.pid}"):
             Postgres(folder, durable=False).destroy()
         assert psutil.Process(pid).is_running()
         parent.kill()

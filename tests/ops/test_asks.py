@@ -46,7 +46,7 @@ def test_what_tells_something_tells_it_to_scripts_as_well():
 @pytest.mark.parametrize("command", ["doctor", "smoke", "health", "awards", "audit", "migrate", "launch-check"])
 def test_without_a_local_cloud_a_stack_is_to_be_named(tmp_path: Path, command: str):
     result = CliRunner().invoke(app, [command], env={"LOCAL_DIR": str(tmp_path), "OPS_STACK": None})
-    assert (result.exit_code, "No local cloud runs here" in result.output) == (1, True)
+    assert (result.exit_code, "No local cloud is running here" in result.output) == (1, True)
 
 
 def test_a_stack_needs_its_region():
@@ -62,7 +62,7 @@ def test_without_credentials_a_stack_is_not_begun_with(command: str):
     function = ("migrate",) if command == "logs" else ()
     arguments = [command, *function, "--stack", "game", "--region", "eu-central-1"]
     result = CliRunner().invoke(app, arguments, env=nowhere | unset)
-    assert (result.exit_code, result.output.strip()) == (1, f"AWS cannot be entered: no credentials. {SIGN_IN}")
+    assert (result.exit_code, result.output.strip()) == (1, f"There are no AWS credentials. {SIGN_IN}")
 
 
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_exported(tmp_path: Path):

@@ -71,13 +71,13 @@ def test_without_its_token_an_application_is_skipped_and_the_command_line_is_sho
     assert "tensey: skipped, DISCORD_BOT_TOKEN_TENSEY is not set" in told
 
 
-@pytest.mark.parametrize(("end", "came_to"), [(typer.Exit(1), "failed"), (typer.Abort(), "was not wanted")])
+@pytest.mark.parametrize(("end", "outcome"), [(typer.Exit(1), "failed"), (typer.Abort(), "was declined")])
 def test_a_step_that_ends_the_deploy_says_so(
-    end: typer.Exit | typer.Abort, came_to: str, capsys: pytest.CaptureFixture[str]
+    end: typer.Exit | typer.Abort, outcome: str, capsys: pytest.CaptureFixture[str]
 ):
     def step() -> None:
         raise end
 
     with pytest.raises(type(end)):
         deploy.done("register", step)
-    assert f"✗ register {came_to}; nothing after it was done." in capsys.readouterr().out
+    assert f"✗ register {outcome}; the steps after it were not run." in capsys.readouterr().out

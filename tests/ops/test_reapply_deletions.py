@@ -130,7 +130,7 @@ def test_a_database_that_is_away_is_told(restored: Postgres, tmp_path: Path):
 def test_a_url_that_is_none_is_not_told(tmp_path: Path):
     options = ["reapply-deletions", "--folder", str(copy_of_the_log(tmp_path)), "--yes"]
     result = CliRunner().invoke(app, options, env={"EXPORT_BUCKET": None, "DATABASE_URL": "postgres//o:a-secret@h/db"})
-    assert (result.exit_code, "no URL of a database" in result.output) == (1, True)
+    assert (result.exit_code, "not the URL of a database" in result.output) == (1, True)
     assert "a-secret" not in result.output + repr(result.exception)
 
 

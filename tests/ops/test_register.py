@@ -95,7 +95,7 @@ def test_every_change_that_counts_is_seen(stand_in: StandIn, change: dict[str, o
 
 def test_a_command_that_is_gone_is_deleted_last_and_said_so(stand_in: StandIn):
     stand_in.registered[GUILD] = {"1": {"id": "1", "name": "old", "type": 1, "description": "Old"}}
-    assert "- /old goes, with the permissions that admins gave it" in register(stand_in).output
+    assert "- /old is deleted, with the permissions that admins set for it" in register(stand_in).output
     assert stand_in.names(GUILD) == MAIN
     assert writes(stand_in)[-1] == f"DELETE {GUILD}/commands/1"
 
@@ -156,7 +156,7 @@ def test_a_refusal_is_explained(stand_in: StandIn, token: str, statuses: tuple[i
 @pytest.mark.parametrize("token", ["a-secret\nof two lines", "a-secret\x7f", "a-secret-é"])
 def test_what_is_no_token_is_neither_sent_nor_told(stand_in: StandIn, token: str):
     result = ops(stand_in, "--yes", token=token)
-    assert (result.exit_code, "copy it anew" in result.output, stand_in.asked) == (1, True, [])
+    assert (result.exit_code, "Developer Portal again" in result.output, stand_in.asked) == (1, True, [])
     assert "a-secret" not in result.output
 
 

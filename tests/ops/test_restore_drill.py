@@ -277,7 +277,7 @@ def test_a_dump_that_is_not_there_is_told(tmp_path: Path):
 def test_a_note_that_says_nothing_is_told(dumped: Path):
     dumps.inventory_file(dumped).write_text('{"rows": ')
     _, _, checks = drilled("--dump", dumped)
-    assert "does not say what its dump holds" in checks["dump"][1]
+    assert "is not a valid inventory" in checks["dump"][1]
 
 
 def test_without_a_dump_and_a_local_cloud_it_says_what_to_do(tmp_path: Path):

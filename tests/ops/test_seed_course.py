@@ -89,13 +89,13 @@ def test_a_database_that_cannot_be_reached_is_told(database: Postgres):
 @pytest.mark.parametrize("url", ["postgres//owner:a-secret@h/db", "postgresql://owner:a-sec ret@h/db"])
 def test_a_url_that_is_none_is_not_told(database: Postgres, url: str):
     result = run(database, DATABASE_URL=url)
-    assert (result.exit_code, "no URL of a database" in result.output) == (1, True)
+    assert (result.exit_code, "not the URL of a database" in result.output) == (1, True)
     assert "a-sec" not in result.output + repr(result.exception)
 
 
-def test_a_database_without_its_migrations_is_told(database: Postgres):
+def test_a_database_without_its_migrations_is_reported(database: Postgres):
     result = run(database, DATABASE_URL=database.url(OWNER, "postgres"))
-    assert (result.exit_code, result.output.startswith("The database has no course yet")) == (1, True)
+    assert (result.exit_code, result.output.startswith("The database has no course tables yet")) == (1, True)
 
 
 def test_without_a_database_and_without_a_game_on_this_machine_it_says_what_to_name(

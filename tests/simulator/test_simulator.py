@@ -122,10 +122,10 @@ def test_the_page_and_what_can_be_played_are_served(simulator: Simulator):
     page = httpx.get(simulator.url)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    world = httpx.get(f"{simulator.url}api/world").json()
-    assert {app["app"] for app in world["apps"]} == {"main", "tensey"}
-    assert "help" in {command["name"] for command in world["apps"][0]["commands"]}
-    assert not world["ready"]
+    setup = httpx.get(f"{simulator.url}api/setup").json()
+    assert {app["app"] for app in setup["apps"]} == {"main", "tensey"}
+    assert "help" in {command["name"] for command in setup["apps"][0]["commands"]}
+    assert not setup["ready"]
 
 
 def test_every_message_there_can_be_is_served_to_the_gallery(simulator: Simulator):
@@ -136,11 +136,11 @@ def test_every_message_there_can_be_is_served_to_the_gallery(simulator: Simulato
 
 
 def test_no_key_ever_reaches_the_page(simulator: Simulator):
-    assert SECRET not in httpx.get(f"{simulator.url}api/world").text
+    assert SECRET not in httpx.get(f"{simulator.url}api/setup").text
 
 
 def test_a_page_elsewhere_that_calls_itself_this_machine_is_refused(simulator: Simulator):
-    answer = httpx.get(f"{simulator.url}api/world", headers={"Host": "evil.example"})
+    answer = httpx.get(f"{simulator.url}api/setup", headers={"Host": "evil.example"})
     assert answer.status_code == 403
 
 
@@ -181,7 +181,7 @@ def test_requests_on_one_connection_do_not_run_into_each_other(simulator: Simula
     with httpx.Client() as client:
         for _ in range(3):
             assert client.post(f"{simulator.url}api/mischief/cold", json={"more": "words"}).status_code == 400
-            assert client.get(f"{simulator.url}api/world").status_code == 200
+            assert client.get(f"{simulator.url}api/setup").status_code == 200
 
 
 def test_whoever_goes_before_the_answer_is_there_leaves_no_traceback(
@@ -288,11 +288,11 @@ def test_files_that_come_along_can_be_saved_and_are_not_shown(simulator: Simulat
 
 
 @pytest.mark.parametrize("place", ["1/other.json", "9/yours.json", "x/yours.json", "1", ""])
-def test_a_file_that_is_not_kept_is_told_of(simulator: Simulator, place: str):
+def test_a_file_that_is_no_longer_stored_is_not_found(simulator: Simulator, place: str):
     answer = httpx.get(f"{simulator.url}api/files/{place}")
-    assert (answer.status_code, answer.json()["error"][:25]) == (404, "this file is not kept any")
+    assert (answer.status_code, answer.json()["error"][:29]) == (404, "this file is no longer stored")
 
 
-def test_text_is_counted_in_bytes_wherever_it_stands():
+def test_text_is_counted_in_bytes_at_every_depth():
     assert text_bytes({"data": {"content": "é", "components": [{"components": [{"content": "ab"}]}]}}) == 4
     assert text_bytes(Answer(200, {}, 0).body) == 0

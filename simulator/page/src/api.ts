@@ -1,5 +1,5 @@
-/** What the page asks of the local server, which signs and posts; nothing here knows the game. */
-import type { Clockwork, Exchange, Persona, World } from "./types";
+/** The page's requests to the local server, which signs and posts; nothing here knows the game. */
+import type { Clockwork, Exchange, Persona, Setup } from "./types";
 
 export class Refused extends Error {}
 
@@ -9,14 +9,14 @@ async function ask<T>(path: string, body?: unknown): Promise<T> {
       ? fetch(path)
       : fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   const answer = await asked.catch(() => {
-    throw new Refused("The local server does not answer: does `make run` still run?");
+    throw new Refused("The local server does not answer: is `make run` still running?");
   });
   const found = (await answer.json()) as T & { error?: string };
   if (!answer.ok) throw new Refused(found.error ?? `The local server answered ${answer.status}.`);
   return found;
 }
 
-export const world = () => ask<World>("/api/world");
+export const setup = () => ask<Setup>("/api/setup");
 export const addPersona = (name: string, kind: string) => ask<Persona>("/api/personas", { name, kind });
 export const interact = (asked: object) => ask<Exchange>("/api/interactions", asked);
 export const clockwork = (userId: string) => ask<Clockwork>(`/api/clockwork?user_id=${userId}`);

@@ -1,4 +1,4 @@
-/** What goes on behind the answers, and buttons that make it go on now. */
+/** The state behind the answers, and buttons that run the schedules now. */
 import type { ComponentChildren } from "preact";
 import { inline } from "./markdown";
 import * as store from "./store";
@@ -7,7 +7,7 @@ import type { MessageData, Part } from "./types";
 
 export function Clockwork() {
   const found = store.clockwork.value;
-  if (!found) return <p class="hush">Looking ...</p>;
+  if (!found) return <p class="hush">Loading ...</p>;
   const me = store.persona(store.seats.value[0] ?? "");
   return (
     <div class="clockwork">
@@ -22,7 +22,7 @@ export function Clockwork() {
           ))}
         </ul>
       ) : (
-        <p class="hush">None is on its way.</p>
+        <p class="hush">None is pending.</p>
       )}
       <h3>Queues</h3>
       <table>
@@ -105,7 +105,7 @@ export function Clockwork() {
 
 const clock = (at: string) => new Date(at).toLocaleTimeString();
 
-/** The first line of a message, which stands whole in the channel. */
+/** The first line of a message; the channel shows all of it. */
 function gist(message: MessageData): ComponentChildren {
   const text = message.content || message.embeds?.[0]?.title || firstText(message.components ?? []);
   return inline((text.split("\n")[0] ?? "").replace(/^#+ /, ""));

@@ -18,7 +18,7 @@ function lines(apps: Application[], permissions: bigint): Line[] {
   );
 }
 
-/** Discord hides a command from whoever lacks its default permissions; an administrator has all. */
+/** Discord hides a command from members without its default permissions; an administrator has all. */
 function shownTo(command: Command, permissions: bigint): boolean {
   const needed = BigInt(command.default_member_permissions ?? "0");
   return (permissions & 8n) !== 0n || (permissions & needed) === needed;
@@ -63,7 +63,7 @@ export function Composer({ who }: { who: string }) {
   const [line, setLine] = useState<Line | null>(null);
   const box = useRef<HTMLInputElement>(null);
   const permissions = BigInt(store.persona(who)?.permissions ?? "0");
-  const all = lines(store.world.value?.apps ?? [], permissions);
+  const all = lines(store.setup.value?.apps ?? [], permissions);
   const wanted = typed.replace(/^\//, "").toLowerCase();
   const found = typed.startsWith("/") ? all.filter((one) => one.name.includes(wanted)) : [];
   found.sort(
@@ -275,7 +275,7 @@ function Completed({ who, line, option, values, set, id }: Asked & { id: string 
   const [typed, setTyped] = useState("");
   const [choices, setChoices] = useState<Choice[]>([]);
   const [open, setOpen] = useState(false);
-  // What may be left out is left out with Enter, unless something was typed or one was gone to.
+  // Enter leaves out an optional value, unless something was typed or a suggestion is selected.
   const first = option.required ? 0 : -1;
   const [place, setPlace] = useState(first);
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);

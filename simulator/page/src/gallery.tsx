@@ -7,8 +7,8 @@ import { Theme } from "./theme";
 import type { MessageData, ModalData } from "./types";
 
 /**
- * `by` is what was done to see it, `at` when, in seconds since 1970; `private` is what only one person sees; `people`
- * are named by their ids.
+ * `by` is the action that shows it, `at` its time in seconds since 1970, `private` whether only one person sees it,
+ * `people` the names by id.
  */
 interface Scene {
   name: string;

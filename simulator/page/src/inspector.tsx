@@ -1,10 +1,10 @@
-/** Every exchange with the game: the time it took, what was sent and answered, and what is wrong with it. */
+/** Every exchange with the game: its duration, request, answer and problems. */
 import * as store from "./store";
 import type { Exchange } from "./types";
 
 const TYPES: Record<number, string> = { 2: "command", 3: "tap", 4: "autocomplete", 5: "modal" };
 
-/** Of a name in a list of exchanges: a custom_id goes on with numbers that say nothing to people. */
+/** Characters of a name in the list of exchanges: the rest of a custom_id means nothing to people. */
 const LONGEST = 20;
 
 export function Inspector() {
@@ -43,8 +43,8 @@ function named(exchange: Exchange): string {
 const milliseconds = (exchange: Exchange) => `${Math.round(exchange.seconds * 1000)} ms`;
 
 function One({ exchange }: { exchange: Exchange }) {
-  const budget = store.world.value?.budget_seconds ?? 3;
-  const most = store.world.value?.text_bytes ?? 9000;
+  const budget = store.setup.value?.budget_seconds ?? 3;
+  const most = store.setup.value?.text_bytes ?? 9000;
   return (
     <>
       <label class="field">

@@ -1,4 +1,4 @@
-/** The page: one or two seats at the channel, and beside them what goes on. */
+/** The page: one or two seats at the channel, and a side panel. */
 import "./style.css";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
@@ -25,13 +25,13 @@ function Page() {
     void store.begin().then(store.look);
     store.listen();
     const looking = setInterval(() => {
-      if (!store.world.value?.ready) void store.begin();
+      if (!store.setup.value?.ready) void store.begin();
       void store.look();
     }, LOOK);
     return () => clearInterval(looking);
   }, []);
   const seats = store.seats.value;
-  if (!store.world.value)
+  if (!store.setup.value)
     return (
       <main class="waiting">
         <p role="status">{store.trouble.value || "Opening the channel ..."}</p>
@@ -40,7 +40,7 @@ function Page() {
   return (
     <>
       <header class="top">
-        <h1>{store.world.value.guild.name}</h1>
+        <h1>{store.setup.value.guild.name}</h1>
         <nav aria-label="View">
           <button
             type="button"

@@ -4,7 +4,7 @@ import { inline, link, Markdown } from "./markdown";
 import { Timestamp } from "./timestamp";
 import type { Embed, Emoji, MessageData, Part } from "./types";
 
-/** What somebody did with a part of a message: a tap, or the values chosen in a select. */
+/** An action on a part of a message: a tap, or the values chosen in a select. */
 export type Act = (part: Part, values?: string[]) => void;
 
 interface Drawn {
@@ -183,7 +183,7 @@ function SeveralSelect({ part, act, busy }: Drawn) {
   );
 }
 
-/** One that came along with an answer of the game can be saved; elsewhere there is only its name. */
+/** A file attached to an answer of the game can be saved; elsewhere only its name is shown. */
 function File({ url }: { url: string }) {
   const name = url.slice(url.lastIndexOf("/") + 1);
   return (

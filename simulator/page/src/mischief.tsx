@@ -1,13 +1,13 @@
-/** Breaking things on purpose: what happens is seen in the channel, in the clockwork and in the logs. */
+/** Breaks things on purpose; the channel, the clockwork and the logs show what happens. */
 import { Told } from "./clockwork";
 import * as store from "./store";
 
 const DEEDS: [string, string, string][] = [
-  ["repeat", "Deliver the last interaction again", "Discord may do this; it must change nothing."],
+  ["repeat", "Deliver the last interaction again", "Discord may do this; nothing may change."],
   ["forge", "Forge a signature", "The last interaction, signed with another key: 401."],
   ["thrice", "Deliver the newest award three times", "The queue may do this; it counts once."],
   ["cold", "Make every function cold", "The next call of each starts a new process."],
-  ["stop-postgres", "Stop PostgreSQL", "Commands answer kindly and within 2.5 s."],
+  ["stop-postgres", "Stop PostgreSQL", "Commands answer politely and within 2.5 s."],
   ["start-postgres", "Start PostgreSQL", ""],
   ["stop-queue", "Stop the queue of awards", "Ticks succeed; the sweep awards them within a minute or two."],
   ["start-queue", "Start the queue of awards", ""],

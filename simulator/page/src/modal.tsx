@@ -1,4 +1,4 @@
-/** A modal with all the parts we use; what was written goes back in Discord's shape. */
+/** A modal with all the parts we use; the answers are sent in Discord's format. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Markdown } from "./markdown";
 import type { ModalData, Part } from "./types";
@@ -27,7 +27,7 @@ export function Modal({ onClose, ...opened }: Opened) {
   );
 }
 
-/** What stands in a modal, wherever it is drawn. */
+/** The content of a modal, wherever it is drawn. */
 export function Form({ modal, busy, onSubmit, onClose }: Opened) {
   const [values, setValues] = useState<Values>(() => initial(modal.components));
   const prefix = useId();

@@ -1,4 +1,4 @@
-/** One seat at the channel: whose eyes it is seen with, what was said, and the box to type in. */
+/** One seat at the channel: the persona, the messages, and the box to type in. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Composer } from "./composer";
 import { Message } from "./messages";
@@ -42,7 +42,7 @@ export function Pane({ seat }: { seat: number }) {
   );
 }
 
-/** Everybody who can be played, one click apart; who is played is in sight. */
+/** All personas, one click apart; the current one is scrolled into view. */
 function People({ seat, who }: { seat: number; who: string }) {
   const chosen = useRef<HTMLLabelElement>(null);
   useEffect(() => {
@@ -119,7 +119,7 @@ function Channel({ who }: { who: string }) {
           <h3>A channel of your own</h3>
           <p>
             Type <kbd>/</kbd> below and choose a command: <code>/help</code> shows the way, <code>/tenseylist</code>{" "}
-            opens the challenges. Whatever you do is signed and goes the whole way: gateway, function, database.
+            opens the challenges. Everything you do is signed and goes the whole way: gateway, function, database.
           </p>
         </div>
       )}

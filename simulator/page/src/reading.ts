@@ -1,4 +1,4 @@
-/** What a message alone does not say to whoever draws it: what people are called, and what time it is. */
+/** What a message does not contain but is needed to draw it: people's names, and the time. */
 import { createContext } from "preact";
 
 export const Names = createContext<(id: string) => string | undefined>(() => undefined);

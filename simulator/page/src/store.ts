@@ -1,8 +1,8 @@
-/** What the page remembers: who there is, what was said, what was exchanged. One game, seen from every seat. */
+/** The page's state: personas, messages, exchanges. All seats share it. */
 import { computed, signal } from "@preact/signals";
 import * as api from "./api";
 import { EPHEMERAL } from "./types";
-import type { Choice, Clockwork, Exchange, MessageData, ModalData, Part, Persona, World } from "./types";
+import type { Choice, Clockwork, Exchange, MessageData, ModalData, Part, Persona, Setup } from "./types";
 import type { Written } from "./modal";
 
 export interface Shown {
@@ -25,7 +25,7 @@ export interface OpenModal {
   source?: Shown;
 }
 
-export const world = signal<World | null>(null);
+export const setup = signal<Setup | null>(null);
 export const trouble = signal("");
 export const seats = signal<string[]>([]);
 export const messages = signal<Shown[]>([]);
@@ -37,20 +37,20 @@ export const logs = signal<{ function: string; line: string; number: number }[]>
 export const inspected = signal<number | null>(null);
 export const told = signal("");
 
-export const personas = computed(() => world.value?.personas ?? []);
+export const personas = computed(() => setup.value?.personas ?? []);
 export const persona = (id: string): Persona | undefined => personas.value.find((one) => one.id === id);
 export const names = { user: (id: string) => personas.value.find((one) => one.user_id === id)?.name };
 
 const KEPT = 200;
 let counted = 0;
 
-/** Flags of an update: who sees a message does not change with it. */
+/** Flags of an update: it does not change who sees the message. */
 const asPrivate = (data: MessageData, message: Shown) =>
   ((data.flags ?? message.data.flags ?? 0) & ~EPHEMERAL) | ((message.data.flags ?? 0) & EPHEMERAL);
 
 export const isPrivate = (message: Shown) => Boolean((message.data.flags ?? 0) & EPHEMERAL);
 
-/** Whether a persona sees a message: everybody sees what is public, in the place where it was said. */
+/** Whether a persona sees a message: everybody in the same place sees what is public. */
 export function sees(who: string, message: Shown): boolean {
   if (message.persona === who) return true;
   const [mine, its] = [persona(who)?.kind, persona(message.persona)?.kind];
@@ -60,8 +60,8 @@ export function sees(who: string, message: Shown): boolean {
 
 export async function begin(): Promise<void> {
   try {
-    world.value = await api.world();
-    if (!seats.value.length) seats.value = [world.value.personas[0]?.id ?? ""];
+    setup.value = await api.setup();
+    if (!seats.value.length) seats.value = [setup.value.personas[0]?.id ?? ""];
     trouble.value = "";
   } catch (error) {
     trouble.value = said(error);
@@ -111,7 +111,7 @@ function post(who: string, app: string, type: number, data: object, source?: Sho
   return api.interact({ persona: who, app, type, data, message: message ?? null });
 }
 
-/** With an address for each file that came along, as Discord gives them one. */
+/** The data with a URL for each attached file, as Discord adds it. */
 function withFiles<T extends MessageData>(data: T, exchange: number): T {
   if (!data.attachments?.length) return data;
   return JSON.parse(JSON.stringify(data).replaceAll("attachment://", `/api/files/${exchange}/`)) as T;
@@ -186,16 +186,16 @@ export async function complete(who: string, app: string, data: object): Promise<
   return exchange?.response?.data?.choices ?? [];
 }
 
-let heard = ""; // when the newest of what webhooks have received came
+let newest = ""; // the time of the newest webhook message shown
 
-/** Look at the clockwork; what webhooks have received since appears in the channel. */
+/** Load the clockwork, and show new webhook messages in the channel. */
 export async function look(): Promise<void> {
   try {
     const found = await api.clockwork(persona(seats.value[0] ?? "")?.user_id ?? "");
     clockwork.value = found;
     for (const received of found.webhooks) {
-      if (received.at <= heard) continue; // answers may overtake each other, and the oldest are forgotten
-      heard = received.at;
+      if (received.at <= newest) continue; // answers may overtake each other, and old messages are dropped
+      newest = received.at;
       const said = { author: `webhook: ${received.webhook}`, app: "", asked: "", persona: "", data: received.message };
       keep(said, Date.parse(received.at));
     }
@@ -244,7 +244,7 @@ export function inspect(number: number | null): void {
   tab.value = "inspector";
 }
 
-/** Make a persona; the new one's id, or undefined when it could not be made. */
+/** Create a persona; its id, or undefined if that failed. */
 export async function meet(name: string, kind: string): Promise<string | undefined> {
   return during("personas", async () => {
     const made = await api.addPersona(name, kind);

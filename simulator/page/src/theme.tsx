@@ -1,4 +1,4 @@
-/** Light, dark, or as the system has it; remembered by the browser. */
+/** Light, dark, or as the system is set; stored in the browser. */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 

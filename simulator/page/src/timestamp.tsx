@@ -1,4 +1,4 @@
-/** Discord's <t:unix:style>, in the reader's own zone; a relative one moves on by itself. */
+/** Discord's <t:unix:style> in the reader's time zone; a relative one updates itself. */
 import { signal } from "@preact/signals";
 import { useContext } from "preact/hooks";
 import { Moment } from "./reading";
@@ -26,7 +26,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["second", 1],
 ];
 
-/** Nobody says "in 60 minutes": what rounds to a whole of the next unit is told in it. */
+/** What rounds to one of the next unit is shown in that unit: "in 1 hour", not "in 60 minutes". */
 export function relative(unix: number, at: number): string {
   const seconds = unix - at / 1000;
   const inWhole = (size: number) => Math.round(Math.abs(seconds) / size) * size;

@@ -117,7 +117,7 @@ export interface Persona {
   permissions: string;
 }
 
-export interface World {
+export interface Setup {
   guild: { id: string; name: string };
   apps: Application[];
   personas: Persona[];

@@ -1,4 +1,4 @@
-"""The building blocks of messages and modals (Components V2); each refuses to be made larger than Discord allows."""
+"""The parts of messages (Components V2); each raises LimitError beyond what Discord allows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ type Json = dict[str, object]
 
 
 class ButtonStyle(IntEnum):
-    """How a button looks; link buttons are a class of their own."""
+    """The style of a button; a link button has its own class."""
 
     PRIMARY = 1
     SECONDARY = 2
@@ -41,7 +41,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A small picture beside a section; the description is for those who do not see it."""
+    """A small picture beside a section; the description is for people who cannot see it."""
 
     url: str
     description: str
@@ -71,7 +71,7 @@ class Gallery:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button that comes back to us with its custom_id; it needs a label or an emoji (one Unicode emoji)."""
+    """A button that sends us its custom_id; it needs a label or an emoji (one Unicode emoji)."""
 
     label: str
     custom_id: str
@@ -134,7 +134,7 @@ class SelectOption:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A drop-down of at most 25 options; in a message it takes a row of its own. `required` counts in modals only."""
+    """A drop-down of at most 25 options; in a message it needs its own row. `required` has a meaning in modals only."""
 
     custom_id: str
     options: tuple[SelectOption, ...]
@@ -202,7 +202,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Separator:
-    """Room between parts, with a line (`divider`) or without."""
+    """Space between parts, with a line (`divider`) or without."""
 
     divider: bool = True
     large: bool = False
@@ -213,7 +213,7 @@ class Separator:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to keep, sent with the message (replies.Attachment); without this part nobody would see it."""
+    """A file sent with the message (replies.Attachment); without this part it would be invisible."""
 
     name: str
 
@@ -223,7 +223,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A box around parts, with a coloured edge (0xRRGGBB) if wanted."""
+    """A box around parts, with an optional coloured edge (0xRRGGBB)."""
 
     parts: tuple[ContainerPart, ...]
     accent_color: int | None = None

@@ -1,4 +1,4 @@
-"""What Discord sends us, read strictly into one frozen shape."""
+"""Parses what Discord sends us, strictly, into one frozen dataclass."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ type Value = str | int | float | bool
 type Answer = str | tuple[str, ...]
 
 NAME = 32  # characters of a command's, an option's and a language's name
-PERSON_NAME = 100  # characters; Discord allows 32, and nothing is lost by believing it more
+PERSON_NAME = 100  # characters; Discord allows 32, and a larger limit here does no harm
 STRING_OPTION = 6000  # characters
-SAFE_NUMBER = 2**53  # Discord's integers and numbers stay within what a double holds exactly
+SAFE_NUMBER = 2**53  # Discord's integers and numbers are exact doubles
 
 
 class Kind(IntEnum):
@@ -35,7 +35,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who acts: in a server a member, in a direct message a user without permissions and roles."""
+    """Who acts: a member of a server, or in a direct message a user without permissions and roles."""
 
     user_id: int
     display_name: str
@@ -45,9 +45,9 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One interaction; the token is deliberately not kept, it is a secret we do not need.
+    """One interaction. Its token is left out: it is a secret that is not needed here.
 
-    `guild_id` is None in a direct message, `caller` is None for a PING alone. `path` names subcommand group and
+    `guild_id` is None in a direct message, `caller` is None only for a PING. `path` names subcommand group and
     subcommand; `options` are the leaves (users, roles and channels as ids); `focused` is the option being typed.
     `custom_id`, `values` belong to components, `custom_id`, `fields` to modals: texts as they were written, one choice
     as its value ("" for none), several as a tuple, a checkbox as "true" or "". `users` maps the ids of
@@ -71,7 +71,7 @@ class Interaction:
 
 
 def parse(body: bytes) -> Interaction:
-    """Read the body of a signed request; raises BadRequest for whatever is not a well-formed interaction."""
+    """Parse the body of a signed request; raises BadRequest if it is not a well-formed interaction."""
     raw = wire.load(body)
     kind = _kind(raw)
     interaction_id, application_id = wire.snowflake(raw, "id"), wire.snowflake(raw, "application_id")
@@ -144,7 +144,7 @@ def _caller(raw: Record) -> Caller:
 
 
 def _display_name(user: Record, member: Record) -> str:
-    """The name the server shows: nickname, else display name, else user name."""
+    """The name that the server shows: nickname, display name or user name, in that order."""
     names = (wire.optional_text(*at, PERSON_NAME).strip() for at in ((member, "nick"), (user, "global_name")))
     return next(filter(None, names), None) or wire.text(user, "username", PERSON_NAME)
 
@@ -221,7 +221,7 @@ def _value(leaf: Record, users: Mapping[int, str]) -> Value:
 
 
 def _draft(leaf: Record) -> Value:
-    """What stands in an option while the member is typing: Discord has checked nothing yet."""
+    """The value of an option while the member is typing: Discord has validated nothing yet."""
     value = leaf.get("value", "")
     return _number(value) if isinstance(value, int | float) else wire.to_text("value", value, STRING_OPTION)
 
@@ -261,7 +261,7 @@ def _known(user_id: int, users: Mapping[int, str]) -> int:
 
 
 def _parts(data: Record) -> Iterator[Record]:
-    """The fields of a modal: one in each label, several in a row; whatever else stands there carries no answer."""
+    """The fields of a modal: one in each label, several in a row. Other parts have no answer."""
     for part in wire.records(data, "components"):
         if part.get("component") is not None:
             yield wire.record(part, "component")
@@ -277,7 +277,7 @@ def _choices(part: Record) -> tuple[str, ...]:
 
 
 def _written(value: object) -> str:
-    """What a field holds: a text, nothing (null), or a checkbox's state."""
+    """The value of a field: a text, nothing (null), or the state of a checkbox."""
     if value is None or isinstance(value, bool):
         return "true" if value else ""
     return wire.to_text("value", value, limits.TEXT_INPUT)

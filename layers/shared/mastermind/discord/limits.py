@@ -1,10 +1,10 @@
-"""Discord's limits by name, and a check of finished JSON against all of them."""
+"""Discord's limits by name, and checks against them."""
 
 from __future__ import annotations
 
 
 class LimitError(ValueError):
-    """A reply breaks one of Discord's limits: a bug of ours, found before Discord finds it."""
+    """A reply breaks one of Discord's limits: a bug of ours, found before it is sent."""
 
 
 # Flags of a message.
@@ -17,13 +17,13 @@ COMPONENTS = 40  # of one message, counting nested ones
 ROW_BUTTONS = 5
 SECTION_TEXTS = 3
 GALLERY_ITEMS = 10
-BUTTON_LABEL = 80  # Discord's; 34 reads well on a narrow phone
+BUTTON_LABEL = 80  # Discord's; 34 fit on a narrow phone
 BUTTON_LABEL_READS_WELL = 34
 URL = 512  # of a link button
 MEDIA_URL = 2048
 MEDIA_DESCRIPTION = 1024
 TEXT = 4000  # characters of one text, and of all texts of a message together
-MESSAGE_BYTES = 9000  # UTF-8; somewhat above 10 000 Discord answers 500
+MESSAGE_BYTES = 9000  # UTF-8; a little above 10 000 Discord answers 500
 ACCENT_COLOR = 0xFFFFFF
 INLINE_FILES = 120_000  # bytes of files in an answer itself; from about 150 kB on Discord drops it
 SELECT_OPTIONS = 25

@@ -1,4 +1,4 @@
-"""Our answers to interactions, and the one place that turns them into Discord's JSON."""
+"""Our answers to interactions, and their rendering as Discord's JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Pong:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A text file that travels with a message; a part `components.File` of its name shows it."""
+    """A text file that is sent with a message; a `components.File` with its name shows it."""
 
     name: str
     text: str
@@ -35,12 +35,12 @@ class Attachment:
 
     def __post_init__(self) -> None:
         if not _FILE_NAME.fullmatch(self.name):
-            raise LimitError(f"{self.name!r} is no name for a file")
+            raise LimitError(f"{self.name!r} is not a valid file name")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A new message, for the caller alone unless `private` is False."""
+    """A new message, visible to the caller only unless `private` is False."""
 
     parts: tuple[MessagePart, ...]
     private: bool = True
@@ -56,7 +56,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A new content for the message whose component was used; its privacy stays as it was."""
+    """New content for the message whose component was used; its privacy does not change."""
 
     parts: tuple[MessagePart, ...]
 
@@ -66,7 +66,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Modal:
-    """A form; never the answer to a form."""
+    """A form. Discord does not accept one as the answer to a form."""
 
     custom_id: str
     title: str
@@ -141,22 +141,22 @@ def say(text: str, *, private: bool = True) -> Message:
 
 
 def render(reply: Reply) -> Json:
-    """Discord's JSON of a reply; raises LimitError when the whole breaks a limit (its parts checked themselves)."""
+    """Discord's JSON of a reply; raises LimitError if the whole breaks a limit (its parts check themselves)."""
     return reply.json()
 
 
 def attachments(reply: Reply) -> tuple[Attachment, ...]:
-    """The files that travel with a reply, whose numbers its JSON names."""
+    """The files that are sent with a reply; its JSON refers to them by position."""
     return reply.attachments if isinstance(reply, Message) else ()
 
 
 def fits(text: str) -> bool:
-    """Whether a file of that text can travel with an answer."""
+    """Whether a file with that text can be sent with an answer."""
     return byte_size(text) <= limits.INLINE_FILES
 
 
 def check_files(files: Sequence[Attachment]) -> None:
-    """Raises LimitError for files that Discord would not take from an answer."""
+    """Raises LimitError for files that are too large for an answer."""
     size = sum(byte_size(file.text) for file in files)
     if size > limits.INLINE_FILES:
         raise LimitError(f"{size} bytes of files, {limits.INLINE_FILES} are allowed in an answer")
@@ -200,7 +200,7 @@ def _walk(parts: Iterable[Json]) -> Iterator[Json]:
 
 
 def _words(parts: Iterable[Json]) -> Iterator[str]:
-    """Whatever a person may read in these parts (options and pictures included)."""
+    """Every text that a person may read in these parts (options and pictures included)."""
     for part in parts:
         yield from (value for key in _READ if isinstance(value := part.get(key), str))
         yield from _words(cast("list[Json]", part.get("options", part.get("items", ()))))

@@ -1,4 +1,4 @@
-"""Whether a request really comes from Discord: Ed25519 over timestamp and body, checked before anything is parsed."""
+"""Verifies that a request comes from Discord: Ed25519 over timestamp and body, before anything is parsed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from nacl.signing import VerifyKey
 
 from mastermind.errors import BadSignature
 
-FRESHNESS = 300  # seconds, both ways; Discord documents no window, a state change remembers its interaction besides
+FRESHNESS = (
+    300  # seconds, both ways; Discord documents no window, and changes are deduplicated by interaction id anyway
+)
 
-# PyNaCl and bytes.fromhex are more lenient than Discord writes (white space, other lengths), int() knows other digits.
+# PyNaCl and bytes.fromhex accept more than Discord sends (white space, other lengths), int() accepts other digits.
 _SIGNATURE = re.compile(r"[0-9a-fA-F]{128}")
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 
 def verify(public_key: bytes, signature: str | None, timestamp: str | None, body: bytes, *, now: float) -> None:
-    """Pass silently when the request is Discord's and fresh; raises BadSignature for anything else.
+    """Return if the request is Discord's and fresh; raises BadSignature otherwise.
 
     `public_key` is 32 bytes, `signature` 128 hexadecimal digits, `timestamp` and `now` are seconds since 1970.
     """
@@ -32,7 +34,7 @@ def verify(public_key: bytes, signature: str | None, timestamp: str | None, body
 
 
 def is_genuine(public_key: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether the key signed the message; a key or signature of the wrong length never did."""
+    """Whether the key signed the message; False for a key or signature of the wrong length."""
     try:
         VerifyKey(public_key).verify(message, signature)
     except (CryptoError, TypeError):  # BadSignatureError and PyNaCl's own ValueError are both CryptoError

@@ -1,4 +1,4 @@
-"""Discord's JSON, read strictly: every function raises BadRequest, naming the field, for anything unexpected."""
+"""Reads Discord's JSON strictly: every function raises BadRequest with the field's name for anything unexpected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DIGITS = re.compile(r"[0-9]{1,40}")
 
 
 def load(body: bytes) -> Record:
-    """The JSON object in a body: UTF-8, no key twice, no NaN, no depth that Python cannot hold."""
+    """The JSON object in a body: UTF-8, no key twice, no NaN, no nesting that Python cannot parse."""
     try:
         value = _DECODER.decode(body.decode())
     except (ValueError, RecursionError) as error:
@@ -32,7 +32,7 @@ def record(source: Record, name: str) -> Record:
 
 
 def optional_record(source: Record, name: str) -> Record:
-    """A record, empty when it is missing or null."""
+    """A record, empty if it is missing or null."""
     return {} if source.get(name) is None else record(source, name)
 
 
@@ -62,7 +62,7 @@ def optional_text(source: Record, name: str, size: int) -> str:
 
 
 def to_text(name: str, value: object, size: int) -> str:
-    """A text that PostgreSQL and UTF-8 can hold: no NUL, no half of a surrogate pair."""
+    """A text that PostgreSQL and UTF-8 can store: no NUL, no unpaired surrogate."""
     if not isinstance(value, str):
         _refuse(name, "is not a text")
     if len(value) > size or "\0" in value or not _is_encodable(value):
