@@ -12,10 +12,14 @@ import pytest
 
 from mastermind import observability
 from mastermind.config import LogSettings
-from mastermind.observability import REDACTED, redact
+from mastermind.entrypoints import function
+from mastermind.observability import EmfCounter
+from mastermind.redaction import REDACTED, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from aws_lambda_powertools import Metrics
 
 log = logging.getLogger("mastermind.tests")
 
@@ -174,3 +178,37 @@ def test_a_count_is_a_line_in_the_embedded_metric_format(written: Written, capsy
     ]
     assert (line["service"], line["Bugs"]) == ("interactions_main", [2.0])
     assert written() == []
+
+
+def test_both_ways_of_logging_write_the_same_lines(capsys: pytest.CaptureFixture[str]):
+    """The interaction path writes by itself what Powertools writes everywhere else."""
+    settings, root, secrets = LogSettings("Test", "INFO"), list(logging.root.handlers), (PASSWORD,)
+    try:
+        lines = [
+            _lines(capsys, lambda: observability.set_up("a_function", settings, secrets=secrets)),
+            _lines(capsys, lambda: function.set_up("a_function", settings, secrets)),
+        ]
+    finally:
+        observability.use(logging.NullHandler(), "NOTSET", EmfCounter("mastermind", "Mastermind"))
+        logging.root.handlers = root
+    assert lines[0] == lines[1]
+    assert {"level", "location", "message", "timestamp", "service", "request_id", "ms"} <= lines[0][0].keys()
+    assert {"exception", "exception_name", "exception_notes"} <= lines[0][1].keys()
+    assert {"_aws", "service", "Bugs"} == lines[0][2].keys()
+
+
+def _lines(capsys: pytest.CaptureFixture[str], set_up: Callable[[], Metrics | None]) -> list[dict[str, object]]:
+    """What is written for a fact, an error and a count; moments aside, which differ."""
+    metrics = set_up()
+    with observability.correlated(request_id="r1"):
+        log.info("answered by %s", PASSWORD, extra={"ms": 1.5, "nested": {"token": "hush", "deep": ("a", None)}})
+        _break("a bug")
+    observability.count(observability.BUGS, 2)
+    if metrics:
+        metrics.flush_metrics()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for line in lines:
+        line["timestamp"] = type(line["timestamp"]).__name__ if "timestamp" in line else None
+    lines[-1].pop("timestamp")
+    lines[-1]["_aws"]["Timestamp"] = type(lines[-1]["_aws"]["Timestamp"]).__name__
+    return lines

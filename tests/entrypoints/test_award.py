@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import socket
 import time
 import tomllib
@@ -52,15 +51,6 @@ class Invocation:
 
     def get_remaining_time_in_millis(self) -> int:
         return self.milliseconds
-
-
-@pytest.fixture(autouse=True)
-def _own_logs() -> Iterator[None]:
-    """Handlers that set up their logs leave those of the other tests alone."""
-    handlers = list(logging.root.handlers)
-    yield
-    logging.root.handlers = handlers
-    logging.getLogger("mastermind").setLevel(logging.NOTSET)
 
 
 class Environment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -31,14 +30,6 @@ SETTINGS = {
     "SNAPSHOT_PREFIX": "game",
     "DEFAULT_TIME_ZONE": ZONE.key,
 }
-
-
-@pytest.fixture(autouse=True)
-def _own_logs() -> Iterator[None]:
-    handlers = list(logging.root.handlers)
-    yield
-    logging.root.handlers = handlers
-    logging.getLogger("mastermind").setLevel(logging.NOTSET)
 
 
 @pytest.fixture

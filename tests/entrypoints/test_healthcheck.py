@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import threading
 import time
@@ -39,14 +38,6 @@ SETTINGS = {
     "RDS_INSTANCE": "db",
     "HEALTH_STATE_PARAMETER": "/stack/health/state",
 }
-
-
-@pytest.fixture(autouse=True)
-def _own_logs() -> Iterator[None]:
-    handlers = list(logging.root.handlers)
-    yield
-    logging.root.handlers = handlers
-    logging.getLogger("mastermind").setLevel(logging.NOTSET)
 
 
 def closed_port() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -40,14 +39,6 @@ AWS = {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none-either"}
 NOTICE = notices.write(Milestone(101, "Alex", 10))
 MORE = [notices.write(Milestone(user_id, "Alex", 10)) for user_id in range(1, 5)]
-
-
-@pytest.fixture(autouse=True)
-def _own_logs() -> Iterator[None]:
-    handlers = list(logging.root.handlers)
-    yield
-    logging.root.handlers = handlers
-    logging.getLogger("mastermind").setLevel(logging.NOTSET)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -64,14 +63,6 @@ def changed(alarm: str, *, is_alarm: bool, after: int = 0, before: str | None = 
 
 
 BREAKS, MENDS = changed("Healthy", is_alarm=True), changed("Healthy", is_alarm=False, after=12)
-
-
-@pytest.fixture(autouse=True)
-def _own_logs() -> Iterator[None]:
-    handlers = list(logging.root.handlers)
-    yield
-    logging.root.handlers = handlers
-    logging.getLogger("mastermind").setLevel(logging.NOTSET)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from contextlib import closing
 from typing import TYPE_CHECKING, cast
@@ -38,14 +37,6 @@ ADMIN = User(105, "Kim", permissions=ADMINISTRATOR)
 DISCORD = {"DISCORD_APPLICATION_ID": "11", "DISCORD_PUBLIC_KEY": PUBLIC_KEY.hex(), "DISCORD_GUILD_ID": "22"}
 AWS = {"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none-either"}
 RAID = {"type": "warrior", "duration": 15, "target": 100}
-
-
-@pytest.fixture(autouse=True)
-def _own_logs() -> Iterator[None]:
-    handlers = list(logging.root.handlers)
-    yield
-    logging.root.handlers = handlers
-    logging.getLogger("mastermind").setLevel(logging.NOTSET)
 
 
 @pytest.fixture

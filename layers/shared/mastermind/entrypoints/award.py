@@ -15,7 +15,8 @@ from mastermind.config import AwardSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import batches, events, resources
 from mastermind.entrypoints.events import Messages, Probe, RecordOutage, StoreReport, Sweep
-from mastermind.entrypoints.invocation import entry_point, or_failure
+from mastermind.entrypoints.function import entry_point
+from mastermind.entrypoints.invocation import or_failure
 from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import BadRequest, TryAgain, Unavailable
 

@@ -13,7 +13,7 @@ from mastermind import config
 from mastermind.config import BackupSettings
 from mastermind.entrypoints import batches, events
 from mastermind.entrypoints.events import Asked, Messages, Night
-from mastermind.entrypoints.invocation import entry_point
+from mastermind.entrypoints.function import entry_point
 from mastermind.operations.jobs.messages import BackupJob
 from mastermind.parsing import parse
 

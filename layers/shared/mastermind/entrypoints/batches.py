@@ -1,9 +1,10 @@
-"""A batch of SQS messages, each settled for itself: one that fails never takes the others with it."""
+"""A batch of SQS messages through Powertools' processor: a message that fails never takes the others with it."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from mastermind import observability
 from mastermind.errors import BadRequest, TryAgain, Unavailable
@@ -11,49 +12,43 @@ from mastermind.errors import BadRequest, TryAgain, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-log = logging.getLogger(__name__)
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-type Record = Mapping[str, object]
+log = logging.getLogger(__name__)
 
 
 def settle(event: Mapping[str, object], work: Callable[[str], None]) -> dict[str, object]:
-    """Do `work` on each message's body; whatever it raises sends that message, and no other, back to the queue.
+    """Do `work` on each message's body; one that raises is returned to the queue, which delivers it again.
 
-    The answer is a partial batch response (`ReportBatchItemFailures`); the queue moves what fails too often to its
+    The result is a partial batch response (`ReportBatchItemFailures`); the queue moves what fails too often to its
     dead-letter queue. Raises BadRequest for an event that is no batch.
     """
-    failed = [message_id for message_id, body in _messages(event) if not _is_settled(message_id, body, work)]
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+    from aws_lambda_powertools.utilities import batch
+    from aws_lambda_powertools.utilities.batch.exceptions import UnexpectedBatchTypeError
+
+    processor = batch.BatchProcessor(batch.EventType.SQS, raise_on_entire_batch_failure=False)
+    process = batch.process_partial_response  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    try:
+        return {**process(cast("dict[str, Any]", event), partial(_handle, work), processor)}
+    except (KeyError, TypeError, ValueError, UnexpectedBatchTypeError) as error:
+        raise BadRequest("the event is no batch of messages") from error
 
 
 def source(event: Mapping[str, object]) -> str:
     """The ARN of the queue that a batch is from; empty when it does not say."""
-    records = cast("Sequence[Record]", event.get("Records") or [{}])
+    records = cast("Sequence[Mapping[str, object]]", event.get("Records") or [{}])
     return str(records[0].get("eventSourceARN", ""))
 
 
-def _messages(event: Mapping[str, object]) -> list[tuple[str, str]]:
-    try:
-        records = cast("Sequence[Record]", event["Records"])
-        return [(str(record["messageId"]), str(record["body"])) for record in records]
-    except (KeyError, TypeError) as error:
-        raise BadRequest("the event is no batch of messages") from error
-
-
-def _is_settled(message_id: str, body: str, work: Callable[[str], None]) -> bool:
-    try:
-        with observability.correlated(message_id=message_id):
-            return _tried(body, work)
-    except Exception:
-        log.exception("a message broke us", extra={"message_id": message_id})
-        observability.count(observability.BUGS)
-        return False
-
-
-def _tried(body: str, work: Callable[[str], None]) -> bool:
-    try:
-        work(body)
-    except (TryAgain, Unavailable, BadRequest) as error:
-        log.warning("message not settled", extra={"outcome": type(error).__name__, "reason": str(error)})
-        return False
-    return True
+def _handle(work: Callable[[str], None], record: SQSRecord) -> None:
+    """Do `work`, and log why it failed: what we foresaw as a warning, everything else as a bug."""
+    with observability.correlated(message_id=record.message_id):
+        try:
+            work(record.body)
+        except (TryAgain, Unavailable, BadRequest) as error:
+            log.warning("message not settled", extra={"outcome": type(error).__name__, "reason": str(error)})
+            raise
+        except Exception:
+            log.exception("a message failed unexpectedly", extra={"message_id": record.message_id})
+            observability.count(observability.BUGS)
+            raise

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from mastermind import config
 from mastermind.config import HealthSettings, LogSettings
 from mastermind.deadline import Deadline
-from mastermind.entrypoints.invocation import LAST_WORDS, entry_point
+from mastermind.entrypoints.function import entry_point
+from mastermind.entrypoints.invocation import LAST_WORDS
 
 if TYPE_CHECKING:
     from mastermind.entrypoints.invocation import Handler, Json

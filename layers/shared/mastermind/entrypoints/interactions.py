@@ -11,12 +11,12 @@ from mastermind import __version__, config, observability
 from mastermind.bot import registry
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
-from mastermind.config import DiscordSettings, GameSettings
+from mastermind.config import DiscordSettings, GameSettings, LogSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import events, resources
 from mastermind.entrypoints.endpoint import Endpoint, refuse
 from mastermind.entrypoints.events import Interaction, Question
-from mastermind.entrypoints.invocation import LAST_WORDS, or_failure, set_up_logs, without_secrets
+from mastermind.entrypoints.invocation import LAST_WORDS, or_failure, without_secrets
 from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import BadSignature, ConfigError
 from mastermind.postgres import schema
@@ -36,7 +36,7 @@ ANSWER_WITHIN = 2.5
 def handler(app: str, database: Callable[[], Database] | None = None) -> Handler:
     """The handler of an application's interactions: an API Gateway event to its response."""
     database = database or Lazy(resources.database)
-    set_up = cache(lambda: set_up_logs(f"interactions_{app}"))
+    set_up = cache(lambda: _set_up_logs(f"interactions_{app}"))
     build = cache(partial(endpoint_of, app, database))
 
     def handle(event: Json, context: Context) -> Json:
@@ -92,6 +92,10 @@ def rehearsal_of(app: str) -> Endpoint:
         return Services(database, NoQueue, game, deadline, jobs=jobs)
 
     return Endpoint(_dispatch(app), services, __version__)
+
+
+def _set_up_logs(service: str) -> None:
+    observability.set_up(service, config.read(LogSettings, os.environ), secrets=config.read_secrets(os.environ))
 
 
 def _dispatch(app: str) -> Dispatch:

@@ -1,15 +1,11 @@
-"""One invocation of a function: logs that are set up, a deadline, and errors that carry no secret."""
+"""One invocation of a function: what Lambda passes to it, and errors that carry no secret."""
 
 from __future__ import annotations
 
 import logging
-import os
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-from mastermind import config, observability
-from mastermind.config import LogSettings
-from mastermind.deadline import Deadline
+from mastermind import observability
 from mastermind.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -31,26 +27,6 @@ class Context(Protocol):
     def aws_request_id(self) -> str: ...
 
     def get_remaining_time_in_millis(self) -> int: ...
-
-
-def entry_point(service: str, work: Callable[[Json, Deadline], Json]) -> Handler:
-    """The handler of a function: `work` gets the event, and a deadline shortly before Lambda's own time-out.
-
-    `service` is the function's folder. The environment is read at the first invocation, not when this is called.
-    """
-    set_up = cache(lambda: set_up_logs(service))
-
-    def handle(event: Json, context: Context) -> Json:
-        set_up()
-        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - LAST_WORDS)
-        with observability.correlated(request_id=context.aws_request_id):
-            return without_secrets(lambda: work(event, deadline))
-
-    return handle
-
-
-def set_up_logs(service: str) -> None:
-    observability.set_up(service, config.read(LogSettings, os.environ), secrets=config.read_secrets(os.environ))
 
 
 def without_secrets(work: Callable[[], Json]) -> Json:

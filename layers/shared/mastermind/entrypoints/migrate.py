@@ -14,7 +14,7 @@ from pydantic import Json as JsonText
 
 from mastermind import config
 from mastermind.config import GateSettings
-from mastermind.entrypoints.invocation import entry_point
+from mastermind.entrypoints.function import entry_point
 from mastermind.errors import Unavailable
 from mastermind.operations.deletion_log import LogEntry
 from mastermind.parsing import mistakes

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter
 from mastermind import config
 from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings
 from mastermind.entrypoints import batches
-from mastermind.entrypoints.invocation import entry_point
+from mastermind.entrypoints.function import entry_point
 from mastermind.game.announcements.rules import Announcement
 from mastermind.parsing import parse
 
