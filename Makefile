@@ -129,7 +129,7 @@ slow-alerts: .venv/.ready .tools/emulator/.ready ## Test the alerts of the local
 
 .PHONY: audit
 audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the network).
-	.venv/bin/pip-audit --strict --require-hashes --disable-pip -r layers/shared/requirements.txt
+	.venv/bin/pip-audit --strict --require-hashes --disable-pip -r layers/shared/requirements.txt -r layers/extras/requirements.txt
 
 .PHONY: build
 build: export ARCHITECTURE ?= arm64
@@ -141,8 +141,9 @@ lock: $(UV) ## Lock every environment with hashes; no registry is named, so any 
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/sam.in -o requirements/sam.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
-	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) pyproject.toml layers/extras/requirements.in requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o layers/shared/requirements.txt
+	$(COMPILE) layers/extras/requirements.in -c requirements/dev.txt -o layers/extras/requirements.txt
 
 .PHONY: clean
 clean: ## Remove everything the build made (keeps the local game's data in .local/).

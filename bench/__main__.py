@@ -55,7 +55,8 @@ Queue(url, config.read(config.AwsSettings, os.environ)).send(str(uuid.uuid4()), 
 os._exit(0)
 """
 SEND_SDK = """
-import os, uuid
+import os, sys, uuid
+sys.path.append(os.environ["EXTRAS"])
 import boto3
 boto3.client("sqs").send_message(QueueUrl=os.environ["XP_AWARDS_QUEUE_URL"], MessageBody=str(uuid.uuid4()))
 os._exit(0)
@@ -68,6 +69,7 @@ class Bench:
 
     folder: Path
     layer: Path
+    extras: Path
     functions: Mapping[str, Path]
     environment: Mapping[str, str]
     postgres: Postgres
@@ -155,7 +157,8 @@ def prepare(folder: Path, postgres: Postgres, emulator: Emulator) -> Bench:
         "DATABASE_SSLMODE": "disable",
     }
     functions = {name: each.folder for name, each in builds.items()}
-    return Bench(folder, functions["SharedLayer"], functions, environment, postgres, private_key)
+    shared, extras = functions["SharedLayer"], functions["ExtrasLayer"]
+    return Bench(folder, shared, extras, functions, environment, postgres, private_key)
 
 
 def measure(bench: Bench) -> dict[str, int]:
@@ -182,7 +185,7 @@ def measure(bench: Bench) -> dict[str, int]:
         "warm tick with its message": _warm(bench, "tensey", ticks),
         "warm /scorecard": _warm(bench, "main", cards),
         "one SQS message, our signer": bench.count(["-c", SEND_OURS]) - interpreter,
-        "one SQS message, AWS SDK": bench.count(["-c", SEND_SDK]) - interpreter,
+        "one SQS message, AWS SDK": bench.count(["-c", SEND_SDK], EXTRAS=str(bench.extras / "python")) - interpreter,
     }
 
 

@@ -87,6 +87,12 @@ class Template:
         named = self.resources("AWS::Serverless::Function")
         return {logical_id: resource["Properties"]["FunctionName"]["Fn::Sub"] for logical_id, resource in named}
 
+    def layers_of(self, function: str) -> list[str]:
+        """The logical ids of a function's layers: those that all have, then its own, as SAM joins them."""
+        own = self.body["Resources"][function]["Properties"].get("Layers", [])
+        everybodys = self.body.get("Globals", {}).get("Function", {}).get("Layers", [])
+        return [layer["Ref"] for layer in (*everybodys, *own)]
+
     def custom_functions(self) -> set[str]:
         """The logical ids of the functions that custom resources call."""
         custom = [one for one in self.body["Resources"].values() if one["Type"].startswith("Custom::")]

@@ -47,7 +47,9 @@ def parts(template: Template, root: Path) -> Iterator[Part]:
     for artifact in template.artifacts():
         folder, is_layer = root / artifact.folder, artifact.property == "ContentUri"
         # The functions' makefile puts a fingerprint of the template beside the migrations.
-        reads = own if is_layer else (root / "migrations", root / "template.yaml")
+        reads = (root / "migrations", root / "template.yaml")
+        if is_layer:
+            reads = (folder.parent / "layer.mk", *(own if (folder / "mastermind").is_dir() else ()))
         yield Part(artifact.logical_id, folder / "Makefile", (folder, *reads), is_layer)
 
 
@@ -160,7 +162,7 @@ class Deployer:
         variables = config.get("Environment", {}).get("Variables", {})
         if config.get("LoggingConfig", {}).get("LogFormat") == "JSON":
             variables = {"AWS_LAMBDA_LOG_FORMAT": "JSON", **variables}
-        layers = [aws.functions.get_layer_version_by_arn(Arn=one.get("Arn", "")) for one in config.get("Layers", [])]
+        layers = [one.get("Arn", "") for one in config.get("Layers", [])]
         return Deployment(
             name=name,
             arn=config["FunctionArn"],
@@ -169,13 +171,15 @@ class Deployer:
             memory=config["MemorySize"],
             environment=variables,
             code=_folder(self._builds[self._names[name]], config["CodeSha256"]),
-            layers=tuple(self._layer(layer["Content"].get("CodeSha256", "")) for layer in layers),
+            layers=tuple(self._layer(aws, arn) for arn in layers),
             revision=config.get("RevisionId", ""),
         )
 
-    def _layer(self, sha256: str) -> Path:
-        (build,) = (build for build in self._builds.values() if build.is_layer)
-        return _folder(build, sha256)
+    def _layer(self, aws: Aws, arn: str) -> Path:
+        """A version of a layer by its name, which begins with the logical id."""
+        name, content = arn.split(":")[6], aws.functions.get_layer_version_by_arn(Arn=arn)["Content"]
+        builds = (build for build in self._builds.values() if build.is_layer and name.startswith(build.logical_id))
+        return _folder(next(builds), content.get("CodeSha256", ""))
 
 
 def _place(build: Build) -> dict[str, str]:

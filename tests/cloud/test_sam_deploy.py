@@ -149,7 +149,7 @@ def deployment(stack: Stack, name: str) -> Deployment:
         memory=config["MemorySize"],
         environment=config.get("Environment", {}).get("Variables", {}),
         code=stack.build / logical_id,
-        layers=(stack.build / "SharedLayer",),
+        layers=tuple(stack.build / layer for layer in TEMPLATE.layers_of(logical_id)),
     )
 
 

@@ -26,22 +26,29 @@ AUTHORITIES_SHA256 = "dcace08a60b1d27b94082bc5419e27dc621cbd1140fed3bffcdca52a23
 
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}  # e_machine, at byte 18 of each ELF file
 UNCHECKED_HASH = 0b01  # a compiled file that never looks at its source (PEP 552)
-LAYER_LIMIT = 60_000_000  # bytes unpacked, of Lambda's 250 MB; what is not there need not be fetched at a cold start
+# Bytes unpacked, of Lambda's 250 MB; what is not there need not be fetched at a cold start.
+SHARED_LIMIT, EXTRAS_LIMIT = 30_000_000, 40_000_000
 
-# Lambda's order of places: the function's own code before the layer's, and nothing of this machine.
+# Lambda's order of places: the function's own code before the layers', and nothing of this machine.
 FIND_THE_HANDLER = """
 import importlib, sys
-sys.path[:0] = [{code!r}, {layer!r}]
+sys.path[:0] = [{code!r}, *{layers!r}]
 module, _, name = {handler!r}.rpartition(".")
 assert callable(getattr(importlib.import_module(module), name))
 """
-USE_THE_LAYER = """
+USE_THE_SHARED_LAYER = """
 import sys
 sys.path.insert(0, {layer!r})
-import boto3, nacl.bindings, psycopg, pydantic
-import aws_lambda_powertools.logging, aws_lambda_powertools.metrics, mastermind.operations.migrations.runner
+import nacl.bindings, psycopg, mastermind.operations.migrations.runner
 assert psycopg.pq.__impl__ == "binary"
 assert mastermind.__file__.startswith({layer!r})
+"""
+USE_THE_EXTRAS = """
+import sys
+sys.path.insert(0, {layer!r})
+import boto3, pydantic
+import aws_lambda_powertools.logging, aws_lambda_powertools.metrics, aws_lambda_powertools.utilities.batch
+import aws_lambda_powertools.utilities.parameters
 for service in ("cloudwatch", "lambda", "rds", "s3", "secretsmanager", "sns", "sqs", "ssm"):
     boto3.client(service, region_name="us-east-1")
 """
@@ -88,14 +95,15 @@ def fingerprint(folder: Path) -> str:
 
 @both_processors
 def test_every_library_is_built_for_the_processor_it_will_run_on(builds: dict[str, Path], architecture: str):
-    packages = builds[architecture] / "SharedLayer" / "python"
-    libraries = [path for path in packages.rglob("*") if re.search(r"\.so(\.[\d.]+)?$", path.name)]
-    assert {path.relative_to(packages).parts[0].partition(".")[0] for path in libraries} >= {
-        "_cffi_backend",
-        "nacl",
-        "psycopg_binary",
-        "pydantic_core",
-    }
+    libraries: list[Path] = []
+    for layer, known in {
+        "SharedLayer": {"_cffi_backend", "nacl", "psycopg_binary"},
+        "ExtrasLayer": {"pydantic_core"},
+    }.items():
+        packages = builds[architecture] / layer / "python"
+        found = [path for path in packages.rglob("*") if re.search(r"\.so(\.[\d.]+)?$", path.name)]
+        assert {path.relative_to(packages).parts[0].partition(".")[0] for path in found} >= known
+        libraries += found
     machines = {path.name: int.from_bytes(path.read_bytes()[18:20], "little") for path in libraries}
     assert set(machines.values()) == {ELF_MACHINES[architecture]}
 
@@ -113,27 +121,31 @@ def test_everything_is_compiled_for_good(builds: dict[str, Path], architecture: 
 
 @both_processors
 def test_nothing_is_shipped_that_only_developers_need(builds: dict[str, Path], architecture: str):
-    layer = builds[architecture] / "SharedLayer"
-    assert {path.name for path in layer.iterdir()} == {"python", "rds-ca"}
+    shared, extras = builds[architecture] / "SharedLayer", builds[architecture] / "ExtrasLayer"
+    assert {path.name for path in shared.iterdir()} == {"python", "rds-ca"}
+    assert {path.name for path in extras.iterdir()} == {"python"}
     names = {path.name for path in builds[architecture].rglob("*")}
     assert not names & {"tests", "test", "Makefile", "requirements.txt", "bin", "RECORD", ".lock"}
     assert not {name for name in names if name.endswith((".pyi", ".md", ".c", ".h"))}
-    assert sum(path.stat().st_size for path in layer.rglob("*") if path.is_file()) < LAYER_LIMIT
+    for layer, limit in ((shared, SHARED_LIMIT), (extras, EXTRAS_LIMIT)):
+        assert sum(path.stat().st_size for path in layer.rglob("*") if path.is_file()) < limit
 
 
 @both_processors
-def test_the_licences_and_the_names_of_what_is_shipped_go_with_it(builds: dict[str, Path], architecture: str):
-    packages = builds[architecture] / "SharedLayer" / "python"
-    pinned = re.findall(
-        r"^([a-z0-9-]+)==(\S+)(?! ; sys_platform)", (ROOT / "layers/shared/requirements.txt").read_text(), re.MULTILINE
-    )
+@pytest.mark.parametrize("layer", ["shared", "extras"])
+def test_the_licences_and_the_names_of_what_is_shipped_go_with_it(
+    builds: dict[str, Path], architecture: str, layer: str
+):
+    packages = builds[architecture] / f"{layer.capitalize()}Layer" / "python"
+    lock = (ROOT / "layers" / layer / "requirements.txt").read_text()
+    pinned = re.findall(r"^([a-z0-9-]+)==(\S+)(?! ; sys_platform)", lock, re.MULTILINE)
     found = {path.parent.name.lower().replace("_", "-") for path in packages.glob("*.dist-info/METADATA")}
-    assert {f"{name}-{version}.dist-info" for name, version in pinned} <= found
-    assert [path.name for path in packages.glob("psycopg_binary-*.dist-info/licenses/*")]
+    assert {f"{name}-{version}.dist-info" for name, version in pinned} == found
+    assert list(packages.glob("*.dist-info/licenses/*"))
 
 
 @both_processors
-def test_a_function_ships_its_doorbell_and_the_migrator_the_migrations(builds: dict[str, Path], architecture: str):
+def test_a_function_ships_its_handler_and_the_migrator_the_migrations(builds: dict[str, Path], architecture: str):
     folder = builds[architecture]
     for name, handler in handlers().items():
         files = {path.name for path in (folder / name).iterdir()} - {"__pycache__"}
@@ -144,17 +156,20 @@ def test_a_function_ships_its_doorbell_and_the_migrator_the_migrations(builds: d
 
 
 @pytest.mark.parametrize("function", handlers())
-def test_a_handler_starts_with_nothing_but_its_package_and_the_layer(
+def test_a_handler_starts_with_nothing_but_its_package_and_its_layers(
     builds: dict[str, Path], function: str, tmp_path: Path
 ):
     folder = builds[architecture_here()]
-    places = {"code": str(folder / function), "layer": str(folder / "SharedLayer" / "python")}
-    run_clean(FIND_THE_HANDLER.format(**places, handler=handlers()[function]), tmp_path)
+    layers = [str(folder / layer / "python") for layer in TEMPLATE.layers_of(function)]
+    program = FIND_THE_HANDLER.format(code=str(folder / function), layers=layers, handler=handlers()[function])
+    run_clean(program, tmp_path)
 
 
-def test_every_library_of_the_layer_works_without_what_was_left_out(builds: dict[str, Path], tmp_path: Path):
-    layer = str(builds[architecture_here()] / "SharedLayer" / "python")
-    run_clean(USE_THE_LAYER.format(layer=layer), tmp_path)
+@pytest.mark.parametrize(("layer", "program"), [("SharedLayer", USE_THE_SHARED_LAYER), ("ExtrasLayer", USE_THE_EXTRAS)])
+def test_every_library_of_a_layer_works_without_what_was_left_out(
+    builds: dict[str, Path], tmp_path: Path, layer: str, program: str
+):
+    run_clean(program.format(layer=str(builds[architecture_here()] / layer / "python")), tmp_path)
 
 
 @both_processors

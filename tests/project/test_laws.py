@@ -68,15 +68,16 @@ def test_each_collection_names_every_page_of_its_own(collection: str):
     assert {path.name for path in folder.glob("*.md") if f"({path.name})" not in index} == {"README.md"}
 
 
-def test_the_layer_ships_what_the_tests_ran_with():
-    shipped = dict(PIN.findall((LAYER / "requirements.txt").read_text()))
+@pytest.mark.parametrize("layer", ["shared", "extras"])
+def test_a_layer_ships_what_the_tests_ran_with(layer: str):
+    shipped = dict(PIN.findall((ROOT / "layers" / layer / "requirements.txt").read_text()))
     tested = dict(PIN.findall((ROOT / "requirements" / "dev.txt").read_text()))
     assert shipped
     assert {name: version for name, version in shipped.items() if tested.get(name) != version} == {}
 
 
 def test_every_lock_carries_hashes_and_names_no_registry():
-    for lock in [*(ROOT / "requirements").glob("*.txt"), LAYER / "requirements.txt"]:
+    for lock in [*(ROOT / "requirements").glob("*.txt"), *(ROOT / "layers").glob("*/requirements.txt")]:
         text = lock.read_text()
         assert "--hash=sha256:" in text, lock.name
         assert "://" not in text, lock.name

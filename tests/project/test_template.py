@@ -54,6 +54,10 @@ POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 """What Lambda does with a function's role when a queue invokes the function."""
 
 CALLS = {
+    # gateways.parameters calls Powertools' SSMProvider.
+    "ssm:GetParameter": "_provider.get,",
+    "ssm:GetParametersByPath": "_provider.get_multiple,",
+    "ssm:PutParameter": "_provider.set,",
     "sqs:SendMessage": "AmazonSQS.SendMessage",
     "s3:PutObject": 'service="s3"',
     "s3:GetObject": 'service="s3"',
@@ -89,6 +93,9 @@ METRICS = {
     ("AWS::StackName", observability.UNAVAILABLE): {"service"},
     **{("AWS::StackName", health.metric(probe)): {"service"} for probe in health.PROBES},
 }
+
+
+LAYERS = ["SharedLayer", "ExtrasLayer"]
 
 
 def short(value: Any) -> str:  # noqa: ANN401 (any JSON)
@@ -386,7 +393,8 @@ def test_a_deploy_is_checked_after_everything_that_answers():
 def test_every_deploy_changes_a_property_of_its_check():
     """The code through the runner's version and the layer's, and every parameter by itself."""
     properties = RESOURCES["DeployCheck"]["Properties"]
-    assert (short(properties["Code"]), short(properties["Layer"])) == ("Migrate.Version", "SharedLayer")
+    assert short(properties["Code"]) == "Migrate.Version"
+    assert [short(one) for one in properties["Layers"]] == LAYERS
     assert {short(one) for one in properties["Settings"]} == set(TEMPLATE.parameters)
 
 
@@ -395,7 +403,14 @@ def test_the_functions_that_use_the_database_wait_for_the_migrations():
     assert {RESOURCES[function]["DependsOn"] for function in users} == {"Migrations"}
     migrations = RESOURCES["Migrations"]["Properties"]
     assert short(migrations["ServiceToken"]) == "MigrateGate.Arn"
-    assert (short(migrations["Code"]), short(migrations["Layer"])) == ("Migrate.Version", "SharedLayer")
+    assert short(migrations["Code"]) == "Migrate.Version"
+    assert [short(one) for one in migrations["Layers"]] == LAYERS
+
+
+def test_only_the_functions_that_no_interaction_waits_for_have_the_extras():
+    without = {name for name in FUNCTIONS if TEMPLATE.layers_of(name) == ["SharedLayer"]}
+    assert without == {"InteractionsMain", "InteractionsTensey"}
+    assert all(TEMPLATE.layers_of(name) == LAYERS for name in set(FUNCTIONS) - without)
 
 
 def test_whoever_waits_for_another_waits_longer_than_that_one_may_take():
