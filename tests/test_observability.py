@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from mastermind import observability
-from mastermind.config import LogSettings
+from mastermind.config import LogLevel, LogSettings
 from mastermind.entrypoints import function
 from mastermind.observability import EmfCounter
 from mastermind.redaction import REDACTED, redact
@@ -60,7 +60,7 @@ SECRETS = [
 def written() -> Iterator[Callable[[], list[dict[str, object]]]]:
     """Everything logged during a test, as a function of production would write it."""
     handlers, stream = list(logging.root.handlers), io.StringIO()
-    observability.set_up("interactions_main", LogSettings("Test", "INFO"), secrets=[PASSWORD, ""], stream=stream)
+    observability.set_up("interactions_main", LogSettings("Test", LogLevel.INFO), secrets=[PASSWORD, ""], stream=stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     logging.root.handlers = handlers
     logging.getLogger("mastermind").setLevel(logging.NOTSET)
@@ -182,7 +182,7 @@ def test_a_count_is_a_line_in_the_embedded_metric_format(written: Written, capsy
 
 def test_both_ways_of_logging_write_the_same_lines(capsys: pytest.CaptureFixture[str]):
     """The interaction path writes by itself what Powertools writes everywhere else."""
-    settings, root, secrets = LogSettings("Test", "INFO"), list(logging.root.handlers), (PASSWORD,)
+    settings, root, secrets = LogSettings("Test", LogLevel.INFO), list(logging.root.handlers), (PASSWORD,)
     try:
         lines = [
             _lines(capsys, lambda: observability.set_up("a_function", settings, secrets=secrets)),
