@@ -12,7 +12,7 @@ WORKERS ?= 2
 # Each run draws another seed for the property tests; SEED=n repeats one.
 SEED := $(or $(SEED),$(shell echo $$RANDOM))
 # Whole files are dealt out to the workers, the slowest first (tests/conftest.py).
-PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --cov --cov-report= --cov-fail-under=0
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report= --cov-fail-under=0
 # Two jobs at once. The output of each check stays together, pytest's appears as it is written; macOS's make cannot.
 TOGETHER = $(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 TOOK = printf '\n%s took %d:%02d\n' "$@" $$((SECONDS / 60)) $$((SECONDS % 60))

@@ -10,6 +10,7 @@ import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
+from xdist.scheduler import LoadFileScheduling  # pyright: ignore[reportMissingTypeStubs]
 
 from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.deadline import Deadline
@@ -18,7 +19,9 @@ from mastermind.game.course import seeding
 from mastermind.operations.migrations import runner as migrations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator
+
+    from xdist.remote import Producer  # pyright: ignore[reportMissingTypeStubs]
 
     from local.cloud import Cloud
 
@@ -38,8 +41,14 @@ PROVE = (
     "browser/",
     "chaos/",
     "cloud/",
+    "devkit/test_postgres.py",
     "gallery/",
+    "local/test_deployer.py",
+    "local/test_emulator.py",
     "local/test_run.py",
+    "local/test_signals.py",
+    "operations/test_backup.py",
+    "ops/test_docs.py",
     "ops/test_restore_drill.py",
     "ops/test_restore_steps.py",
     "ops/test_try_release.py",
@@ -48,10 +57,10 @@ PROVE = (
 )
 """Files and folders that `make prove` runs and `make test` does not; single tests carry the mark `prove`."""
 
-TEST = ("cloud/test_end_to_end.py", "browser/test_smoke.py", "browser/test_pictures.py")
+TEST = ("cloud/test_end_to_end.py", "browser/test_smoke.py")
 """What `make test` runs of these folders all the same."""
 
-HEAVY = (
+ONE_CLOUD = (
     "cloud/test_end_to_end.py",
     "browser/test_smoke.py",
     "cloud/test_ops.py",  # it begins with a cloud in which nothing is wrong
@@ -60,6 +69,11 @@ HEAVY = (
     "cloud/test_faults.py",
     "browser/test_play.py",
     "browser/test_accessible.py",
+)
+"""Files whose tests share a local cloud, in the order in which they have it."""
+
+HEAVY = (
+    *ONE_CLOUD,
     "local/test_run.py",
     "cloud/",
     "browser/",
@@ -86,22 +100,31 @@ class Enter(Protocol):
     def __call__(self, role: str) -> Connection: ...
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m selects, and before xdist reads the groups
+@pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what only `make prove` runs; deal out whole files, the slowest first, and all of one cloud to one worker."""
+    """Mark what only `make prove` runs, and put the slowest files first."""
     for item in items:
         file = item.path.relative_to(TESTS).as_posix()
         if file.startswith(PROVE) and file not in TEST:
             item.add_marker(pytest.mark.prove)
-        fixtures: Collection[str] = getattr(item, "fixturenames", ())
-        shared = file.startswith(("browser/", "cloud/")) and "cloud" in fixtures
-        item.add_marker(pytest.mark.xdist_group("cloud" if shared else file))
     items.sort(key=_place)
 
 
 def _place(item: pytest.Item) -> int:
     file = item.path.relative_to(TESTS).as_posix()
     return next((place for place, heavy in enumerate(HEAVY) if file.startswith(heavy)), len(HEAVY))
+
+
+class Files(LoadFileScheduling):
+    """Deals whole files out to the workers, and those that share a cloud to one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "cloud" if file.removeprefix("tests/").startswith(ONE_CLOUD) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Files:
+    return Files(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import awards
 from mastermind.game.challenges.awards import BATCH, SPARE
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 MEMBERS, EACH = 4, 300  # more than two batches
 
 
+@pytest.mark.prove
 def test_one_sweep_applies_all_batches_of_a_bad_hour(game: Game):
     overdue(game)
     assert MEMBERS * EACH > 2 * BATCH
@@ -22,6 +25,7 @@ def test_one_sweep_applies_all_batches_of_a_bad_hour(game: Game):
     game.check()
 
 
+@pytest.mark.prove
 def test_a_sweep_that_runs_out_of_time_leaves_the_rest_to_the_next(game: Game):
     overdue(game)
     first = awards.sweep(game.award, Deadline.after(SPARE + 0.05))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
+@cache
 def tracked() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
@@ -44,10 +46,12 @@ def pages() -> list[Path]:
     return sorted(path for path in tracked() if path.suffix == ".md")
 
 
+@cache
 def headings(page: Path) -> list[str]:
     return re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text()), re.MULTILINE)
 
 
+@cache
 def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings(page)}
 

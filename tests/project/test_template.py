@@ -158,6 +158,7 @@ def folder_of(function: str) -> str:
 # --- the loops ---
 
 
+@pytest.mark.prove
 def test_checkov_reads_every_resource_of_the_expanded_template():
     """It skips what stands in a loop, so it is given the template without loops."""
     subprocess.run(["make", "-s", ".aws-sam/checkov.json"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

@@ -42,7 +42,7 @@ from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 from mastermind.operations.health import actions as health
-from mastermind.operations.health.rules import Outage
+from mastermind.operations.health.rules import Outage, Report
 from mastermind.operations.jobs import actions as jobs
 from mastermind.postgres.sqlstates import FORGOTTEN, TOO_FAST
 from tests.award.game import ZONE, Game, connect
@@ -259,7 +259,8 @@ def record_an_outage(hand: Hand) -> None:
 
 
 def store_a_report(hand: Hand) -> None:
-    health.store(hand.award, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=hand.number()), {}, healthy=True)
+    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=hand.number())
+    health.store(hand.award, Report(healthy=True, since=None, version="1", probes=(), at=at, good_in_a_row=2))
 
 
 def seed_the_course(hand: Hand) -> None:
@@ -381,6 +382,7 @@ def act(together: Barrier, hand: Hand, action: Callable[[Hand], object], delay: 
     hand.do(action)
 
 
+@pytest.mark.prove
 def test_a_crowd_that_does_everything_at_once(game: Game, world: World):
     before, until = deadlocks(game), time.monotonic() + SECONDS
 

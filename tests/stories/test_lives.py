@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
@@ -115,6 +116,7 @@ lives = st.lists(
 )
 
 
+@pytest.mark.prove
 @configured(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lives)
 def test_whoever_is_forgotten_leaves_the_others_as_they_were(

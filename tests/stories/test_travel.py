@@ -126,6 +126,7 @@ hours = st.floats(0.5, 40)
 steps = st.lists(st.tuples(hours, st.sampled_from([*ZONES, "log", "log", "log"])), min_size=5, max_size=40)
 
 
+@pytest.mark.prove
 @configured(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_however_somebody_travels_no_move_shortens_their_streak(play: Play, journey: list[tuple[float, str]]):

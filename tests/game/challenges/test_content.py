@@ -211,6 +211,7 @@ def test_a_text_that_names_something_forbidden_is_found(text: str, theme: str):
     assert themes(text) == [theme]
 
 
+@pytest.mark.prove
 def test_no_two_texts_are_alike():
     assert [pair for pair in combinations(TEXTS, 2) if are_alike(*pair)] == []
 

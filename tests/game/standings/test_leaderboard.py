@@ -197,6 +197,7 @@ def expected(history: History, board: Board, looks: int, page: int | None) -> Le
     return Leaderboard(tuple(lines[(page - 1) * LINES : page * LINES]), own)
 
 
+@pytest.mark.prove
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, chance=st.randoms(use_true_random=False))
 def test_every_page_and_rank_of_every_board_is_what_a_recount_says(
@@ -334,6 +335,7 @@ def crowd(database: Postgres) -> Iterator[Connection]:
         conn.execute("VACUUM ANALYZE users, xp_totals, rank_buckets, period_buckets")
 
 
+@pytest.mark.prove
 def test_no_page_of_a_long_board_reads_more_than_the_equals_before_it(crowd: Connection, main: Connection):
     last = crowd.execute(LISTED).fetchall()[-1][0]
     for board in LONG_BOARDS:
@@ -344,6 +346,7 @@ def test_no_page_of_a_long_board_reads_more_than_the_equals_before_it(crowd: Con
             assert sum(map(rows_read, scans)) <= 4 * fullest + 2 * LINES + 1
 
 
+@pytest.mark.prove
 def test_a_long_board_is_exact_too(crowd: Connection, main: Connection):
     listed = [user_id for (user_id,) in crowd.execute(LISTED).fetchall()]
     pages = -(-len(listed) // LINES)
