@@ -77,7 +77,7 @@ def _show(found: Json) -> None:
     if at is None:
         console.print("[yellow]No health check has run yet[/]: --check runs one now.")
     else:
-        age = durations.told((datetime.now(UTC) - at).total_seconds())
+        age = durations.in_words((datetime.now(UTC) - at).total_seconds())
         console.print(f"{'[green]Healthy[/]' if found['healthy'] else '[red]Unhealthy[/]'}, checked {age} ago.")
     if found["since"]:
         console.print(f"Unhealthy since {found['since']:%Y-%m-%d %H:%M} UTC.")

@@ -28,5 +28,5 @@ def test_a_number_in_a_custom_id_is_one_that_the_database_can_hold(words: str):
     pressed = CustomId("x", "y", arguments=(words, to_base62(2**63 - 1)))
     call = Call("main", pressed, Interaction(1, Kind.COMPONENT, 11), caller, Access.EVERYONE, services)
     assert call.whole_argument(1) == 2**63 - 1
-    with pytest.raises(BadRequest, match="no whole number"):
+    with pytest.raises(BadRequest, match="not a whole number"):
         call.whole_argument(0)

@@ -88,8 +88,8 @@ def test_a_button_and_a_form_may_share_an_action():
 @pytest.mark.parametrize(
     ("command", "problem"),
     [
-        (replace(GOOD, name="Good"), "'Good' is no name that Discord accepts"),
-        (replace(GOOD, name="x" * 33), "is no name"),
+        (replace(GOOD, name="Good"), "'Good' is not a name that Discord accepts"),
+        (replace(GOOD, name="x" * 33), "is not a name"),
         (replace(GOOD, description=""), "description has 0 characters"),
         (replace(GOOD, description="x" * 101), "description has 101 characters"),
         (replace(GOOD, help=" "), "has no help text"),
@@ -99,10 +99,10 @@ def test_a_button_and_a_form_may_share_an_action():
         (replace(_with_subcommands(SUBCOMMAND), components={"go": _run}), "actions beside those of its subcommands"),
         (replace(_with_subcommands(SUBCOMMAND), modals={"go": _run}), "actions beside those of its subcommands"),
         (_options(Option("a", "A"), Option("b", "B", required=True)), "required options come first"),
-        (_options(Option("a", "A"), Option("a", "B")), "two of one name"),
+        (_options(Option("a", "A"), Option("a", "B")), "two with one name"),
         (_options(*(Option(f"o{n}", "O") for n in range(26))), "too many options"),
         (_options(Option("a", "A", choices=tuple(Choice(str(n), n) for n in range(26)))), "too many choices"),
-        (_options(Option("a", "A", choices=(Choice("x", "1"), Choice("x", "2")))), "two choices of one name"),
+        (_options(Option("a", "A", choices=(Choice("x", "1"), Choice("x", "2")))), "two choices with one name"),
         (_options(*(Option(f"o{n}", "O" * 100, choices=_long()) for n in range(25))), "characters in all"),
     ],
 )

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.commands.parts.bars import EMPTY, FILLED, WIDTH, percent, told
+from mastermind.commands.parts.bars import EMPTY, FILLED, WIDTH, percent, with_figures
 
 wholes = st.integers(1, 300_000)
 
@@ -13,27 +13,27 @@ def bar(text: str) -> str:
 
 
 def test_a_bar_carries_its_figures_in_words():
-    assert told(4, 13, "done") == "▰▰▰▱▱▱▱▱▱▱ 4 of 13 done (30 %)"
-    assert told(1_500, 255_000) == "▰▱▱▱▱▱▱▱▱▱ 1,500 of 255,000 (0 %)"
+    assert with_figures(4, 13, "done") == "▰▰▰▱▱▱▱▱▱▱ 4 of 13 done (30 %)"
+    assert with_figures(1_500, 255_000) == "▰▱▱▱▱▱▱▱▱▱ 1,500 of 255,000 (0 %)"
 
 
 @given(st.integers(-10, 300_010), wholes)
 def test_a_bar_is_always_as_wide_as_any_other(part: int, whole: int):
-    assert len(bar(told(part, whole))) == WIDTH
+    assert len(bar(with_figures(part, whole))) == WIDTH
 
 
 @given(wholes, st.data())
 def test_a_bar_is_empty_only_at_nothing_and_full_only_at_everything(whole: int, data: st.DataObject):
     part = data.draw(st.integers(0, whole))
-    assert (FILLED not in bar(told(part, whole))) == (part == 0)
-    assert (EMPTY not in bar(told(part, whole))) == (part == whole)
+    assert (FILLED not in bar(with_figures(part, whole))) == (part == 0)
+    assert (EMPTY not in bar(with_figures(part, whole))) == (part == whole)
 
 
 @given(wholes, st.data())
 def test_more_never_makes_a_bar_shorter(whole: int, data: st.DataObject):
     less = data.draw(st.integers(0, whole))
     more = data.draw(st.integers(less, whole))
-    assert bar(told(less, whole)).count(FILLED) <= bar(told(more, whole)).count(FILLED)
+    assert bar(with_figures(less, whole)).count(FILLED) <= bar(with_figures(more, whole)).count(FILLED)
 
 
 @given(wholes, st.data())
@@ -43,9 +43,9 @@ def test_a_hundred_percent_is_said_only_of_what_is_complete(whole: int, data: st
 
 
 def test_of_nothing_all_is_done():
-    assert told(0, 0) == "▰▰▰▰▰▰▰▰▰▰ 0 of 0 (100 %)"
+    assert with_figures(0, 0) == "▰▰▰▰▰▰▰▰▰▰ 0 of 0 (100 %)"
 
 
 def test_a_part_is_held_within_its_whole():
-    assert told(15, 13) == told(13, 13)
-    assert told(-1, 13) == told(0, 13)
+    assert with_figures(15, 13) == with_figures(13, 13)
+    assert with_figures(-1, 13) == with_figures(0, 13)

@@ -59,7 +59,7 @@ def test_each_change_of_a_day_is_told_with_its_reasons_the_newest_first(main: Bo
     main.fill(main.tap(card, "Core"), {"approaches": "2"})
     main.tap(main.command("stats-delete", {"date": "today"}), "Delete the day")
     day = diary.today(owner)
-    today = days.told(day, day)
+    today = days.described(day, day)
     page = main.command("history")
     assert page.kind == MESSAGE
     assert page.text.startswith("## Your XP, row by row\nPage 1 of 1, the newest first\n")

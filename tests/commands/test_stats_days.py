@@ -72,10 +72,10 @@ def test_the_list_shows_each_day_with_its_xp_and_a_button(main: Bot, day: date, 
     week_ago = day - timedelta(days=7)
     assert listed.text.splitlines() == [
         "## Your last 7 days",
-        f"### {days.told(day, day)}: 1,148 XP",
+        f"### {days.described(day, day)}: 1,148 XP",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
-        f"### {days.told(week_ago, day)}: 0 XP",
+        f"### {days.described(week_ago, day)}: 0 XP",
         "**Core social:** Approaches 1",
         "**Inner work:** Grounding 2",
         "Older days can no longer be edited; `/history` shows all of your XP.",
@@ -99,7 +99,7 @@ def test_a_day_of_the_list_opens_in_its_place_and_leads_back(main: Bot, day: dat
     listed = main.command("stats-days")
     opened = main.tap(listed, "Edit")
     assert opened.kind == UPDATE
-    assert opened.text.startswith(f"## Edit {days.told(day, day)}\n")
+    assert opened.text.startswith(f"## Edit {days.described(day, day)}\n")
     assert main.tap(opened, "My last days").text == listed.text
 
 
@@ -109,7 +109,7 @@ def test_a_day_of_the_list_opens_in_its_place_and_leads_back(main: Bot, day: dat
 def test_the_card_shows_the_day_and_what_can_be_done_with_it(card: Answer, day: date):
     assert card.is_private
     assert card.text.splitlines() == [
-        f"## Edit {days.told(day, day)}",
+        f"## Edit {days.described(day, day)}",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
         "**XP of the day:** 1,148",
@@ -135,7 +135,7 @@ def test_an_edit_sets_the_day_and_books_the_difference(main: Bot, card: Answer, 
     done = edit(main, card, "Core", approaches="2", hellos_to_strangers="5")
     assert done.kind == UPDATE
     assert done.text.splitlines() == [
-        f"## Edited: {days.told(day, day)}",
+        f"## Edited: {days.described(day, day)}",
         "**Approaches:** 2, was 4",
         "**Hellos To Strangers:** 5, was 0",
         "**\u2212413 XP**",
@@ -168,7 +168,7 @@ def test_the_state_of_a_day_can_be_put_right(main: Bot, card: Answer, owner: Con
 
 def test_an_edit_without_changes_stores_nothing(main: Bot, card: Answer, day: date, owner: Connection):
     done = edit(main, card, "Core")
-    assert done.text.startswith(f"## Nothing has changed: {days.told(day, day)}\n")
+    assert done.text.startswith(f"## Nothing has changed: {days.described(day, day)}\n")
     assert " XP**\n" not in done.text
     assert owner.execute("SELECT count(*) FROM audit_log").fetchall() == [(0,)]
 
@@ -240,9 +240,10 @@ def test_a_day_that_is_too_long_ago_is_not_edited(main: Bot, owner: Connection):
 
 def test_days_with_something_in_them_are_suggested_with_what_that_is(main: Bot, day: date, owner: Connection):
     older = diary.write(owner, 3, {"grounding": 2})
+    today = days.described(day, day)
     for command in ("stats-edit", "stats-delete"):
         assert main.typing(command, "date", "").choices == [
-            {"name": f"{days.told(day, day)}: Approaches 4, Overall State Today (1-10) 9", "value": day.isoformat()},
+            {"name": f"{today}: Approaches 4, Overall State Today (1-10) 9", "value": day.isoformat()},
             {"name": f"{days.named(older, day)}: Grounding 2", "value": older.isoformat()},
         ]
         (found,) = main.typing(command, "date", "ground").choices
@@ -276,7 +277,7 @@ def test_a_deletion_is_asked_about_first(main: Bot, day: date, owner: Connection
     asked = main.command("stats-delete", {"date": "today"})
     assert asked.is_private
     assert asked.text.splitlines() == [
-        f"## Delete {days.told(day, day)}?",
+        f"## Delete {days.described(day, day)}?",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
         "Its 1,148 XP would be taken back, and the day may then be missing from your streak. Its challenges stay.",
@@ -290,7 +291,7 @@ def test_a_day_is_deleted_with_its_xp(main: Bot, card: Answer, day: date, owner:
     done = main.tap(main.tap(card, "Delete this day"), "Delete the day")
     assert done.kind == UPDATE
     assert done.text.splitlines() == [
-        f"## Deleted: {days.told(day, day)}",
+        f"## Deleted: {days.described(day, day)}",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
         "**\u22121,148 XP**",
@@ -313,7 +314,7 @@ def test_two_taps_are_one_deletion(main: Bot, day: date, owner: Connection):
 def test_an_empty_day_has_nothing_to_delete(main: Bot, day: date, owner: Connection):
     first, second = (main.command("stats-delete", {"date": "today"}) for _ in range(2))
     main.tap(first, "Delete the day")
-    nothing = f"Nothing is logged for {days.told(day, day)}, so there is nothing to delete."
+    nothing = f"Nothing is logged for {days.described(day, day)}, so there is nothing to delete."
     assert main.command("stats-delete", {"date": "today"}).text == nothing
     assert main.tap(second, "Delete the day").text.startswith("Nothing is logged for ")
     assert diary.xp(owner) == 0

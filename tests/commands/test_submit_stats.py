@@ -54,7 +54,7 @@ def test_the_first_card_says_what_to_do_to_nobody_else(card: Answer, owner: Conn
     assert labels(card) == CATEGORIES
     day = diary.today(owner)
     assert card.text.splitlines() == [
-        f"## Log {days.told(day, day)}",
+        f"## Log {days.described(day, day)}",
         "Nothing is logged yet.",
         "**XP of the day so far:** 0",
         "**Streak:** none right now; the next day you log begins one.",
@@ -114,7 +114,7 @@ def test_a_form_tells_what_was_added_its_xp_streak_and_level(main: Bot, card: An
     day = diary.today(owner)
     assert done.kind == UPDATE
     assert done.text.splitlines() == [
-        f"## Logged for {days.told(day, day)}",
+        f"## Logged for {days.described(day, day)}",
         "**Added:** Approaches 3, Numbers 1",
         "**+400 XP**",
         "**The day is worth:** 400 XP, without bonuses",
@@ -260,11 +260,11 @@ def test_nobody_loses_a_form_to_whoever_sends_its_nonce_before(main: Bot, card: 
 def test_yesterday_can_be_logged_and_counts(main: Bot, owner: Connection):
     card = main.command("submit-stats", {"day": "yesterday"})
     day = diary.today(owner)
-    assert card.text.startswith(f"## Log {days.told(day - timedelta(days=1), day)}\n")
+    assert card.text.startswith(f"## Log {days.described(day - timedelta(days=1), day)}\n")
     done = log(main, card, "Core", approaches="1")
-    assert done.text.startswith(f"## Logged for {days.told(day - timedelta(days=1), day)}\n")
+    assert done.text.startswith(f"## Logged for {days.described(day - timedelta(days=1), day)}\n")
     assert "**Streak:** 1 day. Log something today and it is 2 days\n" in done.text
-    assert main.command("submit-stats", {"day": "today"}).text.startswith(f"## Log {days.told(day, day)}\n")
+    assert main.command("submit-stats", {"day": "today"}).text.startswith(f"## Log {days.described(day, day)}\n")
 
 
 def test_a_streak_says_what_keeps_it(main: Bot, owner: Connection):
@@ -352,7 +352,7 @@ def test_the_last_days_are_suggested_and_typing_finds_one(main: Bot, owner: Conn
     every = main.typing("submit-past-stats", "date", "").choices
     assert len(every) == 25
     yesterday = day - timedelta(days=1)
-    assert every[0] == {"name": days.told(yesterday, day), "value": yesterday.isoformat()}
+    assert every[0] == {"name": days.described(yesterday, day), "value": yesterday.isoformat()}
     fourth = day - timedelta(days=4)
     found = main.typing("submit-past-stats", "date", "4 days ago").choices
     assert found == [{"name": days.named(fourth, day), "value": fourth.isoformat()}]

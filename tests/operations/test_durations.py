@@ -28,4 +28,4 @@ from mastermind.operations import durations
     ],
 )
 def test_a_length_of_time_is_told_in_two_units_at_most(seconds: float, words: str):
-    assert durations.told(seconds) == words
+    assert durations.in_words(seconds) == words

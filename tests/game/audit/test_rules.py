@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mastermind.game.audit.rules import changes, told, unchanged
+from mastermind.game.audit.rules import changes, title, unchanged
 
 
 def test_an_action_has_words_and_an_older_one_its_name():
-    assert told("xp.adjust") == "Adjusted a member's XP"
-    assert told("old_part.did_this") == "old part: did this"
+    assert title("xp.adjust") == "Adjusted a member's XP"
+    assert title("old_part.did_this") == "old part: did this"
 
 
 def test_what_differs_is_named_figure_by_figure():

@@ -113,8 +113,8 @@ def test_whatever_is_typed_is_a_day_in_reach_or_a_kind_refusal(words: str):
 
 
 def test_days_are_called_by_how_near_they_are():
-    assert days.told(MONDAY, MONDAY) == "today, Mon 23 Nov"
-    assert days.told(MONDAY - timedelta(days=1), MONDAY) == "yesterday, Sun 22 Nov"
-    assert days.told(SATURDAY, MONDAY) == "Sat 21 Nov"
-    assert days.told(date(2025, 12, 31), MONDAY) == "Wed 31 Dec 2025"
-    assert days.told(MONDAY + timedelta(days=1), MONDAY) == "tomorrow, Tue 24 Nov"
+    assert days.described(MONDAY, MONDAY) == "today, Mon 23 Nov"
+    assert days.described(MONDAY - timedelta(days=1), MONDAY) == "yesterday, Sun 22 Nov"
+    assert days.described(SATURDAY, MONDAY) == "Sat 21 Nov"
+    assert days.described(date(2025, 12, 31), MONDAY) == "Wed 31 Dec 2025"
+    assert days.described(MONDAY + timedelta(days=1), MONDAY) == "tomorrow, Tue 24 Nov"

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from mastermind.game.standings.rules import told
+from mastermind.game.standings.rules import period
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from mastermind.game.standings.rules import told
     ],
 )
 def test_what_the_days_of_a_span_share_is_said_once(first_day: date, last_day: date, words: str):
-    assert told(first_day, last_day) == words
+    assert period(first_day, last_day) == words

@@ -1,4 +1,4 @@
-"""Whether the options that came are the options that were declared: a client may be older than we are."""
+"""Checks received options against their declaration: a client may still have an older version of the command."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 type Value = str | int | float | bool
 
 BIGGEST_INTEGER = 2**53
-"""Discord's bound for an INTEGER option, both ways."""
+"""Discord's limit for an INTEGER option, positive and negative."""
 
 LONGEST_TEXT = 6_000
-"""Discord's bound for a STRING option, in characters."""
+"""Discord's limit for a STRING option, in characters."""
 
 _PYTHON_TYPES: Mapping[OptionType, type] = {
     OptionType.STRING: str,
@@ -29,7 +29,7 @@ _PYTHON_TYPES: Mapping[OptionType, type] = {
 
 
 def check(declared: Sequence[Option], given: Mapping[str, Value]) -> None:
-    """Raises MemberMistake when the options do not fit their declaration."""
+    """Raise MemberMistake when the options do not match their declaration."""
     by_name = {option.name: option for option in declared}
     if given.keys() - by_name.keys() or any(option.required and option.name not in given for option in declared):
         raise MemberMistake("This command has changed since you opened it. Please type it anew.")
@@ -62,7 +62,7 @@ def _check_bounds(name: str, value: int, least: int, most: int, unit: str = "") 
 
 
 def _range(least: int, most: int, unit: str) -> str:
-    """What lies between, as people say it: nobody has to read a bound that is Discord's alone."""
+    """The range in words; Discord's own upper limits are left out."""
     if most in {BIGGEST_INTEGER, LONGEST_TEXT}:
         return f"{least:,} or more"
     return f"at most {most:,}" if unit and not least else f"{least:,} to {most:,}"

@@ -1,4 +1,4 @@
-"""What a command is given: who calls, with which words, and the services it may use."""
+"""What a command receives: the caller, their input, and the services it may use."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ if TYPE_CHECKING:
 
 
 class Database(Protocol):
-    """The database as commands see it: `work` is done on a connection in time, or Unavailable is raised."""
+    """The database as commands use it: `run` does `work` on a connection before the deadline, or raises Unavailable."""
 
     def run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T: ...
 
 
 class Queue(Protocol):
-    """A queue that another function reads: `send` raises Unavailable when it cannot."""
+    """A queue that another function reads; `send` raises Unavailable on failure."""
 
     def send(self, message: str, deadline: Deadline) -> None: ...
 
 
 class Storage(Protocol):
-    """Where files lie that do not travel with an answer: `put` raises Unavailable, `link` is good for some seconds."""
+    """Storage for files that are not attached to an answer: `put` raises Unavailable, `link` expires in seconds."""
 
     def put(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None: ...
     def link(self, key: str, expires: int) -> str: ...
 
 
-def _what_time_it_is() -> datetime:
+def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything outside a command that it may use, each loaded when a command first uses it; built by `entrypoints`.
+    """Every external service a command may use, each loaded on first use; built by `entrypoints`.
 
     Tensey has no storage and no queue of jobs.
     """
@@ -60,15 +60,15 @@ class Services:
     deadline: Deadline
     storage: Callable[[], Storage] | None = None
     jobs: Callable[[], Queue] | None = None
-    clock: Callable[[], datetime] = _what_time_it_is
+    clock: Callable[[], datetime] = _utc_now
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One use of a command, a button, a select, a modal or an autocomplete.
 
-    `pressed` is the custom_id that was used (untrusted); for a typed command it has its path alone. `access` is what
-    the caller may do, `pace` is what this use counts as.
+    `pressed` is the custom_id that was used (untrusted); for a typed command it holds only the path. `access` is the
+    caller's access, `pace` the rate limit this use counts against.
     """
 
     app: str
@@ -81,20 +81,20 @@ class Call:
 
     @property
     def member(self) -> Member:
-        """The caller as every action takes them, with what this use is charged."""
+        """The caller as every action takes them, with the charge for this use."""
         charge = Charge(self.pace, self.services.game.limits[self.pace], self.interaction.id)
         return Member(self.caller.user_id, self.caller.display_name, charge)
 
     def text(self, option: str, default: str = "") -> str:
-        """A STRING option; BadRequest when it came as something else."""
+        """A STRING option; BadRequest when it has another type."""
         return self._option(option, str, default)
 
     def whole(self, option: str, default: int = 0) -> int:
-        """An INTEGER option; BadRequest when it came as something else."""
+        """An INTEGER option; BadRequest when it has another type."""
         return self._option(option, int, default)
 
     def flag(self, option: str, *, default: bool = False) -> bool:
-        """A BOOLEAN option; BadRequest when it came as something else."""
+        """A BOOLEAN option; BadRequest when it has another type."""
         return self._option(option, bool, default)
 
     def user(self, option: str) -> int | None:
@@ -103,46 +103,46 @@ class Call:
 
     @property
     def typed(self) -> str:
-        """What stands so far in the option that is being completed."""
+        """The text typed so far in the option that is being completed."""
         return str(self.interaction.options.get(self.interaction.focused or "", "")).strip()
 
     def field(self, custom_id: str) -> str:
-        """A text field of the submitted modal, without white space around it; empty when there is none."""
+        """A text field of the submitted modal, stripped; empty when there is none."""
         value = self.interaction.fields.get(custom_id, "")
         return value.strip() if isinstance(value, str) else ",".join(value)
 
     def argument(self, place: int) -> str:
-        """An argument of the custom_id; BadRequest when there is none."""
+        """An argument of the custom_id; BadRequest when it is missing."""
         try:
             return self.pressed.arguments[place]
         except IndexError:
             raise BadRequest(f"custom_id without argument {place}") from None
 
     def whole_argument(self, place: int) -> int:
-        """A whole number among the arguments of the custom_id; BadRequest when it is none, or more than any id."""
+        """A whole number among the arguments of the custom_id; BadRequest when it is not one, or exceeds any id."""
         value = custom_ids.from_base62(self.argument(place))
         if value is None or value > BIGGEST_ID:
-            raise BadRequest(f"argument {place} of the custom_id is no whole number")
+            raise BadRequest(f"argument {place} of the custom_id is not a whole number")
         return value
 
     def uuid_argument(self, place: int) -> UUID:
-        """A UUID among the arguments of the custom_id, written as a whole number; BadRequest when it is none."""
+        """A UUID among the arguments of the custom_id, written as a whole number; BadRequest when it is not one."""
         value = custom_ids.from_base62(self.argument(place))
         if value is None or value >= 1 << 128:
-            raise BadRequest(f"argument {place} of the custom_id is no UUID")
+            raise BadRequest(f"argument {place} of the custom_id is not a UUID")
         return UUID(int=value)
 
     @property
     def key(self) -> int:
-        """The id under which this use counts once: the custom_id's, else that of the interaction itself."""
+        """The idempotency key of this use: the custom_id's key, else the interaction's id."""
         return self.pressed.key or self.interaction.id
 
     def custom_id(self, action: str, *arguments: str | int, path: str = "", key: int = 0) -> str:
-        """A custom_id for an action that only this caller may use, of this command or of the one at `path`."""
+        """A custom_id for an action that only this caller may use, on this command or the one at `path`."""
         return self._custom_id(path, action, self.caller.user_id, arguments, key)
 
     def shared_custom_id(self, action: str, *arguments: str | int, path: str = "") -> str:
-        """A custom_id for an action that anybody may use, of this command or of the one at `path`."""
+        """A custom_id for an action that anybody may use, on this command or the one at `path`."""
         return self._custom_id(path, action, 0, arguments, 0)
 
     def _custom_id(self, path: str, action: str, owner: int, arguments: tuple[str | int, ...], key: int) -> str:
@@ -151,7 +151,7 @@ class Call:
 
     @property
     def now(self) -> datetime:
-        """What time it is, in UTC. Which day it is for a member is for the database to say."""
+        """The current time in UTC. The database decides which day that is for a member."""
         return self.services.clock()
 
     def run[T](self, work: Callable[[Connection], T]) -> T:
@@ -159,21 +159,21 @@ class Call:
         return self.services.database().run(work, self.services.deadline)
 
     def send_award(self, award_id: UUID) -> None:
-        """Have the award applied when it is due; raises Unavailable."""
+        """Queue the award, to be applied when it is due; raises Unavailable."""
         self.services.awards().send(str(award_id), self.services.deadline)
 
     def send_job(self, message: str) -> None:
-        """Have another function do the job in that message; raises Unavailable, also where there is no queue for it."""
+        """Queue a job for another function; raises Unavailable, also where no job queue is configured."""
         if self.services.jobs is None:
             raise Unavailable("no queue of jobs is configured")
         self.services.jobs().send(message, self.services.deadline)
 
     def store(self, key: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Store a file that does not travel with an answer; raises Unavailable, also where there is no storage."""
+        """Store a file that is not attached to an answer; raises Unavailable, also where no storage is configured."""
         self._storage().put(key, body, self.services.deadline, headers)
 
     def link(self, key: str, expires: int) -> str:
-        """A URL at which that file can be read for some seconds; raises Unavailable where there is no storage."""
+        """A URL of that file that expires in `expires` seconds; raises Unavailable where no storage is configured."""
         return self._storage().link(key, expires)
 
     def _storage(self) -> Storage:

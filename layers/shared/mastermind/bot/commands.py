@@ -1,4 +1,4 @@
-"""How a slash command is declared: once, as the constant COMMAND of the file that is named after it.
+"""How a slash command is declared: once, as the constant COMMAND of the file named after it.
 
 From the declaration it is found (`bot.registry`), registered (`bot.registration`), run (`bot.dispatch`), explained by
 /help and documented in docs/Commands.md.
@@ -21,7 +21,7 @@ type Autocomplete = Callable[[Call], Choices]
 
 
 class Access(IntEnum):
-    """Who may use a command; whoever has more may use what asks for less (docs/rules/access.md, Who)."""
+    """Who may use a command. Each level includes the ones below it (docs/rules/access.md, Who)."""
 
     EVERYONE = 0
     MODERATOR = 1
@@ -29,7 +29,7 @@ class Access(IntEnum):
 
 
 class OptionType(IntEnum):
-    """The types of an option that we use, with Discord's numbers."""
+    """The option types we use, with Discord's numbers."""
 
     STRING = 3
     INTEGER = 4
@@ -39,7 +39,7 @@ class OptionType(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a command. A `USER` arrives as the id; `choices` and `autocomplete` exclude each other."""
+    """One option of a command. A `USER` arrives as an id; `choices` and `autocomplete` are mutually exclusive."""
 
     name: str
     description: str
@@ -53,7 +53,7 @@ class Option:
     autocomplete: Autocomplete | None = None
 
 
-def _nothing() -> Mapping[str, Handler]:
+def _no_handlers() -> Mapping[str, Handler]:
     return {}
 
 
@@ -63,10 +63,10 @@ def _no_paces() -> Mapping[str, Pace]:
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One of several things a command does: `/name subcommand`. Without `access` it asks for what its command asks.
+    """One subcommand of a command: `/name subcommand`. Without `access` it needs the access of its command.
 
-    Its `components` and `modals` are those of its own messages: whoever uses one needs the access of the subcommand,
-    not merely that of the command. Without `pace` it has that of its command; `paces` are those of single actions.
+    `components` and `modals` belong to its own messages: using one needs the access of the subcommand, not merely that
+    of the command. Without `pace` it has that of its command; `paces` sets the pace of single actions.
     """
 
     name: str
@@ -74,8 +74,8 @@ class Subcommand:
     run: Handler
     options: tuple[Option, ...] = ()
     access: Access | None = None
-    components: Mapping[str, Handler] = field(default_factory=_nothing)
-    modals: Mapping[str, Handler] = field(default_factory=_nothing)
+    components: Mapping[str, Handler] = field(default_factory=_no_handlers)
+    modals: Mapping[str, Handler] = field(default_factory=_no_handlers)
     pace: Pace | None = None
     paces: Mapping[str, Pace] = field(default_factory=_no_paces)
 
@@ -84,12 +84,12 @@ class Subcommand:
 class Command:
     """A slash command with everything that belongs to it.
 
-    It has either `run` and `options`, or `subcommands`. `components` (buttons and selects) and `modals` lead from the
-    action word of a custom_id to what it does; where there are subcommands each has its own. `private` says how its
-    answer is meant to be seen; `help` is a few sentences for /help and docs/Commands.md.
+    It has either `run` and `options`, or `subcommands`. `components` (buttons and selects) and `modals` map the
+    action of a custom_id to its handler; where there are subcommands each has its own. `private` says whether only the
+    caller sees the answer; `help` is a few sentences for /help and docs/Commands.md.
 
-    `pace` is the limit that a use counts against (Pace.ADMIN or Pace.OTHER, by its access, when it is left out), and
-    that of its actions too, but for those that `paces` names by their action word.
+    `pace` is the rate limit that a use counts against (by default Pace.ADMIN or Pace.OTHER, depending on its access).
+    Its actions count against it too, except those listed in `paces`.
     """
 
     name: str
@@ -99,8 +99,8 @@ class Command:
     subcommands: tuple[Subcommand, ...] = ()
     access: Access = Access.EVERYONE
     private: bool = True
-    components: Mapping[str, Handler] = field(default_factory=_nothing)
-    modals: Mapping[str, Handler] = field(default_factory=_nothing)
+    components: Mapping[str, Handler] = field(default_factory=_no_handlers)
+    modals: Mapping[str, Handler] = field(default_factory=_no_handlers)
     help: str = ""
     pace: Pace | None = None
     paces: Mapping[str, Pace] = field(default_factory=_no_paces)

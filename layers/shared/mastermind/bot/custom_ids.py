@@ -1,4 +1,4 @@
-"""What a button, a select or a modal carries, so that an answer needs no state of its own.
+"""The custom_ids of buttons, selects and modals: they hold all the state an answer needs.
 
     version:path:action:owner:revision:key:arguments...
 
@@ -12,12 +12,12 @@ import re
 from dataclasses import dataclass
 
 VERSION = "1"
-"""Raised when the meaning of old custom_ids changes; older messages are then answered with a polite refusal."""
+"""Incremented when the meaning of custom_ids changes; older messages are then refused politely."""
 
 LONGEST = 100
 
 PATH, ACTION, OWNER, REVISION, KEY = 24, 12, 11, 4, 11
-"""The most characters of each part. A snowflake in base 62 has 11; at least 32 are left for the arguments."""
+"""Maximum characters of each part. A snowflake in base 62 has 11; at least 32 are left for the arguments."""
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -31,11 +31,11 @@ _SHAPE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class CustomId:
-    """A custom_id of ours, read.
+    """A parsed custom_id.
 
-    `path` names the command and, after a point, its subcommand. `owner` is the member it belongs to, 0 when anybody may
-    use it. `revision` is that of the answer it stands in, "" for a posted message. `key` is the interaction under whose
-    id the action counts once, however often it is sent; 0 when each use is one of its own.
+    `path` names the command and, after a dot, its subcommand. `owner` is the member it belongs to, 0 when anybody may
+    use it. `revision` is that of the answer it is part of, "" for a posted message. `key` is the idempotency key of the
+    action, an interaction's id; 0 when each use counts on its own.
     """
 
     path: str
@@ -51,7 +51,7 @@ class CustomId:
 
 
 def make(path: str, action: str, owner: int, *arguments: str | int, revision: str = "", key: int = 0) -> str:
-    """Write a custom_id; whole numbers in base 62. Raises ValueError for what would not be read back as written."""
+    """Write a custom_id; whole numbers in base 62. Raises ValueError for anything that would not parse back."""
     written = tuple(to_base62(each) if isinstance(each, int) else each for each in arguments)
     custom_id = CustomId(path, action, owner, revision, key, written)
     if len(str(custom_id)) > LONGEST or len(path) > PATH or read(str(custom_id)) != custom_id:
@@ -60,7 +60,7 @@ def make(path: str, action: str, owner: int, *arguments: str | int, revision: st
 
 
 def read(custom_id: str) -> CustomId | None:
-    """Read a custom_id; None when it is of another version, or none of ours."""
+    """Parse a custom_id; None when it has another version, or is not ours."""
     version, _, rest = custom_id.partition(":")
     match = _SHAPE.fullmatch(rest)
     if version != VERSION or match is None:
@@ -71,12 +71,12 @@ def read(custom_id: str) -> CustomId | None:
 
 
 def revision_of(interaction_id: int) -> str:
-    """The last four digits of an interaction's id in base 62: they tell apart two answers of one message."""
+    """The last four digits of an interaction's id in base 62: they distinguish two answers of one message."""
     return to_base62(interaction_id)[-REVISION:].rjust(REVISION, "0")
 
 
 def to_base62(number: int) -> str:
-    """Write a whole number from 0 on."""
+    """Write a whole number, 0 or more."""
     digits = ""
     while number >= len(DIGITS):
         number, value = divmod(number, len(DIGITS))
@@ -85,7 +85,7 @@ def to_base62(number: int) -> str:
 
 
 def from_base62(digits: str) -> int | None:
-    """Read a whole number; None for anything that `to_base62` does not write."""
+    """Parse a whole number; None for anything that `to_base62` does not write."""
     number = 0
     for digit in digits:
         if digit not in _VALUES:

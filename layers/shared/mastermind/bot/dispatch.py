@@ -1,6 +1,6 @@
-"""From an interaction to the handler it is meant for, after every check that is not the handler's own.
+"""Routes an interaction to its handler, after the checks that all handlers share.
 
-Whatever cannot be done is a MemberMistake here; `entrypoints.endpoint` turns errors into answers.
+A refusal is a MemberMistake; `entrypoints.endpoint` turns errors into answers.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ WHO = {
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """The commands of one application, ready to be used by whoever may."""
+    """Runs the commands of one application for the members who may use them."""
 
     app: str
     settings: DiscordSettings
     find: Callable[[str], Command | None]
 
     def answer(self, interaction: Interaction, services: Services) -> Reply:
-        """The reply of whatever the interaction means; raises MemberMistake, Unavailable, BadRequest."""
+        """The reply to an interaction; raises MemberMistake, Unavailable, BadRequest."""
         if interaction.kind is Kind.PING:
             return Pong()
         self._check_place(interaction)
@@ -100,7 +100,7 @@ class Dispatch:
         return command
 
     def _pressed(self, custom_id: CustomId, kind: Kind) -> _Press | None:
-        """What a button, select or form does, under the access of the part that declared it; None when it is gone."""
+        """The handler of a button, select or form, with the access of its declaration; None when it is gone."""
         name, _, subcommand_name = custom_id.path.partition(".")
         command = self.find(name)
         if command is None:
@@ -117,13 +117,13 @@ class Dispatch:
     def _call(self, interaction: Interaction, pressed: CustomId, services: Services, pace: Pace) -> Call:
         caller = interaction.caller
         if caller is None:
-            raise BadRequest("an interaction without a caller")
+            raise BadRequest("the interaction has no caller")
         return Call(self.app, pressed, interaction, caller, access_of(caller, self.settings), services, pace)
 
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """What one line typed by a member does: a whole command, or one of its subcommands."""
+    """What a typed command runs: a whole command, or one of its subcommands."""
 
     typed: CustomId
     run: Handler
@@ -147,7 +147,7 @@ def _access(command: Command, subcommand: Subcommand) -> Access:
 
 
 def _pace(command: Command, subcommand: Subcommand | None = None, action: str = "") -> Pace:
-    """What a use counts as: as the nearest declaration says, else by who may do it."""
+    """The rate limit of a use: from the nearest declaration, else by the access it needs."""
     access = _access(command, subcommand) if subcommand else command.access
     part = subcommand or command
     usual = Pace.ADMIN if access else Pace.OTHER
@@ -156,7 +156,7 @@ def _pace(command: Command, subcommand: Subcommand | None = None, action: str = 
 
 @dataclass(frozen=True, slots=True)
 class _Press:
-    """What an action word leads to, who may do it, and what one types to get the message it belongs to."""
+    """The handler of an action, who may use it, and the command that opens the message it belongs to."""
 
     run: Handler
     access: Access

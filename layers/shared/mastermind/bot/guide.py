@@ -1,4 +1,4 @@
-"""How a command is explained to people, from its declaration alone: for /help and for docs/Commands.md."""
+"""Explains a command from its declaration, for /help and docs/Commands.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WHO = {Access.EVERYONE: "everyone", Access.MODERATOR: "moderators", Access.ADMIN
 
 
 def lowest_access(command: Command) -> Access:
-    """What one needs to use at least a part of the command."""
+    """The least access that is needed for any part of the command."""
     asked = [command.access if part.access is None else part.access for part in command.subcommands]
     return min(asked, default=command.access)
 

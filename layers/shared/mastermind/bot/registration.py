@@ -1,4 +1,4 @@
-"""A command's declaration as Discord wants it registered, and whether it keeps Discord's limits."""
+"""Converts a command's declaration to Discord's registration format, and checks it against Discord's limits."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ SUBCOMMAND = 1
 IN_A_SERVER = 0
 
 SUGGESTED = {OptionType.STRING, OptionType.INTEGER}
-"""The types of option for which Discord knows autocomplete; it takes the word for no other."""
+"""The option types for which Discord supports autocomplete; it rejects the field for any other type."""
 
 DEFAULT_PERMISSIONS = {
     Access.EVERYONE: None,
     Access.MODERATOR: str(MODERATE_MEMBERS),
     Access.ADMIN: str(MANAGE_GUILD),
 }
-"""Who sees a command in Discord, unless a server's admins decide otherwise: whoever has all of these bits.
+"""Who sees a command in Discord by default: members with all of these permission bits. Server admins can change it.
 
-One bit each, because Discord asks for all; whoever is ADMINISTRATOR has them anyway. `bot.access` decides in the end.
+One bit each, because Discord requires all of them; administrators have every bit. `bot.access` has the final say.
 """
 
 _NAME = re.compile(r"[-_a-z0-9]{1,32}")
@@ -54,7 +54,7 @@ def to_json(command: Command) -> Json:
 
 
 def problems(command: Command) -> list[str]:
-    """What Discord, or we, would stumble over; empty when the declaration is sound."""
+    """What Discord or our own rules would reject; empty when the declaration is valid."""
     return [
         *_problems_of_shape(command),
         *_problems_of_size(command),
@@ -110,7 +110,7 @@ def _problems_of_size(command: Command) -> Iterator[str]:
 
 def _problems_of_words(part: Command | Subcommand | Option) -> Iterator[str]:
     if not _NAME.fullmatch(part.name):
-        yield f"{part.name!r} is no name that Discord accepts"
+        yield f"{part.name!r} is not a name that Discord accepts"
     if not 1 <= len(part.description) <= limits.COMMAND_DESCRIPTION:
         yield f"{part.name}: the description has {len(part.description)} characters"
 
@@ -119,7 +119,7 @@ def _problems_of_options(part: Command | Subcommand) -> Iterator[str]:
     names = [option.name for option in part.options]
     required = [option.required for option in part.options]
     if len(names) > limits.COMMAND_OPTIONS or len(set(names)) < len(names):
-        yield f"{part.name} has too many options, or two of one name"
+        yield f"{part.name} has too many options, or two with one name"
     if required != sorted(required, reverse=True):
         yield f"{part.name}: required options come first"
     for option in part.options:
@@ -130,11 +130,11 @@ def _problems_of_choices(name: str, option: Option) -> Iterator[str]:
     if len(option.choices) > limits.COMMAND_CHOICES or (option.choices and option.autocomplete):
         yield f"{name} has too many choices, or both choices and autocomplete"
     if len({choice.name for choice in option.choices}) < len(option.choices):
-        yield f"{name} has two choices of one name"
+        yield f"{name} has two choices with one name"
 
 
 def _words(value: object) -> Iterator[str]:
-    """What counts towards the size of a command: names, descriptions and values."""
+    """The texts that count towards the size of a command: names, descriptions and values."""
     if isinstance(value, list):
         for part in cast("Sequence[object]", value):
             yield from _words(part)

@@ -16,7 +16,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
 def find(app: str, name: str) -> Command | None:
-    """The command of that name; only its own file is loaded. `name` may be anything a client has sent."""
+    """The command with that name; only its own file is loaded. `name` is untrusted input."""
     if not _NAME.fullmatch(name):
         return None
     module = f"{_package(app)}.{name.replace('-', '_')}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
-"""From the longest to the shortest, in seconds; what is shorter than the last is told in seconds."""
+"""From the longest to the shortest, in seconds; what is shorter than the last is given in seconds."""
 
 
-def told(seconds: float) -> str:
+def in_words(seconds: float) -> str:
     """A length of time, rounded down, as in "2 hours 5 minutes", "3 minutes" or "40 seconds"; below 0 counts as 0."""
     left = max(0, int(seconds))
     for place, (unit, size) in enumerate(UNITS):

@@ -1,4 +1,4 @@
-"""/faction-stats: how the two factions stand, for all to see."""
+"""/faction-stats: the totals of the two factions, visible to everybody."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 def _run(call: Call) -> Reply:
     zone = call.services.game.time_zone
     factions = call.run(lambda connection: faction_stats.read(connection, call.member, zone))
-    apart = [part for faction in factions for part in (Separator(), Text(_told(faction)))]
+    apart = [part for faction in factions for part in (Separator(), Text(_figures(faction)))]
     return Message((Container((Text(f"## Factions\n{_leads(factions)}"), *apart)),), private=False)
 
 
-def _told(faction: Faction) -> str:
-    week = boards.told(faction.first_day, faction.last_day)
+def _figures(faction: Faction) -> str:
+    week = boards.period(faction.first_day, faction.last_day)
     return (
         f"### {faction.name}\n**Members:** {faction.members:,}\n"
         f"**XP:** {faction.xp:,}, on average {faction.average:,} a member\n"
@@ -34,7 +34,7 @@ def _told(faction: Faction) -> str:
 
 
 def _leads(factions: tuple[Faction, ...]) -> str:
-    """Who leads, in words: of all time, by member, and this week."""
+    """Who leads, in words: in total, on average, and this week."""
     if not any(faction.xp or faction.week_xp for faction in factions):
         return "Nobody has gathered XP yet. `/submit-stats` and `/tenseylist` bring the first."
     return "\n".join(

@@ -30,12 +30,12 @@ def show(call: Call) -> Reply:
 
 
 def turn(call: Call) -> Reply:
-    """The chosen topic in place of what the message showed."""
+    """Replace the message with the chosen topic."""
     return Update(_page(call, "".join(call.interaction.values)))
 
 
 def suggest(call: Call) -> Choices:
-    """The commands whose name or description holds what was typed; those whose name begins with it come first."""
+    """The commands whose name or description contains the typed text; those whose name starts with it come first."""
     typed = call.typed.removeprefix("/").lower()
     found = [command for command in _usable(call) if typed in f"{command.name} {command.description}".lower()]
     found.sort(key=lambda command: not command.name.startswith(typed))
@@ -49,7 +49,7 @@ def _page(call: Call, topic: str) -> tuple[MessagePart, ...]:
 
 
 def _usable(call: Call) -> list[Command]:
-    """What this caller may use, of both applications: whoever asks for help is not shown closed doors."""
+    """The commands of both applications that this caller may use; the others are not shown."""
     every = [command for app in APPS for command in commands(app)]
     return sorted(
         (command for command in every if lowest_access(command) <= call.access), key=lambda command: command.name

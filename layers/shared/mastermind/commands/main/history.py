@@ -1,4 +1,4 @@
-"""/history: every change of a member's XP in words, newest first, with the way back where there still is one."""
+"""/history: every change of a member's XP in words, newest first, with an edit button where it still can be edited."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mastermind.game.ledger.history import Entry, History
 
 LONGEST_WORDS, LONGEST_REASON, MOST_BYTES = 300, 400, 800
-"""Of what a row was for, and of one that has little else to say: eight rows stay below what a message may hold."""
+"""Characters of a row's text and of one with an admin's reason, and bytes of a row: eight rows fit into a message."""
 
 
 def _run(call: Call) -> Reply:
@@ -45,10 +45,10 @@ def _page(call: Call, wanted: int) -> Container:
     if not page.entries:
         return Container((Text(f"{TITLE}\n{EMPTY}"),))
     heading = Text(f"{TITLE}\nPage {page.page:,} of {page.pages:,}, the newest first")
-    return Container((heading, *(_row(call, entry) for entry in page.entries), Separator(), _leafing(call, page)))
+    return Container((heading, *(_row(call, entry) for entry in page.entries), Separator(), _paging(call, page)))
 
 
-def _leafing(call: Call, page: History) -> Row:
+def _paging(call: Call, page: History) -> Row:
     before, after = page.page - 1, page.page + 1
     newer = Button("Newer", call.custom_id("newer", before), disabled=before < 1)
     older = Button("Older", call.custom_id("older", after), disabled=after > page.pages)
@@ -59,7 +59,7 @@ def _leafing(call: Call, page: History) -> Row:
 
 
 def _row(call: Call, entry: Entry) -> ContainerPart:
-    """A row in words; what can still be changed has a button, or says where."""
+    """A row in words, with a button when its day can still be edited."""
     most = LONGEST_REASON if entry.source == "admin" else LONGEST_WORDS
     what = cut(fit(_what(entry), MOST_BYTES), most)
     text = Text(f"**{day_cards.signed(entry.xp)} XP** {what}\n-# {_why(entry)}")
@@ -72,7 +72,7 @@ def _row(call: Call, entry: Entry) -> ContainerPart:
 
 
 def _what(entry: Entry) -> str:
-    """What the XP were for."""
+    """What the XP was for."""
     if entry.source == "stats":
         return _of_a_day(entry)
     if entry.source == "tensey":
@@ -87,7 +87,7 @@ def _what(entry: Entry) -> str:
 
 
 def _of_a_day(entry: Entry) -> str:
-    day = days.told(entry.day, _today(entry))
+    day = days.described(entry.day, _today(entry))
     if entry.kind == "submit":
         return f"Logged for {day}: {_listed(_counts(entry, 'added'))}"
     before = _counts(entry, "before")
@@ -97,7 +97,7 @@ def _of_a_day(entry: Entry) -> str:
 
 
 def _of_a_raid(entry: Entry) -> str:
-    """The reward of a raid, which says how much one gave for it, or the one for having given most."""
+    """A raid's reward: for contributing, with the points given, or for contributing most."""
     raid = f"{entry.details.get('type')} raid {entry.details.get('raid_id')}"
     if entry.kind == "top":
         return f"You gave most to {raid}"
@@ -105,7 +105,7 @@ def _of_a_raid(entry: Entry) -> str:
 
 
 def _listed(counts: Mapping[str, int]) -> str:
-    """Counts in words; stats that are no longer asked for have lost their names."""
+    """Counts in words; retired stats have no names any more."""
     return ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(counts)) or "retired stats"
 
 
@@ -123,13 +123,13 @@ def _counts(entry: Entry, field: str) -> Mapping[str, int]:
 
 
 def _challenge(entry: Entry) -> str:
-    """A challenge's text; the content may no longer have it."""
+    """A challenge's text; the challenge may be retired."""
     challenge = challenges.load().by_id.get(str(entry.details.get("challenge_id")))
     return challenge.text if challenge else "a retired challenge"
 
 
 def _why(entry: Entry) -> str:
-    """When it was, why it was so much, and where it can be taken back when not here."""
+    """When it was, how the amount came about, and which command can undo it."""
     parts = [f"<t:{int(entry.at.timestamp())}:f>"]
     if entry.source == "stats" and entry.kind != "delete":
         parts.append(_sum(entry))
@@ -139,7 +139,7 @@ def _why(entry: Entry) -> str:
 
 
 def _sum(entry: Entry) -> str:
-    """What the day became worth and by which bonuses, and what it had paid before."""
+    """The XP of the day with its bonuses, and what it had already paid."""
     details = cast("Mapping[str, int]", entry.details)
     price = Price(*(details[name] for name in ("base", "streak", "state", "templar", "event")))
     before = f"; {details['booked_before']:,} were paid before" if details["booked_before"] else ""
@@ -147,7 +147,7 @@ def _sum(entry: Entry) -> str:
 
 
 def _multiplied(price: Price) -> str:
-    """The base and its multiplier with their reasons, as in "850 x 1.35 (+5 % state, +30 % Templar day) = "."""
+    """The base and its multiplier with the reasons, as in "850 x 1.35 (+5 % state, +30 % Templar day) = "."""
     if not day_cards.is_multiplied(price):
         return ""
     bonuses = ((price.streak, "streak"), (price.state, "state"), (price.templar, "Templar day"))
@@ -169,7 +169,7 @@ KNOWN = {
     ("admin", "adjustment"): "Corrected by an admin",
     ("admin", "reset"): "Started anew by an admin",
 }
-"""Sources and kinds in words; of others their own names are shown."""
+"""Sources and kinds in words; others are shown by their own names."""
 
 COMMAND = Command(
     name="history",

@@ -1,4 +1,4 @@
-"""/leaderboard: who has gathered most XP, done most challenges or logged most of a stat, for all to see."""
+"""/leaderboard: who has the most XP, challenges done or entries of a stat, visible to everybody."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mastermind.game.standings.leaderboard import Leaderboard
 
 MOST_CHOICES = 25
-"""What Discord shows of an autocomplete."""
+"""The most choices that Discord shows for an autocomplete."""
 
 SINCE = {Reach.WEEK: " this week", Reach.MONTH: " this month", Reach.ALL: ""}
 
@@ -53,7 +53,7 @@ def _named(call: Call) -> Board:
     """The board that a button names; a stat may have left the catalogue since its message was posted."""
     key, reach = call.argument(FIRST_ARGUMENT), call.argument(FIRST_ARGUMENT + 1)
     if reach not in set(Reach):
-        raise BadRequest("a board is of this week, this month or all time")
+        raise BadRequest("the range of a board is this week, this month or all time")
     if key not in _titles():
         raise MemberMistake("This board is no longer kept. Type `/leaderboard` to see which there are.")
     return Board(key, Reach(reach))
@@ -68,13 +68,13 @@ def _read(call: Call, board: Board, wanted: int | None) -> Leaderboard:
 
 
 def _titles() -> Mapping[str, str]:
-    """What each board is called, by its key; the automatic stats are the challenges, which have a board already."""
+    """The title of each board, by its key; the automatic stat counts challenges, which have a board already."""
     logged = {stat.key: stat.name for category in stats.load().categories for stat in category.stats}
     return {XP: "XP", TENSEY: "Challenges done", **logged}
 
 
 def _chosen(words: str) -> str:
-    """The key of the board that was chosen from the suggestions, or typed by its name."""
+    """The key of the board that was chosen from the suggestions or typed by its title."""
     sought = words.strip().casefold()
     for key, title in _titles().items():
         if sought in {key, title.casefold()}:
@@ -83,7 +83,7 @@ def _chosen(words: str) -> str:
 
 
 def _suggest(call: Call) -> Choices:
-    """The boards whose name holds what was typed."""
+    """The boards whose title contains the typed text."""
     sought = call.typed.casefold()
     fitting = [Choice(title, key) for key, title in _titles().items() if sought in title.casefold()]
     return Choices(tuple(fitting[:MOST_CHOICES]))
@@ -98,7 +98,7 @@ def _sheet(board: Board) -> Sheet:
     unit = "done" if board.key == TENSEY else "XP" if board.key == XP else "logged"
     return Sheet(
         title=title + since,
-        told=lambda total: f"{total:,} {unit}",
+        total=lambda total: f"{total:,} {unit}",
         first=first + since,
         how=how,
         arguments=(board.key, board.reach),

@@ -1,4 +1,4 @@
-"""/privacy: a member's own data, to have and to have removed."""
+"""/privacy: a member exports or deletes their own data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
 
 WORD = "DELETE"
-"""What is typed to confirm for the second time."""
+"""The word to type as the second confirmation."""
 
 
 # --- export ---
@@ -60,10 +60,10 @@ def _confirm(call: Call) -> Reply:
 
 
 def _delete(call: Call) -> Reply:
-    """Remove them, and have it in the log.
+    """Record the deletion, then delete the member.
 
-    The entry comes first: one without its deletion is made true by trying again, a deletion without its entry would be
-    undone by a restore.
+    The record comes first: a record without its deletion is completed by a retry, but a deletion without its record
+    would be undone by a restore.
     """
     if call.field("word").strip(" .!\"'").casefold() != WORD.casefold():
         raise MemberMistake(f"Nothing was deleted. If you mean it, tap the button again and type {WORD}.")

@@ -1,7 +1,7 @@
-"""/raid-status: how a raid stands, for all to see.
+"""/raid-status: the state of a raid, visible to everybody.
 
-The buttons of a public message are everybody's: its opener renews the message itself, anybody else gets a private copy
-(docs/rules/access.md, Buttons). Who is hidden is in no list; when they ask, the answer is for them alone.
+Anybody may use the buttons of a public message: its opener refreshes the message, anybody else gets a private copy
+(docs/rules/access.md, Buttons). A hidden member is never listed; when they ask, only they see the answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mastermind.game.raids.actions import Own, Raid, Standing
 
 PUBLIC, PRIVATE = "public", "private"
-"""Who sees a message, as its custom_ids say it; Discord itself does not tell us with a tap."""
+"""Who sees a message, stored in its custom_ids: Discord does not send it with a button press."""
 
 MEDALS = ("🥇 **1.** ", "🥈 **2.** ", "🥉 **3.** ")
 
@@ -49,7 +49,7 @@ def _run(call: Call) -> Reply:
 
 
 def _open(call: Call) -> Reply:
-    """The button of a raid's beginning: a private copy for whoever taps it."""
+    """The button of a raid's announcement: a private copy for the member who presses it."""
     standing = _read(call, call.whole_argument(0))
     return _message(call, standing, _found(standing), private=True)
 
@@ -70,7 +70,7 @@ def _read(call: Call, raid_id: int | None) -> Standing:
 
 
 def _found(standing: Standing) -> Raid:
-    """The raid that a button names: the game forgets none, unless it was restored from before."""
+    """The raid that a button names. Raids are never deleted, but a restore may have lost it."""
     if standing.raid is None:
         raise MemberMistake("I don't know that raid any more. `/raid-status` shows the newest one.")
     return standing.raid
@@ -126,7 +126,7 @@ def _ended(raid: Raid) -> str:
 
 
 def _contributors(standing: Standing, raid: Raid) -> str:
-    """Who contributed most. Hidden members are counted, and not named."""
+    """Who contributed most. Hidden members are counted but not named."""
     if not raid.contributors and raid.total:
         return GONE
     if not raid.contributors:
@@ -140,7 +140,7 @@ def _contributors(standing: Standing, raid: Raid) -> str:
 
 
 def _own(own: Own, raid: Raid, *, private: bool) -> str:
-    """What the one who asked has contributed; before everybody by name, for who reads it is not who asked."""
+    """What the caller has contributed; by name in public, because others read it too."""
     who, has = ("You", "have") if private else (name(own.display_name), "has")
     if not own.points:
         return f"{who} {'did not contribute' if raid.ended_at else f'{has} not contributed yet'}."

@@ -1,7 +1,7 @@
-"""/scorecard: where a member stands, or two of them side by side, for all to see.
+"""/scorecard: one member's figures, or two members side by side, visible to everybody.
 
-Who is hidden keeps their figures to themselves: others see level, class and faction, and what a hidden member asks for
-about themselves is answered to them alone.
+A hidden member's figures are private: others see only level, class and faction, and the member's own card is shown to
+them alone.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LABEL, COLUMN = 12, 9
 """Characters of a line of the comparison: its name and two figures, as much as a narrow phone shows in one line."""
 
 PRIVATE = "private"
-"""What stands for a figure of a hidden member."""
+"""Shown in place of a hidden member's figure."""
 
 
 def _run(call: Call) -> Reply:
@@ -59,13 +59,13 @@ def _is_own(call: Call, card: Scorecard) -> bool:
     return card.user_id == call.caller.user_id
 
 
-def _is_kept(call: Call, card: Scorecard) -> bool:
-    """Whether the figures of the card are not for the one who looks."""
+def _is_private(call: Call, card: Scorecard) -> bool:
+    """Whether the caller may not see the card's figures."""
     return card.hidden and not _is_own(call, card)
 
 
 def _unknown(call: Call, user_id: int) -> str:
-    """What to say of somebody whom the game has not met."""
+    """The text about a user who has not joined the game."""
     display_name = call.interaction.users.get(user_id, "")
     who = name(display_name) if is_visible(display_name) else "This member"
     return f"{who} has not joined the game yet. The first command they use opens their card; `/help` shows them how."
@@ -78,8 +78,8 @@ def _card(call: Call, card: Scorecard) -> Container:
     now = progress(card.xp)
     reached = levels.of_level(now.level)
     title = Text(f"## {name(card.display_name)}\nLevel {now.level} of {LEVELS}: {reached.title}")
-    if _is_kept(call, card):
-        return Container((title, Separator(), Text(_kept(card))), reached.color)
+    if _is_private(call, card):
+        return Container((title, Separator(), Text(_private_card(card))), reached.color)
     return Container(
         (
             title,
@@ -95,16 +95,16 @@ def _card(call: Call, card: Scorecard) -> Container:
     )
 
 
-def _kept(card: Scorecard) -> str:
+def _private_card(card: Scorecard) -> str:
     return f"**Rank:** hidden\n**Faction:** {card.faction}\n-# This member keeps everything else to themselves."
 
 
 def _xp(card: Scorecard, now: Progress) -> str:
-    """The XP, and how far it still is."""
+    """The XP, and how much is missing to the next level."""
     total = f"**XP:** {card.xp:,}"
     if now.next_level is None:
         return f"{total}\nThe highest level is reached."
-    bar = bars.told(now.gained, now.span, "XP")
+    bar = bars.with_figures(now.gained, now.span, "XP")
     return f"{total}\n**To level {now.next_level}:** {bar}, {now.missing:,} XP to go"
 
 
@@ -115,14 +115,14 @@ def _game(card: Scorecard) -> str:
 
 
 def _done(done: int, listed: int) -> str:
-    """The challenges done, of those that are listed; some may be of an earlier list, so that there are more."""
+    """The challenges done out of those listed; some may be from an earlier list, so there can be more."""
     if done > listed:
         return f"{done:,} done, more than the {listed:,} of the list as it is now"
-    return bars.told(done, listed, "done")
+    return bars.with_figures(done, listed, "done")
 
 
 def _points(card: Scorecard) -> Points:
-    """The archetype points of all time: of what was logged, and of the challenges done."""
+    """The all-time archetype points: from logged stats and completed challenges."""
     return archetypes.points(stats.load(), {**card.counts, TENSEY: card.challenges_done})
 
 
@@ -132,7 +132,8 @@ def _balance(card: Scorecard) -> str:
     if kind is Archetype.INITIATE:
         return f"**Archetype:** {kind}, until something is logged or done"
     both = points.warrior + points.mage
-    return f"**Archetype:** {kind}\n**Mage points:** {bars.told(points.mage, both)}, the others are warrior points"
+    mage = bars.with_figures(points.mage, both)
+    return f"**Archetype:** {kind}\n**Mage points:** {mage}, the others are warrior points"
 
 
 def _streak(streak: Streak) -> str:
@@ -148,7 +149,7 @@ def _days(number: int) -> str:
 
 
 def _logged(card: Scorecard) -> Iterator[str]:
-    """What was logged in all, a line for each category, and what came of what."""
+    """The totals, one line per category, and the conversion ratios."""
     if not card.counts:
         yield "Nothing is logged yet: `/submit-stats` takes the first entry."
     for category in stats.load().categories:
@@ -159,7 +160,7 @@ def _logged(card: Scorecard) -> Iterator[str]:
 
 
 def _listed(category: Category, card: Scorecard) -> str:
-    """The totals of a category; of a state, which is no amount, the average."""
+    """The totals of a category; for a state, which is not an amount, the average."""
     return ", ".join(
         f"{stat.name} {_state(card)}" if stat.key == STATE else f"{stat.name} {total:,}"
         for stat in category.stats
@@ -187,8 +188,8 @@ def _compared(call: Call, left: Scorecard, right: Scorecard) -> Container:
 
 
 def _ahead(call: Call, left: Scorecard, right: Scorecard) -> str:
-    """Who has more XP, in words; nothing of that when either keeps it private."""
-    if _is_kept(call, left) or _is_kept(call, right):
+    """Who has more XP, in words; nothing about it when either card is private."""
+    if _is_private(call, left) or _is_private(call, right):
         return "A hidden member's figures are private."
     if left.xp == right.xp:
         return f"Both have {left.xp:,} XP."
@@ -197,9 +198,9 @@ def _ahead(call: Call, left: Scorecard, right: Scorecard) -> str:
 
 
 def _figures(call: Call, card: Scorecard) -> Iterator[tuple[str, str]]:
-    """Every figure with its name, the same names for everybody."""
+    """Every figure with its label, the same labels for everybody."""
     for label, figure in _every_figure(card):
-        yield label, PRIVATE if _is_kept(call, card) and label != "Level" else figure
+        yield label, PRIVATE if _is_private(call, card) and label != "Level" else figure
 
 
 def _every_figure(card: Scorecard) -> Iterator[tuple[str, str]]:
@@ -223,12 +224,12 @@ def _row(label: str, *figures: str) -> str:
 
 
 def _short(number: int) -> str:
-    """A number that fits its column: from ten millions on in millions."""
+    """A number that fits its column: in millions from ten million."""
     return f"{number:,}" if number < 10_000_000 else f"{number // 1_000_000:,} M"
 
 
 def _plain(display_name: str) -> str:
-    """A name inside a block of code, which nothing in it may end."""
+    """A name for inside a code block, without backticks that would end the block."""
     return one_line(display_name.replace("`", "'")) if is_visible(display_name) else "A member"
 
 

@@ -1,4 +1,4 @@
-"""/settings: when one's day begins, whether leaderboards show one, whether the server hears of one."""
+"""/settings: a member's time zone, visibility on leaderboards, and announcements."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _ask_zone(call: Call) -> Reply:
 
 
 def _type_zone(call: Call) -> Reply:
-    """One zone that fits is taken, of several the member chooses."""
+    """Set the zone when exactly one matches; otherwise let the member choose."""
     fitting = _fitting(call, call.field("zone"))
     if len(fitting) == 1:
         return _pick_zone(call, fitting[0])
@@ -65,7 +65,7 @@ def _pick_zone(call: Call, zone: str) -> Reply:
 
 
 def _set(change: Change, notice: str) -> Handler:
-    """A button that names what shall be, so that a second tap changes nothing."""
+    """A button that names the new value rather than toggling it, so that a second press changes nothing."""
 
     def press(call: Call) -> Reply:
         return Update((page(call, _changed(call, change), notice),))
@@ -87,7 +87,7 @@ def _changed(call: Call, change: Change) -> Settings:
 
 
 def _only(call: Call, typed: str) -> str:
-    """The one zone that is meant; raises MemberMistake for none and for several."""
+    """The one zone that matches; raises MemberMistake for none or several."""
     fitting = _fitting(call, typed)
     if len(fitting) == 1:
         return fitting[0]
@@ -96,7 +96,7 @@ def _only(call: Call, typed: str) -> str:
 
 
 def _fitting(call: Call, typed: str) -> list[str]:
-    """The names of the zones that fit, of a whole name that alone."""
+    """The names of the matching zones; an exact match alone."""
     if typed in time_zones.names():
         return [typed]
     fitting = [zone.name for zone in time_zones.fitting(typed, call.now)]
@@ -111,12 +111,12 @@ def _fitting(call: Call, typed: str) -> list[str]:
 
 def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = None) -> Container:
     """All settings, each with the button that changes it."""
-    told = (Text(notice),) if notice else ()
+    notices = (Text(notice),) if notice else ()
     chosen: tuple[ContainerPart, ...] = (choosing,) if choosing else ()
     return Container(
         (
             Text("## Your settings"),
-            *told,
+            *notices,
             *_warned(now),
             *chosen,
             Section((Text(_zone(now)),), Button("Change", call.custom_id("zone"))),
@@ -127,7 +127,7 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
 
 
 def _warned(now: Settings) -> tuple[Text, ...]:
-    """What a moderator has warned the member for: nobody shall be judged without hearing of it."""
+    """The member's warnings: nobody is warned without being able to see it."""
     if not now.warnings:
         return ()
     reasons = (f"> {words(reason, LONGEST_REASON)}" for reason in now.warnings)

@@ -1,4 +1,4 @@
-"""/start-raid: an admin calls everybody to a shared target; and may end the raid again."""
+"""/start-raid: an admin starts a raid with a shared target, and may cancel it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 def _run(call: Call) -> Reply:
     started = _start(call)
     if not started.is_new:
-        return Message((_in_the_way(call, started.raid),), private=True)
-    return Message((_call_to_arms(call, started.raid),), private=False)
+        return Message((_already_running(call, started.raid),), private=True)
+    return Message((_announcement(call, started.raid),), private=False)
 
 
 def _ask(call: Call) -> Reply:
-    """Ending a raid is for good, so it is asked for twice."""
+    """Ask for confirmation: a cancelled raid cannot be resumed."""
     raid_id = call.whole_argument(0)
     standing = call.run(lambda conn: raids.read(conn, call.member, raid_id, call.services.game.time_zone))
     raid = standing.raid
@@ -43,7 +43,7 @@ def _ask(call: Call) -> Reply:
 
 
 def _end(call: Call) -> Reply:
-    return Update((Container((Text(_told(_cancel(call))),)),))
+    return Update((Container((Text(_result(_cancel(call))),)),))
 
 
 def _keep(_call: Call) -> Reply:
@@ -75,10 +75,10 @@ def _cancel(call: Call) -> Cancelled:
     return call.run(lambda connection: raids.cancel(connection, call.member, call.interaction.id, raid_id, zone))
 
 
-# --- what is said ---
+# --- wording ---
 
 
-def _call_to_arms(call: Call, raid: Raid) -> Container:
+def _announcement(call: Call, raid: Raid) -> Container:
     said = (
         f"## A {raid.type} raid begins!\n"
         f"**{raid.target:,} points** together. It ends {raid_cards.moment(raid.ends_at)}.\n"
@@ -92,7 +92,7 @@ def _call_to_arms(call: Call, raid: Raid) -> Container:
     return Container((Text(said), Text(how), buttons), accent_color=raid_cards.COLORS[raid.type])
 
 
-def _in_the_way(call: Call, raid: Raid) -> Container:
+def _already_running(call: Call, raid: Raid) -> Container:
     if raid.status != RaidStatus.ACTIVE:
         return Container((Text("Another raid has ended just now. Start yours again, the way is free."),))
     said = (
@@ -112,7 +112,7 @@ def _cancel_button(call: Call, raid: Raid) -> Button:
     return Button("Cancel (admins)", call.shared_custom_id("cancel", raid.raid_id))
 
 
-def _told(cancelled: Cancelled) -> str:
+def _result(cancelled: Cancelled) -> str:
     if cancelled.raid is None or not cancelled.by_this:
         return _too_late(cancelled.raid)
     return f"Raid {cancelled.raid.raid_id} is cancelled. Nobody is rewarded; what was logged keeps its XP."
@@ -121,7 +121,7 @@ def _told(cancelled: Cancelled) -> str:
 def _too_late(raid: Raid | None) -> str:
     if raid is None:
         return "There is no such raid."
-    return f"Raid {raid.raid_id} is over already: {raid_cards.STANDINGS[RaidStatus(raid.status)]}. Nothing was changed."
+    return f"Raid {raid.raid_id} is over already: {raid_cards.STATUSES[RaidStatus(raid.status)]}. Nothing was changed."
 
 
 COMMAND = Command(

@@ -1,4 +1,4 @@
-"""/stats-days: what was logged in the last seven days, each day with the way to edit it."""
+"""/stats-days: what was logged in the last seven days, each day with an edit button."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mastermind.game.days.actions import RecordedDay
 
 LONGEST_DAY = 400
-"""Characters of a day's line: eight of them stay below what a message may hold."""
+"""Characters of a day's line: eight of them fit into a message."""
 
 
 def _run(call: Call) -> Reply:
@@ -25,7 +25,7 @@ def _run(call: Call) -> Reply:
 
 
 def _again(call: Call) -> Reply:
-    """The list in the place of the message that a button belongs to."""
+    """Replace the button's message with the list."""
     return Update((_list(call),))
 
 
@@ -38,7 +38,7 @@ def _list(call: Call) -> Container:
 
 def _day(call: Call, each: RecordedDay) -> Section:
     logged = cut("\n".join(day_cards.logged(each.counts)), LONGEST_DAY)
-    text = Text(f"### {days.told(each.day, each.today)}: {each.booked:,} XP\n{logged}")
+    text = Text(f"### {days.described(each.day, each.today)}: {each.booked:,} XP\n{logged}")
     edit = call.custom_id("open", day_cards.written(each.day), path="stats-edit")
     return Section((text,), Button(f"Edit {days.named(each.day, each.today)}", edit))
 

@@ -1,4 +1,4 @@
-"""/stats-delete: take back everything that is logged for one of the last seven days, after asking."""
+"""/stats-delete: deletes everything logged for one of the last seven days, after a confirmation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _keep(call: Call) -> Reply:
 
 
 def _delete(call: Call) -> Reply:
-    """Delete the day; the nonce is that of the question, so that two taps are one deletion."""
+    """Delete the day; the key is that of the question, so that two presses are one deletion."""
     done = call.run(
         lambda connection: actions.delete(
             connection,
@@ -53,11 +53,11 @@ def _delete(call: Call) -> Reply:
 
 def _question(call: Call, shown: DayCard) -> Container:
     """What would be deleted; raises MemberMistake when there is nothing."""
-    told = days.told(shown.day, shown.today)
+    name = days.described(shown.day, shown.today)
     if not shown.counts:
-        raise MemberMistake(f"Nothing is logged for {told}, so there is nothing to delete.")
+        raise MemberMistake(f"Nothing is logged for {name}, so there is nothing to delete.")
     lines = [
-        f"## Delete {told}?",
+        f"## Delete {name}?",
         *day_cards.logged(shown.counts),
         COST.format(xp=shown.xp_booked),
     ]
@@ -70,7 +70,7 @@ def _question(call: Call, shown: DayCard) -> Container:
 def _deleted(done: Edited) -> Container:
     raid = [f"**Raid:** {day_cards.signed(done.raid)} points"] if done.raid else []
     lines = [
-        f"## Deleted: {days.told(done.day, done.today)}",
+        f"## Deleted: {days.described(done.day, done.today)}",
         *day_cards.logged(done.before),
         day_cards.booked(done.booked_xp),
         *raid,

@@ -1,4 +1,4 @@
-"""/stats-edit: put right what is logged for one of the last seven days."""
+"""/stats-edit: corrects what is logged for one of the last seven days."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _run(call: Call) -> Reply:
 
 
 def _open(call: Call) -> Reply:
-    """The card of the day that a button of a list names."""
+    """Replace a list with the card of the day that its button names."""
     day = day_cards.day_of(call, 0)
     return Update((_card(call, day_cards.read_typed(call, day.isoformat(), EDIT_BACK)),))
 
@@ -44,7 +44,7 @@ def _form(call: Call) -> Reply:
 
 
 def _save(call: Call) -> Reply:
-    """Set the day to what the form says; with one wrong field nothing is stored, and all of them are told."""
+    """Set the day to the counts of the form; if any field is invalid, report all of them and store nothing."""
     category, day = day_cards.category_of(call, 0), day_cards.day_of(call, 1)
     typed = day_cards.fields(call, category)
     try:
@@ -77,7 +77,7 @@ def _edit(call: Call, category: Category, day: date, typed: Mapping[str, str]) -
 
 def _card(call: Call, shown: DayCard) -> Container:
     lines = [
-        f"## Edit {days.told(shown.day, shown.today)}",
+        f"## Edit {days.described(shown.day, shown.today)}",
         *(day_cards.logged(shown.counts) or ["Nothing is logged for this day."]),
         f"**XP of the day:** {shown.xp_booked:,}",
     ]
@@ -85,13 +85,13 @@ def _card(call: Call, shown: DayCard) -> Container:
 
 
 def _refused(call: Call, day: date, lines: Iterable[str]) -> Container:
-    """What did not fit, with the way back to the forms."""
+    """Why nothing was stored, with buttons back to the forms."""
     return Container((Text("\n".join(lines)), Separator(), *_buttons(call, day)))
 
 
 def _stored(call: Call, done: Edited) -> Container:
     changes = _changes(done)
-    title = f"{'Edited' if changes else 'Nothing has changed'}: {days.told(done.day, done.today)}"
+    title = f"{'Edited' if changes else 'Nothing has changed'}: {days.described(done.day, done.today)}"
     raid = [f"**Raid:** {day_cards.signed(done.raid)} points"] if done.raid else []
     lines = [
         f"## {title}",
@@ -116,7 +116,7 @@ def _changes(done: Edited) -> list[str]:
 
 
 def _buttons(call: Call, day: date, *, empty: bool = False) -> tuple[Row, Row]:
-    """A button for each category, and what else can be done with the day."""
+    """A button for each category, and the other actions on the day."""
     ask = call.custom_id("ask", day_cards.written(day), path="stats-delete")
     delete = Button("Delete this day", ask, ButtonStyle.DANGER, disabled=empty)
     others = Button("My last days", call.custom_id("list", path="stats-days"))

@@ -25,7 +25,7 @@ def _run(call: Call) -> Reply:
 
 
 def _suggest(call: Call) -> Choices:
-    """The day that was typed, if it can be told, and else the days that fit."""
+    """The day that was typed, if it is clear, else the days that match."""
     today = day_cards.read(call, "today").today
     with suppress(MemberMistake):
         return Choices((_choice(days.read(call.typed, today, days.LOG_BACK), today),))
@@ -34,7 +34,7 @@ def _suggest(call: Call) -> Choices:
 
 
 def _choice(day: date, today: date) -> Choice:
-    return Choice(days.told(day, today), day.isoformat())
+    return Choice(days.described(day, today), day.isoformat())
 
 
 COMMAND = Command(

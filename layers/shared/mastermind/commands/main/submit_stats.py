@@ -1,4 +1,4 @@
-"""/submit-stats: log what was done today or yesterday."""
+"""/submit-stats: logs today or yesterday."""
 
 from __future__ import annotations
 

@@ -1,18 +1,18 @@
-"""Progress as text: a bar never stands without its words (docs/rules/messages.md, Bars)."""
+"""Progress bars as text: a bar always comes with its figures (docs/rules/messages.md, Bars)."""
 
 from __future__ import annotations
 
 WIDTH = 10
-"""Blocks of a bar: one line on a narrow phone, words included."""
+"""Blocks of a bar: with its words it fits one line on a narrow phone."""
 
 FILLED, EMPTY = "▰", "▱"
 
 
-def told(part: int, whole: int, unit: str = "") -> str:
+def with_figures(part: int, whole: int, unit: str = "") -> str:
     """A bar with its figures in words, as in "▰▰▰▱▱▱▱▱▱▱ 4 of 13 done (30 %)".
 
-    `part` is held within 0..`whole`, `unit` follows the figures. There is no way to have the bar alone: it must never
-    be the only carrier of a fact.
+    `part` is clamped to 0..`whole`, `unit` follows the figures. There is no function for the bar alone: it must never
+    be the only source of a fact.
     """
     part = min(max(part, 0), whole)
     figures = f"{part:,} of {whole:,}" + (f" {unit}" if unit else "")
@@ -20,12 +20,12 @@ def told(part: int, whole: int, unit: str = "") -> str:
 
 
 def percent(part: int, whole: int) -> int:
-    """The share in whole percent, rounded down: 100 is said only of what is complete. Of nothing all is done."""
+    """The share in whole percent, rounded down: 100 only when complete. 0 of 0 is complete."""
     return 100 * part // whole if whole > 0 else 100
 
 
 def _blocks(part: int, whole: int) -> str:
-    """A bar of ten blocks: empty only at nothing, full only at everything."""
+    """A bar of ten blocks: empty only at 0, full only when complete."""
     filled = WIDTH * part // whole if whole > 0 else WIDTH
     if part > 0:
         filled = max(filled, 1)

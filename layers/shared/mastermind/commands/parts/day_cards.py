@@ -1,7 +1,7 @@
-"""A member's day in words: what is logged, what it is worth and why, the streak, the level; and the forms to fill in.
+"""A member's day as a card: what is logged, its XP and why, the streak, the level; and the forms to fill in.
 
-Shared by the commands that log, show, edit and delete days. Their buttons name the day they are about, so that a card
-left open over midnight goes on being about its own day.
+Shared by the commands that log, show, edit and delete days. Their buttons name their day, so a card that stays open
+over midnight still acts on the same day.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
     from mastermind.game.days.xp import Price
 
 LONGEST_FIELD = 20
-"""Characters of a field: no count needs them, and whoever writes words is told what fits."""
+"""Characters of a field: more than any count needs, so that invalid text reaches our own error message."""
 
 TIMES, MINUS = "\u00d7", "\u2212"
-"""The signs as they are printed: a hyphen before a number is easily overlooked."""
+"""Typographic signs: a hyphen before a number is easily overlooked."""
 
 
 RECENTLY = timedelta(days=7)
-"""For so long a card tells that a freeze was used."""
+"""How long a card mentions that a freeze was used."""
 
 
 # --- which day ---
 
 
 def read(call: Call, when: When) -> DayCard:
-    """A day as it stands, whichever it is: whether something may be done with it is decided when it is done."""
+    """The current state of any day; whether it may be changed is checked when it is changed."""
     zone = call.services.game.time_zone
     return call.run(
         lambda connection: actions.card(connection, call.member, when, catalogue=stats.load(), time_zone=zone)
@@ -54,36 +54,36 @@ def read(call: Call, when: When) -> DayCard:
 
 
 def read_typed(call: Call, words: str, back: int) -> DayCard:
-    """The day that somebody typed, of the last `back`; raises MemberMistake when it cannot be told or is out of reach.
+    """The day that a member typed, of the last `back`; raises MemberMistake when it is unclear or out of range.
 
-    Suggestions come back as exact dates and cost one exchange. Other words need the member's own today to be read.
+    Suggestions come back as exact dates and cost one query. Other words are relative to the member's own today.
     """
     card = read(call, _exact(words) or "today")
-    if _was_lived_ahead(card):
+    if _is_logged_ahead(card):
         return card
     day = days.read(words, card.today, back)
     return card if day == card.day else read(call, day)
 
 
-def _was_lived_ahead(card: DayCard) -> bool:
-    """Whether it is a day of somebody who has travelled west since: it lies ahead and holds something."""
+def _is_logged_ahead(card: DayCard) -> bool:
+    """Whether the day is in the future and has entries: the member logged it and then travelled west."""
     return card.day > card.today and bool(card.counts)
 
 
 def written(day: date) -> str:
-    """A day as an argument of a custom_id."""
+    """Write a day as an argument of a custom_id."""
     return day.strftime("%Y%m%d")
 
 
 def day_of(call: Call, place: int) -> date:
-    """The day among the arguments of a custom_id."""
+    """Parse the day from the arguments of a custom_id."""
     digits = call.argument(place)
     try:
         if len(digits) == len("20260131") and digits.isascii() and digits.isdigit():
             return date.fromisoformat(digits)
     except ValueError:
         pass
-    raise BadRequest(f"argument {place} of the custom_id is no day")
+    raise BadRequest(f"argument {place} of the custom_id is not a day")
 
 
 def _exact(words: str) -> date | None:
@@ -94,24 +94,24 @@ def _exact(words: str) -> date | None:
 
 
 def suggest(call: Call, every: Sequence[Choice]) -> Choices:
-    """The choices that hold what was typed; all of them when none does."""
+    """The choices that match the typed text; all of them when none does."""
     typed = call.typed.casefold()
     fitting = [choice for choice in every if typed in choice.name.casefold() or str(choice.value).startswith(typed)]
     return Choices(tuple((fitting or every)[: limits.CHOICES]))
 
 
 def suggest_own(call: Call) -> Choices:
-    """The days that can be edited, as suggestions."""
+    """Suggest the days that can be edited."""
     return suggest(call, [_choice(each) for each in read_days(call)])
 
 
 def _choice(each: RecordedDay) -> Choice:
     listed = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(each.counts))
-    return Choice(cut(f"{days.told(each.day, each.today)}: {listed}", limits.CHOICE_NAME), each.day.isoformat())
+    return Choice(cut(f"{days.described(each.day, each.today)}: {listed}", limits.CHOICE_NAME), each.day.isoformat())
 
 
 def read_days(call: Call) -> Sequence[RecordedDay]:
-    """The days that can be edited and hold something, newest first."""
+    """The editable days that have entries, newest first."""
     zone = call.services.game.time_zone
     return call.run(lambda connection: actions.days(connection, call.member, zone))
 
@@ -132,7 +132,7 @@ def logged(counts: Mapping[str, int]) -> list[str]:
 
 
 def worth(price: Price) -> list[str]:
-    """What a day is worth, with every multiplier spelled out; nothing of an empty one."""
+    """The XP of a day with every multiplier spelled out; empty for an empty day."""
     if not price.base:
         return []
     if not is_multiplied(price):
@@ -162,17 +162,17 @@ def factor(hundredths: int) -> str:
 
 
 def booked(xp: int) -> str:
-    """How the XP moved, in a line."""
+    """The change in XP, on one line."""
     return f"**{signed(xp)} XP**" if xp else "**Your XP stay as they are**"
 
 
 def signed(number: int) -> str:
-    """A change with its sign, and a minus that can be seen."""
+    """A change with its sign, with a typographic minus."""
     return f"{number:+,}".replace("-", MINUS)
 
 
 def figure(number: int) -> str:
-    """A number that may be below zero, with the same minus."""
+    """A number that may be negative, with the same minus."""
     return f"{number:,}".replace("-", MINUS)
 
 
@@ -195,7 +195,7 @@ def _what_keeps_it(own: Streak, today: date) -> str:
 
 
 def _freezes(own: Streak, today: date) -> list[str]:
-    """What a freeze has just done, and what those in hand can do."""
+    """Which days freezes have recently covered, and how many are left."""
     used = [days.named(day, today) for day in own.frozen if today - day <= RECENTLY]
     lines = [f"A freeze stood for {' and '.join(used)}"] if used else []
     if not own.freezes:
@@ -209,17 +209,17 @@ def _days(number: int) -> str:
 
 
 def level(xp: int, booked: int = 0) -> list[str]:
-    """The level and the way to the next one; `booked` is what was just added to the XP."""
+    """The level and the progress to the next one; `booked` is the XP that was just added."""
     now = progress(xp)
     lines = _reached(now.level, level_of(xp - booked))
     if now.next_level is None:
         return [*lines, f"**Level {now.level}:** the highest there is, with {xp:,} XP"]
-    bar = bars.told(now.gained, now.span, "XP")
+    bar = bars.with_figures(now.gained, now.span, "XP")
     return [*lines, f"**Level {now.level}:** {bar}, {now.missing:,} XP to level {now.next_level}"]
 
 
 def _reached(now: int, before: int) -> list[str]:
-    """A line for whoever has just reached a level, and a class with it."""
+    """A line when a new level was just reached, with its class when that changed."""
     if now <= before:
         return []
     title = levels.of_level(now).title
@@ -236,7 +236,7 @@ def framed(xp: int, lines: Iterable[str], *parts: ContainerPart) -> Container:
 
 
 def category_of(call: Call, place: int) -> Category:
-    """The category that a custom_id names."""
+    """The category named by the custom_id."""
     category = stats.load().category(call.argument(place))
     if category is None:
         raise MemberMistake("This category has changed since you opened the card. Please type the command again.")
@@ -250,9 +250,9 @@ def categories(call: Call, day: date, action: str = "form") -> Row:
 
 
 def form(call: Call, card: DayCard, category: Category, *, filled: bool) -> Modal:
-    """A form for a category, at most five fields; `filled` with what is logged, or empty with that in words.
+    """The form of a category, at most five fields; `filled` with what is logged, or empty with hints about it.
 
-    Its nonce is this opening: however often the form is sent off, it counts once.
+    Its key is the interaction that opened it: however often the form is submitted, it counts once.
     """
     custom_id = call.custom_id("save", category.key, written(card.day), key=call.interaction.id)
     fields = tuple(_field(stat, card.counts.get(stat.key, 0), filled=filled) for stat in category.stats)
@@ -266,7 +266,7 @@ def _field(stat: Stat, count: int, *, filled: bool) -> Label:
 
 
 def _hint(stat: Stat, count: int, *, filled: bool) -> str:
-    """What stands under a field: what is logged so far, how much fits, what it is worth."""
+    """The hint under a field: what is logged so far, the cap, the XP."""
     if filled:
         return f"0 to {stat.cap}; {stat.xp} XP each. This becomes the day's number; empty is 0."
     if stat.once_a_day:
@@ -276,12 +276,12 @@ def _hint(stat: Stat, count: int, *, filled: bool) -> str:
 
 
 def fields(call: Call, category: Category) -> dict[str, str]:
-    """What came back in the fields of a form, by stat; a field that did not come is left out."""
+    """The submitted fields of a form, by stat; missing fields are left out."""
     return {stat.key: call.field(stat.key) for stat in category.stats if stat.key in call.interaction.fields}
 
 
 def as_typed(category: Category, typed: Mapping[str, str]) -> list[str]:
-    """A line with what was typed, for whoever has to type it again."""
+    """A line with what was typed, so that the member can copy it into the form again."""
     shown = [
         f"{stat.name} {escape(cut(words, LONGEST_FIELD))}" for stat in category.stats if (words := typed.get(stat.key))
     ]

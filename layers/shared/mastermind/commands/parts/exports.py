@@ -1,4 +1,4 @@
-"""Handing somebody's data over: as a file, or behind a link when they are too large for a message."""
+"""Delivers a member's data: as an attached file, or as a link when it is too large for a message."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LINKED = (
 
 
 def hand_over(call: Call, document: str, title: str, about: str) -> Message:
-    """The document for the caller alone, under a title; `about` says what the file is, when it travels along."""
+    """The document, for the caller alone, under a title; `about` explains the file when it is attached."""
     if fits(document):
         name = f"mastermind-{call.now:%Y-%m-%d}.json"
         return Message((Text(f"{title}\n{about}"), File(name)), attachments=(Attachment(name, document),))
@@ -28,7 +28,7 @@ def hand_over(call: Call, document: str, title: str, about: str) -> Message:
 
 
 def _linked(call: Call, document: str) -> str:
-    """Where it is in the bucket, for what Discord would not take along."""
+    """Store a document that is too large for Discord, and link to it."""
     body = document.encode()
     key = f"{rules.EXPORTS}{uuid4()}/mastermind.json"
     headers = {"Content-Type": "application/json; charset=utf-8", "Content-Disposition": "attachment"}

@@ -1,4 +1,4 @@
-"""People and moments as moderators read them, and members' words held so that they fit and stay plain."""
+"""Formats people, times and members' own words, shortened and escaped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def who(user_id: int | None) -> str:
-    """Somebody, as Discord shows their name to the reader; nobody is notified of it."""
+    """A user mention, which Discord shows as a name; messages allow no notifications."""
     return f"<@{user_id}>" if user_id else "somebody who was forgotten since"
 
 
@@ -23,16 +23,16 @@ def moment(at: datetime) -> str:
 
 
 def words(written: str, most: int) -> str:
-    """What somebody wrote: plain, on one line, of at most `most` bytes before each sign of formatting is escaped."""
+    """A member's text on one line, cut to `most` bytes and then escaped."""
     return escape(fit(" ".join(written.split()), most))
 
 
 SHORTEST_REASON, LONGEST_REASON = 3, 300
-"""Characters of a reason that somebody gives for what they do to others."""
+"""Characters of the reason that a moderator or admin gives for an action."""
 
 
 def reason(written: str) -> str:
-    """A reason as it is kept; MemberMistake when it says nothing, or says too much."""
+    """A reason as it is stored; MemberMistake when it is too short or too long."""
     if not SHORTEST_REASON <= len(written.strip()) <= LONGEST_REASON:
         raise MemberMistake(f"Nothing was done: `reason` has {SHORTEST_REASON} to {LONGEST_REASON} characters.")
     return written.strip()

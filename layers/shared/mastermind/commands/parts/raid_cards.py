@@ -1,4 +1,4 @@
-"""How a raid is shown, for the commands that start raids and look at them."""
+"""The parts of a raid's card that several commands show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mastermind.game.raids.actions import Raid
 
-STANDINGS = {
+STATUSES = {
     RaidStatus.ACTIVE: "running",
     RaidStatus.COMPLETED: "won",
     RaidStatus.FAILED: "time is over",
@@ -25,23 +25,23 @@ COLORS = {"warrior": 0xC0392B, "mage": 0x2E86C1}
 
 
 def title(raid: Raid) -> str:
-    return f"## {raid.type.capitalize()} raid {raid.raid_id}: {STANDINGS[RaidStatus(raid.status)]}"
+    return f"## {raid.type.capitalize()} raid {raid.raid_id}: {STATUSES[RaidStatus(raid.status)]}"
 
 
 def progress(raid: Raid) -> str:
-    """The bar with its words; what went beyond the target is told beside it."""
+    """The progress bar; points beyond the target follow it."""
     beyond = f", {raid.total:,} in all" if raid.total > raid.target else ""
-    return f"{bars.told(raid.total, raid.target, 'points')}{beyond}"
+    return f"{bars.with_figures(raid.total, raid.target, 'points')}{beyond}"
 
 
 def moment(at: datetime) -> str:
-    """A moment as each reader's own clock has it, and how far it is from now."""
+    """A time in each reader's own time zone, and how far it is from now."""
     seconds = int(at.timestamp())
     return f"<t:{seconds}:R> (<t:{seconds}:t>)"
 
 
 def counting(raid_type: str) -> str:
-    """What counts, in words."""
+    """The stats that count, with their points."""
     counted = raids.counting(stats.load(), raid_type)
     return ", ".join(f"{name} {points}" for name, points in counted)
 

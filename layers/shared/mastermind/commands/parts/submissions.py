@@ -1,4 +1,4 @@
-"""Logging a day: its card, the form of a category, and what became of it. Shared by the commands that log."""
+"""Logging a day: its card, the forms of its categories, and the result. Shared by the commands that log."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def card(call: Call, shown: DayCard, notice: Iterable[str] = ()) -> Container:
-    """A day as it stands, with a button for each category; `notice` says what has just happened."""
+    """A day with what is logged so far and a button for each category; `notice` reports what has just happened."""
     notice = list(notice)
     lines = [
-        f"## Log {days.told(shown.day, shown.today)}",
+        f"## Log {days.described(shown.day, shown.today)}",
         *notice,
         *([""] if notice else []),
         *(day_cards.logged(shown.counts) or [NOTHING_YET]),
@@ -40,13 +40,13 @@ def card(call: Call, shown: DayCard, notice: Iterable[str] = ()) -> Container:
 
 
 def open_form(call: Call) -> Reply:
-    """The form of the category that a button names."""
+    """Open the form of the button's category."""
     category = day_cards.category_of(call, 0)
     return day_cards.form(call, day_cards.read(call, day_cards.day_of(call, 1)), category, filled=False)
 
 
 def save(call: Call) -> Reply:
-    """Add what a form says; with one wrong field nothing is stored, and all of them are told."""
+    """Add the counts of a form; if any field is invalid, report all of them and store nothing."""
     form = Form(day_cards.category_of(call, 0), day_cards.day_of(call, 1), call.key)
     typed = day_cards.fields(call, form.category)
     if _problem(form, typed, {}):
@@ -66,7 +66,7 @@ def save(call: Call) -> Reply:
 
 
 def _problem(form: Form, typed: Mapping[str, str], so_far: Mapping[str, int]) -> str:
-    """Everything that is wrong with a form, also what the day has no more room for; "" when all is well."""
+    """Everything that is wrong with a form, including daily caps that would be exceeded; "" when it is valid."""
     try:
         read_counts(form.category, typed, so_far)
     except MemberMistake as mistake:
@@ -90,7 +90,7 @@ def _submit(call: Call, form: Form, added: Mapping[str, int]) -> Submitted:
 
 
 def _refused(call: Call, form: Form, lines: Sequence[str]) -> Container:
-    """What the day has no room for, with the way back to the forms."""
+    """Why nothing was stored, with buttons back to the forms."""
     return Container((Text("\n".join(lines)), Separator(), day_cards.categories(call, form.day)))
 
 
@@ -98,7 +98,7 @@ def _stored(call: Call, done: Submitted) -> Container:
     added = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(done.added))
     raid = [f"**Raid:** +{done.raid:,} points"] if done.raid else []
     lines = [
-        f"## Logged for {days.told(done.day, done.today)}",
+        f"## Logged for {days.described(done.day, done.today)}",
         f"**Added:** {added}",
         *_paid(done),
         *raid,
@@ -111,7 +111,7 @@ def _stored(call: Call, done: Submitted) -> Container:
 
 
 def _paid(done: Submitted) -> list[str]:
-    """The XP of this submission and why; a day that has lost a bonus by it keeps what it had paid."""
+    """The XP of this submission and why; a day that loses a bonus keeps the XP it has already paid."""
     worth = day_cards.worth(done.price)
     if done.booked_xp:
         return [f"**+{done.booked_xp:,} XP**", *worth]
@@ -120,7 +120,7 @@ def _paid(done: Submitted) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the custom_id of a form says: its category and day, and the key by which it counts once."""
+    """What the custom_id of a form holds: its category, its day, and its idempotency key."""
 
     category: Category
     day: date

@@ -1,4 +1,4 @@
-"""/tenseyleaderboard: who has done how many challenges, a page at a time, for all to see."""
+"""/tenseyleaderboard: who has done how many challenges, a page at a time, visible to everybody."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _read(call: Call, wanted: int | None) -> Leaderboard:
 def _sheet() -> Sheet:
     return Sheet(
         title="Challenges done",
-        told=_done,
+        total=_done,
         first="first challenge",
         how="`/tenseylist` shows what there is to do.",
         note=f", {challenges.load().count:,} challenges",
@@ -53,7 +53,7 @@ def _sheet() -> Sheet:
 
 
 def _done(done: int) -> str:
-    """Challenges with their share of the list; some may be of an earlier list, and are not counted beyond all of it."""
+    """The challenges done and their share of the list, at most 100 %: some may be from an earlier list."""
     count = challenges.load().count
     return f"{done:,} done ({bars.percent(min(done, count), count)} %)"
 

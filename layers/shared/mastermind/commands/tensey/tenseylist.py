@@ -53,25 +53,25 @@ def _open(call: Call) -> Reply:
 
 
 def _turn(call: Call) -> Reply:
-    """Previous, next, back from the info, and each choice of what is shown: they all name the page they lead to."""
-    place, show = _whereabouts(call, 0)
+    """Previous, next, back from the info, and the filters: each names its target page."""
+    place, show = _place_and_show(call, 0)
     return _updated(call, _read(call), place, show)
 
 
 def _jump(call: Call) -> Reply:
-    _, show = _whereabouts(call, 0)
+    _, show = _place_and_show(call, 0)
     chosen = next(iter(call.interaction.values), "")
     return _updated(call, _read(call), Place(_whole(chosen), 1), show)
 
 
 def _inform(call: Call) -> Reply:
-    place, show = _whereabouts(call, 0)
+    place, show = _place_and_show(call, 0)
     return Update((info(_view(call, _read(call), place, show)),))
 
 
 def _tick(call: Call) -> Reply:
     challenge = challenges.load().by_id.get(call.argument(0))
-    place, show = _whereabouts(call, 1)
+    place, show = _place_and_show(call, 1)
     if challenge is None:
         notice = "That challenge is no longer in the list, so nothing was ticked. This is the list as it is now."
         return _updated(call, _read(call), place, show, notice)
@@ -87,15 +87,15 @@ def _tick(call: Call) -> Reply:
 
 
 def _undo(call: Call) -> Reply:
-    """Take back the completion that the button names: the latest one, or any by its own button."""
+    """Undo the completion that the button names: the latest one, or any by its own button."""
     award_id = call.uuid_argument(0)
-    place, show = _whereabouts(call, 1)
+    place, show = _place_and_show(call, 1)
     undone = call.run(lambda connection: ticks.undo(connection, call.member, call.interaction.id, award_id))
-    return _updated(call, undone.live, place, show, _told(undone))
+    return _updated(call, undone.live, place, show, _result(undone))
 
 
 def _suggest(call: Call) -> Choices:
-    """The levels that fit what was typed, with what is done of each (without, when the database cannot say)."""
+    """The levels that match the typed text, with their progress (without it when the database is unavailable)."""
     fitting = _fitting(call.typed)
     try:
         checklist = _checklist(_read(call))
@@ -135,7 +135,7 @@ def _send(call: Call, award: LiveAward) -> None:
     except Unavailable as problem:
         log.warning("award left to the sweep", extra={"award_id": str(award.award_id), "problem": str(problem)})
         return
-    with suppress(Unavailable):  # the note is for those who look after the queue; the tick counts without it
+    with suppress(Unavailable):  # the timestamp only helps operators; the tick counts without it
         call.run(lambda connection: ticks.note_sent(connection, award.award_id))
 
 
@@ -144,9 +144,9 @@ def _send(call: Call, award: LiveAward) -> None:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One page of the list, ready to be shown: whose, of what, from where; `notice` says what has just happened.
+    """One page of the list, ready to render; `notice` reports what has just happened.
 
-    `live` are the member's completions, newest first; waiting times are told from `now`.
+    `live` are the member's completions, newest first; waiting times are counted from `now`.
     """
 
     call: Call
@@ -165,7 +165,7 @@ class View:
         return next((award for award in self.live if award.challenge_id == challenge.id), None)
 
     def custom_id(self, action: str, *subject: str | int, place: Place | None = None, show: Show | None = None) -> str:
-        """A custom_id that names its subject and then a page, this one unless another is given."""
+        """A custom_id with its subject and then a page, by default this one."""
         place = place or self.place
         return self.call.custom_id(action, *subject, place.level, place.page, show or self.show)
 
@@ -190,7 +190,7 @@ def _updated(
     notice: str = "",
     now: datetime | None = None,
 ) -> Update:
-    """The same message with the page as it is now."""
+    """Replace the message with the current page."""
     return Update((page(_view(call, live, place, show, notice, now)),))
 
 
@@ -198,10 +198,8 @@ def page(view: View) -> Container:
     """At most 39 of the 40 components a message may have: 15 around the eight challenges of 3 each."""
     listed = view.checklist.page(view.place, view.show)
     notice = (Text(view.notice),) if view.notice else ()
-    lines: tuple[ContainerPart, ...] = tuple(_line(view, each) for each in listed) or (Text(_emptiness(view)),)
-    return Container(
-        (Text(_heading(view)), *notice, *lines, Separator(), _leafing(view), _filters(view), _levels(view))
-    )
+    lines: tuple[ContainerPart, ...] = tuple(_line(view, each) for each in listed) or (Text(_empty(view)),)
+    return Container((Text(_heading(view)), *notice, *lines, Separator(), _paging(view), _filters(view), _levels(view)))
 
 
 def _heading(view: View) -> str:
@@ -210,19 +208,19 @@ def _heading(view: View) -> str:
     lines = [
         f"## Level {_titled(level)}",
         f"Page {view.place.page} of {checklist.pages(level, view.show)}, {_SHOWING[view.show]}",
-        f"This level: {bars.told(done, whole, 'done')}",
-        f"All levels: {bars.told(checklist.done_in_all, checklist.catalogue.count, 'done')}",
+        f"This level: {bars.with_figures(done, whole, 'done')}",
+        f"All levels: {bars.with_figures(checklist.done_in_all, checklist.catalogue.count, 'done')}",
     ]
     return "\n".join(lines + _earlier(checklist) + _encouragement(view))
 
 
 def _earlier(checklist: Checklist) -> list[str]:
-    """A line for completions of challenges that the content no longer has: the bars leave them out, the XP stay."""
+    """A line for completions of retired challenges: the bars leave them out, but their XP stays."""
     return [f"And {checklist.retired:,} of an earlier list: they stay yours."] if checklist.retired else []
 
 
 def _encouragement(view: View) -> list[str]:
-    """A line for the beginning, for a level that is complete, and for the day when everything is."""
+    """A line when nothing is done yet, when a level is complete, and when everything is."""
     checklist, level = view.checklist, view.level
     if checklist.done_in_all == checklist.catalogue.count:
         return [f"Every one of the {checklist.catalogue.count} challenges is done. What a road!"]
@@ -234,45 +232,45 @@ def _encouragement(view: View) -> list[str]:
 
 
 def _line(view: View, challenge: Challenge) -> Section:
-    """A challenge with its own button; how it stands is said in words."""
+    """A challenge with its own button and its state in words."""
     award = view.award_of(challenge)
     if award is None:
         button = Button(f"Tick {challenge.number}", view.custom_id("tick", challenge.id), ButtonStyle.PRIMARY)
         return Section((Text(f"**{challenge.number}.** {challenge.text}"),), button)
     button = Button(f"Done {challenge.number} (undo)", view.custom_id("untick", award.award_id.int))
-    standing = f"{_STANDINGS[award.status].capitalize()}: {_reward(award, view.now)}"
+    standing = f"{_STANDING_OF[award.status].capitalize()}: {_reward(award, view.now)}"
     return Section((Text(f"**{challenge.number}.** {challenge.text}\n-# {standing}"),), button)
 
 
 def _reward(award: LiveAward, now: datetime) -> str:
-    """The XP of a completion, and how long it still takes."""
-    if _STANDINGS[award.status] is Standing.DONE:
+    """The XP of a completion, and how long until it is awarded."""
+    if _STANDING_OF[award.status] is Standing.DONE:
         return f"+{CHALLENGE_XP} XP"
     seconds = ceil((award.due_at - now).total_seconds())
     return f"+{CHALLENGE_XP} XP in {seconds} s" if seconds > 0 else f"+{CHALLENGE_XP} XP on the way"
 
 
-def _emptiness(view: View) -> str:
+def _empty(view: View) -> str:
     """Why a page is empty, and what to do."""
     if view.show is Show.OPEN:
         return "Nothing is open in this level. Choose another level below, or show all."
     return "Nothing is done in this level yet. Choose another level below, or show all."
 
 
-def _leafing(view: View) -> Row:
+def _paging(view: View) -> Row:
     before, after = view.checklist.neighbours(view.place, view.show)
     return Row(
         (
-            _leaf(view, "previous", "Previous", before),
-            _leaf(view, "next", "Next", after),
+            _page_button(view, "previous", "Previous", before),
+            _page_button(view, "next", "Next", after),
             _undo_button(view),
             Button("Info", view.custom_id("info")),
         )
     )
 
 
-def _leaf(view: View, action: str, word: str, target: Place | None) -> Button:
-    """A button to another page that says where it leads; without a target it cannot be used."""
+def _page_button(view: View, action: str, word: str, target: Place | None) -> Button:
+    """A button to another page, labelled with its target; disabled without one."""
     if target is None:
         return Button(word, view.custom_id(action), disabled=True)
     where = f"page {target.page}" if target.level == view.place.level else f"level {target.level}"
@@ -280,7 +278,7 @@ def _leaf(view: View, action: str, word: str, target: Place | None) -> Button:
 
 
 def _undo_button(view: View) -> Button:
-    """Undo for the latest completion, by its name."""
+    """The undo button for the latest completion, labelled with its challenge."""
     if not view.live:
         return Button("Nothing to undo", view.custom_id("undo", 0), disabled=True)
     latest = view.live[0]
@@ -299,7 +297,7 @@ def _filter(view: View, show: Show) -> Button:
 
 
 def _levels(view: View) -> Row:
-    """The select that jumps to any level."""
+    """The select to jump to any level."""
     options = tuple(_level_option(level, view) for level in view.checklist.catalogue.levels)
     return Row((Select(view.custom_id("jump"), options, placeholder="Jump to a level"),))
 
@@ -314,7 +312,7 @@ def _level_option(level: Level, view: View) -> SelectOption:
 
 
 def info(view: View) -> Container:
-    """What this level is about, how the list works, and how far the member is in every level."""
+    """What this level is about, how the list works, and the progress in every level."""
     level = f"## Level {_titled(view.level)}\n{view.level.about}"
     how = _HOW.format(xp=CHALLENGE_XP, delay=view.call.services.game.xp_delay)
     levels = "\n".join(_summed_up(level, view.checklist) for level in view.checklist.catalogue.levels)
@@ -330,19 +328,19 @@ Choose what suits you, in any order, and leave out what does not. Whoever you me
 kindly when somebody is not at ease."""
 
 
-# --- words and small readings ---
+# --- wording and parsing ---
 
 _SHOWING = {Show.OPEN: "showing open", Show.DONE: "showing done", Show.ALL: "showing all"}
 
-_STANDINGS = {"pending": Standing.TICKED, "awarded": Standing.DONE}
+_STANDING_OF = {"pending": Standing.TICKED, "awarded": Standing.DONE}
 
 
 def _checklist(live: tuple[LiveAward, ...]) -> Checklist:
-    return Checklist(challenges.load(), {award.challenge_id: _STANDINGS[award.status] for award in live})
+    return Checklist(challenges.load(), {award.challenge_id: _STANDING_OF[award.status] for award in live})
 
 
-def _told(undone: Undone) -> str:
-    """What an undo has done, in a sentence."""
+def _result(undone: Undone) -> str:
+    """The result of an undo."""
     match undone.outcome:
         case "cancelled":
             return f"Undone: {_name(undone.challenge_id)}\nNothing was awarded yet, so nothing was taken back."
@@ -353,7 +351,7 @@ def _told(undone: Undone) -> str:
 
 
 def _name(challenge_id: str) -> str:
-    """A challenge's text; a completion may be of one that the content no longer has."""
+    """A challenge's text; a completion may be of a retired challenge."""
     challenge = challenges.load().by_id.get(challenge_id)
     return challenge.text if challenge else "a retired challenge"
 
@@ -371,7 +369,7 @@ def _summed_up(level: Level, checklist: Checklist) -> str:
 
 
 def _fitting(typed: str) -> list[Level]:
-    """The levels whose number begins with what was typed, or whose title holds it."""
+    """The levels whose number starts with the typed text, or whose title contains it."""
     typed = typed.strip().casefold()
     return [
         level
@@ -381,7 +379,7 @@ def _fitting(typed: str) -> list[Level]:
 
 
 def _wanted_level(words: str) -> int | None:
-    """The level a member asked for by its number or its title; None when they left it to us."""
+    """The level a member asked for by number or title; None when they gave none."""
     words = words.strip().casefold()
     if not words:
         return None
@@ -396,8 +394,8 @@ def _wanted_level(words: str) -> int | None:
     return found[0]
 
 
-def _whereabouts(call: Call, first: int) -> tuple[Place, Show]:
-    """The page that a custom_id names, from its argument `first` on: level, page, what is shown."""
+def _place_and_show(call: Call, first: int) -> tuple[Place, Show]:
+    """Parse the page and the filter from a custom_id's arguments, from index `first`: level, page, filter."""
     place = Place(call.whole_argument(first), call.whole_argument(first + 1))
     return place, _show(call.argument(first + 2))
 

@@ -31,7 +31,7 @@ ACTIONS: Mapping[str, str] = {
 """Every action by its stable name; operators' queries rely on the names."""
 
 
-def told(action: str) -> str:
+def title(action: str) -> str:
     """An action in words; one that is older than this version by its name."""
     return ACTIONS.get(action) or action.replace(".", ": ").replace("_", " ")
 

@@ -43,10 +43,10 @@ def named(day: date, today: date) -> str:
     return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}{year}"
 
 
-def told(day: date, today: date) -> str:
+def described(day: date, today: date) -> str:
     """A day as in "today, Mon 23 Nov" or "yesterday, Sun 22 Nov"; others by their name alone.
 
-    A tomorrow there is for whoever has travelled west and lived it already.
+    Tomorrow occurs when a member has logged a day and then travelled west.
     """
     near = {-1: "tomorrow, ", 0: "today, ", 1: "yesterday, "}.get((today - day).days, "")
     return near + named(day, today)

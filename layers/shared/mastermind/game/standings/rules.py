@@ -33,7 +33,7 @@ class Board:
     reach: Reach = Reach.ALL
 
 
-def told(first_day: date, last_day: date) -> str:
+def period(first_day: date, last_day: date) -> str:
     """A week or a month in words: "23 to 29 November 2026"; what two days share is said once."""
     end = f"{last_day.day} {MONTHS[last_day.month - 1]} {last_day.year}"
     if first_day.year != last_day.year:

@@ -90,7 +90,7 @@ def _recovery(note: Note, failure: Failure, folded: Sequence[Note]) -> Alert:
 
     def lines(medium: Medium) -> Iterator[str]:
         span = f"{medium.moment(begin)} to {medium.moment(note.changed)}"
-        lasted = durations.told((note.changed - begin).total_seconds())
+        lasted = durations.in_words((note.changed - begin).total_seconds())
         if failure.failed:
             yield f"It was not for {lasted}, from {span}. What had failed:"
             yield from _listed([medium.words(cut(line, LONGEST_LINE)) for line in failure.failed])
@@ -121,7 +121,7 @@ def _going_off(note: Note, runbook: str) -> Alert:
 def _over(note: Note) -> Alert:
     def lines(medium: Medium) -> Iterator[str]:
         began, ended = medium.moment(note.began), medium.moment(note.changed)
-        lasted = durations.told((note.changed - note.began).total_seconds())
+        lasted = durations.in_words((note.changed - note.began).total_seconds())
         yield f"It lasted {lasted}, from {began} to {ended}." if note.began < note.changed else f"Since {ended}."
 
     return Alert(f"🟢 Over: {note.what}", GREEN, lines)

@@ -1,4 +1,4 @@
-"""/admin: correcting what belongs to members; each of its subcommands is a file of `commands.admin`."""
+"""/admin: corrections of members' data; each subcommand is a file in this package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/admin adjust-xp: give or take XP by one row of the ledger, with a reason that the member can read."""
+"""/admin adjust-xp: gives or takes XP with one ledger row, and a reason that the member can read."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ def _run(call: Call) -> Reply:
             connection, call.member, call.interaction.id, subject, amount, reason, zone
         )
     )
-    return Message((Container((Text(_told(subject, adjusted, reason)),)),), private=True)
+    return Message((Container((Text(_confirmation(subject, adjusted, reason)),)),), private=True)
 
 
-def _told(subject: int, adjusted: Adjusted, reason: str) -> str:
+def _confirmation(subject: int, adjusted: Adjusted, reason: str) -> str:
     change = adjusted.after - adjusted.before
     did = f"{change:,} XP given to" if change > 0 else f"{-change:,} XP taken from"
     return "\n".join(
         (
             f"## {did} {who(subject)}",
-            f"**Before:** {_standing(adjusted.before, adjusted.levels[0])}",
-            f"**After:** {_standing(adjusted.after, adjusted.levels[1])}",
+            f"**Before:** {_xp_and_level(adjusted.before, adjusted.levels[0])}",
+            f"**After:** {_xp_and_level(adjusted.after, adjusted.levels[1])}",
             f"**Reason:** {words(reason, LONGEST_REASON)}",
             "-# They read the reason in `/history`. Before and after stand in `/security audit`.",
         )
     )
 
 
-def _standing(xp: int, level: int) -> str:
+def _xp_and_level(xp: int, level: int) -> str:
     shown = ", shown to everybody as 0" if xp < 0 else ""
     return f"{figure(xp)} XP{shown}, level {level}"
 

@@ -1,4 +1,4 @@
-"""/admin course-answer: answer a question about the course by its number, or put another answer in the place of one."""
+"""/admin course-answer: answers a question about the course by its number, or replaces its answer."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def _run(call: Call) -> Reply:
             connection, call.member, interaction_id, question_id, written, instead=True, zone=zone
         )
     )
-    return Message((Container((Text(told(answered)),)),), private=True)
+    return Message((Container((Text(summary(answered)),)),), private=True)
 
 
-def told(answered: Answered) -> str:
-    """What became of an answer, with the question it belongs to."""
+def summary(answered: Answered) -> str:
+    """The result of answering, with the question."""
     question = answered.question
     lines = [
         f"## {_heading(answered)}",
@@ -55,7 +55,7 @@ def _heading(answered: Answered) -> str:
 def _afterwards(answered: Answered) -> str:
     if not answered.fresh:
         return "Nothing has changed. `/admin course-answer` puts another in its place."
-    return "They are told of it in `/course overview`. It stands in `/security audit`."
+    return "They are summary of it in `/course overview`. It stands in `/security audit`."
 
 
 SUBCOMMAND = Subcommand(

@@ -1,4 +1,4 @@
-"""/admin course-questions: what members asked about the course and nobody has answered, each with a button for it."""
+"""/admin course-questions: unanswered questions about the course, each with a button to answer it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Subcommand
-from mastermind.commands.main.admin.course_answer import told
+from mastermind.commands.main.admin.course_answer import summary
 from mastermind.commands.parts.people import counted, moment, who
 from mastermind.discord.components import (
     Button,
@@ -45,11 +45,11 @@ def _open(call: Call) -> Reply:
 
 
 def _turn(call: Call) -> Reply:
-    """Previous, next and refresh: they name the page they lead to."""
+    """Previous, next and refresh: each names its target page."""
     return Update((_page(_read(call, call.whole_argument(0))),))
 
 
-def _ask_for_it(call: Call) -> Reply:
+def _open_form(call: Call) -> Reply:
     question_id, zone = call.whole_argument(0), call.services.game.time_zone
     question = call.run(lambda connection: questions.find(connection, call.member, question_id, zone))
     asked = Text(f"{who(question.user_id)} asked:\n{escape(question.question)}")
@@ -58,7 +58,7 @@ def _ask_for_it(call: Call) -> Reply:
 
 
 def _answer(call: Call) -> Reply:
-    """The form of the button; whoever was faster has answered."""
+    """Submit the form of the button; if another admin was faster, their answer stays."""
     question_id, interaction_id = call.whole_argument(0), call.interaction.id
     written, zone = call.field("answer"), call.services.game.time_zone
     answered = call.run(
@@ -67,7 +67,7 @@ def _answer(call: Call) -> Reply:
         )
     )
     more = Button("Open questions", call.custom_id("refresh", 1))
-    return Update((Container((Text(told(answered)), Row((more,)))),))
+    return Update((Container((Text(summary(answered)), Row((more,)))),))
 
 
 # --- a page ---
@@ -75,7 +75,7 @@ def _answer(call: Call) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page of the open questions, ready to be shown."""
+    """A page of the open questions, ready to render."""
 
     call: Call
     found: OpenQuestions
@@ -89,7 +89,7 @@ def _read(call: Call, page: int) -> View:
 def _page(view: View) -> Container:
     """At most 16 of the 40 components: 3 questions of 3, 7 around them."""
     lines: tuple[ContainerPart, ...] = tuple(_line(view, question) for question in view.found.lines)
-    return Container((Text(_heading(view.found)), *lines, Separator(), _leafing(view)))
+    return Container((Text(_heading(view.found)), *lines, Separator(), _paging(view)))
 
 
 def _heading(found: OpenQuestions) -> str:
@@ -106,7 +106,7 @@ def _line(view: View, question: OpenQuestion) -> Section:
     return Section((Text(asked),), button)
 
 
-def _leafing(view: View) -> Row:
+def _paging(view: View) -> Row:
     page, call = view.found.page, view.call
     return Row(
         (
@@ -117,13 +117,13 @@ def _leafing(view: View) -> Row:
     )
 
 
-_LEAFING = dict.fromkeys(("previous", "next", "refresh"), _turn)
+_PAGING = dict.fromkeys(("previous", "next", "refresh"), _turn)
 
 SUBCOMMAND = Subcommand(
     "course-questions",
     "Questions about the course that wait for an answer",
     _open,
-    components={**_LEAFING, "answer": _ask_for_it},
+    components={**_PAGING, "answer": _open_form},
     modals={"answered": _answer},
-    paces=dict.fromkeys((*_LEAFING, "answer"), Pace.PAGING),
+    paces=dict.fromkeys((*_PAGING, "answer"), Pace.PAGING),
 )

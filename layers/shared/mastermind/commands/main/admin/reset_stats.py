@@ -1,4 +1,4 @@
-"""/admin reset-stats: take a member back to their beginning, after the admin has typed that they mean it."""
+"""/admin reset-stats: resets a member to the start, after the admin has typed a word to confirm it."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def _reset(call: Call) -> Reply:
     reason, zone = people.reason(call.field("reason")), call.services.game.time_zone
     ids = (call.interaction.id, call.key)
     reset = call.run(lambda connection: corrections.reset(connection, call.member, ids, subject, reason, zone))
-    return Message((Container((Text(_told(subject, reset, reason)),)),), private=True)
+    return Message((Container((Text(_confirmation(subject, reset, reason)),)),), private=True)
 
 
-def _told(subject: int, reset: Reset, reason: str) -> str:
+def _confirmation(subject: int, reset: Reset, reason: str) -> str:
     return "\n".join(
         (
             f"## Reset: {who(subject)}",

@@ -1,4 +1,4 @@
-"""/course: modules of short lessons, watched one after the other, and questions about them."""
+"""/course: modules of short lessons to watch in order, and questions about them."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ def _progress(call: Call) -> Reply:
 
 
 def _module(call: Call) -> Reply:
-    """The module that is meant; without one, the one to go on with."""
+    """The module that was typed; by default the member's current one."""
     view, typed = _look(call), call.text("module")
     if not typed:
         return Message((_page_of(view, view.progress.current),))
-    module = _meant(typed, view.course.modules, lambda it: f"{view.course.number(it)}. {it.title}")
+    module = _match(typed, view.course.modules, lambda it: f"{view.course.number(it)}. {it.title}")
     if module is None:
         raise MemberMistake(NO_MODULE)
     return Message((pages.module(view, module),))
 
 
 def _watch(call: Call) -> Reply:
-    """The lesson that is meant; without one, the next that can be watched."""
+    """The lesson that was typed; by default the next one to watch."""
     view, typed = _look(call), call.text("lesson")
     if not typed:
         return Message((_next(view),))
-    lesson = _meant(typed, view.course.lessons, lambda it: it.title)
+    lesson = _match(typed, view.course.lessons, lambda it: it.title)
     if lesson is None:
         raise MemberMistake(NO_LESSON)
     return Message((pages.lesson(view, lesson),))
@@ -84,11 +84,11 @@ def _turn_to_lesson(call: Call) -> Reply:
 
 
 def _watched(call: Call) -> Reply:
-    """Mark a lesson; from a module's page one stays there, from a lesson's one goes on with the next."""
+    """Mark a lesson as watched; a module's page stays open, a lesson's page moves on to the next lesson."""
     lesson_id, from_module = call.argument(0), call.argument(1) == "module"
     zone, interaction_id = call.services.game.time_zone, call.interaction.id
     watched = call.run(lambda connection: course.watch(connection, call.member, interaction_id, lesson_id, zone))
-    view = View(call, watched.seat, _told(watched))
+    view = View(call, watched.seat, _result(watched))
     if from_module or view.progress.next_lesson is None:
         return Update((_page_of(view, view.course.module_of(lesson_id)),))
     return Update((_next(view),))
@@ -102,19 +102,19 @@ def _collect(call: Call) -> Reply:
     return Update((_page_of(view, next((it for it in view.course.modules if it.id == module_id), None)),))
 
 
-# --- what one may type ---
+# --- autocomplete ---
 
 
 def _suggest_module(call: Call) -> Choices:
     def named(progress: Progress) -> list[tuple[str, str]]:
         modules = enumerate(progress.course.modules, 1)
-        return [(f"{number}. {it.title} ({_standing(progress, it)})", it.id) for number, it in modules]
+        return [(f"{number}. {it.title} ({_status(progress, it)})", it.id) for number, it in modules]
 
     return _suggest(call, named)
 
 
 def _suggest_lesson(call: Call) -> Choices:
-    """Lessons that are open, what is not watched yet first."""
+    """The lessons of open modules, unwatched ones first."""
 
     def named(progress: Progress) -> list[tuple[str, str]]:
         opened = [it for module in progress.course.modules if progress.is_open(module) for it in module.lessons]
@@ -125,7 +125,7 @@ def _suggest_lesson(call: Call) -> Choices:
 
 
 def _suggest(call: Call, named: Callable[[Progress], list[tuple[str, str]]]) -> Choices:
-    """What holds the words typed so far; nothing when the database cannot say."""
+    """The entries that contain the typed text; none when the database is unavailable."""
     try:
         entries = named(_read(call).progress)
     except Unavailable:
@@ -135,8 +135,8 @@ def _suggest(call: Call, named: Callable[[Progress], list[tuple[str, str]]]) -> 
     return Choices(tuple(fitting[:CHOICES]))
 
 
-def _meant[Part: (Module, Lesson)](typed: str, parts: Sequence[Part], named: Callable[[Part], str]) -> Part | None:
-    """The one that was chosen by its id, or typed by a beginning or a piece of its name."""
+def _match[Part: (Module, Lesson)](typed: str, parts: Sequence[Part], named: Callable[[Part], str]) -> Part | None:
+    """The part with that id, or the first whose name starts with or contains the typed text."""
     words = typed.strip().casefold()
     names = [(part, named(part).casefold()) for part in parts]
     for fits in (
@@ -149,7 +149,7 @@ def _meant[Part: (Module, Lesson)](typed: str, parts: Sequence[Part], named: Cal
     return None
 
 
-# --- reading, and words ---
+# --- reading and wording ---
 
 
 def _read(call: Call) -> Seat:
@@ -162,18 +162,18 @@ def _look(call: Call) -> View:
 
 
 def _page_of(view: View, module: Module | None) -> Container:
-    """A module's page; that of all modules when it is not in the course any more."""
+    """A module's page; the overview when the module is no longer in the course."""
     return pages.module(view, module) if module else pages.overview(view)
 
 
 def _next(view: View) -> Container:
-    """The next lesson's page; without one, that of what the member waits for or has completed last."""
+    """The next lesson's page; without one, the page of the current module."""
     lesson = view.progress.next_lesson
     return pages.lesson(view, lesson) if lesson else _page_of(view, view.progress.current)
 
 
-def _told(watched: Watched) -> str:
-    """What watching a lesson led to, in words."""
+def _result(watched: Watched) -> str:
+    """The result of marking a lesson as watched."""
     if watched.again:
         return AGAIN
     lesson = watched.seat.progress.course.lesson(watched.lesson_id)
@@ -187,7 +187,7 @@ def _completed(watched: Watched) -> str:
     return "\n".join(lines)
 
 
-def _standing(progress: Progress, module: Module) -> str:
+def _status(progress: Progress, module: Module) -> str:
     if progress.is_complete(module):
         return "complete"
     return "open" if progress.is_open(module) else "closed"

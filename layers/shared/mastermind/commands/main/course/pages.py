@@ -1,4 +1,4 @@
-"""The pages of /course: all modules, one module, one lesson, and how far a member is."""
+"""The pages of /course: all modules, one module, one lesson, and the member's progress."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_LINK = "It has no link yet: ask the admins where it can be watched."
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The course as a member sees it, ready to be shown; `notice` says what has just happened."""
+    """The course as a member sees it, ready to render; `notice` reports what has just happened."""
 
     call: Call
     seat: Seat
@@ -49,7 +49,7 @@ def overview(view: View) -> Container:
     if not view.course.modules:
         return Container((Text(EMPTY), *_questions_row(view)))
     modules = (_module_line(view, module) for module in view.course.modules)
-    return Container((Text(_overview_heading(view)), *_notice(view), *modules, Separator(), _going_on(view)))
+    return Container((Text(_overview_heading(view)), *_notice(view), *modules, Separator(), _what_next(view)))
 
 
 def module(view: View, shown: Module) -> Container:
@@ -60,9 +60,9 @@ def module(view: View, shown: Module) -> Container:
 
 
 def lesson(view: View, shown: Lesson) -> Container:
-    """One lesson: where to watch it, and its button, and above it what became of the one before."""
+    """One lesson: its link and its button, and above it the notice about the previous one."""
     inside = view.course.module_of(shown.id)
-    assert inside is not None, "a lesson of the course stands in one of its modules"
+    assert inside is not None, "every lesson of the course is in one of its modules"
     return Container(
         (
             *((*_notice(view), Separator()) if view.notice else ()),
@@ -74,17 +74,17 @@ def lesson(view: View, shown: Lesson) -> Container:
 
 
 def progress(view: View) -> Container:
-    """How far the member is, in all and in each module."""
+    """The member's progress, in total and in each module."""
     if not view.course.modules:
         return overview(view)
-    return Container((Text(_progress_heading(view)), Text(_by_module(view)), _going_on(view, at_progress=True)))
+    return Container((Text(_progress_heading(view)), Text(_by_module(view)), _what_next(view, at_progress=True)))
 
 
 # --- the overview ---
 
 
 def _overview_heading(view: View) -> str:
-    lines = ["## Course", _lessons_told(view), f"Each complete module brings {MODULE_XP} XP, once."]
+    lines = ["## Course", _lessons_watched(view), f"Each complete module brings {MODULE_XP} XP, once."]
     return "\n".join(lines + [_news(view)] * bool(view.seat.new_answers))
 
 
@@ -99,7 +99,7 @@ def _module_line(view: View, shown: Module) -> Section:
 
 
 def _state(view: View, shown: Module) -> str:
-    """How a module stands, in words."""
+    """The state of a module, in words."""
     member = view.progress
     watched = f"{member.watched_of(shown)} of {len(shown.lessons)} watched"
     if shown in member.due:
@@ -107,11 +107,11 @@ def _state(view: View, shown: Module) -> str:
     if member.is_complete(shown):
         return f"Complete: {watched}, +{MODULE_XP} XP"
     missing = member.missing(shown)
-    return f"Closed: {_told(view, missing)}" if missing else f"Open: {watched}"
+    return f"Closed: {_requirements(view, missing)}" if missing else f"Open: {watched}"
 
 
-def _told(view: View, missing: Missing) -> str:
-    """What a closed module still takes."""
+def _requirements(view: View, missing: Missing) -> str:
+    """What is still required to open a closed module."""
     takes: list[str] = []
     if missing.before:
         takes.append(f"complete module {view.course.number(missing.before)}")
@@ -129,9 +129,9 @@ def _module_heading(view: View, shown: Module) -> str:
 
 
 def _lesson_line(view: View, inside: Module, shown: Lesson) -> ContainerPart:
-    """A lesson with its button; those of a closed module are only announced."""
+    """A lesson with its button; without one when its module is closed."""
     number = inside.lessons.index(shown) + 1
-    text = Text(f"**{number}. {shown.title}** ({_minutes(shown)})\n{shown.about}{_small(view, inside, shown)}")
+    text = Text(f"**{number}. {shown.title}** ({_minutes(shown)})\n{shown.about}{_footnote(view, inside, shown)}")
     if shown.id in view.progress.watched:
         return Section((text,), Button(f"See lesson {number}", view.call.custom_id("open", shown.id, path=WATCH)))
     if not view.progress.is_open(inside):
@@ -140,8 +140,8 @@ def _lesson_line(view: View, inside: Module, shown: Lesson) -> ContainerPart:
     return Section((text,), Button(f"I watched {number}", watched, ButtonStyle.PRIMARY))
 
 
-def _small(view: View, inside: Module, shown: Lesson) -> str:
-    """What else is to be said of a lesson, on a small line."""
+def _footnote(view: View, inside: Module, shown: Lesson) -> str:
+    """A further note on a lesson, in small print."""
     if shown.id in view.progress.watched:
         return "\n-# Watched"
     return f"\n-# {NO_LINK}" if view.progress.is_open(inside) and not shown.link else ""
@@ -153,7 +153,7 @@ def _links(shown: Module) -> tuple[Row, ...]:
 
 
 def _around(view: View, shown: Module) -> Row:
-    """To the modules around this one; and its XP, should they wait to be collected."""
+    """Buttons to the neighbouring modules, and to collect the module's XP when it is due."""
     modules, place = view.course.modules, view.course.modules.index(shown)
     before = modules[place - 1] if place else None
     after = modules[place + 1] if place + 1 < len(modules) else None
@@ -187,7 +187,7 @@ def _lesson_heading(view: View, inside: Module, shown: Lesson) -> str:
 def _to_watch(view: View, inside: Module, shown: Lesson) -> tuple[ContainerPart, ...]:
     missing = view.progress.missing(inside)
     if missing:
-        return (Text(f"**Its module is closed:** {_told(view, missing)}."),)
+        return (Text(f"**Its module is closed:** {_requirements(view, missing)}."),)
     is_watched = shown.id in view.progress.watched
     said = "You have watched it." if is_watched else "Watch it, then tap the button."
     link = (LinkButton("Open the lesson", shown.link),) if shown.link else ()
@@ -220,28 +220,28 @@ def _progress_heading(view: View) -> str:
     return "\n".join(
         (
             "## Your progress in the course",
-            _lessons_told(view),
-            f"**Modules:** {bars.told(complete, len(view.course.modules), 'complete')}",
+            _lessons_watched(view),
+            f"**Modules:** {bars.with_figures(complete, len(view.course.modules), 'complete')}",
             f"**XP of the course:** {MODULE_XP * len(member.paid):,}",
-            f"**Next:** {_next_told(view)}",
+            f"**Next:** {_next_step(view)}",
         )
     )
 
 
-def _lessons_told(view: View) -> str:
+def _lessons_watched(view: View) -> str:
     lessons = view.course.lessons
     watched = sum(it.id in view.progress.watched for it in lessons)
-    return f"**Lessons:** {bars.told(watched, len(lessons), 'watched')}"
+    return f"**Lessons:** {bars.with_figures(watched, len(lessons), 'watched')}"
 
 
-def _next_told(view: View) -> str:
+def _next_step(view: View) -> str:
     member = view.progress
     if member.next_lesson:
         return f"{member.next_lesson.title}, {_minutes(member.next_lesson)}"
     waiting = next((it for it in view.course.modules if member.missing(it)), None)
     missing = waiting and member.missing(waiting)
     if waiting and missing:
-        return f"for module {view.course.number(waiting)}, {_told(view, missing)}"
+        return f"for module {view.course.number(waiting)}, {_requirements(view, missing)}"
     return "nothing. You have watched the whole course. What a road!"
 
 
@@ -257,8 +257,8 @@ def _notice(view: View) -> tuple[Text, ...]:
     return (Text(view.notice),) if view.notice else ()
 
 
-def _going_on(view: View, *, at_progress: bool = False) -> Row:
-    """What to do next; at most five buttons."""
+def _what_next(view: View, *, at_progress: bool = False) -> Row:
+    """Buttons for what to do next; at most five."""
     coming = view.progress.next_lesson
     other = _all_modules(view) if at_progress else Button("My progress", view.call.custom_id("open", path=PROGRESS))
     return Row((*((_next_lesson(view, coming),) if coming else ()), other, _ask(view), *_own_questions(view)))
@@ -278,7 +278,7 @@ def _ask(view: View) -> Button:
 
 
 def _own_questions(view: View) -> tuple[Button, ...]:
-    """To the member's questions, if they have any."""
+    """The button to the member's questions, if they have any."""
     if not view.seat.questions:
         return ()
     new = view.seat.new_answers
@@ -288,7 +288,7 @@ def _own_questions(view: View) -> tuple[Button, ...]:
 
 
 def _questions_row(view: View) -> tuple[Row, ...]:
-    """Without a course, what was asked can still be read."""
+    """Without a course, earlier questions can still be read."""
     own = _own_questions(view)
     return (Row(own),) if own else ()
 

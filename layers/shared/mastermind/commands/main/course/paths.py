@@ -1,4 +1,4 @@
-"""The subcommands of /course as custom_ids name them: its pages lead to each other."""
+"""The custom_id paths of the subcommands of /course, whose pages link to each other."""
 
 OVERVIEW, MODULE, PROGRESS, WATCH, ASK = (
     "course.overview",

@@ -1,4 +1,4 @@
-"""Asking about the course, and reading what was answered."""
+"""/course ask: asking about the course, and reading the answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _QUESTION = TextInput("question", long=True, min_length=SHORTEST_QUESTION, max_l
 
 
 def as_written(words: str) -> str:
-    """What somebody wrote over several lines, plain: no formatting, no links, nobody is notified."""
+    """A member's text over several lines, escaped: no formatting, no links, no notifications."""
     return "\n".join(escape(line) for line in words.splitlines() if line.strip())
 
 
@@ -49,7 +49,7 @@ def _send(call: Call) -> Reply:
 
 
 def _show(call: Call) -> Reply:
-    """The question that the button names, 0 being what is new, else the newest."""
+    """The question that the button names; 0 means one with a new answer, else the newest."""
     wanted, zone = call.whole_argument(0), call.services.game.time_zone
     shown = call.run(lambda connection: questions.show(connection, call.member, wanted, zone))
     return Update((_page(call, shown),))
@@ -58,10 +58,10 @@ def _show(call: Call) -> Reply:
 def _asked(call: Call, written: str, nonce: int) -> Reply:
     zone, interaction_id = call.services.game.time_zone, call.interaction.id
     asked = call.run(lambda connection: questions.ask(connection, call.member, interaction_id, nonce, written, zone))
-    return Message((Container((Text(_thanks(asked)), _further(call))),), private=True)
+    return Message((Container((Text(_thanks(asked)), _navigation(call))),), private=True)
 
 
-# --- words and pages ---
+# --- wording and pages ---
 
 
 def _thanks(asked: Asked) -> str:
@@ -75,11 +75,11 @@ def _thanks(asked: Asked) -> str:
 
 def _page(call: Call, shown: OwnQuestion | None) -> Container:
     if shown is None:
-        return Container((Text(NONE), _further(call)))
+        return Container((Text(NONE), _navigation(call)))
     asked = (
         f"## Your questions: {shown.number} of {shown.count}\n{as_written(shown.question)}\n-# {moment(shown.asked_at)}"
     )
-    return Container((Text(asked), Separator(), Text(_answer(shown)), *_leafing(call, shown), _further(call)))
+    return Container((Text(asked), Separator(), Text(_answer(shown)), *_paging(call, shown), _navigation(call)))
 
 
 def _answer(shown: OwnQuestion) -> str:
@@ -89,14 +89,14 @@ def _answer(shown: OwnQuestion) -> str:
     return f"{heading}\n{as_written(shown.answer)}\n-# {moment(shown.answered_at)}"
 
 
-def _leafing(call: Call, shown: OwnQuestion) -> tuple[ContainerPart, ...]:
-    """To the questions around this one, when there are others."""
+def _paging(call: Call, shown: OwnQuestion) -> tuple[ContainerPart, ...]:
+    """Buttons to the neighbouring questions, if there are any."""
     around = (("Newer", shown.newer), ("Older", shown.older))
     buttons = tuple(Button(word, call.custom_id("show", target, path=ASK)) for word, target in around if target)
     return (Row(buttons),) if buttons else ()
 
 
-def _further(call: Call) -> Row:
+def _navigation(call: Call) -> Row:
     return Row(
         (
             Button("All modules", call.custom_id("open", path=OVERVIEW)),

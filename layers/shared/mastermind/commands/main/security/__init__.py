@@ -1,4 +1,4 @@
-"""/security: how the game is kept safe and sound; each of its subcommands is a file of `commands.security`."""
+"""/security: moderation, auditing and operations; each subcommand is a file in this package."""
 
 from __future__ import annotations
 

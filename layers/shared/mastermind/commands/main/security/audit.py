@@ -1,4 +1,4 @@
-"""/security audit: who did what to whom, newest first, in words, with what was before and what came of it."""
+"""/security audit: who did what to whom, newest first, in words, with the state before and after."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import byte_size
 from mastermind.errors import BadRequest, MemberMistake
 from mastermind.game.audit import actions as audit
-from mastermind.game.audit.rules import ACTIONS, changes, told, unchanged
+from mastermind.game.audit.rules import ACTIONS, changes, title, unchanged
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mastermind.game.audit.actions import Entry, Stretch
 
 MOST_BYTES = 3_400
-"""Of all entries of a page; a message has at most 4 000 characters."""
+"""Bytes of all entries on a page; a message has at most 4 000 characters."""
 
 MOST_CHANGES, MOST_SAME = 5, 2
 MOST_CHOICES = 25
@@ -56,7 +56,7 @@ def _newer(call: Call) -> Reply:
 
 
 def _suggest(call: Call) -> Choices:
-    """The actions whose words or name hold what was typed."""
+    """The actions whose title or name contains the typed text."""
     typed = call.typed.casefold()
     fitting = [Choice(title, name) for name, title in ACTIONS.items() if typed in f"{title} {name}".casefold()]
     return Choices(tuple(fitting[:MOST_CHOICES]))
@@ -67,7 +67,7 @@ def _suggest(call: Call) -> Choices:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """By or about whom, and which action; None: all."""
+    """The member it is by or about, and the action; None means all."""
 
     user_id: int | None
     action: str | None
@@ -75,7 +75,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The entries of a page in words, and what lies beyond them."""
+    """The entries of a page in words, and what lies on either side."""
 
     call: Call
     filters: Filters
@@ -89,7 +89,7 @@ class View:
 def _filters(call: Call) -> Filters:
     action = call.argument(1)
     if action and action not in ACTIONS:
-        raise BadRequest("a custom_id names an action that there is not")
+        raise BadRequest("the custom_id names an unknown action")
     return Filters(call.whole_argument(0) or None, action or None)
 
 
@@ -101,13 +101,13 @@ def _read(call: Call, filters: Filters, older: int | None = None, newer: int | N
         )
     )
     described = [(entry, _entry(entry)) for entry in stretch.entries]
-    # What is newer than an entry is shown from that entry on, so that nothing between is skipped.
+    # When paging to newer entries, start from the old page's end so that none in between is skipped.
     shown = _fitting(described) if newer is None else _fitting(described[::-1])[::-1]
     return View(call, filters, stretch, tuple(shown))
 
 
 def _fitting(described: Sequence[tuple[Entry, str]]) -> list[tuple[Entry, str]]:
-    """The first entries, as many as a message has room for; each alone has."""
+    """As many of the first entries as fit into a message; a single entry always fits."""
     sizes = [byte_size(text) for _, text in described]
     return [each for place, each in enumerate(described) if sum(sizes[: place + 1]) <= MOST_BYTES]
 
@@ -117,13 +117,13 @@ def _fitting(described: Sequence[tuple[Entry, str]]) -> list[tuple[Entry, str]]:
 
 def _page(view: View) -> Container:
     """At most 18 of the 40 components: 6 entries of 2, 6 around them."""
-    return Container((Text(_heading(view)), *_lines(view), Separator(), _leafing(view)))
+    return Container((Text(_heading(view)), *_lines(view), Separator(), _paging(view)))
 
 
 def _heading(view: View) -> str:
     filters = view.filters
     about = [f"by or about {who(filters.user_id)}"] if filters.user_id else []
-    about += [f"only: {told(filters.action)}"] if filters.action else []
+    about += [f"only: {title(filters.action)}"] if filters.action else []
     empty = NOTHING_SUCH if about else NOTHING
     return "\n".join(["## Audit log", *([", ".join(about)] if about else []), *([] if view.shown else [empty])])
 
@@ -137,7 +137,7 @@ def _lines(view: View) -> Iterator[ContainerPart]:
 def _entry(entry: Entry) -> str:
     """An entry in words: at most about 2 100 bytes."""
     whom = f", to {who(entry.subject_id)}" if entry.subject_id and entry.subject_id != entry.actor_id else ""
-    lines = [f"**{told(entry.action)}**, by {who(entry.actor_id)}{whom}"]
+    lines = [f"**{title(entry.action)}**, by {who(entry.actor_id)}{whom}"]
     lines += _changed(entry)
     if entry.reason:
         lines.append(f"Reason: {words(entry.reason, 200)}")
@@ -145,7 +145,7 @@ def _entry(entry: Entry) -> str:
 
 
 def _changed(entry: Entry) -> Iterator[str]:
-    """What it was about, and what differs."""
+    """What the entry is about, and what changed."""
     same = unchanged(entry.before, entry.after)[:MOST_SAME]
     if same:
         yield ", ".join(f"{_named(what)}: {_value(value)}" for what, value in same)
@@ -161,7 +161,7 @@ def _named(what: str) -> str:
 
 
 def _value(value: object) -> str:
-    """A value of an image; lists and the like are counted: whoever needs all of it asks the database."""
+    """A value of the state before or after; only the length of lists and objects: the database has the rest."""
     match value:
         case None:
             return "nothing"
@@ -179,7 +179,7 @@ def _counted(value: Sized) -> str:
     return "1 entry" if len(value) == 1 else f"{len(value):,} entries"
 
 
-def _leafing(view: View) -> Row:
+def _paging(view: View) -> Row:
     first, last = (view.shown[0][0].entry_id, view.shown[-1][0].entry_id) if view.shown else (0, 0)
     ends = view.stretch.ends
     return Row(

@@ -1,4 +1,4 @@
-"""/security backup: asks for a snapshot of the database; another function makes it, and health tells of it."""
+"""/security backup: requests a database snapshot; another function takes it, and /security health reports it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/security export-data: all that the game keeps about somebody who cannot ask themselves, to be handed to them."""
+"""/security export-data: everything the game keeps about a member who cannot use /privacy export themselves."""
 
 from __future__ import annotations
 

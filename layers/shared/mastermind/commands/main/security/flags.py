@@ -1,4 +1,4 @@
-"""/security flags: what members wrote that somebody should look at, oldest first, with what to make of it."""
+"""/security flags: members' texts that a moderator should review, oldest first, with buttons to decide."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from mastermind.game.flags.actions import Flag, OpenFlags
 
 PLACES = {"course.question": "a question about the course"}
-"""Where words stand, by the source of their flag."""
+"""Where the text was written, by the source of its flag."""
 
 MOST_TITLES = 3
-"""Categories that are named; what is flagged for more is worth reading anyway."""
+"""Categories that are named; a flag with more is worth reading anyway."""
 
 NOTHING = "Nothing waits to be looked at. When a member writes something that a rule finds, it stands here."
 HOW = "-# A flag hides nothing and blocks nothing. Resolve it when you have acted, dismiss it when there was no need."
@@ -39,7 +39,7 @@ def _open(call: Call) -> Reply:
 
 
 def _turn(call: Call) -> Reply:
-    """Previous, next and refresh: they name the page they lead to."""
+    """Previous, next and refresh: each names its target page."""
     return Update((_page(_read(call, call.whole_argument(0))),))
 
 
@@ -67,7 +67,7 @@ def _decide(call: Call, status: str) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page of the open flags, ready to be shown; `notice` says what has just happened."""
+    """A page of the open flags, ready to render; `notice` reports what has just happened."""
 
     call: Call
     found: OpenFlags
@@ -81,7 +81,7 @@ def _read(call: Call, page: int) -> View:
 
 def _page(view: View) -> Container:
     """At most 28 of the 40 components: 4 flags of 5, 8 around them."""
-    return Container((Text(_heading(view)), *_lines(view), Separator(), _leafing(view)))
+    return Container((Text(_heading(view)), *_lines(view), Separator(), _paging(view)))
 
 
 def _heading(view: View) -> str:
@@ -123,7 +123,7 @@ def _decision(view: View, flag: Flag) -> Row:
     )
 
 
-def _leafing(view: View) -> Row:
+def _paging(view: View) -> Row:
     page, call = view.found.page, view.call
     return Row(
         (

@@ -1,6 +1,6 @@
-"""/security health: the last report of the health check with its age, beside what the database says at this moment.
+"""/security health: the last report of the health check with its age, and what the database reports right now.
 
-No colour stands without its words.
+Every colour also has words.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SILENT_AFTER = 11 * 60
-"""Seconds without a report after which the health check itself is to be doubted: two of its periods, and a minute."""
+"""Seconds without a report after which the health check itself counts as silent: two of its periods and a minute."""
 
 LONGEST_NAME, LONGEST_WORDS, LONGEST_LIST, MOST_NAMES = 32, 120, 2_000, 6
-"""Characters of a probe's name, of what it says and of all of them together, and names in one line."""
+"""Characters of a probe's name, of its words and of all probes together; and the number of names on one line."""
 
 GREY = 0x7F8C8D
-"""What nobody knows; the other colours are those of an alert."""
+"""For an unknown state; the other colours are those of an alert."""
 
 LATE = f"{RUNBOOK}#awards-are-late"
 
 NAMES = {"main": "Endpoint of main", "tensey": "Endpoint of tensey", "health": "Health page"}
-"""Probes whose names alone would not tell an admin what they are."""
+"""Titles of the probes whose names alone are not clear to an admin."""
 
 
 # --- what the subcommand and its button do ---
@@ -54,7 +54,7 @@ def _show(call: Call) -> Reply:
 
 
 def _refresh(call: Call) -> Reply:
-    """The same message as things stand now, whatever it said before."""
+    """Replace the message with the current state."""
     return Update((_page(call),))
 
 
@@ -81,7 +81,7 @@ def _framed(call: Call, state: State, *texts: Text) -> Container:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the page says at its top, in words and by the colour of its edge."""
+    """The top of the page, in words and in the colour of its edge."""
 
     title: str
     words: str
@@ -90,7 +90,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that was looked at; `verdict` says in a word what its mark says by colour."""
+    """One thing that was checked; `verdict` says in a word what its mark shows by colour."""
 
     name: str
     fine: bool
@@ -130,7 +130,7 @@ SILENCE = (
 def _state(checked: Checked | None, facts: tuple[Line, ...], now: datetime) -> State:
     if checked is None:
         return NO_REPORT
-    age = durations.told(checked.age)
+    age = durations.in_words(checked.age)
     if checked.age > SILENT_AFTER:
         return State("the health check itself seems dead", SILENCE.format(age=age), ORANGE)
     if checked.report.healthy and not _broken(checked.report):
@@ -150,7 +150,7 @@ def _broken(report: Report) -> list[str]:
 
 
 def _well(checked: str, doubtful: list[str]) -> State:
-    """What a good report means, next to what the database says since."""
+    """The state after a healthy report; `doubtful` names what the database reports as wrong since then."""
     if doubtful:
         words = f"{checked}: every probe was fine. Since then something has changed: see {', '.join(doubtful)} below."
         return State("look at what the database says", words, ORANGE)
@@ -158,10 +158,10 @@ def _well(checked: str, doubtful: list[str]) -> State:
 
 
 def _since(report: Report, now: datetime) -> str:
-    """Since when things are not well, as far as the report knows."""
+    """Since when the game has been unhealthy, if the report says so."""
     if report.since is None:
         return ""
-    lasting = durations.told((now - report.since).total_seconds())
+    lasting = durations.in_words((now - report.since).total_seconds())
     return f"Not well since {_moment(report.since)}, for {lasting}. "
 
 
@@ -169,7 +169,7 @@ def _since(report: Report, now: datetime) -> str:
 
 
 def _found(checked: Checked | None) -> tuple[Text, ...]:
-    """Every probe of the last check in its own words, what is broken first; nothing when there was no check."""
+    """Every probe of the last check in its own words, broken ones first; empty when there was no check."""
     if checked is None or not checked.report.probes:
         return ()
     title = f"### What the check of version {_plain(checked.report.version)} found"
@@ -207,7 +207,7 @@ def _migration(reached: int, needed: int) -> Line:
 def _overdue(overdue: Overdue) -> Line:
     if not overdue.awards:
         return Line("Overdue awards", True, "none")
-    figures = f"{overdue.awards:,}, the oldest for {durations.told(overdue.oldest_seconds)}"
+    figures = f"{overdue.awards:,}, the oldest for {durations.in_words(overdue.oldest_seconds)}"
     if overdue.oldest_seconds > OVERDUE:
         return Line("Overdue awards", False, "late", f"{figures}: `{LATE}`")
     return Line("Overdue awards", True, "fine", f"{figures}; each minute they are swept up")
@@ -222,7 +222,7 @@ def _connections(server: Server) -> Line:
 def _outage(outage: Outage | None) -> str:
     if outage is None:
         return "**Last outage:** none on record"
-    lasted = durations.told((outage.ended - outage.began).total_seconds())
+    lasted = durations.in_words((outage.ended - outage.began).total_seconds())
     return f"**Last outage:** {_moment(outage.began)}, for {lasted}: {_listed(outage.probes) or 'nobody noted what'}"
 
 
@@ -230,7 +230,7 @@ def _outage(outage: Outage | None) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """The names of probes in a row; many are counted."""
+    """The names of probes on one line; beyond the limit only their number."""
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return ", ".join(map(_named, names[:MOST_NAMES])) + more
 
@@ -240,12 +240,12 @@ def _named(probe: str) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name out of a report: what was written elsewhere is never formatting here."""
+    """A name from a report, escaped: it was written elsewhere."""
     return escape(cut(name, LONGEST_NAME))
 
 
 def _moment(at: datetime, style: str = "f") -> str:
-    """A moment that Discord shows in the reader's own time zone; "f" is day and time, "T" the time to the second."""
+    """A time that Discord shows in the reader's own time zone; "f" is day and time, "T" the time to the second."""
     return f"<t:{int(at.timestamp())}:{style}>"
 
 

@@ -1,4 +1,4 @@
-"""/security warn: a warning is written down; what a second and a third one propose is for the admins to decide."""
+"""/security warn: records a warning; a second and a third one propose a penalty to the admins."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _run(call: Call) -> Reply:
     given = call.run(
         lambda connection: moderation.warn(connection, call.member, call.interaction.id, subject, reason, zone)
     )
-    return Message((Container((Text(_told(subject, given, reason)),)),), private=True)
+    return Message((Container((Text(_confirmation(subject, given, reason)),)),), private=True)
 
 
 def _subject(call: Call) -> Member:
@@ -39,7 +39,7 @@ def _subject(call: Call) -> Member:
     return Member(user_id, call.interaction.users.get(user_id, ""))
 
 
-def _told(subject: Member, given: Given, reason: str) -> str:
+def _confirmation(subject: Member, given: Given, reason: str) -> str:
     whom, days = who(subject.user_id), counted(STANDS_FOR.days, "day")
     lines = [
         f"## Warned: strike {given.strike} of {MOST_STRIKES}",

@@ -1,6 +1,6 @@
-"""/security warnings: who was warned for what, and what waits for the admins' decision.
+"""/security warnings: who was warned for what, and the proposals that wait for an admin's decision.
 
-Without a member it is everybody's warnings, and so the place where admins see what strikes have proposed.
+Without a member it lists everybody's warnings; admins also decide on proposals here.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _open(call: Call) -> Reply:
 
 
 def _turn(call: Call) -> Reply:
-    """Previous, next and refresh: they name the page they lead to."""
+    """Previous, next and refresh: each names its target page."""
     return Update((_page(_read(call, _place(call))),))
 
 
@@ -66,7 +66,7 @@ def _dismiss(call: Call) -> Reply:
 
 
 def _settle(call: Call, status: str) -> Reply:
-    """Admins decide; whoever else sees the page only reads what is proposed."""
+    """Only admins decide; others can see the page but not use these buttons."""
     if call.access < Access.ADMIN:
         raise MemberMistake(WHO[Access.ADMIN])
     place, proposal_id = _place(call), call.whole_argument(2)
@@ -76,10 +76,10 @@ def _settle(call: Call, status: str) -> Reply:
             connection, call.member, call.interaction.id, proposal_id, status, place, zone
         )
     )
-    return Update((_page(View(call, place.subject_id, settled.overview, _told(settled))),))
+    return Update((_page(View(call, place.subject_id, settled.overview, _confirmation(settled))),))
 
 
-def _told(settled: Settled) -> str:
+def _confirmation(settled: Settled) -> str:
     if not settled.fresh:
         return f"This proposal was {SETTLED.get(settled.status, settled.status)} before. Nothing has changed."
     if settled.status == "done":
@@ -92,7 +92,7 @@ def _told(settled: Settled) -> str:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page of warnings, about one person or everybody (None), ready to be shown."""
+    """A page of warnings, of one member or everybody (None), ready to render."""
 
     call: Call
     subject: int | None
@@ -100,7 +100,7 @@ class View:
     notice: str = ""
 
     def custom_id(self, action: str, page: int, *arguments: int) -> str:
-        """A custom_id that names whose warnings and which page it is about."""
+        """A custom_id that names whose warnings are shown, and the page."""
         return self.call.custom_id(action, self.subject or 0, page, *arguments)
 
 
@@ -119,7 +119,7 @@ def _read(call: Call, place: Place) -> View:
 
 def _page(view: View) -> Container:
     """At most 37 of the 40 components: 3 proposals of 4 with a line above, 5 warnings of 3, 7 around them."""
-    return Container((Text(_heading(view)), *_waiting(view), *_lines(view), _leafing(view)))
+    return Container((Text(_heading(view)), *_waiting(view), *_lines(view), _paging(view)))
 
 
 def _heading(view: View) -> str:
@@ -136,7 +136,7 @@ def _heading(view: View) -> str:
 
 
 def _waiting(view: View) -> Iterator[ContainerPart]:
-    """What strikes have proposed to the admins, with buttons for them alone."""
+    """What strikes have proposed to the admins, with buttons that only admins see."""
     overview = view.overview
     if overview.proposals:
         more = overview.waiting - len(overview.proposals)
@@ -186,7 +186,7 @@ def _standing(warning: Warned) -> str:
     return "stands" if warning.stands else "over"
 
 
-def _leafing(view: View) -> Row:
+def _paging(view: View) -> Row:
     page, pages = view.overview.page, view.overview.pages
     return Row(
         (
