@@ -153,21 +153,21 @@ def test_a_sample_that_is_wrong_begins_a_walk_at_once():
     ],
 )
 def test_the_database_the_awards_and_the_ledger_are_judged_by_their_facts(facts: Facts, failing: set[str]):
-    probes = health.judged_facts(facts)
+    probes = health.probes_of_facts(facts)
     assert [probe.name for probe in probes] == ["database", "awards", "ledger"]
     assert {probe.name for probe in probes if not probe.healthy} == failing
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(401, True), (200, False), (204, False), (400, False), (502, False)])
 def test_an_endpoint_is_well_when_it_refuses_a_forged_signature(status: int, healthy: bool):
-    probe = health.judged_endpoint("main", status)
+    probe = health.probe_of_endpoint("main", status)
     assert (probe.name, probe.healthy) == ("main", healthy)
     assert healthy or str(status) in probe.words
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (401, False)])
 def test_the_health_page_is_well_when_it_says_200(status: int, healthy: bool):
-    assert health.judged_health(status).healthy is healthy
+    assert health.probe_of_health(status).healthy is healthy
 
 
 @pytest.mark.parametrize(("depth", "stuck"), [(Depth(0, 0), False), (Depth(3, 0), True), (Depth(3, 1), False)])
@@ -179,17 +179,17 @@ def test_a_queue_is_ill_when_nobody_has_taken_its_messages_since_the_check_befor
     first = health.after(State(), Found(untaken=("Awards",)), BEGIN)
     since = health.untaken(first, Found(untaken=("Awards", "Notices")), BEGIN + FIVE_MINUTES)
     assert since == {"Awards": BEGIN, "Notices": BEGIN + FIVE_MINUTES}
-    probe = health.judged_queues(since, BEGIN + FIVE_MINUTES)
+    probe = health.probe_of_queues(since, BEGIN + FIVE_MINUTES)
     assert (probe.healthy, probe.words) == (False, "nobody takes the messages of Awards")
-    assert health.judged_queues({"Awards": BEGIN}, BEGIN).healthy
+    assert health.probe_of_queues({"Awards": BEGIN}, BEGIN).healthy
     taken = health.after(first, Found(), BEGIN + FIVE_MINUTES)
     assert taken.untaken == {}
 
 
 def test_a_dead_letter_is_ill_even_while_somebody_looks_at_it():
-    probe = health.judged_dead_letters({"Dlq": Depth(1, 2), "Other": Depth(0, 0)})
+    probe = health.probe_of_dead_letters({"Dlq": Depth(1, 2), "Other": Depth(0, 0)})
     assert (probe.healthy, probe.words) == (False, "3 in Dlq")
-    assert health.judged_dead_letters({"Dlq": Depth(0, 0)}).healthy
+    assert health.probe_of_dead_letters({"Dlq": Depth(0, 0)}).healthy
 
 
 @pytest.mark.parametrize(
@@ -198,12 +198,12 @@ def test_a_dead_letter_is_ill_even_while_somebody_looks_at_it():
 )
 def test_the_newest_snapshot_is_younger_than_26_hours(newest: timedelta | None, healthy: bool):
     made = None if newest is None else Snapshot("game-20261123", "db", "available", BEGIN - newest)
-    assert health.judged_snapshot(made, BEGIN).healthy is healthy
+    assert health.probe_of_snapshot(made, BEGIN).healthy is healthy
 
 
 def test_the_newest_snapshot_is_named_so_that_who_asked_for_one_can_see_it():
     made = Snapshot("game-manual-202611230755", "db", "available", BEGIN - timedelta(hours=3))
-    assert health.judged_snapshot(made, BEGIN).words == "the newest is 3 h old: game-manual-202611230755"
+    assert health.probe_of_snapshot(made, BEGIN).words == "the newest is 3 h old: game-manual-202611230755"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_the_newest_snapshot_is_named_so_that_who_asked_for_one_can_see_it():
 def test_the_clock_is_right_within_5_seconds_of_when_we_were_answered(off: float, healthy: bool):
     """Date has whole seconds, and the answer took two."""
     theirs, answered = BEGIN + timedelta(seconds=off), BEGIN + timedelta(seconds=2)
-    assert health.judged_clock(theirs, BEGIN, answered).healthy is healthy
+    assert health.probe_of_clock(theirs, BEGIN, answered).healthy is healthy
 
 
 # --- what is told ---

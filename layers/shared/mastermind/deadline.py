@@ -1,4 +1,4 @@
-"""One moment on the monotonic clock by which an answer must be given; everything that waits is told it."""
+"""One moment on the monotonic clock by which an answer must be given; everything that waits gets it."""
 
 from __future__ import annotations
 

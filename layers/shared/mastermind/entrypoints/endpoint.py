@@ -127,7 +127,7 @@ class Endpoint:
 
 
 def refuse(status: int) -> Json:
-    """An answer that is no interaction response, and tells a stranger nothing."""
+    """An answer that is no interaction response, and gives nothing away."""
     return respond(status, {"error": _WHAT_WAS_WRONG[status]})
 
 

@@ -21,7 +21,7 @@ class Topics(Protocol):
 
 
 class Mail:
-    """Sends e-mails to whoever subscribed to one topic."""
+    """Sends e-mails to the subscribers of one topic."""
 
     def __init__(self, topic_arn: str, topics: Topics) -> None:
         self._topic_arn, self._topics = topic_arn, topics

@@ -1,4 +1,4 @@
-"""Telling CloudWatch figures by PutMetricData, and knowing that it has heard them."""
+"""Metrics that CloudWatch confirms, by PutMetricData."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Metrics:
         self._namespace, self._service, self._cloudwatch = namespace, service, cloudwatch
 
     def put(self, figures: Mapping[str, float], deadline: Deadline) -> None:
-        """Tell them, all at once; raises Unavailable."""
+        """Put them, all at once; raises Unavailable."""
         dimensions = [{"Name": "service", "Value": self._service}]
         data = [{"MetricName": name, "Dimensions": dimensions, "Value": value} for name, value in figures.items()]
         asked(

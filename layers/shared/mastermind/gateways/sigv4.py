@@ -63,7 +63,7 @@ def presigned_query(
     expires: int,
     body_hash: str = NO_BODY,
 ) -> str:
-    """The query string that lets whoever holds the URL make this request, for `expires` seconds from `now` (UTC).
+    """The query string that lets anybody who has the URL make this request, for `expires` seconds from `now` (UTC).
 
     `path` needs no escaping. S3 wants UNSIGNED for `body_hash`.
     """

@@ -54,7 +54,7 @@ class Snapshots:
         self._instance, self._rds = instance, rds
 
     def all(self, deadline: Deadline) -> tuple[Snapshot, ...]:
-        """Every one of the instance, whoever made it; raises Unavailable."""
+        """Every one of the instance, our own or not; raises Unavailable."""
         return tuple(_read(one) for page in self._pages(deadline) for one in page["DBSnapshots"])
 
     def find(self, name: str, deadline: Deadline) -> Snapshot | None:

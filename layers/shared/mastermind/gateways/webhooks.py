@@ -1,4 +1,4 @@
-"""Posting to Discord's webhooks as Discord wants to be called: it waits when told to, and stops when told to.
+"""Posting to Discord's webhooks within Discord's rate limits: it waits and stops when Discord says so.
 
 Source: "Execute Webhook" and "Rate Limits" in Discord's documentation.
 """
@@ -45,7 +45,7 @@ _URL = re.compile(
 
 
 class WebhookGone(Unavailable):
-    """Discord does not know the webhook: it was deleted, or its URL is wrong. Nobody asks again for a while."""
+    """Discord does not know the webhook: it was deleted, or its URL is wrong. It is not called again for a while."""
 
 
 class NoWebhook(WebhookGone):
@@ -62,7 +62,7 @@ class Answer:
 
 
 class Webhooks:
-    """Posts messages; remembers which webhook is to be left alone, and until when. Never says a URL: it is a secret."""
+    """Posts messages; keeps which webhook must not be called, and until when. Never shows a URL: it is a secret."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Webhooks:
         """
         if not _URL.fullmatch(url):
             raise Unavailable("what is configured is no URL of a webhook")
-        self._leave_alone_if_told(url)
+        self._refuse_if_left_alone(url)
         body = json.dumps(message).encode()
         trouble, pause = "there was no time to ask", 0.0
         for number in range(TRIES):
@@ -95,13 +95,13 @@ class Webhooks:
             trouble, pause = answer.trouble, self._pause(url, answer, number, deadline)
         raise Unavailable(f"Discord did not take the message: {trouble}")
 
-    def _leave_alone_if_told(self, url: str) -> None:
+    def _refuse_if_left_alone(self, url: str) -> None:
         until, reason = self._left_alone.get(url, (0.0, None))
         if reason is not None and self._clock() < until:
             raise type(reason)(*reason.args)
 
     def _pause(self, url: str, answer: Answer, number: int, deadline: Deadline) -> float:
-        """Seconds before the next try; raises when there shall be none."""
+        """Seconds before the next try; raises when there must be none."""
         if answer.status == 429:
             if answer.retry_after + LEAST > deadline.remaining():
                 self._leave_alone(
@@ -147,7 +147,7 @@ def _ask(url: str, body: bytes, deadline: Deadline) -> Answer:
 
 
 def _retry_after(header: str | None, said: bytes) -> float:
-    """Seconds to wait, from the header or else from the body; one second when neither tells."""
+    """Seconds to wait, from the header or else from the body; one second when neither says it."""
     for read in (lambda: header, lambda: cast("dict[str, object]", json.loads(said))["retry_after"]):
         try:
             seconds = float(str(read()))

@@ -1,4 +1,4 @@
-"""Announcing what the server may hear of: each once in effect, whatever fails in between."""
+"""Announcing milestones, levels and raids: each once in effect, whatever fails in between."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ __all__ = ["Announcement", "announce"]
 
 
 def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Collection[str], deadline: Deadline) -> int:
-    """Hand everything that is due to `send`, until `deadline`; tells how much was sent.
+    """Hand everything that is due to `send`, until `deadline`; returns how much was sent.
 
     Each has a transaction of its own: when sending fails, that error is raised and it stays due. What is of none of
-    the `kinds` that this server wants to hear of is passed over in silence, now and later, as is what its member does
-    not want told.
+    the `kinds` that this server announces is passed over, now and later, and so is what its member does not want
+    announced.
     """
     sent = 0
     while announcements.is_any_due(conn) and not deadline.passed:
@@ -42,13 +42,13 @@ def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Coll
                 break
             is_wanted = due.is_wanted and due.kind in kinds
             if is_wanted:
-                send(_told(conn, due))
+                send(_composed(conn, due))
             announcements.resolve(conn, due, sent=is_wanted)
             sent += is_wanted
     return sent
 
 
-def _told(conn: Connection, due: DueAnnouncement) -> Announcement:
+def _composed(conn: Connection, due: DueAnnouncement) -> Announcement:
     match Kind(due.kind):
         case Kind.MILESTONE:
             return Milestone(due.user_id, due.display_name, due.figure)

@@ -1,4 +1,4 @@
-"""What the whole server may hear of, each once: milestones and levels of a member, raids that begin and end."""
+"""What is announced to the whole server, each once: milestones and levels of a member, raids that begin and end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MILESTONES = (10, 50, 100, 200, 303)
 """Challenges done at which a milestone is reached. An undo below one and a new tick do not reach it again."""
 
 LEVELS = (5, 10, 25, 50)
-"""Levels that are told (docs/rules/announcements.md). Whoever jumps over several is told at the highest."""
+"""Levels that are announced (docs/rules/announcements.md). Of several reached at once it is the highest."""
 
 
 class Kind(StrEnum):

@@ -1,4 +1,4 @@
-"""The table announcements: what the server may hear of, and whether it has."""
+"""The table announcements: what may be announced to the server, and whether it was."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ WHERE key = %(key)s AND status = 'due'
 class DueAnnouncement:
     """What was not announced yet, of a member or of a raid: the other one's id is 0.
 
-    `figure` is the count of challenges or the level that was reached; `is_wanted` is False when nobody wants to hear.
+    `figure` is the count of challenges or the level that was reached; `is_wanted` is False when it must not be
+    announced.
     """
 
     key: str
@@ -100,5 +101,5 @@ def next_due(conn: Connection) -> Cursor[DueAnnouncement]:
 
 
 def resolve(conn: Connection, due: DueAnnouncement, *, sent: bool) -> None:
-    """It was sent, or shall stay in silence."""
+    """It was sent, or is passed over for good."""
     conn.execute(RESOLVE, {"key": due.key, "status": "sent" if sent else "silent"})

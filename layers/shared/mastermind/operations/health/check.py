@@ -1,4 +1,4 @@
-"""The health check: asks everything at once from outside, decides, and tells CloudWatch, SSM and the database.
+"""The health check: probes everything at once from outside, decides, and reports to CloudWatch, SSM and the database.
 
 And the check of a deploy, which asks the new version the few questions whose answers must be right at once.
 """
@@ -39,7 +39,7 @@ TRIES = 3
 PAUSE = 1.0  # seconds between two tries
 ONE_TRY = 6.0  # seconds: xp_award and GET /health give up before
 PROBING = 25.0  # seconds for all probes together, which ask at the same time
-TELLING = 5.0  # seconds to tell each of CloudWatch, SSM and the database
+REPORTING = 5.0  # seconds for each report, to CloudWatch, SSM and the database
 APPS = ("main", "tensey")
 
 
@@ -81,7 +81,7 @@ class DeployRefused(MastermindError):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All that the check asks and tells. `queues_to_empty` and `dead_letter_queues` are URLs."""
+    """All that the check asks and reports to. `queues_to_empty` and `dead_letter_queues` are URLs."""
 
     api: Api
     award: Award
@@ -103,7 +103,7 @@ class Asker:
 
 
 class Healthcheck:
-    """One process's health check; it remembers the last state in case that SSM does not."""
+    """One process's health check; it keeps the last state in case that SSM cannot be read."""
 
     def __init__(
         self,
@@ -116,19 +116,19 @@ class Healthcheck:
         self._last: State | None = None
 
     def check(self, deadline: Deadline) -> Report:
-        """Look, decide and tell; the report. Raises Unavailable when CloudWatch could not be told."""
-        at, before = self._now(), self._remembered(deadline)
+        """Probe, decide and report; returns the report. Raises Unavailable when CloudWatch takes no metrics."""
+        at, before = self._now(), self._read_state(deadline)
         before = replace(before, walk=health.due_walk(before.walk, at, self._world.zone))
-        found = self._look(before, at, deadline)
+        found = self._probe(before, at, deadline)
         state = replace(health.after(before, found, at), walk=health.after_walking(before.walk, found.facts))
         report = health.report(state, found.probes, __version__)
         log.info("checked", extra={"report": messages.write(messages.REPORT, report)})
-        self._remember(state, deadline)  # first: who hears the alarm asks what failed
+        self._keep(state, deadline)  # first: the alert reads there what failed
         try:
             self._world.metrics.put(health.figures(state, found.probes), _share(deadline))
         finally:
             if found.facts:
-                self._tell_database(state, report, deadline)
+                self._report_to_database(state, report, deadline)
         return report
 
     def check_deploy(self, deadline: Deadline) -> dict[str, str]:
@@ -144,12 +144,12 @@ class Healthcheck:
             raise DeployRefused(f"The version that was deployed is not fit to stay: {'; '.join(wrong)}.")
         return {"Migration": str(found.facts.migration if found.facts else 0)}
 
-    def _look(self, before: State, at: datetime, deadline: Deadline) -> Found:
-        budget = Deadline.after(min(PROBING, deadline.remaining() - 3 * TELLING))
+    def _probe(self, before: State, at: datetime, deadline: Deadline) -> Found:
+        budget = Deadline.after(min(PROBING, deadline.remaining() - 3 * REPORTING))
         found = together(self._askers(before, at), budget, self._sleep)
         if not any(probe.name == "queues" for probe in found.probes):
-            judged = health.judged_queues(health.untaken(before, found, at), at)
-            found = replace(found, probes=(*found.probes, judged))
+            probe = health.probe_of_queues(health.untaken(before, found, at), at)
+            found = replace(found, probes=(*found.probes, probe))
         return replace(found, probes=health.in_order(found.probes))
 
     def _askers(self, before: State, at: datetime) -> tuple[Asker, ...]:
@@ -163,21 +163,21 @@ class Healthcheck:
             Asker("snapshot", partial(_ask_snapshot, world.snapshots, at)),
         )
 
-    def _remembered(self, deadline: Deadline) -> State:
+    def _read_state(self, deadline: Deadline) -> State:
         try:
             return self._world.state.read(_share(deadline))
         except Unavailable as error:
             log.warning("what the last check left cannot be read", extra={"reason": str(error)})
             return self._last or health.State()
 
-    def _remember(self, state: State, deadline: Deadline) -> None:
+    def _keep(self, state: State, deadline: Deadline) -> None:
         self._last = state
         try:
             self._world.state.write(state, _share(deadline))
         except Unavailable as error:
             log.warning("the next check will not know of this one", extra={"reason": str(error)})
 
-    def _tell_database(self, state: State, report: Report, deadline: Deadline) -> None:
+    def _report_to_database(self, state: State, report: Report, deadline: Deadline) -> None:
         """Record the outages that are over, and store the report; what fails is tried again by the next check."""
         recorded = 0
         try:
@@ -186,9 +186,9 @@ class Healthcheck:
                 recorded += 1
             self._world.award.ask({"report": messages.write(messages.REPORT, report)}, _share(deadline))
         except Unavailable as error:
-            log.warning("the database was not told", extra={"reason": str(error)})
+            log.warning("the database did not take the report", extra={"reason": str(error)})
         if recorded:
-            self._remember(replace(state, unrecorded=state.unrecorded[recorded:]), deadline)
+            self._keep(replace(state, unrecorded=state.unrecorded[recorded:]), deadline)
 
 
 # --- asking ---
@@ -239,7 +239,7 @@ def _failed(probe: str, words: str) -> Found:
 
 
 def _share(deadline: Deadline) -> Deadline:
-    return Deadline.after(min(TELLING, deadline.remaining()))
+    return Deadline.after(min(REPORTING, deadline.remaining()))
 
 
 def _question(passed: int | None) -> dict[str, object]:
@@ -248,7 +248,7 @@ def _question(passed: int | None) -> dict[str, object]:
 
 def _ask_facts(award: Award, question: Mapping[str, object], deadline: Deadline) -> Found:
     facts = _facts(award, question, deadline)
-    return Found(health.judged_facts(facts), facts)
+    return Found(health.probes_of_facts(facts), facts)
 
 
 def _facts(award: Award, question: Mapping[str, object], deadline: Deadline) -> Facts:
@@ -265,16 +265,16 @@ def _ask_migration(award: Award, deadline: Deadline) -> Found:
 
 
 def _ask_endpoint(api: Api, app: str, deadline: Deadline) -> Found:
-    return Found((health.judged_endpoint(app, api.forge(app, deadline).status),))
+    return Found((health.probe_of_endpoint(app, api.forge(app, deadline).status),))
 
 
 def _ask_health(api: Api, deadline: Deadline) -> Found:
-    """Whatever it answers tells the time as well."""
+    """Every answer brings the time as well."""
     answer = api.health(deadline)
-    probe = health.judged_health(answer.status)
+    probe = health.probe_of_health(answer.status)
     if answer.date is None:
         return Found((probe,))
-    return Found((probe, health.judged_clock(answer.date, answer.asked, answer.answered)))
+    return Found((probe, health.probe_of_clock(answer.date, answer.asked, answer.answered)))
 
 
 def _ask_queues(queues: Queues, urls: Sequence[str], deadline: Deadline) -> Found:
@@ -283,8 +283,8 @@ def _ask_queues(queues: Queues, urls: Sequence[str], deadline: Deadline) -> Foun
 
 
 def _ask_dead_letters(queues: Queues, urls: Sequence[str], deadline: Deadline) -> Found:
-    return Found((health.judged_dead_letters(queues.depths(urls, deadline)),))
+    return Found((health.probe_of_dead_letters(queues.depths(urls, deadline)),))
 
 
 def _ask_snapshot(snapshots: Snapshots, at: datetime, deadline: Deadline) -> Found:
-    return Found((health.judged_snapshot(newest(snapshots.all(deadline)), at),))
+    return Found((health.probe_of_snapshot(newest(snapshots.all(deadline)), at),))

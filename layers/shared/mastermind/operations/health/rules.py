@@ -1,4 +1,4 @@
-"""Health: what each probe means, when the game counts as healthy, and what is remembered from one check to the next.
+"""Health: what each probe means, when the game counts as healthy, and what one check leaves to the next.
 
 Rules (docs/rules/health.md): the first bad check breaks it; two good checks in a row mend it.
 """
@@ -31,7 +31,7 @@ PROBES = (
     "snapshot",
     "clock",
 )
-"""Every probe by name, in the order of a report. One that cannot be judged stands in no report and has no metric."""
+"""Every probe by name, in the order of a report. One without a result is in no report and has no metric."""
 
 GOOD_CHECKS = 2
 """Good checks in a row that end an outage."""
@@ -144,7 +144,7 @@ class State:
 
 
 def after(before: State, found: Found, at: datetime) -> State:
-    """The state after a check at `at` that found this; `found.probes` have the queues judged already."""
+    """The state after a check at `at` that found this; `found.probes` include the queues' already."""
     bad = tuple(probe for probe in found.probes if not probe.healthy)
     known = replace(before, at=at, untaken=untaken(before, found, at))
     return _broken(known, bad, at) if bad else _good(known, at)
@@ -186,7 +186,7 @@ def after_walking(walk: Walk, facts: Facts | None) -> Walk:
 # --- what each probe means ---
 
 
-def judged_facts(facts: Facts) -> tuple[Probe, ...]:
+def probes_of_facts(facts: Facts) -> tuple[Probe, ...]:
     """The three probes that the database answers."""
     return _database(facts), _awards(facts), _ledger(facts)
 
@@ -214,7 +214,7 @@ def _ledger(facts: Facts) -> Probe:
     return Probe("ledger", healthy=True, words="everybody looked at has the XP of their ledger")
 
 
-def judged_endpoint(app: str, status: int) -> Probe:
+def probe_of_endpoint(app: str, status: int) -> Probe:
     """`status` is the answer to a forged signature."""
     if status == 401:
         return Probe(app, healthy=True, words="refuses a forged signature")
@@ -223,7 +223,7 @@ def judged_endpoint(app: str, status: int) -> Probe:
     return Probe(app, healthy=False, words=f"answers {status} to a forged signature instead of 401")
 
 
-def judged_health(status: int) -> Probe:
+def probe_of_health(status: int) -> Probe:
     """`status` is what GET /health answers."""
     return Probe("health", healthy=status == 200, words=f"GET /health answers {status}")
 
@@ -233,21 +233,21 @@ def is_untaken(depth: Depth) -> bool:
     return depth.visible > 0 and depth.in_flight == 0
 
 
-def judged_queues(since: Mapping[str, datetime], at: datetime) -> Probe:
+def probe_of_queues(since: Mapping[str, datetime], at: datetime) -> Probe:
     """`since` says from when on messages of which queues have been taken by nobody."""
     stuck = sorted(queue for queue, begin in since.items() if at - begin >= UNTAKEN)
     words = f"nobody takes the messages of {', '.join(stuck)}" if stuck else "messages are taken"
     return Probe("queues", healthy=not stuck, words=words)
 
 
-def judged_dead_letters(depths: Mapping[str, Depth]) -> Probe:
+def probe_of_dead_letters(depths: Mapping[str, Depth]) -> Probe:
     """The dead letter queues must be empty."""
     full = {queue: depth.visible + depth.in_flight for queue, depth in depths.items()}
     words = ", ".join(f"{count} in {queue}" for queue, count in sorted(full.items()) if count)
     return Probe("dead_letters", healthy=not words, words=words or "none")
 
 
-def judged_snapshot(newest: Snapshot | None, at: datetime) -> Probe:
+def probe_of_snapshot(newest: Snapshot | None, at: datetime) -> Probe:
     """`newest` is the newest available snapshot of the database."""
     if newest is None or newest.made is None:
         return Probe("snapshot", healthy=False, words="there is no available snapshot")
@@ -256,13 +256,13 @@ def judged_snapshot(newest: Snapshot | None, at: datetime) -> Probe:
     return Probe("snapshot", healthy=at - newest.made <= SNAPSHOT_AGE, words=words)
 
 
-def judged_clock(theirs: datetime, asked: datetime, answered: datetime) -> Probe:
+def probe_of_clock(theirs: datetime, asked: datetime, answered: datetime) -> Probe:
     """`theirs` is the Date of an HTTP answer, in whole seconds; we asked and were answered at these moments of ours."""
     off = max(timedelta(), asked - theirs - CLOCK_FINENESS, theirs - answered)
     return Probe("clock", healthy=off <= CLOCK, words=f"within {CLOCK.seconds} s" if off <= CLOCK else f"{off} off")
 
 
-# --- what is told ---
+# --- what is reported ---
 
 
 def in_order(probes: Iterable[Probe]) -> tuple[Probe, ...]:

@@ -43,7 +43,7 @@ class HealthState:
 
 
 def write(state: State) -> str:
-    """The state as JSON that fits: the oldest outages that the database could not be told are given up for that."""
+    """The state as JSON that fits: the oldest outages that are not in the database yet are dropped for that."""
     short = tuple(replace(probe, words=probe.words[:LONGEST_WORDS]) for probe in state.failing)
     text = STATE.dump_json(replace(state, failing=short)).decode()
     if len(text) <= LARGEST or not state.unrecorded:

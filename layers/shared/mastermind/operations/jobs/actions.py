@@ -23,7 +23,7 @@ def start_backup(
 ) -> None:
     """Put the job on its queue by `send`, unless this interaction did before, and write down who asked.
 
-    It is sent before that is committed: who is told that it was started is told the truth. When the commit fails the
+    It is sent before that is committed, so an answer that it was started is true. When the commit fails the
     job stands all the same, and a repeat's is the same snapshot. Raises what `send` raises, and nothing is kept then.
     """
     with decision(conn):
