@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from devkit import discord_client as discord
-from mastermind.bot import custom_ids
-from mastermind.bot.commands import Access
-from mastermind.bot.dispatch import WHO
 from mastermind.deadline import Deadline
-from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.ledger.corrections import MOST_XP, UNKNOWN
 from mastermind.game.members.rules import Member
-from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, MODAL, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
-from tests.round_trips import Traced
 
 if TYPE_CHECKING:
     from devkit.discord_client import Answer, User
-    from devkit.postgres import Postgres
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection
 
@@ -323,25 +315,6 @@ def test_the_form_fits_whatever_a_member_is_called(admin: Bot, owner: Connection
 # --- who may, and trouble ---
 
 
-@pytest.mark.parametrize("user", NOT_ADMINS)
-def test_members_and_moderators_are_refused_whatever_they_send(main: Bot, owner: Connection, alex: int, user: User):
-    bot = main.as_user(user)
-    refused = [
-        bot.command("admin adjust-xp", {"user": ALEX, "amount": 5, "reason": "please"}),
-        bot.command("admin reset-stats", {"user": ALEX}),
-        *(
-            bot.send(
-                discord.modal(
-                    PLACE, user, custom_ids.make("admin.reset-stats", "reset", owner_id, alex, key=1), typed()
-                )
-            )
-            for owner_id in (0, user.id, ADA.id)
-        ),
-    ]
-    assert {(answer.kind, answer.is_private, answer.text) for answer in refused} == {(MESSAGE, True, WHO[Access.ADMIN])}
-    assert (xp_of(owner), log(owner)) == ((0, 1, 0), [])
-
-
 @pytest.mark.usefixtures("alex")
 def test_a_form_belongs_to_the_admin_who_opened_it(admin: Bot):
     opened = form(admin)
@@ -353,22 +326,3 @@ def test_it_is_in_the_help_of_admins_alone(main: Bot):
     assert "/admin" in main.as_user(ADA).command("help").text
     for user in NOT_ADMINS:
         assert "/admin" not in main.as_user(user).command("help").text
-
-
-def test_without_the_database_nothing_is_half_done(admin: Bot, postgres: Postgres, owner: Connection, busy: int):
-    opened = form(admin)
-    nowhere = replace(admin, database=Database(replace(postgres.settings("app_main"), port=1)))
-    for answer in (adjusted(nowhere, 5), nowhere.fill(opened, typed())):
-        assert answer.text == UNAVAILABLE
-    assert xp_of(owner) == (670, 2, 2), busy
-
-
-def test_each_takes_two_round_trips_at_most(admin: Bot, busy: int):
-    traced = Traced(admin.database)
-    counted = Bot("main", traced, user=ADA)
-    opened = form(counted)
-    assert traced.trips == 1
-    adjusted(counted, 5)
-    assert traced.trips == 1 + 2
-    counted.fill(opened, typed())
-    assert traced.trips == 1 + 2 + 2, busy

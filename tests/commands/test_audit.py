@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from devkit import discord_client as discord
 from mastermind.bot import custom_ids
-from mastermind.bot.commands import Access
-from mastermind.bot.dispatch import WHO
-from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.audit import table as audit
 from mastermind.game.audit.rules import ACTIONS
-from mastermind.postgres.connection import Database
-from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE
+from tests.commands.moderating import ADA, MESSAGE, UPDATE
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
-from tests.round_trips import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from devkit.discord_client import Answer, User, Value
-    from devkit.postgres import Postgres
+    from devkit.discord_client import Answer, Value
     from tests.conftest import Connection
 
 
@@ -211,30 +204,7 @@ def test_long_entries_take_more_pages_and_none_is_skipped(admin: Bot, owner: Con
 # --- who may, and trouble ---
 
 
-@pytest.mark.parametrize("user", [ALEX, MIA, MAX])
-def test_members_and_moderators_are_refused_whatever_they_send(main: Bot, user: User):
-    bot = main.as_user(user)
-    presses = [
-        bot.press(custom_ids.make("security.audit", action, user.id, 0, "", 1))
-        for action in ("newest", "newer", "older")
-    ]
-    for answer in (bot.command("security audit"), *presses):
-        assert (answer.kind, answer.is_private, answer.text) == (MESSAGE, True, WHO[Access.ADMIN])
-    assert bot.typing("security audit", "action", "warn").choices == []
-
-
 @pytest.mark.parametrize("arguments", [("0", "**x**", "0"), ("-", "", "0"), ("0", ""), ()])
 def test_a_forged_button_is_nonsense(admin: Bot, arguments: tuple[str, ...]):
     custom_id = custom_ids.make("security.audit", "older", ADA.id, *arguments)
     assert admin.send(discord.component(PLACE, ADA, custom_id)).status == 400
-
-
-def test_without_the_database_it_says_so(admin: Bot, postgres: Postgres):
-    nowhere = replace(admin, database=Database(replace(postgres.settings("app_main"), port=1)))
-    assert opened(nowhere).text == UNAVAILABLE
-
-
-def test_it_takes_one_round_trip(admin: Bot):
-    traced = Traced(admin.database)
-    opened(replace(admin, database=traced))
-    assert traced.trips == 1

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from devkit import discord_client as discord
-from mastermind.bot.commands import Access
-from mastermind.bot.dispatch import WHO
 from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.operations.backup.rules import asked_at, asked_name
 from mastermind.operations.jobs import messages
 from mastermind.operations.jobs.messages import BackupJob
-from tests.commands.moderating import ADA, BEN, MESSAGE, MIA
-from tests.commands.playing import PLACE, SAM, Bot
-from tests.round_trips import Traced
+from tests.commands.moderating import ADA, BEN, MESSAGE
+from tests.commands.playing import PLACE, Bot
 
 if TYPE_CHECKING:
     from devkit.json_types import Json
@@ -81,16 +77,3 @@ def test_nothing_is_called_started_that_the_queue_did_not_take(admin: Bot, owner
     admin.jobs.down = False
     assert admin.send(payload).text.startswith("## Backup started"), "its repeat may still do it"
     assert (admin.jobs.sent, written(owner)) == ([message(payload)], [(ADA.id, "backup.start")])
-
-
-def test_it_is_for_admins_only(main: Bot, owner: Connection):
-    for user in (SAM, MIA):
-        answer = main.as_user(user).command("security backup")
-        assert answer.text in {WHO[Access.ADMIN], WHO[Access.MODERATOR]}
-    assert (main.jobs.sent, written(owner)) == ([], [])
-
-
-def test_it_takes_two_round_trips(admin: Bot):
-    traced = Traced(admin.database)
-    replace(admin, database=traced).send(asking())
-    assert traced.trips == 2

@@ -13,7 +13,6 @@ from mastermind.game.course import content, seeding
 from mastermind.game.course.rules import Course
 from tests.commands.moderating import ADA, MESSAGE, MODAL, UPDATE
 from tests.commands.playing import ALEX, PLACE, SAM, labels
-from tests.round_trips import Traced
 
 if TYPE_CHECKING:
     from devkit.discord_client import Answer
@@ -405,43 +404,3 @@ def test_the_longest_question_and_answer_fit(main: Bot, owner: Connection):
     main.press(custom_ids.make("course.ask", "show", ALEX.id, 0))
     owner.execute("UPDATE course_questions SET question = repeat('😀', 500), answer = repeat('😀', 1000)")
     assert main.press(custom_ids.make("course.ask", "show", ALEX.id, 0)).text.count("😀") == 1500
-
-
-# --- in all ---
-
-
-def test_everything_is_at_most_two_round_trips(main: Bot):
-    traced = Traced(main.database)
-    bot = replace(main, database=traced)
-    opened(bot, "overview")
-    traced.trips = 0
-
-    def took(answer: Answer) -> int:
-        trips, traced.trips = traced.trips, 0
-        assert answer.status == 200
-        return trips
-
-    for line in ("overview", "module", "progress", "watch"):
-        assert took(opened(bot, line)) == 1
-    page = opened(bot, "module")
-    took(page)
-    for number in (1, 2, 3):
-        assert took(bot.tap(page, f"I watched {number}")) == 2
-    assert took(bot.tap(page, "I watched 1")) == 2
-    assert took(bot.command("course ask")) == 0
-    assert took(opened(bot, "ask", question="How do I begin?")) == 2
-    assert took(bot.press(custom_ids.make("course.ask", "show", ALEX.id, 0))) == 1
-    assert took(bot.typing("course watch", "lesson", "")) == 1
-
-
-def test_when_the_database_is_away_it_says_so_kindly(main: Bot, owner: Connection):
-    page = opened(main, "watch")
-    short = replace(main, answer_within=0.3)
-    owner.execute("BEGIN; SELECT FROM users FOR UPDATE")
-    try:
-        assert "Nothing" in short.tap(page, "I have watched it").text
-    finally:
-        owner.execute("ROLLBACK")
-    assert owner.execute("SELECT FROM course_progress").fetchall() == []
-    away = replace(main, answer_within=0)
-    assert away.typing("course watch", "lesson", "").choices == []

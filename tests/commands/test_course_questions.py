@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devkit import discord_client as discord
-from mastermind.bot.commands import Access
-from mastermind.bot.dispatch import WHO
-from tests.commands.moderating import ADA, BEN, MESSAGE, MIA, MODAL, UPDATE, log
+from tests.commands.moderating import ADA, BEN, MESSAGE, MODAL, UPDATE, log
 from tests.commands.playing import ALEX, PLACE, SAM, labels
-from tests.round_trips import Traced
 
 if TYPE_CHECKING:
     from devkit.discord_client import Answer, User
@@ -159,30 +156,3 @@ def test_the_longest_answer_fits_where_it_is_told(admin: Bot):
     for letter in ("*", "😀"):
         told = admin.command("admin course-answer", {"id": ask(admin, words=letter * 500), "text": letter * 1000})
         assert "is answered" in told.text
-
-
-@pytest.mark.parametrize("user", [ALEX, MIA], ids=["member", "moderator"])
-def test_only_admins_read_and_answer(main: Bot, user: User):
-    number = ask(main)
-    page = opened(main.as_user(ADA))
-    other = main.as_user(user)
-    for answer in (
-        other.command("admin course-questions"),
-        other.command("admin course-answer", {"id": number, "text": "So."}),
-        other.tap(page, f"Answer {number}"),
-    ):
-        assert answer.text == WHO[Access.ADMIN]
-
-
-def test_all_of_it_is_at_most_two_round_trips(admin: Bot):
-    numbers = [ask(admin), ask(admin)]
-    traced = Traced(admin.database)
-    admin.database = traced
-    page = opened(admin)
-    assert traced.trips == 1
-    form = admin.tap(page, f"Answer {numbers[0]}")
-    assert traced.trips == 2
-    admin.fill(form, {"answer": "So."})
-    assert traced.trips == 4
-    admin.command("admin course-answer", {"id": numbers[1], "text": "So."})
-    assert traced.trips == 6

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from devkit import discord_client as discord
-from mastermind.bot.commands import Access
-from mastermind.bot.dispatch import WHO
-from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.privacy.actions import NOTHING_KEPT
-from mastermind.postgres.connection import Database
-from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, log, meet
+from tests.commands.moderating import ADA, MESSAGE, MIA, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
-from tests.round_trips import Traced
 
 if TYPE_CHECKING:
     from devkit.discord_client import Answer, User
-    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 
@@ -90,22 +83,3 @@ def test_who_was_warned_and_never_played_has_data_too(admin: Bot):
 def test_admins_may_export_their_own(admin: Bot, owner: Connection):
     assert tables(exported(admin, ADA))["users"]["rows"][0]["display_name"] == "Ada"
     assert log(owner) == [(ADA.id, "privacy.export", ADA.id, None, None, "")]
-
-
-@pytest.mark.parametrize("user", [ALEX, MIA, MAX])
-def test_members_and_moderators_are_refused(main: Bot, owner: Connection, user: User):
-    meet(owner, ALEX)
-    assert exported(main.as_user(user)).text == WHO[Access.ADMIN]
-    assert log(owner) == []
-
-
-def test_without_the_database_it_says_so(admin: Bot, postgres: Postgres):
-    nowhere = replace(admin, database=Database(replace(postgres.settings("app_main"), port=1)))
-    assert exported(nowhere).text == UNAVAILABLE
-
-
-def test_it_takes_two_round_trips(admin: Bot, owner: Connection):
-    meet(owner, ALEX)
-    traced = Traced(admin.database)
-    exported(replace(admin, database=traced))
-    assert traced.trips == 2

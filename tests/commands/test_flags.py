@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from devkit import discord_client as discord
-from mastermind.bot import custom_ids
-from mastermind.bot.commands import Access
-from mastermind.bot.dispatch import WHO
 from mastermind.deadline import Deadline
-from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.flags import actions as flags
-from mastermind.postgres.connection import Database
 from mastermind.postgres.exchange import exchange, transaction
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE, log, meet
-from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
-from tests.round_trips import Traced
+from tests.commands.playing import ALEX, PLACE, Bot, button, labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from devkit.discord_client import Answer, User
-    from devkit.postgres import Postgres
     from mastermind.postgres.connection import Connection as Entered
     from tests.conftest import Connection
 
@@ -183,31 +175,3 @@ def test_a_flag_goes_with_its_author(moderator: Bot, owner: Connection, write: W
 @pytest.mark.parametrize("user", [MIA, MAX, ADA])
 def test_moderators_and_admins_may_look(main: Bot, user: User):
     opened(main.as_user(user))
-
-
-def test_members_are_refused_whatever_they_send(main: Bot, owner: Connection, write: Write):
-    write("I will hurt you")
-    bot = main.as_user(SAM)
-    actions = ("resolve", "dismiss", "next", "previous", "refresh")
-    refused = [bot.press(custom_ids.make("security.flags", action, SAM.id, 1, 1)) for action in actions]
-    for answer in (bot.command("security flags"), *refused):
-        assert (answer.kind, answer.is_private, answer.text) == (MESSAGE, True, WHO[Access.MODERATOR])
-    assert stored(owner)[0][2] == "open"
-
-
-def test_without_the_database_nothing_is_half_done(moderator: Bot, postgres: Postgres, owner: Connection, write: Write):
-    write("I will hurt you")
-    page = opened(moderator)
-    nowhere = replace(moderator, database=Database(replace(postgres.settings("app_main"), port=1)))
-    assert {opened(nowhere).text, nowhere.tap(page, "Resolve").text} == {UNAVAILABLE}
-    assert stored(owner)[0][2] == "open"
-
-
-def test_each_takes_two_round_trips_at_most(moderator: Bot, write: Write):
-    write("I will hurt you")
-    traced = Traced(moderator.database)
-    counted = replace(moderator, database=traced)
-    page = opened(counted)
-    assert traced.trips == 1
-    counted.tap(page, "Resolve")
-    assert traced.trips == 1 + 2

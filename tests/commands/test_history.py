@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.challenges import content as challenges
 from mastermind.game.days import calendar as days
 from mastermind.game.ledger.history import PAGE_SIZE
-from mastermind.postgres.connection import Database
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, labels
 
 if TYPE_CHECKING:
     from devkit.discord_client import Answer
-    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 MINUS, TIMES = "\u2212", "\u00d7"
@@ -191,8 +187,3 @@ def test_a_history_is_for_its_member_alone(main: Bot, owner: Connection):
     log(main, "Core", approaches="1")
     assert "Nothing was booked yet." in main.as_user(SAM).command("history").text
     assert owner.execute("SELECT count(*) FROM users").fetchall() == [(2,)]
-
-
-def test_without_the_database_it_says_so_kindly(postgres: Postgres, main: Bot):
-    nowhere = replace(main, database=Database(replace(postgres.settings("app_main"), port=1)))
-    assert nowhere.command("history").text == UNAVAILABLE

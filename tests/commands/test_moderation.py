@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,16 +10,12 @@ from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
-from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.moderation.actions import GONE
-from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, UPDATE, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
-from tests.round_trips import Traced
 
 if TYPE_CHECKING:
     from devkit.discord_client import Answer, User
-    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 
@@ -303,18 +298,6 @@ def test_moderators_and_admins_may_warn_and_look(main: Bot, user: User):
     assert "1 warning" in opened(bot).text
 
 
-def test_members_are_refused_whatever_they_send(main: Bot, moderator: Bot, owner: Connection):
-    warned(moderator)
-    bot = main.as_user(SAM)
-    refused = [bot.command("security warn", {"user": ALEX, "reason": "please"}), bot.command("security warnings")]
-    actions = ("withdraw", "done", "dismiss", "next", "previous", "refresh")
-    refused += [bot.press(custom_ids.make("security.warnings", action, SAM.id, 0, 1, 1)) for action in actions]
-    assert {(answer.kind, answer.is_private, answer.text) for answer in refused} == {
-        (MESSAGE, True, WHO[Access.MODERATOR])
-    }
-    assert len(log(owner)) == 1
-
-
 @pytest.mark.parametrize("action", ["done", "dismiss"])
 def test_a_moderator_cannot_decide_for_the_admins(moderator: Bot, owner: Connection, action: str):
     warned(moderator)
@@ -333,26 +316,3 @@ def test_a_full_page_of_any_words_fits_and_is_plain(moderator: Bot, admin: Bot, 
     assert "](https://" not in page.text
     assert "<@1>" not in page.text
     assert "\n# " not in page.text
-
-
-def test_without_the_database_nothing_is_half_done(moderator: Bot, postgres: Postgres, owner: Connection):
-    warned(moderator)
-    page = opened(moderator)
-    nowhere = replace(moderator, database=Database(replace(postgres.settings("app_main"), port=1)))
-    assert {warned(nowhere).text, opened(nowhere).text, nowhere.tap(page, "Withdraw").text} == {UNAVAILABLE}
-    assert strikes(owner) == [(1, None, None)]
-
-
-def test_each_takes_two_round_trips_at_most(admin: Bot):
-    traced = Traced(admin.database)
-    counted = replace(admin, database=traced)
-    trips: list[int] = []
-    warned(counted)
-    warned(counted)
-    trips.append(traced.trips)
-    page = opened(counted)
-    trips.append(traced.trips)
-    counted.tap(page, "Withdraw")
-    counted.tap(page, "Decide against")
-    trips.append(traced.trips)
-    assert trips == [4, 5, 9]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,8 @@ import pytest
 from devkit.discord_client import User
 from mastermind.bot.custom_ids import make
 from mastermind.discord.permissions import ADMINISTRATOR
-from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import calendar as days
-from mastermind.postgres.connection import Database
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, button, labels, unrevised
 
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from devkit.discord_client import Answer
-    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)
@@ -325,20 +321,3 @@ def test_nobody_else_can_delete_a_day(main: Bot, day: date, owner: Connection):
     refused = main.as_user(SAM).press(button(asked, "Delete the day"))
     assert refused.text == "This belongs to the member who opened it. Type `/stats-delete` to get your own."
     assert diary.xp(owner) == 1_148
-
-
-# --- what goes wrong ---
-
-
-def test_without_the_database_it_says_so_kindly(postgres: Postgres, main: Bot, card: Answer):
-    form, asked = main.tap(card, "Core"), main.tap(card, "Delete")
-    nowhere = replace(main, database=Database(replace(postgres.settings("app_main"), port=1)))
-    for answer in (
-        nowhere.command("stats-days"),
-        nowhere.command("stats-edit", {"date": "today"}),
-        nowhere.tap(card, "Core"),
-        nowhere.fill(form, {"approaches": "1"}),
-        nowhere.tap(asked, "Delete"),
-    ):
-        assert answer.text == UNAVAILABLE
-    assert nowhere.typing("stats-edit", "date", "").choices == []

@@ -11,12 +11,10 @@ import pytest
 from devkit import discord_client as discord
 from mastermind.bot.custom_ids import make, to_base62
 from mastermind.commands.parts import day_cards
-from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import calendar as days
 from mastermind.game.days.xp import Price
 from mastermind.game.members.pace import Limit, Pace
-from mastermind.postgres.connection import Database
 from tests.commands import diary
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels, unrevised
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from devkit.discord_client import Answer
     from devkit.json_types import Json
-    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 CATEGORIES = ["Core social", "Dating", "Inner work", "Learning", "Daily state"]
@@ -402,14 +399,6 @@ def test_whoever_is_too_fast_is_told_when_to_go_on_and_nothing_is_stored(main: B
     edit = hurried.command("stats-edit", {"date": "today"})
     assert hurried.fill(hurried.tap(edit, "Core"), {"approaches": "9"}).text.startswith("Too fast! ")
     assert diary.records(owner) == {"approaches": 1}
-
-
-def test_without_the_database_it_says_so_kindly(postgres: Postgres, main: Bot, card: Answer):
-    form = main.tap(card, "Core")
-    nowhere = replace(main, database=Database(replace(postgres.settings("app_main"), port=1)))
-    for answer in (nowhere.command("submit-stats"), nowhere.tap(card, "Core"), nowhere.fill(form, {"approaches": "1"})):
-        assert answer.text == UNAVAILABLE
-    assert nowhere.typing("submit-past-stats", "date", "").choices == []
 
 
 def test_every_multiplier_has_its_words():

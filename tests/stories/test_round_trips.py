@@ -9,15 +9,12 @@ import psycopg
 import pytest
 
 from mastermind.deadline import Deadline
-from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import awards, ticks
 from mastermind.game.challenges import lists as challenge_list
 from mastermind.game.challenges.ticks import Member
 from mastermind.game.days import actions as stats
-from mastermind.game.factions import actions as faction_stats
 from mastermind.game.ledger import history
-from mastermind.game.members import actions as settings
 from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
@@ -93,10 +90,6 @@ def test_a_page_of_a_leaderboard_is_one_round_trip_with_ones_own_place(
     assert round_trips("app_main", lambda conn: leaderboard.read(conn, ANN, ZONE, board, page)) == 1
 
 
-def test_how_the_factions_stand_is_one_round_trip(round_trips: Count):
-    assert round_trips("app_main", lambda conn: faction_stats.read(conn, ANN, ZONE)) == 1
-
-
 @pytest.mark.parametrize("wanted", [(1,), (2,), (1, 2)], ids=str)
 def test_a_scorecard_is_one_round_trip_and_so_are_two_of_them(round_trips: Count, wanted: tuple[int, ...]):
     assert round_trips("app_main", lambda conn: scorecard.read(conn, ANN, ZONE, *wanted)) == 1
@@ -137,53 +130,11 @@ def test_looking_at_a_day_at_ones_days_and_at_the_ledger_is_one_round_trip_each(
     assert round_trips("app_main", lambda conn: history.read(conn, ANN, ZONE, 7)) == 1
 
 
-def test_a_submission_is_two_round_trips_whether_it_is_the_first_a_later_one_or_a_repeat(round_trips: Count):
-    assert round_trips("app_main", lambda conn: submit(conn, 1, approaches=1)) == 2
-    assert round_trips("app_main", lambda conn: submit(conn, 2, approaches=1, numbers=2)) == 2
-    assert round_trips("app_main", lambda conn: submit(conn, 2, approaches=1, numbers=2)) == 2
-
-
-def test_a_submission_that_is_refused_is_two_round_trips(round_trips: Count):
-    def refused(conn: psycopg.Connection[tuple[Any, ...]]) -> None:
-        with pytest.raises(MemberMistake):
-            submit(conn, 1, approaches=101)
-
-    assert round_trips("app_main", refused) == 2
-
-
-def test_an_edit_and_a_deletion_are_two_round_trips(round_trips: Count, database: Postgres):
-    with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
-        day = submit(conn, 1, approaches=1).day
-
-    def edit(conn: psycopg.Connection[tuple[Any, ...]], number: int, count: int) -> None:
-        stats.edit(conn, ANN, number, number, day, {"approaches": count}, catalogue=CATALOGUE, time_zone=ZONE)
-
-    def delete(conn: psycopg.Connection[tuple[Any, ...]]) -> None:
-        stats.delete(conn, ANN, 4, 4, day, catalogue=CATALOGUE, time_zone=ZONE)
-
-    assert round_trips("app_main", lambda conn: edit(conn, 2, 2)) == 2
-    assert round_trips("app_main", lambda conn: edit(conn, 3, 2)) == 2
-    assert round_trips("app_main", delete) == 2
-
-
 # --- raids ---
 
 
 def start_raid(conn: psycopg.Connection[tuple[Any, ...]], number: int = 1) -> raids.Started:
     return raids.start(conn, ANN, number, "warrior", minutes=60, target=1000, tick_points=15, time_zone=ZONE)
-
-
-def test_starting_and_cancelling_a_raid_are_two_round_trips_and_so_are_a_refusal_and_a_repeat(
-    round_trips: Count, database: Postgres
-):
-    assert round_trips("app_main", start_raid) == 2
-    assert round_trips("app_main", lambda conn: start_raid(conn, 2)) == 2
-    assert round_trips("app_main", start_raid) == 2
-    with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
-        raid = raids.read(conn, ANN, None, ZONE).raid
-    assert raid
-    for _ in range(2):
-        assert round_trips("app_main", lambda conn: raids.cancel(conn, ANN, 3, raid.raid_id, ZONE)) == 2
 
 
 def test_looking_at_a_raid_is_one_round_trip_and_a_tick_in_it_none_more(round_trips: Count):
@@ -198,18 +149,6 @@ def test_a_sweep_of_raids_is_three_round_trips_when_there_is_nothing_to_do(round
 
 
 # --- people ---
-
-
-def test_settings_are_read_in_one_round_trip_and_changed_in_two(round_trips: Count):
-    def change(conn: psycopg.Connection[tuple[Any, ...]], number: int, wanted: settings.Change) -> None:
-        settings.change(conn, ANN, number, wanted, ZONE)
-
-    assert round_trips("app_main", lambda conn: settings.read(conn, ANN, ZONE)) == 1
-    for number, wanted in enumerate(
-        (settings.Change(time_zone="Asia/Tokyo"), settings.Change(hidden=True), settings.Change(announcements=False)), 1
-    ):
-        assert round_trips("app_main", lambda conn: change(conn, number, wanted)) == 2  # noqa: B023 # called at once
-        assert round_trips("app_main", lambda conn: change(conn, number, wanted)) == 2  # noqa: B023 # a repeat
 
 
 def test_an_export_of_every_table_is_two_round_trips_and_a_deletion_one(round_trips: Count):

@@ -18,12 +18,8 @@ from mastermind.game.course import content, seeding
 from mastermind.game.course.rules import MODULE_XP, Course, Lesson, Module
 from mastermind.game.members.rules import Member
 from mastermind.game.questions import actions as questions
-from tests.round_trips import waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
 
@@ -362,33 +358,3 @@ def test_open_questions_come_oldest_first_and_beyond_the_end_stands_the_last_pag
     assert ([it.question_id for it in page.lines], page.page, page.pages, page.count) == (asked[3:], 2, 2, 4)
     first = questions.read(main, ANN, 1, ZONE)
     assert [it.question_id for it in first.lines] == asked[:3]
-
-
-# --- how often the database is waited for ---
-
-
-@pytest.fixture
-def trips(database: Postgres, tmp_path: Path) -> Callable[[Callable[[Connection], object]], int]:
-    def counted(action: Callable[[Connection], object]) -> int:
-        trace = tmp_path / "trace"
-        url = database.url("app_main")
-        with (
-            trace.open("w") as file,
-            closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)) as conn,
-        ):
-            conn.pgconn.trace(file.fileno())
-            action(conn)
-            conn.pgconn.untrace()
-        return waits(trace.read_text())
-
-    return counted
-
-
-def test_looking_is_one_round_trip_and_changing_two(trips: Callable[[Callable[[Connection], object]], int]):
-    assert trips(lambda conn: course.read(conn, ANN, ZONE)) == 1
-    for lesson in FIRST.lessons:
-        assert trips(lambda conn, lesson=lesson: watch(conn, lesson)) == 2
-    assert trips(lambda conn: watch(conn, FIRST.lessons[0])) == 2
-    assert trips(lambda conn: ask(conn, 1)) == 2
-    assert trips(lambda conn: questions.show(conn, ANN, 0, ZONE)) == 1
-    assert trips(lambda conn: questions.read(conn, ANN, 1, ZONE)) == 1
