@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, cast
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from mastermind.bot import custom_ids
 from mastermind.discord.components import Button, ButtonStyle, Container, Gallery, Row, Text, Thumbnail
@@ -70,12 +71,18 @@ class Placement:
     body: ReadOnlyJson
 
 
+type Snowflake = Annotated[str, Field(pattern=r"^[0-9]+$")]
+
+
 @dataclass(frozen=True, slots=True)
 class MessageRef:
     """Where a message was posted; ids as Discord writes them."""
 
-    channel: str
-    message: str
+    channel: Snowflake
+    message: Snowflake
+
+
+_POSTED = TypeAdapter(dict[str, dict[str, MessageRef]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +96,20 @@ class State:
     application: str
 
     def load(self, name: str) -> MessageRef | None:
-        try:
-            entry = self._read()[self.application][name]
-            return MessageRef(str(int(entry["channel"])), str(int(entry["message"])))
-        except KeyError:
-            return None
-        except (ValueError, TypeError, AttributeError):
-            fail(f"{self.file} was not written by this tool. Move it away: the pinned messages will be found again.")
+        return self._read().get(self.application, {}).get(name)
 
     def save(self, name: str, posted: MessageRef) -> None:
         """Store it atomically: a half-written file would lose every id."""
         known = self._read()
-        known.setdefault(self.application, {})[name] = {"channel": posted.channel, "message": posted.message}
+        known.setdefault(self.application, {})[name] = posted
         fresh = self.file.with_name(f"{self.file.name}.new")
-        fresh.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+        fresh.write_bytes(_POSTED.dump_json(known, indent=2) + b"\n")
         fresh.replace(self.file)
 
-    def _read(self) -> dict[str, dict[str, dict[str, str]]]:
+    def _read(self) -> dict[str, dict[str, MessageRef]]:
         try:
-            return json.loads(self.file.read_text(encoding="utf-8"))
+            return _POSTED.validate_json(self.file.read_bytes())
         except FileNotFoundError:
             return {}
+        except ValidationError:
+            fail(f"{self.file} was not written by this tool. Move it away: the pinned messages will be found again.")

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from pydantic import TypeAdapter, ValidationError
 
 from devkit.postgres import program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
@@ -36,11 +36,14 @@ class Inventory:
     """The content of a database at one moment: its newest migration, and the number of rows in each table."""
 
     migration: int
-    rows: Mapping[str, int]
+    rows: dict[str, int]
 
     @property
     def total(self) -> int:
         return sum(self.rows.values())
+
+
+INVENTORY = TypeAdapter(Inventory)
 
 
 def take(conn: Connection) -> Inventory:
@@ -85,7 +88,7 @@ def _note(file: Path, held: Inventory) -> None:
     note = inventory_file(file)
     note.unlink(missing_ok=True)
     note.touch(mode=0o600)
-    note.write_text(json.dumps(asdict(held), indent=1) + "\n", encoding="utf-8")
+    note.write_bytes(INVENTORY.dump_json(held, indent=1) + b"\n")
 
 
 def inventory_file(file: Path) -> Path:
@@ -110,9 +113,8 @@ def inventory_of(file: Path) -> Inventory:
 
 def _noted(note: Path) -> Inventory:
     try:
-        kept = json.loads(note.read_text(encoding="utf-8"))
-        return Inventory(kept["migration"], kept["rows"])
-    except (ValueError, KeyError, TypeError) as error:
+        return INVENTORY.validate_json(note.read_bytes())
+    except ValidationError as error:
         raise DumpError(f"{note} is not a valid inventory; without that file the rows are counted") from error
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mastermind.bot.commands import Command, Option, Subcommand
+    from mastermind.json_types import Json
 
-type Json = dict[str, object]
 
 CHAT_INPUT = 1
 SUBCOMMAND = 1

@@ -12,7 +12,7 @@ from mastermind.discord.limits import LimitError, check_at_most, check_between, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-type Json = dict[str, object]
+    from mastermind.json_types import Json
 
 
 class ButtonStyle(IntEnum):

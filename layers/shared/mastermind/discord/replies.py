@@ -14,7 +14,8 @@ from mastermind.discord.text import byte_size
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mastermind.discord.components import Json, MessagePart, ModalPart
+    from mastermind.discord.components import MessagePart, ModalPart
+    from mastermind.json_types import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import NoReturn
 
-type Json = Mapping[str, object]
+    from mastermind.json_types import Json
+
 
 LARGEST_BODY = 64 * 1024  # bytes (docs/rules/reach.md, Limits of a request)
 LARGEST_BASE64 = 4 * -(-LARGEST_BODY // 3)  # characters of such a body in base64
@@ -40,7 +41,9 @@ def read(event: object) -> Request:
     return Request(method.upper(), path, dict(_headers(record)), _body(record))
 
 
-def respond(status: int, body: Json | None = None, headers: Mapping[str, str] | None = None) -> dict[str, object]:
+def respond(
+    status: int, body: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None
+) -> dict[str, object]:
     """The answer both shapes understand; a body is sent as JSON."""
     kind = {} if body is None else {"content-type": "application/json"}
     return {

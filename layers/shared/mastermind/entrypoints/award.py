@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mastermind.entrypoints.events import AwardEvent
-    from mastermind.entrypoints.invocation import Handler, Json
+    from mastermind.entrypoints.invocation import Handler
     from mastermind.game.announcements.rules import Announcement, Kind
     from mastermind.gateways.sqs import Queue
+    from mastermind.json_types import Json
     from mastermind.postgres.connection import Connection, Database
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,8 @@ from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
-    from mastermind.entrypoints.invocation import Handler, Json
+    from mastermind.entrypoints.invocation import Handler
+    from mastermind.json_types import Json
     from mastermind.operations.backup.actions import Backup
 
 

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Services
     from mastermind.bot.dispatch import Dispatch
     from mastermind.deadline import Deadline
-    from mastermind.discord.components import Json
     from mastermind.discord.replies import Reply
     from mastermind.entrypoints.api_gateway import Request
+    from mastermind.json_types import Json
 
 log = logging.getLogger(__name__)
 

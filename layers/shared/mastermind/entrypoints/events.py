@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-type Json = dict[str, object]
+if TYPE_CHECKING:
+    from mastermind.json_types import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import LAST_WORDS
 
 if TYPE_CHECKING:
-    from mastermind.entrypoints.invocation import Handler, Json
+    from mastermind.entrypoints.invocation import Handler
+    from mastermind.json_types import Json
     from mastermind.operations.health.check import Healthcheck
 
 

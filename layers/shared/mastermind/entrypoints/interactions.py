@@ -24,7 +24,8 @@ from mastermind.postgres import schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mastermind.entrypoints.invocation import Context, Handler, Json
+    from mastermind.entrypoints.invocation import Context, Handler
+    from mastermind.json_types import Json
     from mastermind.postgres.connection import Database
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,10 @@ from mastermind.errors import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mastermind.json_types import Json
+
 log = logging.getLogger(__name__)
 
-type Json = dict[str, object]
 type Handler = Callable[[Json, Context], Json]
 
 LAST_WORDS = 0.2

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from mastermind.config import DatabaseSettings
     from mastermind.deadline import Deadline
-    from mastermind.entrypoints.invocation import Handler, Json
+    from mastermind.entrypoints.invocation import Handler
     from mastermind.game.privacy.rules import Deletion
+    from mastermind.json_types import Json
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,9 @@ from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
-    from mastermind.entrypoints.invocation import Handler, Json
+    from mastermind.entrypoints.invocation import Handler
     from mastermind.game.announcements.announcer import Announcer
+    from mastermind.json_types import Json
     from mastermind.operations.alerts.alerter import Alerter
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mastermind.deadline import Deadline
+    from mastermind.json_types import Json
 
-type Json = Mapping[str, object]
 
 LONGEST_ANSWER = 30.0  # seconds; who asks has a deadline besides
 
@@ -37,14 +37,14 @@ class Function:
     def __init__(self, name: str, functions: Lambda) -> None:
         self._name, self._functions = name, functions
 
-    def ask(self, question: Json, deadline: Deadline) -> dict[str, object]:
+    def ask(self, question: Mapping[str, object], deadline: Deadline) -> Json:
         """Its answer. Raises Unavailable when it fails, cannot be asked, or says {"failure": why}."""
         answer = asked(self._name, partial(self._invoke, json.dumps(question).encode()), deadline)
         if "failure" in answer:
             raise Unavailable(str(answer["failure"]))
         return answer
 
-    def _invoke(self, payload: bytes) -> dict[str, object]:
+    def _invoke(self, payload: bytes) -> Json:
         answer = self._functions.invoke(FunctionName=self._name, InvocationType="RequestResponse", Payload=payload)
         said = answer["Payload"].read()
         if answer.get("FunctionError"):
@@ -52,7 +52,7 @@ class Function:
         found: object = json.loads(said)
         if not isinstance(found, dict):
             raise Unavailable(f"{self._name} gives no answer")
-        return cast("dict[str, object]", found)
+        return cast("Json", found)
 
 
 def function(name: str) -> Function:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from mastermind.deadline import Deadline
     from mastermind.gateways.snapshots import Snapshot
+    from mastermind.json_types import Json
     from mastermind.operations.backup.rules import Owner
 
-    type Json = dict[str, object]
 
 log = logging.getLogger(__name__)
 

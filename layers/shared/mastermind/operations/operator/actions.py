@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from mastermind.json_types import Json
     from mastermind.postgres.connection import Connection
 
-type Json = dict[str, object]
 
 MOST = 500
 """Awards or entries that one answer may have."""
