@@ -165,7 +165,7 @@ def _reset(conn: Connection, table: str) -> list[str]:
 
 @pytest.fixture(scope="session")
 def clean(_cleaning: tuple[Connection, str]) -> Callable[[], None]:
-    """Leaves just what the migrations left, for tests that begin anew many times."""
+    """Leaves just what the migrations left, for tests that start over many times."""
     conn, cleaning = _cleaning
     # As a replica: no triggers and no foreign keys, so the order of the tables does not matter.
     once = _sql(f"SET session_replication_role = replica; {cleaning}; RESET session_replication_role")

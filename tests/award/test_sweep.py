@@ -17,7 +17,7 @@ MEMBERS, EACH = 4, 300  # more than two batches
 
 
 @pytest.mark.prove
-def test_one_sweep_applies_all_batches_of_a_bad_hour(game: Game):
+def test_one_sweep_applies_every_batch_that_is_overdue(game: Game):
     overdue(game)
     assert MEMBERS * EACH > 2 * BATCH
     report = awards.sweep(game.award, Deadline.after(120))

@@ -105,7 +105,7 @@ def _digest(scenes: list[dict[str, Any]]) -> str:
 
 
 def take() -> Iterator[str]:
-    """Take every picture anew; each one's file when it is there."""
+    """Take every picture again; each one's file when it is there."""
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.iterdir():
         old.unlink()

@@ -69,7 +69,7 @@ TOLD_OF_UNDOING = {
 
 @dataclass(slots=True)
 class Award:
-    """A completion that a member was told of; `status` is what the database shall have in the end."""
+    """A completion that a member was told of; `status` is what the database must have in the end."""
 
     award_id: UUID
     user_id: int
@@ -462,7 +462,7 @@ def _action(button: str) -> str:
 
 
 def balances(awards: Sequence[Award]) -> dict[int, int]:
-    """How many completions each member shall have been awarded."""
+    """How many completions each member must have been awarded."""
     counted = Counter(each.user_id for each in awards if each.status == "awarded")
     return {each.user_id: counted[each.user_id] for each in awards}
 

@@ -77,7 +77,7 @@ FROM pending_xp_awards AS kept
 FULL JOIN unnest(%(awards)s::uuid[], %(statuses)s::text[]) AS model (award_id, status) USING (award_id)
 WHERE kept.status IS DISTINCT FROM model.status
 """
-# Before the end: what members were told must be there, but more may be, and what shall be awarded may be pending.
+# Before the end: what members were told must be there, but more may be, and what will be awarded may be pending.
 FORGOTTEN: LiteralString = """
 SELECT concat_ws(' ', award_id, 'was told, and is', coalesce(kept.status, 'missing'))
 FROM unnest(%(awards)s::uuid[], %(statuses)s::text[]) AS model (award_id, status)

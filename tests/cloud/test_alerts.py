@@ -266,7 +266,7 @@ def test_what_other_alarms_say_meanwhile_is_part_of_the_recovery(operators: Oper
 
 
 @pytest.mark.parametrize("bad_day", [(429, 500), (500, 500, 500), (0,)], ids=str)
-def test_a_webhook_with_a_bad_day_loses_no_alert(operators: Operators, bad_day: tuple[int, ...]):
+def test_a_webhook_that_fails_for_a_while_loses_no_alert(operators: Operators, bad_day: tuple[int, ...]):
     operators.be_well()
     alarm = f"Bad day {bad_day}"
     operators.webhooks.answer_next("alerts", *bad_day)
@@ -289,7 +289,7 @@ def test_a_webhook_that_is_gone_makes_it_an_e_mail(operators: Operators):
 # --- nobody looks ---
 
 
-def test_a_health_check_that_is_stopped_rings_by_its_silence(operators: Operators):
+def test_a_health_check_that_is_stopped_fires_the_alarm_on_missing_data(operators: Operators):
     operators.be_well()
     wait_for(lambda: bool(operators.titles()), PACE.silence)
     assert operators.titles() == [SILENT]

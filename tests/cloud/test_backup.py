@@ -109,7 +109,7 @@ def test_backups_are_counted_where_their_alarm_looks(cloud: Cloud):
     wait_for(counted)
 
 
-def test_a_day_without_a_good_backup_rings_the_alarm_of_the_stack(cloud: Cloud):
+def test_a_day_without_a_good_backup_fires_the_alarm_of_the_stack(cloud: Cloud):
     (alarm,) = (
         one
         for page in cloud.aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"])

@@ -269,7 +269,7 @@ def test_a_message_of_the_queue_that_comes_later_finds_nothing_to_award(
     assert xp_of(owner) == (0, 1, 0)
 
 
-def test_after_a_reset_a_challenge_counts_anew(admin: Bot, owner: Connection, enter_as: EnterAs, busy: int):
+def test_after_a_reset_a_challenge_counts_again(admin: Bot, owner: Connection, enter_as: EnterAs, busy: int):
     admin.fill(form(admin), typed())
     tick(enter_as, "a")
     log_day(owner, "2026-01-07")

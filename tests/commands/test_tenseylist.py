@@ -269,7 +269,7 @@ def test_a_done_challenge_is_undone_by_its_own_button(tensey: Bot, owner: Connec
     assert [(id_, status) for id_, status, _ in rows(owner)] == [(FIRST.id, "cancelled"), (SECOND.id, "pending")]
 
 
-def test_an_undone_challenge_can_be_ticked_anew(tensey: Bot, owner: Connection):
+def test_an_undone_challenge_can_be_ticked_again(tensey: Bot, owner: Connection):
     page = tensey.tap(tensey.tap(opened(tensey), "Tick 1"), "Undo")
     page = tensey.tap(page, "Tick 1")
     assert "1 of 13 done" in page.text

@@ -283,7 +283,7 @@ def test_a_server_whose_parent_lives_is_left_alone(folder: Path) -> None:
     server.stop()
 
 
-def test_a_keeper_that_nobody_has_buried_yet_is_dead(folder: Path) -> None:
+def test_a_keeper_that_is_a_zombie_is_dead(folder: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", START, str(folder)], stdout=subprocess.PIPE) as parent:
         assert parent.stdout
         assert parent.stdout.readline()
@@ -345,7 +345,7 @@ def test_a_lock_file_that_names_somebody_elses_process_is_taken_away(folder: Pat
         stranger.kill()
 
 
-def test_a_server_that_was_interrupted_while_it_was_made_is_made_anew(tmp_path: Path) -> None:
+def test_a_server_whose_making_was_interrupted_is_made_again(tmp_path: Path) -> None:
     (tmp_path / "data.new").mkdir()
     (tmp_path / "data.new" / "PG_VERSION").write_text("18\n")
     server = Postgres(tmp_path)

@@ -59,7 +59,7 @@ def is_accepted(key: str, vector: Vector) -> bool:
     return is_genuine(bytes.fromhex(key), bytes.fromhex(vector["sig"]), bytes.fromhex(vector["msg"]))
 
 
-def test_wycheproofs_vectors_are_judged_as_they_should_be():
+def test_wycheproofs_vectors_are_accepted_or_rejected_as_documented():
     definite = [(key, vector) for key, vector in wycheproof() if vector["result"] != "acceptable"]
     assert len(definite) > 150
     assert [vector for key, vector in definite if is_accepted(key, vector) != (vector["result"] == "valid")] == []

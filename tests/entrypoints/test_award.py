@@ -336,7 +336,7 @@ def test_an_event_that_is_none_of_ours_fails_with_nothing_of_it_shown(award: Han
     assert caught.value.__suppress_context__
 
 
-def test_a_sweep_without_a_database_fails_so_that_somebody_hears_of_it(award: Handler, environment: Environment):
+def test_a_sweep_without_a_database_fails_so_that_its_alarm_fires(award: Handler, environment: Environment):
     environment.set(DATABASE_PORT=str(closed_port()))
     with pytest.raises(Exception, match="PostgreSQL"):
         award({"sweep": True}, Invocation())

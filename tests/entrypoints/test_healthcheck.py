@@ -155,7 +155,7 @@ def test_a_question_that_is_none_of_ours_fails_and_changes_nothing(
 
 
 @pytest.mark.usefixtures("settled")
-def test_a_check_of_a_world_that_does_not_answer_ends_in_time_and_fails_because_nobody_heard_it():
+def test_a_check_of_services_that_do_not_answer_ends_in_time_and_fails():
     begun = time.monotonic()
     with pytest.raises(Exception, match="CloudWatch cannot be reached"):
         healthcheck.handler()({"check": True}, Context(60))

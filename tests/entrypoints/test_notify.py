@@ -164,6 +164,7 @@ def test_without_a_webhook_notices_are_dropped_with_a_word_on_how_to_have_them(
         assert failures(notify(batch(NOTICE), Invocation())) == []
     said = lines(capsys)
     assert [line["level"] for line in said] == ["WARNING", "WARNING"]
+    assert said
     assert all(PARAMETER in line["do"] and "SecureString" in line["do"] for line in said)
 
 

@@ -142,7 +142,7 @@ def test_the_next_outage_is_told_again(notify: Notify, channel: Discord):
     assert len(channel.messages) == 4
 
 
-def test_an_outage_for_which_the_alarm_rings_twice_is_told_once(notify: Notify, channel: Discord):
+def test_an_outage_for_which_the_alarm_fires_twice_is_posted_once(notify: Notify, channel: Discord):
     assert notify.hear(BREAKS, DOWN)
     assert not notify.hear(changed("Healthy", is_alarm=False, after=2)), "the health check finds it still"
     assert notify.hear(changed("Healthy", is_alarm=True, after=3))

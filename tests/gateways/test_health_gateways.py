@@ -116,6 +116,7 @@ def test_metrics_stand_in_the_stacks_namespace_under_the_functions_folder():
     metrics("stack", "healthcheck").put({"Healthy": 0, "ProbeMain": 1}, soon())
     found = boto3.client("cloudwatch", region_name=REGION).list_metrics(Namespace="stack")["Metrics"]
     assert {one.get("MetricName") for one in found} == {"Healthy", "ProbeMain"}
+    assert found
     assert all(one.get("Dimensions") == [{"Name": "service", "Value": "healthcheck"}] for one in found)
 
 

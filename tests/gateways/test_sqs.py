@@ -140,7 +140,7 @@ def test_one_connection_serves_many_messages(sqs: Sqs) -> None:
     assert len(sqs.asked) == 3
 
 
-def test_a_connection_that_was_hung_up_meanwhile_is_made_anew(sqs: Sqs) -> None:
+def test_a_connection_that_was_closed_meanwhile_is_opened_again(sqs: Sqs) -> None:
     sqs.answers = [answer_and_hang_up]
     with queue_at(sqs.url) as queue:
         queue.send(str(AWARD))

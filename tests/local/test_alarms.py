@@ -178,7 +178,7 @@ def watch(aws: Aws, emulator: Emulator) -> Iterator[Watch]:
     watch.forget()
 
 
-def test_an_alarm_rings_once_and_is_over_once(watch: Watch):
+def test_an_alarm_fires_once_and_recovers_once(watch: Watch):
     now = datetime.now(UTC)
     watch.alarm("Rings", TreatMissingData="notBreaching")
     watch.put("Rings", 3, now - timedelta(seconds=5))
@@ -225,7 +225,7 @@ def test_the_emulator_leaves_the_judging_to_us(watch: Watch):
     assert watch.state("Left") == "INSUFFICIENT_DATA"
 
 
-def test_a_message_in_a_queue_rings_its_alarm(watch: Watch, aws: Aws):
+def test_a_message_in_a_queue_fires_its_alarm(watch: Watch, aws: Aws):
     name = f"dlq-{time.monotonic_ns()}"
     url = aws.sqs.create_queue(QueueName=name)["QueueUrl"]
     watch.alarm(
@@ -290,7 +290,7 @@ def test_what_comes_every_five_minutes_may_come_a_moment_late(watch: Watch):
     assert [told["NewStateValue"] for told in watch.look(now + timedelta(seconds=1000))] == ["ALARM"]
 
 
-def test_an_api_that_answers_5xx_rings_its_alarm(watch: Watch, emulator: Emulator):
+def test_an_api_that_answers_5xx_fires_its_alarm(watch: Watch, emulator: Emulator):
     found = json.loads(emulator.ask("POST", "/restapis", body=b'{"name": "game"}').body)
     api, root = found["id"], found["rootResourceId"]
     for path, body in (

@@ -148,7 +148,7 @@ def test_an_error_keeps_its_type_and_the_environment(ask: Ask):
     assert ask()["calls"] == 2
 
 
-def test_a_call_past_its_time_is_killed_and_the_next_one_begins_anew(ask: Ask, runner: Runner):
+def test_a_call_that_times_out_is_killed_and_the_next_one_starts_cold(ask: Ask, runner: Runner):
     ask()
     began = time.monotonic()
     answer = ask(do="sleep", seconds=30)

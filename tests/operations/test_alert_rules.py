@@ -110,7 +110,7 @@ def test_what_comes_back_keeps_what_was_noted_the_first_time():
     assert noted(HEALTH, begun, Failure(None)) == begun
 
 
-def test_an_alarm_that_rings_anew_begins_anew():
+def test_an_alarm_that_fires_again_starts_over():
     over = told(ENDS, told(ALARM))
     again = noted(replace(ALARM, at=AT + 9 * MINUTE), over)
     assert (again.is_alarm, again.began, again.sent) == (True, AT + 9 * MINUTE, Sent.NOT_YET)
@@ -133,7 +133,7 @@ def test_an_outage_and_its_end_are_told_when_the_health_check_knows_of_them():
     assert on_health(MENDS, OUTAGE_TOLD, WELL) is Step.SEND
 
 
-def test_an_alarm_that_rings_anew_for_the_same_outage_is_only_noted():
+def test_an_alarm_that_fires_again_for_the_same_outage_is_only_noted():
     assert on_health(replace(HEALTH, at=AT + MINUTE), OUTAGE_TOLD, BAD) is Step.NOTE
     assert on_health(replace(HEALTH, at=AT + MINUTE), OUTAGE_TOLD, replace(BAD, since=AT)) is Step.SEND
 
@@ -167,7 +167,7 @@ def test_when_nothing_failed_it_is_the_check_that_is_silent():
     assert failure(HEALTH, State()) == Failure(None)
 
 
-def test_what_is_over_when_the_alarm_is_heard_is_no_silence():
+def test_what_is_over_when_the_alarm_arrives_is_no_silence():
     assert failure(HEALTH, State(at=AT + MINUTE)).failed
 
 
@@ -175,7 +175,7 @@ def test_what_is_over_when_the_alarm_is_heard_is_no_silence():
 
 
 @given(st.data())
-def test_whatever_the_queue_does_a_ringing_and_its_end_are_told_once_each_and_in_order(data: st.DataObject):
+def test_whatever_the_queue_does_an_alarm_and_its_recovery_are_posted_once_each_and_in_order(data: st.DataObject):
     """Each delivery may fail to be told, come twice, or be overtaken; in the end all is told."""
     waiting, note, said = [ALARM, ENDS], None, list[bool]()
     for _ in range(40):

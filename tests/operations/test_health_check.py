@@ -192,7 +192,7 @@ def test_each_trouble_breaks_its_own_probes_and_the_whole(toy: Toy, trouble: Cal
     assert {name for name, figure in figures.items() if not figure} == {"Healthy", *map(health.metric, failing)}
 
 
-def test_what_cannot_be_judged_stands_in_no_report(toy: Toy):
+def test_what_cannot_be_probed_is_in_no_report(toy: Toy):
     break_database(toy)
     toy.look()
     assert not {"ProbeAwards", "ProbeLedger"} & toy.figures[0].keys()
@@ -250,7 +250,7 @@ def test_cloudwatch_is_told_whatever_else_fails_and_who_is_alarmed_can_read_what
     assert [probe.name for probe in states.read(toy.kept).failing] == ["tensey"]
 
 
-def test_a_check_that_cloudwatch_does_not_hear_fails_and_leaves_everything_else_done(toy: Toy):
+def test_a_check_whose_metrics_cannot_be_written_fails_and_leaves_everything_else_done(toy: Toy):
     toy.deaf.add("cloudwatch")
     with pytest.raises(Unavailable, match="CloudWatch"):
         toy.look()

@@ -152,7 +152,7 @@ def test_a_sample_that_is_wrong_begins_a_walk_at_once():
         (replace(WELL, drift=1), {"ledger"}),
     ],
 )
-def test_the_database_the_awards_and_the_ledger_are_judged_by_their_facts(facts: Facts, failing: set[str]):
+def test_the_database_the_awards_and_the_ledger_are_probed_by_their_facts(facts: Facts, failing: set[str]):
     probes = health.probes_of_facts(facts)
     assert [probe.name for probe in probes] == ["database", "awards", "ledger"]
     assert {probe.name for probe in probes if not probe.healthy} == failing

@@ -112,7 +112,7 @@ def _as_component(part: Json) -> Json:
 
 @dataclass
 class StandIn:
-    """What is registered (by path, then by id), what was asked, and how it shall answer next."""
+    """What is registered (by path, then by id), what was asked, and how it answers next."""
 
     url: str = ""
     channels: Channels = field(default_factory=Channels)

@@ -156,7 +156,7 @@ def test_what_is_no_https_url_is_no_banner(ops: Ops, stand_in: StandIn, url: str
     assert stand_in.asked == []
 
 
-def test_a_deleted_message_is_posted_anew(ops: Ops, stand_in: StandIn):
+def test_a_deleted_message_is_posted_again(ops: Ops, stand_in: StandIn):
     ops.posts()
     stand_in.channels.messages[LOBBY].clear()
     assert f"+ “Open my list” in channel {LOBBY} is posted" in ops.posts()

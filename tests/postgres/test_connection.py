@@ -157,7 +157,7 @@ def test_a_database_that_stopped_between_two_works_is_unavailable(server: Postgr
         database.run(backend, soon())
 
 
-def test_a_database_that_came_back_is_entered_anew(server: Postgres, database: Database) -> None:
+def test_a_database_that_came_back_gets_a_new_connection(server: Postgres, database: Database) -> None:
     database.run(backend, soon())
     server.crash()
     server.start(server.port)

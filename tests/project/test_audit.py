@@ -1,4 +1,4 @@
-"""A law of the house: whatever stands in the audit log can be asked for."""
+"""Whatever is in the audit log can be asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws of the house for commands: one file each, and from it everything else."""
+"""Rules for commands: one file each, and from it everything else."""
 
 from __future__ import annotations
 

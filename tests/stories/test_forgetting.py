@@ -300,7 +300,7 @@ def first_contact_then_forget(play: Play) -> None:
 
 
 def forget_then_first_contact(play: Play) -> None:
-    """Who looks at the game again while they are being forgotten begins anew."""
+    """A member who returns while they are being forgotten starts over."""
     play.tick(ZEB)
     renamed = Member(ME, "Zebulon II")
     with stage(play) as others:

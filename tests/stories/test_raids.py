@@ -477,7 +477,7 @@ def test_the_top_contributors_part_is_nobodys_when_they_are_forgotten_before_it_
     assert running.sound
 
 
-def test_who_begins_anew_leaves_the_raid_and_may_contribute_again(running: Field):
+def test_a_member_who_starts_over_leaves_the_raid_and_may_contribute_again(running: Field):
     table.leave(running.main, ANN.user_id)
     assert running.newest() == ("active", 60)
     assert running.submit(1, ANN).raid == 15

@@ -234,7 +234,7 @@ def test_an_edit_beyond_what_a_day_holds_stores_nothing(play: Play):
     assert totals(play) == {"approaches": 3}
 
 
-def test_an_edit_sets_a_value_of_the_day_anew(play: Play):
+def test_an_edit_replaces_a_value_of_the_day(play: Play):
     play.submit({"overall_state": 3})
     assert play.edit(MONDAY, {"overall_state": 10}).booked_xp == (500 * 105 + 50) // 100 - 150
 

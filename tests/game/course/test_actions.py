@@ -326,7 +326,7 @@ def test_members_see_their_own_questions_alone(main: Connection):
     assert questions.show(main, BOB, asked.question_id, ZONE) is None
 
 
-def test_an_answer_is_kept_unless_another_shall_stand_instead(main: Connection, owner: Connection):
+def test_an_answer_is_kept_unless_another_replaces_it(main: Connection, owner: Connection):
     asked = ask(main, 1).question_id
     first = questions.answer(main, BOB, 8, asked, "One.", instead=False, zone=ZONE)
     assert (first.question.answer, first.fresh, first.replaced) == ("One.", True, False)

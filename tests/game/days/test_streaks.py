@@ -105,7 +105,7 @@ def test_no_more_than_two_freezes_are_held():
     assert replay(run(42) | run(3, first=45), (), day(47)).length == 3
 
 
-def test_a_new_streak_earns_its_freezes_anew():
+def test_a_new_streak_earns_its_own_freezes():
     counted = run(10) | run(13, first=20)
     assert replay(counted, (), day(32)).freezes == 0
     assert replay(counted | days(33), (), day(33)).freezes == 1

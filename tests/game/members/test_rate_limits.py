@@ -119,7 +119,7 @@ def test_after_the_wait_it_goes_on(main: Connection, owner: Connection):
     assert uses(main, 2) == [True, False]
 
 
-def test_who_has_been_forgotten_leaves_nothing_and_begins_anew(main: Connection, owner: Connection):
+def test_a_forgotten_member_leaves_nothing_and_starts_over(main: Connection, owner: Connection):
     uses(main, 4)
     owner.execute("DELETE FROM users")
     assert violations(owner) == {}

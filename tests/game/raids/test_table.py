@@ -125,7 +125,7 @@ def test_what_is_taken_back_is_withdrawn(field: Field):
     assert field.total() == 15
 
 
-def test_what_was_logged_before_the_raid_can_neither_be_withdrawn_nor_counted_anew(field: Field):
+def test_what_was_logged_before_the_raid_can_neither_be_withdrawn_nor_counted_again(field: Field):
     field.start()
     assert field.log(ANN, {"approaches": -150}) == 0
     assert field.log(ANN, {"approaches": 150}) == 0
