@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.discord_client import snowflake
+from mastermind.config import SNAPSHOT_PREFIX
 from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.backup.rules import (
     AVAILABLE,
     FAILED,
     KEPT,
-    STACK,
     TAG,
     Kind,
     Owner,
@@ -92,12 +92,12 @@ def test_only_what_is_called_exactly_so_is_ours(name: str, kind: Kind | None):
 
 @pytest.mark.parametrize("name", ["mastermind", "game2", "my-game-of-2026"])
 def test_a_stack_in_lower_case_can_name_snapshots(name: str):
-    assert STACK.fullmatch(name)
+    assert SNAPSHOT_PREFIX.fullmatch(name)
 
 
 @pytest.mark.parametrize("name", ["Mastermind", "my--game", "2games", "game-", ""])
 def test_another_cannot(name: str):
-    assert STACK.fullmatch(name) is None
+    assert SNAPSHOT_PREFIX.fullmatch(name) is None
 
 
 # --- what stands, and what may go ---

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from mastermind.game.announcements.rules import Kind
-    from mastermind.operations.backup.rules import Owner
+
+SNAPSHOT_PREFIX = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+"""What RDS takes as the beginning of a snapshot's name."""
 
 RUNBOOK = "docs/Troubleshooting.md"
 """The path that descriptions of alarms use."""
@@ -260,17 +262,9 @@ class BackupSettings:
     time_zone: str = _from(TIME_ZONE)
 
     def __post_init__(self) -> None:
-        from mastermind.operations.backup.rules import STACK
-
-        if not STACK.fullmatch(self.snapshot_prefix):
+        if not SNAPSHOT_PREFIX.fullmatch(self.snapshot_prefix):
             problem = "RDS takes lower case, digits and single hyphens: rename the stack"
             raise ConfigError("SNAPSHOT_PREFIX", problem)
-
-    @property
-    def owner(self) -> "Owner":
-        from mastermind.operations.backup.rules import Owner
-
-        return Owner(self.snapshot_prefix, self.rds_instance)
 
 
 @dataclass(frozen=True, slots=True)

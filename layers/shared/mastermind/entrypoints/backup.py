@@ -55,6 +55,8 @@ def _backup() -> Backup:
 
     from mastermind.gateways.snapshots import snapshots
     from mastermind.operations.backup.actions import Backup
+    from mastermind.operations.backup.rules import Owner
 
     settings = config.read(BackupSettings, os.environ)
-    return Backup(settings.owner, snapshots(settings.owner.instance), ZoneInfo(settings.time_zone))
+    owner = Owner(settings.snapshot_prefix, settings.rds_instance)
+    return Backup(owner, snapshots(owner.instance), ZoneInfo(settings.time_zone))

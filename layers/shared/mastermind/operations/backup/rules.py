@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KEPT = 30
 """The newest that are never pruned: so many of the nights, and so many that were asked for.
 
-Each kind by itself, or whoever asks for thirty in half an hour would push out every night.
+Each kind by itself, or thirty asked for in half an hour would push out every night.
 """
 
 TAG = "BackupOf"
@@ -30,9 +30,6 @@ TAG = "BackupOf"
 
 AVAILABLE, CREATING, FAILED = "available", "creating", "failed"
 """RDS's words for how a snapshot is; it has a few more."""
-
-STACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-"""What RDS lets a snapshot's name begin with."""
 
 
 class Kind(StrEnum):
@@ -96,7 +93,7 @@ def newest(snapshots: Iterable[Snapshot]) -> Snapshot | None:
 
 
 def asked_at(interaction_id: int) -> datetime:
-    """When an interaction was made, as its id tells; a repeat does not move it."""
+    """When an interaction was made, by its id; a repeat does not move it."""
     return DISCORD_EPOCH + timedelta(milliseconds=interaction_id >> 22)
 
 
