@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import psycopg
 import typer
 
-from mastermind.errors import BadRequest
+from mastermind.errors import BadMessage, MigrationError
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.privacy.rules import DELETIONS, Deletion, write
 from mastermind.gateways import migrate_gate
-from mastermind.gateways.migrate_gate import MigrationsFailed
 from mastermind.operations.deletion_log import ENTRY
 from mastermind.parsing import parse
 from ops import migrate
@@ -72,7 +71,7 @@ def reapply_deletions(
                 _again(_log_of(target, bucket, folder), target, dry_run=dry_run, yes=yes)
     except LogError as trouble:
         fail(f"{trouble}. Nothing was deleted.")
-    except (MigrationsFailed, TargetError, psycopg.OperationalError) as trouble:
+    except (MigrationError, TargetError, psycopg.OperationalError) as trouble:
         fail(f"{trouble}\nFix that and run it again: repeating it is safe.")
 
 
@@ -95,7 +94,7 @@ def reapply(database_url: str, log: Iterable[Deletion]) -> int:
 def reapply_by_function(target: Target, log: Iterable[Deletion]) -> int:
     """The same through the function that reaches the database, after applying the migrations.
 
-    Needs the right to read the master secret. Raises TargetError or MigrationsFailed.
+    Needs the right to read the master secret. Raises TargetError or MigrationError.
     """
     migrate.apply(target)
     connection = call_aws(
@@ -147,5 +146,5 @@ def _in_bucket(bucket: str, s3: Any) -> Iterator[tuple[str, bytes]]:  # noqa: AN
 def _read(name: str, entry: bytes) -> Deletion:
     try:
         return parse(ENTRY, entry)
-    except BadRequest as error:
+    except BadMessage as error:
         raise LogError(f"{name} is not an entry of the deletion log: {error}") from error

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from mastermind.config import GateSettings
+from mastermind.errors import MigrationError
 from mastermind.gateways import migrate_gate
-from mastermind.gateways.migrate_gate import MigrationsFailed
 from ops import queries
 from ops.discord import fail
 from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_target
@@ -35,7 +35,7 @@ def migrate(
             if not dry_run:
                 confirm(f"Apply the migrations of the deployed version in {target}?", yes=yes)
                 typer.echo(f"Done: the database has migration {apply(target)}.")
-        except (TargetError, MigrationsFailed) as error:
+        except (TargetError, MigrationError) as error:
             fail(str(error))
 
 
@@ -47,7 +47,7 @@ def summary(target: Target) -> str:
 
 
 def apply(target: Target) -> int:
-    """Apply them; returns the newest one in the database. Raises TargetError or MigrationsFailed."""
+    """Apply them; returns the newest one in the database. Raises TargetError or MigrationError."""
     settings = GateSettings(target.output("DatabaseSecretArn"), target.function("migrate"))
     runner = call_aws(
         lambda: target.client("lambda").get_function_configuration(FunctionName=settings.migrate_function)

@@ -19,7 +19,7 @@ from mastermind.discord.components import Text
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update, say
 from mastermind.entrypoints.endpoint import Endpoint
-from mastermind.errors import BadRequest, MemberMistake, Unavailable
+from mastermind.errors import BadArgument, MemberMistake, Unavailable
 from tests.discord.signing import PUBLIC_KEY, signed_event
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _do(call: Call) -> Reply:
         case "lecture":
             raise MemberMistake("blah" * 2000)
         case "nonsense":
-            raise BadRequest("nonsense")
+            raise BadArgument("nonsense")
         case "ask":
             return say(call.run(lambda _: "never"))
         case "break":
@@ -78,7 +78,7 @@ def _suggest(call: Call) -> Choices:
     if call.typed == "break":
         raise ZeroDivisionError("a bug")
     if call.typed == "nonsense":
-        raise BadRequest("nonsense")
+        raise BadArgument("nonsense")
     return Choices((Choice(f"{call.typed}!", call.typed),))
 
 

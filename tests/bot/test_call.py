@@ -9,7 +9,7 @@ from mastermind.bot.commands import Access
 from mastermind.bot.custom_ids import CustomId, to_base62
 from mastermind.deadline import Deadline
 from mastermind.discord.interactions import Caller, Interaction, Kind
-from mastermind.errors import BadRequest, Unavailable
+from mastermind.errors import BadArgument, Unavailable
 from tests.bot import playground
 
 
@@ -28,5 +28,5 @@ def test_a_number_in_a_custom_id_is_one_that_the_database_can_hold(words: str):
     pressed = CustomId("x", "y", arguments=(words, to_base62(2**63 - 1)))
     call = Call("main", pressed, Interaction(1, Kind.COMPONENT, 11), caller, Access.EVERYONE, services)
     assert call.whole_argument(1) == 2**63 - 1
-    with pytest.raises(BadRequest, match="not a whole number"):
+    with pytest.raises(BadArgument, match="not a whole number"):
         call.whole_argument(0)

@@ -16,9 +16,9 @@ from psycopg import sql
 from devkit.content.files import CourseFile
 from devkit.discord_client import DiscordClient, User, snowflake
 from local.cloud import STACK
+from mastermind.errors import MigrationError
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
-from mastermind.gateways.migrate_gate import MigrationsFailed
 from mastermind.operations.health.rules import HEALTHY
 from mastermind.operations.migrations import runner as migrations
 from ops import doctor, launch, migrate, queries
@@ -329,7 +329,7 @@ def test_a_frozen_database_does_not_hold_a_migration_up(game: Game):
     with impatient(game):
         game.cloud.postgres.freeze()
         try:
-            with pytest.raises(MigrationsFailed, match="could not be migrated"):
+            with pytest.raises(MigrationError, match="could not be migrated"):
                 migrate.apply(game.target)
         finally:
             game.cloud.postgres.thaw()

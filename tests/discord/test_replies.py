@@ -31,7 +31,6 @@ from mastermind.discord.components import (
     TextInput,
     Thumbnail,
 )
-from mastermind.discord.limits import LimitError
 from mastermind.discord.replies import (
     Attachment,
     Choice,
@@ -47,6 +46,7 @@ from mastermind.discord.replies import (
     render,
     say,
 )
+from mastermind.errors import LimitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

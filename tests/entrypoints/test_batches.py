@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from mastermind.entrypoints import batches
-from mastermind.errors import BadRequest, TryAgain, Unavailable
+from mastermind.errors import BadEvent, BadMessage, TryAgain, Unavailable
 
 ERRORS = {
     "later": TryAgain("not due"),
     "down": Unavailable("the database is down"),
-    "poison": BadRequest("not an award"),
+    "poison": BadMessage("not an award"),
     "bug": ZeroDivisionError("a bug"),
 }
 
@@ -42,5 +42,5 @@ def test_a_bug_is_counted_and_what_was_foreseen_is_not(capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize("event", [{}, {"Records": None}, {"Records": [{"body": ""}]}, {"Records": [7]}])
 def test_what_is_no_batch_is_refused(event: dict[str, object]):
-    with pytest.raises(BadRequest):
+    with pytest.raises(BadEvent):
         batches.settle(event, work)

@@ -19,12 +19,12 @@ from functions.migrate import handler
 from mastermind.config import GateSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import custom_resource, migrate
+from mastermind.errors import MigrationError
 from mastermind.game.course import content as course
 from mastermind.game.course import seeding
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.gateways import migrate_gate
-from mastermind.gateways.migrate_gate import MigrationsFailed
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 
@@ -215,7 +215,7 @@ def test_a_work_that_never_ends_is_answered_before_the_function_is_cut_off(cloud
 
 def test_a_long_reason_is_cut_to_what_cloudformation_takes(cloudformation: CloudFormation) -> None:
     def fails() -> dict[str, str]:
-        raise MigrationsFailed("x" * 9000)
+        raise MigrationError("x" * 9000)
 
     assert len(ask(cloudformation, "Create", fails)["Reason"]) == 1000
 

@@ -56,7 +56,7 @@ def parts(token: str) -> tuple[str, set[str]]:
 
 
 def test_a_token_is_made_without_asking_anybody() -> None:
-    token = rds.auth_token("db.example", 5432, "app_main", "eu-central-1", AwsCredentials("AKIA", "hush"))
+    token = rds.auth_token("db.example", 5432, "app_main", "eu-central-1", AwsCredentials("AKIA", "hush", None))
 
     assert token.startswith("db.example:5432/?Action=connect&DBUser=app_main&")
     assert "hush" not in token

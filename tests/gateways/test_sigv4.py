@@ -112,7 +112,7 @@ def test_the_query_is_one_of_a_url() -> None:
         {"a b": "ü&="},
         service="s",
         region="r",
-        credentials=AwsCredentials("A", "b"),
+        credentials=AwsCredentials("A", "b", None),
         now=datetime(2026, 7, 1, tzinfo=UTC),
         expires=1,
     )

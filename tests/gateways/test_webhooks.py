@@ -11,9 +11,9 @@ import pytest
 
 from mastermind import __version__
 from mastermind.deadline import Deadline
-from mastermind.errors import BadRequest, TryAgain, Unavailable
+from mastermind.errors import MessageRefused, TryAgain, Unavailable, WebhookGone
 from mastermind.gateways import webhooks
-from mastermind.gateways.webhooks import WebhookGone, Webhooks
+from mastermind.gateways.webhooks import Webhooks
 from tests.gateways.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def test_another_webhook_is_not_left_alone_with_it(server: Discord, client: Webh
 
 def test_a_message_that_discord_refuses_is_not_tried_again(server: Discord, client: Webhooks):
     server.answers = [say(400, {"message": "Cannot send an empty message", "code": 50006})]
-    with pytest.raises(BadRequest, match="Cannot send an empty message"):
+    with pytest.raises(MessageRefused, match="Cannot send an empty message"):
         client.post(server.webhook, MESSAGE, soon())
     assert len(server.posted) == 1
 
@@ -235,7 +235,7 @@ def test_what_is_no_url_of_a_webhook_is_never_asked_nor_told(
 @pytest.mark.parametrize("trouble", [say(429, retry_after="90"), say(404), say(500), say(400, {"x": 1}), hang_up])
 def test_no_error_tells_the_url(server: Discord, client: Webhooks, trouble: Answer):
     server.always = trouble
-    with pytest.raises((Unavailable, TryAgain, BadRequest)) as caught:
+    with pytest.raises((Unavailable, TryAgain, MessageRefused)) as caught:
         client.post(server.webhook, MESSAGE, soon())
     assert TOKEN not in repr(caught.value)
     assert "/api/webhooks" not in repr(caught.value)

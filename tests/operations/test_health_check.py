@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mastermind.deadline import Deadline
-from mastermind.errors import Unavailable
+from mastermind.errors import DeployRefused, Unavailable
 from mastermind.gateways.public_api import Answer
 from mastermind.gateways.queues import Depth
 from mastermind.gateways.snapshots import Snapshot
@@ -20,7 +20,7 @@ from mastermind.operations.health import check as healthcheck
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.operations.health import state as states
-from mastermind.operations.health.check import DeployRefused, Healthcheck, World
+from mastermind.operations.health.check import Healthcheck, World
 from mastermind.operations.health.rules import Facts, State
 
 if TYPE_CHECKING:

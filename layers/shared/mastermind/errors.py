@@ -1,22 +1,30 @@
-"""What can go wrong, as one tree; `bot` translates it into answers in one place.
+"""What can go wrong, as one tree. `entrypoints/endpoint.py` turns errors into words for members.
 
 MastermindError
-├── MemberMistake        told to the member, who can do something about it
+├── MemberMistake        the member can do something about it; the message is for them
 │   ├── TooFast          more uses at once than the limits allow
-│   └── Forgotten        the member had themselves deleted a moment ago
+│   └── Forgotten        the member was deleted a moment ago
 ├── RequestRefused       an HTTP request that never becomes an interaction
 │   ├── BadSignature     401: not from Discord, or too old
 │   ├── TooLarge         413: more than 64 KiB
-│   └── BadRequest       400: rightly signed nonsense
-├── Unavailable          something we depend on is down or too slow: a kind answer, nothing half done
+│   ├── BadRequest       400: signed by Discord's key, and not an interaction
+│   └── BadArgument      400: an argument that no command, button or form of ours has
+├── BadEvent             an event of Lambda that is none of ours
+├── BadMessage           JSON of a queue or another system that is not what it must be
+├── Unavailable          something we depend on is down or too slow; nothing was half done
+│   └── WebhookGone      Discord does not know the webhook
+│       └── NoWebhook    no webhook is stored
+├── MessageRefused       Discord refuses a message that we post
 ├── TryAgain             not yet: back to the queue
-├── MigrationError       the database could not be brought up to date; names the file
+├── LimitError           an answer of ours that Discord would refuse: a bug
+├── MigrationError       the database could not be brought up to date
 │   ├── MigrationRefused the files contradict each other or the database
 │   ├── MigrationFailed  PostgreSQL refused a migration
 │   └── MigrationsBusy   another runner is at work
+├── DeployRefused        the deployed version does not work
 └── ConfigError          the environment is wrong: names the variable
 
-Everything else is a bug: we apologise, count it and alert.
+Everything else is a bug too: the member gets an apology, it is counted, and an alarm goes off.
 """
 
 from __future__ import annotations
@@ -68,17 +76,47 @@ class TooLarge(RequestRefused):
 
 
 class BadRequest(RequestRefused):
-    """Signed by Discord's key, and still not an interaction."""
+    """Signed by Discord's key, and not an interaction."""
 
     status = 400
+
+
+class BadArgument(RequestRefused):
+    """An argument of a custom_id, or an option, that nothing of ours can have sent."""
+
+    status = 400
+
+
+class BadEvent(MastermindError):
+    """An event of Lambda that nothing of ours sends."""
+
+
+class BadMessage(MastermindError):
+    """JSON of a queue or another system that is not what it must be; names what is wrong and no value."""
 
 
 class Unavailable(MastermindError):
     """The database or a service did not answer within the deadline; nothing was half done."""
 
 
+class WebhookGone(Unavailable):
+    """Discord does not know the webhook: it was deleted, or its URL is wrong. It is not used again for a while."""
+
+
+class NoWebhook(WebhookGone):
+    """No URL of a webhook is stored."""
+
+
+class MessageRefused(MastermindError):
+    """Discord refuses a message that we post: a bug of ours."""
+
+
 class TryAgain(MastermindError):
-    """The work cannot be done yet; the queue shall bring it back."""
+    """The work cannot be done yet; the queue must deliver it again."""
+
+
+class LimitError(MastermindError):
+    """An answer breaks one of Discord's limits: a bug of ours, found before Discord finds it."""
 
 
 class MigrationError(MastermindError):
@@ -95,6 +133,10 @@ class MigrationFailed(MigrationError):
 
 class MigrationsBusy(MigrationError):
     """Another runner was still at work when the time was up."""
+
+
+class DeployRefused(MastermindError):
+    """The version that was deployed does not do what it must; the message says what."""
 
 
 class ConfigError(MastermindError):

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from mastermind.errors import BadRequest
+from mastermind.errors import BadMessage
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 
 def parse[T](adapter: TypeAdapter[T], body: str | bytes) -> T:
-    """What the JSON says; raises BadRequest naming every wrong field, and no value: there may be a secret in it."""
+    """What the JSON says; raises BadMessage naming every wrong field, and no value: there may be a secret in it."""
     try:
         return adapter.validate_json(body)
     except ValidationError as error:
-        raise BadRequest(mistakes(error)) from None
+        raise BadMessage(mistakes(error)) from None
     except UnicodeEncodeError:
-        raise BadRequest("it is no text in UTF-8") from None
+        raise BadMessage("it is no text in UTF-8") from None
 
 
 def mistakes(error: ValidationError) -> str:

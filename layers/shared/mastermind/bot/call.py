@@ -9,7 +9,7 @@ from uuid import UUID
 
 from mastermind.bot import custom_ids
 from mastermind.discord.wire import BIGGEST_ID
-from mastermind.errors import BadRequest, Unavailable
+from mastermind.errors import BadArgument, Unavailable
 from mastermind.game.members.pace import Charge, Pace
 from mastermind.game.members.rules import Member
 
@@ -86,15 +86,15 @@ class Call:
         return Member(self.caller.user_id, self.caller.display_name, charge)
 
     def text(self, option: str, default: str = "") -> str:
-        """A STRING option; BadRequest when it has another type."""
+        """A STRING option; BadArgument when it has another type."""
         return self._option(option, str, default)
 
     def whole(self, option: str, default: int = 0) -> int:
-        """An INTEGER option; BadRequest when it has another type."""
+        """An INTEGER option; BadArgument when it has another type."""
         return self._option(option, int, default)
 
     def flag(self, option: str, *, default: bool = False) -> bool:
-        """A BOOLEAN option; BadRequest when it has another type."""
+        """A BOOLEAN option; BadArgument when it has another type."""
         return self._option(option, bool, default)
 
     def user(self, option: str) -> int | None:
@@ -112,24 +112,24 @@ class Call:
         return value.strip() if isinstance(value, str) else ",".join(value)
 
     def argument(self, place: int) -> str:
-        """An argument of the custom_id; BadRequest when it is missing."""
+        """An argument of the custom_id; BadArgument when it is missing."""
         try:
             return self.pressed.arguments[place]
         except IndexError:
-            raise BadRequest(f"custom_id without argument {place}") from None
+            raise BadArgument(f"custom_id without argument {place}") from None
 
     def whole_argument(self, place: int) -> int:
-        """A whole number among the arguments of the custom_id; BadRequest when it is not one, or exceeds any id."""
+        """A whole number among the arguments of the custom_id; BadArgument when it is not one, or exceeds any id."""
         value = custom_ids.from_base62(self.argument(place))
         if value is None or value > BIGGEST_ID:
-            raise BadRequest(f"argument {place} of the custom_id is not a whole number")
+            raise BadArgument(f"argument {place} of the custom_id is not a whole number")
         return value
 
     def uuid_argument(self, place: int) -> UUID:
-        """A UUID among the arguments of the custom_id, written as a whole number; BadRequest when it is not one."""
+        """A UUID among the arguments of the custom_id, written as a whole number; BadArgument when it is not one."""
         value = custom_ids.from_base62(self.argument(place))
         if value is None or value >= 1 << 128:
-            raise BadRequest(f"argument {place} of the custom_id is not a UUID")
+            raise BadArgument(f"argument {place} of the custom_id is not a UUID")
         return UUID(int=value)
 
     @property
@@ -184,5 +184,5 @@ class Call:
     def _option[T](self, option: str, kind: type[T], default: T) -> T:
         value = self.interaction.options.get(option, default)
         if type(value) is not kind:
-            raise BadRequest(f"option {option} has the wrong type")
+            raise BadArgument(f"option {option} has the wrong type")
         return value

@@ -7,7 +7,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from mastermind.discord import limits
-from mastermind.discord.limits import LimitError, check_at_most, check_between, check_size
+from mastermind.discord.limits import check_at_most, check_between, check_size
+from mastermind.errors import LimitError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

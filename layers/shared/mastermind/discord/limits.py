@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-
-class LimitError(ValueError):
-    """A reply breaks one of Discord's limits: a bug of ours, found before it is sent."""
-
+from mastermind.errors import LimitError
 
 # Flags of a message.
 EPHEMERAL = 1 << 6

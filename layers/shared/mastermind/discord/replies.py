@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 from mastermind.discord import limits
 from mastermind.discord.components import Text
-from mastermind.discord.limits import LimitError, check_size
+from mastermind.discord.limits import check_size
 from mastermind.discord.text import byte_size
+from mastermind.errors import LimitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

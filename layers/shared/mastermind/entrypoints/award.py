@@ -18,7 +18,7 @@ from mastermind.entrypoints.events import Messages, Probe, RecordOutage, StoreRe
 from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import or_failure
 from mastermind.entrypoints.resources import Lazy
-from mastermind.errors import BadRequest, TryAgain, Unavailable
+from mastermind.errors import BadMessage, TryAgain, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ class Award:
                 return or_failure(lambda: {"stored": self._run(partial(_store, report), deadline)})
 
     def _apply(self, deadline: Deadline, body: str) -> None:
-        """Apply the award a message names; raises BadRequest, Unavailable, or TryAgain when it is not due yet."""
+        """Apply the award a message names; raises BadMessage, Unavailable, or TryAgain when it is not due yet."""
         from mastermind.game.challenges import awards
 
         award_id = _award_id(body)
@@ -147,7 +147,7 @@ def _award_id(body: str) -> UUID:
     try:
         award_id = UUID(body)
     except ValueError as error:
-        raise BadRequest("the message does not name an award") from error
+        raise BadMessage("the message does not name an award") from error
     if str(award_id) != body:
-        raise BadRequest("the message does not name an award the way we write it")
+        raise BadMessage("the message does not name an award the way we write it")
     return award_id

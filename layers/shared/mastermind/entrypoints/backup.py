@@ -44,7 +44,7 @@ def handler() -> Handler:
 
 
 def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
-    """Do the job in a message; raises BadRequest, or Unavailable when the queue must deliver it again."""
+    """Do the job in a message; raises BadMessage, or Unavailable when the queue must deliver it again."""
     from mastermind.operations.backup.rules import asked_at
 
     backup.asked_for(asked_at(parse(JOB, body).interaction_id), deadline)

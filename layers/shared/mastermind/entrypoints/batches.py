@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from mastermind import observability
-from mastermind.errors import BadRequest, TryAgain, Unavailable
+from mastermind.errors import BadEvent, BadMessage, MessageRefused, TryAgain, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ def settle(event: Mapping[str, object], work: Callable[[str], None]) -> dict[str
     """Do `work` on each message's body; one that raises is returned to the queue, which delivers it again.
 
     The result is a partial batch response (`ReportBatchItemFailures`); the queue moves what fails too often to its
-    dead-letter queue. Raises BadRequest for an event that is no batch.
+    dead-letter queue. Raises BadEvent for an event that is no batch.
     """
     from aws_lambda_powertools.utilities import batch
     from aws_lambda_powertools.utilities.batch.exceptions import UnexpectedBatchTypeError
@@ -31,7 +31,7 @@ def settle(event: Mapping[str, object], work: Callable[[str], None]) -> dict[str
     try:
         return {**process(cast("dict[str, Any]", event), partial(_handle, work), processor)}
     except (KeyError, TypeError, ValueError, UnexpectedBatchTypeError) as error:
-        raise BadRequest("the event is no batch of messages") from error
+        raise BadEvent("the event is no batch of messages") from error
 
 
 def source(event: Mapping[str, object]) -> str:
@@ -45,7 +45,7 @@ def _handle(work: Callable[[str], None], record: SQSRecord) -> None:
     with observability.correlated(message_id=record.message_id):
         try:
             work(record.body)
-        except (TryAgain, Unavailable, BadRequest) as error:
+        except (TryAgain, Unavailable, BadMessage, MessageRefused) as error:
             log.warning("message not settled", extra={"outcome": type(error).__name__, "reason": str(error)})
             raise
         except Exception:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel, TypeAdapter
 
-from mastermind.errors import MastermindError
+from mastermind.errors import MigrationError
 from mastermind.parsing import parse
 
 if TYPE_CHECKING:
@@ -32,10 +32,6 @@ class Answer(BaseModel):
 
     migration: int | None = None
     failure: str | None = None
-
-
-class MigrationsFailed(MastermindError):
-    """The runner did not bring the database up to date; the message says why."""
 
 
 class Secrets(Protocol):
@@ -73,7 +69,7 @@ def _clients(deadline: Deadline) -> tuple[Secrets, Functions]:
 
 
 def migrate(secrets: Secrets, functions: Functions, settings: GateSettings) -> dict[str, str]:
-    """Have the migrations applied; the attributes of the custom resource. Raises MigrationsFailed.
+    """Have the migrations applied; the attributes of the custom resource. Raises MigrationError.
 
     The password is in nothing that this returns, raises or logs.
     """
@@ -93,8 +89,8 @@ def connection(secrets: Secrets, master_secret_arn: str) -> dict[str, object]:
 
 def _read(answer: Mapping[str, Any]) -> Answer:
     if answer.get("FunctionError"):
-        raise MigrationsFailed("The runner of the migrations broke: its log says how.")
+        raise MigrationError("The runner of the migrations broke: its log says how.")
     report = parse(TypeAdapter(Answer), answer["Payload"].read())
     if report.failure is not None:
-        raise MigrationsFailed(report.failure)
+        raise MigrationError(report.failure)
     return report

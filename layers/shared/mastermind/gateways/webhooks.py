@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from mastermind import __version__
 from mastermind.deadline import Deadline
-from mastermind.errors import BadRequest, TryAgain, Unavailable
+from mastermind.errors import MessageRefused, NoWebhook, TryAgain, Unavailable, WebhookGone
 from mastermind.gateways import http
 
 if TYPE_CHECKING:
@@ -44,14 +44,6 @@ _URL = re.compile(
 )
 
 
-class WebhookGone(Unavailable):
-    """Discord does not know the webhook: it was deleted, or its URL is wrong. It is not called again for a while."""
-
-
-class NoWebhook(WebhookGone):
-    """No URL of a webhook is stored."""
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back: a status (0 when nothing came), the seconds to wait, and the trouble in words."""
@@ -77,7 +69,7 @@ class Webhooks:
     def post(self, url: str, message: Mapping[str, object], deadline: Deadline) -> None:
         """Post the message; once if all goes well, and again when it is not known whether it arrived.
 
-        Raises WebhookGone, TryAgain when Discord wants us to wait for longer than there is time, BadRequest when it
+        Raises WebhookGone, TryAgain when Discord wants us to wait for longer than there is time, MessageRefused when it
         refuses the message, Unavailable when it does not answer as it should before `deadline`.
         """
         if not _URL.fullmatch(url):
@@ -112,7 +104,7 @@ class Webhooks:
             log.error("Discord does not know the webhook; its URL must be replaced", extra={"status": answer.status})
             self._leave_alone(url, GONE_FOR, WebhookGone(f"Discord does not know the webhook: {answer.trouble}"))
         if answer.status in range(400, 500):
-            raise BadRequest(f"Discord refuses the message: {answer.trouble}")
+            raise MessageRefused(f"Discord refuses the message: {answer.trouble}")
         return PAUSE * 2**number * (0.5 + self._chance())
 
     def _leave_alone(self, url: str, seconds: float, reason: Unavailable | TryAgain) -> None:

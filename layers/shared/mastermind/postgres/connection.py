@@ -37,7 +37,7 @@ WAKE = 0.1  # seconds between two looks at signals such as Ctrl-C
 KEEP_ALIVE: dict[str, int] = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 
 
-class DeadlinePassed(psycopg.OperationalError):
+class _DeadlinePassed(psycopg.OperationalError):
     """PostgreSQL did not answer in time; the connection is closed."""
 
 
@@ -55,7 +55,7 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
             if not self.deadline.passed:
                 raise
             self.pgconn.finish()
-            raise DeadlinePassed("PostgreSQL did not answer in time") from error
+            raise _DeadlinePassed("PostgreSQL did not answer in time") from error
 
 
 class Database:
@@ -106,7 +106,7 @@ class Database:
         try:
             return work(connection)
         except psycopg.Error as error:
-            raise _judged(error, connection) from error
+            raise _translated(error, connection) from error
         finally:
             if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
                 self.close()
@@ -140,9 +140,9 @@ class _OnceMore(Exception):
     """The attempt failed for a reason that a second one may not meet."""
 
 
-def _judged(error: psycopg.Error, connection: BoundedConnection) -> Exception:
+def _translated(error: psycopg.Error, connection: BoundedConnection) -> Exception:
     """What an error of psycopg means to the caller."""
-    if isinstance(error, DeadlinePassed) or connection.deadline.passed:
+    if isinstance(error, _DeadlinePassed) or connection.deadline.passed:
         return Unavailable("PostgreSQL did not answer in time")
     if connection.closed or isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
         return _OnceMore()
@@ -211,7 +211,7 @@ def _handshake(conninfo: str, deadline: Deadline) -> PGconn:
         return waiting.wait_conn(generators.connect(conninfo), interval=WAKE, timeout=deadline.remaining())
     except psycopg.OperationalError as error:
         if deadline.passed:
-            raise DeadlinePassed("PostgreSQL did not take the connection in time") from error
+            raise _DeadlinePassed("PostgreSQL did not take the connection in time") from error
         raise
 
 

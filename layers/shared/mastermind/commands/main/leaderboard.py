@@ -9,7 +9,7 @@ from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import boards
 from mastermind.commands.parts.boards import FIRST_ARGUMENT, PACES, Sheet
 from mastermind.discord.replies import Choice, Choices
-from mastermind.errors import BadRequest, MemberMistake
+from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.catalogue import content as stats
 from mastermind.game.members.pace import Pace
 from mastermind.game.standings import leaderboard
@@ -53,7 +53,7 @@ def _named(call: Call) -> Board:
     """The board that a button names; a stat may have left the catalogue since its message was posted."""
     key, reach = call.argument(FIRST_ARGUMENT), call.argument(FIRST_ARGUMENT + 1)
     if reach not in set(Reach):
-        raise BadRequest("the range of a board is this week, this month or all time")
+        raise BadArgument("the range of a board is this week, this month or all time")
     if key not in _titles():
         raise MemberMistake("This board is no longer kept. Type `/leaderboard` to see which there are.")
     return Board(key, Reach(reach))

@@ -13,7 +13,7 @@ from mastermind.commands.parts import raid_cards
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update, say
 from mastermind.discord.text import name
-from mastermind.errors import BadRequest, MemberMistake
+from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.members.pace import Pace
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import REWARD, RaidStatus
@@ -58,7 +58,7 @@ def _renew(call: Call) -> Reply:
     standing = _read(call, call.whole_argument(0))
     raid, opener, seen = _found(standing), call.whole_argument(1), call.argument(2)
     if seen not in {PUBLIC, PRIVATE}:
-        raise BadRequest("a message is public or private")
+        raise BadArgument("a message is public or private")
     if opener != call.caller.user_id or (seen == PUBLIC and standing.own.hidden):
         return _message(call, standing, raid, private=True)
     return Update((card(call, standing, raid, private=seen == PRIVATE),))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.discord.text import name
-from mastermind.errors import BadRequest
+from mastermind.errors import BadArgument
 from mastermind.game.members.pace import Pace
 from mastermind.game.standings.rules import period
 
@@ -96,7 +96,7 @@ def _origin(call: Call) -> tuple[int, bool]:
     """Who opened the message, and whether it is private."""
     seen = call.argument(1)
     if seen not in {PUBLIC, PRIVATE}:
-        raise BadRequest("a message is public or private")
+        raise BadArgument("a message is public or private")
     return call.whole_argument(0), seen == PRIVATE
 
 

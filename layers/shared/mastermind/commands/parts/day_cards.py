@@ -14,7 +14,7 @@ from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
 from mastermind.discord.replies import Choice, Choices, Modal
 from mastermind.discord.text import cut, escape
-from mastermind.errors import BadRequest, MemberMistake
+from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import actions
 from mastermind.game.days import calendar as days
@@ -83,7 +83,7 @@ def day_of(call: Call, place: int) -> date:
             return date.fromisoformat(digits)
     except ValueError:
         pass
-    raise BadRequest(f"argument {place} of the custom_id is not a day")
+    raise BadArgument(f"argument {place} of the custom_id is not a day")
 
 
 def _exact(words: str) -> date | None:

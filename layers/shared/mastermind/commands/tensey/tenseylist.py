@@ -24,7 +24,7 @@ from mastermind.discord.components import (
 )
 from mastermind.discord.replies import Choice, Choices, Message, Reply, Update
 from mastermind.discord.text import cut
-from mastermind.errors import BadRequest, MemberMistake, Unavailable
+from mastermind.errors import BadArgument, MemberMistake, Unavailable
 from mastermind.game.challenges import content as challenges
 from mastermind.game.challenges import lists as challenge_list
 from mastermind.game.challenges import ticks
@@ -404,12 +404,12 @@ def _show(word: str) -> Show:
     try:
         return Show(word)
     except ValueError:
-        raise BadRequest("there is no such filter") from None
+        raise BadArgument("there is no such filter") from None
 
 
 def _whole(word: str) -> int:
     if not (word.isascii() and word.isdigit() and len(word) <= 3):
-        raise BadRequest("there is no such level")
+        raise BadArgument("there is no such level")
     return int(word)
 
 

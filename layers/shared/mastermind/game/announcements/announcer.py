@@ -6,8 +6,8 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
+from mastermind.errors import NoWebhook
 from mastermind.game.announcements import notices
-from mastermind.gateways.webhooks import NoWebhook
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline

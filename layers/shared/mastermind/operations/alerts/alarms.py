@@ -44,7 +44,7 @@ _MESSAGE = TypeAdapter(AlarmMessage)
 
 
 def read(body: str) -> Change:
-    """The change in a message; raises BadRequest for what CloudWatch never writes."""
+    """The change in a message; raises BadMessage for what CloudWatch never writes."""
     said = parse(_MESSAGE, body)
     what, runbook = _described(said.alarm_description or "")
     return Change(

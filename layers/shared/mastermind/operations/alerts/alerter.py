@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from mastermind import observability
 from mastermind.deadline import Deadline
-from mastermind.errors import BadRequest, TryAgain
-from mastermind.gateways.webhooks import WebhookGone
+from mastermind.errors import MessageRefused, TryAgain, WebhookGone
 from mastermind.operations.alerts import alarms
 from mastermind.operations.alerts import messages as alerts
 from mastermind.operations.alerts.rules import Failure, Sent, Step, failure, health_step, noted, step
@@ -112,7 +111,7 @@ class Alerter:
             self._post(alert, deadline)
         except WebhookGone as error:
             self._mail_instead(alert, str(error), deadline)
-        except BadRequest as error:
+        except MessageRefused as error:
             log.exception("Discord refused an alert")
             observability.count(observability.BUGS)
             self._mail_instead(alert, str(error), deadline)

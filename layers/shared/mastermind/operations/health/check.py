@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from mastermind import __version__, observability
 from mastermind.deadline import Deadline
-from mastermind.errors import MastermindError, Unavailable
+from mastermind.errors import DeployRefused, Unavailable
 from mastermind.operations.backup.rules import newest
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
@@ -73,10 +73,6 @@ class StateStore(Protocol):
 
     def read(self, deadline: Deadline) -> State: ...
     def write(self, state: State, deadline: Deadline) -> None: ...
-
-
-class DeployRefused(MastermindError):
-    """The version that was deployed does not do what it must; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
-from mastermind.errors import BadRequest
+from mastermind.errors import BadEvent
 from mastermind.game.audit import table as audit
 from mastermind.game.challenges import table as awards
 from mastermind.operations.health import table as health
@@ -28,7 +28,7 @@ def answer(conn: Connection, question: Mapping[str, object]) -> Json:
     """{"awards": true} or {"audit": {"user_id", "action", "older", "most"}}, each of them optional.
 
     The answer is {"pending", "overdue", "oldest_overdue_seconds", "migration", "awards": [...]} or {"entries": [...]},
-    newest first. Raises BadRequest for another question.
+    newest first. Raises BadEvent for another question.
     """
     match question:
         case {"awards": True}:
@@ -36,7 +36,7 @@ def answer(conn: Connection, question: Mapping[str, object]) -> Json:
         case {"audit": filters} if isinstance(filters, dict):
             return _entries(conn, cast("Json", filters))
         case _:
-            raise BadRequest("no such question")
+            raise BadEvent("no such question")
 
 
 def _awards(conn: Connection) -> Json:
@@ -77,7 +77,7 @@ def _entries(conn: Connection, filters: Json) -> Json:
 def _whole(filters: Json, name: str) -> int | None:
     value = filters.get(name)
     if value is not None and not (isinstance(value, int) or (isinstance(value, str) and value.isdigit())):
-        raise BadRequest(f"{name} is no whole number")
+        raise BadEvent(f"{name} is no whole number")
     return None if value is None else int(value)
 
 

@@ -10,7 +10,7 @@ from mastermind.commands.parts.people import moment, who, words
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import byte_size
-from mastermind.errors import BadRequest, MemberMistake
+from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.audit import actions as audit
 from mastermind.game.audit.rules import ACTIONS, changes, title, unchanged
 from mastermind.game.members.pace import Pace
@@ -89,7 +89,7 @@ class View:
 def _filters(call: Call) -> Filters:
     action = call.argument(1)
     if action and action not in ACTIONS:
-        raise BadRequest("the custom_id names an unknown action")
+        raise BadArgument("the custom_id names an unknown action")
     return Filters(call.whole_argument(0) or None, action or None)
 
 
