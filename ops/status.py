@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from devkit.json_types import Json  # noqa: TC001 # typer reads the annotations
 from mastermind.operations import durations
-from mastermind.operations.health.rules import judged_snapshot
+from mastermind.operations.health.rules import probe_of_snapshot
 from ops import queries
 from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_target, print_json
 
@@ -66,7 +66,7 @@ def read(target: Target) -> Json:
 
 def _snapshot(target: Target) -> str:
     try:
-        return judged_snapshot(queries.newest_snapshot(target), datetime.now(UTC)).words
+        return probe_of_snapshot(queries.newest_snapshot(target), datetime.now(UTC)).words
     except TargetError as error:
         return str(error)
 

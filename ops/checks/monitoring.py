@@ -43,6 +43,6 @@ def health_check(context: Context) -> Iterator[Finding]:
 
 def snapshot(context: Context) -> Iterator[Finding]:
     newest = queries.newest_snapshot(context.target)
-    probe = health.judged_snapshot(newest, context.now())
+    probe = health.probe_of_snapshot(newest, context.now())
     fix = "Make one by hand (`.venv/bin/ops backup`), then: Docs, Troubleshooting, The game is not healthy (snapshot)."
     yield fine("snapshot", probe.words) if probe.healthy else wrong("snapshot", probe.words, fix)

@@ -124,7 +124,7 @@ def clock(context: Context) -> Iterator[Finding]:
         date = parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
     except (httpx.HTTPError, KeyError, ValueError) as error:
         raise TargetError(f"the API sends no Date header: {type(error).__name__}") from None
-    probe = health.judged_clock(date, asked_at, context.now())
+    probe = health.probe_of_clock(date, asked_at, context.now())
     if probe.healthy:
         yield fine("clock", f"this machine's clock and AWS's are {probe.words} of each other")
     else:

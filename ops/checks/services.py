@@ -39,7 +39,7 @@ def database(context: Context) -> Iterator[Finding]:
     else:
         yield fine("database", f"answers; {used}")
     yield _migrations(facts)
-    awards = health.judged_facts(facts)[1:]
+    awards = health.probes_of_facts(facts)[1:]
     late = {"awards": "Docs: Troubleshooting, Awards are late.", "ledger": "Docs: Troubleshooting, The ledger drifts."}
     for one in awards:
         yield fine(one.name, one.words) if one.healthy else wrong(one.name, one.words, late[one.name])
