@@ -25,7 +25,7 @@ LINES = (
     Line("mail", "Somebody gets every alarm by e-mail", account.only_on_aws(account.mail)),
     Line("alerts", "An alert has arrived where you look", by_hand.confirm(
         "docs/Troubleshooting.md, Alerts do not arrive, says how to try one")),
-    Line("health", "The health check is content, and no alarm rings", game.by_doctor("health check")),
+    Line("health", "The game is healthy, and no alarm is active", game.by_doctor("health check")),
     Line("stability", "The game has been well for long enough", game.stability),
     Line("clock", "The clocks agree", game.by_doctor("clock")),
     Line("quota", "The account may run enough functions at once", account.only_on_aws(account.quota)),
