@@ -21,7 +21,6 @@ from devkit.postgres import OWNER, temporary
 from mastermind.deadline import Deadline
 from mastermind.game.catalogue.rules import STATE
 from mastermind.game.factions import table as factions
-from mastermind.game.standings import ranks
 from mastermind.game.standings import table as standings
 from mastermind.game.standings.rules import TENSEY, XP, Board, Reach
 from mastermind.operations.migrations import runner as migrations
@@ -184,7 +183,7 @@ def measured(conn: Connection) -> Iterator[tuple[str, Cost, Cost | None]]:
     row = conn.execute(MIDDLE, {"place": MEMBERS // 2}).fetchone()
     assert row
     own = {"user_id": row[0], "time_zone": ZONE}
-    card = cost(conn, ranks.SCORECARD, own | {"state": STATE})
+    card = cost(conn, standings.SCORECARD, own | {"state": STATE})
     yield "scorecard with its rank", card, cost(conn, NAIVE_RANK, own)
     for board in (*(Board(XP, reach) for reach in Reach), Board(TENSEY), *(Board(STAT, reach) for reach in Reach)):
         asked = own | {"board": board.key, "reach": board.reach, "size": LINES, "before": 0}

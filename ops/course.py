@@ -11,8 +11,8 @@ import typer
 
 from devkit.content.files import CourseFile
 from devkit.content.reading import ContentError, read
+from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
-from mastermind.game.course import seeding
 from ops.databases import connect
 from ops.discord import fail
 
@@ -71,7 +71,7 @@ def _bring_up_to_date(
     conn: psycopg.Connection[tuple[object, ...]], file: CourseFile, *, dry_run: bool, yes: bool
 ) -> None:
     wanted = course.parse(file.canonical())
-    lines = seeding.compare(conn, wanted)
+    lines = courses.compare(conn, wanted)
     if not lines:
         typer.echo(f"The course is as the file has it; {file.size}")
         return
@@ -81,5 +81,5 @@ def _bring_up_to_date(
         return
     if not yes:
         typer.confirm("Write this to the database?", abort=True)
-    seeding.seed(conn, wanted)
+    courses.seed(conn, wanted)
     typer.echo(f"Done; {file.size}")

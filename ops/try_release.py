@@ -27,8 +27,8 @@ from mastermind.bot.dispatch import UNKNOWN_COMMAND
 from mastermind.bot.registry import APPS
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
-from mastermind.game.course import seeding
 from mastermind.operations.migrations import runner as migrations
 from ops import queries, smoke
 from ops.discord import fail
@@ -128,7 +128,7 @@ def _database(folder: Path, scripts: Path) -> Generator[Postgres]:
     with temporary(folder) as postgres:
         migrations.apply(postgres.settings(OWNER), scripts, Deadline.after(MIGRATING))
         with closing(psycopg.connect(postgres.owner_url, autocommit=True)) as conn:
-            seeding.seed(conn, course.load())
+            courses.seed(conn, course.load())
         postgres.set_role_passwords()
         yield postgres
 

@@ -14,8 +14,8 @@ from xdist.scheduler import LoadFileScheduling  # pyright: ignore[reportMissingT
 
 from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.deadline import Deadline
+from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
-from mastermind.game.course import seeding
 from mastermind.operations.migrations import runner as migrations
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     with temporary(tmp_path_factory.mktemp("postgres")) as server:
         migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
         with closing(psycopg.connect(server.owner_url, autocommit=True)) as conn:
-            seeding.seed(conn, course.load())
+            courses.seed(conn, course.load())
         server.set_role_passwords()
         yield server
 

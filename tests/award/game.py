@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any, LiteralString
 import psycopg
 
 from devkit.postgres import OWNER
-from mastermind.game.challenges import ticks
-from mastermind.game.challenges.ticks import Member, Ticked, Undone
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.members.rules import Member
+from tests.actors import by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from uuid import UUID
 
     from devkit.postgres import Postgres
+    from mastermind.game.challenges.actions import Ticked, Undone
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -168,13 +170,13 @@ class Game:
 
     def tick(self, member: Member = ANN, challenge_id: str = "a", *, delay: int = DELAY) -> Ticked:
         """A tick of its own, as app_tensey."""
-        return ticks.tick(
-            self.tensey, member, next(self.interactions), challenge_id, xp=100, delay=delay, time_zone=ZONE
+        return challenges.tick(
+            self.tensey, by(member, next(self.interactions), ZONE), challenge_id, xp=100, delay=delay
         )
 
     def undo(self, award_id: UUID, member: Member = ANN) -> Undone:
         """An undo of its own, as app_tensey."""
-        return ticks.undo(self.tensey, member, next(self.interactions), award_id)
+        return challenges.undo(self.tensey, by(member, next(self.interactions)), award_id)
 
     def a_minute_later(self) -> None:
         """The database's clock rules and cannot be moved; so the awards are moved."""

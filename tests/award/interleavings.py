@@ -7,8 +7,9 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from mastermind.deadline import Deadline
-from mastermind.game.challenges import awards, ticks
-from mastermind.game.challenges.awards import Outcome, SweepReport
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.challenges.actions import Outcome, SweepReport
+from tests.actors import by
 from tests.award.game import ANN, DELAY, ZONE, connect
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from uuid import UUID
 
-    from mastermind.game.challenges.ticks import Ticked, Undone
+    from mastermind.game.challenges.actions import Ticked, Undone
     from tests.award.game import Connection, Game
 
 SWEEP = 5.0  # seconds
@@ -58,18 +59,18 @@ class Stage:
 
     def tick(self, challenge_id: str, interaction_id: int) -> Session[Ticked]:
         def action(conn: Connection) -> Ticked:
-            return ticks.tick(conn, ANN, interaction_id, challenge_id, xp=100, delay=DELAY, time_zone=ZONE)
+            return challenges.tick(conn, by(ANN, interaction_id, ZONE), challenge_id, xp=100, delay=DELAY)
 
         return self.start("app_tensey", action)
 
     def undo(self, award_id: UUID, interaction_id: int) -> Session[Undone]:
-        return self.start("app_tensey", lambda conn: ticks.undo(conn, ANN, interaction_id, award_id))
+        return self.start("app_tensey", lambda conn: challenges.undo(conn, by(ANN, interaction_id), award_id))
 
     def award(self, award_id: UUID) -> Session[Outcome]:
-        return self.start("app_award", lambda conn: awards.apply(conn, award_id))
+        return self.start("app_award", lambda conn: challenges.apply(conn, award_id))
 
     def sweep(self) -> Session[SweepReport]:
-        return self.start("app_award", lambda conn: awards.sweep(conn, Deadline.after(SWEEP)))
+        return self.start("app_award", lambda conn: challenges.sweep(conn, Deadline.after(SWEEP)))
 
 
 @contextmanager
@@ -108,7 +109,7 @@ def due_award(game: Game) -> UUID:
 
 
 def swept(game: Game) -> SweepReport:
-    return awards.sweep(game.award, Deadline.after(SWEEP))
+    return challenges.sweep(game.award, Deadline.after(SWEEP))
 
 
 def tick_then_tick(game: Game) -> None:
@@ -204,7 +205,7 @@ def undo_then_undo(game: Game) -> None:
 
 def undo_then_undo_of_what_was_awarded(game: Game) -> None:
     award_id = due_award(game)
-    awards.apply(game.award, award_id)
+    challenges.apply(game.award, award_id)
     with stage(game) as others:
         with outcome_held(game, 1):
             first = others.undo(award_id, 1)

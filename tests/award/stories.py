@@ -8,11 +8,11 @@ import pytest
 from psycopg import errors
 
 from mastermind.deadline import Deadline
-from mastermind.game.challenges import awards, ticks
-from mastermind.game.challenges import lists as challenge_list
-from mastermind.game.challenges.awards import Outcome
-from mastermind.game.challenges.ticks import Member
-from mastermind.game.standings import scorecard
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.challenges.actions import Outcome
+from mastermind.game.members.rules import Member
+from mastermind.game.standings import actions as standings
+from tests.actors import by
 from tests.award.game import ANN, BEN, DELAY, ZONE
 from tests.award.interleavings import due_award, stage, swept
 
@@ -25,29 +25,29 @@ if TYPE_CHECKING:
 
 def an_award_comes_once_and_not_before_its_time(game: Game) -> None:
     award_id = game.tick().award_id
-    assert awards.apply(game.award, award_id) is Outcome.NOT_DUE
+    assert challenges.apply(game.award, award_id) is Outcome.NOT_DUE
     assert game.balance() == (0, 0)
     game.a_minute_later()
-    assert awards.apply(game.award, award_id) is Outcome.AWARDED
-    assert awards.apply(game.award, award_id) is Outcome.NOTHING
+    assert challenges.apply(game.award, award_id) is Outcome.AWARDED
+    assert challenges.apply(game.award, award_id) is Outcome.NOTHING
     assert game.balance() == (100, 1)
 
 
 def an_award_concerns_no_other(game: Game) -> None:
     first, second, bens = due_award(game), game.tick(challenge_id="b").award_id, game.tick(BEN).award_id
-    assert awards.apply(game.award, first) is Outcome.AWARDED
+    assert challenges.apply(game.award, first) is Outcome.AWARDED
     assert (game.status(second), game.status(bens)) == ("pending", "pending")
     assert game.balance(BEN) == (0, 0)
 
 
 def a_message_that_names_no_award_does_nothing(game: Game) -> None:
     game.tick()
-    assert awards.apply(game.award, game.one("SELECT uuidv7()")) is Outcome.NOTHING
+    assert challenges.apply(game.award, game.one("SELECT uuidv7()")) is Outcome.NOTHING
 
 
 def a_tick_is_due_after_the_delay_and_counts_for_the_day_of_the_member(game: Game) -> None:
     for user_id, zone in ((8, "Pacific/Kiritimati"), (9, "Pacific/Pago_Pago")):  # never on the same date
-        ticks.tick(game.tensey, Member(user_id, "x"), user_id, "a", xp=100, delay=DELAY, time_zone=zone)
+        challenges.tick(game.tensey, by(Member(user_id, "x"), user_id, zone), "a", xp=100, delay=DELAY)
         assert game.look.execute(
             "SELECT due_at - created_at = '60 s', day = (created_at AT TIME ZONE %s)::date, xp"
             " FROM pending_xp_awards WHERE user_id = %s",
@@ -91,7 +91,7 @@ def challenges_and_members_do_not_meddle(game: Game) -> None:
     assert [each.award_id for each in again] == [each.award_id for each in ticked]
     assert not any(each.fresh for each in again)
     assert [award.challenge_id for award in ticked[-1].live] == ["c", "a"]
-    assert [award.challenge_id for award in challenge_list.read(game.tensey, ANN, ZONE)] == ["b", "a"]
+    assert [award.challenge_id for award in challenges.read(game.tensey, by(ANN, time_zone=ZONE))] == ["b", "a"]
     assert game.tick(BEN, "b").fresh
 
 
@@ -102,8 +102,8 @@ def an_undo_within_the_minute_leaves_nothing_to_award(game: Game) -> None:
     alive = game.tick()
     assert alive.fresh
     game.a_minute_later()
-    assert awards.apply(game.award, dead) is Outcome.NOTHING
-    assert awards.apply(game.award, alive.award_id) is Outcome.AWARDED
+    assert challenges.apply(game.award, dead) is Outcome.NOTHING
+    assert challenges.apply(game.award, alive.award_id) is Outcome.AWARDED
     assert game.balance() == (100, 1)
 
 
@@ -116,15 +116,15 @@ def an_undo_after_the_minute_takes_the_award_back(game: Game) -> None:
     assert [(award.award_id, award.status) for award in undone.live] == [(second, "awarded")]
     assert game.balance() == (100, 1)
     assert game.undo(first).outcome == "gone"
-    assert awards.apply(game.award, first) is Outcome.NOTHING
+    assert challenges.apply(game.award, first) is Outcome.NOTHING
     assert game.balance() == (100, 1)
 
 
 def a_repeated_undo_gets_the_first_answer_and_undoes_nothing_more(game: Game) -> None:
     award_id = game.tick().award_id
-    first = ticks.undo(game.tensey, ANN, 1, award_id)
+    first = challenges.undo(game.tensey, by(ANN, 1), award_id)
     renewed = game.tick()
-    again = ticks.undo(game.tensey, ANN, 1, award_id)
+    again = challenges.undo(game.tensey, by(ANN, 1), award_id)
     assert (first.outcome, again.outcome, again.challenge_id) == ("cancelled", "cancelled", "a")
     assert again.live == renewed.live
 
@@ -148,11 +148,11 @@ def nobody_undoes_what_is_not_theirs(game: Game) -> None:
 
 def what_was_sent_is_noted_while_it_is_pending(game: Game) -> None:
     first, second = game.tick().award_id, game.tick(challenge_id="b").award_id
-    ticks.note_sent(game.tensey, first)
+    challenges.note_sent(game.tensey, first)
     assert sent(game) == [first]
     game.a_minute_later()
     swept(game)
-    ticks.note_sent(game.tensey, second)
+    challenges.note_sent(game.tensey, second)
     assert sent(game) == [first]
 
 
@@ -189,7 +189,7 @@ def the_sweep_passes_by_who_is_busy_and_what_is_refused(game: Game) -> None:
 
 def the_sweep_stops_two_seconds_before_its_time_is_up(game: Game) -> None:
     award_id = due_award(game)
-    report = awards.sweep(game.award, Deadline.after(1.9))
+    report = challenges.sweep(game.award, Deadline.after(1.9))
     assert (report.applied, report.finished, game.status(award_id)) == (0, False, "pending")
 
 
@@ -215,8 +215,13 @@ def looking_waits_for_nobody_while_the_name_is_the_same(game: Game) -> None:
     game.tick()
     with stage(game) as others, game.look.transaction():
         game.look.execute("SELECT FROM users FOR UPDATE")
-        assert len(others.start("app_tensey", lambda conn: challenge_list.read(conn, ANN, ZONE)).at_once()) == 1
-        assert others.start("app_main", lambda conn: scorecard.read(conn, ANN, ZONE)).at_once() is not None
+        assert (
+            len(others.start("app_tensey", lambda conn: challenges.read(conn, by(ANN, time_zone=ZONE))).at_once()) == 1
+        )
+        assert (
+            others.start("app_main", lambda conn: standings.read_scorecards(conn, by(ANN, time_zone=ZONE))).at_once()
+            is not None
+        )
 
 
 def a_new_name_is_seen_at_once_and_is_nobody_elses(game: Game) -> None:
@@ -236,7 +241,7 @@ def tensey_cannot_award_nor_touch_what_is_settled(game: Game) -> None:
     game.tick(challenge_id="b")
     denied(game.tensey, "UPDATE pending_xp_awards SET status = 'awarded', resolved_at = now()")
     denied(game.tensey, "UPDATE pending_xp_awards SET status = 'reversed', resolved_at = now()")
-    awards.apply(game.award, award_id)
+    challenges.apply(game.award, award_id)
     untouched(game.tensey, "UPDATE pending_xp_awards SET sent_at = now() WHERE challenge_id = 'a'")
     untouched(game.tensey, "UPDATE pending_xp_awards SET status = 'cancelled' WHERE challenge_id = 'a'")
 
@@ -267,7 +272,7 @@ def main_changes_no_award(game: Game) -> None:
 
 def an_award_is_booked_once_whoever_tries(game: Game) -> None:
     award_id = due_award(game)
-    awards.apply(game.award, award_id)
+    challenges.apply(game.award, award_id)
     with pytest.raises(errors.UniqueViolation):
         game.award.execute(
             "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
@@ -361,11 +366,11 @@ STORIES: tuple[Scenario, ...] = (
 )
 
 
-def tick_as(game: Game, interaction_id: int) -> ticks.Ticked:
-    return ticks.tick(game.tensey, ANN, interaction_id, "a", xp=100, delay=DELAY, time_zone=ZONE)
+def tick_as(game: Game, interaction_id: int) -> challenges.Ticked:
+    return challenges.tick(game.tensey, by(ANN, interaction_id, ZONE), "a", xp=100, delay=DELAY)
 
 
-def told(undone: ticks.Undone) -> tuple[str, str]:
+def told(undone: challenges.Undone) -> tuple[str, str]:
     return undone.outcome, undone.challenge_id
 
 

@@ -10,9 +10,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from mastermind.deadline import Deadline
-from mastermind.game.challenges import awards, ticks
-from mastermind.game.challenges import lists as challenge_list
-from mastermind.game.challenges.ticks import Member
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.members.rules import Member
+from tests.actors import by
 from tests.award.game import ZONE, connect
 
 if TYPE_CHECKING:
@@ -55,17 +55,17 @@ class Crowd:
         match chance.randrange(9):
             case 0 | 1 | 2:
                 challenge = chance.choice(CHALLENGES)
-                made = ticks.tick(tensey, member, interaction, challenge, xp=100, delay=0, time_zone=ZONE)
+                made = challenges.tick(tensey, by(member, interaction, ZONE), challenge, xp=100, delay=0)
                 self.made.append(made.award_id)
-                ticks.note_sent(tensey, made.award_id)
+                challenges.note_sent(tensey, made.award_id)
             case 3 | 4 if self.made:
-                ticks.undo(tensey, member, interaction, chance.choice(self.made[-9:]))
+                challenges.undo(tensey, by(member, interaction), chance.choice(self.made[-9:]))
             case 5 if self.made:
-                awards.apply(award, chance.choice(self.made[-9:]))
+                challenges.apply(award, chance.choice(self.made[-9:]))
             case 6:
-                awards.sweep(award, Deadline.after(60))
+                challenges.sweep(award, Deadline.after(60))
             case 7:
-                challenge_list.read(tensey, Member(interaction, "first contact"), ZONE)
+                challenges.read(tensey, by(Member(interaction, "first contact"), time_zone=ZONE))
             case _:
                 _look_after(main, member, chance)
 
@@ -92,7 +92,7 @@ def test_every_pair_of_writes_at_once_neither_deadlocks_nor_breaks_an_invariant(
         done = sum(threads.map(crowd.play, range(1, 7)))
     print(f"seed {SEED}: {done} operations in {SECONDS:.0f} s")  # noqa: T201 # measured, for whoever asks
     game.check()
-    assert awards.sweep(game.award, Deadline.after(60)).refused == ()
+    assert challenges.sweep(game.award, Deadline.after(60)).refused == ()
     game.check()
     assert game.one("SELECT count(*) FROM pending_xp_awards WHERE status = 'pending'") == 0
     assert deadlocks(game) == before

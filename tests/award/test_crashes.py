@@ -11,9 +11,10 @@ import pytest
 
 from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.deadline import Deadline
-from mastermind.game.challenges import ticks
-from mastermind.game.challenges.ticks import Member
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.members.rules import Member
 from mastermind.operations.migrations import runner as migrations
+from tests.actors import by
 from tests.award.game import ZONE, Game, connect
 from tests.award.interleavings import swept
 from tests.conftest import MIGRATIONS
@@ -49,7 +50,7 @@ class Ticker:
             while True:
                 self.interaction += 1
                 name = str(self.interaction)
-                made = ticks.tick(conn, self.member, self.interaction, name, xp=100, delay=0, time_zone=ZONE)
+                made = challenges.tick(conn, by(self.member, self.interaction, ZONE), name, xp=100, delay=0)
                 self.acknowledged.append(made.award_id)
 
 

@@ -14,13 +14,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
-from mastermind.game.challenges import awards, ticks
-from mastermind.game.challenges import lists as challenge_list
-from mastermind.game.challenges.awards import Outcome
-from mastermind.game.challenges.ticks import Member, Ticked, Undone
-from mastermind.game.ledger import corrections
+from mastermind.game.challenges import actions as ticks
+from mastermind.game.challenges.actions import Outcome, Ticked, Undone
+from mastermind.game.ledger import actions as ledger
+from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions as privacy
-from mastermind.game.standings import ranks
+from mastermind.game.standings import table as boards
+from tests.actors import by
 from tests.award.game import DELAY, ZONE, Game, connect
 from tests.award.wire import Wire
 
@@ -84,7 +84,7 @@ class AwardMachine(RuleBasedStateMachine):
     @rule(member=members, pick=picks)
     def undo(self, member: Member, pick: int) -> None:
         award = self.picked(pick)
-        undone = ticks.undo(self.game.tensey, member, self.next(), award.award_id)
+        undone = ticks.undo(self.game.tensey, by(member, self.next()), award.award_id)
         self.expect_undo(member, award.award_id)
         assert undone.outcome == self.undone[self.interaction][2]
         assert undone.challenge_id == (award.challenge_id if award.user_id == member.user_id else "")
@@ -104,7 +104,7 @@ class AwardMachine(RuleBasedStateMachine):
     def repeat_an_undo(self, pick: int) -> None:
         interaction = sorted(self.undone)[pick % len(self.undone)]
         member, award_id, outcome = self.undone[interaction]
-        undone = ticks.undo(self.game.tensey, member, interaction, award_id)
+        undone = ticks.undo(self.game.tensey, by(member, interaction), award_id)
         assert undone.outcome == outcome
         self.expect_live(member, undone)
 
@@ -123,7 +123,7 @@ class AwardMachine(RuleBasedStateMachine):
     @rule(pick=picks)
     def deliver_any_message(self, pick: int) -> None:
         award = self.picked(pick)
-        outcome = awards.apply(self.game.award, award.award_id)
+        outcome = ticks.apply(self.game.award, award.award_id)
         if award.status != "pending":
             assert outcome is Outcome.NOTHING
         elif award.due:
@@ -140,7 +140,7 @@ class AwardMachine(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         due = [award.award_id for award in self.awards.values() if award.status == "pending" and award.due]
-        report = awards.sweep(self.game.award, Deadline.after(60))
+        report = ticks.sweep(self.game.award, Deadline.after(60))
         assert (report.applied, report.settled, report.busy, report.refused) == (len(due), 0, 0, ())
         for award_id in due:
             self.change(award_id, status="awarded")
@@ -170,14 +170,14 @@ class AwardMachine(RuleBasedStateMachine):
 
     @rule(member=members)
     def forget(self, member: Member) -> None:
-        privacy.delete(self.game.main, member.user_id, self.next())
+        privacy.delete(self.game.main, by(member, self.next()))
         self.expect_nobody(member)
 
     @precondition(lambda self: self.forgotten)
     @rule(pick=picks)
     def deliver_a_message_of_somebody_who_was_forgotten(self, pick: int) -> None:
         late = self.forgotten[pick % len(self.forgotten)]
-        assert awards.apply(self.game.award, late) is Outcome.NOTHING
+        assert ticks.apply(self.game.award, late) is Outcome.NOTHING
 
     # --- bad luck: the connection is cut after some statements, or the answer is lost ---
 
@@ -198,7 +198,7 @@ class AwardMachine(RuleBasedStateMachine):
     @rule(member=members, pick=picks, statements=st.none() | st.integers(0, 10))
     def crash_in_an_undo(self, member: Member, pick: int, statements: int | None) -> None:
         award, interaction = self.picked(pick), self.next()
-        self.crash("app_tensey", statements, lambda conn: ticks.undo(conn, member, interaction, award.award_id))
+        self.crash("app_tensey", statements, lambda conn: ticks.undo(conn, by(member, interaction), award.award_id))
         if self.stored(interaction) is not None:
             self.expect_undo(member, award.award_id)
 
@@ -206,7 +206,7 @@ class AwardMachine(RuleBasedStateMachine):
     @rule(pick=picks, statements=st.none() | st.integers(0, 5))
     def crash_in_an_award(self, pick: int, statements: int | None) -> None:
         award = self.picked(pick)
-        self.crash("app_award", statements, lambda conn: awards.apply(conn, award.award_id))
+        self.crash("app_award", statements, lambda conn: ticks.apply(conn, award.award_id))
         if award.status == "pending" and self.game.status(award.award_id) == "awarded":
             assert award.due, "I6"
             self.change(award.award_id, status="awarded")
@@ -226,9 +226,9 @@ class AwardMachine(RuleBasedStateMachine):
     @rule(member=members, statements=st.none() | st.integers(0, 6), again=st.booleans())
     def crash_in_a_forgetting(self, member: Member, statements: int | None, again: bool) -> None:
         interaction = self.next()
-        self.crash("app_main", statements, lambda conn: privacy.delete(conn, member.user_id, interaction))
+        self.crash("app_main", statements, lambda conn: privacy.delete(conn, by(member, interaction)))
         if again:
-            privacy.delete(self.game.main, member.user_id, interaction)
+            privacy.delete(self.game.main, by(member, interaction))
         if again or self.is_stored(interaction):
             self.expect_nobody(member)
 
@@ -260,10 +260,10 @@ class AwardMachine(RuleBasedStateMachine):
     def the_list_shows_what_is_live_and_the_card_the_rank(self) -> None:
         standings = dict(self.game.look.execute("SELECT user_id, xp FROM users WHERE NOT hidden").fetchall())
         for member in MEMBERS:
-            card = ranks.scorecard(self.game.main, member.user_id).fetchone()
+            card = boards.scorecard(self.game.main, member.user_id).fetchone()
             if card is None:
                 continue
-            shown = challenge_list.read(self.game.tensey, member, ZONE)
+            shown = ticks.read(self.game.tensey, by(member, time_zone=ZONE))
             assert [award.award_id for award in shown] == self.live(member), "I11"
             xp, _ = self.game.balance(member)
             assert card.rank == 1 + sum(other > xp for other in standings.values())
@@ -344,10 +344,10 @@ class AwardMachine(RuleBasedStateMachine):
 
     def _reset(self, conn: Connection, member: Member, ids: tuple[int, int]) -> bool:
         """Whether it was a repeat."""
-        return corrections.reset(conn, ADMIN, ids, member.user_id, "because", ZONE).repeated
+        return ledger.reset(conn, by(ADMIN, ids[0], ZONE), ids[1], member.user_id, "because").repeated
 
     def _tick(self, conn: Connection, member: Member, challenge_id: str, interaction: int) -> Ticked:
-        return ticks.tick(conn, member, interaction, challenge_id, xp=XP[challenge_id], delay=DELAY, time_zone=ZONE)
+        return ticks.tick(conn, by(member, interaction, ZONE), challenge_id, xp=XP[challenge_id], delay=DELAY)
 
     def crash(self, role: str, statements: int | None, action: Callable[[Connection], object]) -> None:
         """Do it over a wire that is cut after so many statements, or that loses the answer."""

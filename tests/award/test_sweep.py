@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mastermind.deadline import Deadline
-from mastermind.game.challenges import awards
-from mastermind.game.challenges.awards import BATCH, SPARE
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.challenges.actions import BATCH, SPARE
 
 if TYPE_CHECKING:
     from tests.award.game import Game
@@ -20,7 +20,7 @@ MEMBERS, EACH = 4, 300  # more than two batches
 def test_one_sweep_applies_every_batch_that_is_overdue(game: Game):
     overdue(game)
     assert MEMBERS * EACH > 2 * BATCH
-    report = awards.sweep(game.award, Deadline.after(120))
+    report = challenges.sweep(game.award, Deadline.after(120))
     assert (report.applied, report.busy, report.refused, report.finished) == (MEMBERS * EACH, 0, (), True)
     game.check()
 
@@ -28,11 +28,11 @@ def test_one_sweep_applies_every_batch_that_is_overdue(game: Game):
 @pytest.mark.prove
 def test_a_sweep_that_runs_out_of_time_leaves_the_rest_to_the_next(game: Game):
     overdue(game)
-    first = awards.sweep(game.award, Deadline.after(SPARE + 0.05))
+    first = challenges.sweep(game.award, Deadline.after(SPARE + 0.05))
     assert not first.finished
     assert first.applied < MEMBERS * EACH
     game.check()
-    second = awards.sweep(game.award, Deadline.after(120))
+    second = challenges.sweep(game.award, Deadline.after(120))
     assert first.applied + second.applied == MEMBERS * EACH
     game.check()
 

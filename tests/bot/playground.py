@@ -65,7 +65,7 @@ def _do(call: Call) -> Reply:
         case "nonsense":
             raise BadArgument("nonsense")
         case "ask":
-            return say(call.run(lambda _: "never"))
+            return say(call.services.run(lambda _: "never"))
         case "break":
             raise ZeroDivisionError("a bug")
         case "overflow":

@@ -8,9 +8,10 @@ import pytest
 
 from devkit import discord_client as discord
 from mastermind.deadline import Deadline
-from mastermind.game.challenges import awards, ticks
-from mastermind.game.ledger.corrections import MOST_XP, UNKNOWN
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.ledger.actions import MOST_XP, UNKNOWN
 from mastermind.game.members.rules import Member
+from tests.actors import by
 from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, MODAL, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
 
@@ -137,11 +138,11 @@ def tick(enter_as: EnterAs, challenge: str, delay: int = 0, *, award: bool = Tru
     """Alex ticks a challenge, and it may be awarded at once."""
     member = Member(ALEX.id, ALEX.name)
     ticked = enter_as("app_tensey").run(
-        lambda conn: ticks.tick(conn, member, discord.snowflake(), challenge, xp=100, delay=delay, time_zone=ZONE),
+        lambda conn: challenges.tick(conn, by(member, discord.snowflake(), ZONE), challenge, xp=100, delay=delay),
         Deadline.after(10),
     )
     if award:
-        enter_as("app_award").run(lambda conn: awards.apply(conn, ticked.award_id), Deadline.after(10))
+        enter_as("app_award").run(lambda conn: challenges.apply(conn, ticked.award_id), Deadline.after(10))
 
 
 def log_day(owner: Connection, day: str = "2026-01-05") -> None:
@@ -265,7 +266,7 @@ def test_a_message_of_the_queue_that_comes_later_finds_nothing_to_award(
     award = "SELECT award_id FROM pending_xp_awards WHERE status = 'pending' AND user_id = %s"
     ((award_id,),) = owner.execute(award, [busy]).fetchall()
     admin.fill(form(admin), typed())
-    enter_as("app_award").run(lambda conn: awards.apply(conn, award_id), Deadline.after(10))
+    enter_as("app_award").run(lambda conn: challenges.apply(conn, award_id), Deadline.after(10))
     assert xp_of(owner) == (0, 1, 0)
 
 

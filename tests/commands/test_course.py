@@ -9,7 +9,8 @@ import pytest
 
 from devkit import discord_client as discord
 from mastermind.bot import custom_ids
-from mastermind.game.course import content, seeding
+from mastermind.game.course import actions as courses
+from mastermind.game.course import content
 from mastermind.game.course.rules import Course
 from tests.commands.moderating import ADA, MESSAGE, MODAL, UPDATE
 from tests.commands.playing import ALEX, PLACE, SAM, labels
@@ -121,7 +122,7 @@ def test_the_largest_course_fits_with_all_that_can_be_said(main: Bot, owner: Con
         )
         for number in range(10)
     )
-    seeding.seed(owner, Course(modules))
+    courses.seed(owner, Course(modules))
     assert len(opened(main, "overview").buttons) == 13
     assert len(links(opened(main, "module"))) == 5
     opened(main, "progress")
@@ -156,7 +157,7 @@ def test_a_module_shows_its_lessons_with_a_button_each(main: Bot):
 def test_links_are_offered_when_the_operator_has_given_some(main: Bot, owner: Connection):
     link = "https://example.org/watch?v=1"
     lessons = (FIRST.lessons[0], replace(FIRST.lessons[1], link=link), FIRST.lessons[2])
-    seeding.seed(
+    courses.seed(
         owner, Course((replace(FIRST, lessons=lessons), replace(SECOND, lessons=lessons[:0] or SECOND.lessons)))
     )
     assert links(opened(main, "module")) == [("Open lesson 2", link)]
@@ -168,7 +169,7 @@ def test_links_are_offered_when_the_operator_has_given_some(main: Bot, owner: Co
 def test_a_closed_module_is_announced_and_keeps_its_lessons_closed(main: Bot, owner: Connection):
     link = "https://example.org/secret"
     lessons = tuple(replace(lesson, link=link) for lesson in SECOND.lessons)
-    seeding.seed(owner, Course((FIRST, replace(SECOND, lessons=lessons))))
+    courses.seed(owner, Course((FIRST, replace(SECOND, lessons=lessons))))
     answer = opened(main, "module", module=SECOND.id)
     assert "**Closed: complete module 1 and reach level 2 (you are at level 1)**" in answer.text
     assert "**1. Read the Moment**" in answer.text
@@ -196,7 +197,7 @@ def test_a_lesson_of_a_closed_module_is_refused(main: Bot, owner: Connection):
 
 def test_a_lesson_that_was_retired_is_refused_kindly(main: Bot, owner: Connection):
     page = opened(main, "module")
-    seeding.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[1:]), *COURSE.modules[1:])))
+    courses.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[1:]), *COURSE.modules[1:])))
     assert "That lesson is no longer in the course." in main.tap(page, "I watched 1").text
     gone = custom_ids.make("course.watch", "open", ALEX.id, FIRST.lessons[0].id)
     assert "## Course" in main.press(gone).text
@@ -205,7 +206,7 @@ def test_a_lesson_that_was_retired_is_refused_kindly(main: Bot, owner: Connectio
 
 def test_xp_that_wait_in_a_module_are_collected_once(main: Bot, owner: Connection):
     watch(main, *(lesson.id for lesson in FIRST.lessons[:2]))
-    seeding.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[:2]), *COURSE.modules[1:])))
+    courses.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[:2]), *COURSE.modules[1:])))
     assert "-# Complete: 2 of 2 watched. Its 500 XP wait to be collected" in opened(main, "overview").text
     page = opened(main, "module", module=FIRST.id)
     collected = main.tap(page, "Collect 500 XP")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, LiteralString
 from devkit.discord_client import User
 from mastermind.bot import registry as catalogue
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
-from mastermind.game.course import seeding
 from tests.commands.crawl import Crawl, Visit, declared
 from tests.commands.playing import SAM, Bot
 from tests.round_trips import Traced
@@ -61,7 +61,7 @@ SELECT %(ada)s, lesson_id FROM course_lessons JOIN course_modules USING (module_
 
 
 def test_everything_is_answered_and_takes_two_round_trips_at_most(enter_as: EnterAs, owner: Connection):
-    seeding.seed(owner, course.load())
+    courses.seed(owner, course.load())
     for statement in LIVES.split(";\n"):
         owner.execute(statement.encode(), {"ada": ADA.id, "sam": SAM.id})
     visits = [visit for app in catalogue.APPS for visit in tried(app, enter_as)]

@@ -13,8 +13,8 @@ from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import Access, OptionType
 from mastermind.bot.custom_ids import to_base62
 from mastermind.bot.dispatch import WHO
+from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
-from mastermind.game.course import seeding
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
 
@@ -96,7 +96,7 @@ INSERT INTO course_questions (question_id, user_id, nonce, question) VALUES (1, 
 @pytest.fixture(params=catalogue.APPS)
 def bot(request: pytest.FixtureRequest, enter_as: EnterAs, owner: Connection) -> Bot:
     app: str = request.param
-    seeding.seed(owner, course.load())
+    courses.seed(owner, course.load())
     for statement in LIVES.split(";\n"):
         owner.execute(statement.encode(), {"sam": SAM.id})
     return Bot(app, enter_as(f"app_{app}"))

@@ -9,7 +9,7 @@ import pytest
 
 from mastermind.game.challenges import content as challenges
 from mastermind.game.days import calendar as days
-from mastermind.game.ledger.history import PAGE_SIZE
+from mastermind.game.ledger.actions import PAGE_SIZE
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, labels
 

@@ -11,7 +11,7 @@ import pytest
 from devkit import discord_client as discord
 from mastermind.deadline import Deadline
 from mastermind.discord import limits
-from mastermind.game.challenges.awards import Outcome, apply
+from mastermind.game.challenges.actions import Outcome, apply
 from mastermind.game.privacy import rules as privacy
 from mastermind.operations.deletion_log import ENTRY
 from mastermind.parsing import parse

@@ -18,6 +18,7 @@ from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import actions as raids
+from tests.actors import by
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def log(main: Bot, user: User, approaches: int, interaction: int) -> None:
     def submit(conn: Connection) -> stats.Submitted:
         ids = interaction, interaction + 1_000_000
         added = {"approaches": approaches}
-        return stats.submit(conn, member, *ids, "today", added, catalogue=CATALOGUE, time_zone="UTC")
+        return stats.submit(conn, by(member, ids[0]), ids[1], "today", added, catalogue=CATALOGUE)
 
     main.database.run(submit, Deadline.after(10))
 

@@ -10,7 +10,7 @@ import pytest
 from devkit.discord_client import User
 from mastermind.bot import custom_ids
 from mastermind.deadline import Deadline
-from mastermind.game.challenges import awards as award_actions
+from mastermind.game.challenges import actions as ticks
 from mastermind.game.challenges import content as challenges
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, SAM, Bot, labels, unrevised
@@ -114,7 +114,7 @@ def test_a_challenge_counts_when_it_is_awarded_and_no_more_when_it_is_undone(
     fast = replace(tensey, xp_delay=0)
     page = fast.tap(fast.command("tenseylist"), "Tick 1")
     assert "no place yet" in own_place(opened(fast))
-    awards.run(lambda conn: award_actions.sweep(conn, Deadline.after(60)), Deadline.after(60))
+    awards.run(lambda conn: ticks.sweep(conn, Deadline.after(60)), Deadline.after(60))
     assert lines(opened(fast)) == ["🥇 **1. Gold** Alex: 1 done (0 %)"]
     fast.tap(page, "Undo")
     assert "Nobody is on the board yet." in opened(fast).text

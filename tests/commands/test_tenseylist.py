@@ -24,13 +24,22 @@ from mastermind.deadline import Deadline
 from mastermind.discord.interactions import parse
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL
 from mastermind.discord.replies import Update, render
-from mastermind.game.challenges import awards as award_actions
+from mastermind.game.challenges import actions as ticks
 from mastermind.game.challenges import content as challenges
-from mastermind.game.challenges import ticks
-from mastermind.game.challenges.rules import Challenge, Challenges, Checklist, Level, Place, Show, Standing
-from mastermind.game.challenges.ticks import LiveAward
+from mastermind.game.challenges.actions import LiveAward
+from mastermind.game.challenges.rules import (
+    AwardStatus,
+    Challenge,
+    Challenges,
+    ChallengeState,
+    Checklist,
+    Level,
+    Place,
+    Show,
+)
 from mastermind.game.members.rules import Member
 from mastermind.postgres.connection import Database
+from tests.actors import by
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels, select, unrevised
 
 if TYPE_CHECKING:
@@ -50,7 +59,7 @@ def opened(bot: Bot, **options: discord.Value) -> Answer:
 
 def award_all(awards: Database) -> None:
     """The sweep, as it comes each minute."""
-    awards.run(lambda conn: award_actions.sweep(conn, Deadline.after(60)), Deadline.after(60))
+    awards.run(lambda conn: ticks.sweep(conn, Deadline.after(60)), Deadline.after(60))
 
 
 def complete(owner: Connection, *ids: str) -> None:
@@ -529,9 +538,10 @@ def _largest_view(bot: Bot) -> tenseylist.View:
     call = Call("tensey", CustomId("tenseylist", ""), interaction, interaction.caller, Access.EVERYONE, services)
     now = datetime.now(UTC)
     live = tuple(
-        LiveAward(UUID(int=n), id_, "pending", now, now + timedelta(days=1)) for n, id_ in enumerate(catalogue.by_id)
+        LiveAward(UUID(int=n), id_, AwardStatus.PENDING, now, now + timedelta(days=1))
+        for n, id_ in enumerate(catalogue.by_id)
     )
-    standings = {award.challenge_id: Standing.TICKED for award in live}
+    standings = {award.challenge_id: ChallengeState.TICKED for award in live}
     return tenseylist.View(call, live, Checklist(catalogue, standings), Place(25, 1), Show.ALL, now)
 
 
@@ -548,7 +558,7 @@ def enter_ticks(tensey: Bot) -> None:
     for number, challenge in enumerate((SECOND, FIRST), 1):
         tensey.database.run(
             lambda conn, number=number, id_=challenge.id: ticks.tick(
-                conn, member, number, id_, xp=100, delay=60, time_zone="Europe/Paris"
+                conn, by(member, number, "Europe/Paris"), id_, xp=100, delay=60
             ),
             Deadline.after(10),
         )

@@ -20,9 +20,10 @@ from mastermind.entrypoints import award as xp_award
 from mastermind.entrypoints import endpoint, interactions, resources
 from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import ConfigError, Unavailable
-from mastermind.game.challenges import ticks
+from mastermind.game.challenges import actions as challenges
 from mastermind.game.members.rules import Member
 from mastermind.postgres import schema
+from tests.actors import by
 from tests.conftest import MIGRATIONS
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 
@@ -238,8 +239,8 @@ def test_every_line_of_the_log_can_be_followed_to_its_request(main: Handler, cap
 
 
 def due_award(as_role: Enter, delay: int = 0) -> UUID:
-    ticked = ticks.tick(
-        as_role("app_tensey"), Member(101, "Alex"), discord.snowflake(), "c001", xp=100, delay=delay, time_zone="UTC"
+    ticked = challenges.tick(
+        as_role("app_tensey"), by(Member(101, "Alex"), discord.snowflake()), "c001", xp=100, delay=delay
     )
     return ticked.award_id
 

@@ -20,8 +20,8 @@ from mastermind.config import GateSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import custom_resource, migrate
 from mastermind.errors import MigrationError
+from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
-from mastermind.game.course import seeding
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.gateways import migrate_gate
@@ -275,7 +275,7 @@ def deploy(postgres: Postgres, seconds: float = 60) -> dict[str, object]:
 def test_a_deploy_brings_the_course_up_to_its_file(database: Postgres, owner: Connection) -> None:
     owner.execute("UPDATE course_lessons SET title = 'Old'; DELETE FROM course_lessons WHERE lesson_id = 'mend-it'")
     assert deploy(database) == {"migration": schema.NEEDED, "applied": []}
-    assert seeding.compare(owner, course.load()) == ()
+    assert courses.compare(owner, course.load()) == ()
 
 
 @pytest.mark.usefixtures("settled")

@@ -17,11 +17,13 @@ from mastermind.entrypoints import resources
 from mastermind.entrypoints.resources import Lazy
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
-from mastermind.game.challenges import ticks
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.contributions import table as contributions
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import actions as raids
-from mastermind.game.raids import table
+from mastermind.game.raids.rules import RaidType
 from mastermind.parsing import parse
+from tests.actors import by
 from tests.entrypoints.test_award import Environment, Invocation, batch, failures
 from tests.gateways.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
 
@@ -240,8 +242,7 @@ def award(environment: Environment, database: Postgres, queue: Discord) -> Itera
 def ticked(as_role: Enter, how_many: int) -> list[UUID]:
     conn, member = as_role("app_tensey"), Member(101, "Alex")
     made = [
-        ticks.tick(conn, member, number, f"c{number}", xp=100, delay=0, time_zone="UTC")
-        for number in range(1, how_many + 1)
+        challenges.tick(conn, by(member, number), f"c{number}", xp=100, delay=0) for number in range(1, how_many + 1)
     ]
     return [each.award_id for each in made]
 
@@ -306,8 +307,8 @@ def raid_with(as_role: Enter, target: int, points: int) -> int:
     """A raid to which Alex has contributed."""
     conn = as_role("app_main")
     member = Member(101, "Alex")
-    started = raids.start(conn, member, 1, "warrior", minutes=60, target=target, tick_points=15, time_zone="UTC")
-    table.contribute(conn, 101, "stats", "1", {"approaches": points})
+    started = raids.start(conn, by(member, 1), RaidType.WARRIOR, minutes=60, target=target, tick_points=15)
+    contributions.contribute(conn, 101, "stats", "1", {"approaches": points})
     return started.raid.raid_id
 
 

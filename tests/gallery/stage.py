@@ -24,9 +24,9 @@ from devkit.postgres import OWNER, Postgres
 from mastermind.bot import custom_ids
 from mastermind.deadline import Deadline
 from mastermind.discord.limits import EPHEMERAL
-from mastermind.game.challenges import awards
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
-from mastermind.game.course import seeding
 from mastermind.game.raids import actions as raids
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres.connection import Database
@@ -154,7 +154,7 @@ class Act:
 
     def sweep(self) -> None:
         """What xp_award does each minute: award what is due, end raids whose time is over, reward who was in them."""
-        for work in (awards.sweep, raids.sweep):
+        for work in (challenges.sweep, raids.sweep):
             self.awards.run(partial(_with_time, work), Deadline.after(PATIENCE))
 
     def award(self) -> None:
@@ -182,7 +182,7 @@ class Stage:
         migrations.apply(self._postgres.settings(OWNER), MIGRATIONS, Deadline.after(60))
         self._postgres.set_role_passwords()
         with closing(self._postgres.as_superuser()) as superuser:
-            seeding.seed(superuser, course.load())
+            courses.seed(superuser, course.load())
             clock.install(superuser)
         self._as_superuser("ALTER DATABASE mastermind RENAME TO stage")
 

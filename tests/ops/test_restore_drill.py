@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from devkit.discord_client import snowflake
 from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.deadline import Deadline
-from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges import actions as challenges
 from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions
 from mastermind.game.privacy import rules as privacy
@@ -28,6 +28,7 @@ from ops.__main__ import app
 from ops.dumps import DumpError
 from ops.function_process import FunctionProcess
 from ops.smoke import SMOKE_SET
+from tests.actors import by
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 def do_a_challenge(server: Postgres, member: Member, interaction_id: int) -> None:
     with entered(server, "app_tensey") as conn:
-        ticked = ticks.tick(conn, member, interaction_id, "c001", xp=100, delay=0, time_zone="UTC")
+        ticked = challenges.tick(conn, by(member, interaction_id), "c001", xp=100, delay=0)
     with entered(server, "app_award") as conn:
-        awards.apply(conn, ticked.award_id)
+        challenges.apply(conn, ticked.award_id)
 
 
 def entered(server: Postgres, role: str) -> closing[Connection]:
@@ -234,7 +235,7 @@ def test_a_log_that_lacks_a_deletion_which_the_dump_knows_of_fails_the_drill(gam
     left, interaction_id = Member(103, "Lee"), snowflake()
     do_a_challenge(game, left, 2000)
     with entered(game, "app_main") as conn:
-        actions.delete(conn, left.user_id, interaction_id)
+        actions.delete(conn, by(left, interaction_id))
     dumped = tmp_path / "game.dump"
     dumps.dump(game.url(OWNER), dumped)
 

@@ -14,6 +14,7 @@ import psycopg
 from devkit.postgres import OWNER
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
+from tests.actors import by
 from tests.award.game import ANN, ZONE, Connection, Game
 from tests.stories.clock import SEARCH_PATH, Clock
 
@@ -111,7 +112,7 @@ class Play(Game):
         conn: Connection | None = None,
     ) -> Submitted:
         ids = self.ids(interaction, nonce)
-        return stats.submit(conn or self.main, member, *ids, when, added, catalogue=CATALOGUE, time_zone=ZONE)
+        return stats.submit(conn or self.main, by(member, ids[0], ZONE), ids[1], when, added, catalogue=CATALOGUE)
 
     def edit(
         self,
@@ -123,16 +124,16 @@ class Play(Game):
         nonce: int | None = None,
     ) -> Edited:
         ids = self.ids(interaction, nonce)
-        return stats.edit(self.main, member, *ids, day, counts, catalogue=CATALOGUE, time_zone=ZONE)
+        return stats.edit(self.main, by(member, ids[0], ZONE), ids[1], day, counts, catalogue=CATALOGUE)
 
     def delete(
         self, day: date, *, member: Member = ANN, interaction: int | None = None, nonce: int | None = None
     ) -> Edited:
         ids = self.ids(interaction, nonce)
-        return stats.delete(self.main, member, *ids, day, catalogue=CATALOGUE, time_zone=ZONE)
+        return stats.delete(self.main, by(member, ids[0], ZONE), ids[1], day, catalogue=CATALOGUE)
 
     def card(self, when: When = "today", member: Member = ANN) -> DayCard:
-        return stats.card(self.main, member, when, catalogue=CATALOGUE, time_zone=ZONE)
+        return stats.card(self.main, by(member, time_zone=ZONE), when, catalogue=CATALOGUE)
 
     def ids(self, interaction: int | None = None, nonce: int | None = None) -> tuple[int, int]:
         """The interaction of a change and that which opened its form; those that are not named are new."""

@@ -25,26 +25,28 @@ from mastermind.errors import MemberMistake
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements.rules import Kind
 from mastermind.game.catalogue import content as catalogues
-from mastermind.game.challenges import awards, ticks
-from mastermind.game.challenges import lists as challenge_list
+from mastermind.game.challenges import actions as challenges
 from mastermind.game.course import actions as course
+from mastermind.game.course import actions as course_actions
 from mastermind.game.course import content as courses
-from mastermind.game.course import seeding
 from mastermind.game.days import actions as stats
 from mastermind.game.flags import actions as flags
-from mastermind.game.ledger import corrections
+from mastermind.game.flags.rules import FlagStatus
+from mastermind.game.ledger import actions as ledger
 from mastermind.game.members import actions as settings
-from mastermind.game.members.actions import Change
+from mastermind.game.members.actions import SettingsChange
 from mastermind.game.members.pace import Charge, Limit, Pace
-from mastermind.game.members.rules import Member
+from mastermind.game.members.rules import Actor, Member
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
+from mastermind.game.raids.rules import RaidType
 from mastermind.operations.health import actions as health
 from mastermind.operations.health.rules import Outage, Report
 from mastermind.operations.jobs import actions as jobs
 from mastermind.postgres.sqlstates import FORGOTTEN, TOO_FAST
+from tests.actors import by
 from tests.award.game import ZONE, Game, connect
 from tests.stories.play import BROKEN
 
@@ -111,10 +113,10 @@ class Hand:
     def number(self) -> int:
         return next(self.world.numbers)
 
-    def member(self) -> Member:
+    def member(self) -> Actor:
         """One of the few; their names change all the time, and sometimes they are too fast."""
-        charge = Charge(self.chance.choice(list(Pace)), self.chance.choice([LOOSE, LOOSE, STRICT]), self.number())
-        return Member(self.chance.choice(MEMBERS), self.chance.choice(["Ann", "Ben"]), charge)
+        charge = Charge(self.chance.choice(list(Pace)), self.chance.choice([LOOSE, LOOSE, STRICT]))
+        return Actor(self.chance.choice(MEMBERS), self.chance.choice(["Ann", "Ben"]), self.number(), ZONE, charge)
 
     def someone(self) -> int:
         return self.chance.choice(MEMBERS)
@@ -138,23 +140,23 @@ class Hand:
 
 def tick(hand: Hand) -> None:
     challenge = hand.chance.choice(CHALLENGES)
-    made = ticks.tick(hand.tensey, hand.member(), hand.number(), challenge, xp=100, delay=0, time_zone=ZONE)
+    made = challenges.tick(hand.tensey, hand.member(), challenge, xp=100, delay=0)
     hand.world.made.append(made.award_id)
-    ticks.note_sent(hand.tensey, made.award_id)
+    challenges.note_sent(hand.tensey, made.award_id)
 
 
 def undo(hand: Hand) -> None:
     if award_id := hand.award_id():
-        ticks.undo(hand.tensey, hand.member(), hand.number(), award_id)
+        challenges.undo(hand.tensey, hand.member(), award_id)
 
 
 def award(hand: Hand) -> None:
     if award_id := hand.award_id():
-        awards.apply(hand.award, award_id)
+        challenges.apply(hand.award, award_id)
 
 
 def sweep(hand: Hand) -> None:
-    awards.sweep(hand.award, Deadline.after(60))
+    challenges.sweep(hand.award, Deadline.after(60))
 
 
 def announce(hand: Hand) -> None:
@@ -167,41 +169,39 @@ def submit(hand: Hand) -> None:
         stat: hand.chance.randrange(1, 3) for stat in hand.chance.sample(["approaches", "grounding", "numbers"], 2)
     }
     number = hand.number()
-    stats.submit(hand.main, hand.member(), number, number, day, added, catalogue=CATALOGUE, time_zone=ZONE)
+    stats.submit(hand.main, by(hand.member(), number, ZONE), number, day, added, catalogue=CATALOGUE)
 
 
 def edit(hand: Hand) -> None:
     day = hand.today() - timedelta(days=hand.chance.randrange(2))
     counts = {hand.chance.choice(["approaches", "grounding"]): hand.chance.randrange(4)}
     number = hand.number()
-    stats.edit(hand.main, hand.member(), number, number, day, counts, catalogue=CATALOGUE, time_zone=ZONE)
+    stats.edit(hand.main, by(hand.member(), number, ZONE), number, day, counts, catalogue=CATALOGUE)
 
 
 def delete_day(hand: Hand) -> None:
     number = hand.number()
-    stats.delete(hand.main, hand.member(), number, number, hand.today(), catalogue=CATALOGUE, time_zone=ZONE)
+    stats.delete(hand.main, by(hand.member(), number, ZONE), number, hand.today(), catalogue=CATALOGUE)
 
 
 def adjust(hand: Hand) -> None:
     amount = hand.chance.choice([-300, 250, 5000])
-    corrections.adjust(hand.main, hand.member(), hand.number(), hand.someone(), amount, "because", ZONE)
+    ledger.adjust(hand.main, hand.member(), hand.someone(), amount, "because")
 
 
 def reset(hand: Hand) -> None:
-    corrections.reset(hand.main, hand.member(), (hand.number(), hand.number()), hand.someone(), "because", ZONE)
+    ledger.reset(hand.main, hand.member(), hand.number(), hand.someone(), "because")
 
 
 def start_raid(hand: Hand) -> None:
-    kind = hand.chance.choice(["warrior", "mage"])
+    kind = hand.chance.choice(list(RaidType))
     target = hand.chance.choice([100, 150])
-    raids.start(
-        hand.main, hand.member(), hand.number(), kind, minutes=15, target=target, tick_points=15, time_zone=ZONE
-    )
+    raids.start(hand.main, hand.member(), kind, minutes=15, target=target, tick_points=15)
 
 
 def cancel_raid(hand: Hand) -> None:
     if raid_id := hand.one_of("SELECT raid_id FROM raid_events ORDER BY raid_id DESC LIMIT 2"):
-        raids.cancel(hand.main, hand.member(), hand.number(), raid_id, ZONE)
+        raids.cancel(hand.main, hand.member(), raid_id)
 
 
 def reward_raids(hand: Hand) -> None:
@@ -210,47 +210,46 @@ def reward_raids(hand: Hand) -> None:
 
 def warn(hand: Hand) -> None:
     subject = Member(hand.someone(), "Somebody")
-    moderation.warn(hand.main, hand.member(), hand.number(), subject, "because", ZONE)
+    moderation.warn(hand.main, hand.member(), subject, "because")
 
 
 def withdraw_warning(hand: Hand) -> None:
     if warning_id := hand.one_of("SELECT id FROM user_warnings ORDER BY id DESC LIMIT 9"):
-        moderation.withdraw(hand.main, hand.member(), hand.number(), warning_id, moderation.Place(None, 1), ZONE)
+        moderation.withdraw(hand.main, hand.member(), warning_id, None, 1)
 
 
 def settle_proposal(hand: Hand) -> None:
     if proposal_id := hand.one_of("SELECT id FROM user_moderation ORDER BY id DESC LIMIT 9"):
-        status = hand.chance.choice(["done", "dismissed"])
-        place = moderation.Place(None, 1)
-        moderation.settle(hand.main, hand.member(), hand.number(), proposal_id, status, place, ZONE)
+        status = hand.chance.choice(list(moderation.SETTLE))
+        moderation.settle(hand.main, hand.member(), proposal_id, status, None, 1)
 
 
 def hide(hand: Hand) -> None:
-    change(hand, Change(hidden=hand.chance.random() < 0.5))
+    change(hand, SettingsChange(hidden=hand.chance.random() < 0.5))
 
 
 def move(hand: Hand) -> None:
-    change(hand, Change(time_zone=hand.chance.choice([ZONE, "Europe/Berlin", "Pacific/Auckland"])))
+    change(hand, SettingsChange(time_zone=hand.chance.choice([ZONE, "Europe/Berlin", "Pacific/Auckland"])))
 
 
 def be_announced(hand: Hand) -> None:
-    change(hand, Change(announcements=hand.chance.random() < 0.5))
+    change(hand, SettingsChange(announcements=hand.chance.random() < 0.5))
 
 
-def change(hand: Hand, wanted: Change) -> None:
-    settings.change(hand.main, hand.member(), hand.number(), wanted, ZONE)
+def change(hand: Hand, wanted: SettingsChange) -> None:
+    settings.change(hand.main, hand.member(), wanted)
 
 
 def export(hand: Hand) -> None:
-    privacy.export(hand.main, hand.member(), hand.number(), ZONE)
+    privacy.export(hand.main, hand.member())
 
 
 def export_somebody(hand: Hand) -> None:
-    privacy.export(hand.main, hand.member(), hand.number(), ZONE, hand.someone())
+    privacy.export(hand.main, hand.member(), hand.someone())
 
 
 def back_up(hand: Hand) -> None:
-    jobs.start_backup(hand.main, hand.member(), hand.number(), lambda: None, ZONE)
+    jobs.start_backup(hand.main, hand.member(), lambda: None)
 
 
 def record_an_outage(hand: Hand) -> None:
@@ -266,44 +265,44 @@ def store_a_report(hand: Hand) -> None:
 def seed_the_course(hand: Hand) -> None:
     first = COURSE.modules[0]
     retold = replace(first, about=f"Told anew for the {hand.number()}th time.")
-    seeding.seed(hand.owner, replace(COURSE, modules=(retold, *COURSE.modules[1:])))
+    course_actions.seed(hand.owner, replace(COURSE, modules=(retold, *COURSE.modules[1:])))
 
 
 def forget(hand: Hand) -> None:
-    privacy.delete(hand.main, hand.someone(), hand.number())
+    privacy.delete(hand.main, by(Member(hand.someone(), ""), hand.number()))
 
 
 def watch(hand: Hand) -> None:
-    course.watch(hand.main, hand.member(), hand.number(), hand.chance.choice(LESSONS), ZONE)
+    course.watch(hand.main, hand.member(), hand.chance.choice(LESSONS))
 
 
 def collect(hand: Hand) -> None:
-    course.collect(hand.main, hand.member(), hand.number(), ZONE)
+    course.collect(hand.main, hand.member())
 
 
 def ask(hand: Hand) -> None:
     words = hand.chance.choice(["How do I begin with this?", "Should I call him at 555 123 4567, the idiot?"])
-    questions.ask(hand.main, hand.member(), hand.number(), hand.number(), words, ZONE)
+    questions.ask(hand.main, hand.member(), hand.number(), words)
 
 
 def answer(hand: Hand) -> None:
     if question_id := hand.one_of("SELECT question_id FROM course_questions ORDER BY question_id DESC LIMIT 9"):
         words, instead = "Like this.", hand.chance.random() < 0.5
-        questions.answer(hand.main, hand.member(), hand.number(), question_id, words, instead=instead, zone=ZONE)
+        questions.answer(hand.main, hand.member(), question_id, words, instead=instead)
 
 
 def see_an_answer(hand: Hand) -> None:
-    questions.show(hand.main, hand.member(), 1, ZONE)
+    questions.show(hand.main, hand.member(), 1)
 
 
 def decide_flag(hand: Hand) -> None:
     if flag_id := hand.one_of("SELECT id FROM content_flags ORDER BY id DESC LIMIT 9"):
-        flags.decide(hand.main, hand.member(), hand.number(), flag_id, "resolved", 1, ZONE)
+        flags.decide(hand.main, hand.member(), flag_id, FlagStatus.RESOLVED, 1)
 
 
 def meet_a_newcomer(hand: Hand) -> None:
     newcomer = hand.number()
-    challenge_list.read(hand.tensey, Member(newcomer, "New", Charge(Pace.PAGING, LOOSE, newcomer)), ZONE)
+    challenges.read(hand.tensey, Actor(newcomer, "New", newcomer, ZONE, Charge(Pace.PAGING, LOOSE)))
 
 
 WRITES = (
@@ -350,7 +349,7 @@ WRITES = (
 def game(database: Postgres) -> Iterator[Game]:
     """A game with nobody in it, and with its course."""
     with closing(Game(database)) as game:
-        seeding.seed(game.look, COURSE)
+        course_actions.seed(game.look, COURSE)
         yield game
 
 
@@ -412,7 +411,7 @@ def check(game: Game) -> None:
         game.check()
         assert game.look.execute(BROKEN).fetchall() == []
         assert game.look.execute(RAIDS).fetchall() == []
-        awards.sweep(game.award, Deadline.after(60))
+        challenges.sweep(game.award, Deadline.after(60))
         raids.sweep(game.award, Deadline.after(60))
     assert game.one("SELECT count(*) FROM pending_xp_awards WHERE status = 'pending'") == 0
 

@@ -13,10 +13,12 @@ import psycopg
 import pytest
 
 from mastermind.errors import MemberMistake
-from mastermind.game.challenges import awards, ticks
-from mastermind.game.ledger import corrections
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.rules import Member
 from mastermind.game.moderation import actions as moderation
+from mastermind.game.moderation.rules import ProposalStatus
+from tests.actors import by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +81,7 @@ def test_two_moderators_who_warn_at_once_give_the_first_and_the_second_strike(
 ):
     stranger = Member(99, "Zoe")
     works: list[Work] = [
-        lambda conn, actor=actor: moderation.warn(conn, actor, actor.user_id, stranger, "Rude", ZONE)
+        lambda conn, actor=actor: moderation.warn(conn, by(actor, actor.user_id, ZONE), stranger, "Rude")
         for actor in (ADA, BEN)
     ]
     given = play("app_main", works)
@@ -89,21 +91,21 @@ def test_two_moderators_who_warn_at_once_give_the_first_and_the_second_strike(
 def test_eight_deliveries_of_one_correction_at_once_change_xp_once(
     play: Callable[[str, Sequence[Work]], list[object]], owner: Connection
 ):
-    works: list[Work] = [lambda conn: corrections.adjust(conn, ADA, 7, 1, 500, "slip", ZONE)] * 8
+    works: list[Work] = [lambda conn: ledger.adjust(conn, by(ADA, 7, ZONE), 1, 500, "slip")] * 8
     adjusted = play("app_main", works)
     assert figures(owner) == (500, 500, 0)
-    assert {(each.before, each.after) for each in adjusted if isinstance(each, corrections.Adjusted)} == {(0, 500)}
-    assert sum(not each.repeated for each in adjusted if isinstance(each, corrections.Adjusted)) == 1
+    assert {(each.before, each.after) for each in adjusted if isinstance(each, ledger.Adjusted)} == {(0, 500)}
+    assert sum(not each.repeated for each in adjusted if isinstance(each, ledger.Adjusted)) == 1
 
 
 def test_a_form_sent_eight_times_at_once_resets_once(
     play: Callable[[str, Sequence[Work]], list[object]], owner: Connection
 ):
     works: list[Work] = [
-        lambda conn, own=own: corrections.reset(conn, ADA, (own, 50), 1, "asked", ZONE) for own in range(100, 108)
+        lambda conn, own=own: ledger.reset(conn, by(ADA, own, ZONE), 50, 1, "asked") for own in range(100, 108)
     ]
     done = play("app_main", works)
-    assert sum(not each.repeated for each in done if isinstance(each, corrections.Reset)) == 1
+    assert sum(not each.repeated for each in done if isinstance(each, ledger.Reset)) == 1
     assert owner.execute("SELECT count(*) FROM xp_ledger").fetchone() == (1,)
 
 
@@ -111,14 +113,13 @@ def test_two_admins_who_decide_at_once_decide_once(
     play: Callable[[str, Sequence[Work]], list[object]], owner: Connection
 ):
     for number in (1, 2):
-        play("app_main", [lambda conn, n=number: moderation.warn(conn, ADA, n, ANN, "Rude", ZONE)])
+        play("app_main", [lambda conn, n=number: moderation.warn(conn, by(ADA, n, ZONE), ANN, "Rude")])
     (proposal,) = owner.execute("SELECT id FROM user_moderation").fetchone() or (0,)
-    place = moderation.Place(None, 1)
     settled = play(
         "app_main",
         [
-            lambda conn: moderation.settle(conn, ADA, 3, proposal, "done", place, ZONE),
-            lambda conn: moderation.settle(conn, BEN, 4, proposal, "dismissed", place, ZONE),
+            lambda conn: moderation.settle(conn, by(ADA, 3, ZONE), proposal, ProposalStatus.DONE, None, 1),
+            lambda conn: moderation.settle(conn, by(BEN, 4, ZONE), proposal, ProposalStatus.DISMISSED, None, 1),
         ],
     )
     assert sorted(each.fresh for each in settled if isinstance(each, moderation.Settled)) == [False, True]
@@ -138,19 +139,19 @@ def test_resets_among_ticks_undos_awards_and_corrections_lock_nobody_out_and_los
 
     def main(chance: Random, conn: Connection) -> None:
         if chance.random() < 0.4:
-            corrections.reset(conn, ADA, (next(numbers), next(numbers)), 1, "asked", ZONE)
+            ledger.reset(conn, by(ADA, next(numbers), ZONE), next(numbers), 1, "asked")
         else:
-            corrections.adjust(conn, ADA, next(numbers), 1, chance.choice((-300, 50)), "slip", ZONE)
+            ledger.adjust(conn, by(ADA, next(numbers), ZONE), 1, chance.choice((-300, 50)), "slip")
 
     def tensey(chance: Random, conn: Connection) -> None:
-        ticked = ticks.tick(conn, ANN, next(numbers), chance.choice("abcd"), xp=100, delay=0, time_zone=ZONE)
+        ticked = challenges.tick(conn, by(ANN, next(numbers), ZONE), chance.choice("abcd"), xp=100, delay=0)
         if chance.random() < 0.3:
-            ticks.undo(conn, ANN, next(numbers), ticked.award_id)
+            challenges.undo(conn, by(ANN, next(numbers)), ticked.award_id)
 
     def award(chance: Random, conn: Connection) -> None:
         due = conn.execute("SELECT award_id FROM pending_xp_awards WHERE status = 'pending'").fetchall()
         for (award_id,) in chance.sample(due, len(due)):
-            awards.apply(conn, award_id)
+            challenges.apply(conn, award_id)
 
     def busy(role: str, work: Callable[[Random, Connection], None], salt: int) -> None:
         chance = Random(seed * 10 + salt)  # noqa: S311 (a story to repeat, no secret)
@@ -163,9 +164,9 @@ def test_resets_among_ticks_undos_awards_and_corrections_lock_nobody_out_and_los
         for each in [pool.submit(busy, role, work, salt) for salt, (role, work) in enumerate(parts)]:
             each.result(60)
 
-    xp, ledger, challenges = figures(owner)
-    assert xp == ledger
-    assert owner.execute("SELECT count(*) FROM pending_xp_awards WHERE status = 'awarded'").fetchone() == (challenges,)
+    xp, booked, done = figures(owner)
+    assert xp == booked
+    assert owner.execute("SELECT count(*) FROM pending_xp_awards WHERE status = 'awarded'").fetchone() == (done,)
     wrong = owner.execute(
         "SELECT status, given, taken FROM (SELECT status,"
         " (SELECT count(*) FROM xp_ledger WHERE source_id = award_id::text AND kind = 'award') AS given,"
@@ -181,9 +182,9 @@ def test_resets_among_ticks_undos_awards_and_corrections_lock_nobody_out_and_los
 def test_a_correction_needs_somebody_who_is_there(database: Postgres):
     with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
         for work in (
-            lambda: corrections.look(conn, ADA, 99, ZONE),
-            lambda: corrections.adjust(conn, ADA, 1, 99, 5, "slip", ZONE),
-            lambda: corrections.reset(conn, ADA, (1, 2), 99, "asked", ZONE),
+            lambda: ledger.look(conn, by(ADA, time_zone=ZONE), 99),
+            lambda: ledger.adjust(conn, by(ADA, 1, ZONE), 99, 5, "slip"),
+            lambda: ledger.reset(conn, by(ADA, 1, ZONE), 2, 99, "asked"),
         ):
             with pytest.raises(MemberMistake, match="has not played yet"):
                 work()

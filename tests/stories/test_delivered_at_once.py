@@ -13,21 +13,24 @@ import psycopg
 import pytest
 
 from mastermind.game.catalogue import content as catalogues
-from mastermind.game.challenges import ticks as challenges
+from mastermind.game.challenges import actions as challenges
 from mastermind.game.course import actions as course
 from mastermind.game.course import content as courses
 from mastermind.game.days import actions as stats
 from mastermind.game.flags import actions as flags
-from mastermind.game.ledger import corrections
+from mastermind.game.flags.rules import FlagStatus
+from mastermind.game.ledger import actions as ledger
 from mastermind.game.members import actions as settings
-from mastermind.game.members.actions import Change
+from mastermind.game.members.actions import SettingsChange
 from mastermind.game.members.rules import Member
 from mastermind.game.moderation import actions as moderation
-from mastermind.game.moderation.actions import Place
+from mastermind.game.moderation.rules import ProposalStatus
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
+from mastermind.game.raids.rules import RaidType
 from mastermind.operations.jobs import actions as jobs
+from tests.actors import by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +42,6 @@ ANN, ADA = Member(1, "Ann"), Member(2, "Ada")
 ZONE, TIMES, FORM = "UTC", 8, 50
 CATALOGUE = catalogues.load()
 LESSON = courses.load().lessons[0].id
-EVERYWHERE = Place(None, 1)
 AWARD = UUID("01890000-0000-7000-8000-000000000000")
 
 # Something of Ann's for each change to meet: a day, an award, a warning with its proposal, a flag, a question, a raid.
@@ -72,36 +74,36 @@ class Once:
 
 
 def submit(conn: Connection, interaction: int) -> object:
-    return stats.submit(conn, ANN, interaction, FORM, "today", {"approaches": 2}, catalogue=CATALOGUE, time_zone=ZONE)
+    return stats.submit(conn, by(ANN, interaction, ZONE), FORM, "today", {"approaches": 2}, catalogue=CATALOGUE)
 
 
 def edit(conn: Connection, interaction: int) -> object:
-    day = stats.card(conn, ANN, "today", catalogue=CATALOGUE, time_zone=ZONE).today
-    return stats.edit(conn, ANN, interaction, FORM, day, {"numbers": 3}, catalogue=CATALOGUE, time_zone=ZONE)
+    day = stats.card(conn, by(ANN, time_zone=ZONE), "today", catalogue=CATALOGUE).today
+    return stats.edit(conn, by(ANN, interaction, ZONE), FORM, day, {"numbers": 3}, catalogue=CATALOGUE)
 
 
 def tick(conn: Connection, interaction: int) -> object:
-    return challenges.tick(conn, ANN, interaction, "b", xp=100, delay=60, time_zone=ZONE)
+    return challenges.tick(conn, by(ANN, interaction, ZONE), "b", xp=100, delay=60)
 
 
 def undo(conn: Connection, interaction: int) -> object:
-    return challenges.undo(conn, ANN, interaction, AWARD)
+    return challenges.undo(conn, by(ANN, interaction), AWARD)
 
 
 def start(conn: Connection, interaction: int) -> object:
-    return raids.start(conn, ADA, interaction, "mage", minutes=60, target=100, tick_points=15, time_zone=ZONE)
+    return raids.start(conn, by(ADA, interaction, ZONE), RaidType.MAGE, minutes=60, target=100, tick_points=15)
 
 
 FORMS = {
     "submit": Once(submit, "SELECT sum(count), (SELECT xp FROM users WHERE user_id = 1) FROM daily_records", (2, 200)),
     "edit": Once(edit, "SELECT sum(count), (SELECT count(*) FROM audit_log) FROM daily_records", (3, 1)),
     "ask": Once(
-        lambda conn, at: questions.ask(conn, ANN, at, FORM, "Am I an idiot to ask this?", ZONE),
+        lambda conn, at: questions.ask(conn, by(ANN, at, ZONE), FORM, "Am I an idiot to ask this?"),
         "SELECT count(*), (SELECT count(*) FROM content_flags) FROM course_questions",
         (2, 2),
     ),
     "reset": Once(
-        lambda conn, at: corrections.reset(conn, ADA, (at, FORM), 1, "because", ZONE),
+        lambda conn, at: ledger.reset(conn, by(ADA, at, ZONE), FORM, 1, "because"),
         "SELECT count(*), (SELECT count(*) FROM audit_log) FROM xp_ledger",
         (1, 1),
     ),
@@ -117,55 +119,59 @@ TAPS = {
         "app_tensey",
     ),
     "watch": Once(
-        lambda conn, at: course.watch(conn, ANN, at, LESSON, ZONE), "SELECT count(*) FROM course_progress", (1,)
+        lambda conn, at: course.watch(conn, by(ANN, at, ZONE), LESSON), "SELECT count(*) FROM course_progress", (1,)
     ),
     "answer": Once(
-        lambda conn, at: questions.answer(conn, ADA, at, 1_000_001, "Like this.", instead=True, zone=ZONE),
+        lambda conn, at: questions.answer(conn, by(ADA, at, ZONE), 1_000_001, "Like this.", instead=True),
         "SELECT answer, (SELECT count(*) FROM audit_log) FROM course_questions",
         ("Like this.", 1),
     ),
     "adjust": Once(
-        lambda conn, at: corrections.adjust(conn, ADA, at, 1, 70, "because", ZONE),
+        lambda conn, at: ledger.adjust(conn, by(ADA, at, ZONE), 1, 70, "because"),
         "SELECT xp, (SELECT count(*) FROM audit_log) FROM users WHERE user_id = 1",
         (70, 1),
     ),
     "warn": Once(
-        lambda conn, at: moderation.warn(conn, ADA, at, ANN, "Rude", ZONE),
+        lambda conn, at: moderation.warn(conn, by(ADA, at, ZONE), ANN, "Rude"),
         "SELECT count(*), (SELECT count(*) FROM user_moderation), (SELECT count(*) FROM audit_log) FROM user_warnings",
         (2, 2, 1),
     ),
     "withdraw": Once(
-        lambda conn, at: moderation.withdraw(conn, ADA, at, 1_000_001, EVERYWHERE, ZONE),
+        lambda conn, at: moderation.withdraw(conn, by(ADA, at, ZONE), 1_000_001, None, 1),
         "SELECT status, (SELECT count(*) FROM audit_log) FROM user_moderation",
         ("withdrawn", 1),
     ),
     "settle": Once(
-        lambda conn, at: moderation.settle(conn, ADA, at, 1_000_001, "done", EVERYWHERE, ZONE),
+        lambda conn, at: moderation.settle(conn, by(ADA, at, ZONE), 1_000_001, ProposalStatus.DONE, None, 1),
         "SELECT status, (SELECT count(*) FROM audit_log) FROM user_moderation",
         ("done", 1),
     ),
     "decide": Once(
-        lambda conn, at: flags.decide(conn, ADA, at, 1_000_001, "resolved", 1, ZONE),
+        lambda conn, at: flags.decide(conn, by(ADA, at, ZONE), 1_000_001, FlagStatus.RESOLVED, 1),
         "SELECT status, (SELECT count(*) FROM audit_log) FROM content_flags",
         ("resolved", 1),
     ),
     "start": Once(start, "SELECT count(*), (SELECT count(*) FROM audit_log) FROM raid_events", (1, 1)),
     "cancel": Once(
-        lambda conn, at: raids.cancel(conn, ADA, at, 1_000_001, ZONE),
+        lambda conn, at: raids.cancel(conn, by(ADA, at, ZONE), 1_000_001),
         "SELECT status, (SELECT count(*) FROM audit_log) FROM raid_events",
         ("cancelled", 1),
     ),
     "move": Once(
-        lambda conn, at: settings.change(conn, ANN, at, Change(time_zone="Asia/Tokyo"), ZONE),
+        lambda conn, at: settings.change(conn, by(ANN, at, ZONE), SettingsChange(time_zone="Asia/Tokyo")),
         "SELECT count(*), (SELECT count(*) FROM audit_log) FROM time_zone_changes",
         (1, 1),
     ),
-    "export": Once(lambda conn, at: bool(privacy.export(conn, ANN, at, ZONE)), "SELECT count(*) FROM audit_log", (1,)),
+    "export": Once(
+        lambda conn, at: bool(privacy.export(conn, by(ANN, at, ZONE))), "SELECT count(*) FROM audit_log", (1,)
+    ),
     "back up": Once(
-        lambda conn, at: jobs.start_backup(conn, ADA, at, lambda: None, ZONE), "SELECT count(*) FROM audit_log", (1,)
+        lambda conn, at: jobs.start_backup(conn, by(ADA, at, ZONE), lambda: None),
+        "SELECT count(*) FROM audit_log",
+        (1,),
     ),
     "delete": Once(
-        lambda conn, at: privacy.delete(conn, 1, at),
+        lambda conn, at: privacy.delete(conn, by(Member(1, ""), at)),
         "SELECT count(*), (SELECT count(*) FROM audit_log WHERE action = 'privacy.delete') FROM users",
         (1, 1),
     ),

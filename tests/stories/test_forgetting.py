@@ -10,14 +10,16 @@ import psycopg
 import pytest
 
 from mastermind.deadline import Deadline
-from mastermind.game.challenges import awards, ticks
-from mastermind.game.challenges.awards import Outcome
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.challenges.actions import Outcome
 from mastermind.game.members import actions as settings
-from mastermind.game.members.actions import Change
+from mastermind.game.members.actions import SettingsChange
 from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
+from mastermind.game.raids.rules import RaidType
 from mastermind.postgres.sqlstates import FORGOTTEN
+from tests.actors import by
 from tests.award.game import BEN, DELAY, ZONE
 from tests.award.interleavings import SWEEP, outcome_held, stage
 from tests.game.privacy.test_table import ME, traces
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from uuid import UUID
 
-    from mastermind.game.challenges.awards import SweepReport
-    from mastermind.game.challenges.ticks import Ticked, Undone
+    from mastermind.game.challenges.actions import SweepReport, Ticked, Undone
     from mastermind.game.raids.actions import RaidSweep
     from tests.award.game import Connection
     from tests.award.interleavings import Session, Stage
@@ -41,15 +42,15 @@ type Scenario = Callable[[Play], None]
 
 
 def forget(others: Stage) -> Session[None]:
-    return others.start("app_main", lambda conn: privacy.delete(conn, ME, FORGET))
+    return others.start("app_main", lambda conn: privacy.delete(conn, by(Member(ME, ""), FORGET)))
 
 
 def tick(conn: Connection) -> Ticked:
-    return ticks.tick(conn, ZEB, OTHER, "b", xp=100, delay=DELAY, time_zone=ZONE)
+    return challenges.tick(conn, by(ZEB, OTHER, ZONE), "b", xp=100, delay=DELAY)
 
 
 def undo(award_id: UUID) -> Callable[[Connection], Undone]:
-    return lambda conn: ticks.undo(conn, ZEB, OTHER, award_id)
+    return lambda conn: challenges.undo(conn, by(ZEB, OTHER), award_id)
 
 
 def due(play: Play) -> UUID:
@@ -59,7 +60,7 @@ def due(play: Play) -> UUID:
 
 
 def swept(conn: Connection) -> SweepReport:
-    return awards.sweep(conn, Deadline.after(SWEEP))
+    return challenges.sweep(conn, Deadline.after(SWEEP))
 
 
 def rewarded(conn: Connection) -> RaidSweep:
@@ -69,7 +70,7 @@ def rewarded(conn: Connection) -> RaidSweep:
 def won(play: Play) -> str:
     """A raid that is won, with Zebulon and Ben in it; the key of Zebulon's reward."""
     raid = raids.start(
-        play.main, BEN, next(play.interactions), "warrior", minutes=60, target=100, tick_points=15, time_zone=ZONE
+        play.main, by(BEN, next(play.interactions), ZONE), RaidType.WARRIOR, minutes=60, target=100, tick_points=15
     ).raid
     play.submit({"approaches": 1}, member=BEN)
     play.submit({"approaches": 6}, member=ZEB)
@@ -167,7 +168,7 @@ def forget_then_export(play: Play) -> None:
     with stage(play) as others:
         with outcome_held(play, FORGET):
             first = forget(others)
-            second = others.start("app_main", lambda conn: privacy.export(conn, ZEB, OTHER, ZONE))
+            second = others.start("app_main", lambda conn: privacy.export(conn, by(ZEB, OTHER, ZONE)))
             assert second.waits()
         first.result()
         assert refused(second)
@@ -188,7 +189,7 @@ def forget_then_forget(play: Play) -> None:
     with stage(play) as others:
         with outcome_held(play, FORGET):
             first = forget(others)
-            second = others.start("app_main", lambda conn: privacy.delete(conn, ME, OTHER))
+            second = others.start("app_main", lambda conn: privacy.delete(conn, by(Member(ME, ""), OTHER)))
             assert second.waits()
         first.result()
         second.result()
@@ -217,12 +218,12 @@ def tick_then_forget(play: Play) -> None:
         assert first.result().fresh
         second.result()
     play.a_minute_later()
-    assert awards.apply(play.award, first.result().award_id) is Outcome.NOTHING
+    assert challenges.apply(play.award, first.result().award_id) is Outcome.NOTHING
 
 
 def undo_then_forget(play: Play) -> None:
     award_id = due(play)
-    awards.apply(play.award, award_id)
+    challenges.apply(play.award, award_id)
     with stage(play) as others:
         with outcome_held(play, OTHER):
             first = others.start("app_tensey", undo(award_id))
@@ -293,10 +294,10 @@ def first_contact_then_forget(play: Play) -> None:
     """Nobody is there yet, so there is nobody to wait for; who comes then comes after it."""
     with stage(play) as others:
         with factions_held(play):
-            first = others.start("app_main", lambda conn: settings.read(conn, ZEB, ZONE))
+            first = others.start("app_main", lambda conn: settings.read(conn, by(ZEB, time_zone=ZONE)))
             forget(others).at_once()
         assert first.result()
-    privacy.delete(play.main, ME, OTHER)
+    privacy.delete(play.main, by(Member(ME, ""), OTHER))
 
 
 def forget_then_first_contact(play: Play) -> None:
@@ -306,16 +307,16 @@ def forget_then_first_contact(play: Play) -> None:
     with stage(play) as others:
         with outcome_held(play, FORGET):
             first = forget(others)
-            second = others.start("app_main", lambda conn: settings.read(conn, renamed, ZONE))
+            second = others.start("app_main", lambda conn: settings.read(conn, by(renamed, time_zone=ZONE)))
             assert second.waits()
         first.result()
         assert second.result()
     assert play.one("SELECT count(*) FROM pending_xp_awards WHERE user_id = %s", ME) == 0
-    privacy.delete(play.main, ME, OTHER)
+    privacy.delete(play.main, by(Member(ME, ""), OTHER))
 
 
 def hide(conn: Connection) -> settings.Settings:
-    return settings.change(conn, ZEB, OTHER, Change(hidden=True), ZONE)
+    return settings.change(conn, by(ZEB, OTHER, ZONE), SettingsChange(hidden=True))
 
 
 @contextmanager
@@ -353,7 +354,7 @@ SCENARIOS: tuple[Scenario, ...] = (
 def test_whatever_meets_a_deletion_nothing_is_left_and_nobody_comes_back(scenario: Scenario, play: Play):
     award_id = play.tick(BEN).award_id
     play.a_minute_later()
-    awards.apply(play.award, award_id)
+    challenges.apply(play.award, award_id)
     before = play.balance(BEN)
     scenario(play)
     assert traces(play.look) == []

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
-from mastermind.game.challenges import awards
+from mastermind.game.challenges import actions as challenges
 from mastermind.game.members import actions as settings
-from mastermind.game.members.actions import Change
+from mastermind.game.members.actions import SettingsChange
 from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
+from mastermind.game.raids.rules import RaidType
+from tests.actors import by
 from tests.award.game import BEN, ZONE
 from tests.game.privacy.test_table import ME, traces
 
@@ -80,24 +82,22 @@ def edit(play: Play, member: Member, number: int) -> None:
 
 
 def begin_raid(play: Play, member: Member, number: int) -> None:
-    raids.start(
-        play.main, member, next(play.interactions), "warrior", minutes=60, target=40 * number, tick_points=15,
-        time_zone=ZONE,
-    )  # fmt: skip
+    actor = by(member, next(play.interactions), ZONE)
+    raids.start(play.main, actor, RaidType.WARRIOR, minutes=60, target=40 * number, tick_points=15)
 
 
 def hide_or_show(play: Play, member: Member, number: int) -> None:
-    settings.change(play.main, member, next(play.interactions), Change(hidden=number % 2 == 0), ZONE)
+    settings.change(play.main, by(member, next(play.interactions), ZONE), SettingsChange(hidden=number % 2 == 0))
 
 
 def move(play: Play, member: Member, number: int) -> None:
     zone = ("Asia/Tokyo", "Europe/Berlin", "UTC", "Pacific/Kiritimati", ZONE)[number % 5]
-    settings.change(play.main, member, next(play.interactions), Change(time_zone=zone), ZONE)
+    settings.change(play.main, by(member, next(play.interactions), ZONE), SettingsChange(time_zone=zone))
 
 
 def wait(play: Play, _: Member, __: int) -> None:
     play.a_minute_later()
-    awards.sweep(play.award, Deadline.after(10))
+    challenges.sweep(play.award, Deadline.after(10))
     raids.sweep(play.award, Deadline.after(10))
 
 
@@ -130,7 +130,7 @@ def test_whoever_is_forgotten_leaves_the_others_as_they_were(
         except MemberMistake:
             continue
     before = [play.look.execute(query).fetchall() for query in BENS]
-    privacy.delete(play.main, ME, next(play.interactions))
+    privacy.delete(play.main, by(Member(ME, ""), next(play.interactions)))
     assert [play.look.execute(query).fetchall() for query in BENS] == before
     assert traces(play.look) == []
     assert play.look.execute(MISCOUNTED).fetchall() == []

@@ -12,14 +12,15 @@ import pytest
 from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
 from mastermind.game.catalogue import content as catalogues
-from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.contributions import table as contributions
 from mastermind.game.days import actions as stats
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids import table
-from mastermind.game.raids.rules import REWARD
-from mastermind.postgres.exchange import begin
+from mastermind.game.raids.rules import REWARD, RaidType
+from tests.actors import by
 from tests.award.game import ANN, BEN, ZONE, Connection, Game, connect
 
 if TYPE_CHECKING:
@@ -59,16 +60,16 @@ FROM xp_ledger WHERE source = 'raid' AND kind = 'top' GROUP BY 2 HAVING count(*)
 class Field(Game):
     """The award's game, with raids."""
 
-    def start(self, target: int = 1000, minutes: int = 60, raid_type: str = "warrior", member: Member = BEN) -> int:
+    def start(
+        self, target: int = 1000, minutes: int = 60, raid_type: RaidType = RaidType.WARRIOR, member: Member = BEN
+    ) -> int:
         started = raids.start(
             self.main,
-            member,
-            next(self.interactions),
+            by(member, next(self.interactions), ZONE),
             raid_type,
             minutes=minutes,
             target=target,
             tick_points=15,
-            time_zone=ZONE,
         )
         assert started.is_new
         return started.raid.raid_id
@@ -76,12 +77,12 @@ class Field(Game):
     def submit(self, approaches: int, member: Member = ANN, conn: Connection | None = None) -> stats.Submitted:
         ids = next(self.interactions), next(self.interactions)
         added = {"approaches": approaches}
-        return stats.submit(conn or self.main, member, *ids, "today", added, catalogue=CATALOGUE, time_zone=ZONE)
+        return stats.submit(conn or self.main, by(member, ids[0], ZONE), ids[1], "today", added, catalogue=CATALOGUE)
 
     def edit(self, submitted: stats.Submitted, approaches: int, member: Member = ANN) -> stats.Edited:
         ids = next(self.interactions), next(self.interactions)
         return stats.edit(
-            self.main, member, *ids, submitted.day, {"approaches": approaches}, catalogue=CATALOGUE, time_zone=ZONE
+            self.main, by(member, ids[0], ZONE), ids[1], submitted.day, {"approaches": approaches}, catalogue=CATALOGUE
         )
 
     def run_out(self) -> None:
@@ -135,7 +136,7 @@ def test_stats_of_today_and_ticks_contribute_by_themselves(field: Field):
 def test_stats_of_another_day_and_before_the_raid_do_not(field: Field):
     assert field.submit(3).raid is None
     field.start()
-    yesterday = stats.submit(field.main, ANN, 1, 2, "yesterday", {"approaches": 3}, catalogue=CATALOGUE, time_zone=ZONE)
+    yesterday = stats.submit(field.main, by(ANN, 1, ZONE), 2, "yesterday", {"approaches": 3}, catalogue=CATALOGUE)
     assert yesterday.raid is None
     assert field.newest() == ("active", 0)
 
@@ -153,7 +154,7 @@ def test_an_edit_changes_the_total_while_the_raid_runs_and_not_after(field: Fiel
 
 
 def test_in_a_raid_of_mages_deeds_of_warriors_count_nothing(field: Field):
-    field.start(raid_type="mage")
+    field.start(raid_type=RaidType.MAGE)
     assert field.submit(3).raid is None
     assert field.newest() == ("active", 0)
 
@@ -208,7 +209,7 @@ def test_a_raid_whose_time_is_over_fails_and_rewards_nobody(field: Field):
 def test_a_cancelled_raid_rewards_nobody(field: Field):
     raid_id = field.start()
     field.submit(4)
-    assert raids.cancel(field.main, BEN, next(field.interactions), raid_id, ZONE).by_this
+    assert raids.cancel(field.main, by(BEN, next(field.interactions), ZONE), raid_id).by_this
     field.sweep()
     assert field.rewards() == {}
 
@@ -217,8 +218,8 @@ def test_a_sweep_that_dies_between_two_rewards_is_gone_on_with_by_the_next(field
     field.start(target=45)
     for member in (ANN, BEN, CLEO):
         field.submit(1, member)
-    first, *_ = table.unrewarded(field.award, None, 10)
-    table.reward(field.award, first.raid_id, first.user_id, xp=REWARD)
+    first, *_ = contributions.unrewarded(field.award, None, 10)
+    contributions.reward(field.award, first.raid_id, first.user_id, xp=REWARD)
     assert field.sweep().rewarded == 2
     assert field.rewards() == {1: 2 * REWARD, 2: REWARD, 3: REWARD}
     assert field.sound
@@ -238,7 +239,7 @@ def test_who_is_busy_is_rewarded_by_the_next_sweep_and_holds_nobody_up(field: Fi
     field.submit(1, ANN)
     field.submit(1, BEN)
     with closing(connect(field.postgres, "app_main")) as busy:
-        begin(busy)
+        busy.execute("BEGIN")
         users.lock(busy, ANN.user_id)
         report = field.sweep()
         assert (report.rewarded, report.busy) == (1, 1)
@@ -304,10 +305,10 @@ def beside(field: Field) -> Generator[Callable[[str, Callable[[Connection], obje
 
 def contribute(conn: Connection, user_id: int, points: int, source_id: str) -> None:
     """The middle of a submission: everything of it but its end."""
-    begin(conn)
+    conn.execute("BEGIN")
     users.lock(conn, user_id)
     table.lock_active(conn)
-    table.contribute(conn, user_id, "stats", source_id, {"approaches": points})
+    contributions.contribute(conn, user_id, "stats", source_id, {"approaches": points})
 
 
 @pytest.fixture
@@ -322,7 +323,7 @@ def running(field: Field) -> Field:
 def test_an_ending_waits_for_a_contribution_that_reaches_the_target_and_then_lets_it_be(running: Field):
     with beside(running) as start, closing(connect(running.postgres, "app_main")) as first:
         contribute(first, ANN.user_id, 105, "last")
-        ending = start("app_main", lambda conn: raids.cancel(conn, BEN, 1, running.one(NEWEST), ZONE))
+        ending = start("app_main", lambda conn: raids.cancel(conn, by(BEN, 1, ZONE), running.one(NEWEST)))
         assert ending.waits()
         first.commit()
         assert not ending.result().by_this
@@ -346,12 +347,12 @@ def test_the_sweep_finds_the_time_over_while_a_last_contribution_is_being_writte
 
 def test_a_contribution_that_waits_for_an_ending_counts_nothing(running: Field):
     with beside(running) as start, closing(connect(running.postgres, "app_main")) as first:
-        begin(first)
+        first.execute("BEGIN")
         users.lock(first, BEN.user_id)
         table.lock_active(first)
         table.cancel(first, running.one(NEWEST))
         submission = start("app_main", lambda conn: running.submit(7, ANN, conn))
-        tick = start("app_tensey", lambda conn: ticks.tick(conn, CLEO, 7, "a", xp=100, delay=0, time_zone=ZONE))
+        tick = start("app_tensey", lambda conn: challenges.tick(conn, by(CLEO, 7, ZONE), "a", xp=100, delay=0))
         assert submission.waits()
         assert tick.waits()
         first.commit()
@@ -367,7 +368,7 @@ def test_an_undo_that_waits_for_the_contribution_that_wins_leaves_its_points(run
     award_id = running.tick().award_id
     with beside(running) as start, closing(connect(running.postgres, "app_main")) as first:
         contribute(first, BEN.user_id, 90, "last")
-        undo = start("app_tensey", lambda conn: ticks.undo(conn, ANN, 8, award_id))
+        undo = start("app_tensey", lambda conn: challenges.undo(conn, by(ANN, 8), award_id))
         assert undo.waits()
         first.commit()
         assert undo.result().outcome == "cancelled"
@@ -378,7 +379,7 @@ def test_an_undo_that_waits_for_the_contribution_that_wins_leaves_its_points(run
 def test_a_contribution_that_waits_for_an_undo_meets_the_lower_total(running: Field):
     award_id = running.tick().award_id
     with beside(running) as start, closing(connect(running.postgres, "app_tensey")) as first:
-        begin(first)
+        first.execute("BEGIN")
         users.lock(first, ANN.user_id)
         first.execute(
             "UPDATE pending_xp_awards SET status = 'cancelled', resolved_at = clock_timestamp() WHERE award_id = %s",
@@ -394,12 +395,12 @@ def test_a_contribution_that_waits_for_an_undo_meets_the_lower_total(running: Fi
 
 def test_an_undo_after_the_award_that_waits_for_an_ending_leaves_its_points(running: Field):
     award_id = running.tick(delay=0).award_id
-    assert awards.apply(running.award, award_id) is awards.Outcome.AWARDED
+    assert challenges.apply(running.award, award_id) is challenges.Outcome.AWARDED
     with beside(running) as start, closing(connect(running.postgres, "app_award")) as first:
         running.run_out()
-        begin(first)
+        first.execute("BEGIN")
         table.expire(first)
-        undo = start("app_tensey", lambda conn: ticks.undo(conn, ANN, 8, award_id))
+        undo = start("app_tensey", lambda conn: challenges.undo(conn, by(ANN, 8), award_id))
         assert undo.waits()
         first.commit()
         assert undo.result().outcome == "reversed"
@@ -412,12 +413,12 @@ def test_of_two_starts_at_once_the_one_that_waits_is_told_of_the_other(field: Fi
     field.submit(1, BEN)
 
     def second(conn: Connection) -> raids.Started:
-        return raids.start(conn, ANN, 9, "mage", minutes=60, target=500, tick_points=0, time_zone=ZONE)
+        return raids.start(conn, by(ANN, 9, ZONE), RaidType.MAGE, minutes=60, target=500, tick_points=0)
 
     with beside(field) as start, closing(connect(field.postgres, "app_main")) as first:
-        begin(first)
+        first.execute("BEGIN")
         users.lock(first, BEN.user_id)
-        table.start(first, 8, BEN.user_id, "warrior", minutes=60, target=1000, tick_points=15)
+        table.start(first, by(BEN, 8), RaidType.WARRIOR, minutes=60, target=1000, tick_points=15)
         other = start("app_main", second)
         assert other.waits()
         first.commit()
@@ -430,12 +431,12 @@ def test_a_start_that_waits_for_one_that_fails_starts_its_own(field: Field):
     field.submit(1, BEN)
 
     def second(conn: Connection) -> raids.Started:
-        return raids.start(conn, ANN, 9, "mage", minutes=60, target=500, tick_points=0, time_zone=ZONE)
+        return raids.start(conn, by(ANN, 9, ZONE), RaidType.MAGE, minutes=60, target=500, tick_points=0)
 
     with beside(field) as start, closing(connect(field.postgres, "app_main")) as first:
-        begin(first)
+        first.execute("BEGIN")
         users.lock(first, BEN.user_id)
-        table.start(first, 8, BEN.user_id, "warrior", minutes=60, target=1000, tick_points=15)
+        table.start(first, by(BEN, 8), RaidType.WARRIOR, minutes=60, target=1000, tick_points=15)
         other = start("app_main", second)
         assert other.waits()
         first.rollback()
@@ -448,7 +449,7 @@ def test_a_start_that_waits_for_one_that_fails_starts_its_own(field: Field):
 
 def test_who_is_forgotten_during_a_raid_leaves_their_points_without_a_name(running: Field):
     with beside(running) as start, closing(connect(running.postgres, OWNER)) as first:
-        begin(first)
+        first.execute("BEGIN")
         running.forget(ANN, first)
         other = start("app_main", lambda conn: running.submit(7, BEN, conn))
         assert other.waits(), "for the counters, which the one who leaves takes last"
@@ -457,7 +458,7 @@ def test_who_is_forgotten_during_a_raid_leaves_their_points_without_a_name(runni
     assert running.newest() == ("completed", 165)
     running.sweep()
     assert running.rewards() == {2: 2 * REWARD}
-    standing = raids.read(running.main, CLEO, None, ZONE)
+    standing = raids.read(running.main, by(CLEO, time_zone=ZONE), None)
     assert [(each.display_name, each.points) for each in standing.top] == [("Ben", 135)]
     assert standing.raid
     assert (standing.raid.total, standing.raid.contributors) == (165, 1)
@@ -478,10 +479,10 @@ def test_the_top_contributors_part_is_nobodys_when_they_are_forgotten_before_it_
 
 
 def test_a_member_who_starts_over_leaves_the_raid_and_may_contribute_again(running: Field):
-    table.leave(running.main, ANN.user_id)
+    contributions.leave(running.main, ANN.user_id)
     assert running.newest() == ("active", 60)
     assert running.submit(1, ANN).raid == 15
-    standing = raids.read(running.main, ANN, None, ZONE)
+    standing = raids.read(running.main, by(ANN, time_zone=ZONE), None)
     assert (standing.own.points, standing.raid and standing.raid.total) == (15, 75)
 
 
@@ -506,12 +507,12 @@ def test_with_everything_at_once_no_point_is_lost_and_nothing_locks_up(field: Fi
                 interaction = 10_000 + number * 1000 + step
                 match chance.randrange(5):
                     case 0 | 1:
-                        made = ticks.tick(tensey, member, interaction, f"c{step}", xp=100, delay=0, time_zone=ZONE)
+                        made = challenges.tick(tensey, by(member, interaction, ZONE), f"c{step}", xp=100, delay=0)
                         mine.append(made.award_id)
                     case 2 if mine:
-                        ticks.undo(tensey, member, interaction, mine.pop())
+                        challenges.undo(tensey, by(member, interaction), mine.pop())
                     case 3:
-                        awards.sweep(award, Deadline.after(30))
+                        challenges.sweep(award, Deadline.after(30))
                         raids.sweep(award, Deadline.after(30))
                     case _:
                         field.submit(1, member, main)
@@ -521,7 +522,7 @@ def test_with_everything_at_once_no_point_is_lost_and_nothing_locks_up(field: Fi
     assert field.sound
     field.submit(60, members[0])
     assert field.newest()[0] == "completed"
-    awards.sweep(field.award, Deadline.after(30))
+    challenges.sweep(field.award, Deadline.after(30))
     field.sweep()
     assert field.one("SELECT rewarded_at IS NOT NULL FROM raid_events")
     assert field.sound

@@ -10,17 +10,18 @@ import pytest
 
 from mastermind.deadline import Deadline
 from mastermind.game.catalogue import content as catalogues
-from mastermind.game.challenges import awards, ticks
-from mastermind.game.challenges import lists as challenge_list
-from mastermind.game.challenges.ticks import Member
+from mastermind.game.challenges import actions as challenges
 from mastermind.game.days import actions as stats
-from mastermind.game.ledger import history
+from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.pace import Charge, Limit, Pace
+from mastermind.game.members.rules import Actor
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
-from mastermind.game.standings import leaderboard, scorecard
+from mastermind.game.raids.rules import RaidType
+from mastermind.game.standings import actions as standings
 from mastermind.game.standings.rules import Board, Reach
 from mastermind.operations.health import report as health_report
+from tests.actors import by
 from tests.round_trips import waits
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 
     type Count = Callable[[str, Callable[[psycopg.Connection[tuple[Any, ...]]], object]], int]
 
-ANN = Member(1, "Ann", Charge(Pace.OTHER, Limit(1000, 1, 1000), 1))
-"""A member who is charged for what they do, as all are whom Discord names."""
 ZONE = "America/New_York"
+ANN = Actor(1, "Ann", 1, ZONE, Charge(Pace.OTHER, Limit(1000, 1, 1000)))
+"""A member who is charged for what they do, as all are whom Discord names."""
 CATALOGUE = catalogues.load()
 
 
@@ -57,8 +58,8 @@ def round_trips(database: Postgres, tmp_path: Path) -> Count:
     return count
 
 
-def tick(conn: psycopg.Connection[tuple[Any, ...]], interaction_id: int = 1, delay: int = 0) -> ticks.Ticked:
-    return ticks.tick(conn, ANN, interaction_id, "a", xp=100, delay=delay, time_zone=ZONE)
+def tick(conn: psycopg.Connection[tuple[Any, ...]], interaction_id: int = 1, delay: int = 0) -> challenges.Ticked:
+    return challenges.tick(conn, by(ANN, interaction_id, ZONE), "a", xp=100, delay=delay)
 
 
 def test_a_tick_is_one_round_trip_at_first_contact_and_ever_after(round_trips: Count):
@@ -68,18 +69,18 @@ def test_a_tick_is_one_round_trip_at_first_contact_and_ever_after(round_trips: C
 
 def test_noting_that_it_was_sent_is_one_more(round_trips: Count, database: Postgres):
     award_id = ticked(database)
-    assert round_trips("app_tensey", lambda conn: ticks.note_sent(conn, award_id)) == 1
+    assert round_trips("app_tensey", lambda conn: challenges.note_sent(conn, award_id)) == 1
 
 
 def test_an_undo_is_one_round_trip_before_and_after_the_award(round_trips: Count, database: Postgres):
     award_id = ticked(database)
-    assert round_trips("app_award", lambda conn: awards.apply(conn, award_id)) == 1
-    assert round_trips("app_tensey", lambda conn: ticks.undo(conn, ANN, 9, award_id)) == 1
-    assert round_trips("app_tensey", lambda conn: ticks.undo(conn, ANN, 10, award_id)) == 1
+    assert round_trips("app_award", lambda conn: challenges.apply(conn, award_id)) == 1
+    assert round_trips("app_tensey", lambda conn: challenges.undo(conn, by(ANN, 9), award_id)) == 1
+    assert round_trips("app_tensey", lambda conn: challenges.undo(conn, by(ANN, 10), award_id)) == 1
 
 
 def test_a_page_is_one_round_trip(round_trips: Count):
-    assert round_trips("app_tensey", lambda conn: challenge_list.read(conn, ANN, ZONE)) == 1
+    assert round_trips("app_tensey", lambda conn: challenges.read(conn, by(ANN, time_zone=ZONE))) == 1
 
 
 @pytest.mark.parametrize("page", [1, 10**6, None])
@@ -87,12 +88,12 @@ def test_a_page_is_one_round_trip(round_trips: Count):
 def test_a_page_of_a_leaderboard_is_one_round_trip_with_ones_own_place(
     round_trips: Count, board: Board, page: int | None
 ):
-    assert round_trips("app_main", lambda conn: leaderboard.read(conn, ANN, ZONE, board, page)) == 1
+    assert round_trips("app_main", lambda conn: standings.read_board(conn, by(ANN, time_zone=ZONE), board, page)) == 1
 
 
 @pytest.mark.parametrize("wanted", [(1,), (2,), (1, 2)], ids=str)
 def test_a_scorecard_is_one_round_trip_and_so_are_two_of_them(round_trips: Count, wanted: tuple[int, ...]):
-    assert round_trips("app_main", lambda conn: scorecard.read(conn, ANN, ZONE, *wanted)) == 1
+    assert round_trips("app_main", lambda conn: standings.read_scorecards(conn, by(ANN, time_zone=ZONE), *wanted)) == 1
 
 
 def test_the_health_report_is_one_round_trip(round_trips: Count):
@@ -103,7 +104,7 @@ def test_a_sweep_is_three_round_trips_and_two_more_for_each_award(round_trips: C
     """Read, read no more, prune; and to skip who is busy it must know whether it has the lock before it goes on."""
 
     def sweep(conn: psycopg.Connection[tuple[Any, ...]]) -> None:
-        awards.sweep(conn, Deadline.after(60))
+        challenges.sweep(conn, Deadline.after(60))
 
     assert round_trips("app_award", sweep) == 2
     ticked(database)
@@ -119,27 +120,28 @@ def ticked(database: Postgres) -> UUID:
 
 
 def submit(conn: psycopg.Connection[tuple[Any, ...]], number: int, **added: int) -> stats.Submitted:
-    return stats.submit(conn, ANN, number, number, "today", added, catalogue=CATALOGUE, time_zone=ZONE)
+    return stats.submit(conn, by(ANN, number, ZONE), number, "today", added, catalogue=CATALOGUE)
 
 
 def test_looking_at_a_day_at_ones_days_and_at_the_ledger_is_one_round_trip_each(round_trips: Count):
     assert (
-        round_trips("app_main", lambda conn: stats.card(conn, ANN, "today", catalogue=CATALOGUE, time_zone=ZONE)) == 1
+        round_trips("app_main", lambda conn: stats.card(conn, by(ANN, time_zone=ZONE), "today", catalogue=CATALOGUE))
+        == 1
     )
-    assert round_trips("app_main", lambda conn: stats.days(conn, ANN, ZONE)) == 1
-    assert round_trips("app_main", lambda conn: history.read(conn, ANN, ZONE, 7)) == 1
+    assert round_trips("app_main", lambda conn: stats.days(conn, by(ANN, time_zone=ZONE))) == 1
+    assert round_trips("app_main", lambda conn: ledger.read(conn, by(ANN, time_zone=ZONE), 7)) == 1
 
 
 # --- raids ---
 
 
 def start_raid(conn: psycopg.Connection[tuple[Any, ...]], number: int = 1) -> raids.Started:
-    return raids.start(conn, ANN, number, "warrior", minutes=60, target=1000, tick_points=15, time_zone=ZONE)
+    return raids.start(conn, by(ANN, number, ZONE), RaidType.WARRIOR, minutes=60, target=1000, tick_points=15)
 
 
 def test_looking_at_a_raid_is_one_round_trip_and_a_tick_in_it_none_more(round_trips: Count):
     round_trips("app_main", start_raid)
-    assert round_trips("app_main", lambda conn: raids.read(conn, ANN, None, ZONE)) == 1
+    assert round_trips("app_main", lambda conn: raids.read(conn, by(ANN, time_zone=ZONE), None)) == 1
     assert round_trips("app_tensey", lambda conn: tick(conn, 2)) == 1
     assert round_trips("app_main", lambda conn: submit(conn, 3, approaches=1)) == 2
 
@@ -153,6 +155,6 @@ def test_a_sweep_of_raids_is_three_round_trips_when_there_is_nothing_to_do(round
 
 def test_an_export_of_every_table_is_two_round_trips_and_a_deletion_one(round_trips: Count):
     for _ in range(2):
-        assert round_trips("app_main", lambda conn: privacy.export(conn, ANN, 1, ZONE)) == 2
+        assert round_trips("app_main", lambda conn: privacy.export(conn, by(ANN, 1, ZONE))) == 2
     for _ in range(2):
-        assert round_trips("app_main", lambda conn: privacy.delete(conn, ANN.user_id, 2)) == 1
+        assert round_trips("app_main", lambda conn: privacy.delete(conn, by(ANN, 2))) == 1

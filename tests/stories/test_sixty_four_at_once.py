@@ -21,7 +21,7 @@ from mastermind.errors import TooFast, Unavailable
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
 from mastermind.game.members.pace import Charge, Limit, Pace
-from mastermind.game.members.rules import Member
+from mastermind.game.members.rules import Actor, Member
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres.connection import Database
 from tests.award.game import ZONE, Game
@@ -65,12 +65,10 @@ class Phone:
 
     def send(self) -> Submitted:
         """A delivery of the form; raises Unavailable when a time-out struck."""
-        charge = Charge(Pace.STATS, self.limit, self.number)
-        member, added = Member(self.member, "Ann", charge), {"hellos_to_strangers": 1}
+        charge = Charge(Pace.STATS, self.limit)
+        actor, added = Actor(self.member, "Ann", self.number, ZONE, charge), {"hellos_to_strangers": 1}
         return self.database.run(
-            lambda conn: stats.submit(
-                conn, member, self.number, self.number, "today", added, catalogue=CATALOGUE, time_zone=ZONE
-            ),
+            lambda conn: stats.submit(conn, actor, self.number, "today", added, catalogue=CATALOGUE),
             Deadline.after(2.5),
         )
 

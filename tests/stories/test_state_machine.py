@@ -19,17 +19,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
-from mastermind.game.challenges import awards
-from mastermind.game.challenges.awards import Outcome
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.challenges.actions import Outcome
 from mastermind.game.course import actions as course
 from mastermind.game.course import content as courses
-from mastermind.game.ledger import corrections, history
+from mastermind.game.ledger import actions as ledger
 from mastermind.game.members import actions as member_settings
-from mastermind.game.members.actions import Change
+from mastermind.game.members.actions import SettingsChange
 from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
-from mastermind.game.standings import ranks
+from mastermind.game.raids.rules import RaidType
+from mastermind.game.standings import table as standings
+from tests.actors import by
 from tests.award.game import DELAY, ZONE
 from tests.stories import play as naive
 from tests.stories.play import CATALOGUE
@@ -207,14 +209,14 @@ class GameMachine(RuleBasedStateMachine):
     @rule(pick=picks)
     def deliver_any_message(self, pick: int) -> None:
         award = self.picked(pick)
-        if awards.apply(self.play.award, award.award_id) is Outcome.AWARDED:
+        if challenges.apply(self.play.award, award.award_id) is Outcome.AWARDED:
             assert award.status == "pending"
             self.settle(award, "awarded")
 
     @rule()
     def a_minute_passes_and_the_sweep_comes(self) -> None:
         self.play.clock.advance(hours=(DELAY + 1) / 3600)
-        assert awards.sweep(self.play.award, Deadline.after(60)).refused == ()
+        assert challenges.sweep(self.play.award, Deadline.after(60)).refused == ()
         assert raids.sweep(self.play.award, Deadline.after(60)).refused == 0
         for award in [award for award in self.awards.values() if award.status == "pending"]:
             self.settle(award, "awarded")
@@ -225,7 +227,7 @@ class GameMachine(RuleBasedStateMachine):
     def watch(self, member: Member, lesson: str) -> None:
         interaction = self.next()
         with suppress(MemberMistake):  # a module that is not open yet
-            told = [course.watch(self.play.main, member, interaction, lesson, ZONE) for _ in range(2)]
+            told = [course.watch(self.play.main, by(member, interaction, ZONE), lesson) for _ in range(2)]
             watched, paid = self.watched[member.user_id], self.paid[member.user_id]
             watched.add(lesson)
             complete = {module.id for module in COURSE.modules if watched >= {each.id for each in module.lessons}}
@@ -238,35 +240,33 @@ class GameMachine(RuleBasedStateMachine):
     @rule(member=members, amount=st.integers(-400, 400).filter(bool))
     def adjust_xp(self, member: Member, amount: int) -> None:
         with suppress(MemberMistake):  # somebody who has never played
-            corrections.adjust(self.play.main, ADMIN, self.next(), member.user_id, amount, "because", ZONE)
+            ledger.adjust(self.play.main, by(ADMIN, self.next(), ZONE), member.user_id, amount, "because")
             self.other_xp[member.user_id] += amount
 
     @rule(member=members)
     def reset(self, member: Member) -> None:
         ids = self.play.ids()
         with suppress(MemberMistake):
-            corrections.reset(self.play.main, ADMIN, ids, member.user_id, "because", ZONE)
-            assert corrections.reset(self.play.main, ADMIN, ids, member.user_id, "because", ZONE).repeated
+            ledger.reset(self.play.main, by(ADMIN, ids[0], ZONE), ids[1], member.user_id, "because")
+            assert ledger.reset(self.play.main, by(ADMIN, ids[0], ZONE), ids[1], member.user_id, "because").repeated
         self.begin_anew(member)
 
-    @rule(raid_type=st.sampled_from(["warrior", "mage"]), goal=st.sampled_from([50, 200, 1000]))
-    def start_a_raid(self, raid_type: str, goal: int) -> None:
-        raids.start(
-            self.play.main, ADMIN, self.next(), raid_type, minutes=240, target=goal, tick_points=15, time_zone=ZONE
-        )
+    @rule(raid_type=st.sampled_from(list(RaidType)), goal=st.sampled_from([50, 200, 1000]))
+    def start_a_raid(self, raid_type: RaidType, goal: int) -> None:
+        raids.start(self.play.main, by(ADMIN, self.next(), ZONE), raid_type, minutes=240, target=goal, tick_points=15)
 
     # --- what members decide about themselves ---
 
     @rule(member=members, hidden=st.booleans())
     def hide_or_show(self, member: Member, hidden: bool) -> None:
-        assert self.decide(member, Change(hidden=hidden)).hidden == hidden
+        assert self.decide(member, SettingsChange(hidden=hidden)).hidden == hidden
 
     @rule(member=members, zone=st.sampled_from(ZONES), hours=st.sampled_from((0, 12, 30, 40)))
     def travel(self, member: Member, zone: str, hours: int) -> None:
         self.play.clock.advance(hours=hours)
         before = self.play.card(member=member).streak
         with suppress(MemberMistake):  # more moves than a journey has
-            assert self.decide(member, Change(time_zone=zone)).time_zone == zone
+            assert self.decide(member, SettingsChange(time_zone=zone)).time_zone == zone
             self.zones[member.user_id] = zone
         after = self.play.card(member=member).streak
         assert (after.length, after.longest) >= (before.length, before.longest)
@@ -275,7 +275,7 @@ class GameMachine(RuleBasedStateMachine):
     def be_forgotten(self, member: Member) -> None:
         interaction = self.next()
         for _ in range(2):
-            privacy.delete(self.play.main, member.user_id, interaction)
+            privacy.delete(self.play.main, by(member, interaction))
         self.begin_anew(member)
         for kept in (self.zones, self.watched, self.paid):
             kept.pop(member.user_id, None)
@@ -323,7 +323,7 @@ class GameMachine(RuleBasedStateMachine):
             shown = self.play.card(member=member)
             assert shown.day == self.today(member)
             self.expect_standing(member, shown)
-            card = ranks.scorecard(self.play.main, member.user_id).fetchone()
+            card = standings.scorecard(self.play.main, member.user_id).fetchone()
             assert card is not None
             assert card.rank == 1 + sum(xp > self.play.balance(member)[0] for xp in visible)
 
@@ -344,8 +344,8 @@ class GameMachine(RuleBasedStateMachine):
         self.ledger = rows
         for member in MEMBERS[:1]:
             own = [(row[0], row[2]) for row in reversed(rows.values()) if row[1] == member.user_id]
-            shown = history.read(self.play.main, member, ZONE).entries
-            assert [(entry.entry_id, entry.xp) for entry in shown] == own[: history.PAGE_SIZE]
+            shown = ledger.read(self.play.main, by(member, time_zone=ZONE)).lines
+            assert [(entry.entry_id, entry.xp) for entry in shown] == own[: ledger.PAGE_SIZE]
 
     # --- the model ---
 
@@ -358,8 +358,8 @@ class GameMachine(RuleBasedStateMachine):
     def today(self, member: Member) -> date:
         return naive.day_in(self.zone(member), self.play.clock.now())
 
-    def decide(self, member: Member, change: Change) -> Settings:
-        return member_settings.change(self.play.main, member, self.next(), change, ZONE)
+    def decide(self, member: Member, change: SettingsChange) -> Settings:
+        return member_settings.change(self.play.main, by(member, self.next(), ZONE), change)
 
     def picked(self, pick: int) -> Award:
         return list(self.awards.values())[pick % len(self.awards)]

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mastermind.errors import MemberMistake
-from mastermind.game.challenges import awards
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.contributions import table as contributions
 from mastermind.game.days import actions as stats
 from mastermind.game.days import table as records
 from mastermind.game.days.streaks import Streak
-from mastermind.game.ledger import history
-from mastermind.game.raids import table as raids
+from mastermind.game.ledger import actions as history
+from mastermind.game.paging import Page
+from tests.actors import by
 from tests.award.game import ANN, BEN, ZONE
 from tests.stories.play import CATALOGUE, Play
 
@@ -91,7 +93,7 @@ def test_a_bonus_that_a_later_submission_loses_is_not_taken_back(play: Play):
 
 def test_why_it_was_so_much_stands_in_the_ledger(play: Play):
     play.submit({"approaches": 3, "grounding": 2})
-    (entry,) = history.read(play.main, ANN, ZONE).entries
+    (entry,) = history.read(play.main, by(ANN, time_zone=ZONE)).lines
     assert entry.details == {
         "base": 400,
         "streak": 0,
@@ -365,11 +367,11 @@ def test_the_days_that_can_be_edited_are_listed_the_newest_first(play: Play):
     play.submit({"approaches": 2, "grounding": 2})
     play.submit({"numbers": 1}, "yesterday")
     play.delete(MONDAY - DAY)
-    assert stats.days(play.main, ANN, ZONE) == (
+    assert stats.days(play.main, by(ANN, time_zone=ZONE)) == (
         records.RecordedDay(MONDAY, MONDAY, 390, 0, {"approaches": 2, "grounding": 2}),
         records.RecordedDay(MONDAY, MONDAY - 7 * DAY, 100, 0, {"approaches": 1}),
     )
-    assert stats.days(play.main, BEN, ZONE) == ()
+    assert stats.days(play.main, by(BEN, time_zone=ZONE)) == ()
 
 
 def test_a_card_of_a_day_without_anything_says_what_it_would_be_worth(play: Play):
@@ -383,26 +385,26 @@ def test_a_card_of_a_day_without_anything_says_what_it_would_be_worth(play: Play
 
 
 def test_the_history_of_a_new_member_is_one_empty_page(play: Play):
-    assert history.read(play.main, ANN, ZONE) == history.History((), 1, 1)
+    assert history.read(play.main, by(ANN, time_zone=ZONE)) == Page((), 1, 1, 0)
 
 
 def test_the_history_is_read_newest_first_and_a_page_beyond_its_end_is_the_last(play: Play):
     for number in range(history.PAGE_SIZE + 1):
         play.submit({"approaches": number + 1})
-    first, last, beyond = (history.read(play.main, ANN, ZONE, page) for page in (1, 2, 10**30))
-    assert [entry.xp for entry in first.entries] == [100 * n for n in range(history.PAGE_SIZE + 1, 1, -1)]
-    assert [entry.xp for entry in last.entries] == [100]
-    assert (first.page, last.page, last.pages) == (1, 2, 2)
+    first, last, beyond = (history.read(play.main, by(ANN, time_zone=ZONE), page) for page in (1, 2, 10**30))
+    assert [entry.xp for entry in first.lines] == [100 * n for n in range(history.PAGE_SIZE + 1, 1, -1)]
+    assert [entry.xp for entry in last.lines] == [100]
+    assert (first.number, last.number, last.pages) == (1, 2, 2)
     assert beyond == last
 
 
 def test_the_history_tells_which_award_can_still_be_undone_and_how_long_ago_a_day_was(play: Play):
     kept, undone = play.tick(challenge_id="a", delay=0), play.tick(challenge_id="b", delay=0)
     play.clock.advance(hours=24)
-    awards.apply(play.award, kept.award_id)
-    awards.apply(play.award, undone.award_id)
+    challenges.apply(play.award, kept.award_id)
+    challenges.apply(play.award, undone.award_id)
     play.undo(undone.award_id)
-    entries = history.read(play.main, ANN, ZONE).entries
+    entries = history.read(play.main, by(ANN, time_zone=ZONE)).lines
     assert [(entry.kind, entry.live, entry.age) for entry in entries] == [
         ("reversal", False, 1),
         ("award", False, 1),
@@ -489,7 +491,7 @@ def test_points_for_a_raid_that_has_ended_meanwhile_do_not_go_to_the_next(play: 
     play.submit({"grounding": 1})
     first = play.one("UPDATE raid_events SET status = 'failed', ended_at = ends_at RETURNING raid_id")
     raid(play)
-    late = raids.contribute(play.main, ANN.user_id, "stats", "late", {"approaches": 15}, raid_id=first)
+    late = contributions.contribute(play.main, ANN.user_id, "stats", "late", {"approaches": 15}, raid_id=first)
     assert late.fetchone() == 0
     assert play.one("SELECT count(*) FROM raid_contributions") == 0
 

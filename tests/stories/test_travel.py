@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from mastermind.errors import MemberMistake
 from mastermind.game.members import actions as settings
-from mastermind.game.members.actions import Change
-from mastermind.game.members.settings import set_time_zone, unknown_zone
+from mastermind.game.members.actions import SettingsChange
+from mastermind.game.members.table import set_time_zone, unknown_zone
+from tests.actors import by
 from tests.award.game import ANN, ZONE
 from tests.stories.play import day_in
 
@@ -28,7 +29,7 @@ ZONES = (FIRST, LAST, "America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Pa
 
 
 def move(play: Play, zone: str) -> Settings:
-    return settings.change(play.main, ANN, next(play.interactions), Change(time_zone=zone), ZONE)
+    return settings.change(play.main, by(ANN, next(play.interactions), ZONE), SettingsChange(time_zone=zone))
 
 
 def streak(play: Play) -> Streak:
@@ -112,14 +113,14 @@ def test_a_zone_that_the_database_does_not_know_moves_nothing(play: Play):
     play.card()
     with pytest.raises(unknown_zone()):
         set_time_zone(play.main, ANN.user_id, "Europe/Atlantis")
-    wanted, images = Change(time_zone="Europe/Atlantis"), (now(play), now(play))
+    wanted = SettingsChange(time_zone="Europe/Atlantis")
     with pytest.raises(MemberMistake, match="I don't know that time zone"):  # as if our own list knew it
-        settings._save(play.main, ANN.user_id, 1, wanted, images)  # pyright: ignore[reportPrivateUsage]
+        settings._change(play.main, by(ANN, 1, ZONE), wanted)  # pyright: ignore[reportPrivateUsage]
     assert now(play).time_zone == ZONE
 
 
 def now(play: Play) -> Settings:
-    return settings.read(play.main, ANN, ZONE)
+    return settings.read(play.main, by(ANN, time_zone=ZONE))
 
 
 hours = st.floats(0.5, 40)

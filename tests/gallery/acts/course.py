@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mastermind.bot import custom_ids
-from mastermind.game.course import content, seeding
+from mastermind.game.course import actions as courses
+from mastermind.game.course import content
 from mastermind.game.course.rules import Course
 from tests.commands.moderating import ADA, BEN
 from tests.commands.playing import ALEX, SAM, button
@@ -89,18 +90,18 @@ def with_another_course(act: Act) -> None:
     overview, module, lesson = map(act.of, (OVERVIEW, MODULE, WATCH))
     alex = act.main
     linked = tuple(replace(each, link=LINK) for each in FIRST.lessons)
-    seeding.seed(act.owner, Course((replace(FIRST, lessons=linked), *COURSE.modules[1:])))
+    courses.seed(act.owner, Course((replace(FIRST, lessons=linked), *COURSE.modules[1:])))
     page = module("lessons with links", alex.command("course module"))
     lesson("with a link", alex.command("course watch"))
     watch(act, [each.id for each in FIRST.lessons[:2]])
-    seeding.seed(act.owner, Course((replace(FIRST, lessons=FIRST.lessons[:2]), *COURSE.modules[1:])))
+    courses.seed(act.owner, Course((replace(FIRST, lessons=FIRST.lessons[:2]), *COURSE.modules[1:])))
     lesson("one that was retired", alex.tap(page, "I watched 3"))
     overview("XP that wait", alex.command("course overview"))
     page = module("XP that wait to be collected", alex.command("course module", {"module": FIRST.id}))
     collected = module("collected", alex.tap(page, "Collect"))
     module("collected, delivered twice", alex.again(collected))
     module("collected before", alex.press(button(page, "Collect")))
-    seeding.seed(act.owner, Course())
+    courses.seed(act.owner, Course())
     overview("there is no course", alex.command("course overview"))
 
 

@@ -24,12 +24,15 @@ from mastermind.game.announcements.rules import (
     RaidFailed,
     RaidStarted,
 )
-from mastermind.game.challenges import awards, ticks
-from mastermind.game.challenges.awards import Outcome
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.challenges.actions import Outcome
+from mastermind.game.contributions import table as contributions
 from mastermind.game.levels.rules import xp_needed
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import table as raids
+from mastermind.game.raids.rules import RaidType
 from mastermind.postgres.exchange import only
+from tests.actors import by
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,16 +55,16 @@ class Player:
 
     def tick(self, member: Member = ANN) -> UUID:
         number = next(self.numbers)
-        ticked = ticks.tick(self.tensey, member, number, f"c{number}", xp=100, delay=0, time_zone="UTC")
+        ticked = challenges.tick(self.tensey, by(member, number), f"c{number}", xp=100, delay=0)
         return ticked.award_id
 
     def award_many(self, how_many: int, member: Member = ANN) -> list[UUID]:
         ticked = [self.tick(member) for _ in range(how_many)]
-        assert all(awards.apply(self.award, award_id) is Outcome.AWARDED for award_id in ticked)
+        assert all(challenges.apply(self.award, award_id) is Outcome.AWARDED for award_id in ticked)
         return ticked
 
     def undo(self, award_id: UUID, member: Member = ANN) -> None:
-        ticks.undo(self.tensey, member, next(self.numbers), award_id)
+        challenges.undo(self.tensey, by(member, next(self.numbers)), award_id)
 
     def begin_with(self, challenges: int, member: Member = ANN) -> None:
         """As if the member had done so many in earlier times."""
@@ -113,14 +116,14 @@ def test_each_milestone_is_reached_by_the_award_that_makes_the_count_whole(playe
 def test_the_sweep_reaches_milestones_too(player: Player):
     for _ in range(10):
         player.tick()
-    assert awards.sweep(player.award, Deadline.after(60)).applied == 10
+    assert challenges.sweep(player.award, Deadline.after(60)).applied == 10
     assert player.announced() == [TEN]
 
 
 def test_a_pending_award_reaches_nothing(player: Player):
     player.award_many(9)
-    waiting = ticks.tick(player.tensey, ANN, 999, "later", xp=100, delay=60, time_zone="UTC")
-    assert awards.apply(player.award, waiting.award_id) is Outcome.NOT_DUE
+    waiting = challenges.tick(player.tensey, by(ANN, 999), "later", xp=100, delay=60)
+    assert challenges.apply(player.award, waiting.award_id) is Outcome.NOT_DUE
     assert player.rows() == []
 
 
@@ -128,7 +131,7 @@ def test_an_award_delivered_again_and_again_reaches_its_milestone_once(player: P
     *_, last = player.award_many(10)
     assert player.announced() == [TEN]
     for _ in range(5):
-        assert awards.apply(player.award, last) is Outcome.NOTHING
+        assert challenges.apply(player.award, last) is Outcome.NOTHING
         assert player.announced() == []
 
 
@@ -227,7 +230,7 @@ def test_many_processes_announce_each_once_and_awards_go_on_meanwhile(player: Pl
     def work(number: int) -> None:
         with closing(psycopg.connect(database.url("app_award"), autocommit=True, prepare_threshold=None)) as conn:
             for step in range(len(last)):
-                awards.apply(conn, last[(step + number) % len(last)][1])
+                challenges.apply(conn, last[(step + number) % len(last)][1])
                 announcements.announce(conn, sent.append, Kind, Deadline.after(20))
 
     with ThreadPoolExecutor(4) as threads:
@@ -313,7 +316,7 @@ def test_each_kind_can_be_off_for_itself(newcomer: Player):
 
 
 def start_raid(player: Player, target: int = 1000) -> int:
-    started = raids.start(player.main, 900, 1, "warrior", minutes=60, target=target, tick_points=15)
+    started = raids.start(player.main, by(ANN, 900), RaidType.WARRIOR, minutes=60, target=target, tick_points=15)
     return only(started)
 
 
@@ -328,7 +331,7 @@ def test_a_raid_is_told_when_it_starts_and_when_it_is_won(player: Player):
     raid_id = start_raid(player, target=100)
     ends = int(end_time_of(player).timestamp())
     assert player.announced() == [RaidStarted(raid_id, "warrior", 100, ends)]
-    raids.contribute(player.main, 1, "stats", "1", {"approaches": 105})
+    contributions.contribute(player.main, 1, "stats", "1", {"approaches": 105})
     assert player.announced() == [RaidCompleted(raid_id, "warrior", 100, 105, 1, "Ann")]
     assert player.announced() == []
 
@@ -337,7 +340,7 @@ def test_a_raid_that_failed_is_told(player: Player):
     player.award_many(1)
     raid_id = start_raid(player)
     player.announced()
-    raids.contribute(player.main, 1, "stats", "1", {"approaches": 30})
+    contributions.contribute(player.main, 1, "stats", "1", {"approaches": 30})
     player.look.execute("UPDATE raid_events SET ends_at = clock_timestamp()")
     raids.expire(player.award)
     assert player.announced() == [RaidFailed(raid_id, "warrior", 1000, 30, 1)]
@@ -362,7 +365,7 @@ def test_a_cancelled_raid_is_not_told(player: Player):
 def test_who_does_not_want_to_be_named_is_not_named_as_the_top_of_a_raid(player: Player, wish: str):
     player.award_many(1)
     start_raid(player, target=100)
-    raids.contribute(player.main, 1, "stats", "1", {"approaches": 105})
+    contributions.contribute(player.main, 1, "stats", "1", {"approaches": 105})
     player.look.execute(f"UPDATE users SET {wish}".encode())  # noqa: S608 # our own words
     [told] = player.announced()
     assert isinstance(told, RaidCompleted)

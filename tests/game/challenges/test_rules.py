@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.game.challenges.rules import ON_A_PAGE, Challenge, Challenges, Checklist, Level, Place, Show, Standing
+from mastermind.game.challenges.rules import (
+    ON_A_PAGE,
+    Challenge,
+    Challenges,
+    ChallengeState,
+    Checklist,
+    Level,
+    Place,
+    Show,
+)
 
 
 def catalogue(*sizes: int) -> Challenges:
@@ -23,12 +32,14 @@ def catalogue(*sizes: int) -> Challenges:
 
 
 THREE = catalogue(13, 12, 12)
-standings = st.dictionaries(st.sampled_from(sorted(THREE.by_id)), st.sampled_from([Standing.TICKED, Standing.DONE]))
+standings = st.dictionaries(
+    st.sampled_from(sorted(THREE.by_id)), st.sampled_from([ChallengeState.TICKED, ChallengeState.DONE])
+)
 shows = st.sampled_from(list(Show))
 
 
 def with_done(*ids: str) -> Checklist:
-    return Checklist(THREE, dict.fromkeys(ids, Standing.DONE))
+    return Checklist(THREE, dict.fromkeys(ids, ChallengeState.DONE))
 
 
 def whole_level(number: int) -> list[str]:
@@ -50,7 +61,7 @@ def test_a_catalogue_has_no_other_levels(number: int):
 
 
 @given(standings, shows)
-def test_leafing_forward_through_a_filter_shows_each_match_once(standings: dict[str, Standing], show: Show):
+def test_leafing_forward_through_a_filter_shows_each_match_once(standings: dict[str, ChallengeState], show: Show):
     checklist = Checklist(THREE, standings)
     places = checklist.places(show)
     for place, following in pairwise(places):
@@ -62,17 +73,17 @@ def test_leafing_forward_through_a_filter_shows_each_match_once(standings: dict[
 
 
 @given(standings)
-def test_each_challenge_is_open_or_done_and_a_fresh_tick_is_listed_as_both(standings: dict[str, Standing]):
+def test_each_challenge_is_open_or_done_and_a_fresh_tick_is_listed_as_both(standings: dict[str, ChallengeState]):
     checklist = Checklist(THREE, standings)
     for level in THREE.levels:
         listed = {show: set(checklist.listed(level, show)) for show in Show}
-        ticked = {each for each in level.challenges if checklist.standing(each) is Standing.TICKED}
+        ticked = {each for each in level.challenges if checklist.standing(each) is ChallengeState.TICKED}
         assert listed[Show.OPEN] | listed[Show.DONE] == listed[Show.ALL] == set(level.challenges)
         assert listed[Show.OPEN] & listed[Show.DONE] == ticked
 
 
 @given(standings, shows)
-def test_the_pages_of_a_level_together_list_it(standings: dict[str, Standing], show: Show):
+def test_the_pages_of_a_level_together_list_it(standings: dict[str, ChallengeState], show: Show):
     checklist = Checklist(THREE, standings)
     for level in THREE.levels:
         pages = [checklist.page(Place(level.number, page), show) for page in range(1, checklist.pages(level, show) + 1)]
@@ -82,7 +93,7 @@ def test_the_pages_of_a_level_together_list_it(standings: dict[str, Standing], s
 
 @given(standings, shows, st.integers(-2, 99), st.integers(-2, 99))
 def test_a_place_that_is_gone_leads_to_one_that_exists(
-    standings: dict[str, Standing], show: Show, level: int, page: int
+    standings: dict[str, ChallengeState], show: Show, level: int, page: int
 ):
     checklist = Checklist(THREE, standings)
     place = checklist.held(Place(level, page), show)

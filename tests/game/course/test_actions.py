@@ -14,10 +14,12 @@ import pytest
 
 from mastermind.errors import MemberMistake
 from mastermind.game.course import actions as course
-from mastermind.game.course import content, seeding
+from mastermind.game.course import actions as courses
+from mastermind.game.course import content
 from mastermind.game.course.rules import MODULE_XP, Course, Lesson, Module
 from mastermind.game.members.rules import Member
 from mastermind.game.questions import actions as questions
+from tests.actors import by
 
 if TYPE_CHECKING:
     from devkit.postgres import Postgres
@@ -38,7 +40,7 @@ def main(as_role: Enter) -> Connection:
 
 def watch(conn: Connection, lesson: Lesson | str, member: Member = ANN, interaction: int | None = None):
     lesson_id = lesson if isinstance(lesson, str) else lesson.id
-    return course.watch(conn, member, interaction or next(INTERACTIONS), lesson_id, ZONE)
+    return course.watch(conn, by(member, interaction or next(INTERACTIONS), ZONE), lesson_id)
 
 
 def watch_all(conn: Connection, module: Module, member: Member = ANN) -> None:
@@ -64,31 +66,31 @@ def without(lesson: Lesson) -> Course:
 
 
 def test_a_deploy_brings_the_course(owner: Connection, main: Connection):
-    assert seeding.compare(owner, COURSE) == ()
-    assert course.read(main, ANN, ZONE).progress.course == COURSE
+    assert courses.compare(owner, COURSE) == ()
+    assert course.read(main, by(ANN, time_zone=ZONE)).progress.course == COURSE
 
 
 def test_seeding_an_empty_database_and_seeding_it_again(owner: Connection):
     owner.execute("DELETE FROM course_lessons; DELETE FROM course_modules")
-    assert len(seeding.compare(owner, COURSE)) == 28
-    assert len(seeding.seed(owner, COURSE)) == 28
+    assert len(courses.compare(owner, COURSE)) == 28
+    assert len(courses.seed(owner, COURSE)) == 28
     versions = "SELECT xmin::text FROM course_modules UNION ALL SELECT xmin::text FROM course_lessons"
     rows = owner.execute(versions).fetchall()
-    assert seeding.seed(owner, COURSE) == ()
+    assert courses.seed(owner, COURSE) == ()
     assert owner.execute(versions).fetchall() == rows
 
 
 def test_comparing_writes_nothing(owner: Connection):
-    assert seeding.compare(owner, without(FIRST.lessons[0]))
-    assert seeding.compare(owner, COURSE) == ()
+    assert courses.compare(owner, without(FIRST.lessons[0]))
+    assert courses.compare(owner, COURSE) == ()
 
 
 def test_texts_levels_links_and_places_follow_the_file(owner: Connection, main: Connection):
     lesson = replace(FIRST.lessons[0], title="Else", link="https://example.org/1", minutes=3)
     changed = replace(FIRST, level=4, lessons=(*FIRST.lessons[1:], lesson))
     wanted = Course((*COURSE.modules[1:], changed))
-    assert "~ lesson nerves-are-energy: place, title, minutes, link" in seeding.seed(owner, wanted)
-    assert course.read(main, ANN, ZONE).progress.course == wanted
+    assert "~ lesson nerves-are-energy: place, title, minutes, link" in courses.seed(owner, wanted)
+    assert course.read(main, by(ANN, time_zone=ZONE)).progress.course == wanted
 
 
 def test_what_is_taken_from_the_file_is_retired_and_comes_back_with_all_that_was_watched(
@@ -96,22 +98,22 @@ def test_what_is_taken_from_the_file_is_retired_and_comes_back_with_all_that_was
 ):
     lesson = FIRST.lessons[0]
     watch(main, lesson)
-    assert seeding.seed(owner, without(lesson))[-1] == f"- lesson {lesson.id} is retired: {lesson.title}"
-    gone = course.read(main, ANN, ZONE).progress
+    assert courses.seed(owner, without(lesson))[-1] == f"- lesson {lesson.id} is retired: {lesson.title}"
+    gone = course.read(main, by(ANN, time_zone=ZONE)).progress
     assert gone.course.lesson(lesson.id) is None
     assert lesson.id in gone.watched
     with pytest.raises(MemberMistake, match="no longer in the course"):
         watch(main, lesson, BOB)
-    assert f"+ lesson {lesson.id} comes back: {lesson.title}" in seeding.seed(owner, COURSE)
-    assert course.read(main, ANN, ZONE).progress.watched_of(FIRST) == 1
+    assert f"+ lesson {lesson.id} comes back: {lesson.title}" in courses.seed(owner, COURSE)
+    assert course.read(main, by(ANN, time_zone=ZONE)).progress.watched_of(FIRST) == 1
 
 
 def test_two_who_seed_at_once_take_turns(database: Postgres):
     def seed(title: str) -> None:
         with closing(psycopg.connect(database.owner_url, autocommit=True)) as conn:
             for _ in range(10):
-                seeding.seed(conn, Course((replace(FIRST, title=title), *reversed(COURSE.modules[1:]))))
-                seeding.seed(conn, COURSE)
+                courses.seed(conn, Course((replace(FIRST, title=title), *reversed(COURSE.modules[1:]))))
+                courses.seed(conn, COURSE)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(seed, ("One", "Two")))
@@ -124,7 +126,7 @@ def test_seeding_does_not_wait_for_who_watches(owner: Connection, as_role: Enter
         watching.execute("SELECT FROM users WHERE user_id = 1 FOR UPDATE")
         watching.execute("INSERT INTO course_progress (user_id, lesson_id) VALUES (1, %s)", [FIRST.lessons[1].id])
         owner.execute("SET lock_timeout = '200ms'")
-        assert seeding.seed(owner, without(FIRST.lessons[1]))
+        assert courses.seed(owner, without(FIRST.lessons[1]))
 
 
 # --- watching ---
@@ -138,9 +140,9 @@ def test_the_last_lesson_of_a_module_brings_its_xp(main: Connection, owner: Conn
 
 def test_what_is_told_after_it_is_what_stands(main: Connection):
     for lesson in FIRST.lessons[:2]:
-        assert watch(main, lesson).seat == course.read(main, ANN, ZONE)
+        assert watch(main, lesson).seat == course.read(main, by(ANN, time_zone=ZONE))
     watched = watch(main, FIRST.lessons[2])
-    assert watched.seat == course.read(main, ANN, ZONE)
+    assert watched.seat == course.read(main, by(ANN, time_zone=ZONE))
     assert watched.xp == 500
     assert watched.seat.progress.level == 2
     assert watched.seat.progress.next_lesson == SECOND.lessons[0]
@@ -211,31 +213,31 @@ def test_xp_and_progress_come_together_or_not_at_all(main: Connection, owner: Co
             watch(main, FIRST.lessons[2], interaction=66)
     finally:
         owner.execute("ALTER TABLE xp_ledger DROP CONSTRAINT no_course")
-    assert course.read(main, ANN, ZONE).progress.watched_of(FIRST) == 2
+    assert course.read(main, by(ANN, time_zone=ZONE)).progress.watched_of(FIRST) == 2
     assert watch(main, FIRST.lessons[2], interaction=66).completed == (FIRST.id,)
 
 
 def test_a_module_that_lost_its_last_open_lesson_is_collected(main: Connection, owner: Connection):
     watch(main, FIRST.lessons[0])
     watch(main, FIRST.lessons[1])
-    assert course.collect(main, ANN, next(INTERACTIONS), ZONE).again
-    seeding.seed(owner, without(FIRST.lessons[2]))
-    assert [it.id for it in course.read(main, ANN, ZONE).progress.due] == [FIRST.id]
-    collected, repeated = (course.collect(main, ANN, 55, ZONE) for _ in range(2))
+    assert course.collect(main, by(ANN, next(INTERACTIONS), ZONE)).again
+    courses.seed(owner, without(FIRST.lessons[2]))
+    assert [it.id for it in course.read(main, by(ANN, time_zone=ZONE)).progress.due] == [FIRST.id]
+    collected, repeated = (course.collect(main, by(ANN, 55, ZONE)) for _ in range(2))
     assert collected == repeated
     assert (collected.completed, collected.xp, collected.again) == ((FIRST.id,), 500, False)
-    assert course.collect(main, ANN, 56, ZONE).again
-    seeding.seed(owner, COURSE)
+    assert course.collect(main, by(ANN, 56, ZONE)).again
+    courses.seed(owner, COURSE)
     assert watch(main, FIRST.lessons[2]).completed == ()
     assert owner.execute("SELECT xp FROM users").fetchall() == [(500,)]
 
 
 def test_a_lesson_elsewhere_collects_what_is_due(main: Connection, owner: Connection):
     give_level = Course(tuple(replace(it, level=1) for it in COURSE.modules))
-    seeding.seed(owner, give_level)
+    courses.seed(owner, give_level)
     watch(main, FIRST.lessons[0])
     watch(main, FIRST.lessons[1])
-    seeding.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[:2]), *give_level.modules[1:])))
+    courses.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[:2]), *give_level.modules[1:])))
     assert watch(main, SECOND.lessons[0]).completed == (FIRST.id,)
 
 
@@ -245,7 +247,7 @@ def test_the_whole_course_is_3500_xp(main: Connection, owner: Connection):
     for module in COURSE.modules:
         watch_all(main, module)
     assert owner.execute("SELECT xp FROM users").fetchall() == [(23_500,)]
-    assert course.read(main, ANN, ZONE).progress.next_lesson is None
+    assert course.read(main, by(ANN, time_zone=ZONE)).progress.next_lesson is None
 
 
 def test_a_level_that_was_taken_does_not_close_what_was_begun(main: Connection, owner: Connection):
@@ -259,7 +261,7 @@ def test_a_level_that_was_taken_does_not_close_what_was_begun(main: Connection, 
 
 
 def ask(conn: Connection, nonce: int, words: str = "How do I begin?", member: Member = ANN) -> questions.Asked:
-    return questions.ask(conn, member, next(INTERACTIONS), nonce, words, ZONE)
+    return questions.ask(conn, by(member, next(INTERACTIONS), ZONE), nonce, words)
 
 
 def test_a_question_is_stored_once_for_each_form(main: Connection, owner: Connection):
@@ -274,7 +276,7 @@ def test_three_questions_may_wait(main: Connection):
     assert [it.open for it in asked] == [1, 2, 3]
     with pytest.raises(MemberMistake, match="3 questions of yours still wait"):
         ask(main, 4)
-    questions.answer(main, BOB, 9, asked[1].question_id, "Like this.", instead=False, zone=ZONE)
+    questions.answer(main, by(BOB, 9, ZONE), asked[1].question_id, "Like this.", instead=False)
     assert ask(main, 4).open == 3
     assert ask(main, 1, member=BOB).open == 1
 
@@ -309,35 +311,35 @@ def test_words_that_somebody_should_see_are_flagged_with_their_question(main: Co
 
 def test_an_answer_is_new_until_its_asker_has_seen_it(main: Connection):
     old, new = ask(main, 1).question_id, ask(main, 2).question_id
-    questions.answer(main, BOB, 8, old, "Like this.", instead=False, zone=ZONE)
-    assert course.read(main, ANN, ZONE).new_answers == 1
-    shown = questions.show(main, ANN, 0, ZONE)
+    questions.answer(main, by(BOB, 8, ZONE), old, "Like this.", instead=False)
+    assert course.read(main, by(ANN, time_zone=ZONE)).new_answers == 1
+    shown = questions.show(main, by(ANN, time_zone=ZONE), 0)
     assert shown
     assert (shown.question_id, shown.is_new, shown.number, shown.count) == (old, True, 2, 2)
     assert (shown.newer, shown.older, shown.answer) == (new, None, "Like this.")
-    assert course.read(main, ANN, ZONE).new_answers == 0
-    newest = questions.show(main, ANN, 0, ZONE)
+    assert course.read(main, by(ANN, time_zone=ZONE)).new_answers == 0
+    newest = questions.show(main, by(ANN, time_zone=ZONE), 0)
     assert newest
     assert (newest.question_id, newest.is_new, newest.answer) == (new, False, None)
 
 
 def test_members_see_their_own_questions_alone(main: Connection):
     asked = ask(main, 1)
-    assert questions.show(main, BOB, asked.question_id, ZONE) is None
+    assert questions.show(main, by(BOB, time_zone=ZONE), asked.question_id) is None
 
 
 def test_an_answer_is_kept_unless_another_replaces_it(main: Connection, owner: Connection):
     asked = ask(main, 1).question_id
-    first = questions.answer(main, BOB, 8, asked, "One.", instead=False, zone=ZONE)
+    first = questions.answer(main, by(BOB, 8, ZONE), asked, "One.", instead=False)
     assert (first.question.answer, first.fresh, first.replaced) == ("One.", True, False)
-    assert questions.answer(main, BOB, 8, asked, "One.", instead=False, zone=ZONE) == first
-    kept = questions.answer(main, BOB, 9, asked, "Two.", instead=False, zone=ZONE)
+    assert questions.answer(main, by(BOB, 8, ZONE), asked, "One.", instead=False) == first
+    kept = questions.answer(main, by(BOB, 9, ZONE), asked, "Two.", instead=False)
     assert (kept.question.answer, kept.fresh) == ("One.", False)
-    questions.show(main, ANN, asked, ZONE)
-    other = questions.answer(main, BOB, 10, asked, "Two.", instead=True, zone=ZONE)
+    questions.show(main, by(ANN, time_zone=ZONE), asked)
+    other = questions.answer(main, by(BOB, 10, ZONE), asked, "Two.", instead=True)
     assert (other.question.answer, other.fresh, other.replaced) == ("Two.", True, True)
-    assert not questions.answer(main, BOB, 11, asked, "Two.", instead=True, zone=ZONE).fresh
-    assert course.read(main, ANN, ZONE).new_answers == 1
+    assert not questions.answer(main, by(BOB, 11, ZONE), asked, "Two.", instead=True).fresh
+    assert course.read(main, by(ANN, time_zone=ZONE)).new_answers == 1
     log = "SELECT actor_id, action, subject_id, before ->> 'answer', after ->> 'answer' FROM audit_log ORDER BY id"
     assert owner.execute(log).fetchall() == [
         (2, "course.answer", 1, "", "One."),
@@ -347,14 +349,14 @@ def test_an_answer_is_kept_unless_another_replaces_it(main: Connection, owner: C
 
 def test_an_answer_to_nothing_is_refused(main: Connection):
     with pytest.raises(MemberMistake, match="no question 999"):
-        questions.answer(main, BOB, 8, 999, "One.", instead=True, zone=ZONE)
+        questions.answer(main, by(BOB, 8, ZONE), 999, "One.", instead=True)
     with pytest.raises(MemberMistake, match="no question 999"):
-        questions.find(main, BOB, 999, ZONE)
+        questions.find(main, by(BOB, time_zone=ZONE), 999)
 
 
 def test_open_questions_come_oldest_first_and_beyond_the_end_stands_the_last_page(main: Connection):
     asked = [ask(main, nonce, member=member).question_id for member in (ANN, BOB) for nonce in (1, 2)]
-    page = questions.read(main, ANN, 99, ZONE)
-    assert ([it.question_id for it in page.lines], page.page, page.pages, page.count) == (asked[3:], 2, 2, 4)
-    first = questions.read(main, ANN, 1, ZONE)
+    page = questions.read(main, by(ANN, time_zone=ZONE), 99)
+    assert ([it.question_id for it in page.lines], page.number, page.pages, page.count) == (asked[3:], 2, 2, 4)
+    first = questions.read(main, by(ANN, time_zone=ZONE), 1)
     assert [it.question_id for it in first.lines] == asked[:3]

@@ -12,10 +12,10 @@ from mastermind.errors import MemberMistake
 from mastermind.game.course.rules import (
     LONGEST_ANSWER,
     Course,
+    CourseProgress,
     Lesson,
     Missing,
     Module,
-    Progress,
     Stored,
     changes,
     check_answer,
@@ -33,8 +33,8 @@ A, B, C = module("a"), module("b", level=3), module("c")
 COURSE = Course((A, B, C))
 
 
-def progress(*watched: str, paid: tuple[str, ...] = (), level: int = 1) -> Progress:
-    return Progress(COURSE, frozenset(watched), frozenset(paid), level)
+def progress(*watched: str, paid: tuple[str, ...] = (), level: int = 1) -> CourseProgress:
+    return CourseProgress(COURSE, frozenset(watched), frozenset(paid), level)
 
 
 def test_on_the_first_day_the_first_module_is_open_and_its_first_lesson_is_next():
@@ -61,12 +61,12 @@ def test_who_waits_for_a_level_has_no_next_lesson_and_is_told_of_the_module_that
 def test_what_is_begun_stays_open_when_the_level_falls_or_a_module_comes_before_it():
     assert progress("b0").is_open(B)
     grown = Course((A, module("new", level=50), B, C))
-    assert Progress(grown, {"a0", "a1", "a2", "b0"}, {"a"}, 1).is_open(B)
+    assert CourseProgress(grown, {"a0", "a1", "a2", "b0"}, {"a"}, 1).is_open(B)
 
 
 def test_a_module_that_was_paid_stays_complete_when_lessons_are_added_and_they_can_be_watched():
     longer = replace(A, lessons=(*A.lessons, Lesson("a3", "A 3", "Do.", 5)))
-    grown = Progress(Course((longer, B, C)), {"a0", "a1", "a2"}, {"a"}, 3)
+    grown = CourseProgress(Course((longer, B, C)), {"a0", "a1", "a2"}, {"a"}, 3)
     assert grown.is_complete(longer)
     assert grown.is_open(B)
     assert (grown.next_lesson, grown.due) == (longer.lessons[3], ())
@@ -74,7 +74,7 @@ def test_a_module_that_was_paid_stays_complete_when_lessons_are_added_and_they_c
 
 def test_a_module_becomes_due_when_its_last_open_lesson_is_taken_from_it():
     shorter = replace(A, lessons=A.lessons[:2])
-    assert Progress(Course((shorter, B)), {"a0", "a1"}, (), 1).due == (shorter,)
+    assert CourseProgress(Course((shorter, B)), {"a0", "a1"}, (), 1).due == (shorter,)
 
 
 def test_at_the_end_nothing_is_next_and_the_last_module_is_shown():
@@ -83,7 +83,7 @@ def test_at_the_end_nothing_is_next_and_the_last_module_is_shown():
 
 
 def test_without_a_course_there_is_nothing_to_do():
-    empty = Progress(Course(), (), (), 1)
+    empty = CourseProgress(Course(), (), (), 1)
     assert (empty.next_lesson, empty.current, empty.due) == (None, None, ())
 
 
@@ -101,16 +101,16 @@ courses = st.lists(st.tuples(st.integers(1, 50), st.integers(1, 5)), min_size=1,
 
 
 @st.composite
-def members(draw: st.DrawFn) -> Progress:
+def members(draw: st.DrawFn) -> CourseProgress:
     """Anybody, even who has watched what a course could not have let them watch: it may have been another one then."""
     course = draw(courses)
     watched = draw(st.sets(st.sampled_from([lesson.id for lesson in course.lessons] + ["gone"])))
     paid = draw(st.sets(st.sampled_from([it.id for it in course.modules] + ["gone"])))
-    return Progress(course, watched, paid, draw(st.integers(1, 50)))
+    return CourseProgress(course, watched, paid, draw(st.integers(1, 50)))
 
 
 @given(members())
-def test_a_module_is_open_or_something_is_missing_and_what_is_missing_is_so(member: Progress):
+def test_a_module_is_open_or_something_is_missing_and_what_is_missing_is_so(member: CourseProgress):
     before = None
     for it in member.course.modules:
         missing = member.missing(it)
@@ -124,7 +124,7 @@ def test_a_module_is_open_or_something_is_missing_and_what_is_missing_is_so(memb
 
 
 @given(members())
-def test_the_next_lesson_can_be_watched_and_was_not(member: Progress):
+def test_the_next_lesson_can_be_watched_and_was_not(member: CourseProgress):
     lesson = member.next_lesson
     if lesson:
         found = member.course.module_of(lesson.id)
@@ -137,7 +137,7 @@ def test_the_next_lesson_can_be_watched_and_was_not(member: Progress):
 
 
 @given(members(), st.data())
-def test_more_watched_lessons_and_levels_never_close_anything(member: Progress, data: st.DataObject):
+def test_more_watched_lessons_and_levels_never_close_anything(member: CourseProgress, data: st.DataObject):
     more = data.draw(st.sets(st.sampled_from([lesson.id for lesson in member.course.lessons])))
     later = replace(member, watched={*member.watched, *more}, level=data.draw(st.integers(member.level, 50)))
     for it in member.course.modules:
@@ -147,7 +147,7 @@ def test_more_watched_lessons_and_levels_never_close_anything(member: Progress, 
 
 @given(courses)
 def test_who_watches_whatever_is_next_gets_through_the_whole_course_and_each_module_is_due_once(course: Course):
-    member, due = Progress(course, set[str](), set[str](), 50), list[str]()
+    member, due = CourseProgress(course, set[str](), set[str](), 50), list[str]()
     while lesson := member.next_lesson:
         member = replace(member, watched={*member.watched, lesson.id})
         due += [it.id for it in member.due]

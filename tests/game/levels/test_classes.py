@@ -2,7 +2,7 @@
 
 import pytest
 
-from mastermind.game.levels.classes import LevelClass, class_of
+from mastermind.game.levels.rules import LevelClass, class_of
 
 CLASSES = (LevelClass(1, "Beginner", 0), LevelClass(5, "Squire", 1), LevelClass(50, "Master", 2))
 

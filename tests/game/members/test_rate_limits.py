@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mastermind.game.members import table as users
 from mastermind.game.members.pace import Charge, Limit, Pace, arrive
-from mastermind.game.members.rules import Member
+from mastermind.game.members.rules import Actor
 from mastermind.postgres.exchange import exchange
 from mastermind.postgres.sqlstates import TOO_FAST
 
@@ -36,11 +36,10 @@ def main(as_role: Enter) -> Connection:
 
 
 def use(conn: Connection, limit: Limit = SLOW, pace: Pace = Pace.OTHER, *, user_id: int = 1, id_: int = 0) -> bool:
-    """Enter, charged; tells whether it was let through."""
-    charge = Charge(pace, limit, id_ or next(interactions))
+    """Whether a charged use was let through."""
     try:
         with exchange(conn):
-            users.enter(conn, Member(user_id, "Ann", charge), ZONE)
+            users.meet(conn, Actor(user_id, "Ann", id_ or next(interactions), ZONE, Charge(pace, limit)))
     except psycopg.DatabaseError as error:
         if error.sqlstate != TOO_FAST:
             raise
@@ -77,11 +76,11 @@ def test_ticks_and_undos_share_one_pace_over_both_roles(as_role: Enter):
 
 def test_what_stands_behind_a_refusal_in_its_exchange_does_not_run(main: Connection, owner: Connection):
     uses(main, 3)
-    member = Member(1, "Ann with a new name", Charge(Pace.OTHER, SLOW, next(interactions)))
+    renamed = Actor(1, "Ann with a new name", next(interactions), ZONE, Charge(Pace.OTHER, SLOW))
 
     def hide() -> None:
         with exchange(main):
-            users.enter(main, member, ZONE)
+            users.meet(main, renamed)
             main.execute("UPDATE users SET hidden = true")
 
     with pytest.raises(psycopg.DatabaseError, match="too fast") as refusal:
@@ -97,7 +96,7 @@ def test_the_connection_is_as_good_as_before_for_the_next_member(main: Connectio
     assert uses(main, 4)[-1] is False
     assert use(main, user_id=2)
     with exchange(main):
-        users.enter(main, Member(3, "Not charged"), ZONE)
+        users.meet(main, Actor(3, "Not charged", 1, ZONE))
 
 
 def test_the_same_interaction_again_is_not_charged(main: Connection, owner: Connection):
@@ -130,7 +129,7 @@ def test_a_forgotten_member_leaves_nothing_and_starts_over(main: Connection, own
 def test_who_is_unknown_and_stays_so_is_charged_nothing(as_role: Enter, owner: Connection):
     conn = as_role("app_tensey")
     with exchange(conn):
-        users.rename(conn, Member(1, "Ann", Charge(Pace.TICKS, SLOW, 1)))
+        users.meet_again(conn, Actor(1, "Ann", 1, ZONE, Charge(Pace.TICKS, SLOW)))
     assert owner.execute("SELECT FROM rate_limits").rowcount == 0
 
 

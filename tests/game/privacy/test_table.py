@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, LiteralString
 import pytest
 from psycopg import sql
 
+from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions as privacy
-from mastermind.game.privacy import exports
+from mastermind.game.privacy import table as privacy_table
 from mastermind.game.privacy.table import forget_again
 from mastermind.postgres.exchange import exchange
+from tests.actors import by
 
 if TYPE_CHECKING:
     from devkit.postgres import Postgres
@@ -156,7 +158,7 @@ def others(owner: Connection) -> list[object]:
 
 
 def forget(main: Connection, interaction_id: int = 9) -> None:
-    privacy.delete(main, ME, interaction_id)
+    privacy.delete(main, by(Member(ME, ""), interaction_id))
 
 
 def test_every_large_number_of_the_schema_is_known_to_name_a_member_or_not_to(owner: Connection):
@@ -165,7 +167,7 @@ def test_every_large_number_of_the_schema_is_known_to_name_a_member_or_not_to(ow
 
 
 def test_every_table_that_can_name_a_member_is_exported(owner: Connection):
-    assert set(exports.PARTS) == tables(owner)
+    assert set(privacy_table.PARTS) == tables(owner)
 
 
 def test_this_test_has_a_row_of_every_table_that_can_name_a_member(owner: Connection):
@@ -176,7 +178,7 @@ def test_this_test_has_a_row_of_every_table_that_can_name_a_member(owner: Connec
 def test_an_export_tells_of_every_table_in_which_somebody_occurs(as_role: Enter):
     main = as_role("app_main")
     with exchange(main):
-        found = exports.read(main, ME)
+        found = privacy_table.read(main, ME)
     rows = {table: (cursor.fetchone() or (None,))[0] for table, cursor in found.items()}
     assert all(rows.values())
     assert str(OTHER) not in str(rows)

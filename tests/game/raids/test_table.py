@@ -9,11 +9,13 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from mastermind.game.challenges import awards, ticks
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.contributions import table as contributions
 from mastermind.game.members import table as users
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import table as raids
 from mastermind.postgres.exchange import exchange, only, transaction
+from tests.actors import by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +33,7 @@ class Field:
         self.main, self.tensey, self.owner = enter("app_main"), enter("app_tensey"), enter("mastermind_owner")
         self._numbers = count(1)
         for member in (ANN, BEN):
-            users.enter(self.main, member, "UTC")
+            users.meet(self.main, by(member))
 
     def start(self, *, target: int = 1000, tick_points: int = 15) -> int:
         made = self.main.execute(
@@ -53,17 +55,17 @@ class Field:
         with exchange(self.main), transaction(self.main):
             users.lock(self.main, member.user_id)
             raids.lock_active(self.main)
-            counted = raids.contribute(
+            counted = contributions.contribute(
                 self.main, member.user_id, "stats", source_id or str(next(self._numbers)), points
             )
         return only(counted)
 
     def tick(self, challenge_id: str = "a", member: Member = ANN) -> UUID:
         number = next(self._numbers)
-        return ticks.tick(self.tensey, member, number, challenge_id, xp=100, delay=0, time_zone="UTC").award_id
+        return challenges.tick(self.tensey, by(member, number), challenge_id, xp=100, delay=0).award_id
 
     def undo(self, award_id: UUID, member: Member = ANN) -> None:
-        ticks.undo(self.tensey, member, next(self._numbers), award_id)
+        challenges.undo(self.tensey, by(member, next(self._numbers)), award_id)
 
     def total(self) -> int:
         """The newest raid's total, which is the sum of its rows."""
@@ -193,7 +195,7 @@ def test_a_tick_contributes_at_once_and_an_undo_withdraws_it(field: Field):
 def test_an_undo_after_the_award_withdraws_too(field: Field, as_role: Enter):
     field.start()
     award_id = field.tick()
-    assert awards.apply(as_role("app_award"), award_id) is awards.Outcome.AWARDED
+    assert challenges.apply(as_role("app_award"), award_id) is challenges.Outcome.AWARDED
     assert field.total() == 15
     field.undo(award_id)
     assert field.total() == 0
@@ -249,7 +251,7 @@ def test_who_leaves_takes_their_name_and_leaves_their_points(field: Field):
     field.start()
     field.log(ANN, {"approaches": 30})
     award_id = field.tick()
-    raids.leave(field.main, 1)
+    contributions.leave(field.main, 1)
     field.undo(award_id)
     assert field.total() == 45
     assert field.owner.execute("SELECT DISTINCT user_id FROM raid_contributions").fetchall() == [(None,)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mastermind.game.catalogue import content as stats
-from mastermind.game.standings.conversions import PAIRS, Conversion, conversions
+from mastermind.game.standings.rules import PAIRS, Conversion, conversions
 
 STATS = sorted({stat for _, *pair in PAIRS for stat in pair})
 

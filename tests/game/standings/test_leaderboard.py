@@ -12,11 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mastermind.game.standings import leaderboard
-from mastermind.game.standings import table as standings
-from mastermind.game.standings.leaderboard import LINES, Board, Entry, Leaderboard, Member, Standing
-from mastermind.game.standings.rules import TENSEY, XP, Reach
+from mastermind.game.members.rules import Member
+from mastermind.game.paging import Page
+from mastermind.game.standings import actions as standings
+from mastermind.game.standings import table as boards
+from mastermind.game.standings.actions import LINES, BoardLine, Leaderboard, Standing
+from mastermind.game.standings.rules import TENSEY, XP, Board, Reach
 from mastermind.postgres.exchange import snapshot
+from tests.actors import by
 from tests.award.game import BROKEN, CLEAN
 
 if TYPE_CHECKING:
@@ -183,7 +186,7 @@ def expected(history: History, board: Board, looks: int, page: int | None) -> Le
         return 1 + sum(every[other] > total for other in listed)
 
     lines = [
-        Entry(place, rank(every[user_id]), user_id, history.name(user_id), every[user_id])
+        BoardLine(place, rank(every[user_id]), user_id, history.name(user_id), every[user_id])
         for place, user_id in enumerate(listed, 1)
     ]
     pages = max(1, -(-len(lines) // LINES))
@@ -194,7 +197,8 @@ def expected(history: History, board: Board, looks: int, page: int | None) -> Le
     own = Standing(
         looks, history.name(looks), every[looks], looks in history.hides, rank(every[looks]), len(lines), *days
     )
-    return Leaderboard(tuple(lines[(page - 1) * LINES : page * LINES]), own)
+    shown = tuple(lines[(page - 1) * LINES : page * LINES])
+    return Leaderboard(Page(shown, page, pages, len(lines)), own)
 
 
 @pytest.mark.prove
@@ -207,11 +211,11 @@ def test_every_page_and_rank_of_every_board_is_what_a_recount_says(
     looks = chance.choice(history.ids)
     for board in BOARDS:
         for page in (None, *range(-1, 5), 10**30):
-            found = leaderboard.read(main, history.member(looks), ZONE, board, page)
+            found = standings.read_board(main, by(history.member(looks), time_zone=ZONE), board, page)
             assert found == expected(history, board, looks, page)
-            assert found.pages == max(1, -(-found.own.members // LINES))
-            assert found.page == 1 + (found.entries[0].place - 1 if found.entries else 0) // LINES
-            assert found.shows_own == any(entry.user_id == looks for entry in found.entries)
+            assert found.page.pages == max(1, -(-found.own.members // LINES))
+            assert found.page.number == 1 + (found.page.lines[0].place - 1 if found.page.lines else 0) // LINES
+            assert found.shows_own == any(entry.user_id == looks for entry in found.page.lines)
 
 
 def test_the_own_page_holds_the_own_line_whoever_looks(owner: Connection, main: Connection):
@@ -220,7 +224,7 @@ def test_the_own_page_holds_the_own_line_whoever_looks(owner: Connection, main: 
     )
     for looks in history.ids:
         for board in BOARDS:
-            found = leaderboard.read(main, history.member(looks), ZONE, board, None)
+            found = standings.read_board(main, by(history.member(looks), time_zone=ZONE), board, None)
             assert found.shows_own == found.own.is_listed == bool(totals(history, board)[looks])
 
 
@@ -242,10 +246,10 @@ def test_the_counters_behind_the_boards_are_what_a_recount_says(owner: Connectio
 def test_a_look_is_a_first_contact_and_renews_the_name(owner: Connection, main: Connection):
     happen(owner, History(1, (Deed("award", APART, 100, 0),) * 3))
     board = Board(TENSEY)
-    found = leaderboard.read(main, Member(8, "Newcomer"), ZONE, board)
+    found = standings.read_board(main, by(Member(8, "Newcomer"), time_zone=ZONE), board)
     assert found.own == Standing(8, "Newcomer", 0, hidden=False, rank=2, members=1)
-    assert leaderboard.read(main, Member(APART, "New name"), ZONE, board).entries == (
-        Entry(1, 1, APART, "New name", 3),
+    assert standings.read_board(main, by(Member(APART, "New name"), time_zone=ZONE), board).page.lines == (
+        BoardLine(1, 1, APART, "New name", 3),
     )
 
 
@@ -254,13 +258,13 @@ def test_what_is_asked_inside_a_snapshot_is_of_one_moment(owner: Connection, mai
     board = Board(TENSEY, Reach.WEEK)
 
     def lines() -> Sequence[int]:
-        return [entry.total for entry in standings.page(main, board, ZONE, APART, before=0, size=LINES)]
+        return [entry.total for entry in boards.page(main, board, ZONE, APART, before=0, size=LINES)]
 
     (today,) = only(owner, TODAY, ZONE)
     with snapshot(main):
-        before = standings.standing(main, board, ZONE, APART).fetchone()
+        before = boards.standing(main, board, ZONE, APART).fetchone()
         _happen(owner, Deed("award", APART, 100, 0), today)
-        assert standings.standing(main, board, ZONE, APART).fetchone() == before
+        assert boards.standing(main, board, ZONE, APART).fetchone() == before
         assert lines() == [1]
     assert lines() == [2]
 
@@ -352,13 +356,13 @@ def test_a_long_board_is_exact_too(crowd: Connection, main: Connection):
     pages = -(-len(listed) // LINES)
     for board in LONG_BOARDS:
         for page in (1, 2, pages // 3, pages // 2, pages - 1, pages):
-            found = leaderboard.read(main, Member(listed[-1], "Me"), ZONE, board, page)
+            found = standings.read_board(main, by(Member(listed[-1], "Me"), time_zone=ZONE), board, page)
             places = range((page - 1) * LINES, min(page * LINES, len(listed)))
-            assert [entry.user_id for entry in found.entries] == [listed[place] for place in places]
-            assert [entry.place - 1 for entry in found.entries] == list(places)
-            assert (found.entries[0].rank,) == only(crowd, RANK, found.entries[0].user_id)
+            assert [entry.user_id for entry in found.page.lines] == [listed[place] for place in places]
+            assert [entry.place - 1 for entry in found.page.lines] == list(places)
+            assert (found.page.lines[0].rank,) == only(crowd, RANK, found.page.lines[0].user_id)
         for looks in (listed[0], listed[len(listed) // 2], listed[-1]):
-            found = leaderboard.read(main, Member(looks, "Me"), ZONE, board, None)
+            found = standings.read_board(main, by(Member(looks, "Me"), time_zone=ZONE), board, None)
             assert found.shows_own
             assert (found.own.rank,) == only(crowd, RANK, looks)
 
@@ -373,7 +377,7 @@ def plan(conn: Connection, board: Board, user_id: int, before: int | None) -> di
     """How PostgreSQL really reads a page, as the function's own role."""
     values = {"board": board.key, "reach": board.reach, "time_zone": ZONE, "user_id": user_id}
     values |= {"before": before, "size": LINES}
-    explained = conn.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + standings.PAGE, values).fetchone()
+    explained = conn.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + boards.PAGE, values).fetchone()
     return cast("Any", explained)[0][0]["Plan"]
 
 

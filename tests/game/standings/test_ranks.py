@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mastermind.game.levels.rules import level_of
-from mastermind.game.standings import ranks
+from mastermind.game.standings import table as standings
 from tests.award.game import CLEAN
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_ranks_totals_and_levels_are_what_a_recount_says(
     xp = Counter(dict.fromkeys(range(1, 7), 0))
     for user_id, amount, *_ in ledger:
         xp[user_id] += amount
-    cards = {user_id: ranks.scorecard(owner, user_id).fetchone() for user_id in xp}
+    cards = {user_id: standings.scorecard(owner, user_id).fetchone() for user_id in xp}
     for user_id, card in cards.items():
         assert card
         assert card.xp == max(xp[user_id], 0)

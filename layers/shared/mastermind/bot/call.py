@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Concatenate, Protocol
 from uuid import UUID
 
 from mastermind.bot import custom_ids
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadArgument, Unavailable
 from mastermind.game.members.pace import Charge, Pace
-from mastermind.game.members.rules import Member
+from mastermind.game.members.rules import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,6 +62,10 @@ class Services:
     jobs: Callable[[], Queue] | None = None
     clock: Callable[[], datetime] = _utc_now
 
+    def run[T](self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, done on the database within this invocation's deadline; raises Unavailable."""
+        return self.database().run(work, self.deadline)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -80,10 +84,12 @@ class Call:
     pace: Pace = Pace.OTHER
 
     @property
-    def member(self) -> Member:
+    def actor(self) -> Actor:
         """The caller as every action takes them, with the charge for this use."""
-        charge = Charge(self.pace, self.services.game.limits[self.pace], self.interaction.id)
-        return Member(self.caller.user_id, self.caller.display_name, charge)
+        game = self.services.game
+        charge = Charge(self.pace, game.limits[self.pace])
+        caller = self.caller
+        return Actor(caller.user_id, caller.display_name, self.interaction.id, game.time_zone, charge)
 
     def text(self, option: str, default: str = "") -> str:
         """A STRING option; BadArgument when it has another type."""
@@ -154,9 +160,15 @@ class Call:
         """The current time in UTC. The database decides which day that is for a member."""
         return self.services.clock()
 
-    def run[T](self, work: Callable[[Connection], T]) -> T:
-        """Do `work` on the database within this invocation's deadline; raises Unavailable."""
-        return self.services.database().run(work, self.services.deadline)
+    def run[**Arguments, T](
+        self,
+        action: Callable[Concatenate[Connection, Actor, Arguments], T],
+        /,
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> T:
+        """What one of the game's actions returns, done by the caller; raises what it raises, and Unavailable."""
+        return self.services.run(lambda conn: action(conn, self.actor, *args, **kwargs))
 
     def send_award(self, award_id: UUID) -> None:
         """Queue the award, to be applied when it is due; raises Unavailable."""

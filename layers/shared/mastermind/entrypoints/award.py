@@ -72,20 +72,20 @@ class Award:
 
     def _apply(self, deadline: Deadline, body: str) -> None:
         """Apply the award a message names; raises BadMessage, Unavailable, or TryAgain when it is not due yet."""
-        from mastermind.game.challenges import awards
+        from mastermind.game.challenges import actions as challenges
 
         award_id = _award_id(body)
-        outcome = self._run(lambda conn: awards.apply(conn, award_id), deadline)
+        outcome = self._run(lambda conn: challenges.apply(conn, award_id), deadline)
         log.info("award applied", extra={"award_id": str(award_id), "outcome": str(outcome)})
-        if outcome is awards.Outcome.NOT_DUE:
+        if outcome is challenges.Outcome.NOT_DUE:
             raise TryAgain("the award is not due yet")
 
     def _sweep(self, deadline: Deadline) -> Json:
         """Apply what is overdue, end and reward raids, announce what is due; returns the sweep's report."""
-        from mastermind.game.challenges import awards
+        from mastermind.game.challenges import actions as challenges
         from mastermind.game.raids import actions as raids
 
-        applied = self._run(lambda conn: awards.sweep(conn, deadline), deadline)
+        applied = self._run(lambda conn: challenges.sweep(conn, deadline), deadline)
         raiding = self._run(lambda conn: raids.sweep(conn, deadline), deadline)
         refused = [str(award_id) for award_id in applied.refused]
         facts: Json = {**asdict(applied), "refused": refused, "raids": asdict(raiding)}

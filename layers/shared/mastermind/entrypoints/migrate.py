@@ -93,12 +93,12 @@ def _bring_up_to_date(settings: DatabaseSettings, folder: Path, deadline: Deadli
 
 
 def _seed_course(settings: DatabaseSettings, deadline: Deadline) -> None:
+    from mastermind.game.course import actions as courses
     from mastermind.game.course import content as course
-    from mastermind.game.course import seeding
     from mastermind.postgres.connection import Database
 
     with closing(Database(settings, application_name="migrate")) as database:
-        lines = database.run(lambda conn: seeding.seed(conn, course.load()), deadline)
+        lines = database.run(lambda conn: courses.seed(conn, course.load()), deadline)
     log.info("the course is seeded", extra={"changes": lines})
 
 

@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+FARTHEST = 10**12
+"""A page beyond every list. Wanted pages are held below it, so that the database can calculate with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page[Line]:
+    """One page of a list: its lines, its number from 1, how many pages there are, and how many lines on all of them."""
+
+    lines: tuple[Line, ...]
+    number: int
+    pages: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The page that is wanted, counted from 1, of a list with `size` lines a page; beyond the end: the last page."""
+
+    number: int
+    size: int
+
+    @property
+    def before(self) -> int:
+        """How many lines come before the page, if the list is long enough."""
+        return (held(self.number, FARTHEST) - 1) * self.size
+
+    def page[Line](self, lines: Iterable[Line], count: int) -> Page[Line]:
+        """The page with these lines, of a list with `count` lines in all."""
+        pages = page_count(count, self.size)
+        return Page(tuple(lines), held(self.number, pages), pages, count)
 
 
 def page_count(length: int, most: int) -> int:
@@ -16,8 +48,8 @@ def page_count(length: int, most: int) -> int:
 def page_of[T](entries: Sequence[T], page: int, most: int) -> Sequence[T]:
     """The entries of a page, counted from 1.
 
-    Pages are as even as they can be (13 by at most 8 are 7 and 6), so that no page is a lonely rest. A page beyond
-    the end is the last one, because a list may shrink between two taps.
+    Pages are as even as they can be (13 by at most 8 are 7 and 6), so that no page has a single entry left over. A page
+    beyond the end is the last one, because a list may shrink between two taps.
     """
     pages = page_count(len(entries), most)
     page = held(page, pages)

@@ -7,10 +7,13 @@ that a transaction alone would cost three round trips. Here BEGIN and COMMIT tra
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, LiteralString
+from functools import partial
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from mastermind.errors import MastermindError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from psycopg import Cursor
 
@@ -41,28 +44,44 @@ def transaction(conn: Connection) -> Generator[None]:
     conn.execute("COMMIT")
 
 
-@contextmanager
-def decision(conn: Connection) -> Generator[None]:
-    """One transaction over two exchanges: the first reads behind the lock, what it says decides what the second writes.
+class Transaction:
+    """The transaction of a decision."""
 
-    The first exchange calls `begin`, the last one `commit`. Whatever is still open at the end of the block, by an error
-    or because there was nothing to write, is rolled back.
+    def __init__(self, conn: Connection) -> None:
+        self._conn, self.is_open = conn, False
+
+    def begin(self) -> None:
+        self._conn.execute("BEGIN")
+        self.is_open = True
+
+    def commit(self) -> None:
+        self._conn.execute("COMMIT")
+        self.is_open = False
+
+    def roll_back(self) -> None:
+        if self.is_open:
+            self._conn.execute("ROLLBACK")
+
+
+@contextmanager
+def decision(conn: Connection) -> Generator[Transaction]:
+    """One transaction in two round trips: what the first one reads decides what the second one writes.
+
+    Statements are sent at once. Reading the first row waits for the answers to all of them, and the end of the block
+    for the answers to the rest. What was not committed by then is rolled back.
     """
+    opened = Transaction(conn)
     try:
-        yield
+        with conn.pipeline():
+            try:
+                yield opened
+            except MastermindError:
+                opened.roll_back()
+                raise
+            opened.roll_back()
     finally:
         if not conn.closed:
             conn.rollback()
-
-
-def begin(conn: Connection) -> None:
-    """Begin the transaction of a decision, inside its first exchange."""
-    conn.execute("BEGIN")
-
-
-def commit(conn: Connection) -> None:
-    """End the transaction of a decision, as the last statement of its last exchange."""
-    conn.execute("COMMIT")
 
 
 @contextmanager
@@ -73,9 +92,41 @@ def snapshot(conn: Connection) -> Generator[None]:
     conn.execute("COMMIT")
 
 
-def ask[Row](conn: Connection, row: Callable[..., Row], query: LiteralString, **values: object) -> Cursor[Row]:
-    """Send a query; each record that comes back becomes `row(*record)`."""
-    return conn.cursor(row_factory=lambda _: lambda record: row(*record)).execute(query, values)
+def rows[Row](
+    conn: Connection,
+    row: Callable[..., Row],
+    query: LiteralString,
+    values: Mapping[str, object] | None = None,
+    **kinds: Callable[[Any], object],
+) -> Cursor[Row]:
+    """Send a query; each record becomes `row(column=value, ...)`.
+
+    `kinds` convert columns on the way, by name, unless they are NULL: `status=AwardStatus`, `day_ids=tuple`.
+    """
+    return conn.cursor(row_factory=partial(_by_name, row, kinds)).execute(query, values)
+
+
+def value[Value](
+    conn: Connection, kind: type[Value], query: LiteralString, values: Mapping[str, object] | None = None
+) -> Cursor[Value]:
+    """Send a query of one column whose values are of the type `kind`."""
+    del kind  # for the type checker: PostgreSQL has converted the value
+    return conn.cursor(row_factory=lambda _: lambda record: record[0]).execute(query, values)
+
+
+def _by_name[Row](
+    row: Callable[..., Row], kinds: Mapping[str, Callable[[Any], object]], cursor: Cursor[Any]
+) -> Callable[[Sequence[Any]], Row]:
+    names = [column.name for column in cursor.description or ()]
+    readers = [kinds.get(name) for name in names]
+
+    def make(record: Sequence[Any]) -> Row:
+        read = (
+            part if kind is None or part is None else kind(part) for kind, part in zip(readers, record, strict=True)
+        )
+        return row(**dict(zip(names, read, strict=True)))
+
+    return make
 
 
 def only[Row](cursor: Cursor[Row]) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import ask, only
+from mastermind.postgres.exchange import only, value
 
 if TYPE_CHECKING:
     from psycopg import Cursor
@@ -19,7 +19,7 @@ NUMBER: LiteralString = "SELECT coalesce(max(number), 0) AS number FROM schema_m
 
 def reached(conn: Connection) -> Cursor[int]:
     """The highest migration the database has; more than NEEDED after a rollback of the code, which is fine."""
-    return ask(conn, int, NUMBER)
+    return value(conn, int, NUMBER)
 
 
 def number(conn: Connection) -> int:

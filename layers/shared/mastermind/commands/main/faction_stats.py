@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mastermind.bot.commands import Command
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply
-from mastermind.game.factions import actions as faction_stats
+from mastermind.game.factions import actions as factions
 from mastermind.game.standings import rules as boards
 
 if TYPE_CHECKING:
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 
 def _run(call: Call) -> Reply:
-    zone = call.services.game.time_zone
-    factions = call.run(lambda connection: faction_stats.read(connection, call.member, zone))
-    apart = [part for faction in factions for part in (Separator(), Text(_figures(faction)))]
-    return Message((Container((Text(f"## Factions\n{_leads(factions)}"), *apart)),), private=False)
+    standing = call.run(factions.read)
+    apart = [part for faction in standing for part in (Separator(), Text(_figures(faction)))]
+    return Message((Container((Text(f"## Factions\n{_leads(standing)}"), *apart)),), private=False)
 
 
 def _figures(faction: Faction) -> str:

@@ -16,7 +16,8 @@ from mastermind.game.challenges import content as challenges
 from mastermind.game.days import calendar as days
 from mastermind.game.days.calendar import EDIT_BACK
 from mastermind.game.days.xp import NO_EVENT, Price
-from mastermind.game.ledger import history
+from mastermind.game.ledger import actions as ledger
+from mastermind.game.ledger.rules import Kind, Source
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
-    from mastermind.game.ledger.history import Entry, History
+    from mastermind.game.ledger.actions import LedgerRow
+    from mastermind.game.paging import Page
 
 LONGEST_WORDS, LONGEST_REASON, MOST_BYTES = 300, 400, 800
 """Characters of a row's text and of one with an admin's reason, and bytes of a row: eight rows fit into a message."""
@@ -40,16 +42,15 @@ def _turn(call: Call) -> Reply:
 
 
 def _page(call: Call, wanted: int) -> Container:
-    zone = call.services.game.time_zone
-    page = call.run(lambda connection: history.read(connection, call.member, zone, wanted))
-    if not page.entries:
+    page = call.run(ledger.read, wanted)
+    if not page.lines:
         return Container((Text(f"{TITLE}\n{EMPTY}"),))
-    heading = Text(f"{TITLE}\nPage {page.page:,} of {page.pages:,}, the newest first")
-    return Container((heading, *(_row(call, entry) for entry in page.entries), Separator(), _paging(call, page)))
+    heading = Text(f"{TITLE}\nPage {page.number:,} of {page.pages:,}, the newest first")
+    return Container((heading, *(_row(call, entry) for entry in page.lines), Separator(), _paging(call, page)))
 
 
-def _paging(call: Call, page: History) -> Row:
-    before, after = page.page - 1, page.page + 1
+def _paging(call: Call, page: Page[LedgerRow]) -> Row:
+    before, after = page.number - 1, page.number + 1
     newer = Button("Newer", call.custom_id("newer", before), disabled=before < 1)
     older = Button("Older", call.custom_id("older", after), disabled=after > page.pages)
     return Row((newer, older))
@@ -58,12 +59,12 @@ def _paging(call: Call, page: History) -> Row:
 # --- a row ---
 
 
-def _row(call: Call, entry: Entry) -> ContainerPart:
+def _row(call: Call, entry: LedgerRow) -> ContainerPart:
     """A row in words, with a button when its day can still be edited."""
-    most = LONGEST_REASON if entry.source == "admin" else LONGEST_WORDS
+    most = LONGEST_REASON if entry.source == Source.ADMIN else LONGEST_WORDS
     what = cut(fit(_what(entry), MOST_BYTES), most)
     text = Text(f"**{day_cards.signed(entry.xp)} XP** {what}\n-# {_why(entry)}")
-    if entry.source == "stats" and entry.age <= EDIT_BACK:
+    if entry.source == Source.STATS and entry.age <= EDIT_BACK:
         # The row's id keeps the custom_ids of two rows of one day apart.
         day = day_cards.written(entry.day)
         edit = call.custom_id("open", day, entry.entry_id, path="stats-edit")
@@ -71,35 +72,35 @@ def _row(call: Call, entry: Entry) -> ContainerPart:
     return text
 
 
-def _what(entry: Entry) -> str:
+def _what(entry: LedgerRow) -> str:
     """What the XP was for."""
-    if entry.source == "stats":
+    if entry.source == Source.STATS:
         return _of_a_day(entry)
-    if entry.source == "tensey":
-        return f"{'Challenge undone' if entry.kind == 'reversal' else 'Challenge'}: {_challenge(entry)}"
-    if entry.source == "raid":
+    if entry.source == Source.TENSEY:
+        return f"{'Challenge undone' if entry.kind == Kind.REVERSAL else 'Challenge'}: {_challenge(entry)}"
+    if entry.source == Source.RAID:
         return _of_a_raid(entry)
-    if entry.source == "course" and "title" in entry.details:
+    if entry.source == Source.COURSE and "title" in entry.details:
         return f"Module of the course completed: {entry.details['title']}"
     words = KNOWN.get((entry.source, entry.kind), f"{entry.kind} ({entry.source})".capitalize())
     reason = entry.details.get("reason")
     return f"{words}: {escape(str(reason))}" if reason else words
 
 
-def _of_a_day(entry: Entry) -> str:
+def _of_a_day(entry: LedgerRow) -> str:
     day = days.described(entry.day, _today(entry))
-    if entry.kind == "submit":
+    if entry.kind == Kind.SUBMIT:
         return f"Logged for {day}: {_listed(_counts(entry, 'added'))}"
     before = _counts(entry, "before")
-    if entry.kind == "delete":
+    if entry.kind == Kind.DELETE:
         return f"Deleted {day}: {_listed(before)}"
     return f"Edited {day}: {_moves(before, _counts(entry, 'after'))}"
 
 
-def _of_a_raid(entry: Entry) -> str:
+def _of_a_raid(entry: LedgerRow) -> str:
     """A raid's reward: for contributing, with the points given, or for contributing most."""
     raid = f"{entry.details.get('type')} raid {entry.details.get('raid_id')}"
-    if entry.kind == "top":
+    if entry.kind == Kind.TOP:
         return f"You gave most to {raid}"
     return f"Reward of {raid}, to which you gave {counted(int(str(entry.details.get('points', 0))), 'point')}"
 
@@ -118,27 +119,27 @@ def _moves(before: Mapping[str, int], after: Mapping[str, int]) -> str:
     return "; ".join(moved) or "retired stats"
 
 
-def _counts(entry: Entry, field: str) -> Mapping[str, int]:
+def _counts(entry: LedgerRow, field: str) -> Mapping[str, int]:
     return cast("Mapping[str, int]", entry.details.get(field, {}))
 
 
-def _challenge(entry: Entry) -> str:
+def _challenge(entry: LedgerRow) -> str:
     """A challenge's text; the challenge may be retired."""
     challenge = challenges.load().by_id.get(str(entry.details.get("challenge_id")))
     return challenge.text if challenge else "a retired challenge"
 
 
-def _why(entry: Entry) -> str:
+def _why(entry: LedgerRow) -> str:
     """When it was, how the amount came about, and which command can undo it."""
     parts = [f"<t:{int(entry.at.timestamp())}:f>"]
-    if entry.source == "stats" and entry.kind != "delete":
+    if entry.source == Source.STATS and entry.kind != Kind.DELETE:
         parts.append(_sum(entry))
     if entry.live:
         parts.append("`/tenseylist` can undo it")
     return ". ".join(parts)
 
 
-def _sum(entry: Entry) -> str:
+def _sum(entry: LedgerRow) -> str:
     """The XP of the day with its bonuses, and what it had already paid."""
     details = cast("Mapping[str, int]", entry.details)
     price = Price(*(details[name] for name in ("base", "streak", "state", "templar", "event")))
@@ -157,17 +158,17 @@ def _multiplied(price: Price) -> str:
     return f"{price.base:,} {day_cards.TIMES} {day_cards.factor(price.multiplier)} ({', '.join(named)}) = "
 
 
-def _today(entry: Entry) -> date:
+def _today(entry: LedgerRow) -> date:
     return entry.day + timedelta(days=entry.age)
 
 
 TITLE = "## Your XP, row by row"
 EMPTY = "Nothing was booked yet. `/submit-stats` and the challenges of `/tenseylist` bring your first XP."
 
-KNOWN = {
-    ("course", "module"): "A module of the course completed",
-    ("admin", "adjustment"): "Corrected by an admin",
-    ("admin", "reset"): "Started anew by an admin",
+KNOWN: Mapping[tuple[str, str], str] = {
+    (Source.COURSE, Kind.MODULE): "A module of the course completed",
+    (Source.ADMIN, Kind.ADJUSTMENT): "Corrected by an admin",
+    (Source.ADMIN, Kind.RESET): "Started anew by an admin",
 }
 """Sources and kinds in words; others are shown by their own names."""
 

@@ -12,7 +12,7 @@ from mastermind.discord.replies import Choice, Choices
 from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.catalogue import content as stats
 from mastermind.game.members.pace import Pace
-from mastermind.game.standings import leaderboard
+from mastermind.game.standings import actions as standings
 from mastermind.game.standings.rules import TENSEY, XP, Board, Reach
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
-    from mastermind.game.standings.leaderboard import Leaderboard
+    from mastermind.game.standings.actions import Leaderboard
 
 MOST_CHOICES = 25
 """The most choices that Discord shows for an autocomplete."""
@@ -60,8 +60,7 @@ def _named(call: Call) -> Board:
 
 
 def _read(call: Call, board: Board, wanted: int | None) -> Leaderboard:
-    zone = call.services.game.time_zone
-    return call.run(lambda connection: leaderboard.read(connection, call.member, zone, board, wanted))
+    return call.run(standings.read_board, board, wanted)
 
 
 # --- which boards there are ---

@@ -24,8 +24,7 @@ WORD = "DELETE"
 
 
 def _export(call: Call) -> Reply:
-    zone = call.services.game.time_zone
-    document = call.run(lambda connection: privacy.export(connection, call.member, call.interaction.id, zone))
+    document = call.run(privacy.export)
     return hand_over(call, document, "## Your data", HERE)
 
 
@@ -67,10 +66,10 @@ def _delete(call: Call) -> Reply:
     """
     if call.field("word").strip(" .!\"'").casefold() != WORD.casefold():
         raise MemberMistake(f"Nothing was deleted. If you mean it, tap the button again and type {WORD}.")
-    interaction_id, user_id = call.interaction.id, call.caller.user_id
-    asked = rules.deletion(user_id, interaction_id)
+    interaction_id = call.interaction.id
+    asked = rules.deletion(call.caller.user_id, interaction_id)
     call.store(rules.key(asked, interaction_id), rules.write(asked), {"Content-Type": "application/json"})
-    call.run(lambda connection: privacy.delete(connection, user_id, interaction_id))
+    call.run(privacy.delete)
     return Update((Text(GONE),))
 
 

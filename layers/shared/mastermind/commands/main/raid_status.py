@@ -21,7 +21,7 @@ from mastermind.game.raids.rules import REWARD, RaidStatus
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
-    from mastermind.game.raids.actions import Own, Raid, Standing
+    from mastermind.game.raids.actions import Own, Raid, RaidStanding
 
 PUBLIC, PRIVATE = "public", "private"
 """Who sees a message, stored in its custom_ids: Discord does not send it with a button press."""
@@ -64,12 +64,11 @@ def _renew(call: Call) -> Reply:
     return Update((card(call, standing, raid, private=seen == PRIVATE),))
 
 
-def _read(call: Call, raid_id: int | None) -> Standing:
-    zone = call.services.game.time_zone
-    return call.run(lambda connection: raids.read(connection, call.member, raid_id, zone))
+def _read(call: Call, raid_id: int | None) -> RaidStanding:
+    return call.run(raids.read, raid_id)
 
 
-def _found(standing: Standing) -> Raid:
+def _found(standing: RaidStanding) -> Raid:
     """The raid that a button names. Raids are never deleted, but a restore may have lost it."""
     if standing.raid is None:
         raise MemberMistake("I don't know that raid any more. `/raid-status` shows the newest one.")
@@ -79,11 +78,11 @@ def _found(standing: Standing) -> Raid:
 # --- the card ---
 
 
-def _message(call: Call, standing: Standing, raid: Raid, *, private: bool) -> Message:
+def _message(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -> Message:
     return Message((card(call, standing, raid, private=private),), private=private)
 
 
-def card(call: Call, standing: Standing, raid: Raid, *, private: bool) -> Container:
+def card(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -> Container:
     own = _own(standing.own, raid, private=private)
     parts: tuple[ContainerPart, ...] = (
         Text(f"{raid_cards.title(raid)}\n{raid_cards.progress(raid)}\n{_time(raid)}"),
@@ -125,7 +124,7 @@ def _ended(raid: Raid) -> str:
     return raid_cards.moment(raid.ended_at or raid.ends_at)
 
 
-def _contributors(standing: Standing, raid: Raid) -> str:
+def _contributors(standing: RaidStanding, raid: Raid) -> str:
     """Who contributed most. Hidden members are counted but not named."""
     if not raid.contributors and raid.total:
         return GONE

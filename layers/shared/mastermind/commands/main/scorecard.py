@@ -21,9 +21,9 @@ from mastermind.game.catalogue.archetypes import Archetype, archetype
 from mastermind.game.catalogue.rules import STATE, TENSEY
 from mastermind.game.challenges import content as challenges
 from mastermind.game.levels import content as levels
-from mastermind.game.levels.rules import LEVELS, Progress, progress
-from mastermind.game.standings import scorecard
-from mastermind.game.standings.conversions import conversions
+from mastermind.game.levels.rules import LEVELS, LevelProgress, progress
+from mastermind.game.standings import actions as standings
+from mastermind.game.standings.rules import conversions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.game.catalogue.archetypes import Points
     from mastermind.game.catalogue.rules import Category
-    from mastermind.game.standings.scorecard import Scorecard, Streak
+    from mastermind.game.days.streaks import Streak
+    from mastermind.game.standings.actions import Scorecard
 
 LABEL, COLUMN = 12, 9
 """Characters of a line of the comparison: its name and two figures, as much as a narrow phone shows in one line."""
@@ -45,8 +46,7 @@ def _run(call: Call) -> Reply:
     if second == first:
         raise MemberMistake("That is the same member twice. Choose somebody else to compare with.")
     wanted = (first,) if second is None else (first, second)
-    zone = call.services.game.time_zone
-    cards = call.run(lambda connection: scorecard.read(connection, call.member, zone, *wanted))
+    cards = call.run(standings.read_scorecards, *wanted)
     known = [card for card in cards if card]
     if len(known) < len(cards):
         missing = (_unknown(call, user_id) for user_id, card in zip(wanted, cards, strict=True) if not card)
@@ -99,7 +99,7 @@ def _private_card(card: Scorecard) -> str:
     return f"**Rank:** hidden\n**Faction:** {card.faction}\n-# This member keeps everything else to themselves."
 
 
-def _xp(card: Scorecard, now: Progress) -> str:
+def _xp(card: Scorecard, now: LevelProgress) -> str:
     """The XP, and how much is missing to the next level."""
     total = f"**XP:** {card.xp:,}"
     if now.next_level is None:

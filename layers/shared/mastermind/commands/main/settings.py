@@ -13,7 +13,7 @@ from mastermind.discord.text import cut
 from mastermind.errors import MemberMistake
 from mastermind.game.members import actions as settings
 from mastermind.game.members import content as time_zones
-from mastermind.game.members.actions import UNKNOWN_ZONE, Change
+from mastermind.game.members.actions import UNKNOWN_ZONE, SettingsChange
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation.rules import STANDS_FOR
 
@@ -33,7 +33,7 @@ def _open(call: Call) -> Reply:
     if not typed:
         return Message((page(call, _read(call)),))
     zone = _only(call, typed)
-    return Message((page(call, _changed(call, Change(time_zone=zone)), MOVED),))
+    return Message((page(call, _changed(call, SettingsChange(time_zone=zone)), MOVED),))
 
 
 def _suggest(call: Call) -> Choices:
@@ -61,10 +61,10 @@ def _pick(call: Call) -> Reply:
 
 
 def _pick_zone(call: Call, zone: str) -> Reply:
-    return Update((page(call, _changed(call, Change(time_zone=zone)), MOVED),))
+    return Update((page(call, _changed(call, SettingsChange(time_zone=zone)), MOVED),))
 
 
-def _set(change: Change, notice: str) -> Handler:
+def _set(change: SettingsChange, notice: str) -> Handler:
     """A button that names the new value rather than toggling it, so that a second press changes nothing."""
 
     def press(call: Call) -> Reply:
@@ -77,13 +77,11 @@ def _set(change: Change, notice: str) -> Handler:
 
 
 def _read(call: Call) -> Settings:
-    zone = call.services.game.time_zone
-    return call.run(lambda connection: settings.read(connection, call.member, zone))
+    return call.run(settings.read)
 
 
-def _changed(call: Call, change: Change) -> Settings:
-    zone = call.services.game.time_zone
-    return call.run(lambda conn: settings.change(conn, call.member, call.interaction.id, change, zone))
+def _changed(call: Call, change: SettingsChange) -> Settings:
+    return call.run(settings.change, change)
 
 
 def _only(call: Call, typed: str) -> str:
@@ -189,10 +187,10 @@ COMMAND = Command(
     components={
         "zone": _ask_zone,
         "pick": _pick,
-        "hide": _set(Change(hidden=True), "Leaderboards leave you out from now on."),
-        "show": _set(Change(hidden=False), "Leaderboards show you from now on."),
-        "quiet": _set(Change(announcements=False), "Nothing of you is announced from now on."),
-        "announce": _set(Change(announcements=True), "Your milestones and levels are announced from now on."),
+        "hide": _set(SettingsChange(hidden=True), "Leaderboards leave you out from now on."),
+        "show": _set(SettingsChange(hidden=False), "Leaderboards show you from now on."),
+        "quiet": _set(SettingsChange(announcements=False), "Nothing of you is announced from now on."),
+        "announce": _set(SettingsChange(announcements=True), "Your milestones and levels are announced from now on."),
     },
     modals={"zone-typed": _type_zone},
     paces={"zone": Pace.PAGING},

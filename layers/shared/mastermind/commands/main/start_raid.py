@@ -31,7 +31,7 @@ def _run(call: Call) -> Reply:
 def _ask(call: Call) -> Reply:
     """Ask for confirmation: a cancelled raid cannot be resumed."""
     raid_id = call.whole_argument(0)
-    standing = call.run(lambda conn: raids.read(conn, call.member, raid_id, call.services.game.time_zone))
+    standing = call.run(raids.read, raid_id)
     raid = standing.raid
     if raid is None or raid.status != RaidStatus.ACTIVE:
         return say(_too_late(raid))
@@ -54,25 +54,16 @@ def _keep(_call: Call) -> Reply:
 
 
 def _start(call: Call) -> Started:
-    raid_type = call.text("type")
+    raid_type = rules.RaidType(call.text("type"))
     minutes, target = call.whole("duration", rules.USUAL_DURATION), call.whole("target", rules.USUAL_TARGET)
     return call.run(
-        lambda connection: raids.start(
-            connection,
-            call.member,
-            call.interaction.id,
-            raid_type,
-            minutes=minutes,
-            target=target,
-            tick_points=rules.tick_points(stats.load(), raid_type),
-            time_zone=call.services.game.time_zone,
-        )
+        raids.start, raid_type, minutes=minutes, target=target, tick_points=rules.tick_points(stats.load(), raid_type)
     )
 
 
 def _cancel(call: Call) -> Cancelled:
-    raid_id, zone = call.whole_argument(0), call.services.game.time_zone
-    return call.run(lambda connection: raids.cancel(connection, call.member, call.interaction.id, raid_id, zone))
+    raid_id = call.whole_argument(0)
+    return call.run(raids.cancel, raid_id)
 
 
 # --- wording ---

@@ -37,17 +37,7 @@ def _keep(call: Call) -> Reply:
 
 def _delete(call: Call) -> Reply:
     """Delete the day; the key is that of the question, so that two presses are one deletion."""
-    done = call.run(
-        lambda connection: actions.delete(
-            connection,
-            call.member,
-            call.interaction.id,
-            call.key,
-            day_cards.day_of(call, 0),
-            catalogue=stats.load(),
-            time_zone=call.services.game.time_zone,
-        )
-    )
+    done = call.run(actions.delete, call.key, day_cards.day_of(call, 0), catalogue=stats.load())
     return Update((_deleted(done),))
 
 

@@ -58,18 +58,7 @@ def _save(call: Call) -> Reply:
 
 def _edit(call: Call, category: Category, day: date, typed: Mapping[str, str]) -> Edited:
     counts = read_totals(category, typed)
-    return call.run(
-        lambda connection: actions.edit(
-            connection,
-            call.member,
-            call.interaction.id,
-            call.key,
-            day,
-            counts,
-            catalogue=stats.load(),
-            time_zone=call.services.game.time_zone,
-        )
-    )
+    return call.run(actions.edit, call.key, day, counts, catalogue=stats.load())
 
 
 # --- cards ---

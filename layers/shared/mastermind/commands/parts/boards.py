@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
-    from mastermind.game.standings.leaderboard import Entry, Leaderboard, Standing
+    from mastermind.game.standings.actions import BoardLine, Leaderboard, Standing
 
     type Read = Callable[[int | None], Leaderboard]
     """Reads a page of a board by its number, from 1; None reads the page with the caller's own line."""
@@ -122,7 +122,7 @@ def _message(view: View) -> Message:
 
 
 def page(view: View) -> Container:
-    lines = "\n".join(_line(view, entry) for entry in view.board.entries)
+    lines = "\n".join(_line(view, entry) for entry in view.board.page.lines)
     return Container((Text(_heading(view)), Text(lines or _empty(view.sheet)), *_own(view), _paging(view)))
 
 
@@ -134,10 +134,10 @@ def _heading(view: View) -> str:
     board, sheet = view.board, view.sheet
     members = f"{board.own.members:,} member{'' if board.own.members == 1 else 's'}"
     span = f"{period(board.own.first_day, board.own.last_day)}\n" if board.own.first_day and board.own.last_day else ""
-    return f"## {sheet.title}\n{span}Page {board.page:,} of {board.pages:,}, {members}{sheet.note}"
+    return f"## {sheet.title}\n{span}Page {board.page.number:,} of {board.page.pages:,}, {members}{sheet.note}"
 
 
-def _line(view: View, entry: Entry) -> str:
+def _line(view: View, entry: BoardLine) -> str:
     """One member's line; ties share a rank, and so a medal."""
     rank = MEDALS.get(entry.rank, f"**{entry.rank:,}.** ")
     you = " (you)" if view.private and entry.user_id == view.board.own.user_id else ""
@@ -171,23 +171,23 @@ def _paging(view: View) -> Row:
     board = view.board
     return Row(
         (
-            _page_button(view, "previous", "Previous", board.page - 1),
-            _page_button(view, "next", "Next", board.page + 1),
+            _page_button(view, "previous", "Previous", board.page.number - 1),
+            _page_button(view, "next", "Next", board.page.number + 1),
             Button("My page", view.custom_id("mine", 1), disabled=not _has_own_page_elsewhere(view)),
-            Button("Refresh", view.custom_id("refresh", board.page)),
+            Button("Refresh", view.custom_id("refresh", board.page.number)),
         )
     )
 
 
 def _page_button(view: View, action: str, word: str, target: int) -> Button:
     """A button to another page, labelled with its target; disabled when there is no such page."""
-    if not 1 <= target <= view.board.pages:
-        return Button(word, view.custom_id(action, view.board.page), disabled=True)
+    if not 1 <= target <= view.board.page.pages:
+        return Button(word, view.custom_id(action, view.board.page.number), disabled=True)
     return Button(f"{word}: page {target:,}", view.custom_id(action, target))
 
 
 def _has_own_page_elsewhere(view: View) -> bool:
     """In public anybody may press the button, so it is enabled whenever there is more than one page."""
     if not view.private:
-        return view.board.pages > 1
+        return view.board.page.pages > 1
     return view.board.own.is_listed and not view.board.shows_own

@@ -47,10 +47,7 @@ RECENTLY = timedelta(days=7)
 
 def read(call: Call, when: When) -> DayCard:
     """The current state of any day; whether it may be changed is checked when it is changed."""
-    zone = call.services.game.time_zone
-    return call.run(
-        lambda connection: actions.card(connection, call.member, when, catalogue=stats.load(), time_zone=zone)
-    )
+    return call.run(actions.card, when, catalogue=stats.load())
 
 
 def read_typed(call: Call, words: str, back: int) -> DayCard:
@@ -112,8 +109,7 @@ def _choice(each: RecordedDay) -> Choice:
 
 def read_days(call: Call) -> Sequence[RecordedDay]:
     """The editable days that have entries, newest first."""
-    zone = call.services.game.time_zone
-    return call.run(lambda connection: actions.days(connection, call.member, zone))
+    return call.run(actions.days)
 
 
 # --- what is said of a day ---

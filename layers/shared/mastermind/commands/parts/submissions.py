@@ -75,18 +75,7 @@ def _problem(form: Form, typed: Mapping[str, str], so_far: Mapping[str, int]) ->
 
 
 def _submit(call: Call, form: Form, added: Mapping[str, int]) -> Submitted:
-    return call.run(
-        lambda connection: actions.submit(
-            connection,
-            call.member,
-            call.interaction.id,
-            form.nonce,
-            form.day,
-            added,
-            catalogue=stats.load(),
-            time_zone=call.services.game.time_zone,
-        )
-    )
+    return call.run(actions.submit, form.nonce, form.day, added, catalogue=stats.load())
 
 
 def _refused(call: Call, form: Form, lines: Sequence[str]) -> Container:

@@ -10,13 +10,13 @@ from mastermind.commands.parts import bars, boards
 from mastermind.commands.parts.boards import PACES, Sheet
 from mastermind.game.challenges import content as challenges
 from mastermind.game.members.pace import Pace
-from mastermind.game.standings import leaderboard
+from mastermind.game.standings import actions as standings
 from mastermind.game.standings.rules import TENSEY, Board
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
-    from mastermind.game.standings.leaderboard import Leaderboard
+    from mastermind.game.standings.actions import Leaderboard
 
 BOARD = Board(TENSEY)
 
@@ -38,8 +38,7 @@ def _find_own(call: Call) -> Reply:
 
 
 def _read(call: Call, wanted: int | None) -> Leaderboard:
-    zone = call.services.game.time_zone
-    return call.run(lambda connection: leaderboard.read(connection, call.member, zone, BOARD, wanted))
+    return call.run(standings.read_board, BOARD, wanted)
 
 
 def _sheet() -> Sheet:

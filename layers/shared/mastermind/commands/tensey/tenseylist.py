@@ -25,10 +25,19 @@ from mastermind.discord.components import (
 from mastermind.discord.replies import Choice, Choices, Message, Reply, Update
 from mastermind.discord.text import cut
 from mastermind.errors import BadArgument, MemberMistake, Unavailable
-from mastermind.game.challenges import content as challenges
-from mastermind.game.challenges import lists as challenge_list
-from mastermind.game.challenges import ticks
-from mastermind.game.challenges.rules import CHALLENGE_XP, Challenge, Checklist, Level, Place, Show, Standing
+from mastermind.game.challenges import actions as challenges
+from mastermind.game.challenges import content
+from mastermind.game.challenges.rules import (
+    CHALLENGE_XP,
+    AwardStatus,
+    Challenge,
+    ChallengeState,
+    Checklist,
+    Level,
+    Place,
+    Show,
+    Undo,
+)
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -36,7 +45,7 @@ if TYPE_CHECKING:
 
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
-    from mastermind.game.challenges.ticks import LiveAward, Ticked, Undone
+    from mastermind.game.challenges.actions import LiveAward, Ticked, Undone
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +79,7 @@ def _inform(call: Call) -> Reply:
 
 
 def _tick(call: Call) -> Reply:
-    challenge = challenges.load().by_id.get(call.argument(0))
+    challenge = content.load().by_id.get(call.argument(0))
     place, show = _place_and_show(call, 1)
     if challenge is None:
         notice = "That challenge is no longer in the list, so nothing was ticked. This is the list as it is now."
@@ -90,7 +99,7 @@ def _undo(call: Call) -> Reply:
     """Undo the completion that the button names: the latest one, or any by its own button."""
     award_id = call.uuid_argument(0)
     place, show = _place_and_show(call, 1)
-    undone = call.run(lambda connection: ticks.undo(connection, call.member, call.interaction.id, award_id))
+    undone = call.run(challenges.undo, award_id)
     return _updated(call, undone.live, place, show, _result(undone))
 
 
@@ -109,23 +118,12 @@ def _suggest(call: Call) -> Choices:
 
 def _read(call: Call) -> tuple[LiveAward, ...]:
     """The member's completions, newest first."""
-    zone = call.services.game.time_zone
-    return call.run(lambda connection: challenge_list.read(connection, call.member, zone))
+    return call.run(challenges.read)
 
 
 def _save_tick(call: Call, challenge: Challenge) -> Ticked:
     game = call.services.game
-    return call.run(
-        lambda connection: ticks.tick(
-            connection,
-            call.member,
-            call.interaction.id,
-            challenge.id,
-            xp=CHALLENGE_XP,
-            delay=game.xp_delay,
-            time_zone=game.time_zone,
-        )
-    )
+    return call.run(challenges.tick, challenge.id, xp=CHALLENGE_XP, delay=game.xp_delay)
 
 
 def _send(call: Call, award: LiveAward) -> None:
@@ -136,7 +134,7 @@ def _send(call: Call, award: LiveAward) -> None:
         log.warning("award left to the sweep", extra={"award_id": str(award.award_id), "problem": str(problem)})
         return
     with suppress(Unavailable):  # the timestamp only helps operators; the tick counts without it
-        call.run(lambda connection: ticks.note_sent(connection, award.award_id))
+        call.services.run(lambda conn: challenges.note_sent(conn, award.award_id))
 
 
 # --- a page ---
@@ -244,7 +242,7 @@ def _line(view: View, challenge: Challenge) -> Section:
 
 def _reward(award: LiveAward, now: datetime) -> str:
     """The XP of a completion, and how long until it is awarded."""
-    if _STANDING_OF[award.status] is Standing.DONE:
+    if _STANDING_OF[award.status] is ChallengeState.DONE:
         return f"+{CHALLENGE_XP} XP"
     seconds = ceil((award.due_at - now).total_seconds())
     return f"+{CHALLENGE_XP} XP in {seconds} s" if seconds > 0 else f"+{CHALLENGE_XP} XP on the way"
@@ -332,27 +330,27 @@ kindly when somebody is not at ease."""
 
 _SHOWING = {Show.OPEN: "showing open", Show.DONE: "showing done", Show.ALL: "showing all"}
 
-_STANDING_OF = {"pending": Standing.TICKED, "awarded": Standing.DONE}
+_STANDING_OF = {AwardStatus.PENDING: ChallengeState.TICKED, AwardStatus.AWARDED: ChallengeState.DONE}
 
 
 def _checklist(live: tuple[LiveAward, ...]) -> Checklist:
-    return Checklist(challenges.load(), {award.challenge_id: _STANDING_OF[award.status] for award in live})
+    return Checklist(content.load(), {award.challenge_id: _STANDING_OF[award.status] for award in live})
 
 
 def _result(undone: Undone) -> str:
     """The result of an undo."""
     match undone.outcome:
-        case "cancelled":
+        case Undo.CANCELLED:
             return f"Undone: {_name(undone.challenge_id)}\nNothing was awarded yet, so nothing was taken back."
-        case "reversed":
+        case Undo.REVERSED:
             return f"Undone: {_name(undone.challenge_id)}\nIts {CHALLENGE_XP} XP were taken back."
-        case _:
+        case Undo.GONE:
             return "That completion was undone before. Nothing has changed."
 
 
 def _name(challenge_id: str) -> str:
     """A challenge's text; a completion may be of a retired challenge."""
-    challenge = challenges.load().by_id.get(challenge_id)
+    challenge = content.load().by_id.get(challenge_id)
     return challenge.text if challenge else "a retired challenge"
 
 
@@ -373,7 +371,7 @@ def _fitting(typed: str) -> list[Level]:
     typed = typed.strip().casefold()
     return [
         level
-        for level in challenges.load().levels
+        for level in content.load().levels
         if _titled(level).casefold().startswith(typed) or typed in level.title.casefold()
     ]
 
@@ -383,7 +381,7 @@ def _wanted_level(words: str) -> int | None:
     words = words.strip().casefold()
     if not words:
         return None
-    levels = challenges.load().levels
+    levels = content.load().levels
     exact = [level.number for level in levels if words in {str(level.number), level.title.casefold()}]
     found = exact or [level.number for level in _fitting(words)]
     if len(found) != 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mastermind.game.announcements import table as announcements
 from mastermind.game.announcements.rules import (
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mastermind.deadline import Deadline
     from mastermind.game.announcements.table import DueAnnouncement
+    from mastermind.game.raids.table import Raid
     from mastermind.postgres.connection import Connection
 
 __all__ = ["Announcement", "announce"]
@@ -49,20 +50,23 @@ def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Coll
 
 
 def _composed(conn: Connection, due: DueAnnouncement) -> Announcement:
-    match Kind(due.kind):
+    match due.kind:
         case Kind.MILESTONE:
             return Milestone(due.user_id, due.display_name, due.figure)
         case Kind.LEVEL_UP:
             return LevelUp(due.user_id, due.display_name, due.figure)
-        case _:
-            return _of_raid(conn, due)
+        case Kind.RAID_STARTED | Kind.RAID_COMPLETED | Kind.RAID_FAILED:
+            return _of_raid(due.kind, only(raids.find(conn, due.raid_id)), conn)
 
 
-def _of_raid(conn: Connection, due: DueAnnouncement) -> Announcement:
-    raid = only(raids.find(conn, due.raid_id))
-    if due.kind == Kind.RAID_STARTED:
-        return RaidStarted(raid.raid_id, raid.type, raid.target, int(raid.ends_at.timestamp()))
-    if due.kind == Kind.RAID_FAILED:
-        return RaidFailed(raid.raid_id, raid.type, raid.target, raid.total, raid.contributors)
-    best = raids.champion(conn, due.raid_id).fetchone()
-    return RaidCompleted(raid.raid_id, raid.type, raid.target, raid.total, raid.contributors, best or "")
+def _of_raid(
+    kind: Literal[Kind.RAID_STARTED, Kind.RAID_COMPLETED, Kind.RAID_FAILED], raid: Raid, conn: Connection
+) -> Announcement:
+    match kind:
+        case Kind.RAID_STARTED:
+            return RaidStarted(raid.raid_id, raid.type, raid.target, int(raid.ends_at.timestamp()))
+        case Kind.RAID_FAILED:
+            return RaidFailed(raid.raid_id, raid.type, raid.target, raid.total, raid.contributors)
+        case Kind.RAID_COMPLETED:
+            best = raids.champion(conn, raid.raid_id).fetchone() or ""
+            return RaidCompleted(raid.raid_id, raid.type, raid.target, raid.total, raid.contributors, best)

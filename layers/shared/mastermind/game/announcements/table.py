@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import ask
+from mastermind.game.announcements.rules import Kind
+from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,15 +30,31 @@ WHERE awards.award_id = %(award_id)s
 ON CONFLICT (key) DO NOTHING
 """
 
+
+def reach(conn: Connection, award_id: UUID, milestones: Sequence[int]) -> None:
+    """Note what the award's member has reached with it, if that is one of `milestones`; never twice.
+
+    Expects the member's row to be locked and the award to have been applied before, in the same transaction.
+    """
+    conn.execute(REACH, {"award_id": award_id, "milestones": list(milestones)})
+
+
 IS_ANY_DUE: LiteralString = "SELECT FROM announcements WHERE status = 'due' LIMIT 1"
+
+
+def is_any_due(conn: Connection) -> bool:
+    """Whether anything is due: one round trip, and nothing is locked."""
+    return conn.execute(IS_ANY_DUE).rowcount > 0
+
 
 # Another process that sends the same one is not waited for. Who is hidden is not announced, nor who wants no
 # announcements; nor that a raid has begun when it is over already.
 NEXT_DUE: LiteralString = """
 SELECT
-    announcements.key, announcements.kind, coalesce(announcements.user_id, 0), coalesce(users.display_name, ''),
-    coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int,
-    coalesce(announcements.details ->> 'raid_id', '0')::bigint,
+    announcements.key, announcements.kind, coalesce(announcements.user_id, 0) AS user_id,
+    coalesce(users.display_name, '') AS display_name,
+    coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int AS figure,
+    coalesce(announcements.details ->> 'raid_id', '0')::bigint AS raid_id,
     CASE
         WHEN users.user_id IS NOT NULL
             THEN NOT users.hidden AND users.settings ->> 'announcements' IS DISTINCT FROM 'off'
@@ -49,19 +66,13 @@ SELECT
                 AND ends_at > clock_timestamp()
         )
         ELSE true
-    END
+    END AS is_wanted
 FROM announcements
 LEFT JOIN users USING (user_id)
 WHERE announcements.status = 'due'
 ORDER BY announcements.made_at
 LIMIT 1
 FOR UPDATE OF announcements SKIP LOCKED
-"""
-
-RESOLVE: LiteralString = """
-UPDATE announcements
-SET status = %(status)s, resolved_at = clock_timestamp()
-WHERE key = %(key)s AND status = 'due'
 """
 
 
@@ -74,7 +85,7 @@ class DueAnnouncement:
     """
 
     key: str
-    kind: str
+    kind: Kind
     user_id: int
     display_name: str
     figure: int
@@ -82,22 +93,16 @@ class DueAnnouncement:
     is_wanted: bool
 
 
-def reach(conn: Connection, award_id: UUID, milestones: Sequence[int]) -> None:
-    """Note what the award's member has reached with it, if that is one of `milestones`; never twice.
-
-    Expects the member's row to be locked and the award to have been applied before, in the same transaction.
-    """
-    conn.execute(REACH, {"award_id": award_id, "milestones": list(milestones)})
-
-
-def is_any_due(conn: Connection) -> bool:
-    """Whether anything is due: one round trip, and nothing is locked."""
-    return conn.execute(IS_ANY_DUE).rowcount > 0
-
-
 def next_due(conn: Connection) -> Cursor[DueAnnouncement]:
     """What has been due for longest, locked, unless another process has it; no row when there is none."""
-    return ask(conn, DueAnnouncement, NEXT_DUE)
+    return rows(conn, DueAnnouncement, NEXT_DUE, kind=Kind)
+
+
+RESOLVE: LiteralString = """
+UPDATE announcements
+SET status = %(status)s, resolved_at = clock_timestamp()
+WHERE key = %(key)s AND status = 'due'
+"""
 
 
 def resolve(conn: Connection, due: DueAnnouncement, *, sent: bool) -> None:

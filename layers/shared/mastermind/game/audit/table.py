@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.audit.rules import ACTIONS
-from mastermind.postgres.exchange import ask
+from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,56 +21,6 @@ WRITE: LiteralString = """
 INSERT INTO audit_log (actor_id, action, subject_id, before, after, reason)
 VALUES (%(actor_id)s, %(action)s, %(subject_id)s, %(before)s::jsonb, %(after)s::jsonb, %(reason)s)
 """
-
-# Each filter is left out where its value is null.
-NEWEST_FIRST: LiteralString = """
-SELECT id, at, actor_id, action, subject_id, before, after, reason
-FROM audit_log
-WHERE (%(user_id)s::bigint IS NULL OR actor_id = %(user_id)s OR subject_id = %(user_id)s)
-    AND (%(action)s::text IS NULL OR action = %(action)s)
-    AND (%(older)s::bigint IS NULL OR id < %(older)s)
-ORDER BY id DESC
-LIMIT %(most)s
-"""
-
-OLDEST_FIRST: LiteralString = """
-SELECT id, at, actor_id, action, subject_id, before, after, reason
-FROM audit_log
-WHERE (%(user_id)s::bigint IS NULL OR actor_id = %(user_id)s OR subject_id = %(user_id)s)
-    AND (%(action)s::text IS NULL OR action = %(action)s)
-    AND id > %(newer)s
-ORDER BY id
-LIMIT %(most)s
-"""
-
-ENDS: LiteralString = """
-SELECT coalesce(min(id), 0), coalesce(max(id), 0)
-FROM audit_log
-WHERE (%(user_id)s::bigint IS NULL OR actor_id = %(user_id)s OR subject_id = %(user_id)s)
-    AND (%(action)s::text IS NULL OR action = %(action)s)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What was done: by whom and to whom (None: nobody, or somebody who was forgotten), with before and after."""
-
-    entry_id: int
-    at: datetime
-    actor_id: int | None
-    action: str
-    subject_id: int | None
-    before: Mapping[str, object] | None
-    after: Mapping[str, object] | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """The ids of the oldest and the newest of some entries; 0 when there are none."""
-
-    oldest: int
-    newest: int
 
 
 def write(
@@ -94,19 +44,74 @@ def write(
     conn.execute(WRITE, {**values, "before": _json(before), "after": _json(after)})
 
 
-def older(conn: Connection, before: int | None, *, user_id: int | None, action: str | None, most: int) -> Cursor[Entry]:
+# Each filter is left out where its value is null.
+NEWEST_FIRST: LiteralString = """
+SELECT id AS entry_id, at, actor_id, action, subject_id, before, after, reason
+FROM audit_log
+WHERE (%(user_id)s::bigint IS NULL OR actor_id = %(user_id)s OR subject_id = %(user_id)s)
+    AND (%(action)s::text IS NULL OR action = %(action)s)
+    AND (%(older)s::bigint IS NULL OR id < %(older)s)
+ORDER BY id DESC
+LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What was done: by whom and to whom (None: nobody, or somebody who was forgotten), with before and after."""
+
+    entry_id: int
+    at: datetime
+    actor_id: int | None
+    action: str
+    subject_id: int | None
+    before: Mapping[str, object] | None
+    after: Mapping[str, object] | None
+    reason: str
+
+
+def older(
+    conn: Connection, before: int | None, *, user_id: int | None, action: str | None, most: int
+) -> Cursor[AuditEntry]:
     """Entries by or about a person, and of one action (None: all), before an entry or from the end, newest first."""
-    return ask(conn, Entry, NEWEST_FIRST, user_id=user_id, action=action, older=before, most=most)
+    return rows(conn, AuditEntry, NEWEST_FIRST, {"user_id": user_id, "action": action, "older": before, "most": most})
 
 
-def newer(conn: Connection, after: int, *, user_id: int | None, action: str | None, most: int) -> Cursor[Entry]:
+OLDEST_FIRST: LiteralString = """
+SELECT id AS entry_id, at, actor_id, action, subject_id, before, after, reason
+FROM audit_log
+WHERE (%(user_id)s::bigint IS NULL OR actor_id = %(user_id)s OR subject_id = %(user_id)s)
+    AND (%(action)s::text IS NULL OR action = %(action)s)
+    AND id > %(newer)s
+ORDER BY id
+LIMIT %(most)s
+"""
+
+
+def newer(conn: Connection, after: int, *, user_id: int | None, action: str | None, most: int) -> Cursor[AuditEntry]:
     """The same after an entry, oldest first."""
-    return ask(conn, Entry, OLDEST_FIRST, user_id=user_id, action=action, newer=after, most=most)
+    return rows(conn, AuditEntry, OLDEST_FIRST, {"user_id": user_id, "action": action, "newer": after, "most": most})
+
+
+ENDS: LiteralString = """
+SELECT coalesce(min(id), 0) AS oldest, coalesce(max(id), 0) AS newest
+FROM audit_log
+WHERE (%(user_id)s::bigint IS NULL OR actor_id = %(user_id)s OR subject_id = %(user_id)s)
+    AND (%(action)s::text IS NULL OR action = %(action)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The ids of the oldest and the newest of some entries; 0 when there are none."""
+
+    oldest: int
+    newest: int
 
 
 def ends(conn: Connection, *, user_id: int | None, action: str | None) -> Cursor[Ends]:
     """How far the entries reach that these filters leave."""
-    return ask(conn, Ends, ENDS, user_id=user_id, action=action)
+    return rows(conn, Ends, ENDS, {"user_id": user_id, "action": action})
 
 
 def _json(image: Mapping[str, object] | None) -> str | None:

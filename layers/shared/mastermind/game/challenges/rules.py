@@ -62,6 +62,23 @@ class Challenges:
         return before + challenge.number - 1
 
 
+class AwardStatus(StrEnum):
+    """An award is pending until it is due; one that was undone is cancelled before that, reversed after it."""
+
+    PENDING = "pending"
+    AWARDED = "awarded"
+    CANCELLED = "cancelled"
+    REVERSED = "reversed"
+
+
+class Undo(StrEnum):
+    """What an undo did: nothing was awarded yet, a ledger row took the XP back, or there was nothing to undo."""
+
+    CANCELLED = "cancelled"
+    REVERSED = "reversed"
+    GONE = "gone"
+
+
 class Show(StrEnum):
     """Which challenges of a level are listed."""
 
@@ -70,7 +87,7 @@ class Show(StrEnum):
     ALL = "all"
 
 
-class Standing(StrEnum):
+class ChallengeState(StrEnum):
     """How a challenge stands with a member: not ticked, ticked with its XP on the way, or done with its XP."""
 
     OPEN = "open"
@@ -79,9 +96,9 @@ class Standing(StrEnum):
 
 
 _LISTED = {
-    Show.OPEN: {Standing.OPEN, Standing.TICKED},
-    Show.DONE: {Standing.TICKED, Standing.DONE},
-    Show.ALL: {Standing.OPEN, Standing.TICKED, Standing.DONE},
+    Show.OPEN: {ChallengeState.OPEN, ChallengeState.TICKED},
+    Show.DONE: {ChallengeState.TICKED, ChallengeState.DONE},
+    Show.ALL: {ChallengeState.OPEN, ChallengeState.TICKED, ChallengeState.DONE},
 }
 """A fresh tick stays among the open ones too: a list must not lose a line under the finger that ticked it."""
 
@@ -99,14 +116,14 @@ class Checklist:
     """The catalogue as one member sees it; `standings` holds the ticked and the done ones by challenge id."""
 
     catalogue: Challenges
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, ChallengeState]
 
-    def standing(self, challenge: Challenge) -> Standing:
-        return self.standings.get(challenge.id, Standing.OPEN)
+    def standing(self, challenge: Challenge) -> ChallengeState:
+        return self.standings.get(challenge.id, ChallengeState.OPEN)
 
     def done(self, challenges: Sequence[Challenge]) -> int:
         """How many of these are ticked or done."""
-        return sum(self.standing(each) is not Standing.OPEN for each in challenges)
+        return sum(self.standing(each) is not ChallengeState.OPEN for each in challenges)
 
     @property
     def done_in_all(self) -> int:

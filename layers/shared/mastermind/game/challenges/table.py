@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import ask
+from mastermind.game.challenges.rules import AwardStatus, Undo
+from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +25,23 @@ FROM tensey_completions
 WHERE user_id = %(user_id)s
 ORDER BY created_at DESC, award_id DESC
 """
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAward:
+    """A completed challenge as the member sees it: its status is pending until `due_at`, then awarded."""
+
+    award_id: UUID
+    challenge_id: str
+    status: AwardStatus
+    created_at: datetime
+    due_at: datetime
+
+
+def live(conn: Connection, user_id: int) -> Cursor[LiveAward]:
+    """The member's completed challenges, newest first."""
+    return rows(conn, LiveAward, LIVE, {"user_id": user_id}, status=AwardStatus)
+
 
 # The clock is read here, after the member's lock, and once: a wait for the lock must not shorten the delay.
 TICK: LiteralString = """
@@ -50,14 +68,49 @@ ON CONFLICT (interaction_id) DO NOTHING
 """
 
 TICKED: LiteralString = """
-SELECT (outcome ->> 'award_id')::uuid, (outcome ->> 'fresh')::boolean
+SELECT (outcome ->> 'award_id')::uuid AS award_id, (outcome ->> 'fresh')::boolean AS fresh
 FROM interactions_done
 WHERE interaction_id = %(interaction_id)s
 """
 
+
+@dataclass(frozen=True, slots=True)
+class TickOutcome:
+    """What a tick led to, as stored: `fresh` when its interaction made the award, False when one was live before."""
+
+    award_id: UUID
+    fresh: bool
+
+
+def tick(
+    conn: Connection, user_id: int, interaction_id: int, challenge_id: str, *, xp: int, delay: int
+) -> Cursor[TickOutcome]:
+    """Make an award of `xp`, due in `delay` seconds, unless one is live, and store the outcome; never twice.
+
+    Gives the stored outcome, also of an earlier attempt of the same interaction.
+    """
+    conn.execute(
+        TICK,
+        {
+            "user_id": user_id,
+            "interaction_id": interaction_id,
+            "challenge_id": challenge_id,
+            "xp": xp,
+            "delay": delay,
+        },
+    )
+    return rows(conn, TickOutcome, TICKED, {"interaction_id": interaction_id})
+
+
 NOTE_SENT: LiteralString = """
 UPDATE pending_xp_awards SET sent_at = clock_timestamp() WHERE award_id = %(award_id)s AND status = 'pending'
 """
+
+
+def note_sent(conn: Connection, award_id: UUID) -> None:
+    """Remember that the queue has taken the award's message."""
+    conn.execute(NOTE_SENT, {"award_id": award_id})
+
 
 # A repeat needs no guard: a dead award never comes back to life, so there is nothing left to undo.
 UNDO: LiteralString = """
@@ -83,10 +136,29 @@ ON CONFLICT (interaction_id) DO NOTHING
 """
 
 UNDONE: LiteralString = """
-SELECT outcome ->> 'undo', coalesce(outcome ->> 'challenge_id', '')
+SELECT outcome ->> 'undo' AS undo, coalesce(outcome ->> 'challenge_id', '') AS challenge_id
 FROM interactions_done
 WHERE interaction_id = %(interaction_id)s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class UndoOutcome:
+    """What an undo led to, as stored; the id is "" for a challenge that is not theirs."""
+
+    undo: Undo
+    challenge_id: str
+
+
+def undo(conn: Connection, user_id: int, interaction_id: int, award_id: UUID) -> Cursor[UndoOutcome]:
+    """Cancel the member's award, or reverse it when it was awarded, and store the outcome; never twice.
+
+    Gives the stored outcome, also of an earlier attempt of the same interaction; none for somebody whom the game does
+    not know, who leaves no trace by it.
+    """
+    conn.execute(UNDO, {"user_id": user_id, "interaction_id": interaction_id, "award_id": award_id})
+    return rows(conn, UndoOutcome, UNDONE, {"interaction_id": interaction_id}, undo=Undo)
+
 
 # Whose an award is never changes, so it may be read before the lock.
 LOCK_MEMBER: LiteralString = """
@@ -94,6 +166,12 @@ SELECT FROM users
 WHERE user_id = (SELECT user_id FROM pending_xp_awards WHERE award_id = %(award_id)s)
 FOR UPDATE
 """
+
+
+def lock_member(conn: Connection, award_id: UUID) -> None:
+    """Lock the row of the member whose award it is; the award itself is not locked."""
+    conn.execute(LOCK_MEMBER, {"award_id": award_id})
+
 
 AWARD: LiteralString = """
 WITH award AS (
@@ -107,7 +185,19 @@ SELECT user_id, xp, 'award', 'tensey', award_id::text, day, jsonb_build_object('
 FROM award
 """
 
+
+def award(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
+    """Award what is pending and due by the database's clock, with its ledger row; `rowcount` tells whether it was."""
+    return conn.execute(AWARD, {"award_id": award_id})
+
+
 PENDING: LiteralString = "SELECT FROM pending_xp_awards WHERE award_id = %(award_id)s AND status = 'pending'"
+
+
+def pending(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
+    """Whether the award is pending, told by `rowcount`."""
+    return conn.execute(PENDING, {"award_id": award_id})
+
 
 # statement_timestamp() and not clock_timestamp(): the planner may use the index on due_at with a stable clock only.
 OVERDUE: LiteralString = """
@@ -120,45 +210,7 @@ ORDER BY user_id, award_id
 LIMIT %(most)s
 """
 
-# What an operator looks at: every pending award, the one that is due first first.
-WAITING: LiteralString = """
-SELECT
-    award_id, user_id, challenge_id, due_at, sent_at IS NOT NULL,
-    extract(epoch FROM statement_timestamp() - due_at)::float
-FROM pending_xp_awards
-WHERE status = 'pending'
-ORDER BY due_at, award_id
-LIMIT %(most)s
-"""
-
 BEFORE_ALL = (0, "00000000-0000-0000-0000-000000000000")
-
-
-@dataclass(frozen=True, slots=True)
-class LiveAward:
-    """A completed challenge as the member sees it: `status` is "pending" until `due_at`, then "awarded"."""
-
-    award_id: UUID
-    challenge_id: str
-    status: str
-    created_at: datetime
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TickOutcome:
-    """What a tick led to, as stored: `fresh` when its interaction made the award, False when one was live before."""
-
-    award_id: UUID
-    fresh: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UndoOutcome:
-    """What an undo led to, as stored: "cancelled", "reversed" or "gone"; "" for a challenge that is not theirs."""
-
-    undo: str
-    challenge_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +219,24 @@ class OverdueAward:
 
     user_id: int
     award_id: UUID
+
+
+def overdue(conn: Connection, after: OverdueAward | None, most: int) -> list[OverdueAward]:
+    """At most `most` awards that are due, ordered by member, after the one given; nothing is locked."""
+    user_id, award_id = (after.user_id, after.award_id) if after else BEFORE_ALL
+    return rows(conn, OverdueAward, OVERDUE, {"user_id": user_id, "award_id": award_id, "most": most}).fetchall()
+
+
+# What an operator looks at: every pending award, the one that is due first first.
+WAITING: LiteralString = """
+SELECT
+    award_id, user_id, challenge_id, due_at, sent_at IS NOT NULL AS sent,
+    extract(epoch FROM statement_timestamp() - due_at)::float AS overdue_seconds
+FROM pending_xp_awards
+WHERE status = 'pending'
+ORDER BY due_at, award_id
+LIMIT %(most)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,67 +254,6 @@ class WaitingAward:
     overdue_seconds: float
 
 
-def live(conn: Connection, user_id: int) -> Cursor[LiveAward]:
-    """The member's completed challenges, newest first."""
-    return ask(conn, LiveAward, LIVE, user_id=user_id)
-
-
-def tick(
-    conn: Connection, user_id: int, interaction_id: int, challenge_id: str, *, xp: int, delay: int
-) -> Cursor[TickOutcome]:
-    """Make an award of `xp`, due in `delay` seconds, unless one is live, and store the outcome; never twice.
-
-    Gives the stored outcome, also of an earlier attempt of the same interaction.
-    """
-    conn.execute(
-        TICK,
-        {
-            "user_id": user_id,
-            "interaction_id": interaction_id,
-            "challenge_id": challenge_id,
-            "xp": xp,
-            "delay": delay,
-        },
-    )
-    return ask(conn, TickOutcome, TICKED, interaction_id=interaction_id)
-
-
-def note_sent(conn: Connection, award_id: UUID) -> None:
-    """Remember that the queue has taken the award's message."""
-    conn.execute(NOTE_SENT, {"award_id": award_id})
-
-
-def undo(conn: Connection, user_id: int, interaction_id: int, award_id: UUID) -> Cursor[UndoOutcome]:
-    """Cancel the member's award, or reverse it when it was awarded, and store the outcome; never twice.
-
-    Gives the stored outcome, also of an earlier attempt of the same interaction; none for somebody whom the game does
-    not know, who leaves no trace by it.
-    """
-    conn.execute(UNDO, {"user_id": user_id, "interaction_id": interaction_id, "award_id": award_id})
-    return ask(conn, UndoOutcome, UNDONE, interaction_id=interaction_id)
-
-
-def lock_member(conn: Connection, award_id: UUID) -> None:
-    """Lock the row of the member whose award it is; the award itself is not locked."""
-    conn.execute(LOCK_MEMBER, {"award_id": award_id})
-
-
-def award(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
-    """Award what is pending and due by the database's clock, with its ledger row; `rowcount` tells whether it was."""
-    return conn.execute(AWARD, {"award_id": award_id})
-
-
-def pending(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
-    """Whether the award is pending, told by `rowcount`."""
-    return conn.execute(PENDING, {"award_id": award_id})
-
-
-def overdue(conn: Connection, after: OverdueAward | None, most: int) -> list[OverdueAward]:
-    """At most `most` awards that are due, ordered by member, after the one given; nothing is locked."""
-    user_id, award_id = (after.user_id, after.award_id) if after else BEFORE_ALL
-    return ask(conn, OverdueAward, OVERDUE, user_id=user_id, award_id=award_id, most=most).fetchall()
-
-
 def waiting(conn: Connection, most: int) -> Cursor[WaitingAward]:
     """Pending awards, those first that are due first."""
-    return ask(conn, WaitingAward, WAITING, most=most)
+    return rows(conn, WaitingAward, WAITING, {"most": most})

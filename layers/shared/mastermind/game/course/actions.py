@@ -1,40 +1,34 @@
-"""The course as a member takes it: looking, watching lessons, and the XP of a complete module.
+"""The course: members watch lessons and get the XP of a complete module; operators seed what the course consists of.
 
-Watching is a decision of two exchanges: the first locks the member and reads how far they are, the second notes the
-lesson and books each module that is complete by it. Its interaction is stored with it, so that a repeat changes nothing
-and gets the same answer; a module's XP are booked once in any case, by the ledger's key.
+A watched lesson is stored under its interaction, so that a repeat changes nothing and gets the same answer; a module's
+XP is booked once in any case, by the ledger's key.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from mastermind.errors import MemberMistake
-from mastermind.game.course import table as course
-from mastermind.game.course.rules import MODULE_XP, Course, Lesson, Missing, Module, Progress
+from mastermind.game.course import table as courses
+from mastermind.game.course.rules import MODULE_XP, CourseProgress, changes
+from mastermind.game.exchanges import changing, looking
 from mastermind.game.ledger import table as ledger
+from mastermind.game.ledger.rules import Kind, Source
 from mastermind.game.ledger.table import Booking
 from mastermind.game.levels import rules as levels
-from mastermind.game.members import table as users
-from mastermind.game.members.rules import Member
-from mastermind.postgres import outcomes as interactions
-from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
+from mastermind.postgres.exchange import decision, exchange, only
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from psycopg import Cursor
-
-    from mastermind.game.course.table import Row, Standing
+    from mastermind.game.course.rules import Course, Module
+    from mastermind.game.exchanges import Change
+    from mastermind.game.members.rules import Actor
     from mastermind.postgres.connection import Connection
 
-__all__ = ["Course", "Lesson", "Member", "Missing", "Module", "Progress", "Seat", "Watched", "collect", "read", "watch"]
-
-SOURCE, KIND = "course", "module"
-"""Whose rows these are in the ledger; their source_id is "<member>:<module>"."""
-
-DID = "course.watch"
+WATCH = "course.watch"
+"""The name of the change among the stored outcomes."""
 
 RETIRED = "That lesson is no longer in the course. Type `/course overview` to see what there is."
 CLOSED = "The module of that lesson is not open to you yet. `/course overview` says what it still takes."
@@ -42,9 +36,9 @@ CLOSED = "The module of that lesson is not open to you yet. `/course overview` s
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Where a member sits in the course: how far they are, answers they have not seen, and questions they asked."""
+    """Where a member stands in the course: how far they are, answers they have not seen, and questions they asked."""
 
-    progress: Progress
+    progress: CourseProgress
     new_answers: int
     questions: int
 
@@ -67,21 +61,19 @@ class Watched:
         return MODULE_XP * len(self.completed)
 
 
-def read(conn: Connection, member: Member, time_zone: str) -> Seat:
-    """How far the member is. `time_zone` is the deployment's, for a member at first contact."""
-    with exchange(conn):
-        users.enter(conn, member, time_zone)
-        with snapshot(conn):
-            asked = _ask(conn, member)
-    return asked.seat()
+def read(conn: Connection, actor: Actor) -> Seat:
+    """How far the member is."""
+    with looking(conn, actor):
+        seat = _ask(conn, actor)
+    return seat()
 
 
-def watch(conn: Connection, member: Member, interaction_id: int, lesson_id: str, time_zone: str) -> Watched:
-    """Note that the member has watched a lesson; raises MemberMistake when it is not open to them or retired."""
-    with decision(conn):
-        stored, seat = _begin(conn, member, interaction_id, time_zone)
-        if stored is not None:
-            return Watched(str(stored["lesson_id"]), _ids(stored), again=False, seat=seat)
+def watch(conn: Connection, actor: Actor, lesson_id: str) -> Watched:
+    """Record that the member has watched a lesson; raises MemberMistake when it is not open to them or retired."""
+    with changing(conn, actor, WATCH) as change:
+        seat = _ask(conn, actor)()
+        if change.stored:
+            return _repeated(change.stored, seat)
         module = seat.progress.course.module_of(lesson_id)
         if module is None:
             raise MemberMistake(RETIRED)
@@ -90,73 +82,78 @@ def watch(conn: Connection, member: Member, interaction_id: int, lesson_id: str,
         if not seat.progress.is_open(module):
             raise MemberMistake(CLOSED)
         seat = replace(seat, progress=replace(seat.progress, watched={*seat.progress.watched, lesson_id}))
-        return _save(conn, member, interaction_id, lesson_id, seat)
+        courses.watch(conn, actor.user_id, lesson_id)
+        watched = _book(conn, actor, change, lesson_id, seat)
+    return watched()
 
 
-def collect(conn: Connection, member: Member, interaction_id: int, time_zone: str) -> Watched:
+def collect(conn: Connection, actor: Actor) -> Watched:
     """Book the modules that became complete without a watched lesson: their last open one was taken from the course."""
-    with decision(conn):
-        stored, seat = _begin(conn, member, interaction_id, time_zone)
-        if stored is not None:
-            return Watched("", _ids(stored), again=False, seat=seat)
+    with changing(conn, actor, WATCH) as change:
+        seat = _ask(conn, actor)()
+        if change.stored:
+            return _repeated(change.stored, seat)
         if not seat.progress.due:
             return Watched("", (), again=True, seat=seat)
-        return _save(conn, member, interaction_id, "", seat)
+        watched = _book(conn, actor, change, "", seat)
+    return watched()
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The questions that make a seat, on their way."""
+def _repeated(stored: Mapping[str, Any], seat: Seat) -> Watched:
+    return Watched(stored["lesson_id"], tuple(stored["completed"]), again=False, seat=seat)
 
-    rows: Cursor[Row]
-    standing: Cursor[Standing]
 
-    def seat(self) -> Seat:
-        standing = only(self.standing)
-        listed = course.course(self.rows)
+def _ask(conn: Connection, actor: Actor) -> Callable[[], Seat]:
+    """Send the queries for a seat; what is returned reads their rows."""
+    listed, found = courses.listed(conn), courses.standing(conn, actor.user_id)
+
+    def seat() -> Seat:
+        standing = only(found)
         level = levels.level_of(standing.xp)
-        progress = Progress(listed, frozenset(standing.watched), frozenset(standing.paid), level)
+        progress = CourseProgress(courses.course(listed), standing.watched, standing.paid, level)
         return Seat(progress, standing.new_answers, standing.questions)
 
-
-def _ask(conn: Connection, member: Member) -> _Asked:
-    return _Asked(course.listed(conn), course.standing(conn, member.user_id))
+    return seat
 
 
-def _begin(
-    conn: Connection, member: Member, interaction_id: int, time_zone: str
-) -> tuple[Mapping[str, object] | None, Seat]:
-    """The first exchange: what the same interaction led to before, if it did, and the seat behind the lock."""
-    with exchange(conn):
-        users.enter(conn, member, time_zone)
-        begin(conn)
-        users.lock_own(conn, member.user_id)
-        stored = interactions.find(conn, member.user_id, DID, [interaction_id])
-        asked = _ask(conn, member)
-    return stored.fetchone(), asked.seat()
-
-
-def _save(conn: Connection, member: Member, interaction_id: int, lesson_id: str, seat: Seat) -> Watched:
-    """The second exchange: the lesson, if there is one, and what is due with it, in one transaction."""
+def _book(conn: Connection, actor: Actor, change: Change, lesson_id: str, seat: Seat) -> Callable[[], Watched]:
+    """Book the modules that are due; what is returned reads how the member stands after that."""
     due = seat.progress.due
     completed = tuple(module.id for module in due)
-    with exchange(conn):
-        if lesson_id:
-            course.watch(conn, member.user_id, lesson_id)
-        ledger.book(conn, member.user_id, [_booking(member, module) for module in due])
-        outcome = {"lesson_id": lesson_id, "completed": list(completed)}
-        interactions.store(conn, member.user_id, DID, [interaction_id], outcome)
-        course_standing = course.standing(conn, member.user_id)
-        commit(conn)
-    standing = only(course_standing)
-    progress = replace(seat.progress, paid=frozenset(standing.paid), level=levels.level_of(standing.xp))
-    return Watched(lesson_id, completed, again=False, seat=replace(seat, progress=progress))
+    ledger.book(conn, actor.user_id, [_booking(actor, module) for module in due])
+    change.keep({"lesson_id": lesson_id, "completed": list(completed)})
+    found = courses.standing(conn, actor.user_id)
+
+    def watched() -> Watched:
+        standing = only(found)
+        progress = replace(seat.progress, paid=standing.paid, level=levels.level_of(standing.xp))
+        return Watched(lesson_id, completed, again=False, seat=replace(seat, progress=progress))
+
+    return watched
 
 
-def _booking(member: Member, module: Module) -> Booking:
+def _booking(actor: Actor, module: Module) -> Booking:
     details = {"module_id": module.id, "title": module.title}
-    return Booking(MODULE_XP, KIND, SOURCE, f"{member.user_id}:{module.id}", details=details)
+    return Booking(MODULE_XP, Kind.MODULE, Source.COURSE, f"{actor.user_id}:{module.id}", details=details)
 
 
-def _ids(stored: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(cast("Sequence[str]", stored["completed"]))
+# --- seeding: the database gets what the file has, by ids; what members have watched is never touched ---
+
+
+def compare(conn: Connection, wanted: Course) -> tuple[str, ...]:
+    """What seeding would change, a line for each module and lesson; nothing is written."""
+    with exchange(conn):
+        stored = courses.stored(conn)
+    return changes(stored.read(), wanted)
+
+
+def seed(conn: Connection, wanted: Course) -> tuple[str, ...]:
+    """Make the stored course this one, and say what that has changed; the same course again changes nothing."""
+    with decision(conn) as transaction:
+        transaction.begin()
+        courses.take_turn(conn)
+        lines = changes(courses.stored(conn).read(), wanted)
+        if lines:
+            courses.put(conn, wanted)
+            transaction.commit()
+    return lines

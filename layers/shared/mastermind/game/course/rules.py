@@ -73,7 +73,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class CourseProgress:
     """The course as one member sees it, who has reached an XP level.
 
     `watched` are the ids of the lessons they have watched, `paid` those of the modules whose XP are booked; both may

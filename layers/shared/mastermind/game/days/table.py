@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import ask
+from mastermind.game.days.rules import Day
+from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from psycopg import Cursor
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 DAY: LiteralString = """
 SELECT
     today, me.day, me.xp,
-    coalesce(booked.xp, 0), booked.streak_share,
+    coalesce(booked.xp, 0) AS booked, booked.streak_share AS share,
     coalesce(
         (
             SELECT jsonb_object_agg(stat, count)
@@ -32,12 +33,12 @@ SELECT
             WHERE records.user_id = me.user_id AND records.day = me.day
         ),
         '{}'
-    ),
+    ) AS counts,
     ARRAY(
         SELECT stat
         FROM daily_records AS records
         WHERE records.user_id = me.user_id AND records.day = me.day AND NOT logged_late
-    ),
+    ) AS in_time,
     (
         SELECT coalesce(string_agg((counted.day - DATE '0001-01-01' + 1)::text, ','), '')
         FROM (
@@ -45,11 +46,11 @@ SELECT
             UNION ALL
             SELECT day FROM tensey_completions WHERE user_id = me.user_id
         ) AS counted
-    ),
+    ) AS other_days,
     (
         SELECT coalesce(string_agg((covered.day - DATE '0001-01-01' + 1)::text, ','), '')
         FROM covered_days(me.user_id) AS covered (day)
-    )
+    ) AS covered_days
 FROM (
     SELECT user_id, xp, today, coalesce(%(day)s::date, today - %(back)s::int) AS day
     FROM users
@@ -59,8 +60,15 @@ FROM (
 LEFT JOIN booked_days AS booked ON booked.user_id = me.user_id AND booked.day = me.day
 """
 
+
+def day(conn: Connection, user_id: int, day: date | None, back: int = 0) -> Cursor[Day]:
+    """A day of a member's calendar, or the one `back` days before their today; no row for who was never met."""
+    values = {"user_id": user_id, "day": day, "back": back}
+    return rows(conn, Day, DAY, values, in_time=frozenset, other_days=_dates, covered_days=_date_set)
+
+
 DAYS: LiteralString = """
-SELECT today, booked.day, booked.xp, booked.streak_share, logged.counts
+SELECT today, booked.day, booked.xp AS booked, booked.streak_share AS share, logged.counts
 FROM users
 CROSS JOIN LATERAL (SELECT local_day(clock_timestamp(), time_zone) AS today) AS clock
 JOIN booked_days AS booked USING (user_id)
@@ -72,6 +80,23 @@ CROSS JOIN LATERAL (
 WHERE user_id = %(user_id)s AND booked.day >= today - %(back)s::int AND logged.counts IS NOT NULL
 ORDER BY booked.day DESC
 """
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDay:
+    """A day on which something is logged: what, what it has booked, and its frozen share; `today` is the member's."""
+
+    today: date
+    day: date
+    booked: int
+    share: int
+    counts: Mapping[str, int]
+
+
+def days(conn: Connection, user_id: int, back: int) -> Cursor[RecordedDay]:
+    """The days since `back` days ago on which something is logged, the newest first."""
+    return rows(conn, RecordedDay, DAYS, {"user_id": user_id, "back": back})
+
 
 # The share is what it was at the first booking, for ever.
 OPEN: LiteralString = """
@@ -94,48 +119,6 @@ DELETE FROM daily_records WHERE user_id = %(user_id)s AND day = %(day)s AND stat
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A member's day as it stands, and the days that their streak is made of.
-
-    `xp` is the member's, `booked` what the day has booked; `share` is its frozen one, None before its first booking;
-    `counts` are the stats that were logged, `in_time` those of them that make the day count. `other_days` are all other
-    days that count, and every day with a completed challenge, in no order and with repetitions; `covered_days` are
-    those that bridge.
-    """
-
-    today: date
-    day: date
-    xp: int
-    booked: int
-    share: int | None
-    counts: Mapping[str, int]
-    in_time: frozenset[str]
-    other_days: tuple[date, ...]
-    covered_days: frozenset[date]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedDay:
-    """A day on which something is logged: what, what it has booked, and its frozen share; `today` is the member's."""
-
-    today: date
-    day: date
-    booked: int
-    share: int
-    counts: Mapping[str, int]
-
-
-def day(conn: Connection, user_id: int, day: date | None, back: int = 0) -> Cursor[Day]:
-    """A day of a member's calendar, or the one `back` days before their today; no row for who was never met."""
-    return ask(conn, _day, DAY, user_id=user_id, day=day, back=back)
-
-
-def days(conn: Connection, user_id: int, back: int) -> Cursor[RecordedDay]:
-    """The days since `back` days ago on which something is logged, the newest first."""
-    return ask(conn, RecordedDay, DAYS, user_id=user_id, back=back)
-
-
 def put(conn: Connection, user_id: int, day: date, counts: Mapping[str, int], *, share: int, late: bool) -> None:
     """Set what is logged for a day to these counts, 0 being nothing; stats that are not named stay as they are.
 
@@ -149,20 +132,9 @@ def put(conn: Connection, user_id: int, day: date, counts: Mapping[str, int], *,
         conn.execute(CLEAR, {**values, "stats": gone})
 
 
-def _day(
-    today: date,
-    day: date,
-    xp: int,
-    booked: int,
-    share: int | None,
-    counts: Mapping[str, int],
-    in_time: Sequence[str],
-    other_days: str,
-    covered_days: str,
-) -> Day:
-    other, covered = tuple(_dates(other_days)), frozenset(_dates(covered_days))
-    return Day(today, day, xp, booked, share, counts, frozenset(in_time), other, covered)
+def _dates(ordinals: str) -> tuple[date, ...]:
+    return tuple(map(date.fromordinal, map(int, ordinals.split(",") if ordinals else ())))
 
 
-def _dates(ordinals: str) -> map[date]:
-    return map(date.fromordinal, map(int, ordinals.split(",") if ordinals else ()))
+def _date_set(ordinals: str) -> frozenset[date]:
+    return frozenset(_dates(ordinals))

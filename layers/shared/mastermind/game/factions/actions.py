@@ -1,24 +1,22 @@
-"""How the factions stand: one exchange with the database."""
+"""How the factions stand."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.game.exchanges import looking
 from mastermind.game.factions import table as factions
 from mastermind.game.factions.table import Faction
-from mastermind.game.members import table as users
-from mastermind.postgres.exchange import exchange
 
 if TYPE_CHECKING:
-    from mastermind.game.members.rules import Member
+    from mastermind.game.members.rules import Actor
     from mastermind.postgres.connection import Connection
 
 __all__ = ["Faction", "read"]
 
 
-def read(conn: Connection, member: Member, time_zone: str) -> tuple[Faction, ...]:
-    """Every faction, by name. `time_zone` is the deployment's: for a first contact, and for which week it is."""
-    with exchange(conn):
-        users.enter(conn, member, time_zone)
-        found = factions.factions(conn, time_zone)
+def read(conn: Connection, actor: Actor) -> tuple[Faction, ...]:
+    """Every faction, by name."""
+    with looking(conn, actor):
+        found = factions.factions(conn, actor.time_zone)
     return tuple(found)

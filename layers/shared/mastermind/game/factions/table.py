@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import ask
+from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,8 +19,8 @@ FACTIONS: LiteralString = """
 WITH week AS MATERIALIZED (SELECT * FROM period_now('week', %(time_zone)s))
 SELECT
     name, members,
-    coalesce((SELECT sum(xp) FROM faction_totals WHERE period = 'all' AND faction = name), 0)::bigint,
-    coalesce((SELECT sum(xp) FROM faction_totals WHERE period = week.period AND faction = name), 0)::bigint,
+    coalesce((SELECT sum(xp) FROM faction_totals WHERE period = 'all' AND faction = name), 0)::bigint AS xp,
+    coalesce((SELECT sum(xp) FROM faction_totals WHERE period = week.period AND faction = name), 0)::bigint AS week_xp,
     first_day, last_day
 FROM factions, week
 ORDER BY name
@@ -46,4 +46,4 @@ class Faction:
 
 def factions(conn: Connection, time_zone: str) -> Cursor[Faction]:
     """Every faction, by name; `time_zone` says which week it is."""
-    return ask(conn, Faction, FACTIONS, time_zone=time_zone)
+    return rows(conn, Faction, FACTIONS, {"time_zone": time_zone})

@@ -6,55 +6,42 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
-from mastermind.game import paging
-from mastermind.game.audit import table as audit
+from mastermind.game.exchanges import changing, looking
 from mastermind.game.flags import content as rules
 from mastermind.game.flags import table as flags
-from mastermind.game.flags.rules import LONGEST_EXCERPT
+from mastermind.game.flags.rules import LONGEST_EXCERPT, FlagStatus
 from mastermind.game.flags.table import Flag
-from mastermind.game.members import table as users
-from mastermind.game.members.rules import Member
-from mastermind.postgres import outcomes as interactions
-from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
+from mastermind.game.paging import Window
+from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
+    from collections.abc import Callable
 
+    from mastermind.game.members.rules import Actor
+    from mastermind.game.paging import Page
     from mastermind.postgres.connection import Connection
 
-__all__ = ["Decided", "Flag", "Member", "OpenFlags", "decide", "look_at", "read"]
+__all__ = ["Decided", "Flag", "decide", "look_at", "read"]
 
-DECISIONS = {"resolved": "flag.resolve", "dismissed": "flag.dismiss"}
+DECISIONS = {FlagStatus.RESOLVED: "flag.resolve", FlagStatus.DISMISSED: "flag.dismiss"}
 """What moderators make of a flag, with its name in the audit log."""
 
 LINES = 4
 """Flags of a page: their words stay below the 4 000 characters of a message."""
 
-FARTHEST = 10**9
-
 GONE = "This flag is gone: its author has had all of their data deleted."
 
 
 @dataclass(frozen=True, slots=True)
-class OpenFlags:
-    """A page of the flags that nobody has decided on, oldest first."""
-
-    lines: tuple[Flag, ...]
-    page: int
-    pages: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Decided:
-    """How a flag stands after a tap, and the page as it is then.
+    """How a flag stands after a tap, and the page of open flags as it is then.
 
     `fresh` when this tap led to it, however often it is delivered; else somebody had decided before.
     """
 
-    status: str
+    status: FlagStatus
     fresh: bool
-    flags: OpenFlags
+    flags: Page[Flag]
 
 
 def look_at(conn: Connection, user_id: int, source: str, source_id: str, text: str) -> None:
@@ -66,63 +53,33 @@ def look_at(conn: Connection, user_id: int, source: str, source_id: str, text: s
         flags.write(conn, user_id, source, source_id, categories, text[:LONGEST_EXCERPT])
 
 
-def read(conn: Connection, actor: Member, page: int, time_zone: str) -> OpenFlags:
-    """A page, counted from 1; beyond the end: the last one."""
-    with exchange(conn):
-        users.enter(conn, actor, time_zone)
-        with snapshot(conn):
-            asked = _ask(conn, page)
-    return asked.answer()
+def read(conn: Connection, actor: Actor, page: int) -> Page[Flag]:
+    """A page of the flags that nobody has decided on, oldest first."""
+    with looking(conn, actor):
+        found = _ask(conn, page)
+    return found()
 
 
-def decide(
-    conn: Connection, actor: Member, interaction_id: int, flag_id: int, status: str, page: int, time_zone: str
-) -> Decided:
-    """Write down what a moderator made of a flag: "resolved" or "dismissed". A second tap finds it decided."""
-    with decision(conn):
-        with exchange(conn):
-            users.enter(conn, actor, time_zone)
-            begin(conn)
-            users.lock_own(conn, actor.user_id)
-            found = flags.lock(conn, flag_id)
-            done = interactions.find(conn, actor.user_id, DECISIONS[status], [interaction_id])
-        flag = found.fetchone()
+def decide(conn: Connection, actor: Actor, flag_id: int, status: FlagStatus, page: int) -> Decided:
+    """Record what a moderator made of a flag: resolved or dismissed. A second tap finds it decided."""
+    with changing(conn, actor, DECISIONS[status]) as change:
+        locked = flags.lock(conn, flag_id)
+        flag = locked.fetchone()
         if flag is None:
             raise MemberMistake(GONE)
-        is_open = flag.status == "open"
-        with exchange(conn):
-            if is_open:
-                flags.resolve(conn, flag_id, status, actor.user_id)
-                audit.write(
-                    conn,
-                    actor_id=actor.user_id,
-                    action=DECISIONS[status],
-                    subject_id=flag.user_id,
-                    before={"flag": "open"},
-                    after={"flag": status},
-                    reason=", ".join(flag.categories),
-                )
-                interactions.store(conn, actor.user_id, DECISIONS[status], [interaction_id], {})
-            asked = _ask(conn, page)
-            commit(conn)
-    fresh = is_open or done.fetchone() is not None
-    return Decided(status if fresh else flag.status, fresh, asked.answer())
+        is_open = flag.status is FlagStatus.OPEN
+        if is_open:
+            flags.resolve(conn, flag_id, status, actor.user_id)
+            reason = ", ".join(flag.categories)
+            change.audit(subject_id=flag.user_id, before={"flag": "open"}, after={"flag": status}, reason=reason)
+            change.keep({})
+        found = _ask(conn, page)
+    fresh = is_open or change.stored is not None
+    return Decided(status if fresh else flag.status, fresh, found())
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The questions that make a page, on their way."""
-
-    page: int
-    count: Cursor[int]
-    lines: Cursor[Flag]
-
-    def answer(self) -> OpenFlags:
-        count = only(self.count)
-        pages = paging.page_count(count, LINES)
-        return OpenFlags(tuple(self.lines), paging.held(self.page, pages), pages, count)
-
-
-def _ask(conn: Connection, page: int) -> _Asked:
-    before = (paging.held(page, FARTHEST) - 1) * LINES
-    return _Asked(page, flags.count_open(conn), flags.open_flags(conn, before, LINES))
+def _ask(conn: Connection, page: int) -> Callable[[], Page[Flag]]:
+    """Send the queries for a page; what is returned reads their rows."""
+    window = Window(page, LINES)
+    count, found = flags.count_open(conn), flags.open_flags(conn, window)
+    return lambda: window.page(found, only(count))

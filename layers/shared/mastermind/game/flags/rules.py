@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,14 @@ LONGEST_EXCERPT = 1000
 
 MANY_LETTERS, MOSTLY = 16, 0.8
 """A text of so many letters or more shouts when this share of those that have a capital form are capitals."""
+
+
+class FlagStatus(StrEnum):
+    """Nobody has decided on a flag yet, or a moderator acted on it, or saw no need to."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
 
 
 @dataclass(frozen=True, slots=True)

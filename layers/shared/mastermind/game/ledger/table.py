@@ -1,7 +1,7 @@
-"""The table xp_ledger: the one way in which actions book XP, and the rows as a member reads them.
+"""The table xp_ledger: the one way in which actions book XP, the rows as a member reads them, and resets.
 
 The triggers of the table keep every figure that follows from its rows. So a transaction books once, all its rows, for
-one member whose row it has locked (001: global lock order).
+one member whose row it has locked (migration 001: global lock order).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import ask
+from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
+    from mastermind.game.ledger.rules import Kind, Source
+    from mastermind.game.paging import Window
     from mastermind.postgres.connection import Connection
 
 BOOK: LiteralString = """
@@ -34,25 +36,6 @@ WHERE user_id = %(user_id)s
 ORDER BY booking.ordinality
 """
 
-PAGE: LiteralString = """
-SELECT
-    id, xp, kind, source, source_id, day, local_day(clock_timestamp(), me.time_zone) - day, details, at,
-    source = 'tensey' AND kind = 'award' AND EXISTS (
-        SELECT FROM tensey_completions WHERE user_id = %(user_id)s AND award_id::text = source_id
-    )
-FROM xp_ledger
-CROSS JOIN (SELECT time_zone FROM users WHERE user_id = %(user_id)s) AS me
-WHERE user_id = %(user_id)s
-ORDER BY id DESC
-LIMIT %(most)s OFFSET (
-    SELECT least(%(skipped)s, greatest(count(*) - 1, 0) / %(most)s * %(most)s)
-    FROM xp_ledger
-    WHERE user_id = %(user_id)s
-)
-"""
-
-ROWS: LiteralString = "SELECT count(*) FROM xp_ledger WHERE user_id = %(user_id)s"
-
 
 @dataclass(frozen=True, slots=True)
 class Booking:
@@ -62,16 +45,45 @@ class Booking:
     """
 
     xp: int
-    kind: str
-    source: str
+    kind: Kind
+    source: Source
     source_id: str
     day: date | None = None
     details: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
+def book(conn: Connection, user_id: int, bookings: Sequence[Booking]) -> None:
+    """Book these rows for one member, in this order; nothing for none. Raises psycopg's UniqueViolation in a repeat."""
+    if bookings:
+        rows = json.dumps([_row(booking) for booking in bookings])
+        conn.execute(BOOK, {"user_id": user_id, "bookings": rows})
+
+
+PAGE: LiteralString = """
+SELECT
+    id AS entry_id, xp, kind, source, source_id, day, details, at,
+    local_day(clock_timestamp(), me.time_zone) - day AS age,
+    source = 'tensey' AND kind = 'award' AND EXISTS (
+        SELECT FROM tensey_completions WHERE user_id = %(user_id)s AND award_id::text = source_id
+    ) AS live
+FROM xp_ledger
+CROSS JOIN (SELECT time_zone FROM users WHERE user_id = %(user_id)s) AS me
+WHERE user_id = %(user_id)s
+ORDER BY id DESC
+LIMIT %(most)s OFFSET (
+    SELECT least(%(before)s, greatest(count(*) - 1, 0) / %(most)s * %(most)s)
+    FROM xp_ledger
+    WHERE user_id = %(user_id)s
+)
+"""
+
+
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A row as it was booked; `age` is how many days ago its day was, `live` an award that can still be undone."""
+class LedgerRow:
+    """A row as it was booked; `age` is how many days ago its day was, `live` an award that can still be undone.
+
+    `kind` and `source` are those of ledger.rules, or unknown: after a rollback the rows of a later version stay.
+    """
 
     entry_id: int
     xp: int
@@ -85,21 +97,18 @@ class Entry:
     live: bool
 
 
-def book(conn: Connection, user_id: int, bookings: Sequence[Booking]) -> None:
-    """Book these rows for one member, in this order; nothing for none. Raises psycopg's UniqueViolation in a repeat."""
-    if bookings:
-        rows = json.dumps([_row(booking) for booking in bookings])
-        conn.execute(BOOK, {"user_id": user_id, "bookings": rows})
+def page(conn: Connection, user_id: int, window: Window) -> Cursor[LedgerRow]:
+    """A page of the member's rows, newest first."""
+    values = {"user_id": user_id, "before": window.before, "most": window.size}
+    return rows(conn, LedgerRow, PAGE, values)
 
 
-def page(conn: Connection, user_id: int, *, skipped: int, most: int) -> Cursor[Entry]:
-    """At most `most` rows of the member, newest first, without the `skipped` newest; the last rows when that is all."""
-    return ask(conn, Entry, PAGE, user_id=user_id, skipped=skipped, most=most)
+ROWS: LiteralString = "SELECT count(*) FROM xp_ledger WHERE user_id = %(user_id)s"
 
 
 def size(conn: Connection, user_id: int) -> Cursor[int]:
     """How many rows the member has."""
-    return ask(conn, int, ROWS, user_id=user_id)
+    return value(conn, int, ROWS, {"user_id": user_id})
 
 
 def _row(booking: Booking) -> dict[str, object]:
@@ -111,3 +120,89 @@ def _row(booking: Booking) -> dict[str, object]:
         "day": booking.day and booking.day.isoformat(),
         "details": dict(booking.details),
     }
+
+
+ACCOUNT: LiteralString = """
+SELECT
+    display_name, xp, level, social_freedom_exercises_tenseys AS challenges,
+    (SELECT count(*) FROM tensey_completions WHERE user_id = me.user_id AND status = 'pending') AS pending,
+    (SELECT count(DISTINCT day) FROM daily_records WHERE user_id = me.user_id) AS days
+FROM users AS me
+WHERE user_id = %(user_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A member as they stand: their XP as the ledger says it (below 0 too), completed challenges, days with stats."""
+
+    display_name: str
+    xp: int
+    level: int
+    challenges: int
+    pending: int
+    days: int
+
+
+def account(conn: Connection, user_id: int) -> Cursor[Account]:
+    """The member as they stand; no row for somebody the game has never met."""
+    return rows(conn, Account, ACCOUNT, {"user_id": user_id})
+
+
+# Everything that a reset takes away: whoever must bring something of it back finds here what it was.
+IMAGE: LiteralString = """
+SELECT jsonb_build_object(
+    'xp', xp,
+    'level', level,
+    'challenges', social_freedom_exercises_tenseys,
+    'awards', (
+        SELECT coalesce(jsonb_object_agg(award_id, challenge_id), '{}')
+        FROM tensey_completions WHERE user_id = me.user_id
+    ),
+    'stats', (
+        SELECT coalesce(jsonb_object_agg(stat, total), '{}') FROM users_stats WHERE user_id = me.user_id
+    ),
+    'days', (
+        SELECT coalesce(
+            jsonb_object_agg(
+                day,
+                jsonb_build_object(
+                    'xp', days.xp,
+                    'streak_share', streak_share,
+                    'counts', (
+                        SELECT coalesce(jsonb_object_agg(stat, count), '{}')
+                        FROM daily_records AS records
+                        WHERE records.user_id = days.user_id AND records.day = days.day
+                    )
+                )
+            ),
+            '{}'
+        )
+        FROM booked_days AS days WHERE days.user_id = me.user_id
+    )
+) AS image
+FROM users AS me
+WHERE user_id = %(user_id)s
+"""
+
+
+def image(conn: Connection, user_id: int) -> Cursor[Mapping[str, object]]:
+    """All that a reset takes away, as JSON: xp, level, challenges, awards, stats, days."""
+    return value(conn, dict[str, object], IMAGE, {"user_id": user_id})
+
+
+# The records of a day go with the day, and the totals with the records.
+FORGET_DAYS: LiteralString = "DELETE FROM booked_days WHERE user_id = %(user_id)s"
+
+RESET: LiteralString = """
+SELECT cancelled, reversed FROM reset_awards_and_xp(%(user_id)s, %(reset_id)s, %(reason)s)
+"""
+
+
+def reset(conn: Connection, user_id: int, reset_id: str, reason: str) -> None:
+    """Take away a member's stats, awards and XP.
+
+    The active raid must be locked (raids.lock_active): awards contribute to it.
+    """
+    conn.execute(FORGET_DAYS, {"user_id": user_id})
+    conn.execute(RESET, {"user_id": user_id, "reset_id": reset_id, "reason": reason})

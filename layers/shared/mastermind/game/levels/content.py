@@ -6,7 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from mastermind.game.levels.classes import LevelClass, class_of
+from mastermind.game.levels.rules import LevelClass, class_of
 
 FILE = Path(__file__).with_name("levels.json")
 

@@ -1,9 +1,13 @@
-"""How much XP makes which level (docs/rules/levels.md)."""
+"""How much XP makes which level, and which class a level belongs to (docs/rules/levels.md)."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LEVELS = 50
 """The highest level."""
@@ -31,7 +35,7 @@ def level_of(xp: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class LevelProgress:
     """Where a member stands between two levels, in XP.
 
     `gained` of `span` lie behind since the level began, `missing` ahead. At the highest level `span` and `missing`
@@ -48,12 +52,29 @@ class Progress:
         return self.level + 1 if self.level < LEVELS else None
 
 
-def progress(xp: int) -> Progress:
+def progress(xp: int) -> LevelProgress:
     """How far this much XP is on its way to the next level; XP below 0 counts as 0."""
     xp = max(xp, 0)
     level = level_of(xp)
     gained = xp - xp_needed(level)
     if level == LEVELS:
-        return Progress(level, gained, 0, 0)
+        return LevelProgress(level, gained, 0, 0)
     span = xp_needed(level + 1) - xp_needed(level)
-    return Progress(level, gained, span, span - gained)
+    return LevelProgress(level, gained, span, span - gained)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelClass:
+    """A run of levels under one title, from `first_level` up to the next class; `color` is 0xRRGGBB."""
+
+    first_level: int
+    title: str
+    color: int
+
+
+def class_of(level: int, classes: Sequence[LevelClass]) -> LevelClass:
+    """The class of a level; `classes` are in rising order and begin at level 1. Raises ValueError below level 1."""
+    reached = [each for each in classes if each.first_level <= level]
+    if not reached:
+        raise ValueError(f"no class holds level {level}")
+    return reached[-1]

@@ -50,11 +50,10 @@ LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One use to be counted: the interaction it is, so that the same one again costs nothing."""
+    """What one use counts as, and the limit of that."""
 
     pace: Pace
     limit: Limit
-    interaction_id: int
 
 
 def arrive(expected: datetime | None, now: datetime, limit: Limit) -> tuple[datetime, datetime | None]:

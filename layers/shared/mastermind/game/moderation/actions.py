@@ -1,49 +1,40 @@
-"""Warnings and what they propose: moderators warn, admins decide, nobody is punished by a machine."""
+"""Warnings and what they propose: moderators warn, admins decide, the game punishes nobody."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal
 
 from mastermind.errors import MemberMistake
-from mastermind.game import paging
-from mastermind.game.audit import table as audit
-from mastermind.game.members import table as users
-from mastermind.game.members.rules import Member
+from mastermind.game.exchanges import changing, looking
 from mastermind.game.moderation import table as warnings
-from mastermind.game.moderation.rules import STANDS_FOR, Proposal, proposal, strike
+from mastermind.game.moderation.rules import STANDS_FOR, Proposal, ProposalStatus, proposal, strike
 from mastermind.game.moderation.table import OpenProposal, Warned
-from mastermind.postgres import outcomes as interactions
-from mastermind.postgres.exchange import begin, commit, decision, exchange, only, snapshot
+from mastermind.game.paging import Window
+from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
+    from collections.abc import Callable
 
-    from mastermind.game.moderation.table import Counts
+    from mastermind.game.members.rules import Actor, Member
+    from mastermind.game.paging import Page
     from mastermind.postgres.connection import Connection
 
-__all__ = [
-    "Given",
-    "Member",
-    "OpenProposal",
-    "Overview",
-    "Place",
-    "Settled",
-    "Warned",
-    "read",
-    "settle",
-    "warn",
-    "withdraw",
-]
+__all__ = ["Given", "OpenProposal", "Overview", "Settled", "Warned", "read", "settle", "warn", "withdraw"]
 
 WARN, WITHDRAW = "warn.add", "warn.withdraw"
-SETTLE = {"done": "moderation.done", "dismissed": "moderation.dismiss"}
-"""The names of what is done in the audit log, and of stored outcomes."""
+
+type Decision = Literal[ProposalStatus.DONE, ProposalStatus.DISMISSED]
+"""What admins make of a proposal."""
+
+SETTLE: dict[Decision, str] = {
+    ProposalStatus.DONE: "moderation.done",
+    ProposalStatus.DISMISSED: "moderation.dismiss",
+}
+"""Their names in the audit log and among the stored outcomes, as WARN and WITHDRAW."""
 
 LINES, PROPOSALS = 5, 3
 """Warnings of a page, and the proposals above them: their buttons stay below the 40 components of a message."""
-
-FARTHEST = 10**9
 
 GONE = "There is nothing here any more: the member has had all of their data deleted."
 
@@ -62,12 +53,9 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A page of warnings with the first of the proposals that wait for a decision."""
+    """A page of warnings, how many of all stand, and the first of the `waiting` proposals."""
 
-    lines: tuple[Warned, ...]
-    page: int
-    pages: int
-    given: int
+    page: Page[Warned]
     standing: int
     proposals: tuple[OpenProposal, ...]
     waiting: int
@@ -81,164 +69,89 @@ class Settled:
     """
 
     user_id: int
-    status: str
+    status: ProposalStatus
     fresh: bool
     overview: Overview
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A page of warnings, counted from 1 (beyond the end: the last one), of one person or everybody (None)."""
-
-    subject_id: int | None
-    page: int
-
-
-def warn(
-    conn: Connection,
-    actor: Member,
-    interaction_id: int,
-    subject: Member,
-    reason: str,
-    time_zone: str,
-) -> Given:
+def warn(conn: Connection, actor: Actor, subject: Member, reason: str) -> Given:
     """Warn somebody; a second and a third warning within 30 days propose something to the admins."""
-    with decision(conn):
-        with exchange(conn):
-            users.enter(conn, actor, time_zone)
-            begin(conn)
-            users.lock_own(conn, actor.user_id)
-            warnings.lock(conn, subject.user_id)
-            done = interactions.find(conn, actor.user_id, WARN, [interaction_id])
-            standing = warnings.standing(conn, subject.user_id, STANDS_FOR)
-        if outcome := done.fetchone():
-            return Given(cast("int", outcome["strike"]), repeated=True)
+    with changing(conn, actor, WARN) as change:
+        warnings.lock(conn, subject.user_id)
+        standing = warnings.standing(conn, subject.user_id, STANDS_FOR)
+        if stored := change.stored:
+            return Given(stored["strike"], repeated=True)
         before = only(standing)
         given = Given(strike(before))
-        with exchange(conn):
-            warnings.give(
-                conn, subject.user_id, subject.display_name, given.strike, reason, actor.user_id, given.proposal
-            )
-            audit.write(
-                conn,
-                actor_id=actor.user_id,
-                action=WARN,
-                subject_id=subject.user_id,
-                before={"standing_warnings": before},
-                after={"standing_warnings": before + 1, "strike": given.strike, "proposed": given.proposal},
-                reason=reason,
-            )
-            interactions.store(conn, actor.user_id, WARN, [interaction_id], {"strike": given.strike})
-            commit(conn)
+        warnings.give(conn, subject, given.strike, reason, actor.user_id, given.proposal)
+        change.audit(
+            subject_id=subject.user_id,
+            before={"standing_warnings": before},
+            after={"standing_warnings": before + 1, "strike": given.strike, "proposed": given.proposal},
+            reason=reason,
+        )
+        change.keep({"strike": given.strike})
     return given
 
 
-def read(conn: Connection, actor: Member, place: Place, time_zone: str) -> Overview:
-    """A page of warnings with what waits for the admins."""
-    with exchange(conn):
-        users.enter(conn, actor, time_zone)
-        with snapshot(conn):
-            asked = _ask(conn, place)
-    return asked.answer()
+def read(conn: Connection, actor: Actor, subject_id: int | None, page: int) -> Overview:
+    """A page of the warnings of one person or everybody (None), the newest first, with what waits for the admins."""
+    with looking(conn, actor):
+        found = _ask(conn, subject_id, page)
+    return found()
 
 
-def withdraw(
-    conn: Connection, actor: Member, interaction_id: int, warning_id: int, place: Place, time_zone: str
-) -> Settled:
-    """Take back a warning; what it proposed goes with it. A second tap finds it withdrawn and changes nothing."""
-    with decision(conn):
-        with exchange(conn):
-            users.enter(conn, actor, time_zone)
-            begin(conn)
-            users.lock_own(conn, actor.user_id)
-            found = warnings.lock_warning(conn, warning_id)
-            done = interactions.find(conn, actor.user_id, WITHDRAW, [interaction_id])
-        warning = found.fetchone()
+def withdraw(conn: Connection, actor: Actor, warning_id: int, subject_id: int | None, page: int) -> Settled:
+    """Take back a warning, and what it proposed. A second tap finds it withdrawn and changes nothing."""
+    with changing(conn, actor, WITHDRAW) as change:
+        locked = warnings.lock_warning(conn, warning_id)
+        warning = locked.fetchone()
         if warning is None:
             raise MemberMistake(GONE)
         stands = warning.withdrawn_at is None
-        with exchange(conn):
-            if stands:
-                warnings.withdraw(conn, warning_id, actor.user_id)
-                audit.write(
-                    conn,
-                    actor_id=actor.user_id,
-                    action=WITHDRAW,
-                    subject_id=warning.user_id,
-                    before={"warning": "given", "strike": warning.strike},
-                    after={"warning": "withdrawn"},
-                    reason=warning.reason,
-                )
-                interactions.store(conn, actor.user_id, WITHDRAW, [interaction_id], {})
-            asked = _ask(conn, place)
-            commit(conn)
-    fresh = stands or done.fetchone() is not None
-    return Settled(warning.user_id, "withdrawn", fresh, asked.answer())
+        if stands:
+            warnings.withdraw(conn, warning_id, actor.user_id)
+            change.audit(
+                subject_id=warning.user_id,
+                before={"warning": "given", "strike": warning.strike},
+                after={"warning": "withdrawn"},
+                reason=warning.reason,
+            )
+            change.keep({})
+        found = _ask(conn, subject_id, page)
+    fresh = stands or change.stored is not None
+    return Settled(warning.user_id, ProposalStatus.WITHDRAWN, fresh, found())
 
 
 def settle(
-    conn: Connection,
-    actor: Member,
-    interaction_id: int,
-    proposal_id: int,
-    status: str,
-    place: Place,
-    time_zone: str,
+    conn: Connection, actor: Actor, proposal_id: int, status: Decision, subject_id: int | None, page: int
 ) -> Settled:
-    """Write down what the admins decided: "done" or "dismissed". A second tap, or a second admin, finds it decided."""
-    with decision(conn):
-        with exchange(conn):
-            users.enter(conn, actor, time_zone)
-            begin(conn)
-            users.lock_own(conn, actor.user_id)
-            found = warnings.lock_proposal(conn, proposal_id)
-            done = interactions.find(conn, actor.user_id, SETTLE[status], [interaction_id])
-        proposed = found.fetchone()
+    """Record what the admins decided. A second tap, or a second admin, finds it decided."""
+    with changing(conn, actor, SETTLE[status]) as change:
+        locked = warnings.lock_proposal(conn, proposal_id)
+        proposed = locked.fetchone()
         if proposed is None:
             raise MemberMistake(GONE)
-        is_open = proposed.status == "open"
-        with exchange(conn):
-            if is_open:
-                warnings.settle(conn, proposal_id, status, actor.user_id)
-                audit.write(
-                    conn,
-                    actor_id=actor.user_id,
-                    action=SETTLE[status],
-                    subject_id=proposed.user_id,
-                    before={proposed.proposal: "proposed"},
-                    after={proposed.proposal: status},
-                )
-                interactions.store(conn, actor.user_id, SETTLE[status], [interaction_id], {})
-            asked = _ask(conn, place)
-            commit(conn)
-    fresh = is_open or done.fetchone() is not None
-    return Settled(proposed.user_id, status if fresh else proposed.status, fresh, asked.answer())
+        is_open = proposed.status is ProposalStatus.OPEN
+        if is_open:
+            warnings.settle(conn, proposal_id, status, actor.user_id)
+            before, after = {proposed.proposal.value: "proposed"}, {proposed.proposal.value: status}
+            change.audit(subject_id=proposed.user_id, before=before, after=after)
+            change.keep({})
+        found = _ask(conn, subject_id, page)
+    fresh = is_open or change.stored is not None
+    return Settled(proposed.user_id, status if fresh else proposed.status, fresh, found())
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The questions that make a page, on their way."""
+def _ask(conn: Connection, subject_id: int | None, page: int) -> Callable[[], Overview]:
+    """Send the queries for a page; what is returned reads their rows."""
+    window = Window(page, LINES)
+    counts = warnings.counts(conn, subject_id, STANDS_FOR)
+    lines = warnings.page(conn, subject_id, STANDS_FOR, window)
+    proposals, waiting = warnings.proposals(conn, subject_id, PROPOSALS), warnings.count_proposals(conn, subject_id)
 
-    place: Place
-    counts: Cursor[Counts]
-    lines: Cursor[Warned]
-    proposals: Cursor[OpenProposal]
-    waiting: Cursor[int]
+    def read() -> Overview:
+        counted = only(counts)
+        return Overview(window.page(lines, counted.given), counted.standing, tuple(proposals), only(waiting))
 
-    def answer(self) -> Overview:
-        counted = only(self.counts)
-        pages = paging.page_count(counted.given, LINES)
-        page = paging.held(self.place.page, pages)
-        proposals, waiting = tuple(self.proposals), only(self.waiting)
-        return Overview(tuple(self.lines), page, pages, counted.given, counted.standing, proposals, waiting)
-
-
-def _ask(conn: Connection, place: Place) -> _Asked:
-    before = (paging.held(place.page, FARTHEST) - 1) * LINES
-    return _Asked(
-        place,
-        counts=warnings.counts(conn, place.subject_id, STANDS_FOR),
-        lines=warnings.page(conn, place.subject_id, STANDS_FOR, before=before, most=LINES),
-        proposals=warnings.proposals(conn, place.subject_id, PROPOSALS),
-        waiting=warnings.count_proposals(conn, place.subject_id),
-    )
+    return read

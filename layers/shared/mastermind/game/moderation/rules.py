@@ -18,6 +18,15 @@ class Proposal(StrEnum):
     BAN = "ban"
 
 
+class ProposalStatus(StrEnum):
+    """A proposal waits for the admins, they did it or decided against it, or its warning was withdrawn."""
+
+    OPEN = "open"
+    DONE = "done"
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
+
+
 def strike(standing: int) -> int:
     """Which strike a warning is, 1 to 3, when `standing` others stand."""
     return min(standing + 1, MOST_STRIKES)

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import ask
+from mastermind.game.moderation.rules import Proposal, ProposalStatus
+from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from psycopg import Cursor
 
+    from mastermind.game.members.rules import Member
+    from mastermind.game.paging import Window
     from mastermind.postgres.connection import Connection
 
 LOCK: LiteralString = """
@@ -23,11 +26,23 @@ INSERT INTO warned_people (user_id) VALUES (%(user_id)s)
 ON CONFLICT (user_id) DO UPDATE SET warned_at = clock_timestamp()
 """
 
+
+def lock(conn: Connection, user_id: int) -> None:
+    """Let nobody else warn this person until the transaction ends; the first lock of a transaction that warns."""
+    conn.execute(LOCK, {"user_id": user_id})
+
+
 STANDING: LiteralString = """
 SELECT count(*)
 FROM user_warnings
 WHERE user_id = %(user_id)s AND withdrawn_at IS NULL AND at > clock_timestamp() - %(stands_for)s::interval
 """
+
+
+def standing(conn: Connection, user_id: int, stands_for: timedelta) -> Cursor[int]:
+    """How many warnings of this person stand."""
+    return value(conn, int, STANDING, {"user_id": user_id, "stands_for": stands_for})
+
 
 GIVE: LiteralString = """
 WITH given AS (
@@ -39,12 +54,28 @@ INSERT INTO user_moderation (user_id, warning_id, proposal)
 SELECT user_id, id, %(proposal)s FROM given WHERE %(proposal)s::text IS NOT NULL
 """
 
+
+def give(conn: Connection, subject: Member, strike: int, reason: str, given_by: int, proposal: Proposal | None) -> None:
+    """Warn somebody, and propose to the admins what this strike proposes."""
+    conn.execute(
+        GIVE,
+        {
+            "user_id": subject.user_id,
+            "display_name": subject.display_name,
+            "strike": strike,
+            "reason": reason,
+            "given_by": given_by,
+            "proposal": proposal,
+        },
+    )
+
+
 # Beyond the end stands the last page.
 PAGE: LiteralString = """
 SELECT
-    warnings.id, warnings.user_id, warnings.display_name, warnings.strike, warnings.reason, warnings.given_by,
-    warnings.at, warnings.withdrawn_by, warnings.withdrawn_at,
-    warnings.withdrawn_at IS NULL AND warnings.at > clock_timestamp() - %(stands_for)s::interval
+    warnings.id AS warning_id, warnings.user_id, warnings.display_name, warnings.strike, warnings.reason,
+    warnings.given_by, warnings.at, warnings.withdrawn_by, warnings.withdrawn_at,
+    warnings.withdrawn_at IS NULL AND warnings.at > clock_timestamp() - %(stands_for)s::interval AS stands
 FROM user_warnings AS warnings
 WHERE %(user_id)s::bigint IS NULL OR warnings.user_id = %(user_id)s
 ORDER BY warnings.id DESC
@@ -57,63 +88,6 @@ OFFSET least(
     )
 )
 LIMIT %(most)s
-"""
-
-COUNTS: LiteralString = """
-SELECT
-    count(*),
-    count(*) FILTER (WHERE withdrawn_at IS NULL AND at > clock_timestamp() - %(stands_for)s::interval)
-FROM user_warnings
-WHERE %(user_id)s::bigint IS NULL OR user_id = %(user_id)s
-"""
-
-PROPOSALS: LiteralString = """
-SELECT proposals.id, proposals.user_id, warnings.display_name, proposals.proposal, proposals.status, proposals.at
-FROM user_moderation AS proposals
-JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
-WHERE proposals.status = 'open' AND (%(user_id)s::bigint IS NULL OR proposals.user_id = %(user_id)s)
-ORDER BY proposals.id
-LIMIT %(most)s
-"""
-
-OPEN_PROPOSALS: LiteralString = """
-SELECT count(*)
-FROM user_moderation
-WHERE status = 'open' AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
-"""
-
-LOCK_WARNING: LiteralString = """
-SELECT
-    id, user_id, display_name, strike, reason, given_by, at, withdrawn_by, withdrawn_at, withdrawn_at IS NULL
-FROM user_warnings
-WHERE id = %(warning_id)s
-FOR UPDATE
-"""
-
-WITHDRAW: LiteralString = """
-WITH withdrawn AS (
-    UPDATE user_warnings
-    SET withdrawn_by = %(withdrawn_by)s, withdrawn_at = clock_timestamp()
-    WHERE id = %(warning_id)s AND withdrawn_at IS NULL
-    RETURNING id
-)
-UPDATE user_moderation
-SET status = 'withdrawn', resolved_by = %(withdrawn_by)s, resolved_at = clock_timestamp()
-WHERE warning_id = (SELECT id FROM withdrawn) AND status = 'open'
-"""
-
-LOCK_PROPOSAL: LiteralString = """
-SELECT proposals.id, proposals.user_id, warnings.display_name, proposals.proposal, proposals.status, proposals.at
-FROM user_moderation AS proposals
-JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
-WHERE proposals.id = %(proposal_id)s
-FOR UPDATE OF proposals
-"""
-
-SETTLE: LiteralString = """
-UPDATE user_moderation
-SET status = %(status)s, resolved_by = %(resolved_by)s, resolved_at = clock_timestamp()
-WHERE id = %(proposal_id)s AND status = 'open'
 """
 
 
@@ -136,16 +110,20 @@ class Warned:
     stands: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OpenProposal:
-    """What a strike proposes: "timeout" or "ban"; its status is "open", "done", "dismissed" or "withdrawn"."""
+def page(conn: Connection, user_id: int | None, stands_for: timedelta, window: Window) -> Cursor[Warned]:
+    """A page of the warnings of one person, or of everybody (None), newest first."""
+    return rows(
+        conn, Warned, PAGE, {"user_id": user_id, "stands_for": stands_for, "before": window.before, "most": window.size}
+    )
 
-    proposal_id: int
-    user_id: int
-    display_name: str
-    proposal: str
-    status: str
-    at: datetime
+
+COUNTS: LiteralString = """
+SELECT
+    count(*) AS given,
+    count(*) FILTER (WHERE withdrawn_at IS NULL AND at > clock_timestamp() - %(stands_for)s::interval) AS standing
+FROM user_warnings
+WHERE %(user_id)s::bigint IS NULL OR user_id = %(user_id)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,54 +134,78 @@ class Counts:
     standing: int
 
 
-def lock(conn: Connection, user_id: int) -> None:
-    """Let nobody else warn this person until the transaction ends."""
-    conn.execute(LOCK, {"user_id": user_id})
-
-
-def standing(conn: Connection, user_id: int, stands_for: timedelta) -> Cursor[int]:
-    """How many warnings of this person stand."""
-    return ask(conn, int, STANDING, user_id=user_id, stands_for=stands_for)
-
-
-def give(
-    conn: Connection, user_id: int, display_name: str, strike: int, reason: str, given_by: int, proposal: str | None
-) -> None:
-    """Warn somebody, and propose to the admins what this strike proposes."""
-    conn.execute(
-        GIVE,
-        {
-            "user_id": user_id,
-            "display_name": display_name,
-            "strike": strike,
-            "reason": reason,
-            "given_by": given_by,
-            "proposal": proposal,
-        },
-    )
-
-
-def page(conn: Connection, user_id: int | None, stands_for: timedelta, *, before: int, most: int) -> Cursor[Warned]:
-    """Warnings of one person, or of everybody (None), after the first `before`, newest first."""
-    return ask(conn, Warned, PAGE, user_id=user_id, stands_for=stands_for, before=before, most=most)
-
-
 def counts(conn: Connection, user_id: int | None, stands_for: timedelta) -> Cursor[Counts]:
-    return ask(conn, Counts, COUNTS, user_id=user_id, stands_for=stands_for)
+    return rows(conn, Counts, COUNTS, {"user_id": user_id, "stands_for": stands_for})
+
+
+PROPOSALS: LiteralString = """
+SELECT
+    proposals.id AS proposal_id, proposals.user_id, warnings.display_name,
+    proposals.proposal, proposals.status, proposals.at
+FROM user_moderation AS proposals
+JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
+WHERE proposals.status = 'open' AND (%(user_id)s::bigint IS NULL OR proposals.user_id = %(user_id)s)
+ORDER BY proposals.id
+LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProposal:
+    """What a strike proposes, and what became of it."""
+
+    proposal_id: int
+    user_id: int
+    display_name: str
+    proposal: Proposal
+    status: ProposalStatus
+    at: datetime
 
 
 def proposals(conn: Connection, user_id: int | None, most: int) -> Cursor[OpenProposal]:
     """What is proposed and not decided yet, oldest first, about one person or everybody (None)."""
-    return ask(conn, OpenProposal, PROPOSALS, user_id=user_id, most=most)
+    return rows(
+        conn, OpenProposal, PROPOSALS, {"user_id": user_id, "most": most}, proposal=Proposal, status=ProposalStatus
+    )
+
+
+OPEN_PROPOSALS: LiteralString = """
+SELECT count(*)
+FROM user_moderation
+WHERE status = 'open' AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
+"""
 
 
 def count_proposals(conn: Connection, user_id: int | None) -> Cursor[int]:
-    return ask(conn, int, OPEN_PROPOSALS, user_id=user_id)
+    return value(conn, int, OPEN_PROPOSALS, {"user_id": user_id})
+
+
+LOCK_WARNING: LiteralString = """
+SELECT
+    id AS warning_id, user_id, display_name, strike, reason, given_by, at, withdrawn_by, withdrawn_at,
+    withdrawn_at IS NULL AS stands
+FROM user_warnings
+WHERE id = %(warning_id)s
+FOR UPDATE
+"""
 
 
 def lock_warning(conn: Connection, warning_id: int) -> Cursor[Warned]:
     """The warning, held until the transaction ends; no row when the person was forgotten. `stands`: not withdrawn."""
-    return ask(conn, Warned, LOCK_WARNING, warning_id=warning_id)
+    return rows(conn, Warned, LOCK_WARNING, {"warning_id": warning_id})
+
+
+WITHDRAW: LiteralString = """
+WITH withdrawn AS (
+    UPDATE user_warnings
+    SET withdrawn_by = %(withdrawn_by)s, withdrawn_at = clock_timestamp()
+    WHERE id = %(warning_id)s AND withdrawn_at IS NULL
+    RETURNING id
+)
+UPDATE user_moderation
+SET status = 'withdrawn', resolved_by = %(withdrawn_by)s, resolved_at = clock_timestamp()
+WHERE warning_id = (SELECT id FROM withdrawn) AND status = 'open'
+"""
 
 
 def withdraw(conn: Connection, warning_id: int, withdrawn_by: int) -> None:
@@ -211,11 +213,31 @@ def withdraw(conn: Connection, warning_id: int, withdrawn_by: int) -> None:
     conn.execute(WITHDRAW, {"warning_id": warning_id, "withdrawn_by": withdrawn_by})
 
 
+LOCK_PROPOSAL: LiteralString = """
+SELECT
+    proposals.id AS proposal_id, proposals.user_id, warnings.display_name,
+    proposals.proposal, proposals.status, proposals.at
+FROM user_moderation AS proposals
+JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
+WHERE proposals.id = %(proposal_id)s
+FOR UPDATE OF proposals
+"""
+
+
 def lock_proposal(conn: Connection, proposal_id: int) -> Cursor[OpenProposal]:
     """The proposal, held until the transaction ends; no row when the person was forgotten."""
-    return ask(conn, OpenProposal, LOCK_PROPOSAL, proposal_id=proposal_id)
+    return rows(
+        conn, OpenProposal, LOCK_PROPOSAL, {"proposal_id": proposal_id}, proposal=Proposal, status=ProposalStatus
+    )
 
 
-def settle(conn: Connection, proposal_id: int, status: str, resolved_by: int) -> None:
-    """Take an open proposal to "done" or "dismissed"."""
+SETTLE: LiteralString = """
+UPDATE user_moderation
+SET status = %(status)s, resolved_by = %(resolved_by)s, resolved_at = clock_timestamp()
+WHERE id = %(proposal_id)s AND status = 'open'
+"""
+
+
+def settle(conn: Connection, proposal_id: int, status: ProposalStatus, resolved_by: int) -> None:
+    """Record the decision on an open proposal."""
     conn.execute(SETTLE, {"proposal_id": proposal_id, "status": status, "resolved_by": resolved_by})

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import ask as query
+from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from psycopg import Cursor
 
+    from mastermind.game.paging import Window
     from mastermind.postgres.connection import Connection
 
 # The id is drawn before it is known whether there will be a question: a refusal leaves a gap, which harms nobody.
@@ -24,15 +25,36 @@ SELECT
     coalesce(
         (SELECT question_id FROM course_questions WHERE user_id = %(user_id)s AND nonce = %(nonce)s),
         nextval('course_questions_question_id_seq')
-    ),
-    EXISTS (SELECT FROM course_questions WHERE user_id = %(user_id)s AND nonce = %(nonce)s),
-    (SELECT count(*) FROM course_questions WHERE user_id = %(user_id)s AND answer IS NULL)
+    ) AS question_id,
+    EXISTS (SELECT FROM course_questions WHERE user_id = %(user_id)s AND nonce = %(nonce)s) AS is_made,
+    (SELECT count(*) FROM course_questions WHERE user_id = %(user_id)s AND answer IS NULL) AS open
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is known before a question is made: the id it has or will have, whether it was made, how many are open."""
+
+    question_id: int
+    is_made: bool
+    open: int
+
+
+def before_asking(conn: Connection, user_id: int, nonce: int) -> Cursor[Before]:
+    """How the member stands with questions, and with the one of that nonce."""
+    return rows(conn, Before, BEFORE_ASKING, {"user_id": user_id, "nonce": nonce})
+
 
 ASK: LiteralString = """
 INSERT INTO course_questions (question_id, user_id, nonce, question)
 VALUES (%(question_id)s, %(user_id)s, %(nonce)s, %(question)s)
 """
+
+
+def ask(conn: Connection, user_id: int, question_id: int, nonce: int, question: str) -> None:
+    """Store a question under the id that was drawn for it."""
+    conn.execute(ASK, {"user_id": user_id, "question_id": question_id, "nonce": nonce, "question": question})
+
 
 # The one that is wanted, else the newest answer that was not seen yet, else the newest question. Whoever looks has seen
 # the answer, unless another has taken its place meanwhile.
@@ -58,50 +80,6 @@ WITH own AS (
 SELECT question_id, question, asked_at, answer, answered_at, is_new, number, count, newer, older FROM chosen
 """
 
-# Beyond the end stands the last page.
-OPEN: LiteralString = """
-SELECT questions.question_id, questions.user_id, users.display_name, questions.question, questions.asked_at
-FROM course_questions AS questions
-JOIN users USING (user_id)
-WHERE questions.answer IS NULL
-ORDER BY questions.question_id
-OFFSET least(
-    %(before)s,
-    (SELECT greatest(count(*) - 1, 0) / %(most)s * %(most)s FROM course_questions WHERE answer IS NULL)
-)
-LIMIT %(most)s
-"""
-
-COUNT_OPEN: LiteralString = "SELECT count(*) FROM course_questions WHERE answer IS NULL"
-
-FIND: LiteralString = """
-SELECT question_id, user_id, question, coalesce(answer, '')
-FROM course_questions
-WHERE question_id = %(question_id)s
-"""
-
-LOCK: LiteralString = """
-SELECT question_id, user_id, question, coalesce(answer, '')
-FROM course_questions
-WHERE question_id = %(question_id)s
-FOR UPDATE
-"""
-
-ANSWER: LiteralString = """
-UPDATE course_questions
-SET answer = %(answer)s, answered_by = %(answered_by)s, answered_at = clock_timestamp(), seen_at = NULL
-WHERE question_id = %(question_id)s
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What is known before a question is made: the id it has or will have, whether it was made, how many are open."""
-
-    question_id: int
-    is_made: bool
-    open: int
-
 
 @dataclass(frozen=True, slots=True)
 class OwnQuestion:
@@ -119,6 +97,26 @@ class OwnQuestion:
     older: int | None
 
 
+def show(conn: Connection, user_id: int, wanted: int) -> Cursor[OwnQuestion]:
+    """One of the member's own questions, whose answer counts as seen from now on; no row when they have none."""
+    return rows(conn, OwnQuestion, SHOW, {"user_id": user_id, "wanted": wanted})
+
+
+# Beyond the end stands the last page.
+OPEN: LiteralString = """
+SELECT questions.question_id, questions.user_id, users.display_name, questions.question, questions.asked_at
+FROM course_questions AS questions
+JOIN users USING (user_id)
+WHERE questions.answer IS NULL
+ORDER BY questions.question_id
+OFFSET least(
+    %(before)s,
+    (SELECT greatest(count(*) - 1, 0) / %(most)s * %(most)s FROM course_questions WHERE answer IS NULL)
+)
+LIMIT %(most)s
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
     """A question that waits for an answer."""
@@ -128,6 +126,25 @@ class OpenQuestion:
     display_name: str
     question: str
     asked_at: datetime
+
+
+def open_questions(conn: Connection, window: Window) -> Cursor[OpenQuestion]:
+    """A page of the questions without an answer, oldest first."""
+    return rows(conn, OpenQuestion, OPEN, {"before": window.before, "most": window.size})
+
+
+COUNT_OPEN: LiteralString = "SELECT count(*) FROM course_questions WHERE answer IS NULL"
+
+
+def count_open(conn: Connection) -> Cursor[int]:
+    return value(conn, int, COUNT_OPEN)
+
+
+FIND: LiteralString = """
+SELECT question_id, user_id, question, coalesce(answer, '') AS answer
+FROM course_questions
+WHERE question_id = %(question_id)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,38 +157,29 @@ class Question:
     answer: str
 
 
-def before_asking(conn: Connection, user_id: int, nonce: int) -> Cursor[Before]:
-    """How the member stands with questions, and with the one of that nonce."""
-    return query(conn, Before, BEFORE_ASKING, user_id=user_id, nonce=nonce)
-
-
-def ask(conn: Connection, user_id: int, question_id: int, nonce: int, question: str) -> None:
-    """Store a question under the id that was drawn for it."""
-    conn.execute(ASK, {"user_id": user_id, "question_id": question_id, "nonce": nonce, "question": question})
-
-
-def show(conn: Connection, user_id: int, wanted: int) -> Cursor[OwnQuestion]:
-    """One of the member's own questions, whose answer counts as seen from now on; no row when they have none."""
-    return query(conn, OwnQuestion, SHOW, user_id=user_id, wanted=wanted)
-
-
-def open_questions(conn: Connection, before: int, most: int) -> Cursor[OpenQuestion]:
-    """The questions without an answer after the first `before`, oldest first."""
-    return query(conn, OpenQuestion, OPEN, before=before, most=most)
-
-
-def count_open(conn: Connection) -> Cursor[int]:
-    return query(conn, int, COUNT_OPEN)
-
-
 def find(conn: Connection, question_id: int) -> Cursor[Question]:
     """A question; no row when there is none, or its asker was forgotten."""
-    return query(conn, Question, FIND, question_id=question_id)
+    return rows(conn, Question, FIND, {"question_id": question_id})
+
+
+LOCK: LiteralString = """
+SELECT question_id, user_id, question, coalesce(answer, '') AS answer
+FROM course_questions
+WHERE question_id = %(question_id)s
+FOR UPDATE
+"""
 
 
 def lock(conn: Connection, question_id: int) -> Cursor[Question]:
     """The same, held until the transaction ends."""
-    return query(conn, Question, LOCK, question_id=question_id)
+    return rows(conn, Question, LOCK, {"question_id": question_id})
+
+
+ANSWER: LiteralString = """
+UPDATE course_questions
+SET answer = %(answer)s, answered_by = %(answered_by)s, answered_at = clock_timestamp(), seen_at = NULL
+WHERE question_id = %(question_id)s
+"""
 
 
 def answer(conn: Connection, question_id: int, answered_by: int, words: str) -> None:

@@ -1,39 +1,39 @@
-"""Raids: started and cancelled by admins, looked at by everybody, ended and rewarded without anyone having to look.
+"""Raids: started and cancelled by admins, looked at by everybody, ended and rewarded by the sweep.
 
-What members contribute is counted with what they log (game.days.actions) and,
-by the database itself, with what they tick.
+What members contribute is counted with what they log (game.days.actions) and, by the database itself, with what they
+tick.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from mastermind.game.audit import table as audit
-from mastermind.game.challenges.awards import BATCH, SPARE, Swept
-from mastermind.game.members import table as users
-from mastermind.game.members.rules import Member
+from mastermind.game.challenges.actions import BATCH, SPARE, Swept
+from mastermind.game.contributions import table as contributions
+from mastermind.game.contributions.table import Contributor, Own
+from mastermind.game.exchanges import changing, looking
+from mastermind.game.members import table as members
 from mastermind.game.raids import table as raids
-from mastermind.game.raids.rules import REWARD
-from mastermind.game.raids.table import Contributor, Own, Raid
-from mastermind.postgres import outcomes as interactions
-from mastermind.postgres.exchange import begin, commit, decision, exchange, only, refusals, snapshot, transaction
+from mastermind.game.raids.rules import REWARD, RaidStatus, RaidType
+from mastermind.game.raids.table import Raid
+from mastermind.postgres.exchange import exchange, only, refusals, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from mastermind.deadline import Deadline
-    from mastermind.game.raids.table import Unrewarded
+    from mastermind.game.contributions.table import Unrewarded
+    from mastermind.game.members.rules import Actor
     from mastermind.postgres.connection import Connection
 
 __all__ = [
     "Cancelled",
     "Contributor",
-    "Member",
     "Own",
     "Raid",
+    "RaidStanding",
     "RaidSweep",
-    "Standing",
     "Started",
     "cancel",
     "read",
@@ -49,7 +49,7 @@ TOP = 5
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The raid this interaction has started; or, when `is_new` is False, the one that stood in its way."""
+    """The raid this interaction has started; or, when `is_new` is False, the one that was active already."""
 
     raid: Raid
     is_new: bool
@@ -57,14 +57,14 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The raid as it stands now; `by_this` tells whether this interaction has cancelled it. None: there is no such."""
+    """The raid as it stands now (None: there is no such), and whether this interaction has cancelled it."""
 
     raid: Raid | None
     by_this: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RaidStanding:
     """A raid (None: there is no such), who of the visible has contributed most to it, and what the one who asks has."""
 
     raid: Raid | None
@@ -73,106 +73,54 @@ class Standing:
 
 
 def start(
-    conn: Connection,
-    member: Member,
-    interaction_id: int,
-    raid_type: str,
-    *,
-    minutes: int,
-    target: int,
-    tick_points: int,
-    time_zone: str,
+    conn: Connection, actor: Actor, raid_type: RaidType, *, minutes: int, target: int, tick_points: int
 ) -> Started:
     """Start a raid, unless one is active. A challenge counts `tick_points` in it as long as it runs."""
-    with decision(conn):
-        with exchange(conn):
-            _begin(conn, member, time_zone)
-            stored = interactions.find(conn, member.user_id, START, (interaction_id,))
-            raids.expire(conn)
-            made = raids.start(
-                conn,
-                interaction_id,
-                member.user_id,
-                raid_type,
-                minutes=minutes,
-                target=target,
-                tick_points=tick_points,
-            )
-            newest = raids.find(conn, None)
-        if outcome := stored.fetchone():
-            return Started(_as_it_stands(conn, cast("int", outcome["raid_id"])), is_new=True)
-        raid = only(newest)
-        if made.fetchone() is None:
-            return Started(raid, is_new=False)
-        after = {"raid_id": raid.raid_id, "type": raid.type, "minutes": minutes, "target": target}
-        _settle(conn, member, interaction_id, START, None, after)
-    return Started(raid, is_new=True)
+    with changing(conn, actor, START) as change:
+        raids.expire(conn)
+        made = raids.start(conn, actor, raid_type, minutes=minutes, target=target, tick_points=tick_points)
+        newest = raids.find(conn, None)
+        is_new = made.fetchone() is not None
+        if is_new:
+            raid = only(newest)
+            after = {"raid_id": raid.raid_id, "type": raid.type, "minutes": minutes, "target": target}
+            change.audit(after=after)
+            change.keep(after)
+            return Started(raid, is_new=True)
+        found = raids.find(conn, change.stored["raid_id"]) if change.stored else newest
+    return Started(only(found), is_new=change.stored is not None)
 
 
-def cancel(conn: Connection, member: Member, interaction_id: int, raid_id: int, time_zone: str) -> Cancelled:
-    """End a raid that runs; nobody is rewarded, and what was logged stays everybody's."""
-    with decision(conn):
-        with exchange(conn):
-            _begin(conn, member, time_zone)
-            stored = interactions.find(conn, member.user_id, CANCEL, (interaction_id,))
-            raids.lock_active(conn)
-            ended = raids.cancel(conn, raid_id)
-            found = raids.find(conn, raid_id)
+def cancel(conn: Connection, actor: Actor, raid_id: int) -> Cancelled:
+    """End a raid that runs; nobody is rewarded, and what was logged still counts for everybody."""
+    with changing(conn, actor, CANCEL) as change:
+        raids.lock_active(conn)
+        ended = raids.cancel(conn, raid_id)
+        found = raids.find(conn, raid_id)
         raid = found.fetchone()
         if raid is None or ended.fetchone() is None:
-            return Cancelled(raid, by_this=stored.fetchone() is not None)
-        before = {"raid_id": raid_id, "status": "active"}
+            return Cancelled(raid, by_this=change.stored is not None)
         after = {"raid_id": raid_id, "status": raid.status, "total": raid.total, "target": raid.target}
-        _settle(conn, member, interaction_id, CANCEL, before, after)
+        change.audit(before={"raid_id": raid_id, "status": RaidStatus.ACTIVE}, after=after)
+        change.keep(after)
     return Cancelled(raid, by_this=True)
 
 
-def read(conn: Connection, member: Member, raid_id: int | None, time_zone: str) -> Standing:
+def read(conn: Connection, actor: Actor, raid_id: int | None) -> RaidStanding:
     """How a raid stands, the newest without an id."""
-    with exchange(conn):
-        users.enter(conn, member, time_zone)
-        with snapshot(conn):
-            found = raids.find(conn, raid_id)
-            top = raids.top(conn, raid_id, TOP)
-            own = raids.own(conn, raid_id, member.user_id)
-    return Standing(found.fetchone(), tuple(top), only(own))
-
-
-def _begin(conn: Connection, member: Member, time_zone: str) -> None:
-    users.enter(conn, member, time_zone)
-    begin(conn)
-    users.lock_own(conn, member.user_id)
-
-
-def _as_it_stands(conn: Connection, raid_id: int) -> Raid:
-    """The second exchange of a repeat, which writes nothing."""
-    with exchange(conn):
+    with looking(conn, actor):
         found = raids.find(conn, raid_id)
-        commit(conn)
-    return only(found)
+        top = contributions.top(conn, raid_id, TOP)
+        own = contributions.own(conn, raid_id, actor.user_id)
+    return RaidStanding(found.fetchone(), tuple(top), only(own))
 
 
-def _settle(
-    conn: Connection,
-    member: Member,
-    interaction_id: int,
-    did: str,
-    before: Mapping[str, object] | None,
-    after: Mapping[str, object],
-) -> None:
-    """The second exchange: who did it stands in the audit log, and what came of it is kept for a repeat."""
-    with exchange(conn):
-        audit.write(conn, actor_id=member.user_id, action=did, before=before, after=after)
-        interactions.store(conn, member.user_id, did, (interaction_id,), after)
-        commit(conn)
-
-
-# --- what happens without anyone looking ---
+# --- the sweep ---
 
 
 @dataclass(frozen=True, slots=True)
 class RaidSweep:
-    """What a sweep did: raids whose time was over; members it rewarded, who were busy, whom the database refused.
+    """How many raids a sweep ended as failed, and how many members it rewarded, found locked, or saw refused.
 
     `finished` is False when the time ran out before the rewards did.
     """
@@ -187,8 +135,8 @@ class RaidSweep:
 def sweep(conn: Connection, deadline: Deadline) -> RaidSweep:
     """End the raid whose time is over, and reward who has contributed to a completed one, until 2 s before `deadline`.
 
-    Each member in a transaction of its own, once by the ledger's key: whoever is left out, because they were busy or we
-    were killed, is met by the next sweep.
+    Each member in a transaction of its own, once by the ledger's key: a member who is left out, because they were
+    locked or the process was killed, is rewarded by the next sweep.
     """
     failed = raids.expire(conn).rowcount
     met = dict.fromkeys(Swept, 0)
@@ -198,7 +146,7 @@ def sweep(conn: Connection, deadline: Deadline) -> RaidSweep:
             finished = False
             break
         met[_reward_if_free(conn, each)] += 1
-    raids.close(conn)
+    contributions.close(conn)
     return RaidSweep(
         failed=failed,
         rewarded=met[Swept.APPLIED],
@@ -210,7 +158,7 @@ def sweep(conn: Connection, deadline: Deadline) -> RaidSweep:
 
 def _unrewarded(conn: Connection) -> Iterator[Unrewarded]:
     last: Unrewarded | None = None
-    while batch := raids.unrewarded(conn, last, BATCH):
+    while batch := contributions.unrewarded(conn, last, BATCH):
         yield from batch
         last = batch[-1]
 
@@ -218,9 +166,9 @@ def _unrewarded(conn: Connection) -> Iterator[Unrewarded]:
 def _reward_if_free(conn: Connection, each: Unrewarded) -> Swept:
     try:
         with exchange(conn), transaction(conn):
-            if not users.lock_if_free(conn, each.user_id):
+            if not members.lock_if_free(conn, each.user_id):
                 return Swept.BUSY
-            booked = raids.reward(conn, each.raid_id, each.user_id, xp=REWARD)
+            booked = contributions.reward(conn, each.raid_id, each.user_id, xp=REWARD)
     except refusals():
         return Swept.REFUSED
     return Swept.APPLIED if booked.rowcount else Swept.SETTLED

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mastermind.game.days.calendar import MONTHS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
 XP = "xp"
@@ -41,3 +42,37 @@ def period(first_day: date, last_day: date) -> str:
     if first_day.month != last_day.month:
         return f"{first_day.day} {MONTHS[first_day.month - 1]} to {end}"
     return f"{first_day.day} to {end}"
+
+
+# --- conversions: what came of what (docs/rules) ---
+
+PAIRS = (
+    ("Numbers per approach", "numbers", "approaches"),
+    ("Responses per number", "new_contact_response", "numbers"),
+    ("Dates booked per number", "dates_booked", "numbers"),
+    ("Dates had per date booked", "dates_had", "dates_booked"),
+)
+"""A title, the stat that came of it, and the stat that it is counted by; a catalogue without one has no such figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """`gained` came of `tried`, which is more than nothing. It may be the more: a response can have an older number."""
+
+    title: str
+    gained: int
+    tried: int
+
+    def __str__(self) -> str:
+        """In words, as in "0.25 (3 from 12)"; the ratio is rounded half up to hundredths."""
+        whole, rest = divmod((200 * self.gained + self.tried) // (2 * self.tried), 100)
+        return f"{whole:,}.{rest:02} ({self.gained:,} from {self.tried:,})"
+
+
+def conversions(counts: Mapping[str, int]) -> tuple[Conversion, ...]:
+    """The figures that these counts allow: nothing is told by what was never tried."""
+    return tuple(
+        Conversion(title, counts.get(gained, 0), tried)
+        for title, gained, by in PAIRS
+        if (tried := counts.get(by, 0)) > 0
+    )

@@ -1,20 +1,23 @@
-"""Leaderboards: their pages, and where a member stands on them.
+"""Leaderboards and scorecards: the pages of a board, where a member stands on it, and all of one member's figures.
 
 Listed is who is visible and has more than nothing in the board's time; most first, equals by their id. Rank is the
-number of listed members with more, plus one, so equals share it (docs/rules/standings.md, Rank).
+number of listed members with more, plus one, so equals share it; hidden members see the rank they would have.
 
-Every board is read from xp_totals along an index. How many precede is told by buckets, so that only the rest of one
-bucket is counted off; a stat is one bucket as a whole.
+Every board is read from xp_totals along an index. Buckets say how many members come before, so that only the rest of
+one bucket is counted row by row; a stat is one bucket as a whole.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import ask
+from mastermind.game.catalogue.rules import STATE
+from mastermind.game.days.streaks import Streak
+from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from psycopg import Cursor
@@ -46,17 +49,46 @@ SELECT
         WHERE period = (SELECT period FROM asked) AND board = %(board)s AND NOT rivals.hidden AND rivals.total > 0
             AND rivals.total > own.total
             AND rivals.total < (own.bucket + 1) * bucket_width(%(board)s)
-    ),
+    ) AS rank,
     (SELECT coalesce(sum(members), 0) FROM buckets)::bigint + (
         SELECT count(*)
         FROM xp_totals AS others
         WHERE period = (SELECT period FROM asked) AND board = %(board)s AND NOT others.hidden AND others.total > 0
             AND others.total < bucket_width(%(board)s)
             AND (%(reach)s::text = 'all' OR %(board)s NOT IN ('tensey', 'xp'))
-    ),
+    ) AS members,
     first_day, last_day
 FROM own, asked
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a member stands, listed or not: the rank of who is `hidden` or has nothing is the one they would have.
+
+    `total` below zero is 0. `members` is how many are listed. A week or a month has a first and a last day.
+    """
+
+    user_id: int
+    display_name: str
+    total: int
+    hidden: bool
+    rank: int
+    members: int
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @property
+    def is_listed(self) -> bool:
+        return self.total > 0 and not self.hidden
+
+
+def standing(conn: Connection, board: Board, time_zone: str, user_id: int) -> Cursor[Standing]:
+    """How a member stands; no row for someone the game has never met. `time_zone` says which week or month it is."""
+    return rows(
+        conn, Standing, STANDING, {"board": board.key, "reach": board.reach, "time_zone": time_zone, "user_id": user_id}
+    )
+
 
 # The buckets tell in which of them the page begins, so that only what stands before it there has to be counted off.
 # The conditions repeat those of the index: without them PostgreSQL would not use xp_totals_listed. Equals share a rank:
@@ -127,7 +159,7 @@ SELECT
                 AND rivals.total > (SELECT max(total) FROM lines)
                 AND rivals.total < (SELECT above FROM beginning)
         )
-    END,
+    END AS rank,
     user_id, display_name, total
 FROM numbered JOIN users USING (user_id)
 ORDER BY place
@@ -135,28 +167,7 @@ ORDER BY place
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a member stands, listed or not: the rank of who is `hidden` or has nothing is the one they would have.
-
-    `total` below zero is 0. `members` is how many are listed. A week or a month has a first and a last day.
-    """
-
-    user_id: int
-    display_name: str
-    total: int
-    hidden: bool
-    rank: int
-    members: int
-    first_day: date | None = None
-    last_day: date | None = None
-
-    @property
-    def is_listed(self) -> bool:
-        return self.total > 0 and not self.hidden
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
+class BoardLine:
     """One line of a board: `place` counts the lines from 1, while equals share a `rank`."""
 
     place: int
@@ -166,26 +177,73 @@ class Entry:
     total: int
 
 
-def standing(conn: Connection, board: Board, time_zone: str, user_id: int) -> Cursor[Standing]:
-    """How a member stands; no row for someone the game has never met. `time_zone` says which week or month it is."""
-    return ask(conn, Standing, STANDING, board=board.key, reach=board.reach, time_zone=time_zone, user_id=user_id)
-
-
 def page(
     conn: Connection, board: Board, time_zone: str, user_id: int, *, before: int | None, size: int
-) -> Cursor[Entry]:
+) -> Cursor[BoardLine]:
     """The page of `size` lines that `before` others precede, or the last page when there are not so many.
 
     Without `before` it is the page with the member's own line, and the first when they have none.
     """
-    return ask(
+    return rows(
         conn,
-        Entry,
+        BoardLine,
         PAGE,
-        board=board.key,
-        reach=board.reach,
-        time_zone=time_zone,
-        user_id=user_id,
-        before=before,
-        size=size,
+        {
+            "board": board.key,
+            "reach": board.reach,
+            "time_zone": time_zone,
+            "user_id": user_id,
+            "before": before,
+            "size": size,
+        },
     )
+
+
+# Everyone in a higher bucket has more XP; in the member's own bucket of 100 XP the members themselves are counted.
+SCORECARD: LiteralString = """
+SELECT
+    user_id, display_name, greatest(xp, 0) AS xp, level,
+    (
+        SELECT 1 + coalesce(sum(members), 0)
+        FROM rank_buckets
+        WHERE board = 'xp' AND bucket > greatest(me.xp, 0) / 100
+    )::bigint + (
+        SELECT count(*)
+        FROM users AS rivals
+        WHERE NOT rivals.hidden
+            AND rivals.xp > me.xp
+            AND rivals.xp < (greatest(me.xp, 0) / 100 + 1) * 100
+    ) AS rank,
+    social_freedom_exercises_tenseys AS challenges_done, coalesce(faction, '') AS faction, hidden,
+    coalesce(
+        (SELECT jsonb_object_agg(stat, total) FROM users_stats AS totals WHERE totals.user_id = me.user_id), '{}'
+    ) AS counts,
+    (SELECT count(*) FROM daily_records AS records WHERE records.user_id = me.user_id AND stat = %(state)s) AS states
+FROM users AS me
+WHERE user_id = %(user_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Where a member stands; `xp` below zero shows as 0, and a `hidden` member is on no board.
+
+    `counts` is what they logged of each stat in all, `states` on how many days their state.
+    """
+
+    user_id: int
+    display_name: str
+    xp: int
+    level: int
+    rank: int
+    challenges_done: int
+    faction: str
+    hidden: bool = False
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    states: int = 0
+    streak: Streak = field(default_factory=Streak)
+
+
+def scorecard(conn: Connection, user_id: int) -> Cursor[Scorecard]:
+    """The member's scorecard without their streak, which is told by their days; no row for who was never met."""
+    return rows(conn, Scorecard, SCORECARD, {"user_id": user_id, "state": STATE})

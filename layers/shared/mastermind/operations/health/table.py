@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from mastermind.operations.health.rules import Outage
-from mastermind.postgres.exchange import ask
+from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
     from psycopg import Cursor
@@ -19,30 +19,73 @@ if TYPE_CHECKING:
 # Sessions are counted without looking at them, which only a superuser may; what is kept for one is not ours to use.
 SERVER: LiteralString = """
 SELECT
-    numbackends,
+    numbackends AS connections,
     current_setting('max_connections')::int
-        - current_setting('superuser_reserved_connections')::int - current_setting('reserved_connections')::int,
+        - current_setting('superuser_reserved_connections')::int
+        - current_setting('reserved_connections')::int AS connection_limit,
     deadlocks,
-    xact_rollback
+    xact_rollback AS rollbacks
 FROM pg_stat_database
 WHERE datname = current_database()
 """
 
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How busy PostgreSQL is. The errors are counted since its figures began."""
+
+    connections: int
+    connection_limit: int
+    deadlocks: int
+    rollbacks: int
+
+
+def server(conn: Connection) -> Cursor[Server]:
+    return rows(conn, Server, SERVER)
+
+
 OVERDUE: LiteralString = """
-SELECT count(*), coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due_at)), 0), 0)::float
+SELECT
+    count(*) AS awards,
+    coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due_at)), 0), 0)::float AS oldest_seconds
 FROM pending_xp_awards
 WHERE status = 'pending' AND due_at < clock_timestamp()
 """
 
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Pending awards whose time has come, and for how many seconds the oldest has waited since."""
+
+    awards: int
+    oldest_seconds: float
+
+
+def overdue(conn: Connection) -> Cursor[Overdue]:
+    return rows(conn, Overdue, OVERDUE)
+
+
 PENDING: LiteralString = "SELECT count(*) FROM pending_xp_awards WHERE status = 'pending'"
 
+
+def pending(conn: Connection) -> Cursor[int]:
+    return value(conn, int, PENDING)
+
+
 MEMBERS: LiteralString = "SELECT count(*) FROM users"
+
+
+def members(conn: Connection) -> Cursor[int]:
+    return value(conn, int, MEMBERS)
+
 
 # Some members in the order of their ids, and how many of them have other figures than their ledger says.
 DRIFT: LiteralString = """
 SELECT
-    count(*),
-    count(*) FILTER (WHERE chosen.xp <> booked.xp OR chosen.social_freedom_exercises_tenseys <> booked.tenseys)
+    count(*) AS members,
+    count(*) FILTER (
+        WHERE chosen.xp <> booked.xp OR chosen.social_freedom_exercises_tenseys <> booked.tenseys
+    ) AS drifted
 FROM (
     SELECT user_id, xp, social_freedom_exercises_tenseys
     FROM users
@@ -60,11 +103,32 @@ CROSS JOIN LATERAL (
 ) AS booked
 """
 
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How many members were looked at, and how many of them have other figures than their ledger says."""
+
+    members: int
+    drifted: int
+
+
+def drift(conn: Connection, passed: int, members: int) -> Cursor[Drift]:
+    """Look at that many members, after those whose ids are the `passed` smallest."""
+    return rows(conn, Drift, DRIFT, {"passed": passed, "members": members})
+
+
 RECORD_OUTAGE: LiteralString = """
 INSERT INTO outages (began, ended, probes)
 VALUES (%(began)s, %(ended)s, %(probes)s)
 ON CONFLICT (began) DO NOTHING
 """
+
+
+def record_outage(conn: Connection, outage: Outage) -> bool:
+    """Whether it is new."""
+    values = {"began": outage.began, "ended": outage.ended, "probes": list(outage.probes)}
+    return conn.execute(RECORD_OUTAGE, values).rowcount > 0
+
 
 # A report that comes late never takes the place of a newer one.
 STORE_REPORT: LiteralString = """
@@ -74,37 +138,17 @@ ON CONFLICT (last) DO UPDATE SET at = EXCLUDED.at, healthy = EXCLUDED.healthy, r
 WHERE kept.at < EXCLUDED.at
 """
 
+
+def store_report(conn: Connection, report: Report) -> bool:
+    """Whether it is newer than the one that was kept."""
+    fields = json.dumps(asdict(report), default=datetime.isoformat)
+    values = {"at": report.at, "healthy": report.healthy, "report": fields}
+    return conn.execute(STORE_REPORT, values).rowcount > 0
+
+
 LAST_REPORT: LiteralString = """
-SELECT at, extract(epoch FROM clock_timestamp() - at)::float, healthy, report FROM health_reports
+SELECT at, extract(epoch FROM clock_timestamp() - at)::float AS age_seconds, healthy, report FROM health_reports
 """
-
-LAST_OUTAGE: LiteralString = "SELECT began, ended, probes FROM outages ORDER BY ended DESC LIMIT 1"
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """How busy PostgreSQL is. The errors are counted since its figures began."""
-
-    connections: int
-    connection_limit: int
-    deadlocks: int
-    rollbacks: int
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """Pending awards whose time has come, and for how many seconds the oldest has waited since."""
-
-    awards: int
-    oldest_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How many members were looked at, and how many of them have other figures than their ledger says."""
-
-    members: int
-    drifted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,49 +161,14 @@ class StoredReport:
     report: dict[str, Any]
 
 
-def server(conn: Connection) -> Cursor[Server]:
-    return ask(conn, Server, SERVER)
-
-
-def overdue(conn: Connection) -> Cursor[Overdue]:
-    return ask(conn, Overdue, OVERDUE)
-
-
-def pending(conn: Connection) -> Cursor[int]:
-    return ask(conn, int, PENDING)
-
-
-def members(conn: Connection) -> Cursor[int]:
-    return ask(conn, int, MEMBERS)
-
-
-def drift(conn: Connection, passed: int, members: int) -> Cursor[Drift]:
-    """Look at that many members, after those whose ids are the `passed` smallest."""
-    return ask(conn, Drift, DRIFT, passed=passed, members=members)
-
-
-def record_outage(conn: Connection, outage: Outage) -> bool:
-    """Whether it is new."""
-    values = {"began": outage.began, "ended": outage.ended, "probes": list(outage.probes)}
-    return conn.execute(RECORD_OUTAGE, values).rowcount > 0
-
-
-def store_report(conn: Connection, report: Report) -> bool:
-    """Whether it is newer than the one that was kept."""
-    fields = json.dumps(asdict(report), default=datetime.isoformat)
-    values = {"at": report.at, "healthy": report.healthy, "report": fields}
-    return conn.execute(STORE_REPORT, values).rowcount > 0
-
-
 def last_report(conn: Connection) -> Cursor[StoredReport]:
     """The last report; no row when there has been none."""
-    return ask(conn, StoredReport, LAST_REPORT)
+    return rows(conn, StoredReport, LAST_REPORT)
+
+
+LAST_OUTAGE: LiteralString = "SELECT began, ended, probes FROM outages ORDER BY ended DESC LIMIT 1"
 
 
 def last_outage(conn: Connection) -> Cursor[Outage]:
     """The outage that ended last; no row when none has been recorded."""
-    return ask(conn, _outage, LAST_OUTAGE)
-
-
-def _outage(began: datetime, ended: datetime, probes: list[str]) -> Outage:
-    return Outage(began, ended, tuple(probes))
+    return rows(conn, Outage, LAST_OUTAGE, probes=tuple)

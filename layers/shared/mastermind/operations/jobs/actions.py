@@ -4,38 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.game.audit import table as audit
-from mastermind.game.members import table as users
-from mastermind.postgres import outcomes as interactions
-from mastermind.postgres.exchange import begin, commit, decision, exchange
+from mastermind.game.exchanges import changing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mastermind.game.members.rules import Member
+    from mastermind.game.members.rules import Actor
     from mastermind.postgres.connection import Connection
 
 BACKUP = "backup.start"
 
 
-def start_backup(
-    conn: Connection, admin: Member, interaction_id: int, send: Callable[[], None], time_zone: str
-) -> None:
-    """Put the job on its queue by `send`, unless this interaction did before, and write down who asked.
+def start_backup(conn: Connection, actor: Actor, send: Callable[[], None]) -> None:
+    """Put the job on its queue by `send`, unless this interaction did before, and record who asked.
 
-    It is sent before that is committed, so an answer that it was started is true. When the commit fails the
-    job stands all the same, and a repeat's is the same snapshot. Raises what `send` raises, and nothing is kept then.
+    It is sent before that is committed, so that the answer "it was started" is always true. When the commit fails the
+    job stays on the queue, and a repeat asks for the same snapshot. Raises what `send` raises; nothing is stored then.
     """
-    with decision(conn):
-        with exchange(conn):
-            users.enter(conn, admin, time_zone)
-            begin(conn)
-            users.lock_own(conn, admin.user_id)
-            stored = interactions.find(conn, admin.user_id, BACKUP, (interaction_id,))
-        if stored.fetchone():
-            return
-        send()
-        with exchange(conn):
-            audit.write(conn, actor_id=admin.user_id, action=BACKUP)
-            interactions.store(conn, admin.user_id, BACKUP, (interaction_id,), {})
-            commit(conn)
+    with changing(conn, actor, BACKUP) as change:
+        if change.stored is None:
+            send()
+            change.audit()
+            change.keep({})

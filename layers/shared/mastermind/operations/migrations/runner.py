@@ -14,7 +14,7 @@ from mastermind.errors import MigrationError, MigrationFailed, MigrationRefused,
 from mastermind.operations.migrations.scripts import Recorded, read
 from mastermind.postgres import schema
 from mastermind.postgres.connection import connect
-from mastermind.postgres.exchange import ask
+from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -92,7 +92,7 @@ def report(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> dict
 
 def recorded(conn: Connection) -> list[Recorded]:
     """The applied migrations by number."""
-    return ask(conn, Recorded, RECORDED).fetchall()
+    return rows(conn, Recorded, RECORDED).fetchall()
 
 
 def _create_record(conn: BoundedConnection) -> None:
@@ -115,8 +115,8 @@ def _turn(conn: BoundedConnection) -> Generator[None]:
 
 
 def _set(conn: BoundedConnection, **values: str) -> None:
-    for name, value in values.items():
-        conn.execute(SET, {"name": name, "value": value})
+    for name, setting in values.items():
+        conn.execute(SET, {"name": name, "value": setting})
 
 
 def _refuse_contradictions(scripts: tuple[Script, ...], done: list[Recorded]) -> None:
@@ -143,5 +143,5 @@ def _apply(conn: BoundedConnection, script: Script) -> bool:
 
 def _set_connection_limits(conn: BoundedConnection) -> None:
     """The limits of the roles follow `max_connections`, which changes with the size of the instance."""
-    if ask(conn, bool, HAS_LIMITS).fetchone():
+    if value(conn, bool, HAS_LIMITS).fetchone():
         conn.execute(SET_LIMITS)

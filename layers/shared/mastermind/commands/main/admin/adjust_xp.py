@@ -10,22 +10,17 @@ from mastermind.commands.parts.day_cards import figure
 from mastermind.commands.parts.people import LONGEST_REASON, who, words
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
-from mastermind.game.ledger import corrections
+from mastermind.game.ledger import actions as ledger
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
-    from mastermind.game.ledger.corrections import Adjusted
+    from mastermind.game.ledger.actions import Adjusted
 
 
 def _run(call: Call) -> Reply:
     subject, amount, reason = call.user("user") or 0, call.whole("amount"), people.reason(call.text("reason"))
-    zone = call.services.game.time_zone
-    adjusted = call.run(
-        lambda connection: corrections.adjust(
-            connection, call.member, call.interaction.id, subject, amount, reason, zone
-        )
-    )
+    adjusted = call.run(ledger.adjust, subject, amount, reason)
     return Message((Container((Text(_confirmation(subject, adjusted, reason)),)),), private=True)
 
 
@@ -59,8 +54,8 @@ SUBCOMMAND = Subcommand(
             "How much; below zero takes away",
             type=OptionType.INTEGER,
             required=True,
-            min_value=-corrections.MOST_XP,
-            max_value=corrections.MOST_XP,
+            min_value=-ledger.MOST_XP,
+            max_value=ledger.MOST_XP,
         ),
         people.reason_option("Why; the member reads it in /history"),
     ),

@@ -21,13 +21,8 @@ MOST_QUESTIONS = 1_000_000_000
 
 
 def _run(call: Call) -> Reply:
-    question_id, interaction_id = call.whole("id"), call.interaction.id
-    written, zone = call.text("text"), call.services.game.time_zone
-    answered = call.run(
-        lambda connection: questions.answer(
-            connection, call.member, interaction_id, question_id, written, instead=True, zone=zone
-        )
-    )
+    question_id, written = call.whole("id"), call.text("text")
+    answered = call.run(questions.answer, question_id, written, instead=True)
     return Message((Container((Text(summary(answered)),)),), private=True)
 
 

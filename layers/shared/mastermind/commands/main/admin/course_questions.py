@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
-    from mastermind.game.questions.actions import OpenQuestion, OpenQuestions
+    from mastermind.game.paging import Page
+    from mastermind.game.questions.actions import OpenQuestion
 
 NOTHING = "No question waits for an answer. What members ask with `/course ask` stands here."
 HOW = "-# Who asked reads your answer in `/course`; they do not see whose it is."
@@ -50,8 +51,8 @@ def _turn(call: Call) -> Reply:
 
 
 def _open_form(call: Call) -> Reply:
-    question_id, zone = call.whole_argument(0), call.services.game.time_zone
-    question = call.run(lambda connection: questions.find(connection, call.member, question_id, zone))
+    question_id = call.whole_argument(0)
+    question = call.run(questions.find, question_id)
     asked = Text(f"{who(question.user_id)} asked:\n{escape(question.question)}")
     label = Label("Your answer", _ANSWER, "They read it in /course.")
     return Modal(call.custom_id("answered", question_id), f"Answer question {question_id}", (asked, label))
@@ -59,13 +60,8 @@ def _open_form(call: Call) -> Reply:
 
 def _answer(call: Call) -> Reply:
     """Submit the form of the button; if another admin was faster, their answer stays."""
-    question_id, interaction_id = call.whole_argument(0), call.interaction.id
-    written, zone = call.field("answer"), call.services.game.time_zone
-    answered = call.run(
-        lambda connection: questions.answer(
-            connection, call.member, interaction_id, question_id, written, instead=False, zone=zone
-        )
-    )
+    question_id, written = call.whole_argument(0), call.field("answer")
+    answered = call.run(questions.answer, question_id, written, instead=False)
     more = Button("Open questions", call.custom_id("refresh", 1))
     return Update((Container((Text(summary(answered)), Row((more,)))),))
 
@@ -78,12 +74,11 @@ class View:
     """A page of the open questions, ready to render."""
 
     call: Call
-    found: OpenQuestions
+    found: Page[OpenQuestion]
 
 
 def _read(call: Call, page: int) -> View:
-    zone = call.services.game.time_zone
-    return View(call, call.run(lambda connection: questions.read(connection, call.member, page, zone)))
+    return View(call, call.run(questions.read, page))
 
 
 def _page(view: View) -> Container:
@@ -92,10 +87,10 @@ def _page(view: View) -> Container:
     return Container((Text(_heading(view.found)), *lines, Separator(), _paging(view)))
 
 
-def _heading(found: OpenQuestions) -> str:
+def _heading(found: Page[OpenQuestion]) -> str:
     if not found.count:
         return f"## Questions about the course\n{NOTHING}"
-    waiting = f"{counted(found.count, 'question')} to answer, page {found.page:,} of {found.pages:,}"
+    waiting = f"{counted(found.count, 'question')} to answer, page {found.number:,} of {found.pages:,}"
     return f"## Questions about the course\n{waiting}\n{HOW}"
 
 
@@ -107,7 +102,7 @@ def _line(view: View, question: OpenQuestion) -> Section:
 
 
 def _paging(view: View) -> Row:
-    page, call = view.found.page, view.call
+    page, call = view.found.number, view.call
     return Row(
         (
             Button("Previous", call.custom_id("previous", max(1, page - 1)), disabled=page <= 1),

@@ -12,12 +12,12 @@ from mastermind.discord.components import Container, Label, Text, TextInput
 from mastermind.discord.replies import Message, Modal
 from mastermind.discord.text import name
 from mastermind.errors import MemberMistake
-from mastermind.game.ledger import corrections
+from mastermind.game.ledger import actions as ledger
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
-    from mastermind.game.ledger.corrections import Account, Reset
+    from mastermind.game.ledger.actions import Account, Reset
 
 WORD = "RESET"
 
@@ -33,8 +33,8 @@ _WHY = TextInput("reason", min_length=SHORTEST_REASON, max_length=LONGEST_REASON
 
 
 def _open(call: Call) -> Reply:
-    subject, zone = call.user("user") or 0, call.services.game.time_zone
-    account = call.run(lambda connection: corrections.look(connection, call.member, subject, zone))
+    subject = call.user("user") or 0
+    account = call.run(ledger.look, subject)
     return Modal(
         call.custom_id("reset", subject, key=call.interaction.id),
         "Reset a member",
@@ -50,9 +50,8 @@ def _reset(call: Call) -> Reply:
     subject = call.whole_argument(0)
     if call.field("word").upper() != WORD:
         raise MemberMistake(NOT_TYPED)
-    reason, zone = people.reason(call.field("reason")), call.services.game.time_zone
-    ids = (call.interaction.id, call.key)
-    reset = call.run(lambda connection: corrections.reset(connection, call.member, ids, subject, reason, zone))
+    reason = people.reason(call.field("reason"))
+    reset = call.run(ledger.reset, call.key, subject, reason)
     return Message((Container((Text(_confirmation(subject, reset, reason)),)),), private=True)
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import Container
     from mastermind.discord.replies import Reply
-    from mastermind.game.course.actions import Lesson, Module, Progress, Seat, Watched
+    from mastermind.game.course.actions import Seat, Watched
+    from mastermind.game.course.rules import CourseProgress, Lesson, Module
 
 NO_MODULE = "There is no such module. Choose one of those that are offered as you type, or see `/course overview`."
 NO_LESSON = "There is no such lesson. Choose one of those that are offered as you type, or see `/course overview`."
@@ -86,8 +87,7 @@ def _turn_to_lesson(call: Call) -> Reply:
 def _watched(call: Call) -> Reply:
     """Mark a lesson as watched; a module's page stays open, a lesson's page moves on to the next lesson."""
     lesson_id, from_module = call.argument(0), call.argument(1) == "module"
-    zone, interaction_id = call.services.game.time_zone, call.interaction.id
-    watched = call.run(lambda connection: course.watch(connection, call.member, interaction_id, lesson_id, zone))
+    watched = call.run(course.watch, lesson_id)
     view = View(call, watched.seat, _result(watched))
     if from_module or view.progress.next_lesson is None:
         return Update((_page_of(view, view.course.module_of(lesson_id)),))
@@ -95,8 +95,8 @@ def _watched(call: Call) -> Reply:
 
 
 def _collect(call: Call) -> Reply:
-    module_id, zone, interaction_id = call.argument(0), call.services.game.time_zone, call.interaction.id
-    collected = call.run(lambda connection: course.collect(connection, call.member, interaction_id, zone))
+    module_id = call.argument(0)
+    collected = call.run(course.collect)
     notice = NOTHING_DUE if collected.again else _completed(collected)
     view = View(call, collected.seat, notice)
     return Update((_page_of(view, next((it for it in view.course.modules if it.id == module_id), None)),))
@@ -106,7 +106,7 @@ def _collect(call: Call) -> Reply:
 
 
 def _suggest_module(call: Call) -> Choices:
-    def named(progress: Progress) -> list[tuple[str, str]]:
+    def named(progress: CourseProgress) -> list[tuple[str, str]]:
         modules = enumerate(progress.course.modules, 1)
         return [(f"{number}. {it.title} ({_status(progress, it)})", it.id) for number, it in modules]
 
@@ -116,7 +116,7 @@ def _suggest_module(call: Call) -> Choices:
 def _suggest_lesson(call: Call) -> Choices:
     """The lessons of open modules, unwatched ones first."""
 
-    def named(progress: Progress) -> list[tuple[str, str]]:
+    def named(progress: CourseProgress) -> list[tuple[str, str]]:
         opened = [it for module in progress.course.modules if progress.is_open(module) for it in module.lessons]
         opened.sort(key=lambda it: it.id in progress.watched)
         return [(f"{it.title} (watched)" if it.id in progress.watched else it.title, it.id) for it in opened]
@@ -124,7 +124,7 @@ def _suggest_lesson(call: Call) -> Choices:
     return _suggest(call, named)
 
 
-def _suggest(call: Call, named: Callable[[Progress], list[tuple[str, str]]]) -> Choices:
+def _suggest(call: Call, named: Callable[[CourseProgress], list[tuple[str, str]]]) -> Choices:
     """The entries that contain the typed text; none when the database is unavailable."""
     try:
         entries = named(_read(call).progress)
@@ -153,8 +153,7 @@ def _match[Part: (Module, Lesson)](typed: str, parts: Sequence[Part], named: Cal
 
 
 def _read(call: Call) -> Seat:
-    zone = call.services.game.time_zone
-    return call.run(lambda connection: course.read(connection, call.member, zone))
+    return call.run(course.read)
 
 
 def _look(call: Call) -> View:
@@ -187,7 +186,7 @@ def _completed(watched: Watched) -> str:
     return "\n".join(lines)
 
 
-def _status(progress: Progress, module: Module) -> str:
+def _status(progress: CourseProgress, module: Module) -> str:
     if progress.is_complete(module):
         return "complete"
     return "open" if progress.is_open(module) else "closed"

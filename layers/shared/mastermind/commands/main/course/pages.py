@@ -16,7 +16,8 @@ from mastermind.game.course.rules import MODULE_XP
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
-    from mastermind.game.course.actions import Course, Lesson, Missing, Module, Progress, Seat
+    from mastermind.game.course.actions import Seat
+    from mastermind.game.course.rules import Course, CourseProgress, Lesson, Missing, Module
 
 EMPTY = (
     "## Course\nThere is no course here at the moment. The admins of this server can bring one; look in again later."
@@ -33,7 +34,7 @@ class View:
     notice: str = ""
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> CourseProgress:
         return self.seat.progress
 
     @property

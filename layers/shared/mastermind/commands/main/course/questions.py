@@ -50,14 +50,13 @@ def _send(call: Call) -> Reply:
 
 def _show(call: Call) -> Reply:
     """The question that the button names; 0 means one with a new answer, else the newest."""
-    wanted, zone = call.whole_argument(0), call.services.game.time_zone
-    shown = call.run(lambda connection: questions.show(connection, call.member, wanted, zone))
+    wanted = call.whole_argument(0)
+    shown = call.run(questions.show, wanted)
     return Update((_page(call, shown),))
 
 
 def _asked(call: Call, written: str, nonce: int) -> Reply:
-    zone, interaction_id = call.services.game.time_zone, call.interaction.id
-    asked = call.run(lambda connection: questions.ask(connection, call.member, interaction_id, nonce, written, zone))
+    asked = call.run(questions.ask, nonce, written)
     return Message((Container((Text(_thanks(asked)), _navigation(call))),), private=True)
 
 

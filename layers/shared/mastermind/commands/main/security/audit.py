@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
-    from mastermind.game.audit.actions import Entry, Stretch
+    from mastermind.game.audit.actions import AuditEntry, Stretch
 
 MOST_BYTES = 3_400
 """Bytes of all entries on a page; a message has at most 4 000 characters."""
@@ -80,7 +80,7 @@ class View:
     call: Call
     filters: Filters
     stretch: Stretch
-    shown: tuple[tuple[Entry, str], ...]
+    shown: tuple[tuple[AuditEntry, str], ...]
 
     def custom_id(self, action: str, entry_id: int) -> str:
         return self.call.custom_id(action, self.filters.user_id or 0, self.filters.action or "", entry_id)
@@ -94,19 +94,15 @@ def _filters(call: Call) -> Filters:
 
 
 def _read(call: Call, filters: Filters, older: int | None = None, newer: int | None = None) -> View:
-    zone, user_id, action = call.services.game.time_zone, filters.user_id, filters.action
-    stretch = call.run(
-        lambda connection: audit.read(
-            connection, call.member, zone, user_id=user_id, action=action, older=older, newer=newer
-        )
-    )
+    user_id, action = filters.user_id, filters.action
+    stretch = call.run(audit.read, user_id=user_id, action=action, older=older, newer=newer)
     described = [(entry, _entry(entry)) for entry in stretch.entries]
     # When paging to newer entries, start from the old page's end so that none in between is skipped.
     shown = _fitting(described) if newer is None else _fitting(described[::-1])[::-1]
     return View(call, filters, stretch, tuple(shown))
 
 
-def _fitting(described: Sequence[tuple[Entry, str]]) -> list[tuple[Entry, str]]:
+def _fitting(described: Sequence[tuple[AuditEntry, str]]) -> list[tuple[AuditEntry, str]]:
     """As many of the first entries as fit into a message; a single entry always fits."""
     sizes = [byte_size(text) for _, text in described]
     return [each for place, each in enumerate(described) if sum(sizes[: place + 1]) <= MOST_BYTES]
@@ -134,7 +130,7 @@ def _lines(view: View) -> Iterator[ContainerPart]:
         yield Text(text)
 
 
-def _entry(entry: Entry) -> str:
+def _entry(entry: AuditEntry) -> str:
     """An entry in words: at most about 2 100 bytes."""
     whom = f", to {who(entry.subject_id)}" if entry.subject_id and entry.subject_id != entry.actor_id else ""
     lines = [f"**{title(entry.action)}**, by {who(entry.actor_id)}{whom}"]
@@ -144,7 +140,7 @@ def _entry(entry: Entry) -> str:
     return "\n".join((*lines, f"-# {moment(entry.at)}, entry {entry.entry_id:,}"))
 
 
-def _changed(entry: Entry) -> Iterator[str]:
+def _changed(entry: AuditEntry) -> Iterator[str]:
     """What the entry is about, and what changed."""
     same = unchanged(entry.before, entry.after)[:MOST_SAME]
     if same:

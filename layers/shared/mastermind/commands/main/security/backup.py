@@ -29,12 +29,12 @@ STARTED = (
 
 
 def _run(call: Call) -> Reply:
-    interaction_id, zone = call.interaction.id, call.services.game.time_zone
+    interaction_id = call.interaction.id
 
     def send() -> None:
         call.send_job(messages.write(BackupJob(interaction_id)))
 
-    call.run(lambda connection: jobs.start_backup(connection, call.member, interaction_id, send, zone))
+    call.run(jobs.start_backup, send)
     at = asked_at(interaction_id)
     return Message((Container((Text(STARTED.format(moment=moment(at), name=asked_name(at))),)),), private=True)
 

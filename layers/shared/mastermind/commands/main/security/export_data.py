@@ -20,8 +20,8 @@ ABOUT = (
 
 
 def _run(call: Call) -> Reply:
-    subject, zone = call.user("user") or 0, call.services.game.time_zone
-    document = call.run(lambda connection: privacy.export(connection, call.member, call.interaction.id, zone, subject))
+    subject = call.user("user") or 0
+    document = call.run(privacy.export, subject)
     return hand_over(call, document, f"## The data of {who(subject)}", ABOUT)
 
 

@@ -11,6 +11,7 @@ from mastermind.discord.components import Button, ButtonStyle, Container, Row, S
 from mastermind.discord.replies import Message, Update
 from mastermind.game.flags import actions as flags
 from mastermind.game.flags import content as rules
+from mastermind.game.flags.rules import FlagStatus
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
-    from mastermind.game.flags.actions import Flag, OpenFlags
+    from mastermind.game.flags.actions import Flag
+    from mastermind.game.paging import Page
 
 PLACES = {"course.question": "a question about the course"}
 """Where the text was written, by the source of its flag."""
@@ -44,19 +46,16 @@ def _turn(call: Call) -> Reply:
 
 
 def _resolve(call: Call) -> Reply:
-    return _decide(call, "resolved")
+    return _decide(call, FlagStatus.RESOLVED)
 
 
 def _dismiss(call: Call) -> Reply:
-    return _decide(call, "dismissed")
+    return _decide(call, FlagStatus.DISMISSED)
 
 
-def _decide(call: Call, status: str) -> Reply:
+def _decide(call: Call, status: FlagStatus) -> Reply:
     page, flag_id = call.whole_argument(0), call.whole_argument(1)
-    zone = call.services.game.time_zone
-    decided = call.run(
-        lambda connection: flags.decide(connection, call.member, call.interaction.id, flag_id, status, page, zone)
-    )
+    decided = call.run(flags.decide, flag_id, status, page)
     said = decided.status
     notice = f"Flag {flag_id}: {said}." if decided.fresh else f"Flag {flag_id} was {said} before. Nothing has changed."
     return Update((_page(View(call, decided.flags, notice)),))
@@ -70,13 +69,12 @@ class View:
     """A page of the open flags, ready to render; `notice` reports what has just happened."""
 
     call: Call
-    found: OpenFlags
+    found: Page[Flag]
     notice: str = ""
 
 
 def _read(call: Call, page: int) -> View:
-    zone = call.services.game.time_zone
-    return View(call, call.run(lambda connection: flags.read(connection, call.member, page, zone)))
+    return View(call, call.run(flags.read, page))
 
 
 def _page(view: View) -> Container:
@@ -88,7 +86,7 @@ def _heading(view: View) -> str:
     found = view.found
     lines = ["## Flags"]
     if found.count:
-        lines += [f"{counted(found.count, 'flag')} to look at, page {found.page:,} of {found.pages:,}", HOW]
+        lines += [f"{counted(found.count, 'flag')} to look at, page {found.number:,} of {found.pages:,}", HOW]
     else:
         lines.append(NOTHING)
     return "\n".join(lines + [f"**{view.notice}**"] * bool(view.notice))
@@ -114,7 +112,7 @@ def _line(flag: Flag) -> str:
 
 
 def _decision(view: View, flag: Flag) -> Row:
-    page, number = view.found.page, flag.flag_id
+    page, number = view.found.number, flag.flag_id
     return Row(
         (
             Button(f"Resolve {number}", view.call.custom_id("resolve", page, number), ButtonStyle.PRIMARY),
@@ -124,7 +122,7 @@ def _decision(view: View, flag: Flag) -> Row:
 
 
 def _paging(view: View) -> Row:
-    page, call = view.found.page, view.call
+    page, call = view.found.number, view.call
     return Row(
         (
             Button("Previous", call.custom_id("previous", max(1, page - 1)), disabled=page <= 1),

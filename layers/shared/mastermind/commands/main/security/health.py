@@ -60,7 +60,7 @@ def _refresh(call: Call) -> Reply:
 
 def _page(call: Call) -> Container:
     try:
-        health = call.run(health_report.read)
+        health = call.services.run(health_report.read)
     except Unavailable as problem:
         log.warning("the health report could not be read", extra={"reason": str(problem)})
         observability.count(observability.UNAVAILABLE)

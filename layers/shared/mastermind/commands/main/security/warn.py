@@ -27,10 +27,8 @@ NEXT = {
 
 def _run(call: Call) -> Reply:
     subject = _subject(call)
-    reason, zone = people.reason(call.text("reason")), call.services.game.time_zone
-    given = call.run(
-        lambda connection: moderation.warn(connection, call.member, call.interaction.id, subject, reason, zone)
-    )
+    reason = people.reason(call.text("reason"))
+    given = call.run(moderation.warn, subject, reason)
     return Message((Container((Text(_confirmation(subject, given, reason)),)),), private=True)
 
 

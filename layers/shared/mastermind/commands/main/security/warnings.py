@@ -16,8 +16,7 @@ from mastermind.discord.replies import Message, Update
 from mastermind.errors import MemberMistake
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation import actions as moderation
-from mastermind.game.moderation.actions import Place
-from mastermind.game.moderation.rules import STANDS_FOR
+from mastermind.game.moderation.rules import STANDS_FOR, Proposal, ProposalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,64 +24,61 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
-    from mastermind.game.moderation.actions import OpenProposal, Overview, Settled, Warned
+    from mastermind.game.moderation.actions import Decision, OpenProposal, Overview, Settled, Warned
 
-PROPOSED = {"timeout": "a time-out", "ban": "a ban"}
+PROPOSED = {Proposal.TIMEOUT: "a time-out", Proposal.BAN: "a ban"}
 
-SETTLED = {"done": "done", "dismissed": "decided against", "withdrawn": "withdrawn with its warning"}
+SETTLED = {
+    ProposalStatus.OPEN: "open",
+    ProposalStatus.DONE: "done",
+    ProposalStatus.DISMISSED: "decided against",
+    ProposalStatus.WITHDRAWN: "withdrawn with its warning",
+}
 
 
 # --- what the subcommand and its buttons do ---
 
 
 def _open(call: Call) -> Reply:
-    return Message((_page(_read(call, Place(call.user("user"), 1))),), private=True)
+    return Message((_page(_read(call, call.user("user"), 1)),), private=True)
 
 
 def _turn(call: Call) -> Reply:
     """Previous, next and refresh: each names its target page."""
-    return Update((_page(_read(call, _place(call))),))
+    return Update((_page(_read(call, *_place(call))),))
 
 
 def _withdraw(call: Call) -> Reply:
     place, warning_id = _place(call), call.whole_argument(2)
-    zone = call.services.game.time_zone
-    settled = call.run(
-        lambda connection: moderation.withdraw(connection, call.member, call.interaction.id, warning_id, place, zone)
-    )
+    settled = call.run(moderation.withdraw, warning_id, *place)
     if settled.fresh:
         notice = f"Withdrawn: the warning of {who(settled.user_id)}. It stays to be seen and counts for nothing."
     else:
         notice = "This warning was withdrawn before. Nothing has changed."
-    return Update((_page(View(call, place.subject_id, settled.overview, notice)),))
+    return Update((_page(View(call, place[0], settled.overview, notice)),))
 
 
 def _done(call: Call) -> Reply:
-    return _settle(call, "done")
+    return _settle(call, ProposalStatus.DONE)
 
 
 def _dismiss(call: Call) -> Reply:
-    return _settle(call, "dismissed")
+    return _settle(call, ProposalStatus.DISMISSED)
 
 
-def _settle(call: Call, status: str) -> Reply:
+def _settle(call: Call, status: Decision) -> Reply:
     """Only admins decide; others can see the page but not use these buttons."""
     if call.access < Access.ADMIN:
         raise MemberMistake(WHO[Access.ADMIN])
     place, proposal_id = _place(call), call.whole_argument(2)
-    zone = call.services.game.time_zone
-    settled = call.run(
-        lambda connection: moderation.settle(
-            connection, call.member, call.interaction.id, proposal_id, status, place, zone
-        )
-    )
-    return Update((_page(View(call, place.subject_id, settled.overview, _confirmation(settled))),))
+    settled = call.run(moderation.settle, proposal_id, status, *place)
+    return Update((_page(View(call, place[0], settled.overview, _confirmation(settled))),))
 
 
 def _confirmation(settled: Settled) -> str:
     if not settled.fresh:
-        return f"This proposal was {SETTLED.get(settled.status, settled.status)} before. Nothing has changed."
-    if settled.status == "done":
+        return f"This proposal was {SETTLED[settled.status]} before. Nothing has changed."
+    if settled.status is ProposalStatus.DONE:
         return f"Written down: you have done it. (I did nothing to {who(settled.user_id)}: that is for Discord.)"
     return f"Written down: you have decided against it. The warnings of {who(settled.user_id)} stay."
 
@@ -104,14 +100,13 @@ class View:
         return self.call.custom_id(action, self.subject or 0, page, *arguments)
 
 
-def _place(call: Call) -> Place:
-    return Place(call.whole_argument(0) or None, call.whole_argument(1))
+def _place(call: Call) -> tuple[int | None, int]:
+    """Whose warnings (None: everybody's), and which page of them."""
+    return call.whole_argument(0) or None, call.whole_argument(1)
 
 
-def _read(call: Call, place: Place) -> View:
-    zone = call.services.game.time_zone
-    overview = call.run(lambda connection: moderation.read(connection, call.member, place, zone))
-    return View(call, place.subject_id, overview)
+def _read(call: Call, subject_id: int | None, page: int) -> View:
+    return View(call, subject_id, call.run(moderation.read, subject_id, page))
 
 
 # --- a page ---
@@ -126,9 +121,9 @@ def _heading(view: View) -> str:
     overview = view.overview
     whose = f" of {who(view.subject)}" if view.subject else ""
     lines = ["## Warnings"]
-    if overview.given:
-        figures = f"{counted(overview.given, 'warning')}{whose}, {overview.standing:,} standing"
-        lines.append(f"{figures}; page {overview.page:,} of {overview.pages:,}")
+    if overview.page.count:
+        figures = f"{counted(overview.page.count, 'warning')}{whose}, {overview.standing:,} standing"
+        lines.append(f"{figures}; page {overview.page.number:,} of {overview.page.pages:,}")
     else:
         lines.append(f"There are no warnings{whose}.")
     lines.append(f"-# A warning stands for {STANDS_FOR.days} days, unless it is withdrawn.")
@@ -152,7 +147,7 @@ def _waiting(view: View) -> Iterator[ContainerPart]:
 
 
 def _decision(view: View, proposal: OpenProposal) -> Row:
-    page, number = view.overview.page, proposal.proposal_id
+    page, number = view.overview.page.number, proposal.proposal_id
     return Row(
         (
             Button(f"I have done {number}", view.custom_id("done", page, number), ButtonStyle.DANGER),
@@ -162,15 +157,17 @@ def _decision(view: View, proposal: OpenProposal) -> Row:
 
 
 def _lines(view: View) -> Iterator[ContainerPart]:
-    if view.overview.lines:
+    if view.overview.page.lines:
         yield Separator()
-    for warning in view.overview.lines:
+    for warning in view.overview.page.lines:
         text = Text(_line(warning))
         if warning.withdrawn_at:
             yield text
         else:
             label = f"Withdraw {warning.warning_id}"
-            yield Section((text,), Button(label, view.custom_id("withdraw", view.overview.page, warning.warning_id)))
+            yield Section(
+                (text,), Button(label, view.custom_id("withdraw", view.overview.page.number, warning.warning_id))
+            )
 
 
 def _line(warning: Warned) -> str:
@@ -187,7 +184,7 @@ def _standing(warning: Warned) -> str:
 
 
 def _paging(view: View) -> Row:
-    page, pages = view.overview.page, view.overview.pages
+    page, pages = view.overview.page.number, view.overview.page.pages
     return Row(
         (
             Button("Previous", view.custom_id("previous", max(1, page - 1)), disabled=page <= 1),

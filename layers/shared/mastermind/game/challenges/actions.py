@@ -1,0 +1,196 @@
+"""Challenges: ticking one, undoing it, and the award, which is applied once when it is due.
+
+A tick and an undo are one round trip each. Both are stored under the interaction they answer: when that is delivered
+again it gets the stored outcome.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from typing import TYPE_CHECKING
+
+from mastermind.game.announcements import table as announcements
+from mastermind.game.announcements.rules import MILESTONES
+from mastermind.game.challenges import table as awards
+from mastermind.game.challenges.rules import Undo
+from mastermind.game.challenges.table import LiveAward, UndoOutcome
+from mastermind.game.exchanges import looking
+from mastermind.game.members import table as members
+from mastermind.postgres import outcomes
+from mastermind.postgres.exchange import exchange, only, refusals, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from mastermind.deadline import Deadline
+    from mastermind.game.challenges.table import OverdueAward
+    from mastermind.game.members.rules import Actor
+    from mastermind.postgres.connection import Connection
+
+__all__ = [
+    "LiveAward",
+    "Outcome",
+    "SweepReport",
+    "Ticked",
+    "Undone",
+    "apply",
+    "note_sent",
+    "read",
+    "sweep",
+    "tick",
+    "undo",
+]
+
+BATCH = 500  # awards that the sweep reads at once (docs/rules/awards.md)
+SPARE = 2.0  # seconds before its time-out at which the sweep stops (docs/rules/awards.md)
+PRUNED_AT_MOST = 10_000  # stored outcomes that one sweep deletes
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """The live award of the challenge; `fresh` when this interaction made it; `live` is the whole list, newest first.
+
+    In a repeat the award may have been undone since: then `live` does not hold it.
+    """
+
+    award_id: UUID
+    fresh: bool
+    live: tuple[LiveAward, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What the undo did; `challenge_id` is "" when the award is not the member's; `live` is the list after it."""
+
+    outcome: Undo
+    challenge_id: str
+    live: tuple[LiveAward, ...]
+
+
+def read(conn: Connection, actor: Actor) -> tuple[LiveAward, ...]:
+    """The member's live awards, newest first."""
+    with looking(conn, actor):
+        live = awards.live(conn, actor.user_id)
+    return tuple(live)
+
+
+def tick(conn: Connection, actor: Actor, challenge_id: str, *, xp: int, delay: int) -> Ticked:
+    """Complete a challenge: the member gets `xp` in `delay` seconds.
+
+    The caller sends the award's message when it is fresh; if that fails the sweep finds the award.
+    """
+    with exchange(conn):
+        members.meet(conn, actor)
+        with transaction(conn):
+            members.lock_own(conn, actor.user_id)
+            outcome = awards.tick(conn, actor.user_id, actor.interaction_id, challenge_id, xp=xp, delay=delay)
+            live = awards.live(conn, actor.user_id)
+    ticked = only(outcome)
+    return Ticked(ticked.award_id, ticked.fresh, tuple(live))
+
+
+def note_sent(conn: Connection, award_id: UUID) -> None:
+    """Record when the queue took the award's message."""
+    awards.note_sent(conn, award_id)
+
+
+def undo(conn: Connection, actor: Actor, award_id: UUID) -> Undone:
+    """Take back the completion that `award_id` names, if it is the member's and live."""
+    with exchange(conn):
+        members.meet_again(conn, actor)
+        with transaction(conn):
+            members.lock(conn, actor.user_id)
+            outcome = awards.undo(conn, actor.user_id, actor.interaction_id, award_id)
+            live = awards.live(conn, actor.user_id)
+    undone = outcome.fetchone() or UndoOutcome(Undo.GONE, "")
+    return Undone(undone.undo, undone.challenge_id, tuple(live))
+
+
+# --- the award itself ---
+
+
+class Outcome(StrEnum):
+    """What applying an award came to: one that is `NOT_DUE` goes back to the queue, the others are done."""
+
+    AWARDED = "awarded"
+    NOT_DUE = "not_due"
+    NOTHING = "nothing"
+
+
+def apply(conn: Connection, award_id: UUID) -> Outcome:
+    """Award it if it is pending and due by the database's clock: status, ledger, totals, milestone; one exchange."""
+    with exchange(conn), transaction(conn):
+        awards.lock_member(conn, award_id)
+        awarded = awards.award(conn, award_id)
+        announcements.reach(conn, award_id, MILESTONES)
+        pending = awards.pending(conn, award_id)
+    if awarded.rowcount:
+        return Outcome.AWARDED
+    return Outcome.NOT_DUE if pending.rowcount else Outcome.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """How many awards a sweep applied, found settled or skipped because their member was locked; the refused ones.
+
+    `pruned` counts deleted outcomes; `finished` is False when the time ran out before the overdue awards did.
+    """
+
+    applied: int
+    settled: int
+    busy: int
+    refused: tuple[UUID, ...]
+    pruned: int
+    finished: bool
+
+
+def sweep(conn: Connection, deadline: Deadline) -> SweepReport:
+    """Apply all overdue awards, each in a transaction of its own, until 2 s before `deadline`; then prune outcomes.
+
+    It sends nothing. A locked member or a refused award does not stop it; the next sweep tries again.
+    """
+    met: dict[Swept, list[UUID]] = {swept: [] for swept in Swept}
+    finished = True
+    for each in _overdue(conn):
+        if deadline.remaining() <= SPARE:
+            finished = False
+            break
+        met[_apply_if_free(conn, each)].append(each.award_id)
+    return SweepReport(
+        applied=len(met[Swept.APPLIED]),
+        settled=len(met[Swept.SETTLED]),
+        busy=len(met[Swept.BUSY]),
+        refused=tuple(met[Swept.REFUSED]),
+        pruned=outcomes.prune(conn, PRUNED_AT_MOST),
+        finished=finished,
+    )
+
+
+class Swept(Enum):
+    """What a sweep did with one award or reward."""
+
+    APPLIED = auto()
+    SETTLED = auto()  # by another process, since it was read
+    BUSY = auto()  # another transaction has locked the member
+    REFUSED = auto()  # by the database
+
+
+def _overdue(conn: Connection) -> Iterator[OverdueAward]:
+    last: OverdueAward | None = None
+    while batch := awards.overdue(conn, last, BATCH):
+        yield from batch
+        last = batch[-1]
+
+
+def _apply_if_free(conn: Connection, award: OverdueAward) -> Swept:
+    try:
+        with exchange(conn), transaction(conn):
+            if not members.lock_if_free(conn, award.user_id):
+                return Swept.BUSY
+            awarded = awards.award(conn, award.award_id)
+            announcements.reach(conn, award.award_id, MILESTONES)
+    except refusals():
+        return Swept.REFUSED
+    return Swept.APPLIED if awarded.rowcount else Swept.SETTLED

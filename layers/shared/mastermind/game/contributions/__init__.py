@@ -1,0 +1,1 @@
+"""What members contribute to raids."""

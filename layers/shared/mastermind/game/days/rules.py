@@ -1,0 +1,157 @@
+"""What a change of a day makes of it: which stats it sets, what the day is worth then, and whether it counts.
+
+The figures are those of docs/rules/xp.md and docs/rules/streaks.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from mastermind.errors import MemberMistake
+from mastermind.game.days import streaks, xp
+from mastermind.game.days.calendar import named
+from mastermind.game.levels import rules as levels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from mastermind.game.catalogue.rules import Catalogue
+    from mastermind.game.days.streaks import Streak
+    from mastermind.game.days.xp import Price
+
+GRACE = timedelta(days=1)
+"""Yesterday can be logged until the end of today; what is logged later does not make its day count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A member's day as it stands, and the days that their streak is made of.
+
+    `xp` is the member's, `booked` what the day has booked; `share` is its frozen one, None before its first booking;
+    `counts` are the stats that were logged, `in_time` those of them that make the day count. `other_days` are all other
+    days that count, and every day with a completed challenge, in no order and with repetitions; `covered_days` are
+    those that bridge.
+    """
+
+    today: date
+    day: date
+    xp: int
+    booked: int
+    share: int | None
+    counts: Mapping[str, int]
+    in_time: frozenset[str]
+    other_days: tuple[date, ...]
+    covered_days: frozenset[date]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether what is logged now does not make the day count."""
+        return self.day < self.today - GRACE
+
+    def streak(self, *, counted: bool) -> Streak:
+        """The member's streak as of today, with or without this day."""
+        return streaks.replay(self._counted(counted=counted), self.covered_days, self.today)
+
+    def streak_share(self, *, counted: bool) -> int:
+        """The day's frozen share; for a day without one, that of the streak as it stood on that day."""
+        if self.share is not None:
+            return self.share
+        until = [each for each in self._counted(counted=counted) if each <= self.day]
+        return xp.streak_share(streaks.replay(until, self.covered_days, self.day).length)
+
+    def _counted(self, *, counted: bool) -> Sequence[date]:
+        return (*self.other_days, self.day) if counted else self.other_days
+
+
+@dataclass(frozen=True, slots=True)
+class DayCard:
+    """A day as it stands: what is logged, what it is worth with its share, what it has booked.
+
+    `today`, `streak` and `xp` are the member's. The price can be less than what is booked: what a bonus has paid falls
+    only by an edit.
+    """
+
+    day: date
+    today: date
+    counts: Mapping[str, int]
+    price: Price
+    xp_booked: int
+    streak: Streak
+    xp: int
+
+    @property
+    def level(self) -> int:
+        return levels.level_of(self.xp)
+
+    @property
+    def late(self) -> bool:
+        """Whether what is logged now would not make the day count for a streak."""
+        return self.day < self.today - GRACE
+
+
+def card(day: Day, catalogue: Catalogue) -> DayCard:
+    """The day as a member sees it."""
+    counted = bool(day.in_time)
+    price = xp.price(catalogue, day.counts, day.streak_share(counted=counted or not day.is_late))
+    return DayCard(day.day, day.today, day.counts, price, day.booked, day.streak(counted=counted), day.xp)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What follows from a change: the stats that it sets, all counts of the day after it, and what it books."""
+
+    changed: Mapping[str, int]
+    counts: Mapping[str, int]
+    late: bool
+    share: int
+    price: Price
+    booked_xp: int
+    streak: Streak
+
+
+def plan(day: Day, catalogue: Catalogue, counts: Mapping[str, int], *, late: bool) -> Plan:
+    """What setting these counts makes of a day; stats that come in `late` do not make it count."""
+    changed = {stat: count for stat, count in counts.items() if count != day.counts.get(stat, 0)}
+    left = {stat: count for stat, count in {**day.counts, **changed}.items() if count}
+    counted = any(stat in day.in_time or (stat in changed and not late) for stat in left)
+    share = day.streak_share(counted=counted)
+    price = xp.price(catalogue, left, share)
+    return Plan(changed, left, late, share, price, price.xp - day.booked, day.streak(counted=counted))
+
+
+def raid_moves(day: Day, plan: Plan) -> dict[str, int]:
+    """The changes of counts that matter to a raid.
+
+    What is logged for today counts; what an edit takes back from any day is taken back, as far as it had counted: a
+    raid may run past midnight.
+    """
+    moves = {stat: count - day.counts.get(stat, 0) for stat, count in plan.changed.items()}
+    return {stat: move for stat, move in moves.items() if move < 0 or day.day == day.today}
+
+
+def check_age(day: Day, most: int, done: str) -> None:
+    """Raises MemberMistake for a day that is too long ago, or has not begun; travel may have logged one of those."""
+    name = named(day.day, day.today)
+    if day.day > day.today and not day.counts:
+        raise MemberMistake(f"{name} has not begun for you yet.")
+    if day.day < day.today - timedelta(days=most):
+        raise MemberMistake(f"{name} is too long ago: a day can be {done} for {most} days.")
+
+
+def submittable(catalogue: Catalogue, added: Mapping[str, int]) -> dict[str, int]:
+    """What is added, without zeros; MemberMistake when nothing is left."""
+    kept = {stat: count for stat, count in added.items() if count}
+    check_known(catalogue, kept)
+    if not kept:
+        raise MemberMistake("Nothing was filled in, so nothing was stored.")
+    return kept
+
+
+def check_known(catalogue: Catalogue, counts: Mapping[str, int]) -> None:
+    """Raises ValueError for what no form has: a member cannot do that, so it is a bug."""
+    stats_of_forms = {stat.key for category in catalogue.categories for stat in category.stats}
+    if counts.keys() - stats_of_forms or any(count < 0 for count in counts.values()):
+        raise ValueError("only stats that have a field can be set, and never below 0")

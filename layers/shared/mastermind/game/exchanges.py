@@ -1,0 +1,99 @@
+"""The two ways in which a member meets the database: they look at something, or they change something, once.
+
+Both begin by meeting the member: their row is made at first contact, and a use beyond their rate limit is refused.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from mastermind.game.audit import table as audit
+from mastermind.game.members import table as members
+from mastermind.postgres import outcomes
+from mastermind.postgres.exchange import decision, exchange, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from mastermind.game.members.rules import Actor
+    from mastermind.postgres.connection import Connection
+
+
+@contextmanager
+def looking(conn: Connection, actor: Actor) -> Generator[None]:
+    """Send the queries of the block as of one moment, in one round trip; read their rows after the block."""
+    with exchange(conn):
+        members.meet(conn, actor)
+        with snapshot(conn):
+            yield
+
+
+class Change:
+    """A change by a member, in its transaction and behind the lock on their row.
+
+    `nonce` is the id of the interaction that opened the form: a form that is submitted twice is one change.
+    """
+
+    def __init__(self, conn: Connection, actor: Actor, action: str, subject_id: int, nonce: int | None) -> None:
+        self._conn, self._actor, self._action = conn, actor, action
+        self._ids = [actor.interaction_id] if nonce is None else [actor.interaction_id, nonce]
+        self._subject = members.lock_both(conn, actor.user_id, subject_id)
+        self._stored = outcomes.find(conn, actor.user_id, action, self._ids)
+        self.is_kept = False
+
+    @cached_property
+    def stored(self) -> Mapping[str, Any] | None:
+        """The outcome that was stored when this change was made before; None when it is new."""
+        return self._stored.fetchone()
+
+    @property
+    def knows_subject(self) -> bool:
+        """Whether the subject is a member, whose row is locked; ask only after `stored`."""
+        return self._subject.rowcount > 0
+
+    def audit(
+        self,
+        *,
+        subject_id: int | None = None,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Add this change to the audit log."""
+        audit.write(
+            self._conn,
+            actor_id=self._actor.user_id,
+            action=self._action,
+            subject_id=subject_id,
+            before=before,
+            after=after,
+            reason=reason,
+        )
+
+    def keep(self, outcome: Mapping[str, object]) -> None:
+        """Store the outcome for a repeat; the transaction is committed at the end of the block."""
+        outcomes.store(self._conn, self._actor.user_id, self._action, self._ids, outcome)
+        self.is_kept = True
+
+
+@contextmanager
+def changing(
+    conn: Connection, actor: Actor, action: str, *, subject_id: int | None = None, nonce: int | None = None
+) -> Generator[Change]:
+    """Make one change in two round trips: what the first one reads decides what the second one writes.
+
+    What the block sends before it reads its first row travels in the first; what it sends after that in the second, and
+    its rows can be read after the block. Unless the block keeps an outcome, everything is rolled back.
+
+    `action` names the change in the audit log and among the stored outcomes. `subject_id` is the member to whom it is
+    done, when that is somebody else: their row is locked, too, in the order of the ids.
+    """
+    with decision(conn) as transaction:
+        members.meet(conn, actor)
+        transaction.begin()
+        change = Change(conn, actor, action, actor.user_id if subject_id is None else subject_id, nonce)
+        yield change
+        if change.is_kept:
+            transaction.commit()

@@ -1,0 +1,124 @@
+"""The ledger: a member reads their own rows; admins correct a member's XP, or reset all that a member has."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from mastermind.errors import MemberMistake
+from mastermind.game.contributions import table as contributions
+from mastermind.game.exchanges import changing, looking
+from mastermind.game.ledger import table as ledger
+from mastermind.game.ledger.rules import Kind, Source
+from mastermind.game.ledger.table import Account, Booking, LedgerRow
+from mastermind.game.levels import rules as levels
+from mastermind.game.paging import Window
+from mastermind.game.raids import table as raids
+from mastermind.postgres.exchange import only
+
+if TYPE_CHECKING:
+    from mastermind.game.members.rules import Actor
+    from mastermind.game.paging import Page
+    from mastermind.postgres.connection import Connection
+
+__all__ = ["ADJUST", "MOST_XP", "RESET", "Account", "Adjusted", "LedgerRow", "Reset", "adjust", "look", "read", "reset"]
+
+PAGE_SIZE = 8
+"""Rows of a page: each has a line for what it was and one for why it was as much."""
+
+ADJUST, RESET = "xp.adjust", "stats.reset"
+"""The names of the changes in the audit log and among the stored outcomes."""
+
+MOST_XP = levels.xp_needed(levels.LEVELS)
+"""The most that one correction gives or takes: all the way to the highest level. More is a typing mistake."""
+
+UNKNOWN = "This member has not played yet, so there is nothing to correct."
+
+
+def read(conn: Connection, actor: Actor, page: int = 1) -> Page[LedgerRow]:
+    """A page of the member's own rows, the newest first."""
+    window = Window(page, PAGE_SIZE)
+    with looking(conn, actor):
+        count = ledger.size(conn, actor.user_id)
+        found = ledger.page(conn, actor.user_id, window)
+    return window.page(found, only(count))
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """XP before and after a correction, as the ledger has them (below 0 too); `repeated`: nothing changed just now."""
+
+    before: int
+    after: int
+    repeated: bool = False
+
+    @property
+    def levels(self) -> tuple[int, int]:
+        """The level before and after it."""
+        return levels.level_of(self.before), levels.level_of(self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """What a reset took: XP, completed challenges, pending awards, days with stats."""
+
+    xp: int
+    challenges: int
+    pending: int
+    days: int
+    repeated: bool = False
+
+
+def look(conn: Connection, actor: Actor, subject_id: int) -> Account:
+    """A member as they stand; raises MemberMistake for somebody the game has never met."""
+    with looking(conn, actor):
+        account = ledger.account(conn, subject_id)
+    return _known(account.fetchone())
+
+
+def adjust(conn: Connection, actor: Actor, subject_id: int, amount: int, reason: str) -> Adjusted:
+    """Give a member `amount` XP, or take them when it is below 0; only this takes XP below 0.
+
+    Raises MemberMistake for an amount of 0 or more than MOST_XP either way, and for somebody never met.
+    """
+    if not 0 < abs(amount) <= MOST_XP:
+        raise MemberMistake(f"`amount` can be 1 to {MOST_XP:,} XP to give, or the same below zero to take away.")
+    with changing(conn, actor, ADJUST, subject_id=subject_id) as change:
+        found = ledger.account(conn, subject_id)
+        if stored := change.stored:
+            return Adjusted(stored["before"], stored["after"], repeated=True)
+        before = _known(found.fetchone() if change.knows_subject else None).xp
+        adjusted = Adjusted(before, before + amount)
+        source_id = str(actor.interaction_id)
+        row = Booking(amount, Kind.ADJUSTMENT, Source.ADMIN, source_id, details={"reason": reason})
+        ledger.book(conn, subject_id, [row])
+        change.audit(subject_id=subject_id, before={"xp": before}, after={"xp": adjusted.after}, reason=reason)
+        change.keep({"before": before, "after": adjusted.after})
+    return adjusted
+
+
+def reset(conn: Connection, actor: Actor, nonce: int, subject_id: int, reason: str) -> Reset:
+    """Take a member back to their beginning: stats, challenges and XP go; what they did for others stays.
+
+    `nonce` is the interaction that opened the form. Raises MemberMistake for somebody never met.
+    """
+    with changing(conn, actor, RESET, subject_id=subject_id, nonce=nonce) as change:
+        raids.lock_active(conn)
+        found = ledger.account(conn, subject_id)
+        image = ledger.image(conn, subject_id)
+        if stored := change.stored:
+            return Reset(*(stored[each] for each in ("xp", "challenges", "pending", "days")), repeated=True)
+        account = _known(found.fetchone() if change.knows_subject else None)
+        taken = Reset(account.xp, account.challenges, account.pending, account.days)
+        after = {"xp": 0, "level": 1, "challenges": 0}
+        change.audit(subject_id=subject_id, before=image.fetchone(), after=after, reason=reason)
+        contributions.leave(conn, subject_id)
+        ledger.reset(conn, subject_id, str(nonce), reason)
+        change.keep({key: value for key, value in asdict(taken).items() if key != "repeated"})
+    return taken
+
+
+def _known(account: Account | None) -> Account:
+    if account is None:
+        raise MemberMistake(UNKNOWN)
+    return account

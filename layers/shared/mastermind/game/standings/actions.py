@@ -1,0 +1,73 @@
+"""Where members stand: a leaderboard a page at a time, and scorecards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mastermind.game.days import streaks
+from mastermind.game.days import table as days
+from mastermind.game.exchanges import looking
+from mastermind.game.paging import Page, Window, page_count
+from mastermind.game.standings import table as standings
+from mastermind.game.standings.table import BoardLine, Scorecard, Standing
+from mastermind.postgres.exchange import only
+
+if TYPE_CHECKING:
+    from psycopg import Cursor
+
+    from mastermind.game.days.rules import Day
+    from mastermind.game.members.rules import Actor
+    from mastermind.game.standings.rules import Board
+    from mastermind.postgres.connection import Connection
+
+__all__ = ["LINES", "BoardLine", "Leaderboard", "Scorecard", "Standing", "read_board", "read_scorecards"]
+
+LINES = 10
+"""Lines of a page: what a narrow phone shows at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """A page of a board with `own`, the standing of the member who looks; no lines when nobody is listed."""
+
+    page: Page[BoardLine]
+    own: Standing
+
+    @property
+    def shows_own(self) -> bool:
+        """Whether the member's own line is on this page."""
+        return any(line.user_id == self.own.user_id for line in self.page.lines)
+
+
+def read_board(conn: Connection, actor: Actor, board: Board, page: int | None = 1) -> Leaderboard:
+    """A page, or the one with the member's own line (None); the first when they have none.
+
+    Lines and ranks are those of one moment.
+    """
+    window = None if page is None else Window(page, LINES)
+    with looking(conn, actor):
+        found = standings.standing(conn, board, actor.time_zone, actor.user_id)
+        before = window and window.before
+        lines = standings.page(conn, board, actor.time_zone, actor.user_id, before=before, size=LINES)
+    own, shown = only(found), tuple(lines)
+    number = page_count(shown[0].place, LINES) if shown else 1
+    return Leaderboard(Window(number, LINES).page(shown, own.members), own)
+
+
+def read_scorecards(conn: Connection, actor: Actor, *wanted: int) -> tuple[Scorecard | None, ...]:
+    """The scorecards of these members, as of one moment; None for somebody whom the game has never met."""
+    with looking(conn, actor):
+        found = [(standings.scorecard(conn, user_id), days.day(conn, user_id, None)) for user_id in wanted]
+    return tuple(_whole(card, day) for card, day in found)
+
+
+def _whole(cards: Cursor[Scorecard], found: Cursor[Day]) -> Scorecard | None:
+    card = cards.fetchone()
+    return card and replace(card, streak=_streak(only(found)))
+
+
+def _streak(day: Day) -> streaks.Streak:
+    """The streak as it stands today."""
+    counted = (*day.other_days, day.day) if day.in_time else day.other_days
+    return streaks.replay(counted, day.covered_days, day.today)
