@@ -7,7 +7,7 @@ from ops.checklist.lines import Line
 
 LINES = (
     Line("tests", "Every check passed for this version", by_hand.confirm(
-        "`make test` on an idle machine, or its run in CI")),
+        "`make test` and `make prove` on an idle machine, or their run in CI")),
     Line("release", "What is deployed has a name, and can be deployed again", account.only_on_aws(game.release)),
     Line("parameters", "Parameters and settings make sense", game.by_doctor("parameters", "settings")),
     Line("endpoints", "Both endpoints refuse forged signatures", game.by_doctor("endpoints")),
