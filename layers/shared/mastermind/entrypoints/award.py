@@ -8,7 +8,6 @@ import random
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from mastermind import config, observability
 from mastermind.config import AwardSettings
@@ -18,7 +17,7 @@ from mastermind.entrypoints.events import Messages, Probe, RecordOutage, StoreRe
 from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import or_failure
 from mastermind.entrypoints.resources import Lazy
-from mastermind.errors import BadMessage, TryAgain, Unavailable
+from mastermind.errors import TryAgain, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +73,7 @@ class Award:
         """Apply the award a message names; raises BadMessage, Unavailable, or TryAgain when it is not due yet."""
         from mastermind.game.challenges import actions as challenges
 
-        award_id = _award_id(body)
+        award_id = events.award_id(body)
         outcome = self._run(lambda conn: challenges.apply(conn, award_id), deadline)
         log.info("award applied", extra={"award_id": str(award_id), "outcome": str(outcome)})
         if outcome is challenges.Outcome.NOT_DUE:
@@ -140,14 +139,3 @@ def _store(report: Json, conn: Connection) -> bool:
     from mastermind.operations.health import messages
 
     return health.store(conn, messages.REPORT.validate_python(report))
-
-
-def _award_id(body: str) -> UUID:
-    """The id in a message, written as we write it and not otherwise."""
-    try:
-        award_id = UUID(body)
-    except ValueError as error:
-        raise BadMessage("the message does not name an award") from error
-    if str(award_id) != body:
-        raise BadMessage("the message does not name an award the way we write it")
-    return award_id

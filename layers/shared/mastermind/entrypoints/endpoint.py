@@ -1,6 +1,6 @@
 """The whole way from an API Gateway event to its answer, and the one place where errors become answers.
 
-Nothing is believed before the signature holds: until then, whatever is unexpected is a 401.
+Nothing is trusted before the signature is verified: until then, everything unexpected is a 401.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ class Endpoint:
                 log.info("request refused", extra={"status": refusal.status, "reason": str(refusal)})
                 return refuse(refusal.status)
             except Exception:
-                log.exception("a request broke us")
+                log.exception("a request failed unexpectedly")
                 observability.count(observability.BUGS)
                 return refuse(BadRequest.status)
 
     def serve_unsigned(self, body: bytes, deadline: Deadline) -> Json:
-        """The response to an interaction for whom IAM has let in, in place of Discord's signature; raises nothing."""
+        """The response to an interaction that IAM has let in, in place of Discord's signature; raises nothing."""
         with observability.correlated():
             try:
                 return self._respond(body, deadline)
@@ -80,7 +80,7 @@ class Endpoint:
                 return refuse(refusal.status)
 
     def _serve(self, event: object, deadline: Deadline) -> Json:
-        with _disbelief():
+        with _untrusted():
             request = read(event)
         if self.is_healthy and (request.method, request.path) == ("GET", "/health"):
             return self._report(self.is_healthy, deadline)
@@ -94,10 +94,10 @@ class Endpoint:
         return respond_with_files(200, answer, files) if files else respond(200, answer)
 
     def _verify(self, request: Request) -> None:
-        """Let nobody but Discord pass; raises BadSignature."""
+        """Verify that Discord sent it; raises BadSignature."""
         headers = request.headers
         signed, at = headers.get("x-signature-ed25519"), headers.get("x-signature-timestamp")
-        with _disbelief():
+        with _untrusted():
             signature.verify(self.dispatch.settings.public_key, signed, at, request.body, now=time.time())
 
     def _reply(self, interaction: Interaction, deadline: Deadline) -> tuple[Json, tuple[TextFile, ...]]:
@@ -132,8 +132,8 @@ def refuse(status: int) -> Json:
 
 
 @contextmanager
-def _disbelief() -> Generator[None]:
-    """Whatever goes wrong inside is a BadSignature: nobody has proved yet that they are Discord. TooLarge stays."""
+def _untrusted() -> Generator[None]:
+    """Every error inside is a BadSignature, for nothing proves yet that Discord asks. TooLarge stays."""
     try:
         yield
     except (TooLarge, BadSignature):
@@ -141,7 +141,7 @@ def _disbelief() -> Generator[None]:
     except RequestRefused as error:
         raise BadSignature(str(error)) from error
     except Exception as error:
-        log.exception("a request broke us before it was believed")
+        log.exception("a request failed before it was verified")
         observability.count(observability.BUGS)
         raise BadSignature("not verified") from error
 

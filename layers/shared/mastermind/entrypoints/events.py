@@ -6,7 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from mastermind.errors import BadMessage
+
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from mastermind.json_types import Json
 
 
@@ -93,6 +97,19 @@ def of_award(event: Json) -> AwardEvent:
             return StoreReport(cast("Json", report))
         case _:
             return Messages(event)
+
+
+def award_id(body: str) -> UUID:
+    """The id in a message of the queue XpAwards, written as we write it; raises BadMessage."""
+    from uuid import UUID  # no PING needs it
+
+    try:
+        found = UUID(body)
+    except ValueError as error:
+        raise BadMessage("the message does not name an award") from error
+    if str(found) != body:
+        raise BadMessage("the message does not name an award the way we write it")
+    return found
 
 
 # --- backup ---
