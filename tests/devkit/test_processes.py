@@ -91,10 +91,15 @@ def test_a_truncated_record_ends_nothing(tmp_path: Path):
 
 def test_a_child_that_ignores_the_signal_is_killed(tmp_path: Path):
     program = tmp_path / "stubborn.py"
-    program.write_text("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)")
+    ready = tmp_path / "ready"
+    program.write_text(
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        f"open({str(ready)!r}, 'w').close(); time.sleep(60)"
+    )
     children = ChildProcesses(tmp_path / "processes.json")
     child = start(children, program)
-    time.sleep(0.3)
+    while not ready.exists():
+        time.sleep(0.01)
     stop(child, 0.2)
     assert child.returncode == -signal.SIGKILL
     children.close()

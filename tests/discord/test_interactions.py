@@ -338,7 +338,7 @@ def test_any_json_is_refused_and_never_crashes(value: object):
     assert is_refused(json.dumps(value).encode())
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(KINDS), choose=st.data(), value=JSON)
 def test_an_interaction_with_anything_in_any_place_is_read_or_refused(name: str, choose: st.DataObject, value: object):
     payload, places = SAMPLES[name]

@@ -115,9 +115,9 @@ def test_any_text_can_be_looked_at(text: str):
 )
 def test_even_the_longest_text_takes_no_time(text: str):
     check(text, content.load().each)
-    began = time.perf_counter()
+    began = time.thread_time()  # others may keep the processors busy
     check(text, content.load().each)
-    assert time.perf_counter() - began < 0.2
+    assert time.thread_time() - began < 0.2
 
 
 # --- the rules that ship ---
