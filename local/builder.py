@@ -1,4 +1,4 @@
-"""The builder: the make targets that `sam build` runs, for this machine; skipped when nothing they read changed."""
+"""The builder: runs the make targets of `sam build` for this machine, unless nothing they read has changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNREAD = {"__pycache__", ".DS_Store"}
 
 
 class BuildError(Exception):
-    """A make target failed; says what it printed."""
+    """A make target failed; the message is its output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Build:
 
 
 def architecture() -> str:
-    """This machine's architecture in Lambda's words."""
+    """This machine's architecture by Lambda's name."""
     return ARCHITECTURES[platform.machine().lower()]
 
 

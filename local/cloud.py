@@ -17,15 +17,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from devkit.ports import free_port
 from devkit.postgres import Postgres
 from devkit.processes import ChildProcesses, Watchdog
 from devkit.template import Template
 from local import builder, deployer, endpoints
 from local.alarms import EVERY, Evaluator
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
-from local.emulator import Emulator, free_port
+from local.emulator import Emulator
+from local.lambda_runtime import prepare_runtime
 from local.logs import LogReader
-from local.runner import Deployment, Runner, prepare_runtime
+from local.runner import Runner
 from local.supervisor import SupervisedPart
 from local.webhooks import Webhooks
 from simulator.server import Simulator
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from devkit.json_types import Json
+    from local.execution import Deployment
 
 ROOT = Path(__file__).parent.parent
 STACK = "mastermind"
@@ -70,7 +73,7 @@ class Settings:
     fresh: bool = False
     xp_delay: int = 60
     health_period: int = 300
-    look_at_alarms: float = EVERY
+    alarms_every: float = EVERY
     limits: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -257,7 +260,7 @@ class Cloud:
 
     def _start_alarms_and_metrics(self) -> None:
         self.logs.send_metrics_to(lambda: self.aws.cloudwatch, self._failed("metrics"))
-        every = self._settings.look_at_alarms
+        every = self._settings.alarms_every
         self.alarms = Evaluator(lambda: self.aws, self.emulator, self._failed("alarms"), every)
         self._cleanups.append(self.alarms.stop)
         self.alarms.start()

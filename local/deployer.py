@@ -1,4 +1,4 @@
-"""The deployer: the built template, its code in the emulator's S3, created or updated as CloudFormation would do it."""
+"""The deployer: uploads the code to the emulator's S3, and creates or updates the stack through CloudFormation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from devkit.content.files import OWN
 from local.builder import Part, architecture
-from local.runner import Deployment
+from local.execution import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,11 +32,11 @@ LIMIT = 120  # seconds for a stack to settle; 1-2 measured
 HASH = "local:hash"  # a tag of the stack: what was deployed
 # A community's own files, named in the environment.
 OWN_CONTENT = tuple(kind.VARIABLE for kind in OWN)
-STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
 class DeployError(Exception):
-    """The stack did not come to stand; says what CloudFormation says."""
+    """The stack could not be created or updated; the message has CloudFormation's reasons."""
 
 
 def parts(template: Template, root: Path) -> Iterator[Part]:
@@ -54,7 +54,7 @@ def parts(template: Template, root: Path) -> Iterator[Part]:
 
 
 class Deployer:
-    """Brings one stack to what the template, the builds and the parameters say."""
+    """Deploys one stack from the template, the builds and the parameters."""
 
     def __init__(
         self, stack: str, template: Template, builds: Mapping[str, Build], parameters: Mapping[str, str]
@@ -79,22 +79,22 @@ class Deployer:
         return tuple(self._names)
 
     def is_deployed(self, aws: Aws) -> bool:
-        """Whether the stack stands just as it should."""
+        """Whether the stack is deployed with exactly this template, code and parameters."""
         found = self._describe(aws)
-        if found is None or found["StackStatus"] not in STANDS:
+        if found is None or found["StackStatus"] not in DEPLOYED:
             return False
         return {"Key": HASH, "Value": self._hash} in found.get("Tags", [])
 
     def is_broken(self, aws: Aws) -> bool:
-        """Whether an earlier attempt left a stack that can neither be used nor updated."""
+        """Whether an earlier attempt left a stack that can be neither used nor updated."""
         found = self._describe(aws)
-        return found is not None and found["StackStatus"] not in STANDS | {"UPDATE_ROLLBACK_COMPLETE"}
+        return found is not None and found["StackStatus"] not in DEPLOYED | {"UPDATE_ROLLBACK_COMPLETE"}
 
     def deploy(self, aws: Aws, failure_of: Callable[[str], str | None]) -> None:
         """Create the stack, or update it; raises DeployError with CloudFormation's reasons.
 
-        `failure_of` says how a function's last call failed. A custom resource whose function fails before it can
-        answer would keep CloudFormation waiting for minutes; we need not wait with it.
+        `failure_of` returns how a function's last call failed. A custom resource whose function fails before it can
+        answer would keep CloudFormation waiting for minutes; this ends the wait at once.
         """
         self._upload(aws)
         url = f"{aws.s3.meta.endpoint_url}/{BUCKET}/{self._hash}.template"
@@ -138,7 +138,7 @@ class Deployer:
                 if failure := failure_of(name):
                     raise DeployError(f"{name} failed, and the deploy waits for it:\n{failure}")
             time.sleep(0.05)
-        if found["StackStatus"] not in STANDS:
+        if found["StackStatus"] not in DEPLOYED:
             raise DeployError(
                 f"The stack ended as {found['StackStatus']}:\n" + "\n".join(dict.fromkeys(self._reasons(aws)))
             )
@@ -157,7 +157,7 @@ class Deployer:
         return {output.get("OutputKey", ""): output.get("OutputValue", "") for output in outputs}
 
     def deployment(self, aws: Aws, name: str) -> Deployment:
-        """What the runner must know of a function: its deployed configuration, and the build that was deployed."""
+        """What the runner needs of a function: its deployed configuration, and the build that was deployed."""
         config = aws.functions.get_function_configuration(FunctionName=name)
         variables = config.get("Environment", {}).get("Variables", {})
         if config.get("LoggingConfig", {}).get("LogFormat") == "JSON":
@@ -187,7 +187,7 @@ def _place(build: Build) -> dict[str, str]:
 
 
 def _folder(build: Build, sha256: str) -> Path:
-    """Where the code lies that was deployed: in this build, or in an older one that a rollback has brought back."""
+    """The folder of the deployed code: this build, or an older one after a rollback."""
     older = (folder for folder in sorted(build.folder.parent.iterdir()) if len(folder.name) == len(build.folder.name))
     candidates = (build, *(replace(build, folder=folder, key=folder.name) for folder in older))
     return next((one.folder for one in candidates if _sha256(one) == sha256), build.folder)
@@ -195,7 +195,7 @@ def _folder(build: Build, sha256: str) -> Path:
 
 @cache
 def _sha256(build: Build) -> str:
-    """As Lambda tells it of the zip."""
+    """The hash that Lambda reports for the zip."""
     return base64.b64encode(hashlib.sha256(_zip(build)).digest()).decode()
 
 

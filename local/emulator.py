@@ -6,13 +6,13 @@ import http.client
 import json
 import os
 import secrets
-import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit import processes
+from devkit.ports import free_port
 from local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
 from local.logs import LARGEST, make_private
 
@@ -26,17 +26,6 @@ START_LIMIT = 30  # seconds; 0.2-0.7 measured
 
 class EmulatorError(Exception):
     """The emulator did not start or did not answer; the message has the end of its log."""
-
-
-def free_port(wanted: int = 0) -> int:
-    """A free port of 127.0.0.1: `wanted` if possible."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from local.alarms import EVERY, Judgement, message
+from local.alarms import EVERY, Evaluation, message
 from local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
 from local.cloud import Cloud, Settings
 from tests.cloud.playing import wait_for
@@ -136,7 +136,7 @@ class Operators:
             "MetricName": "Any",
             "StateValue": "OK",
         }
-        told = message(found, Judgement("ALARM", "Threshold Crossed"), then, REGION, ACCOUNT)
+        told = message(found, Evaluation("ALARM", "Threshold Crossed"), then, REGION, ACCOUNT)
         self.cloud.aws.sns.publish(TopicArn=self.outputs["AlarmTopicArn"], Message=told)
 
     # --- what they hear ---
@@ -163,7 +163,7 @@ class Operators:
 @pytest.fixture(scope="module")
 def operators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operators]:
     folder = tmp_path_factory.mktemp("alerts")
-    settings = Settings(folder, xp_delay=2, health_period=PACE.period, look_at_alarms=PACE.look)
+    settings = Settings(folder, xp_delay=2, health_period=PACE.period, alarms_every=PACE.look)
     with cloud_running(settings) as cloud:
         yield Operators(cloud)
 

@@ -13,7 +13,7 @@ import psycopg
 from typer.testing import CliRunner
 
 from devkit.discord_client import DiscordClient, User, command, snowflake
-from local.alarms import judge, read_points, rule_of
+from local.alarms import evaluate, read_points, rule_of
 from local.cloud import STACK
 from local.demo import button
 from mastermind.discord.permissions import ADMINISTRATOR
@@ -120,7 +120,7 @@ def test_a_day_without_a_good_backup_fires_the_alarm_of_the_stack(cloud: Cloud):
 
     def state(later: timedelta) -> str:
         points = read_points(cloud.aws, alarm, datetime.now(UTC) + later)
-        return judge(rule_of(alarm), points, "OK").state
+        return evaluate(rule_of(alarm), points, "OK").state
 
     assert state(timedelta(0)) == state(timedelta(hours=24)) == "OK"
     assert state(timedelta(hours=30)) == "ALARM"

@@ -23,8 +23,10 @@ from local import endpoints
 from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
 from local.builder import architecture
 from local.emulator import Emulator
+from local.execution import Deployment
+from local.lambda_runtime import prepare_runtime
 from local.logs import LogReader
-from local.runner import Deployment, Runner, prepare_runtime
+from local.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from devkit.discord_client import DiscordClient, Place, User, command, new_private_key, public_key, snowflake
-from mastermind.discord.components import Button, Label, Row, Section, Text, TextInput
+from mastermind.discord.components import Button, Row, Section, Text
+from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.interactions import Kind, parse
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Pong, render
 from mastermind.discord.signature import verify

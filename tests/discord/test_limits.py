@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devkit.command_rules import command_violations
 from devkit.discord_api.schema import registration_problems, response_problems, webhook_problems
-from devkit.inspection import command_violations, message_violations, violations
+from devkit.inspection import message_violations, violations
 from mastermind.discord.interactions import Kind
 from mastermind.discord.limits import COMPONENTS_V2
 

@@ -14,23 +14,19 @@ from mastermind.discord import limits
 from mastermind.discord.components import (
     Button,
     ButtonStyle,
-    Checkbox,
-    CheckboxGroup,
     Container,
     File,
     Gallery,
-    Label,
     LinkButton,
-    RadioGroup,
     Row,
     Section,
     Select,
     SelectOption,
     Separator,
     Text,
-    TextInput,
     Thumbnail,
 )
+from mastermind.discord.fields import Checkbox, CheckboxGroup, Label, RadioGroup, TextInput
 from mastermind.discord.replies import (
     Attachment,
     Choice,
@@ -51,7 +47,8 @@ from mastermind.errors import LimitError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mastermind.discord.components import Field, MessagePart
+    from mastermind.discord.components import MessagePart
+    from mastermind.discord.fields import Field
     from mastermind.discord.replies import Reply
 
 PICTURE = Thumbnail("https://example.com/a.png", "A fox")

@@ -11,7 +11,7 @@ import pytest
 
 from devkit.discord_api.schema import webhook_problems
 from devkit.inspection import message_violations
-from local.alarms import Judgement, message
+from local.alarms import Evaluation, message
 from mastermind.entrypoints import notify as entry
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import Milestone
@@ -59,7 +59,7 @@ def changed(alarm: str, *, is_alarm: bool, after: int = 0, before: str | None = 
         "Namespace": "mastermind",
         "StateValue": before or was,
     }
-    return message(found, Judgement(now, "Threshold Crossed"), AT + after * MINUTE, "eu-central-1", "000000000000")
+    return message(found, Evaluation(now, "Threshold Crossed"), AT + after * MINUTE, "eu-central-1", "000000000000")
 
 
 BREAKS, MENDS = changed("Healthy", is_alarm=True), changed("Healthy", is_alarm=False, after=12)

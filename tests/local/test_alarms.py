@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from devkit.processes import ChildProcesses
-from local.alarms import Evaluator, Rule, api_data, judge, queue_figures
+from local.alarms import Evaluator, Rule, api_data, evaluate, queue_figures
 from local.aws import Aws
 from local.cloud import EMULATOR_PYTHON
 from local.emulator import Emulator
@@ -40,7 +40,7 @@ TWO_OF_THREE = Rule("GreaterThanOrEqualToThreshold", 1.0, periods=3, to_alarm=2,
     ],
 )
 def test_points_and_their_absence_mean_a_state(points: list[float | None], missing: str, state: str):
-    assert judge(replace(TWO_OF_THREE, missing=missing), points, "kept").state == state
+    assert evaluate(replace(TWO_OF_THREE, missing=missing), points, "kept").state == state
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_points_and_their_absence_mean_a_state(points: list[float | None], missi
 )
 def test_each_comparison_means_what_it_says(comparison: str, below: str, at: str, above: str):
     one = replace(TWO_OF_THREE, comparison=comparison, periods=1, to_alarm=1)
-    assert [judge(one, [point], "OK").state for point in (0.0, 1.0, 2.0)] == [below, at, above]
+    assert [evaluate(one, [point], "OK").state for point in (0.0, 1.0, 2.0)] == [below, at, above]
 
 
 def test_older_points_than_the_rule_looks_at_do_not_count():
-    assert judge(replace(TWO_OF_THREE, periods=1, to_alarm=1), [0.0, 5.0, 5.0], "OK").state == "OK"
+    assert evaluate(replace(TWO_OF_THREE, periods=1, to_alarm=1), [0.0, 5.0, 5.0], "OK").state == "OK"
 
 
 def test_a_queue_tells_what_waits_what_is_held_and_how_old_it_is():

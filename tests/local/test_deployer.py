@@ -14,8 +14,10 @@ from local.builder import Build
 from local.cloud import EMULATOR_PYTHON
 from local.deployer import Deployer, DeployError
 from local.emulator import Emulator
+from local.execution import Deployment
+from local.lambda_runtime import prepare_runtime
 from local.logs import LogReader
-from local.runner import Deployment, Runner, prepare_runtime
+from local.runner import Runner
 
 STACK = """
 AWSTemplateFormatVersion: "2010-09-09"

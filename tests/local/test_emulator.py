@@ -9,10 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from devkit.ports import free_port
 from devkit.processes import ChildProcesses, identity
 from local.aws import Aws
 from local.cloud import EMULATOR_PYTHON
-from local.emulator import Emulator, EmulatorError, free_port
+from local.emulator import Emulator, EmulatorError
 
 
 @pytest.fixture

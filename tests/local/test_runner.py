@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 
 from devkit.processes import ChildProcesses, identity
+from local.execution import Call, Deployment
+from local.lambda_runtime import CHILDREN, prepare_runtime
 from local.logs import LogReader
-from local.runner import CHILDREN, Call, Deployment, Runner, prepare_runtime
+from local.runner import Runner
 
 HANDLER = """
 import json, os, sys, time
@@ -185,7 +187,7 @@ def test_code_that_does_not_load_says_why(ask: Ask, deployment: Deployment, code
 
 
 def test_code_that_never_becomes_ready_is_given_up(ask: Ask, deployment: Deployment, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("local.runner.INIT_LIMIT", 0.5)
+    monkeypatch.setattr("local.execution.INIT_LIMIT", 0.5)
     (deployment.code / "handler.py").write_text("import time; time.sleep(60)")
     assert "Init timed out" in ask()["errorMessage"]
 

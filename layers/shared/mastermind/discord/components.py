@@ -81,7 +81,7 @@ class Button:
     disabled: bool = False
 
     def __post_init__(self) -> None:
-        _check_custom_id(self.custom_id)
+        check_custom_id(self.custom_id)
         _check_button(self.label, self.emoji)
 
     def json(self) -> Json:
@@ -146,9 +146,9 @@ class Select:
     required: bool = True
 
     def __post_init__(self) -> None:
-        _check_custom_id(self.custom_id)
-        _check_options("a select", self.options, 1, limits.SELECT_OPTIONS)
-        _check_span("a select", self.options, self.min_values, self.max_values)
+        check_custom_id(self.custom_id)
+        check_options("a select", self.options, 1, limits.SELECT_OPTIONS)
+        check_span("a select", self.options, self.min_values, self.max_values)
         check_at_most("a select's placeholder", self.placeholder, limits.SELECT_PLACEHOLDER)
 
     def json(self) -> Json:
@@ -245,132 +245,7 @@ type ContainerPart = Text | Section | Row | Separator | Gallery | File
 type MessagePart = ContainerPart | Container
 
 
-@dataclass(frozen=True, slots=True)
-class TextInput:
-    """A field to write in: one line, or several (`long`); lengths in characters."""
-
-    custom_id: str
-    long: bool = False
-    min_length: int = 0
-    max_length: int = limits.TEXT_INPUT
-    required: bool = True
-    value: str = ""
-    placeholder: str = ""
-
-    def __post_init__(self) -> None:
-        _check_custom_id(self.custom_id)
-        check_between("a text input's max_length", self.max_length, 1, limits.TEXT_INPUT)
-        check_between("a text input's min_length", self.min_length, 0, self.max_length)
-        check_at_most("a text input's value", self.value, self.max_length)
-        check_at_most("a text input's placeholder", self.placeholder, limits.TEXT_INPUT_PLACEHOLDER)
-
-    def json(self) -> Json:
-        shown: Json = {
-            "type": 4,
-            "custom_id": self.custom_id,
-            "style": 2 if self.long else 1,
-            "min_length": self.min_length,
-            "max_length": self.max_length,
-            "required": self.required,
-        }
-        if self.value:
-            shown["value"] = self.value
-        if self.placeholder:
-            shown["placeholder"] = self.placeholder
-        return shown
-
-
-@dataclass(frozen=True, slots=True)
-class RadioGroup:
-    """Two to ten options of which one is chosen."""
-
-    custom_id: str
-    options: tuple[SelectOption, ...]
-    required: bool = True
-
-    def __post_init__(self) -> None:
-        _check_custom_id(self.custom_id)
-        _check_options("a radio group", self.options, 2, limits.RADIO_OPTIONS)
-        if sum(option.default for option in self.options) > 1:
-            raise LimitError("a radio group has one default at most")
-
-    def json(self) -> Json:
-        return {
-            "type": 21,
-            "custom_id": self.custom_id,
-            "options": [option.json() for option in self.options],
-            "required": self.required,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class CheckboxGroup:
-    """One to ten options of which several may be chosen."""
-
-    custom_id: str
-    options: tuple[SelectOption, ...]
-    min_values: int = 0
-    max_values: int = 1
-    required: bool = False
-
-    def __post_init__(self) -> None:
-        _check_custom_id(self.custom_id)
-        _check_options("a checkbox group", self.options, 1, limits.CHECKBOX_OPTIONS)
-        _check_span("a checkbox group", self.options, self.min_values, self.max_values)
-        if self.required and not self.min_values:
-            raise LimitError("a required checkbox group needs min_values of 1 at least")
-
-    def json(self) -> Json:
-        return {
-            "type": 22,
-            "custom_id": self.custom_id,
-            "options": [option.json() for option in self.options],
-            "min_values": self.min_values,
-            "max_values": self.max_values,
-            "required": self.required,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Checkbox:
-    """A single box to tick."""
-
-    custom_id: str
-    default: bool = False
-
-    def __post_init__(self) -> None:
-        _check_custom_id(self.custom_id)
-
-    def json(self) -> Json:
-        return {"type": 23, "custom_id": self.custom_id, "default": self.default}
-
-
-type Field = TextInput | Select | RadioGroup | CheckboxGroup | Checkbox
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A field of a modal with its name (45 characters) and a line of explanation (100)."""
-
-    label: str
-    part: Field
-    description: str = ""
-
-    def __post_init__(self) -> None:
-        check_size("a label", self.label, limits.LABEL)
-        check_at_most("a label's description", self.description, limits.LABEL_DESCRIPTION)
-
-    def json(self) -> Json:
-        shown: Json = {"type": 18, "label": self.label, "component": self.part.json()}
-        if self.description:
-            shown["description"] = self.description
-        return shown
-
-
-type ModalPart = Label | Text
-
-
-def _check_custom_id(custom_id: str) -> None:
+def check_custom_id(custom_id: str) -> None:
     check_size("a custom_id", custom_id, limits.CUSTOM_ID)
 
 
@@ -391,13 +266,13 @@ def _check_media(url: str, description: str) -> None:
     check_size("a picture's description", description, limits.MEDIA_DESCRIPTION)
 
 
-def _check_options(what: str, options: Sequence[SelectOption], low: int, high: int) -> None:
+def check_options(what: str, options: Sequence[SelectOption], low: int, high: int) -> None:
     check_between(f"{what}'s options", len(options), low, high)
     if len({option.value for option in options}) < len(options):
         raise LimitError(f"{what}'s options need different values")
 
 
-def _check_span(what: str, options: Sequence[SelectOption], low: int, high: int) -> None:
+def check_span(what: str, options: Sequence[SelectOption], low: int, high: int) -> None:
     check_between(f"{what}'s max_values", high, 1, len(options))
     check_between(f"{what}'s min_values", low, 0, high)
     if sum(option.default for option in options) > high:

@@ -15,7 +15,8 @@ from mastermind.errors import LimitError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mastermind.discord.components import MessagePart, ModalPart
+    from mastermind.discord.components import MessagePart
+    from mastermind.discord.fields import ModalPart
     from mastermind.json_types import Json
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Subcommand
 from mastermind.commands.parts.exports import hand_over
-from mastermind.discord.components import Button, ButtonStyle, Container, Label, Row, Text, TextInput
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
+from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Reply, Update
 from mastermind.errors import MemberMistake
 from mastermind.game.members.pace import Pace

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from mastermind.bot.commands import Command, Option
 from mastermind.commands.parts.people import LONGEST_REASON, words
 from mastermind.discord import limits
-from mastermind.discord.components import Button, Container, Label, Row, Section, Select, SelectOption, Text, TextInput
+from mastermind.discord.components import Button, Container, Row, Section, Select, SelectOption, Text
+from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update
 from mastermind.discord.text import cut
 from mastermind.errors import MemberMistake

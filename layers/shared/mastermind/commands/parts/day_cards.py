@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from mastermind.commands.parts import bars
 from mastermind.discord import limits
-from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
+from mastermind.discord.components import Button, Container, Row, Separator, Text
+from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Choice, Choices, Modal
 from mastermind.discord.text import cut, escape
 from mastermind.errors import BadArgument, MemberMistake

@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING
 from mastermind.bot.commands import Subcommand
 from mastermind.commands.main.admin.course_answer import summary
 from mastermind.commands.parts.people import counted, moment, who
-from mastermind.discord.components import (
-    Button,
-    ButtonStyle,
-    Container,
-    Label,
-    Row,
-    Section,
-    Separator,
-    Text,
-    TextInput,
-)
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
+from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Update
 from mastermind.discord.text import escape
 from mastermind.game.course.rules import LONGEST_ANSWER

@@ -8,7 +8,8 @@ from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts import people
 from mastermind.commands.parts.day_cards import figure
 from mastermind.commands.parts.people import LONGEST_REASON, SHORTEST_REASON, who, words
-from mastermind.discord.components import Container, Label, Text, TextInput
+from mastermind.discord.components import Container, Text
+from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal
 from mastermind.discord.text import name
 from mastermind.errors import MemberMistake

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from mastermind.bot.commands import Option, Subcommand
 from mastermind.commands.main.course.paths import ASK, OVERVIEW
 from mastermind.commands.parts.people import moment
-from mastermind.discord.components import Button, Container, Label, Row, Separator, Text, TextInput
+from mastermind.discord.components import Button, Container, Row, Separator, Text
+from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Update
 from mastermind.discord.text import escape
 from mastermind.game.course.rules import LONGEST_QUESTION, MOST_OPEN_QUESTIONS, SHORTEST_QUESTION
