@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from mastermind import config
@@ -15,6 +16,8 @@ from ops.__main__ import app
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+TOOL = get_command(app)
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def test_stale_documents_are_named_and_then_written(folder: Path):
 
 
 def test_every_variable_is_in_the_environments_page():
-    page = docs.pages()["Environment.md"]
+    page = docs.pages(TOOL)["Environment.md"]
     declared = {one for kinds in config.FUNCTIONS.values() for one in config.settings(*kinds)}
     assert all(page.count(f"| `{one.name}` | {one.help} |") == 1 for one in declared)
 
@@ -48,12 +51,12 @@ def test_the_bounds_of_an_option_are_told(least: int | None, most: int | None, t
 
 
 def test_a_variable_is_told_with_its_parameters_and_its_functions():
-    page = docs.pages()["Environment.md"]
+    page = docs.pages(TOOL)["Environment.md"]
     assert "| must be set | `MainPublicKey`, `TenseyPublicKey` | `interactions_main`, `interactions_tensey` |" in page
     assert "| `INFO` | - | `all` |" in page
 
 
 def test_the_variables_of_the_operators_tool_are_told():
-    page = docs.pages()["Environment.md"]
+    page = docs.pages(TOOL)["Environment.md"]
     for name in ("OPS_STACK", "AWS_REGION", "OPS_USER_ID", "DISCORD_BOT_TOKEN_MAIN", "LIST_CHANNEL_ID"):
         assert re.search(rf"^\| `{name}` \| .+ \| [a-z]", page, re.MULTILINE), name

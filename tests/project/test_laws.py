@@ -6,8 +6,10 @@ import os
 import re
 import subprocess
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -151,3 +153,11 @@ def test_a_uv_that_does_not_run_is_not_taken(makefile: str, tmp_path: Path):
     command = ["make", "-pn", "-f", ROOT / makefile, "--eval=.DEFAULT_GOAL := nothing", "--eval=nothing:"]
     printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
     assert re.findall(r"^UV := (.*)$", printed, re.MULTILINE)[0].endswith(".tools/uv/bin/uv")
+
+
+def test_no_files_import_each_other_in_a_circle():
+    packages = ("mastermind", "functions", "devkit", "local", "ops", "simulator")
+    graph = grimp.build_graph(*packages, cache_dir=None, exclude_type_checking_imports=True)
+    imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(imported) > 300
+    TopologicalSorter(imported).prepare()  # raises CycleError, which names the files
