@@ -22,7 +22,7 @@ ANNOUNCEMENT = """\
 Do something brave in the world, note it here, and earn XP with everybody else.
 
 - `/tenseylist` on the phone: small tasks in social courage, from warm-up to grandmaster. Tick one, and a minute later \
-100 XP are yours. Until then an undo leaves no trace.
+you get 100 XP. Until then an undo leaves no trace.
 - `/submit-stats` in the evening: a streak begins with the first day. A freeze covers the day you miss.
 - `/scorecard`, `/leaderboard`, `/faction-stats` show where you and your faction stand.
 - `/help` explains it all, `/settings` sets your time zone, `/privacy` shows and deletes what is kept about you.
