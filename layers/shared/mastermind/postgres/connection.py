@@ -1,6 +1,6 @@
 """The way into PostgreSQL: one warm connection, and one deadline over everything that waits for it.
 
-psycopg's own `connect_timeout` is at least 2 seconds and counts anew for each address, and its queries wait for ever.
+psycopg's own `connect_timeout` is at least 2 seconds and starts again for each address, and its queries wait for ever.
 Here the same deadline bounds name resolution, connecting, queries, pipelines and the second try; when it passes, the
 socket is closed and nothing more is waited for.
 """
@@ -88,11 +88,11 @@ class Database:
         """
         try:
             return self._attempt(work, deadline)
-        except _OnceMore:
+        except _TryOnceMore:
             pass
         try:
             return self._attempt(work, deadline)
-        except _OnceMore as failure:
+        except _TryOnceMore as failure:
             raise Unavailable("PostgreSQL failed twice") from failure.__cause__
 
     def close(self) -> None:
@@ -136,7 +136,7 @@ class Database:
         return rds.auth_token(settings.host, settings.port, settings.user, self._region, self._credentials)
 
 
-class _OnceMore(Exception):
+class _TryOnceMore(Exception):
     """The attempt failed for a reason that a second one may not meet."""
 
 
@@ -145,7 +145,7 @@ def _translated(error: psycopg.Error, connection: BoundedConnection) -> Exceptio
     if isinstance(error, _DeadlinePassed) or connection.deadline.passed:
         return Unavailable("PostgreSQL did not answer in time")
     if connection.closed or isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
-        return _OnceMore()
+        return _TryOnceMore()
     if error.sqlstate == TOO_FAST:
         return TooFast(int(error.diag.message_detail or 0))
     if error.sqlstate == FORGOTTEN:

@@ -60,5 +60,5 @@ WHERE interaction_id IN (
 
 
 def prune(conn: Connection, most: int) -> int:
-    """Forget at most `most` outcomes older than a day, the oldest first; tells how many."""
+    """Delete at most `most` outcomes older than a day, the oldest first; returns how many."""
     return conn.execute(PRUNE, {"most": most}).rowcount

@@ -47,8 +47,8 @@ def is_any_due(conn: Connection) -> bool:
     return conn.execute(IS_ANY_DUE).rowcount > 0
 
 
-# Another process that sends the same one is not waited for. Who is hidden is not announced, nor who wants no
-# announcements; nor that a raid has begun when it is over already.
+# Announcements that another process is sending are skipped. Hidden members are not announced, nor members who want
+# no announcements, nor the start of a raid that is over.
 NEXT_DUE: LiteralString = """
 SELECT
     announcements.key, announcements.kind, coalesce(announcements.user_id, 0) AS user_id,

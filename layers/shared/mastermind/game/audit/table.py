@@ -33,9 +33,9 @@ def write(
     after: Mapping[str, object] | None = None,
     reason: str = "",
 ) -> None:
-    """Add an entry, in the transaction of what it tells of.
+    """Add an entry, in the transaction of the change.
 
-    `action` is the stable name of one of game.audit.rules's ACTIONS (ValueError for another: nobody could read of it);
+    `action` is the stable name of one of game.audit.rules's ACTIONS (ValueError for another: it would have no words);
     `before` and `after` are whatever JSON can hold; a reason has at most 1000 characters.
     """
     if action not in ACTIONS:
@@ -58,7 +58,7 @@ LIMIT %(most)s
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What was done: by whom and to whom (None: nobody, or somebody who was forgotten), with before and after."""
+    """What was done: by whom and to whom (None: nobody, or somebody who was deleted), with before and after."""
 
     entry_id: int
     at: datetime

@@ -109,7 +109,7 @@ def check_added(catalogue: Catalogue, added: Mapping[str, int], totals: Mapping[
 
 
 def _each(stats: Iterable[Stat], read: Callable[[Stat], int]) -> dict[str, int]:
-    """What `read` makes of each stat; one MemberMistake tells everything that is wrong."""
+    """What `read` makes of each stat; one MemberMistake says everything that is wrong."""
     counts: dict[str, int] = {}
     mistakes: list[str] = []
     for stat in stats:

@@ -187,7 +187,7 @@ FROM award
 
 
 def award(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
-    """Award what is pending and due by the database's clock, with its ledger row; `rowcount` tells whether it was."""
+    """Award what is pending and due by the database's clock, with its ledger row; `rowcount` is 0 when it was not."""
     return conn.execute(AWARD, {"award_id": award_id})
 
 
@@ -195,7 +195,7 @@ PENDING: LiteralString = "SELECT FROM pending_xp_awards WHERE award_id = %(award
 
 
 def pending(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
-    """Whether the award is pending, told by `rowcount`."""
+    """Whether the award is pending: `rowcount` is 1 or 0."""
     return conn.execute(PENDING, {"award_id": award_id})
 
 

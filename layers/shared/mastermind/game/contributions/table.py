@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from mastermind.postgres.connection import Connection
 
-# What counts is told by the sum of all that the member has logged and taken back of the stat, for that day, during this
-# raid (003).
+# What counts follows from the sum of all that the member has logged and taken back of the stat, for that day, during
+# this raid (003).
 # The time is asked again: a raid may end while its lock is waited for.
 CONTRIBUTE: LiteralString = """
 WITH contributed AS (
@@ -135,7 +135,7 @@ WHERE user_id = %(user_id)s
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What the one who looks has contributed; `hidden` when others shall not see it."""
+    """What the one who looks has contributed; `hidden` when others do not see it."""
 
     user_id: int
     display_name: str
@@ -208,7 +208,7 @@ ON CONFLICT (source, source_id, kind) DO NOTHING
 def reward(conn: Connection, raid_id: int, user_id: int, *, xp: int) -> Cursor[tuple[object, ...]]:
     """Book a contributor's reward of a completed raid, and as much again for who contributed most; never twice.
 
-    Expects the member's row to be locked. `rowcount` tells how many rows were booked.
+    Expects the member's row to be locked. `rowcount` is how many rows were booked.
     """
     return conn.execute(REWARD, {"raid_id": raid_id, "user_id": user_id, "xp": xp})
 

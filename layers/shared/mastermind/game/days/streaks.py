@@ -19,7 +19,7 @@ MOST_FREEZES = 2
 """Freezes that can be held at once."""
 
 GRACE = timedelta(days=2)
-"""A missed day is judged this much later at the earliest: until the end of the next day it can still be logged."""
+"""A day counts as missed this much later at the earliest: until the end of the next day it can still be logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,17 @@ class Streak:
 
 
 def replay(counted: Iterable[date], covered: Collection[date], today: date) -> Streak:
-    """The streak as it stands on `today`, told anew from all counted days.
+    """The streak as it stands on `today`, computed from all counted days.
 
-    A counted day adds 1, days after today too: whoever travels west may have lived them already. A covered day (an
+    A counted day adds 1, days after today too: a member who travels west may have lived them already. A covered day (an
     outage of ours, or one that travel skipped) bridges and adds nothing. A missed day takes a freeze, or else the run
-    ends; it is judged only when its grace is over.
+    ends; it counts as missed only when its grace is over.
     """
     covered = frozenset(covered)
     streak = Streak()
     for first, last in _runs(counted):
-        streak = _counting(_judged(streak, first, covered, today), first, last)
-    return _judged(streak, today, covered, today)
+        streak = _counting(_after_missed(streak, first, covered, today), first, last)
+    return _after_missed(streak, today, covered, today)
 
 
 def _runs(counted: Iterable[date]) -> Iterator[tuple[date, date]]:
@@ -72,10 +72,10 @@ def _counting(streak: Streak, first: date, last: date) -> Streak:
     return replace(streak, length=length, longest=max(streak.longest, length), freezes=freezes, last=last)
 
 
-def _judged(streak: Streak, until: date, covered: frozenset[date], today: date) -> Streak:
+def _after_missed(streak: Streak, until: date, covered: frozenset[date], today: date) -> Streak:
     """The streak after the days between the last counted one and `until`, oldest first."""
-    judged = today.toordinal() - (GRACE - DAY).days
-    missed = _missed(streak.last, min(until.toordinal(), judged), covered)
+    in_grace = today.toordinal() - (GRACE - DAY).days
+    missed = _missed(streak.last, min(until.toordinal(), in_grace), covered)
     for day in missed:
         if not streak.freezes:
             return replace(streak, length=0, frozen=())
@@ -84,7 +84,7 @@ def _judged(streak: Streak, until: date, covered: frozenset[date], today: date) 
 
 
 def _missed(last: date | None, until: int, covered: frozenset[date]) -> list[date]:
-    """The days after `last` and before `until` that nothing covers; more than can be bridged need not be told.
+    """The days after `last` and before `until` that nothing covers; at most one more than freezes can bridge.
 
     `until` is an ordinal: before the first day of the calendar there is none.
     """

@@ -85,7 +85,7 @@ FOR UPDATE
 
 @dataclass(frozen=True, slots=True)
 class FlagState:
-    """How a flag stands, and who decided (None: by nobody, or somebody forgotten)."""
+    """How a flag stands, and who decided (None: by nobody, or somebody deleted)."""
 
     flag_id: int
     user_id: int
@@ -95,7 +95,7 @@ class FlagState:
 
 
 def lock(conn: Connection, flag_id: int) -> Cursor[FlagState]:
-    """How the flag stands, held until the transaction ends; no row when its author was forgotten."""
+    """How the flag stands, held until the transaction ends; no row when its author was deleted."""
     return rows(conn, FlagState, LOCK, {"flag_id": flag_id}, status=FlagStatus)
 
 

@@ -149,7 +149,7 @@ def account(conn: Connection, user_id: int) -> Cursor[Account]:
     return rows(conn, Account, ACCOUNT, {"user_id": user_id})
 
 
-# Everything that a reset takes away: whoever must bring something of it back finds here what it was.
+# Everything that a reset takes away, so that it can be restored by hand.
 IMAGE: LiteralString = """
 SELECT jsonb_build_object(
     'xp', xp,

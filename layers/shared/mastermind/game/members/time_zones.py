@@ -65,7 +65,7 @@ class Zone:
 
 
 def fitting(zones: Sequence[Zone], typed: str, offset: Callable[[Zone], timedelta]) -> list[Zone]:
-    """The zones that fit what was typed, the likeliest first; `offset` tells a zone's distance from UTC today."""
+    """The zones that fit what was typed, the likeliest first; `offset` gives a zone's distance from UTC today."""
     words = _plain(typed)
     if (wanted := _offset(words)) is not None:
         found = [zone for zone in zones if offset(zone) == wanted]

@@ -95,7 +95,7 @@ LIMIT %(most)s
 class Warned:
     """A warning: to whom (as they were called), the strike it was, why, by whom; `stands` when it counts for the next.
 
-    `given_by` and `withdrawn_by` are None for people who were forgotten; `withdrawn_at` is None until it is withdrawn.
+    `given_by` and `withdrawn_by` are None for people who were deleted; `withdrawn_at` is None until it is withdrawn.
     """
 
     warning_id: int
@@ -191,7 +191,7 @@ FOR UPDATE
 
 
 def lock_warning(conn: Connection, warning_id: int) -> Cursor[Warned]:
-    """The warning, held until the transaction ends; no row when the person was forgotten. `stands`: not withdrawn."""
+    """The warning, held until the transaction ends; no row when the person was deleted. `stands`: not withdrawn."""
     return rows(conn, Warned, LOCK_WARNING, {"warning_id": warning_id})
 
 
@@ -225,7 +225,7 @@ FOR UPDATE OF proposals
 
 
 def lock_proposal(conn: Connection, proposal_id: int) -> Cursor[OpenProposal]:
-    """The proposal, held until the transaction ends; no row when the person was forgotten."""
+    """The proposal, held until the transaction ends; no row when the person was deleted."""
     return rows(
         conn, OpenProposal, LOCK_PROPOSAL, {"proposal_id": proposal_id}, proposal=Proposal, status=ProposalStatus
     )

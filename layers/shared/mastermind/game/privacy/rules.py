@@ -23,14 +23,14 @@ DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """Somebody confirmed twice, `at` that time, that they want to be forgotten."""
+    """Somebody confirmed twice, `at` that time, that they want to be deleted."""
 
     user_id: int
     at: datetime
 
 
 def deletion(user_id: int, interaction_id: int) -> Deletion:
-    """The deletion that an interaction asked for, at the time that its id tells, which a repeat does not move."""
+    """The deletion that an interaction asked for, at the time in its id, which a repeat does not move."""
     return Deletion(user_id, DISCORD_EPOCH + timedelta(milliseconds=interaction_id >> 22))
 
 

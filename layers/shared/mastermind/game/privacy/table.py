@@ -41,7 +41,7 @@ def forget(conn: Connection, user_id: int, interaction_id: int) -> None:
     conn.execute(REMEMBER, {"interaction_id": interaction_id})
 
 
-# Whoever came back since is another start, which the deletion of then does not mean.
+# A member who joined again since then is not meant by that deletion.
 FORGET_AGAIN: LiteralString = """
 SELECT delete_member(user_id) FROM users WHERE user_id = %(user_id)s AND created_at <= %(at)s
 """

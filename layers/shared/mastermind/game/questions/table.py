@@ -56,8 +56,8 @@ def ask(conn: Connection, user_id: int, question_id: int, nonce: int, question: 
     conn.execute(ASK, {"user_id": user_id, "question_id": question_id, "nonce": nonce, "question": question})
 
 
-# The one that is wanted, else the newest answer that was not seen yet, else the newest question. Whoever looks has seen
-# the answer, unless another has taken its place meanwhile.
+# The wanted one, else the newest answer that was not seen yet, else the newest question. A member who looks has seen
+# the answer, unless another has replaced it meanwhile.
 SHOW: LiteralString = """
 WITH own AS (
     SELECT
@@ -158,7 +158,7 @@ class Question:
 
 
 def find(conn: Connection, question_id: int) -> Cursor[Question]:
-    """A question; no row when there is none, or its asker was forgotten."""
+    """A question; no row when there is none, or its asker was deleted."""
     return rows(conn, Question, FIND, {"question_id": question_id})
 
 

@@ -120,7 +120,7 @@ WHERE status = 'active' AND ends_at <= clock_timestamp()
 
 
 def expire(conn: Connection) -> Cursor[tuple[object, ...]]:
-    """Write down that the active raid has failed if its time is over; `rowcount` tells whether it was."""
+    """End the active raid as failed if its time is over; `rowcount` is 0 when it was not."""
     return conn.execute(EXPIRE)
 
 

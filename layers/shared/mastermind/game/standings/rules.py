@@ -70,7 +70,7 @@ class Conversion:
 
 
 def conversions(counts: Mapping[str, int]) -> tuple[Conversion, ...]:
-    """The figures that these counts allow: nothing is told by what was never tried."""
+    """The figures that these counts allow: none for what was never tried."""
     return tuple(
         Conversion(title, counts.get(gained, 0), tried)
         for title, gained, by in PAIRS

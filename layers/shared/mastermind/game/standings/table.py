@@ -1,6 +1,6 @@
 """Leaderboards and scorecards: the pages of a board, where a member stands on it, and all of one member's figures.
 
-Listed is who is visible and has more than nothing in the board's time; most first, equals by their id. Rank is the
+A board lists visible members with more than nothing in its time; most first, equals by their id. Rank is the
 number of listed members with more, plus one, so equals share it; hidden members see the rank they would have.
 
 Every board is read from xp_totals along an index. Buckets say how many members come before, so that only the rest of
@@ -64,7 +64,7 @@ FROM own, asked
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a member stands, listed or not: the rank of who is `hidden` or has nothing is the one they would have.
+    """How a member stands; one who is `hidden` or has nothing gets the rank they would have.
 
     `total` below zero is 0. `members` is how many are listed. A week or a month has a first and a last day.
     """
@@ -245,5 +245,5 @@ class Scorecard:
 
 
 def scorecard(conn: Connection, user_id: int) -> Cursor[Scorecard]:
-    """The member's scorecard without their streak, which is told by their days; no row for who was never met."""
+    """The member's scorecard without their streak, which follows from their days; no row for somebody never met."""
     return rows(conn, Scorecard, SCORECARD, {"user_id": user_id, "state": STATE})
