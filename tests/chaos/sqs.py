@@ -191,7 +191,7 @@ class Endpoint:
 
 
 class _SendMessage(Request):
-    """A request that AwardQueue makes."""
+    """A request that the gateway's Queue makes."""
 
     @property
     def owner(self) -> Endpoint:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Concatenate, Protocol
-from uuid import UUID
 
 from mastermind.bot import custom_ids
 from mastermind.discord.wire import BIGGEST_ID
@@ -15,6 +14,7 @@ from mastermind.game.members.rules import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from uuid import UUID
 
     from mastermind.bot.commands import Access
     from mastermind.bot.custom_ids import CustomId
@@ -136,6 +136,8 @@ class Call:
         value = custom_ids.from_base62(self.argument(place))
         if value is None or value >= 1 << 128:
             raise BadArgument(f"argument {place} of the custom_id is not a UUID")
+        from uuid import UUID  # no PING needs it
+
         return UUID(int=value)
 
     @property
