@@ -84,7 +84,7 @@ class Demo:
         self._expect_xp("Robin's scorecard now", before + REWARD, "The 100 XP have arrived")
         self._deliver_again(award, before + REWARD)
         self._undo(page, award)
-        self._expect_xp("After the undo", before, "The 100 XP were taken back")
+        self._expect_xp("After the undo", before, "The 100 XP was taken back")
 
     def _help(self) -> None:
         title("Robin is new and asks for help", "/help")

@@ -172,7 +172,7 @@ def delete_themselves(cloud: Cloud, user: User) -> None:
     with DiscordClient.from_endpoints(cloud.endpoints, "main") as main:
         form = main.component(button(main.command("privacy delete", user=user), "delete"), user=user)
         custom_id = cast("str", cast("Json", form.body["data"])["custom_id"])
-        assert "You are forgotten" in main.modal(custom_id, {"word": "DELETE"}, user=user).text
+        assert "Your data is deleted" in main.modal(custom_id, {"word": "DELETE"}, user=user).text
 
 
 def test_whom_a_restore_brought_back_is_deleted_again_from_inside_of_the_vpc(cloud: Cloud):

@@ -89,7 +89,7 @@ def test_who_deletes_themselves_is_gone_and_stands_in_the_log(game: Game, member
     form = game.main.component(button(game.main.command("privacy delete", user=member), "delete"), user=member)
     data = cast("Json", form.body["data"])
     gone = game.main.modal(cast("str", data["custom_id"]), {"word": "DELETE"}, user=member)
-    assert "You are forgotten" in gone.text
+    assert "Your data is deleted" in gone.text
     assert game.rows("SELECT count(*) FROM users WHERE user_id = %s", member.id) == [(0,)]
     bucket = game.cloud.deployer.outputs(game.cloud.aws)["ExportBucketName"]
     s3: Any = game.cloud.aws.s3

@@ -64,7 +64,7 @@ def test_xp_are_given_with_before_and_after(admin: Bot, owner: Connection, alex:
         "**Before:** 0 XP, level 1",
         "**After:** 600 XP, level 2",
         "**Reason:** Helped with the \\*event\\*",
-        "-# They read the reason in `/history`. Before and after stand in `/security audit`.",
+        "-# They read the reason in `/history`. Before and after are in `/security audit`.",
     ]
     assert xp_of(owner) == (600, 2, 0)
     assert log(owner) == [(ADA.id, "xp.adjust", alex, {"xp": 0}, {"xp": 600}, "Helped with the *event*")]
@@ -188,7 +188,7 @@ def typed(word: str = "RESET", reason: str = "asked for it") -> dict[str, discor
 def test_the_form_says_what_would_go(admin: Bot):
     text = form(admin).text
     assert text.startswith(
-        "Alex has now:\n- XP: 670\n- completed challenges: 2\n- challenges on their way: 1\n- days with stats: 1\n"
+        "Alex has now:\n- XP: 670\n- completed challenges: 2\n- challenges pending: 1\n- days with stats: 1\n"
     )
     assert "Stays: what was announced" in text
 

@@ -58,10 +58,10 @@ def reasons(answer: Answer) -> list[str]:
 
 
 def test_before_anything_was_done_it_says_so(admin: Bot):
-    assert opened(admin).text == "## Audit log\nNothing stands here yet."
+    assert opened(admin).text == "## Audit log\nNothing is recorded yet."
     assert labels(opened(admin)) == ["Newest"]
     text = opened(admin, {"user": ALEX, "action": "xp.adjust"}).text
-    assert text == (f"## Audit log\nby or about <@{ALEX.id}>, only: Adjusted a member's XP\nNothing such stands here.")
+    assert text == (f"## Audit log\nby or about <@{ALEX.id}>, only: Adjusted a member's XP\nNothing matches.")
 
 
 def test_an_entry_says_who_did_what_to_whom_with_before_after_why_and_when(admin: Bot, owner: Connection):
@@ -105,7 +105,7 @@ def test_what_somebody_did_to_themselves_names_them_once(admin: Bot, owner: Conn
 
 def test_people_who_were_forgotten_and_actions_of_an_older_version_are_told_too(admin: Bot, owner: Connection):
     note(owner, "old_part.old_thing", actor=None, subject=None)
-    assert "**old part: old thing**, by somebody who was forgotten since\n" in opened(admin).text
+    assert "**old part: old thing**, by somebody whose data was deleted\n" in opened(admin).text
 
 
 def test_what_admins_do_stands_in_it(admin: Bot):

@@ -49,7 +49,7 @@ def test_a_job_is_put_on_the_queue_and_the_answer_says_started_and_not_done(admi
     at = asked_at(job(payload).interaction_id)
     assert answer.text.startswith(f"## Backup started\nAsked for <t:{int(at.timestamp())}:f>.")
     assert f"ends in `{asked_name(at)}`" in answer.text
-    assert "**Whether it worked** shows `/security health`" in answer.text
+    assert "**`/security health` shows whether it worked:**" in answer.text
     assert abs((datetime.now(UTC) - at).total_seconds()) < 30
 
 

@@ -207,7 +207,7 @@ def test_a_lesson_that_was_retired_is_refused_kindly(main: Bot, owner: Connectio
 def test_xp_that_wait_in_a_module_are_collected_once(main: Bot, owner: Connection):
     watch(main, *(lesson.id for lesson in FIRST.lessons[:2]))
     courses.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[:2]), *COURSE.modules[1:])))
-    assert "-# Complete: 2 of 2 watched. Its 500 XP wait to be collected" in opened(main, "overview").text
+    assert "-# Complete: 2 of 2 watched. Its 500 XP is waiting to be collected" in opened(main, "overview").text
     page = opened(main, "module", module=FIRST.id)
     collected = main.tap(page, "Collect 500 XP")
     assert "**Module complete: Steady Ground. +500 XP**" in collected.text
@@ -338,7 +338,7 @@ def test_the_pages_are_their_openers_alone(main: Bot):
 def test_a_question_is_asked_by_the_option(main: Bot, owner: Connection):
     answer = opened(main, "ask", question="  How do I begin?  ")
     assert "is with the admins" in answer.text
-    assert "-# Questions of yours that wait for an answer: 1 of at most 3." in answer.text
+    assert "-# Your unanswered questions: 1 of at most 3." in answer.text
     assert owner.execute("SELECT question FROM course_questions").fetchall() == [("How do I begin?",)]
 
 

@@ -37,7 +37,7 @@ def opened(bot: Bot) -> Answer:
 
 def test_when_nothing_waits_it_says_so(admin: Bot):
     page = opened(admin)
-    assert "No question waits for an answer." in page.text
+    assert "No question is waiting for an answer." in page.text
     assert labels(page) == ["Refresh"]
 
 
@@ -78,7 +78,7 @@ def test_a_question_is_answered_by_its_form(admin: Bot, owner: Connection):
     assert told.kind == UPDATE
     assert f"## Question {number} is answered" in told.text
     assert "Like \\*this\\*.\nOr that." in told.text
-    assert "No question waits" in admin.tap(told, "Open questions").text
+    assert "No question is waiting" in admin.tap(told, "Open questions").text
     assert log(owner) == [
         (
             ADA.id,
@@ -97,9 +97,9 @@ def test_who_is_slower_changes_nothing(admin: Bot, owner: Connection):
     form = slow.tap(opened(slow), f"Answer {number}")
     admin.command("admin course-answer", {"id": number, "text": "First."})
     told = slow.fill(form, {"answer": "Second."})
-    assert f"## Question {number} had its answer before" in told.text
+    assert f"## Question {number} was already answered" in told.text
     assert "First." in told.text
-    assert "`/admin course-answer` puts another in its place" in told.text
+    assert "`/admin course-answer` replaces the answer" in told.text
     assert owner.execute("SELECT answer, answered_by FROM course_questions").fetchall() == [("First.", ADA.id)]
 
 
@@ -107,10 +107,10 @@ def test_an_answer_can_be_replaced_by_number(admin: Bot, owner: Connection):
     number = ask(admin)
     admin.command("admin course-answer", {"id": number, "text": "First."})
     told = admin.command("admin course-answer", {"id": number, "text": "Second."})
-    assert f"## Question {number} has another answer now" in told.text
+    assert f"## Question {number} has a new answer" in told.text
     assert [(entry[3]["answer"], entry[4]["answer"]) for entry in log(owner)] == [("", "First."), ("First.", "Second.")]
     again = admin.command("admin course-answer", {"id": number, "text": "Second."})
-    assert "had its answer before" in again.text
+    assert "was already answered" in again.text
     assert len(log(owner)) == 2
 
 
@@ -149,7 +149,7 @@ def test_the_question_of_somebody_who_was_forgotten_is_gone(admin: Bot, owner: C
     owner.execute("SELECT delete_member(%s)", [ALEX.id])
     assert f"There is no question {number}." in admin.fill(form, {"answer": "So."}).text
     assert f"There is no question {number}." in admin.tap(page, f"Answer {number}").text
-    assert "No question waits" in opened(admin).text
+    assert "No question is waiting" in opened(admin).text
 
 
 def test_the_longest_answer_fits_where_it_is_told(admin: Bot):

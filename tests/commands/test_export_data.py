@@ -65,7 +65,7 @@ def test_what_is_too_large_for_an_answer_waits_behind_a_link(admin: Bot, owner: 
     )
     answer = exported(admin)
     assert answer.files == {}
-    assert f"## The data of <@{ALEX.id}>\nThey are too large for a message" in answer.text
+    assert f"## The data of <@{ALEX.id}>\nThe data is too large for a message" in answer.text
     assert len(admin.storage.kept) == 1
 
 

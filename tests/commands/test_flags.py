@@ -81,7 +81,7 @@ def test_of_long_words_the_beginning_is_kept(write: Write, owner: Connection):
 
 def test_when_there_are_none_it_says_so(moderator: Bot):
     page = opened(moderator)
-    assert "Nothing waits to be looked at." in page.text
+    assert "Nothing is waiting to be looked at." in page.text
     assert labels(page) == ["Refresh"]
 
 
@@ -141,7 +141,7 @@ def test_a_decision_takes_it_off_the_list_and_stands_in_the_audit_log(
     answer = moderator.tap(opened(moderator), label)
     assert answer.kind == UPDATE
     assert f": {status}.**" in answer.text
-    assert "Nothing waits to be looked at." in answer.text
+    assert "Nothing is waiting to be looked at." in answer.text
     assert stored(owner)[0][2:] == (status, MIA.id)
     assert log(owner) == [(MIA.id, action, ALEX.id, {"flag": "open"}, {"flag": status}, "threat")]
 

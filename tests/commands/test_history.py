@@ -44,7 +44,7 @@ def test_an_empty_history_says_how_to_begin(main: Bot):
     assert page.is_private
     assert page.text == (
         "## Your XP, row by row\n"
-        "Nothing was booked yet. `/submit-stats` and the challenges of `/tenseylist` bring your first XP."
+        "You have no XP yet. `/submit-stats` and the challenges of `/tenseylist` bring your first XP."
     )
 
 
@@ -63,9 +63,9 @@ def test_each_change_of_a_day_is_told_with_its_reasons_the_newest_first(main: Bo
         f"**{MINUS}683 XP** Deleted {today}: Approaches 2, Overall State Today (1-10) 9",
         "",
         f"**{MINUS}465 XP** Edited {today}: Approaches 2, was 4",
-        f"The day became worth 650 {TIMES} 1.05 (+5 % state) = 683 XP; 1,148 were paid before",
+        f"The day became worth 650 {TIMES} 1.05 (+5 % state) = 683 XP; 1,148 was paid before",
         f"**+748 XP** Logged for {today}: Overall State Today (1-10) 9",
-        f"The day became worth 850 {TIMES} 1.35 (+5 % state, +30 % Templar day) = 1,148 XP; 400 were paid before",
+        f"The day became worth 850 {TIMES} 1.35 (+5 % state, +30 % Templar day) = 1,148 XP; 400 was paid before",
         f"**+400 XP** Logged for {today}: Approaches 4",
         "The day became worth 400 XP",
     ]
@@ -185,5 +185,5 @@ def test_a_reason_stands_there_as_a_whole(main: Bot, owner: Connection):
 
 def test_a_history_is_for_its_member_alone(main: Bot, owner: Connection):
     log(main, "Core", approaches="1")
-    assert "Nothing was booked yet." in main.as_user(SAM).command("history").text
+    assert "You have no XP yet." in main.as_user(SAM).command("history").text
     assert owner.execute("SELECT count(*) FROM users").fetchall() == [(2,)]

@@ -117,7 +117,7 @@ def test_without_options_it_is_the_xp_of_all_time(main: Bot, owner: Connection):
     assert texts(opened(main)) == [
         "## XP\nPage 1 of 1, 4 members",
         "🥇 **1. Gold** Sam: 5,000 XP\n🥈 **2. Silver** Alex: 900 XP\n🥉 **3. Bronze** Kim: 700 XP\n**4.** Lou: 40 XP",
-        "Alex has place **2**, with 900 XP.",
+        "Alex is in place **2**, with 900 XP.",
     ]
 
 
@@ -196,7 +196,7 @@ def test_a_board_that_does_not_exist_is_said_kindly(main: Bot):
 def test_a_stat_that_left_the_catalogue_has_no_board_any_more(main: Bot):
     answer = main.press(custom_ids.make("leaderboard", "next", 0, ALEX.id, "public", 1, "juggling", "all"))
     assert answer.is_private
-    assert "This board is no longer kept." in answer.text
+    assert "This board no longer exists." in answer.text
 
 
 # --- pages ---
@@ -246,7 +246,7 @@ def test_the_own_place_is_shown_off_the_page_and_my_page_leads_there(main: Bot, 
     give_crowd(owner)
     give(owner, {ALEX: 150})
     answer = opened(main, "xp", "week", page=1)
-    assert texts(answer)[2] == "Alex has place **23**, with 150 XP."
+    assert texts(answer)[2] == "Alex is in place **23**, with 150 XP."
     assert "**23.** Alex: 150 XP" in lines(main.tap(answer, "My page"))
 
 

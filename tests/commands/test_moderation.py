@@ -62,8 +62,8 @@ def test_a_first_warning_is_written_down_and_proposes_nothing(moderator: Bot, ow
         "## Warned: strike 1 of 3",
         f"<@{ALEX.id}> for: Pushed after a \\*no\\*",
         "This is a first warning: it proposes nothing.",
-        "It stands for 30 days, in `/security warnings` and in the audit log.",
-        f"-# <@{ALEX.id}> sees it in `/settings`. Say it to them yourself, too, calmly and apart from others.",
+        "It counts for 30 days, and is listed in `/security warnings` and the audit log.",
+        f"-# <@{ALEX.id}> sees it in `/settings`. Talk to them yourself, too, calmly and in private.",
     ]
     assert strikes(owner) == [(1, None, None)]
     before, after = {"standing_warnings": 0}, {"standing_warnings": 1, "strike": 1, "proposed": None}
@@ -78,7 +78,7 @@ def test_the_second_and_third_within_thirty_days_propose_and_nobody_is_punished_
     second = warned(moderator)
     assert "strike 2 of 3" in second.text
     assert "proposes a **time-out** to the admins" in second.text
-    assert "I time nobody out and ban nobody" in second.text
+    assert "I never time out or ban anybody" in second.text
     assert "proposes a **ban** to the admins" in warned(moderator).text
     assert "strike 3 of 3" in warned(moderator).text
     assert strikes(owner) == [(1, None, None), (2, "timeout", "open"), (3, "ban", "open"), (3, "ban", "open")]
@@ -155,13 +155,13 @@ def test_each_warning_stands_with_why_when_and_by_whom(moderator: Bot, main: Bot
     warned(moderator, "Shouted at **Sam**")
     warned(main.as_user(MAX), "Again", SAM)
     everybody = opened(moderator)
-    assert "2 warnings, 2 standing; page 1 of 1" in everybody.text
+    assert "2 warnings, 2 active; page 1 of 1" in everybody.text
     assert "Shouted at \\*\\*Sam\\*\\*" in everybody.text
     assert f"by <@{MAX.id}>" in everybody.text
     own = opened(moderator, SAM)
     assert "1 warning of " in own.text
     assert "Shouted" not in own.text
-    assert f"Strike 1**, stands: <@{SAM.id}>" in own.text
+    assert f"Strike 1**, active: <@{SAM.id}>" in own.text
 
 
 def test_withdrawing_keeps_it_to_be_seen_and_takes_its_proposal_along(moderator: Bot, owner: Connection):
@@ -171,7 +171,7 @@ def test_withdrawing_keeps_it_to_be_seen_and_takes_its_proposal_along(moderator:
     assert page.kind == UPDATE
     assert f"Withdrawn: the warning of <@{ALEX.id}>." in page.text
     assert f"Strike 2**, withdrawn by <@{MIA.id}>" in page.text
-    assert "2 warnings, 1 standing" in page.text
+    assert "2 warnings, 1 active" in page.text
     assert strikes(owner) == [(1, None, None), (2, "timeout", "withdrawn")]
     assert log(owner)[-1][1:5] == (
         "warn.withdraw", ALEX.id, {"warning": "given", "strike": 2}, {"warning": "withdrawn"},
@@ -200,8 +200,8 @@ def test_a_decision_that_is_delivered_again_says_the_same(moderator: Bot, admin:
 def test_a_warning_that_is_over_is_still_told(moderator: Bot, owner: Connection):
     warned(moderator)
     age(owner, 31)
-    assert "1 warning, 0 standing" in opened(moderator).text
-    assert "Strike 1**, over:" in opened(moderator).text
+    assert "1 warning, 0 active" in opened(moderator).text
+    assert "Strike 1**, expired:" in opened(moderator).text
 
 
 def test_many_are_leafed_through_page_by_page(moderator: Bot):
@@ -285,7 +285,7 @@ def test_whoever_was_forgotten_since_is_nowhere(moderator: Bot, admin: Bot, owne
 def test_moderators_who_were_forgotten_since_are_nobody(moderator: Bot, owner: Connection):
     warned(moderator)
     owner.execute("UPDATE user_warnings SET given_by = NULL")
-    assert "by somebody who was forgotten since" in opened(moderator).text
+    assert "by somebody whose data was deleted" in opened(moderator).text
 
 
 # --- who may, and trouble ---

@@ -81,7 +81,7 @@ def test_what_is_too_large_for_an_answer_waits_behind_a_link_for_15_minutes(main
     fill_ledger(owner)
     answer = main.command("privacy export")
     assert answer.files == {}
-    assert "good for 15 minutes" in answer.text
+    assert "works for 15 minutes" in answer.text
     [(key, body)] = main.storage.kept.items()
     assert key.startswith(privacy.EXPORTS)
     assert len(body) > limits.INLINE_FILES
@@ -135,7 +135,7 @@ def test_who_confirms_twice_is_forgotten_and_told_of_the_backups(main: Bot, owne
     main.command("settings")
     answer = delete(main, word)
     assert answer.kind == 7
-    assert "You are forgotten" in answer.text
+    assert "Your data is deleted" in answer.text
     assert "Backups keep it until they expire" in answer.text
     assert known(owner) == 0
 
@@ -166,13 +166,13 @@ def test_a_repeated_delivery_does_not_delete_who_came_back(main: Bot, owner: Con
     payload = main.filled(form(main), {"word": "DELETE"})
     main.send(payload)
     main.command("settings")
-    assert "You are forgotten" in main.send(payload).text
+    assert "Your data is deleted" in main.send(payload).text
     assert known(owner) == 1
     assert len(main.storage.kept) == 1
 
 
 def test_who_was_never_here_is_forgotten_too_and_not_met_by_it(main: Bot, owner: Connection):
-    assert "You are forgotten" in delete(main).text
+    assert "Your data is deleted" in delete(main).text
     assert known(owner) == 0
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (0,)
 

@@ -281,7 +281,7 @@ def test_a_won_raid_shows_what_went_beyond_and_whether_the_rewards_are_there(mai
     assert "The rewards come within a minute or two" in text
     assert "Alex did not contribute." in text
     sweep(awards)
-    assert "The rewards are there" in main.command("raid-status").text
+    assert "The rewards have been paid" in main.command("raid-status").text
     assert labels(main.command("raid-status")) == []
 
 
@@ -310,7 +310,7 @@ def test_points_of_who_has_left_are_nobodys(main: Bot, ada: Bot, owner: Connecti
     owner.execute("SELECT delete_member(%s)", [SAM.id])
     text = main.command("raid-status").text
     assert "30 of 1,000 points" in text
-    assert "Whoever contributed has left or begun anew. Their points stay." in text
+    assert "Everybody who contributed has left or started again. Their points stay." in text
 
 
 def test_an_earlier_raid_is_found_by_its_number(main: Bot, ada: Bot, owner: Connection):

@@ -201,9 +201,9 @@ def test_challenges_count_for_the_archetype(main: Bot, owner: Connection):
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (range(1), "**Streak:** 1 day, the longest so far\n**Freezes in hand:** 0"),
-        (range(1, 15), "**Streak:** 14 days, the longest so far\n**Freezes in hand:** 1"),
-        ([0, 1, *range(10, 13)], "**Streak:** 2 days, the longest was 3 days\n**Freezes in hand:** 0"),
+        (range(1), "**Streak:** 1 day, the longest so far\n**Freezes:** 0"),
+        (range(1, 15), "**Streak:** 14 days, the longest so far\n**Freezes:** 1"),
+        ([0, 1, *range(10, 13)], "**Streak:** 2 days, the longest was 3 days\n**Freezes:** 0"),
         (range(10, 13), "**Streak:** none right now, the longest was 3 days"),
     ],
 )

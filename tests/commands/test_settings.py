@@ -31,7 +31,7 @@ def test_a_first_look_shows_what_the_deployment_has_set(main: Bot):
     assert answer.is_private
     assert "America/New_York (UTC-0" in answer.text
     assert "shown. Everybody sees your rank" in answer.text
-    assert "on. The server hears" in answer.text
+    assert "on. Your milestones and levels are announced" in answer.text
     assert labels(answer) == ["Change", "Hide me", "Turn off"]
 
 
@@ -112,7 +112,7 @@ def test_hiding_and_showing_say_what_will_be_and_a_second_tap_changes_nothing(ma
 
 def test_announcements_are_turned_off_and_on(main: Bot, owner: Connection):
     off = main.tap(main.command("settings"), "Turn off")
-    assert "Nobody hears of your milestones" in off.text
+    assert "Your milestones and levels are not announced" in off.text
     assert stored(owner)[2] == "off"
     main.tap(off, "Turn on")
     assert stored(owner)[2] == "on"

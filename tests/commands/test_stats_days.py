@@ -175,7 +175,7 @@ def test_an_edit_that_leaves_the_xp_alone_says_so(main: Bot, day: date, owner: C
     owner.execute("UPDATE booked_days SET xp = 300 WHERE day = %s", [yesterday])
     card = main.command("stats-edit", {"date": yesterday.isoformat()})
     done = edit(main, card, "Core", approaches="", numbers="3")
-    assert "**Numbers:** 3, was 0\n**Your XP stay as they are**\n**The day is worth:** 300 XP" in done.text, day
+    assert "**Numbers:** 3, was 0\n**Your XP stays as it is**\n**The day is worth:** 300 XP" in done.text, day
 
 
 def test_a_day_can_be_edited_until_nothing_is_left(main: Bot, card: Answer, owner: Connection):
@@ -291,9 +291,9 @@ def test_a_day_is_deleted_with_its_xp(main: Bot, card: Answer, day: date, owner:
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
         "**\u22121,148 XP**",
-        "**Streak:** none right now; the next day you log begins one.",
+        "**Streak:** none right now; the next day you log starts one.",
         "**Level 1:** ▱▱▱▱▱▱▱▱▱▱ 0 of 500 XP (0 %), 500 XP to level 2",
-        "You can log the day anew at any time, with `/submit-stats` or `/submit-past-stats`.",
+        "You can log the day again at any time, with `/submit-stats` or `/submit-past-stats`.",
     ]
     assert diary.records(owner) == {}
     assert diary.xp(owner) == 0

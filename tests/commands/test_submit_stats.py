@@ -54,7 +54,7 @@ def test_the_first_card_says_what_to_do_to_nobody_else(card: Answer, owner: Conn
         f"## Log {days.described(day, day)}",
         "Nothing is logged yet.",
         "**XP of the day so far:** 0",
-        "**Streak:** none right now; the next day you log begins one.",
+        "**Streak:** none right now; the next day you log starts one.",
         "**Level 1:** ▱▱▱▱▱▱▱▱▱▱ 0 of 500 XP (0 %), 500 XP to level 2",
         "Choose what to add; what you leave empty stays as it is.",
     ]
@@ -139,7 +139,7 @@ def test_the_worked_example_comes_out_at_1_233_with_each_multiplier_in_words(mai
         "+5 % for an Overall State of 8 or more\n"
         "+30 % for a Templar day: warrior and mage points in balance\n"
         "**Streak:** 14 days, today included\n"
-        "In hand: 1 freeze, which stands for a day you miss, all by itself\n"
+        "You have 1 freeze, which covers a day you miss, automatically\n"
     ) in done.text
     assert diary.xp(owner) == 1_233
 
@@ -149,7 +149,7 @@ def test_a_bonus_that_is_lost_again_takes_nothing_away(main: Bot, card: Answer, 
     log(main, card, "Daily", overall_state="9")
     before = diary.xp(owner)
     done = log(main, card, "Inner", releasing_session="1")
-    assert "**+0 XP this time:** the day has paid as much or more already, and that stays yours.\n" in done.text
+    assert "**+0 XP this time:** the day has already paid as much or more, and you keep that.\n" in done.text
     assert "**The day is worth:** 875 × 1.05 = 919 XP\n" in done.text  # noqa: RUF001
     assert diary.xp(owner) == before == 1_148
     assert diary.records(owner)["releasing_session"] == 1
@@ -269,7 +269,7 @@ def test_a_streak_says_what_keeps_it(main: Bot, owner: Connection):
     diary.write_run(owner, 30, last=2)
     assert (
         "**Streak:** 30 days. Log something today and it goes on; yesterday can be logged until midnight too\n"
-        "In hand: 2 freezes, each of which stands for a day you miss, all by itself\n"
+        "You have 2 freezes, each of which covers a day you miss, automatically\n"
     ) in main.command("submit-stats").text
 
 
@@ -288,7 +288,7 @@ def test_a_freeze_that_was_used_is_told_for_a_week(main: Bot, owner: Connection)
     diary.write_run(owner, 28, last=4)
     diary.write(owner, 1, {"wins_shared": 1})
     used = " and ".join(days.named(day - timedelta(days=back), day) for back in (3, 2))
-    assert f"**Streak:** 29 days. Log something today and it is 30 days\nA freeze stood for {used}\n**Level" in (
+    assert f"**Streak:** 29 days. Log something today and it is 30 days\nA freeze covered {used}\n**Level" in (
         main.command("submit-stats").text
     )
 
@@ -297,7 +297,7 @@ def test_a_streak_that_ended_is_remembered_kindly(main: Bot, owner: Connection):
     main.command("submit-stats")
     diary.write_run(owner, 3, last=10)
     text = main.command("submit-stats").text
-    assert "**Streak:** none right now; the next day you log begins one. Your longest so far: 3 days.\n" in text
+    assert "**Streak:** none right now; the next day you log starts one. Your longest so far: 3 days.\n" in text
     log(main, main.command("submit-stats"), "Core", approaches="1")
     assert "**Streak:** 1 day (longest: 3 days), today included\n" in main.command("submit-stats").text
 
@@ -307,7 +307,7 @@ def test_a_day_further_back_earns_xp_and_no_streak(main: Bot, owner: Connection)
     day = diary.today(owner)
     assert card.is_private
     assert card.text.startswith(f"## Log {days.named(day - timedelta(days=5), day)}\n")
-    late = "So far back it earns XP, but a streak counts only what is logged by the end of the next day.\n"
+    late = "A day this far back earns XP, but a streak counts only what is logged by the end of the next day.\n"
     assert late in card.text
     done = log(main, card, "Inner", grounding="3")
     assert f"**+150 XP**\n**The day is worth:** 150 XP, without bonuses\n{late}**Streak:** none right now" in done.text

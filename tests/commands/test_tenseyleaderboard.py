@@ -94,7 +94,7 @@ def test_the_first_three_have_medals_in_words_too_and_everybody_their_share(tens
         "🥉 **3. Bronze** Alex: 12 done (3 %)",
         "**4.** Lou: 3 done (0 %)",
     ]
-    assert own_place(board) == "Alex has place **3**, with 12 done (3 %)."
+    assert own_place(board) == "Alex is in place **3**, with 12 done (3 %)."
 
 
 def test_equals_share_a_place_and_a_medal(tensey: Bot, owner: Connection):
@@ -205,12 +205,12 @@ def test_the_own_place_is_shown_off_the_page_and_my_page_leads_there(tensey: Bot
     give_crowd(owner)
     give(owner, {ALEX: 15})
     board = opened(tensey)
-    assert own_place(board) == "Alex has place **23**, with 15 done (4 %)."
+    assert own_place(board) == "Alex is in place **23**, with 15 done (4 %)."
     board = tensey.tap(board, "My page")
     assert board.kind == UPDATE
     assert "Page 3 of 3" in board.text
     assert "**23.** Alex: 15 done (4 %)" in lines(board)
-    assert own_place(board) == "Alex has place **23**, with 15 done (4 %)."
+    assert own_place(board) == "Alex is in place **23**, with 15 done (4 %)."
 
 
 def test_who_has_no_place_yet_is_led_to_the_first_page(tensey: Bot, owner: Connection):
@@ -285,7 +285,7 @@ def test_who_is_hidden_stands_in_no_line_and_nobody_is_counted_behind_them(tense
     board = opened(tensey)
     assert "2 members" in board.text
     assert "Sam" not in board.text
-    assert own_place(board) == "Alex has place **2**, with 10 done (3 %)."
+    assert own_place(board) == "Alex is in place **2**, with 10 done (3 %)."
 
 
 def test_who_is_hidden_gets_the_board_alone_with_the_place_they_would_have(tensey: Bot, owner: Connection):

@@ -249,7 +249,7 @@ def test_undo_names_the_latest_completion_and_takes_back_one_after_the_other(ten
     page = tensey.tap(tensey.tap(opened(tensey), "Tick 1"), "Tick 2")
     assert [label for label in labels(page) if label.startswith(f"Undo: {SECOND.text[:20]}")]
     page = tensey.tap(page, "Undo")
-    assert f"Undone: {SECOND.text}\nNothing was awarded yet" in page.text
+    assert f"Undone: {SECOND.text}\nNothing had been awarded yet" in page.text
     assert [label for label in labels(page) if label.startswith(f"Undo: {FIRST.text[:20]}")]
     page = tensey.tap(page, "Undo")
     assert f"Undone: {FIRST.text}\n" in page.text
@@ -267,7 +267,7 @@ def test_an_undo_after_the_award_takes_the_xp_back(tensey: Bot, awards: Database
     fast.tap(opened(fast), "Tick 1")
     award_all(awards)
     page = tensey.tap(opened(tensey), "Undo")
-    assert f"Undone: {FIRST.text}\nIts 100 XP were taken back." in page.text
+    assert f"Undone: {FIRST.text}\nIts 100 XP was taken back." in page.text
     assert xp(owner) == (0,)
 
 
@@ -378,7 +378,7 @@ def test_info_explains_the_level_and_the_rules_and_leads_back(tensey: Bot):
     info = tensey.tap(page, "Info")
     assert info.kind == UPDATE
     assert LEVEL_1.about in info.text
-    assert "60 s later +100 XP are yours" in info.text
+    assert "60 s later you get +100 XP" in info.text
     assert "1. Warm-Up & Icebreakers: 1 of 13 done" in info.text
     assert "25. Grandmaster Challenges: 0 of 12 done" in info.text
     assert unrevised(tensey.tap(info, "Back to the list")) == unrevised(page)
@@ -429,7 +429,7 @@ def test_an_awarded_completion_of_an_earlier_list_is_undone_like_any_other(
     page = opened(tensey, show="done")
     assert texts_of(page) == [FIRST.text]
     page = tensey.tap(page, "Undo: a retired challenge")
-    assert "Undone: a retired challenge\nIts 100 XP were taken back." in page.text
+    assert "Undone: a retired challenge\nIts 100 XP was taken back." in page.text
     assert "of an earlier list" not in page.text
     assert xp(owner) == (100,)
 

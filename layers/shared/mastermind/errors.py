@@ -53,7 +53,8 @@ class Forgotten(MemberMistake):
 
     def __init__(self) -> None:
         super().__init__(
-            "Your data were deleted a moment ago, so nothing was done. If you use the game again, you begin anew."
+            "Your data was deleted a moment ago, so nothing was done. "
+            "If you use the game again, you start from the beginning."
         )
 
 

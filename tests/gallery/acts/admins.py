@@ -86,11 +86,11 @@ def audit(act: Act) -> None:
     show("about one member", ada.command("security audit", {"user": SAM}))
     show("one kind of action", ada.command("security audit", {"action": "xp.adjust"}))
     show("nothing such", ada.command("security audit", {"user": SAM, "action": "xp.adjust"}))
-    show("an action that there is not", ada.command("security audit", {"action": "party"}))
+    show("an unknown action", ada.command("security audit", {"action": "party"}))
     show("typing the action", ada.typing("security audit", "action", ""))
     show("typing “warn”", ada.typing("security audit", "action", "warn"))
     act.owner.execute("SELECT delete_member(%s)", [SAM.id])
-    show("somebody was forgotten since", ada.command("security audit", {"action": "warn.add"}))
+    show("somebody's data was deleted since", ada.command("security audit", {"action": "warn.add"}))
 
 
 def adjusting(act: Act) -> None:
@@ -115,11 +115,11 @@ def resetting(act: Act) -> None:
     past.tick(act.owner, past.of_level(1)[:3])
     act.sweep()
     form = show("asking", ada.command("admin reset-stats", {"user": ALEX}))
-    show("the word was not typed", ada.fill(form, {"word": "yes", "reason": "Wants to begin anew"}))
+    show("the word was not typed", ada.fill(form, {"word": "yes", "reason": "Wants to start again"}))
     show("a reason that says nothing", ada.fill(form, {"word": "RESET", "reason": " x "}))
-    done = show("reset", ada.fill(form, {"word": "RESET", "reason": "Wants to begin anew"}))
+    done = show("reset", ada.fill(form, {"word": "RESET", "reason": "Wants to start again"}))
     show("reset, delivered twice", ada.again(done))
-    act.of("/history")("started anew by an admin", act.main.command("history"))
+    act.of("/history")("reset by an admin", act.main.command("history"))
 
 
 def exporting(act: Act) -> None:

@@ -67,7 +67,7 @@ def failing(act: Act) -> None:
     away = act.player("main", Database(replace(act.postgres.settings("app_main"), port=9)))
     show("the database is away", away.command("scorecard"))
     show("a mistake of ours", act.player("main", Failing(RuntimeError("a test"))).command("scorecard"))
-    show("forgotten while it waited", act.player("main", Failing(Forgotten())).command("scorecard"))
+    show("deleted while it waited", act.player("main", Failing(Forgotten())).command("scorecard"))
     list_ = act.player("tensey", Database(replace(act.postgres.settings("app_tensey"), port=9)))
     act.of("/tenseylist")("typing the level while the database is away", list_.typing("tenseylist", "level", "1"))
     show("typing while the database is away", away.typing("stats-edit", "date", ""))

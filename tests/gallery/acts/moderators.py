@@ -64,7 +64,7 @@ def many_warnings(act: Act) -> None:
     look("back on the first", ada.tap(second, "Previous"))
     look("refreshed", ada.tap(first, "Refresh"))
     act.owner.execute("SELECT delete_member(%s)", [past.CROWD[4].id])
-    look("a button of somebody who was forgotten since", ada.press(_pressed(first, "Withdraw")))
+    look("a button of somebody whose data was deleted", ada.press(_pressed(first, "Withdraw")))
 
 
 def flagging(act: Act) -> None:
@@ -84,7 +84,7 @@ def flagging(act: Act) -> None:
     show("back on the first", mia.tap(second, "Previous"))
     show("refreshed", mia.tap(first, "Refresh"))
     act.owner.execute("SELECT delete_member(%s)", [SAM.id])
-    show("a button for somebody who was forgotten since", mia.press(_pressed(second, "Resolve")))
+    show("a button for somebody whose data was deleted", mia.press(_pressed(second, "Resolve")))
 
 
 WORDS = (

@@ -32,14 +32,14 @@ def check(declared: Sequence[Option], given: Mapping[str, Value]) -> None:
     """Raise MemberMistake when the options do not match their declaration."""
     by_name = {option.name: option for option in declared}
     if given.keys() - by_name.keys() or any(option.required and option.name not in given for option in declared):
-        raise MemberMistake("This command has changed since you opened it. Please type it anew.")
+        raise MemberMistake("This command has changed since you opened it. Please type it again.")
     for name, value in given.items():
         _check_value(by_name[name], value)
 
 
 def _check_value(option: Option, value: Value) -> None:
     if type(value) is not _PYTHON_TYPES[option.type]:
-        raise MemberMistake(f"`{option.name}` has changed since you opened this command. Please type it anew.")
+        raise MemberMistake(f"`{option.name}` has changed since you opened this command. Please type it again.")
     if option.choices and value not in {choice.value for choice in option.choices}:
         offered = ", ".join(choice.name for choice in option.choices)
         raise MemberMistake(f"`{option.name}` can be one of these: {offered}.")

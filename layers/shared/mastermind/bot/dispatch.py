@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 WRONG_APPLICATION = "This came for another app, so nothing was done. An admin should check the app's settings."
 WRONG_SERVER = "This game belongs to another server, so I can't play here."
-DIRECT_MESSAGE = "I only play inside the server. Type the command in one of its channels and I am with you."
+DIRECT_MESSAGE = "I only play inside the server. Type the command in one of its channels."
 UNKNOWN_COMMAND = "I don't know this command any more. Type `/` to see what there is."
 STALE = "This message is from an older version of me. Type the command again and you get a fresh one."
 WHO = {

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNAVAILABLE = "The game can't reach its memory right now. Nothing was lost: please try again in a minute."
-BUG = "Something went wrong on our side, and we have been told. Please try again; if it stays, show an admin this: `{}`"
+UNAVAILABLE = "The game can't reach its database right now. Nothing was lost: please try again in a minute."
+BUG = "Something went wrong on our side, and we have been notified. Please try again; if it fails, show an admin: `{}`"
 
 _WHAT_WAS_WRONG = {400: "bad request", 401: "invalid request signature", 404: "not found", 413: "request too large"}
 

@@ -60,7 +60,7 @@ COMMAND = Command(
     private=False,
     help=(
         "Shows both factions: how many members they have, the XP of all of them, the average of a member, the XP of "
-        "this week, and who leads by how much. Everybody in the channel sees the answer. A new member comes into the "
+        "this week, and who leads by how much. Everybody in the channel sees the answer. A new member joins the "
         "smaller faction."
     ),
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HOW_IT_WORKS = """\
 ## How it works
 Do something brave in the world, note it here, and earn XP. XP raises your level, at your own pace.
-Every tap is answered at once. Lists and forms belong to whoever opened them, so nobody else can tick for you.
+Every tap is answered at once. Only the member who opened a list or a form can use it, so nobody else can tick for you.
 Something ticked by mistake? There is an undo, and nothing you take back counts against you."""
 
 

@@ -143,7 +143,7 @@ def _sum(entry: LedgerRow) -> str:
     """The XP of the day with its bonuses, and what it had already paid."""
     details = cast("Mapping[str, int]", entry.details)
     price = Price(*(details[name] for name in ("base", "streak", "state", "templar", "event")))
-    before = f"; {details['booked_before']:,} were paid before" if details["booked_before"] else ""
+    before = f"; {details['booked_before']:,} was paid before" if details["booked_before"] else ""
     return f"The day became worth {_multiplied(price)}{price.xp:,} XP{before}"
 
 
@@ -163,20 +163,20 @@ def _today(entry: LedgerRow) -> date:
 
 
 TITLE = "## Your XP, row by row"
-EMPTY = "Nothing was booked yet. `/submit-stats` and the challenges of `/tenseylist` bring your first XP."
+EMPTY = "You have no XP yet. `/submit-stats` and the challenges of `/tenseylist` bring your first XP."
 
 KNOWN: Mapping[tuple[str, str], str] = {
     (Source.COURSE, Kind.MODULE): "A module of the course completed",
     (Source.ADMIN, Kind.ADJUSTMENT): "Corrected by an admin",
-    (Source.ADMIN, Kind.RESET): "Started anew by an admin",
+    (Source.ADMIN, Kind.RESET): "Reset by an admin",
 }
 """Sources and kinds in words; others are shown by their own names."""
 
 COMMAND = Command(
     name="history",
-    description="See where your XP come from, newest first",
+    description="See where your XP comes from, newest first",
     run=_run,
-    options=(Option("page", "Which page (left out: the newest)", OptionType.INTEGER, min_value=1, max_value=100_000),),
+    options=(Option("page", "Which page (default: the newest)", OptionType.INTEGER, min_value=1, max_value=100_000),),
     private=True,
     components={"newer": _turn, "older": _turn},
     pace=Pace.PAGING,

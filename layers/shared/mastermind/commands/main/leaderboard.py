@@ -55,7 +55,7 @@ def _named(call: Call) -> Board:
     if reach not in set(Reach):
         raise BadArgument("the range of a board is this week, this month or all time")
     if key not in _titles():
-        raise MemberMistake("This board is no longer kept. Type `/leaderboard` to see which there are.")
+        raise MemberMistake("This board no longer exists. Type `/leaderboard` to see which there are.")
     return Board(key, Reach(reach))
 
 
@@ -78,7 +78,7 @@ def _chosen(words: str) -> str:
     for key, title in _titles().items():
         if sought in {key, title.casefold()}:
             return key
-    raise MemberMistake("There is no such board. Begin to type `board` and choose one of those that come up.")
+    raise MemberMistake("There is no such board. Start typing `board` and choose one of the suggestions.")
 
 
 def _suggest(call: Call) -> Choices:
@@ -109,26 +109,26 @@ COMMAND = Command(
     description="See who leads in XP, challenges or any stat, and your own place",
     run=_open,
     options=(
-        Option("board", "What counts (left out: XP)", autocomplete=_suggest, max_length=100),
+        Option("board", "What counts (default: XP)", autocomplete=_suggest, max_length=100),
         Option(
             "range",
-            "Since when (left out: all time)",
+            "Since when (default: all time)",
             choices=(
                 Choice("This week", Reach.WEEK.value),
                 Choice("This month", Reach.MONTH.value),
                 Choice("All time", Reach.ALL.value),
             ),
         ),
-        Option("page", "Which page (left out: the first)", type=OptionType.INTEGER, min_value=1),
-        Option("around-me", "Begin with the page you are on", type=OptionType.BOOLEAN),
+        Option("page", "Which page (default: the first)", type=OptionType.INTEGER, min_value=1),
+        Option("around-me", "Start with the page you are on", type=OptionType.BOOLEAN),
     ),
     private=False,
     components={"previous": _turn, "next": _turn, "refresh": _turn, "mine": _find_own},
     help=(
         "Lists the members by XP, challenges done or any stat, ten to a page, with your own place below: of this week, "
-        "this month or all time. `around-me` opens the page you are on. Equals share a place. Everybody in the channel "
-        "sees the answer; when somebody else taps its buttons, they get a copy of their own. Who is hidden is not "
-        "listed, and sees their place alone."
+        "this month or all time. `around-me` opens the page you are on. Ties share a place. Everybody in the channel "
+        "sees the answer; when somebody else taps its buttons, they get a copy of their own. Hidden members are not "
+        "listed, and see their own place in private."
     ),
     pace=Pace.LEADERBOARD,
     paces=PACES,

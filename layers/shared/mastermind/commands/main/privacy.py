@@ -76,22 +76,22 @@ def _delete(call: Call) -> Reply:
 
 WHAT_GOES = """## Delete all your data?
 Gone for good: your XP with its whole history, levels and rank, stats and streak, challenges, course progress and \
-questions, settings, warnings. If you use the game again, you begin anew.
+questions, settings, warnings. If you use the game again, you start from the beginning.
 You may want `/privacy export` first."""
 
 WHAT_STAYS = """### What stays, without you
-Points you gave to raids still count for everybody, under no name. The log of what admins did keeps that something was \
-done, without saying to whom.
+Points you gave to raids still count for everybody, without your name. The audit log still shows that an admin did \
+something, but not to whom.
 Backups of the database keep what they hold until they expire, the nightly ones after about a month. Should one ever \
-be restored, you are deleted from it again: for that alone your Discord id and the time of this deletion are kept, \
-for 400 days, apart from the game.
+be restored, you are deleted from it again: only for that, your Discord id and the time of this deletion are kept for \
+400 days, outside the game.
 What is on its way is gone within two days: an announcement about you, which may still be posted, and exports that \
 were too large for a message.
-Messages that were posted in the channels are Discord's; ask an admin to remove them."""
+Messages posted in channels stay on Discord; ask an admin to remove them."""
 
-GONE = """## You are forgotten
-Everything the game knew about you is deleted. Backups keep it until they expire, the nightly ones after about a month.
-Thank you for having been here. If you ever use the game again, you begin anew."""
+GONE = """## Your data is deleted
+Everything the game knew about you is gone. Backups keep it until they expire, the nightly ones after about a month.
+Thank you for playing. If you ever use the game again, you start from the beginning."""
 
 
 COMMAND = Command(

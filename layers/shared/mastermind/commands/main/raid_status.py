@@ -29,10 +29,10 @@ PUBLIC, PRIVATE = "public", "private"
 MEDALS = ("🥇 **1.** ", "🥈 **2.** ", "🥉 **3.** ")
 
 NONE_YET = (
-    "There has been no raid yet. An admin starts one with `/start-raid`; then everything you log counts by itself."
+    "There has been no raid yet. An admin starts one with `/start-raid`; then everything you log counts automatically."
 )
 
-GONE = "Whoever contributed has left or begun anew. Their points stay."
+GONE = "Everybody who contributed has left or started again. Their points stay."
 
 
 # --- what the command and its button do ---
@@ -110,7 +110,7 @@ def _time(raid: Raid) -> str:
         case RaidStatus.ACTIVE:
             return f"Ends {raid_cards.moment(raid.ends_at)}. {raid_cards.rewards()}"
         case RaidStatus.COMPLETED:
-            when = "are there" if raid.is_rewarded else "come within a minute or two"
+            when = "have been paid" if raid.is_rewarded else "come within a minute or two"
             return (
                 f"Won {_ended(raid)}. The rewards {when}: {REWARD} XP for each contributor, {REWARD} more for the top."
             )
@@ -150,15 +150,15 @@ COMMAND = Command(
     name="raid-status",
     description="See how the raid goes, or how an earlier one went",
     run=_run,
-    options=(Option("id", "Number of a raid (left out: the newest)", type=OptionType.INTEGER, min_value=1),),
+    options=(Option("id", "Number of a raid (default: the newest)", type=OptionType.INTEGER, min_value=1),),
     private=False,
     components={"open": _open, "renew": _renew},
     pace=Pace.PAGING,
     help=(
         "Shows the points of the raid and its target, how much time is left, who contributed most, and your own. While "
-        "a raid runs, what you log for today and the challenges you tick count by themselves. When its target is "
-        "reached in time, everybody who contributed gets 250 XP, and who contributed most (of equals: who had their "
-        "points first) gets 250 more; when the time runs out before, there is no reward. Everybody in the channel sees "
-        "the answer; who is hidden is not listed, and sees it alone."
+        "a raid runs, what you log for today and the challenges you tick count automatically. When its target is "
+        "reached in time, everybody who contributed gets 250 XP, and the top contributor (in a tie, the one who got "
+        "there first) gets 250 more; when the time runs out, there is no reward. Everybody in the channel sees the "
+        "answer; hidden members are not listed, and only they see the answer when they ask."
     ),
 )

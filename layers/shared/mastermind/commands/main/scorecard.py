@@ -141,7 +141,7 @@ def _streak(streak: Streak) -> str:
         longest = f", the longest was {_days(streak.longest)}" if streak.longest else ""
         return f"**Streak:** none right now{longest}"
     longest = f", the longest was {_days(streak.longest)}" if streak.longest > streak.length else ", the longest so far"
-    return f"**Streak:** {_days(streak.length)}{longest}\n**Freezes in hand:** {streak.freezes}"
+    return f"**Streak:** {_days(streak.length)}{longest}\n**Freezes:** {streak.freezes}"
 
 
 def _days(number: int) -> str:
@@ -238,14 +238,14 @@ COMMAND = Command(
     description="See level, XP, rank, streak and totals of a member, or of two side by side",
     run=_run,
     options=(
-        Option("user", "Whose card (left out: your own)", type=OptionType.USER),
+        Option("user", "Whose card (default: your own)", type=OptionType.USER),
         Option("compare", "Somebody to compare with", type=OptionType.USER),
     ),
     private=False,
     help=(
-        "Shows a member's level and class, XP with the way to the next level, rank, faction, challenges, archetype, "
+        "Shows a member's level and class, XP and progress to the next level, rank, faction, challenges, archetype, "
         "streak with its freezes, and what they logged in all with what came of it. `compare` puts two members side by "
-        "side. Everybody in the channel sees the answer; who is hidden gets their own card alone, and others see "
+        "side. Everybody in the channel sees the answer; a hidden member's own card is private, and others see "
         "hardly more than their level."
     ),
 )

@@ -149,12 +149,12 @@ def _visibility(call: Call, now: Settings) -> Section:
 def _announcements(call: Call, now: Settings) -> Section:
     if now.announcements:
         words, button = (
-            "on. The server hears of your milestones and levels.",
+            "on. Your milestones and levels are announced.",
             Button("Turn off", call.custom_id("quiet")),
         )
     else:
         words, button = (
-            "off. Nobody hears of your milestones and levels.",
+            "off. Your milestones and levels are not announced.",
             Button("Turn on", call.custom_id("announce")),
         )
     return Section((Text(f"**Announcements:** {words}"),), button)
@@ -169,7 +169,7 @@ def _choosing(call: Call, fitting: list[str]) -> Row:
 
 
 MOVED = "Your days follow this time zone now. What you logged stays on its day, and your streak is safe."
-STANDS = f"-# A warning counts for {STANDS_FOR.days} days. If you see it otherwise, talk to the moderators about it."
+STANDS = f"-# A warning counts for {STANDS_FOR.days} days. If you disagree, talk to the moderators."
 WHICH = "Several time zones fit. Which one is yours?"
 
 
@@ -190,7 +190,7 @@ COMMAND = Command(
         "pick": _pick,
         "hide": _set(SettingsChange(hidden=True), "Leaderboards leave you out from now on."),
         "show": _set(SettingsChange(hidden=False), "Leaderboards show you from now on."),
-        "quiet": _set(SettingsChange(announcements=False), "Nothing of you is announced from now on."),
+        "quiet": _set(SettingsChange(announcements=False), "Nothing about you is announced from now on."),
         "announce": _set(SettingsChange(announcements=True), "Your milestones and levels are announced from now on."),
     },
     modals={"zone-typed": _type_zone},
@@ -198,6 +198,6 @@ COMMAND = Command(
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "
         "changing it never breaks a streak. Leaderboards can leave you out, and your milestones and levels need not be "
-        "announced. A warning that a moderator gave you stands there, too. Only you see the answer."
+        "announced. It also shows any warning from a moderator. Only you see the answer."
     ),
 )

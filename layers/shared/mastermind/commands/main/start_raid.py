@@ -76,7 +76,7 @@ def _announcement(call: Call, raid: Raid) -> Container:
         f"{raid_cards.rewards()}"
     )
     how = (
-        "What you log for today with `/submit-stats` and the challenges you tick count by themselves.\n"
+        "What you log for today with `/submit-stats` and the challenges you tick count automatically.\n"
         f"-# Points each: {raid_cards.counting(raid.type)}."
     )
     buttons = Row((_status_button(call, raid), _cancel_button(call, raid)))
@@ -85,7 +85,7 @@ def _announcement(call: Call, raid: Raid) -> Container:
 
 def _already_running(call: Call, raid: Raid) -> Container:
     if raid.status != RaidStatus.ACTIVE:
-        return Container((Text("Another raid has ended just now. Start yours again, the way is free."),))
+        return Container((Text("Another raid has just ended. You can start yours now."),))
     said = (
         f"Raid {raid.raid_id} is running, and there is one at a time: a {raid.type} raid with "
         f"{raid_cards.progress(raid)}. It ends {raid_cards.moment(raid.ends_at)}. Nothing new was started."
@@ -128,14 +128,14 @@ COMMAND = Command(
         ),
         Option(
             "duration",
-            f"Minutes (left out: {rules.USUAL_DURATION})",
+            f"Minutes (default: {rules.USUAL_DURATION})",
             type=OptionType.INTEGER,
             min_value=rules.SHORTEST,
             max_value=rules.LONGEST,
         ),
         Option(
             "target",
-            f"Points to reach together (left out: {rules.USUAL_TARGET:,})",
+            f"Points to reach together (default: {rules.USUAL_TARGET:,})",
             type=OptionType.INTEGER,
             min_value=rules.LOWEST_TARGET,
             max_value=rules.HIGHEST_TARGET,

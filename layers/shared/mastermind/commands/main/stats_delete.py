@@ -66,7 +66,7 @@ def _deleted(done: Edited) -> Container:
         *raid,
         *day_cards.streak(done.streak, done.today),
         *day_cards.level(done.xp),
-        "You can log the day anew at any time, with `/submit-stats` or `/submit-past-stats`.",
+        "You can log the day again at any time, with `/submit-stats` or `/submit-past-stats`.",
     ]
     return day_cards.framed(done.xp, lines)
 
@@ -87,7 +87,7 @@ COMMAND = Command(
     pace=Pace.PAGING,
     paces={"delete": Pace.STATS},
     help=(
-        "Shows what is logged for one of your last 7 days and asks before it deletes it. The day's XP are taken back; "
+        "Shows what is logged for one of your last 7 days and asks before it deletes it. The day's XP is taken back; "
         "challenges are left alone."
     ),
 )

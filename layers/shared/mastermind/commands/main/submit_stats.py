@@ -25,7 +25,7 @@ COMMAND = Command(
     options=(
         Option(
             "day",
-            "Which day (left out: today)",
+            "Which day (default: today)",
             choices=(Choice("today", "today"), Choice("yesterday", "yesterday")),
         ),
     ),
@@ -36,7 +36,7 @@ COMMAND = Command(
     paces={"save": Pace.STATS},
     help=(
         "Shows your day with a button for each category. Each opens a form: fill in how often you did what, leave the "
-        "rest empty, and it is added to the day. You see the XP with each bonus, your streak and the way to the next "
+        "rest empty, and it is added to the day. You see the XP with each bonus, your streak and progress to the next "
         "level. Yesterday can be logged until the end of today and counts for your streak."
     ),
 )

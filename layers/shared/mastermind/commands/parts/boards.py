@@ -164,7 +164,7 @@ def _own_public(own: Standing, sheet: Sheet) -> str:
     """The same by name, because others read it too."""
     if not own.total:
         return f"{name(own.display_name)} has no place yet: the {sheet.first} opens it."
-    return f"{name(own.display_name)} has place **{own.rank:,}**, with {sheet.total(own.total)}."
+    return f"{name(own.display_name)} is in place **{own.rank:,}**, with {sheet.total(own.total)}."
 
 
 def _paging(view: View) -> Row:

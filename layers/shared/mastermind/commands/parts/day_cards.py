@@ -160,7 +160,7 @@ def factor(hundredths: int) -> str:
 
 def booked(xp: int) -> str:
     """The change in XP, on one line."""
-    return f"**{signed(xp)} XP**" if xp else "**Your XP stay as they are**"
+    return f"**{signed(xp)} XP**" if xp else "**Your XP stays as it is**"
 
 
 def signed(number: int) -> str:
@@ -177,7 +177,7 @@ def streak(own: Streak, today: date) -> list[str]:
     """The streak, what keeps it going, and the freezes."""
     if not own.length:
         before = f" Your longest so far: {_days(own.longest)}." if own.longest else ""
-        return [f"**Streak:** none right now; the next day you log begins one.{before}"]
+        return [f"**Streak:** none right now; the next day you log starts one.{before}"]
     longest = f" (longest: {_days(own.longest)})" if own.longest > own.length else ""
     return [f"**Streak:** {_days(own.length)}{longest}{_what_keeps_it(own, today)}", *_freezes(own, today)]
 
@@ -194,11 +194,11 @@ def _what_keeps_it(own: Streak, today: date) -> str:
 def _freezes(own: Streak, today: date) -> list[str]:
     """Which days freezes have recently covered, and how many are left."""
     used = [days.named(day, today) for day in own.frozen if today - day <= RECENTLY]
-    lines = [f"A freeze stood for {' and '.join(used)}"] if used else []
+    lines = [f"A freeze covered {' and '.join(used)}"] if used else []
     if not own.freezes:
         return lines
-    held = "1 freeze, which stands" if own.freezes == 1 else f"{own.freezes} freezes, each of which stands"
-    return [*lines, f"In hand: {held} for a day you miss, all by itself"]
+    held = "1 freeze, which covers" if own.freezes == 1 else f"{own.freezes} freezes, each of which covers"
+    return [*lines, f"You have {held} a day you miss, automatically"]
 
 
 def _days(number: int) -> str:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
 
 LINKED = (
-    "They are too large for a message ({size:.1f} MB), so they wait for you in a private store: "
-    "[download them](<{link}>).\nThe link is good for 15 minutes, until <t:{until}:t>; whoever has it can use it, so "
+    "The data is too large for a message ({size:.1f} MB), so it is in private storage: "
+    "[download it](<{link}>).\nThe link works for 15 minutes, until <t:{until}:t>; anybody who has it can use it, so "
     "keep it to yourself. The file is removed after a day. It is JSON: any text editor opens it."
 )
 

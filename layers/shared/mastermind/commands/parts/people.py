@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def who(user_id: int | None) -> str:
     """A user mention, which Discord shows as a name; messages allow no notifications."""
-    return f"<@{user_id}>" if user_id else "somebody who was forgotten since"
+    return f"<@{user_id}>" if user_id else "somebody whose data was deleted"
 
 
 def moment(at: datetime) -> str:

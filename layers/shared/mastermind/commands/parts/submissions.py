@@ -104,7 +104,7 @@ def _paid(done: Submitted) -> list[str]:
     worth = day_cards.worth(done.price)
     if done.booked_xp:
         return [f"**+{done.booked_xp:,} XP**", *worth]
-    return ["**+0 XP this time:** the day has paid as much or more already, and that stays yours.", *worth]
+    return ["**+0 XP this time:** the day has already paid as much or more, and you keep that.", *worth]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,6 @@ class Form:
 
 
 NOTHING_YET = "Nothing is logged yet."
-LATE = "So far back it earns XP, but a streak counts only what is logged by the end of the next day."
+LATE = "A day this far back earns XP, but a streak counts only what is logged by the end of the next day."
 EMPTY = "Nothing was filled in, so nothing has changed."
 CHOOSE = "Choose what to add; what you leave empty stays as it is."

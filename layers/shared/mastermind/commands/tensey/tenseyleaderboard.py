@@ -61,7 +61,7 @@ COMMAND = Command(
     name="tenseyleaderboard",
     description="See who has done the most challenges, and your own place",
     run=_open,
-    options=(Option("page", "Which page (left out: the first)", type=OptionType.INTEGER, min_value=1),),
+    options=(Option("page", "Which page (default: the first)", type=OptionType.INTEGER, min_value=1),),
     private=False,
     components={
         "open": _open_own,
@@ -71,9 +71,10 @@ COMMAND = Command(
         "mine": _find_own,
     },
     help=(
-        "Lists the members by challenges done, ten to a page, with your own place below. Equals share a place. "
+        "Lists the members by challenges done, ten to a page, with your own place below. Ties share a place. "
         "Everybody in the channel sees the answer; when somebody else taps its buttons, they get a copy of their own. "
-        "A challenge counts from the moment its XP came. Who is hidden is not listed, and sees their place alone."
+        "A challenge counts as soon as its XP is awarded. Hidden members are not listed, and see their own place in "
+        "private."
     ),
     pace=Pace.LEADERBOARD,
     paces=PACES,

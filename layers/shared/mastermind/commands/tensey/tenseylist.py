@@ -221,7 +221,7 @@ def _encouragement(view: View) -> list[str]:
     """A line when nothing is done yet, when a level is complete, and when everything is."""
     checklist, level = view.checklist, view.level
     if checklist.done_in_all == checklist.catalogue.count:
-        return [f"Every one of the {checklist.catalogue.count} challenges is done. What a road!"]
+        return [f"Every one of the {checklist.catalogue.count} challenges is done. What a journey!"]
     if checklist.done(level.challenges) == len(level.challenges):
         return ["Every challenge of this level is done. Well done!"]
     if not view.live and view.show is not Show.DONE:
@@ -319,10 +319,10 @@ def info(view: View) -> Container:
 
 
 _HOW = """## How this list works
-Do a challenge, then tap its Tick button. {delay} s later +{xp} XP are yours and your scorecard counts one more.
+Do a challenge, then tap its Tick button. {delay} s later you get +{xp} XP and your scorecard counts one more.
 Undo takes back your latest completion; tap it again for the one before. Each done challenge has an undo of its own.
-Within the {delay} s nothing was awarded yet; afterwards its {xp} XP are taken back.
-Choose what suits you, in any order, and leave out what does not. Whoever you meet must be free to say no: stop \
+Within those {delay} s nothing has been awarded yet; after that, its {xp} XP is taken back.
+Choose what suits you, in any order, and leave out what does not. Anybody you meet must be free to say no: stop \
 kindly when somebody is not at ease."""
 
 
@@ -341,9 +341,9 @@ def _result(undone: Undone) -> str:
     """The result of an undo."""
     match undone.outcome:
         case Undo.CANCELLED:
-            return f"Undone: {_name(undone.challenge_id)}\nNothing was awarded yet, so nothing was taken back."
+            return f"Undone: {_name(undone.challenge_id)}\nNothing had been awarded yet, so nothing was taken back."
         case Undo.REVERSED:
-            return f"Undone: {_name(undone.challenge_id)}\nIts {CHALLENGE_XP} XP were taken back."
+            return f"Undone: {_name(undone.challenge_id)}\nIts {CHALLENGE_XP} XP was taken back."
         case Undo.GONE:
             return "That completion was undone before. Nothing has changed."
 
@@ -416,8 +416,8 @@ COMMAND = Command(
     description="Browse the challenges and tick what you have done",
     run=_open,
     options=(
-        Option("level", "A level by number or title (left out: where you are)", autocomplete=_suggest, max_length=60),
-        Option("show", "Which challenges to list (left out: all)", choices=tuple(Choice(str(s), str(s)) for s in Show)),
+        Option("level", "A level by number or title (default: where you are)", autocomplete=_suggest, max_length=60),
+        Option("show", "Which challenges to list (default: all)", choices=tuple(Choice(str(s), str(s)) for s in Show)),
     ),
     private=True,
     components={
@@ -435,7 +435,7 @@ COMMAND = Command(
         "info": _inform,
     },
     help=(
-        "Shows one page of one level: tick what you have done, and +100 XP follow 60 seconds later. Undo takes back "
+        "Shows one page of one level: tick what you have done, and +100 XP follows 60 seconds later. Undo takes back "
         "the latest completion, and every done challenge can be undone by its own button. Previous, next and the "
         "select lead through all levels; `show` lists only what is open or done. Only you can see and use your list."
     ),

@@ -31,7 +31,7 @@ WATCH = "course.watch"
 """The name of the change among the stored outcomes."""
 
 RETIRED = "That lesson is no longer in the course. Type `/course overview` to see what there is."
-CLOSED = "The module of that lesson is not open to you yet. `/course overview` says what it still takes."
+CLOSED = "The module of that lesson is not open to you yet. `/course overview` shows what is still needed."
 
 
 @dataclass(frozen=True, slots=True)

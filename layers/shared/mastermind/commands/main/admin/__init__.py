@@ -17,9 +17,9 @@ COMMAND = Command(
     access=Access.ADMIN,
     help=(
         "`/admin adjust-xp` gives or takes XP with a reason that the member reads in `/history`; it alone can take XP "
-        "below zero, which everybody sees as 0. `/admin reset-stats` takes a member back to their beginning: stats, "
+        "below zero, which everybody sees as 0. `/admin reset-stats` resets a member to the start: stats, "
         "streak, challenges and XP go. It asks you to type a word first. `/admin course-questions` lists what members "
         "asked about the course, to be answered there; `/admin course-answer` does it by the question's number, and "
-        "replaces an answer. Everything you do here stands in `/security audit` with before and after."
+        "replaces an answer. Everything you do here is recorded in `/security audit` with before and after."
     ),
 )

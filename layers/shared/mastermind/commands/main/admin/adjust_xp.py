@@ -33,7 +33,7 @@ def _confirmation(subject: int, adjusted: Adjusted, reason: str) -> str:
             f"**Before:** {_xp_and_level(adjusted.before, adjusted.levels[0])}",
             f"**After:** {_xp_and_level(adjusted.after, adjusted.levels[1])}",
             f"**Reason:** {words(reason, LONGEST_REASON)}",
-            "-# They read the reason in `/history`. Before and after stand in `/security audit`.",
+            "-# They read the reason in `/history`. Before and after are in `/security audit`.",
         )
     )
 

@@ -43,19 +43,19 @@ def summary(answered: Answered) -> str:
 def _heading(answered: Answered) -> str:
     number = answered.question.question_id
     if not answered.fresh:
-        return f"Question {number} had its answer before"
-    return f"Question {number} has another answer now" if answered.replaced else f"Question {number} is answered"
+        return f"Question {number} was already answered"
+    return f"Question {number} has a new answer" if answered.replaced else f"Question {number} is answered"
 
 
 def _afterwards(answered: Answered) -> str:
     if not answered.fresh:
-        return "Nothing has changed. `/admin course-answer` puts another in its place."
+        return "Nothing has changed. `/admin course-answer` replaces the answer."
     return "They are summary of it in `/course overview`. It stands in `/security audit`."
 
 
 SUBCOMMAND = Subcommand(
     "course-answer",
-    "Answer a question about the course, also anew",
+    "Answer a question about the course, or replace its answer",
     _run,
     options=(
         Option(
@@ -66,6 +66,6 @@ SUBCOMMAND = Subcommand(
             min_value=1,
             max_value=MOST_QUESTIONS,
         ),
-        Option("text", "The answer; who asked reads it in /course", required=True, max_length=LONGEST_ANSWER),
+        Option("text", "The answer; the member reads it in /course", required=True, max_length=LONGEST_ANSWER),
     ),
 )

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mastermind.game.paging import Page
     from mastermind.game.questions.actions import OpenQuestion
 
-NOTHING = "No question waits for an answer. What members ask with `/course ask` stands here."
-HOW = "-# Who asked reads your answer in `/course`; they do not see whose it is."
+NOTHING = "No question is waiting for an answer. Questions asked with `/course ask` appear here."
+HOW = "-# The member reads your answer in `/course`; they do not see who wrote it."
 
 _ANSWER = TextInput("answer", long=True, min_length=1, max_length=LONGEST_ANSWER)
 
@@ -107,7 +107,7 @@ _PAGING = dict.fromkeys(("previous", "next", "refresh"), _turn)
 
 SUBCOMMAND = Subcommand(
     "course-questions",
-    "Questions about the course that wait for an answer",
+    "Questions about the course that nobody has answered yet",
     _open,
     components={**_PAGING, "answer": _open_form},
     modals={"answered": _answer},

@@ -27,7 +27,7 @@ NOT_TYPED = f"Nothing was reset: the form asks for the word {WORD}. Type `/admin
 WHAT_GOES = """{name} has now:
 {figures}
 
-A reset takes all of it away for good: stats, streak, challenges and XP. Challenges can be ticked anew.
+A reset takes all of it away for good: stats, streak, challenges and XP. Challenges can be ticked again.
 Stays: what was announced, points given to raids (without their name), course progress, warnings."""
 
 _WHY = TextInput("reason", min_length=SHORTEST_REASON, max_length=LONGEST_REASON)
@@ -63,7 +63,7 @@ def _confirmation(subject: int, reset: Reset, reason: str) -> str:
             "They are at level 1 with 0 XP. Taken away:",
             _figures(reset),
             f"**Reason:** {words(reason, LONGEST_REASON)}",
-            "-# All that was taken stands in the audit log: an operator can tell what it was.",
+            "-# The audit log records everything that was taken: an operator can look it up.",
         )
     )
 
@@ -72,7 +72,7 @@ def _figures(had: Account | Reset) -> str:
     lines = [
         f"XP: {figure(had.xp)}",
         f"completed challenges: {had.challenges:,}",
-        f"challenges on their way: {had.pending:,}",
+        f"challenges pending: {had.pending:,}",
         f"days with stats: {had.days:,}",
     ]
     return "\n".join(f"- {line}" for line in lines)
@@ -80,7 +80,7 @@ def _figures(had: Account | Reset) -> str:
 
 SUBCOMMAND = Subcommand(
     "reset-stats",
-    "Take a member back to their beginning; asks once more",
+    "Reset a member to the start; asks for confirmation first",
     _open,
     options=(Option("user", "Whom", type=OptionType.USER, required=True),),
     modals={"reset": _reset},

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NO_MODULE = "There is no such module. Choose one of those that are offered as you type, or see `/course overview`."
 NO_LESSON = "There is no such lesson. Choose one of those that are offered as you type, or see `/course overview`."
 AGAIN = "You had watched this one before. Nothing has changed."
-NOTHING_DUE = "There is nothing to collect: the XP of this module are yours already."
+NOTHING_DUE = "There is nothing to collect: you already have the XP of this module."
 
 
 # --- what the subcommands do ---
@@ -209,7 +209,7 @@ COMMAND = Command(
             "module",
             "One module with its lessons",
             _module,
-            options=(Option("module", "Which module (left out: the one to go on with)", autocomplete=_suggest_module),),
+            options=(Option("module", "Which module (default: the current one)", autocomplete=_suggest_module),),
             components={"open": _turn_to_module, "collect": _collect},
             paces=_TURNING,
         ),
@@ -224,7 +224,7 @@ COMMAND = Command(
             "watch",
             "Open a lesson, and mark it when you have watched it",
             _watch,
-            options=(Option("lesson", "Which lesson (left out: the next one)", autocomplete=_suggest_lesson),),
+            options=(Option("lesson", "Which lesson (default: the next one)", autocomplete=_suggest_lesson),),
             components={"open": _turn_to_lesson, "watched": _watched},
             paces=_TURNING,
         ),

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from mastermind.game.course.actions import Seat
     from mastermind.game.course.rules import Course, CourseProgress, Lesson, Missing, Module
 
-EMPTY = (
-    "## Course\nThere is no course here at the moment. The admins of this server can bring one; look in again later."
-)
+EMPTY = "## Course\nThere is no course here at the moment. The admins of this server can add one; look in again later."
 NO_LINK = "It has no link yet: ask the admins where it can be watched."
 
 
@@ -104,7 +102,7 @@ def _state(view: View, shown: Module) -> str:
     member = view.progress
     watched = f"{member.watched_of(shown)} of {len(shown.lessons)} watched"
     if shown in member.due:
-        return f"Complete: {watched}. Its {MODULE_XP} XP wait to be collected"
+        return f"Complete: {watched}. Its {MODULE_XP} XP is waiting to be collected"
     if member.is_complete(shown):
         return f"Complete: {watched}, +{MODULE_XP} XP"
     missing = member.missing(shown)
@@ -243,7 +241,7 @@ def _next_step(view: View) -> str:
     missing = waiting and member.missing(waiting)
     if waiting and missing:
         return f"for module {view.course.number(waiting)}, {_requirements(view, missing)}"
-    return "nothing. You have watched the whole course. What a road!"
+    return "nothing. You have watched the whole course. What a journey!"
 
 
 def _by_module(view: View) -> str:

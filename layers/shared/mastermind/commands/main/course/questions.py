@@ -41,7 +41,7 @@ def _run(call: Call) -> Reply:
 
 
 def _open(call: Call) -> Reply:
-    label = Label("Your question", _QUESTION, "An admin answers; the answer stands in /course.")
+    label = Label("Your question", _QUESTION, "An admin answers; you read the answer in /course.")
     return Modal(call.custom_id("asked", path=ASK, key=call.interaction.id), "Ask about the course", (label,))
 
 
@@ -68,8 +68,8 @@ def _thanks(asked: Asked) -> str:
     sent = "was sent before, and is with the admins" if asked.repeated else "is with the admins"
     return (
         f"## Question {asked.question_id} {sent}\n"
-        "Only they read it. Their answer will stand here: `/course overview` tells you when it has come.\n"
-        f"-# Questions of yours that wait for an answer: {asked.open} of at most {MOST_OPEN_QUESTIONS}."
+        "Only they can read it. Their answer will appear here; `/course overview` shows when it has arrived.\n"
+        f"-# Your unanswered questions: {asked.open} of at most {MOST_OPEN_QUESTIONS}."
     )
 
 
@@ -113,7 +113,7 @@ SUBCOMMAND = Subcommand(
     options=(
         Option(
             "question",
-            "What you want to know (left out: a form opens)",
+            "What you want to know (leave it out to open a form)",
             min_length=SHORTEST_QUESTION,
             max_length=LONGEST_QUESTION,
         ),

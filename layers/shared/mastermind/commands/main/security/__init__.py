@@ -23,8 +23,8 @@ COMMAND = Command(
         "time-out and a ban to the admins, who decide. `/security warnings` shows them, and `/security flags` what "
         "members wrote that somebody should look at. "
         "For admins: `/security health` shows what the last health check found, how long ago it was, and beside it "
-        "what the database says at this moment. `/security audit` shows who changed what, with before and after. "
-        "`/security export-data` gives you what `/privacy export` gives a member, for who cannot ask themselves. "
-        "`/security backup` has a snapshot of the database made, as happens each night by itself."
+        "what the database says now. `/security audit` shows who changed what, with before and after. "
+        "`/security export-data` gives you what `/privacy export` gives a member, for those who cannot ask themselves. "
+        "`/security backup` makes a snapshot of the database, as happens automatically each night."
     ),
 )

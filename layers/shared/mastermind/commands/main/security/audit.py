@@ -29,8 +29,8 @@ MOST_BYTES = 3_400
 MOST_CHANGES, MOST_SAME = 5, 2
 MOST_CHOICES = 25
 
-NOTHING = "Nothing stands here yet."
-NOTHING_SUCH = "Nothing such stands here."
+NOTHING = "Nothing is recorded yet."
+NOTHING_SUCH = "Nothing matches."
 
 
 # --- what the subcommand and its buttons do ---
@@ -192,8 +192,8 @@ SUBCOMMAND = Subcommand(
     "Who changed what, with before and after",
     _open,
     options=(
-        Option("user", "By or about whom (left out: everybody)", type=OptionType.USER),
-        Option("action", "What was done (left out: everything)", autocomplete=_suggest),
+        Option("user", "By or about whom (default: everybody)", type=OptionType.USER),
+        Option("action", "What was done (default: everything)", autocomplete=_suggest),
     ),
     access=Access.ADMIN,
     components={"newest": _newest, "newer": _newer, "older": _older},

@@ -21,8 +21,8 @@ STARTED = (
     "## Backup started\n"
     "Asked for {moment}. The snapshot's name ends in `{name}`; making it takes a few minutes, and the game goes on "
     "meanwhile.\n"
-    "**Whether it worked** shows `/security health`: once it can be restored, the probe *Snapshot* names it as the "
-    "newest, within five minutes. If it does not stand there after half an hour, look at what is broken there, and ask "
+    "**`/security health` shows whether it worked:** once it can be restored, the probe *Snapshot* names it as the "
+    "newest, within five minutes. If it is not there after half an hour, look at what is broken there, and ask "
     "again.\n"
     "-# The newest 30 that were asked for are kept, beside those of the last 30 nights."
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ABOUT = (
     "This file is everything that the game keeps about them, as `/privacy export` gives it to them. It is theirs: hand "
-    "it to nobody else. That you took it stands in the audit log, and in their next export."
+    "it to nobody else. The audit log and their next export show that you took it."
 )
 
 

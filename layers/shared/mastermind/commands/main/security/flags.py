@@ -29,7 +29,7 @@ PLACES = {"course.question": "a question about the course"}
 MOST_TITLES = 3
 """Categories that are named; a flag with more is worth reading anyway."""
 
-NOTHING = "Nothing waits to be looked at. When a member writes something that a rule finds, it stands here."
+NOTHING = "Nothing is waiting to be looked at. When a member writes something that matches a rule, it appears here."
 HOW = "-# A flag hides nothing and blocks nothing. Resolve it when you have acted, dismiss it when there was no need."
 
 

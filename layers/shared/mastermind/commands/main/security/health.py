@@ -121,8 +121,8 @@ NO_REPORT = State(
 SILENCE = (
     "Checked {age} ago, and it should be every five minutes. What it found is old: trust the alarms, and what the "
     "database says now.\n"
-    "**What to do:** if the database was away until just now, wait for the next check: no report could be stored "
-    "meanwhile. Otherwise look into the log of the function `healthcheck`, and whether its schedule is enabled. "
+    "**What to do:** if the database was unavailable until just now, wait for the next check: no report could be "
+    "stored meanwhile. Otherwise read the log of the function `healthcheck`, and check that its schedule is enabled. "
     f"Step by step: `{SILENT}`"
 )
 

@@ -43,11 +43,11 @@ def _confirmation(subject: Member, given: Given, reason: str) -> str:
         f"## Warned: strike {given.strike} of {MOST_STRIKES}",
         f"{whom} for: {words(reason, LONGEST_REASON)}",
         NEXT[given.proposal],
-        f"It stands for {days}, in `/security warnings` and in the audit log.",
-        f"-# {whom} sees it in `/settings`. Say it to them yourself, too, calmly and apart from others.",
+        f"It counts for {days}, and is listed in `/security warnings` and the audit log.",
+        f"-# {whom} sees it in `/settings`. Talk to them yourself, too, calmly and in private.",
     ]
     if given.proposal:
-        lines.insert(3, "They find it in `/security warnings` and decide; I time nobody out and ban nobody.")
+        lines.insert(3, "They see it in `/security warnings` and decide; I never time out or ban anybody.")
     return "\n".join(lines)
 
 

@@ -52,7 +52,7 @@ def _withdraw(call: Call) -> Reply:
     place, warning_id = _place(call), call.whole_argument(2)
     settled = call.run(moderation.withdraw, warning_id, *place)
     if settled.fresh:
-        notice = f"Withdrawn: the warning of {who(settled.user_id)}. It stays to be seen and counts for nothing."
+        notice = f"Withdrawn: the warning of {who(settled.user_id)}. It stays visible but no longer counts."
     else:
         notice = "This warning was withdrawn before. Nothing has changed."
     return Update((_page(View(call, place[0], settled.overview, notice)),))
@@ -122,11 +122,11 @@ def _heading(view: View) -> str:
     whose = f" of {who(view.subject)}" if view.subject else ""
     lines = ["## Warnings"]
     if overview.page.count:
-        figures = f"{counted(overview.page.count, 'warning')}{whose}, {overview.standing:,} standing"
+        figures = f"{counted(overview.page.count, 'warning')}{whose}, {overview.standing:,} active"
         lines.append(f"{figures}; page {overview.page.number:,} of {overview.page.pages:,}")
     else:
         lines.append(f"There are no warnings{whose}.")
-    lines.append(f"-# A warning stands for {STANDS_FOR.days} days, unless it is withdrawn.")
+    lines.append(f"-# A warning counts for {STANDS_FOR.days} days, unless it is withdrawn.")
     return "\n".join(lines + [f"**{view.notice}**"] * bool(view.notice))
 
 
@@ -180,7 +180,7 @@ def _line(warning: Warned) -> str:
 def _standing(warning: Warned) -> str:
     if warning.withdrawn_at:
         return f"withdrawn by {who(warning.withdrawn_by)}"
-    return "stands" if warning.stands else "over"
+    return "active" if warning.stands else "expired"
 
 
 def _paging(view: View) -> Row:
@@ -198,7 +198,7 @@ SUBCOMMAND = Subcommand(
     "warnings",
     "Who was warned for what, and what is proposed to the admins",
     _open,
-    options=(Option("user", "Whose (left out: everybody's)", type=OptionType.USER),),
+    options=(Option("user", "Whose (default: everybody's)", type=OptionType.USER),),
     access=Access.MODERATOR,
     components={
         "previous": _turn,
