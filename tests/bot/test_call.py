@@ -13,7 +13,7 @@ from mastermind.errors import BadArgument, Unavailable
 from tests.bot import playground
 
 
-def test_where_there_is_no_storage_nothing_can_be_linked():
+def test_without_storage_nothing_can_be_linked():
     caller = Caller(101, "Alex", 0, frozenset())
     services = playground.services(Deadline.after(1))
     call = Call("tensey", CustomId("x", ""), Interaction(1, Kind.COMMAND, 11), caller, Access.EVERYONE, services)

@@ -27,7 +27,9 @@ BIGGEST = 2**63 - 1
 
 
 @given(PATHS, NAMES, IDS, IDS, IDS, ARGUMENTS)
-def test_what_is_written_is_read(path: str, action: str, owner: int, answer: int, key: int, arguments: list[str]):
+def test_a_custom_id_survives_a_round_trip(
+    path: str, action: str, owner: int, answer: int, key: int, arguments: list[str]
+):
     revision = revision_of(answer)
     written = make(path, action, owner, *arguments, revision=revision, key=key)
     assert read(written) == CustomId(path, action, owner, revision, key, tuple(arguments))
@@ -43,12 +45,12 @@ def test_a_posted_button_has_no_owner_no_revision_and_no_key():
 
 
 @given(st.integers(0, 2**128))
-def test_a_number_in_base_62_is_read_as_it_was_written(number: int):
+def test_a_number_survives_a_round_trip_in_base_62(number: int):
     assert from_base62(to_base62(number)) == number
 
 
 @pytest.mark.parametrize("digits", ["", "00", "01", "-1", "a b", "\u0664", "é"])
-def test_what_is_no_number_in_base_62_is_none(digits: str):
+def test_invalid_base_62_is_none(digits: str):
     assert from_base62(digits) is None
 
 
@@ -71,7 +73,7 @@ def test_the_longest_challenge_fits_beside_owner_revision_key_and_place():
 
 
 @pytest.mark.parametrize("arguments", [("x" * 100,), ("a:b",)])
-def test_what_would_not_come_back_is_not_written(arguments: tuple[str, ...]):
+def test_a_custom_id_that_would_not_parse_is_refused(arguments: tuple[str, ...]):
     with pytest.raises(ValueError, match="not a usable custom_id"):
         make("tenseylist", "tick", 101, *arguments)
 
@@ -94,10 +96,10 @@ def test_what_would_not_come_back_is_not_written(arguments: tuple[str, ...]):
         *("1:a:b:0:abc:", "1:a:b:0:abcde:", "1:a:b:0::01", "1:a:b:" + "z" * 12 + "::", "1:a:b:\u0664::"),
     ],
 )
-def test_a_custom_id_of_another_version_or_of_somebody_else_is_none(custom_id: str):
+def test_a_foreign_custom_id_or_one_of_another_version_is_none(custom_id: str):
     assert read(custom_id) is None
 
 
 @given(st.text(max_size=100))
-def test_anything_a_client_sends_can_be_read(custom_id: str):
+def test_parsing_accepts_any_client_input(custom_id: str):
     read(custom_id)

@@ -56,11 +56,11 @@ def test_a_button_updates_its_message():
     assert (answered.type, answered.text) == (7, "updated 7 ")
 
 
-def test_a_select_brings_its_values():
+def test_a_select_passes_its_values():
     assert press(make("do", "update", 101, 7), ["a", "b"]).text == "updated 7 a,b"
 
 
-def test_a_form_brings_its_fields():
+def test_a_form_passes_its_fields():
     assert send(discord.modal(PLACE, ALEX, make("do", "submit", 101), {"words": " hello "})).text == "got hello"
 
 
@@ -68,17 +68,17 @@ def test_a_forms_custom_id_does_not_press_a_button():
     assert send(discord.modal(PLACE, ALEX, make("do", "update", 101, 7), {"words": "x"})).text == dispatch.STALE
 
 
-def test_another_members_tap_is_refused_kindly():
+def test_another_members_tap_is_refused_politely():
     answered = press(make("do", "update", 101, 7), user=SAM)
     assert (answered.type, answered.is_private) == (4, True)
     assert answered.text == "This belongs to the member who opened it. Type `/do` to get your own."
 
 
-def test_a_shared_button_is_anybodys():
+def test_anybody_may_use_a_shared_button():
     assert press(make("do", "update", 0, 7), user=SAM).type == 7
 
 
-def test_suggestions_follow_what_is_typed():
+def test_suggestions_match_the_typed_text():
     answered = send(discord.autocomplete(PLACE, ALEX, "do", "what", {"what": "si"}))
     assert answered.json == {"type": 8, "data": {"choices": [{"name": "si!", "value": "si"}]}}
 
@@ -102,48 +102,48 @@ def test_members_may_not_moderate(user: User):
 
 
 @pytest.mark.parametrize("user", [ADMIN, MANAGER, WITH_ADMIN_ROLE, OWNER])
-def test_admins_may_do_what_a_subcommand_asks_more_for(user: User):
+def test_admins_may_use_a_subcommand_that_needs_more_access(user: User):
     assert command("rule ban", user=user).text == "banned"
 
 
 @pytest.mark.parametrize("user", [ALEX, MODERATOR])
-def test_moderators_may_not_do_what_is_for_admins(user: User):
+def test_moderators_may_not_use_admin_subcommands(user: User):
     assert command("rule ban", user=user).text == FOR_ADMINS
 
 
 @pytest.mark.parametrize("user", [ADMIN, MANAGER, WITH_ADMIN_ROLE, OWNER])
-def test_admins_may_use_what_the_messages_of_their_subcommand_offer(user: User):
+def test_admins_may_use_the_buttons_of_an_admin_subcommand(user: User):
     assert press(make("rule.ban", "lift", 0), user=user).text == "lifted"
     assert reason(make("rule.ban", "reason", 0), user).text == "because loud"
 
 
 @pytest.mark.parametrize("user", [ALEX, MODERATOR])
-def test_a_button_or_form_of_a_subcommand_asks_for_what_the_subcommand_asks_for(user: User):
+def test_a_button_or_form_needs_the_access_of_its_subcommand(user: User):
     for answered in (press(make("rule.ban", "lift", 0), user=user), reason(make("rule.ban", "reason", 0), user)):
         assert (answered.text, answered.is_private) == (FOR_ADMINS, True)
 
 
-def test_a_subcommand_may_ask_for_less_than_its_command_and_so_do_its_buttons():
+def test_a_subcommand_and_its_buttons_may_need_less_access_than_the_command():
     assert command("shelf read").text == "read"
     assert press(make("shelf.read", "leaf", 0)).text == "leafed"
 
 
-def test_a_button_of_a_subcommand_that_asks_for_nothing_itself_asks_for_what_its_command_asks_for():
+def test_a_button_of_a_subcommand_without_access_needs_the_access_of_its_command():
     assert press(make("shelf.count", "recount", 0)).text == FOR_MODERATORS
     assert press(make("shelf.count", "recount", 0), user=MODERATOR).text == "recounted"
 
 
-def test_a_form_of_a_subcommand_is_no_button_of_it():
+def test_a_form_of_a_subcommand_cannot_be_used_as_a_button():
     assert press(make("rule.ban", "reason", 0), user=ADMIN).text == dispatch.STALE
     assert reason(make("rule.ban", "lift", 0), ADMIN).text == dispatch.STALE
 
 
-def test_whoever_taps_anothers_button_of_a_subcommand_is_told_how_to_get_their_own():
+def test_the_refusal_of_anothers_button_says_how_to_get_ones_own():
     answered = press(make("rule.ban", "lift", ADMIN.id), user=MANAGER)
     assert answered.text == "This belongs to the member who opened it. Type `/rule ban` to get your own."
 
 
-def test_nobody_is_told_to_type_what_they_may_not_use():
+def test_no_refusal_suggests_a_command_without_access():
     assert press(make("rule.ban", "lift", ADMIN.id), user=ALEX).text == FOR_ADMINS
 
 
@@ -164,7 +164,7 @@ def reason(custom_id: str, user: User) -> Answered:
         ({"gone": "x"}, "This command has changed"),
     ],
 )
-def test_options_that_do_not_fit_their_declaration_are_explained(options: dict[str, discord.Value], words: str):
+def test_options_that_do_not_match_their_declaration_are_refused(options: dict[str, discord.Value], words: str):
     answered = command("do", options)
     assert answered.text.startswith(words)
     assert answered.is_private

@@ -39,11 +39,11 @@ def test_a_command_is_for_servers_only():
     ("command", "permissions"),
     [(GOOD, None), (RULE, str(1 << 40)), (replace(GOOD, access=Access.ADMIN), str(1 << 5))],
 )
-def test_who_sees_a_command_is_told_as_a_text_of_digits(command: Command, permissions: str | None):
+def test_default_permissions_are_a_string_of_digits(command: Command, permissions: str | None):
     assert to_json(command)["default_member_permissions"] == permissions
 
 
-def test_an_option_shows_its_type_its_bounds_its_choices_and_whether_it_suggests():
+def test_an_option_has_its_type_bounds_choices_and_autocomplete():
     shown = {option["name"]: option for option in cast("list[dict[str, object]]", to_json(DO)["options"])}
     assert shown["what"] == {
         "type": 3,
@@ -106,5 +106,5 @@ def test_a_button_and_a_form_may_share_an_action():
         (_options(*(Option(f"o{n}", "O" * 100, choices=_long()) for n in range(25))), "characters in all"),
     ],
 )
-def test_what_discord_would_refuse_is_found_first(command: Command, problem: str):
+def test_what_discord_would_refuse_is_reported(command: Command, problem: str):
     assert problem in "\n".join(problems(command))

@@ -65,7 +65,7 @@ def test_the_same_tap_delivered_twice_counts_once(game: Game, member: User):
     assert game.rows("SELECT count(*) FROM pending_xp_awards WHERE user_id = %s", member.id) == [(1,)]
 
 
-def test_another_members_tap_is_refused_kindly(game: Game, member: User):
+def test_another_members_tap_is_refused_politely(game: Game, member: User):
     refused = game.tensey.component(button(game.open_challenges(member), "tick"), user=game.newcomer())
     assert (refused.status, refused.kind, refused.is_private) == (200, 4, True)
     assert game.rows("SELECT count(*) FROM pending_xp_awards WHERE user_id = %s", member.id) == [(0,)]

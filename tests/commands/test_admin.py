@@ -57,7 +57,7 @@ def xp_of(owner: Connection, user: User = ALEX) -> tuple[object, ...]:
 # --- adjust-xp ---
 
 
-def test_xp_are_given_with_before_and_after(admin: Bot, owner: Connection, alex: int):
+def test_given_xp_is_shown_with_before_and_after(admin: Bot, owner: Connection, alex: int):
     answer = adjusted(admin, 600, "Helped with the *event*")
     assert answer.text.splitlines() == [
         f"## 600 XP given to <@{alex}>",
@@ -111,7 +111,7 @@ def test_without_a_reason_nothing_is_changed(admin: Bot, owner: Connection, alex
 
 @pytest.mark.parametrize("reason", ["x" * 300, "ä" * 300, "😀" * 300, "[a](https://e.org) <@1> **" * 11, "a\nb\n# c"])
 @pytest.mark.usefixtures("alex")
-def test_any_reason_fits_and_is_plain(admin: Bot, reason: str):
+def test_any_reason_fits_and_is_escaped(admin: Bot, reason: str):
     text = adjusted(admin, 5, reason).text
     assert "](https://" not in text
     assert "<@1>" not in text
@@ -125,7 +125,7 @@ def test_somebody_who_never_played_has_nothing_to_correct(admin: Bot, owner: Con
     assert owner.execute("SELECT user_id FROM users").fetchall() == [(ADA.id,)]
 
 
-def test_admins_may_correct_themselves_which_is_written_down_too(admin: Bot, owner: Connection):
+def test_admins_may_correct_themselves_and_it_is_audited(admin: Bot, owner: Connection):
     assert adjusted(admin, 5, user=ADA).text.startswith("## 5 XP given")
     assert xp_of(owner, ADA) == (5, 1, 0)
     assert log(owner) == [(ADA.id, "xp.adjust", ADA.id, {"xp": 0}, {"xp": 5}, "a slip")]
@@ -193,7 +193,7 @@ def test_the_form_says_what_would_go(admin: Bot):
     assert "Stays: what was announced" in text
 
 
-def test_a_reset_takes_a_member_back_to_the_beginning(admin: Bot, owner: Connection, busy: int):
+def test_a_reset_takes_a_member_back_to_the_start(admin: Bot, owner: Connection, busy: int):
     answer = admin.fill(form(admin), typed())
     assert (answer.kind, answer.is_private) == (MESSAGE, True)
     assert f"## Reset: <@{busy}>" in answer.text
@@ -208,7 +208,7 @@ def test_a_reset_takes_a_member_back_to_the_beginning(admin: Bot, owner: Connect
     assert owner.execute(states).fetchall() == [("cancelled", 1), ("reversed", 2)]
 
 
-def test_every_row_of_it_stands_in_the_ledger_and_the_last_one_makes_it_zero(admin: Bot, owner: Connection, busy: int):
+def test_every_row_of_a_reset_is_in_the_ledger_and_the_sum_is_zero(admin: Bot, owner: Connection, busy: int):
     admin.fill(form(admin), typed())
     rows = owner.execute("SELECT xp, kind, source FROM xp_ledger WHERE user_id = %s ORDER BY id", [busy]).fetchall()
     assert rows[4:] == [(-100, "reversal", "tensey"), (-100, "reversal", "tensey"), (-470, "reset", "admin")]
@@ -216,13 +216,13 @@ def test_every_row_of_it_stands_in_the_ledger_and_the_last_one_makes_it_zero(adm
     assert owner.execute(reason).fetchone() == ({"reason": "asked for it"},)
 
 
-def test_the_weeks_of_the_challenges_lose_them_again(admin: Bot, owner: Connection, busy: int):
+def test_a_reset_takes_challenges_out_of_their_weeks(admin: Bot, owner: Connection, busy: int):
     admin.fill(form(admin), typed())
     query = "SELECT total FROM xp_totals WHERE board = 'tensey' AND user_id = %s"
     assert {total for (total,) in owner.execute(query, [busy])} == {0}
 
 
-def test_the_image_of_before_stands_in_the_audit_log(admin: Bot, owner: Connection, busy: int):
+def test_the_state_before_a_reset_is_in_the_audit_log(admin: Bot, owner: Connection, busy: int):
     admin.fill(form(admin), typed())
     ((actor, action, subject, before, after, reason),) = log(owner)
     assert (actor, action, subject, reason) == (ADA.id, "stats.reset", busy, "asked for it")
@@ -248,21 +248,19 @@ def test_a_form_that_is_sent_twice_resets_once(admin: Bot, owner: Connection, bu
     assert owner.execute(resets, [busy]).fetchone() == (1,)
 
 
-def test_whoever_has_nothing_can_be_reset_too(admin: Bot, owner: Connection, alex: int):
+def test_a_member_without_xp_can_be_reset_too(admin: Bot, owner: Connection, alex: int):
     assert "- XP: 0" in admin.fill(form(admin), typed()).text
     assert xp_of(owner) == (0, 1, 0)
     assert owner.execute("SELECT xp, kind FROM xp_ledger WHERE user_id = %s", [alex]).fetchall() == [(0, "reset")]
 
 
-def test_xp_below_zero_come_back_to_zero(admin: Bot, owner: Connection, alex: int):
+def test_a_reset_brings_negative_xp_back_to_zero(admin: Bot, owner: Connection, alex: int):
     adjusted(admin, -500)
     assert "- XP: \N{MINUS SIGN}500" in admin.fill(form(admin), typed()).text
     assert xp_of(owner) == (0, 1, 0), alex
 
 
-def test_a_message_of_the_queue_that_comes_later_finds_nothing_to_award(
-    admin: Bot, owner: Connection, enter_as: EnterAs, busy: int
-):
+def test_a_queue_message_after_a_reset_awards_nothing(admin: Bot, owner: Connection, enter_as: EnterAs, busy: int):
     award = "SELECT award_id FROM pending_xp_awards WHERE status = 'pending' AND user_id = %s"
     ((award_id,),) = owner.execute(award, [busy]).fetchall()
     admin.fill(form(admin), typed())
@@ -296,7 +294,7 @@ def test_without_the_word_nothing_happens(admin: Bot, owner: Connection, busy: i
     assert (xp_of(owner), log(owner)) == ((670, 2, 2), []), busy
 
 
-def test_the_word_may_be_typed_as_phones_do(admin: Bot, owner: Connection, busy: int):
+def test_the_word_may_be_typed_in_any_case(admin: Bot, owner: Connection, busy: int):
     admin.fill(form(admin), typed(" Reset "))
     assert xp_of(owner) == (0, 1, 0), busy
 
@@ -308,7 +306,7 @@ def test_a_reset_needs_a_reason_too(admin: Bot, owner: Connection, busy: int, re
 
 
 @pytest.mark.parametrize("display_name", ["", "*" * 32, "😀" * 32, "[a](https://e.org)"])
-def test_the_form_fits_whatever_a_member_is_called(admin: Bot, owner: Connection, alex: int, display_name: str):
+def test_the_form_fits_with_any_display_name(admin: Bot, owner: Connection, alex: int, display_name: str):
     owner.execute("UPDATE users SET display_name = %s WHERE user_id = %s", [display_name, alex])
     assert "](https://" not in form(admin).text
 

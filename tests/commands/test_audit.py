@@ -57,7 +57,7 @@ def reasons(answer: Answer) -> list[str]:
 # --- looking ---
 
 
-def test_before_anything_was_done_it_says_so(admin: Bot):
+def test_an_empty_audit_log_says_so(admin: Bot):
     assert opened(admin).text == "## Audit log\nNothing is recorded yet."
     assert labels(opened(admin)) == ["Newest"]
     text = opened(admin, {"user": ALEX, "action": "xp.adjust"}).text
@@ -91,24 +91,24 @@ def test_an_entry_says_who_did_what_to_whom_with_before_after_why_and_when(admin
         ({str(key): 1 for key in range(9)}, {}, "4: 1 → nothing\nand 4 more\n"),
     ],
 )
-def test_before_and_after_are_told_in_words(
+def test_before_and_after_are_shown_in_words(
     admin: Bot, owner: Connection, before: Mapping[str, object] | None, after: Mapping[str, object], words: str
 ):
     note(owner, before=before, after=after)
     assert words in opened(admin).text
 
 
-def test_what_somebody_did_to_themselves_names_them_once(admin: Bot, owner: Connection):
+def test_an_action_on_oneself_names_the_member_once(admin: Bot, owner: Connection):
     note(owner, "settings.time_zone", actor=ALEX.id)
     assert f"**Changed their time zone**, by <@{ALEX.id}>\n" in opened(admin).text
 
 
-def test_people_who_were_forgotten_and_actions_of_an_older_version_are_told_too(admin: Bot, owner: Connection):
+def test_deleted_members_and_actions_of_an_older_version_are_shown_too(admin: Bot, owner: Connection):
     note(owner, "old_part.old_thing", actor=None, subject=None)
     assert "**old part: old thing**, by somebody whose data was deleted\n" in opened(admin).text
 
 
-def test_what_admins_do_stands_in_it(admin: Bot):
+def test_what_admins_do_is_in_the_audit_log(admin: Bot):
     admin.command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
     text = opened(admin).text
     assert (
@@ -116,7 +116,7 @@ def test_what_admins_do_stands_in_it(admin: Bot):
     )
 
 
-def test_what_has_no_words_cannot_be_written_down(owner: Connection):
+def test_an_action_without_a_title_cannot_be_recorded(owner: Connection):
     with pytest.raises(ValueError, match="has no words"):
         audit.write(owner, actor_id=ADA.id, action="made.up")
 
@@ -124,7 +124,7 @@ def test_what_has_no_words_cannot_be_written_down(owner: Connection):
 # --- filters ---
 
 
-def test_one_may_ask_for_a_person_who_did_something_or_to_whom_it_was_done(admin: Bot, owner: Connection):
+def test_entries_can_be_filtered_by_who_did_it_or_to_whom(admin: Bot, owner: Connection):
     note(owner, actor=ADA.id, subject=ALEX.id, reason="to Alex")
     note(owner, actor=ALEX.id, subject=None, reason="by Alex")
     note(owner, actor=ADA.id, subject=SAM.id, reason="to Sam")
@@ -132,19 +132,19 @@ def test_one_may_ask_for_a_person_who_did_something_or_to_whom_it_was_done(admin
     assert reasons(opened(admin, {"user": SAM})) == ["to Sam"]
 
 
-def test_one_may_ask_for_an_action(admin: Bot, owner: Connection):
+def test_entries_can_be_filtered_by_action(admin: Bot, owner: Connection):
     note(owner, "warn.add", reason="a warning")
     note(owner, "xp.adjust", reason="some XP")
     assert reasons(opened(admin, {"action": "warn.add"})) == ["a warning"]
     assert reasons(opened(admin, {"action": "warn.add", "user": SAM})) == []
 
 
-def test_an_action_that_there_is_not_is_told(admin: Bot):
+def test_an_unknown_action_is_refused(admin: Bot):
     assert "`action` is one of those that are offered" in opened(admin, {"action": "whatever"}).text
 
 
 @pytest.mark.parametrize(("typed", "found"), [("", len(ACTIONS)), ("WARN", 2), ("xp", 2), ("nothing such", 0)])
-def test_actions_are_offered_by_their_words_and_names(admin: Bot, typed: str, found: int):
+def test_actions_are_suggested_by_title_and_name(admin: Bot, typed: str, found: int):
     choices = admin.typing("security audit", "action", typed).choices
     assert len(choices) == min(found, 25)
     assert {choice["value"] for choice in choices} <= set(ACTIONS)
@@ -153,7 +153,7 @@ def test_actions_are_offered_by_their_words_and_names(admin: Bot, typed: str, fo
 # --- leafing ---
 
 
-def test_pages_lead_back_in_time_and_forth_again(admin: Bot, owner: Connection):
+def test_pages_go_to_older_entries_and_back(admin: Bot, owner: Connection):
     for number in range(15):
         note(owner, reason=f"r{number}")
     page = opened(admin)
@@ -171,7 +171,7 @@ def test_pages_lead_back_in_time_and_forth_again(admin: Bot, owner: Connection):
     assert reasons(admin.tap(page, "Newest"))[0] == "news"
 
 
-def test_the_filters_stay_while_leafing(admin: Bot, owner: Connection):
+def test_paging_keeps_the_filters(admin: Bot, owner: Connection):
     for number in range(9):
         note(owner, "warn.add", reason=f"r{number}")
         note(owner, "xp.adjust", reason="no")
@@ -205,6 +205,6 @@ def test_long_entries_take_more_pages_and_none_is_skipped(admin: Bot, owner: Con
 
 
 @pytest.mark.parametrize("arguments", [("0", "**x**", "0"), ("-", "", "0"), ("0", ""), ()])
-def test_a_forged_button_is_nonsense(admin: Bot, arguments: tuple[str, ...]):
+def test_a_forged_button_is_a_bad_request(admin: Bot, arguments: tuple[str, ...]):
     custom_id = custom_ids.make("security.audit", "older", ADA.id, *arguments)
     assert admin.send(discord.component(PLACE, ADA, custom_id)).status == 400

@@ -61,7 +61,7 @@ def test_a_repeated_delivery_is_one_job_one_entry_and_the_same_answer(admin: Bot
     assert written(owner) == [(ADA.id, "backup.start")]
 
 
-def test_who_asks_again_gets_another(admin: Bot, main: Bot, owner: Connection):
+def test_a_second_request_makes_another_backup(admin: Bot, main: Bot, owner: Connection):
     payloads = [asking(), asking(BEN)]
     admin.send(payloads[0])
     main.as_user(BEN).send(payloads[1])
@@ -69,7 +69,7 @@ def test_who_asks_again_gets_another(admin: Bot, main: Bot, owner: Connection):
     assert written(owner) == [(ADA.id, "backup.start"), (BEN.id, "backup.start")]
 
 
-def test_nothing_is_called_started_that_the_queue_did_not_take(admin: Bot, owner: Connection):
+def test_a_backup_that_the_queue_refused_is_not_called_started(admin: Bot, owner: Connection):
     payload = asking()
     admin.jobs.down = True
     assert admin.send(payload).text == UNAVAILABLE

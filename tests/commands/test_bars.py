@@ -23,7 +23,7 @@ def test_a_bar_is_always_as_wide_as_any_other(part: int, whole: int):
 
 
 @given(wholes, st.data())
-def test_a_bar_is_empty_only_at_nothing_and_full_only_at_everything(whole: int, data: st.DataObject):
+def test_a_bar_is_empty_only_at_zero_and_full_only_when_complete(whole: int, data: st.DataObject):
     part = data.draw(st.integers(0, whole))
     assert (FILLED not in bar(with_figures(part, whole))) == (part == 0)
     assert (EMPTY not in bar(with_figures(part, whole))) == (part == whole)
@@ -37,15 +37,15 @@ def test_more_never_makes_a_bar_shorter(whole: int, data: st.DataObject):
 
 
 @given(wholes, st.data())
-def test_a_hundred_percent_is_said_only_of_what_is_complete(whole: int, data: st.DataObject):
+def test_a_hundred_percent_means_complete(whole: int, data: st.DataObject):
     part = data.draw(st.integers(0, whole))
     assert (percent(part, whole) == 100) == (part == whole)
 
 
-def test_of_nothing_all_is_done():
+def test_zero_of_zero_is_complete():
     assert with_figures(0, 0) == "▰▰▰▰▰▰▰▰▰▰ 0 of 0 (100 %)"
 
 
-def test_a_part_is_held_within_its_whole():
+def test_a_part_is_clamped_to_its_whole():
     assert with_figures(15, 13) == with_figures(13, 13)
     assert with_figures(-1, 13) == with_figures(0, 13)

@@ -58,7 +58,7 @@ def links(answer: Answer) -> list[tuple[object, object]]:
 # --- the overview ---
 
 
-def test_on_the_first_day_one_module_is_open_and_the_others_say_what_they_take(main: Bot):
+def test_on_the_first_day_one_module_is_open_and_the_others_say_what_they_require(main: Bot):
     answer = opened(main, "overview")
     assert "**Lessons:** ▱▱▱▱▱▱▱▱▱▱ 0 of 21 watched (0 %)" in answer.text
     assert "**1. Steady Ground**\n-# Open: 0 of 3 watched" in answer.text
@@ -79,13 +79,13 @@ def test_a_complete_module_says_so_and_opens_the_next(main: Bot):
     assert "-# Closed: complete module 2 and reach level 3 (you are at level 2)" in answer.text
 
 
-def test_a_level_that_lacks_is_said(main: Bot):
+def test_a_missing_level_is_shown(main: Bot):
     watch_all(main, FIRST)
     watch_all(main, SECOND)
     assert "**3. Listening That Lands**\n-# Closed: reach level 3 (you are at level 2)" in opened(main, "overview").text
 
 
-def test_a_module_that_lacks_is_said_alone_when_the_level_is_reached(main: Bot, owner: Connection):
+def test_only_the_missing_module_is_shown_when_the_level_is_reached(main: Bot, owner: Connection):
     opened(main, "overview")
     give(owner, 20_000)
     assert "**2. Warm First Words**\n-# Closed: complete module 1\n" in opened(main, "overview").text
@@ -105,7 +105,7 @@ def test_without_a_course_questions_can_still_be_read(main: Bot, owner: Connecti
     assert "What comes next?" in main.tap(opened(main, "overview"), "My questions").text
 
 
-def test_the_largest_course_fits_with_all_that_can_be_said(main: Bot, owner: Connection):
+def test_the_largest_course_fits_with_every_note(main: Bot, owner: Connection):
     """Ten modules of five lessons, each text as long as it may be, in letters of four bytes where bytes count."""
     text, link = "\U0001f600" * 62, "https://example.org/" + "x" * 492
     modules = tuple(
@@ -166,7 +166,7 @@ def test_links_are_offered_when_the_operator_has_given_some(main: Bot, owner: Co
     assert links(opened(main, "watch")) == []
 
 
-def test_a_closed_module_is_announced_and_keeps_its_lessons_closed(main: Bot, owner: Connection):
+def test_a_closed_module_lists_its_lessons_without_buttons(main: Bot, owner: Connection):
     link = "https://example.org/secret"
     lessons = tuple(replace(lesson, link=link) for lesson in SECOND.lessons)
     courses.seed(owner, Course((FIRST, replace(SECOND, lessons=lessons))))
@@ -195,7 +195,7 @@ def test_a_lesson_of_a_closed_module_is_refused(main: Bot, owner: Connection):
     assert owner.execute("SELECT FROM course_progress").fetchall() == []
 
 
-def test_a_lesson_that_was_retired_is_refused_kindly(main: Bot, owner: Connection):
+def test_a_retired_lesson_is_refused_politely(main: Bot, owner: Connection):
     page = opened(main, "module")
     courses.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[1:]), *COURSE.modules[1:])))
     assert "That lesson is no longer in the course." in main.tap(page, "I watched 1").text
@@ -204,7 +204,7 @@ def test_a_lesson_that_was_retired_is_refused_kindly(main: Bot, owner: Connectio
     assert "## Course" in main.press(custom_ids.make("course.module", "open", ALEX.id, "no-such")).text
 
 
-def test_xp_that_wait_in_a_module_are_collected_once(main: Bot, owner: Connection):
+def test_the_xp_due_for_a_module_is_collected_once(main: Bot, owner: Connection):
     watch(main, *(lesson.id for lesson in FIRST.lessons[:2]))
     courses.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[:2]), *COURSE.modules[1:])))
     assert "-# Complete: 2 of 2 watched. Its 500 XP is waiting to be collected" in opened(main, "overview").text
@@ -256,7 +256,7 @@ def test_a_lesson_watched_before_says_so_and_changes_nothing(main: Bot, owner: C
     assert len(owner.execute("SELECT FROM course_progress").fetchall()) == 1
 
 
-def test_a_repeated_delivery_of_the_last_lesson_is_answered_alike_and_paid_once(main: Bot, owner: Connection):
+def test_a_repeated_delivery_of_the_last_lesson_gets_the_same_answer_and_pays_once(main: Bot, owner: Connection):
     watch(main, *(lesson.id for lesson in FIRST.lessons[:2]))
     last = custom_ids.make("course.watch", "watched", ALEX.id, FIRST.lessons[2].id, "lesson")
     payload = discord.component(PLACE, ALEX, last)
@@ -266,7 +266,7 @@ def test_a_repeated_delivery_of_the_last_lesson_is_answered_alike_and_paid_once(
     assert owner.execute("SELECT xp FROM users").fetchall() == [(500,)]
 
 
-def test_who_waits_for_a_level_is_shown_the_module_that_waits(main: Bot):
+def test_a_member_below_the_level_sees_the_module_that_needs_it(main: Bot):
     watch_all(main, FIRST)
     watch_all(main, SECOND)
     assert opened(main, "watch").text.startswith("## Module 3 of 7")
@@ -274,21 +274,21 @@ def test_who_waits_for_a_level_is_shown_the_module_that_waits(main: Bot):
 
 
 @pytest.mark.parametrize("typed", ["nerves-are-energy", "Nerves", "ENERGY"])
-def test_a_lesson_is_found_by_what_one_types(main: Bot, typed: str):
+def test_a_lesson_is_found_by_typing(main: Bot, typed: str):
     assert opened(main, "watch", lesson=typed).text.startswith("## Nerves Are Energy")
 
 
 @pytest.mark.parametrize("typed", ["steady-ground", "1", "1. steady", "ground"])
-def test_a_module_is_found_by_what_one_types(main: Bot, typed: str):
+def test_a_module_is_found_by_typing(main: Bot, typed: str):
     assert opened(main, "module", module=typed).text.startswith("## Module 1 of 7")
 
 
 @pytest.mark.parametrize(("line", "option"), [("module", "module"), ("watch", "lesson")])
-def test_what_there_is_not_is_refused(main: Bot, line: str, option: str):
+def test_an_unknown_module_or_lesson_is_refused(main: Bot, line: str, option: str):
     assert f"There is no such {option}." in opened(main, line, **{option: "no such thing"}).text
 
 
-def test_modules_are_offered_with_how_they_stand(main: Bot):
+def test_modules_are_suggested_with_their_state(main: Bot):
     watch_all(main, FIRST)
     names = [choice["name"] for choice in main.typing("course module", "module", "").choices]
     assert names[:3] == [
@@ -299,13 +299,13 @@ def test_modules_are_offered_with_how_they_stand(main: Bot):
     assert [it["value"] for it in main.typing("course module", "module", "warm").choices] == ["warm-first-words"]
 
 
-def test_open_lessons_are_offered_those_to_watch_first(main: Bot):
+def test_open_lessons_are_suggested_unwatched_ones_first(main: Bot):
     watch(main, FIRST.lessons[0].id)
     names = [choice["name"] for choice in main.typing("course watch", "lesson", "").choices]
     assert names == ["Small and Often", "Your Own Yes and No", "Nerves Are Energy (watched)"]
 
 
-def test_progress_tells_all_modules_in_one_look(main: Bot):
+def test_progress_shows_all_modules_at_once(main: Bot):
     watch_all(main, FIRST)
     answer = opened(main, "progress")
     assert "**Lessons:** ▰▱▱▱▱▱▱▱▱▱ 3 of 21 watched (14 %)" in answer.text
@@ -326,7 +326,7 @@ def test_pages_lead_to_each_other(main: Bot):
     assert main.tap(page, "Module 1").text.startswith("## Module 1")
 
 
-def test_the_pages_are_their_openers_alone(main: Bot):
+def test_only_the_opener_can_use_the_pages(main: Bot):
     page = opened(main, "watch")
     refused = main.as_user(SAM).tap(page, "I have watched it")
     assert "This belongs to the member who opened it." in refused.text
@@ -373,13 +373,13 @@ def test_a_fourth_question_waits_for_an_answer_to_another(main: Bot):
     assert "3 questions of yours still wait for an answer" in opened(main, "ask", question="And one more?").text
 
 
-def test_who_has_asked_nothing_is_told_so(main: Bot):
+def test_a_member_without_questions_is_told_so(main: Bot):
     page = main.press(custom_ids.make("course.ask", "show", ALEX.id, 0))
     assert "You have not asked anything yet." in page.text
     assert labels(page) == ["All modules", "Ask a question", "My questions"]
 
 
-def test_an_answer_is_told_on_the_overview_and_read_where_it_belongs(main: Bot):
+def test_a_new_answer_is_shown_on_the_overview_and_read_under_its_question(main: Bot):
     for words in ("The first question", "The second question"):
         main.command("course ask", {"question": words})
     assert labels(opened(main, "overview"))[-1] == "My questions"

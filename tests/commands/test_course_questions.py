@@ -35,13 +35,13 @@ def opened(bot: Bot) -> Answer:
     return answer
 
 
-def test_when_nothing_waits_it_says_so(admin: Bot):
+def test_without_open_questions_it_says_so(admin: Bot):
     page = opened(admin)
     assert "No question is waiting for an answer." in page.text
     assert labels(page) == ["Refresh"]
 
 
-def test_what_was_asked_stands_there_plain_with_a_button(admin: Bot):
+def test_a_question_is_shown_escaped_with_a_button(admin: Bot):
     number = ask(admin)
     page = opened(admin)
     assert "1 question to answer, page 1 of 1" in page.text
@@ -91,7 +91,7 @@ def test_a_question_is_answered_by_its_form(admin: Bot, owner: Connection):
     ]
 
 
-def test_who_is_slower_changes_nothing(admin: Bot, owner: Connection):
+def test_the_slower_of_two_admins_changes_nothing(admin: Bot, owner: Connection):
     number = ask(admin)
     slow = admin.as_user(BEN)
     form = slow.tap(opened(slow), f"Answer {number}")
@@ -114,14 +114,14 @@ def test_an_answer_can_be_replaced_by_number(admin: Bot, owner: Connection):
     assert len(log(owner)) == 2
 
 
-def test_a_repeated_delivery_answers_once_and_alike(admin: Bot, owner: Connection):
+def test_a_repeated_delivery_answers_once_and_gets_the_same_answer(admin: Bot, owner: Connection):
     number = ask(admin)
     payload = discord.command(PLACE, ADA, "admin course-answer", {"id": number, "text": "So."})
     assert admin.send(payload).body == admin.send(payload).body
     assert len(log(owner)) == 1
 
 
-def test_what_was_answered_stands_in_the_audit_log_in_words(admin: Bot):
+def test_an_answer_is_in_the_audit_log_in_words(admin: Bot):
     admin.command("admin course-answer", {"id": ask(admin), "text": "So it is."})
     audit = admin.command("security audit").text
     assert "**Answered a question**" in audit
@@ -135,14 +135,14 @@ def test_a_number_without_a_question_is_refused(admin: Bot, owner: Connection, n
     assert log(owner) == []
 
 
-def test_an_answer_that_says_nothing_is_refused(admin: Bot):
+def test_an_empty_answer_is_refused(admin: Bot):
     number = ask(admin)
     form = admin.tap(opened(admin), f"Answer {number}")
     assert "an answer has 1 to 1,000 characters" in admin.fill(form, {"answer": "  \n "}).text
     assert "1 to 1,000" in admin.command("admin course-answer", {"id": number, "text": "   "}).text
 
 
-def test_the_question_of_somebody_who_was_forgotten_is_gone(admin: Bot, owner: Connection):
+def test_the_question_of_a_deleted_member_is_gone(admin: Bot, owner: Connection):
     number = ask(admin)
     page = opened(admin)
     form = admin.tap(page, f"Answer {number}")
@@ -152,7 +152,7 @@ def test_the_question_of_somebody_who_was_forgotten_is_gone(admin: Bot, owner: C
     assert "No question is waiting" in opened(admin).text
 
 
-def test_the_longest_answer_fits_where_it_is_told(admin: Bot):
+def test_the_longest_answer_fits_into_its_message(admin: Bot):
     for letter in ("*", "😀"):
         told = admin.command("admin course-answer", {"id": ask(admin, words=letter * 500), "text": letter * 1000})
         assert "is answered" in told.text

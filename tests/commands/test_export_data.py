@@ -34,7 +34,7 @@ def tables(answer: Answer) -> dict[str, Any]:
     return json.loads(body)["tables"]
 
 
-def test_it_is_the_members_own_export_in_a_file(admin: Bot, main: Bot, owner: Connection):
+def test_it_is_the_members_own_export_as_a_file(admin: Bot, main: Bot, owner: Connection):
     meet(owner, ALEX, SAM)
     main.as_user(MIA).command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
     answer = exported(admin)
@@ -46,7 +46,7 @@ def test_it_is_the_members_own_export_in_a_file(admin: Bot, main: Bot, owner: Co
     assert not any(str(other.id).encode() in body for other in (SAM, MIA, ADA))
 
 
-def test_it_stands_in_the_audit_log_once_however_often_it_is_delivered(admin: Bot, owner: Connection):
+def test_it_is_in_the_audit_log_once_however_often_it_is_delivered(admin: Bot, owner: Connection):
     meet(owner, ALEX)
     payload = discord.command(PLACE, ADA, "security export-data", {"user": ALEX})
     assert admin.send(payload).files
@@ -56,7 +56,7 @@ def test_it_stands_in_the_audit_log_once_however_often_it_is_delivered(admin: Bo
     assert [row["action"] for row in told["audit_log"]["rows"]] == ["privacy.export"]
 
 
-def test_what_is_too_large_for_an_answer_waits_behind_a_link(admin: Bot, owner: Connection):
+def test_an_export_too_large_for_a_message_is_linked(admin: Bot, owner: Connection):
     meet(owner, ALEX)
     owner.execute(
         "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
@@ -69,12 +69,12 @@ def test_what_is_too_large_for_an_answer_waits_behind_a_link(admin: Bot, owner: 
     assert len(admin.storage.kept) == 1
 
 
-def test_of_whom_nothing_is_kept_there_is_nothing_to_export(admin: Bot, owner: Connection):
+def test_a_person_without_data_has_nothing_to_export(admin: Bot, owner: Connection):
     assert exported(admin).text == NOTHING_KEPT
     assert log(owner) == []
 
 
-def test_who_was_warned_and_never_played_has_data_too(admin: Bot):
+def test_a_warned_person_who_never_played_has_data_too(admin: Bot):
     admin.command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
     told = tables(exported(admin))
     assert (len(told["user_warnings"]["rows"]), told["users"]["rows"]) == (1, [])

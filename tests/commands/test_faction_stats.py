@@ -26,7 +26,7 @@ def _without_days(words: str) -> str:
     return words.partition(" (")[0]
 
 
-def test_the_first_look_finds_one_member_and_no_xp(main: Bot):
+def test_on_the_first_use_there_is_one_member_and_no_xp(main: Bot):
     assert shown(main) == [
         "## Factions\nNobody has gathered XP yet. `/submit-stats` and `/tenseylist` bring the first.",
         "### Luminarchs\n**Members:** 1\n**XP:** 0, on average 0 a member\n**This week:** 0 XP",
@@ -34,7 +34,7 @@ def test_the_first_look_finds_one_member_and_no_xp(main: Bot):
     ]
 
 
-def test_who_leads_is_said_in_words_and_the_week_is_its_own(main: Bot, owner: Connection):
+def test_the_leader_is_named_in_words_in_all_and_for_the_week(main: Bot, owner: Connection):
     kim = User(1, "Kim")
     give(owner, {ALEX: 4_000}, LONG_AGO)  # the first of the Luminarchs
     give(owner, {SAM: 1_000}, LONG_AGO)
@@ -70,6 +70,6 @@ def test_hidden_members_count_for_their_faction(main: Bot, owner: Connection):
     assert "Luminarchs lead by 200 XP" in shown(main)[0]
 
 
-def test_when_the_database_is_down_the_answer_is_kind(postgres: Postgres):
+def test_when_the_database_is_down_the_answer_is_polite(postgres: Postgres):
     nowhere = Bot("main", Database(replace(postgres.settings("app_main"), port=1)))
     assert "Nothing was lost" in nowhere.command("faction-stats").text

@@ -59,7 +59,7 @@ def stored(owner: Connection) -> list[tuple[object, ...]]:
 # --- making them ---
 
 
-def test_what_a_rule_finds_is_flagged_with_the_words(write: Write, owner: Connection):
+def test_text_that_matches_a_rule_is_flagged_with_it(write: Write, owner: Connection):
     write("How do I say hello?")
     write("I will hurt you, see https://e.org")
     assert stored(owner) == [(["threat", "link"], "I will hurt you, see https://e.org", "open", None)]
@@ -71,7 +71,7 @@ def test_the_same_place_is_flagged_once(write: Write, owner: Connection):
     assert len(stored(owner)) == 1
 
 
-def test_of_long_words_the_beginning_is_kept(write: Write, owner: Connection):
+def test_a_long_text_is_cut_at_its_end(write: Write, owner: Connection):
     write("kill myself " * 300)
     assert len(str(stored(owner)[0][1])) == 1000
 
@@ -79,13 +79,13 @@ def test_of_long_words_the_beginning_is_kept(write: Write, owner: Connection):
 # --- looking ---
 
 
-def test_when_there_are_none_it_says_so(moderator: Bot):
+def test_without_flags_it_says_so(moderator: Bot):
     page = opened(moderator)
     assert "Nothing is waiting to be looked at." in page.text
     assert labels(page) == ["Refresh"]
 
 
-def test_a_flag_stands_with_whose_words_where_why_and_what_to_do(moderator: Bot, write: Write):
+def test_a_flag_shows_author_text_place_reason_and_buttons(moderator: Bot, write: Write):
     write("I will hurt you, *see* https://e.org")
     page = opened(moderator)
     assert "1 flag to look at, page 1 of 1" in page.text
@@ -94,7 +94,7 @@ def test_a_flag_stands_with_whose_words_where_why_and_what_to_do(moderator: Bot,
     assert "-# Take it seriously" in page.text
 
 
-def test_words_that_fall_into_many_categories_name_three(moderator: Bot, write: Write):
+def test_a_text_in_many_categories_names_three(moderator: Bot, write: Write):
     write("KILL MYSELF, HURT YOU, IDIOT, MY NUMBER IS, WWW.E.ORG")
     assert "Worry about somebody, Threat, Disrespect and more**" in opened(moderator).text
 
@@ -105,7 +105,7 @@ def test_a_category_and_a_place_of_an_older_version_have_a_name_too(moderator: B
     assert f"Old kind**: <@{ALEX.id}> in old\\_place" in opened(moderator).text
 
 
-def test_many_are_leafed_through_oldest_first(moderator: Bot, write: Write):
+def test_many_flags_are_paged_oldest_first(moderator: Bot, write: Write):
     for number in range(9):
         write(f"hurt you number {number}.")
     page = opened(moderator)
@@ -119,7 +119,7 @@ def test_many_are_leafed_through_oldest_first(moderator: Bot, write: Write):
 
 
 @pytest.mark.parametrize("words", ["x" * 600, "ä" * 600, "😀" * 600, "[a](https://e.org) <@1> **" * 30, "\n# a" * 9])
-def test_a_full_page_of_any_words_fits_and_is_plain(moderator: Bot, write: Write, words: str):
+def test_a_full_page_of_any_text_fits_and_is_escaped(moderator: Bot, write: Write, words: str):
     for _ in range(5):
         write(f"hurt you {words}")
     page = opened(moderator)
@@ -134,7 +134,7 @@ def test_a_full_page_of_any_words_fits_and_is_plain(moderator: Bot, write: Write
 @pytest.mark.parametrize(
     ("label", "status", "action"), [("Resolve", "resolved", "flag.resolve"), ("Dismiss", "dismissed", "flag.dismiss")]
 )
-def test_a_decision_takes_it_off_the_list_and_stands_in_the_audit_log(
+def test_a_decision_removes_the_flag_from_the_list_and_is_audited(
     moderator: Bot, owner: Connection, write: Write, label: str, status: str, action: str
 ):
     write("I will hurt you")
@@ -146,7 +146,7 @@ def test_a_decision_takes_it_off_the_list_and_stands_in_the_audit_log(
     assert log(owner) == [(MIA.id, action, ALEX.id, {"flag": "open"}, {"flag": status}, "threat")]
 
 
-def test_a_second_tap_finds_it_decided(moderator: Bot, main: Bot, owner: Connection, write: Write):
+def test_a_second_tap_says_it_is_already_decided(moderator: Bot, main: Bot, owner: Connection, write: Write):
     write("I will hurt you")
     page, others = opened(moderator), opened(main.as_user(MAX))
     moderator.tap(page, "Resolve")
@@ -155,7 +155,7 @@ def test_a_second_tap_finds_it_decided(moderator: Bot, main: Bot, owner: Connect
     assert (stored(owner)[0][2:], len(log(owner))) == (("resolved", MIA.id), 1)
 
 
-def test_a_decision_that_is_delivered_again_says_the_same(moderator: Bot, owner: Connection, write: Write):
+def test_a_redelivered_decision_gets_the_same_answer(moderator: Bot, owner: Connection, write: Write):
     write("I will hurt you")
     tap = discord.component(PLACE, moderator.user, button(opened(moderator), "Resolve"))
     assert moderator.send(tap).text == moderator.send(tap).text
@@ -173,5 +173,5 @@ def test_a_flag_goes_with_its_author(moderator: Bot, owner: Connection, write: W
 
 
 @pytest.mark.parametrize("user", [MIA, MAX, ADA])
-def test_moderators_and_admins_may_look(main: Bot, user: User):
+def test_moderators_and_admins_may_see_flags(main: Bot, user: User):
     opened(main.as_user(user))

@@ -147,7 +147,7 @@ def lines(command: Command) -> Iterator[tuple[str, Sequence[Option]]]:
     yield from ((f"{command.name} {each.name}", each.options) for each in command.subcommands)
 
 
-def test_whatever_is_typed_is_answered_calmly(bot: Bot):
+def test_any_typed_input_gets_a_proper_answer(bot: Bot):
     chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
     admin = bot.as_user(ADA)
     for typed, options in (line for command in catalogue.commands(bot.app) for line in lines(command)):
@@ -164,7 +164,7 @@ def test_whatever_is_typed_is_answered_calmly(bot: Bot):
 
 
 @pytest.mark.parametrize("user", [ALEX, MIA, ADA], ids=["member", "moderator", "admin"])
-def test_whatever_stands_in_a_custom_id_or_a_form_is_answered_calmly(bot: Bot, user: User):
+def test_any_custom_id_or_form_gets_a_proper_answer(bot: Bot, user: User):
     chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
     for command in catalogue.commands(bot.app):
         for path, action, _, form in actions(command):
@@ -174,7 +174,7 @@ def test_whatever_stands_in_a_custom_id_or_a_form_is_answered_calmly(bot: Bot, u
                 assert "Something went wrong" not in answer.text, (path, action)
 
 
-def test_who_may_not_use_a_command_gets_nothing_by_writing_its_custom_ids(bot: Bot, owner: Connection):
+def test_forged_custom_ids_give_no_access_to_a_command(bot: Bot, owner: Connection):
     chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
     before = owner.execute(FIGURES, {"sam": SAM.id}).fetchone()
     for command in catalogue.commands(bot.app):

@@ -37,7 +37,7 @@ def test_a_topic_explains_one_command(main: Bot, name: str):
         assert command.help in answer.text
 
 
-def test_the_select_leads_from_topic_to_topic_in_the_same_message(main: Bot):
+def test_the_select_switches_topics_in_the_same_message(main: Bot):
     answer = main.choose(main.command("help"), "tenseylist")
     assert answer.kind == 7
     assert "## /tenseylist" in answer.text
@@ -45,19 +45,19 @@ def test_the_select_leads_from_topic_to_topic_in_the_same_message(main: Bot):
     assert [option["value"] for option in chosen] == ["tenseylist"]
 
 
-def test_an_unknown_topic_is_told_with_what_to_do(main: Bot):
+def test_an_unknown_topic_is_refused_with_what_to_do(main: Bot):
     answer = main.command("help", {"topic": "**love**"})
     assert answer.text == r"I have no help about “\*\*love\*\*”. Type `/help` and choose from the list."
 
 
-def test_while_typing_the_commands_that_fit_are_suggested(main: Bot):
+def test_matching_commands_are_suggested_while_typing(main: Bot):
     assert [choice["value"] for choice in main.typing("help", "topic", "tenseyli").choices] == ["tenseylist"]
     admin = main.as_user(User(1, permissions=ADMINISTRATOR))
     assert {choice["value"] for choice in admin.typing("help", "topic", "").choices} == {one.name for one in EVERY}
     assert main.typing("help", "topic", "nothing like this").choices == []
 
 
-def test_nobody_is_suggested_what_is_closed_to_them(main: Bot):
+def test_commands_without_access_are_not_suggested(main: Bot):
     open_to_all = {one.name for one in EVERY if lowest_access(one) is Access.EVERYONE}
     assert {choice["value"] for choice in main.typing("help", "topic", "").choices} == open_to_all
     assert main.typing("help", "topic", "security").choices == []

@@ -39,7 +39,7 @@ def insert(owner: Connection, xp: int, kind: str, source: str, details: str = "{
     )
 
 
-def test_an_empty_history_says_how_to_begin(main: Bot):
+def test_an_empty_history_says_how_to_start(main: Bot):
     page = main.command("history")
     assert page.is_private
     assert page.text == (
@@ -48,7 +48,7 @@ def test_an_empty_history_says_how_to_begin(main: Bot):
     )
 
 
-def test_each_change_of_a_day_is_told_with_its_reasons_the_newest_first(main: Bot, owner: Connection):
+def test_each_change_of_a_day_is_shown_with_its_reasons_newest_first(main: Bot, owner: Connection):
     log(main, "Core", approaches="4")
     log(main, "Daily", overall_state="9")
     card = main.command("stats-edit", {"date": "today"})
@@ -110,7 +110,7 @@ def test_a_challenge_says_where_it_is_undone_for_as_long_as_it_can_be(main: Bot,
     ]
 
 
-def test_every_other_source_has_its_words_and_reasons_are_plain(main: Bot, owner: Connection):
+def test_every_other_source_has_its_words_and_reasons_are_escaped(main: Bot, owner: Connection):
     main.command("history")
     insert(owner, 250, "reward", "raid", '{"raid_id": 7, "type": "mage", "points": 120}')
     insert(owner, 250, "top", "raid", '{"raid_id": 7, "type": "mage", "points": 120}')
@@ -130,7 +130,7 @@ def test_every_other_source_has_its_words_and_reasons_are_plain(main: Bot, owner
     ]
 
 
-def test_stats_that_are_no_longer_asked_for_keep_their_rows(main: Bot, owner: Connection):
+def test_retired_stats_keep_their_rows(main: Bot, owner: Connection):
     log(main, "Core", approaches="1")
     owner.execute("INSERT INTO booked_days (user_id, day, streak_share) VALUES (%s, '2020-01-01', 0)", [ALEX.id])
     figures = '"base": 100, "streak": 10, "state": 0, "templar": 0, "event": 200, "price": 220, "booked_before": 0'
@@ -149,7 +149,7 @@ def test_stats_that_are_no_longer_asked_for_keep_their_rows(main: Bot, owner: Co
     ]
 
 
-def test_a_long_history_is_leafed_through(main: Bot, owner: Connection):
+def test_a_long_history_is_paged(main: Bot, owner: Connection):
     main.command("history")
     for number in range(2 * PAGE_SIZE + 1):
         insert(owner, number + 1, "gift", "test")
@@ -177,13 +177,13 @@ def test_the_longest_rows_there_can_be_fit_into_a_message(main: Bot, owner: Conn
     assert len(answer.text) < 4_000
 
 
-def test_a_reason_stands_there_as_a_whole(main: Bot, owner: Connection):
+def test_a_reason_is_shown_in_full(main: Bot, owner: Connection):
     main.command("history")
     insert(owner, 50, "adjustment", "admin", '{"reason": "' + "why " * 75 + '"}')
     assert "why " * 74 + "why\n" in main.command("history").text
 
 
-def test_a_history_is_for_its_member_alone(main: Bot, owner: Connection):
+def test_only_the_member_sees_a_history(main: Bot, owner: Connection):
     log(main, "Core", approaches="1")
     assert "You have no XP yet." in main.as_user(SAM).command("history").text
     assert owner.execute("SELECT count(*) FROM users").fetchall() == [(2,)]

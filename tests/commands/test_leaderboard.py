@@ -99,7 +99,7 @@ def lines(answer: Answer) -> list[str]:
 
 @pytest.mark.parametrize("reach", ["week", "month", "all"])
 @pytest.mark.parametrize("board", ["", "xp", "tensey", *stats.load().by_key])
-def test_on_the_first_day_every_board_says_what_opens_it(main: Bot, board: str, reach: str):
+def test_every_empty_board_says_how_to_get_on_it(main: Bot, board: str, reach: str):
     if board in {stat.key for stat in stats.load().automatic}:
         assert "There is no such board" in opened(main, board, reach).text
         return
@@ -152,7 +152,7 @@ def test_every_stat_has_a_board(main: Bot, owner: Connection):
     assert texts(opened(main, "numbers", "week"))[2] == "Alex has no place yet: the first entry this week opens it."
 
 
-def test_equals_share_a_place_and_a_medal(main: Bot, owner: Connection):
+def test_ties_share_a_place_and_a_medal(main: Bot, owner: Connection):
     give(owner, {User(1, "Ann"): 500, User(2, "Ben"): 500, User(3, "Cem"): 430, User(4, "Dan"): 430, User(5, "Eve"): 1})
     for reach in ("week", "month", "all"):
         assert [line.partition(" XP")[0] for line in lines(opened(main, "xp", reach))] == [
@@ -164,7 +164,7 @@ def test_equals_share_a_place_and_a_medal(main: Bot, owner: Connection):
         ]
 
 
-def test_whoever_is_below_zero_has_no_place(main: Bot, owner: Connection):
+def test_a_member_below_zero_has_no_place(main: Bot, owner: Connection):
     give(owner, {ALEX: -300, SAM: 20})
     for reach in ("week", "month", "all"):
         answer = opened(main, "xp", reach)
@@ -187,7 +187,7 @@ def test_what_is_typed_finds_boards_by_their_names(main: Bot):
     assert main.typing("leaderboard", "board", "no such thing").choices == []
 
 
-def test_a_board_that_does_not_exist_is_said_kindly(main: Bot):
+def test_an_unknown_board_is_refused_politely(main: Bot):
     answer = opened(main, "charisma")
     assert answer.is_private
     assert "There is no such board." in answer.text
@@ -208,9 +208,7 @@ def give_crowd(owner: Connection) -> None:
 
 
 @pytest.mark.parametrize(("board", "reach"), [("xp", "all"), ("xp", "week"), ("approaches", "month")])
-def test_leafing_through_shows_everyone_once_and_stays_on_its_board(
-    main: Bot, owner: Connection, board: str, reach: str
-):
+def test_paging_shows_everyone_once_and_stays_on_its_board(main: Bot, owner: Connection, board: str, reach: str):
     give_crowd(owner)
     log(owner, "approaches", {user: 30 - place for place, user in enumerate(CROWD)})
     answer, seen = opened(main, board, reach), list[str]()
@@ -274,7 +272,7 @@ def test_another_members_tap_opens_their_own_private_copy(main: Bot, owner: Conn
     assert sam.tap(copy, "Refresh").kind == UPDATE
 
 
-def test_who_is_hidden_is_in_no_line_and_sees_their_place_alone(main: Bot, owner: Connection):
+def test_a_hidden_member_is_not_listed_and_sees_their_place_in_private(main: Bot, owner: Connection):
     give(owner, {SAM: 900, ALEX: 50})
     do_challenges(owner, {SAM: 2})
     log(owner, "approaches", {SAM: 4})
@@ -288,7 +286,7 @@ def test_who_is_hidden_is_in_no_line_and_sees_their_place_alone(main: Bot, owner
             assert "you are hidden" in own.text
 
 
-def test_whoever_shows_again_is_back_on_every_board(main: Bot, owner: Connection):
+def test_a_member_who_shows_again_is_back_on_every_board(main: Bot, owner: Connection):
     give(owner, {SAM: 900})
     hide(owner, SAM)
     give(owner, {SAM: 100})
@@ -308,7 +306,7 @@ def test_the_longest_buttons_keep_discords_limit(main: Bot, owner: Connection):
     assert max(len(custom_id) for _, custom_id in board.buttons) < 100
 
 
-def test_when_the_database_is_down_the_answer_is_kind(main: Bot, postgres: Postgres):
+def test_when_the_database_is_down_the_answer_is_polite(main: Bot, postgres: Postgres):
     board = opened(main)
     nowhere = Bot("main", Database(replace(postgres.settings("app_main"), port=1)))
     for answer in (opened(nowhere), nowhere.tap(board, "Refresh")):
@@ -331,5 +329,5 @@ def test_a_button_that_makes_no_sense_is_refused(main: Bot, arguments: tuple[str
     assert main.press(custom_ids.make("leaderboard", "next", 0, *arguments)).status == 400
 
 
-def test_a_button_nobody_knows_is_stale(main: Bot):
+def test_an_unknown_button_is_stale(main: Bot):
     assert main.press(custom_ids.make("leaderboard", "dance", 0)).text == STALE

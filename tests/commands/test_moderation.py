@@ -56,7 +56,7 @@ def age(owner: Connection, days: int) -> None:
 # --- warn ---
 
 
-def test_a_first_warning_is_written_down_and_proposes_nothing(moderator: Bot, owner: Connection):
+def test_a_first_warning_is_recorded_and_proposes_nothing(moderator: Bot, owner: Connection):
     answer = warned(moderator, "Pushed after a *no*")
     assert answer.text.splitlines() == [
         "## Warned: strike 1 of 3",
@@ -84,7 +84,7 @@ def test_the_second_and_third_within_thirty_days_propose_and_nobody_is_punished_
     assert strikes(owner) == [(1, None, None), (2, "timeout", "open"), (3, "ban", "open"), (3, "ban", "open")]
 
 
-def test_what_is_older_than_thirty_days_or_withdrawn_counts_for_nothing(moderator: Bot, owner: Connection):
+def test_a_warning_that_is_withdrawn_or_older_than_thirty_days_does_not_count(moderator: Bot, owner: Connection):
     warned(moderator)
     age(owner, 31)
     assert "strike 1 of 3" in warned(moderator).text
@@ -93,7 +93,7 @@ def test_what_is_older_than_thirty_days_or_withdrawn_counts_for_nothing(moderato
     assert [strike for strike, *_ in strikes(owner)] == [1, 1, 1]
 
 
-def test_warnings_of_others_count_for_nothing(moderator: Bot):
+def test_warnings_of_others_do_not_count(moderator: Bot):
     warned(moderator, user=SAM)
     assert "strike 1 of 3" in warned(moderator).text
 
@@ -104,7 +104,7 @@ def test_the_same_delivery_twice_warns_once_and_says_the_same(moderator: Bot, ow
     assert (len(strikes(owner)), len(log(owner))) == (1, 1)
 
 
-def test_who_has_never_played_can_be_warned_and_is_no_member_for_it(moderator: Bot, owner: Connection):
+def test_a_person_who_never_played_can_be_warned_without_joining(moderator: Bot, owner: Connection):
     warned(moderator)
     assert owner.execute("SELECT user_id FROM users").fetchall() == [(MIA.id,)]
 
@@ -118,7 +118,7 @@ def test_a_warning_needs_a_reason(moderator: Bot, owner: Connection, reason: str
 # --- who was warned ---
 
 
-def test_who_was_warned_reads_why_for_as_long_as_it_stands(moderator: Bot, main: Bot, owner: Connection):
+def test_a_warned_member_can_read_the_reason_while_it_counts(moderator: Bot, main: Bot, owner: Connection):
     assert "warned" not in main.command("settings").text
     warned(moderator, "Pushed after a *no*")
     warned(moderator, "Rude to Ben", SAM)
@@ -151,7 +151,7 @@ def test_without_warnings_it_says_so(moderator: Bot):
     assert labels(opened(moderator)) == ["Refresh"]
 
 
-def test_each_warning_stands_with_why_when_and_by_whom(moderator: Bot, main: Bot):
+def test_each_warning_shows_reason_time_and_moderator(moderator: Bot, main: Bot):
     warned(moderator, "Shouted at **Sam**")
     warned(main.as_user(MAX), "Again", SAM)
     everybody = opened(moderator)
@@ -164,7 +164,7 @@ def test_each_warning_stands_with_why_when_and_by_whom(moderator: Bot, main: Bot
     assert f"Strike 1**, active: <@{SAM.id}>" in own.text
 
 
-def test_withdrawing_keeps_it_to_be_seen_and_takes_its_proposal_along(moderator: Bot, owner: Connection):
+def test_a_withdrawn_warning_stays_visible_and_its_proposal_goes(moderator: Bot, owner: Connection):
     warned(moderator)
     warned(moderator)
     page = moderator.tap(opened(moderator), "Withdraw")
@@ -178,7 +178,7 @@ def test_withdrawing_keeps_it_to_be_seen_and_takes_its_proposal_along(moderator:
     )  # fmt: skip
 
 
-def test_a_second_tap_finds_it_withdrawn(moderator: Bot, main: Bot, owner: Connection):
+def test_a_second_tap_says_it_is_already_withdrawn(moderator: Bot, main: Bot, owner: Connection):
     warned(moderator)
     page, others = opened(moderator), opened(main.as_user(MAX))
     moderator.tap(page, "Withdraw")
@@ -187,7 +187,7 @@ def test_a_second_tap_finds_it_withdrawn(moderator: Bot, main: Bot, owner: Conne
     assert [action for _, action, *_ in log(owner)] == ["warn.add", "warn.withdraw"]
 
 
-def test_a_decision_that_is_delivered_again_says_the_same(moderator: Bot, admin: Bot, owner: Connection):
+def test_a_redelivered_decision_gets_the_same_answer(moderator: Bot, admin: Bot, owner: Connection):
     warned(moderator)
     warned(moderator)
     page = opened(admin)
@@ -197,14 +197,14 @@ def test_a_decision_that_is_delivered_again_says_the_same(moderator: Bot, admin:
     assert [action for _, action, *_ in log(owner)][2:] == ["moderation.dismiss", "warn.withdraw"]
 
 
-def test_a_warning_that_is_over_is_still_told(moderator: Bot, owner: Connection):
+def test_an_expired_warning_is_still_shown(moderator: Bot, owner: Connection):
     warned(moderator)
     age(owner, 31)
     assert "1 warning, 0 active" in opened(moderator).text
     assert "Strike 1**, expired:" in opened(moderator).text
 
 
-def test_many_are_leafed_through_page_by_page(moderator: Bot):
+def test_many_warnings_are_paged(moderator: Bot):
     for number in range(12):
         warned(moderator, f"Reason {number}.")
     page = opened(moderator)
@@ -271,7 +271,7 @@ def test_more_proposals_than_fit_are_counted(moderator: Bot, admin: Bot):
     assert len([label for label in labels(page) if label.startswith("I have done")]) == 3
 
 
-def test_whoever_was_forgotten_since_is_nowhere(moderator: Bot, admin: Bot, owner: Connection):
+def test_warnings_of_a_deleted_member_are_gone(moderator: Bot, admin: Bot, owner: Connection):
     meet(owner, ALEX)
     warned(moderator)
     warned(moderator)
@@ -282,7 +282,7 @@ def test_whoever_was_forgotten_since_is_nowhere(moderator: Bot, admin: Bot, owne
     assert "There are no warnings" in admin.tap(page, "Refresh").text
 
 
-def test_moderators_who_were_forgotten_since_are_nobody(moderator: Bot, owner: Connection):
+def test_a_deleted_moderator_is_shown_without_a_name(moderator: Bot, owner: Connection):
     warned(moderator)
     owner.execute("UPDATE user_warnings SET given_by = NULL")
     assert "by somebody whose data was deleted" in opened(moderator).text
@@ -292,7 +292,7 @@ def test_moderators_who_were_forgotten_since_are_nobody(moderator: Bot, owner: C
 
 
 @pytest.mark.parametrize("user", [MIA, MAX, ADA, BEN])
-def test_moderators_and_admins_may_warn_and_look(main: Bot, user: User):
+def test_moderators_and_admins_may_warn_and_see_warnings(main: Bot, user: User):
     bot = main.as_user(user)
     warned(bot)
     assert "1 warning" in opened(bot).text
@@ -309,7 +309,7 @@ def test_a_moderator_cannot_decide_for_the_admins(moderator: Bot, owner: Connect
 
 
 @pytest.mark.parametrize("reason", ["x" * 300, "ä" * 300, "😀" * 300, "[a](https://e.org) <@1> **" * 11, "# a\n# b"])
-def test_a_full_page_of_any_words_fits_and_is_plain(moderator: Bot, admin: Bot, reason: str):
+def test_a_full_page_of_any_text_fits_and_is_escaped(moderator: Bot, admin: Bot, reason: str):
     for _ in range(6):
         warned(moderator, reason)
     page = opened(admin)

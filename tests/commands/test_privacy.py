@@ -60,7 +60,7 @@ def test_an_export_is_a_file_that_only_the_member_sees(main: Bot):
     assert all(table["about"].endswith(".") for table in told["tables"].values())
 
 
-def test_an_export_has_nothing_of_anybody_else(main: Bot):
+def test_an_export_contains_nothing_about_others(main: Bot):
     main.as_user(SAM).command("settings", {"time-zone": "Asia/Tokyo"})
     main.command("settings", {"time-zone": "Europe/Berlin"})
     (body,) = main.command("privacy export").files.values()
@@ -68,7 +68,7 @@ def test_an_export_has_nothing_of_anybody_else(main: Bot):
     assert not any(word in body for word in (b"Sam", b"Tokyo", str(SAM.id).encode()))
 
 
-def test_an_export_stands_in_the_audit_log_once_however_often_it_is_delivered(main: Bot, owner: Connection):
+def test_an_export_is_in_the_audit_log_once_however_often_it_is_delivered(main: Bot, owner: Connection):
     asked = discord.command(PLACE, ALEX, "privacy export")
     assert main.send(asked).files
     assert main.send(asked).files
@@ -76,7 +76,7 @@ def test_an_export_stands_in_the_audit_log_once_however_often_it_is_delivered(ma
     assert rows == [("privacy.export", ALEX.id, ALEX.id)]
 
 
-def test_what_is_too_large_for_an_answer_waits_behind_a_link_for_15_minutes(main: Bot, owner: Connection):
+def test_an_export_too_large_for_a_message_is_linked_for_15_minutes(main: Bot, owner: Connection):
     main.command("settings")
     fill_ledger(owner)
     answer = main.command("privacy export")
@@ -90,7 +90,7 @@ def test_what_is_too_large_for_an_answer_waits_behind_a_link_for_15_minutes(main
     assert main.storage.headers[key]["Content-Disposition"] == "attachment"
 
 
-def test_without_the_storage_the_answer_is_kind(main: Bot, owner: Connection):
+def test_without_storage_the_answer_is_polite(main: Bot, owner: Connection):
     main.command("settings")
     fill_ledger(owner)
     main.storage.down = True
@@ -107,7 +107,7 @@ def fill_ledger(owner: Connection) -> None:
 # --- delete ---
 
 
-def test_deleting_is_explained_and_asked_twice_before_anything_happens(main: Bot, owner: Connection):
+def test_deletion_is_explained_and_confirmed_twice_before_anything_happens(main: Bot, owner: Connection):
     main.command("settings")
     asked = main.command("privacy delete")
     assert asked.is_private
@@ -131,7 +131,7 @@ def test_keeping_says_so(main: Bot):
 
 
 @pytest.mark.parametrize("word", ["DELETE", "delete", ' "Delete." '])
-def test_who_confirms_twice_is_forgotten_and_told_of_the_backups(main: Bot, owner: Connection, word: str):
+def test_a_member_who_confirms_twice_is_deleted_and_told_about_backups(main: Bot, owner: Connection, word: str):
     main.command("settings")
     answer = delete(main, word)
     assert answer.kind == 7
@@ -140,7 +140,7 @@ def test_who_confirms_twice_is_forgotten_and_told_of_the_backups(main: Bot, owne
     assert known(owner) == 0
 
 
-def test_the_deletion_log_tells_id_and_time_and_nothing_else(main: Bot):
+def test_the_deletion_log_holds_id_and_time_and_nothing_else(main: Bot):
     main.command("settings")
     payload = main.filled(form(main), {"word": "DELETE"})
     main.send(payload)
@@ -161,7 +161,7 @@ def test_without_the_log_nothing_is_deleted(main: Bot, owner: Connection):
     assert known(owner) == 0
 
 
-def test_a_repeated_delivery_does_not_delete_who_came_back(main: Bot, owner: Connection):
+def test_a_repeated_delivery_does_not_delete_a_member_who_came_back(main: Bot, owner: Connection):
     main.command("settings")
     payload = main.filled(form(main), {"word": "DELETE"})
     main.send(payload)
@@ -171,7 +171,7 @@ def test_a_repeated_delivery_does_not_delete_who_came_back(main: Bot, owner: Con
     assert len(main.storage.kept) == 1
 
 
-def test_who_was_never_here_is_forgotten_too_and_not_met_by_it(main: Bot, owner: Connection):
+def test_a_person_without_data_may_delete_it_and_does_not_join_by_that(main: Bot, owner: Connection):
     assert "Your data is deleted" in delete(main).text
     assert known(owner) == 0
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (0,)
@@ -190,7 +190,7 @@ def member(user: discord.User) -> object:
     return discord.command(PLACE, user, "privacy")["member"]
 
 
-def test_a_late_award_message_finds_nothing_and_brings_nobody_back(
+def test_a_late_award_message_does_not_recreate_a_deleted_member(
     main: Bot, tensey: Bot, awards: Database, owner: Connection
 ):
     tensey.xp_delay = 0

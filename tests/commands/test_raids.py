@@ -70,7 +70,7 @@ def start_warriors(admin: Bot) -> Answer:
 # --- starting ---
 
 
-def test_an_admin_starts_a_raid_for_all_to_see(ada: Bot, owner: Connection):
+def test_an_admin_starts_a_raid_in_public(ada: Bot, owner: Connection):
     answer = ada.command("start-raid", {"type": "warrior"})
     assert (answer.kind, answer.is_private) == (MESSAGE, False)
     assert "## A warrior raid begins!" in answer.text
@@ -88,7 +88,7 @@ def test_an_admin_starts_a_raid_for_all_to_see(ada: Bot, owner: Connection):
     assert audited[0][2]["type"] == "warrior"
 
 
-def test_type_duration_and_target_are_the_admins(ada: Bot, owner: Connection):
+def test_the_admin_chooses_type_duration_and_target(ada: Bot, owner: Connection):
     answer = ada.command("start-raid", {"type": "mage", "duration": 240, "target": 10_000})
     assert "## A mage raid begins!" in answer.text
     assert "SBMM Meditation 15" in answer.text
@@ -108,7 +108,7 @@ def test_type_duration_and_target_are_the_admins(ada: Bot, owner: Connection):
         {"type": "mage", "target": 10_001},
     ],
 )
-def test_what_is_out_of_bounds_starts_nothing(ada: Bot, owner: Connection, options: dict[str, discord.Value]):
+def test_options_out_of_range_start_nothing(ada: Bot, owner: Connection, options: dict[str, discord.Value]):
     assert ada.command("start-raid", options).is_private
     assert owner.execute("SELECT FROM raid_events").fetchall() == []
 
@@ -122,7 +122,7 @@ def test_only_admins_start_and_cancel(main: Bot, ada: Bot, owner: Connection):
     assert owner.execute("SELECT status FROM raid_events").fetchall() == [("active",)]
 
 
-def test_a_second_raid_is_refused_kindly_to_that_admin_alone(ada: Bot, owner: Connection):
+def test_a_second_raid_is_refused_in_private(ada: Bot, owner: Connection):
     ada.command("start-raid", {"type": "warrior"})
     refusal = ada.as_user(BEN).command("start-raid", {"type": "mage"})
     assert refusal.is_private
@@ -132,7 +132,7 @@ def test_a_second_raid_is_refused_kindly_to_that_admin_alone(ada: Bot, owner: Co
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
 
 
-def test_of_many_admins_at_the_same_moment_one_starts_it(enter_as: EnterAs, owner: Connection):
+def test_one_of_many_simultaneous_starts_wins(enter_as: EnterAs, owner: Connection):
     admins = [
         Bot("main", enter_as("app_main"), user=User(ADA.id + number, f"Admin {number}", ADMINISTRATOR))
         for number in range(1, 7)
@@ -144,7 +144,7 @@ def test_of_many_admins_at_the_same_moment_one_starts_it(enter_as: EnterAs, owne
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
 
 
-def test_the_same_start_delivered_again_starts_nothing_and_says_the_same(ada: Bot, owner: Connection):
+def test_a_redelivered_start_starts_nothing_and_gets_the_same_answer(ada: Bot, owner: Connection):
     payload = discord.command(PLACE, ADA, "start-raid", {"type": "warrior"})
     first, again = ada.send(payload), ada.send(payload)
     assert first.text == again.text
@@ -153,7 +153,7 @@ def test_the_same_start_delivered_again_starts_nothing_and_says_the_same(ada: Bo
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
 
 
-def test_after_a_raid_whose_time_is_over_the_next_can_start_though_nobody_has_looked(ada: Bot, owner: Connection):
+def test_after_the_end_of_a_raid_the_next_can_start_at_once(ada: Bot, owner: Connection):
     ada.command("start-raid", {"type": "warrior"})
     run_out(owner)
     assert not ada.command("start-raid", {"type": "mage"}).is_private
@@ -164,7 +164,7 @@ def test_after_a_raid_whose_time_is_over_the_next_can_start_though_nobody_has_lo
 # --- cancelling ---
 
 
-def test_any_admin_cancels_after_being_asked_once_more(ada: Bot, owner: Connection):
+def test_any_admin_may_cancel_after_a_confirmation(ada: Bot, owner: Connection):
     started = ada.command("start-raid", {"type": "warrior"})
     ben = ada.as_user(BEN)
     question = ben.tap(started, "Cancel")
@@ -181,7 +181,7 @@ def test_any_admin_cancels_after_being_asked_once_more(ada: Bot, owner: Connecti
     assert "cancelled" in ada.command("raid-status").text
 
 
-def test_who_thinks_better_of_it_lets_the_raid_go_on(ada: Bot, owner: Connection):
+def test_an_admin_who_declines_lets_the_raid_go_on(ada: Bot, owner: Connection):
     question = ada.tap(ada.command("start-raid", {"type": "warrior"}), "Cancel")
     assert "the raid goes on" in ada.tap(question, "No").text
     assert owner.execute("SELECT status FROM raid_events").fetchall() == [("active",)]
@@ -196,9 +196,7 @@ def test_a_raid_that_is_over_cannot_be_cancelled(ada: Bot, owner: Connection):
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
 
 
-def test_the_same_cancellation_delivered_again_says_the_same_and_stands_in_the_audit_log_once(
-    ada: Bot, owner: Connection
-):
+def test_a_redelivered_cancellation_gets_the_same_answer_and_is_audited_once(ada: Bot, owner: Connection):
     question = ada.tap(ada.command("start-raid", {"type": "warrior"}), "Cancel")
     yes = next(custom_id for label, custom_id in question.buttons if label.startswith("Yes"))
     payload = discord.component(PLACE, ADA, yes)
@@ -213,7 +211,7 @@ def test_the_refusal_of_a_second_raid_offers_to_cancel_the_first(ada: Bot):
     assert not ada.command("start-raid", {"type": "mage"}).is_private
 
 
-def test_a_button_that_names_no_raid_of_ours_does_nothing(ada: Bot, main: Bot, owner: Connection):
+def test_a_button_with_an_unknown_raid_does_nothing(ada: Bot, main: Bot, owner: Connection):
     assert "There is no such raid" in ada.press(make("start-raid", "cancel", 0, 999)).text
     assert "There is no such raid" in ada.press(make("start-raid", "end", ADA.id, 999)).text
     assert "I don't know that raid any more" in main.press(make("raid-status", "open", 0, 999)).text
@@ -226,13 +224,13 @@ def test_a_button_that_names_no_raid_of_ours_does_nothing(ada: Bot, main: Bot, o
 # --- looking ---
 
 
-def test_where_no_raid_ever_was_it_says_how_one_begins(main: Bot):
+def test_before_the_first_raid_it_says_how_one_starts(main: Bot):
     answer = main.command("raid-status")
     assert not answer.is_private
     assert "There has been no raid yet. An admin starts one with `/start-raid`" in answer.text
 
 
-def test_a_raid_that_is_not_there_is_refused_kindly(main: Bot):
+def test_an_unknown_raid_is_refused_politely(main: Bot):
     answer = main.command("raid-status", {"id": 7})
     assert answer.is_private
     assert "There is no raid 7." in answer.text
@@ -251,7 +249,7 @@ def test_a_new_raid_waits_for_the_first(main: Bot, ada: Bot):
     assert "What counts: Dates Had 40" in answer.text
 
 
-def test_a_running_raid_shows_who_contributed_most_and_ones_own(main: Bot, ada: Bot):
+def test_a_running_raid_shows_the_top_contributors_and_ones_own_points(main: Bot, ada: Bot):
     ada.command("start-raid", {"type": "warrior"})
     log(main, SAM, 10, 1)
     log(main, ALEX, 3, 2)
@@ -271,7 +269,7 @@ def test_five_are_named_and_all_are_counted(main: Bot, ada: Bot):
     assert "Member 2" not in text
 
 
-def test_a_won_raid_shows_what_went_beyond_and_whether_the_rewards_are_there(main: Bot, ada: Bot, awards: Database):
+def test_a_won_raid_shows_points_beyond_the_target_and_whether_rewards_were_paid(main: Bot, ada: Bot, awards: Database):
     ada.command("start-raid", {"type": "warrior", "target": 100})
     log(main, SAM, 7, 1)
     text = main.command("raid-status").text
@@ -285,7 +283,7 @@ def test_a_won_raid_shows_what_went_beyond_and_whether_the_rewards_are_there(mai
     assert labels(main.command("raid-status")) == []
 
 
-def test_a_raid_whose_time_is_over_is_seen_as_over_at_once(main: Bot, ada: Bot, owner: Connection, awards: Database):
+def test_a_raid_whose_time_is_over_is_shown_as_over_at_once(main: Bot, ada: Bot, owner: Connection, awards: Database):
     ada.command("start-raid", {"type": "warrior"})
     log(main, ALEX, 2, 1)
     run_out(owner)
@@ -304,7 +302,7 @@ def test_a_failed_raid_without_anybody_says_so(main: Bot, ada: Bot, owner: Conne
     assert "Nobody contributed." in main.command("raid-status").text
 
 
-def test_points_of_who_has_left_are_nobodys(main: Bot, ada: Bot, owner: Connection):
+def test_points_of_a_deleted_member_have_no_name(main: Bot, ada: Bot, owner: Connection):
     ada.command("start-raid", {"type": "warrior"})
     log(main, SAM, 2, 1)
     owner.execute("SELECT delete_member(%s)", [SAM.id])
@@ -322,7 +320,7 @@ def test_an_earlier_raid_is_found_by_its_number(main: Bot, ada: Bot, owner: Conn
     assert "Mage raid" in main.command("raid-status").text
 
 
-def test_the_button_of_the_beginning_opens_a_private_copy_for_whoever_taps(main: Bot, ada: Bot):
+def test_the_button_of_an_announcement_opens_a_private_copy(main: Bot, ada: Bot):
     started = ada.command("start-raid", {"type": "warrior"})
     copy = main.tap(started, "How it goes")
     assert (copy.kind, copy.is_private) == (MESSAGE, True)
@@ -331,7 +329,7 @@ def test_the_button_of_the_beginning_opens_a_private_copy_for_whoever_taps(main:
     assert again.kind == UPDATE
 
 
-def test_refresh_is_the_openers_and_a_private_copy_for_others(main: Bot, ada: Bot):
+def test_refresh_updates_for_the_opener_and_opens_a_private_copy_for_others(main: Bot, ada: Bot):
     ada.command("start-raid", {"type": "warrior"})
     shown = main.command("raid-status")
     log(main, ALEX, 2, 1)
@@ -347,7 +345,9 @@ def hide(owner: Connection, user: User) -> None:
     owner.execute("UPDATE users SET hidden = true WHERE user_id = %s", [user.id])
 
 
-def test_hidden_members_are_counted_and_not_named_and_see_their_own_alone(main: Bot, ada: Bot, owner: Connection):
+def test_hidden_members_are_counted_but_not_named_and_see_their_own_points_in_private(
+    main: Bot, ada: Bot, owner: Connection
+):
     ada.command("start-raid", {"type": "warrior"})
     log(main, SAM, 10, 1)
     hide(owner, SAM)
@@ -360,7 +360,7 @@ def test_hidden_members_are_counted_and_not_named_and_see_their_own_alone(main: 
     assert "You have contributed **150** points." in own.text
 
 
-def test_a_public_message_of_somebody_who_hid_since_is_not_renewed_with_their_points(
+def test_refreshing_a_public_message_of_a_now_hidden_opener_shows_no_points_of_theirs(
     main: Bot, ada: Bot, owner: Connection
 ):
     ada.command("start-raid", {"type": "warrior"})
@@ -370,7 +370,7 @@ def test_a_public_message_of_somebody_who_hid_since_is_not_renewed_with_their_po
     assert (renewed.kind, renewed.is_private) == (MESSAGE, True)
 
 
-def test_names_are_shown_as_plain_words(main: Bot, ada: Bot):
+def test_names_are_escaped(main: Bot, ada: Bot):
     ada.command("start-raid", {"type": "warrior"})
     log(main, User(7, "**x** <@1>"), 1, 1)
     assert "\\*\\*x\\*\\* \\<\\@1\\>: 15" in main.command("raid-status").text

@@ -69,7 +69,7 @@ def test_commands_are_for_everyone_but_these():
     assert {line for line, access in lines.items() if access is Access.ADMIN} == FOR_ADMINS
 
 
-def test_whoever_may_not_use_a_command_is_refused(bots: list[Bot]):
+def test_a_caller_without_access_is_refused(bots: list[Bot]):
     access = dict(with_access())
     for bot, line, part in typed(bots):
         for user in (ALEX, MIA)[: access[line]]:
@@ -84,7 +84,7 @@ def test_without_a_database_it_is_unavailable(bots: list[Bot], postgres: Postgre
         assert (answer == UNAVAILABLE) == (line not in ANSWERS_WITHOUT_A_DATABASE), line
 
 
-def test_whoever_is_too_fast_is_told_when_to_go_on(bots: list[Bot]):
+def test_a_rate_limited_member_is_told_when_to_try_again(bots: list[Bot]):
     for bot, line, part in typed(bots):
         if line not in ANSWERS_WITHOUT_A_DATABASE:
             hasty = replace(bot, limits=HASTY)

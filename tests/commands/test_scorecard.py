@@ -303,6 +303,6 @@ def test_the_fullest_card_keeps_every_limit(main: Bot, owner: Connection):
     assert main.command("scorecard", {"user": widest, "compare": ALEX}).kind == 4
 
 
-def test_when_the_database_is_down_the_answer_is_kind(postgres: Postgres):
+def test_when_the_database_is_down_the_answer_is_polite(postgres: Postgres):
     nowhere = Bot("main", Database(replace(postgres.settings("app_main"), port=1)))
     assert "Nothing was lost" in nowhere.command("scorecard", {"compare": SAM}).text

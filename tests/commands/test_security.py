@@ -79,7 +79,7 @@ def title(answer: Answer) -> str:
 # --- how it is ---
 
 
-def test_before_the_first_check_it_says_so_and_shows_what_the_database_says(admin: Bot):
+def test_before_the_first_check_it_says_so_and_shows_what_the_database_reports(admin: Bot):
     page = opened(admin)
     assert title(page) == "## Health: nobody has checked yet"
     assert "within five minutes of a deploy" in page.text
@@ -103,7 +103,7 @@ def test_all_is_well_in_words_and_in_green_with_the_age_of_the_check(admin: Bot,
     assert "🟢 **Dead letters:** fine, none" in page.text
 
 
-def test_what_is_broken_stands_first_with_its_words_since_when_and_what_to_do(admin: Bot, check: Callable[..., None]):
+def test_broken_probes_come_first_with_their_words_since_when_and_what_to_do(admin: Bot, check: Callable[..., None]):
     check((*GOOD[1:], BAD[0]), since=timedelta(minutes=12, seconds=5))
     page = opened(admin)
     assert title(page) == "## Health: something is broken"
@@ -124,7 +124,7 @@ def test_after_one_good_check_it_is_recovering(admin: Bot, check: Callable[..., 
 
 
 @pytest.mark.parametrize("probes", [GOOD, BAD])
-def test_a_check_that_has_been_silent_for_more_than_eleven_minutes_seems_dead(
+def test_a_check_that_is_silent_for_more_than_eleven_minutes_seems_dead(
     admin: Bot, check: Callable[..., None], probes: Sequence[Probe]
 ):
     check(probes, ago=11 * 60 + 5, since=timedelta(hours=1))
@@ -136,12 +136,12 @@ def test_a_check_that_has_been_silent_for_more_than_eleven_minutes_seems_dead(
     assert color(page) == alerts.ORANGE
 
 
-def test_a_check_of_less_than_eleven_minutes_ago_is_believed(admin: Bot, check: Callable[..., None]):
+def test_a_check_less_than_eleven_minutes_old_is_trusted(admin: Bot, check: Callable[..., None]):
     check(ago=11 * 60 - 20)
     assert title(opened(admin)) == "## Health: all is well"
 
 
-def test_a_check_whose_clock_is_ahead_was_just_now(admin: Bot, check: Callable[..., None]):
+def test_a_check_with_a_clock_ahead_counts_as_just_now(admin: Bot, check: Callable[..., None]):
     check(ago=-30)
     assert "Checked 0 seconds ago" in opened(admin).text
 
@@ -159,7 +159,7 @@ def test_awards_are_counted_pending_and_overdue(admin: Bot, owner: Connection, c
     assert re.search(r"🟢 \*\*Overdue awards:\*\* fine, 1, the oldest for 3\d seconds; each minute", page.text)
 
 
-def test_awards_that_are_late_are_told_although_the_last_check_was_good(
+def test_late_awards_are_shown_although_the_last_check_was_good(
     admin: Bot, owner: Connection, check: Callable[..., None]
 ):
     check()
@@ -174,7 +174,7 @@ def test_awards_that_are_late_are_told_although_the_last_check_was_good(
     assert color(page) == alerts.ORANGE
 
 
-def test_a_database_behind_the_code_is_told(admin: Bot, check: Callable[..., None], monkeypatch: pytest.MonkeyPatch):
+def test_a_database_behind_the_code_is_shown(admin: Bot, check: Callable[..., None], monkeypatch: pytest.MonkeyPatch):
     check()
     has = schema.NEEDED
     monkeypatch.setattr(schema, "NEEDED", has + 1)
@@ -183,7 +183,7 @@ def test_a_database_behind_the_code_is_told(admin: Bot, check: Callable[..., Non
     assert "see migration below" in page.text
 
 
-def test_connections_that_are_nearly_all_taken_are_told(
+def test_nearly_exhausted_connections_are_shown(
     admin: Bot, check: Callable[..., None], owner: Connection, as_role: Enter
 ):
     check()
@@ -195,7 +195,7 @@ def test_connections_that_are_nearly_all_taken_are_told(
     assert "see connections below" in page.text
 
 
-def test_the_last_outage_is_told_with_what_failed(admin: Bot, awards: Database):
+def test_the_last_outage_is_shown_with_what_failed(admin: Bot, awards: Database):
     ended = datetime.now(UTC) - timedelta(days=1)
     for days, probes in ((40, ("queues",)), (0, ("database", "health"))):
         outage = Outage(ended - timedelta(days=days, minutes=78), ended - timedelta(days=days), probes)
@@ -204,20 +204,20 @@ def test_the_last_outage_is_told_with_what_failed(admin: Bot, awards: Database):
     assert f"**Last outage:** <t:{began}:f>, for 1 hour 18 minutes: Database, Health page" in opened(admin).text
 
 
-def test_an_outage_of_which_nobody_knows_what_failed_is_told_too(admin: Bot, awards: Database):
+def test_an_outage_without_a_known_cause_is_shown_too(admin: Bot, awards: Database):
     now = datetime.now(UTC)
     outage = Outage(now - timedelta(seconds=90), now, ())
     awards.run(lambda conn: health.record(conn, outage), Deadline.after(10))
     assert "for 1 minute: nobody noted what" in opened(admin).text
 
 
-def test_looking_at_it_makes_nobody_a_member(admin: Bot, owner: Connection):
+def test_viewing_health_makes_nobody_a_member(admin: Bot, owner: Connection):
     opened(admin)
     assert owner.execute("SELECT count(*) FROM users").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("place", [alerts.UNHEALTHY, alerts.SILENT, page_of_health.LATE])
-def test_each_place_that_an_admin_is_sent_to_is_there(place: str):
+def test_every_place_the_page_refers_to_exists(place: str):
     file, _, section = place.partition("#")
     assert section in anchors(ROOT / file)
 
@@ -225,7 +225,7 @@ def test_each_place_that_an_admin_is_sent_to_is_there(place: str):
 # --- refreshing ---
 
 
-def test_refresh_shows_in_the_same_message_what_is_known_now(admin: Bot, check: Callable[..., None]):
+def test_refresh_updates_the_same_message(admin: Bot, check: Callable[..., None]):
     page = opened(admin)
     check(BAD, since=timedelta(minutes=1))
     page = admin.tap(page, "Refresh")
@@ -245,16 +245,16 @@ def test_the_button_belongs_to_the_admin_who_opened_the_page(admin: Bot):
 
 
 @pytest.mark.parametrize("user", [ADA, BEN])
-def test_admins_may_look(main: Bot, user: User):
+def test_admins_may_see_health(main: Bot, user: User):
     assert opened(main.as_user(user)).buttons
 
 
-def test_a_refused_look_does_not_even_ask_the_database(main: Bot, postgres: Postgres):
+def test_a_refusal_makes_no_query(main: Bot, postgres: Postgres):
     nowhere = replace(main, database=Database(replace(postgres.settings("app_main"), port=1)))
     assert nowhere.command("security health").text == WHO[Access.ADMIN]
 
 
-def test_it_is_in_the_help_of_those_who_may_use_it(main: Bot):
+def test_it_is_in_the_help_of_members_who_may_use_it(main: Bot):
     assert "/security" in main.as_user(ADA).command("help").text
     assert "/security health" in main.as_user(ADA).command("help", {"topic": "security"}).text
     assert "/security" not in main.as_user(ALEX).command("help").text
@@ -263,7 +263,7 @@ def test_it_is_in_the_help_of_those_who_may_use_it(main: Bot):
 # --- trouble ---
 
 
-def test_without_the_database_it_says_so_where_to_look_and_lets_one_try_again(
+def test_without_the_database_it_says_where_to_look_and_offers_a_retry(
     admin: Bot, postgres: Postgres, check: Callable[..., None]
 ):
     check()
@@ -279,7 +279,7 @@ def test_without_the_database_it_says_so_where_to_look_and_lets_one_try_again(
     assert nowhere.command("security health").is_private
 
 
-def test_a_frozen_database_gets_that_answer_in_time(admin: Bot, database: Postgres):
+def test_with_a_frozen_database_that_answer_comes_in_time(admin: Bot, database: Postgres):
     hurried = replace(admin, answer_within=ANSWER_WITHIN - LAST_WORDS)
     opened(hurried)
     database.freeze()
@@ -293,7 +293,7 @@ def test_a_frozen_database_gets_that_answer_in_time(admin: Bot, database: Postgr
 
 
 @pytest.mark.parametrize("words", ["x" * 300, "[*a*](https://e.org) `b` <@1> " * 9, "ä" * 300, "", "\n# A\n"])
-def test_whatever_a_report_says_fits_and_is_plain(admin: Bot, check: Callable[..., None], words: str):
+def test_any_report_fits_and_is_escaped(admin: Bot, check: Callable[..., None], words: str):
     """Discord's limits and schema are looked at with every answer."""
     names = ("database", "dead_letters", "**bold**" * 9, *(f"probe_{number}" for number in range(20)))
     check([Probe(name, healthy=False, words=words) for name in names], since=timedelta(days=400))

@@ -26,7 +26,7 @@ def moved(main: Bot, zone: str) -> Answer:
     return main.command("settings", {"time-zone": zone})
 
 
-def test_a_first_look_shows_what_the_deployment_has_set(main: Bot):
+def test_the_first_use_shows_the_defaults_of_the_deployment(main: Bot):
     answer = main.command("settings")
     assert answer.is_private
     assert "America/New_York (UTC-0" in answer.text
@@ -35,7 +35,7 @@ def test_a_first_look_shows_what_the_deployment_has_set(main: Bot):
     assert labels(answer) == ["Change", "Hide me", "Turn off"]
 
 
-def test_typing_offers_zones_with_their_distance_from_utc(main: Bot):
+def test_zones_are_suggested_with_their_offset_from_utc(main: Bot):
     choices = main.typing("settings", "time-zone", "berl").choices
     assert [choice["value"] for choice in choices] == ["Europe/Berlin"]
     assert cast("str", choices[0]["name"]).startswith("Europe/Berlin (UTC+0")
@@ -44,7 +44,7 @@ def test_typing_offers_zones_with_their_distance_from_utc(main: Bot):
     assert main.typing("settings", "time-zone", "nowhere at all").choices == []
 
 
-def test_a_chosen_zone_is_kept_and_told(main: Bot, owner: Connection):
+def test_a_chosen_zone_is_saved_and_shown(main: Bot, owner: Connection):
     answer = moved(main, "Asia/Tokyo")
     assert "Asia/Tokyo (UTC+09:00)" in answer.text
     assert "your streak is safe" in answer.text
@@ -52,7 +52,7 @@ def test_a_chosen_zone_is_kept_and_told(main: Bot, owner: Connection):
     assert "Asia/Tokyo" in main.command("settings").text
 
 
-def test_a_change_stands_in_the_audit_log_with_before_and_after(main: Bot, owner: Connection):
+def test_a_change_is_in_the_audit_log_with_before_and_after(main: Bot, owner: Connection):
     moved(main, "Asia/Tokyo")
     main.tap(main.command("settings"), "Hide me")
     rows = owner.execute("SELECT action, actor_id = subject_id, before, after FROM audit_log ORDER BY id").fetchall()
@@ -62,26 +62,26 @@ def test_a_change_stands_in_the_audit_log_with_before_and_after(main: Bot, owner
 
 
 @pytest.mark.parametrize("typed", ["tokyo", "ASIA/TOKYO", " Asia/Tokyo ", "Japan"])
-def test_one_zone_that_fits_what_was_typed_is_taken_without_the_list(main: Bot, owner: Connection, typed: str):
+def test_a_single_matching_zone_is_set_without_the_list(main: Bot, owner: Connection, typed: str):
     moved(main, typed)
     assert stored(owner)[0] in {"Asia/Tokyo", "Japan"}
 
 
-def test_several_that_fit_or_none_change_nothing(main: Bot, owner: Connection):
+def test_several_matching_zones_or_none_change_nothing(main: Bot, owner: Connection):
     main.command("settings")
     assert "Several time zones fit" in moved(main, "america").text
     assert "I don't know that time zone" in moved(main, "nowhere at all").text
     assert stored(owner)[0] == "America/New_York"
 
 
-def test_the_form_takes_the_one_zone_that_fits(main: Bot, owner: Connection):
+def test_the_form_sets_a_single_matching_zone(main: Bot, owner: Connection):
     form = main.tap(main.command("settings"), "Change")
     assert form.kind == 9
     answer = main.fill(form, {"zone": "Berlin"})
     assert (answer.kind, stored(owner)[0]) == (7, "Europe/Berlin")
 
 
-def test_of_several_the_form_lets_the_member_choose(main: Bot, owner: Connection):
+def test_with_several_matches_the_form_lets_the_member_choose(main: Bot, owner: Connection):
     answer = main.fill(main.tap(main.command("settings"), "Change"), {"zone": "+1"})
     assert "Which one is yours?" in answer.text
     assert len(cast("list[object]", select(answer)["options"])) == 25
@@ -98,7 +98,7 @@ def test_a_choice_that_was_never_offered_is_refused(main: Bot, owner: Connection
     assert stored(owner)[0] == "America/New_York"
 
 
-def test_hiding_and_showing_say_what_will_be_and_a_second_tap_changes_nothing(main: Bot, owner: Connection):
+def test_hide_and_show_buttons_name_the_new_value_and_a_second_tap_changes_nothing(main: Bot, owner: Connection):
     page = main.command("settings")
     hidden = main.tap(page, "Hide me")
     assert "leave you out" in hidden.text
@@ -118,7 +118,7 @@ def test_announcements_are_turned_off_and_on(main: Bot, owner: Connection):
     assert stored(owner)[2] == "on"
 
 
-def test_a_repeated_delivery_changes_nothing_that_was_changed_since(main: Bot, owner: Connection):
+def test_a_repeated_delivery_does_not_overwrite_a_later_change(main: Bot, owner: Connection):
     first = discord.command(PLACE, main.user, "settings", {"time-zone": "Asia/Tokyo"})
     main.send(first)
     moved(main, "Europe/Berlin")
@@ -126,7 +126,7 @@ def test_a_repeated_delivery_changes_nothing_that_was_changed_since(main: Bot, o
     assert stored(owner)[0] == "Europe/Berlin"
 
 
-def test_the_zone_can_be_changed_some_times_and_then_not_for_a_while(main: Bot, owner: Connection):
+def test_zone_changes_are_rate_limited(main: Bot, owner: Connection):
     zones = ["Asia/Tokyo", "Europe/Berlin"] * MOST_CHANGES
     for zone in zones[:MOST_CHANGES]:
         moved(main, zone)

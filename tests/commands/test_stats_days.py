@@ -52,7 +52,7 @@ def card(main: Bot, day: date) -> Answer:
 # --- the list ---
 
 
-def test_without_days_the_list_says_how_to_begin(main: Bot):
+def test_an_empty_list_of_days_says_how_to_start(main: Bot):
     listed = main.command("stats-days")
     assert listed.is_private
     assert listed.text == (
@@ -91,7 +91,7 @@ def test_the_fullest_week_there_can_be_fits_into_a_message(main: Bot, owner: Con
     )
 
 
-def test_a_day_of_the_list_opens_in_its_place_and_leads_back(main: Bot, day: date):
+def test_a_day_opens_in_place_of_the_list_and_leads_back(main: Bot, day: date):
     listed = main.command("stats-days")
     opened = main.tap(listed, "Edit")
     assert opened.kind == UPDATE
@@ -196,9 +196,7 @@ def test_an_empty_day_can_be_filled_too(main: Bot, owner: Connection):
     assert diary.xp(owner) == 200
 
 
-def test_with_one_wrong_field_an_edit_stores_nothing_and_all_of_them_are_told(
-    main: Bot, card: Answer, owner: Connection
-):
+def test_an_edit_with_invalid_fields_stores_nothing_and_reports_all_of_them(main: Bot, card: Answer, owner: Connection):
     refused = edit(main, card, "Core", approaches="101", numbers="some", hellos_to_strangers="5")
     assert refused.kind == UPDATE
     assert refused.text.splitlines() == [
@@ -211,7 +209,7 @@ def test_with_one_wrong_field_an_edit_stores_nothing_and_all_of_them_are_told(
     assert diary.records(owner) == {"approaches": 4, "overall_state": 9}
 
 
-def test_an_edit_that_comes_twice_is_made_once_and_answered_alike(main: Bot, card: Answer, owner: Connection):
+def test_a_redelivered_edit_is_made_once_and_gets_the_same_answer(main: Bot, card: Answer, owner: Connection):
     form = main.tap(card, "Core")
     payload = main.filled(form, {"approaches": "2"})
     first, repeated, pressed = main.send(payload), main.send(payload), main.fill(form, {"approaches": "2"})
@@ -234,7 +232,7 @@ def test_a_day_that_is_too_long_ago_is_not_edited(main: Bot, owner: Connection):
     assert diary.records(owner) == {"approaches": 1}
 
 
-def test_days_with_something_in_them_are_suggested_with_what_that_is(main: Bot, day: date, owner: Connection):
+def test_days_with_entries_are_suggested_with_them(main: Bot, day: date, owner: Connection):
     older = diary.write(owner, 3, {"grounding": 2})
     today = days.described(day, day)
     for command in ("stats-edit", "stats-delete"):
@@ -246,7 +244,7 @@ def test_days_with_something_in_them_are_suggested_with_what_that_is(main: Bot, 
         assert found["value"] == older.isoformat()
 
 
-def test_a_day_ahead_can_be_put_right_by_whoever_travelled_west(main: Bot, owner: Connection):
+def test_a_member_who_travelled_west_can_correct_a_day_ahead(main: Bot, owner: Connection):
     main.command("stats-days")
     ahead = diary.write(owner, -1, {"approaches": 1})
     card = main.command("stats-edit", {"date": ahead.isoformat()})
@@ -255,7 +253,7 @@ def test_a_day_ahead_can_be_put_right_by_whoever_travelled_west(main: Bot, owner
     assert diary.records(owner) == {"approaches": 2}
 
 
-def test_what_a_day_gives_to_a_raid_is_told_and_taken_back(main: Bot, owner: Connection):
+def test_a_days_raid_points_are_shown_and_taken_back(main: Bot, owner: Connection):
     main.as_user(ADA).command("start-raid", {"type": "warrior"})
     assert "**Raid:** +60 points\n" in log(main, "Core", approaches="4").text
     card = main.command("stats-edit", {"date": "today"})
@@ -269,7 +267,7 @@ def test_what_a_day_gives_to_a_raid_is_told_and_taken_back(main: Bot, owner: Con
 # --- deleting ---
 
 
-def test_a_deletion_is_asked_about_first(main: Bot, day: date, owner: Connection):
+def test_a_deletion_needs_a_confirmation(main: Bot, day: date, owner: Connection):
     asked = main.command("stats-delete", {"date": "today"})
     assert asked.is_private
     assert asked.text.splitlines() == [

@@ -45,7 +45,7 @@ def at(day: date) -> str:
 # --- the card and its forms ---
 
 
-def test_the_first_card_says_what_to_do_to_nobody_else(card: Answer, owner: Connection):
+def test_the_first_card_is_private_and_says_what_to_do(card: Answer, owner: Connection):
     assert card.kind == MESSAGE
     assert card.is_private
     assert labels(card) == CATEGORIES
@@ -70,7 +70,7 @@ def test_each_category_has_its_form_of_at_most_five_empty_fields(main: Bot, card
         assert diary.values(form) == dict.fromkeys((stat.key for stat in category.stats), "")
 
 
-def test_todays_total_stands_in_the_description_of_each_field(main: Bot, card: Answer):
+def test_each_field_describes_todays_total(main: Bot, card: Answer):
     done = log(main, card, "Core", approaches="3")
     done = log(main, done, "Core", approaches="1", numbers="2")
     hints = diary.hints(main.tap(done, "Core"))
@@ -106,7 +106,7 @@ def test_the_fullest_day_there_can_be_is_shown_whole(main: Bot, owner: Connectio
 # --- what a form leads to ---
 
 
-def test_a_form_tells_what_was_added_its_xp_streak_and_level(main: Bot, card: Answer, owner: Connection):
+def test_a_form_reports_what_was_added_its_xp_streak_and_level(main: Bot, card: Answer, owner: Connection):
     done = log(main, card, "Core", approaches="3", numbers=" 1 ", hellos_to_strangers="0")
     day = diary.today(owner)
     assert done.kind == UPDATE
@@ -155,7 +155,7 @@ def test_a_bonus_that_is_lost_again_takes_nothing_away(main: Bot, card: Answer, 
     assert diary.records(owner)["releasing_session"] == 1
 
 
-def test_a_level_that_is_reached_is_told_and_a_class_with_it(main: Bot, card: Answer, owner: Connection):
+def test_a_new_level_is_shown_with_its_class(main: Bot, card: Answer, owner: Connection):
     diary.book(owner, 450)
     assert "**Level 2 reached!**\n**Level 2:** " in log(main, card, "Core", approaches="1").text
     diary.book(owner, 2_400)
@@ -183,7 +183,7 @@ def test_several_submissions_add_up_to_the_cap_and_no_further(main: Bot, card: A
     assert "**+250 XP**" in log(main, refused, "Dating", dates_had="1").text
 
 
-def test_with_one_wrong_field_nothing_is_stored_and_all_of_them_are_told(main: Bot, card: Answer, owner: Connection):
+def test_a_form_with_invalid_fields_stores_nothing_and_reports_all_of_them(main: Bot, card: Answer, owner: Connection):
     log(main, card, "Core", numbers="49")
     refused = log(main, card, "Core", approaches="*many*", numbers="2", hellos_to_strangers="5", in_action_release="-1")
     assert refused.kind == UPDATE
@@ -210,14 +210,14 @@ def test_an_empty_form_changes_nothing_and_says_so(main: Bot, owner: Connection,
     assert diary.records(owner) == {}
 
 
-def test_a_repeated_delivery_is_stored_once_and_answered_alike(main: Bot, card: Answer, owner: Connection):
+def test_a_repeated_delivery_is_stored_once_and_gets_the_same_answer(main: Bot, card: Answer, owner: Connection):
     payload = main.filled(main.tap(card, "Core"), {"approaches": "3"})
     assert main.send(payload).body == main.send(payload).body
     assert diary.records(owner) == {"approaches": 3}
     assert diary.xp(owner) == 300
 
 
-def test_pressing_submit_twice_is_stored_once_and_answered_alike(main: Bot, card: Answer, owner: Connection):
+def test_pressing_submit_twice_is_stored_once_and_gets_the_same_answer(main: Bot, card: Answer, owner: Connection):
     form = main.tap(card, "Core")
     first, second = main.fill(form, {"approaches": "3"}), main.fill(form, {"approaches": "3"})
     assert unrevised(first) == unrevised(second)
@@ -226,7 +226,7 @@ def test_pressing_submit_twice_is_stored_once_and_answered_alike(main: Bot, card
     assert diary.records(owner) == {"approaches": 6}
 
 
-def test_two_members_do_not_get_into_each_others_way(main: Bot, card: Answer, owner: Connection):
+def test_two_members_do_not_interfere(main: Bot, card: Answer, owner: Connection):
     sam = main.as_user(SAM)
     log(main, card, "Core", approaches="3")
     log(sam, sam.command("submit-stats"), "Core", approaches="2")
@@ -235,7 +235,7 @@ def test_two_members_do_not_get_into_each_others_way(main: Bot, card: Answer, ow
     assert refused.text == "This belongs to the member who opened it. Type `/submit-stats` to get your own."
 
 
-def test_nobody_loses_a_form_to_whoever_sends_its_nonce_before(main: Bot, card: Answer, owner: Connection):
+def test_nobody_loses_a_form_to_another_member_who_sends_its_nonce_first(main: Bot, card: Answer, owner: Connection):
     owner.execute(
         "INSERT INTO raid_events (type, target, tick_points, ends_at)"
         " VALUES ('warrior', 900, 0, clock_timestamp() + interval '1 hour')"
@@ -273,7 +273,7 @@ def test_a_streak_says_what_keeps_it(main: Bot, owner: Connection):
     ) in main.command("submit-stats").text
 
 
-def test_a_freeze_that_was_used_long_ago_is_told_no_more(main: Bot, owner: Connection):
+def test_a_freeze_used_long_ago_is_no_longer_mentioned(main: Bot, owner: Connection):
     main.command("submit-stats")
     diary.write_run(owner, 14, last=10)
     diary.write_run(owner, 8)
@@ -282,7 +282,7 @@ def test_a_freeze_that_was_used_long_ago_is_told_no_more(main: Bot, owner: Conne
     assert "A freeze stood" not in text
 
 
-def test_a_freeze_that_was_used_is_told_for_a_week(main: Bot, owner: Connection):
+def test_a_used_freeze_is_mentioned_for_a_week(main: Bot, owner: Connection):
     main.command("submit-stats")
     day = diary.today(owner)
     diary.write_run(owner, 28, last=4)
@@ -293,7 +293,7 @@ def test_a_freeze_that_was_used_is_told_for_a_week(main: Bot, owner: Connection)
     )
 
 
-def test_a_streak_that_ended_is_remembered_kindly(main: Bot, owner: Connection):
+def test_a_streak_that_ended_is_mentioned_as_the_longest(main: Bot, owner: Connection):
     main.command("submit-stats")
     diary.write_run(owner, 3, last=10)
     text = main.command("submit-stats").text
@@ -328,7 +328,7 @@ def test_every_day_of_the_last_thirty_can_be_logged(main: Bot, owner: Connection
     assert "**+100 XP**" in log(main, card, "Core", approaches="1").text
 
 
-def test_a_day_out_of_reach_is_refused_with_the_days_that_are_not(main: Bot, owner: Connection):
+def test_a_day_out_of_range_is_refused_with_the_range(main: Bot, owner: Connection):
     main.command("submit-stats")
     day = diary.today(owner)
     for date in (day - timedelta(days=31), day + timedelta(days=1), type(day).min, type(day).max):
@@ -338,7 +338,7 @@ def test_a_day_out_of_reach_is_refused_with_the_days_that_are_not(main: Bot, own
 
 
 @pytest.mark.parametrize("words", ["soon", "2026-02-30", "12345678901", "`2026-01-01`", "2026-1-1x"])
-def test_words_that_are_no_day_are_refused_with_an_example(main: Bot, words: str):
+def test_words_that_are_not_a_day_are_refused_with_an_example(main: Bot, words: str):
     refused = main.command("submit-past-stats", {"date": words})
     assert refused.text.startswith("I could not tell which day you mean.")
 
@@ -360,7 +360,7 @@ def test_the_last_days_are_suggested_and_typing_finds_one(main: Bot, owner: Conn
     assert main.typing("submit-past-stats", "date", "gibberish").choices == every
 
 
-def test_a_card_left_open_goes_on_being_about_its_own_day(main: Bot, owner: Connection):
+def test_a_card_left_open_over_midnight_keeps_its_own_day(main: Bot, owner: Connection):
     main.command("submit-stats")
     day = diary.today(owner) - timedelta(days=3)
     pressed = main.press(make("submit-stats", "form", ALEX.id, "core_social", at(day)))
@@ -380,18 +380,20 @@ def test_a_form_of_a_day_that_is_too_long_ago_stores_nothing(main: Bot, owner: C
 # --- what goes wrong ---
 
 
-def test_a_category_that_has_gone_is_told(main: Bot, owner: Connection):
+def test_a_retired_category_is_refused_politely(main: Bot, owner: Connection):
     main.command("submit-stats")
     refused = main.press(make("submit-stats", "form", ALEX.id, "dancing", at(diary.today(owner))))
     assert refused.text == "This category has changed since you opened the card. Please type the command again."
 
 
 @pytest.mark.parametrize("day", ["", "2026112", "2026W475", "20261332", "today", "99999999"])
-def test_a_custom_id_with_no_day_in_it_is_nonsense(main: Bot, day: str):
+def test_a_custom_id_without_a_day_is_a_bad_request(main: Bot, day: str):
     assert main.press(make("submit-stats", "form", ALEX.id, "core_social", day)).status == 400
 
 
-def test_whoever_is_too_fast_is_told_when_to_go_on_and_nothing_is_stored(main: Bot, card: Answer, owner: Connection):
+def test_a_rate_limited_member_is_told_when_to_try_again_and_nothing_is_stored(
+    main: Bot, card: Answer, owner: Connection
+):
     hurried = replace(main, limits={**main.limits, Pace.STATS: Limit(1, 3600, 1)})
     forms = [hurried.tap(card, "Core") for _ in range(3)]  # opening is turning a page, and has its own limit
     assert "**+100 XP**" in hurried.fill(forms[0], {"approaches": "1"}).text
@@ -413,7 +415,7 @@ def test_every_multiplier_has_its_words():
     ]
 
 
-def test_stats_that_are_no_longer_asked_for_are_counted_apart():
+def test_retired_stats_are_counted_apart():
     assert day_cards.logged({"dancing": 3, "numbers": 1}) == [
         "**Core social:** Numbers 1",
         "And 3 of stats that are no longer asked for.",

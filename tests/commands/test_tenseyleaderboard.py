@@ -72,7 +72,7 @@ def own_place(answer: Answer) -> str:
 # --- the board ---
 
 
-def test_an_empty_board_says_what_opens_it(tensey: Bot):
+def test_an_empty_board_says_how_to_get_on_it(tensey: Bot):
     board = opened(tensey)
     assert board.kind == MESSAGE
     assert not board.is_private
@@ -97,7 +97,7 @@ def test_the_first_three_have_medals_in_words_too_and_everybody_their_share(tens
     assert own_place(board) == "Alex is in place **3**, with 12 done (3 %)."
 
 
-def test_equals_share_a_place_and_a_medal(tensey: Bot, owner: Connection):
+def test_ties_share_a_place_and_a_medal(tensey: Bot, owner: Connection):
     give(owner, {User(1, "Ann"): 5, User(2, "Ben"): 5, User(3, "Cem"): 4, User(4, "Dan"): 4, User(5, "Eve"): 1})
     assert [line.partition(" done")[0] for line in lines(opened(tensey))] == [
         "🥇 **1. Gold** Ann: 5",
@@ -108,7 +108,7 @@ def test_equals_share_a_place_and_a_medal(tensey: Bot, owner: Connection):
     ]
 
 
-def test_a_challenge_counts_when_it_is_awarded_and_no_more_when_it_is_undone(
+def test_a_challenge_counts_when_it_is_awarded_and_stops_counting_when_undone(
     tensey: Bot, awards: Database, owner: Connection
 ):
     fast = replace(tensey, xp_delay=0)
@@ -121,7 +121,7 @@ def test_a_challenge_counts_when_it_is_awarded_and_no_more_when_it_is_undone(
     assert owner.execute("SELECT total FROM xp_totals WHERE board = 'tensey' AND period = 'all'").fetchall() == [(0,)]
 
 
-def test_completions_of_an_earlier_list_are_not_more_than_all(tensey: Bot, owner: Connection):
+def test_completions_of_an_earlier_list_never_exceed_100_percent(tensey: Bot, owner: Connection):
     give(owner, {ALEX: COUNT + 7})
     assert lines(opened(tensey)) == ["🥇 **1. Gold** Alex: 310 done (100 %)"]
 
@@ -136,7 +136,7 @@ def test_completions_of_an_earlier_list_are_not_more_than_all(tensey: Bot, owner
         (" ", "A member"),
     ],
 )
-def test_names_are_shown_as_plain_words(tensey: Bot, owner: Connection, name: str, shown: str):
+def test_names_are_escaped(tensey: Bot, owner: Connection, name: str, shown: str):
     give(owner, {User(1, name): 2})
     assert lines(opened(tensey)) == [f"🥇 **1. Gold** {shown}: 2 done (0 %)"]
 
@@ -150,7 +150,7 @@ def test_the_widest_page_keeps_every_limit(tensey: Bot, owner: Connection):
     assert max(len(custom_id) for _, custom_id in board.buttons) < 100
 
 
-def test_a_look_is_a_first_contact(tensey: Bot, owner: Connection):
+def test_viewing_the_board_makes_a_member(tensey: Bot, owner: Connection):
     opened(tensey)
     assert owner.execute("SELECT user_id, display_name FROM users").fetchall() == [(ALEX.id, "Alex")]
 
@@ -166,7 +166,7 @@ def test_the_first_page_says_where_the_buttons_lead(tensey: Bot, owner: Connecti
     assert labels(board) == ["Next: page 2", "My page", "Refresh"]
 
 
-def test_leafing_through_shows_everyone_once_and_leads_back(tensey: Bot, owner: Connection):
+def test_paging_shows_everyone_once_and_leads_back(tensey: Bot, owner: Connection):
     give_crowd(owner)
     board, seen = opened(tensey), list[str]()
     while True:
@@ -213,7 +213,7 @@ def test_the_own_place_is_shown_off_the_page_and_my_page_leads_there(tensey: Bot
     assert own_place(board) == "Alex is in place **23**, with 15 done (4 %)."
 
 
-def test_who_has_no_place_yet_is_led_to_the_first_page(tensey: Bot, owner: Connection):
+def test_a_member_without_a_place_is_led_to_the_first_page(tensey: Bot, owner: Connection):
     give_crowd(owner)
     board = tensey.tap(opened(tensey, page=2), "My page")
     assert "Page 1 of 3" in board.text
@@ -268,7 +268,7 @@ def test_in_a_private_copy_my_page_needs_a_place(tensey: Bot, owner: Connection)
     assert own_place(copy).startswith("You have no place yet: your first challenge opens it.")
 
 
-def test_a_button_that_belongs_to_nobody_opens_a_private_copy(tensey: Bot, owner: Connection):
+def test_a_button_without_an_owner_opens_a_private_copy(tensey: Bot, owner: Connection):
     give(owner, {ALEX: 3})
     copy = tensey.press(custom_ids.make("tenseyleaderboard", "open", 0))
     assert (copy.kind, copy.is_private) == (MESSAGE, True)
@@ -279,7 +279,7 @@ def test_a_button_that_belongs_to_nobody_opens_a_private_copy(tensey: Bot, owner
 # --- who is hidden ---
 
 
-def test_who_is_hidden_stands_in_no_line_and_nobody_is_counted_behind_them(tensey: Bot, owner: Connection):
+def test_a_hidden_member_is_not_listed_and_does_not_count_in_ranks(tensey: Bot, owner: Connection):
     give(owner, {SAM: 50, User(1, "Kim"): 20, ALEX: 10})
     hide(owner, SAM)
     board = opened(tensey)
@@ -288,7 +288,7 @@ def test_who_is_hidden_stands_in_no_line_and_nobody_is_counted_behind_them(tense
     assert own_place(board) == "Alex is in place **2**, with 10 done (3 %)."
 
 
-def test_who_is_hidden_gets_the_board_alone_with_the_place_they_would_have(tensey: Bot, owner: Connection):
+def test_a_hidden_member_gets_a_private_board_with_the_place_they_would_have(tensey: Bot, owner: Connection):
     give_crowd(owner)
     give(owner, {SAM: 15})
     hide(owner, SAM)
@@ -305,7 +305,7 @@ def test_who_is_hidden_gets_the_board_alone_with_the_place_they_would_have(tense
     assert "Your place would be **23**" in own_place(board)
 
 
-def test_a_hidden_member_without_a_challenge_is_told_so_alone(tensey: Bot, owner: Connection):
+def test_a_hidden_member_without_a_challenge_is_told_so_in_private(tensey: Bot, owner: Connection):
     opened(tensey)
     hide(owner, ALEX)
     board = opened(tensey)
@@ -315,7 +315,7 @@ def test_a_hidden_member_without_a_challenge_is_told_so_alone(tensey: Bot, owner
 
 
 @pytest.mark.parametrize("label", ["Next", "Refresh"])
-def test_a_public_message_forgets_its_opener_once_they_are_hidden(tensey: Bot, owner: Connection, label: str):
+def test_a_public_message_drops_its_openers_line_once_they_are_hidden(tensey: Bot, owner: Connection, label: str):
     give_crowd(owner)
     give(owner, {ALEX: 300})
     board = opened(tensey)
@@ -328,7 +328,7 @@ def test_a_public_message_forgets_its_opener_once_they_are_hidden(tensey: Bot, o
     assert "place" not in board.text
 
 
-def test_on_a_public_message_a_hidden_opener_is_told_their_place_apart(tensey: Bot, owner: Connection):
+def test_a_hidden_opener_of_a_public_message_gets_a_private_copy(tensey: Bot, owner: Connection):
     give_crowd(owner)
     give(owner, {ALEX: 300})
     board = opened(tensey)
@@ -341,7 +341,7 @@ def test_on_a_public_message_a_hidden_opener_is_told_their_place_apart(tensey: B
 # --- trouble and nonsense ---
 
 
-def test_when_the_database_is_down_the_answer_is_kind(tensey: Bot, postgres: Postgres):
+def test_when_the_database_is_down_the_answer_is_polite(tensey: Bot, postgres: Postgres):
     board = opened(tensey)
     nowhere = Bot("tensey", Database(replace(postgres.settings("app_tensey"), port=1)))
     for answer in (opened(nowhere), nowhere.tap(board, "Refresh")):
@@ -366,7 +366,7 @@ def test_a_button_that_makes_no_sense_is_refused(tensey: Bot, arguments: tuple[s
 
 
 @pytest.mark.parametrize("page", [0, 2**62])
-def test_a_page_that_no_button_of_ours_names_is_held_to_the_board(tensey: Bot, owner: Connection, page: int):
+def test_a_forged_page_number_is_clamped_to_the_board(tensey: Bot, owner: Connection, page: int):
     give_crowd(owner)
     answer = tensey.press(custom_ids.make("tenseyleaderboard", "next", 0, ALEX.id, "public", page))
     assert f"Page {3 if page else 1} of 3" in answer.text

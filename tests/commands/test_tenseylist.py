@@ -138,7 +138,7 @@ def test_a_level_can_be_asked_for_by_number_or_title(tensey: Bot, words: str, le
 
 
 @pytest.mark.parametrize("words", ["0", "26", "play", "no such level", "-1", "²", "1:2", "💥"])
-def test_a_level_that_cannot_be_told_is_asked_for_again(tensey: Bot, words: str):
+def test_an_ambiguous_level_is_refused_with_a_hint(tensey: Bot, words: str):
     answer = opened(tensey, level=words)
     assert answer.is_private
     assert answer.text.startswith("I could not tell which level you mean.")
@@ -147,7 +147,7 @@ def test_a_level_that_cannot_be_told_is_asked_for_again(tensey: Bot, words: str)
 # --- ticking ---
 
 
-def test_a_tick_changes_the_same_page_at_once_and_says_when_the_xp_come(tensey: Bot, owner: Connection):
+def test_a_tick_updates_the_same_page_and_says_when_the_xp_comes(tensey: Bot, owner: Connection):
     page = tensey.tap(opened(tensey), "Tick 1")
     assert page.kind == UPDATE
     assert f"Ticked: {FIRST.text}\n+100 XP in 60 s." in page.text
@@ -165,19 +165,19 @@ def test_a_tick_sends_its_award_to_the_queue_once(tensey: Bot, owner: Connection
     ]
 
 
-def test_the_wait_that_is_told_is_the_configured_one(tensey: Bot):
+def test_the_wait_shown_is_the_configured_one(tensey: Bot):
     slow = replace(tensey, xp_delay=300)
     assert "+100 XP in 300 s" in slow.tap(opened(slow), "Tick 1").text
 
 
-def test_on_a_later_look_the_wait_is_what_is_left_of_it(tensey: Bot):
+def test_later_the_list_shows_the_remaining_wait(tensey: Bot):
     tensey.tap(opened(tensey), "Tick 1")
     left = re.search(r"-# Ticked: \+100 XP in (\d+) s", opened(tensey).text)
     assert left
     assert 0 < int(left[1]) <= 60
 
 
-def test_xp_that_are_due_but_not_yet_booked_are_said_to_be_on_the_way(tensey: Bot):
+def test_xp_that_is_due_but_not_yet_booked_is_shown_as_on_the_way(tensey: Bot):
     fast = replace(tensey, xp_delay=0)
     assert "-# Ticked: +100 XP on the way" in fast.tap(opened(fast), "Tick 1").text
 
@@ -224,7 +224,7 @@ def test_when_the_queue_is_down_the_tick_counts_and_the_sweep_awards_it(
     assert xp(owner) == (100,)
 
 
-def test_another_members_tap_is_refused_kindly_and_does_nothing(tensey: Bot, owner: Connection):
+def test_another_members_tap_is_refused_politely_and_does_nothing(tensey: Bot, owner: Connection):
     page = opened(tensey)
     refusal = tensey.as_user(SAM).tap(page, "Tick 1")
     assert refusal.kind == MESSAGE
@@ -233,7 +233,7 @@ def test_another_members_tap_is_refused_kindly_and_does_nothing(tensey: Bot, own
     assert rows(owner) == []
 
 
-def test_when_the_database_is_down_a_tap_gets_the_kind_answer(tensey: Bot, postgres: Postgres):
+def test_when_the_database_is_down_a_tap_gets_a_polite_answer(tensey: Bot, postgres: Postgres):
     page = opened(tensey)
     nowhere = Bot("tensey", Database(replace(postgres.settings("app_tensey"), port=1)))
     answer = nowhere.tap(page, "Tick 1")
@@ -245,7 +245,7 @@ def test_when_the_database_is_down_a_tap_gets_the_kind_answer(tensey: Bot, postg
 # --- undoing ---
 
 
-def test_undo_names_the_latest_completion_and_takes_back_one_after_the_other(tensey: Bot, owner: Connection):
+def test_undo_names_the_latest_completion_and_undoes_one_after_the_other(tensey: Bot, owner: Connection):
     page = tensey.tap(tensey.tap(opened(tensey), "Tick 1"), "Tick 2")
     assert [label for label in labels(page) if label.startswith(f"Undo: {SECOND.text[:20]}")]
     page = tensey.tap(page, "Undo")
@@ -293,7 +293,7 @@ def test_an_old_undo_button_changes_nothing_more(tensey: Bot, owner: Connection)
     assert [status for _, status, _ in rows(owner)] == ["cancelled", "pending"]
 
 
-def test_an_undo_can_only_take_back_what_is_ones_own(tensey: Bot, owner: Connection):
+def test_a_member_can_only_undo_their_own_completions(tensey: Bot, owner: Connection):
     page = tensey.tap(opened(tensey), "Tick 1")
     stolen = button(page, "Undo").replace(to_base62(ALEX.id), to_base62(SAM.id))
     answer = tensey.as_user(SAM).press(stolen)
@@ -305,7 +305,7 @@ def test_an_undo_can_only_take_back_what_is_ones_own(tensey: Bot, owner: Connect
 # --- leafing, filters, levels ---
 
 
-def test_leafing_through_shows_each_of_the_303_challenges_once_and_leads_back(tensey: Bot):
+def test_paging_shows_each_of_the_303_challenges_once_and_leads_back(tensey: Bot):
     page, seen = opened(tensey), list[str]()
     while True:
         seen += texts_of(page)
@@ -318,14 +318,14 @@ def test_leafing_through_shows_each_of_the_303_challenges_once_and_leads_back(te
     assert "Previous: level 24" in labels(tensey.tap(page, "Previous"))
 
 
-def test_the_select_jumps_to_a_level_and_stays_with_what_is_shown(tensey: Bot):
+def test_the_select_jumps_to_a_level_and_keeps_the_filter(tensey: Bot):
     page = tensey.choose(tensey.tap(opened(tensey), "Show open"), "17")
     assert page.kind == UPDATE
     assert "## Level 17. Public Games" in page.text
     assert "showing open" in page.text
 
 
-def test_only_open_ones_are_listed_when_asked_for_but_a_fresh_tick_stays_until_its_xp_came(
+def test_the_open_filter_lists_open_challenges_and_ticks_whose_xp_is_pending(
     tensey: Bot, owner: Connection, awards: Database
 ):
     opened(tensey)
@@ -336,7 +336,7 @@ def test_only_open_ones_are_listed_when_asked_for_but_a_fresh_tick_stays_until_i
     assert "-# Ticked: +100 XP in 60 s" in page.text
 
 
-def test_only_done_ones_are_listed_when_asked_for(tensey: Bot):
+def test_the_done_filter_lists_done_challenges(tensey: Bot):
     tensey.tap(opened(tensey), "Tick 2")
     page = tensey.tap(opened(tensey), "Show done")
     assert texts_of(page) == [SECOND.text]
@@ -344,7 +344,7 @@ def test_only_done_ones_are_listed_when_asked_for(tensey: Bot):
     assert "Show all" in labels(page)
 
 
-def test_the_done_ones_open_where_there_are_any(tensey: Bot, owner: Connection):
+def test_the_done_filter_opens_at_a_level_with_done_challenges(tensey: Bot, owner: Connection):
     opened(tensey)
     complete(owner, CATALOGUE.level(7).challenges[0].id)
     assert "## Level 7. " in opened(tensey, show="done").text
@@ -387,7 +387,7 @@ def test_info_explains_the_level_and_the_rules_and_leads_back(tensey: Bot):
 # --- messages from before, and nonsense ---
 
 
-def test_a_challenge_that_has_left_the_content_gets_a_polite_page(tensey: Bot, owner: Connection):
+def test_ticking_a_retired_challenge_gets_a_polite_page(tensey: Bot, owner: Connection):
     stale = button(opened(tensey), "Tick 1").replace(FIRST.id, "long-gone")
     page = tensey.press(stale)
     assert page.kind == UPDATE
@@ -395,7 +395,7 @@ def test_a_challenge_that_has_left_the_content_gets_a_polite_page(tensey: Bot, o
     assert rows(owner) == []
 
 
-def test_a_completion_of_a_challenge_that_has_left_can_still_be_undone(tensey: Bot, owner: Connection):
+def test_a_completion_of_a_retired_challenge_can_still_be_undone(tensey: Bot, owner: Connection):
     opened(tensey)
     complete(owner, "long-gone")
     page = opened(tensey)
@@ -434,7 +434,7 @@ def test_an_awarded_completion_of_an_earlier_list_is_undone_like_any_other(
     assert xp(owner) == (100,)
 
 
-def test_a_page_that_is_no_more_shows_the_nearest_one(tensey: Bot):
+def test_a_page_that_no_longer_exists_shows_the_nearest_one(tensey: Bot):
     onward = button(opened(tensey), "Next")
     page = tensey.press(onward.replace(":1:2:all", ":999:999:all"))
     assert "## Level 25. " in page.text
@@ -456,22 +456,22 @@ def test_a_page_that_is_no_more_shows_the_nearest_one(tensey: Bot):
         ":²:2:all",
     ],
 )
-def test_a_custom_id_that_names_no_page_gets_a_calm_400(tensey: Bot, rest: str):
+def test_a_custom_id_without_a_page_gets_a_400(tensey: Bot, rest: str):
     assert tensey.press(f"{make('tenseylist', 'next', ALEX.id)}{rest}").status == 400
 
 
 @pytest.mark.parametrize("award_id", ["no-award", "", "z" * 32, "0" * 31])
-def test_an_undo_of_no_award_gets_a_calm_400(tensey: Bot, award_id: str):
+def test_an_undo_without_an_award_id_gets_a_400(tensey: Bot, award_id: str):
     assert tensey.press(make("tenseylist", "undo", ALEX.id, award_id, 1, 1, "all")).status == 400
 
 
 @pytest.mark.parametrize("value", ["", "x", "-1", "²", "1000"])
-def test_a_jump_to_no_level_gets_a_calm_400(tensey: Bot, value: str):
+def test_a_jump_to_an_unknown_level_gets_a_400(tensey: Bot, value: str):
     jump = cast("str", select(opened(tensey))["custom_id"])
     assert tensey.press(jump, [value]).status == 400
 
 
-def test_an_undo_of_an_award_that_never_was_changes_nothing(tensey: Bot):
+def test_an_undo_of_an_unknown_award_changes_nothing(tensey: Bot):
     answer = tensey.press(make("tenseylist", "undo", ALEX.id, 7, 1, 1, "all"))
     assert "Nothing has changed." in answer.text
 
@@ -483,14 +483,14 @@ def suggestions(answer: Answer) -> dict[object, object]:
     return {choice["value"]: choice["name"] for choice in answer.choices}
 
 
-def test_the_level_is_suggested_with_title_and_what_is_done(tensey: Bot):
+def test_levels_are_suggested_with_title_and_progress(tensey: Bot):
     tensey.tap(opened(tensey), "Tick 1")
     found = suggestions(tensey.typing("tenseylist", "level", ""))
     assert len(found) == 25
     assert found["1"] == "1. Warm-Up & Icebreakers: 1 of 13 done"
 
 
-def test_suggestions_follow_what_is_typed(tensey: Bot):
+def test_suggestions_match_the_typed_text(tensey: Bot):
     assert list(suggestions(tensey.typing("tenseylist", "level", "2"))) == ["2", "20", "21", "22", "23", "24", "25"]
     assert list(suggestions(tensey.typing("tenseylist", "level", "GAMES"))) == ["6", "17"]
     assert suggestions(tensey.typing("tenseylist", "level", "nothing like it")) == {}
@@ -515,7 +515,7 @@ def test_every_label_reads_well_on_a_narrow_phone(tensey: Bot, owner: Connection
         assert max(map(len, (*shown, *(option["label"] for option in options)))) <= BUTTON_LABEL_READS_WELL
 
 
-def test_the_largest_content_that_loads_still_fits_a_message(tensey: Bot):
+def test_the_largest_valid_content_fits_into_a_message(tensey: Bot):
     view = replace(_largest_view(tensey), notice=f"Ticked: {'x' * LONGEST_TEXT}\n+100 XP in 86400 s. Undo is free.")
     for part in (tenseylist.page(view), tenseylist.info(view)):
         assert violations(render(Update((part,))), 3) == []
@@ -564,5 +564,5 @@ def enter_ticks(tensey: Bot) -> None:
         )
 
 
-def test_a_member_with_a_wild_name_has_a_list_too(tensey: Bot):
+def test_a_member_with_any_display_name_has_a_list(tensey: Bot):
     assert "## Level 1. " in opened(tensey.as_user(User(1, "@everyone\n# <b>"))).text

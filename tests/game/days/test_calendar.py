@@ -81,7 +81,7 @@ def test_a_day_that_could_be_two_is_asked_about():
 
 
 @pytest.mark.parametrize("words", ["2026-10-23", "24 Nov", "31 days ago", "2025-11-21", "1.1.2026"])
-def test_a_day_out_of_reach_is_refused_with_the_days_that_are_not(words: str):
+def test_a_day_out_of_range_is_refused_with_the_range(words: str):
     assert refusal(words) == "That day is out of reach: you can choose one of the last 30 days, Sat 24 Oct until today."
 
 
