@@ -260,7 +260,7 @@ def test_a_level_that_was_taken_does_not_close_what_was_begun(main: Connection, 
 # --- questions ---
 
 
-def ask(conn: Connection, nonce: int, words: str = "How do I begin?", member: Member = ANN) -> questions.Asked:
+def ask(conn: Connection, nonce: int, words: str = "How do I begin?", member: Member = ANN) -> questions.AskedQuestion:
     return questions.ask(conn, by(member, next(INTERACTIONS), ZONE), nonce, words)
 
 

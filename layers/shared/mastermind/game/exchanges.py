@@ -30,7 +30,7 @@ def looking(conn: Connection, actor: Actor) -> Generator[None]:
             yield
 
 
-class Change:
+class OngoingChange:
     """A change by a member, in its transaction and behind the lock on their row.
 
     `nonce` is the id of the interaction that opened the form: a form that is submitted twice is one change.
@@ -81,7 +81,7 @@ class Change:
 @contextmanager
 def changing(
     conn: Connection, actor: Actor, action: str, *, subject_id: int | None = None, nonce: int | None = None
-) -> Generator[Change]:
+) -> Generator[OngoingChange]:
     """Make one change in two round trips: what the first one reads decides what the second one writes.
 
     What the block sends before it reads its first row travels in the first; what it sends after that in the second, and
@@ -93,7 +93,7 @@ def changing(
     with decision(conn) as transaction:
         members.meet(conn, actor)
         transaction.begin()
-        change = Change(conn, actor, action, actor.user_id if subject_id is None else subject_id, nonce)
+        change = OngoingChange(conn, actor, action, actor.user_id if subject_id is None else subject_id, nonce)
         yield change
         if change.is_kept:
             transaction.commit()

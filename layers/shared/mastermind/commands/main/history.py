@@ -17,7 +17,7 @@ from mastermind.game.days import calendar as days
 from mastermind.game.days.calendar import EDIT_BACK
 from mastermind.game.days.xp import NO_EVENT, Price
 from mastermind.game.ledger import actions as ledger
-from mastermind.game.ledger.rules import Kind, Source
+from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _what(entry: LedgerRow) -> str:
     if entry.source == Source.STATS:
         return _of_a_day(entry)
     if entry.source == Source.TENSEY:
-        return f"{'Challenge undone' if entry.kind == Kind.REVERSAL else 'Challenge'}: {_challenge(entry)}"
+        return f"{'Challenge undone' if entry.kind == BookingKind.REVERSAL else 'Challenge'}: {_challenge(entry)}"
     if entry.source == Source.RAID:
         return _of_a_raid(entry)
     if entry.source == Source.COURSE and "title" in entry.details:
@@ -89,10 +89,10 @@ def _what(entry: LedgerRow) -> str:
 
 def _of_a_day(entry: LedgerRow) -> str:
     day = days.described(entry.day, _today(entry))
-    if entry.kind == Kind.SUBMIT:
+    if entry.kind == BookingKind.SUBMIT:
         return f"Logged for {day}: {_listed(_counts(entry, 'added'))}"
     before = _counts(entry, "before")
-    if entry.kind == Kind.DELETE:
+    if entry.kind == BookingKind.DELETE:
         return f"Deleted {day}: {_listed(before)}"
     return f"Edited {day}: {_moves(before, _counts(entry, 'after'))}"
 
@@ -100,7 +100,7 @@ def _of_a_day(entry: LedgerRow) -> str:
 def _of_a_raid(entry: LedgerRow) -> str:
     """A raid's reward: for contributing, with the points given, or for contributing most."""
     raid = f"{entry.details.get('type')} raid {entry.details.get('raid_id')}"
-    if entry.kind == Kind.TOP:
+    if entry.kind == BookingKind.TOP:
         return f"You gave most to {raid}"
     return f"Reward of {raid}, to which you gave {counted(int(str(entry.details.get('points', 0))), 'point')}"
 
@@ -132,7 +132,7 @@ def _challenge(entry: LedgerRow) -> str:
 def _why(entry: LedgerRow) -> str:
     """When it was, how the amount came about, and which command can undo it."""
     parts = [f"<t:{int(entry.at.timestamp())}:f>"]
-    if entry.source == Source.STATS and entry.kind != Kind.DELETE:
+    if entry.source == Source.STATS and entry.kind != BookingKind.DELETE:
         parts.append(_sum(entry))
     if entry.live:
         parts.append("`/tenseylist` can undo it")
@@ -166,9 +166,9 @@ TITLE = "## Your XP, row by row"
 EMPTY = "You have no XP yet. `/submit-stats` and the challenges of `/tenseylist` bring your first XP."
 
 KNOWN: Mapping[tuple[str, str], str] = {
-    (Source.COURSE, Kind.MODULE): "A module of the course completed",
-    (Source.ADMIN, Kind.ADJUSTMENT): "Corrected by an admin",
-    (Source.ADMIN, Kind.RESET): "Reset by an admin",
+    (Source.COURSE, BookingKind.MODULE): "A module of the course completed",
+    (Source.ADMIN, BookingKind.ADJUSTMENT): "Corrected by an admin",
+    (Source.ADMIN, BookingKind.RESET): "Reset by an admin",
 }
 """Sources and kinds in words; others are shown by their own names."""
 

@@ -14,7 +14,7 @@ from mastermind.game.course import table as courses
 from mastermind.game.course.rules import MODULE_XP, CourseProgress, changes
 from mastermind.game.exchanges import changing, looking
 from mastermind.game.ledger import table as ledger
-from mastermind.game.ledger.rules import Kind, Source
+from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.ledger.table import Booking
 from mastermind.game.levels import rules as levels
 from mastermind.postgres.exchange import decision, exchange, only
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mastermind.game.course.rules import Course, Module
-    from mastermind.game.exchanges import Change
+    from mastermind.game.exchanges import OngoingChange
     from mastermind.game.members.rules import Actor
     from mastermind.postgres.connection import Connection
 
@@ -116,7 +116,7 @@ def _ask(conn: Connection, actor: Actor) -> Callable[[], Seat]:
     return seat
 
 
-def _book(conn: Connection, actor: Actor, change: Change, lesson_id: str, seat: Seat) -> Callable[[], Watched]:
+def _book(conn: Connection, actor: Actor, change: OngoingChange, lesson_id: str, seat: Seat) -> Callable[[], Watched]:
     """Book the modules that are due; what is returned reads how the member stands after that."""
     due = seat.progress.due
     completed = tuple(module.id for module in due)
@@ -134,7 +134,7 @@ def _book(conn: Connection, actor: Actor, change: Change, lesson_id: str, seat: 
 
 def _booking(actor: Actor, module: Module) -> Booking:
     details = {"module_id": module.id, "title": module.title}
-    return Booking(MODULE_XP, Kind.MODULE, Source.COURSE, f"{actor.user_id}:{module.id}", details=details)
+    return Booking(MODULE_XP, BookingKind.MODULE, Source.COURSE, f"{actor.user_id}:{module.id}", details=details)
 
 
 # --- seeding: the database gets what the file has, by ids; what members have watched is never touched ---

@@ -22,7 +22,7 @@ from mastermind.game.days.table import RecordedDay
 from mastermind.game.days.xp import Price
 from mastermind.game.exchanges import changing, looking
 from mastermind.game.ledger import table as ledger
-from mastermind.game.ledger.rules import Kind, Source
+from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.ledger.table import Booking
 from mastermind.game.levels import rules as levels
 from mastermind.game.raids import table as raids
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
     from mastermind.game.catalogue.rules import Catalogue
-    from mastermind.game.exchanges import Change
+    from mastermind.game.exchanges import OngoingChange
     from mastermind.game.members.rules import Actor
     from mastermind.game.raids.table import ActiveRaid
     from mastermind.postgres.connection import Connection
@@ -135,7 +135,7 @@ def submit(
 ) -> Submitted:
     """Add to a day of the last 30. Raises MemberMistake, with nothing stored, for another day or more than it holds."""
     with changing(conn, actor, "stats.submit", nonce=nonce) as change:
-        logging = _Logging.read(conn, actor, Kind.SUBMIT, nonce, when)
+        logging = _Logging.read(conn, actor, BookingKind.SUBMIT, nonce, when)
         if change.stored:
             return Submitted(**_remembered(change.stored, logging))
         day = logging.day
@@ -159,7 +159,7 @@ def edit(
     When that changes nothing, nothing is stored. Raises MemberMistake for an older day or more than a day holds.
     """
     with changing(conn, actor, "stats.edit", nonce=nonce) as change:
-        logging = _Logging.read(conn, actor, Kind.EDIT, nonce, day)
+        logging = _Logging.read(conn, actor, BookingKind.EDIT, nonce, day)
         if change.stored:
             return Edited(**_remembered(change.stored, logging))
         rules.check_age(logging.day, EDIT_BACK, "edited")
@@ -172,7 +172,7 @@ def edit(
 def delete(conn: Connection, actor: Actor, nonce: int, day: date, *, catalogue: Catalogue) -> Edited:
     """Take back all that is logged for a day of the last 7. Raises MemberMistake for an older or an empty day."""
     with changing(conn, actor, "stats.delete", nonce=nonce) as change:
-        logging = _Logging.read(conn, actor, Kind.DELETE, nonce, day)
+        logging = _Logging.read(conn, actor, BookingKind.DELETE, nonce, day)
         if change.stored:
             return Edited(**_remembered(change.stored, logging))
         rules.check_age(logging.day, EDIT_BACK, "deleted")
@@ -184,7 +184,7 @@ def delete(conn: Connection, actor: Actor, nonce: int, day: date, *, catalogue: 
 
 
 def _correct(
-    conn: Connection, change: Change, logging: _Logging, counts: Mapping[str, int], catalogue: Catalogue
+    conn: Connection, change: OngoingChange, logging: _Logging, counts: Mapping[str, int], catalogue: Catalogue
 ) -> tuple[Edited, Cursor[int] | None]:
     """Set the day to these counts, book what that changes, up or down, and add it to the audit log.
 
@@ -216,14 +216,14 @@ class _Logging:
     """
 
     user_id: int
-    kind: Kind
+    kind: BookingKind
     nonce: str
     day: Day
     raid: ActiveRaid | None
     contributed: int
 
     @classmethod
-    def read(cls, conn: Connection, actor: Actor, kind: Kind, nonce: int, when: When) -> _Logging:
+    def read(cls, conn: Connection, actor: Actor, kind: BookingKind, nonce: int, when: When) -> _Logging:
         raid = raids.active(conn)
         contributed = contributions.contributed(conn, actor.user_id, Source.STATS, str(nonce))
         day = only(_day(conn, actor, when))

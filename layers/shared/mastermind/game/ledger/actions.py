@@ -9,7 +9,7 @@ from mastermind.errors import MemberMistake
 from mastermind.game.contributions import table as contributions
 from mastermind.game.exchanges import changing, looking
 from mastermind.game.ledger import table as ledger
-from mastermind.game.ledger.rules import Kind, Source
+from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.ledger.table import Account, Booking, LedgerRow
 from mastermind.game.levels import rules as levels
 from mastermind.game.paging import Window
@@ -90,7 +90,7 @@ def adjust(conn: Connection, actor: Actor, subject_id: int, amount: int, reason:
         before = _known(found.fetchone() if change.knows_subject else None).xp
         adjusted = Adjusted(before, before + amount)
         source_id = str(actor.interaction_id)
-        row = Booking(amount, Kind.ADJUSTMENT, Source.ADMIN, source_id, details={"reason": reason})
+        row = Booking(amount, BookingKind.ADJUSTMENT, Source.ADMIN, source_id, details={"reason": reason})
         ledger.book(conn, subject_id, [row])
         change.audit(subject_id=subject_id, before={"xp": before}, after={"xp": adjusted.after}, reason=reason)
         change.keep({"before": before, "after": adjusted.after})

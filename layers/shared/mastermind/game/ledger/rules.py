@@ -15,7 +15,7 @@ class Source(StrEnum):
     TENSEY = "tensey"
 
 
-class Kind(StrEnum):
+class BookingKind(StrEnum):
     """What a row is, among those of its source."""
 
     ADJUSTMENT = "adjustment"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from mastermind.game.ledger.rules import Kind, Source
+    from mastermind.game.ledger.rules import BookingKind, Source
     from mastermind.game.paging import Window
     from mastermind.postgres.connection import Connection
 
@@ -45,7 +45,7 @@ class Booking:
     """
 
     xp: int
-    kind: Kind
+    kind: BookingKind
     source: Source
     source_id: str
     day: date | None = None

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from mastermind.game.paging import Page
     from mastermind.postgres.connection import Connection
 
-__all__ = ["Answered", "Asked", "OpenQuestion", "OwnQuestion", "Question", "answer", "ask", "find", "read", "show"]
+__all__ = [
+    "Answered",
+    "AskedQuestion",
+    "OpenQuestion",
+    "OwnQuestion",
+    "Question",
+    "answer",
+    "ask",
+    "find",
+    "read",
+    "show",
+]
 
 ASK, ANSWER = "course.ask", "course.answer"
 """The names of the changes, among the stored outcomes and in the audit log."""
@@ -43,7 +54,7 @@ ENOUGH = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """A question that was stored; `open` of the member's wait for an answer now. `repeated`: it had been before."""
 
     question_id: int
@@ -63,7 +74,7 @@ class Answered:
     replaced: bool
 
 
-def ask(conn: Connection, actor: Actor, nonce: int, written: str) -> Asked:
+def ask(conn: Connection, actor: Actor, nonce: int, written: str) -> AskedQuestion:
     """Ask a question, which is flagged when a rule finds something in its words.
 
     `nonce` is the interaction that opened the form, or this one. Raises MemberMistake when it is too short or too long,
@@ -73,13 +84,13 @@ def ask(conn: Connection, actor: Actor, nonce: int, written: str) -> Asked:
     with changing(conn, actor, ASK) as change:
         before = only(questions.before_asking(conn, actor.user_id, nonce))
         if before.is_made:
-            return Asked(before.question_id, before.open, repeated=True)
+            return AskedQuestion(before.question_id, before.open, repeated=True)
         if before.open >= MOST_OPEN_QUESTIONS:
             raise MemberMistake(ENOUGH.format(most=MOST_OPEN_QUESTIONS))
         questions.ask(conn, actor.user_id, before.question_id, nonce, question)
         flags.look_at(conn, actor.user_id, PLACE, str(before.question_id), question)
         change.keep({"question_id": before.question_id})
-    return Asked(before.question_id, before.open + 1)
+    return AskedQuestion(before.question_id, before.open + 1)
 
 
 def show(conn: Connection, actor: Actor, wanted: int) -> OwnQuestion | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
-    from mastermind.game.questions.actions import Asked, OwnQuestion
+    from mastermind.game.questions.actions import AskedQuestion, OwnQuestion
 
 NONE = "## Your questions\nYou have not asked anything yet. The admins answer what is unclear to you about the course."
 WAITING = "No answer yet. When there is one, `/course overview` says so."
@@ -64,7 +64,7 @@ def _asked(call: Call, written: str, nonce: int) -> Reply:
 # --- wording and pages ---
 
 
-def _thanks(asked: Asked) -> str:
+def _thanks(asked: AskedQuestion) -> str:
     sent = "was sent before, and is with the admins" if asked.repeated else "is with the admins"
     return (
         f"## Question {asked.question_id} {sent}\n"
