@@ -116,7 +116,7 @@ class Seat:
         return self.page.get_by_role("tabpanel")
 
     def mischief(self, label: str) -> Locator:
-        """Do some mischief; the panel that tells of it."""
+        """Inject a fault; returns the panel that reports it."""
         panel = self.tab("Mischief")
         panel.get_by_role("button", name=label, exact=True).click()
         return panel

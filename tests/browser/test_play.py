@@ -151,7 +151,7 @@ def test_what_the_game_keeps_of_a_member_is_a_file_they_can_save(seat: Seat):
     assert "Elin" in json.dumps(kept)
 
 
-def test_what_is_wrong_with_an_answer_stands_in_the_inspector_in_red(seat: Seat):
+def test_the_inspector_shows_what_is_wrong_with_an_answer_in_red(seat: Seat):
     def spoil(route: Route) -> None:
         answer = route.fetch()
         route.fulfill(response=answer, json={**answer.json(), "violations": ["the message is empty"]})
@@ -163,7 +163,7 @@ def test_what_is_wrong_with_an_answer_stands_in_the_inspector_in_red(seat: Seat)
     expect(seat.tab("Inspector")).to_contain_text(re.compile(r"\d ms of 3 s, .* of 9,000 bytes of text", re.DOTALL))
 
 
-def test_cold_functions_are_told_from_warm_ones(seat: Seat):
+def test_cold_calls_are_distinguished_from_warm_ones(seat: Seat):
     seat.meet("Cole")
     seat.command("help")
     expect(seat.mischief("Make every function cold")).to_contain_text("cold", timeout=PATIENCE)
@@ -173,7 +173,7 @@ def test_cold_functions_are_told_from_warm_ones(seat: Seat):
     expect(seat.tab("Inspector")).to_contain_text("warm")
 
 
-def test_a_stopped_database_is_told_kindly_and_the_game_goes_on_after_it(seat: Seat):
+def test_a_stopped_database_is_reported_politely_and_the_game_goes_on_after_it(seat: Seat):
     seat.meet("Dora")
     seat.command("scorecard")
     expect(seat.mischief("Stop PostgreSQL")).to_contain_text("stopped", timeout=PATIENCE)

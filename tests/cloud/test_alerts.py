@@ -219,7 +219,7 @@ OUTAGES = {
 
 
 @pytest.mark.parametrize(("outage", "probe"), OUTAGES.values(), ids=OUTAGES)
-def test_an_outage_is_told_once_within_one_check_and_its_end_after_two_good_ones(
+def test_an_outage_is_reported_once_after_one_check_and_its_end_after_two_good_ones(
     operators: Operators, outage: Callable[[Cloud], Generator[None]], probe: str
 ):
     operators.be_well()

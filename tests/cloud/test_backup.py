@@ -139,7 +139,7 @@ def members(cloud: Cloud) -> set[int]:
         return {user_id for (user_id,) in conn.execute("SELECT user_id FROM users").fetchall()}
 
 
-def test_a_backup_of_a_local_game_is_a_snapshot_and_a_dump_that_brings_it_back(cloud: Cloud, tmp_path: Path):
+def test_a_backup_of_a_local_game_is_a_snapshot_and_a_dump_that_restores_it(cloud: Cloud, tmp_path: Path):
     leaves, stays = User(snowflake(), "Lee"), User(snowflake(), "Sam")
     with DiscordClient.from_endpoints(cloud.endpoints, "tensey") as tensey:
         for user in (leaves, stays):

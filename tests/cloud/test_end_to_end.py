@@ -83,7 +83,7 @@ def test_an_export_comes_as_a_file_through_the_api(game: Game, member: User):
     assert len(tables["pending_xp_awards"]["rows"]) == 1
 
 
-def test_who_deletes_themselves_is_gone_and_stands_in_the_log(game: Game, member: User):
+def test_a_member_who_deletes_themselves_is_gone_and_in_the_deletion_log(game: Game, member: User):
     game.tick(member)
     award_id = game.newest(member)[0]
     form = game.main.component(button(game.main.command("privacy delete", user=member), "delete"), user=member)

@@ -1,4 +1,4 @@
-"""The health check in the whole cloud: real troubles, what it finds and tells, and what is left in the database."""
+"""The health check in the whole cloud: real faults, what it finds and reports, and what is left in the database."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_game_in_which_nothing_is_wrong_is_healthy_in_every_way(game: Game):
     assert game.rows("SELECT healthy, report FROM health_reports") == [(True, report)]
 
 
-def test_the_health_page_tells_the_version_and_nothing_else(game: Game):
+def test_the_health_page_shows_the_version_and_nothing_else(game: Game):
     page = game.page()
     assert (page.status_code, page.json()) == (200, {"status": "ok", "version": __version__})
     assert page.headers["cache-control"] == "no-store"

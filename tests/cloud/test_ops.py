@@ -140,7 +140,7 @@ def test_commands_that_are_not_registered_are_named(game: Game, stand_in: StandI
     assert found.fix.startswith("`.venv/bin/ops register main --application-id ")
 
 
-def test_a_token_that_discord_refuses_is_told_and_not_shown(game: Game, stand_in: StandIn):
+def test_a_token_that_discord_refuses_is_reported_and_not_shown(game: Game, stand_in: StandIn):
     context = findings.Context(game.target, {"main": "wrong.token"}, stand_in.url)
     found = doctor.run_check("applications", doctor.CHECKS["applications"], context)[0]
     assert "Discord answers 401" in found.words

@@ -120,6 +120,6 @@ def test_what_comes_after_a_failure_is_not_done(account: Stack, stand_in: StandI
     assert stand_in.asked == []
 
 
-def test_a_deploy_without_a_stack_is_told_where_it_may_go(account: Stack):
+def test_a_deploy_without_a_stack_says_how_to_name_one(account: Stack):
     done = ops(account, "deploy", OPS_STACK="")
     assert (done.returncode, "Name the stack" in done.stderr) == (1, True)

@@ -179,7 +179,7 @@ def overlay(stack: Stack, function: Deployment) -> dict[str, str]:
     }
 
 
-def test_every_resource_of_the_template_stands(stack: Stack):
+def test_every_resource_of_the_template_is_deployed(stack: Stack):
     made = resources(stack)
     assert {one["ResourceStatus"] for one in made} <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
     # A layer's name changes with its content: SharedLayer1a2b3c.
@@ -248,7 +248,7 @@ def test_a_deploy_without_changes_changes_nothing(stack: Stack):
     assert "No changes to deploy" in stack.deploy()
 
 
-def test_the_next_deploy_brings_its_parameters_and_its_migrations(stack: Stack):
+def test_the_next_deploy_applies_its_parameters_and_its_migrations(stack: Stack):
     """The custom resource runs again because the migrations are part of the runner's code."""
     number = 1 + max(int(path.name[:3]) for path in (ROOT / "migrations").glob("*.sql"))
     later = stack.build / "Migrate" / "migrations" / f"{number:03}_something_later.sql"

@@ -103,7 +103,7 @@ def test_a_tap_may_open_a_form(client: DiscordClient):
     assert [part["custom_id"] for part in answer.parts() if part["type"] == 4] == ["words"]
 
 
-def test_typing_brings_choices(client: DiscordClient):
+def test_typing_shows_suggestions(client: DiscordClient):
     assert client.autocomplete("tenseylist", "level", user=ALEX).choices == [{"name": "Level 1", "value": 1}]
 
 
@@ -126,7 +126,7 @@ def test_a_client_is_made_from_the_endpoints_of_a_running_game():
         assert KEY.hex() not in repr(client)
 
 
-def test_ids_are_fresh_and_tell_their_time():
+def test_ids_are_unique_and_contain_their_time():
     ids = {snowflake() for _ in range(1000)}
     assert len(ids) == 1000
     assert (snowflake(1_790_000_000) >> 22) + 1_420_070_400_000 == 1_790_000_000_000

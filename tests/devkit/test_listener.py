@@ -50,13 +50,13 @@ def test_it_listens_on_this_machine_alone(url: str):
         {"Origin": "http://127.0.0.1"},
     ],
 )
-def test_a_page_elsewhere_is_not_heard(url: str, method: str, headers: dict[str, str]):
+def test_a_page_on_another_origin_is_refused(url: str, method: str, headers: dict[str, str]):
     assert httpx.request(method, url, headers=headers, trust_env=False).status_code == 403
     assert not HEARD
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_programs_and_its_own_page_are_heard(url: str, method: str):
+def test_programs_and_its_own_page_are_accepted(url: str, method: str):
     for headers in ({}, {"Origin": url}):
         assert httpx.request(method, url, headers=headers, trust_env=False).status_code == 204
     assert [method, method] == HEARD

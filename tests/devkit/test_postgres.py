@@ -136,7 +136,7 @@ def test_as_root_it_keeps_the_right_to_pass_closed_folders_and_no_other(server: 
         assert f"{kind}:\t{passing:016x}" in rights
 
 
-def test_the_right_to_pass_is_none_to_write(server: Postgres, tmp_path: Path) -> None:
+def test_the_right_to_traverse_is_not_a_right_to_write(server: Postgres, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.mkdir(mode=0o700 if os.geteuid() == 0 else 0o500)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -150,7 +150,7 @@ def test_the_owner_is_as_powerful_as_the_master_user_of_rds(server: Postgres) ->
     assert ask(server, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()") == OWNER
 
 
-def test_nobody_enters_without_the_right_password(server: Postgres) -> None:
+def test_nobody_connects_without_the_right_password(server: Postgres) -> None:
     for url in (
         server.owner_url.replace(server.password(OWNER), "wrong"),
         server.owner_url.replace(":" + server.password(OWNER), ""),
@@ -171,7 +171,7 @@ def test_roles_of_the_functions_get_a_password_each(server: Postgres) -> None:
     ask_owner(server, "DROP ROLE app_one; DROP ROLE app_two; DROP ROLE app_group")
 
 
-def test_no_password_stands_in_the_log(server: Postgres) -> None:
+def test_no_password_is_in_the_log(server: Postgres) -> None:
     ask_owner(server, "ALTER SYSTEM SET log_statement = 'all'", expect=psycopg.errors.InsufficientPrivilege)
     server.set_role_passwords()
     log = server.log.read_text()
@@ -330,7 +330,7 @@ def test_sessions_whose_server_was_killed_are_ended_by_the_next_start(folder: Pa
         server.stop()
 
 
-def test_a_lock_file_that_names_somebody_elses_process_is_taken_away(folder: Path) -> None:
+def test_a_lock_file_that_names_another_process_is_removed(folder: Path) -> None:
     server = Postgres(folder, durable=False)
     server.start()
     text = (folder / "data/postmaster.pid").read_text()

@@ -210,7 +210,7 @@ def test_a_body_that_is_no_json_object_is_refused(body: bytes):
         ("subcommand", ("data", "options", 0, "options", 0, "value")),
     ],
 )
-def test_an_id_that_is_none_is_refused(kind: str, path: tuple[str | int, ...], value: object):
+def test_an_invalid_id_is_refused(kind: str, path: tuple[str | int, ...], value: object):
     assert is_refused(json.dumps(changed(sample(kind), path, value)).encode())
 
 

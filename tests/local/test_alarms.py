@@ -1,4 +1,4 @@
-"""Alarms are judged as CloudWatch judges them, and told in its words."""
+"""Alarms are evaluated as CloudWatch does, and reported in its format."""
 
 import json
 import time
@@ -61,7 +61,7 @@ def test_older_points_than_the_rule_looks_at_do_not_count():
     assert evaluate(replace(TWO_OF_THREE, periods=1, to_alarm=1), [0.0, 5.0, 5.0], "OK").state == "OK"
 
 
-def test_a_queue_tells_what_waits_what_is_held_and_how_old_it_is():
+def test_a_queue_has_metrics_of_waiting_and_in_flight_messages_and_their_age():
     now = datetime.now(UTC)
     waiting = {"IsVisible": True, "ReceiveCount": 0, "SentTimestamp": now.timestamp() - 90}
     delayed = waiting | {"IsVisible": False, "SentTimestamp": now.timestamp() - 5}
@@ -76,7 +76,7 @@ def test_a_queue_tells_what_waits_what_is_held_and_how_old_it_is():
     assert {figures["empty", name] for _, name in figures} == {0}
 
 
-def test_an_api_tells_its_requests_and_which_of_them_were_errors():
+def test_an_api_has_metrics_of_its_requests_and_errors():
     now = datetime.now(UTC)
     answers = [{"api": "game", "stage": "live", "status": status} for status in (200, 200, 401, 502)]
     data = api_data([*answers, {"api": "other", "stage": "live", "status": 200}], now)

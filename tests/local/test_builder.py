@@ -62,7 +62,7 @@ def test_old_builds_are_cleared_away_unless_somebody_began_to_use_them_a_moment_
     assert [folder.exists() for folder in folders] == [True, False, False, False, False, True]
 
 
-def test_what_a_run_leaves_behind_is_no_change(part: Part):
+def test_what_a_run_leaves_behind_does_not_count_as_a_change(part: Part):
     before = fingerprint(part)
     cache = part.makefile.parent / "__pycache__"
     cache.mkdir()

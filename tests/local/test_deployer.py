@@ -125,7 +125,7 @@ def test_the_runner_learns_the_configuration_that_was_deployed(place: Place):
     assert deployment.arn.endswith(":function:toy-gate")
 
 
-def test_a_custom_resource_that_says_no_is_told_with_its_reason(place: Place):
+def test_a_failed_custom_resource_is_reported_with_its_reason(place: Place):
     place.with_greeting("nothing")
     with pytest.raises(DeployError, match="there is nothing to say"):
         place.deploy()

@@ -68,7 +68,7 @@ def test_nobody_else_on_this_machine_may_read_what_it_keeps(tmp_path: Path, chil
 
 @pytest.mark.parametrize("path", ["/", "/_local/answers", "/2015-03-31/functions/game-xp-award/invocations"])
 @pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
-def test_a_page_in_a_browser_is_not_heard(emulator: Emulator, path: str, headers: dict[str, str]):
+def test_a_page_in_a_browser_is_refused(emulator: Emulator, path: str, headers: dict[str, str]):
     answer = httpx.post(f"{emulator.url}{path}", content="{}", headers=headers, trust_env=False)
     assert answer.status_code == 403
 
@@ -96,7 +96,7 @@ def test_a_taken_port_moves_it_and_all_that_names_its_address(emulator: Emulator
     assert queues(emulator) == [url.replace(str(old), str(emulator.port))]
 
 
-def test_somebody_elses_server_is_never_taken_for_ours(emulator: Emulator, children: ChildProcesses, tmp_path: Path):
+def test_another_server_is_never_taken_for_ours(emulator: Emulator, children: ChildProcesses, tmp_path: Path):
     impostor = Emulator(tmp_path / "second", EMULATOR_PYTHON, children)
     impostor.choose_port()
     impostor.port = emulator.port

@@ -37,7 +37,7 @@ OTHERS = ["plain words", '{"level": "INFO"}', '"CloudWatchMetrics" in {', LINE.r
 
 
 class Received:
-    """A CloudWatch that remembers what it is told, and refuses the first time if asked to."""
+    """A CloudWatch that records its input, and refuses the first call if asked to."""
 
     def __init__(self, *, refuses: bool = False) -> None:
         self.told: list[tuple[str, Sequence[Any]]] = []

@@ -1,4 +1,4 @@
-"""What `make run` promises to whoever runs it."""
+"""What `make run` promises to its user."""
 
 import json
 import os
@@ -106,7 +106,7 @@ def all_gone(family: list[psutil.Process]) -> bool:
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:
-    """Everything that runs with something of `folder` in its command, whoever its parent is."""
+    """Everything that runs with something of `folder` in its command, whatever its parent is."""
     return [one for one in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(one.info["cmdline"] or [])]
 
 
@@ -143,12 +143,12 @@ def test_it_runs_twice_in_a_row_keeps_the_game_and_leaves_no_process(run: Callab
     assert all_gone(family)
 
     fresh = run(FRESH="1", XP_DELAY="2")
-    anew = fresh.await_ready()
-    assert anew["apps"]["main"]["public_key"] != found["apps"]["main"]["public_key"]
-    assert "100" not in card(anew, member).splitlines()[2]
+    again = fresh.await_ready()
+    assert again["apps"]["main"]["public_key"] != found["apps"]["main"]["public_key"]
+    assert "100" not in card(again, member).splitlines()[2]
 
 
-def test_its_endpoints_are_as_promised_and_a_second_one_is_told_kindly(run: Callable[..., Run]):
+def test_its_endpoints_are_as_promised_and_a_second_start_is_refused(run: Callable[..., Run]):
     first = run()
     found = first.await_ready()
     assert found.keys() == PROMISED
@@ -311,7 +311,7 @@ def test_without_a_word_the_wait_is_the_real_one_and_the_game_is_kept():
         assert (settings.xp_delay, settings.fresh) == (60, False)
 
 
-def test_a_delay_that_is_no_number_is_told(run: Callable[..., Run]):
+def test_a_delay_that_is_not_a_number_is_refused(run: Callable[..., Run]):
     it = run(XP_DELAY="soon")
     assert it.process.wait(20) == 1
     assert "XP_DELAY=2" in it.output

@@ -163,7 +163,7 @@ def test_a_call_that_times_out_is_killed_and_the_next_one_starts_cold(ask: Ask, 
     assert runner.counts["toy"].cold == 2
 
 
-def test_an_environment_that_ends_in_a_call_is_told_and_replaced(ask: Ask):
+def test_an_environment_that_ends_during_a_call_is_reported_and_replaced(ask: Ask):
     assert ask(do="exit", status=3)["errorType"] == "Runtime.ExitError"
     assert "exit status 3" in ask(do="exit", status=3)["errorMessage"]
     assert ask()["calls"] == 1
@@ -225,7 +225,7 @@ def test_stopping_leaves_no_process(ask: Ask, runner: Runner):
     assert identity(pid) is None
 
 
-def test_the_emulator_is_told_what_failed_and_what_was_printed(runner: Runner):
+def test_the_emulator_gets_the_error_and_the_output(runner: Runner):
     ok, failed = (post(runner, {"do": "print", "line": "hello"}), post(runner, {"do": "raise"}))
     assert "X-Amz-Function-Error" not in ok
     assert failed["X-Amz-Function-Error"] == "Unhandled"

@@ -48,13 +48,13 @@ def test_an_unknown_address_is_404_and_no_json_is_400(webhooks: Webhooks, http: 
     assert http.get(webhooks.received_url).json() == []
 
 
-def test_who_looks_whether_a_webhook_is_there_sends_nothing(webhooks: Webhooks, http: httpx.Client):
+def test_checking_whether_a_webhook_exists_sends_nothing(webhooks: Webhooks, http: httpx.Client):
     assert http.get(webhooks.url("alerts")).json()["name"] == "alerts"
     assert http.get(webhooks.url("others")).status_code == 404
     assert http.get(webhooks.received_url).json() == []
 
 
-def test_it_answers_as_it_was_told_to_and_takes_nothing_meanwhile(webhooks: Webhooks, http: httpx.Client):
+def test_it_sends_scripted_answers_and_stores_nothing_meanwhile(webhooks: Webhooks, http: httpx.Client):
     webhooks.answer_next("alerts", 429, 500, retry_after=2.5)
     limited, broken, fine = (http.post(webhooks.url("alerts"), json={"content": n}) for n in range(3))
     assert [limited.status_code, broken.status_code, fine.status_code] == [429, 500, 204]
@@ -62,14 +62,14 @@ def test_it_answers_as_it_was_told_to_and_takes_nothing_meanwhile(webhooks: Webh
     assert [told["message"]["content"] for told in http.get(webhooks.received_url).json()] == [2]
 
 
-def test_it_is_told_so_from_outside_too_and_only_one_webhook_is_meant(webhooks: Webhooks, http: httpx.Client):
+def test_answers_can_be_scripted_over_http_for_one_webhook(webhooks: Webhooks, http: httpx.Client):
     told = webhooks.received_url.replace("/received", "/answers/alerts")
     assert http.put(told, json=[{"status": 404}]).status_code == 204
     assert http.post(webhooks.url("announcements"), json={"content": "x"}).status_code == 204
     assert http.post(webhooks.url("alerts"), json={"content": "x"}).status_code == 404
 
 
-def test_it_says_nothing_when_told_to(webhooks: Webhooks, http: httpx.Client):
+def test_it_sends_no_answer_when_scripted_so(webhooks: Webhooks, http: httpx.Client):
     webhooks.answer_next("alerts", 0)
     with pytest.raises(httpx.ReadTimeout):
         http.post(webhooks.url("alerts"), json={"content": "x"}, timeout=0.3)

@@ -1,4 +1,4 @@
-"""A stand-in for what the operator's tool uses of Discord's API: it keeps what it is told, as Discord shows it."""
+"""A stand-in for what the operator's tool uses of Discord's API: it stores what is sent to it, as Discord does."""
 
 from __future__ import annotations
 

@@ -35,11 +35,11 @@ def test_every_command_looks_or_asks():
     assert set(typer.main.get_group(app).commands) == ASKS | LOOKS | WRITES_OUR_OWN_SOURCES
 
 
-def test_what_asks_can_be_told_yes():
+def test_every_command_that_asks_has_the_option_yes():
     assert having("--yes") == ASKS
 
 
-def test_what_tells_something_tells_it_to_scripts_as_well():
+def test_every_command_that_shows_something_has_json_for_scripts():
     assert having("--json") == HAS_JSON
 
 
@@ -65,12 +65,12 @@ def test_without_credentials_a_stack_is_not_begun_with(command: str):
     assert (result.exit_code, result.output.strip()) == (1, f"There are no AWS credentials. {SIGN_IN}")
 
 
-def test_a_file_that_cannot_be_written_is_told_before_anything_is_exported(tmp_path: Path):
+def test_a_file_that_cannot_be_written_is_reported_before_anything_is_exported(tmp_path: Path):
     result = CliRunner().invoke(app, ["export-data", "1", "--to", str(tmp_path / "none" / "theirs.json"), "--yes"])
     assert (result.exit_code, "There is no folder for" in result.output) == (1, True)
 
 
-def test_a_profile_that_does_not_exist_is_told():
+def test_a_missing_profile_is_reported():
     variables = {"AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}
     result = CliRunner().invoke(app, ["doctor", "--stack", "game", "--region", "eu-central-1"], env=variables)
     assert (result.exit_code, "profile (nobody) could not be found. `aws configure list`" in result.output) == (1, True)

@@ -39,7 +39,7 @@ def target() -> Iterator[Target]:
         (["AVAILABLE", "EXECUTE_COMPLETE"], None),
     ],
 )
-def test_changes_that_nobody_has_confirmed_are_found(target: Target, states: list[str], unconfirmed: str | None):
+def test_a_declined_change_set_is_found(target: Target, states: list[str], unconfirmed: str | None):
     """The newest is the last of them here, and AWS tells them in any order."""
     sets = [
         {"ChangeSetId": f"{PREFIX}{n}", "ExecutionStatus": state, "CreationTime": BEGIN + timedelta(hours=n)}

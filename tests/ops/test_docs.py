@@ -1,4 +1,4 @@
-"""`ops docs` writes what is generated, and tells when it is stale."""
+"""`ops docs` writes what is generated, and reports when it is stale."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def test_every_variable_is_in_the_environments_page():
     ("least", "most", "told"),
     [(None, None, ""), (1, None, ", 1 or more"), (None, 9, ", 9 at most"), (0, 9, ", 0 to 9")],
 )
-def test_the_bounds_of_an_option_are_told(least: int | None, most: int | None, told: str):
+def test_the_bounds_of_an_option_are_documented(least: int | None, most: int | None, told: str):
     option = Option("page", "Which page", OptionType.INTEGER, min_value=least, max_value=most)
     assert docs.bounds(option) == told
 
 
-def test_a_variable_is_told_with_its_parameters_and_its_functions():
+def test_a_variable_is_documented_with_its_parameters_and_its_functions():
     page = docs.pages(TOOL)["Environment.md"]
     assert "| must be set | `MainPublicKey`, `TenseyPublicKey` | `interactions_main`, `interactions_tensey` |" in page
     assert "| `INFO` | - | `all` |" in page
 
 
-def test_the_variables_of_the_operators_tool_are_told():
+def test_the_variables_of_the_operators_tool_are_documented():
     page = docs.pages(TOOL)["Environment.md"]
     for name in ("OPS_STACK", "AWS_REGION", "OPS_USER_ID", "DISCORD_BOT_TOKEN_MAIN", "LIST_CHANNEL_ID"):
         assert re.search(rf"^\| `{name}` \| .+ \| [a-z]", page, re.MULTILINE), name

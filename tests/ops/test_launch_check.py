@@ -147,7 +147,7 @@ def test_an_account_that_may_run_ten_functions_at_once_is_too_small(stack: lines
     assert (result.state, str(limit) in result.words) == (state, True)
 
 
-def test_what_aws_does_not_tell_fails_its_line_in_aws_words(stack: lines.Site):
+def test_an_error_of_aws_fails_the_line_with_its_message(stack: lines.Site):
     with Stubber(stack.target.client("lambda")) as functions:
         functions.add_client_error("get_account_settings", "AccessDeniedException", "You may not ask this.")
         result = look(stack, "quota")

@@ -128,7 +128,7 @@ def test_a_changed_message_is_refreshed_in_its_place(ops: Ops, stand_in: StandIn
     assert [part["type"] for part in parts(stand_in.channels.only(LOBBY))] == [10, 1]
 
 
-def test_a_banner_stands_above_the_words_and_has_words_itself(ops: Ops, stand_in: StandIn):
+def test_a_banner_is_above_the_text_and_has_a_description(ops: Ops, stand_in: StandIn):
     ops.environment["LEADERBOARD_BANNER_URL"] = BANNER
     ops.posts()
     (item,) = cast("list[Json]", parts(stand_in.channels.only(HALL))[0]["items"])
@@ -151,7 +151,7 @@ def test_a_banner_stands_above_the_words_and_has_words_itself(ops: Ops, stand_in
         f"https://example.org/{'x' * 2048}",
     ],
 )
-def test_what_is_no_https_url_is_no_banner(ops: Ops, stand_in: StandIn, url: str):
+def test_only_an_https_url_can_be_a_banner(ops: Ops, stand_in: StandIn, url: str):
     assert "https URL" in ops.fails("--list-banner", url) or url.startswith("https://[")
     assert stand_in.asked == []
 
@@ -277,7 +277,7 @@ def test_a_kept_message_that_may_not_be_read_is_not_posted_twice(ops: Ops, stand
     assert ops.writes == []
 
 
-def test_a_channel_that_is_not_there_is_told(ops: Ops, stand_in: StandIn):
+def test_a_missing_channel_is_reported(ops: Ops, stand_in: StandIn):
     ops.posts()
     del stand_in.channels.messages[HALL]
     assert f"the bot sees no channel {HALL}" in ops.fails()
@@ -312,7 +312,7 @@ def test_a_token_of_another_application_is_refused(ops: Ops):
 
 
 @pytest.mark.parametrize("written", ["no JSON", "[]", '{"11": []}', '{"11": {"list": {"channel": "x", "message": 1}}}'])
-def test_a_file_that_is_not_ours_is_told_and_left_alone(ops: Ops, state: Path, written: str):
+def test_a_file_that_is_not_ours_is_reported_and_left_alone(ops: Ops, state: Path, written: str):
     state.write_text(written)
     assert "was not written by this tool" in ops.fails()
     assert (state.read_text(), ops.writes) == (written, [])

@@ -103,7 +103,7 @@ def test_the_log_is_read_from_its_bucket(
 @pytest.mark.parametrize(
     "entry", ["", "{}", "[]", '{"user_id": "x", "at": "2026-01-01"}', '{"user_id": "1", "at": "2026-01-01T00:00:00"}']
 )
-def test_what_is_no_entry_stops_before_anything_is_deleted(
+def test_an_invalid_entry_stops_before_anything_is_deleted(
     restored: Postgres, owner: Connection, tmp_path: Path, entry: str
 ):
     (copy_of_the_log(tmp_path) / "z.json").write_text(entry)
@@ -113,13 +113,13 @@ def test_what_is_no_entry_stops_before_anything_is_deleted(
     assert left(owner) == [GONE, CAME_BACK, STAYS]
 
 
-def test_a_log_that_is_not_there_is_no_log_without_deletions(restored: Postgres, tmp_path: Path):
+def test_a_missing_log_is_not_an_empty_log(restored: Postgres, tmp_path: Path):
     result = run(restored, "--folder", str(tmp_path / "nowhere"), "--yes")
     assert result.exit_code == 1
     assert "There is no deletion log" in result.output
 
 
-def test_a_database_that_is_away_is_told(restored: Postgres, tmp_path: Path):
+def test_a_stopped_database_is_reported(restored: Postgres, tmp_path: Path):
     options = ["reapply-deletions", "--folder", str(copy_of_the_log(tmp_path)), "--yes"]
     url = restored.url(OWNER).replace(f":{restored.port}/", ":1/")
     result = CliRunner().invoke(app, [*options, "--database-url", url], env={"EXPORT_BUCKET": None})
@@ -127,7 +127,7 @@ def test_a_database_that_is_away_is_told(restored: Postgres, tmp_path: Path):
     assert "Fix that and run it again" in result.output
 
 
-def test_a_url_that_is_none_is_not_told(tmp_path: Path):
+def test_an_invalid_url_is_not_shown(tmp_path: Path):
     options = ["reapply-deletions", "--folder", str(copy_of_the_log(tmp_path)), "--yes"]
     result = CliRunner().invoke(app, options, env={"EXPORT_BUCKET": None, "DATABASE_URL": "postgres//o:a-secret@h/db"})
     assert (result.exit_code, "not the URL of a database" in result.output) == (1, True)

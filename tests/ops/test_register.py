@@ -100,7 +100,7 @@ def test_a_command_that_is_gone_is_deleted_last_and_said_so(stand_in: StandIn):
     assert writes(stand_in)[-1] == f"DELETE {GUILD}/commands/1"
 
 
-def test_what_is_no_slash_command_is_left_alone(stand_in: StandIn):
+def test_commands_of_other_types_are_left_alone(stand_in: StandIn):
     stand_in.registered[GUILD] = {"1": {"id": "1", "name": "Launch", "type": 4}}
     register(stand_in)
     assert stand_in.names(GUILD) == {*MAIN, "Launch"}
@@ -154,7 +154,7 @@ def test_a_refusal_is_explained(stand_in: StandIn, token: str, statuses: tuple[i
 
 
 @pytest.mark.parametrize("token", ["a-secret\nof two lines", "a-secret\x7f", "a-secret-é"])
-def test_what_is_no_token_is_neither_sent_nor_told(stand_in: StandIn, token: str):
+def test_an_invalid_token_is_neither_sent_nor_shown(stand_in: StandIn, token: str):
     result = ops(stand_in, "--yes", token=token)
     assert (result.exit_code, "Developer Portal again" in result.output, stand_in.asked) == (1, True, [])
     assert "a-secret" not in result.output
@@ -182,13 +182,13 @@ def test_the_token_is_never_sent_in_clear_beyond_this_machine():
     assert (result.exit_code, "only sent over https" in result.output) == (1, True)
 
 
-def test_somebody_who_does_not_answer_is_told():
+def test_an_unreachable_discord_is_reported():
     command = ["register", "main", "--application-id", "11", "--guild", "22", "--base-url", "http://127.0.0.1:9"]
     result = CliRunner().invoke(app, command, env={"DISCORD_BOT_TOKEN": TOKEN})
     assert (result.exit_code, "cannot be reached" in result.output) == (1, True)
 
 
-def test_an_unknown_application_and_a_missing_server_are_told():
+def test_an_unknown_application_and_a_missing_server_are_reported():
     nowhere = ["register", "main", "--application-id", "11"]
     assert "--guild" in CliRunner().invoke(app, nowhere, env={"DISCORD_GUILD_ID": None}).output
     unknown = ["register", "third", "--application-id", "11", "--guild", "22"]

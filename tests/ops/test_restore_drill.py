@@ -127,7 +127,7 @@ def test_a_dump_that_cannot_be_made_leaves_none(game: Postgres, tmp_path: Path):
 
 
 @pytest.mark.parametrize("words", [b"", b"no dump at all"])
-def test_what_is_no_dump_is_told(tmp_path: Path, words: bytes):
+def test_a_file_that_is_not_a_dump_is_reported(tmp_path: Path, words: bytes):
     (tmp_path / "none.dump").write_bytes(words)
     with pytest.raises(DumpError, match="Is the dump whole"):
         dumps.inventory_of(tmp_path / "none.dump")
@@ -136,7 +136,7 @@ def test_what_is_no_dump_is_told(tmp_path: Path, words: bytes):
 # --- the drill ---
 
 
-def test_a_dump_comes_back_whole_and_is_played_and_who_left_since_is_gone(
+def test_a_dump_is_restored_and_playable_and_later_deletions_are_repeated(
     dumped: Path, tmp_path: Path, owner: Connection
 ):
     log = log_of_deletions(tmp_path / "log", Deletion(SAM.user_id, datetime.now(UTC) + timedelta(minutes=1)))
@@ -193,7 +193,7 @@ def falsify(game: Postgres, xp: int) -> None:
         conn.execute("UPDATE users SET xp = xp + %s WHERE user_id = %s", [xp, ALEX.user_id])
 
 
-def test_a_damaged_dump_is_told_and_nothing_is_left_running(dumped: Path, tmp_path: Path):
+def test_a_damaged_dump_is_reported_and_nothing_is_left_running(dumped: Path, tmp_path: Path):
     dumped.write_bytes(dumped.read_bytes()[:-20_000])
     result, told, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
     assert (result.exit_code, told["passed"]) == (1, False)
@@ -268,14 +268,14 @@ def test_dumps_lie_where_git_does_not_look():
     assert "backups/" in (MIGRATIONS.parent / ".gitignore").read_text().splitlines()
 
 
-def test_a_dump_that_is_not_there_is_told(tmp_path: Path):
+def test_a_missing_dump_is_reported(tmp_path: Path):
     result, _, checks = drilled("--dump", tmp_path / "none.dump")
     assert result.exit_code == 1
     assert list(checks) == ["dump"]
     assert checks["dump"][1].endswith(f"there is no dump {tmp_path / 'none.dump'}")
 
 
-def test_a_note_that_says_nothing_is_told(dumped: Path):
+def test_an_invalid_inventory_is_reported(dumped: Path):
     dumps.inventory_file(dumped).write_text('{"rows": ')
     _, _, checks = drilled("--dump", dumped)
     assert "is not a valid inventory" in checks["dump"][1]

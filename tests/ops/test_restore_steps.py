@@ -235,7 +235,7 @@ def test_the_steps_bring_another_instance_to_the_name_of_the_old_one(account: Ac
     assert {f"{name}-old-last", f"{STACK}-20261123"} <= kept
 
 
-def test_whoever_was_deleted_goes_again_before_the_functions_may_enter(account: Account):
+def test_deletions_are_repeated_before_the_functions_may_connect(account: Account):
     shell = Shell(account)
     for script in section("Restore the database"):
         if MOMENT not in script:

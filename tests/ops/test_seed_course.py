@@ -48,7 +48,7 @@ def test_the_course_that_ships_is_there_after_a_deploy(database: Postgres):
     assert result.output == "The course is as the file has it; modules: 7, lessons: 21\n"
 
 
-def test_it_says_what_differs_and_writes_when_told_to(database: Postgres, owner: Connection, own: Path):
+def test_it_shows_what_differs_and_writes_when_confirmed(database: Postgres, owner: Connection, own: Path):
     result = run(database, str(own), "--yes")
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
@@ -73,21 +73,21 @@ def test_a_yes_by_hand_writes(database: Postgres, owner: Connection, own: Path):
     assert lessons(owner) == 1
 
 
-def test_a_wrong_file_is_told_before_the_database_is_asked(database: Postgres, tmp_path: Path):
+def test_an_invalid_file_is_reported_before_the_database_is_used(database: Postgres, tmp_path: Path):
     file = tmp_path / "own.json"
     file.write_text('{"modules": []}')
     result = run(database, str(file), DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert (result.exit_code, result.output) == (1, "own.json: the file: modules: must have 1 or more entries, has 0\n")
 
 
-def test_a_database_that_cannot_be_reached_is_told(database: Postgres):
+def test_an_unreachable_database_is_reported(database: Postgres):
     result = run(database, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert result.exit_code == 1
     assert result.output.startswith("The database cannot be reached: ")
 
 
 @pytest.mark.parametrize("url", ["postgres//owner:a-secret@h/db", "postgresql://owner:a-sec ret@h/db"])
-def test_a_url_that_is_none_is_not_told(database: Postgres, url: str):
+def test_an_invalid_url_is_not_shown(database: Postgres, url: str):
     result = run(database, DATABASE_URL=url)
     assert (result.exit_code, "not the URL of a database" in result.output) == (1, True)
     assert "a-sec" not in result.output + repr(result.exception)

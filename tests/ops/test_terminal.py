@@ -48,7 +48,7 @@ def aws() -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("command", [("audit",), ("audit", "--json"), ("logs", "interactions-main")])
-def test_words_of_others_are_shown_and_not_obeyed(
+def test_control_characters_in_members_words_are_escaped(
     aws: dict[str, str], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ):
     for name, value in aws.items():

@@ -98,7 +98,7 @@ def release(repository: Path, tmp_path: Path, database: Postgres) -> Release:
         ("from __future__ import annotations\n", "import os\nos._exit(3)\n", "the function ended with 3"),
     ],
 )
-def test_a_release_that_no_longer_works_is_told(release: Release, words: str, instead: str, trouble: str):
+def test_a_release_that_no_longer_works_is_reported(release: Release, words: str, instead: str, trouble: str):
     file = release.tree / "layers" / "shared" / "mastermind" / "commands" / "tensey" / "tenseylist.py"
     file.write_text(file.read_text().replace(words, instead, 1))
     with release.stack:
@@ -118,7 +118,7 @@ def test_a_released_migration_that_was_edited_is_named(
     assert "001_roles.sql, 002_members.sql: these differ from v1" in capsys.readouterr().err
 
 
-def test_a_release_that_git_does_not_know_is_told():
+def test_a_release_that_git_does_not_know_is_reported():
     result = CliRunner().invoke(app, ["try-release", "no-such-release"])
     assert (result.exit_code, "git knows no no-such-release" in result.output) == (1, True)
 

@@ -184,9 +184,7 @@ def test_requests_on_one_connection_do_not_run_into_each_other(simulator: Simula
             assert client.get(f"{simulator.url}api/setup").status_code == 200
 
 
-def test_whoever_goes_before_the_answer_is_there_leaves_no_traceback(
-    simulator: Simulator, capfd: pytest.CaptureFixture[str]
-):
+def test_a_client_that_disconnects_early_causes_no_traceback(simulator: Simulator, capfd: pytest.CaptureFixture[str]):
     here, others = httpx.URL(simulator.url), set(threading.enumerate())
     for _ in range(5):
         with socket.create_connection((here.host, here.port or 0)) as hasty:
@@ -258,7 +256,7 @@ def test_a_repeat_is_the_same_interaction_and_a_forgery_is_refused(exchanges: Ex
     assert (forged["status"], forged["violations"]) == (401, [])
 
 
-def test_every_kind_of_wrong_is_told(exchanges: Exchanges, bot: Bot):
+def test_every_kind_of_error_is_reported(exchanges: Exchanges, bot: Bot):
     bot.answer = {"type": 4, "data": {"content": "x" * 2001}}
     assert exchanges.make(asked())["violations"]
     bot.answer = {"type": 4, "data": {"flags": 1 << 15, "components": [{"type": 10, "content": "é" * 4600}]}}
@@ -270,7 +268,7 @@ def test_every_kind_of_wrong_is_told(exchanges: Exchanges, bot: Bot):
         assert "did not respond" in exchanges.make(asked())["violations"][0]
 
 
-def test_a_forgery_that_passes_is_told(exchanges: Exchanges, bot: Bot):
+def test_an_accepted_forgery_is_reported(exchanges: Exchanges, bot: Bot):
     exchanges.make(asked())
     bot.believes = True
     assert "forged signature was answered with HTTP status 200" in exchanges.forge()["violations"][0]
