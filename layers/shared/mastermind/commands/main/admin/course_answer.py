@@ -50,7 +50,7 @@ def _heading(answered: Answered) -> str:
 def _afterwards(answered: Answered) -> str:
     if not answered.fresh:
         return "Nothing has changed. `/admin course-answer` replaces the answer."
-    return "They are summary of it in `/course overview`. It stands in `/security audit`."
+    return "They see it in `/course overview`. It is listed in `/security audit`."
 
 
 SUBCOMMAND = Subcommand(
