@@ -139,16 +139,16 @@ MUTANTS: dict[str, Change] = {
         "reverse_award", "PERFORM FROM users WHERE users.user_id = reverse_award.user_id FOR UPDATE;"
     ),
     # First contact.
-    "enter always locks": Statement(
+    "meet always locks": Statement(
         users,
-        "ENTER",
+        "MEET",
         "WHERE NOT EXISTS (SELECT FROM users WHERE user_id = %(user_id)s AND display_name = %(display_name)s)",
     ),
-    "enter is content with the id": Statement(users, "ENTER", " AND display_name = %(display_name)s"),
-    "enter is content with the name": Statement(users, "ENTER", "user_id = %(user_id)s AND "),
-    "enter fails at a new name": Statement(
+    "meet is content with the id": Statement(users, "MEET", " AND display_name = %(display_name)s"),
+    "meet is content with the name": Statement(users, "MEET", "user_id = %(user_id)s AND "),
+    "meet fails at a new name": Statement(
         users,
-        "ENTER",
+        "MEET",
         "ON CONFLICT (user_id) DO UPDATE SET display_name = EXCLUDED.display_name, updated_at = clock_timestamp()",
     ),
     "rename always locks": Statement(users, "RENAME", " AND display_name <> %(display_name)s"),
