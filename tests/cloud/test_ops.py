@@ -181,7 +181,7 @@ def test_the_smoke_set_fails_when_the_database_is_away(game: Game, context: find
     with faults.no_database(game, context):
         result = game.ops("smoke", "--rehearse")
     assert result.exit_code == 1
-    assert "can't reach its memory" in result.output
+    assert "can't reach its database" in result.output
 
 
 # --- awards ---

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MODAL = 9
 POSTED = {"tenseylist", "tenseyleaderboard"}
 """Commands that messages in a channel have a button for (ops.buttons)."""
-BROKEN = ("Something went wrong", "can't reach its memory", "Too fast")
+BROKEN = ("Something went wrong", "can't reach its database", "Too fast")
 
 
 @dataclass(frozen=True, slots=True)
