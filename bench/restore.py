@@ -60,9 +60,9 @@ def main() -> None:
                 conn.execute(LEDGER, {"rows": ROWS})
                 leave(conn, log)
             dumps.dump(postgres.owner_url, dump)
-        with redirect_stdout(StringIO()) as told:
+        with redirect_stdout(StringIO()) as output:
             drill.restore_drill(dump=dump, log=log, as_json=True)
-    shown = table(json.loads(told.getvalue()))
+    shown = table(json.loads(output.getvalue()))
     Console().print(shown)
     pages.write("restore", "make bench-restore", shown)
 

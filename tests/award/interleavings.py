@@ -81,7 +81,7 @@ def stage(game: Game) -> Generator[Stage]:
 
 @contextmanager
 def outcome_held(game: Game, interaction_id: int) -> Generator[None]:
-    """Whoever stores this interaction's outcome waits, with all else written, until the block ends."""
+    """Anyone who stores this interaction's outcome waits, with all else written, until the block ends."""
     with game.superuser() as conn, conn.transaction(force_rollback=True):
         conn.execute(
             "INSERT INTO interactions_done (interaction_id, user_id, outcome) VALUES (%s, 0, '{}')", [interaction_id]
@@ -91,7 +91,7 @@ def outcome_held(game: Game, interaction_id: int) -> Generator[None]:
 
 @contextmanager
 def ledger_held(game: Game, award_id: UUID) -> Generator[None]:
-    """Whoever books this award waits, with its state written, until the block ends."""
+    """Anyone who books this award waits, with its state written, until the block ends."""
     with game.superuser() as conn, conn.transaction(force_rollback=True):
         conn.execute("SET LOCAL session_replication_role = replica")  # no triggers: the member's row stays free
         conn.execute(

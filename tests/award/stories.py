@@ -138,10 +138,10 @@ def an_undo_concerns_no_other_award(game: Game) -> None:
 def nobody_undoes_what_is_not_theirs(game: Game) -> None:
     game.tick(BEN, "b")
     pending = game.tick().award_id
-    assert told(game.undo(pending, BEN)) == ("gone", "")
+    assert outcome_of(game.undo(pending, BEN)) == ("gone", "")
     game.a_minute_later()
     swept(game)
-    assert told(game.undo(pending, BEN)) == ("gone", "")
+    assert outcome_of(game.undo(pending, BEN)) == ("gone", "")
     assert game.status(pending) == "awarded"
     assert game.balance() == (100, 1)
 
@@ -270,7 +270,7 @@ def main_changes_no_award(game: Game) -> None:
     denied(game.main, "UPDATE users SET xp = 1000")
 
 
-def an_award_is_booked_once_whoever_tries(game: Game) -> None:
+def an_award_is_booked_once_however_often_tried(game: Game) -> None:
     award_id = due_award(game)
     challenges.apply(game.award, award_id)
     with pytest.raises(errors.UniqueViolation):
@@ -281,7 +281,7 @@ def an_award_is_booked_once_whoever_tries(game: Game) -> None:
         )
 
 
-def one_challenge_is_live_once_whoever_tries(game: Game) -> None:
+def one_challenge_is_live_once_however_often_tried(game: Game) -> None:
     for settle in (False, True):
         game.tick()
         if settle:
@@ -354,8 +354,8 @@ STORIES: tuple[Scenario, ...] = (
     tensey_cannot_tick_an_award_that_is_settled,
     award_can_only_award,
     main_changes_no_award,
-    an_award_is_booked_once_whoever_tries,
-    one_challenge_is_live_once_whoever_tries,
+    an_award_is_booked_once_however_often_tried,
+    one_challenge_is_live_once_however_often_tried,
     a_row_that_contradicts_itself_is_refused,
     a_reversal_stands_on_the_day_of_its_award,
     the_sweep_passes_by_who_is_busy_and_what_is_refused,
@@ -370,7 +370,7 @@ def tick_as(game: Game, interaction_id: int) -> challenges.Ticked:
     return challenges.tick(game.tensey, by(ANN, interaction_id, ZONE), "a", xp=100, delay=DELAY)
 
 
-def told(undone: challenges.Undone) -> tuple[str, str]:
+def outcome_of(undone: challenges.Undone) -> tuple[str, str]:
     return undone.outcome, undone.challenge_id
 
 

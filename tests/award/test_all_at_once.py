@@ -36,7 +36,7 @@ class Crowd:
         self.made: list[UUID] = []
 
     def play(self, number: int) -> int:
-        """One thread: random writes until the time is over; tells how many."""
+        """One thread: random writes until the time is over; returns how many."""
         chance, done = random.Random(SEED + number), 0  # noqa: S311 # repeatable, not secret
         with (
             closing(connect(self.postgres, "app_tensey")) as tensey,
@@ -90,7 +90,7 @@ def test_every_pair_of_writes_at_once_neither_deadlocks_nor_breaks_an_invariant(
     crowd = Crowd(game.postgres)
     with ThreadPoolExecutor(6) as threads:
         done = sum(threads.map(crowd.play, range(1, 7)))
-    print(f"seed {SEED}: {done} operations in {SECONDS:.0f} s")  # noqa: T201 # measured, for whoever asks
+    print(f"seed {SEED}: {done} operations in {SECONDS:.0f} s")  # noqa: T201 # the measurement
     game.check()
     assert challenges.sweep(game.award, Deadline.after(60)).refused == ()
     game.check()

@@ -224,7 +224,7 @@ MUTANTS: dict[str, Change] = {
         "reverse_award(%(award_id)s, %(user_id)s)",
         "reverse_award(%(award_id)s, (SELECT user_id FROM pending_xp_awards WHERE award_id = %(award_id)s))",
     ),
-    "an undo tells of anybody's challenge": Statement(
+    "an undo names another member's challenge": Statement(
         awards, "UNDO", "WHERE award_id = %(award_id)s AND user_id = %(user_id)s\n", "WHERE award_id = %(award_id)s\n"
     ),
     "a repeated undo fails": Statement(awards, "UNDO", "ON CONFLICT (interaction_id) DO NOTHING"),
@@ -241,7 +241,7 @@ MUTANTS: dict[str, Change] = {
         AWARD_MAY_CHANGE_ALL, Statement(awards, "AWARD", " AND status = 'pending'")
     ),
     "an award comes before its time": Statement(awards, "AWARD", " AND due_at <= clock_timestamp()"),
-    "an award is judged by the wrong side of the clock": Statement(awards, "AWARD", "due_at <=", "due_at >"),
+    "an award is due on the wrong side of the clock": Statement(awards, "AWARD", "due_at <=", "due_at >"),
     "an award is booked again": Schema(
         "ALTER TABLE xp_ledger DROP CONSTRAINT xp_ledger_source_source_id_kind_key",
         "ALTER TABLE xp_ledger ADD UNIQUE (source, source_id, kind)",
@@ -257,7 +257,7 @@ MUTANTS: dict[str, Change] = {
         "social_freedom_exercises_tenseys",
     ),
     "a reversal does not count": Routine("tensey_change", "WHEN kind = 'reversal' THEN -1", ""),
-    "totals start anew": Routine("book_ledger_rows", "kept.total + EXCLUDED.total", "EXCLUDED.total"),
+    "totals start again from zero": Routine("book_ledger_rows", "kept.total + EXCLUDED.total", "EXCLUDED.total"),
     # The sweep.
     "the sweep reads what is settled": Statement(awards, "OVERDUE", "status = 'pending'\n    AND "),
     "the sweep reads what is not due": Statement(awards, "OVERDUE", "AND due_at <= statement_timestamp()"),
@@ -321,15 +321,15 @@ MUTANTS: dict[str, Change] = {
 
 
 def killer(game: Game) -> str | None:
-    """The first story or interleaving that does not end as told."""
+    """The first story or interleaving that does not end as expected."""
     for scenario in (*STORIES, *INTERLEAVINGS):
         game.clean()
-        if not ends_as_told(scenario, game):
+        if not ends_as_expected(scenario, game):
             return scenario.__name__
     return None
 
 
-def ends_as_told(scenario: Scenario, game: Game) -> bool:
+def ends_as_expected(scenario: Scenario, game: Game) -> bool:
     try:
         scenario(game)
         game.check()
@@ -338,7 +338,7 @@ def ends_as_told(scenario: Scenario, game: Game) -> bool:
     return True
 
 
-def test_without_a_mutant_every_story_ends_as_told(game: Game):
+def test_without_a_mutant_every_story_ends_as_expected(game: Game):
     assert killer(game) is None
 
 
@@ -347,4 +347,4 @@ def test_a_story_fails_when(mutant: str, game: Game):
     with MUTANTS[mutant].done_to(game):
         killed_by = killer(game)
     assert killed_by is not None, "the mutant lives"
-    print(f"{mutant}: killed by {killed_by}")  # noqa: T201 # for whoever asks with -rP
+    print(f"{mutant}: killed by {killed_by}")  # noqa: T201 # shown with -rP

@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-def test_it_ends_as_told(story: Scenario, game: Game):
+def test_it_ends_as_expected(story: Scenario, game: Game):
     story(game)
     game.check()

@@ -38,7 +38,7 @@ class Wire:
         self._answers_are_lost = True
 
     def mend(self) -> None:
-        """For whoever connects from now on."""
+        """For every new connection."""
         self._statements_left, self._answers_are_lost = None, False
 
     def cut(self) -> None:

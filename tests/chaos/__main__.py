@@ -63,7 +63,7 @@ def play(run: Run) -> int:
     with report.Screen() as screen:
         run.play(screen)
     found, figures = run.settle(), run.figures()
-    shown = [*figures, *report.judged(found)]
+    shown = [*figures, *report.figures_of(found)]
     report.print_figures(shown)
     if settings.record:
         pages.write("awards", 'make chaos CHAOS="--record"', report.figures_table(shown))

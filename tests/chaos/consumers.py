@@ -24,7 +24,7 @@ NAP = 0.01  # seconds between two looks into an empty queue
 
 @dataclass
 class Tally:
-    """What the consumers have seen, counted from exit codes and from what was told."""
+    """What the consumers have seen, counted from exit codes and answers."""
 
     kills: int = 0
     kills_after_commit: int = 0
@@ -48,7 +48,7 @@ class Tally:
 
 @dataclass
 class Consumers:
-    """What the threads of the consumers share. A sweep is due each `every` seconds; whoever is free does it."""
+    """What the threads of the consumers share. A sweep is due each `every` seconds; the next free thread does it."""
 
     plant: Plant
     queue: Queue
@@ -72,7 +72,7 @@ class Consumers:
                 self.dooms.give_back(doom)
 
     def _live(self, process: Process, doom: Doom | None) -> bool:
-        """The life of one process; tells whether it ended as it was to."""
+        """The life of one process; returns whether it ended as planned."""
         calls = 0
         while not self.stop.is_set():
             batch = [] if self._is_sweep_due() else self.queue.receive()

@@ -1,6 +1,6 @@
 """The members: each ticks and undoes by signed interactions, insists until it is answered, and remembers the answer.
 
-What they were told is the model that the database is compared with in the end.
+The answers they got are the model that the database is compared with in the end.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ NAP = 0.01
 
 BROKE = BUG.partition("`")[0]
 TICKED, TICKED_BEFORE = re.compile(r"^Ticked: ", re.MULTILINE), re.compile(r"^This one was ticked before", re.MULTILINE)
-TOLD_OF_UNDOING = {
+UNDO_OUTCOMES = {
     "cancelled": re.compile(r"^Nothing was awarded yet", re.MULTILINE),
     "reversed": re.compile(r"^Its \d+ XP were taken back", re.MULTILINE),
     "gone": re.compile(r"^That completion was undone before", re.MULTILINE),
@@ -69,7 +69,7 @@ TOLD_OF_UNDOING = {
 
 @dataclass(slots=True)
 class Award:
-    """A completion that a member was told of; `status` is what the database must have in the end."""
+    """A completion that was confirmed to a member; `status` is what the database must have in the end."""
 
     award_id: UUID
     user_id: int
@@ -78,7 +78,7 @@ class Award:
 
 @dataclass
 class Model:
-    """What members were told, and how often. `contradictions` are answers that cannot both be true."""
+    """The answers that members got, and how often. `contradictions` are answers that cannot both be true."""
 
     awards: dict[UUID, Award] = field(default_factory=dict[UUID, Award])
     contradictions: list[str] = field(default_factory=list[str])
@@ -88,7 +88,7 @@ class Model:
     def ticked(self, award_id: UUID, user_id: int) -> None:
         with self._lock:
             if award_id in self.awards:
-                self.contradictions.append(f"award {award_id} was told as new twice")
+                self.contradictions.append(f"award {award_id} was confirmed as new twice")
             self.awards[award_id] = Award(award_id, user_id)
 
     def undone(self, award_id: UUID, outcome: str) -> None:
@@ -104,7 +104,7 @@ class Model:
             self.seen[what] += 1
 
     def acknowledged(self) -> tuple[Award, ...]:
-        """All that was told until now, as it was told."""
+        """Everything confirmed until now."""
         with self._lock:
             return tuple(Award(each.award_id, each.user_id, each.status) for each in self.awards.values())
 
@@ -159,7 +159,7 @@ def _generations(chance: Random, delay: float) -> tuple[float | None, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reply:
     """What an answer says: of a tick "fresh", "before" or "gone"; of an undo "cancelled", "reversed" or "gone".
 
     A tick's answer names its award by the button that undoes it.
@@ -170,21 +170,21 @@ class Told:
     undo_button: str = ""
 
 
-def read_tick(answer: Answer, challenge: Challenge) -> Told:
+def read_tick(answer: Answer, challenge: Challenge) -> Reply:
     outcome = "fresh" if TICKED.search(answer.text) else "before" if TICKED_BEFORE.search(answer.text) else "gone"
     button = _undo_button(answer, challenge)
     if outcome == "gone":  # a repeat of a tick that was undone since: the page may show the next one
-        return Told(outcome)
+        return Reply(outcome)
     if button is None:
         raise Trouble(f"the answer to a tick of {challenge.id} does not show it as done:\n{answer.text}")
-    return Told(outcome, award_named(button), button)
+    return Reply(outcome, award_named(button), button)
 
 
-def read_undo(answer: Answer) -> Told:
-    found = [outcome for outcome, words in TOLD_OF_UNDOING.items() if words.search(answer.text)]
+def read_undo(answer: Answer) -> Reply:
+    found = [outcome for outcome, words in UNDO_OUTCOMES.items() if words.search(answer.text)]
     if len(found) != 1:
         raise Trouble(f"the answer to an undo does not say what was done:\n{answer.text}")
-    return Told(found[0])
+    return Reply(found[0])
 
 
 def award_named(button: str) -> UUID | None:
@@ -295,7 +295,7 @@ class SecondDoor:
                     raise
 
 
-type Deed = Callable[[Door], None]
+type Action = Callable[[Door], None]
 
 
 class Agenda:
@@ -303,24 +303,24 @@ class Agenda:
 
     def __init__(self, stories: Sequence[Story], may_begin: Callable[[], bool]) -> None:
         self._stories, self._may_begin = deque(stories), may_begin
-        self._later: list[tuple[float, int, Deed]] = []
+        self._later: list[tuple[float, int, Action]] = []
         self._numbers, self._under_way, self._lock = count(), 0, Lock()
 
-    def push(self, seconds: float, deed: Deed) -> None:
+    def push(self, seconds: float, action: Action) -> None:
         with self._lock:
-            heapq.heappush(self._later, (time.monotonic() + seconds, next(self._numbers), deed))
+            heapq.heappush(self._later, (time.monotonic() + seconds, next(self._numbers), action))
 
-    def take(self, begin: Callable[[Story], Deed]) -> Deed | None:
+    def take(self, begin: Callable[[Story], Action]) -> Action | None:
         """Something to do now; say `done` afterwards."""
         may_begin = self._may_begin()
         with self._lock:
-            deed: Deed | None = None
+            action: Action | None = None
             if self._later and self._later[0][0] <= time.monotonic():
-                deed = heapq.heappop(self._later)[2]
+                action = heapq.heappop(self._later)[2]
             elif self._stories and may_begin:
-                deed = begin(self._stories.popleft())
-            self._under_way += deed is not None
-            return deed
+                action = begin(self._stories.popleft())
+            self._under_way += action is not None
+            return action
 
     def done(self) -> None:
         with self._lock:
@@ -343,41 +343,41 @@ class Members:
     delay: float
 
     def act(self, door: Door) -> None:
-        """The work of one thread: deed after deed, until the run stops."""
+        """The work of one thread: action after action, until the run stops."""
         with closing(door):
             while not door.stop.is_set():
-                deed = self.agenda.take(lambda story: lambda door: self.tick(door, story, 0))
-                if deed is None:
+                action = self.agenda.take(lambda story: lambda door: self.tick(door, story, 0))
+                if action is None:
                     door.stop.wait(NAP)
                     continue
-                deed(door)
+                action(door)
                 self.agenda.done()
 
     def tick(self, door: Door, story: Story, generation: int) -> None:
         payload = _tick(story)
         first, second, how = self._answers(door, payload, lambda: _tick(story))
-        told = [read_tick(answer, story.challenge) for answer in (first, second) if answer is not None]
-        fresh = next((each for each in told if each.outcome == "fresh"), None)
+        replies = [read_tick(answer, story.challenge) for answer in (first, second) if answer is not None]
+        fresh = next((each for each in replies if each.outcome == "fresh"), None)
         if fresh is None or fresh.award_id is None:
-            raise Trouble(f"nobody was told that {story.challenge.id} is ticked, but {told}")
-        self._expect([each.outcome for each in told], _ONE_TICK[how], f"tick of {story.challenge.id}")
-        if {each.award_id for each in told} != {fresh.award_id}:
-            self.model.contradict(f"one tick of {story.challenge.id} has two awards: {told}")
+            raise Trouble(f"no answer says that {story.challenge.id} is ticked, but {replies}")
+        self._expect([each.outcome for each in replies], _ONE_TICK[how], f"tick of {story.challenge.id}")
+        if {each.award_id for each in replies} != {fresh.award_id}:
+            self.model.contradict(f"one tick of {story.challenge.id} has two awards: {replies}")
         self.model.ticked(fresh.award_id, story.user.id)
-        self._deliver_later(payload, lambda answer: self._recheck_tick(story, generation, told[0], answer))
+        self._deliver_later(payload, lambda answer: self._recheck_tick(story, generation, replies[0], answer))
         undone_after = story.undone_after[generation]
         if undone_after is not None:
             self.agenda.push(undone_after, lambda door: self.undo(door, story, generation, fresh))
 
-    def undo(self, door: Door, story: Story, generation: int, ticked: Told) -> None:
+    def undo(self, door: Door, story: Story, generation: int, ticked: Reply) -> None:
         assert ticked.award_id is not None
         payload = _undo(story, ticked)
         first, second, how = self._answers(door, payload, lambda: _undo(story, ticked))
-        told = [read_undo(answer) for answer in (first, second) if answer is not None]
-        outcome = next((each.outcome for each in told if each.outcome != "gone"), "gone")
-        self._expect([each.outcome for each in told], _ONE_UNDO[how], f"undo of {ticked.award_id}")
+        replies = [read_undo(answer) for answer in (first, second) if answer is not None]
+        outcome = next((each.outcome for each in replies if each.outcome != "gone"), "gone")
+        self._expect([each.outcome for each in replies], _ONE_UNDO[how], f"undo of {ticked.award_id}")
         self.model.undone(ticked.award_id, outcome)
-        self._deliver_later(payload, lambda answer: self._recheck_undo(ticked, told[0], answer))
+        self._deliver_later(payload, lambda answer: self._recheck_undo(ticked, replies[0], answer))
         if generation + 1 < len(story.undone_after):
             self.agenda.push(0.0, lambda door: self.tick(door, story, generation + 1))
 
@@ -392,7 +392,7 @@ class Members:
         return door.insist(payload), second.result(2 * PATIENCE), how
 
     def _deliver_later(self, payload: Json, recheck: Callable[[Answer], None]) -> None:
-        """Perhaps deliver the same interaction once more, a while later, to whoever listens."""
+        """Perhaps deliver the same interaction once more, a while later, to any process."""
         if self.chance.random() >= LATER:
             return
         self.model.note("interactions delivered twice")
@@ -402,13 +402,13 @@ class Members:
         if " ".join(sorted(outcomes)) not in expected:
             self.model.contradict(f"{what} was answered {outcomes}")
 
-    def _recheck_tick(self, story: Story, generation: int, ticked: Told, answer: Answer) -> None:
+    def _recheck_tick(self, story: Story, generation: int, ticked: Reply, answer: Answer) -> None:
         again = read_tick(answer, story.challenge)
         may_be_gone = story.undone_after[generation] is not None
         if again != ticked and not (again.outcome == "gone" and may_be_gone):
             self.model.contradict(f"a repeated tick was answered {again}, first {ticked}")
 
-    def _recheck_undo(self, ticked: Told, first: Told, answer: Answer) -> None:
+    def _recheck_undo(self, ticked: Reply, first: Reply, answer: Answer) -> None:
         again = read_undo(answer)
         if again != first:
             self.model.contradict(
@@ -428,7 +428,7 @@ def _tick(story: Story) -> Json:
     return discord.component(PLACE, story.user, _button(story, "tick", story.challenge.id))
 
 
-def _undo(story: Story, ticked: Told) -> Json:
+def _undo(story: Story, ticked: Reply) -> Json:
     return discord.component(PLACE, story.user, ticked.undo_button)
 
 
@@ -445,7 +445,7 @@ def _places() -> dict[Challenge, domain.Place]:
 
 
 def shown(door: Door, user: User) -> set[UUID]:
-    """Every award that the member's list shows as done, leafed through from its first page to its last."""
+    """Every award that the member's list shows as done, paged from its first page to its last."""
     answer = door.insist(discord.command(PLACE, user, "tenseylist", {"show": "done"}))
     found: set[UUID] = set()
     while True:

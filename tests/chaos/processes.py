@@ -1,4 +1,4 @@
-"""The processes under fire: started, called and killed here; what one told before it died is the evidence."""
+"""The processes under fire: started, called and killed here; what one wrote before it died is the evidence."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Process:
             )
         assert self._process.stdout is not None
         self._ear = self._process.stdout.fileno()
-        self._heard = b""
+        self._received = b""
         if self._listen(time.monotonic() + START_LIMIT) is None:
             raise Trouble(f"a process of {plant.function} did not start: exit status {self._process.wait()}")
 
@@ -123,13 +123,13 @@ class Process:
         doom = time.monotonic() + (LATE if kill_after is None else kill_after)
         committed, answer = 0, None
         while answer is None:
-            told = self._listen(doom)
-            if told is None:
+            written = self._listen(doom)
+            if written is None:
                 if kill_after is None and time.monotonic() > doom:
                     raise Trouble(f"a call was not answered within {LATE:.0f} s")
                 return Called(None, committed, self._process.wait())
-            committed = cast("int", told.get("returned", committed))
-            answer = cast("Json | None", told.get("answer"))
+            committed = cast("int", written.get("returned", committed))
+            answer = cast("Json | None", written.get("answer"))
         return Called(answer, committed, None)
 
     def close(self) -> None:
@@ -152,14 +152,14 @@ class Process:
             self._process.stdin.flush()
 
     def _listen(self, doom: float) -> Json | None:
-        """The next thing it tells; None when it is dead. At `doom` it is killed."""
-        while b"\n" not in self._heard:
+        """The next line it writes; None when it is dead. At `doom` it is killed."""
+        while b"\n" not in self._received:
             if not select.select([self._ear], [], [], max(0.0, doom - time.monotonic()))[0]:
                 self._process.kill()
                 doom = time.monotonic() + LATE
             elif said := os.read(self._ear, 1 << 16):
-                self._heard += said
+                self._received += said
             else:
                 return None
-        line, _, self._heard = self._heard.partition(b"\n")
+        line, _, self._received = self._received.partition(b"\n")
         return json.loads(line)

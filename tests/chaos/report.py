@@ -78,7 +78,7 @@ def figures_table(figures: Sequence[Figure]) -> Table:
     return table
 
 
-def judged(verdict: Verdict) -> list[Figure]:
+def figures_of(verdict: Verdict) -> list[Figure]:
     """The three that the bar is set by."""
     return [
         exactly("lost", verdict.lost, 0),

@@ -278,11 +278,11 @@ class Run:
         ) >= settings.awards * (self.crashes + 1)
 
     def _crash(self) -> None:
-        told = self.model.acknowledged()
+        confirmed = self.model.acknowledged()
         self.server.crash(self.settings.chance(f"crash {self.crashes}").uniform(0.0, 0.8))
         self.crashes += 1
         with closing(self.server.look()) as conn:
-            self.memory.look(conn, told)
+            self.memory.look(conn, confirmed)
 
     def _is_poison_due(self) -> bool:
         return self.poisons * POISONS < len(self.model.awards)
@@ -293,9 +293,9 @@ class Run:
         if time.monotonic() - self._remembered_at < every:
             return
         self._remembered_at = time.monotonic()
-        told = self.model.acknowledged()
+        confirmed = self.model.acknowledged()
         with suppress(psycopg.OperationalError), closing(self.server.look()) as conn:
-            self.memory.look(conn, told)
+            self.memory.look(conn, confirmed)
 
     # --- the end ---
 

@@ -173,7 +173,7 @@ class Endpoint:
 
     @property
     def lied_about(self) -> int:
-        """Those of the lost whose sender was told that all is well."""
+        """Those of the lost whose sender got a success."""
         return self._drawn[Fate.LIED_ABOUT]
 
     def draw(self, body: str) -> Fate:

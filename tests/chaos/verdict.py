@@ -1,4 +1,4 @@
-"""The database in the end, compared with what members were told, by the invariants of docs/rules/awards.md."""
+"""The database in the end, compared with what was confirmed to members, by the invariants of docs/rules/awards.md."""
 
 from __future__ import annotations
 
@@ -77,9 +77,9 @@ FROM pending_xp_awards AS kept
 FULL JOIN unnest(%(awards)s::uuid[], %(statuses)s::text[]) AS model (award_id, status) USING (award_id)
 WHERE kept.status IS DISTINCT FROM model.status
 """
-# Before the end: what members were told must be there, but more may be, and what will be awarded may be pending.
+# Before the end: what was confirmed to members must be there, but more may be, and what will be awarded may be pending.
 FORGOTTEN: LiteralString = """
-SELECT concat_ws(' ', award_id, 'was told, and is', coalesce(kept.status, 'missing'))
+SELECT concat_ws(' ', award_id, 'was confirmed, and is', coalesce(kept.status, 'missing'))
 FROM unnest(%(awards)s::uuid[], %(statuses)s::text[]) AS model (award_id, status)
 LEFT JOIN pending_xp_awards AS kept USING (award_id)
 WHERE kept.status IS NULL OR model.status IN ('cancelled', 'reversed') AND kept.status <> model.status
@@ -113,9 +113,9 @@ class Memory:
         self.forgotten: list[str] = []
         self.rewritten: list[str] = []
 
-    def look(self, conn: Connection, told: Sequence[Award]) -> None:
-        """Compare the database with what was seen and `told` before."""
-        self.forgotten += _texts(conn, FORGOTTEN, _model(told))
+    def look(self, conn: Connection, confirmed: Sequence[Award]) -> None:
+        """Compare the database with what was seen and `confirmed` before."""
+        self.forgotten += _texts(conn, FORGOTTEN, _model(confirmed))
         ledger = {row[0]: row for row in conn.execute(LEDGER)}
         self.rewritten += [
             f"row {key} is {ledger.get(key)}" for key, row in self._ledger.items() if ledger.get(key) != row
@@ -123,9 +123,9 @@ class Memory:
         self._ledger = ledger
 
 
-def judge(conn: Connection, told: Sequence[Award], memory: Memory, shown: Mapping[int, set[UUID]]) -> Verdict:
+def judge(conn: Connection, confirmed: Sequence[Award], memory: Memory, shown: Mapping[int, set[UUID]]) -> Verdict:
     """The verdict on a run that has ended. `shown` is what each member's list shows."""
-    model = _model(told)
+    model = _model(confirmed)
     lost, doubled, drift = (_number(conn, query, model) for query in (LOST, DOUBLED, DRIFT))
     verdict = Verdict(lost, doubled, drift)
     memory.look(conn, ())
@@ -149,11 +149,11 @@ def _shown_otherwise(conn: Connection, shown: Mapping[int, set[UUID]]) -> list[s
     ]
 
 
-def _model(told: Sequence[Award]) -> dict[str, list[Any]]:
-    counted = balances(told)
+def _model(confirmed: Sequence[Award]) -> dict[str, list[Any]]:
+    counted = balances(confirmed)
     return {
-        "awards": [each.award_id for each in told],
-        "statuses": [each.status for each in told],
+        "awards": [each.award_id for each in confirmed],
+        "statuses": [each.status for each in confirmed],
         "members": list(counted),
         "xp": [xp(completions) for completions in counted.values()],
         "completions": list(counted.values()),

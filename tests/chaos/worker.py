@@ -28,7 +28,7 @@ type Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What Lambda tells a handler."""
+    """What Lambda passes to a handler."""
 
     aws_request_id: str = field(default_factory=lambda: str(uuid4()))
     ends_at: float = field(default_factory=lambda: time.monotonic() + TIMEOUT)
@@ -54,7 +54,7 @@ class Worker:
     """The process: calls one after the other, as Lambda gives them."""
 
     handler: Callable[[Json, Context], Json]
-    told: TextIO
+    output: TextIO
     dies_after: int
     commits: Commits = field(default_factory=Commits)
 
@@ -70,7 +70,7 @@ class Worker:
     def _invoke(self, event: Json) -> Json:
         try:
             return self.handler(event, Context())
-        except Exception as error:  # noqa: BLE001 # Lambda's runtime tells it too, and lives on
+        except Exception as error:  # noqa: BLE001 # Lambda's runtime reports it too, and goes on
             return {"errorType": type(error).__name__}
 
     def _live_once_less(self) -> None:
@@ -79,18 +79,18 @@ class Worker:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def tell(self, what: Json) -> None:
-        self.told.write(json.dumps(what) + "\n")
-        self.told.flush()
+        self.output.write(json.dumps(what) + "\n")
+        self.output.flush()
 
 
 def main(function: str, dies_after: str, broken: str) -> None:
-    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    output = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # the handler's log is not the conversation
     if broken:
         from tests.chaos import breaking
 
         breaking.take_away(broken)
-    worker = Worker(import_module(f"functions.{function}.handler").handler, told, int(dies_after))
+    worker = Worker(import_module(f"functions.{function}.handler").handler, output, int(dies_after))
     logging.getLogger("mastermind").addHandler(worker.commits)
     worker.tell({"ready": True})
     for line in sys.stdin:

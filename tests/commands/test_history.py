@@ -25,7 +25,7 @@ def log(main: Bot, category: str, date: str = "today", **fields: str) -> Answer:
     return main.fill(main.tap(main.command("submit-past-stats", {"date": date}), category), fields)
 
 
-def told(answer: Answer) -> list[str]:
+def rows(answer: Answer) -> list[str]:
     """The rows without when they were."""
     lines = answer.text.splitlines()[2:]
     return [line.partition(":f>")[2].removeprefix(". ") if line.startswith("-# ") else line for line in lines]
@@ -59,7 +59,7 @@ def test_each_change_of_a_day_is_shown_with_its_reasons_newest_first(main: Bot, 
     page = main.command("history")
     assert page.kind == MESSAGE
     assert page.text.startswith("## Your XP, row by row\nPage 1 of 1, the newest first\n")
-    assert told(page) == [
+    assert rows(page) == [
         f"**{MINUS}683 XP** Deleted {today}: Approaches 2, Overall State Today (1-10) 9",
         "",
         f"**{MINUS}465 XP** Edited {today}: Approaches 2, was 4",
@@ -97,12 +97,12 @@ def test_a_challenge_says_where_it_is_undone_for_as_long_as_it_can_be(main: Bot,
         " VALUES (%s, 100, 'award', 'tensey', %s, current_date, jsonb_build_object('challenge_id', %s::text))",
         [ALEX.id, award[0], challenge.id],
     )
-    assert told(main.command("history")) == [
+    assert rows(main.command("history")) == [
         f"**+100 XP** Challenge: {challenge.text}",
         "`/tenseylist` can undo it",
     ]
     owner.execute("SELECT reverse_award(%s, %s)", [award[0], ALEX.id])
-    assert told(main.command("history")) == [
+    assert rows(main.command("history")) == [
         f"**{MINUS}100 XP** Challenge undone: {challenge.text}",
         "",
         f"**+100 XP** Challenge: {challenge.text}",
@@ -119,7 +119,7 @@ def test_every_other_source_has_its_words_and_reasons_are_escaped(main: Bot, own
     insert(owner, -5, "adjustment", "admin", '{"reason": "**Counted** twice\\n# sorry"}')
     insert(owner, 7, "gift", "birthday")
     insert(owner, 100, "award", "tensey", '{"challenge_id": "long-gone"}')
-    assert [line for line in told(main.command("history")) if line] == [
+    assert [line for line in rows(main.command("history")) if line] == [
         "**+100 XP** Challenge: a retired challenge",
         "**+7 XP** Gift (birthday)",
         f"**{MINUS}5 XP** Corrected by an admin: \\*\\*Counted\\*\\* twice \\# sorry",
@@ -141,7 +141,7 @@ def test_retired_stats_keep_their_rows(main: Bot, owner: Connection):
             [ALEX.id, kind, kind, f"{{{figures}, {counts}}}"],
         )
     worth = f"The day became worth 100 {TIMES} 2.2 (+10 % streak, 200 % event) = 220 XP"
-    assert told(main.command("history"))[:4] == [
+    assert rows(main.command("history"))[:4] == [
         "**+220 XP** Edited Wed 1 Jan 2020: retired stats",
         worth,
         "**+220 XP** Logged for Wed 1 Jan 2020: retired stats",
@@ -160,7 +160,7 @@ def test_a_long_history_is_paged(main: Bot, owner: Connection):
     assert second.kind == UPDATE
     assert labels(second) == ["Newer", "Older"]
     last = main.tap(second, "Older")
-    assert told(last)[0] == "**+1 XP** Gift (test)"
+    assert rows(last)[0] == "**+1 XP** Gift (test)"
     assert labels(last) == ["Newer"]
     assert main.tap(last, "Newer").text == second.text
     assert main.command("history", {"page": 2}).text == second.text

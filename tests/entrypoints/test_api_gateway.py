@@ -77,7 +77,7 @@ def test_a_signature_header_in_two_cases_is_no_signature():
         check(read(event), now=1_790_000_000)
 
 
-def test_headers_that_stand_in_one_place_only_are_read():
+def test_headers_in_either_format_are_read():
     event = {**rest_event("/", "", {"A": "1"}), "multiValueHeaders": None}
     assert read(event).headers == {"a": "1"}
     event = {**rest_event("/", "", {"A": "1", "B": "2"}), "headers": None}
@@ -153,7 +153,7 @@ def test_half_a_surrogate_pair_is_signed_by_nobody():
         {"Records": [{"eventSource": "aws:sqs"}]},
     ],
 )
-def test_what_is_no_event_is_refused(event: object):
+def test_an_invalid_event_is_refused(event: object):
     with pytest.raises(BadRequest):
         read(event)
 

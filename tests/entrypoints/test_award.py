@@ -45,7 +45,7 @@ AWS = {"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_AC
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What Lambda tells a handler."""
+    """What Lambda passes to a handler."""
 
     aws_request_id: str = "11111111-2222-3333-4444-555555555555"
     milliseconds: int = 10_000
@@ -166,7 +166,7 @@ def test_the_version_is_the_projects():
     assert project["version"] == __version__
 
 
-def test_a_stopped_database_gets_a_kind_answer_at_once(main: Handler, environment: Environment):
+def test_with_a_stopped_database_a_polite_answer_comes_at_once(main: Handler, environment: Environment):
     environment.set(DATABASE_PORT=str(closed_port()))
     shown = command(main, "scorecard")
     assert (shown.text, shown.is_private) == (endpoint.UNAVAILABLE, True)
@@ -174,7 +174,7 @@ def test_a_stopped_database_gets_a_kind_answer_at_once(main: Handler, environmen
     assert answer(main, HEALTH).status == 503
 
 
-def test_a_frozen_database_gets_a_kind_answer_within_the_deadline(main: Handler, database: Postgres):
+def test_with_a_frozen_database_a_polite_answer_comes_within_the_deadline(main: Handler, database: Postgres):
     assert command(main, "scorecard").status == 200
     database.freeze()
     try:
@@ -331,7 +331,7 @@ def test_the_sweep_ends_and_rewards_the_raids_that_nobody_looks_at(award: Handle
 
 
 @pytest.mark.parametrize("event", [{}, {"sweep": "yes"}, {"Records": None}, {"Records": [{"body": "x"}]}])
-def test_an_event_that_is_none_of_ours_fails_with_nothing_of_it_shown(award: Handler, event: dict[str, object]):
+def test_an_unknown_event_fails_without_being_logged(award: Handler, event: dict[str, object]):
     with pytest.raises(RuntimeError, match="its log says how") as caught:
         award(event, Invocation())
     assert caught.value.__suppress_context__

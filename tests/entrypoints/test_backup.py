@@ -85,7 +85,7 @@ POISON = ["", "{}", '{"job": "else"}', '{"job": "backup"}', '{"job": "backup", "
 
 
 @pytest.mark.parametrize("poison", POISON)
-def test_what_is_no_job_comes_back_alone(rds: Any, poison: str):  # noqa: ANN401 # the same
+def test_an_invalid_job_is_the_only_one_returned_to_the_queue(rds: Any, poison: str):  # noqa: ANN401 # the same
     good = jobs.write(BackupJob(snowflake()))
     assert failures(entry.handler()(batch(poison, good), Invocation())) == ["m0"]
     assert len(names(rds)) == 1

@@ -41,6 +41,6 @@ def test_a_bug_is_counted_and_what_was_foreseen_is_not(capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("event", [{}, {"Records": None}, {"Records": [{"body": ""}]}, {"Records": [7]}])
-def test_what_is_no_batch_is_refused(event: dict[str, object]):
+def test_an_invalid_batch_is_refused(event: dict[str, object]):
     with pytest.raises(BadEvent):
         batches.settle(event, work)

@@ -97,7 +97,7 @@ def test_even_our_own_bugs_are_a_401_before_the_signature_holds(capsys: pytest.C
     assert '"Bugs":[1.0]' in capsys.readouterr().out
 
 
-def test_a_bug_in_the_apology_itself_is_a_calm_400(capsys: pytest.CaptureFixture[str]):
+def test_a_bug_in_the_apology_itself_is_a_400(capsys: pytest.CaptureFixture[str]):
     assert command("do", {"what": "mumble"}).status == 400
     assert '"Bugs":[1.0]' in capsys.readouterr().out
 
@@ -107,7 +107,7 @@ def test_words_of_any_length_reach_the_member():
 
 
 @pytest.mark.parametrize("size", [64 * 1024 + 1, 6_000_000])
-def test_a_body_above_64_kib_is_refused_whoever_signed_it(size: int):
+def test_a_body_above_64_kib_is_refused_even_when_signed(size: int):
     assert serve(signed_body('"' + "x" * size + '"')).status == 413
 
 
@@ -127,7 +127,7 @@ def test_a_body_above_64_kib_is_refused_whoever_signed_it(size: int):
         json.dumps({**discord.command(PLACE, ALEX, "do"), "data": {"name": 7}}),
     ],
 )
-def test_rightly_signed_nonsense_is_a_calm_400(body: str):
+def test_a_signed_but_invalid_body_is_a_400(body: str):
     answered = serve(signed_body(body))
     assert (answered.status, answered.json) == (400, {"error": "bad request"})
 
@@ -144,12 +144,12 @@ def test_a_command_is_run_with_its_options():
     assert (answered.type, answered.text, answered.is_private) == (4, "sing 3 True 102", True)
 
 
-def test_a_mistake_is_told_to_the_member_alone():
+def test_a_mistake_is_answered_in_private():
     answered = command("do", {"what": "refuse"})
     assert (answered.type, answered.text, answered.is_private) == (4, "Not like this, but like that.", True)
 
 
-def test_an_outage_gets_a_kind_answer_and_is_counted(capsys: pytest.CaptureFixture[str]):
+def test_an_outage_gets_a_polite_answer_and_is_counted(capsys: pytest.CaptureFixture[str]):
     answered = command("do", {"what": "ask"})
     assert (answered.status, answered.text, answered.is_private) == (200, endpoint.UNAVAILABLE, True)
     assert '"Unavailable":[1.0]' in capsys.readouterr().out

@@ -104,7 +104,7 @@ def test_a_database_that_is_away_is_an_answer_and_no_error(
     assert award(question, Context(10)) == {"failure": "PostgreSQL cannot be reached"}
 
 
-def test_a_frozen_database_is_told_before_the_health_check_gives_up(award: Handler, database: Postgres):
+def test_a_frozen_database_is_reported_before_the_health_check_times_out(award: Handler, database: Postgres):
     award({"probe": True}, Context(10))
     begun = time.monotonic()
     database.freeze()
@@ -164,17 +164,17 @@ def test_a_check_of_services_that_do_not_answer_ends_in_time_and_fails():
 
 def ask(cloudformation: CloudFormation, kind: str, seconds: float = 60) -> dict[str, Any]:
     healthcheck.handler()(cloudformation.asks(kind), Context(seconds))
-    [told] = cloudformation.told
-    return told
+    [response] = cloudformation.responses
+    return response
 
 
 @pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("kind", ["Create", "Update"])
 def test_a_deploy_that_nobody_answers_for_is_refused_with_the_reason(cloudformation: CloudFormation, kind: str):
-    told = ask(cloudformation, kind)
-    assert (told["Status"], told["PhysicalResourceId"]) == ("FAILED", "deploy-check")
-    assert told["Reason"].startswith("The version that was deployed is not fit to stay: database: ")
-    assert "main: the API cannot be reached: ConnectionRefusedError" in told["Reason"]
+    response = ask(cloudformation, kind)
+    assert (response["Status"], response["PhysicalResourceId"]) == ("FAILED", "deploy-check")
+    assert response["Reason"].startswith("The version that was deployed is not fit to stay: database: ")
+    assert "main: the API cannot be reached: ConnectionRefusedError" in response["Reason"]
 
 
 def test_a_delete_succeeds_even_when_nothing_is_configured(
@@ -200,6 +200,6 @@ def test_cloudformation_is_answered_before_the_time_is_up_when_nothing_ends(
         monkeypatch.setenv("API_URL", f"{nowhere}/live")
         monkeypatch.setenv("AWS_ENDPOINT_URL", nowhere)
         begun = time.monotonic()
-        told = ask(cloudformation, "Create", seconds=custom_resource.ANSWERING + 3)
-    assert told["Status"] == "FAILED"
+        response = ask(cloudformation, "Create", seconds=custom_resource.ANSWERING + 3)
+    assert response["Status"] == "FAILED"
     assert time.monotonic() - begun < 4

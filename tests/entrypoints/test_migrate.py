@@ -39,11 +39,11 @@ BAD_OMENS = pytest.mark.parametrize("failures", [1, 2])
 
 
 class CloudFormation(HTTPServer):
-    """The address at which CloudFormation waits: keeps what it is told, after refusing `failures` times."""
+    """The address at which CloudFormation waits: keeps what is sent to it, after refusing `failures` times."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Listening)
-        self.told: list[dict[str, Any]] = []
+        self.responses: list[dict[str, Any]] = []
         self.types: list[str | None] = []
         self.failures = 0
 
@@ -58,7 +58,7 @@ class Listening(BaseHTTPRequestHandler):
         server.types.append(self.headers["Content-Type"])
         server.failures -= 1
         if server.failures < 0:
-            server.told.append(json.loads(body))
+            server.responses.append(json.loads(body))
         self.send_response(200 if server.failures < 0 else 503)
         self.end_headers()
 
@@ -136,8 +136,8 @@ def runner() -> Runner:
 
 def ask(cloudformation: CloudFormation, kind: str, work: Callable[[], Mapping[str, str]]) -> dict[str, Any]:
     custom_resource.serve(cloudformation.asks(kind), "migrations", work, Deadline.after(5))
-    [told] = cloudformation.told
-    return told
+    [response] = cloudformation.responses
+    return response
 
 
 @pytest.mark.usefixtures("settled")
@@ -145,9 +145,9 @@ def ask(cloudformation: CloudFormation, kind: str, work: Callable[[], Mapping[st
 def test_a_deploy_has_the_migrations_applied_and_learns_how_far_they_are(
     cloudformation: CloudFormation, secrets: migrate_gate.Secrets, kind: str
 ) -> None:
-    told = ask(cloudformation, kind, partial(migrate_gate.migrate, secrets, runner(), SETTINGS))
+    response = ask(cloudformation, kind, partial(migrate_gate.migrate, secrets, runner(), SETTINGS))
 
-    assert told == {
+    assert response == {
         **ASK,
         "PhysicalResourceId": "migrations",
         "Status": "SUCCESS",
@@ -157,9 +157,9 @@ def test_a_deploy_has_the_migrations_applied_and_learns_how_far_they_are(
 
 
 def test_a_delete_succeeds_and_asks_nobody(cloudformation: CloudFormation) -> None:
-    told = ask(cloudformation, "Delete", unreachable)
+    response = ask(cloudformation, "Delete", unreachable)
 
-    assert (told["Status"], told["PhysicalResourceId"]) == ("SUCCESS", "migrations")
+    assert (response["Status"], response["PhysicalResourceId"]) == ("SUCCESS", "migrations")
 
 
 def unreachable() -> dict[str, str]:
@@ -167,7 +167,7 @@ def unreachable() -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("settled")
-def test_the_reason_of_a_failure_reaches_who_deploys_and_the_password_nobody(
+def test_the_reason_of_a_failure_reaches_the_deployer_without_the_password(
     cloudformation: CloudFormation,
     secrets: migrate_gate.Secrets,
     postgres: Postgres,
@@ -177,12 +177,12 @@ def test_the_reason_of_a_failure_reaches_who_deploys_and_the_password_nobody(
 ) -> None:
     monkeypatch.setenv("DATABASE_PORT", "1")
     with caplog.at_level(logging.DEBUG, logger="mastermind"):
-        told = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), SETTINGS))
+        response = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), SETTINGS))
 
-    assert told["Status"] == "FAILED"
-    assert told["Reason"].startswith("The database could not be migrated: connection failed")
+    assert response["Status"] == "FAILED"
+    assert response["Reason"].startswith("The database could not be migrated: connection failed")
     printed = capsys.readouterr()
-    assert postgres.password(OWNER) not in f"{told} {caplog.text} {printed.out} {printed.err}"
+    assert postgres.password(OWNER) not in f"{response} {caplog.text} {printed.out} {printed.err}"
 
 
 def test_a_broken_runner_fails_the_deploy_in_words(
@@ -191,16 +191,19 @@ def test_a_broken_runner_fails_the_deploy_in_words(
     def broken(_: object) -> dict[str, object]:
         raise RuntimeError("hush")
 
-    told = ask(cloudformation, "Update", partial(migrate_gate.migrate, secrets, Runner(broken), SETTINGS))
+    response = ask(cloudformation, "Update", partial(migrate_gate.migrate, secrets, Runner(broken), SETTINGS))
 
-    assert (told["Status"], told["Reason"]) == ("FAILED", "The runner of the migrations broke: its log says how.")
+    assert (response["Status"], response["Reason"]) == (
+        "FAILED",
+        "The runner of the migrations broke: its log says how.",
+    )
 
 
 def test_a_missing_secret_fails_the_deploy(cloudformation: CloudFormation, secrets: migrate_gate.Secrets) -> None:
     settings = GateSettings("nowhere", "stack-migrate")
-    told = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), settings))
+    response = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), settings))
 
-    assert told["Reason"] == "ResourceNotFoundException: the function's log says more."
+    assert response["Reason"] == "ResourceNotFoundException: the function's log says more."
 
 
 def test_a_work_that_never_ends_is_answered_before_the_function_is_cut_off(cloudformation: CloudFormation) -> None:
@@ -210,7 +213,7 @@ def test_a_work_that_never_ends_is_answered_before_the_function_is_cut_off(cloud
     released.set()
 
     assert time.monotonic() - started < 1
-    assert cloudformation.told[0]["Reason"] == "It was not done before the function's own time-out."
+    assert cloudformation.responses[0]["Reason"] == "It was not done before the function's own time-out."
 
 
 def test_a_long_reason_is_cut_to_what_cloudformation_takes(cloudformation: CloudFormation) -> None:
@@ -239,7 +242,7 @@ def test_the_gate_answers_even_when_it_is_not_configured(
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     handler.gate(cloudformation.asks("Create"), Context())
 
-    assert cloudformation.told[0]["Reason"] == "MASTER_SECRET_ARN: is not set"
+    assert cloudformation.responses[0]["Reason"] == "MASTER_SECRET_ARN: is not set"
 
 
 @pytest.mark.usefixtures("settled")
@@ -319,7 +322,7 @@ def test_whom_a_restore_brought_back_is_deleted_again(database: Postgres, owner:
 
 
 @pytest.mark.usefixtures("settled")
-def test_nobody_is_deleted_again_by_what_is_no_entry_of_the_log(database: Postgres, owner: Connection) -> None:
+def test_invalid_entries_of_the_deletion_log_delete_nobody(database: Postgres, owner: Connection) -> None:
     owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'x', 'UTC')")
     good = privacy.write(Deletion(101, datetime.now(UTC) + timedelta(minutes=1))).decode()
     failure = str(again(database, good, "{}")["failure"])
@@ -336,7 +339,7 @@ def test_a_database_that_is_away_deletes_nobody_and_says_so(
 
 
 @pytest.mark.usefixtures("settled")
-def test_a_member_who_is_held_is_not_waited_for_without_end(database: Postgres, owner: Connection) -> None:
+def test_a_locked_member_is_not_waited_for_forever(database: Postgres, owner: Connection) -> None:
     owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'x', 'UTC')")
     entry = privacy.write(Deletion(101, datetime.now(UTC) + timedelta(minutes=1))).decode()
     owner.execute("BEGIN; UPDATE users SET display_name = 'held'")

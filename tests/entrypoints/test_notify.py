@@ -149,7 +149,7 @@ def test_when_the_webhook_is_gone_all_come_back_it_is_asked_once_and_said_loudly
     assert not [line for line in said if "_aws" in line], "an operator's matter is no bug of ours"
 
 
-def test_a_silent_discord_is_not_waited_for_beyond_the_functions_time(notify: Handler, channel: Discord):
+def test_an_unresponsive_discord_is_not_waited_for_beyond_the_timeout(notify: Handler, channel: Discord):
     channel.always = say_nothing
     begun = time.perf_counter()
     assert failures(notify(batch(*MORE), Invocation(milliseconds=1500))) == ["m0", "m1", "m2", "m3"]
@@ -251,7 +251,7 @@ def deliver(award: Handler, award_ids: list[UUID]) -> None:
     assert failures(award(batch(*map(str, award_ids)), Invocation())) == []
 
 
-def told(queue: Discord) -> list[notices.Notice]:
+def notices_of(queue: Discord) -> list[notices.Notice]:
     return [parse(entry.NOTICE, cast("str", message["MessageBody"])) for message in queue.messages]
 
 
@@ -260,7 +260,7 @@ def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(award: H
     deliver(award, award_ids)
     deliver(award, award_ids)
     assert award({"sweep": True}, Invocation())["announced"] == 0
-    assert told(queue) == [Milestone(101, "Alex", 10)]
+    assert notices_of(queue) == [Milestone(101, "Alex", 10)]
     assert queue.messages[0]["QueueUrl"].endswith("/Notices")
 
 
@@ -274,7 +274,7 @@ def test_a_notice_that_could_not_be_sent_is_sent_by_the_sweep(
     assert award({"sweep": True}, Invocation())["announced"] == 1
     assert award({"sweep": True}, Invocation())["announced"] == 0
     assert owner.execute("SELECT status FROM announcements").fetchall() == [("sent",)]
-    assert set(told(queue)) == {Milestone(101, "Alex", 10)}
+    assert set(notices_of(queue)) == {Milestone(101, "Alex", 10)}
 
 
 def test_without_a_queue_awards_are_applied_all_the_same_and_a_bug_is_counted(
@@ -320,18 +320,16 @@ def gain(owner: Connection, xp: int) -> None:
     )
 
 
-def test_a_raid_is_ended_rewarded_and_told_by_the_sweep(
-    award: Handler, queue: Discord, as_role: Enter, owner: Connection
-):
+def test_the_sweep_ends_rewards_and_announces_a_raid(award: Handler, queue: Discord, as_role: Enter, owner: Connection):
     raid_id = raid_with(as_role, target=100, points=105)
     report = award({"sweep": True}, Invocation())
     assert report["raids"] == {"failed": 0, "rewarded": 1, "busy": 0, "refused": 0, "finished": True}
-    assert told(queue) == [RaidCompleted(raid_id, "warrior", 100, 105, 1, "Alex")]
+    assert notices_of(queue) == [RaidCompleted(raid_id, "warrior", 100, 105, 1, "Alex")]
     assert owner.execute("SELECT xp FROM users").fetchall() == [(500,)]
     assert award({"sweep": True}, Invocation())["announced"] == 0
 
 
-def test_a_raid_whose_time_is_over_is_told_by_the_sweep(
+def test_the_sweep_announces_a_raid_whose_time_is_over(
     award: Handler, queue: Discord, as_role: Enter, owner: Connection
 ):
     raid_id = raid_with(as_role, target=1000, points=30)
@@ -339,16 +337,16 @@ def test_a_raid_whose_time_is_over_is_told_by_the_sweep(
     owner.execute("UPDATE raid_events SET ends_at = clock_timestamp()")
     report = cast("dict[str, int]", award({"sweep": True}, Invocation())["raids"])
     assert report["failed"] == 1
-    started, failed = told(queue)
+    started, failed = notices_of(queue)
     assert isinstance(started, RaidStarted)
     assert failed == RaidFailed(raid_id, "warrior", 1000, 30, 1)
 
 
-def test_a_level_that_is_reached_by_an_award_is_told(award: Handler, queue: Discord, as_role: Enter, owner: Connection):
+def test_a_level_reached_by_an_award_is_announced(award: Handler, queue: Discord, as_role: Enter, owner: Connection):
     award_ids = ticked(as_role, 1)
     gain(owner, 2900)
     deliver(award, award_ids)
-    assert told(queue) == [LevelUp(101, "Alex", 5)]
+    assert notices_of(queue) == [LevelUp(101, "Alex", 5)]
 
 
 @pytest.mark.parametrize("switch", ["ANNOUNCE_LEVEL_UPS", "ANNOUNCE_RAIDS"])
@@ -359,7 +357,7 @@ def test_levels_and_raids_can_be_off_each_for_itself(
     raid_with(as_role, target=100, points=105)
     gain(owner, 3000)
     award({"sweep": True}, Invocation())
-    kinds = {type(notice) for notice in told(queue)}
+    kinds = {type(notice) for notice in notices_of(queue)}
     assert kinds == ({RaidCompleted} if switch == "ANNOUNCE_LEVEL_UPS" else {LevelUp})
     assert owner.execute("SELECT FROM announcements WHERE status = 'due'").fetchall() == []
 

@@ -109,7 +109,7 @@ def texts(channel: Discord) -> list[str]:
 # --- the game's health ---
 
 
-def test_an_outage_is_told_once_and_so_is_its_end(notify: Notify, channel: Discord):
+def test_an_outage_is_sent_once_and_so_is_its_end(notify: Notify, channel: Discord):
     assert notify.hear(BREAKS, DOWN)
     assert notify.hear(MENDS, GOOD)
     assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
@@ -119,18 +119,18 @@ def test_an_outage_is_told_once_and_so_is_its_end(notify: Notify, channel: Disco
     assert f"{RUNBOOK}#the-game-is-not-healthy" in alert
     assert "It was not for 12 minutes" in recovery
     assert "database\\: it does not answer" in recovery
-    for told in channel.messages:
-        assert (message_violations(told), webhook_problems(told)) == ([], [])
+    for sent in channel.messages:
+        assert (message_violations(sent), webhook_problems(sent)) == ([], [])
 
 
-def test_a_message_that_comes_again_is_told_no_more(notify: Notify, channel: Discord, cloud: Aws):
+def test_a_redelivered_message_is_not_sent_again(notify: Notify, channel: Discord, cloud: Aws):
     for body in (BREAKS, BREAKS, MENDS, MENDS, BREAKS):
         assert notify.hear(body, DOWN if body is BREAKS else GOOD)
     assert Notify(cloud).hear(MENDS), "another process knows it too"
     assert len(channel.messages) == 2
 
 
-def test_the_next_outage_is_told_again(notify: Notify, channel: Discord):
+def test_the_next_outage_is_sent_again(notify: Notify, channel: Discord):
     again = replace(DOWN, at=AT + 20 * MINUTE, since=AT + 20 * MINUTE)
     for body, state in (
         (BREAKS, DOWN),
@@ -151,7 +151,7 @@ def test_an_outage_for_which_the_alarm_fires_twice_is_posted_once(notify: Notify
     assert titles(channel) == ["🔴 The game is not healthy", "🟢 The game is healthy again"]
 
 
-def test_a_silent_health_check_is_told_in_other_words(notify: Notify, channel: Discord):
+def test_a_silent_health_check_has_its_own_wording(notify: Notify, channel: Discord):
     assert notify.hear(BREAKS, State(at=AT - 20 * MINUTE))
     assert notify.hear(MENDS, GOOD)
     assert titles(channel) == ["🔴 The health check is silent", "🟢 The game is healthy again"]
@@ -160,7 +160,7 @@ def test_a_silent_health_check_is_told_in_other_words(notify: Notify, channel: D
     assert "silent for 32 minutes" in texts(channel)[1]
 
 
-def test_a_health_check_that_never_spoke_is_told_too(notify: Notify, channel: Discord):
+def test_a_health_check_that_never_reported_is_alerted_too(notify: Notify, channel: Discord):
     assert notify.hear(BREAKS)
     assert "It has not spoken yet" in texts(channel)[0]
 
@@ -174,7 +174,7 @@ def test_a_new_stack_whose_alarms_find_nothing_wrong_is_no_news(notify: Notify, 
 # --- the other alarms ---
 
 
-def test_another_alarm_is_told_while_the_game_is_healthy(notify: Notify, channel: Discord):
+def test_another_alarm_is_sent_while_the_game_is_healthy(notify: Notify, channel: Discord):
     assert notify.hear(changed("Errors", is_alarm=True))
     assert notify.hear(changed("Errors", is_alarm=False, after=7))
     assert titles(channel) == ["🟠 Errors is wrong.", "🟢 Over: Errors is wrong."]
@@ -199,7 +199,7 @@ def test_other_alarms_are_folded_into_the_recovery(notify: Notify, channel: Disc
     assert titles(channel)[-1] == "🟢 Over: Errors1 is wrong."
 
 
-def test_what_was_folded_is_told_in_one_recovery_only(notify: Notify, channel: Discord):
+def test_folded_alarms_are_in_one_recovery_only(notify: Notify, channel: Discord):
     for body, state in ((BREAKS, DOWN), (changed("Errors", is_alarm=True, after=1), DOWN), (MENDS, GOOD)):
         notify.hear(body, state)
     again = replace(DOWN, since=AT + 20 * MINUTE)
@@ -208,7 +208,7 @@ def test_what_was_folded_is_told_in_one_recovery_only(notify: Notify, channel: D
     assert ["Meanwhile" in text for text in texts(channel)] == [False, True, False, False]
 
 
-def test_what_was_folded_survives_a_recovery_that_could_not_be_told(notify: Notify, channel: Discord):
+def test_folded_alarms_survive_a_recovery_that_could_not_be_sent(notify: Notify, channel: Discord):
     notify.hear(BREAKS, DOWN)
     notify.hear(changed("Errors", is_alarm=True, after=1))
     channel.always = say(500)
@@ -228,7 +228,7 @@ def test_an_alarm_of_this_moment_is_held_and_the_next_recovery_tells_it(notify: 
     assert "Errors is wrong. Since <t:" in texts(channel)[1]
 
 
-def test_an_alarm_that_is_over_before_it_was_told_is_one_message(notify: Notify, channel: Discord):
+def test_an_alarm_that_ends_before_it_was_sent_is_a_single_message(notify: Notify, channel: Discord):
     channel.always = say(500)
     assert not notify.hear(changed("Errors", is_alarm=True), milliseconds=1500)
     channel.always = say(204)
@@ -264,7 +264,7 @@ def test_a_lasting_trouble_sends_the_alert_back_to_the_queue(
     assert cloud.mails == []
 
 
-def test_an_end_waits_until_its_beginning_was_told(notify: Notify, channel: Discord):
+def test_an_end_waits_until_its_beginning_was_sent(notify: Notify, channel: Discord):
     channel.always = say(500)
     assert not notify.hear(BREAKS, DOWN, milliseconds=1500)
     channel.always = say(204)
@@ -330,7 +330,7 @@ def test_what_aws_refuses_sends_the_alert_back_to_the_queue(notify: Notify, clou
         json.dumps(json.loads(BREAKS) | {"StateChangeTime": "soon"}),
     ],
 )
-def test_what_cloudwatch_never_writes_comes_back_and_is_not_told(notify: Notify, channel: Discord, body: str):
+def test_a_message_cloudwatch_never_sends_goes_back_to_the_queue_unsent(notify: Notify, channel: Discord, body: str):
     assert not notify.hear(body)
     assert channel.messages == []
 
@@ -341,7 +341,7 @@ def test_a_note_that_nobody_can_read_is_as_good_as_none(notify: Notify, channel:
     assert len(channel.messages) == 1
 
 
-def test_much_that_failed_still_fits_into_what_is_remembered(notify: Notify, channel: Discord):
+def test_many_failures_still_fit_into_the_stored_note(notify: Notify, channel: Discord):
     bad = tuple(Probe(f"probe{number}", healthy=False, words="ü" * 500) for number in range(30))
     assert notify.hear(BREAKS, State(at=AT, since=AT, failing=bad))
     assert notify.hear(MENDS, GOOD)

@@ -114,7 +114,7 @@ def test_a_stranger_cannot_ask_it_through_the_api(main: Handler, owner: Connecti
     assert count(owner, "users") == 0
 
 
-def test_waiting_awards_are_told_those_first_that_are_due_first(main: Handler, owner: Connection):
+def test_pending_awards_are_listed_by_due_time(main: Handler, owner: Connection):
     somebody = snowflake()
     owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'Sam', 'UTC')", [somebody])
     for challenge, minutes in (("b", -10), ("a", 5)):
@@ -123,9 +123,9 @@ def test_waiting_awards_are_told_those_first_that_are_due_first(main: Handler, o
             " VALUES (%s, %s, 100, 'pending', current_date, now() + make_interval(mins => %s), now() - interval '1 h')",
             [somebody, challenge, minutes],
         )
-    told = ask(main, awards=True)
-    assert (told["pending"], told["overdue"]) == (2, 1)
-    awards = cast("list[Json]", told["awards"])
+    answer = ask(main, awards=True)
+    assert (answer["pending"], answer["overdue"]) == (2, 1)
+    awards = cast("list[Json]", answer["awards"])
     assert [(one["challenge_id"], one["user_id"], one["sent"]) for one in awards] == [
         ("b", str(somebody), False),
         ("a", str(somebody), False),
@@ -133,7 +133,7 @@ def test_waiting_awards_are_told_those_first_that_are_due_first(main: Handler, o
     assert 590 < cast("float", awards[0]["overdue_seconds"]) < 700
 
 
-def test_the_audit_log_is_told_newest_first_and_filtered(main: Handler):
+def test_the_audit_log_is_listed_newest_first_and_filtered(main: Handler):
     played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=False)
     for filters in ({}, {"user_id": str(ADMIN.id)}, {"action": "raid.start", "most": 1}):
         entries = cast("list[Json]", ask(main, audit=filters)["entries"])
@@ -147,7 +147,7 @@ def test_a_question_that_nobody_knows_breaks_loudly(main: Handler, question: dic
         ask(main, **question)
 
 
-def test_a_database_that_is_away_is_told(main: Handler, monkeypatch: pytest.MonkeyPatch):
+def test_an_unreachable_database_is_reported(main: Handler, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DATABASE_PORT", "1")
     assert "cannot be reached" in str(ask(main, awards=True)["failure"])
 

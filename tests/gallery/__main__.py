@@ -16,4 +16,4 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder, closing(Stage(Path(folder))) as stage, redirect_stdout(StringIO()):
         scenes = play(stage)
     FILE.write_text(written(scenes), encoding="utf-8")
-    print(f"{len(scenes)} scenes are written to {FILE}")  # noqa: T201 (what the make target tells)
+    print(f"{len(scenes)} scenes are written to {FILE}")  # noqa: T201 (the output of the make target)

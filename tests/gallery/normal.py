@@ -58,12 +58,12 @@ PEOPLE = {str(user.id): user.name for user in KNOWN}
 PLACES = {str(playing.PLACE.application_id), str(playing.PLACE.guild_id)}
 
 
-def told(scenes: Sequence[Scene]) -> list[dict[str, object]]:
+def normalized(scenes: Sequence[Scene]) -> list[dict[str, object]]:
     """The scenes as the page and the file know them."""
-    return [_told(scene) for scene in scenes]
+    return [_normalized(scene) for scene in scenes]
 
 
-def _told(scene: Scene) -> dict[str, object]:
+def _normalized(scene: Scene) -> dict[str, object]:
     return {
         "name": scene.name,
         "state": scene.state,
@@ -77,7 +77,7 @@ def _told(scene: Scene) -> dict[str, object]:
 
 
 def _plain(data: Mapping[str, object]) -> object:
-    """With numbers counted anew in each scene, so that a new scene changes no other."""
+    """With numbers counted from the start in each scene, so that a new scene changes no other."""
     names, text = Names(), json.dumps(data, ensure_ascii=False)
     text = CUSTOM_ID.sub(names.custom_id, text)
     text = UUID.sub(names.uuid, text)

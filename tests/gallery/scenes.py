@@ -42,5 +42,5 @@ def play(stage: Stage) -> list[Scene]:
 
 def written(scenes: Sequence[Scene]) -> str:
     """The scenes as the file holds them: one to a line, so that a change of one is a change of one line."""
-    lines = ",\n".join(json.dumps(scene, ensure_ascii=False) for scene in normal.told(scenes))
+    lines = ",\n".join(json.dumps(scene, ensure_ascii=False) for scene in normal.normalized(scenes))
     return f"[\n{lines}\n]\n"

@@ -52,7 +52,7 @@ PATIENCE = 10.0  # seconds for a statement of a busy machine
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Answer):
+class Recorded(Answer):
     """An answer, what it answers (the payload that was sent), and whether only one person sees it."""
 
     asked: Json = field(default_factory=dict[str, object])
@@ -61,7 +61,7 @@ class Told(Answer):
     @property
     def by(self) -> str:
         """What was done to get it: "/scorecard", "/tenseylist, tick", "/submit-stats, form save"."""
-        return deed(self.asked)
+        return action_of(self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Player(Bot):
         assert answer.status == 200, payload
         private = self._is_private(payload, answer)
         self.private.update(dict.fromkeys(CUSTOM_ID.findall(json.dumps(answer.body)), private))
-        return Told(answer.status, answer.body, answer.seconds, answer.files, payload, private)
+        return Recorded(answer.status, answer.body, answer.seconds, answer.files, payload, private)
 
     def _is_private(self, payload: Json, answer: Answer) -> bool:
         """An update stands where stood what it updates, a form where it was opened; a message says so itself."""
@@ -112,7 +112,7 @@ class Player(Bot):
 
     def again(self, answer: Answer) -> Answer:
         """Discord delivers the same thing once more."""
-        assert isinstance(answer, Told)
+        assert isinstance(answer, Recorded)
         return self._deliver(answer.asked)
 
 
@@ -163,7 +163,7 @@ class Act:
         self.sweep()
 
     def _keep(self, name: str, state: str, answer: Answer) -> Answer:
-        assert isinstance(answer, Told)
+        assert isinstance(answer, Recorded)
         data = cast("Json", answer.body["data"])
         self.scenes.append(Scene(name, state, KINDS[answer.kind], answer.by, self.now, answer.private, data))
         return answer
@@ -202,7 +202,7 @@ class Stage:
             conn.execute(statement)
 
 
-def deed(payload: Json) -> str:
+def action_of(payload: Json) -> str:
     """What a payload is, named as the declarations are: see `tests.commands.crawl.declared`."""
     data: Any = payload["data"]
     if payload["type"] in {2, 4}:

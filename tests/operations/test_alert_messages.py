@@ -25,12 +25,12 @@ def note(*, is_alarm: bool, failure: Failure | None = None, what: str = "Awards 
     return Note("an alarm", what, SECTION, is_alarm, AT, AT if is_alarm else LATER, failure=failure)
 
 
-def text(told: Alert) -> str:
-    [embed] = told.message()["embeds"]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+def text(sent: Alert) -> str:
+    [embed] = sent.message()["embeds"]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
     return f"{embed['title']}\n{embed['description']}"  # pyright: ignore[reportUnknownVariableType]
 
 
-def test_an_outage_is_told_with_what_failed_since_when_and_what_to_do():
+def test_an_outage_alert_says_what_failed_since_when_and_what_to_do():
     said = text(alert(note(is_alarm=True, failure=Failure(AT - timedelta(minutes=2), FAILED)), [], URL))
     assert said.startswith("🔴 The game is not healthy")
     assert f"since <t:{int(AT.timestamp()) - 120}:f>" in said
@@ -39,7 +39,7 @@ def test_an_outage_is_told_with_what_failed_since_when_and_what_to_do():
     assert f"What to do: {URL}#the-game-is-not-healthy" in said
 
 
-def test_a_silent_health_check_is_told_as_such_and_not_as_an_outage():
+def test_a_silent_health_check_is_reported_as_such_and_not_as_an_outage():
     said = text(alert(note(is_alarm=True, failure=Failure(AT - timedelta(minutes=20))), [], RUNBOOK))
     assert said.startswith("🔴 The health check is silent")
     assert "nobody knows whether the game works" in said
@@ -85,9 +85,9 @@ def test_more_than_anyone_reads_is_counted():
 
 @pytest.mark.parametrize("words", ["@everyone <@123456789012345678>", "**bold** [link](https://evil.example)"])
 def test_the_words_of_a_probe_ping_nobody_and_format_nothing(words: str):
-    told = alert(note(is_alarm=True, failure=Failure(AT, (words,))), [], URL)
-    assert words not in text(told)
-    assert told.message()["allowed_mentions"] == {"parse": []}
+    sent = alert(note(is_alarm=True, failure=Failure(AT, (words,))), [], URL)
+    assert words not in text(sent)
+    assert sent.message()["allowed_mentions"] == {"parse": []}
 
 
 WORDS = st.text(max_size=2000)
@@ -96,7 +96,7 @@ NOTES = st.builds(note, is_alarm=st.booleans(), failure=st.one_of(st.none(), OUT
 
 
 @given(NOTES, st.lists(NOTES, max_size=30))
-def test_every_alert_is_one_that_discord_takes(told: Note, folded: list[Note]):
-    message = alert(told, folded, URL).message()
+def test_every_alert_is_one_that_discord_takes(note_: Note, folded: list[Note]):
+    message = alert(note_, folded, URL).message()
     assert message_violations(message) == []
     assert webhook_problems(message) == []

@@ -116,7 +116,7 @@ def test_two_nightly_backups_on_one_day_make_one_snapshot(account: Account, caps
     assert counted(capsys) == [1, 1]
 
 
-def test_one_that_is_asked_for_is_its_own_and_twice_in_a_minute_the_same(account: Account):
+def test_a_requested_snapshot_is_a_separate_one_and_the_same_within_a_minute(account: Account):
     account.night()
     assert account.asked() == {"snapshot": ASKED_FOR, "outcome": "begun", "pruned": []}
     assert account.asked(TONIGHT + timedelta(seconds=59))["outcome"] == "stood"
@@ -143,7 +143,7 @@ def test_one_that_failed_is_replaced(account: Account, name: str):
 
 
 @pytest.mark.parametrize("status", ["deleting", "copying"])
-def test_one_that_neither_stands_nor_failed_is_tried_again_later(account: Account, status: str):
+def test_a_snapshot_that_is_neither_available_nor_failed_is_retried_later(account: Account, status: str):
     account.add(OF_TONIGHT, status=status)
     with pytest.raises(Unavailable, match=f"{OF_TONIGHT} is {status}"):
         account.night()
@@ -221,7 +221,7 @@ def test_a_night_before_that_never_became_available_is_no_good_backup(
     assert (report["outcome"], report["night_before"]) == ("begun", status)
     assert counted(capsys) == [0]
     account.asked()
-    assert counted(capsys) == [1], "whoever hears the alarm can make one now"
+    assert counted(capsys) == [1], "the operator who gets the alarm can make one now"
 
 
 def test_a_night_that_was_left_out_is_missed(account: Account, capsys: pytest.CaptureFixture[str]):

@@ -27,5 +27,5 @@ from mastermind.operations import durations
         (1_500 * 86_400, "1,500 days"),
     ],
 )
-def test_a_length_of_time_is_told_in_two_units_at_most(seconds: float, words: str):
+def test_a_length_of_time_has_at_most_two_units(seconds: float, words: str):
     assert durations.in_words(seconds) == words

@@ -89,7 +89,7 @@ def test_figures_that_nothing_in_the_ledger_explains_are_found(award: Connection
     assert asked(award).drift == 1
 
 
-def test_of_a_large_game_chance_chooses_who_is_looked_at(award: Connection, owner: Connection):
+def test_in_a_large_game_the_members_checked_are_chosen_at_random(award: Connection, owner: Connection):
     play(owner, 3 * SAMPLE)
     tamper(owner, 1)
     assert (asked(award, chance=0.0).drift, asked(award, chance=0.999).drift) == (1, 0)
@@ -135,7 +135,7 @@ def test_the_main_function_may_ask_the_same(as_role: Enter):
 # --- outages and reports ---
 
 
-def test_an_outage_is_recorded_once_however_often_it_is_told(award: Connection, owner: Connection):
+def test_an_outage_is_recorded_once_however_often_it_is_reported(award: Connection, owner: Connection):
     assert health.record(award, OUTAGE)
     assert not health.record(award, OUTAGE)
     rows = owner.execute("SELECT began, ended, probes FROM outages").fetchall()
@@ -159,7 +159,7 @@ def test_the_newest_report_is_kept_and_a_late_one_is_not(award: Connection, as_r
     assert kept.checked.report == report
 
 
-def test_the_tensey_function_learns_nothing_of_health(as_role: Enter):
+def test_the_tensey_function_cannot_read_health(as_role: Enter):
     for table in (b"outages", b"health_reports"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             as_role("app_tensey").execute(b"SELECT FROM " + table)

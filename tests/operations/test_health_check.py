@@ -1,4 +1,4 @@
-"""The health check against a world of ten lines: what it asks, what it decides, whom it tells, and when it gives up."""
+"""The health check against a world of ten lines: what it probes, decides and reports, and when it gives up."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DLQS = ("https://sqs/1/XpAwardsDlq",)
 
 
 class Toy:
-    """All that the check asks and tells, at once; each answer can be replaced, and what was asked is kept."""
+    """Every probe and report of the check; each answer can be replaced, and what was asked is kept."""
 
     def __init__(self) -> None:
         self.facts: Facts | Unavailable = WELL
@@ -116,7 +116,7 @@ class Toy:
         """The probes that fail in a check now."""
         return {probe.name for probe in self.look().probes if not probe.healthy}
 
-    def told(self, what: str) -> list[Mapping[str, object]]:
+    def reported(self, what: str) -> list[Mapping[str, object]]:
         return [question for question in self.questions if what in question]
 
 
@@ -130,7 +130,7 @@ def test_a_game_that_is_well_has_every_probe_a_metric_for_each_and_its_report_st
     assert [probe.name for probe in report.probes] == list(health.PROBES)
     assert report.healthy
     assert toy.figures == [{"Healthy": 1, **{health.metric(name): 1 for name in health.PROBES}}]
-    assert toy.told("report") == [{"report": messages.write(messages.REPORT, report)}]
+    assert toy.reported("report") == [{"report": messages.write(messages.REPORT, report)}]
     assert states.read(toy.kept).at == BEGIN
 
 
@@ -217,11 +217,11 @@ def test_an_outage_is_over_after_two_good_checks_and_recorded_then(toy: Toy):
         "ended": "2026-11-23T06:10:00Z",
         "probes": ["tensey"],
     }
-    assert toy.told("outage") == [{"outage": outage}]
+    assert toy.reported("outage") == [{"outage": outage}]
     assert states.read(toy.kept).unrecorded == ()
 
 
-def test_an_outage_that_the_database_was_not_told_is_told_by_a_later_check(toy: Toy):
+def test_an_outage_that_could_not_be_recorded_is_recorded_by_a_later_check(toy: Toy):
     break_tensey(toy)
     toy.look()
     toy.statuses["tensey"] = 401
@@ -233,16 +233,16 @@ def test_an_outage_that_the_database_was_not_told_is_told_by_a_later_check(toy: 
     toy.look()
     assert states.read(toy.kept).unrecorded == ()
     toy.look()
-    assert len(toy.told("outage")) == 2
+    assert len(toy.reported("outage")) == 2
 
 
-def test_the_database_is_not_told_while_it_is_away(toy: Toy):
+def test_nothing_is_recorded_while_the_database_is_down(toy: Toy):
     break_database(toy)
     toy.look()
-    assert not toy.told("report")
+    assert not toy.reported("report")
 
 
-def test_cloudwatch_is_told_whatever_else_fails_and_who_is_alarmed_can_read_what_failed(toy: Toy):
+def test_the_metric_is_always_published_and_the_alarm_can_say_what_failed(toy: Toy):
     break_tensey(toy)
     toy.deaf |= {"award"}
     toy.look()
@@ -254,7 +254,7 @@ def test_a_check_whose_metrics_cannot_be_written_fails_and_leaves_everything_els
     toy.deaf.add("cloudwatch")
     with pytest.raises(Unavailable, match="CloudWatch"):
         toy.look()
-    assert toy.told("report")
+    assert toy.reported("report")
     assert states.read(toy.kept).at == BEGIN
 
 
@@ -282,7 +282,7 @@ def test_the_whole_ledger_is_walked_once_a_night_over_as_many_checks_as_it_takes
     toy.facts = WELL
     toy.look()
     toy.look()
-    walked = [question.get("ledger_from") for question in toy.told("probe")]
+    walked = [question.get("ledger_from") for question in toy.reported("probe")]
     assert walked == [None, 0, 500, None]
 
 
@@ -330,7 +330,7 @@ def test_all_probes_ask_at_once_and_end_in_time_when_nothing_answers(monkeypatch
     assert frozen.figures[0]["Healthy"] == 0
 
 
-def test_a_check_with_little_time_left_stops_asking_and_still_tells():
+def test_a_check_with_little_time_left_stops_probing_and_still_reports():
     class Slow(Toy):
         @override
         def _answer(self, what: str, deadline: Deadline) -> Answer:

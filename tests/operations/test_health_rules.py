@@ -75,13 +75,13 @@ def test_it_is_healthy_exactly_when_no_failure_is_followed_by_less_than_two_good
 
 
 @given(checks)
-def test_every_outage_is_told_once_and_none_overlaps_another(failing: list[set[str]]):
+def test_every_outage_is_reported_once_and_none_overlaps_another(failing: list[set[str]]):
     made = states(failing)
-    told = made[-1].unrecorded
+    reported = made[-1].unrecorded
     ends = [after for before, after in pairwise(made) if after.is_healthy and not before.is_healthy]
-    assert [outage.ended for outage in told] == [state.at for state in ends]
-    assert all(outage.began < outage.ended and outage.probes for outage in told)
-    assert all(first.ended <= second.began for first, second in pairwise(told))
+    assert [outage.ended for outage in reported] == [state.at for state in ends]
+    assert all(outage.began < outage.ended and outage.probes for outage in reported)
+    assert all(first.ended <= second.began for first, second in pairwise(reported))
 
 
 @given(checks)
@@ -201,7 +201,7 @@ def test_the_newest_snapshot_is_younger_than_26_hours(newest: timedelta | None, 
     assert health.probe_of_snapshot(made, BEGIN).healthy is healthy
 
 
-def test_the_newest_snapshot_is_named_so_that_who_asked_for_one_can_see_it():
+def test_the_newest_snapshot_is_named_so_that_its_requester_can_see_it():
     made = Snapshot("game-manual-202611230755", "db", "available", BEGIN - timedelta(hours=3))
     assert health.probe_of_snapshot(made, BEGIN).words == "the newest is 3 h old: game-manual-202611230755"
 
@@ -215,7 +215,7 @@ def test_the_clock_is_right_within_5_seconds_of_when_we_were_answered(off: float
     assert health.probe_of_clock(theirs, BEGIN, answered).healthy is healthy
 
 
-# --- what is told ---
+# --- what is reported ---
 
 
 def test_each_probe_has_its_metric_and_the_state_has_one():
@@ -238,5 +238,5 @@ def test_facts_survive_being_sent():
         messages.FACTS.validate_python(sent | {"migration": "many"})
 
 
-def test_probes_are_told_in_one_order():
+def test_probes_are_reported_in_a_fixed_order():
     assert [probe.name for probe in health.in_order(reversed(found(set()).probes))] == list(health.PROBES)

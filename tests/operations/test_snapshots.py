@@ -68,7 +68,7 @@ def test_one_that_is_asked_for_is_named_after_its_minute_of_which_there_is_one()
     assert OURS.asked_for(first.replace(fold=1)) == "game-manual-202611010630"
 
 
-def test_an_interaction_tells_when_it_was_made():
+def test_an_interaction_id_holds_the_time_it_was_made():
     assert abs(asked_at(snowflake(BEGIN.timestamp())) - BEGIN) < timedelta(seconds=1)
 
 
@@ -104,7 +104,7 @@ def test_another_cannot(name: str):
 
 
 @pytest.mark.parametrize(("status", "there"), [("available", True), ("creating", True), ("failed", False)])
-def test_a_snapshot_stands_when_it_is_there_or_on_its_way(status: str, there: bool):
+def test_a_snapshot_counts_when_it_is_available_or_being_created(status: str, there: bool):
     assert stands(night(0, status)) is there
     assert not stands(None)
 
@@ -131,7 +131,7 @@ def test_nights_are_not_pushed_out_by_what_is_asked_for():
         Snapshot(night(0).name, OURS.instance, AVAILABLE, BEGIN),
     ],
 )
-def test_what_is_not_ours_or_not_available_never_goes_and_takes_no_place(foreign: Snapshot):
+def test_foreign_or_unavailable_snapshots_are_never_deleted_and_do_not_count(foreign: Snapshot):
     nights = [night(number) for number in range(1, KEPT + 1)]
     assert OURS.prunable([foreign, *nights]) == ()
     assert OURS.prunable([foreign, *nights, night(KEPT + 1)]) == (nights[0],)

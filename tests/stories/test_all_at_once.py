@@ -100,7 +100,7 @@ class Hand:
         )
 
     def do(self, action: Callable[[Hand], object]) -> None:
-        """Act; what a member may be told is no failure."""
+        """Act; an error that a member may see is not a failure."""
         try:
             action(self)
         except MemberMistake:
@@ -264,7 +264,7 @@ def store_a_report(hand: Hand) -> None:
 
 def seed_the_course(hand: Hand) -> None:
     first = COURSE.modules[0]
-    retold = replace(first, about=f"Told anew for the {hand.number()}th time.")
+    retold = replace(first, about=f"Rewritten for the {hand.number()}th time.")
     course_actions.seed(hand.owner, replace(COURSE, modules=(retold, *COURSE.modules[1:])))
 
 
@@ -398,7 +398,7 @@ def test_a_crowd_that_does_everything_at_once(game: Game, world: World):
 
     with ThreadPoolExecutor(6) as threads:
         done = sum(threads.map(play, range(1, 7)))
-    print(f"seed {SEED}: {done} writes in {SECONDS:.0f} s")  # noqa: T201 # measured, for whoever asks
+    print(f"seed {SEED}: {done} writes in {SECONDS:.0f} s")  # noqa: T201 # the measurement
     assert deadlocks(game) == before
     check(game)
     assert game.one("SELECT count(*) FROM raid_events WHERE status = 'completed'") > 0

@@ -128,7 +128,7 @@ def test_the_hour_that_comes_twice_belongs_to_one_day(play: Play):
     assert play.card().counts == {"approaches": 2}
 
 
-def test_who_logs_every_24_hours_jumps_over_a_day_of_23_and_may_log_it_late(play: Play):
+def test_a_member_who_logs_every_24_hours_skips_a_day_of_23_hours_and_may_log_it_late(play: Play):
     play.live_in("America/New_York")
     evening = at("America/New_York", 2026, 3, 7, 23, 30)
     play.clock.set(evening)
@@ -173,7 +173,7 @@ def test_a_missed_day_ends_a_streak_when_the_next_day_is_over_and_not_before(pla
 # --- travel ---
 
 
-def test_who_flies_west_lives_a_day_twice_and_keeps_the_streak(play: Play):
+def test_a_member_who_flies_west_has_a_day_twice_and_keeps_the_streak(play: Play):
     play.live_in("Pacific/Kiritimati")
     for day in (9, 10, 11):
         play.clock.set(at("Pacific/Kiritimati", 2026, 6, day, 1))

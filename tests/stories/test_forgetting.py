@@ -79,7 +79,7 @@ def won(play: Play) -> str:
 
 @contextmanager
 def ledger_held(play: Play, source: str, source_id: str, kind: str) -> Generator[None]:
-    """Whoever books this row waits, with all before it written, until the block ends."""
+    """Anyone who books this row waits, with all before it written, until the block ends."""
     with play.superuser() as conn, conn.transaction(force_rollback=True):
         conn.execute("SET LOCAL session_replication_role = replica")  # no triggers: the member's row stays free
         conn.execute(
@@ -321,7 +321,7 @@ def hide(conn: Connection) -> settings.Settings:
 
 @contextmanager
 def factions_held(play: Play) -> Generator[None]:
-    """Whoever is met for the first time waits until the block ends."""
+    """Anyone who joins waits until the block ends."""
     with play.superuser() as conn, conn.transaction(force_rollback=True):
         conn.execute("SELECT FROM factions FOR UPDATE")
         yield

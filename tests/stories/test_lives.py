@@ -101,7 +101,7 @@ def wait(play: Play, _: Member, __: int) -> None:
     raids.sweep(play.award, Deadline.after(10))
 
 
-DEEDS: tuple[Callable[[Play, Member, int], None], ...] = (
+ACTIONS: tuple[Callable[[Play, Member, int], None], ...] = (
     tick,
     undo,
     submit,
@@ -112,21 +112,21 @@ DEEDS: tuple[Callable[[Play, Member, int], None], ...] = (
     wait,
 )
 lives = st.lists(
-    st.tuples(st.sampled_from(DEEDS), st.sampled_from((ZEB, ZEB, BEN)), st.integers(1, 6)), min_size=5, max_size=30
+    st.tuples(st.sampled_from(ACTIONS), st.sampled_from((ZEB, ZEB, BEN)), st.integers(1, 6)), min_size=5, max_size=30
 )
 
 
 @pytest.mark.prove
 @configured(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lives)
-def test_whoever_is_forgotten_leaves_the_others_as_they_were(
+def test_deleting_a_member_leaves_the_others_unchanged(
     play: Play, life: list[tuple[Callable[[Play, Member, int], None], Member, int]]
 ):
     play.clean()
     play.tick(BEN, "first")
-    for deed, member, number in life:
+    for action, member, number in life:
         try:
-            deed(play, member, number)
+            action(play, member, number)
         except MemberMistake:
             continue
     before = [play.look.execute(query).fetchall() for query in BENS]

@@ -153,7 +153,7 @@ def test_an_edit_changes_the_total_while_the_raid_runs_and_not_after(field: Fiel
     assert field.sound
 
 
-def test_in_a_raid_of_mages_deeds_of_warriors_count_nothing(field: Field):
+def test_in_a_mage_raid_warrior_stats_do_not_count(field: Field):
     field.start(raid_type=RaidType.MAGE)
     assert field.submit(3).raid is None
     assert field.newest() == ("active", 0)
@@ -187,7 +187,7 @@ def test_the_rewards_say_in_the_ledger_what_for(field: Field):
     assert rows == [(kind, f"{raid_id}:1", details, True) for kind in ("reward", "top")]
 
 
-def test_who_took_everything_back_is_no_contributor(field: Field):
+def test_a_member_who_took_everything_back_is_not_a_contributor(field: Field):
     field.start(target=100)
     field.edit(field.submit(4), 0)
     field.submit(7, BEN)
@@ -234,7 +234,7 @@ def test_a_sweep_without_time_leaves_the_rewards_to_the_next(field: Field):
     assert field.sweep().rewarded == 1
 
 
-def test_who_is_busy_is_rewarded_by_the_next_sweep_and_holds_nobody_up(field: Field):
+def test_a_locked_member_is_rewarded_by_the_next_sweep_and_delays_nobody(field: Field):
     field.start(target=30)
     field.submit(1, ANN)
     field.submit(1, BEN)
@@ -408,7 +408,7 @@ def test_an_undo_after_the_award_that_waits_for_an_ending_leaves_its_points(runn
     assert running.sound
 
 
-def test_of_two_starts_at_once_the_one_that_waits_is_told_of_the_other(field: Field):
+def test_of_two_simultaneous_starts_the_second_returns_the_first(field: Field):
     field.submit(1, ANN)
     field.submit(1, BEN)
 
@@ -422,8 +422,8 @@ def test_of_two_starts_at_once_the_one_that_waits_is_told_of_the_other(field: Fi
         other = start("app_main", second)
         assert other.waits()
         first.commit()
-        told = other.result()
-    assert (told.is_new, told.raid.type, told.raid.status) == (False, "warrior", "active")
+        started = other.result()
+    assert (started.is_new, started.raid.type, started.raid.status) == (False, "warrior", "active")
 
 
 def test_a_start_that_waits_for_one_that_fails_starts_its_own(field: Field):
@@ -440,14 +440,14 @@ def test_a_start_that_waits_for_one_that_fails_starts_its_own(field: Field):
         other = start("app_main", second)
         assert other.waits()
         first.rollback()
-        told = other.result()
-    assert (told.is_new, told.raid.type) == (True, "mage")
+        started = other.result()
+    assert (started.is_new, started.raid.type) == (True, "mage")
 
 
 # --- who leaves ---
 
 
-def test_who_is_forgotten_during_a_raid_leaves_their_points_without_a_name(running: Field):
+def test_a_member_deleted_during_a_raid_leaves_their_points_without_a_name(running: Field):
     with beside(running) as start, closing(connect(running.postgres, OWNER)) as first:
         first.execute("BEGIN")
         running.forget(ANN, first)
@@ -464,7 +464,7 @@ def test_who_is_forgotten_during_a_raid_leaves_their_points_without_a_name(runni
     assert (standing.raid.total, standing.raid.contributors) == (165, 1)
 
 
-def test_who_started_the_raid_may_be_forgotten_too(running: Field):
+def test_the_admin_who_started_the_raid_may_be_deleted_too(running: Field):
     running.forget(BEN)
     assert running.one("SELECT started_by FROM raid_events") is None
     assert running.newest() == ("active", 60)

@@ -86,14 +86,14 @@ class Day:
 
 @dataclass(frozen=True)
 class Done:
-    """A change of a day, with its form and what was told of it."""
+    """A change of a day, with its form and the answer."""
 
     kind: str
     member: Member
     day: date
     given: Mapping[str, int]
     nonce: int
-    told: Submitted | Edited
+    answer: Submitted | Edited
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class GameMachine(RuleBasedStateMachine):
     def edit(self, member: Member, back: int, wanted: dict[str, int]) -> None:
         day, (_, nonce), raid = self.today(member) - back * DAY, self.play.ids(), self.running()
         allowed = back <= 7 and all(self.has_room(Day(), *each) for each in wanted.items())
-        with self.told_when_refused(not allowed):
+        with self.refused_with_words(not allowed):
             edited = self.play.edit(day, wanted, member=member, nonce=nonce)
             self.expect_correction(Done("edit", member, day, wanted, nonce, edited), raid)
 
@@ -168,7 +168,7 @@ class GameMachine(RuleBasedStateMachine):
     def delete(self, member: Member, back: int) -> None:
         day, (_, nonce), raid = self.today(member) - back * DAY, self.play.ids(), self.running()
         logged = self.of(member, day).counts
-        with self.told_when_refused(back > 7 or not logged):
+        with self.refused_with_words(back > 7 or not logged):
             deleted = self.play.delete(day, member=member, nonce=nonce)
             self.expect_correction(Done("delete", member, day, dict.fromkeys(logged, 0), nonce, deleted), raid)
 
@@ -179,14 +179,14 @@ class GameMachine(RuleBasedStateMachine):
         back = (self.today(once.member) - once.day).days
         if back < 0:
             return  # who went west since; there are tests of that by themselves
-        given = {**dict.fromkeys(list(once.told.counts)[:1], 1), **given}
+        given = {**dict.fromkeys(list(once.answer.counts)[:1], 1), **given}
         (self.log if how == "submit" else self.edit)(once.member, back, given)
 
     @precondition(lambda self: self.done)
     @rule(pick=picks)
     def deliver_again(self, pick: int) -> None:
         once = self.done[pick % len(self.done)]
-        assert self.again(once) == replace(once.told, repeated=True)
+        assert self.again(once) == replace(once.answer, repeated=True)
 
     # --- challenges ---
 
@@ -227,11 +227,11 @@ class GameMachine(RuleBasedStateMachine):
     def watch(self, member: Member, lesson: str) -> None:
         interaction = self.next()
         with suppress(MemberMistake):  # a module that is not open yet
-            told = [course.watch(self.play.main, by(member, interaction, ZONE), lesson) for _ in range(2)]
+            answer = [course.watch(self.play.main, by(member, interaction, ZONE), lesson) for _ in range(2)]
             watched, paid = self.watched[member.user_id], self.paid[member.user_id]
             watched.add(lesson)
             complete = {module.id for module in COURSE.modules if watched >= {each.id for each in module.lessons}}
-            assert set(told[0].completed) == complete - paid
+            assert set(answer[0].completed) == complete - paid
             self.other_xp[member.user_id] += 500 * len(complete - paid)
             paid |= complete
 
@@ -249,7 +249,7 @@ class GameMachine(RuleBasedStateMachine):
         with suppress(MemberMistake):
             ledger.reset(self.play.main, by(ADMIN, ids[0], ZONE), ids[1], member.user_id, "because")
             assert ledger.reset(self.play.main, by(ADMIN, ids[0], ZONE), ids[1], member.user_id, "because").repeated
-        self.begin_anew(member)
+        self.start_again(member)
 
     @rule(raid_type=st.sampled_from(list(RaidType)), goal=st.sampled_from([50, 200, 1000]))
     def start_a_raid(self, raid_type: RaidType, goal: int) -> None:
@@ -276,7 +276,7 @@ class GameMachine(RuleBasedStateMachine):
         interaction = self.next()
         for _ in range(2):
             privacy.delete(self.play.main, by(member, interaction))
-        self.begin_anew(member)
+        self.start_again(member)
         for kept in (self.zones, self.watched, self.paid):
             kept.pop(member.user_id, None)
         self.done = [done for done in self.done if done.member != member]
@@ -385,7 +385,7 @@ class GameMachine(RuleBasedStateMachine):
         return noted | {day for day in days if naive.covered(self.zone(member), self.outages, day)}
 
     @contextmanager
-    def told_when_refused(self, refused: bool) -> Generator[None]:
+    def refused_with_words(self, refused: bool) -> Generator[None]:
         """The change is refused when, and only when, it must be; the model stays as it is then."""
         try:
             yield
@@ -399,40 +399,40 @@ class GameMachine(RuleBasedStateMachine):
         kept = self.of(member, day)
         added = {stat: count for stat, count in added.items() if count}
         refused = back > 30 or not added or not all(self.has_room(kept, *each) for each in added.items())
-        with self.told_when_refused(refused):
-            told = self.play.submit(added, day if back else "today", member=member, nonce=nonce)
+        with self.refused_with_words(refused):
+            answer = self.play.submit(added, day if back else "today", member=member, nonce=nonce)
             self.contribute(raid, member, day, added)
             after = {stat: kept.counts.get(stat, 0) + added.get(stat, 0) for stat in {*kept.counts, *added}}
             in_time = kept.in_time if back > 1 else {*kept.in_time, *added}
             booked = self.book(member, day, after, in_time, only_up=True)
-            assert (told.booked_xp, told.late, told.counts) == (booked, back > 1, after)
-            self.expect_standing(member, told)
-            self.done.append(Done("submit", member, day, added, nonce, told))
+            assert (answer.booked_xp, answer.late, answer.counts) == (booked, back > 1, after)
+            self.expect_standing(member, answer)
+            self.done.append(Done("submit", member, day, added, nonce, answer))
 
     def has_room(self, kept: Day, stat: str, count: int) -> bool:
         known, so_far = CATALOGUE.stat(stat), kept.counts.get(stat, 0)
         return not (known.once_a_day and so_far) and so_far + count <= (known.cap or count)
 
     def expect_correction(self, done: Done, raid: tuple[int, str] | None) -> None:
-        kept, told = self.of(done.member, done.day), done.told
+        kept, answer = self.of(done.member, done.day), done.answer
         changed = {stat: count for stat, count in done.given.items() if count != kept.counts.get(stat, 0)}
         if not changed:
-            assert (told.booked_xp, told.counts) == (0, kept.counts)
+            assert (answer.booked_xp, answer.counts) == (0, kept.counts)
             return
         moves = {stat: count - kept.counts.get(stat, 0) for stat, count in changed.items()}
         self.contribute(raid, done.member, done.day, moves)
         after = {stat: count for stat, count in {**kept.counts, **changed}.items() if count}
         late = done.day < self.today(done.member) - DAY and not kept.in_time
         in_time = {stat for stat in after if stat in kept.in_time or (stat in changed and not late)}
-        assert (told.booked_xp, told.counts) == (self.book(done.member, done.day, after, in_time), after)
-        self.expect_standing(done.member, told)
+        assert (answer.booked_xp, answer.counts) == (self.book(done.member, done.day, after, in_time), after)
+        self.expect_standing(done.member, answer)
         self.done.append(done)
 
-    def expect_standing(self, member: Member, told: Submitted | Edited | DayCard) -> None:
-        """The streak and the XP that an answer tells are those that a naive recount finds now."""
-        streak = naive.streak(self.counted(member), self.bridges(member), told.today)
-        assert (told.streak.length, told.streak.longest, told.streak.freezes) == streak
-        assert told.xp == self.play.balance(member)[0]
+    def expect_standing(self, member: Member, answer: Submitted | Edited | DayCard) -> None:
+        """The streak and the XP that an answer contains are those that a naive recount finds now."""
+        streak = naive.streak(self.counted(member), self.bridges(member), answer.today)
+        assert (answer.streak.length, answer.streak.longest, answer.streak.freezes) == streak
+        assert answer.xp == self.play.balance(member)[0]
 
     def again(self, once: Done) -> Submitted | Edited:
         """The same form a second time."""
@@ -444,7 +444,7 @@ class GameMachine(RuleBasedStateMachine):
             case _:
                 return self.play.delete(once.day, member=once.member, nonce=once.nonce)
 
-    def begin_anew(self, member: Member) -> None:
+    def start_again(self, member: Member) -> None:
         """Nothing is left of the member but the points they gave to raids, which name nobody now."""
         self.days[member.user_id].clear()
         self.other_xp[member.user_id] = 0

@@ -91,7 +91,7 @@ def test_a_bonus_that_a_later_submission_loses_is_not_taken_back(play: Play):
     assert submitted.booked_xp == submitted.price.xp - 520
 
 
-def test_why_it_was_so_much_stands_in_the_ledger(play: Play):
+def test_the_ledger_holds_how_the_xp_was_calculated(play: Play):
     play.submit({"approaches": 3, "grounding": 2})
     (entry,) = history.read(play.main, by(ANN, time_zone=ZONE)).lines
     assert entry.details == {
@@ -177,7 +177,7 @@ def test_an_interaction_that_discord_delivers_twice_is_stored_once(play: Play):
     assert ledger(play) == [("submit", 200, MONDAY), ("edit", -100, MONDAY), ("delete", -100, MONDAY)]
 
 
-def test_a_repeat_tells_what_was_stored_and_not_what_came_later(play: Play):
+def test_a_repeat_returns_what_was_stored_and_not_what_came_later(play: Play):
     first = play.submit({"approaches": 2}, interaction=8, nonce=7)
     play.submit({"approaches": 5})
     again = play.submit({"approaches": 2}, interaction=8, nonce=7)
@@ -191,7 +191,7 @@ def test_the_outcome_of_somebody_else_is_nobodys_answer(play: Play):
     assert totals(play, BEN) == {"approaches": 1}
 
 
-def test_the_outcome_of_another_kind_of_change_is_no_answer(play: Play):
+def test_the_outcome_of_another_kind_of_change_is_not_returned(play: Play):
     play.submit({"approaches": 2}, interaction=8, nonce=7)
     edited = play.edit(MONDAY, {"approaches": 1}, interaction=10, nonce=7)
     assert (edited.repeated, edited.booked_xp) == (False, -100)
@@ -398,7 +398,7 @@ def test_the_history_is_read_newest_first_and_a_page_beyond_its_end_is_the_last(
     assert beyond == last
 
 
-def test_the_history_tells_which_award_can_still_be_undone_and_how_long_ago_a_day_was(play: Play):
+def test_the_history_says_which_award_can_still_be_undone_and_how_long_ago_a_day_was(play: Play):
     kept, undone = play.tick(challenge_id="a", delay=0), play.tick(challenge_id="b", delay=0)
     play.clock.advance(hours=24)
     challenges.apply(play.award, kept.award_id)
@@ -496,7 +496,7 @@ def test_points_for_a_raid_that_has_ended_meanwhile_do_not_go_to_the_next(play: 
     assert play.one("SELECT count(*) FROM raid_contributions") == 0
 
 
-def test_who_has_nothing_for_the_raid_does_not_wait_for_who_has(play: Play):
+def test_a_member_without_raid_points_does_not_wait_for_one_with_points(play: Play):
     raid(play)
     with play.enter("app_main").transaction() as somebody:
         somebody.connection.execute("SELECT FROM raid_events FOR UPDATE")

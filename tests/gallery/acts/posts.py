@@ -92,7 +92,7 @@ def note(what: str, section: str, *, is_alarm: bool, failure: Failure | None = N
 
 
 def alarms(act: Act) -> None:
-    broken, silent, unheard = (
+    broken, silent, never_reported = (
         Failure(NOON - timedelta(minutes=2), FAILED),
         Failure(NOON - timedelta(minutes=10)),
         Failure(None),
@@ -100,18 +100,18 @@ def alarms(act: Act) -> None:
     late = note("Awards wait in the queue for too long.", "awards-are-late", is_alarm=True)
     over = note("Discord gets answers that say we are broken.", "the-game-is-not-healthy", is_alarm=False)
     health = partial(note, "The game is not healthy.", "the-game-is-not-healthy")
-    told: tuple[tuple[str, Note, list[Note]], ...] = (
+    cases: tuple[tuple[str, Note, list[Note]], ...] = (
         ("the game is not healthy", health(is_alarm=True, failure=broken), []),
         ("more is broken than anybody reads", health(is_alarm=True, failure=Failure(NOON, FAILED * 8)), []),
         ("the health check is silent", health(is_alarm=True, failure=silent), []),
-        ("the health check has never spoken", health(is_alarm=True, failure=unheard), []),
+        ("the health check has never spoken", health(is_alarm=True, failure=never_reported), []),
         ("the game is healthy again", health(is_alarm=False, failure=broken), []),
         ("healthy again, with what else went off meanwhile", health(is_alarm=False, failure=broken), [late, over]),
         ("the health check speaks again", health(is_alarm=False, failure=silent), []),
         ("another alarm goes off", late, []),
         ("another alarm is over", over, []),
     )
-    for state, each, folded in told:
+    for state, each, folded in cases:
         act.posted(ALERTS, state, alerts.alert(each, folded, RUNBOOK).message())
 
 

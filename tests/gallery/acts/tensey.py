@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LIST, BOARD = "/tenseylist", "/tenseyleaderboard"
 
 
-def leafing(act: Act) -> None:
+def paging(act: Act) -> None:
     show, alex = act.of(LIST), act.tensey
     first = show("the first time", alex.command("tenseylist"))
     second = show("the second page of a level", alex.tap(first, "Next"))
@@ -110,7 +110,7 @@ def board(act: Act) -> None:
 
 
 ACTS = (
-    leafing,
+    paging,
     ticking,
     with_the_queue_down,
     with_much_done,
