@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 VERSION = "1"
 """Incremented when the meaning of custom_ids changes; older messages are then refused politely."""
@@ -53,10 +54,11 @@ class CustomId:
 def make(path: str, action: str, owner: int, *arguments: str | int, revision: str = "", key: int = 0) -> str:
     """Write a custom_id; whole numbers in base 62. Raises ValueError for anything that would not parse back."""
     written = tuple(to_base62(each) if isinstance(each, int) else each for each in arguments)
-    custom_id = CustomId(path, action, owner, revision, key, written)
-    if len(str(custom_id)) > LONGEST or len(path) > PATH or read(str(custom_id)) != custom_id:
-        raise ValueError(f"not a usable custom_id: {str(custom_id)!r}")
-    return str(custom_id)
+    custom_id = str(CustomId(path, action, owner, revision, key, written))
+    is_read_back = custom_id.count(":") == 5 + len(written) and _SHAPE.fullmatch(custom_id, len(VERSION) + 1)
+    if not is_read_back or len(custom_id) > LONGEST or len(path) > PATH:
+        raise ValueError(f"not a usable custom_id: {custom_id!r}")
+    return custom_id
 
 
 def read(custom_id: str) -> CustomId | None:
@@ -75,6 +77,7 @@ def revision_of(interaction_id: int) -> str:
     return to_base62(interaction_id)[-REVISION:].rjust(REVISION, "0")
 
 
+@lru_cache(64)  # a message names its owner in each of its buttons
 def to_base62(number: int) -> str:
     """Write a whole number, 0 or more."""
     digits = ""
