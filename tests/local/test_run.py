@@ -330,7 +330,7 @@ def test_the_demo_says_that_the_delay_of_the_cloud_that_runs_counts(run: Callabl
     run(XP_DELAY="2").await_ready()
     demo = run("local", "demo", XP_DELAY="1")
     assert demo.process.wait(60) == 0, demo.output
-    assert "was started with 2 seconds, and those count" in demo.output
+    assert "has no effect: this cloud was started with 2 seconds" in demo.output
     for same in ("2", ""):
         demo = run("local", "demo", XP_DELAY=same)
         wait_for(lambda demo=demo: "asks for help" in demo.output, 20)
