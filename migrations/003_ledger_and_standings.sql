@@ -36,7 +36,7 @@ CREATE TABLE xp_totals (
     PRIMARY KEY (period, board, user_id)
 );
 CREATE INDEX xp_totals_of_member ON xp_totals (user_id);
--- A board in its order: most first, equals by id. A member who is hidden or has nothing is not in it.
+-- A board in its order: most first, ties by id. A member who is hidden or has nothing is not in it.
 CREATE INDEX xp_totals_listed ON xp_totals (period, board, total DESC, user_id) WHERE NOT hidden AND total > 0;
 
 -- How many visible members are in each bucket of a board of all time: an exact rank without reading every member. On

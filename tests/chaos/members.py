@@ -58,8 +58,8 @@ NAP = 0.01
 BROKE = BUG.partition("`")[0]
 TICKED, TICKED_BEFORE = re.compile(r"^Ticked: ", re.MULTILINE), re.compile(r"^This one was ticked before", re.MULTILINE)
 UNDO_OUTCOMES = {
-    "cancelled": re.compile(r"^Nothing was awarded yet", re.MULTILINE),
-    "reversed": re.compile(r"^Its \d+ XP were taken back", re.MULTILINE),
+    "cancelled": re.compile(r"^Nothing had been awarded yet", re.MULTILINE),
+    "reversed": re.compile(r"^Its \d+ XP was taken back", re.MULTILINE),
     "gone": re.compile(r"^That completion was undone before", re.MULTILINE),
 }
 

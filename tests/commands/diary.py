@@ -21,7 +21,7 @@ def today(owner: Connection) -> date:
 
 
 def write(owner: Connection, back: int, counts: dict[str, int], *, user: User = ALEX) -> date:
-    """Something that was logged in time, so many days back; its XP are left out."""
+    """Something that was logged in time, so many days back; its XP is left out."""
     day = today(owner) - timedelta(days=back)
     owner.execute("INSERT INTO booked_days (user_id, day, streak_share) VALUES (%s, %s, 0)", [user.id, day])
     with owner.cursor() as cursor:

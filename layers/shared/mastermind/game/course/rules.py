@@ -76,7 +76,7 @@ class Missing:
 class CourseProgress:
     """The course as one member sees it, who has reached an XP level.
 
-    `watched` are the ids of the lessons they have watched, `paid` those of the modules whose XP are booked; both may
+    `watched` are the ids of the lessons they have watched, `paid` those of the modules whose XP is booked; both may
     name what the course no longer has.
     """
 
@@ -109,7 +109,7 @@ class CourseProgress:
 
     @property
     def due(self) -> tuple[Module, ...]:
-        """The complete modules whose XP are not booked yet."""
+        """The complete modules whose XP is not booked yet."""
         return tuple(it for it in self.course.modules if it.id not in self.paid and self.is_complete(it))
 
     @property
