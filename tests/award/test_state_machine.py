@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.award.game import Connection
 
-STORIES = 100
+STORIES = 40
 STEPS = 30
 
 MEMBERS = tuple(Member(user_id, name) for user_id, name in ((1, "Ann"), (2, "Ben"), (3, "Cem")))

@@ -11,7 +11,7 @@ import psycopg
 
 from devkit.discord_client import Answer, DiscordClient, User, snowflake
 from local.demo import button
-from tests.cloud.running import XP_DELAY
+from tests.cloud.running import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class Game:
         return self.tensey.command("tenseylist", {"show": "open"}, user=member)
 
     def await_xp(self, member: User, xp: int) -> None:
-        wait_for(lambda: self.xp(member) == xp, XP_DELAY + 15)
+        wait_for(lambda: self.xp(member) == xp, PATIENCE)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.cloud.postgres.owner_url, autocommit=True) as conn:

@@ -14,7 +14,7 @@ from local import endpoints
 from local.cloud import Cloud
 from tests.cloud import playing
 from tests.cloud.playing import wait_for
-from tests.cloud.running import XP_DELAY, Silent, settings, watched
+from tests.cloud.running import PATIENCE, XP_DELAY, Silent, settings, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def test_a_crashed_database_comes_back_with_everything_acknowledged(game: Game, 
     with watched(game.cloud):
         game.tick(member)
         os.kill(game.cloud.postgres.pid, signal.SIGKILL)
-        wait_for(lambda: game.main.command("scorecard", user=member).text.startswith("## "), 10)
+        wait_for(lambda: game.main.command("scorecard", user=member).text.startswith("## "), PATIENCE)
         game.await_xp(member, 100)
     assert game.consistent()
 
@@ -83,8 +83,8 @@ def test_a_killed_emulator_comes_back_and_the_sweep_finds_what_its_queue_lost(ga
         game.tick(member)
         before = game.cloud.emulator.pid
         os.kill(before, signal.SIGKILL)
-        wait_for(lambda: game.cloud.emulator.pid != before and endpoints.read(game.cloud.folder) is not None, 15)
-        wait_for(lambda: _answers(game.main), 10)
+        wait_for(lambda: game.cloud.emulator.pid != before and endpoints.read(game.cloud.folder) is not None, PATIENCE)
+        wait_for(lambda: _answers(game.main), PATIENCE)
         time.sleep(XP_DELAY)
         game.sweep()
         assert game.xp(member) == 100
@@ -108,7 +108,7 @@ def test_everything_killed_at_once_and_started_again_loses_nothing(game: Game, m
     game.stop()
     game.start()
     assert game.newest(member)[1] in {"pending", "awarded"}
-    wait_for(lambda: bool(game.sweep()) and game.xp(member) == 100, XP_DELAY + 5)
+    wait_for(lambda: bool(game.sweep()) and game.xp(member) == 100, PATIENCE)
     assert game.consistent()
 
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from mastermind.game.members.actions import Settings
     from tests.stories.play import Play
 
-STORIES = 100
+STORIES = 40
 STEPS = 40
 
 DAY = timedelta(days=1)
