@@ -8,7 +8,7 @@ import pytest
 
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import actions as challenges
-from mastermind.game.challenges.actions import BATCH, SPARE
+from mastermind.game.sweeping import BATCH, SPARE
 
 if TYPE_CHECKING:
     from tests.award.game import Game

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from devkit import discord_client as discord
-from mastermind.game.members.time_zones import COMMON, MOST_CHANGES
+from mastermind.game.settings.time_zones import COMMON, MOST_CHANGES
 from tests.commands.playing import PLACE, SAM, button, labels, select
 
 if TYPE_CHECKING:

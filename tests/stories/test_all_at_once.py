@@ -33,8 +33,6 @@ from mastermind.game.days import actions as stats
 from mastermind.game.flags import actions as flags
 from mastermind.game.flags.rules import FlagStatus
 from mastermind.game.ledger import actions as ledger
-from mastermind.game.members import actions as settings
-from mastermind.game.members.actions import SettingsChange
 from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.members.rules import Actor, Member
 from mastermind.game.moderation import actions as moderation
@@ -42,6 +40,8 @@ from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
+from mastermind.game.settings import actions as settings
+from mastermind.game.settings.actions import SettingsChange
 from mastermind.operations.health import actions as health
 from mastermind.operations.health.rules import Outage, Report
 from mastermind.operations.jobs import actions as jobs

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import actions as challenges
-from mastermind.game.members import actions as settings
-from mastermind.game.members.actions import SettingsChange
 from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
+from mastermind.game.settings import actions as settings
+from mastermind.game.settings.actions import SettingsChange
 from tests.actors import by
 from tests.award.game import BEN, ZONE
 from tests.game.privacy.test_table import ME, traces

@@ -24,12 +24,12 @@ from mastermind.game.challenges.actions import Outcome
 from mastermind.game.course import actions as course
 from mastermind.game.course import content as courses
 from mastermind.game.ledger import actions as ledger
-from mastermind.game.members import actions as member_settings
-from mastermind.game.members.actions import SettingsChange
 from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
+from mastermind.game.settings import actions as member_settings
+from mastermind.game.settings.actions import SettingsChange
 from mastermind.game.standings import table as standings
 from tests.actors import by
 from tests.award.game import DELAY, ZONE
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mastermind.game.days.actions import DayCard, Edited, Submitted
-    from mastermind.game.members.actions import Settings
+    from mastermind.game.settings.actions import Settings
     from tests.stories.play import Play
 
 STORIES = 40

@@ -11,16 +11,16 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from mastermind.errors import MemberMistake
-from mastermind.game.members import actions as settings
-from mastermind.game.members.actions import SettingsChange
-from mastermind.game.members.table import set_time_zone, unknown_zone
+from mastermind.game.settings import actions as settings
+from mastermind.game.settings.actions import SettingsChange
+from mastermind.game.settings.table import set_time_zone, unknown_zone
 from tests.actors import by
 from tests.award.game import ANN, ZONE
 from tests.stories.play import day_in
 
 if TYPE_CHECKING:
     from mastermind.game.days.streaks import Streak
-    from mastermind.game.members.actions import Settings
+    from mastermind.game.settings.actions import Settings
     from tests.stories.play import Play
 
 DAY = timedelta(days=1)

@@ -12,18 +12,18 @@ from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update
 from mastermind.discord.text import cut
 from mastermind.errors import MemberMistake
-from mastermind.game.members import actions as settings
-from mastermind.game.members import content as time_zones
-from mastermind.game.members.actions import UNKNOWN_ZONE, SettingsChange
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation.rules import STANDS_FOR
+from mastermind.game.settings import actions as settings
+from mastermind.game.settings import content as time_zones
+from mastermind.game.settings.actions import UNKNOWN_ZONE, SettingsChange
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.bot.commands import Handler
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
-    from mastermind.game.members.actions import Settings
+    from mastermind.game.settings.actions import Settings
 
 
 # --- what the command, its buttons and its select do ---

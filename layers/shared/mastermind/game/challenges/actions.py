@@ -7,7 +7,7 @@ again it gets the stored outcome.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mastermind.game.announcements import table as announcements
@@ -17,6 +17,7 @@ from mastermind.game.challenges.rules import Undo
 from mastermind.game.challenges.table import LiveAward, UndoOutcome
 from mastermind.game.exchanges import looking
 from mastermind.game.members import table as members
+from mastermind.game.sweeping import BATCH, SPARE, Swept
 from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import exchange, only, refusals, transaction
 
@@ -43,8 +44,6 @@ __all__ = [
     "undo",
 ]
 
-BATCH = 500  # awards that the sweep reads at once (docs/rules/awards.md)
-SPARE = 2.0  # seconds before its time-out at which the sweep stops (docs/rules/awards.md)
 PRUNED_AT_MOST = 10_000  # stored outcomes that one sweep deletes
 
 
@@ -166,15 +165,6 @@ def sweep(conn: Connection, deadline: Deadline) -> SweepReport:
         pruned=outcomes.prune(conn, PRUNED_AT_MOST),
         finished=finished,
     )
-
-
-class Swept(Enum):
-    """What a sweep did with one award or reward."""
-
-    APPLIED = auto()
-    SETTLED = auto()  # by another process, since it was read
-    BUSY = auto()  # another transaction has locked the member
-    REFUSED = auto()  # by the database
 
 
 def _overdue(conn: Connection) -> Iterator[OverdueAward]:

@@ -1,1 +1,1 @@
-"""Warnings and what they propose."""
+"""Warnings and what they propose, and the audit log as moderators read it."""

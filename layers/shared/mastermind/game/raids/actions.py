@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.game.challenges.actions import BATCH, SPARE, Swept
 from mastermind.game.contributions import table as contributions
 from mastermind.game.contributions.table import Contributor, Own
 from mastermind.game.exchanges import changing, looking
@@ -17,6 +16,7 @@ from mastermind.game.members import table as members
 from mastermind.game.raids import table as raids
 from mastermind.game.raids.rules import REWARD, RaidStatus, RaidType
 from mastermind.game.raids.table import Raid
+from mastermind.game.sweeping import BATCH, SPARE, Swept
 from mastermind.postgres.exchange import exchange, only, refusals, transaction
 
 if TYPE_CHECKING:

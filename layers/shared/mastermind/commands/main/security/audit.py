@@ -11,9 +11,9 @@ from mastermind.discord.components import Button, Container, Row, Separator, Tex
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import byte_size
 from mastermind.errors import BadArgument, MemberMistake
-from mastermind.game.audit import actions as audit
 from mastermind.game.audit.rules import ACTIONS, changes, title, unchanged
 from mastermind.game.members.pace import Pace
+from mastermind.game.moderation import audit_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Sized
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
-    from mastermind.game.audit.actions import AuditEntry, Stretch
+    from mastermind.game.moderation.audit_log import AuditEntry, Stretch
 
 MOST_BYTES = 3_400
 """Bytes of all entries on a page; a message has at most 4 000 characters."""
@@ -95,7 +95,7 @@ def _filters(call: Call) -> Filters:
 
 def _read(call: Call, filters: Filters, older: int | None = None, newer: int | None = None) -> View:
     user_id, action = filters.user_id, filters.action
-    stretch = call.run(audit.read, user_id=user_id, action=action, older=older, newer=newer)
+    stretch = call.run(audit_log.read, user_id=user_id, action=action, older=older, newer=newer)
     described = [(entry, _entry(entry)) for entry in stretch.entries]
     # When paging to newer entries, start from the old page's end so that none in between is skipped.
     shown = _fitting(described) if newer is None else _fitting(described[::-1])[::-1]

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import tzdata
 
-from mastermind.game.members import time_zones
-from mastermind.game.members.time_zones import Zone
+from mastermind.game.settings import time_zones
+from mastermind.game.settings.time_zones import Zone
 
 FOLDER = Path(tzdata.__file__).parent
 NO_ZONES = {"Factory", "localtime"}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.game.members import content
-from mastermind.game.members.time_zones import CHANGES_WITHIN, COMMON, MOST_CHANGES, next_change, shown
+from mastermind.game.settings import content
+from mastermind.game.settings.time_zones import CHANGES_WITHIN, COMMON, MOST_CHANGES, next_change, shown
 
 WINTER = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
 from mastermind.game.exchanges import changing, looking
-from mastermind.game.members import content as time_zones
-from mastermind.game.members import table as members
-from mastermind.game.members.table import Settings
-from mastermind.game.members.time_zones import CHANGES_WITHIN, MOST_CHANGES, next_change
+from mastermind.game.settings import content as time_zones
+from mastermind.game.settings import table as settings
+from mastermind.game.settings.table import Settings
+from mastermind.game.settings.time_zones import CHANGES_WITHIN, MOST_CHANGES, next_change
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class SettingsChange:
 def read(conn: Connection, actor: Actor) -> Settings:
     """The member's settings."""
     with looking(conn, actor):
-        found = members.settings(conn, actor.user_id)
+        found = settings.of(conn, actor.user_id)
     return only(found)
 
 
@@ -70,8 +70,8 @@ def change(conn: Connection, actor: Actor, wanted: SettingsChange) -> Settings:
 def _change(conn: Connection, actor: Actor, wanted: SettingsChange) -> Settings:
     try:
         with changing(conn, actor, wanted.name) as made:
-            found = members.settings(conn, actor.user_id)
-            zone_changes = members.zone_changes(conn, actor.user_id, CHANGES_WITHIN)
+            found = settings.of(conn, actor.user_id)
+            zone_changes = settings.zone_changes(conn, actor.user_id, CHANGES_WITHIN)
             before = only(found)
             after = wanted.applied(before)
             if made.stored or after == before:
@@ -81,8 +81,8 @@ def _change(conn: Connection, actor: Actor, wanted: SettingsChange) -> Settings:
             _write(conn, actor.user_id, wanted)
             made.audit(subject_id=actor.user_id, before=_image(before), after=_image(after))
             made.keep(_image(after))
-            now = members.settings(conn, actor.user_id)
-    except members.unknown_zone() as refusal:
+            now = settings.of(conn, actor.user_id)
+    except settings.unknown_zone() as refusal:
         raise MemberMistake(UNKNOWN_ZONE) from refusal
     return only(now)
 
@@ -95,11 +95,11 @@ def _check_pace(changes: Iterable[datetime], now: datetime) -> None:
 
 def _write(conn: Connection, user_id: int, wanted: SettingsChange) -> None:
     if wanted.time_zone is not None:
-        members.set_time_zone(conn, user_id, wanted.time_zone)
+        settings.set_time_zone(conn, user_id, wanted.time_zone)
     if wanted.hidden is not None:
-        members.set_hidden(conn, user_id, wanted.hidden)
+        settings.set_hidden(conn, user_id, wanted.hidden)
     if wanted.announcements is not None:
-        members.set_announcements(conn, user_id, wanted.announcements)
+        settings.set_announcements(conn, user_id, wanted.announcements)
 
 
 def _image(now: Settings) -> dict[str, object]:

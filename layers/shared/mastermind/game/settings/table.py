@@ -1,0 +1,130 @@
+"""What the table users keeps of a member's settings, and the table of their changes of the time zone.
+
+Every function that changes a setting expects the member's row to be locked (game.members.table, lock_own).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.game.moderation.rules import STANDS_FOR
+from mastermind.postgres.exchange import rows, value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, timedelta
+
+    from psycopg import Cursor
+
+    from mastermind.postgres.connection import Connection
+
+
+def unknown_zone() -> type[Exception]:
+    """The error by which the database refuses a zone that it does not know; its list may be older than ours."""
+    from psycopg import errors
+
+    return errors.InvalidParameterValue
+
+
+MOST_WARNINGS = 3
+
+SETTINGS: LiteralString = """
+SELECT
+    time_zone, hidden, coalesce(settings ->> 'announcements', 'on') <> 'off' AS announcements,
+    local_day(clock.now, time_zone) AS today, clock.now,
+    ARRAY(
+        SELECT reason
+        FROM user_warnings AS warnings
+        WHERE warnings.user_id = users.user_id AND withdrawn_at IS NULL AND at > clock.now - %(stands_for)s::interval
+        ORDER BY id DESC
+        LIMIT %(most)s
+    ) AS warnings
+FROM users CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
+WHERE user_id = %(user_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a member has set: their zone, whether leaderboards leave them out, whether they are announced.
+
+    `today` is their date, `now` the database's time. `warnings` is what they were warned for and still stands, the
+    newest first.
+    """
+
+    time_zone: str
+    hidden: bool
+    announcements: bool
+    today: date
+    now: datetime
+    warnings: Sequence[str]
+
+
+def of(conn: Connection, user_id: int) -> Cursor[Settings]:
+    return rows(conn, Settings, SETTINGS, {"user_id": user_id, "stands_for": STANDS_FOR, "most": MOST_WARNINGS})
+
+
+CHANGES: LiteralString = """
+SELECT at FROM time_zone_changes WHERE user_id = %(user_id)s AND at > clock_timestamp() - %(within)s ORDER BY at
+"""
+
+
+def zone_changes(conn: Connection, user_id: int, within: timedelta) -> Cursor[datetime]:
+    """When the member changed their zone in that time, in order."""
+    return value(conn, datetime, CHANGES, {"user_id": user_id, "within": within})
+
+
+# A missed day counts as missed when it is two days old. Where the calendar jumps ahead, the days that this would make
+# bridge the streak instead. So do the days that an outage of ours covers as the calendar was: the new one may cut the
+# outage in two parts, of which neither is long enough.
+BRIDGE: LiteralString = """
+INSERT INTO travel_days (user_id, day)
+SELECT user_id, today - 1 + nth
+FROM (
+    SELECT user_id, local_day(now, time_zone) AS today, local_day(now, %(time_zone)s) AS new_today
+    FROM users CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
+    WHERE user_id = %(user_id)s
+) AS moved
+CROSS JOIN LATERAL generate_series(0, new_today - today - 1) AS nth
+UNION
+SELECT %(user_id)s, day FROM covered_days(%(user_id)s) AS covered (day)
+ON CONFLICT DO NOTHING
+"""
+
+NOTE_CHANGE: LiteralString = """
+INSERT INTO time_zone_changes (user_id, at, from_zone, to_zone)
+SELECT user_id, clock_timestamp(), time_zone, %(time_zone)s FROM users WHERE user_id = %(user_id)s
+"""
+
+SET_TIME_ZONE: LiteralString = """
+UPDATE users SET time_zone = %(time_zone)s, updated_at = clock_timestamp() WHERE user_id = %(user_id)s
+"""
+
+
+def set_time_zone(conn: Connection, user_id: int, time_zone: str) -> None:
+    """Move the member's day; the streak is bridged where that would break it. The database must know the zone."""
+    values = {"user_id": user_id, "time_zone": time_zone}
+    for statement in (BRIDGE, NOTE_CHANGE, SET_TIME_ZONE):
+        conn.execute(statement, values)
+
+
+SET_HIDDEN: LiteralString = """
+UPDATE users SET hidden = %(hidden)s, updated_at = clock_timestamp() WHERE user_id = %(user_id)s
+"""
+
+
+def set_hidden(conn: Connection, user_id: int, hidden: bool) -> None:
+    conn.execute(SET_HIDDEN, {"user_id": user_id, "hidden": hidden})
+
+
+SET_ANNOUNCEMENTS: LiteralString = """
+UPDATE users
+SET settings = settings || jsonb_build_object('announcements', %(word)s::text), updated_at = clock_timestamp()
+WHERE user_id = %(user_id)s
+"""
+
+
+def set_announcements(conn: Connection, user_id: int, wanted: bool) -> None:
+    conn.execute(SET_ANNOUNCEMENTS, {"user_id": user_id, "word": "on" if wanted else "off"})
