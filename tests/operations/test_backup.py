@@ -72,7 +72,7 @@ class Account:
         self._kept()[name].status = status
 
     def night(self) -> dict[str, object]:
-        return self.backup.of_the_night(Deadline.after(20))
+        return self.backup.run_nightly(Deadline.after(20))
 
     def asked(self, at: datetime = TONIGHT) -> dict[str, object]:
         return self.backup.asked_for(at, Deadline.after(20))
@@ -111,7 +111,7 @@ def test_the_first_night_makes_one_with_our_tag_and_misses_nothing(
 def test_two_nightly_backups_on_one_day_make_one_snapshot(account: Account, capsys: pytest.CaptureFixture[str]):
     account.night()
     account.now += timedelta(hours=1)
-    assert account.night()["outcome"] == "stood"
+    assert account.night()["outcome"] == "already exists"
     assert account.names() == {OF_TONIGHT}
     assert counted(capsys) == [1, 1]
 
@@ -119,7 +119,7 @@ def test_two_nightly_backups_on_one_day_make_one_snapshot(account: Account, caps
 def test_a_requested_snapshot_is_a_separate_one_and_the_same_within_a_minute(account: Account):
     account.night()
     assert account.asked() == {"snapshot": ASKED_FOR, "outcome": "begun", "pruned": []}
-    assert account.asked(TONIGHT + timedelta(seconds=59))["outcome"] == "stood"
+    assert account.asked(TONIGHT + timedelta(seconds=59))["outcome"] == "already exists"
     assert account.names() == {OF_TONIGHT, ASKED_FOR}
     account.asked(TONIGHT + timedelta(seconds=60))
     assert len(account.names()) == 3
@@ -127,7 +127,7 @@ def test_a_requested_snapshot_is_a_separate_one_and_the_same_within_a_minute(acc
 
 def test_one_that_is_being_created_is_good_enough(account: Account):
     account.add(OF_TONIGHT, status="creating")
-    assert account.night()["outcome"] == "stood"
+    assert account.night()["outcome"] == "already exists"
 
 
 @pytest.mark.parametrize("name", [OF_TONIGHT, ASKED_FOR])
@@ -185,21 +185,21 @@ class Raced(Snapshots):
 @pytest.mark.parametrize("status", ["creating", "available"])
 def test_another_process_that_is_faster_makes_the_same_one(account: Account, status: str):
     racing = Backup(OURS, Raced(account, status), NEW_YORK, lambda: TONIGHT)
-    assert racing.of_the_night(Deadline.after(20))["outcome"] == "stood"
+    assert racing.run_nightly(Deadline.after(20))["outcome"] == "already exists"
     assert account.names() == {OF_TONIGHT}
 
 
 def test_one_that_fails_while_we_look_is_no_success(account: Account):
     racing = Backup(OURS, Raced(account, "failed"), NEW_YORK, lambda: TONIGHT)
     with pytest.raises(Unavailable, match="is taken"):
-        racing.of_the_night(Deadline.after(20))
+        racing.run_nightly(Deadline.after(20))
 
 
 def test_one_that_failed_and_does_not_go_is_tried_again_later(account: Account):
     account.add(OF_TONIGHT, status="failed")
     racing = Backup(OURS, Raced(account, "deleting"), NEW_YORK, lambda: TONIGHT)
-    with pytest.raises(Unavailable, match="does not go"):
-        racing.of_the_night(Deadline.after(20))
+    with pytest.raises(Unavailable, match="could not be deleted"):
+        racing.run_nightly(Deadline.after(20))
 
 
 # --- the night before ---
@@ -220,8 +220,14 @@ def test_a_night_before_that_never_became_available_is_no_good_backup(
     report = account.night()
     assert (report["outcome"], report["night_before"]) == ("begun", status)
     assert counted(capsys) == [0]
+
+
+def test_a_requested_backup_does_not_silence_the_alarm_on_the_nightly_one(
+    account: Account, capsys: pytest.CaptureFixture[str]
+):
     account.asked()
-    assert counted(capsys) == [1], "the operator who gets the alarm can make one now"
+    account.asked()
+    assert counted(capsys) == []
 
 
 def test_a_night_that_was_left_out_is_missed(account: Account, capsys: pytest.CaptureFixture[str]):
@@ -276,6 +282,6 @@ def test_nothing_goes_while_tonights_cannot_be_made(account: Account, status: st
 
 def test_what_does_not_fit_into_the_time_goes_the_next_night(account: Account):
     account.add_nights(40)
-    assert account.backup.of_the_night(Deadline.after(2.5))["pruned"] == []
+    assert account.backup.run_nightly(Deadline.after(2.5))["pruned"] == []
     assert len(account.names()) == 41
     assert len(account.night()["pruned"]) == 11  # pyright: ignore[reportArgumentType]

@@ -21,7 +21,7 @@ from mastermind.operations.backup.rules import (
     Kind,
     Owner,
     asked_at,
-    stands,
+    is_usable,
 )
 
 if TYPE_CHECKING:
@@ -100,13 +100,13 @@ def test_another_cannot(name: str):
     assert SNAPSHOT_PREFIX.fullmatch(name) is None
 
 
-# --- what stands, and what may go ---
+# --- what is usable, and what may go ---
 
 
 @pytest.mark.parametrize(("status", "there"), [("available", True), ("creating", True), ("failed", False)])
 def test_a_snapshot_counts_when_it_is_available_or_being_created(status: str, there: bool):
-    assert stands(night(0, status)) is there
-    assert not stands(None)
+    assert is_usable(night(0, status)) is there
+    assert not is_usable(None)
 
 
 def test_the_newest_thirty_nights_stay_and_older_ones_go_the_oldest_first():

@@ -38,7 +38,7 @@ def handler() -> Handler:
             case Asked():
                 return build().asked_for(datetime.now(UTC), deadline)
             case Night():
-                return build().of_the_night(deadline)
+                return build().run_nightly(deadline)
 
     return entry_point("backup", serve)
 

@@ -1,4 +1,4 @@
-"""Backups: the night's snapshot and those asked for; each made once, replaced when it failed, pruned when old."""
+"""Backups: nightly and requested snapshots; each made once, replaced when it failed, pruned when old."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mastermind import observability
 from mastermind.errors import Unavailable
-from mastermind.operations.backup.rules import AVAILABLE, FAILED, stands
+from mastermind.operations.backup.rules import AVAILABLE, FAILED, is_usable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SPARE = 3.0
-"""Seconds before its deadline at which nothing more is pruned: the next backup goes on."""
+"""Seconds before the deadline at which pruning stops; the next backup continues."""
 
 FIRST, MISSING = "none yet", "missing"
-"""What is said of the night before when there is no snapshot of it: there could not be one, or there should be."""
+"""The status of the night before when it has no snapshot: it was the first night, or one is missing."""
 
 
 class Snapshots(Protocol):
@@ -52,12 +52,12 @@ class Backup:
     zone: tzinfo
     now: Callable[[], datetime] = _now
 
-    def of_the_night(self, deadline: Deadline) -> Json:
-        """Have tonight's made, and see what became of the night before.
+    def run_nightly(self, deadline: Deadline) -> Json:
+        """Start tonight's snapshot, and check that of the night before.
 
-        {"snapshot": name, "outcome": "begun" | "stood" | "replaced", "night_before": status, "pruned": [name]}. As
-        often as it is called on one day there is one. Raises Unavailable when there will be none; then nothing is
-        pruned.
+        {"snapshot": name, "outcome": "begun" | "already exists" | "replaced", "night_before": status,
+        "pruned": [name]}. However often it runs on one day, there is one snapshot. Raises Unavailable when it could not
+        be started; then nothing is pruned.
         """
         at, known = self.now(), self.snapshots.all(deadline)
         name = self.owner.of_night(at, self.zone)
@@ -70,16 +70,19 @@ class Backup:
         return self._pruned({"snapshot": name, "outcome": outcome, "night_before": before}, known, deadline)
 
     def asked_for(self, at: datetime, deadline: Deadline) -> Json:
-        """Have the one made that was asked for at `at`; one minute's are one. As `of_the_night`, but for the night."""
+        """Start the snapshot that was asked for at `at`; requests within one minute get the same snapshot.
+
+        As `run_nightly`, without the night before. It counts nothing: requests must not silence the alarm on the
+        nightly backup (docs/rules/backups.md, Watched).
+        """
         name, known = self.owner.asked_for(at), self.snapshots.all(deadline)
         outcome = self._make(name, known, deadline)
-        observability.count(observability.BACKUPS)
         return self._pruned({"snapshot": name, "outcome": outcome}, known, deadline)
 
     def _make(self, name: str, known: Sequence[Snapshot], deadline: Deadline) -> str:
         there = next((one for one in known if one.name == name), None)
-        if stands(there):
-            return "stood"
+        if is_usable(there):
+            return "already exists"
         if there is not None:
             return self._replace(there, deadline)
         if self.snapshots.create(name, self.owner.tags, deadline):
@@ -87,23 +90,23 @@ class Backup:
         return self._taken(name, deadline)
 
     def _replace(self, there: Snapshot, deadline: Deadline) -> str:
-        """Make it anew in the place of one that failed."""
+        """Replace a snapshot that failed with a new one of the same name."""
         if there.status != FAILED or not self.owner.owns(there):
             raise Unavailable(f"the snapshot {there.name} is {there.status}, and cannot be replaced")
         self.snapshots.delete(there.name, deadline)
         if not self.snapshots.create(there.name, self.owner.tags, deadline):
-            raise Unavailable(f"the snapshot {there.name} has failed, and does not go")
+            raise Unavailable(f"the snapshot {there.name} failed and could not be deleted")
         return "replaced"
 
     def _taken(self, name: str, deadline: Deadline) -> str:
-        """Somebody was faster: another process of ours, or another instance that had this stack's name."""
+        """The name was taken meanwhile: by another process of ours, or by an instance that had this stack's name."""
         there = self.snapshots.find(name, deadline)
-        if there and there.instance == self.owner.instance and stands(there):
-            return "stood"
-        raise Unavailable(f"the name {name} is taken, and not by a snapshot that one could restore")
+        if there and there.instance == self.owner.instance and is_usable(there):
+            return "already exists"
+        raise Unavailable(f"the name {name} is taken by a snapshot that is not restorable or not ours")
 
     def _night_before(self, at: datetime, name: str, known: Sequence[Snapshot]) -> str:
-        """How the snapshot of the night before is, in RDS's word; or FIRST, or MISSING."""
+        """The status of the snapshot of the night before, as RDS names it; or FIRST, or MISSING."""
         before = self.owner.of_night_before(at, self.zone)
         found = next((one for one in known if one.name == before and one.instance == self.owner.instance), None)
         if found:
@@ -111,7 +114,7 @@ class Backup:
         return MISSING if self.owner.had_nights_before(known, name) else FIRST
 
     def _pruned(self, report: Json, known: Sequence[Snapshot], deadline: Deadline) -> Json:
-        """The report with what was pruned, once what it tells of stands."""
+        """The report with what was pruned."""
         gone: list[str] = []
         for one in self.owner.prunable(known):
             if deadline.remaining() < SPARE:

@@ -1,4 +1,4 @@
-"""Snapshots of the database: what ours are called, what to make of one that stands already, and which may go.
+"""Snapshots of the database: what ours are called, which are usable, and which may be pruned.
 
 Rules: docs/rules/backups.md.
 """
@@ -102,8 +102,8 @@ def asked_name(at: datetime) -> str:
     return f"manual-{at.astimezone(UTC):%Y%m%d%H%M}"
 
 
-def stands(snapshot: Snapshot | None) -> bool:
-    """Whether nothing has to be made: it is available, or is being created."""
+def is_usable(snapshot: Snapshot | None) -> bool:
+    """Whether it is available or is being created, so that none has to be made."""
     return snapshot is not None and snapshot.status in {AVAILABLE, CREATING}
 
 
