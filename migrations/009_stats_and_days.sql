@@ -1,11 +1,11 @@
 -- Why: members log what they did, day by day in their own calendar. There is a count for each stat of each day. Each
--- day has the XP that it booked and the share of the streak that was frozen at its first booking, so that a later
+-- day has the XP that it booked and the share of the streak that was fixed at its first booking, so that a later
 -- change books just the difference. Streaks are replayed from the days and not stored: days count by rows that were
 -- logged in time and by live awards; outages of ours and days that a member lost by travelling bridge a streak.
 --
 -- Lock order: all of these rows belong to one member and are written behind the lock on that member.
 
--- One row for each day that was ever booked; it stays when the day is emptied, because its share is frozen.
+-- One row for each day that was ever booked; it stays when the day is emptied, because its share is fixed.
 CREATE TABLE booked_days (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     day date NOT NULL,
@@ -90,7 +90,7 @@ REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE F
 CREATE TRIGGER follow_removed_records AFTER DELETE ON daily_records
 REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION follow_records();
 
--- What a day has booked is always the sum of its ledger rows, and each such row needs its day with a frozen share.
+-- What a day has booked is always the sum of its ledger rows, and each such row needs its day with a fixed share.
 CREATE FUNCTION keep_booked_days() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -147,7 +147,8 @@ CREATE TRIGGER keep_totals_of_removed_records AFTER DELETE ON daily_records
 REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION keep_stat_totals();
 
 -- The days that bridge a member's streak: travel, and days of their calendar on which the game was down for more than 2
--- hours. Outages that overlap count once.
+-- hours. Outages that overlap count once. The replay that uses them is mastermind/game/days/streaks.py
+-- (docs/rules/streaks.md, Covered days).
 CREATE FUNCTION covered_days(user_id bigint) RETURNS SETOF date
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT day FROM travel_days WHERE travel_days.user_id = covered_days.user_id

@@ -112,8 +112,8 @@ def _environment_page(tool: Any) -> Iterator[str]:  # noqa: ANN401 # the same
     yield from ("# The environment", "", GENERATED, "")
     yield "## Of the functions"
     yield "Every variable that a function reads. `template.yaml` sets them: change the parameter of the stack, never"
-    yield "the variable ([Deployment.md](Deployment.md#env-config)). `make run` sets what differs on one machine. A"
-    yield "function that misses one says its name in the log and refuses everybody."
+    yield "the variable ([Deployment.md](Deployment.md#env-config)). `make run` sets what differs on one machine. If a"
+    yield "required variable is missing, the function logs its name and rejects every request."
     yield from ("", "| variable | meaning | default | parameter of the stack | set for |", "|---|---|---|---|---|")
     given = _given(Template.read(TEMPLATE))
     yield from (_variable_row(one, given.get(one.name, {})) for one in _settings())

@@ -32,7 +32,7 @@ StackName = Annotated[
     typer.Option("--stack", envvar="OPS_STACK", help="The stack on AWS. Default: the local cloud.", show_default=False),
 ]
 RegionName = Annotated[
-    str | None, typer.Option("--region", envvar="AWS_REGION", help="Its region.", show_default=False)
+    str | None, typer.Option("--region", envvar="AWS_REGION", help="The region of the stack.", show_default=False)
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

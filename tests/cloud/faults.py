@@ -317,7 +317,7 @@ FAULTS = (
     Fault(no_database, "database", "PostgreSQL", "Is the instance available"),
     Fault(a_missing_migration, "migrations", "the code that runs needs", "`.venv/bin/ops migrate`"),
     Fault(a_late_award, "awards", "1 overdue, the oldest for 36", "Awards are late"),
-    Fault(xp_from_nowhere, "ledger", "1 member has other XP than their ledger says", "The ledger drifts"),
+    Fault(xp_from_nowhere, "ledger", "1 member's XP differs from the ledger", "The ledger drifts"),
     Fault(nobody_at_the_queue, "queues", "XpAwards has no consumer: its event source mapping is Disabled",
           "aws lambda update-event-source-mapping --enabled"),
     Fault(a_hurried_queue, "queues", f"XpAwards delays by 0 s, but XpDelaySeconds is {XP_DELAY}", "Deploy again"),

@@ -235,7 +235,7 @@ def test_an_outage_is_reported_once_after_one_check_and_its_end_after_two_good_o
     operators.check_until(lambda: len(operators.titles()) > 1)
     assert operators.titles() == [UNHEALTHY, HEALTHY]
     assert f"{probe}\\:" in operators.text(HEALTHY)
-    assert "It was not for" in operators.text(HEALTHY)
+    assert "Unhealthy for" in operators.text(HEALTHY)
 
 
 def test_a_flapping_probe_is_one_outage(operators: Operators):

@@ -117,7 +117,7 @@ def test_an_outage_is_sent_once_and_so_is_its_end(notify: Notify, channel: Disco
     assert "database\\: it does not answer" in alert
     assert f"<t:{int(AT.timestamp())}:f>" in alert
     assert f"{RUNBOOK}#the-game-is-not-healthy" in alert
-    assert "It was not for 12 minutes" in recovery
+    assert "Unhealthy for 12 minutes" in recovery
     assert "database\\: it does not answer" in recovery
     for sent in channel.messages:
         assert (message_violations(sent), webhook_problems(sent)) == ([], [])
@@ -162,7 +162,7 @@ def test_a_silent_health_check_has_its_own_wording(notify: Notify, channel: Disc
 
 def test_a_health_check_that_never_reported_is_alerted_too(notify: Notify, channel: Discord):
     assert notify.hear(BREAKS)
-    assert "It has not spoken yet" in texts(channel)[0]
+    assert "No report yet" in texts(channel)[0]
 
 
 def test_a_new_stack_whose_alarms_find_nothing_wrong_is_no_news(notify: Notify, channel: Discord):

@@ -42,9 +42,9 @@ def test_an_outage_alert_says_what_failed_since_when_and_what_to_do():
 def test_a_silent_health_check_is_reported_as_such_and_not_as_an_outage():
     said = text(alert(note(is_alarm=True, failure=Failure(AT - timedelta(minutes=20))), [], RUNBOOK))
     assert said.startswith("🔴 The health check is silent")
-    assert "nobody knows whether the game works" in said
+    assert "Nobody knows whether the game works" in said
     assert f"{RUNBOOK}#the-health-check-is-silent" in said
-    assert "It has not spoken yet" in text(alert(note(is_alarm=True, failure=Failure(None)), [], RUNBOOK))
+    assert "No report yet" in text(alert(note(is_alarm=True, failure=Failure(None)), [], RUNBOOK))
 
 
 def test_a_recovery_says_how_long_it_was_what_had_failed_and_what_was_folded():

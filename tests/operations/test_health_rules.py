@@ -180,7 +180,7 @@ def test_a_queue_is_ill_when_nobody_has_taken_its_messages_since_the_check_befor
     since = health.untaken(first, Found(untaken=("Awards", "Notices")), BEGIN + FIVE_MINUTES)
     assert since == {"Awards": BEGIN, "Notices": BEGIN + FIVE_MINUTES}
     probe = health.probe_of_queues(since, BEGIN + FIVE_MINUTES)
-    assert (probe.healthy, probe.words) == (False, "nobody takes the messages of Awards")
+    assert (probe.healthy, probe.words) == (False, "no consumer is reading Awards")
     assert health.probe_of_queues({"Awards": BEGIN}, BEGIN).healthy
     taken = health.after(first, Found(), BEGIN + FIVE_MINUTES)
     assert taken.untaken == {}

@@ -56,7 +56,11 @@ def _written(limit: Limit) -> str:
 UNITS = {"s": 1, "min": 60, "h": 3600}
 
 # Settings of several functions.
-TIME_ZONE = Setting("DEFAULT_TIME_ZONE", "IANA time zone of members who have not set one.", "America/New_York")
+TIME_ZONE = Setting(
+    "DEFAULT_TIME_ZONE",
+    "IANA time zone: of members who have not set one; of the nights of the backup and the health check.",
+    "America/New_York",
+)
 HEALTH_STATE = Setting(
     "HEALTH_STATE_PARAMETER", "The SSM parameter in which the health check keeps what fails, and since when."
 )
@@ -64,7 +68,7 @@ RDS_INSTANCE = Setting("RDS_INSTANCE", "The database's instance, as its snapshot
 
 
 class LogLevel(StrEnum):
-    """The least level that is logged; an unknown name is INFO."""
+    """Minimum log level; an unknown name is INFO."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -82,7 +86,7 @@ class LogSettings:
     """How logs and metrics are written."""
 
     namespace: str = setting("POWERTOOLS_METRICS_NAMESPACE", "The namespace of the metrics.", "Mastermind")
-    level: LogLevel = setting("POWERTOOLS_LOG_LEVEL", "The least level of the logs: DEBUG, INFO, WARNING ...", "INFO")  # noqa: RUF009 # a field
+    level: LogLevel = setting("POWERTOOLS_LOG_LEVEL", "Minimum log level: DEBUG, INFO, WARNING ...", "INFO")  # noqa: RUF009 # a field
 
 
 @dataclass(frozen=True, slots=True)

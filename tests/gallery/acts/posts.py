@@ -104,7 +104,7 @@ def alarms(act: Act) -> None:
         ("the game is not healthy", health(is_alarm=True, failure=broken), []),
         ("more is broken than anybody reads", health(is_alarm=True, failure=Failure(NOON, FAILED * 8)), []),
         ("the health check is silent", health(is_alarm=True, failure=silent), []),
-        ("the health check has never spoken", health(is_alarm=True, failure=never_reported), []),
+        ("the health check has never reported", health(is_alarm=True, failure=never_reported), []),
         ("the game is healthy again", health(is_alarm=False, failure=broken), []),
         ("healthy again, with what else went off meanwhile", health(is_alarm=False, failure=broken), [late, over]),
         ("the health check speaks again", health(is_alarm=False, failure=silent), []),

@@ -26,7 +26,7 @@ class Queue:
         self._client = SignedClient("sqs", settings.endpoint_url or url, settings)
 
     def send(self, message: str, deadline: Deadline | None = None) -> None:
-        """Put the message on the queue, at least once. Raises Unavailable when two tries or `deadline` did not."""
+        """Put the message on the queue, at least once. Raises Unavailable when two tries fail or `deadline` passes."""
         body = json.dumps({"QueueUrl": self._queue_url, "MessageBody": message}).encode()
         seconds = min(PATIENCE, deadline.remaining()) if deadline else PATIENCE
         self._client.send("POST", "/", body, HEADERS, Deadline.after(seconds))

@@ -98,7 +98,7 @@ def note_sent(conn: Connection, award_id: UUID) -> None:
 def undo(conn: Connection, actor: Actor, award_id: UUID) -> Undone:
     """Take back the completion that `award_id` names, if it is the member's and live."""
     with exchange(conn):
-        members.meet_again(conn, actor)
+        members.refresh_member(conn, actor)
         with transaction(conn):
             members.lock(conn, actor.user_id)
             outcome = awards.undo(conn, actor.user_id, actor.interaction_id, award_id)

@@ -1,6 +1,7 @@
 """The table pending_xp_awards and its view of live awards: the states an award goes through.
 
-Every function that changes a state expects the member's row to be locked (users.lock), and changes at most one award.
+Every function that changes a state expects the member's row to be locked (members.table.lock). It changes at most one
+award.
 """
 
 from __future__ import annotations
@@ -227,7 +228,7 @@ def overdue(conn: Connection, after: OverdueAward | None, most: int) -> list[Ove
     return rows(conn, OverdueAward, OVERDUE, {"user_id": user_id, "award_id": award_id, "most": most}).fetchall()
 
 
-# What an operator looks at: every pending award, the one that is due first first.
+# What an operator looks at: every pending award, ordered by due time.
 WAITING: LiteralString = """
 SELECT
     award_id, user_id, challenge_id, due_at, sent_at IS NOT NULL AS sent,

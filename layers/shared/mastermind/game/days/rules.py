@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mastermind.game.days.streaks import Streak
     from mastermind.game.days.xp import Price
 
-GRACE = timedelta(days=1)
+IN_TIME = timedelta(days=1)
 """Yesterday can be logged until the end of today; what is logged later does not make its day count."""
 
 
@@ -30,10 +30,10 @@ GRACE = timedelta(days=1)
 class Day:
     """A member's day as it stands, and the days that their streak is made of.
 
-    `xp` is the member's, `booked` what the day has booked; `share` is its frozen one, None before its first booking;
+    `xp` is the member's, `booked` what the day has booked; `share` is its fixed one, None before its first booking;
     `counts` are the stats that were logged, `in_time` those of them that make the day count. `other_days` are all other
     days that count, and every day with a completed challenge, in no order and with repetitions; `covered_days` are
-    those that bridge.
+    those that bridge, as SQL's `covered_days` finds them (migrations/009_stats_and_days.sql).
     """
 
     today: date
@@ -49,14 +49,14 @@ class Day:
     @property
     def is_late(self) -> bool:
         """Whether what is logged now does not make the day count."""
-        return self.day < self.today - GRACE
+        return self.day < self.today - IN_TIME
 
     def streak(self, *, counted: bool) -> Streak:
         """The member's streak as of today, with or without this day."""
         return streaks.replay(self._counted(counted=counted), self.covered_days, self.today)
 
     def streak_share(self, *, counted: bool) -> int:
-        """The day's frozen share; for a day without one, that of the streak as it stood on that day."""
+        """The day's fixed share; for a day without one, that of the streak as it stood on that day."""
         if self.share is not None:
             return self.share
         until = [each for each in self._counted(counted=counted) if each <= self.day]
@@ -89,7 +89,7 @@ class DayCard:
     @property
     def late(self) -> bool:
         """Whether what is logged now would not make the day count for a streak."""
-        return self.day < self.today - GRACE
+        return self.day < self.today - IN_TIME
 
 
 def card(day: Day, catalogue: Catalogue) -> DayCard:

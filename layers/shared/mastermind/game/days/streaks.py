@@ -18,7 +18,7 @@ DAYS_FOR_A_FREEZE = 14
 MOST_FREEZES = 2
 """Freezes that can be held at once."""
 
-GRACE = timedelta(days=2)
+MISSED_AFTER = timedelta(days=2)
 """A day counts as missed this much later at the earliest: until the end of the next day it can still be logged."""
 
 
@@ -26,7 +26,7 @@ GRACE = timedelta(days=2)
 class Streak:
     """A run of days: how many of them counted, the longest run ever, and the freezes in hand.
 
-    `last` is the latest counted day, of whatever run; `frozen` are the days of this run that a freeze stands for.
+    `last` is the latest counted day, of whatever run; `frozen` are the missed days of this run that a freeze bridges.
     """
 
     length: int = 0
@@ -45,8 +45,9 @@ def replay(counted: Iterable[date], covered: Collection[date], today: date) -> S
     """The streak as it stands on `today`, computed from all counted days.
 
     A counted day adds 1, days after today too: a member who travels west may have lived them already. A covered day (an
-    outage of ours, or one that travel skipped) bridges and adds nothing. A missed day takes a freeze, or else the run
-    ends; it counts as missed only when its grace is over.
+    outage of ours, or one that travel skipped) bridges and adds nothing; `covered_days` in
+    migrations/009_stats_and_days.sql finds them. A missed day takes a freeze, or else the run ends; it counts as missed
+    only when its grace is over.
     """
     covered = frozenset(covered)
     streak = Streak()
@@ -74,7 +75,7 @@ def _counting(streak: Streak, first: date, last: date) -> Streak:
 
 def _after_missed(streak: Streak, until: date, covered: frozenset[date], today: date) -> Streak:
     """The streak after the days between the last counted one and `until`, oldest first."""
-    in_grace = today.toordinal() - (GRACE - DAY).days
+    in_grace = today.toordinal() - (MISSED_AFTER - DAY).days
     missed = _missed(streak.last, min(until.toordinal(), in_grace), covered)
     for day in missed:
         if not streak.freezes:

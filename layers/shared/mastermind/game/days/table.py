@@ -1,6 +1,6 @@
 """The tables daily_records and booked_days: what a member logged day by day, and what each day has booked.
 
-Every function that writes expects the member's row to be locked (users.lock).
+Every function that writes expects the member's row to be locked (members.table.lock).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ ORDER BY booked.day DESC
 
 @dataclass(frozen=True, slots=True)
 class RecordedDay:
-    """A day on which something is logged: what, what it has booked, and its frozen share; `today` is the member's."""
+    """A day on which something is logged: what, what it has booked, and its fixed share; `today` is the member's."""
 
     today: date
     day: date
@@ -122,7 +122,7 @@ DELETE FROM daily_records WHERE user_id = %(user_id)s AND day = %(day)s AND stat
 def put(conn: Connection, user_id: int, day: date, counts: Mapping[str, int], *, share: int, late: bool) -> None:
     """Set what is logged for a day to these counts, 0 being nothing; stats that are not named stay as they are.
 
-    `share` is frozen when this is the first of the day. `late` holds for stats that are new; what was in time stays so.
+    `share` is fixed when this is the first of the day. `late` holds for stats that are new; what was in time stays so.
     """
     gone = [stat for stat, count in counts.items() if not count]
     values = {"user_id": user_id, "day": day}

@@ -56,7 +56,7 @@ class Price:
 
 
 def price(catalogue: Catalogue, counts: Mapping[str, int], streak_share: int, event: int = NO_EVENT) -> Price:
-    """The price of a day with these counts. `streak_share` is the day's own, in percent points, frozen once booked."""
+    """The price of a day with these counts. `streak_share` is the day's own, in percent points, fixed once booked."""
     submitted = {key: count for key, count in counts.items() if key not in _automatic(catalogue)}
     base = sum(count * stat.xp for stat, count in catalogue.known(submitted))
     state = STATE_SHARE if submitted.get(STATE, 0) >= STATE_FROM else 0

@@ -39,8 +39,8 @@ WHERE user_id = %(user_id)s AND display_name <> %(display_name)s
 """
 
 
-def meet_again(conn: Connection, actor: Actor) -> None:
-    """The same for an action that makes no row: somebody whom the game does not know has nothing to do there."""
+def refresh_member(conn: Connection, actor: Actor) -> None:
+    """As `meet`, for an action that makes no row: somebody whom the game does not know has nothing to do there."""
     _meet(conn, actor, RENAME)
 
 

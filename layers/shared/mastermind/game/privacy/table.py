@@ -35,7 +35,7 @@ ON CONFLICT (interaction_id) DO NOTHING
 def forget(conn: Connection, user_id: int, interaction_id: int) -> None:
     """Remove everything of the member, once for each interaction; nothing happens where nobody is.
 
-    The member's row must be locked (users.lock).
+    The member's row must be locked (members.table.lock).
     """
     conn.execute(FORGET, {"user_id": user_id, "interaction_id": interaction_id})
     conn.execute(REMEMBER, {"interaction_id": interaction_id})

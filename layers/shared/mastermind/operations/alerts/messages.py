@@ -69,7 +69,7 @@ def alert(note: Note, folded: Sequence[Note], runbook: str) -> Alert:
 
 def _failure(note: Note, failure: Failure, runbook: str) -> Alert:
     def lines(medium: Medium) -> Iterator[str]:
-        yield f"It has not been since {medium.moment(failure.since or note.began)}. What failed:"
+        yield f"Unhealthy since {medium.moment(failure.since or note.began)}. What failed:"
         yield from _listed([medium.words(cut(line, LONGEST_LINE)) for line in failure.failed])
         yield _what_to_do(UNHEALTHY, runbook)
 
@@ -78,8 +78,8 @@ def _failure(note: Note, failure: Failure, runbook: str) -> Alert:
 
 def _silence(failure: Failure, runbook: str) -> Alert:
     def lines(medium: Medium) -> Iterator[str]:
-        said = f"It last spoke {medium.moment(failure.since)}" if failure.since else "It has not spoken yet"
-        yield f"{said}, so nobody knows whether the game works."
+        said = f"Last report: {medium.moment(failure.since)}" if failure.since else "No report yet"
+        yield f"{said}. Nobody knows whether the game works."
         yield _what_to_do(SILENT, runbook)
 
     return Alert("🔴 The health check is silent", RED, lines)
@@ -92,12 +92,12 @@ def _recovery(note: Note, failure: Failure, folded: Sequence[Note]) -> Alert:
         span = f"{medium.moment(begin)} to {medium.moment(note.changed)}"
         lasted = durations.in_words((note.changed - begin).total_seconds())
         if failure.failed:
-            yield f"It was not for {lasted}, from {span}. What had failed:"
+            yield f"Unhealthy for {lasted}, from {span}. What failed:"
             yield from _listed([medium.words(cut(line, LONGEST_LINE)) for line in failure.failed])
         elif begin < note.changed:
             yield f"The health check was silent for {lasted}, from {span}."
         else:
-            yield "What had happened was not heard here."
+            yield "No details of the outage were recorded."
         if folded:
             yield "Meanwhile:"
             yield from _listed([_folded(one, medium) for one in folded])

@@ -209,8 +209,8 @@ def _awards(facts: Facts) -> Probe:
 
 def _ledger(facts: Facts) -> Probe:
     if facts.drift:
-        whose = "1 member has" if facts.drift == 1 else f"{facts.drift} members have"
-        return Probe("ledger", healthy=False, words=f"{whose} other XP than their ledger says")
+        whose = "1 member's" if facts.drift == 1 else f"{facts.drift} members'"
+        return Probe("ledger", healthy=False, words=f"{whose} XP differs from the ledger")
     return Probe("ledger", healthy=True, words="everybody looked at has the XP of their ledger")
 
 
@@ -236,7 +236,7 @@ def is_untaken(depth: Depth) -> bool:
 def probe_of_queues(since: Mapping[str, datetime], at: datetime) -> Probe:
     """`since` says from when on messages of which queues have been taken by nobody."""
     stuck = sorted(queue for queue, begin in since.items() if at - begin >= UNTAKEN)
-    words = f"nobody takes the messages of {', '.join(stuck)}" if stuck else "messages are taken"
+    words = f"no consumer is reading {', '.join(stuck)}" if stuck else "every queue is being read"
     return Probe("queues", healthy=not stuck, words=words)
 
 
