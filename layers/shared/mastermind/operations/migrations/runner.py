@@ -96,7 +96,8 @@ def recorded(conn: Connection) -> list[Recorded]:
 
 
 def _create_record(conn: BoundedConnection) -> None:
-    with suppress(errors.UniqueViolation):  # another runner created it at the same moment
+    # Another runner may create it at the same moment; at which step PostgreSQL notices decides the error.
+    with suppress(errors.UniqueViolation, errors.DuplicateObject, errors.DuplicateTable):
         conn.execute(CREATE_RECORD)
 
 
