@@ -15,6 +15,7 @@ from mastermind.config import (
     GameSettings,
     LogSettings,
 )
+from mastermind.entrypoints import award
 from mastermind.errors import ConfigError
 from mastermind.game.announcements.rules import Kind
 from mastermind.game.members.pace import LIMITS, Limit, Pace
@@ -55,7 +56,7 @@ def test_the_award_waits_sixty_seconds_unless_told_otherwise():
 
 
 def announced(environ: dict[str, str]) -> frozenset[Kind]:
-    return config.read(AwardSettings, environ).announced
+    return award.announced(config.read(AwardSettings, environ))
 
 
 def test_everything_is_announced_unless_told_otherwise():

@@ -18,8 +18,6 @@ from mastermind.game.members.pace import LIMITS, Limit, Pace
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from mastermind.game.announcements.rules import Kind
-
 SNAPSHOT_PREFIX = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """What RDS takes as the beginning of a snapshot's name."""
 
@@ -195,15 +193,6 @@ class AwardSettings:
         "ANNOUNCE_LEVEL_UPS", "Whether levels 5, 10, 25 and 50 are announced: `on` or `off`.", "on"
     )
     raids: bool = setting("ANNOUNCE_RAIDS", "Whether raids are announced: `on` or `off`.", "on")
-
-    @property
-    def announced(self) -> "frozenset[Kind]":
-        """The kinds of announcements that are on."""
-        from mastermind.game.announcements.rules import RAIDS, Kind
-
-        milestones = {Kind.MILESTONE} if self.milestones else frozenset[Kind]()
-        level_ups = {Kind.LEVEL_UP} if self.level_ups else frozenset[Kind]()
-        return (RAIDS if self.raids else frozenset[Kind]()) | milestones | level_ups
 
 
 @dataclass(frozen=True, slots=True)

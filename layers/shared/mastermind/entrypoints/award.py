@@ -18,13 +18,14 @@ from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import or_failure
 from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import TryAgain, Unavailable
+from mastermind.game.announcements.rules import RAIDS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mastermind.entrypoints.events import AwardEvent
     from mastermind.entrypoints.invocation import Handler
-    from mastermind.game.announcements.rules import Announcement, Kind
+    from mastermind.game.announcements.rules import Announcement
     from mastermind.gateways.sqs import Queue
     from mastermind.json_types import Json
     from mastermind.postgres.connection import Connection, Database
@@ -42,8 +43,15 @@ def handler(database: Callable[[], Database] | None = None, notices: Callable[[]
     """
     database = database or Lazy(resources.database)
     notices = notices or Lazy(resources.notices_queue)
-    build = cache(lambda: Award(database, notices, config.read(AwardSettings, os.environ).announced))
+    build = cache(lambda: Award(database, notices, announced(config.read(AwardSettings, os.environ))))
     return entry_point("xp_award", lambda event, deadline: build().serve(events.of_award(event), deadline))
+
+
+def announced(settings: AwardSettings) -> frozenset[Kind]:
+    """The kinds of announcements that are on."""
+    switches = {Kind.MILESTONE: settings.milestones, Kind.LEVEL_UP: settings.level_ups}
+    switches |= dict.fromkeys(RAIDS, settings.raids)
+    return frozenset(kind for kind, is_on in switches.items() if is_on)
 
 
 @dataclass(frozen=True, slots=True)
