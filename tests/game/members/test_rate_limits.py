@@ -13,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mastermind.errors import MemberMistake
+from mastermind.game.exchanges import changing
 from mastermind.game.members import table as users
 from mastermind.game.members.pace import Charge, Limit, Pace, arrive
 from mastermind.game.members.rules import Actor
@@ -89,6 +91,14 @@ def test_what_stands_behind_a_refusal_in_its_exchange_does_not_run(main: Connect
     assert timedelta(minutes=59) < again - datetime.now(UTC) <= timedelta(seconds=3601)
     assert owner.execute("SELECT hidden FROM users").fetchall() == [(False,)]
     assert violations(owner) == {(1, "other"): 1}
+    assert main.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_refusal_that_reads_no_row_does_not_hide_that_the_use_came_too_fast(main: Connection):
+    uses(main, 3)
+    ann = Actor(1, "Ann", next(interactions), ZONE, Charge(Pace.OTHER, SLOW))
+    with pytest.raises(psycopg.DatabaseError, match="too fast"), changing(main, ann, "xp.adjust"):
+        raise MemberMistake("refused without a look at the database")
     assert main.execute("SELECT 1").fetchone() == (1,)
 
 

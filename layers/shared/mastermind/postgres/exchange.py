@@ -69,19 +69,24 @@ def decision(conn: Connection) -> Generator[Transaction]:
 
     Statements are sent at once. Reading the first row waits for the answers to all of them, and the end of the block
     for the answers to the rest. What was not committed by then is rolled back.
+
+    A refusal of the block (MastermindError) is raised after the end: an error of the database comes first, even if the
+    block read no row.
     """
     opened = Transaction(conn)
+    refusal: MastermindError | None = None
     try:
         with conn.pipeline():
             try:
                 yield opened
-            except MastermindError:
-                opened.roll_back()
-                raise
+            except MastermindError as error:
+                refusal = error
             opened.roll_back()
     finally:
         if not conn.closed:
             conn.rollback()
+    if refusal is not None:
+        raise refusal
 
 
 @contextmanager
