@@ -46,7 +46,7 @@ READY += simulator/page/node_modules/.ready .tools/browser/chromium.json
 test: $(READY) ## Check and test what fails often: five minutes on two processors.
 	@SECONDS=0; $(MAKE) lint && $(TOGETHER) types tests && $(TOOK)
 
-prove: $(READY) ## Prove the rest before a release: every fault, crash, build and deploy; then the coverage of both (SEED=n repeats a run).
+prove: .coverage.test $(READY) ## Prove the rest before a release, in about half an hour: every fault, crash, build and deploy; then the coverage of both (SEED=n repeats a run).
 	@SECONDS=0; $(TOGETHER) template proofs && $(MAKE) coverage && $(TOOK)
 
 .PHONY: lint types tests template proofs coverage
@@ -78,10 +78,12 @@ proofs: $(READY) .aws-sam/checkov.json
 	@echo "Hypothesis draws from seed $(SEED): make prove SEED=$(SEED) repeats it."
 	+COVERAGE_FILE=.coverage.prove $(PYTEST) -m prove --hypothesis-seed=$(SEED) --durations=20 --durations-min=5 $(PYTEST_ARGS)
 
-coverage: .venv/.ready
-	@test -e .coverage.test || { echo "Run make test first: the coverage is that of both."; exit 1; }
+coverage: .coverage.test .venv/.ready
 	.venv/bin/coverage combine --quiet --keep .coverage.test .coverage.prove
 	.venv/bin/coverage report
+
+.coverage.test:
+	@echo "Run make test first: the coverage is that of both."; exit 1
 
 .PHONY: setup
 setup: .venv/.ready .tools/sam/.ready ## Set up what an operator needs: the tool (`.venv/bin/ops --help`) and the SAM CLI; run it again after each new version.

@@ -235,6 +235,30 @@ def handler_folder(function: str) -> str:
     return "migrate" if function == "MigrateGate" else folder_of(function)
 
 
+def test_the_rules_list_what_each_function_may_reach():
+    """docs/rules/reach.md, Functions: whether it is in the VPC, its role in the database, its rights and its queues."""
+    assert dict(listed_reach()) == {folder_of(function): reach(function) for function in FUNCTIONS}
+
+
+type Reach = tuple[str, str, set[str], set[str]]
+
+
+def listed_reach() -> Iterator[tuple[str, Reach]]:
+    for line in (ROOT / "docs" / "rules" / "reach.md").read_text().splitlines():
+        if line.startswith("| `"):
+            function, vpc, role, aws = (cell.strip() for cell in line.strip("|").split("|"))
+            spans = set(re.findall(r"`([^`]+)`", aws))
+            name = function.removesuffix(" (runner)").replace(" (gate)", "_gate").replace("`", "")
+            yield name, (vpc, role.strip("`"), {span for span in spans if ":" in span}, spans & SOURCES)
+
+
+def reach(function: str) -> Reach:
+    rights = own_rights(function) - {right for right in own_rights(function) if right[0] == "rds-db:connect"}
+    sent_to = {resource.removesuffix(".Arn") for action, resource in rights if action == "sqs:SendMessage"}
+    place, role = "in" if in_vpc(function) else "out", environment(function).get("DATABASE_USER", "none")
+    return place, role, {action for action, _ in rights}, sent_to | queues_of(function)
+
+
 def test_no_function_may_overwrite_a_webhook_or_read_the_log_of_deletions():
     everything = {right for function in FUNCTIONS for right in allowed(function)}
     assert {action for action, resource in everything if "Webhook}" in resource} == {"ssm:GetParameter"}
