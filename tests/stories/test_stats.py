@@ -246,7 +246,7 @@ def test_a_day_with_nothing_logged_can_be_edited_too(play: Play):
     assert (edited.booked_xp, edited.streak.length) == (100, 0)
 
 
-def test_a_deletion_takes_back_the_day_and_leaves_its_frozen_share(play: Play):
+def test_a_deletion_takes_back_the_day_and_leaves_its_fixed_share(play: Play):
     daily(play, 7)
     day = play.card("yesterday").day
     deleted = play.delete(day)

@@ -77,7 +77,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found, by one probe or by all. `untaken` names queues with messages that nobody takes just now."""
+    """What was found, by one probe or by all. `untaken` names queues with messages that no consumer is reading."""
 
     probes: tuple[Probe, ...] = ()
     facts: Facts | None = None
