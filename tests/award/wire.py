@@ -7,7 +7,8 @@ from contextlib import suppress
 from threading import Thread
 from typing import Self
 
-EXECUTE, READY = b"E", b"Z"  # of PostgreSQL's protocol: run a statement; the server has done all it was asked to
+# Of PostgreSQL's protocol: run a statement; end a series of statements; the server has done all of the series.
+EXECUTE, SYNC, READY = b"E", b"S", b"Z"
 
 
 class Wire:
@@ -18,8 +19,10 @@ class Wire:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._ends: list[socket.socket] = []
+        self._threads: list[Thread] = []
         self._statements_left: int | None = None
         self._answers_are_lost = False
+        self._everything_is_sent = False
         Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -34,20 +37,24 @@ class Wire:
         self._statements_left = statements
 
     def lose_the_answer(self) -> None:
-        """Let everything pass to the server; when it has done it all, let nothing pass back."""
+        """Let everything pass to the server; when it has done it all, let nothing pass back.
+
+        What the client reads before it has sent everything passes: it decides what it sends next.
+        """
         self._answers_are_lost = True
 
     def mend(self) -> None:
         """For every new connection."""
-        self._statements_left, self._answers_are_lost = None, False
+        self._statements_left, self._answers_are_lost, self._everything_is_sent = None, False, False
 
     def cut(self) -> None:
-        """End the connection, on both sides."""
+        """End the connection, on both sides; nothing of it runs any more when this returns."""
+        _shut_down(*self._ends)
+        for thread in self._threads:
+            thread.join()
         for end in self._ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
             end.close()
-        self._ends = []
+        self._ends, self._threads = [], []
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -56,8 +63,12 @@ class Wire:
                 server = socket.create_connection(self._server)
                 server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._ends = [client, server]
-                Thread(target=self._ask, args=(client, server), daemon=True).start()
-                Thread(target=self._answer, args=(server, client), daemon=True).start()
+                self._threads = [
+                    Thread(target=self._ask, args=(client, server), daemon=True),
+                    Thread(target=self._answer, args=(server, client), daemon=True),
+                ]
+                for thread in self._threads:
+                    thread.start()
 
     def _ask(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError, EOFError):
@@ -68,18 +79,26 @@ class Wire:
                     if self._statements_left == 0:
                         break
                     self._statements_left -= 1
+                if kind == SYNC and self._answers_are_lost:
+                    self._everything_is_sent = True
                 server.sendall(message)
-        self.cut()
+        _shut_down(client, server)
 
     def _answer(self, server: socket.socket, client: socket.socket) -> None:
         with suppress(OSError, EOFError):
             while True:
                 kind, message = _message(server)
-                if not self._answers_are_lost:
+                if not self._everything_is_sent:
                     client.sendall(message)
                 elif kind == READY:
                     break
-        self.cut()
+        _shut_down(client, server)
+
+
+def _shut_down(*ends: socket.socket) -> None:
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 def _first_message(end: socket.socket) -> bytes:
