@@ -98,7 +98,7 @@ def _raid_started(notice: RaidStarted) -> list[str]:
     goal = f"**{notice.target:,} points** together, until <t:{notice.ends_at}:t> (<t:{notice.ends_at}:R>)"
     return [
         f"⚔️ A **{notice.type} raid** has begun: {goal}.",
-        "What you log for today counts by itself; `/raid-status` shows how it goes.",
+        "What you log for today counts automatically; `/raid-status` shows how it goes.",
     ]
 
 
