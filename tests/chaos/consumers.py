@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from tests.chaos.processes import Doom, Dooms, Plant, Process
+    from tests.chaos.processes import KillPlan, PlannedKill, Plant, Process
     from tests.chaos.sqs import Message, Queue
     from tests.chaos.worker import Json
 
@@ -30,7 +30,7 @@ class Tally:
     kills_after_commit: int = 0
     kills_of_sweeps: int = 0
     sweeps: int = 0
-    by_queue: int = 0  # awards that a message brought, as far as the process lived to tell
+    by_queue: int = 0  # awards applied from messages, as far as the process could report them
     by_sweep: int = 0
     _lock: Lock = field(default_factory=Lock)
 
@@ -52,7 +52,7 @@ class Consumers:
 
     plant: Plant
     queue: Queue
-    dooms: Dooms
+    kill_plan: KillPlan
     chance: Random
     stop: Event
     every: float
@@ -65,13 +65,13 @@ class Consumers:
     def consume(self) -> None:
         """The work of one thread: a process after the other, each until it is dead."""
         while not self.stop.is_set():
-            doom = self.dooms.draw()
-            with closing(self.plant.start(doom)) as process:
-                came_true = self._live(process, doom)
-            if doom is not None and not came_true:
-                self.dooms.give_back(doom)
+            planned = self.kill_plan.draw()
+            with closing(self.plant.start(planned)) as process:
+                came_true = self._live(process, planned)
+            if planned is not None and not came_true:
+                self.kill_plan.give_back(planned)
 
-    def _live(self, process: Process, doom: Doom | None) -> bool:
+    def _live(self, process: Process, planned: PlannedKill | None) -> bool:
         """The life of one process; returns whether it ended as planned."""
         calls = 0
         while not self.stop.is_set():
@@ -81,7 +81,7 @@ class Consumers:
                 self.stop.wait(NAP)
                 continue
             calls += 1
-            to_be_killed = doom is not None and not doom.by_itself and calls >= doom.call
+            to_be_killed = planned is not None and not planned.after_commit and calls >= planned.call
             if self._call(process, event, batch, kill=to_be_killed).exit_code is not None:
                 return True
         return False

@@ -26,7 +26,7 @@ from mastermind.bot import custom_ids
 from mastermind.entrypoints.endpoint import BUG, UNAVAILABLE
 from mastermind.game.challenges import content as challenges
 from mastermind.game.challenges.rules import CHALLENGE_XP, Challenge, Checklist, Show
-from tests.chaos.processes import Dooms, Process, Trouble
+from tests.chaos.processes import KillPlan, Process, Trouble
 from tests.discord.signing import PUBLIC_KEY, signed_event
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from devkit.json_types import Json
     from mastermind.game.challenges import rules as domain
-    from tests.chaos.processes import Doom, Plant
+    from tests.chaos.processes import PlannedKill, Plant
 
 PLACE = Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)
 FIRST_MEMBER = 1_300_000_000_000_000_001
@@ -207,24 +207,24 @@ def _undo_button(answer: Answer, challenge: Challenge) -> str | None:
     return None
 
 
-# --- how they reach us ---
+# --- their connection to the application ---
 
 
 @dataclass
-class Door:
-    """The tensey application as one thread reaches it: a process of the shipped handler, replaced when it is killed."""
+class Client:
+    """The tensey application as one thread calls it: a process of the shipped handler, replaced when it is killed."""
 
     plant: Plant
-    dooms: Dooms
+    kill_plan: KillPlan
     chance: Random
     model: Model
     stop: Event
     typical: float = 0.02
     _process: Process | None = None
-    _doom: Doom | None = None
+    _planned_kill: PlannedKill | None = None
     _calls: int = 0
 
-    def insist(self, payload: Json) -> Answer:
+    def retry_until_answered(self, payload: Json) -> Answer:
         """Deliver an interaction, with the same id again until it is answered."""
         limit = time.monotonic() + PATIENCE
         while time.monotonic() < limit and not self.stop.is_set():
@@ -250,12 +250,12 @@ class Door:
 
     def _call(self, event: Json) -> Json | None:
         if self._process is None:
-            self._doom, self._calls = self.dooms.draw(), 0
+            self._planned_kill, self._calls = self.kill_plan.draw(), 0
             self._process = self.plant.start()
         self._calls += 1
-        doomed = self._doom is not None and self._calls >= self._doom.call
+        is_to_be_killed = self._planned_kill is not None and self._calls >= self._planned_kill.call
         began = time.monotonic()
-        called = self._process.call(event, self.chance.uniform(0, self.typical) if doomed else None)
+        called = self._process.call(event, self.chance.uniform(0, self.typical) if is_to_be_killed else None)
         self.typical += 0.1 * (min(time.monotonic() - began, 1.0) - self.typical)
         if called.exit_code is not None:
             self._check_killed(called.exit_code, killed=called.killed)
@@ -268,34 +268,34 @@ class Door:
         self.model.note("kills of interactions_tensey")
 
 
-class SecondDoor:
-    """A door with a thread of its own: what happens at the same time happens here."""
+class SecondClient:
+    """A client with its own thread, for interactions that are delivered at the same time as another one."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, client: Client) -> None:
+        self._client = client
         self._asked: SimpleQueue[tuple[Json, Future[Answer]]] = SimpleQueue()
 
-    def insist(self, payload: Json) -> Future[Answer]:
+    def retry_until_answered(self, payload: Json) -> Future[Answer]:
         future: Future[Answer] = Future()
         self._asked.put((payload, future))
         return future
 
     def serve(self) -> None:
         """The work of its thread, until the run stops."""
-        with closing(self._door):
-            while not self._door.stop.is_set():
+        with closing(self._client):
+            while not self._client.stop.is_set():
                 try:
                     payload, future = self._asked.get(timeout=NAP)
                 except Empty:
                     continue
                 try:
-                    future.set_result(self._door.insist(payload))
+                    future.set_result(self._client.retry_until_answered(payload))
                 except Exception as error:
                     future.set_exception(error)
                     raise
 
 
-type Action = Callable[[Door], None]
+type Action = Callable[[Client], None]
 
 
 class Agenda:
@@ -338,24 +338,24 @@ class Members:
 
     agenda: Agenda
     model: Model
-    second: SecondDoor
+    second: SecondClient
     chance: Random
     delay: float
 
-    def act(self, door: Door) -> None:
+    def act(self, client: Client) -> None:
         """The work of one thread: action after action, until the run stops."""
-        with closing(door):
-            while not door.stop.is_set():
-                action = self.agenda.take(lambda story: lambda door: self.tick(door, story, 0))
+        with closing(client):
+            while not client.stop.is_set():
+                action = self.agenda.take(lambda story: lambda client: self.tick(client, story, 0))
                 if action is None:
-                    door.stop.wait(NAP)
+                    client.stop.wait(NAP)
                     continue
-                action(door)
+                action(client)
                 self.agenda.done()
 
-    def tick(self, door: Door, story: Story, generation: int) -> None:
+    def tick(self, client: Client, story: Story, generation: int) -> None:
         payload = _tick(story)
-        first, second, how = self._answers(door, payload, lambda: _tick(story))
+        first, second, how = self._answers(client, payload, lambda: _tick(story))
         replies = [read_tick(answer, story.challenge) for answer in (first, second) if answer is not None]
         fresh = next((each for each in replies if each.outcome == "fresh"), None)
         if fresh is None or fresh.award_id is None:
@@ -367,36 +367,38 @@ class Members:
         self._deliver_later(payload, lambda answer: self._recheck_tick(story, generation, replies[0], answer))
         undone_after = story.undone_after[generation]
         if undone_after is not None:
-            self.agenda.push(undone_after, lambda door: self.undo(door, story, generation, fresh))
+            self.agenda.push(undone_after, lambda client: self.undo(client, story, generation, fresh))
 
-    def undo(self, door: Door, story: Story, generation: int, ticked: Reply) -> None:
+    def undo(self, client: Client, story: Story, generation: int, ticked: Reply) -> None:
         assert ticked.award_id is not None
         payload = _undo(story, ticked)
-        first, second, how = self._answers(door, payload, lambda: _undo(story, ticked))
+        first, second, how = self._answers(client, payload, lambda: _undo(story, ticked))
         replies = [read_undo(answer) for answer in (first, second) if answer is not None]
         outcome = next((each.outcome for each in replies if each.outcome != "gone"), "gone")
         self._expect([each.outcome for each in replies], _ONE_UNDO[how], f"undo of {ticked.award_id}")
         self.model.undone(ticked.award_id, outcome)
         self._deliver_later(payload, lambda answer: self._recheck_undo(ticked, replies[0], answer))
         if generation + 1 < len(story.undone_after):
-            self.agenda.push(0.0, lambda door: self.tick(door, story, generation + 1))
+            self.agenda.push(0.0, lambda client: self.tick(client, story, generation + 1))
 
-    def _answers(self, door: Door, payload: Json, another: Callable[[], Json]) -> tuple[Answer, Answer | None, str]:
+    def _answers(self, client: Client, payload: Json, another: Callable[[], Json]) -> tuple[Answer, Answer | None, str]:
         """The answer to an interaction, and to one that came at the same time: the same one again, or its double."""
         drawn = self.chance.random()
         how = "twice" if drawn < AT_ONCE else "double" if drawn < AT_ONCE + DOUBLE_TAP else "once"
         if how == "once":
-            return door.insist(payload), None, how
+            return client.retry_until_answered(payload), None, how
         self.model.note("interactions delivered twice" if how == "twice" else "double taps")
-        second = self.second.insist(payload if how == "twice" else another())
-        return door.insist(payload), second.result(2 * PATIENCE), how
+        second = self.second.retry_until_answered(payload if how == "twice" else another())
+        return client.retry_until_answered(payload), second.result(2 * PATIENCE), how
 
     def _deliver_later(self, payload: Json, recheck: Callable[[Answer], None]) -> None:
         """Perhaps deliver the same interaction once more, a while later, to any process."""
         if self.chance.random() >= LATER:
             return
         self.model.note("interactions delivered twice")
-        self.agenda.push(self.delay * self.chance.uniform(0, 3), lambda door: recheck(door.insist(payload)))
+        self.agenda.push(
+            self.delay * self.chance.uniform(0, 3), lambda client: recheck(client.retry_until_answered(payload))
+        )
 
     def _expect(self, outcomes: list[str], expected: set[str], what: str) -> None:
         if " ".join(sorted(outcomes)) not in expected:
@@ -444,16 +446,16 @@ def _places() -> dict[Challenge, domain.Place]:
     return {challenge: place for place in checklist.places(Show.ALL) for challenge in checklist.page(place, Show.ALL)}
 
 
-def shown(door: Door, user: User) -> set[UUID]:
+def shown(client: Client, user: User) -> set[UUID]:
     """Every award that the member's list shows as done, paged from its first page to its last."""
-    answer = door.insist(discord.command(PLACE, user, "tenseylist", {"show": "done"}))
+    answer = client.retry_until_answered(discord.command(PLACE, user, "tenseylist", {"show": "done"}))
     found: set[UUID] = set()
     while True:
         found |= {award for _, button in answer.buttons if (award := award_named(button)) is not None}
         onward = [button for _, button in answer.buttons if _action(button) == "next"]
         if not onward:
             return found
-        answer = door.insist(discord.component(PLACE, user, onward[0]))
+        answer = client.retry_until_answered(discord.component(PLACE, user, onward[0]))
 
 
 def _action(button: str) -> str:

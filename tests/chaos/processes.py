@@ -35,31 +35,31 @@ class Trouble(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Doom:
-    """When a process is to die: by itself in its so-manieth call that committed, before it acknowledges; or by our hand
-    at a random moment, from that call on, when its answer is not quicker.
+class PlannedKill:
+    """When a process is killed: in its nth call that committed, between commit and acknowledgement (`after_commit`);
+    or at a random moment of its nth call or a later one, unless it answers first.
     """
 
     call: int
-    by_itself: bool
+    after_commit: bool
 
 
-class Dooms:
-    """Hands each new process its doom, until there are none left; one that did not come true is handed out again."""
+class KillPlan:
+    """Gives each new process its planned kill until none are left; one that did not happen is given out again."""
 
-    def __init__(self, chance: Random, *, by_itself: int, at_random: int) -> None:
+    def __init__(self, chance: Random, *, after_commit: int, at_random: int) -> None:
         self._lock = Lock()
-        self._left = [Doom(chance.randint(1, 2), by_itself=True) for _ in range(by_itself)]
-        self._left += [Doom(chance.choice((1, 2, 2, 3, 3, 4)), by_itself=False) for _ in range(at_random)]
+        self._left = [PlannedKill(chance.randint(1, 2), after_commit=True) for _ in range(after_commit)]
+        self._left += [PlannedKill(chance.choice((1, 2, 2, 3, 3, 4)), after_commit=False) for _ in range(at_random)]
         chance.shuffle(self._left)
 
-    def draw(self) -> Doom | None:
+    def draw(self) -> PlannedKill | None:
         with self._lock:
             return self._left.pop() if self._left else None
 
-    def give_back(self, doom: Doom) -> None:
+    def give_back(self, planned: PlannedKill) -> None:
         with self._lock:
-            self._left.insert(0, doom)
+            self._left.insert(0, planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ class Plant:
     logs: Path
     broken: str
 
-    def start(self, doom: Doom | None = None) -> Process:
-        dies_after = doom.call if doom is not None and doom.by_itself else 0
+    def start(self, planned: PlannedKill | None = None) -> Process:
+        dies_after = planned.call if planned is not None and planned.after_commit else 0
         return Process(self, [self.function, str(dies_after), self.broken])
 
 
@@ -112,20 +112,20 @@ class Process:
                 process_group=0,
             )
         assert self._process.stdout is not None
-        self._ear = self._process.stdout.fileno()
+        self._output = self._process.stdout.fileno()
         self._received = b""
         if self._listen(time.monotonic() + START_LIMIT) is None:
             raise Trouble(f"a process of {plant.function} did not start: exit status {self._process.wait()}")
 
     def call(self, event: Json, kill_after: float | None = None) -> Called:
         """Invoke the handler; with `kill_after` the process is killed after so many seconds, answer or not."""
-        self._say(event)
-        doom = time.monotonic() + (LATE if kill_after is None else kill_after)
+        self._send(event)
+        deadline = time.monotonic() + (LATE if kill_after is None else kill_after)
         committed, answer = 0, None
         while answer is None:
-            written = self._listen(doom)
+            written = self._listen(deadline)
             if written is None:
-                if kill_after is None and time.monotonic() > doom:
+                if kill_after is None and time.monotonic() > deadline:
                     raise Trouble(f"a call was not answered within {LATE:.0f} s")
                 return Called(None, committed, self._process.wait())
             committed = cast("int", written.get("returned", committed))
@@ -145,19 +145,19 @@ class Process:
             self._process.wait()
         self._process.stdout.close()
 
-    def _say(self, event: Json) -> None:
+    def _send(self, event: Json) -> None:
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it is dead, and `_listen` will tell
+        with suppress(BrokenPipeError):  # it is dead, and `_listen` will find that out
             self._process.stdin.write(json.dumps(event).encode() + b"\n")
             self._process.stdin.flush()
 
-    def _listen(self, doom: float) -> Json | None:
-        """The next line it writes; None when it is dead. At `doom` it is killed."""
+    def _listen(self, deadline: float) -> Json | None:
+        """The next line it writes; None when it is dead. At `deadline` it is killed."""
         while b"\n" not in self._received:
-            if not select.select([self._ear], [], [], max(0.0, doom - time.monotonic()))[0]:
+            if not select.select([self._output], [], [], max(0.0, deadline - time.monotonic()))[0]:
                 self._process.kill()
-                doom = time.monotonic() + LATE
-            elif said := os.read(self._ear, 1 << 16):
+                deadline = time.monotonic() + LATE
+            elif said := os.read(self._output, 1 << 16):
                 self._received += said
             else:
                 return None

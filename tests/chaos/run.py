@@ -21,8 +21,8 @@ from mastermind.operations.migrations import runner as migrations
 from tests.chaos import verdict
 from tests.chaos.breaking import BREAKS, NOTHING
 from tests.chaos.consumers import SWEEP, Consumers
-from tests.chaos.members import DISCORD, Agenda, Door, Members, Model, SecondDoor, plan, shown
-from tests.chaos.processes import ROOT, Dooms, Plant, Trouble
+from tests.chaos.members import DISCORD, Agenda, Client, Members, Model, SecondClient, plan, shown
+from tests.chaos.processes import ROOT, KillPlan, Plant, Trouble
 from tests.chaos.report import Figure, Screen, exactly, least
 from tests.chaos.sqs import Endpoint, Queue
 from tests.chaos.verdict import Memory, Verdict
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from tests.award.game import Connection
     from tests.chaos.breaking import Break
 
-CONSUMERS, DOORS = 3, 2  # threads, each with a process; one more door is for what happens at the same time
-SPARE_DOOMS = 10  # some processes live longer than the run
+CONSUMERS, CLIENTS = 3, 2  # threads, each with a process; one more client is for what happens at the same time
+SPARE_KILLS = 10  # some processes live longer than the run
 POISONS = 100  # one message of nonsense for so many awards
 MOST_WAITING = 40  # messages that could be delivered: above it the sweep would bring what is the queue's to bring
 FEW_LEFT = 20  # messages: then members go on, however few consumers were killed
@@ -162,15 +162,15 @@ class Run:
     def consumers(self) -> Consumers:
         settings = self.settings
         after_commit = settings.kills_after_commit
-        dooms = Dooms(
-            settings.chance("dooms"),
-            by_itself=after_commit + SPARE_DOOMS if after_commit else 0,
-            at_random=settings.kills - after_commit + SPARE_DOOMS if settings.kills else 0,
+        kill_plan = KillPlan(
+            settings.chance("kills"),
+            after_commit=after_commit + SPARE_KILLS if after_commit else 0,
+            at_random=settings.kills - after_commit + SPARE_KILLS if settings.kills else 0,
         )
         return Consumers(
             plant=self._plant("xp_award", "app_award"),
             queue=self.queue,
-            dooms=dooms,
+            kill_plan=kill_plan,
             chance=settings.chance("consumers"),
             stop=self._stop,
             every=SWEEP_EVERY * settings.delay,
@@ -197,10 +197,10 @@ class Run:
         }
         return Plant(function, environment, self._folder, self.settings.broken)
 
-    def _door(self, name: str, stop: threading.Event, kills: int = 0) -> Door:
-        dooms = Dooms(self.settings.chance(f"dooms of {name}"), by_itself=0, at_random=kills)
+    def _client(self, name: str, stop: threading.Event, kills: int = 0) -> Client:
+        kill_plan = KillPlan(self.settings.chance(f"kills of {name}"), after_commit=0, at_random=kills)
         plant = self._plant("interactions_tensey", "app_tensey")
-        return Door(plant, dooms, self.settings.chance(name), self.model, stop)
+        return Client(plant, kill_plan, self.settings.chance(name), self.model, stop)
 
     def _may_begin(self) -> bool:
         """Members wait while the queue is behind, and while the kills are and there is something to die for."""
@@ -240,12 +240,12 @@ class Run:
         self._endings.close()
 
     def _start_threads(self) -> None:
-        second = SecondDoor(self._door("second door", self._stop, self.settings.kills // 20))
+        second = SecondClient(self._client("second client", self._stop, self.settings.kills // 20))
         members = Members(self.agenda, self.model, second, self.settings.chance("members"), self.settings.delay)
-        self._start("second door", second.serve)
-        for number in range(DOORS):
-            door = self._door(f"door {number}", self._stop, self.settings.kills // 10)
-            self._start(f"door {number}", partial(members.act, door))
+        self._start("second client", second.serve)
+        for number in range(CLIENTS):
+            client = self._client(f"client {number}", self._stop, self.settings.kills // 10)
+            self._start(f"client {number}", partial(members.act, client))
         for number in range(CONSUMERS):
             self._start(f"consumer {number}", self.consumers.consume)
 
@@ -317,8 +317,8 @@ class Run:
     def _lists(self) -> dict[int, set[UUID]]:
         """What each member's list shows, through the shipped handler."""
         users = {each.user_id for each in self.model.acknowledged()}
-        with closing(self._door("the end", threading.Event())) as door:
-            return {user_id: shown(door, User(user_id, "Member")) for user_id in users}
+        with closing(self._client("the end", threading.Event())) as client:
+            return {user_id: shown(client, User(user_id, "Member")) for user_id in users}
 
     def logged_errors(self) -> list[str]:
         """What the functions logged as a bug."""

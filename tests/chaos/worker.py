@@ -2,7 +2,7 @@
 
 Events come in by standard input, a line each. What happened goes out by standard output: `ready`; for each event
 `returned` as soon as the handler has returned, with how many awards it committed, and then the `answer`, which
-acknowledges. With DIES_AFTER it kills itself between the two, in the so-manieth batch that made it commit awards.
+acknowledges. With DIES_AFTER it kills itself between the two, in the nth batch that made it commit awards.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ class Worker:
         before = self.commits.count
         outcome = self._invoke(event)
         committed = self.commits.count - before + cast("int", outcome.get("applied", 0))
-        self.tell({"returned": committed})
+        self.write({"returned": committed})
         if committed and self.dies_after and "Records" in event:  # a sweep has nothing to acknowledge
             self._live_once_less()
-        self.tell({"answer": outcome})
+        self.write({"answer": outcome})
 
     def _invoke(self, event: Json) -> Json:
         try:
@@ -78,7 +78,7 @@ class Worker:
         if not self.dies_after:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def tell(self, what: Json) -> None:
+    def write(self, what: Json) -> None:
         self.output.write(json.dumps(what) + "\n")
         self.output.flush()
 
@@ -92,7 +92,7 @@ def main(function: str, dies_after: str, broken: str) -> None:
         breaking.take_away(broken)
     worker = Worker(import_module(f"functions.{function}.handler").handler, output, int(dies_after))
     logging.getLogger("mastermind").addHandler(worker.commits)
-    worker.tell({"ready": True})
+    worker.write({"ready": True})
     for line in sys.stdin:
         worker.call(json.loads(line))
 
