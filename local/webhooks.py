@@ -57,21 +57,25 @@ class _Request(Request):
         body = self.body()
         match self.path.partition("?")[0].split("/"):
             case ["", "api", "webhooks", name, _]:
-                told = self.owner.answers[name]
-                return self._refuse(told.popleft()) if told else self._take(name, body)
+                scripted = self.owner.answers[name]
+                return self._refuse(scripted.popleft()) if scripted else self._take(name, body)
             case _:
                 return self._unknown()
 
     def _unknown(self) -> None:
         self.answer(404, b'{"message": "Unknown Webhook", "code": 10015}')
 
-    def _refuse(self, told: dict[str, Any]) -> None:
-        status, wait = int(told["status"]), float(told.get("retry_after", 1.0))
+    def _refuse(self, scripted: dict[str, Any]) -> None:
+        status, wait = int(scripted["status"]), float(scripted.get("retry_after", 1.0))
         if status == 0:
             time.sleep(SILENCE)
             self.close_connection = True
             return
-        said = {"message": "told to", "code": 0, **({"retry_after": wait, "global": False} if status == 429 else {})}
+        said = {
+            "message": "refused as scripted",
+            "code": 0,
+            **({"retry_after": wait, "global": False} if status == 429 else {}),
+        }
         self.answer(status, json.dumps(said).encode(), {"Retry-After": f"{wait:g}"} if status == 429 else {})
 
     def do_PUT(self) -> None:  # noqa: N802 (the base class's name)

@@ -86,7 +86,7 @@ class Clockwork:
         return [
             {
                 "name": name,
-                **{told: figures[queue, metric] for told, metric in FIGURES.items()},
+                **{key: figures[queue, metric] for key, metric in FIGURES.items()},
                 "dead_letters": figures[names[f"{name}Dlq"], FIGURES["visible"]],
             }
             for name, queue in names.items()

@@ -239,11 +239,11 @@ class _Request(Request):
     def _send_line(self, lines: queue.SimpleQueue[tuple[str, str]]) -> bool:
         try:
             function, line = lines.get(timeout=HEARTBEAT)
-            told = f"data: {json.dumps({'function': function, 'line': line})}\n\n"
+            event = f"data: {json.dumps({'function': function, 'line': line})}\n\n"
         except queue.Empty:
-            told = ":\n\n"
+            event = ":\n\n"
         try:
-            self.wfile.write(told.encode())
+            self.wfile.write(event.encode())
             self.wfile.flush()
         except OSError:
             return False

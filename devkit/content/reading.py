@@ -46,7 +46,7 @@ PROBLEMS = {
     "too_short": "must have {min_length} or more entries, has {actual_length}",
     "value_error": "{error}",
 }
-"""Pydantic's kinds of errors in words for whoever wrote the file."""
+"""Pydantic's kinds of errors in words for the author of the file."""
 
 
 class ContentError(Exception):

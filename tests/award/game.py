@@ -199,7 +199,7 @@ class Game:
         return (row[0], row[1]) if row else (0, 0)
 
     def check(self) -> None:
-        """Every invariant that the tables alone can tell."""
+        """Every invariant that can be checked from the tables alone."""
         assert self.look.execute(BROKEN).fetchall() == []
 
     def is_waiting(self, pid: int) -> bool:

@@ -346,5 +346,5 @@ def test_without_a_mutant_every_story_ends_as_expected(game: Game):
 def test_a_story_fails_when(mutant: str, game: Game):
     with MUTANTS[mutant].done_to(game):
         killed_by = killer(game)
-    assert killed_by is not None, "the mutant lives"
+    assert killed_by is not None, "the mutant survived"
     print(f"{mutant}: killed by {killed_by}")  # noqa: T201 # shown with -rP

@@ -1,4 +1,4 @@
-"""A small application for tests of the way to a command: commands that do, refuse and break as they are told."""
+"""A small application for tests of dispatch: commands that succeed, refuse and fail on request."""
 
 from __future__ import annotations
 
@@ -172,8 +172,8 @@ def send(payload: Json) -> Answered:
     return answered
 
 
-def serve(event: object, door: Endpoint | None = None) -> Answered:
-    response = (door or endpoint()).serve(event, Deadline.after(2.5))
+def serve(event: object, app: Endpoint | None = None) -> Answered:
+    response = (app or endpoint()).serve(event, Deadline.after(2.5))
     body = cast("str", response["body"])
     return Answered(cast("int", response["statusCode"]), json.loads(body) if body else {})
 

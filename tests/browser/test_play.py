@@ -225,7 +225,7 @@ def test_it_is_played_on_a_narrow_phone_without_scrolling_sideways(browser: Brow
 
 
 def test_the_page_loads_within_a_second(browser: Browser, cloud: Cloud):
-    """Whoever else keeps the processors busy cannot do so at each of many loads: the first quick one is proof."""
+    """Other work on the machine may slow some of the loads: one quick load is enough."""
     with opened(browser, cloud.endpoints["page_url"]) as seat:
         loaded: list[float] = []
         while len(loaded) < 10 and min(loaded, default=1000) >= 1000:

@@ -59,10 +59,10 @@ def test_the_smoke_set_answers_an_admin(seat: Seat):
     expect(seat.command("raid-status")).to_contain_text(re.compile("warrior", re.IGNORECASE))
     clockwork = seat.tab("Clockwork")
     clockwork.get_by_role("button", name="Run sweep now").click()  # which announces what is due
-    told = seat.pane.get_by_role("article").filter(has_text="webhook: announcements")
-    expect(told.last).to_contain_text(re.compile("raid", re.IGNORECASE), timeout=PATIENCE)
-    heard = clockwork.get_by_role("listitem").filter(has_text="announcements")
-    expect(heard.first).to_contain_text(re.compile("raid", re.IGNORECASE), timeout=PATIENCE)
+    post = seat.pane.get_by_role("article").filter(has_text="webhook: announcements")
+    expect(post.last).to_contain_text(re.compile("raid", re.IGNORECASE), timeout=PATIENCE)
+    call = clockwork.get_by_role("listitem").filter(has_text="announcements")
+    expect(call.first).to_contain_text(re.compile("raid", re.IGNORECASE), timeout=PATIENCE)
 
 
 def test_a_forged_signature_is_refused_and_the_inspector_shows_it(seat: Seat):

@@ -1,4 +1,4 @@
-"""The operators know before the members do: outages of the whole local cloud, each told once, and its end too.
+"""The operators know before the members do: outages of the whole local cloud are reported once, and so is their end.
 
 `make slow-alerts` plays some of them with the periods of production.
 """
@@ -45,12 +45,12 @@ class Pace:
 
     @property
     def soon(self) -> float:
-        """Until an alert is there when an alarm rings: the look, the queue, the function's start, the post."""
+        """Until an alert is there when an alarm fires: the look, the queue, the function's start, the post."""
         return self.look + 15
 
     @property
     def silence(self) -> float:
-        """Until silence rings: CloudWatch looks farther back before it calls data missing."""
+        """Until missing data fires an alarm: CloudWatch looks farther back before it calls data missing."""
         return 3 * self.period + self.soon
 
 
@@ -62,7 +62,7 @@ pytestmark = pytest.mark.timeout(4 * 3600 if SLOW else 300)
 
 
 class Operators:
-    """A running cloud, its schedule of health checks in our hands, and what its operators hear."""
+    """A running cloud, its schedule of health checks in our hands, and what its operators are sent."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
@@ -109,7 +109,7 @@ class Operators:
         return report["healthy"]
 
     def be_well(self) -> None:
-        """The game is healthy, its alarm knows, and nobody has heard anything yet."""
+        """The game is healthy, its alarm knows, and nobody has been alerted yet."""
         self.check_until(lambda: self.state("HealthyAlarm") == "OK")
         time.sleep(2 * PACE.look)
         self.webhooks.received.clear()
@@ -127,19 +127,19 @@ class Operators:
         found = self.cloud.aws.cloudwatch.describe_alarms(AlarmNamePrefix=f"mastermind-{alarm}")["MetricAlarms"]
         return found[0].get("StateValue")
 
-    def ring(self, alarm: str) -> None:
-        """An alarm on anything else rang a while ago, and is heard of now."""
+    def fire(self, alarm: str) -> None:
+        """An alarm on anything else fired a while ago, and its message arrives now."""
         then = datetime.now(UTC) - timedelta(seconds=2 * PACE.period)
         found: Any = {
             "AlarmName": alarm,
-            "AlarmDescription": f"{alarm} rings.",
+            "AlarmDescription": f"{alarm} fires.",
             "MetricName": "Any",
             "StateValue": "OK",
         }
-        told = message(found, Evaluation("ALARM", "Threshold Crossed"), then, REGION, ACCOUNT)
-        self.cloud.aws.sns.publish(TopicArn=self.outputs["AlarmTopicArn"], Message=told)
+        body = message(found, Evaluation("ALARM", "Threshold Crossed"), then, REGION, ACCOUNT)
+        self.cloud.aws.sns.publish(TopicArn=self.outputs["AlarmTopicArn"], Message=body)
 
-    # --- what they hear ---
+    # --- what they are sent ---
 
     def titles(self) -> list[str]:
         """What the channel shows, but for ends of other alarms (their periods are longer than a test's)."""
@@ -254,12 +254,12 @@ def test_what_other_alarms_say_meanwhile_is_part_of_the_recovery(operators: Oper
     with stopped_queue(operators.cloud):
         assert not operators.check()
         wait_for(lambda: operators.titles() == [UNHEALTHY], PACE.soon)
-        operators.ring("Thunder")
+        operators.fire("Thunder")
         wait_for(lambda: operators.waiting("Alarms") == 0, PACE.soon)
     assert not operators.check()
     operators.check_until(lambda: len(operators.titles()) > 1)
     assert operators.titles() == [UNHEALTHY, HEALTHY]
-    assert "Thunder rings. Since" in operators.text(HEALTHY)
+    assert "Thunder fires. Since" in operators.text(HEALTHY)
 
 
 # --- a webhook with bad days ---
@@ -270,18 +270,18 @@ def test_a_webhook_that_fails_for_a_while_loses_no_alert(operators: Operators, b
     operators.be_well()
     alarm = f"Bad day {bad_day}"
     operators.webhooks.answer_next("alerts", *bad_day)
-    operators.ring(alarm)
+    operators.fire(alarm)
     wait_for(lambda: bool(operators.titles()), PACE.soon + 2 * PACE.visibility)
     wait_for(lambda: operators.waiting("Alarms") == 0, PACE.soon + PACE.visibility)
-    assert operators.titles() == [f"🟠 {alarm} rings."]
+    assert operators.titles() == [f"🟠 {alarm} fires."]
     assert operators.waiting("AlarmsDlq") == 0
 
 
 def test_a_webhook_that_is_gone_makes_it_an_e_mail(operators: Operators):
     operators.be_well()
     operators.webhooks.answer_next("alerts", 404)
-    operators.ring("Nobody there")
-    wait_for(lambda: "Nobody there rings." in operators.mails(), PACE.soon + PACE.visibility)
+    operators.fire("Nobody there")
+    wait_for(lambda: "Nobody there fires." in operators.mails(), PACE.soon + PACE.visibility)
     assert operators.titles() == []
     operators.cloud.runner.refresh()  # a process leaves a webhook that is gone alone for a while
 

@@ -1,4 +1,4 @@
-"""Backups in the whole cloud: nights, an admin's wish by the queue, one that failed, what rings, and a restore."""
+"""Backups in the whole cloud: nightly ones, one that an admin asks for, one that fails, its alarms, and a restore."""
 
 from __future__ import annotations
 
@@ -155,9 +155,9 @@ def test_a_backup_of_a_local_game_is_a_snapshot_and_a_dump_that_restores_it(clou
 
     delete_themselves(cloud, leaves)
     drill = ops(cloud, "restore-drill", "--folder", tmp_path, "--json")
-    told = json.loads(drill.stdout)
-    checks = {one["name"]: one["words"] for one in told["checks"]}
-    assert (drill.exit_code, told["passed"]) == (0, True), checks
+    report = json.loads(drill.stdout)
+    checks = {one["name"]: one["words"] for one in report["checks"]}
+    assert (drill.exit_code, report["passed"]) == (0, True), checks
     assert checks["deletions"] == "1 in the log, 1 members deleted again"
     assert checks["rows"].endswith("as dumped")
     assert stays.id in members(cloud), "the game was only read"

@@ -339,7 +339,7 @@ def test_a_frozen_database_does_not_hold_a_migration_up(game: Game):
 
 
 def everything(game: Game, stand_in: StandIn) -> dict[str, object]:
-    """What a command could change: rows, messages, snapshots, secrets, and what Discord has been told.
+    """What a command could change: rows, messages, snapshots, secrets, and what was sent to Discord.
 
     Left out is what the game itself writes at any moment: of its health, and what protects from repeats.
     """
@@ -429,12 +429,12 @@ def line(name: str) -> lines.Line:
 def test_every_line_prints_its_state_and_keeps_its_proof(game: Game, tmp_path: Path):
     history(game, hours=2)
     result = game.ops("launch-check", "--json", "--hours", "1", "--evidence", str(tmp_path))
-    told = {one["line"]: one["state"] for one in json.loads(result.stdout)}
-    assert list(told) == NAMES
-    assert set(told.values()) <= {"pass", "fail", "confirm by hand", "only on AWS"}
-    assert {name for name, state in told.items() if state == "fail"} <= {"health"}  # alarms look back
+    states = {one["line"]: one["state"] for one in json.loads(result.stdout)}
+    assert list(states) == NAMES
+    assert set(states.values()) <= {"pass", "fail", "confirm by hand", "only on AWS"}
+    assert {name for name, state in states.items() if state == "fail"} <= {"health"}  # alarms look back
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.txt" for name in NAMES} | {"summary.json"}
-    assert json.loads((tmp_path / "summary.json").read_text())["lines"] == told
+    assert json.loads((tmp_path / "summary.json").read_text())["lines"] == states
     assert "The game begins" in (tmp_path / "announcement.txt").read_text()
     assert "client_id=" + game.target.parameters["MainApplicationId"] in (tmp_path / "invites.txt").read_text()
     everything = "".join(path.read_text() for path in tmp_path.iterdir())

@@ -1,6 +1,6 @@
 """One person who tries everything: types each command, taps each button, sends each form, and notes what it cost.
 
-Whatever is declared is found here by itself; only what a command wants to be told stands in WORDS.
+Every declared command is found automatically; only the values that a command needs are listed in WORDS.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ class Crawl:
     def command(self, command: Command) -> None:
         for typed, options in _lines(command):
             for given in self._ways(typed, options):
-                self._follow(self._do(_told(typed, given), discord.command(PLACE, self.bot.user, typed, given)))
+                self._follow(self._do(_described(typed, given), discord.command(PLACE, self.bot.user, typed, given)))
 
     def _ways(self, typed: str, options: tuple[Option, ...]) -> Iterator[dict[str, discord.Value]]:
-        """With what it must be told only; with each further option by itself; and with each of its choices."""
+        """With the required options only; with each further option alone; and with each of its choices."""
         needed = {option.name: self._value(typed, option) for option in options if option.required}
         yield needed
         for option in options:
@@ -130,7 +130,7 @@ def _lines(command: Command) -> Iterator[tuple[str, tuple[Option, ...]]]:
         yield f"{command.name} {subcommand.name}", subcommand.options
 
 
-def _told(typed: str, given: Mapping[str, discord.Value]) -> str:
+def _described(typed: str, given: Mapping[str, discord.Value]) -> str:
     return f"/{typed}" + "".join(f" {name}" for name in given)
 
 

@@ -1,4 +1,4 @@
-"""/security backup: an admin has a snapshot made, is told no more than is true, and it is written down."""
+"""/security backup: an admin asks for a snapshot, the answer claims no more than is true, and the audit log has it."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ def admin(main: Bot) -> Bot:
 
 def ask(bot: Bot, user: User = ALEX, words: str = QUESTION) -> int:
     """Ask something; gives the question's number."""
-    told = bot.as_user(user).command("course ask", {"question": words}).text
-    return int(told.split()[2])
+    response = bot.as_user(user).command("course ask", {"question": words}).text
+    return int(response.split()[2])
 
 
 def opened(bot: Bot) -> Answer:
@@ -74,11 +74,11 @@ def test_a_question_is_answered_by_its_form(admin: Bot, owner: Connection):
     form = admin.tap(opened(admin), f"Answer {number}")
     assert form.kind == MODAL
     assert "How do I \\*\\*begin\\*\\*?" in form.text
-    told = admin.fill(form, {"answer": "Like *this*.\nOr that."})
-    assert told.kind == UPDATE
-    assert f"## Question {number} is answered" in told.text
-    assert "Like \\*this\\*.\nOr that." in told.text
-    assert "No question is waiting" in admin.tap(told, "Open questions").text
+    response = admin.fill(form, {"answer": "Like *this*.\nOr that."})
+    assert response.kind == UPDATE
+    assert f"## Question {number} is answered" in response.text
+    assert "Like \\*this\\*.\nOr that." in response.text
+    assert "No question is waiting" in admin.tap(response, "Open questions").text
     assert log(owner) == [
         (
             ADA.id,
@@ -96,18 +96,18 @@ def test_the_slower_of_two_admins_changes_nothing(admin: Bot, owner: Connection)
     slow = admin.as_user(BEN)
     form = slow.tap(opened(slow), f"Answer {number}")
     admin.command("admin course-answer", {"id": number, "text": "First."})
-    told = slow.fill(form, {"answer": "Second."})
-    assert f"## Question {number} was already answered" in told.text
-    assert "First." in told.text
-    assert "`/admin course-answer` replaces the answer" in told.text
+    response = slow.fill(form, {"answer": "Second."})
+    assert f"## Question {number} was already answered" in response.text
+    assert "First." in response.text
+    assert "`/admin course-answer` replaces the answer" in response.text
     assert owner.execute("SELECT answer, answered_by FROM course_questions").fetchall() == [("First.", ADA.id)]
 
 
 def test_an_answer_can_be_replaced_by_number(admin: Bot, owner: Connection):
     number = ask(admin)
     admin.command("admin course-answer", {"id": number, "text": "First."})
-    told = admin.command("admin course-answer", {"id": number, "text": "Second."})
-    assert f"## Question {number} has a new answer" in told.text
+    response = admin.command("admin course-answer", {"id": number, "text": "Second."})
+    assert f"## Question {number} has a new answer" in response.text
     assert [(entry[3]["answer"], entry[4]["answer"]) for entry in log(owner)] == [("", "First."), ("First.", "Second.")]
     again = admin.command("admin course-answer", {"id": number, "text": "Second."})
     assert "was already answered" in again.text
@@ -130,8 +130,8 @@ def test_an_answer_is_in_the_audit_log_in_words(admin: Bot):
 
 @pytest.mark.parametrize("number", [999_999, 1_000_000_000])
 def test_a_number_without_a_question_is_refused(admin: Bot, owner: Connection, number: int):
-    told = admin.command("admin course-answer", {"id": number, "text": "So."})
-    assert f"There is no question {number}." in told.text
+    response = admin.command("admin course-answer", {"id": number, "text": "So."})
+    assert f"There is no question {number}." in response.text
     assert log(owner) == []
 
 
@@ -154,5 +154,5 @@ def test_the_question_of_a_deleted_member_is_gone(admin: Bot, owner: Connection)
 
 def test_the_longest_answer_fits_into_its_message(admin: Bot):
     for letter in ("*", "😀"):
-        told = admin.command("admin course-answer", {"id": ask(admin, words=letter * 500), "text": letter * 1000})
-        assert "is answered" in told.text
+        response = admin.command("admin course-answer", {"id": ask(admin, words=letter * 500), "text": letter * 1000})
+        assert "is answered" in response.text

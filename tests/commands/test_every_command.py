@@ -38,7 +38,7 @@ WORDS: dict[str, Value] = {
 """What options and fields are filled with where not any word will do."""
 
 # Thirty people on every board, enough rows for pages of everything, and Ada among them.
-LIVES: LiteralString = """
+ROWS: LiteralString = """
 INSERT INTO users (user_id, display_name, time_zone)
 SELECT CASE n WHEN 30 THEN %(ada)s WHEN 29 THEN %(sam)s ELSE n END, 'Member ' || n, 'UTC'
 FROM generate_series(1, 30) AS n;
@@ -62,13 +62,13 @@ SELECT %(ada)s, lesson_id FROM course_lessons JOIN course_modules USING (module_
 
 def test_everything_is_answered_and_takes_two_round_trips_at_most(enter_as: EnterAs, owner: Connection):
     courses.seed(owner, course.load())
-    for statement in LIVES.split(";\n"):
+    for statement in ROWS.split(";\n"):
         owner.execute(statement.encode(), {"ada": ADA.id, "sam": SAM.id})
     visits = [visit for app in catalogue.APPS for visit in tried(app, enter_as)]
     if "MASTERMIND_GALLERY" in os.environ:  # a file to read every answer in
         Path(os.environ["MASTERMIND_GALLERY"]).write_text("\n\n".join(f"{it.what}\n{it.answer.text}" for it in visits))
     missed = {each for app in catalogue.APPS for each in declared(app)} - {name(visit) for visit in visits}
-    assert missed == set(), "tell WORDS what they need, or LIVES what must be there for them"
+    assert missed == set(), "add what they need to WORDS or to ROWS"
     assert [(visit.what, visit.trips) for visit in visits if visit.trips > MOST] == []
 
 

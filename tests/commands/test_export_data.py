@@ -39,9 +39,9 @@ def test_it_is_the_members_own_export_as_a_file(admin: Bot, main: Bot, owner: Co
     main.as_user(MIA).command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
     answer = exported(admin)
     assert answer.text.startswith(f"## The data of <@{ALEX.id}>\nThis file is everything that the game keeps")
-    told = tables(answer)
-    assert told["users"]["rows"][0]["display_name"] == "Alex"
-    assert told["user_warnings"]["rows"][0]["reason"] == "Pushed after a no"
+    content = tables(answer)
+    assert content["users"]["rows"][0]["display_name"] == "Alex"
+    assert content["user_warnings"]["rows"][0]["reason"] == "Pushed after a no"
     (body,) = answer.files.values()
     assert not any(str(other.id).encode() in body for other in (SAM, MIA, ADA))
 
@@ -52,8 +52,8 @@ def test_it_is_in_the_audit_log_once_however_often_it_is_delivered(admin: Bot, o
     assert admin.send(payload).files
     assert admin.send(payload).files
     assert log(owner) == [(ADA.id, "privacy.export", ALEX.id, None, None, "")]
-    told = tables(exported(admin))
-    assert [row["action"] for row in told["audit_log"]["rows"]] == ["privacy.export"]
+    content = tables(exported(admin))
+    assert [row["action"] for row in content["audit_log"]["rows"]] == ["privacy.export"]
 
 
 def test_an_export_too_large_for_a_message_is_linked(admin: Bot, owner: Connection):
@@ -76,8 +76,8 @@ def test_a_person_without_data_has_nothing_to_export(admin: Bot, owner: Connecti
 
 def test_a_warned_person_who_never_played_has_data_too(admin: Bot):
     admin.command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
-    told = tables(exported(admin))
-    assert (len(told["user_warnings"]["rows"]), told["users"]["rows"]) == (1, [])
+    content = tables(exported(admin))
+    assert (len(content["user_warnings"]["rows"]), content["users"]["rows"]) == (1, [])
 
 
 def test_admins_may_export_their_own(admin: Bot, owner: Connection):

@@ -1,4 +1,4 @@
-"""/faction-stats tells everybody how the two factions stand."""
+"""/faction-stats shows everybody how the two factions stand."""
 
 from __future__ import annotations
 

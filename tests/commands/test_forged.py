@@ -1,4 +1,4 @@
-"""Custom_ids and words that no message of ours has: whoever sends them is answered calmly, and gets nothing by it."""
+"""Forged custom_ids and form values get an ordinary answer, and change nothing."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ SELECT
 """
 
 # What admins and moderators could decide on, all with the number 1 or near it; and Sam, who has something to lose.
-LIVES: LiteralString = """
+ROWS: LiteralString = """
 SELECT nextval('course_questions_question_id_seq'), nextval('content_flags_id_seq'), nextval('user_warnings_id_seq'),
     nextval('user_moderation_id_seq'), nextval('raid_events_raid_id_seq');
 INSERT INTO users (user_id, display_name, time_zone) VALUES (%(sam)s, 'Sam', 'UTC');
@@ -97,7 +97,7 @@ INSERT INTO course_questions (question_id, user_id, nonce, question) VALUES (1, 
 def bot(request: pytest.FixtureRequest, enter_as: EnterAs, owner: Connection) -> Bot:
     app: str = request.param
     courses.seed(owner, course.load())
-    for statement in LIVES.split(";\n"):
+    for statement in ROWS.split(";\n"):
         owner.execute(statement.encode(), {"sam": SAM.id})
     return Bot(app, enter_as(f"app_{app}"))
 

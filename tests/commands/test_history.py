@@ -1,4 +1,4 @@
-"""/history tells where every XP came from, in words, and where it can be taken back."""
+"""/history says where all XP came from, and where it can be undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is too fast is told when to go on, in every kind of answer; what counts as what stands with the command."""
+"""A rate-limited member is told when to try again, in every kind of answer; each command declares its limit."""
 
 from __future__ import annotations
 

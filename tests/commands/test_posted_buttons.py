@@ -1,4 +1,4 @@
-"""The buttons that `ops post-buttons` pins in a channel open a member's own copy, whoever taps."""
+"""The buttons that `ops post-buttons` pins in a channel open a private copy for each member who taps them."""
 
 from __future__ import annotations
 

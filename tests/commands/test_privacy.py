@@ -53,11 +53,11 @@ def test_an_export_is_a_file_that_only_the_member_sees(main: Bot):
     answer = main.command("privacy export")
     assert answer.is_private
     assert "everything that the game keeps about you" in answer.text
-    told = document(answer)
-    assert told["about"]["user_id"] == str(ALEX.id)
-    assert told["tables"]["users"]["rows"][0]["display_name"] == "Alex"
-    assert told["tables"]["users"]["rows"][0]["user_id"] == str(ALEX.id)
-    assert all(table["about"].endswith(".") for table in told["tables"].values())
+    content = document(answer)
+    assert content["about"]["user_id"] == str(ALEX.id)
+    assert content["tables"]["users"]["rows"][0]["display_name"] == "Alex"
+    assert content["tables"]["users"]["rows"][0]["user_id"] == str(ALEX.id)
+    assert all(table["about"].endswith(".") for table in content["tables"].values())
 
 
 def test_an_export_contains_nothing_about_others(main: Bot):

@@ -172,9 +172,9 @@ def test_any_admin_may_cancel_after_a_confirmation(ada: Bot, owner: Connection):
     assert "Cancel raid" in question.text
     assert "nobody would be rewarded" in question.text
     assert owner.execute("SELECT status FROM raid_events").fetchall() == [("active",)]
-    told = ben.tap(question, "Yes")
-    assert told.kind == UPDATE
-    assert "is cancelled. Nobody is rewarded" in told.text
+    response = ben.tap(question, "Yes")
+    assert response.kind == UPDATE
+    assert "is cancelled. Nobody is rewarded" in response.text
     assert owner.execute("SELECT status, ended_at IS NOT NULL FROM raid_events").fetchall() == [("cancelled", True)]
     actions = owner.execute("SELECT actor_id, action, after ->> 'status' FROM audit_log ORDER BY id").fetchall()
     assert actions == [(ADA.id, "raid.start", None), (BEN.id, "raid.cancel", "cancelled")]

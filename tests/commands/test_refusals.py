@@ -60,7 +60,7 @@ def test_another_place_is_refused(bots: list[Bot]):
     }
     for bot, line, part in typed(bots):
         for words, place in places.items():
-            assert told(send(bot, line, part, place)) == words, line
+            assert words_of(send(bot, line, part, place)) == words, line
 
 
 def test_commands_are_for_everyone_but_these():
@@ -74,13 +74,13 @@ def test_a_caller_without_access_is_refused(bots: list[Bot]):
     for bot, line, part in typed(bots):
         for user in (ALEX, MIA)[: access[line]]:
             refused = send(bot.as_user(user), line, part)
-            assert (told(refused), refused.is_private) == (WHO[access[line]], True), line
+            assert (words_of(refused), refused.is_private) == (WHO[access[line]], True), line
 
 
 def test_without_a_database_it_is_unavailable(bots: list[Bot], postgres: Postgres):
     for bot, line, part in typed(bots):
         away = replace(bot, database=Database(replace(postgres.settings(f"app_{bot.app}"), port=9)))
-        answer = told(send(away, line, part))
+        answer = words_of(send(away, line, part))
         assert (answer == UNAVAILABLE) == (line not in ANSWERS_WITHOUT_A_DATABASE), line
 
 
@@ -88,7 +88,7 @@ def test_a_rate_limited_member_is_told_when_to_try_again(bots: list[Bot]):
     for bot, line, part in typed(bots):
         if line not in ANSWERS_WITHOUT_A_DATABASE:
             hasty = replace(bot, limits=HASTY)
-            assert [told(send(hasty, line, part)) for _ in range(2)][-1].startswith("Too fast!"), line
+            assert [words_of(send(hasty, line, part)) for _ in range(2)][-1].startswith("Too fast!"), line
 
 
 def typed(bots: list[Bot]) -> Iterator[tuple[Bot, str, Command | Subcommand]]:
@@ -113,7 +113,7 @@ def lines(command: Command) -> Iterator[tuple[str, Command | Subcommand]]:
 
 
 def send(bot: Bot, line: str, part: Command | Subcommand, place: discord.Place = PLACE) -> Answer:
-    """Type it with whatever it must be told."""
+    """Type the command with its required options."""
     needed = {option.name: value(option) for option in part.options if option.required}
     return bot.send(discord.command(place, bot.user, line.removeprefix("/"), needed))
 
@@ -132,6 +132,6 @@ def value(option: Option) -> discord.Value:
             return "today"
 
 
-def told(answer: Answer) -> str:
+def words_of(answer: Answer) -> str:
     data: Any = answer.body["data"]
     return answer.text or data.get("title", "")

@@ -1,4 +1,4 @@
-"""/scorecard tells everybody where a member stands."""
+"""/scorecard shows everybody where a member stands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/security health tells the admins how the game is, also when there is nobody to ask."""
+"""/security health shows the admins the state of the game, even when the database is unavailable."""
 
 from __future__ import annotations
 

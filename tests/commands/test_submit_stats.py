@@ -244,10 +244,10 @@ def test_nobody_loses_a_form_to_another_member_who_sends_its_nonce_first(main: B
     stolen = cast("str", cast("Json", payload["data"])["custom_id"]).replace(to_base62(ALEX.id), to_base62(SAM.id))
     sam = main.as_user(SAM)
     sam.send(discord.modal(PLACE, SAM, stolen, {"approaches": "2"}))
-    told = main.send(payload).text
-    assert "**+300 XP**" in told
-    assert "**Raid:** +45 points" in told
-    assert main.send(payload).text == told
+    summary = main.send(payload).text
+    assert "**+300 XP**" in summary
+    assert "**Raid:** +45 points" in summary
+    assert main.send(payload).text == summary
     assert (diary.xp(owner), diary.xp(owner, SAM)) == (300, 200)
 
 

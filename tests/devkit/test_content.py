@@ -1,4 +1,4 @@
-"""Content files are read strictly: whoever edits one learns which file, entry and field is wrong."""
+"""Content files are read strictly: the error names the file, the entry and the field that is wrong."""
 
 from __future__ import annotations
 

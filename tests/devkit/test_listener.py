@@ -1,4 +1,4 @@
-"""Whatever of the local cloud listens hears programs of this machine and its own page, and no page elsewhere."""
+"""The local cloud's servers accept requests from programs on this machine and from their own page, and no others."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from devkit.listener import Listener, Request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HEARD: list[str] = []
+RECEIVED: list[str] = []
 
 
 class _Answer(Request):
     def do_GET(self) -> None:  # noqa: N802 (the base class's name)
-        HEARD.append(self.command)
+        RECEIVED.append(self.command)
         self.answer(204)
 
     def do_POST(self) -> None:  # noqa: N802 (the same)
-        HEARD.append(self.command)
+        RECEIVED.append(self.command)
         self.body()
         self.answer(204)
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    HEARD.clear()
+    RECEIVED.clear()
     listener = Listener(_Answer, None)
     yield listener.url
     listener.stop()
@@ -52,11 +52,11 @@ def test_it_listens_on_this_machine_alone(url: str):
 )
 def test_a_page_on_another_origin_is_refused(url: str, method: str, headers: dict[str, str]):
     assert httpx.request(method, url, headers=headers, trust_env=False).status_code == 403
-    assert not HEARD
+    assert not RECEIVED
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_programs_and_its_own_page_are_accepted(url: str, method: str):
     for headers in ({}, {"Origin": url}):
         assert httpx.request(method, url, headers=headers, trust_env=False).status_code == 204
-    assert [method, method] == HEARD
+    assert [method, method] == RECEIVED

@@ -44,7 +44,7 @@ time.sleep(60)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """pytest's folders may be entered by their owner alone (0700): whoever else PostgreSQL runs as must cope."""
+    """pytest's folders may be entered by their owner alone (0700); PostgreSQL must start as another user too."""
     folder = tmp_path_factory.mktemp("closed") / "postgres"
     assert any(part.stat().st_mode & 0o777 == 0o700 for part in folder.parents)
     return folder

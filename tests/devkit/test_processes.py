@@ -107,7 +107,7 @@ def test_a_child_that_ignores_the_signal_is_killed(tmp_path: Path):
 
 def test_a_child_has_the_given_environment_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MINE", "secret")
-    program = tmp_path / "told.py"
+    program = tmp_path / "environment.py"
     program.write_text("import os; print(sorted(os.environ.items()), flush=True)")
     children = ChildProcesses(tmp_path / "processes.json")
     child = children.start([sys.executable, "-I", "-S"], program, environment={"A": "1"}, folder=tmp_path)

@@ -1,4 +1,4 @@
-"""A real server in place of SSM and SNS: keeps parameters, takes what is published, refuses what it was told to."""
+"""A real server in place of SSM and SNS: keeps parameters, accepts what is published, refuses as scripted."""
 
 from __future__ import annotations
 

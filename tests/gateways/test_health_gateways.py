@@ -130,7 +130,7 @@ def test_the_state_is_kept_in_its_parameter_and_begins_without_one():
 
 
 class Lambda:
-    """Lambda with one function that answers as told."""
+    """Lambda with one function and a scripted answer."""
 
     def __init__(self, answer: object, error: str = "") -> None:
         self._answer, self._error = answer, error
@@ -145,8 +145,8 @@ class Lambda:
     ) -> Mapping[str, Any]:
         assert (FunctionName, InvocationType) == ("stack-xp-award", "RequestResponse")
         self.asked.append(json.loads(Payload))
-        told = {"FunctionError": self._error} if self._error else {}
-        return {**told, "Payload": io.BytesIO(json.dumps(self._answer).encode())}
+        failed = {"FunctionError": self._error} if self._error else {}
+        return {**failed, "Payload": io.BytesIO(json.dumps(self._answer).encode())}
 
 
 def test_a_function_is_asked_and_its_answer_returned():

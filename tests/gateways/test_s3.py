@@ -39,7 +39,7 @@ class Asked(NamedTuple):
 
 
 class S3(ThreadingHTTPServer):
-    """Stands in for S3: keeps what was put, and answers what it was told to: 200 when nothing, 0 for silence."""
+    """Stands in for S3: keeps what was put, and answers as scripted: 200 by default, 0 for no answer."""
 
     daemon_threads = True
     block_on_close = False

@@ -82,10 +82,10 @@ class Pages:
     def describe_db_snapshots(self, **asked: str) -> Mapping[str, Any]:
         assert asked["DBInstanceIdentifier"] == "ours"
         if not asked["Marker"]:
-            return {"DBSnapshots": [told("a", "available", AT)], "Marker": "more"}
+            return {"DBSnapshots": [described("a", "available", AT)], "Marker": "more"}
         late = AT + timedelta(hours=1)
-        rest = [told("b", "available", late), told("c", "creating", None)]
-        return {"DBSnapshots": [*rest, told("d", "failed", late + timedelta(hours=1))]}
+        rest = [described("b", "available", late), described("c", "creating", None)]
+        return {"DBSnapshots": [*rest, described("d", "failed", late + timedelta(hours=1))]}
 
     def create_db_snapshot(self, **_: object) -> object:
         raise refusal("SnapshotQuotaExceeded")
@@ -94,7 +94,7 @@ class Pages:
         raise refusal("InvalidDBSnapshotState")
 
 
-def told(name: str, status: str, made: datetime | None) -> Mapping[str, Any]:
+def described(name: str, status: str, made: datetime | None) -> Mapping[str, Any]:
     since = {} if made is None else {"SnapshotCreateTime": made}
     return {"DBSnapshotIdentifier": name, "DBInstanceIdentifier": "ours", "Status": status, **since}
 

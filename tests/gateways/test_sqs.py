@@ -35,7 +35,7 @@ type Exchange = tuple[int, dict[str, str], bytes]  # the client's port, the head
 
 
 class Sqs(ThreadingHTTPServer):
-    """Stands in for SQS: keeps what it was asked, and answers what it was told to."""
+    """Stands in for SQS: keeps the requests, and answers as scripted."""
 
     daemon_threads = True
     block_on_close = False

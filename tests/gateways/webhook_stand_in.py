@@ -1,4 +1,4 @@
-"""A real server in place of Discord's webhooks: takes posts, and answers what it was told to."""
+"""A real server in place of Discord's webhooks: accepts posts, and answers as scripted."""
 
 from __future__ import annotations
 

@@ -80,13 +80,13 @@ def test_an_api_has_metrics_of_its_requests_and_errors():
     now = datetime.now(UTC)
     answers = [{"api": "game", "stage": "live", "status": status} for status in (200, 200, 401, 502)]
     data = api_data([*answers, {"api": "other", "stage": "live", "status": 200}], now)
-    told = {
+    counted = {
         (datum.get("Dimensions", [])[0].get("Value"), datum["MetricName"]): dict(
             zip(datum.get("Values", []), datum.get("Counts", []), strict=True)
         )
         for datum in data
     }
-    assert told == {
+    assert counted == {
         ("game", "Count"): {1: 4},
         ("game", "4XXError"): {0: 3, 1: 1},
         ("game", "5XXError"): {0: 3, 1: 1},
@@ -126,7 +126,7 @@ class Watch:
         self.evaluator = Evaluator(lambda: aws, emulator, lambda error: pytest.fail(str(error)))
         # As if it had always listened: silence counts.
         self.evaluator.since = datetime.min.replace(tzinfo=UTC)
-        self.queue = aws.sqs.create_queue(QueueName=f"heard-{time.monotonic_ns()}")["QueueUrl"]
+        self.queue = aws.sqs.create_queue(QueueName=f"received-{time.monotonic_ns()}")["QueueUrl"]
         arn = aws.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         self.topic = aws.sns.create_topic(Name=f"alarms-{time.monotonic_ns()}")["TopicArn"]
         aws.sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
@@ -155,12 +155,12 @@ class Watch:
     def look(self, now: datetime) -> list[dict[str, Any]]:
         """What was published by one look at everything."""
         self.evaluator.look(now)
-        heard: list[dict[str, Any]] = []
+        received: list[dict[str, Any]] = []
         while found := self._aws.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", []):
             for message in found:
-                heard.append(json.loads(json.loads(message.get("Body", ""))["Message"]))
+                received.append(json.loads(json.loads(message.get("Body", ""))["Message"]))
                 self._aws.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message.get("ReceiptHandle", ""))
-        return heard
+        return received
 
     def state(self, name: str) -> str | None:
         found = self._aws.cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
@@ -180,15 +180,15 @@ def watch(aws: Aws, emulator: Emulator) -> Iterator[Watch]:
 
 def test_an_alarm_fires_once_and_recovers_once(watch: Watch):
     now = datetime.now(UTC)
-    watch.alarm("Rings", TreatMissingData="notBreaching")
-    watch.put("Rings", 3, now - timedelta(seconds=5))
-    [told] = watch.look(now)
+    watch.alarm("Fires", TreatMissingData="notBreaching")
+    watch.put("Fires", 3, now - timedelta(seconds=5))
+    [sent] = watch.look(now)
     assert watch.look(now) == []
-    assert watch.state("Rings") == "ALARM"
+    assert watch.state("Fires") == "ALARM"
     assert watch.look(now + timedelta(seconds=60)) == [], "CloudWatch looks farther back before it calls data missing"
     [over] = watch.look(now + timedelta(seconds=240))
-    assert watch.state("Rings") == "OK"
-    assert [(one["OldStateValue"], one["NewStateValue"]) for one in (told, over)] == [
+    assert watch.state("Fires") == "OK"
+    assert [(one["OldStateValue"], one["NewStateValue"]) for one in (sent, over)] == [
         ("INSUFFICIENT_DATA", "ALARM"),
         ("ALARM", "OK"),
     ]
@@ -197,14 +197,14 @@ def test_an_alarm_fires_once_and_recovers_once(watch: Watch):
 def test_a_message_has_cloudwatchs_own_shape(watch: Watch):
     now = datetime(2026, 11, 23, 8, 0, 0, 123000, UTC)
     watch.alarm("Shape", Dimensions=[{"Name": "QueueName", "Value": "awards"}], TreatMissingData="breaching")
-    [told] = watch.look(now)
-    assert told["AlarmName"] == "Shape"
-    assert told["AlarmArn"].endswith(":alarm:Shape")
-    assert told["StateChangeTime"] == "2026-11-23T08:00:00.123+0000"
-    assert told["AlarmActions"] == [watch.topic]
-    assert told["Trigger"]["Dimensions"] == [{"name": "QueueName", "value": "awards"}]
-    assert (told["Trigger"]["Statistic"], told["Trigger"]["StatisticType"]) == ("MAXIMUM", "Statistic")
-    assert "missing data counts as breaching" in told["NewStateReason"]
+    [sent] = watch.look(now)
+    assert sent["AlarmName"] == "Shape"
+    assert sent["AlarmArn"].endswith(":alarm:Shape")
+    assert sent["StateChangeTime"] == "2026-11-23T08:00:00.123+0000"
+    assert sent["AlarmActions"] == [watch.topic]
+    assert sent["Trigger"]["Dimensions"] == [{"name": "QueueName", "value": "awards"}]
+    assert (sent["Trigger"]["Statistic"], sent["Trigger"]["StatisticType"]) == ("MAXIMUM", "Statistic")
+    assert "missing data counts as breaching" in sent["NewStateReason"]
 
 
 def test_only_the_alarms_own_dimensions_count(watch: Watch):
@@ -249,7 +249,7 @@ def test_silence_counts_only_once_we_have_listened_long_enough(watch: Watch):
     assert watch.look(datetime.now(UTC)) == []
     assert watch.state("Silence") == "INSUFFICIENT_DATA"
     assert watch.look(datetime.now(UTC) + timedelta(seconds=301)) == []
-    assert [told["NewStateValue"] for told in watch.look(datetime.now(UTC) + timedelta(seconds=421))] == ["ALARM"]
+    assert [sent["NewStateValue"] for sent in watch.look(datetime.now(UTC) + timedelta(seconds=421))] == ["ALARM"]
 
 
 def test_a_figure_that_comes_a_little_late_is_not_missing(watch: Watch):
@@ -287,7 +287,7 @@ def test_what_comes_every_five_minutes_may_come_a_moment_late(watch: Watch):
     watch.look(now + timedelta(seconds=1))
     assert watch.look(now + timedelta(seconds=310)) == []
     assert watch.state("Slow") == "OK"
-    assert [told["NewStateValue"] for told in watch.look(now + timedelta(seconds=1000))] == ["ALARM"]
+    assert [sent["NewStateValue"] for sent in watch.look(now + timedelta(seconds=1000))] == ["ALARM"]
 
 
 def test_an_api_that_answers_5xx_fires_its_alarm(watch: Watch, emulator: Emulator):

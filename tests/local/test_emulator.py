@@ -1,4 +1,4 @@
-"""The emulator is ours alone, remembers what it was told to, and moves when its port is taken."""
+"""Each run has its own emulator, which keeps its data when asked to, and moves when its port is taken."""
 
 import os
 import signal

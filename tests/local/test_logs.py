@@ -40,14 +40,14 @@ class Received:
     """A CloudWatch that records its input, and refuses the first call if asked to."""
 
     def __init__(self, *, refuses: bool = False) -> None:
-        self.told: list[tuple[str, Sequence[Any]]] = []
+        self.calls: list[tuple[str, Sequence[Any]]] = []
         self._refuses = refuses
 
     def put_metric_data(self, *, Namespace: str, MetricData: Sequence[Any]) -> None:  # noqa: N803 (the client's words)
         if self._refuses:
             self._refuses = False
             raise ConnectionError
-        self.told.append((Namespace, MetricData))
+        self.calls.append((Namespace, MetricData))
 
 
 def test_an_embedded_metric_becomes_data_for_each_group_of_dimensions():
@@ -73,7 +73,7 @@ def test_lines_are_kept_with_their_time_and_metrics_passed_on(tmp_path: Path):
     reader.write("xp-award", LINE)
     reader.close()
     assert (tmp_path / "xp-award.log").read_text().endswith(f"+00:00 {LINE}\n")
-    assert [namespace for namespace, _ in received.told] == ["mastermind"]
+    assert [namespace for namespace, _ in received.calls] == ["mastermind"]
 
 
 def test_a_metric_that_cannot_be_passed_on_stops_nothing(tmp_path: Path):
@@ -82,7 +82,7 @@ def test_a_metric_that_cannot_be_passed_on_stops_nothing(tmp_path: Path):
     reader.write("xp-award", LINE)
     reader.write("xp-award", LINE)
     reader.close()
-    assert (len(received.told), len(failures)) == (1, 1)
+    assert (len(received.calls), len(failures)) == (1, 1)
 
 
 def test_a_processs_output_is_read_to_its_end(tmp_path: Path):

@@ -112,15 +112,15 @@ def test_an_environment_is_kept_warm(ask: Ask, runner: Runner):
 
 
 def test_a_function_learns_its_call_as_on_lambda(ask: Ask, deployment: Deployment):
-    told = ask(do="context")
-    assert told | {"left": 0} == {
+    context = ask(do="context")
+    assert context | {"left": 0} == {
         "id": "request-1",
         "left": 0,
         "arn": deployment.arn,
         "name": "toy",
         "trace": "Root=1-2",
     }
-    assert 0 < told["left"] <= 1000
+    assert 0 < context["left"] <= 1000
 
 
 def test_nothing_of_the_developers_environment_leaks_in(

@@ -6,7 +6,7 @@ from local.supervisor import PAUSE, TRIES, GaveUpError, SupervisedPart
 
 
 class Machine:
-    """A part that fails to start as often as it is told to, its clock, and what was noted of it."""
+    """A part that fails to start a given number of times, its clock, and what was noted about it."""
 
     def __init__(self, failures: int) -> None:
         self.failures, self.now, self.tries = failures, 100.0, list[float]()

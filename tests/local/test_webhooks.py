@@ -25,8 +25,8 @@ def test_a_message_is_answered_with_204_and_listed(webhooks: Webhooks, http: htt
     agent = {"User-Agent": "DiscordBot (x, 1)"}
     answer = http.post(webhooks.url("alerts"), json={"content": "all is well"}, headers=agent)
     assert (answer.status_code, answer.content) == (204, b"")
-    [told] = http.get(webhooks.received_url).json()
-    assert (told["webhook"], told["message"], told["user_agent"]) == (
+    [received] = http.get(webhooks.received_url).json()
+    assert (received["webhook"], received["message"], received["user_agent"]) == (
         "alerts",
         {"content": "all is well"},
         "DiscordBot (x, 1)",
@@ -36,7 +36,7 @@ def test_a_message_is_answered_with_204_and_listed(webhooks: Webhooks, http: htt
 def test_the_newest_message_is_listed_last_and_all_can_be_forgotten(webhooks: Webhooks, http: httpx.Client):
     for n in range(3):
         http.post(webhooks.url("alerts") + "?wait=false", json={"content": n})
-    assert [told["message"]["content"] for told in http.get(webhooks.received_url).json()] == [0, 1, 2]
+    assert [received["message"]["content"] for received in http.get(webhooks.received_url).json()] == [0, 1, 2]
     assert http.delete(webhooks.received_url).status_code == 204
     assert http.get(webhooks.received_url).json() == []
 
@@ -59,12 +59,12 @@ def test_it_sends_scripted_answers_and_stores_nothing_meanwhile(webhooks: Webhoo
     limited, broken, fine = (http.post(webhooks.url("alerts"), json={"content": n}) for n in range(3))
     assert [limited.status_code, broken.status_code, fine.status_code] == [429, 500, 204]
     assert (limited.headers["Retry-After"], limited.json()["retry_after"]) == ("2.5", 2.5)
-    assert [told["message"]["content"] for told in http.get(webhooks.received_url).json()] == [2]
+    assert [received["message"]["content"] for received in http.get(webhooks.received_url).json()] == [2]
 
 
 def test_answers_can_be_scripted_over_http_for_one_webhook(webhooks: Webhooks, http: httpx.Client):
-    told = webhooks.received_url.replace("/received", "/answers/alerts")
-    assert http.put(told, json=[{"status": 404}]).status_code == 204
+    script_url = webhooks.received_url.replace("/received", "/answers/alerts")
+    assert http.put(script_url, json=[{"status": 404}]).status_code == 204
     assert http.post(webhooks.url("announcements"), json={"content": "x"}).status_code == 204
     assert http.post(webhooks.url("alerts"), json={"content": "x"}).status_code == 404
 

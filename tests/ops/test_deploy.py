@@ -40,7 +40,7 @@ def target() -> Iterator[Target]:
     ],
 )
 def test_a_declined_change_set_is_found(target: Target, states: list[str], unconfirmed: str | None):
-    """The newest is the last of them here, and AWS tells them in any order."""
+    """The newest is the last one here; AWS returns them in any order."""
     sets = [
         {"ChangeSetId": f"{PREFIX}{n}", "ExecutionStatus": state, "CreationTime": BEGIN + timedelta(hours=n)}
         for n, state in enumerate(states)
@@ -65,10 +65,10 @@ def test_without_its_token_an_application_is_skipped_and_the_command_line_is_sho
     with Stubber(target.client("cloudformation")) as stub:
         stub.add_response("describe_stacks", {"Stacks": [described]}, {"StackName": "game"})
         deploy.register(target, "http://127.0.0.1:9", yes=True)
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     line = ".venv/bin/ops register main --application-id 1 --guild 3 --token-variable DISCORD_BOT_TOKEN_MAIN"
-    assert f"main: skipped, DISCORD_BOT_TOKEN_MAIN is not set. If its commands changed: `{line}`." in told
-    assert "tensey: skipped, DISCORD_BOT_TOKEN_TENSEY is not set" in told
+    assert f"main: skipped, DISCORD_BOT_TOKEN_MAIN is not set. If its commands changed: `{line}`." in printed
+    assert "tensey: skipped, DISCORD_BOT_TOKEN_TENSEY is not set" in printed
 
 
 @pytest.mark.parametrize(("end", "outcome"), [(typer.Exit(1), "failed"), (typer.Abort(), "was declined")])

@@ -42,12 +42,12 @@ def test_every_variable_is_in_the_environments_page():
 
 
 @pytest.mark.parametrize(
-    ("least", "most", "told"),
+    ("least", "most", "words"),
     [(None, None, ""), (1, None, ", 1 or more"), (None, 9, ", 9 at most"), (0, 9, ", 0 to 9")],
 )
-def test_the_bounds_of_an_option_are_documented(least: int | None, most: int | None, told: str):
+def test_the_bounds_of_an_option_are_documented(least: int | None, most: int | None, words: str):
     option = Option("page", "Which page", OptionType.INTEGER, min_value=least, max_value=most)
-    assert docs.bounds(option) == told
+    assert docs.bounds(option) == words
 
 
 def test_a_variable_is_documented_with_its_parameters_and_its_functions():

@@ -34,8 +34,10 @@ ACCOUNT = "123456789012"  # moto's
 
 
 def test_the_document_has_the_same_lines_in_the_same_order():
-    told = re.findall(r"^\| `.venv/bin/ops launch-check ([a-z-]+)` \| (.+) \|$", DEPLOYMENT.read_text(), re.MULTILINE)
-    assert told == [(line.name, line.sentence) for line in LINES]
+    documented = re.findall(
+        r"^\| `.venv/bin/ops launch-check ([a-z-]+)` \| (.+) \|$", DEPLOYMENT.read_text(), re.MULTILINE
+    )
+    assert documented == [(line.name, line.sentence) for line in LINES]
 
 
 def test_an_unknown_line_is_named():
@@ -99,7 +101,7 @@ def look(site: lines.Site, name: str) -> lines.Result:
 
 def budget(site: lines.Site, *, notifies: bool) -> None:
     client: Any = site.target.client("budgets")
-    told = {
+    notification = {
         "Notification": {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0},
         "Subscribers": [{"SubscriptionType": "EMAIL", "Address": "you@example.org"}],
     }
@@ -107,7 +109,7 @@ def budget(site: lines.Site, *, notifies: bool) -> None:
     client.create_budget(
         AccountId=ACCOUNT,
         Budget={"BudgetName": "game", **spent},
-        NotificationsWithSubscribers=[told] if notifies else [],
+        NotificationsWithSubscribers=[notification] if notifies else [],
     )
 
 

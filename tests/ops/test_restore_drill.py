@@ -92,10 +92,10 @@ def log_of_deletions(folder: Path, *asked: Deletion) -> Path:
 
 
 def drilled(*arguments: object) -> tuple[Result, dict[str, Any], dict[str, tuple[bool, str]]]:
-    """How it ended, what it told, and each check by name."""
+    """The result, the report that it printed, and each check by name."""
     result = CliRunner().invoke(app, ["restore-drill", "--json", *map(str, arguments)])
-    told = json.loads(result.stdout)
-    return result, told, {check["name"]: (check["passed"], check["words"]) for check in told["checks"]}
+    report = json.loads(result.stdout)
+    return result, report, {check["name"]: (check["passed"], check["words"]) for check in report["checks"]}
 
 
 def servers() -> set[int]:
@@ -141,16 +141,16 @@ def test_a_dump_is_restored_and_playable_and_later_deletions_are_repeated(
 ):
     log = log_of_deletions(tmp_path / "log", Deletion(SAM.user_id, datetime.now(UTC) + timedelta(minutes=1)))
     before = dumps.take(owner)
-    result, told, checks = drilled("--dump", dumped, "--deletions", log)
+    result, report, checks = drilled("--dump", dumped, "--deletions", log)
     assert [name for name, (passed, _) in checks.items() if not passed] == []
-    assert (result.exit_code, told["passed"]) == (0, True)
+    assert (result.exit_code, report["passed"]) == (0, True)
     assert {f"/{step.name}" for step in SMOKE_SET} <= set(checks)
     assert checks["rows"][1] == f"{before.total:,} rows in {len(before.rows)} tables, as dumped"
     assert checks["deletions"][1] == "1 in the log, 1 members deleted again"
     assert checks["dump"][1].startswith("game.dump of 20")
     assert checks["dump"][1].endswith(f"{before.total:,} rows")
     assert checks["migrations"][1].startswith(f"{schema.NEEDED} in the dump, {schema.NEEDED} now")
-    assert told["recovery_seconds"] > told["seconds"]["restore"] > 0
+    assert report["recovery_seconds"] > report["seconds"]["restore"] > 0
     assert dumps.take(owner) == before, "the game itself was only read"
     assert servers() == set()
 
@@ -168,8 +168,8 @@ def test_a_row_that_does_not_come_back_fails_the_drill(dumped: Path, tmp_path: P
     held = dumps.inventory_of(dumped)
     rows = {**held.rows, "users": held.rows["users"] + 1, "gone": 3}
     dumps.inventory_file(dumped).write_text(json.dumps({"migration": held.migration, "rows": rows}))
-    result, told, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
-    assert (result.exit_code, told["passed"]) == (1, False)
+    result, report, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
+    assert (result.exit_code, report["passed"]) == (1, False)
     assert checks["rows"] == (False, "gone: 3 dumped, no table restored; users: 3 dumped, 2 restored")
 
 
@@ -195,8 +195,8 @@ def falsify(game: Postgres, xp: int) -> None:
 
 def test_a_damaged_dump_is_reported_and_nothing_is_left_running(dumped: Path, tmp_path: Path):
     dumped.write_bytes(dumped.read_bytes()[:-20_000])
-    result, told, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
-    assert (result.exit_code, told["passed"]) == (1, False)
+    result, report, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
+    assert (result.exit_code, report["passed"]) == (1, False)
     assert list(checks) == ["dump", "restore"]
     passed, words = checks["restore"]
     assert not passed

@@ -142,8 +142,8 @@ class Shell:
         given = dict(options(rest))
         operation = named(service, command)
         answer = self.account.ask(service, operation, read(service, operation, rest))
-        told = json.loads(json.dumps(answer, default=datetime.isoformat))  # times are texts there
-        shown = jmespath.search(given["query"], told) if "query" in given else told
+        output = json.loads(json.dumps(answer, default=datetime.isoformat))  # times are texts there
+        shown = jmespath.search(given["query"], output) if "query" in given else output
         return shown if isinstance(shown, str) else json.dumps(shown)
 
 
@@ -228,7 +228,7 @@ def test_the_steps_bring_another_instance_to_the_name_of_the_old_one(account: Ac
     ]
     assert restored["IAMDatabaseAuthenticationEnabled"] is True
     assert restored["DeletionProtection"] is True
-    assert account.asked["RestoreDBInstance"]["PubliclyAccessible"] is False, "moto does not tell of it"
+    assert account.asked["RestoreDBInstance"]["PubliclyAccessible"] is False, "moto does not return it"
     assert (restored["BackupRetentionPeriod"], restored["MaxAllocatedStorage"]) == (14, 100)
     assert account.reserved == {}
     kept = {one["DBSnapshotIdentifier"] for one in account.rds.describe_db_snapshots()["DBSnapshots"]}

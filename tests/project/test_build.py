@@ -62,7 +62,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def sam_build(folder: Path, architecture: str) -> Path:
-    """The default is arm64; another one is asked for twice, because SAM does not tell make."""
+    """The default is arm64; another one is asked for twice, because SAM does not pass it to make."""
     command = [str(ROOT / ".tools" / "sam" / "bin" / "sam"), "build", "--build-dir", str(folder)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     environment["SAM_CLI_TELEMETRY"] = "0"
@@ -223,7 +223,7 @@ def test_time_zones_come_with_the_layer(builds: dict[str, Path]):
 
 
 def test_the_runners_package_changes_with_whatever_a_deploy_brings(tmp_path: Path):
-    """Its version is what tells the custom resources that there is work (template.yaml, DeployCheck)."""
+    """Its version is how the custom resources see that there is work (template.yaml, DeployCheck)."""
     tree = tmp_path / "tree"
     tree.mkdir()
     for folder in ("functions", "migrations"):

@@ -1,4 +1,4 @@
-"""What the documents tell people to type exists, and what they show as an example works."""
+"""The commands in the documents exist, and their examples work."""
 
 from __future__ import annotations
 
@@ -138,10 +138,10 @@ def test_what_is_typed_exists(one: Typed):
     check(one)
 
 
-def test_no_secret_is_told_to_a_program_as_an_argument():
-    """Whoever is on the machine reads it in the list of processes."""
-    told = [one for one in typed() if one.words[0] not in OF_THE_SHELL and SECRET.search(" ".join(one.words))]
-    assert [str(one) for one in told] == []
+def test_no_secret_is_passed_to_a_program_as_an_argument():
+    """Every user of the machine can read it in the list of processes."""
+    exposed = [one for one in typed() if one.words[0] not in OF_THE_SHELL and SECRET.search(" ".join(one.words))]
+    assert [str(one) for one in exposed] == []
 
 
 @pytest.mark.parametrize(
@@ -206,12 +206,12 @@ def make(words: list[str], *, whole: bool) -> None:
 def sam(words: list[str], *, whole: bool) -> None:
     del whole
     tool = ROOT / ".tools" / "sam" / "bin" / "sam"
-    told = subprocess.run([tool, words[0], "--help"], capture_output=True, text=True, check=True).stdout
-    assert {word for word in words[1:] if word.startswith("--") and word not in told} == set()
+    help_text = subprocess.run([tool, words[0], "--help"], capture_output=True, text=True, check=True).stdout
+    assert {word for word in words[1:] if word.startswith("--") and word not in help_text} == set()
 
 
 def aws(words: list[str], *, whole: bool) -> None:
-    """An operation as AWS's own description has it, with its options, their words, and what it must be told."""
+    """An operation as AWS's own description has it, with its options, their words, and those that are required."""
     service, command, *rest = words
     if (service, command) in OF_THE_CLI:
         return
@@ -235,7 +235,7 @@ def aws(words: list[str], *, whole: bool) -> None:
         fits(value, shape)
         given.add(name)
     required: list[str] = operation.input_shape.required_members if operation.input_shape else []
-    assert not whole or given >= set(required), f"it must be told {set(required) - given}"
+    assert not whole or given >= set(required), f"it requires {set(required) - given}"
 
 
 def named(model: ServiceModel, command: str) -> str:

@@ -35,10 +35,10 @@ PONG: dict[str, Any] = {"type": 4, "data": {"content": "Hello", "allowed_mention
 
 @dataclass
 class Bot:
-    """Ten lines in place of the game: checks the signature, remembers what came, answers what it was told to."""
+    """Ten lines in place of the game: checks the signature, keeps what came, answers as scripted."""
 
     answer: dict[str, Any] = field(default_factory=PONG.copy)
-    heard: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    received: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     status: int = 200
     believes: bool = False
     files: tuple[TextFile, ...] = ()
@@ -59,7 +59,7 @@ class _Interaction(Request):
         except BadSignature:
             if not bot.believes:
                 return self.answer(401)
-        bot.heard.append(json.loads(body))
+        bot.received.append(json.loads(body))
         if bot.files:
             sent: Any = respond_with_files(200, bot.answer, bot.files)
             return self.answer(200, sent["body"].encode(), {"Content-Type": sent["headers"]["content-type"]})
@@ -226,9 +226,13 @@ def test_there_are_only_so_many_personas(tmp_path: Path):
 def test_what_a_persona_does_is_signed_and_what_comes_back_is_shown(exchanges: Exchanges, bot: Bot):
     exchange = exchanges.make(asked())
     assert (exchange["status"], exchange["response"], exchange["violations"]) == (200, PONG, [])
-    heard = bot.heard[0]
-    assert (heard["guild_id"], heard["member"]["user"]["global_name"], heard["data"]["name"]) == ("22", "Alex", "help")
-    assert "token" in heard
+    interaction = bot.received[0]
+    assert (interaction["guild_id"], interaction["member"]["user"]["global_name"], interaction["data"]["name"]) == (
+        "22",
+        "Alex",
+        "help",
+    )
+    assert "token" in interaction
     assert "token" not in exchange["request"]
     assert exchanges.after(0) == [exchange]
     assert exchanges.after(exchange["number"]) == []
@@ -237,7 +241,7 @@ def test_what_a_persona_does_is_signed_and_what_comes_back_is_shown(exchanges: E
 def test_strangers_and_direct_messages_come_from_where_they_are(exchanges: Exchanges, personas: Personas, bot: Bot):
     for persona in personas.all():
         exchanges.make(asked(persona=persona.id))
-    places = [heard.get("guild_id") for heard in bot.heard]
+    places = [each.get("guild_id") for each in bot.received]
     assert places == ["22", "22", "22", "22", "22", "23", None]
 
 
@@ -245,13 +249,13 @@ def test_users_that_are_named_are_resolved_as_discord_does(exchanges: Exchanges,
     sam = personas.find("p2")
     options = [{"name": "user", "type": 6, "value": sam.user_id}]
     exchanges.make(asked(data={"id": "1", "name": "scorecard", "type": 1, "options": options}))
-    assert bot.heard[0]["data"]["resolved"]["users"][sam.user_id]["global_name"] == "Sam"
+    assert bot.received[0]["data"]["resolved"]["users"][sam.user_id]["global_name"] == "Sam"
 
 
 def test_a_repeat_is_the_same_interaction_and_a_forgery_is_refused(exchanges: Exchanges, bot: Bot):
     exchanges.make(asked())
     repeated, forged = exchanges.repeat(), exchanges.forge()
-    assert bot.heard[0] == bot.heard[1]
+    assert bot.received[0] == bot.received[1]
     assert repeated["violations"] == []
     assert (forged["status"], forged["violations"]) == (401, [])
 

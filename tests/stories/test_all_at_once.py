@@ -406,7 +406,7 @@ def test_a_crowd_that_does_everything_at_once(game: Game, world: World):
 
 
 def check(game: Game) -> None:
-    """All that the tables alone can tell, also when everything that was on its way has arrived."""
+    """All that can be checked from the tables alone, now and once everything pending has arrived."""
     for _ in range(2):
         game.check()
         assert game.look.execute(BROKEN).fetchall() == []

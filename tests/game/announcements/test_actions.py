@@ -367,6 +367,6 @@ def test_who_does_not_want_to_be_named_is_not_named_as_the_top_of_a_raid(player:
     start_raid(player, target=100)
     contributions.contribute(player.main, 1, "stats", "1", {"approaches": 105})
     player.look.execute(f"UPDATE users SET {wish}".encode())  # noqa: S608 # our own words
-    [told] = player.announced()
-    assert isinstance(told, RaidCompleted)
-    assert told.top == ""
+    [notice] = player.announced()
+    assert isinstance(notice, RaidCompleted)
+    assert notice.top == ""

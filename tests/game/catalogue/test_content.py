@@ -53,12 +53,12 @@ RAIDS = {
 
 
 def test_the_shipped_stats_are_those_of_the_rules():
-    told = [
+    shipped = [
         f"{category.title} | {stat.name} | {stat.xp} | {stat.warrior} | {stat.mage} | {stat.cap}"
         for category in CATALOGUE.categories
         for stat in category.stats
     ]
-    assert told == RULES.strip().splitlines()
+    assert shipped == RULES.strip().splitlines()
     assert len(CATALOGUE.categories) == MOST_CATEGORIES
     assert max(len(category.stats) for category in CATALOGUE.categories) == MOST_STATS
 

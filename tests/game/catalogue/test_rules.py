@@ -29,7 +29,7 @@ def refusal(category: Category, *, so_far: dict[str, int] | None = None, **field
 
 
 def mistake_of(read: Callable[[], object]) -> str:
-    """What a member is told, "" when all is well."""
+    """The message that a member gets, "" if there was no mistake."""
     try:
         read()
     except MemberMistake as mistake:
@@ -52,7 +52,7 @@ def test_an_empty_form_adds_nothing_and_is_no_mistake():
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "problem"),
     [
         ("-1", "`-1` is below zero."),
         ("−1", "`−1` is below zero."),  # noqa: RUF001 # what phones write
@@ -67,9 +67,9 @@ def test_an_empty_form_adds_nothing_and_is_no_mistake():
         ("101", "101 is too many: a day holds at most 100."),
     ],
 )
-def test_what_does_not_fit_is_refused_with_the_field_named(typed: str, told: str):
+def test_what_does_not_fit_is_refused_with_the_field_named(typed: str, problem: str):
     (mistake,) = refusal(CORE, approaches=typed, numbers="2")
-    assert mistake.startswith(f"**Approaches:** {told}")
+    assert mistake.startswith(f"**Approaches:** {problem}")
 
 
 def test_all_wrong_fields_are_told_at_once():

@@ -20,7 +20,7 @@ KNOWN_IDS = Path(__file__).with_name("known_challenge_ids.txt").read_text(encodi
 """Every id that was ever shipped, in order of its appearance: new ones are added at the end, none leaves."""
 
 SEALS = {303: "ca796f324f6f0b3aaef2528aa3bbf8eeae1bc14e9581e9a5e7571066f19c8bfb"}
-"""The digest of so many first lines of the known ids. Whoever appends ids adds a seal; the older seals stay true."""
+"""The digest of so many first lines of the known ids. When ids are appended, add a digest; the older ones stay true."""
 
 RETIRED: frozenset[str] = frozenset()
 """Ids that were shipped once and are no longer offered: members' completions still carry them."""

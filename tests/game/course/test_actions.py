@@ -1,4 +1,4 @@
-"""Seeding the course, watching it, and the XP of its modules: once, whoever else is at work at the same moment."""
+"""Seeding the course, watching it, and the XP of its modules: awarded once, also under concurrent transactions."""
 
 from __future__ import annotations
 

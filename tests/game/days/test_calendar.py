@@ -1,4 +1,4 @@
-"""Whoever types a day is understood, or learns what to type."""
+"""A typed day is understood, or the answer says what to type."""
 
 from datetime import date, timedelta
 

@@ -159,7 +159,7 @@ def test_whoever_reads_waits_for_no_booking_of_theirs(main: Connection, owner: C
 
 
 def test_uses_at_the_same_moment_never_share_the_last_slot(database: Postgres, owner: Connection):
-    """Whoever is first, of each round exactly a burst passes; first contacts at once are no exception."""
+    """In any order, exactly a burst of each member's uses passes, also when they are new to the game."""
 
     def press(number: int) -> list[bool]:
         with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
@@ -177,7 +177,7 @@ def test_uses_at_the_same_moment_never_share_the_last_slot(database: Postgres, o
     pauses=st.lists(st.integers(0, 90).map(float), min_size=1, max_size=25),
 )
 def test_the_database_decides_as_the_rule_does(main: Connection, owner: Connection, limit: Limit, pauses: list[float]):
-    """Time passes by moving what is expected into the past; the rule is told the database's own moments."""
+    """Time passes by moving what is expected into the past; the rule gets the database's own timestamps."""
     owner.execute("DELETE FROM users")
     expected = None
     for pause in pauses:

@@ -108,7 +108,7 @@ BY_THEMSELVES = {"xp_totals", "users_stats"}
 
 @pytest.fixture
 def life(owner: Connection) -> Connection:
-    """A member of whom every table tells; the owner's connection to look at it."""
+    """A member with a row in every table; the owner's connection to read them."""
     owner.execute(
         "INSERT INTO course_modules (module_id, place, title, about, level) VALUES ('m', 1, 'M', 'A', 1)"
         " ON CONFLICT DO NOTHING"
@@ -128,7 +128,7 @@ def tables(owner: Connection) -> set[str]:
 
 
 def traces(owner: Connection) -> list[tuple[str, str]]:
-    """Every row anywhere that tells of me: the table and what gives it away."""
+    """Every row that mentions the member: the table and the text that does."""
     every = [name for (name,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
     query = sql.SQL("SELECT FROM {} AS kept WHERE kept::text LIKE {}")
     return [

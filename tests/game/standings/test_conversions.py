@@ -1,4 +1,4 @@
-"""What came of what is told wherever something was tried, and nowhere else."""
+"""A conversion is shown wherever something was tried, and nowhere else."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ STATS = sorted({stat for _, *pair in PAIRS for stat in pair})
         (12_345, 1, "12,345.00 (12,345 from 1)"),
     ],
 )
-def test_a_ratio_is_told_in_hundredths_with_its_figures(gained: int, tried: int, words: str):
+def test_a_ratio_is_shown_in_hundredths_with_its_figures(gained: int, tried: int, words: str):
     assert str(Conversion("Numbers per approach", gained, tried)) == words
 
 
 @given(st.dictionaries(st.sampled_from(STATS), st.integers(0, 10_000)))
 def test_nothing_is_divided_by_nothing(counts: dict[str, int]):
-    told = conversions(counts)
-    assert all(conversion.tried > 0 and str(conversion) for conversion in told)
-    assert {conversion.title for conversion in told} == {title for title, _, tried in PAIRS if counts.get(tried)}
+    shown = conversions(counts)
+    assert all(conversion.tried > 0 and str(conversion) for conversion in shown)
+    assert {conversion.title for conversion in shown} == {title for title, _, tried in PAIRS if counts.get(tried)}
 
 
 def test_the_catalogue_that_ships_has_every_stat_of_a_conversion():

@@ -37,7 +37,7 @@ TODAY: LiteralString = "SELECT local_day(now(), %s)"
 
 
 @dataclass(frozen=True)
-class Deed:
+class Change:
     """One change of what is counted: XP in the ledger, by an award of a challenge or not, or a stat."""
 
     what: str  # "award", "correction" or "stat"
@@ -48,13 +48,13 @@ class Deed:
 
 @dataclass(frozen=True)
 class History:
-    """What happened among so many members; whoever is in `hid` hid before it, and in `hides` after.
+    """What happened among so many members; those in `hid` hid before it, those in `hides` after it.
 
-    Whoever `forgot` took back, after it, all that they had logged.
+    Those in `forgot` removed everything they had logged, after it.
     """
 
     members: int
-    deeds: tuple[Deed, ...]
+    changes: tuple[Change, ...]
     hid: frozenset[int] = frozenset()
     hides: frozenset[int] = frozenset()
     forgot: frozenset[int] = frozenset()
@@ -78,15 +78,15 @@ APART = 12_345_678_901_234_567
 ids = st.integers(1, EVERYONE).map(lambda number: number * APART)
 days_ago = st.sampled_from([0, 0, 1, 3, 6, 7, 20, 31, 400, -1])
 xp = st.sampled_from([100, 100, 100, 200, 250, 99, 1, 0, -100, -1]) | st.integers(-500, 30_000)
-deeds = st.one_of(
-    st.builds(Deed, st.just("award"), ids, st.just(100), days_ago),
-    st.builds(Deed, st.just("correction"), ids, xp, days_ago),
-    st.builds(Deed, st.just("stat"), ids, st.integers(1, 5), days_ago),
+changes = st.one_of(
+    st.builds(Change, st.just("award"), ids, st.just(100), days_ago),
+    st.builds(Change, st.just("correction"), ids, xp, days_ago),
+    st.builds(Change, st.just("stat"), ids, st.integers(1, 5), days_ago),
 )
 histories = st.builds(
     History,
     st.sampled_from([1, EVERYONE]),
-    st.lists(deeds, max_size=60).map(tuple),
+    st.lists(changes, max_size=60).map(tuple),
     st.frozensets(ids, max_size=5),
     st.frozensets(ids, max_size=5),
     st.frozensets(ids, max_size=5),
@@ -120,32 +120,32 @@ def happen(owner: Connection, history: History) -> History:
     """Make it so, and nothing else; gives it as it really was, today and without those who do not exist."""
     owner.execute(CLEAN)
     owner.execute(MEMBERS, [list(history.hid), history.ids])
-    known = tuple(deed for deed in history.deeds if deed.user_id in history.ids)
+    known = tuple(change for change in history.changes if change.user_id in history.ids)
     (today,) = only(owner, TODAY, ZONE)
     with owner.transaction():
-        for deed in known:
-            _happen(owner, deed, today - timedelta(days=deed.days_ago))
+        for change in known:
+            _happen(owner, change, today - timedelta(days=change.days_ago))
     owner.execute("UPDATE users SET hidden = (user_id = ANY(%s))", [list(history.hides)])
     owner.execute("DELETE FROM booked_days WHERE user_id = ANY(%s)", [list(history.forgot)])
-    left = tuple(deed for deed in known if deed.what != "stat" or deed.user_id not in history.forgot)
-    return replace(history, deeds=left, today=today)
+    left = tuple(change for change in known if change.what != "stat" or change.user_id not in history.forgot)
+    return replace(history, changes=left, today=today)
 
 
-def _happen(owner: Connection, deed: Deed, day: date) -> None:
-    if deed.what == "stat":
-        owner.execute(OPEN_DAY, [deed.user_id, day])
-        owner.execute(LOG, [deed.user_id, day, STAT, deed.amount])
-    elif deed.what == "award":
-        owner.execute(BOOK, [deed.user_id, deed.amount, "award", "tensey", day])
+def _happen(owner: Connection, change: Change, day: date) -> None:
+    if change.what == "stat":
+        owner.execute(OPEN_DAY, [change.user_id, day])
+        owner.execute(LOG, [change.user_id, day, STAT, change.amount])
+    elif change.what == "award":
+        owner.execute(BOOK, [change.user_id, change.amount, "award", "tensey", day])
     else:
-        owner.execute(BOOK, [deed.user_id, deed.amount, "adjustment", "admin", day])
+        owner.execute(BOOK, [change.user_id, change.amount, "adjustment", "admin", day])
 
 
 # --- the naive recount ---
 
 
 def span(reach: Reach, today: date) -> tuple[date, date] | None:
-    """The first and the last day; not told for all time."""
+    """The first and the last day; None for all time."""
     if reach is Reach.WEEK:
         monday = today - timedelta(days=today.weekday())
         return monday, monday + timedelta(days=6)
@@ -159,19 +159,19 @@ def totals(history: History, board: Board) -> Mapping[int, int]:
     """What each member has on the board, nothing being the least."""
     counted: Counter[int] = Counter()
     days = span(board.reach, history.today)
-    for deed in history.deeds:
-        day = history.today - timedelta(days=deed.days_ago)
+    for change in history.changes:
+        day = history.today - timedelta(days=change.days_ago)
         if days is None or days[0] <= day <= days[1]:
-            counted[deed.user_id] += _worth(deed, board.key)
+            counted[change.user_id] += _worth(change, board.key)
     return {user_id: max(counted[user_id], 0) for user_id in history.ids}
 
 
-def _worth(deed: Deed, key: str) -> int:
+def _worth(change: Change, key: str) -> int:
     if key == XP:
-        return 0 if deed.what == "stat" else deed.amount
+        return 0 if change.what == "stat" else change.amount
     if key == TENSEY:
-        return int(deed.what == "award")
-    return deed.amount if deed.what == "stat" else 0
+        return int(change.what == "award")
+    return change.amount if change.what == "stat" else 0
 
 
 def expected(history: History, board: Board, looks: int, page: int | None) -> Leaderboard:
@@ -220,7 +220,7 @@ def test_every_page_and_rank_of_every_board_is_what_a_recount_says(
 
 def test_the_own_page_holds_the_own_line_whoever_looks(owner: Connection, main: Connection):
     history = happen(
-        owner, History(EVERYONE, tuple(Deed("award", n * APART, 100, 0) for n in range(1, 20) for _ in range(n % 3)))
+        owner, History(EVERYONE, tuple(Change("award", n * APART, 100, 0) for n in range(1, 20) for _ in range(n % 3)))
     )
     for looks in history.ids:
         for board in BOARDS:
@@ -232,9 +232,9 @@ def test_the_counters_behind_the_boards_are_what_a_recount_says(owner: Connectio
     """Hidden, shown, forgotten, below zero and back: then buckets and factions are those of who is left."""
     first, second, third, *rest = History(EVERYONE, ()).ids
     gone = [second, *rest[-3:]]
-    happen(owner, History(EVERYONE, tuple(Deed("correction", n * APART, (n - 3) * 70, n) for n in range(1, 22))))
+    happen(owner, History(EVERYONE, tuple(Change("correction", n * APART, (n - 3) * 70, n) for n in range(1, 22))))
     owner.execute("UPDATE users SET hidden = NOT hidden WHERE user_id <= %s", [rest[5]])
-    _happen(owner, Deed("correction", first, 900, 0), date(2026, 1, 1))
+    _happen(owner, Change("correction", first, 900, 0), date(2026, 1, 1))
     owner.execute("UPDATE users SET hidden = false WHERE user_id <= %s", [third])
     owner.execute("DELETE FROM xp_ledger WHERE user_id = ANY(%s)", [gone])
     owner.execute("DELETE FROM xp_totals WHERE user_id = ANY(%s)", [gone])
@@ -244,7 +244,7 @@ def test_the_counters_behind_the_boards_are_what_a_recount_says(owner: Connectio
 
 
 def test_a_look_is_a_first_contact_and_renews_the_name(owner: Connection, main: Connection):
-    happen(owner, History(1, (Deed("award", APART, 100, 0),) * 3))
+    happen(owner, History(1, (Change("award", APART, 100, 0),) * 3))
     board = Board(TENSEY)
     found = standings.read_board(main, by(Member(8, "Newcomer"), time_zone=ZONE), board)
     assert found.own == Standing(8, "Newcomer", 0, hidden=False, rank=2, members=1)
@@ -254,7 +254,7 @@ def test_a_look_is_a_first_contact_and_renews_the_name(owner: Connection, main: 
 
 
 def test_what_is_asked_inside_a_snapshot_is_of_one_moment(owner: Connection, main: Connection):
-    happen(owner, History(1, (Deed("award", APART, 100, 0),)))
+    happen(owner, History(1, (Change("award", APART, 100, 0),)))
     board = Board(TENSEY, Reach.WEEK)
 
     def lines() -> Sequence[int]:
@@ -263,7 +263,7 @@ def test_what_is_asked_inside_a_snapshot_is_of_one_moment(owner: Connection, mai
     (today,) = only(owner, TODAY, ZONE)
     with snapshot(main):
         before = boards.standing(main, board, ZONE, APART).fetchone()
-        _happen(owner, Deed("award", APART, 100, 0), today)
+        _happen(owner, Change("award", APART, 100, 0), today)
         assert boards.standing(main, board, ZONE, APART).fetchone() == before
         assert lines() == [1]
     assert lines() == [2]

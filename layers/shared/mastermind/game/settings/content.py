@@ -14,7 +14,7 @@ from mastermind.game.settings.time_zones import Zone
 
 FOLDER = Path(tzdata.__file__).parent
 NO_ZONES = {"Factory", "localtime"}
-"""What stands among the names for machines that nobody has told where they are."""
+"""Entries of the time zone database for machines whose zone is not configured; no zones of their own."""
 
 
 @cache

@@ -90,7 +90,7 @@ def standing(conn: Connection, board: Board, time_zone: str, user_id: int) -> Cu
     )
 
 
-# The buckets tell in which of them the page begins, so that only what stands before it there has to be counted off.
+# The buckets show in which of them the page begins, so that only the rows before it in that one have to be counted.
 # The conditions repeat those of the index: without them PostgreSQL would not use xp_totals_listed. Equals share a rank:
 # that of the first line's equals may have begun on an earlier page, all others begin on this one.
 PAGE: LiteralString = """

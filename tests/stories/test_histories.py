@@ -1,4 +1,4 @@
-"""Two members live beside each other in any way there is, then one is forgotten: the other notices nothing."""
+"""Any history of two members, after which one of them is deleted: the data of the other stays the same."""
 
 from __future__ import annotations
 
@@ -111,20 +111,20 @@ ACTIONS: tuple[Callable[[Play, Member, int], None], ...] = (
     move,
     wait,
 )
-lives = st.lists(
+histories = st.lists(
     st.tuples(st.sampled_from(ACTIONS), st.sampled_from((ZEB, ZEB, BEN)), st.integers(1, 6)), min_size=5, max_size=30
 )
 
 
 @pytest.mark.prove
 @configured(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lives)
+@given(histories)
 def test_deleting_a_member_leaves_the_others_unchanged(
-    play: Play, life: list[tuple[Callable[[Play, Member, int], None], Member, int]]
+    play: Play, history: list[tuple[Callable[[Play, Member, int], None], Member, int]]
 ):
     play.clean()
     play.tick(BEN, "first")
-    for action, member, number in life:
+    for action, member, number in history:
         try:
             action(play, member, number)
         except MemberMistake:
