@@ -31,7 +31,7 @@ class Context(Protocol):
 
 
 def without_secrets(work: Callable[[], Json]) -> Json:
-    """Lambda prints an error that leaves a handler as it is: ours are logged before, redacted, and leave bare."""
+    """Lambda prints uncaught errors verbatim, so ours are logged redacted and raised again without details."""
     try:
         return work()
     except Unavailable as error:

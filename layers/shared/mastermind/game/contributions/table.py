@@ -94,7 +94,7 @@ def leave(conn: Connection, user_id: int) -> None:
     conn.execute(LEAVE, {"user_id": user_id})
 
 
-# Of equals the first is who had their points first, as in 003.
+# Of equals, the first is the one who reached the score first, as in 003.
 TOP: LiteralString = """
 SELECT users.user_id, users.display_name, sum(given.points)::int AS points
 FROM raid_contributions AS given

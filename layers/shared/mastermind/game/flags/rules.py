@@ -1,4 +1,4 @@
-"""Which words of a member somebody should look at: rules of thumb for moderators, never a judgement.
+"""Which texts of a member a moderator should read: rules of thumb, never a judgement.
 
 A flag hides nothing and blocks nothing; it asks a person to read. So a rule may find too much now and then, and says in
 its advice what to look for.
@@ -47,12 +47,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of a community, in the order in which moderators read of them."""
+    """The rules of a community, in the order in which moderators see them."""
 
     each: tuple[Rule, ...]
 
     def rule(self, category: str) -> Rule:
-        """The rule of a category; one that says little for a category that there is no more."""
+        """The rule of a category; for a category that no longer exists, one with only a title."""
         return next((rule for rule in self.each if rule.category == category), Rule(category, _title(category), ""))
 
     def check(self, text: str) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def _has_words(rule: Rule, forms: Sequence[str]) -> bool:
 # --- words ---
 
 _MASKS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
-_AGAIN = re.compile(r"([^\W\d_])\1+")
+_REPEATED_LETTER = re.compile(r"([^\W\d_])\1+")
 
 
 def _unmasked(text: str) -> str:
@@ -94,7 +94,7 @@ def _plain(text: str) -> str:
     """The text as words are compared: no capitals, no accents, nothing invisible, no letter twice in a row."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     seen = "".join(sign for sign in decomposed if unicodedata.category(sign) not in {"Mn", "Cf"})
-    return _AGAIN.sub(r"\1", seen.replace("’", "'"))  # noqa: RUF001 (a typographic apostrophe)
+    return _REPEATED_LETTER.sub(r"\1", seen.replace("’", "'"))  # noqa: RUF001 (a typographic apostrophe)
 
 
 @cache

@@ -35,7 +35,7 @@ def write(conn: Connection, user_id: int, source: str, source_id: str, categorie
     conn.execute(WRITE, {**place, "categories": list(categories), "excerpt": excerpt})
 
 
-# Beyond the end stands the last page.
+# An offset past the end shows the last page.
 OPEN: LiteralString = """
 SELECT flags.id AS flag_id, flags.user_id, users.display_name, flags.source, flags.categories, flags.excerpt, flags.at
 FROM content_flags AS flags

@@ -70,7 +70,7 @@ def give(conn: Connection, subject: Member, strike: int, reason: str, given_by: 
     )
 
 
-# Beyond the end stands the last page.
+# An offset past the end shows the last page.
 PAGE: LiteralString = """
 SELECT
     warnings.id AS warning_id, warnings.user_id, warnings.display_name, warnings.strike, warnings.reason,

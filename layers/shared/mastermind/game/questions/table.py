@@ -102,7 +102,7 @@ def show(conn: Connection, user_id: int, wanted: int) -> Cursor[OwnQuestion]:
     return rows(conn, OwnQuestion, SHOW, {"user_id": user_id, "wanted": wanted})
 
 
-# Beyond the end stands the last page.
+# An offset past the end shows the last page.
 OPEN: LiteralString = """
 SELECT questions.question_id, questions.user_id, users.display_name, questions.question, questions.asked_at
 FROM course_questions AS questions

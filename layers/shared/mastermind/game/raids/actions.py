@@ -44,7 +44,7 @@ __all__ = [
 START, CANCEL = "raid.start", "raid.cancel"
 
 TOP = 5
-"""Contributors that are named: what a phone shows at once."""
+"""Contributors that are named: as many as fit on a phone's screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The raid as it stands now (None: there is no such), and whether this interaction has cancelled it."""
+    """The raid as it stands now (None: no such raid), and whether this interaction has cancelled it."""
 
     raid: Raid | None
     by_this: bool
@@ -65,7 +65,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class RaidStanding:
-    """A raid (None: there is no such), who of the visible has contributed most to it, and what the one who asks has."""
+    """A raid (None: no such raid), its top contributors who are not hidden, and what the caller has contributed."""
 
     raid: Raid | None
     top: tuple[Contributor, ...]
@@ -133,7 +133,7 @@ class RaidSweep:
 
 
 def sweep(conn: Connection, deadline: Deadline) -> RaidSweep:
-    """End the raid whose time is over, and reward who has contributed to a completed one, until 2 s before `deadline`.
+    """Fail the raid whose time is over, and reward the contributors to completed ones, until 2 s before `deadline`.
 
     Each member in a transaction of its own, once by the ledger's key: a member who is left out, because they were
     locked or the process was killed, is rewarded by the next sweep.

@@ -53,7 +53,7 @@ FOR NO KEY UPDATE
 def lock_active(conn: Connection) -> Cursor[ActiveRaid]:
     """The raid that runs, locked until the transaction ends; no row when there is none.
 
-    Expects the member's row to be locked. Always a statement of its own, before the ones that reckon with the raid.
+    Expects the member's row to be locked. Always a statement of its own, before those that depend on the raid's state.
     """
     return rows(conn, ActiveRaid, LOCK_ACTIVE, type=RaidType)
 
@@ -124,7 +124,7 @@ def expire(conn: Connection) -> Cursor[tuple[object, ...]]:
     return conn.execute(EXPIRE)
 
 
-# Who comes at the same moment waits at the index of the active raid, and then makes none.
+# A concurrent insert waits on the unique index of the active raid, and then inserts nothing.
 START: LiteralString = """
 INSERT INTO raid_events (type, target, tick_points, started_by, started_at, ends_at)
 SELECT

@@ -58,7 +58,7 @@ def read(conn: Connection, actor: Actor) -> Settings:
 
 
 def change(conn: Connection, actor: Actor, wanted: SettingsChange) -> Settings:
-    """Change one setting; gives all of them as they are then. A setting that is so already changes nothing.
+    """Change one setting; returns all of them as they are then. Does nothing if the setting already has that value.
 
     Raises MemberMistake for an unknown time zone, and when the time zone was changed too often.
     """
