@@ -1,6 +1,6 @@
-"""The two ways in which a member meets the database: they look at something, or they change something, once.
+"""The two ways in which a member uses the database: they look at something, or they change something, once.
 
-Both begin by meeting the member: their row is made at first contact, and a use beyond their rate limit is refused.
+Both begin with the member's row: it is created at first contact, and a use over their rate limit is refused.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ def changing(
     What the block sends before it reads its first row travels in the first; what it sends after that in the second, and
     its rows can be read after the block. Unless the block keeps an outcome, everything is rolled back.
 
-    `action` names the change in the audit log and among the stored outcomes. `subject_id` is the member to whom it is
-    done, when that is somebody else: their row is locked, too, in the order of the ids.
+    `action` names the change in the audit log and among the stored outcomes. `subject_id` is the member it
+    is done to, when that is somebody else: their row is locked too, in the order of the ids.
     """
     with decision(conn) as transaction:
         members.meet(conn, actor)

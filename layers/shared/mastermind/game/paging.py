@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 FARTHEST = 10**12
-"""A page beyond every list. Wanted pages are held below it, so that the database can calculate with them."""
+"""A page past the end of any list. Page numbers are limited to it, so that the database can calculate with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Page[Line]:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The page that is wanted, counted from 1, of a list with `size` lines a page; beyond the end: the last page."""
+    """The requested page, counted from 1, of a list with `size` lines a page; past the end it is the last page."""
 
     number: int
     size: int

@@ -1,4 +1,4 @@
-"""The topic whose subscribers read e-mail."""
+"""E-mail, by the SNS topic whose subscribers are e-mail addresses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Mail:
         self._topic_arn, self._topics = topic_arn, topics
 
     def send(self, subject: str, text: str, deadline: Deadline) -> None:
-        """Send one; raises Unavailable. Of the subject only what SNS takes is left."""
+        """Send an e-mail; raises Unavailable. The subject is reduced to what SNS accepts."""
         plain = " ".join(subject.encode("ascii", "ignore").decode().split())[:SUBJECT] or "Mastermind"
         asked(
             "SNS",
@@ -37,5 +37,5 @@ class Mail:
 
 
 def mail(topic_arn: str) -> Mail:
-    """The real one."""
+    """`Mail` by the real SNS."""
     return Mail(topic_arn, client("sns"))

@@ -31,9 +31,8 @@ __all__ = ["Announcement", "announce"]
 def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Collection[str], deadline: Deadline) -> int:
     """Hand everything that is due to `send`, until `deadline`; returns how much was sent.
 
-    Each has a transaction of its own: when sending fails, that error is raised and it stays due. What is of none of
-    the `kinds` that this server announces is passed over, now and later, and so is what its member does not want
-    announced.
+    Each has its own transaction: when sending fails, the error is raised and the announcement stays due. Kinds that
+    are not in `kinds` are never sent, and neither is what its member does not want announced.
     """
     sent = 0
     while announcements.is_any_due(conn) and not deadline.passed:

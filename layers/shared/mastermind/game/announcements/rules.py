@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Literal
 
 MILESTONES = (10, 50, 100, 200, 303)
-"""Challenges done at which a milestone is reached. An undo below one and a new tick do not reach it again."""
+"""Numbers of challenges that are milestones. An undo below one and a new tick do not announce it again."""
 
 LEVELS = (5, 10, 25, 50)
-"""Levels that are announced (docs/rules/announcements.md). Of several reached at once it is the highest."""
+"""Levels that are announced (docs/rules/announcements.md); if several are reached at once, only the highest."""
 
 
 class Kind(StrEnum):
@@ -48,7 +48,7 @@ class LevelUp:
 
 @dataclass(frozen=True, slots=True)
 class RaidStarted:
-    """A raid runs, until `ends_at` in seconds since 1970."""
+    """A raid has started; it ends at `ends_at`, in seconds since 1970."""
 
     raid_id: int
     type: str
@@ -59,7 +59,7 @@ class RaidStarted:
 
 @dataclass(frozen=True, slots=True)
 class RaidCompleted:
-    """A raid has reached its target. `top` has contributed most; "" for somebody who is not named in public."""
+    """A raid has reached its target. `top` is the top contributor's name; "" if they are not named in public."""
 
     raid_id: int
     type: str

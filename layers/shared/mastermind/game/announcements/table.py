@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mastermind.postgres.connection import Connection
 
-# A statement of its own after the award's: the counter is moved by the ledger's trigger, which runs at the end of that.
+# A separate statement, after the award's: the ledger's trigger changes the counter at the end of that one.
 REACH: LiteralString = """
 INSERT INTO announcements (key, kind, user_id, details)
 SELECT
@@ -78,7 +78,7 @@ FOR UPDATE OF announcements SKIP LOCKED
 
 @dataclass(frozen=True, slots=True)
 class DueAnnouncement:
-    """What was not announced yet, of a member or of a raid: the other one's id is 0.
+    """An announcement that is due, about a member or a raid; the id of the other is 0.
 
     `figure` is the count of challenges or the level that was reached; `is_wanted` is False when it must not be
     announced.
@@ -94,7 +94,7 @@ class DueAnnouncement:
 
 
 def next_due(conn: Connection) -> Cursor[DueAnnouncement]:
-    """What has been due for longest, locked, unless another process has it; no row when there is none."""
+    """The oldest due announcement that no other process has locked, now locked; no row if there is none."""
     return rows(conn, DueAnnouncement, NEXT_DUE, kind=Kind)
 
 
@@ -106,5 +106,5 @@ WHERE key = %(key)s AND status = 'due'
 
 
 def resolve(conn: Connection, due: DueAnnouncement, *, sent: bool) -> None:
-    """It was sent, or is passed over for good."""
+    """Mark it as sent, or as never to be sent."""
     conn.execute(RESOLVE, {"key": due.key, "status": "sent" if sent else "silent"})

@@ -1,4 +1,4 @@
-"""What stands in the audit log, in words."""
+"""The entries of the audit log in words."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ ACTIONS: Mapping[str, str] = {
 
 
 def title(action: str) -> str:
-    """An action in words; one that is older than this version by its name."""
+    """An action in words, or its name if this version does not know it."""
     return ACTIONS.get(action) or action.replace(".", ": ").replace("_", " ")
 
 
 def changes(
     before: Mapping[str, object] | None, after: Mapping[str, object] | None
 ) -> tuple[tuple[str, object, object], ...]:
-    """What differs between two images, in their order: (what, before, after); None for what was not there.
+    """What differs between two images, in their order: (what, before, after); None where it is missing.
 
     A figure inside another, like a count among the counts of a day, is named by both: "counts approaches".
     """
@@ -57,7 +57,7 @@ def unchanged(
 
 
 def _figures(image: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """What an image says, figure by figure; what lies deeper than a figure of a figure stays whole."""
+    """The figures of an image, with those one level down by both names; anything deeper stays one value."""
     for key, value in image.items():
         if isinstance(value, dict):
             inner = cast("dict[str, object]", value)

@@ -111,7 +111,7 @@ def undo(conn: Connection, actor: Actor, award_id: UUID) -> Undone:
 
 
 class Outcome(StrEnum):
-    """What applying an award came to: one that is `NOT_DUE` goes back to the queue, the others are done."""
+    """The result of applying an award: `NOT_DUE` goes back to the queue, the others are done."""
 
     AWARDED = "awarded"
     NOT_DUE = "not_due"
@@ -119,7 +119,7 @@ class Outcome(StrEnum):
 
 
 def apply(conn: Connection, award_id: UUID) -> Outcome:
-    """Award it if it is pending and due by the database's clock: status, ledger, totals, milestone; one exchange."""
+    """Apply it if it is pending and due by the database's clock: status, ledger, totals, milestone; one exchange."""
     with exchange(conn), transaction(conn):
         awards.lock_member(conn, award_id)
         awarded = awards.award(conn, award_id)

@@ -14,10 +14,10 @@ MODULE_XP = 500
 """XP for a complete module, once and never multiplied (docs/rules/course.md, Completing a module)."""
 
 SHORTEST_QUESTION, LONGEST_QUESTION, LONGEST_ANSWER = 10, 500, 1000
-"""Characters of what members ask and what admins answer; the database holds them to it, too."""
+"""Characters of a question and of an admin's answer; the database enforces the limits too."""
 
 MOST_OPEN_QUESTIONS = 3
-"""Questions of one member that wait for an answer: the admins are people."""
+"""Unanswered questions that one member may have, so that the admins can keep up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Course:
         return self.modules.index(module) + 1
 
     def module_of(self, lesson_id: str) -> Module | None:
-        """The module that a lesson stands in."""
+        """The module that has the lesson; None if there is none."""
         return next((module for module in self.modules if any(it.id == lesson_id for it in module.lessons)), None)
 
     def lesson(self, lesson_id: str) -> Lesson | None:
@@ -74,10 +74,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class CourseProgress:
-    """The course as one member sees it, who has reached an XP level.
+    """The course as one member sees it; `level` is their XP level.
 
     `watched` are the ids of the lessons they have watched, `paid` those of the modules whose XP is booked; both may
-    name what the course no longer has.
+    contain ids that the course no longer has.
     """
 
     course: Course
@@ -90,11 +90,11 @@ class CourseProgress:
         return sum(lesson.id in self.watched for lesson in module.lessons)
 
     def is_complete(self, module: Module) -> bool:
-        """Every lesson is watched, or once was: lessons that come later take nothing away."""
+        """Every lesson is watched, or the module was paid: lessons added later do not make it incomplete."""
         return module.id in self.paid or self.watched_of(module) == len(module.lessons)
 
     def missing(self, module: Module) -> Missing | None:
-        """What keeps it closed, None when it is open. What is begun stays open: a level may fall, a course may grow."""
+        """What keeps it closed; None when open. A module once begun stays open if a level falls or a course grows."""
         if module.id in self.paid or self.watched_of(module):
             return None
         place = self.course.modules.index(module)
@@ -114,7 +114,7 @@ class CourseProgress:
 
     @property
     def next_lesson(self) -> Lesson | None:
-        """The first lesson that can be watched and was not; None when there is none at the moment."""
+        """The first unwatched lesson of an open module; None if there is none at the moment."""
         return next(
             (
                 lesson
@@ -128,7 +128,7 @@ class CourseProgress:
 
     @property
     def current(self) -> Module | None:
-        """The module to go on with: that of the next lesson, else the first that is not complete, else the last."""
+        """The module to continue with: that of the next lesson, else the first that is not complete, else the last."""
         modules = self.course.modules
         if self.next_lesson:
             return self.course.module_of(self.next_lesson.id)
@@ -169,7 +169,7 @@ class Stored:
 
 
 def changes(stored: Stored, wanted: Course) -> tuple[str, ...]:
-    """What seeding `wanted` changes, a line for each module and lesson; nothing when all is as it should be."""
+    """What seeding `wanted` changes, a line for each module and lesson; empty when nothing changes."""
     return tuple(_changes(stored, wanted))
 
 

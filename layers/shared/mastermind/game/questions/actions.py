@@ -1,6 +1,6 @@
-"""Questions about the course: members ask, admins answer, and who asked reads the answer.
+"""Questions about the course: members ask, admins answer, and the member who asked reads the answer.
 
-A question is one however often its form is sent; an answer stands in the audit log with the one it replaces.
+A form that is sent twice asks one question. The audit log keeps each answer with the one it replaced.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ ASK, ANSWER = "course.ask", "course.answer"
 """The names of the changes, among the stored outcomes and in the audit log."""
 
 PLACE = "course.question"
-"""Where the words stand that a rule may flag."""
+"""The source of a flag on a question's words."""
 
 LINES = 3
-"""Questions of a page: their words stay below the 4 000 characters of a message."""
+"""Questions on a page, so that their text stays below the 4 000 characters of a message."""
 
 UNKNOWN = "There is no question {number}. It may be a slip, or its asker has had all of their data deleted."
 
@@ -55,7 +55,7 @@ ENOUGH = (
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question that was stored; `open` of the member's wait for an answer now. `repeated`: it had been before."""
+    """A stored question. `open` is how many of the member's await an answer; `repeated`: it was stored before."""
 
     question_id: int
     open: int
@@ -64,9 +64,9 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A question with its answer as it stands now; `fresh` when this led to it, `replaced` when another was there.
+    """A question with its current answer; `fresh` if this call stored it, `replaced` if it replaced another.
 
-    Not fresh: it was there already, or somebody else had answered meanwhile.
+    Not fresh: the answer was there already, or somebody else answered in the meantime.
     """
 
     question: Question
@@ -75,10 +75,10 @@ class Answered:
 
 
 def ask(conn: Connection, actor: Actor, nonce: int, written: str) -> AskedQuestion:
-    """Ask a question, which is flagged when a rule finds something in its words.
+    """Ask a question; it is flagged if a rule matches its words.
 
     `nonce` is the interaction that opened the form, or this one. Raises MemberMistake when it is too short or too long,
-    and when too many of the member's still wait.
+    and when too many of the member's questions still await an answer.
     """
     question = check_question(written)
     with changing(conn, actor, ASK) as change:

@@ -1,6 +1,6 @@
 """The note that is kept of each alarm between two invocations: one SSM parameter for each, below one path.
 
-One for each alarm, so that two invocations at once never overwrite each other's, and the whole never grows.
+One for each alarm, so that concurrent invocations never overwrite each other's, and the total size stays bounded.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Notes:
         return _read(value) if value else None
 
     def keep(self, note: Note, deadline: Deadline) -> None:
-        """Store it in place of that alarm's note before."""
+        """Store it, replacing the alarm's previous note."""
         self.parameters.put(self._name(note.alarm), _written(note), deadline)
 
     def folded(self, deadline: Deadline) -> list[Note]:
-        """What is left for the message of the recovery, held or folded, in the order in which it began."""
+        """The notes for the recovery message, held or folded, in the order in which they began."""
         notes = filter(None, map(_read, self.parameters.below(self.path, deadline).values()))
         waiting = (one for one in notes if one.failure is None and one.sent is not Sent.YES)
         return sorted(waiting, key=lambda note: note.began)
@@ -54,7 +54,7 @@ class Notes:
 
 
 def _written(note: Note) -> str:
-    """The note as JSON that fits; of too much that failed the last is left out."""
+    """The note as JSON that fits the parameter; if too much failed, the last entries are left out."""
     text = NOTE.dump_json(_short(note))
     if len(text) <= LARGEST or note.failure is None or not note.failure.failed:
         return text.decode()
@@ -62,7 +62,7 @@ def _written(note: Note) -> str:
 
 
 def _short(note: Note) -> Note:
-    """With no text longer than is kept."""
+    """The note with each text cut to `LONGEST`."""
     failure = note.failure and replace(note.failure, failed=tuple(line[:LONGEST] for line in note.failure.failed))
     return replace(
         note,
