@@ -225,9 +225,16 @@ def test_a_night_before_that_never_became_available_is_no_good_backup(
 def test_a_requested_backup_does_not_silence_the_alarm_on_the_nightly_one(
     account: Account, capsys: pytest.CaptureFixture[str]
 ):
+    account.night()
+    counted(capsys)
     account.asked()
     account.asked()
     assert counted(capsys) == []
+
+
+def test_before_the_first_night_a_requested_backup_counts(account: Account, capsys: pytest.CaptureFixture[str]):
+    account.asked()
+    assert counted(capsys) == [1]
 
 
 def test_a_night_that_was_left_out_is_missed(account: Account, capsys: pytest.CaptureFixture[str]):

@@ -137,9 +137,9 @@ def test_foreign_or_unavailable_snapshots_are_never_deleted_and_do_not_count(for
     assert OURS.prunable([foreign, *nights, night(KEPT + 1)]) == (nights[0],)
 
 
-def test_the_first_night_has_none_before_it():
-    assert not OURS.had_nights_before([asked(0), night(0, tag="another")], night(1).name)
-    assert OURS.had_nights_before([night(0, FAILED)], night(1).name)
+def test_a_nightly_snapshot_of_ours_counts_as_a_night_whatever_became_of_it():
+    assert OURS.nights([asked(0), night(0, tag="another")]) == ()
+    assert OURS.nights([night(0, FAILED)]) == (night(0).name,)
 
 
 @st.composite

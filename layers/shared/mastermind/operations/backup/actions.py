@@ -72,11 +72,13 @@ class Backup:
     def asked_for(self, at: datetime, deadline: Deadline) -> Json:
         """Start the snapshot that was asked for at `at`; requests within one minute get the same snapshot.
 
-        As `run_nightly`, without the night before. It counts nothing: requests must not silence the alarm on the
-        nightly backup (docs/rules/backups.md, Watched).
+        As `run_nightly`, without the night before. It counts only until there is a nightly one: after that a request
+        must not silence the alarm on them (docs/rules/backups.md, Watched).
         """
         name, known = self.owner.asked_for(at), self.snapshots.all(deadline)
         outcome = self._make(name, known, deadline)
+        if not self.owner.nights(known):
+            observability.count(observability.BACKUPS, 1)
         return self._pruned({"snapshot": name, "outcome": outcome}, known, deadline)
 
     def _make(self, name: str, known: Sequence[Snapshot], deadline: Deadline) -> str:
@@ -111,7 +113,7 @@ class Backup:
         found = next((one for one in known if one.name == before and one.instance == self.owner.instance), None)
         if found:
             return found.status
-        return MISSING if self.owner.had_nights_before(known, name) else FIRST
+        return MISSING if any(night < name for night in self.owner.nights(known)) else FIRST
 
     def _pruned(self, report: Json, known: Sequence[Snapshot], deadline: Deadline) -> Json:
         """The report with what was pruned."""

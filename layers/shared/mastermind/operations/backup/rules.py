@@ -82,9 +82,9 @@ class Owner:
     def _is_restorable(self, snapshot: Snapshot) -> bool:
         return self.owns(snapshot) and snapshot.status == AVAILABLE
 
-    def had_nights_before(self, snapshots: Iterable[Snapshot], name: str) -> bool:
-        """Whether there is any night of ours before the one called `name`: without, this is the first."""
-        return any(self.owns(one) and self.kind(one.name) is Kind.NIGHT and one.name < name for one in snapshots)
+    def nights(self, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
+        """The names of our nightly ones, whatever became of them."""
+        return tuple(one.name for one in snapshots if self.owns(one) and self.kind(one.name) is Kind.NIGHT)
 
 
 def newest(snapshots: Iterable[Snapshot]) -> Snapshot | None:
