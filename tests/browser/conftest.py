@@ -64,8 +64,8 @@ class Seat:
 
     @property
     def messages(self) -> Locator:
-        """What was said to somebody; alerts and announcements come when they come."""
-        return self.pane.get_by_role("article").filter(has_not_text="webhook: ")
+        """What was said to somebody; alerts and announcements, whose embeds are articles too, come at any time."""
+        return self.pane.locator("article:not(.container)").filter(has_not_text="webhook: ")
 
     @property
     def last(self) -> Locator:
