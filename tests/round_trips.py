@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mastermind.bot.call import Database
+    from mastermind.bot.call import CommandDatabase
     from mastermind.deadline import Deadline
     from mastermind.postgres.connection import Connection
 
@@ -31,7 +31,7 @@ def waits(trace: str) -> int:
 class Traced:
     """A database that counts the round trips of all work that is done on it, once its connection stands."""
 
-    database: Database
+    database: CommandDatabase
     trips: int = 0
 
     def run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T:

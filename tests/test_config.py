@@ -17,7 +17,7 @@ from mastermind.config import (
 )
 from mastermind.entrypoints import award
 from mastermind.errors import ConfigError
-from mastermind.game.announcements.rules import Kind
+from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.members.pace import LIMITS, Limit, Pace
 
 DISCORD = {"DISCORD_APPLICATION_ID": "123", "DISCORD_PUBLIC_KEY": "ab" * 32, "DISCORD_GUILD_ID": "456"}
@@ -55,15 +55,15 @@ def test_the_award_waits_sixty_seconds_unless_told_otherwise():
     assert config.read(GameSettings, {"XP_DELAY_SECONDS": "2"}).xp_delay == 2
 
 
-def announced(environ: dict[str, str]) -> frozenset[Kind]:
+def announced(environ: dict[str, str]) -> frozenset[AnnouncementKind]:
     return award.announced(config.read(AwardSettings, environ))
 
 
 def test_everything_is_announced_unless_told_otherwise():
-    assert announced({}) == set(Kind)
-    assert announced({"ANNOUNCE_RAIDS": "off"}) == {Kind.MILESTONE, Kind.LEVEL_UP}
-    assert announced({"ANNOUNCE_MILESTONES": "off"}) == set(Kind) - {Kind.MILESTONE}
-    assert announced({"ANNOUNCE_LEVEL_UPS": "off"}) == set(Kind) - {Kind.LEVEL_UP}
+    assert announced({}) == set(AnnouncementKind)
+    assert announced({"ANNOUNCE_RAIDS": "off"}) == {AnnouncementKind.MILESTONE, AnnouncementKind.LEVEL_UP}
+    assert announced({"ANNOUNCE_MILESTONES": "off"}) == set(AnnouncementKind) - {AnnouncementKind.MILESTONE}
+    assert announced({"ANNOUNCE_LEVEL_UPS": "off"}) == set(AnnouncementKind) - {AnnouncementKind.LEVEL_UP}
 
 
 @pytest.mark.parametrize("switch", ["ANNOUNCE_MILESTONES", "ANNOUNCE_LEVEL_UPS", "ANNOUNCE_RAIDS"])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from devkit.json_types import Json
-    from mastermind.bot.call import Database
+    from mastermind.bot.call import CommandDatabase
 
 PLACE = discord.Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)
 KEY = discord.new_private_key()
@@ -73,7 +73,7 @@ class Bot:
     """One application as one member sees it; each answer is checked against Discord's limits."""
 
     app: str
-    database: Database
+    database: CommandDatabase
     queue: Queue = field(default_factory=Queue)
     xp_delay: int = 60
     user: User = ALEX

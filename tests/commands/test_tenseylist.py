@@ -521,7 +521,7 @@ def test_the_largest_valid_content_fits_into_a_message(tensey: Bot):
         assert violations(render(Update((part,))), 3) == []
 
 
-def _largest_view(bot: Bot) -> tenseylist.View:
+def _largest_view(bot: Bot) -> tenseylist.ListView:
     """A page of eight done challenges, with every text as long as a content file may have it."""
     title, text = "\U0001d54f" * (LONGEST_TITLE // 4), "x" * LONGEST_TEXT
     challenges_of = {
@@ -542,7 +542,7 @@ def _largest_view(bot: Bot) -> tenseylist.View:
         for n, id_ in enumerate(catalogue.by_id)
     )
     standings = {award.challenge_id: ChallengeState.TICKED for award in live}
-    return tenseylist.View(call, live, Checklist(catalogue, standings), Place(25, 1), Show.ALL, now)
+    return tenseylist.ListView(call, live, Checklist(catalogue, standings), Place(25, 1), Show.ALL, now)
 
 
 def test_the_list_is_what_the_database_holds(tensey: Bot, enter_ticks: None):

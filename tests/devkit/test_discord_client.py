@@ -12,7 +12,7 @@ import pytest
 from devkit.discord_client import DiscordClient, Place, User, command, new_private_key, public_key, snowflake
 from mastermind.discord.components import Button, Row, Section, Text
 from mastermind.discord.fields import Label, TextInput
-from mastermind.discord.interactions import Kind, parse
+from mastermind.discord.interactions import InteractionType, parse
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Pong, render
 from mastermind.discord.signature import verify
 from mastermind.entrypoints.api_gateway import LARGEST_BODY
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 KEY = new_private_key()
 ALEX = User(1290000000000000010, "Alex Q", permissions=8, roles=(7,))
-REPLIES: dict[Kind, Reply] = {
-    Kind.PING: Pong(),
-    Kind.COMMAND: Message(
+REPLIES: dict[InteractionType, Reply] = {
+    InteractionType.PING: Pong(),
+    InteractionType.COMMAND: Message(
         (
             Text("# Challenges"),
             Section((Text("Wave at someone."),), Button("Tick", "tick:1")),
             Row((Button("Back", "back", disabled=True), Button("On", "on"))),
         )
     ),
-    Kind.COMPONENT: Modal("form", "Form", (Label("Words", TextInput("words")),)),
-    Kind.AUTOCOMPLETE: Choices((Choice("Level 1", 1),)),
-    Kind.MODAL: Message((Text("Thank you."),), private=False),
+    InteractionType.COMPONENT: Modal("form", "Form", (Label("Words", TextInput("words")),)),
+    InteractionType.AUTOCOMPLETE: Choices((Choice("Level 1", 1),)),
+    InteractionType.MODAL: Message((Text("Thank you."),), private=False),
 }
 
 

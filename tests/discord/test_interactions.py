@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from devkit import discord_client
 from devkit.discord_client import Place, User
 from mastermind.bot import custom_ids
-from mastermind.discord.interactions import Caller, Interaction, Kind, parse
+from mastermind.discord.interactions import Caller, Interaction, InteractionType, parse
 from mastermind.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ def changed(payload: object, path: tuple[str | int, ...], value: object) -> obje
 
 
 def test_a_ping_has_no_caller():
-    assert read(sample("ping")) == Interaction(1290000000000000100, Kind.PING, PLACE.application_id)
+    assert read(sample("ping")) == Interaction(1290000000000000100, InteractionType.PING, PLACE.application_id)
 
 
 def test_a_command_comes_with_its_caller_and_options():
     assert read(sample("command")) == Interaction(
         id=1290000000000000101,
-        kind=Kind.COMMAND,
+        kind=InteractionType.COMMAND,
         application_id=PLACE.application_id,
         guild_id=PLACE.guild_id,
         caller=Caller(ROBIN, "Robin 🦊", 2251799813685247, frozenset({1290000000000000020, 1290000000000000021})),
@@ -87,7 +87,7 @@ def test_a_subcommand_in_a_group_has_a_path_of_two():
 
 def test_a_button_comes_with_its_custom_id():
     interaction = read(sample("button"))
-    assert interaction.kind is Kind.COMPONENT
+    assert interaction.kind is InteractionType.COMPONENT
     assert interaction.custom_id == custom_ids.make("tenseylist", "tick", 1290000000000000010, "wave")
     assert interaction.values == ()
 

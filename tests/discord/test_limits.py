@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from devkit.command_rules import command_violations
 from devkit.discord_api.schema import registration_problems, response_problems, webhook_problems
 from devkit.inspection import message_violations, violations
-from mastermind.discord.interactions import Kind
+from mastermind.discord.interactions import InteractionType
 from mastermind.discord.limits import COMPONENTS_V2
 
 if TYPE_CHECKING:
@@ -160,14 +160,14 @@ def test_both_find_what_is_plainly_wrong(shown: Json):
 @pytest.mark.parametrize(
     ("kind", "fitting"),
     [
-        (Kind.PING, {1}),
-        (Kind.COMMAND, {4, 5, 9}),
-        (Kind.COMPONENT, {4, 5, 6, 7, 9}),
-        (Kind.AUTOCOMPLETE, {8}),
-        (Kind.MODAL, {4, 5, 6, 7}),
+        (InteractionType.PING, {1}),
+        (InteractionType.COMMAND, {4, 5, 9}),
+        (InteractionType.COMPONENT, {4, 5, 6, 7, 9}),
+        (InteractionType.AUTOCOMPLETE, {8}),
+        (InteractionType.MODAL, {4, 5, 6, 7}),
     ],
 )
-def test_each_kind_of_interaction_has_its_kinds_of_answer(kind: Kind, fitting: set[int]):
+def test_each_kind_of_interaction_has_its_kinds_of_answer(kind: InteractionType, fitting: set[int]):
     answers: list[Json] = [
         {"type": 1},
         modern(TEXT),

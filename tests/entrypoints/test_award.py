@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from devkit.json_types import Json
     from devkit.postgres import Postgres
-    from mastermind.entrypoints.invocation import Handler
+    from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.postgres.connection import Database
     from tests.conftest import Connection, Enter
 
@@ -91,19 +91,19 @@ def entrance() -> Iterator[Lazy[Database]]:
 
 
 @pytest.fixture
-def main(environment: Environment, database: Postgres, entrance: Lazy[Database]) -> Handler:
+def main(environment: Environment, database: Postgres, entrance: Lazy[Database]) -> LambdaHandler:
     environment.enter(database, "app_main")
     return interactions.handler("main", entrance)
 
 
 @pytest.fixture
-def tensey(environment: Environment, database: Postgres, entrance: Lazy[Database]) -> Handler:
+def tensey(environment: Environment, database: Postgres, entrance: Lazy[Database]) -> LambdaHandler:
     environment.enter(database, "app_tensey")
     return interactions.handler("tensey", entrance)
 
 
 @pytest.fixture
-def award(environment: Environment, database: Postgres, entrance: Lazy[Database]) -> Handler:
+def award(environment: Environment, database: Postgres, entrance: Lazy[Database]) -> LambdaHandler:
     environment.enter(database, "app_award")
     return xp_award.handler(entrance)
 
@@ -120,18 +120,18 @@ def closed_port() -> int:
         return server.getsockname()[1]
 
 
-def answer(handler: Handler, event: Json) -> discord.Answer:
+def answer(handler: LambdaHandler, event: Json) -> discord.Answer:
     begun = time.perf_counter()
     response = handler(event, Invocation())
     took = time.perf_counter() - begun
     return discord.Answer(cast("int", response["statusCode"]), json.loads(cast("str", response["body"])), took)
 
 
-def command(handler: Handler, name: str, app: str = "main") -> discord.Answer:
+def command(handler: LambdaHandler, name: str, app: str = "main") -> discord.Answer:
     return answer(handler, signed_event(discord.command(PLACE, ALEX, name), path=f"/interactions/{app}"))
 
 
-def first_tick(tensey: Handler) -> discord.Answer:
+def first_tick(tensey: LambdaHandler) -> discord.Answer:
     """The list is opened and its first challenge ticked."""
     shown = command(tensey, "tenseylist", "tensey")
     custom_id = next(custom_id for _, custom_id in shown.buttons if ":tick:" in custom_id)
@@ -147,12 +147,12 @@ def test_making_a_handler_does_nothing(monkeypatch: pytest.MonkeyPatch):
     assert [interactions.handler("main"), interactions.handler("tensey"), xp_award.handler()]
 
 
-def test_the_database_is_healthy_when_it_has_what_the_code_needs(main: Handler):
+def test_the_database_is_healthy_when_it_has_what_the_code_needs(main: LambdaHandler):
     shown = answer(main, HEALTH)
     assert (shown.status, shown.body) == (200, {"status": "ok", "version": __version__})
 
 
-def test_a_database_behind_the_code_is_not_healthy(main: Handler, monkeypatch: pytest.MonkeyPatch):
+def test_a_database_behind_the_code_is_not_healthy(main: LambdaHandler, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(schema, "NEEDED", schema.NEEDED + 1)
     assert answer(main, HEALTH).status == 503
 
@@ -166,7 +166,7 @@ def test_the_version_is_the_projects():
     assert project["version"] == __version__
 
 
-def test_with_a_stopped_database_a_polite_answer_comes_at_once(main: Handler, environment: Environment):
+def test_with_a_stopped_database_a_polite_answer_comes_at_once(main: LambdaHandler, environment: Environment):
     environment.set(DATABASE_PORT=str(closed_port()))
     shown = command(main, "scorecard")
     assert (shown.text, shown.is_private) == (endpoint.UNAVAILABLE, True)
@@ -174,7 +174,7 @@ def test_with_a_stopped_database_a_polite_answer_comes_at_once(main: Handler, en
     assert answer(main, HEALTH).status == 503
 
 
-def test_with_a_frozen_database_a_polite_answer_comes_within_the_deadline(main: Handler, database: Postgres):
+def test_with_a_frozen_database_a_polite_answer_comes_within_the_deadline(main: LambdaHandler, database: Postgres):
     assert command(main, "scorecard").status == 200
     database.freeze()
     try:
@@ -188,7 +188,9 @@ def test_with_a_frozen_database_a_polite_answer_comes_within_the_deadline(main: 
     assert "Level" in command(main, "scorecard").text
 
 
-def test_a_host_that_takes_the_connection_and_says_nothing_is_not_waited_for(main: Handler, environment: Environment):
+def test_a_host_that_takes_the_connection_and_says_nothing_is_not_waited_for(
+    main: LambdaHandler, environment: Environment
+):
     with nobody_answers() as port:
         environment.set(DATABASE_PORT=str(port))
         shown = command(main, "scorecard")
@@ -198,7 +200,7 @@ def test_a_host_that_takes_the_connection_and_says_nothing_is_not_waited_for(mai
 
 @pytest.mark.parametrize("queue", ["closed", "silent"])
 def test_a_tick_succeeds_in_time_when_the_queue_does_not(
-    tensey: Handler, environment: Environment, owner: Connection, queue: str
+    tensey: LambdaHandler, environment: Environment, owner: Connection, queue: str
 ):
     with nobody_answers() as silent:
         url = f"http://127.0.0.1:{silent if queue == 'silent' else closed_port()}"
@@ -221,7 +223,7 @@ def test_a_function_without_its_settings_refuses_everybody_and_says_what_is_miss
     assert answer(handler, signed_event(discord.ping(PLACE))).body == {"type": 1}
 
 
-def test_every_line_of_the_log_can_be_followed_to_its_request(main: Handler, capsys: pytest.CaptureFixture[str]):
+def test_every_line_of_the_log_can_be_followed_to_its_request(main: LambdaHandler, capsys: pytest.CaptureFixture[str]):
     payload = discord.command(PLACE, ALEX, "scorecard")
     for _ in range(2):
         answer(main, signed_event(payload))
@@ -257,31 +259,33 @@ def xp(owner: Connection) -> int:
     return owner.execute("SELECT coalesce(sum(xp), 0)::int FROM users").fetchall()[0][0]
 
 
-def test_a_due_award_is_applied_once_however_often_it_is_delivered(award: Handler, as_role: Enter, owner: Connection):
+def test_a_due_award_is_applied_once_however_often_it_is_delivered(
+    award: LambdaHandler, as_role: Enter, owner: Connection
+):
     award_id = str(due_award(as_role))
     assert failures(award(batch(award_id, award_id), Invocation())) == []
     assert failures(award(batch(award_id), Invocation())) == []
     assert xp(owner) == 100
 
 
-def test_an_award_that_is_not_due_comes_back(award: Handler, as_role: Enter, owner: Connection):
+def test_an_award_that_is_not_due_comes_back(award: LambdaHandler, as_role: Enter, owner: Connection):
     assert failures(award(batch(str(due_award(as_role, delay=60))), Invocation())) == ["m0"]
     assert xp(owner) == 0
 
 
 @pytest.mark.parametrize("poison", ["", "not an award", "{}", "0" * 500, "\u0664" * 32])
-def test_a_poisonous_message_comes_back_alone(award: Handler, as_role: Enter, owner: Connection, poison: str):
+def test_a_poisonous_message_comes_back_alone(award: LambdaHandler, as_role: Enter, owner: Connection, poison: str):
     good = str(due_award(as_role))
     assert failures(award(batch(poison, good, str(uuid4())), Invocation())) == ["m0"]
     assert xp(owner) == 100
 
 
-def test_without_a_database_every_message_comes_back(award: Handler, environment: Environment):
+def test_without_a_database_every_message_comes_back(award: LambdaHandler, environment: Environment):
     environment.set(DATABASE_PORT=str(closed_port()))
     assert failures(award(batch(str(uuid4()), str(uuid4())), Invocation())) == ["m0", "m1"]
 
 
-def test_the_batch_ends_before_its_time_does_when_the_database_is_frozen(award: Handler, database: Postgres):
+def test_the_batch_ends_before_its_time_does_when_the_database_is_frozen(award: LambdaHandler, database: Postgres):
     database.freeze()
     begun = time.perf_counter()
     try:
@@ -292,7 +296,7 @@ def test_the_batch_ends_before_its_time_does_when_the_database_is_frozen(award: 
     assert time.perf_counter() - begun < 1.5
 
 
-def test_the_sweep_applies_what_the_queue_lost_and_reports_it(award: Handler, as_role: Enter, owner: Connection):
+def test_the_sweep_applies_what_the_queue_lost_and_reports_it(award: LambdaHandler, as_role: Enter, owner: Connection):
     due_award(as_role)
     report = award({"sweep": True}, Invocation())
     assert report == {
@@ -309,7 +313,7 @@ def test_the_sweep_applies_what_the_queue_lost_and_reports_it(award: Handler, as
     assert xp(owner) == 100
 
 
-def test_the_sweep_ends_and_rewards_the_raids_that_nobody_looks_at(award: Handler, owner: Connection):
+def test_the_sweep_ends_and_rewards_the_raids_that_nobody_looks_at(award: LambdaHandler, owner: Connection):
     owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'Alex', 'UTC')")
     owner.execute(
         "INSERT INTO raid_events (type, target, tick_points, ends_at)"
@@ -331,13 +335,13 @@ def test_the_sweep_ends_and_rewards_the_raids_that_nobody_looks_at(award: Handle
 
 
 @pytest.mark.parametrize("event", [{}, {"sweep": "yes"}, {"Records": None}, {"Records": [{"body": "x"}]}])
-def test_an_unknown_event_fails_without_being_logged(award: Handler, event: dict[str, object]):
+def test_an_unknown_event_fails_without_being_logged(award: LambdaHandler, event: dict[str, object]):
     with pytest.raises(RuntimeError, match="its log says how") as caught:
         award(event, Invocation())
     assert caught.value.__suppress_context__
 
 
-def test_a_sweep_without_a_database_fails_so_that_its_alarm_fires(award: Handler, environment: Environment):
+def test_a_sweep_without_a_database_fails_so_that_its_alarm_fires(award: LambdaHandler, environment: Environment):
     environment.set(DATABASE_PORT=str(closed_port()))
     with pytest.raises(Exception, match="PostgreSQL"):
         award({"sweep": True}, Invocation())

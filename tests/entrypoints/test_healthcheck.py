@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from devkit.postgres import Postgres
-    from mastermind.entrypoints.invocation import Handler
+    from mastermind.entrypoints.invocation import LambdaHandler
     from tests.conftest import Connection
 
 OUTAGE: dict[str, object] = {
@@ -71,7 +71,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def award(database: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handler]:
+def award(database: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[LambdaHandler]:
     """xp_award under its own role."""
     settings = database.settings("app_award")
     for name, value in {
@@ -90,7 +90,7 @@ def award(database: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handl
 # --- xp_award ---
 
 
-def test_the_database_answers_with_its_facts(award: Handler):
+def test_the_database_answers_with_its_facts(award: LambdaHandler):
     facts = messages.FACTS.validate_python(award({"probe": True}, Context(10)))
     assert (facts.migration, facts.needed, facts.drift) == (schema.NEEDED, schema.NEEDED, 0)
     assert messages.FACTS.validate_python(award({"probe": True, "ledger_from": 0}, Context(10))).ledger_next is None
@@ -98,13 +98,13 @@ def test_the_database_answers_with_its_facts(award: Handler):
 
 @pytest.mark.parametrize("question", [{"probe": True}, {"outage": OUTAGE}])
 def test_a_database_that_is_away_is_an_answer_and_no_error(
-    award: Handler, monkeypatch: pytest.MonkeyPatch, question: dict[str, object]
+    award: LambdaHandler, monkeypatch: pytest.MonkeyPatch, question: dict[str, object]
 ):
     monkeypatch.setenv("DATABASE_PORT", str(closed_port()))
     assert award(question, Context(10)) == {"failure": "PostgreSQL cannot be reached"}
 
 
-def test_a_frozen_database_is_reported_before_the_health_check_times_out(award: Handler, database: Postgres):
+def test_a_frozen_database_is_reported_before_the_health_check_times_out(award: LambdaHandler, database: Postgres):
     award({"probe": True}, Context(10))
     begun = time.monotonic()
     database.freeze()
@@ -116,7 +116,7 @@ def test_a_frozen_database_is_reported_before_the_health_check_times_out(award: 
     assert time.monotonic() - begun < xp_award.PROBED_WITHIN + 0.5
 
 
-def test_outages_and_reports_are_kept(award: Handler, owner: Connection):
+def test_outages_and_reports_are_kept(award: LambdaHandler, owner: Connection):
     report = messages.write(
         messages.REPORT, health.report(health.State(at=datetime(2026, 11, 23, tzinfo=UTC)), [], "1")
     )
@@ -142,7 +142,7 @@ def test_outages_and_reports_are_kept(award: Handler, owner: Connection):
     ],
 )
 def test_a_question_that_is_none_of_ours_fails_and_changes_nothing(
-    award: Handler, owner: Connection, event: dict[str, object]
+    award: LambdaHandler, owner: Connection, event: dict[str, object]
 ):
     with pytest.raises(RuntimeError, match="its log says how"):
         award(event, Context(10))

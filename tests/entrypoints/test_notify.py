@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from devkit.postgres import Postgres
-    from mastermind.entrypoints.invocation import Handler
+    from mastermind.entrypoints.invocation import LambdaHandler
     from tests.conftest import Connection, Enter
     from tests.gateways.webhook_stand_in import Answer, Discord
 
@@ -73,7 +73,7 @@ def store(channel: Discord) -> Iterator[Discord]:
 
 
 @pytest.fixture
-def notify(environment: Environment, store: Discord) -> Handler:
+def notify(environment: Environment, store: Discord) -> LambdaHandler:
     environment.set(AWS_ENDPOINT_URL=store.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
     return entry.handler()
 
@@ -85,26 +85,26 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 # --- from the queue to the channel ---
 
 
-def test_a_notice_becomes_a_message_in_the_channel(notify: Handler, channel: Discord):
+def test_a_notice_becomes_a_message_in_the_channel(notify: LambdaHandler, channel: Discord):
     assert failures(notify(batch(NOTICE), Invocation())) == []
     [message] = channel.messages
     assert "**Alex** has done **10 challenges**" in message["content"]
     assert (message_violations(message), webhook_problems(message)) == ([], [])
 
 
-def test_the_webhook_is_read_once_and_decrypted(notify: Handler, store: Discord):
+def test_the_webhook_is_read_once_and_decrypted(notify: LambdaHandler, store: Discord):
     for body in MORE:
         notify(batch(body), Invocation())
     assert store.messages == [{"Name": PARAMETER, "WithDecryption": True}]
 
 
-def test_a_notice_that_comes_twice_is_posted_once(notify: Handler, channel: Discord):
+def test_a_notice_that_comes_twice_is_posted_once(notify: LambdaHandler, channel: Discord):
     assert failures(notify(batch(NOTICE, NOTICE), Invocation())) == []
     assert failures(notify(batch(NOTICE), Invocation())) == []
     assert len(channel.messages) == 1
 
 
-def test_a_notice_that_was_not_posted_is_not_taken_for_posted(notify: Handler, channel: Discord):
+def test_a_notice_that_was_not_posted_is_not_taken_for_posted(notify: LambdaHandler, channel: Discord):
     channel.answers = [say(400)]
     assert failures(notify(batch(NOTICE), Invocation())) == ["m0"]
     assert failures(notify(batch(NOTICE), Invocation())) == []
@@ -114,19 +114,19 @@ def test_a_notice_that_was_not_posted_is_not_taken_for_posted(notify: Handler, c
 @pytest.mark.parametrize(
     "poison", ["", "{}", "\ud800", '{"kind": "party"}', NOTICE[:-1], NOTICE.replace("10", '"ten"', 1)]
 )
-def test_a_poisonous_notice_comes_back_alone(notify: Handler, channel: Discord, poison: str):
+def test_a_poisonous_notice_comes_back_alone(notify: LambdaHandler, channel: Discord, poison: str):
     assert failures(notify(batch(poison, NOTICE), Invocation())) == ["m0"]
     assert len(channel.messages) == 1
 
 
 @pytest.mark.parametrize("trouble", [say(500), say(503), hang_up, say(429, retry_after="0.1")])
-def test_a_passing_trouble_of_discords_is_overcome_at_once(notify: Handler, channel: Discord, trouble: Answer):
+def test_a_passing_trouble_of_discords_is_overcome_at_once(notify: LambdaHandler, channel: Discord, trouble: Answer):
     channel.answers = [trouble]
     assert failures(notify(batch(NOTICE), Invocation())) == []
     assert len(channel.messages) == 2
 
 
-def test_when_discord_wants_a_long_rest_all_come_back_and_it_is_asked_once(notify: Handler, channel: Discord):
+def test_when_discord_wants_a_long_rest_all_come_back_and_it_is_asked_once(notify: LambdaHandler, channel: Discord):
     channel.always = say(429, {"message": "You are being rate limited."}, retry_after="60")
     begun = time.perf_counter()
     assert failures(notify(batch(*MORE), Invocation())) == ["m0", "m1", "m2", "m3"]
@@ -136,7 +136,7 @@ def test_when_discord_wants_a_long_rest_all_come_back_and_it_is_asked_once(notif
 
 
 def test_when_the_webhook_is_gone_all_come_back_it_is_asked_once_and_said_loudly_once(
-    notify: Handler, channel: Discord, capsys: pytest.CaptureFixture[str]
+    notify: LambdaHandler, channel: Discord, capsys: pytest.CaptureFixture[str]
 ):
     channel.always = say(404, {"message": "Unknown Webhook", "code": 10015})
     for _ in range(3):
@@ -149,7 +149,7 @@ def test_when_the_webhook_is_gone_all_come_back_it_is_asked_once_and_said_loudly
     assert not [line for line in said if "_aws" in line], "an operator's matter is no bug of ours"
 
 
-def test_an_unresponsive_discord_is_not_waited_for_beyond_the_timeout(notify: Handler, channel: Discord):
+def test_an_unresponsive_discord_is_not_waited_for_beyond_the_timeout(notify: LambdaHandler, channel: Discord):
     channel.always = say_nothing
     begun = time.perf_counter()
     assert failures(notify(batch(*MORE), Invocation(milliseconds=1500))) == ["m0", "m1", "m2", "m3"]
@@ -192,7 +192,7 @@ TROUBLES = [say(204), say(429, retry_after="90"), say(404), say(500), say(400, {
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_the_log_never_holds_the_webhook(
-    notify: Handler,
+    notify: LambdaHandler,
     channel: Discord,
     environment: Environment,
     capsys: pytest.CaptureFixture[str],
@@ -231,7 +231,7 @@ def queue() -> Iterator[Discord]:
 
 
 @pytest.fixture
-def award(environment: Environment, database: Postgres, queue: Discord) -> Iterator[Handler]:
+def award(environment: Environment, database: Postgres, queue: Discord) -> Iterator[LambdaHandler]:
     environment.enter(database, "app_award")
     environment.set(AWS_ENDPOINT_URL=queue.url, NOTICES_QUEUE_URL=f"{queue.url}/000000000000/Notices")
     queue_of_notices = Lazy(resources.notices_queue)
@@ -247,7 +247,7 @@ def ticked(as_role: Enter, how_many: int) -> list[UUID]:
     return [each.award_id for each in made]
 
 
-def deliver(award: Handler, award_ids: list[UUID]) -> None:
+def deliver(award: LambdaHandler, award_ids: list[UUID]) -> None:
     assert failures(award(batch(*map(str, award_ids)), Invocation())) == []
 
 
@@ -255,7 +255,9 @@ def notices_of(queue: Discord) -> list[notices.Notice]:
     return [parse(entry.NOTICE, cast("str", message["MessageBody"])) for message in queue.messages]
 
 
-def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(award: Handler, queue: Discord, as_role: Enter):
+def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(
+    award: LambdaHandler, queue: Discord, as_role: Enter
+):
     award_ids = ticked(as_role, 10)
     deliver(award, award_ids)
     deliver(award, award_ids)
@@ -266,7 +268,7 @@ def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(award: H
 
 @pytest.mark.parametrize("trouble", [say(503), hang_up])
 def test_a_notice_that_could_not_be_sent_is_sent_by_the_sweep(
-    award: Handler, queue: Discord, as_role: Enter, owner: Connection, trouble: Answer
+    award: LambdaHandler, queue: Discord, as_role: Enter, owner: Connection, trouble: Answer
 ):
     queue.answers = [trouble, trouble]
     deliver(award, ticked(as_role, 10))
@@ -278,7 +280,7 @@ def test_a_notice_that_could_not_be_sent_is_sent_by_the_sweep(
 
 
 def test_without_a_queue_awards_are_applied_all_the_same_and_a_bug_is_counted(
-    award: Handler,
+    award: LambdaHandler,
     environment: Environment,
     as_role: Enter,
     capsys: pytest.CaptureFixture[str],
@@ -295,7 +297,7 @@ def test_without_a_queue_awards_are_applied_all_the_same_and_a_bug_is_counted(
 
 
 def test_where_milestones_are_off_nothing_is_sent(
-    award: Handler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection
+    award: LambdaHandler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection
 ):
     environment.set(ANNOUNCE_MILESTONES="off")
     deliver(award, ticked(as_role, 10))
@@ -320,7 +322,9 @@ def gain(owner: Connection, xp: int) -> None:
     )
 
 
-def test_the_sweep_ends_rewards_and_announces_a_raid(award: Handler, queue: Discord, as_role: Enter, owner: Connection):
+def test_the_sweep_ends_rewards_and_announces_a_raid(
+    award: LambdaHandler, queue: Discord, as_role: Enter, owner: Connection
+):
     raid_id = raid_with(as_role, target=100, points=105)
     report = award({"sweep": True}, Invocation())
     assert report["raids"] == {"failed": 0, "rewarded": 1, "busy": 0, "refused": 0, "finished": True}
@@ -330,7 +334,7 @@ def test_the_sweep_ends_rewards_and_announces_a_raid(award: Handler, queue: Disc
 
 
 def test_the_sweep_announces_a_raid_whose_time_is_over(
-    award: Handler, queue: Discord, as_role: Enter, owner: Connection
+    award: LambdaHandler, queue: Discord, as_role: Enter, owner: Connection
 ):
     raid_id = raid_with(as_role, target=1000, points=30)
     assert award({"sweep": True}, Invocation())["announced"] == 1
@@ -342,7 +346,9 @@ def test_the_sweep_announces_a_raid_whose_time_is_over(
     assert failed == RaidFailed(raid_id, "warrior", 1000, 30, 1)
 
 
-def test_a_level_reached_by_an_award_is_announced(award: Handler, queue: Discord, as_role: Enter, owner: Connection):
+def test_a_level_reached_by_an_award_is_announced(
+    award: LambdaHandler, queue: Discord, as_role: Enter, owner: Connection
+):
     award_ids = ticked(as_role, 1)
     gain(owner, 2900)
     deliver(award, award_ids)
@@ -351,7 +357,7 @@ def test_a_level_reached_by_an_award_is_announced(award: Handler, queue: Discord
 
 @pytest.mark.parametrize("switch", ["ANNOUNCE_LEVEL_UPS", "ANNOUNCE_RAIDS"])
 def test_levels_and_raids_can_be_off_each_for_itself(
-    award: Handler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection, switch: str
+    award: LambdaHandler, environment: Environment, queue: Discord, as_role: Enter, owner: Connection, switch: str
 ):
     environment.set(**{switch: "off"})
     raid_with(as_role, target=100, points=105)
@@ -363,7 +369,7 @@ def test_levels_and_raids_can_be_off_each_for_itself(
 
 
 def test_what_the_award_sends_is_what_the_channel_shows(
-    award: Handler, queue: Discord, as_role: Enter, environment: Environment, channel: Discord
+    award: LambdaHandler, queue: Discord, as_role: Enter, environment: Environment, channel: Discord
 ):
     deliver(award, ticked(as_role, 10))
     with parameter_store(channel.webhook) as store:

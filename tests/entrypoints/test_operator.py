@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from devkit.json_types import Json
     from devkit.postgres import Postgres
-    from mastermind.entrypoints.invocation import Handler
+    from mastermind.entrypoints.invocation import LambdaHandler
     from tests.conftest import Connection
 
 PLACE = discord.Place(11, 22)
@@ -40,7 +40,7 @@ RAID = {"type": "warrior", "duration": 15, "target": 100}
 
 
 @pytest.fixture
-def main(monkeypatch: pytest.MonkeyPatch, database: Postgres) -> Iterator[Handler]:
+def main(monkeypatch: pytest.MonkeyPatch, database: Postgres) -> Iterator[LambdaHandler]:
     settings = database.settings("app_main")
     entry = {"DATABASE_HOST": settings.host, "DATABASE_PORT": str(settings.port), "DATABASE_NAME": settings.name}
     entry |= {"DATABASE_USER": "app_main", "DATABASE_PASSWORD": settings.password or "", "DATABASE_SSLMODE": "disable"}
@@ -50,11 +50,11 @@ def main(monkeypatch: pytest.MonkeyPatch, database: Postgres) -> Iterator[Handle
         yield interactions.handler("main", late)
 
 
-def ask(main: Handler, **asked: object) -> Json:
+def ask(main: LambdaHandler, **asked: object) -> Json:
     return main({"operator": asked}, Context(10))
 
 
-def played(main: Handler, payload: Json, *, rehearsal: bool) -> discord.Answer:
+def played(main: LambdaHandler, payload: Json, *, rehearsal: bool) -> discord.Answer:
     response = ask(main, interaction=payload, rehearsal=rehearsal)
     return discord.Answer(cast("int", response["statusCode"]), json.loads(cast("str", response["body"])), 0)
 
@@ -68,7 +68,7 @@ def count(owner: Connection, table: str) -> int:
     [("scorecard", {}), ("submit-stats", {}), ("leaderboard", {}), ("start-raid", RAID), ("security health", {})],
 )
 def test_a_rehearsed_command_answers_as_ever_and_leaves_nothing(
-    main: Handler, owner: Connection, command: str, options: dict[str, str | int]
+    main: LambdaHandler, owner: Connection, command: str, options: dict[str, str | int]
 ):
     for _ in range(2):
         answer = played(main, discord.command(PLACE, ADMIN, command, options), rehearsal=True)
@@ -77,18 +77,18 @@ def test_a_rehearsed_command_answers_as_ever_and_leaves_nothing(
     assert [count(owner, table) for table in ("users", "raid_events", "audit_log", "rate_limits")] == [0, 0, 0, 0]
 
 
-def test_a_rehearsal_says_what_would_happen(main: Handler):
+def test_a_rehearsal_says_what_would_happen(main: LambdaHandler):
     answer = played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=True)
     assert "A warrior raid begins" in answer.text
 
 
-def test_a_rehearsal_meets_the_database_as_it_is(main: Handler):
+def test_a_rehearsal_meets_the_database_as_it_is(main: LambdaHandler):
     assert played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=False).status == 200
     answer = played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=True)
     assert "there is one at a time" in answer.text
 
 
-def test_a_rehearsal_has_no_storage_and_sends_nothing(main: Handler):
+def test_a_rehearsal_has_no_storage_and_sends_nothing(main: LambdaHandler):
     """A rehearsed deletion must not stand in the log of deletions, or a restore would carry it out."""
     assert played(main, discord.command(PLACE, ADMIN, "privacy delete"), rehearsal=True).status == 200
     services = interactions.rehearsal_of("main").services(Deadline.after(1))
@@ -96,16 +96,16 @@ def test_a_rehearsal_has_no_storage_and_sends_nothing(main: Handler):
     services.awards().send(str(uuid4()), services.deadline)
 
 
-def test_what_is_no_rehearsal_is_done_for_good(main: Handler, owner: Connection):
+def test_what_is_no_rehearsal_is_done_for_good(main: LambdaHandler, owner: Connection):
     assert played(main, discord.command(PLACE, ADMIN, "scorecard"), rehearsal=False).status == 200
     assert owner.execute("SELECT user_id FROM users").fetchall() == [(ADMIN.id,)]
 
 
-def test_nonsense_is_refused_as_ever(main: Handler):
+def test_nonsense_is_refused_as_ever(main: LambdaHandler):
     assert ask(main, interaction={"type": "nothing"})["statusCode"] == 400
 
 
-def test_a_stranger_cannot_ask_it_through_the_api(main: Handler, owner: Connection):
+def test_a_stranger_cannot_ask_it_through_the_api(main: LambdaHandler, owner: Connection):
     payload = discord.command(PLACE, ADMIN, "scorecard")
     asked = json.dumps({"operator": {"interaction": payload}})
     assert main(rest_event("/interactions/main", asked, {}), Context(10))["statusCode"] == 401
@@ -114,7 +114,7 @@ def test_a_stranger_cannot_ask_it_through_the_api(main: Handler, owner: Connecti
     assert count(owner, "users") == 0
 
 
-def test_pending_awards_are_listed_by_due_time(main: Handler, owner: Connection):
+def test_pending_awards_are_listed_by_due_time(main: LambdaHandler, owner: Connection):
     somebody = snowflake()
     owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'Sam', 'UTC')", [somebody])
     for challenge, minutes in (("b", -10), ("a", 5)):
@@ -133,7 +133,7 @@ def test_pending_awards_are_listed_by_due_time(main: Handler, owner: Connection)
     assert 590 < cast("float", awards[0]["overdue_seconds"]) < 700
 
 
-def test_the_audit_log_is_listed_newest_first_and_filtered(main: Handler):
+def test_the_audit_log_is_listed_newest_first_and_filtered(main: LambdaHandler):
     played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=False)
     for filters in ({}, {"user_id": str(ADMIN.id)}, {"action": "raid.start", "most": 1}):
         entries = cast("list[Json]", ask(main, audit=filters)["entries"])
@@ -142,12 +142,12 @@ def test_the_audit_log_is_listed_newest_first_and_filtered(main: Handler):
 
 
 @pytest.mark.parametrize("question", [{"audit": {"older": "yesterday"}}, {"weather": True}])
-def test_a_question_that_nobody_knows_breaks_loudly(main: Handler, question: dict[str, object]):
+def test_a_question_that_nobody_knows_breaks_loudly(main: LambdaHandler, question: dict[str, object]):
     with pytest.raises(RuntimeError, match="its log says how"):
         ask(main, **question)
 
 
-def test_an_unreachable_database_is_reported(main: Handler, monkeypatch: pytest.MonkeyPatch):
+def test_an_unreachable_database_is_reported(main: LambdaHandler, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DATABASE_PORT", "1")
     assert "cannot be reached" in str(ask(main, awards=True)["failure"])
 

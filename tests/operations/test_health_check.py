@@ -13,7 +13,7 @@ import pytest
 
 from mastermind.deadline import Deadline
 from mastermind.errors import DeployRefused, Unavailable
-from mastermind.gateways.public_api import Answer
+from mastermind.gateways.public_api import ApiAnswer
 from mastermind.gateways.queues import Depth
 from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.health import check as healthcheck
@@ -55,18 +55,18 @@ class Toy:
             sleep=lambda _: None,
         )
 
-    def forge(self, app: str, deadline: Deadline) -> Answer:
+    def forge(self, app: str, deadline: Deadline) -> ApiAnswer:
         return self._answer(app, deadline)
 
-    def health(self, deadline: Deadline) -> Answer:
+    def health(self, deadline: Deadline) -> ApiAnswer:
         return self._answer("health", deadline)
 
-    def _answer(self, what: str, deadline: Deadline) -> Answer:
+    def _answer(self, what: str, deadline: Deadline) -> ApiAnswer:
         assert not deadline.passed
         if what in self.deaf:
             raise Unavailable("the API cannot be reached: ConnectionRefusedError")
         self.asked += 1
-        return Answer(self.statuses[what], self.date or self.now, self.now, self.now)
+        return ApiAnswer(self.statuses[what], self.date or self.now, self.now, self.now)
 
     def ask(self, question: Mapping[str, object], deadline: Deadline) -> dict[str, object]:
         assert not deadline.passed
@@ -312,7 +312,7 @@ def test_all_probes_ask_at_once_and_end_in_time_when_nothing_answers(monkeypatch
             return Unavailable("no answer in time")
 
         @override
-        def _answer(self, what: str, deadline: Deadline) -> Answer:
+        def _answer(self, what: str, deadline: Deadline) -> ApiAnswer:
             raise self._wait(deadline)
 
         @override
@@ -333,7 +333,7 @@ def test_all_probes_ask_at_once_and_end_in_time_when_nothing_answers(monkeypatch
 def test_a_check_with_little_time_left_stops_probing_and_still_reports():
     class Slow(Toy):
         @override
-        def _answer(self, what: str, deadline: Deadline) -> Answer:
+        def _answer(self, what: str, deadline: Deadline) -> ApiAnswer:
             time.sleep(deadline.remaining())
             raise Unavailable("no answer in time")
 

@@ -18,8 +18,8 @@ from mastermind.operations.backup.rules import (
     FAILED,
     KEPT,
     TAG,
-    Kind,
     Owner,
+    SnapshotKind,
     asked_at,
     is_usable,
 )
@@ -75,8 +75,8 @@ def test_an_interaction_id_holds_the_time_it_was_made():
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("game-20261123", Kind.NIGHT),
-        ("game-manual-202611230315", Kind.ASKED),
+        ("game-20261123", SnapshotKind.NIGHT),
+        ("game-manual-202611230315", SnapshotKind.ASKED),
         ("game-2026112", None),
         ("game-202611230", None),
         ("game-manual-20261123", None),
@@ -86,7 +86,7 @@ def test_an_interaction_id_holds_the_time_it_was_made():
         ("rds:game-2026-11-23-03-00", None),
     ],
 )
-def test_only_what_is_called_exactly_so_is_ours(name: str, kind: Kind | None):
+def test_only_what_is_called_exactly_so_is_ours(name: str, kind: SnapshotKind | None):
     assert OURS.kind(name) is kind
 
 

@@ -23,7 +23,7 @@ from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.announcements import actions as announcements
-from mastermind.game.announcements.rules import Kind
+from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.course import actions as course
@@ -160,7 +160,7 @@ def sweep(hand: Hand) -> None:
 
 
 def announce(hand: Hand) -> None:
-    announcements.announce(hand.award, lambda _: None, list(Kind), Deadline.after(60))
+    announcements.announce(hand.award, lambda _: None, list(AnnouncementKind), Deadline.after(60))
 
 
 def submit(hand: Hand) -> None:

@@ -10,7 +10,7 @@ from mastermind.config import RUNBOOK
 from mastermind.deadline import Deadline
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices
-from mastermind.game.announcements.rules import LEVELS, MILESTONES, Kind
+from mastermind.game.announcements.rules import LEVELS, MILESTONES, AnnouncementKind
 from mastermind.game.levels.rules import xp_needed
 from mastermind.operations.alerts import messages as alerts
 from mastermind.operations.alerts.rules import Failure, Note
@@ -31,7 +31,7 @@ ANNOUNCED, ALERTS, POSTED = "Announcements", "Alerts", "Posted buttons"
 BANNER = "https://example.org/banner.png"
 
 
-def announce(act: Act, states: list[str], kinds: Collection[Kind] = tuple(Kind)) -> None:
+def announce(act: Act, states: list[str], kinds: Collection[AnnouncementKind] = tuple(AnnouncementKind)) -> None:
     """Have notify post what is due of these kinds, one message for each state."""
     due: list[Announcement] = []
     work = partial(announcements.announce, send=due.append, kinds=kinds, deadline=Deadline.after(10))
@@ -46,7 +46,7 @@ def milestones(act: Act) -> None:
         past.tick(act.owner, past.every()[done:milestone])
         act.sweep()
         done = milestone
-        announce(act, [f"{milestone} challenges"], [Kind.MILESTONE])
+        announce(act, [f"{milestone} challenges"], [AnnouncementKind.MILESTONE])
 
 
 def levels(act: Act) -> None:

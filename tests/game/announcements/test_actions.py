@@ -17,7 +17,7 @@ from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements.rules import (
     LEVELS,
     Announcement,
-    Kind,
+    AnnouncementKind,
     LevelUp,
     Milestone,
     RaidCompleted,
@@ -83,7 +83,7 @@ class Player:
     def announced(self) -> list[Announcement]:
         """What is handed over to be sent."""
         sent: list[Announcement] = []
-        assert announcements.announce(self.award, sent.append, Kind, Deadline.after(5)) == len(sent)
+        assert announcements.announce(self.award, sent.append, AnnouncementKind, Deadline.after(5)) == len(sent)
         return sent
 
 
@@ -147,7 +147,7 @@ def test_an_undo_below_and_a_new_tick_do_not_reach_it_again(player: Player):
 def test_what_could_not_be_sent_stays_due_and_is_sent_later(player: Player):
     player.award_many(10)
     with pytest.raises(Unavailable):
-        announcements.announce(player.award, fail, Kind, Deadline.after(5))
+        announcements.announce(player.award, fail, AnnouncementKind, Deadline.after(5))
     assert player.rows() == [(1, 10, "due")]
     assert player.announced() == [TEN]
     assert player.announced() == []
@@ -164,7 +164,7 @@ def test_of_several_those_that_were_sent_are_not_sent_again_when_one_fails(playe
         sent.append(milestone)
 
     with pytest.raises(Unavailable):
-        announcements.announce(player.award, send, Kind, Deadline.after(5))
+        announcements.announce(player.award, send, AnnouncementKind, Deadline.after(5))
     assert sent == [TEN]
     assert player.announced() == [Milestone(2, "Ben", 10)]
 
@@ -206,7 +206,7 @@ def test_where_milestones_are_off_they_are_passed_over_for_good(player: Player):
 
 def test_a_passed_deadline_leaves_them_due(player: Player):
     player.award_many(10)
-    assert announcements.announce(player.award, fail, Kind, Deadline.after(0)) == 0
+    assert announcements.announce(player.award, fail, AnnouncementKind, Deadline.after(0)) == 0
     assert player.rows() == [(1, 10, "due")]
 
 
@@ -216,9 +216,9 @@ def test_what_another_process_is_sending_is_neither_waited_for_nor_sent(player: 
     met: list[int] = []
 
     def meanwhile(_: Announcement) -> None:
-        met.append(announcements.announce(other, fail, Kind, Deadline.after(5)))
+        met.append(announcements.announce(other, fail, AnnouncementKind, Deadline.after(5)))
 
-    assert announcements.announce(player.award, meanwhile, Kind, Deadline.after(5)) == 1
+    assert announcements.announce(player.award, meanwhile, AnnouncementKind, Deadline.after(5)) == 1
     assert met == [0]
 
 
@@ -231,7 +231,7 @@ def test_many_processes_announce_each_once_and_awards_go_on_meanwhile(player: Pl
         with closing(psycopg.connect(database.url("app_award"), autocommit=True, prepare_threshold=None)) as conn:
             for step in range(len(last)):
                 challenges.apply(conn, last[(step + number) % len(last)][1])
-                announcements.announce(conn, sent.append, Kind, Deadline.after(20))
+                announcements.announce(conn, sent.append, AnnouncementKind, Deadline.after(20))
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(work, range(4)))
@@ -307,7 +307,7 @@ def test_a_level_that_is_lost_and_reached_again_is_told_once(newcomer: Player):
 def test_each_kind_can_be_off_for_itself(newcomer: Player):
     gain(newcomer, xp_needed(5))
     sent: list[Announcement] = []
-    others = [kind for kind in Kind if kind is not Kind.LEVEL_UP]
+    others = [kind for kind in AnnouncementKind if kind is not AnnouncementKind.LEVEL_UP]
     assert announcements.announce(newcomer.award, sent.append, others, Deadline.after(5)) == 0
     assert newcomer.announced() == sent == []
 

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mastermind.bot.commands import Option
-
-type Value = str | int | float | bool
+    from mastermind.discord.interactions import OptionValue
 
 BIGGEST_INTEGER = 2**53
 """Discord's limit for an INTEGER option, positive and negative."""
@@ -28,7 +27,7 @@ _PYTHON_TYPES: Mapping[OptionType, type] = {
 }
 
 
-def check(declared: Sequence[Option], given: Mapping[str, Value]) -> None:
+def check(declared: Sequence[Option], given: Mapping[str, OptionValue]) -> None:
     """Raise MemberMistake when the options do not match their declaration."""
     by_name = {option.name: option for option in declared}
     if given.keys() - by_name.keys() or any(option.required and option.name not in given for option in declared):
@@ -37,7 +36,7 @@ def check(declared: Sequence[Option], given: Mapping[str, Value]) -> None:
         _check_value(by_name[name], value)
 
 
-def _check_value(option: Option, value: Value) -> None:
+def _check_value(option: Option, value: OptionValue) -> None:
     if type(value) is not _PYTHON_TYPES[option.type]:
         raise MemberMistake(f"`{option.name}` has changed since you opened this command. Please type it again.")
     if option.choices and value not in {choice.value for choice in option.choices}:

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from mastermind.postgres.connection import Connection
 
 
-class Database(Protocol):
+class CommandDatabase(Protocol):
     """The database as commands use it: `run` does `work` on a connection before the deadline, or raises Unavailable."""
 
     def run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T: ...
 
 
-class Queue(Protocol):
+class CommandQueue(Protocol):
     """A queue that another function reads; `send` raises Unavailable on failure."""
 
     def send(self, message: str, deadline: Deadline) -> None: ...
@@ -54,12 +54,12 @@ class Services:
     Tensey has no storage and no queue of jobs.
     """
 
-    database: Callable[[], Database]
-    awards: Callable[[], Queue]
+    database: Callable[[], CommandDatabase]
+    awards: Callable[[], CommandQueue]
     game: GameSettings
     deadline: Deadline
     storage: Callable[[], Storage] | None = None
-    jobs: Callable[[], Queue] | None = None
+    jobs: Callable[[], CommandQueue] | None = None
     clock: Callable[[], datetime] = _utc_now
 
     def run[T](self, work: Callable[[Connection], T]) -> T:

@@ -13,7 +13,7 @@ from mastermind.bot.access import access_of
 from mastermind.bot.call import Call
 from mastermind.bot.commands import Access, Command, Subcommand
 from mastermind.bot.custom_ids import CustomId
-from mastermind.discord.interactions import Kind
+from mastermind.discord.interactions import InteractionType
 from mastermind.discord.replies import Choices, Pong
 from mastermind.errors import BadRequest, MemberMistake
 from mastermind.game.members.pace import Pace
@@ -48,13 +48,13 @@ class Dispatch:
 
     def answer(self, interaction: Interaction, services: Services) -> Reply:
         """The reply to an interaction; raises MemberMistake, Unavailable, BadRequest."""
-        if interaction.kind is Kind.PING:
+        if interaction.kind is InteractionType.PING:
             return Pong()
         self._check_place(interaction)
         match interaction.kind:
-            case Kind.COMMAND:
+            case InteractionType.COMMAND:
                 return self._run(interaction, services)
-            case Kind.AUTOCOMPLETE:
+            case InteractionType.AUTOCOMPLETE:
                 return self._complete(interaction, services)
             case _:
                 return self._press(interaction, services)
@@ -99,7 +99,7 @@ class Dispatch:
             raise MemberMistake(UNKNOWN_COMMAND)
         return command
 
-    def _pressed(self, custom_id: CustomId, kind: Kind) -> _Press | None:
+    def _pressed(self, custom_id: CustomId, kind: InteractionType) -> _Press | None:
         """The handler of a button, select or form, with the access of its declaration; None when it is gone."""
         name, _, subcommand_name = custom_id.path.partition(".")
         command = self.find(name)
@@ -164,8 +164,8 @@ class _Press:
     pace: Pace
 
 
-def _actions(part: Command | Subcommand, kind: Kind) -> Mapping[str, Handler]:
-    return part.modals if kind is Kind.MODAL else part.components
+def _actions(part: Command | Subcommand, kind: InteractionType) -> Mapping[str, Handler]:
+    return part.modals if kind is InteractionType.MODAL else part.components
 
 
 def _check_access(call: Call, needed: Access) -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from mastermind.discord.wire import Record
 
-type Value = str | int | float | bool
-type Answer = str | tuple[str, ...]
+type OptionValue = str | int | float | bool
+type FieldValue = str | tuple[str, ...]
 
 NAME = 32  # characters of a command's, an option's and a language's name
 PERSON_NAME = 100  # characters; Discord allows 32, and a larger limit here does no harm
@@ -23,7 +23,7 @@ STRING_OPTION = 6000  # characters
 SAFE_NUMBER = 2**53  # Discord's integers and numbers are exact doubles
 
 
-class Kind(IntEnum):
+class InteractionType(IntEnum):
     """Discord's interaction types."""
 
     PING = 1
@@ -55,17 +55,17 @@ class Interaction:
     """
 
     id: int
-    kind: Kind
+    kind: InteractionType
     application_id: int
     guild_id: int | None = None
     caller: Caller | None = None
     name: str = ""
     path: tuple[str, ...] = ()
-    options: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    options: Mapping[str, OptionValue] = field(default_factory=dict[str, OptionValue])
     focused: str | None = None
     custom_id: str = ""
     values: tuple[str, ...] = ()
-    fields: Mapping[str, Answer] = field(default_factory=dict[str, Answer])
+    fields: Mapping[str, FieldValue] = field(default_factory=dict[str, FieldValue])
     users: Mapping[int, str] = field(default_factory=dict[int, str])
     locale: str = ""
 
@@ -75,7 +75,7 @@ def parse(body: bytes) -> Interaction:
     raw = wire.load(body)
     kind = _kind(raw)
     interaction_id, application_id = wire.snowflake(raw, "id"), wire.snowflake(raw, "application_id")
-    if kind is Kind.PING:
+    if kind is InteractionType.PING:
         return Interaction(interaction_id, kind, application_id)
     data = wire.record(raw, "data")
     users = _users(wire.optional_record(data, "resolved"))
@@ -96,26 +96,26 @@ class _Content(TypedDict, total=False):
 
     name: str
     path: tuple[str, ...]
-    options: Mapping[str, Value]
+    options: Mapping[str, OptionValue]
     focused: str | None
     custom_id: str
     values: tuple[str, ...]
-    fields: Mapping[str, Answer]
+    fields: Mapping[str, FieldValue]
 
 
-def _content(kind: Kind, data: Record, users: Mapping[int, str]) -> _Content:
-    if kind is Kind.COMPONENT:
+def _content(kind: InteractionType, data: Record, users: Mapping[int, str]) -> _Content:
+    if kind is InteractionType.COMPONENT:
         return {"custom_id": _custom_id(data), "values": wire.texts(data, "values", limits.OPTION_VALUE)}
-    if kind is Kind.MODAL:
+    if kind is InteractionType.MODAL:
         return {"custom_id": _custom_id(data), "fields": _unique("custom_id", map(_answer, _parts(data)))}
     return _command(kind, data, users)
 
 
-def _kind(raw: Record) -> Kind:
+def _kind(raw: Record) -> InteractionType:
     number = wire.whole(raw, "type")
-    if not Kind.PING <= number <= Kind.MODAL:
+    if not InteractionType.PING <= number <= InteractionType.MODAL:
         raise BadRequest("type is not one of Discord's")
-    return Kind(number)
+    return InteractionType(number)
 
 
 def _custom_id(source: Record) -> str:
@@ -174,7 +174,7 @@ class _Type(IntEnum):
     ATTACHMENT = 11
 
 
-def _command(kind: Kind, data: Record, users: Mapping[int, str]) -> _Content:
+def _command(kind: InteractionType, data: Record, users: Mapping[int, str]) -> _Content:
     if data.get("type", 1) != 1:
         raise BadRequest("only slash commands are ours")
     path, leaves = _descend(data)
@@ -182,7 +182,7 @@ def _command(kind: Kind, data: Record, users: Mapping[int, str]) -> _Content:
         "name": wire.text(data, "name", NAME),
         "path": path,
         "options": _unique("option", (_option(leaf, kind, users) for leaf in leaves)),
-        "focused": _focused(leaves) if kind is Kind.AUTOCOMPLETE else None,
+        "focused": _focused(leaves) if kind is InteractionType.AUTOCOMPLETE else None,
     }
 
 
@@ -197,12 +197,12 @@ def _descend(data: Record) -> tuple[tuple[str, ...], Sequence[Record]]:
     return path, options
 
 
-def _option(leaf: Record, kind: Kind, users: Mapping[int, str]) -> tuple[str, Value]:
-    value = _draft(leaf) if kind is Kind.AUTOCOMPLETE else _value(leaf, users)
+def _option(leaf: Record, kind: InteractionType, users: Mapping[int, str]) -> tuple[str, OptionValue]:
+    value = _draft(leaf) if kind is InteractionType.AUTOCOMPLETE else _value(leaf, users)
     return wire.text(leaf, "name", NAME), value
 
 
-def _value(leaf: Record, users: Mapping[int, str]) -> Value:
+def _value(leaf: Record, users: Mapping[int, str]) -> OptionValue:
     match wire.whole(leaf, "type"):
         case _Type.STRING:
             return wire.text(leaf, "value", STRING_OPTION)
@@ -220,7 +220,7 @@ def _value(leaf: Record, users: Mapping[int, str]) -> Value:
             raise BadRequest("an option's type is none of Discord's, or out of place")
 
 
-def _draft(leaf: Record) -> Value:
+def _draft(leaf: Record) -> OptionValue:
     """The value of an option while the member is typing: Discord has validated nothing yet."""
     value = leaf.get("value", "")
     return _number(value) if isinstance(value, int | float) else wire.to_text("value", value, STRING_OPTION)
@@ -268,7 +268,7 @@ def _parts(data: Record) -> Iterator[Record]:
         yield from wire.records(part, "components")
 
 
-def _answer(part: Record) -> tuple[str, Answer]:
+def _answer(part: Record) -> tuple[str, FieldValue]:
     return _custom_id(part), _choices(part) if "values" in part else _written(part.get("value"))
 
 

@@ -13,18 +13,18 @@ from mastermind import config, observability
 from mastermind.config import AwardSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import batches, events, resources
-from mastermind.entrypoints.events import Messages, Probe, RecordOutage, StoreReport, Sweep
+from mastermind.entrypoints.events import DatabaseProbe, Messages, RecordOutage, StoreReport, Sweep
 from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import or_failure
 from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import TryAgain, Unavailable
-from mastermind.game.announcements.rules import RAIDS, Kind
+from mastermind.game.announcements.rules import RAIDS, AnnouncementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mastermind.entrypoints.events import AwardEvent
-    from mastermind.entrypoints.invocation import Handler
+    from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.game.announcements.rules import Announcement
     from mastermind.gateways.sqs import Queue
     from mastermind.json_types import Json
@@ -36,7 +36,9 @@ PROBED_WITHIN = 4.0
 """Seconds for the database to say how it is; the health check waits for a little longer, three times."""
 
 
-def handler(database: Callable[[], Database] | None = None, notices: Callable[[], Queue] | None = None) -> Handler:
+def handler(
+    database: Callable[[], Database] | None = None, notices: Callable[[], Queue] | None = None
+) -> LambdaHandler:
     """The handler: a batch to the messages that failed, a sweep to its report, a question to its answer.
 
     What the health check asks is answered with {"failure": why} when the database cannot be asked.
@@ -47,9 +49,9 @@ def handler(database: Callable[[], Database] | None = None, notices: Callable[[]
     return entry_point("xp_award", lambda event, deadline: build().serve(events.of_award(event), deadline))
 
 
-def announced(settings: AwardSettings) -> frozenset[Kind]:
+def announced(settings: AwardSettings) -> frozenset[AnnouncementKind]:
     """The kinds of announcements that are on."""
-    switches = {Kind.MILESTONE: settings.milestones, Kind.LEVEL_UP: settings.level_ups}
+    switches = {AnnouncementKind.MILESTONE: settings.milestones, AnnouncementKind.LEVEL_UP: settings.level_ups}
     switches |= dict.fromkeys(RAIDS, settings.raids)
     return frozenset(kind for kind, is_on in switches.items() if is_on)
 
@@ -60,7 +62,7 @@ class Award:
 
     database: Callable[[], Database]
     notices: Callable[[], Queue]
-    announced: frozenset[Kind]
+    announced: frozenset[AnnouncementKind]
 
     def serve(self, event: AwardEvent, deadline: Deadline) -> Json:
         match event:
@@ -70,7 +72,7 @@ class Award:
                 return failed
             case Sweep():
                 return self._sweep(deadline)
-            case Probe(ledger_from):
+            case DatabaseProbe(ledger_from):
                 return or_failure(lambda: self._probe(ledger_from, deadline))
             case RecordOutage(outage):
                 return or_failure(lambda: {"recorded": self._run(partial(_record, outage), deadline)})

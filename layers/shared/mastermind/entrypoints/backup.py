@@ -19,7 +19,7 @@ from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
-    from mastermind.entrypoints.invocation import Handler
+    from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.json_types import Json
     from mastermind.operations.backup.actions import Backup
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 JOB = TypeAdapter(BackupJob)
 
 
-def handler() -> Handler:
+def handler() -> LambdaHandler:
     """The handler: a batch to the messages that failed, the other events to a report."""
     build = cache(_backup)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mastermind import observability
 from mastermind.discord import limits, signature
-from mastermind.discord.interactions import Interaction, Kind, parse
+from mastermind.discord.interactions import Interaction, InteractionType, parse
 from mastermind.discord.replies import Choices, attachments, render, say
 from mastermind.discord.text import cut
 from mastermind.entrypoints.api_gateway import TextFile, read, respond, respond_with_files
@@ -151,12 +151,12 @@ def _translate(error: Exception, interaction: Interaction) -> Reply:
 
     Rightly signed nonsense is no member's doing: it goes on to become a 400.
     """
-    if interaction.kind is not Kind.AUTOCOMPLETE and isinstance(error, RequestRefused):
+    if interaction.kind is not InteractionType.AUTOCOMPLETE and isinstance(error, RequestRefused):
         raise error
     if isinstance(error, TooFast):
         observability.count(observability.TOO_FAST)
     words = _words(error, interaction)
-    return Choices(()) if interaction.kind is Kind.AUTOCOMPLETE else say(cut(words, limits.TEXT))
+    return Choices(()) if interaction.kind is InteractionType.AUTOCOMPLETE else say(cut(words, limits.TEXT))
 
 
 def _words(error: Exception, interaction: Interaction) -> str:

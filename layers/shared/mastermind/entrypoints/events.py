@@ -25,21 +25,21 @@ class Messages:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OperatorQuestion:
     """An operator's question; operations.operator.actions says which there are."""
 
     fields: Json
 
 
 @dataclass(frozen=True, slots=True)
-class Interaction:
+class OperatorInteraction:
     """An interaction that an operator makes in the name of the member in it; of a rehearsal nothing stays."""
 
     body: bytes
     is_rehearsal: bool
 
 
-def of_operator(event: object) -> Question | Interaction | None:
+def of_operator(event: object) -> OperatorQuestion | OperatorInteraction | None:
     """{"operator": {"interaction": {...}, "rehearsal": true}}, or another question; None for anything else.
 
     API Gateway puts what a stranger sends inside an event of its own, so nobody can send this through the API.
@@ -49,8 +49,8 @@ def of_operator(event: object) -> Question | Interaction | None:
         return None
     fields = cast("Json", asked)
     if "interaction" not in fields:
-        return Question(fields)
-    return Interaction(json.dumps(fields["interaction"]).encode(), fields.get("rehearsal") is True)
+        return OperatorQuestion(fields)
+    return OperatorInteraction(json.dumps(fields["interaction"]).encode(), fields.get("rehearsal") is True)
 
 
 # --- xp_award ---
@@ -62,7 +62,7 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class DatabaseProbe:
     """The health check asks for the database's facts; with `ledger_from` it walks on through the whole ledger."""
 
     ledger_from: int | None
@@ -82,7 +82,7 @@ class StoreReport:
     report: Json
 
 
-type AwardEvent = Messages | Sweep | Probe | RecordOutage | StoreReport
+type AwardEvent = Messages | Sweep | DatabaseProbe | RecordOutage | StoreReport
 
 
 def of_award(event: Json) -> AwardEvent:
@@ -90,7 +90,7 @@ def of_award(event: Json) -> AwardEvent:
         case {"sweep": True}:
             return Sweep()
         case {"probe": True}:
-            return Probe(cast("int | None", event.get("ledger_from")))
+            return DatabaseProbe(cast("int | None", event.get("ledger_from")))
         case {"outage": outage}:
             return RecordOutage(cast("Json", outage))
         case {"report": report}:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools import Metrics
 
-    from mastermind.entrypoints.invocation import Context, Handler, Json
+    from mastermind.entrypoints.invocation import Context, Json, LambdaHandler
 
 
-def entry_point(service: str, work: Callable[[Json, Deadline], Json]) -> Handler:
+def entry_point(service: str, work: Callable[[Json, Deadline], Json]) -> LambdaHandler:
     """The handler of a function.
 
     `work` gets the event, and a deadline shortly before Lambda's own time-out. `service` is the function's folder. The

@@ -13,12 +13,12 @@ from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import LAST_WORDS
 
 if TYPE_CHECKING:
-    from mastermind.entrypoints.invocation import Handler
+    from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.json_types import Json
     from mastermind.operations.health.check import Healthcheck
 
 
-def handler() -> Handler:
+def handler() -> LambdaHandler:
     """The handler: a request of CloudFormation to its answer, any other event to a report."""
     build = cache(_healthcheck)
 

@@ -15,7 +15,7 @@ from mastermind.config import DiscordSettings, GameSettings, LogSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import events, resources
 from mastermind.entrypoints.endpoint import Endpoint, refuse
-from mastermind.entrypoints.events import Interaction, Question
+from mastermind.entrypoints.events import OperatorInteraction, OperatorQuestion
 from mastermind.entrypoints.invocation import LAST_WORDS, or_failure, without_secrets
 from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import BadSignature, ConfigError
@@ -24,7 +24,7 @@ from mastermind.postgres import schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mastermind.entrypoints.invocation import Context, Handler
+    from mastermind.entrypoints.invocation import Context, LambdaHandler
     from mastermind.json_types import Json
     from mastermind.postgres.connection import Database
 
@@ -34,7 +34,7 @@ ANSWER_WITHIN = 2.5
 """Seconds from the start of an invocation to its answer, whatever it waits for: Discord gives 3 to the whole chain."""
 
 
-def handler(app: str, database: Callable[[], Database] | None = None) -> Handler:
+def handler(app: str, database: Callable[[], Database] | None = None) -> LambdaHandler:
     """The handler of an application's interactions: an API Gateway event to its response."""
     database = database or Lazy(resources.database)
     set_up = cache(lambda: _set_up_logs(f"interactions_{app}"))
@@ -51,9 +51,9 @@ def handler(app: str, database: Callable[[], Database] | None = None) -> Handler
                 observability.count(observability.BUGS)
                 return refuse(BadSignature.status)
             match events.of_operator(event):
-                case Question(fields):
+                case OperatorQuestion(fields):
                     return without_secrets(partial(_answer, fields, database, deadline))
-                case Interaction(body, is_rehearsal):
+                case OperatorInteraction(body, is_rehearsal):
                     used = rehearsal_of(app) if is_rehearsal else endpoint
                     return without_secrets(partial(used.serve_unsigned, body, deadline))
                 case None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-type Handler = Callable[[Json, Context], Json]
+type LambdaHandler = Callable[[Json, Context], Json]
 
 LAST_WORDS = 0.2
 """Seconds of an invocation's time that are kept for the answer itself, after the last wait for anything."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mastermind.config import DatabaseSettings
     from mastermind.deadline import Deadline
-    from mastermind.entrypoints.invocation import Handler
+    from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.game.privacy.rules import Deletion
     from mastermind.json_types import Json
 
@@ -42,7 +42,7 @@ class MigrateEvent(BaseModel):
     deletions: list[JsonText[LogEntry]] | None = None
 
 
-def gate() -> Handler:
+def gate() -> LambdaHandler:
     """The handler of the custom resource that has the migrations applied: a request of CloudFormation to its answer."""
 
     def serve(event: Json, deadline: Deadline) -> Json:
@@ -56,7 +56,7 @@ def gate() -> Handler:
     return entry_point("migrate_gate", serve)
 
 
-def runner(*, beside: str) -> Handler:
+def runner(*, beside: str) -> LambdaHandler:
     """The handler that applies the migrations in the folder `migrations` beside that file, and then seeds the course.
 
     It returns how far the migrations are, {"deleted": how many}, or {"failure": why}.

@@ -18,7 +18,7 @@ from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
-    from mastermind.entrypoints.invocation import Handler
+    from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.game.announcements.announcer import Announcer
     from mastermind.json_types import Json
     from mastermind.operations.alerts.alerter import Alerter
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NOTICE: TypeAdapter[Announcement] = TypeAdapter(Annotated[Announcement, Field(discriminator="kind")])
 
 
-def handler() -> Handler:
+def handler() -> LambdaHandler:
     """The handler: a batch of either queue to the messages that failed."""
     announcer, alerter = cache(_announcer), cache(_alerter)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mastermind.deadline import Deadline
 
 
-class Connection(BaseModel):
+class RunnerConnection(BaseModel):
     """What RDS writes into the secret that is attached to an instance, as far as the runner needs it."""
 
     host: str | None = None
@@ -27,7 +27,7 @@ class Connection(BaseModel):
     password: str
 
 
-class Answer(BaseModel):
+class RunnerAnswer(BaseModel):
     """What the runner returns: how far the migrations are, or why not."""
 
     migration: int | None = None
@@ -84,13 +84,13 @@ def migrate(secrets: Secrets, functions: Functions, settings: GateSettings) -> d
 def connection(secrets: Secrets, master_secret_arn: str) -> dict[str, object]:
     """The owner's entry to the database, as the runner takes it."""
     secret = secrets.get_secret_value(SecretId=master_secret_arn)["SecretString"]
-    return parse(TypeAdapter(Connection), secret).model_dump(exclude_none=True)
+    return parse(TypeAdapter(RunnerConnection), secret).model_dump(exclude_none=True)
 
 
-def _read(answer: Mapping[str, Any]) -> Answer:
+def _read(answer: Mapping[str, Any]) -> RunnerAnswer:
     if answer.get("FunctionError"):
         raise MigrationError("The runner of the migrations broke: its log says how.")
-    report = parse(TypeAdapter(Answer), answer["Payload"].read())
+    report = parse(TypeAdapter(RunnerAnswer), answer["Payload"].read())
     if report.failure is not None:
         raise MigrationError(report.failure)
     return report

@@ -21,7 +21,7 @@ PING = json.dumps({"id": "1", "application_id": "1", "type": 1, "token": "forged
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """What came back: the status, what its Date says (None: nothing), and when we asked and were answered."""
 
     status: int
@@ -36,23 +36,23 @@ class PublicApi:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def forge(self, app: str, deadline: Deadline) -> Answer:
+    def forge(self, app: str, deadline: Deadline) -> ApiAnswer:
         """Send an interaction to an application, well signed by a key that is not Discord's; raises Unavailable."""
         return self._exchange("POST", f"/interactions/{app}", PING, _forged(PING), deadline)
 
-    def health(self, deadline: Deadline) -> Answer:
+    def health(self, deadline: Deadline) -> ApiAnswer:
         """GET /health; raises Unavailable."""
         return self._exchange("GET", "/health", None, {}, deadline)
 
     def _exchange(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
-    ) -> Answer:
+    ) -> ApiAnswer:
         asked = datetime.now(UTC)
         try:
             response = http.send(method, self._url + path, body, headers, deadline)
         except Unavailable as error:
             raise Unavailable(f"the API cannot be reached: {error}") from None
-        return Answer(response.status, _moment(response.headers.get("date")), asked, datetime.now(UTC))
+        return ApiAnswer(response.status, _moment(response.headers.get("date")), asked, datetime.now(UTC))
 
 
 def _forged(body: bytes) -> dict[str, str]:

@@ -45,7 +45,7 @@ _URL = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebhookAnswer:
     """What came back: a status (0 when nothing came), the seconds to wait, and the trouble in words."""
 
     status: int
@@ -92,7 +92,7 @@ class Webhooks:
         if reason is not None and self._clock() < until:
             raise type(reason)(*reason.args)
 
-    def _pause(self, url: str, answer: Answer, number: int, deadline: Deadline) -> float:
+    def _pause(self, url: str, answer: WebhookAnswer, number: int, deadline: Deadline) -> float:
         """Seconds before the next try; raises when there must be none."""
         if answer.status == 429:
             if answer.retry_after + LEAST > deadline.remaining():
@@ -128,14 +128,16 @@ class Channel:
         self.webhooks.post(url, message, deadline)
 
 
-def _ask(url: str, body: bytes, deadline: Deadline) -> Answer:
+def _ask(url: str, body: bytes, deadline: Deadline) -> WebhookAnswer:
     """One try, with `wait`: only then does the answer say whether the message was saved."""
     waiting = f"{url}{'&' if '?' in url else '?'}wait=true"
     try:
         response = http.send("POST", waiting, body, HEADERS, deadline)
     except Unavailable as error:
-        return Answer(0, str(error))
-    return Answer(response.status, response.words, _retry_after(response.headers.get("retry-after"), response.body))
+        return WebhookAnswer(0, str(error))
+    return WebhookAnswer(
+        response.status, response.words, _retry_after(response.headers.get("retry-after"), response.body)
+    )
 
 
 def _retry_after(header: str | None, said: bytes) -> float:

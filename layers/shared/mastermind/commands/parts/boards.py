@@ -65,13 +65,13 @@ class Sheet:
 def opened(call: Call, sheet: Sheet, read: Read, wanted: int | None) -> Reply:
     """The board, visible to everybody; to the caller alone when they are hidden."""
     board = read(wanted)
-    return _message(View(call, board, sheet, private=board.own.hidden))
+    return _message(BoardView(call, board, sheet, private=board.own.hidden))
 
 
 def opened_own(call: Call, sheet: Sheet, read: Read) -> Reply:
     """A private copy for the caller of a button that has no owner."""
     board = read(1)
-    return _message(View(call, board, sheet, private=True))
+    return _message(BoardView(call, board, sheet, private=True))
 
 
 def turned(call: Call, sheet: Sheet, read: Read) -> Reply:
@@ -79,8 +79,8 @@ def turned(call: Call, sheet: Sheet, read: Read) -> Reply:
     opener, private = _origin(call)
     board = read(call.whole_argument(2))
     if opener != call.caller.user_id:
-        return _message(View(call, board, sheet, private=True))
-    return Update((page(View(call, board, sheet, private=private)),))
+        return _message(BoardView(call, board, sheet, private=True))
+    return Update((page(BoardView(call, board, sheet, private=private)),))
 
 
 def found_own(call: Call, sheet: Sheet, read: Read) -> Reply:
@@ -88,8 +88,8 @@ def found_own(call: Call, sheet: Sheet, read: Read) -> Reply:
     opener, private = _origin(call)
     board = read(None)
     if opener != call.caller.user_id or (board.own.hidden and not private):
-        return _message(View(call, board, sheet, private=True))
-    return Update((page(View(call, board, sheet, private=private)),))
+        return _message(BoardView(call, board, sheet, private=True))
+    return Update((page(BoardView(call, board, sheet, private=private)),))
 
 
 def _origin(call: Call) -> tuple[int, bool]:
@@ -104,7 +104,7 @@ def _origin(call: Call) -> tuple[int, bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class BoardView:
     """A page of a board, ready to render, for the caller alone (`private`) or for everybody."""
 
     call: Call
@@ -117,11 +117,11 @@ class View:
         return self.call.shared_custom_id(action, self.call.caller.user_id, seen, target, *self.sheet.arguments)
 
 
-def _message(view: View) -> Message:
+def _message(view: BoardView) -> Message:
     return Message((page(view),), private=view.private)
 
 
-def page(view: View) -> Container:
+def page(view: BoardView) -> Container:
     lines = "\n".join(_line(view, entry) for entry in view.board.page.lines)
     return Container((Text(_heading(view)), Text(lines or _empty(view.sheet)), *_own(view), _paging(view)))
 
@@ -130,21 +130,21 @@ def _empty(sheet: Sheet) -> str:
     return f"Nobody is on the board yet. The {sheet.first} opens it: {sheet.how}"
 
 
-def _heading(view: View) -> str:
+def _heading(view: BoardView) -> str:
     board, sheet = view.board, view.sheet
     members = f"{board.own.members:,} member{'' if board.own.members == 1 else 's'}"
     span = f"{period(board.own.first_day, board.own.last_day)}\n" if board.own.first_day and board.own.last_day else ""
     return f"## {sheet.title}\n{span}Page {board.page.number:,} of {board.page.pages:,}, {members}{sheet.note}"
 
 
-def _line(view: View, entry: BoardLine) -> str:
+def _line(view: BoardView, entry: BoardLine) -> str:
     """One member's line; ties share a rank, and so a medal."""
     rank = MEDALS.get(entry.rank, f"**{entry.rank:,}.** ")
     you = " (you)" if view.private and entry.user_id == view.board.own.user_id else ""
     return f"{rank}{name(entry.display_name)}{you}: {view.sheet.total(entry.total)}"
 
 
-def _own(view: View) -> tuple[ContainerPart, ...]:
+def _own(view: BoardView) -> tuple[ContainerPart, ...]:
     """The caller's own place, on every page; nothing in public for a hidden member."""
     own = view.board.own
     if own.hidden and not view.private:
@@ -167,7 +167,7 @@ def _own_public(own: Standing, sheet: Sheet) -> str:
     return f"{name(own.display_name)} is in place **{own.rank:,}**, with {sheet.total(own.total)}."
 
 
-def _paging(view: View) -> Row:
+def _paging(view: BoardView) -> Row:
     board = view.board
     return Row(
         (
@@ -179,14 +179,14 @@ def _paging(view: View) -> Row:
     )
 
 
-def _page_button(view: View, action: str, word: str, target: int) -> Button:
+def _page_button(view: BoardView, action: str, word: str, target: int) -> Button:
     """A button to another page, labelled with its target; disabled when there is no such page."""
     if not 1 <= target <= view.board.page.pages:
         return Button(word, view.custom_id(action, view.board.page.number), disabled=True)
     return Button(f"{word}: page {target:,}", view.custom_id(action, target))
 
 
-def _has_own_page_elsewhere(view: View) -> bool:
+def _has_own_page_elsewhere(view: BoardView) -> bool:
     """In public anybody may press the button, so it is enabled whenever there is more than one page."""
     if not view.private:
         return view.board.page.pages > 1

@@ -141,7 +141,7 @@ def _send(call: Call, award: LiveAward) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ListView:
     """One page of the list, ready to render; `notice` reports what has just happened.
 
     `live` are the member's completions, newest first; waiting times are counted from `now`.
@@ -175,9 +175,9 @@ def _view(
     show: Show,
     notice: str = "",
     now: datetime | None = None,
-) -> View:
+) -> ListView:
     checklist = _checklist(live)
-    return View(call, live, checklist, checklist.held(place, show), show, now or call.now, notice)
+    return ListView(call, live, checklist, checklist.held(place, show), show, now or call.now, notice)
 
 
 def _updated(
@@ -192,7 +192,7 @@ def _updated(
     return Update((page(_view(call, live, place, show, notice, now)),))
 
 
-def page(view: View) -> Container:
+def page(view: ListView) -> Container:
     """At most 39 of the 40 components a message may have: 15 around the eight challenges of 3 each."""
     listed = view.checklist.page(view.place, view.show)
     notice = (Text(view.notice),) if view.notice else ()
@@ -200,7 +200,7 @@ def page(view: View) -> Container:
     return Container((Text(_heading(view)), *notice, *lines, Separator(), _paging(view), _filters(view), _levels(view)))
 
 
-def _heading(view: View) -> str:
+def _heading(view: ListView) -> str:
     level, checklist = view.level, view.checklist
     done, whole = checklist.done(level.challenges), len(level.challenges)
     lines = [
@@ -217,7 +217,7 @@ def _earlier(checklist: Checklist) -> list[str]:
     return [f"And {checklist.retired:,} of an earlier list: they stay yours."] if checklist.retired else []
 
 
-def _encouragement(view: View) -> list[str]:
+def _encouragement(view: ListView) -> list[str]:
     """A line when nothing is done yet, when a level is complete, and when everything is."""
     checklist, level = view.checklist, view.level
     if checklist.done_in_all == checklist.catalogue.count:
@@ -229,7 +229,7 @@ def _encouragement(view: View) -> list[str]:
     return []
 
 
-def _line(view: View, challenge: Challenge) -> Section:
+def _line(view: ListView, challenge: Challenge) -> Section:
     """A challenge with its own button and its state in words."""
     award = view.award_of(challenge)
     if award is None:
@@ -248,14 +248,14 @@ def _reward(award: LiveAward, now: datetime) -> str:
     return f"+{CHALLENGE_XP} XP in {seconds} s" if seconds > 0 else f"+{CHALLENGE_XP} XP on the way"
 
 
-def _empty(view: View) -> str:
+def _empty(view: ListView) -> str:
     """Why a page is empty, and what to do."""
     if view.show is Show.OPEN:
         return "Nothing is open in this level. Choose another level below, or show all."
     return "Nothing is done in this level yet. Choose another level below, or show all."
 
 
-def _paging(view: View) -> Row:
+def _paging(view: ListView) -> Row:
     before, after = view.checklist.neighbours(view.place, view.show)
     return Row(
         (
@@ -267,7 +267,7 @@ def _paging(view: View) -> Row:
     )
 
 
-def _page_button(view: View, action: str, word: str, target: Place | None) -> Button:
+def _page_button(view: ListView, action: str, word: str, target: Place | None) -> Button:
     """A button to another page, labelled with its target; disabled without one."""
     if target is None:
         return Button(word, view.custom_id(action), disabled=True)
@@ -275,7 +275,7 @@ def _page_button(view: View, action: str, word: str, target: Place | None) -> Bu
     return Button(f"{word}: {where}", view.custom_id(action, place=target))
 
 
-def _undo_button(view: View) -> Button:
+def _undo_button(view: ListView) -> Button:
     """The undo button for the latest completion, labelled with its challenge."""
     if not view.live:
         return Button("Nothing to undo", view.custom_id("undo", 0), disabled=True)
@@ -284,23 +284,23 @@ def _undo_button(view: View) -> Button:
     return Button(label, view.custom_id("undo", latest.award_id.int), ButtonStyle.DANGER)
 
 
-def _filters(view: View) -> Row:
+def _filters(view: ListView) -> Row:
     return Row(tuple(_filter(view, show) for show in Show))
 
 
-def _filter(view: View, show: Show) -> Button:
+def _filter(view: ListView, show: Show) -> Button:
     chosen = show is view.show
     label = _SHOWING[show].capitalize() if chosen else f"Show {show}"
     return Button(label, view.custom_id(f"show-{show}", place=Place(view.place.level, 1), show=show), disabled=chosen)
 
 
-def _levels(view: View) -> Row:
+def _levels(view: ListView) -> Row:
     """The select to jump to any level."""
     options = tuple(_level_option(level, view) for level in view.checklist.catalogue.levels)
     return Row((Select(view.custom_id("jump"), options, placeholder="Jump to a level"),))
 
 
-def _level_option(level: Level, view: View) -> SelectOption:
+def _level_option(level: Level, view: ListView) -> SelectOption:
     return SelectOption(
         label=cut(_titled(level), limits.BUTTON_LABEL_READS_WELL),
         value=str(level.number),
@@ -309,7 +309,7 @@ def _level_option(level: Level, view: View) -> SelectOption:
     )
 
 
-def info(view: View) -> Container:
+def info(view: ListView) -> Container:
     """What this level is about, how the list works, and the progress in every level."""
     level = f"## Level {_titled(view.level)}\n{view.level.about}"
     how = _HOW.format(xp=CHALLENGE_XP, delay=view.call.services.game.xp_delay)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from mastermind.game.announcements import table as announcements
 from mastermind.game.announcements.rules import (
     Announcement,
-    Kind,
+    AnnouncementKind,
     LevelUp,
     Milestone,
     RaidCompleted,
@@ -50,22 +50,24 @@ def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Coll
 
 def _composed(conn: Connection, due: DueAnnouncement) -> Announcement:
     match due.kind:
-        case Kind.MILESTONE:
+        case AnnouncementKind.MILESTONE:
             return Milestone(due.user_id, due.display_name, due.figure)
-        case Kind.LEVEL_UP:
+        case AnnouncementKind.LEVEL_UP:
             return LevelUp(due.user_id, due.display_name, due.figure)
-        case Kind.RAID_STARTED | Kind.RAID_COMPLETED | Kind.RAID_FAILED:
+        case AnnouncementKind.RAID_STARTED | AnnouncementKind.RAID_COMPLETED | AnnouncementKind.RAID_FAILED:
             return _of_raid(due.kind, only(raids.find(conn, due.raid_id)), conn)
 
 
 def _of_raid(
-    kind: Literal[Kind.RAID_STARTED, Kind.RAID_COMPLETED, Kind.RAID_FAILED], raid: Raid, conn: Connection
+    kind: Literal[AnnouncementKind.RAID_STARTED, AnnouncementKind.RAID_COMPLETED, AnnouncementKind.RAID_FAILED],
+    raid: Raid,
+    conn: Connection,
 ) -> Announcement:
     match kind:
-        case Kind.RAID_STARTED:
+        case AnnouncementKind.RAID_STARTED:
             return RaidStarted(raid.raid_id, raid.type, raid.target, int(raid.ends_at.timestamp()))
-        case Kind.RAID_FAILED:
+        case AnnouncementKind.RAID_FAILED:
             return RaidFailed(raid.raid_id, raid.type, raid.target, raid.total, raid.contributors)
-        case Kind.RAID_COMPLETED:
+        case AnnouncementKind.RAID_COMPLETED:
             best = raids.champion(conn, raid.raid_id).fetchone() or ""
             return RaidCompleted(raid.raid_id, raid.type, raid.target, raid.total, raid.contributors, best)

@@ -13,7 +13,7 @@ LEVELS = (5, 10, 25, 50)
 """Levels that are announced (docs/rules/announcements.md); if several are reached at once, only the highest."""
 
 
-class Kind(StrEnum):
+class AnnouncementKind(StrEnum):
     """The kinds of announcements, as the database and the queue name them."""
 
     MILESTONE = "milestone"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
     RAID_FAILED = "raid_failed"
 
 
-RAIDS = frozenset({Kind.RAID_STARTED, Kind.RAID_COMPLETED, Kind.RAID_FAILED})
+RAIDS = frozenset({AnnouncementKind.RAID_STARTED, AnnouncementKind.RAID_COMPLETED, AnnouncementKind.RAID_FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Milestone:
     user_id: int
     display_name: str
     challenges: int
-    kind: Literal[Kind.MILESTONE] = Kind.MILESTONE
+    kind: Literal[AnnouncementKind.MILESTONE] = AnnouncementKind.MILESTONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class LevelUp:
     user_id: int
     display_name: str
     level: int
-    kind: Literal[Kind.LEVEL_UP] = Kind.LEVEL_UP
+    kind: Literal[AnnouncementKind.LEVEL_UP] = AnnouncementKind.LEVEL_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class RaidStarted:
     type: str
     target: int
     ends_at: int
-    kind: Literal[Kind.RAID_STARTED] = Kind.RAID_STARTED
+    kind: Literal[AnnouncementKind.RAID_STARTED] = AnnouncementKind.RAID_STARTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class RaidCompleted:
     total: int
     contributors: int
     top: str
-    kind: Literal[Kind.RAID_COMPLETED] = Kind.RAID_COMPLETED
+    kind: Literal[AnnouncementKind.RAID_COMPLETED] = AnnouncementKind.RAID_COMPLETED
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class RaidFailed:
     target: int
     total: int
     contributors: int
-    kind: Literal[Kind.RAID_FAILED] = Kind.RAID_FAILED
+    kind: Literal[AnnouncementKind.RAID_FAILED] = AnnouncementKind.RAID_FAILED
 
 
 type Announcement = Milestone | LevelUp | RaidStarted | RaidCompleted | RaidFailed

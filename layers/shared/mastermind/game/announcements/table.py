@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.game.announcements.rules import Kind
+from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class DueAnnouncement:
     """
 
     key: str
-    kind: Kind
+    kind: AnnouncementKind
     user_id: int
     display_name: str
     figure: int
@@ -95,7 +95,7 @@ class DueAnnouncement:
 
 def next_due(conn: Connection) -> Cursor[DueAnnouncement]:
     """The oldest due announcement that no other process has locked, now locked; no row if there is none."""
-    return rows(conn, DueAnnouncement, NEXT_DUE, kind=Kind)
+    return rows(conn, DueAnnouncement, NEXT_DUE, kind=AnnouncementKind)
 
 
 RESOLVE: LiteralString = """

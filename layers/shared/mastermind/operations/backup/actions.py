@@ -30,7 +30,7 @@ FIRST, MISSING = "none yet", "missing"
 """The status of the night before when it has no snapshot: it was the first night, or one is missing."""
 
 
-class Snapshots(Protocol):
+class SnapshotStore(Protocol):
     """The snapshots of our instance; each may raise Unavailable."""
 
     def all(self, deadline: Deadline) -> Sequence[Snapshot]: ...
@@ -48,7 +48,7 @@ class Backup:
     """The backups of one stack; `zone` is that of the operator's nights."""
 
     owner: Owner
-    snapshots: Snapshots
+    snapshots: SnapshotStore
     zone: tzinfo
     now: Callable[[], datetime] = _now
 

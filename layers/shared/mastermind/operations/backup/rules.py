@@ -32,7 +32,7 @@ AVAILABLE, CREATING, FAILED = "available", "creating", "failed"
 """RDS's words for how a snapshot is; it has a few more."""
 
 
-class Kind(StrEnum):
+class SnapshotKind(StrEnum):
     NIGHT = "night"
     ASKED = "asked"
 
@@ -60,12 +60,12 @@ class Owner:
         """The name of one that was asked for at `at`."""
         return f"{self.stack}-{asked_name(at)}"
 
-    def kind(self, name: str) -> Kind | None:
+    def kind(self, name: str) -> SnapshotKind | None:
         """Which of ours is called so; None for any other name, however much it looks like ours."""
         found = re.fullmatch(rf"{re.escape(self.stack)}-(?:(?P<night>\d{{8}})|manual-\d{{12}})", name)
         if found is None:
             return None
-        return Kind.NIGHT if found["night"] else Kind.ASKED
+        return SnapshotKind.NIGHT if found["night"] else SnapshotKind.ASKED
 
     def owns(self, snapshot: Snapshot) -> bool:
         """Whether it is of this instance, has our tag, and is called as only ours are."""
@@ -75,8 +75,8 @@ class Owner:
     def prunable(self, snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
         """Those that may go, the oldest first: ours, available, and beyond the newest `KEPT` of their kind."""
         restorable = sorted(filter(self._is_restorable, snapshots), key=_age)
-        of_nights = [one for one in restorable if self.kind(one.name) is Kind.NIGHT]
-        asked_for = [one for one in restorable if self.kind(one.name) is Kind.ASKED]
+        of_nights = [one for one in restorable if self.kind(one.name) is SnapshotKind.NIGHT]
+        asked_for = [one for one in restorable if self.kind(one.name) is SnapshotKind.ASKED]
         return tuple(sorted((*of_nights[:-KEPT], *asked_for[:-KEPT]), key=_age))
 
     def _is_restorable(self, snapshot: Snapshot) -> bool:
@@ -84,7 +84,7 @@ class Owner:
 
     def nights(self, snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
         """The names of our nightly ones, whatever became of them."""
-        return tuple(one.name for one in snapshots if self.owns(one) and self.kind(one.name) is Kind.NIGHT)
+        return tuple(one.name for one in snapshots if self.owns(one) and self.kind(one.name) is SnapshotKind.NIGHT)
 
 
 def newest(snapshots: Iterable[Snapshot]) -> Snapshot | None:

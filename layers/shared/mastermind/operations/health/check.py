@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
-    from mastermind.gateways.public_api import Answer
+    from mastermind.gateways.public_api import ApiAnswer
     from mastermind.gateways.queues import Depth
     from mastermind.gateways.snapshots import Snapshot
     from mastermind.operations.health.rules import Facts, Report, State
@@ -46,25 +46,25 @@ APPS = ("main", "tensey")
 class Api(Protocol):
     """Our API from outside."""
 
-    def forge(self, app: str, deadline: Deadline) -> Answer: ...
-    def health(self, deadline: Deadline) -> Answer: ...
+    def forge(self, app: str, deadline: Deadline) -> ApiAnswer: ...
+    def health(self, deadline: Deadline) -> ApiAnswer: ...
 
 
-class Award(Protocol):
+class AwardFunction(Protocol):
     """The function that answers for the database."""
 
     def ask(self, question: Mapping[str, object], deadline: Deadline) -> Mapping[str, object]: ...
 
 
-class Queues(Protocol):
+class QueueFigures(Protocol):
     def depths(self, urls: Sequence[str], deadline: Deadline) -> Mapping[str, Depth]: ...
 
 
-class Snapshots(Protocol):
+class SnapshotList(Protocol):
     def all(self, deadline: Deadline) -> Sequence[Snapshot]: ...
 
 
-class Metrics(Protocol):
+class HealthMetrics(Protocol):
     def put(self, figures: Mapping[str, float], deadline: Deadline) -> None: ...
 
 
@@ -80,10 +80,10 @@ class World:
     """All that the check asks and reports to. `queues_to_empty` and `dead_letter_queues` are URLs."""
 
     api: Api
-    award: Award
-    queues: Queues
-    snapshots: Snapshots
-    metrics: Metrics
+    award: AwardFunction
+    queues: QueueFigures
+    snapshots: SnapshotList
+    metrics: HealthMetrics
     state: StateStore
     queues_to_empty: Sequence[str]
     dead_letter_queues: Sequence[str]
@@ -242,19 +242,19 @@ def _question(passed: int | None) -> dict[str, object]:
     return {"probe": True} if passed is None else {"probe": True, "ledger_from": passed}
 
 
-def _ask_facts(award: Award, question: Mapping[str, object], deadline: Deadline) -> Found:
+def _ask_facts(award: AwardFunction, question: Mapping[str, object], deadline: Deadline) -> Found:
     facts = _facts(award, question, deadline)
     return Found(health.probes_of_facts(facts), facts)
 
 
-def _facts(award: Award, question: Mapping[str, object], deadline: Deadline) -> Facts:
+def _facts(award: AwardFunction, question: Mapping[str, object], deadline: Deadline) -> Facts:
     try:
         return messages.FACTS.validate_python(award.ask(question, deadline))
     except ValidationError:
         raise Unavailable("xp_award answers something else") from None
 
 
-def _ask_migration(award: Award, deadline: Deadline) -> Found:
+def _ask_migration(award: AwardFunction, deadline: Deadline) -> Found:
     facts = _facts(award, {"probe": True}, deadline)
     words = f"it has migration {facts.migration}, the code needs {facts.needed}"
     return Found((Probe("database", healthy=facts.migration >= facts.needed, words=words),), facts)
@@ -273,14 +273,14 @@ def _ask_health(api: Api, deadline: Deadline) -> Found:
     return Found((probe, health.probe_of_clock(answer.date, answer.asked, answer.answered)))
 
 
-def _ask_queues(queues: Queues, urls: Sequence[str], deadline: Deadline) -> Found:
+def _ask_queues(queues: QueueFigures, urls: Sequence[str], deadline: Deadline) -> Found:
     depths = queues.depths(urls, deadline)
     return Found(untaken=tuple(queue for queue, depth in depths.items() if health.is_untaken(depth)))
 
 
-def _ask_dead_letters(queues: Queues, urls: Sequence[str], deadline: Deadline) -> Found:
+def _ask_dead_letters(queues: QueueFigures, urls: Sequence[str], deadline: Deadline) -> Found:
     return Found((health.probe_of_dead_letters(queues.depths(urls, deadline)),))
 
 
-def _ask_snapshot(snapshots: Snapshots, at: datetime, deadline: Deadline) -> Found:
+def _ask_snapshot(snapshots: SnapshotList, at: datetime, deadline: Deadline) -> Found:
     return Found((health.probe_of_snapshot(newest(snapshots.all(deadline)), at),))

@@ -61,18 +61,18 @@ def _answer(call: Call) -> Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class QuestionsView:
     """A page of the open questions, ready to render."""
 
     call: Call
     found: Page[OpenQuestion]
 
 
-def _read(call: Call, page: int) -> View:
-    return View(call, call.run(questions.read, page))
+def _read(call: Call, page: int) -> QuestionsView:
+    return QuestionsView(call, call.run(questions.read, page))
 
 
-def _page(view: View) -> Container:
+def _page(view: QuestionsView) -> Container:
     """At most 16 of the 40 components: 3 questions of 3, 7 around them."""
     lines: tuple[ContainerPart, ...] = tuple(_line(view, question) for question in view.found.lines)
     return Container((Text(_heading(view.found)), *lines, Separator(), _paging(view)))
@@ -85,14 +85,14 @@ def _heading(found: Page[OpenQuestion]) -> str:
     return f"## Questions about the course\n{waiting}\n{HOW}"
 
 
-def _line(view: View, question: OpenQuestion) -> Section:
+def _line(view: QuestionsView, question: OpenQuestion) -> Section:
     number = question.question_id
     asked = f"**{number}.** {who(question.user_id)}, {moment(question.asked_at)}\n> {escape(question.question)}"
     button = Button(f"Answer {number}", view.call.custom_id("answer", number), ButtonStyle.PRIMARY)
     return Section((Text(asked),), button)
 
 
-def _paging(view: View) -> Row:
+def _paging(view: QuestionsView) -> Row:
     page, call = view.found.number, view.call
     return Row(
         (

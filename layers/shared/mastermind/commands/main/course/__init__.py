@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, Subcommand
 from mastermind.commands.main.course import pages, questions
-from mastermind.commands.main.course.pages import View
+from mastermind.commands.main.course.pages import CourseView
 from mastermind.discord.limits import CHOICES
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.errors import MemberMistake, Unavailable
@@ -88,7 +88,7 @@ def _watched(call: Call) -> Reply:
     """Mark a lesson as watched; a module's page stays open, a lesson's page moves on to the next lesson."""
     lesson_id, from_module = call.argument(0), call.argument(1) == "module"
     watched = call.run(course.watch, lesson_id)
-    view = View(call, watched.seat, _result(watched))
+    view = CourseView(call, watched.seat, _result(watched))
     if from_module or view.progress.next_lesson is None:
         return Update((_page_of(view, view.course.module_of(lesson_id)),))
     return Update((_next(view),))
@@ -98,7 +98,7 @@ def _collect(call: Call) -> Reply:
     module_id = call.argument(0)
     collected = call.run(course.collect)
     notice = NOTHING_DUE if collected.again else _completed(collected)
-    view = View(call, collected.seat, notice)
+    view = CourseView(call, collected.seat, notice)
     return Update((_page_of(view, next((it for it in view.course.modules if it.id == module_id), None)),))
 
 
@@ -156,16 +156,16 @@ def _read(call: Call) -> Seat:
     return call.run(course.read)
 
 
-def _look(call: Call) -> View:
-    return View(call, _read(call))
+def _look(call: Call) -> CourseView:
+    return CourseView(call, _read(call))
 
 
-def _page_of(view: View, module: Module | None) -> Container:
+def _page_of(view: CourseView, module: Module | None) -> Container:
     """A module's page; the overview when the module is no longer in the course."""
     return pages.module(view, module) if module else pages.overview(view)
 
 
-def _next(view: View) -> Container:
+def _next(view: CourseView) -> Container:
     """The next lesson's page; without one, the page of the current module."""
     lesson = view.progress.next_lesson
     return pages.lesson(view, lesson) if lesson else _page_of(view, view.progress.current)

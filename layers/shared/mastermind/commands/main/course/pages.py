@@ -24,7 +24,7 @@ NO_LINK = "It has no link yet: ask the admins where it can be watched."
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class CourseView:
     """The course as a member sees it, ready to render; `notice` reports what has just happened."""
 
     call: Call
@@ -43,7 +43,7 @@ class View:
 # --- the pages ---
 
 
-def overview(view: View) -> Container:
+def overview(view: CourseView) -> Container:
     """Every module with its button: at most 37 of the 40 components, 30 of them for ten modules."""
     if not view.course.modules:
         return Container((Text(EMPTY), *_questions_row(view)))
@@ -51,14 +51,14 @@ def overview(view: View) -> Container:
     return Container((Text(_overview_heading(view)), *_notice(view), *modules, Separator(), _what_next(view)))
 
 
-def module(view: View, shown: Module) -> Container:
+def module(view: CourseView, shown: Module) -> Container:
     """One module with its lessons: at most 30 of the 40 components, 15 of them for five lessons."""
     lessons = (_lesson_line(view, shown, lesson) for lesson in shown.lessons)
     links = _links(shown) if view.progress.is_open(shown) else ()
     return Container((Text(_module_heading(view, shown)), *_notice(view), *lessons, *links, _around(view, shown)))
 
 
-def lesson(view: View, shown: Lesson) -> Container:
+def lesson(view: CourseView, shown: Lesson) -> Container:
     """One lesson: its link and its button, and above it the notice about the previous one."""
     inside = view.course.module_of(shown.id)
     assert inside is not None, "every lesson of the course is in one of its modules"
@@ -72,7 +72,7 @@ def lesson(view: View, shown: Lesson) -> Container:
     )
 
 
-def progress(view: View) -> Container:
+def progress(view: CourseView) -> Container:
     """The member's progress, in total and in each module."""
     if not view.course.modules:
         return overview(view)
@@ -82,22 +82,22 @@ def progress(view: View) -> Container:
 # --- the overview ---
 
 
-def _overview_heading(view: View) -> str:
+def _overview_heading(view: CourseView) -> str:
     lines = ["## Course", _lessons_watched(view), f"Each complete module brings {MODULE_XP} XP, once."]
     return "\n".join(lines + [_news(view)] * bool(view.seat.new_answers))
 
 
-def _news(view: View) -> str:
+def _news(view: CourseView) -> str:
     return f"**{counted(view.seat.new_answers, 'new answer')} to your questions: see My questions below.**"
 
 
-def _module_line(view: View, shown: Module) -> Section:
+def _module_line(view: CourseView, shown: Module) -> Section:
     number = view.course.number(shown)
     button = Button(f"Module {number}", view.call.custom_id("open", shown.id, path=MODULE))
     return Section((Text(f"**{number}. {shown.title}**\n-# {_state(view, shown)}"),), button)
 
 
-def _state(view: View, shown: Module) -> str:
+def _state(view: CourseView, shown: Module) -> str:
     """The state of a module, in words."""
     member = view.progress
     watched = f"{member.watched_of(shown)} of {len(shown.lessons)} watched"
@@ -109,7 +109,7 @@ def _state(view: View, shown: Module) -> str:
     return f"Closed: {_requirements(view, missing)}" if missing else f"Open: {watched}"
 
 
-def _requirements(view: View, missing: Missing) -> str:
+def _requirements(view: CourseView, missing: Missing) -> str:
     """What is still required to open a closed module."""
     takes: list[str] = []
     if missing.before:
@@ -122,12 +122,12 @@ def _requirements(view: View, missing: Missing) -> str:
 # --- a module ---
 
 
-def _module_heading(view: View, shown: Module) -> str:
+def _module_heading(view: CourseView, shown: Module) -> str:
     number, count = view.course.number(shown), len(view.course.modules)
     return f"## Module {number} of {count}: {shown.title}\n{shown.about}\n**{_state(view, shown)}**"
 
 
-def _lesson_line(view: View, inside: Module, shown: Lesson) -> ContainerPart:
+def _lesson_line(view: CourseView, inside: Module, shown: Lesson) -> ContainerPart:
     """A lesson with its button; without one when its module is closed."""
     number = inside.lessons.index(shown) + 1
     text = Text(f"**{number}. {shown.title}** ({_minutes(shown)})\n{shown.about}{_footnote(view, inside, shown)}")
@@ -139,7 +139,7 @@ def _lesson_line(view: View, inside: Module, shown: Lesson) -> ContainerPart:
     return Section((text,), Button(f"I watched {number}", watched, ButtonStyle.PRIMARY))
 
 
-def _footnote(view: View, inside: Module, shown: Lesson) -> str:
+def _footnote(view: CourseView, inside: Module, shown: Lesson) -> str:
     """A further note on a lesson, in small print."""
     if shown.id in view.progress.watched:
         return "\n-# Watched"
@@ -151,7 +151,7 @@ def _links(shown: Module) -> tuple[Row, ...]:
     return (Row(tuple(LinkButton(f"Open lesson {number}", link) for number, link in numbered)),) if numbered else ()
 
 
-def _around(view: View, shown: Module) -> Row:
+def _around(view: CourseView, shown: Module) -> Row:
     """Buttons to the neighbouring modules, and to collect the module's XP when it is due."""
     modules, place = view.course.modules, view.course.modules.index(shown)
     before = modules[place - 1] if place else None
@@ -170,20 +170,20 @@ def _around(view: View, shown: Module) -> Row:
     )
 
 
-def _to_module(view: View, word: str, target: Module) -> Button:
+def _to_module(view: CourseView, word: str, target: Module) -> Button:
     return Button(f"{word}: module {view.course.number(target)}", view.call.custom_id("open", target.id, path=MODULE))
 
 
 # --- a lesson ---
 
 
-def _lesson_heading(view: View, inside: Module, shown: Lesson) -> str:
+def _lesson_heading(view: CourseView, inside: Module, shown: Lesson) -> str:
     module_number, number = view.course.number(inside), inside.lessons.index(shown) + 1
     place = f"Module {module_number}: {inside.title}, lesson {number} of {len(inside.lessons)}, {_minutes(shown)}"
     return f"## {shown.title}\n-# {place}\n{shown.about}"
 
 
-def _to_watch(view: View, inside: Module, shown: Lesson) -> tuple[ContainerPart, ...]:
+def _to_watch(view: CourseView, inside: Module, shown: Lesson) -> tuple[ContainerPart, ...]:
     missing = view.progress.missing(inside)
     if missing:
         return (Text(f"**Its module is closed:** {_requirements(view, missing)}."),)
@@ -198,7 +198,7 @@ def _to_watch(view: View, inside: Module, shown: Lesson) -> tuple[ContainerPart,
     return (text, Row(buttons)) if buttons else (text,)
 
 
-def _from_lesson(view: View, inside: Module, shown: Lesson) -> Row:
+def _from_lesson(view: CourseView, inside: Module, shown: Lesson) -> Row:
     coming = view.progress.next_lesson
     return Row(
         (
@@ -213,7 +213,7 @@ def _from_lesson(view: View, inside: Module, shown: Lesson) -> Row:
 # --- progress ---
 
 
-def _progress_heading(view: View) -> str:
+def _progress_heading(view: CourseView) -> str:
     member = view.progress
     complete = sum(map(member.is_complete, view.course.modules))
     return "\n".join(
@@ -227,13 +227,13 @@ def _progress_heading(view: View) -> str:
     )
 
 
-def _lessons_watched(view: View) -> str:
+def _lessons_watched(view: CourseView) -> str:
     lessons = view.course.lessons
     watched = sum(it.id in view.progress.watched for it in lessons)
     return f"**Lessons:** {bars.with_figures(watched, len(lessons), 'watched')}"
 
 
-def _next_step(view: View) -> str:
+def _next_step(view: CourseView) -> str:
     member = view.progress
     if member.next_lesson:
         return f"{member.next_lesson.title}, {_minutes(member.next_lesson)}"
@@ -244,7 +244,7 @@ def _next_step(view: View) -> str:
     return "nothing. You have watched the whole course. What a journey!"
 
 
-def _by_module(view: View) -> str:
+def _by_module(view: CourseView) -> str:
     modules = enumerate(view.course.modules, 1)
     return "\n".join(f"**{number}. {it.title}**\n-# {_state(view, it)}" for number, it in modules)
 
@@ -252,31 +252,31 @@ def _by_module(view: View) -> str:
 # --- parts of several pages ---
 
 
-def _notice(view: View) -> tuple[Text, ...]:
+def _notice(view: CourseView) -> tuple[Text, ...]:
     return (Text(view.notice),) if view.notice else ()
 
 
-def _what_next(view: View, *, at_progress: bool = False) -> Row:
+def _what_next(view: CourseView, *, at_progress: bool = False) -> Row:
     """Buttons for what to do next; at most five."""
     coming = view.progress.next_lesson
     other = _all_modules(view) if at_progress else Button("My progress", view.call.custom_id("open", path=PROGRESS))
     return Row((*((_next_lesson(view, coming),) if coming else ()), other, _ask(view), *_own_questions(view)))
 
 
-def _next_lesson(view: View, coming: Lesson) -> Button:
+def _next_lesson(view: CourseView, coming: Lesson) -> Button:
     label = cut(f"Next: {coming.title}", limits.BUTTON_LABEL_READS_WELL)
     return Button(label, view.call.custom_id("open", coming.id, path=WATCH), ButtonStyle.PRIMARY)
 
 
-def _all_modules(view: View) -> Button:
+def _all_modules(view: CourseView) -> Button:
     return Button("All modules", view.call.custom_id("open", path=OVERVIEW))
 
 
-def _ask(view: View) -> Button:
+def _ask(view: CourseView) -> Button:
     return Button("Ask a question", view.call.custom_id("open", path=ASK))
 
 
-def _own_questions(view: View) -> tuple[Button, ...]:
+def _own_questions(view: CourseView) -> tuple[Button, ...]:
     """The button to the member's questions, if they have any."""
     if not view.seat.questions:
         return ()
@@ -286,7 +286,7 @@ def _own_questions(view: View) -> tuple[Button, ...]:
     return (Button(label, view.call.custom_id("show", 0, path=ASK), style),)
 
 
-def _questions_row(view: View) -> tuple[Row, ...]:
+def _questions_row(view: CourseView) -> tuple[Row, ...]:
     """Without a course, earlier questions can still be read."""
     own = _own_questions(view)
     return (Row(own),) if own else ()

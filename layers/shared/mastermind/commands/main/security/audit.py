@@ -74,7 +74,7 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class AuditView:
     """The entries of a page in words, and what lies on either side."""
 
     call: Call
@@ -93,13 +93,13 @@ def _filters(call: Call) -> Filters:
     return Filters(call.whole_argument(0) or None, action or None)
 
 
-def _read(call: Call, filters: Filters, older: int | None = None, newer: int | None = None) -> View:
+def _read(call: Call, filters: Filters, older: int | None = None, newer: int | None = None) -> AuditView:
     user_id, action = filters.user_id, filters.action
     stretch = call.run(audit_log.read, user_id=user_id, action=action, older=older, newer=newer)
     described = [(entry, _entry(entry)) for entry in stretch.entries]
     # When paging to newer entries, start from the old page's end so that none in between is skipped.
     shown = _fitting(described) if newer is None else _fitting(described[::-1])[::-1]
-    return View(call, filters, stretch, tuple(shown))
+    return AuditView(call, filters, stretch, tuple(shown))
 
 
 def _fitting(described: Sequence[tuple[AuditEntry, str]]) -> list[tuple[AuditEntry, str]]:
@@ -111,12 +111,12 @@ def _fitting(described: Sequence[tuple[AuditEntry, str]]) -> list[tuple[AuditEnt
 # --- a page ---
 
 
-def _page(view: View) -> Container:
+def _page(view: AuditView) -> Container:
     """At most 18 of the 40 components: 6 entries of 2, 6 around them."""
     return Container((Text(_heading(view)), *_lines(view), Separator(), _paging(view)))
 
 
-def _heading(view: View) -> str:
+def _heading(view: AuditView) -> str:
     filters = view.filters
     about = [f"by or about {who(filters.user_id)}"] if filters.user_id else []
     about += [f"only: {title(filters.action)}"] if filters.action else []
@@ -124,7 +124,7 @@ def _heading(view: View) -> str:
     return "\n".join(["## Audit log", *([", ".join(about)] if about else []), *([] if view.shown else [empty])])
 
 
-def _lines(view: View) -> Iterator[ContainerPart]:
+def _lines(view: AuditView) -> Iterator[ContainerPart]:
     for _, text in view.shown:
         yield Separator()
         yield Text(text)
@@ -175,7 +175,7 @@ def _counted(value: Sized) -> str:
     return "1 entry" if len(value) == 1 else f"{len(value):,} entries"
 
 
-def _paging(view: View) -> Row:
+def _paging(view: AuditView) -> Row:
     first, last = (view.shown[0][0].entry_id, view.shown[-1][0].entry_id) if view.shown else (0, 0)
     ends = view.stretch.ends
     return Row(

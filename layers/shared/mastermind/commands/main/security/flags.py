@@ -58,14 +58,14 @@ def _decide(call: Call, status: FlagStatus) -> Reply:
     decided = call.run(flags.decide, flag_id, status, page)
     said = decided.status
     notice = f"Flag {flag_id}: {said}." if decided.fresh else f"Flag {flag_id} was {said} before. Nothing has changed."
-    return Update((_page(View(call, decided.flags, notice)),))
+    return Update((_page(FlagsView(call, decided.flags, notice)),))
 
 
 # --- a page ---
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class FlagsView:
     """A page of the open flags, ready to render; `notice` reports what has just happened."""
 
     call: Call
@@ -73,16 +73,16 @@ class View:
     notice: str = ""
 
 
-def _read(call: Call, page: int) -> View:
-    return View(call, call.run(flags.read, page))
+def _read(call: Call, page: int) -> FlagsView:
+    return FlagsView(call, call.run(flags.read, page))
 
 
-def _page(view: View) -> Container:
+def _page(view: FlagsView) -> Container:
     """At most 28 of the 40 components: 4 flags of 5, 8 around them."""
     return Container((Text(_heading(view)), *_lines(view), Separator(), _paging(view)))
 
 
-def _heading(view: View) -> str:
+def _heading(view: FlagsView) -> str:
     found = view.found
     lines = ["## Flags"]
     if found.count:
@@ -92,7 +92,7 @@ def _heading(view: View) -> str:
     return "\n".join(lines + [f"**{view.notice}**"] * bool(view.notice))
 
 
-def _lines(view: View) -> Iterator[ContainerPart]:
+def _lines(view: FlagsView) -> Iterator[ContainerPart]:
     for flag in view.found.lines:
         yield Separator()
         yield Text(_line(flag))
@@ -111,7 +111,7 @@ def _line(flag: Flag) -> str:
     return "\n".join(lines if found[0].advice else lines[:2])
 
 
-def _decision(view: View, flag: Flag) -> Row:
+def _decision(view: FlagsView, flag: Flag) -> Row:
     page, number = view.found.number, flag.flag_id
     return Row(
         (
@@ -121,7 +121,7 @@ def _decision(view: View, flag: Flag) -> Row:
     )
 
 
-def _paging(view: View) -> Row:
+def _paging(view: FlagsView) -> Row:
     page, call = view.found.number, view.call
     return Row(
         (

@@ -70,7 +70,7 @@ def _page(call: Call) -> Container:
     return _framed(call, state, *_found(health.checked), Text(_now(health, facts, call.now)))
 
 
-def _framed(call: Call, state: State, *texts: Text) -> Container:
+def _framed(call: Call, state: Headline, *texts: Text) -> Container:
     heading = Text(f"## Health: {state.title}\n{state.words}")
     apart = [part for text in texts for part in (Separator(), text)]
     return Container((heading, *apart, Row((Button("Refresh", call.custom_id("refresh")),))), state.color)
@@ -80,7 +80,7 @@ def _framed(call: Call, state: State, *texts: Text) -> Container:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Headline:
     """The top of the page, in words and in the colour of its edge."""
 
     title: str
@@ -102,7 +102,7 @@ class Line:
         return f"{'🟢' if self.fine else '🔴'} **{self.name}:** {said}"
 
 
-NO_ANSWER = State(
+NO_ANSWER = Headline(
     "the database does not answer",
     "Members are told to try again in a minute, and nothing that the game has confirmed is lost.\n"
     "**Where to look:** the alerts, in their channel and mailbox, say since when. In the RDS console: is the instance "
@@ -111,7 +111,7 @@ NO_ANSWER = State(
     RED,
 )
 
-NO_REPORT = State(
+NO_REPORT = Headline(
     "nobody has checked yet",
     "There is no report of the health check. Its first one comes within five minutes of a deploy.\n"
     f"**If it does not:** `{SILENT}`",
@@ -127,34 +127,34 @@ SILENCE = (
 )
 
 
-def _state(checked: Checked | None, facts: tuple[Line, ...], now: datetime) -> State:
+def _state(checked: Checked | None, facts: tuple[Line, ...], now: datetime) -> Headline:
     if checked is None:
         return NO_REPORT
     age = durations.in_words(checked.age)
     if checked.age > SILENT_AFTER:
-        return State("the health check itself seems dead", SILENCE.format(age=age), ORANGE)
+        return Headline("the health check itself seems dead", SILENCE.format(age=age), ORANGE)
     if checked.report.healthy and not _broken(checked.report):
         return _well(f"Checked {age} ago", [fact.name.lower() for fact in facts if not fact.fine])
     return _unwell(f"Checked {age} ago. {_since(checked.report, now)}", checked.report)
 
 
-def _unwell(checked: str, report: Report) -> State:
+def _unwell(checked: str, report: Report) -> Headline:
     if report.probes and not _broken(report):
-        return State("recovering", f"{checked}Every probe was fine again. One more good check ends it.", ORANGE)
+        return Headline("recovering", f"{checked}Every probe was fine again. One more good check ends it.", ORANGE)
     broken = _listed(_broken(report)) or "the check did not say what"
-    return State("something is broken", f"{checked}Broken: {broken}.\n**What to do:** `{UNHEALTHY}`", RED)
+    return Headline("something is broken", f"{checked}Broken: {broken}.\n**What to do:** `{UNHEALTHY}`", RED)
 
 
 def _broken(report: Report) -> list[str]:
     return [probe.name for probe in report.probes if not probe.healthy]
 
 
-def _well(checked: str, doubtful: list[str]) -> State:
+def _well(checked: str, doubtful: list[str]) -> Headline:
     """The state after a healthy report; `doubtful` names what the database reports as wrong since then."""
     if doubtful:
         words = f"{checked}: every probe was fine. Since then something has changed: see {', '.join(doubtful)} below."
-        return State("look at what the database says", words, ORANGE)
-    return State("all is well", f"{checked}: every probe is fine.", GREEN)
+        return Headline("look at what the database says", words, ORANGE)
+    return Headline("all is well", f"{checked}: every probe is fine.", GREEN)
 
 
 def _since(report: Report, now: datetime) -> str:

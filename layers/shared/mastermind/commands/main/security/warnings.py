@@ -55,7 +55,7 @@ def _withdraw(call: Call) -> Reply:
         notice = f"Withdrawn: the warning of {who(settled.user_id)}. It stays visible but no longer counts."
     else:
         notice = "This warning was withdrawn before. Nothing has changed."
-    return Update((_page(View(call, place[0], settled.overview, notice)),))
+    return Update((_page(WarningsView(call, place[0], settled.overview, notice)),))
 
 
 def _done(call: Call) -> Reply:
@@ -72,7 +72,7 @@ def _settle(call: Call, status: Decision) -> Reply:
         raise MemberMistake(WHO[Access.ADMIN])
     place, proposal_id = _place(call), call.whole_argument(2)
     settled = call.run(moderation.settle, proposal_id, status, *place)
-    return Update((_page(View(call, place[0], settled.overview, _confirmation(settled))),))
+    return Update((_page(WarningsView(call, place[0], settled.overview, _confirmation(settled))),))
 
 
 def _confirmation(settled: Settled) -> str:
@@ -87,7 +87,7 @@ def _confirmation(settled: Settled) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class WarningsView:
     """A page of warnings, of one member or everybody (None), ready to render."""
 
     call: Call
@@ -105,19 +105,19 @@ def _place(call: Call) -> tuple[int | None, int]:
     return call.whole_argument(0) or None, call.whole_argument(1)
 
 
-def _read(call: Call, subject_id: int | None, page: int) -> View:
-    return View(call, subject_id, call.run(moderation.read, subject_id, page))
+def _read(call: Call, subject_id: int | None, page: int) -> WarningsView:
+    return WarningsView(call, subject_id, call.run(moderation.read, subject_id, page))
 
 
 # --- a page ---
 
 
-def _page(view: View) -> Container:
+def _page(view: WarningsView) -> Container:
     """At most 37 of the 40 components: 3 proposals of 4 with a line above, 5 warnings of 3, 7 around them."""
     return Container((Text(_heading(view)), *_waiting(view), *_lines(view), _paging(view)))
 
 
-def _heading(view: View) -> str:
+def _heading(view: WarningsView) -> str:
     overview = view.overview
     whose = f" of {who(view.subject)}" if view.subject else ""
     lines = ["## Warnings"]
@@ -130,7 +130,7 @@ def _heading(view: View) -> str:
     return "\n".join(lines + [f"**{view.notice}**"] * bool(view.notice))
 
 
-def _waiting(view: View) -> Iterator[ContainerPart]:
+def _waiting(view: WarningsView) -> Iterator[ContainerPart]:
     """What strikes have proposed to the admins, with buttons that only admins see."""
     overview = view.overview
     if overview.proposals:
@@ -146,7 +146,7 @@ def _waiting(view: View) -> Iterator[ContainerPart]:
             yield _decision(view, proposal)
 
 
-def _decision(view: View, proposal: OpenProposal) -> Row:
+def _decision(view: WarningsView, proposal: OpenProposal) -> Row:
     page, number = view.overview.page.number, proposal.proposal_id
     return Row(
         (
@@ -156,7 +156,7 @@ def _decision(view: View, proposal: OpenProposal) -> Row:
     )
 
 
-def _lines(view: View) -> Iterator[ContainerPart]:
+def _lines(view: WarningsView) -> Iterator[ContainerPart]:
     if view.overview.page.lines:
         yield Separator()
     for warning in view.overview.page.lines:
@@ -183,7 +183,7 @@ def _standing(warning: Warned) -> str:
     return "active" if warning.stands else "expired"
 
 
-def _paging(view: View) -> Row:
+def _paging(view: WarningsView) -> Row:
     page, pages = view.overview.page.number, view.overview.page.pages
     return Row(
         (
