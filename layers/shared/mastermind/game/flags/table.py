@@ -68,7 +68,7 @@ def open_flags(conn: Connection, window: Window) -> Cursor[Flag]:
     return rows(conn, Flag, OPEN, {"before": window.before, "most": window.size})
 
 
-COUNT: LiteralString = "SELECT count(*) FROM content_flags WHERE status = 'open'"
+COUNT: LiteralString = "SELECT count(*) AS count FROM content_flags WHERE status = 'open'"
 
 
 def count_open(conn: Connection) -> Cursor[int]:

@@ -103,7 +103,7 @@ def page(conn: Connection, user_id: int, window: Window) -> Cursor[LedgerRow]:
     return rows(conn, LedgerRow, PAGE, values)
 
 
-ROWS: LiteralString = "SELECT count(*) FROM xp_ledger WHERE user_id = %(user_id)s"
+ROWS: LiteralString = "SELECT count(*) AS count FROM xp_ledger WHERE user_id = %(user_id)s"
 
 
 def size(conn: Connection, user_id: int) -> Cursor[int]:

@@ -33,7 +33,7 @@ def lock(conn: Connection, user_id: int) -> None:
 
 
 STANDING: LiteralString = """
-SELECT count(*)
+SELECT count(*) AS count
 FROM user_warnings
 WHERE user_id = %(user_id)s AND withdrawn_at IS NULL AND at > clock_timestamp() - %(stands_for)s::interval
 """
@@ -170,7 +170,7 @@ def proposals(conn: Connection, user_id: int | None, most: int) -> Cursor[OpenPr
 
 
 OPEN_PROPOSALS: LiteralString = """
-SELECT count(*)
+SELECT count(*) AS count
 FROM user_moderation
 WHERE status = 'open' AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
 """

@@ -133,7 +133,7 @@ def open_questions(conn: Connection, window: Window) -> Cursor[OpenQuestion]:
     return rows(conn, OpenQuestion, OPEN, {"before": window.before, "most": window.size})
 
 
-COUNT_OPEN: LiteralString = "SELECT count(*) FROM course_questions WHERE answer IS NULL"
+COUNT_OPEN: LiteralString = "SELECT count(*) AS count FROM course_questions WHERE answer IS NULL"
 
 
 def count_open(conn: Connection) -> Cursor[int]:

@@ -65,14 +65,14 @@ def overdue(conn: Connection) -> Cursor[Overdue]:
     return rows(conn, Overdue, OVERDUE)
 
 
-PENDING: LiteralString = "SELECT count(*) FROM pending_xp_awards WHERE status = 'pending'"
+PENDING: LiteralString = "SELECT count(*) AS count FROM pending_xp_awards WHERE status = 'pending'"
 
 
 def pending(conn: Connection) -> Cursor[int]:
     return value(conn, int, PENDING)
 
 
-MEMBERS: LiteralString = "SELECT count(*) FROM users"
+MEMBERS: LiteralString = "SELECT count(*) AS count FROM users"
 
 
 def members(conn: Connection) -> Cursor[int]:
