@@ -14,6 +14,7 @@ MastermindError
 ├── Unavailable          something we depend on is down or too slow; nothing was half done
 │   └── WebhookGone      Discord does not know the webhook
 │       └── NoWebhook    no webhook is stored
+├── OutcomeUnknown       the database did not say whether a change was stored
 ├── MessageRefused       Discord refuses a message that we post
 ├── TryAgain             not yet: back to the queue
 ├── LimitError           an answer of ours that Discord would refuse: a bug
@@ -106,6 +107,10 @@ class WebhookGone(Unavailable):
 
 class NoWebhook(WebhookGone):
     """No URL of a webhook is stored."""
+
+
+class OutcomeUnknown(MastermindError):
+    """The database did not say whether a change was stored; doing it again under the same id stores it once at most."""
 
 
 class MessageRefused(MastermindError):
