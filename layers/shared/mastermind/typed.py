@@ -1,0 +1,116 @@
+"""What people type, whatever their keyboard makes of it: each kind of input is read by one function.
+
+Numbers, names and words to confirm are read here; days in game/days/calendar.py, time zones in
+game/settings/time_zones.py. All of them compare what `fold` returns (docs/rules/input.md).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159"
+"""Letters and symbols that are drawn as nothing."""
+
+_IGNORED = re.compile(
+    f"[{_BLANKS}\u034f\u17b4\u17b5\u180b-\u180f\u2060-\u206f\ufe00-\ufe0f\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+"""Characters that no font draws, of categories whose other characters are drawn; and the blanks."""
+
+_UNDRAWN = {"Cc", "Cf", "Cs", "Mn", "Me", "Zs", "Zl", "Zp"}
+"""Categories that show nothing by themselves: controls, formats, half surrogates, marks on other signs, spaces."""
+
+_SIGNS = str.maketrans(
+    dict.fromkeys("’‘‛‚ʼʻʹ´`′", "'")
+    | dict.fromkeys("“”„‟«»″", '"')
+    | dict.fromkeys("−˗⁃", "-")
+    | dict.fromkeys("،、٬", ",")
+    | dict.fromkeys("。٫", ".")
+    | dict.fromkeys("æÆ", "ae")
+    | dict.fromkeys("œŒ", "oe")
+    | dict.fromkeys("øØ", "o")
+    | dict.fromkeys("łŁ", "l")
+    | dict.fromkeys("đĐðÐ", "d")
+    | dict.fromkeys("þÞ", "th")
+    | {"ı": "i"}
+    | {digit: f"^{value}" for value, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+    | {digit: f"_{value}" for value, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")}
+)
+"""What Unicode's compatibility forms leave as it is, or turn into something else (10² is not 102)."""
+
+_FIRST_ACCENT = 10
+"""Combining classes from here on are accents and vowel points; below are signs that make another letter."""
+
+_AROUND = re.compile(r"^\W+|\W+$")
+_WHOLE_NUMBER = re.compile(r"[+-]? ?[0-9]{1,4000}")  # Python converts at most 4 300 digits
+
+
+def fold(words: str) -> str:
+    """The words as they are compared: lower case, on one line, without accents and invisible characters.
+
+    Dashes, quotation marks and apostrophes are those of a keyboard, digits of any script are 0 to 9.
+    """
+    if words.isascii() and words.isprintable():
+        return " ".join(words.replace("`", "'").casefold().split())
+    spelled = _decomposed(_decomposed(words.translate(_SIGNS)).casefold())
+    return " ".join(unicodedata.normalize("NFC", "".join(map(_plain, _IGNORED.sub("", spelled)))).split())
+
+
+def is_visible(words: str) -> bool:
+    """Whether the words show anything."""
+    return visible(words) > 0
+
+
+def visible(words: str) -> int:
+    """How many characters of the words show something by themselves."""
+    return sum(unicodedata.category(sign) not in _UNDRAWN for sign in _IGNORED.sub("", words))
+
+
+def whole_number(words: str) -> int | None:
+    """The whole number that was typed, in digits of any script, below zero too; None for anything else."""
+    folded = fold(words)
+    return int(folded.replace(" ", "")) if _WHOLE_NUMBER.fullmatch(folded) else None
+
+
+def confirms(words: str, word: str) -> bool:
+    """Whether the word to confirm was typed; capitals, and signs and blanks around it, do not matter."""
+    return _AROUND.sub("", fold(words)) == fold(word)
+
+
+def suggested[T](words: str, names: Iterable[tuple[T, str]]) -> list[T]:
+    """What has the typed words in its name; everything when nothing was typed."""
+    sought = fold(words)
+    return [each for each, name in names if sought in fold(name)]
+
+
+def meant[T](words: str, names: Sequence[tuple[T, str]]) -> T | None:
+    """The one with that name, else the only one that has the words in its name; None when there is no such one."""
+    sought = fold(words)
+    exact = [each for each, name in names if sought == fold(name)]
+    found = exact or (suggested(words, names) if sought else [])
+    return found[0] if len(set(found)) == 1 else None
+
+
+def _decomposed(words: str) -> str:
+    return unicodedata.normalize("NFKD", words)
+
+
+def _plain(sign: str) -> str:
+    """A decomposed character as it is compared; "" for what does not count."""
+    match unicodedata.category(sign):
+        case "Nd":
+            return str(unicodedata.decimal(sign))
+        case "Pd":
+            return "-"
+        case "Cc":
+            return " " if sign.isspace() else ""
+        case "Cf" | "Cs" | "Me":
+            return ""
+        case "Mn":
+            return "" if unicodedata.combining(sign) >= _FIRST_ACCENT else sign
+        case _:
+            return sign
