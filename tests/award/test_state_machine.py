@@ -344,7 +344,7 @@ class AwardMachine(RuleBasedStateMachine):
 
     def _reset(self, conn: Connection, member: Member, ids: tuple[int, int]) -> bool:
         """Whether it was a repeat."""
-        return ledger.reset(conn, by(ADMIN, ids[0], ZONE), ids[1], member.user_id, "because").repeated
+        return ledger.reset(conn, by(ADMIN, ids[0], ZONE, nonce=ids[1]), member.user_id, "because").repeated
 
     def _tick(self, conn: Connection, member: Member, challenge_id: str, interaction: int) -> Ticked:
         return ticks.tick(conn, by(member, interaction, ZONE), challenge_id, xp=XP[challenge_id], delay=DELAY)

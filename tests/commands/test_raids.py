@@ -44,7 +44,7 @@ def log(main: Bot, user: User, approaches: int, interaction: int) -> None:
     def submit(conn: Connection) -> stats.Submitted:
         ids = interaction, interaction + 1_000_000
         added = {"approaches": approaches}
-        return stats.submit(conn, by(member, ids[0]), ids[1], "today", added, catalogue=CATALOGUE)
+        return stats.submit(conn, by(member, ids[0], nonce=ids[1]), "today", added, catalogue=CATALOGUE)
 
     main.database.run(submit, Deadline.after(10))
 

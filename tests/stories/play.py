@@ -112,7 +112,7 @@ class Play(Game):
         conn: Connection | None = None,
     ) -> Submitted:
         ids = self.ids(interaction, nonce)
-        return stats.submit(conn or self.main, by(member, ids[0], ZONE), ids[1], when, added, catalogue=CATALOGUE)
+        return stats.submit(conn or self.main, by(member, ids[0], ZONE, nonce=ids[1]), when, added, catalogue=CATALOGUE)
 
     def edit(
         self,
@@ -124,13 +124,13 @@ class Play(Game):
         nonce: int | None = None,
     ) -> Edited:
         ids = self.ids(interaction, nonce)
-        return stats.edit(self.main, by(member, ids[0], ZONE), ids[1], day, counts, catalogue=CATALOGUE)
+        return stats.edit(self.main, by(member, ids[0], ZONE, nonce=ids[1]), day, counts, catalogue=CATALOGUE)
 
     def delete(
         self, day: date, *, member: Member = ANN, interaction: int | None = None, nonce: int | None = None
     ) -> Edited:
         ids = self.ids(interaction, nonce)
-        return stats.delete(self.main, by(member, ids[0], ZONE), ids[1], day, catalogue=CATALOGUE)
+        return stats.delete(self.main, by(member, ids[0], ZONE, nonce=ids[1]), day, catalogue=CATALOGUE)
 
     def card(self, when: When = "today", member: Member = ANN) -> DayCard:
         return stats.card(self.main, by(member, time_zone=ZONE), when, catalogue=CATALOGUE)

@@ -169,19 +169,19 @@ def submit(hand: Hand) -> None:
         stat: hand.chance.randrange(1, 3) for stat in hand.chance.sample(["approaches", "grounding", "numbers"], 2)
     }
     number = hand.number()
-    stats.submit(hand.main, by(hand.member(), number, ZONE), number, day, added, catalogue=CATALOGUE)
+    stats.submit(hand.main, by(hand.member(), number, ZONE), day, added, catalogue=CATALOGUE)
 
 
 def edit(hand: Hand) -> None:
     day = hand.today() - timedelta(days=hand.chance.randrange(2))
     counts = {hand.chance.choice(["approaches", "grounding"]): hand.chance.randrange(4)}
     number = hand.number()
-    stats.edit(hand.main, by(hand.member(), number, ZONE), number, day, counts, catalogue=CATALOGUE)
+    stats.edit(hand.main, by(hand.member(), number, ZONE), day, counts, catalogue=CATALOGUE)
 
 
 def delete_day(hand: Hand) -> None:
     number = hand.number()
-    stats.delete(hand.main, by(hand.member(), number, ZONE), number, hand.today(), catalogue=CATALOGUE)
+    stats.delete(hand.main, by(hand.member(), number, ZONE), hand.today(), catalogue=CATALOGUE)
 
 
 def adjust(hand: Hand) -> None:
@@ -190,7 +190,7 @@ def adjust(hand: Hand) -> None:
 
 
 def reset(hand: Hand) -> None:
-    ledger.reset(hand.main, hand.member(), hand.number(), hand.someone(), "because")
+    ledger.reset(hand.main, hand.member(), hand.someone(), "because")
 
 
 def start_raid(hand: Hand) -> None:
@@ -282,7 +282,7 @@ def collect(hand: Hand) -> None:
 
 def ask(hand: Hand) -> None:
     words = hand.chance.choice(["How do I begin with this?", "Should I call him at 555 123 4567, the idiot?"])
-    questions.ask(hand.main, hand.member(), hand.number(), words)
+    questions.ask(hand.main, hand.member(), words)
 
 
 def answer(hand: Hand) -> None:

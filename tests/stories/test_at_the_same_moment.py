@@ -102,7 +102,7 @@ def test_a_form_sent_eight_times_at_once_resets_once(
     play: Callable[[str, Sequence[Work]], list[object]], owner: Connection
 ):
     works: list[Work] = [
-        lambda conn, own=own: ledger.reset(conn, by(ADA, own, ZONE), 50, 1, "asked") for own in range(100, 108)
+        lambda conn, own=own: ledger.reset(conn, by(ADA, own, ZONE, nonce=50), 1, "asked") for own in range(100, 108)
     ]
     done = play("app_main", works)
     assert sum(not each.repeated for each in done if isinstance(each, ledger.Reset)) == 1
@@ -139,7 +139,7 @@ def test_resets_among_ticks_undos_awards_and_corrections_lock_nobody_out_and_los
 
     def main(chance: Random, conn: Connection) -> None:
         if chance.random() < 0.4:
-            ledger.reset(conn, by(ADA, next(numbers), ZONE), next(numbers), 1, "asked")
+            ledger.reset(conn, by(ADA, next(numbers), ZONE), 1, "asked")
         else:
             ledger.adjust(conn, by(ADA, next(numbers), ZONE), 1, chance.choice((-300, 50)), "slip")
 
@@ -184,7 +184,7 @@ def test_a_correction_needs_somebody_who_is_there(database: Postgres):
         for work in (
             lambda: ledger.look(conn, by(ADA, time_zone=ZONE), 99),
             lambda: ledger.adjust(conn, by(ADA, 1, ZONE), 99, 5, "slip"),
-            lambda: ledger.reset(conn, by(ADA, 1, ZONE), 2, 99, "asked"),
+            lambda: ledger.reset(conn, by(ADA, 1, ZONE, nonce=2), 99, "asked"),
         ):
             with pytest.raises(MemberMistake, match="has not played yet"):
                 work()

@@ -74,12 +74,12 @@ class Once:
 
 
 def submit(conn: Connection, interaction: int) -> object:
-    return stats.submit(conn, by(ANN, interaction, ZONE), FORM, "today", {"approaches": 2}, catalogue=CATALOGUE)
+    return stats.submit(conn, by(ANN, interaction, ZONE, nonce=FORM), "today", {"approaches": 2}, catalogue=CATALOGUE)
 
 
 def edit(conn: Connection, interaction: int) -> object:
     day = stats.card(conn, by(ANN, time_zone=ZONE), "today", catalogue=CATALOGUE).today
-    return stats.edit(conn, by(ANN, interaction, ZONE), FORM, day, {"numbers": 3}, catalogue=CATALOGUE)
+    return stats.edit(conn, by(ANN, interaction, ZONE, nonce=FORM), day, {"numbers": 3}, catalogue=CATALOGUE)
 
 
 def tick(conn: Connection, interaction: int) -> object:
@@ -98,12 +98,12 @@ FORMS = {
     "submit": Once(submit, "SELECT sum(count), (SELECT xp FROM users WHERE user_id = 1) FROM daily_records", (2, 200)),
     "edit": Once(edit, "SELECT sum(count), (SELECT count(*) FROM audit_log) FROM daily_records", (3, 1)),
     "ask": Once(
-        lambda conn, at: questions.ask(conn, by(ANN, at, ZONE), FORM, "Am I an idiot to ask this?"),
+        lambda conn, at: questions.ask(conn, by(ANN, at, ZONE, nonce=FORM), "Am I an idiot to ask this?"),
         "SELECT count(*), (SELECT count(*) FROM content_flags) FROM course_questions",
         (2, 2),
     ),
     "reset": Once(
-        lambda conn, at: ledger.reset(conn, by(ADA, at, ZONE), FORM, 1, "because"),
+        lambda conn, at: ledger.reset(conn, by(ADA, at, ZONE, nonce=FORM), 1, "because"),
         "SELECT count(*), (SELECT count(*) FROM audit_log) FROM xp_ledger",
         (1, 1),
     ),

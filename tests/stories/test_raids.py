@@ -77,12 +77,18 @@ class Field(Game):
     def submit(self, approaches: int, member: Member = ANN, conn: Connection | None = None) -> stats.Submitted:
         ids = next(self.interactions), next(self.interactions)
         added = {"approaches": approaches}
-        return stats.submit(conn or self.main, by(member, ids[0], ZONE), ids[1], "today", added, catalogue=CATALOGUE)
+        return stats.submit(
+            conn or self.main, by(member, ids[0], ZONE, nonce=ids[1]), "today", added, catalogue=CATALOGUE
+        )
 
     def edit(self, submitted: stats.Submitted, approaches: int, member: Member = ANN) -> stats.Edited:
         ids = next(self.interactions), next(self.interactions)
         return stats.edit(
-            self.main, by(member, ids[0], ZONE), ids[1], submitted.day, {"approaches": approaches}, catalogue=CATALOGUE
+            self.main,
+            by(member, ids[0], ZONE, nonce=ids[1]),
+            submitted.day,
+            {"approaches": approaches},
+            catalogue=CATALOGUE,
         )
 
     def run_out(self) -> None:
@@ -136,7 +142,7 @@ def test_stats_of_today_and_ticks_contribute_by_themselves(field: Field):
 def test_stats_of_another_day_and_before_the_raid_do_not(field: Field):
     assert field.submit(3).raid is None
     field.start()
-    yesterday = stats.submit(field.main, by(ANN, 1, ZONE), 2, "yesterday", {"approaches": 3}, catalogue=CATALOGUE)
+    yesterday = stats.submit(field.main, by(ANN, 1, ZONE, nonce=2), "yesterday", {"approaches": 3}, catalogue=CATALOGUE)
     assert yesterday.raid is None
     assert field.newest() == ("active", 0)
 

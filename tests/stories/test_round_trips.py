@@ -120,7 +120,7 @@ def ticked(database: Postgres) -> UUID:
 
 
 def submit(conn: psycopg.Connection[tuple[Any, ...]], number: int, **added: int) -> stats.Submitted:
-    return stats.submit(conn, by(ANN, number, ZONE), number, "today", added, catalogue=CATALOGUE)
+    return stats.submit(conn, by(ANN, number, ZONE), "today", added, catalogue=CATALOGUE)
 
 
 def test_looking_at_a_day_at_ones_days_and_at_the_ledger_is_one_round_trip_each(round_trips: Count):

@@ -68,7 +68,7 @@ class Phone:
         charge = Charge(Pace.STATS, self.limit)
         actor, added = Actor(self.member, "Ann", self.number, ZONE, charge), {"hellos_to_strangers": 1}
         return self.database.run(
-            lambda conn: stats.submit(conn, actor, self.number, "today", added, catalogue=CATALOGUE),
+            lambda conn: stats.submit(conn, actor, "today", added, catalogue=CATALOGUE),
             Deadline.after(2.5),
         )
 

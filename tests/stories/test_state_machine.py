@@ -247,8 +247,10 @@ class GameMachine(RuleBasedStateMachine):
     def reset(self, member: Member) -> None:
         ids = self.play.ids()
         with suppress(MemberMistake):
-            ledger.reset(self.play.main, by(ADMIN, ids[0], ZONE), ids[1], member.user_id, "because")
-            assert ledger.reset(self.play.main, by(ADMIN, ids[0], ZONE), ids[1], member.user_id, "because").repeated
+            ledger.reset(self.play.main, by(ADMIN, ids[0], ZONE, nonce=ids[1]), member.user_id, "because")
+            assert ledger.reset(
+                self.play.main, by(ADMIN, ids[0], ZONE, nonce=ids[1]), member.user_id, "because"
+            ).repeated
         self.start_again(member)
         # The raid keeps the points without their name, so a repeated delivery finds none of this member's.
         self.done = [

@@ -261,7 +261,7 @@ def test_a_level_that_was_taken_does_not_close_what_was_begun(main: Connection, 
 
 
 def ask(conn: Connection, nonce: int, words: str = "How do I begin?", member: Member = ANN) -> questions.AskedQuestion:
-    return questions.ask(conn, by(member, next(INTERACTIONS), ZONE), nonce, words)
+    return questions.ask(conn, by(member, next(INTERACTIONS), ZONE, nonce=nonce), words)
 
 
 def test_a_question_is_stored_once_for_each_form(main: Connection, owner: Connection):

@@ -89,7 +89,9 @@ class Call:
         game = self.services.game
         charge = Charge(self.pace, game.limits[self.pace])
         caller = self.caller
-        return Actor(caller.user_id, caller.display_name, self.interaction.id, game.time_zone, charge)
+        return Actor(
+            caller.user_id, caller.display_name, self.interaction.id, game.time_zone, charge, nonce=self.pressed.key
+        )
 
     def text(self, option: str, default: str = "") -> str:
         """A STRING option; BadArgument when it has another type."""

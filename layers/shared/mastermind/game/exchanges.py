@@ -31,14 +31,11 @@ def looking(conn: Connection, actor: Actor) -> Generator[None]:
 
 
 class OngoingChange:
-    """A change by a member, in its transaction and behind the lock on their row.
+    """A change by a member, in its transaction and behind the lock on their row."""
 
-    `nonce` is the id of the interaction that opened the form: a form that is submitted twice is one change.
-    """
-
-    def __init__(self, conn: Connection, actor: Actor, action: str, subject_id: int, nonce: int | None) -> None:
+    def __init__(self, conn: Connection, actor: Actor, action: str, subject_id: int) -> None:
         self._conn, self._actor, self._action = conn, actor, action
-        self._ids = [actor.interaction_id] if nonce is None else [actor.interaction_id, nonce]
+        self._ids = [actor.interaction_id, *([actor.nonce] if actor.nonce else [])]
         self._subject = members.lock_both(conn, actor.user_id, subject_id)
         self._stored = outcomes.find(conn, actor.user_id, action, self._ids)
         self.is_kept = False
@@ -79,9 +76,7 @@ class OngoingChange:
 
 
 @contextmanager
-def changing(
-    conn: Connection, actor: Actor, action: str, *, subject_id: int | None = None, nonce: int | None = None
-) -> Generator[OngoingChange]:
+def changing(conn: Connection, actor: Actor, action: str, *, subject_id: int | None = None) -> Generator[OngoingChange]:
     """Make one change in two round trips: what the first one reads decides what the second one writes.
 
     What the block sends before it reads its first row travels in the first; what it sends after that in the second, and
@@ -93,7 +88,7 @@ def changing(
     with decision(conn) as transaction:
         members.meet(conn, actor)
         transaction.begin()
-        change = OngoingChange(conn, actor, action, actor.user_id if subject_id is None else subject_id, nonce)
+        change = OngoingChange(conn, actor, action, actor.user_id if subject_id is None else subject_id)
         yield change
         if change.is_kept:
             transaction.commit()

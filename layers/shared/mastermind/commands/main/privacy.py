@@ -67,9 +67,8 @@ def _delete(call: Call) -> Reply:
     """
     if call.field("word").strip(" .!\"'").casefold() != WORD.casefold():
         raise MemberMistake(f"Nothing was deleted. If you mean it, tap the button again and type {WORD}.")
-    interaction_id = call.interaction.id
-    asked = rules.deletion(call.caller.user_id, interaction_id)
-    call.store(rules.key(asked, interaction_id), rules.write(asked), {"Content-Type": "application/json"})
+    asked = rules.deletion(call.caller.user_id, call.key)
+    call.store(rules.key(asked, call.key), rules.write(asked), {"Content-Type": "application/json"})
     call.run(privacy.delete)
     return Update((Text(GONE),))
 

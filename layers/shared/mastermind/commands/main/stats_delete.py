@@ -37,7 +37,7 @@ def _keep(call: Call) -> Reply:
 
 def _delete(call: Call) -> Reply:
     """Delete the day; the key is that of the question, so that two presses are one deletion."""
-    done = call.run(actions.delete, call.key, day_cards.day_of(call, 0), catalogue=stats.load())
+    done = call.run(actions.delete, day_cards.day_of(call, 0), catalogue=stats.load())
     return Update((_deleted(done),))
 
 

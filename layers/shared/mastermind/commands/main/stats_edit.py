@@ -58,7 +58,7 @@ def _save(call: Call) -> Reply:
 
 def _edit(call: Call, category: Category, day: date, typed: Mapping[str, str]) -> Edited:
     counts = read_totals(category, typed)
-    return call.run(actions.edit, call.key, day, counts, catalogue=stats.load())
+    return call.run(actions.edit, day, counts, catalogue=stats.load())
 
 
 # --- cards ---

@@ -47,7 +47,7 @@ def open_form(call: Call) -> Reply:
 
 def save(call: Call) -> Reply:
     """Add the counts of a form; if any field is invalid, report all of them and store nothing."""
-    form = Form(day_cards.category_of(call, 0), day_cards.day_of(call, 1), call.key)
+    form = Form(day_cards.category_of(call, 0), day_cards.day_of(call, 1))
     typed = day_cards.fields(call, form.category)
     if _problem(form, typed, {}):
         shown = day_cards.read(call, form.day)
@@ -75,7 +75,7 @@ def _problem(form: Form, typed: Mapping[str, str], so_far: Mapping[str, int]) ->
 
 
 def _submit(call: Call, form: Form, added: Mapping[str, int]) -> Submitted:
-    return call.run(actions.submit, form.nonce, form.day, added, catalogue=stats.load())
+    return call.run(actions.submit, form.day, added, catalogue=stats.load())
 
 
 def _refused(call: Call, form: Form, lines: Sequence[str]) -> Container:
@@ -109,11 +109,10 @@ def _paid(done: Submitted) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the custom_id of a form holds: its category, its day, and its idempotency key."""
+    """What the custom_id of a form holds: its category and its day."""
 
     category: Category
     day: date
-    nonce: int
 
 
 NOTHING_YET = "Nothing is logged yet."

@@ -84,7 +84,7 @@ def tick(conn: Connection, actor: Actor, challenge_id: str, *, xp: int, delay: i
         members.meet(conn, actor)
         with transaction(conn):
             members.lock_own(conn, actor.user_id)
-            outcome = awards.tick(conn, actor.user_id, actor.interaction_id, challenge_id, xp=xp, delay=delay)
+            outcome = awards.tick(conn, actor.user_id, actor.key, challenge_id, xp=xp, delay=delay)
             live = awards.live(conn, actor.user_id)
     ticked = only(outcome)
     return Ticked(ticked.award_id, ticked.fresh, tuple(live))
@@ -101,7 +101,7 @@ def undo(conn: Connection, actor: Actor, award_id: UUID) -> Undone:
         members.refresh_member(conn, actor)
         with transaction(conn):
             members.lock(conn, actor.user_id)
-            outcome = awards.undo(conn, actor.user_id, actor.interaction_id, award_id)
+            outcome = awards.undo(conn, actor.user_id, actor.key, award_id)
             live = awards.live(conn, actor.user_id)
     undone = outcome.fetchone() or UndoOutcome(Undo.GONE, "")
     return Undone(undone.undo, undone.challenge_id, tuple(live))

@@ -1,7 +1,7 @@
 """What members log, day by day: submitting, editing, deleting, and looking at it.
 
-The same change again, for whatever reason, stores nothing and gets the stored outcome. A change names its form, too
-(`nonce`, the id of the interaction that opened it), so that a form that is submitted twice is stored once.
+The same change again, for whatever reason, stores nothing and gets the stored outcome: so does a form that is submitted
+twice, and what is tried again (Actor.key).
 """
 
 from __future__ import annotations
@@ -130,12 +130,10 @@ def _day(conn: Connection, actor: Actor, when: When) -> Cursor[Day]:
 # --- changing ---
 
 
-def submit(
-    conn: Connection, actor: Actor, nonce: int, when: When, added: Mapping[str, int], *, catalogue: Catalogue
-) -> Submitted:
+def submit(conn: Connection, actor: Actor, when: When, added: Mapping[str, int], *, catalogue: Catalogue) -> Submitted:
     """Add to a day of the last 30. Raises MemberMistake, with nothing stored, for another day or more than it holds."""
-    with changing(conn, actor, "stats.submit", nonce=nonce) as change:
-        logging = _Logging.read(conn, actor, BookingKind.SUBMIT, nonce, when)
+    with changing(conn, actor, "stats.submit") as change:
+        logging = _Logging.read(conn, actor, BookingKind.SUBMIT, when)
         if change.stored:
             return Submitted(**_remembered(change.stored, logging))
         day = logging.day
@@ -151,15 +149,13 @@ def submit(
     return replace(submitted, raid=_counted(raid))
 
 
-def edit(
-    conn: Connection, actor: Actor, nonce: int, day: date, counts: Mapping[str, int], *, catalogue: Catalogue
-) -> Edited:
+def edit(conn: Connection, actor: Actor, day: date, counts: Mapping[str, int], *, catalogue: Catalogue) -> Edited:
     """Set these stats of a day of the last 7 to these counts, 0 being nothing; what is not named stays as it is.
 
     When that changes nothing, nothing is stored. Raises MemberMistake for an older day or more than a day holds.
     """
-    with changing(conn, actor, "stats.edit", nonce=nonce) as change:
-        logging = _Logging.read(conn, actor, BookingKind.EDIT, nonce, day)
+    with changing(conn, actor, "stats.edit") as change:
+        logging = _Logging.read(conn, actor, BookingKind.EDIT, day)
         if change.stored:
             return Edited(**_remembered(change.stored, logging))
         rules.check_age(logging.day, EDIT_BACK, "edited")
@@ -169,10 +165,10 @@ def edit(
     return replace(edited, raid=_counted(raid))
 
 
-def delete(conn: Connection, actor: Actor, nonce: int, day: date, *, catalogue: Catalogue) -> Edited:
+def delete(conn: Connection, actor: Actor, day: date, *, catalogue: Catalogue) -> Edited:
     """Take back all that is logged for a day of the last 7. Raises MemberMistake for an older or an empty day."""
-    with changing(conn, actor, "stats.delete", nonce=nonce) as change:
-        logging = _Logging.read(conn, actor, BookingKind.DELETE, nonce, day)
+    with changing(conn, actor, "stats.delete") as change:
+        logging = _Logging.read(conn, actor, BookingKind.DELETE, day)
         if change.stored:
             return Edited(**_remembered(change.stored, logging))
         rules.check_age(logging.day, EDIT_BACK, "deleted")
@@ -209,25 +205,25 @@ def _correct(
 
 @dataclass(frozen=True, slots=True)
 class _Logging:
-    """What the first round trip has read behind the lock, and who changes something by which form.
+    """What the first round trip has read behind the lock, and who changes something under which key.
 
-    A form is the member's own, so their id is part of its key in the ledger: sending the nonce of another member's form
+    A form is the member's own, so their id is part of its key in the ledger: sending the key of another member's form
     books nothing in its place.
     """
 
     user_id: int
     kind: BookingKind
-    nonce: str
+    key: str
     day: Day
     raid: ActiveRaid | None
     contributed: int
 
     @classmethod
-    def read(cls, conn: Connection, actor: Actor, kind: BookingKind, nonce: int, when: When) -> _Logging:
+    def read(cls, conn: Connection, actor: Actor, kind: BookingKind, when: When) -> _Logging:
         raid = raids.active(conn)
-        contributed = contributions.contributed(conn, actor.user_id, Source.STATS, str(nonce))
+        contributed = contributions.contributed(conn, actor.user_id, Source.STATS, str(actor.key))
         day = only(_day(conn, actor, when))
-        return cls(actor.user_id, kind, str(nonce), day, raid.fetchone(), only(contributed))
+        return cls(actor.user_id, kind, str(actor.key), day, raid.fetchone(), only(contributed))
 
     def write(
         self, conn: Connection, plan: Plan, catalogue: Catalogue, why: Mapping[str, object]
@@ -236,7 +232,7 @@ class _Logging:
         raid, day = self._contribute(conn, plan, catalogue), self.day
         records.put(conn, self.user_id, day.day, plan.changed, share=plan.share, late=plan.late)
         details = {**asdict(plan.price), "price": plan.price.xp, "booked_before": day.booked, **why}
-        key = f"{self.user_id}:{self.nonce}"
+        key = f"{self.user_id}:{self.key}"
         booking = Booking(plan.booked_xp, self.kind, Source.STATS, key, day.day, details)
         ledger.book(conn, self.user_id, [booking] if booking.xp else [])
         return raid
@@ -253,7 +249,7 @@ class _Logging:
             return None
         raids.lock_active(conn)
         return contributions.contribute(
-            conn, self.user_id, Source.STATS, self.nonce, made, day=day.day, raid_id=raid.raid_id
+            conn, self.user_id, Source.STATS, self.key, made, day=day.day, raid_id=raid.raid_id
         )
 
 

@@ -89,7 +89,7 @@ def adjust(conn: Connection, actor: Actor, subject_id: int, amount: int, reason:
             return Adjusted(stored["before"], stored["after"], repeated=True)
         before = _known(found.fetchone() if change.knows_subject else None).xp
         adjusted = Adjusted(before, before + amount)
-        source_id = str(actor.interaction_id)
+        source_id = str(actor.key)
         row = Booking(amount, BookingKind.ADJUSTMENT, Source.ADMIN, source_id, details={"reason": reason})
         ledger.book(conn, subject_id, [row])
         change.audit(subject_id=subject_id, before={"xp": before}, after={"xp": adjusted.after}, reason=reason)
@@ -97,12 +97,12 @@ def adjust(conn: Connection, actor: Actor, subject_id: int, amount: int, reason:
     return adjusted
 
 
-def reset(conn: Connection, actor: Actor, nonce: int, subject_id: int, reason: str) -> Reset:
+def reset(conn: Connection, actor: Actor, subject_id: int, reason: str) -> Reset:
     """Take a member back to their beginning: stats, challenges and XP go; what they did for others stays.
 
-    `nonce` is the interaction that opened the form. Raises MemberMistake for somebody never met.
+    Raises MemberMistake for somebody never met.
     """
-    with changing(conn, actor, RESET, subject_id=subject_id, nonce=nonce) as change:
+    with changing(conn, actor, RESET, subject_id=subject_id) as change:
         raids.lock_active(conn)
         found = ledger.account(conn, subject_id)
         image = ledger.image(conn, subject_id)
@@ -113,7 +113,7 @@ def reset(conn: Connection, actor: Actor, nonce: int, subject_id: int, reason: s
         after = {"xp": 0, "level": 1, "challenges": 0}
         change.audit(subject_id=subject_id, before=image.fetchone(), after=after, reason=reason)
         contributions.leave(conn, subject_id)
-        ledger.reset(conn, subject_id, str(nonce), reason)
+        ledger.reset(conn, subject_id, str(actor.key), reason)
         change.keep({key: value for key, value in asdict(taken).items() if key != "repeated"})
     return taken
 

@@ -22,8 +22,15 @@ class Actor(Member):
     """The member who acts: in which interaction, and what that is charged against their rate limit (None: nothing).
 
     `time_zone` is the deployment's: the member's own at first contact, and the one that weeks and months follow.
+    `nonce` is the id of the interaction that opened the form, or in which this was first tried; 0 when it is this one.
     """
 
     interaction_id: int
     time_zone: str
     charge: Charge | None = None
+    nonce: int = 0
+
+    @property
+    def key(self) -> int:
+        """The id under which a change counts once, however often its form is sent or it is tried again."""
+        return self.nonce or self.interaction_id

@@ -75,7 +75,7 @@ def delete(conn: Connection, actor: Actor) -> None:
     """
     with exchange(conn), transaction(conn):
         members.lock(conn, actor.user_id)
-        privacy.forget(conn, actor.user_id, actor.interaction_id)
+        privacy.forget(conn, actor.user_id, actor.key)
 
 
 def forget_again(conn: Connection, log: Iterable[Deletion]) -> int:

@@ -74,20 +74,20 @@ class Answered:
     replaced: bool
 
 
-def ask(conn: Connection, actor: Actor, nonce: int, written: str) -> AskedQuestion:
+def ask(conn: Connection, actor: Actor, written: str) -> AskedQuestion:
     """Ask a question; it is flagged if a rule matches its words.
 
-    `nonce` is the interaction that opened the form, or this one. Raises MemberMistake when it is too short or too long,
-    and when too many of the member's questions still await an answer.
+    Raises MemberMistake when it is too short or too long, and when too many of the member's questions still await an
+    answer.
     """
     question = check_question(written)
     with changing(conn, actor, ASK) as change:
-        before = only(questions.before_asking(conn, actor.user_id, nonce))
+        before = only(questions.before_asking(conn, actor.user_id, actor.key))
         if before.is_made:
             return AskedQuestion(before.question_id, before.open, repeated=True)
         if before.open >= MOST_OPEN_QUESTIONS:
             raise MemberMistake(ENOUGH.format(most=MOST_OPEN_QUESTIONS))
-        questions.ask(conn, actor.user_id, before.question_id, nonce, question)
+        questions.ask(conn, actor.user_id, before.question_id, actor.key, question)
         flags.look_at(conn, actor.user_id, PLACE, str(before.question_id), question)
         change.keep({"question_id": before.question_id})
     return AskedQuestion(before.question_id, before.open + 1)

@@ -141,7 +141,7 @@ def start(
     conn: Connection, actor: Actor, raid_type: RaidType, *, minutes: int, target: int, tick_points: int
 ) -> Cursor[int]:
     """Start a raid unless one is active or this interaction has started one; gives the id of the one it made."""
-    interaction = {"interaction_id": actor.interaction_id, "started_by": actor.user_id}
+    interaction = {"interaction_id": actor.key, "started_by": actor.user_id}
     values = {"type": raid_type, "minutes": minutes, "target": target, "tick_points": tick_points}
     return value(conn, int, START, interaction | values)
 

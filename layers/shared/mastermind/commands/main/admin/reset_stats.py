@@ -52,7 +52,7 @@ def _reset(call: Call) -> Reply:
     if call.field("word").upper() != WORD:
         raise MemberMistake(NOT_TYPED)
     reason = people.reason(call.field("reason"))
-    reset = call.run(ledger.reset, call.key, subject, reason)
+    reset = call.run(ledger.reset, subject, reason)
     return Message((Container((Text(_confirmation(subject, reset, reason)),)),), private=True)
 
 

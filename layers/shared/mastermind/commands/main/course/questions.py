@@ -37,7 +37,7 @@ def as_written(words: str) -> str:
 
 def _run(call: Call) -> Reply:
     written = call.text("question")
-    return _asked(call, written, call.interaction.id) if written else _open(call)
+    return _asked(call, written) if written else _open(call)
 
 
 def _open(call: Call) -> Reply:
@@ -46,7 +46,7 @@ def _open(call: Call) -> Reply:
 
 
 def _send(call: Call) -> Reply:
-    return _asked(call, call.field("question"), call.key)
+    return _asked(call, call.field("question"))
 
 
 def _show(call: Call) -> Reply:
@@ -56,8 +56,8 @@ def _show(call: Call) -> Reply:
     return Update((_page(call, shown),))
 
 
-def _asked(call: Call, written: str, nonce: int) -> Reply:
-    asked = call.run(questions.ask, nonce, written)
+def _asked(call: Call, written: str) -> Reply:
+    asked = call.run(questions.ask, written)
     return Message((Container((Text(_thanks(asked)), _navigation(call))),), private=True)
 
 

@@ -29,13 +29,11 @@ STARTED = (
 
 
 def _run(call: Call) -> Reply:
-    interaction_id = call.interaction.id
-
     def send() -> None:
-        call.send_job(messages.write(BackupJob(interaction_id)))
+        call.send_job(messages.write(BackupJob(call.key)))
 
     call.run(jobs.start_backup, send)
-    at = asked_at(interaction_id)
+    at = asked_at(call.key)
     return Message((Container((Text(STARTED.format(moment=moment(at), name=asked_name(at))),)),), private=True)
 
 
