@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devkit.discord_client import User
+from mastermind.discord.text import columns
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.levels.rules import LEVELS, xp_needed
@@ -257,6 +258,16 @@ def test_anybody_can_be_compared_with_anybody(main: Bot, owner: Connection):
     assert table(answer)[0] == "                   Sam 'Kim' th…"
     assert "XP                   0      20 M" in table(answer)
     assert "Both have 0 XP." in main.command("scorecard", {"compare": SAM}).text
+
+
+@pytest.mark.parametrize(
+    "display_name", ["山田太郎さん", "Zoe\u0308", "Z\u0351\u036b\u0343\u036a\u0302a\u0351\u036b", "🦊🦊"]
+)
+def test_a_name_in_any_script_stands_above_its_figures(main: Bot, display_name: str):
+    odd = User(SAM.id, display_name)
+    for bot in (main, main.as_user(odd)):
+        bot.command("scorecard")
+    assert {columns(line) for line in table(main.command("scorecard", {"compare": odd}))} == {32}
 
 
 def test_a_hidden_members_figures_stay_private_beside_anothers(main: Bot, owner: Connection):

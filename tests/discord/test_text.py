@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.discord.text import LONGEST_NAME, byte_size, cut, escape, fit, name
+from mastermind.discord.text import LONGEST_NAME, byte_size, columns, cut, escape, fit, name, narrow
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,10 @@ from mastermind.discord.text import LONGEST_NAME, byte_size, cut, escape, fit, n
         ("\u202eXP 999\u202c \u2066left\u2069", "XP 999 left"),
         ("\u05d3\u05df", "\u05d3\u05df"),
         ("👩‍🚀", "👩‍🚀"),
+        ("1️⃣ ❤️", "1️⃣ ❤️"),
+        ("שּׁ֑לום ที่นี่ Việt", "שּׁ֑לום ที่นี่ Việt"),
+        ("Z\u0351\u036b\u0343\u036a\u0302a", "Z\u0351\u036b\u0343a"),
+        ("\u0301\u0301a \u0301b", "a b"),
     ],
 )
 def test_words_are_shown_as_they_were_written(words: str, shown: str):
@@ -59,7 +63,21 @@ def test_bytes_are_counted_as_they_travel():
     assert byte_size("aé🦊") == 7
 
 
-@pytest.mark.parametrize("blank", ["", "  ", "\n\t", "\u3164\u3164", "\u200b\u2800", "\u202e", "\u200b" * 40 + "x"])
+@pytest.mark.parametrize(
+    ("words", "wide"), [("Zoë", 3), ("Zoe\u0308", 3), ("山田", 4), ("🦊", 2), ("\u200b", 0), ("\uff46\uff55", 4)]
+)
+def test_columns_are_counted_as_a_font_of_equal_letters_draws_them(words: str, wide: int):
+    assert columns(words) == wide
+
+
+@given(st.text(), st.integers(1, 30))
+def test_narrowed_words_fit(words: str, most: int):
+    assert columns(narrow(words, most)) <= most
+
+
+@pytest.mark.parametrize(
+    "blank", ["\u0301\u0489", "", "  ", "\n\t", "\u3164\u3164", "\u200b\u2800", "\u202e", "\u200b" * 40 + "x"]
+)
 def test_a_name_is_never_nothing(blank: str):
     assert name(blank) == "A member"
 

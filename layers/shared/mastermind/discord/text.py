@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 LONGEST_NAME = 32
 """Characters of a display name: Discord's own limit, which a name from elsewhere may exceed."""
+
+MOST_MARKS = 3
+"""Marks on one letter: no language that people chat in has more, and a pile of them covers the lines around it."""
+
+_MARKS = {"Mn", "Me"}
 
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that reverse the direction of what follows, our own words included."""
@@ -20,8 +26,26 @@ _MARKDOWN = re.compile(r"([\\*_~`|<>@#\[\]()\-:])")
 
 
 def one_line(words: str) -> str:
-    """The words on one line, without characters that change the direction of writing."""
-    return " ".join(_TURNING.sub("", words).split())
+    """The words on one line, without characters that change the direction of writing, and without piles of marks."""
+    return " ".join(_unpiled(_TURNING.sub("", words)).split())
+
+
+def _unpiled(words: str) -> str:
+    """The words without marks beyond `MOST_MARKS` on a letter, and without those that stand on none."""
+    if words.isascii():
+        return words
+    kept: list[str] = []
+    marks = MOST_MARKS
+    for sign in words:
+        marks = marks + 1 if _is_mark(sign) else MOST_MARKS * sign.isspace()
+        if marks <= MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
+
+
+def _is_mark(sign: str) -> bool:
+    """Whether it is drawn over or under the sign before it."""
+    return unicodedata.category(sign) in _MARKS
 
 
 def escape(words: str) -> str:
@@ -49,13 +73,35 @@ def _ended(words: str) -> str:
 
 def name(display_name: str) -> str:
     """A member's name as plain words, never empty."""
-    shown = cut(display_name, LONGEST_NAME)
+    shown = cut(one_line(display_name), LONGEST_NAME)
     return escape(shown) if is_visible(shown) else "A member"
 
 
 def is_visible(words: str) -> bool:
     """Whether the words show anything."""
     return _INVISIBLE.sub("", words) not in {"", "…"}
+
+
+def columns(words: str) -> int:
+    """The columns of the words in a font whose Latin letters are all equally wide."""
+    return sum(map(_columns_of, words))
+
+
+def _columns_of(sign: str) -> int:
+    """Two for an East Asian letter or an emoji, none for a mark or a joiner."""
+    if _is_mark(sign) or unicodedata.category(sign) == "Cf":
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
+
+
+def narrow(words: str, most: int) -> str:
+    """At most `most` columns of the words, cut like `cut`."""
+    if columns(words) <= most:
+        return words
+    kept = words
+    while columns(kept) >= most:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"
 
 
 def byte_size(words: str) -> int:

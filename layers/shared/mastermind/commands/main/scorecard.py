@@ -13,7 +13,7 @@ from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import bars
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
-from mastermind.discord.text import cut, is_visible, name, one_line
+from mastermind.discord.text import columns, is_visible, name, narrow, one_line
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import archetypes
 from mastermind.game.catalogue import content as stats
@@ -220,7 +220,13 @@ def _every_figure(card: Scorecard) -> Iterator[tuple[str, str]]:
 
 
 def _row(label: str, *figures: str) -> str:
-    return cut(label, LABEL).ljust(LABEL) + "".join(" " + cut(figure, COLUMN).rjust(COLUMN) for figure in figures)
+    shown = [narrow(figure, COLUMN) for figure in figures]
+    label = narrow(label, LABEL)
+    return label + _blanks(label, LABEL) + "".join(f" {_blanks(figure, COLUMN)}{figure}" for figure in shown)
+
+
+def _blanks(shown: str, wide: int) -> str:
+    return " " * (wide - columns(shown))
 
 
 def _short(number: int) -> str:
