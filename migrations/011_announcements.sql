@@ -1,18 +1,20 @@
--- Why: the server celebrates members: 10, 50, 100, 200 or all 303 challenges, certain levels, raids that begin and
--- end. Each announcement is a row here, inserted in the transaction of its event, by triggers wherever that event has
--- more than one source; its key makes a second one impossible, however often awards are repeated or undone. It is sent
--- to the queue Notices afterwards. A row that could not be sent stays due, and the sweep of each minute sends it.
+-- Why: the server celebrates members: milestones of challenges, certain levels, raids that begin and end. Each
+-- announcement is a row here, inserted in the transaction of its event, by triggers wherever that event has more than
+-- one source; its key makes a second one impossible, however often awards are repeated or undone. It is sent to the
+-- queue Notices afterwards. A row that could not be sent stays due, and the sweep of each minute sends it. What stops
+-- being true before that lapses in the transaction that changes it, so whatever is due is true.
 --
--- Lock order: a row is inserted behind the lock on its member or raid, as the last of its transaction; sending locks
--- nothing else.
+-- Lock order: a row changes behind the lock on its member or raid, as the last of its transaction. While an
+-- announcement is being sent no row is locked.
 
 CREATE TABLE announcements (
     key text PRIMARY KEY, -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>' ...
     kind text NOT NULL CHECK (kind IN ('milestone', 'level_up', 'raid_started', 'raid_completed', 'raid_failed')),
     user_id bigint REFERENCES users ON DELETE CASCADE, -- the member it is about; null: a raid
     details jsonb NOT NULL CHECK (jsonb_typeof(details) = 'object'),
-    -- due: to be announced; sent: the queue has it; silent: not announced, because announcements are off
-    status text NOT NULL DEFAULT 'due' CHECK (status IN ('due', 'sent', 'silent')),
+    -- due: to be announced; sent: the queue has it; silent: not announced, because announcements are off; lapsed: it
+    -- stopped being true before it was sent, or a higher level was announced instead. Only lapsed ones can be due again.
+    status text NOT NULL DEFAULT 'due' CHECK (status IN ('due', 'sent', 'silent', 'lapsed')),
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     resolved_at timestamptz,
     CHECK ((user_id IS NULL) = (kind LIKE 'raid%')),
@@ -22,27 +24,42 @@ CREATE TABLE announcements (
 CREATE INDEX announcements_due ON announcements (made_at) WHERE status = 'due';
 CREATE INDEX announcements_of_member ON announcements (user_id);
 
--- Levels that are announced, each once per member. A member who skips several is announced at the highest.
+-- Levels that are announced, each once per member. Of several that are due the highest is sent.
 CREATE FUNCTION announce_level() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    INSERT INTO announcements (key, kind, user_id, details, status, resolved_at)
+    INSERT INTO announcements AS kept (key, kind, user_id, details)
     SELECT
-        format('level_up:%s:%s', NEW.user_id, reached.level), 'level_up', NEW.user_id,
-        jsonb_build_object('level', reached.level),
-        CASE WHEN reached.is_highest THEN 'due' ELSE 'silent' END,
-        CASE WHEN NOT reached.is_highest THEN clock_timestamp() END
-    FROM (
-        SELECT level, level = max(level) OVER () AS is_highest
-        FROM unnest(ARRAY[5, 10, 25, 50]) AS announced (level)
-        WHERE level > OLD.level AND level <= NEW.level
-    ) AS reached
-    ON CONFLICT (key) DO NOTHING;
+        format('level_up:%s:%s', NEW.user_id, level), 'level_up', NEW.user_id, jsonb_build_object('level', level)
+    FROM unnest(ARRAY[5, 10, 25, 50]) AS announced (level)
+    WHERE level > OLD.level AND level <= NEW.level
+    ON CONFLICT (key) DO UPDATE
+    SET status = 'due', made_at = clock_timestamp(), resolved_at = NULL WHERE kept.status = 'lapsed';
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER announce_level AFTER UPDATE OF xp ON users
 FOR EACH ROW WHEN (NEW.level > OLD.level) EXECUTE FUNCTION announce_level();
+
+-- A correction, an undo or a reset can take back what is not announced yet.
+CREATE FUNCTION lapse_announcements() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE announcements
+    SET status = 'lapsed', resolved_at = clock_timestamp()
+    WHERE user_id = NEW.user_id
+        AND status = 'due'
+        AND (
+            (kind = 'level_up' AND (details ->> 'level')::int > NEW.level)
+            OR (kind = 'milestone' AND (details ->> 'challenges')::int > NEW.social_freedom_exercises_tenseys)
+        );
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER lapse_announcements AFTER UPDATE OF xp, social_freedom_exercises_tenseys ON users
+FOR EACH ROW WHEN (
+    NEW.level < OLD.level OR NEW.social_freedom_exercises_tenseys < OLD.social_freedom_exercises_tenseys
+) EXECUTE FUNCTION lapse_announcements();
 
 -- The start of a raid and how it ended. A cancelled one is not announced: the admin who cancelled it gets an answer.
 CREATE FUNCTION announce_raid() RETURNS trigger

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 PARAMETER = "/mastermind/webhooks/announcements"
 AWS = {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none-either"}
-NOTICE = notices.write(Milestone(101, "Alex", 10))
-MORE = [notices.write(Milestone(user_id, "Alex", 10)) for user_id in range(1, 5)]
+NOTICE = notices.write(Milestone(101, "Alex", 10, 303))
+MORE = [notices.write(Milestone(user_id, "Alex", 10, 303)) for user_id in range(1, 5)]
 
 
 @pytest.fixture
@@ -101,6 +101,13 @@ def test_the_webhook_is_read_once_and_decrypted(notify: LambdaHandler, store: Di
 def test_a_notice_that_comes_twice_is_posted_once(notify: LambdaHandler, channel: Discord):
     assert failures(notify(batch(NOTICE, NOTICE), Invocation())) == []
     assert failures(notify(batch(NOTICE), Invocation())) == []
+    assert len(channel.messages) == 1
+
+
+def test_the_start_of_a_raid_that_is_over_is_not_posted(notify: LambdaHandler, channel: Discord):
+    now = int(time.time())
+    over, runs = (notices.write(RaidStarted(raid_id, "mage", 100, now + 60 * raid_id)) for raid_id in (-1, 1))
+    assert failures(notify(batch(over, runs), Invocation())) == []
     assert len(channel.messages) == 1
 
 
@@ -262,7 +269,7 @@ def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(
     deliver(award, award_ids)
     deliver(award, award_ids)
     assert award({"sweep": True}, Invocation())["announced"] == 0
-    assert notices_of(queue) == [Milestone(101, "Alex", 10)]
+    assert notices_of(queue) == [Milestone(101, "Alex", 10, 303)]
     assert queue.messages[0]["QueueUrl"].endswith("/Notices")
 
 
@@ -276,7 +283,7 @@ def test_a_notice_that_could_not_be_sent_is_sent_by_the_sweep(
     assert award({"sweep": True}, Invocation())["announced"] == 1
     assert award({"sweep": True}, Invocation())["announced"] == 0
     assert owner.execute("SELECT status FROM announcements").fetchall() == [("sent",)]
-    assert set(notices_of(queue)) == {Milestone(101, "Alex", 10)}
+    assert set(notices_of(queue)) == {Milestone(101, "Alex", 10, 303)}
 
 
 def test_without_a_queue_awards_are_applied_all_the_same_and_a_bug_is_counted(

@@ -243,6 +243,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "enforce_limit": (False, ["app_main", "app_tensey"]),
         "delete_member": (True, ["app_main"]),
         "keep_rank_buckets": (True, []),
+        "lapse_announcements": (True, []),
         "leave_faction": (True, []),
         "lock_member": (False, ["app_main", "app_tensey"]),
         "local_day": (False, sorted(APPS)),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mastermind.config import RUNBOOK
 from mastermind.deadline import Deadline
 from mastermind.game.announcements import actions as announcements
-from mastermind.game.announcements import notices
-from mastermind.game.announcements.rules import LEVELS, MILESTONES, AnnouncementKind
+from mastermind.game.announcements import notices, rules
+from mastermind.game.announcements.rules import LEVELS, AnnouncementKind
 from mastermind.game.levels.rules import xp_needed
 from mastermind.operations.alerts import messages as alerts
 from mastermind.operations.alerts.rules import Failure, Note
@@ -42,7 +42,7 @@ def announce(act: Act, states: list[str], kinds: Collection[AnnouncementKind] = 
 
 def milestones(act: Act) -> None:
     done = 0
-    for milestone in MILESTONES:
+    for milestone in rules.milestones(len(past.every())):
         past.tick(act.owner, past.every()[done:milestone])
         act.sweep()
         done = milestone

@@ -27,6 +27,7 @@ from mastermind.game.announcements.rules import (
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.challenges.actions import Outcome
 from mastermind.game.contributions import table as contributions
+from mastermind.game.ledger import actions as ledger
 from mastermind.game.levels.rules import xp_needed
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import table as raids
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from tests.conftest import Enter
 
 ANN, BEN = Member(1, "Ann"), Member(2, "Ben")
-TEN = Milestone(1, "Ann", 10)
+TEN = Milestone(1, "Ann", 10, 303)
 
 
 class Player:
@@ -110,7 +111,7 @@ def test_the_tenth_challenge_is_announced_and_no_other(player: Player):
 def test_each_milestone_is_reached_by_the_award_that_makes_the_count_whole(player: Player, milestone: int):
     player.begin_with(milestone - 1)
     player.award_many(1)
-    assert player.announced() == [Milestone(1, "Ann", milestone)]
+    assert player.announced() == [Milestone(1, "Ann", milestone, 303)]
 
 
 def test_the_sweep_reaches_milestones_too(player: Player):
@@ -144,6 +145,22 @@ def test_an_undo_below_and_a_new_tick_do_not_reach_it_again(player: Player):
     assert player.rows() == [(1, 10, "sent")]
 
 
+def test_a_milestone_that_was_undone_before_it_was_announced_waits_until_it_is_reached_again(player: Player):
+    *_, last = player.award_many(10)
+    player.undo(last)
+    assert player.announced() == []
+    player.award_many(1)
+    assert player.announced() == [TEN]
+
+
+def test_a_reset_takes_back_what_was_not_announced_yet(player: Player):
+    player.award_many(10)
+    gain(player, xp_needed(5))
+    admin = by(Member(9, "Admin"), next(player.numbers))
+    ledger.reset(player.main, admin, 1, ANN.user_id, "wrong member")
+    assert player.announced() == []
+
+
 def test_what_could_not_be_sent_stays_due_and_is_sent_later(player: Player):
     player.award_many(10)
     with pytest.raises(Unavailable):
@@ -166,19 +183,19 @@ def test_of_several_those_that_were_sent_are_not_sent_again_when_one_fails(playe
     with pytest.raises(Unavailable):
         announcements.announce(player.award, send, AnnouncementKind, Deadline.after(5))
     assert sent == [TEN]
-    assert player.announced() == [Milestone(2, "Ben", 10)]
+    assert player.announced() == [Milestone(2, "Ben", 10, 303)]
 
 
 def test_members_reach_their_milestones_each_for_themselves(player: Player):
     for member in (ANN, BEN):
         player.award_many(10, member)
-    assert player.announced() == [TEN, Milestone(2, "Ben", 10)]
+    assert player.announced() == [TEN, Milestone(2, "Ben", 10, 303)]
 
 
 def test_a_member_is_called_as_today(player: Player):
     player.award_many(10)
     player.tick(Member(1, "Anna"))
-    assert player.announced() == [Milestone(1, "Anna", 10)]
+    assert player.announced() == [Milestone(1, "Anna", 10, 303)]
 
 
 @pytest.mark.parametrize("wish", ['settings = \'{"announcements": "off"}\'', "hidden = true"])
@@ -260,6 +277,12 @@ def gain(player: Player, xp: int, member: Member = ANN) -> None:
     )
 
 
+def xp_total(player: Player) -> int:
+    row = player.look.execute("SELECT xp FROM users").fetchone()
+    assert row
+    return cast("int", row[0])
+
+
 @pytest.fixture
 def newcomer(player: Player) -> Player:
     """Ann has come, and is at level 1."""
@@ -276,16 +299,18 @@ def test_each_level_that_is_told_is_told_when_it_is_reached(newcomer: Player, le
 
 
 def test_no_other_level_is_told(newcomer: Player):
+    told: list[Announcement] = []
     for level in range(2, 51):
         gain(newcomer, xp_needed(level) - xp_needed(level - 1))
-    assert newcomer.announced() == [LevelUp(1, "Ann", level) for level in LEVELS]
+        told += newcomer.announced()
+    assert told == [LevelUp(1, "Ann", level) for level in LEVELS]
 
 
 def test_an_award_that_reaches_a_level_tells_it_beside_the_milestone(player: Player):
     player.begin_with(9)
     gain(player, xp_needed(5) - 200)
     player.award_many(1)
-    assert player.announced() == [LevelUp(1, "Ann", 5), Milestone(1, "Ann", 10)]
+    assert player.announced() == [LevelUp(1, "Ann", 5), TEN]
 
 
 def test_who_jumps_over_several_levels_is_told_at_the_highest(newcomer: Player):
@@ -302,6 +327,61 @@ def test_a_level_that_is_lost_and_reached_again_is_told_once(newcomer: Player):
     gain(newcomer, -100)
     gain(newcomer, 100)
     assert newcomer.announced() == []
+
+
+def test_a_level_that_was_taken_back_before_it_was_announced_is_not_announced(newcomer: Player):
+    gain(newcomer, xp_needed(50))
+    gain(newcomer, xp_needed(4) - xp_needed(50))
+    assert newcomer.announced() == []
+
+
+def test_after_a_correction_the_level_that_holds_is_announced(newcomer: Player):
+    gain(newcomer, xp_needed(50))
+    gain(newcomer, xp_needed(12) - xp_needed(50))
+    assert newcomer.announced() == [LevelUp(1, "Ann", 10)]
+
+
+def test_levels_that_were_never_announced_are_announced_when_they_are_reached(newcomer: Player):
+    gain(newcomer, xp_needed(50))
+    gain(newcomer, -xp_needed(50))
+    newcomer.announced()
+    for level in LEVELS:
+        gain(newcomer, xp_needed(level) - xp_total(newcomer))
+        assert newcomer.announced() == [LevelUp(1, "Ann", level)]
+
+
+def test_a_mistake_that_was_announced_silences_no_lower_level(newcomer: Player):
+    gain(newcomer, xp_needed(25))
+    assert newcomer.announced() == [LevelUp(1, "Ann", 25)]
+    gain(newcomer, -xp_needed(25))
+    gain(newcomer, xp_needed(5))
+    assert newcomer.announced() == [LevelUp(1, "Ann", 5)]
+    gain(newcomer, xp_needed(25))
+    assert newcomer.announced() == [LevelUp(1, "Ann", 10)]
+
+
+def test_a_level_that_is_taken_back_while_it_is_being_sent_is_not_sent_again(newcomer: Player):
+    gain(newcomer, xp_needed(5))
+    sent: list[Announcement] = []
+
+    def send(announcement: Announcement) -> None:
+        sent.append(announcement)
+        gain(newcomer, -100)
+
+    assert announcements.announce(newcomer.award, send, AnnouncementKind, Deadline.after(5)) == 1
+    gain(newcomer, 100)
+    assert newcomer.announced() == []
+    assert sent == [LevelUp(1, "Ann", 5)]
+
+
+def test_a_member_can_go_on_while_their_level_is_being_sent(newcomer: Player):
+    gain(newcomer, xp_needed(5))
+
+    def send(_: Announcement) -> None:
+        newcomer.look.execute("SET lock_timeout = '100ms'")
+        newcomer.look.execute("SELECT FROM announcements FOR UPDATE")
+
+    assert announcements.announce(newcomer.award, send, AnnouncementKind, Deadline.after(5)) == 1
 
 
 def test_each_kind_can_be_off_for_itself(newcomer: Player):
@@ -359,6 +439,17 @@ def test_a_cancelled_raid_is_not_told(player: Player):
     player.award_many(1)
     raids.cancel(player.main, start_raid(player))
     assert player.announced() == []
+
+
+def test_who_was_reset_before_the_reward_is_not_named_as_its_receiver(player: Player):
+    player.award_many(1)
+    start_raid(player, target=100)
+    player.announced()
+    contributions.contribute(player.main, 1, "stats", "1", {"approaches": 105})
+    ledger.reset(player.main, by(Member(9, "Admin"), next(player.numbers)), 1, ANN.user_id, "wrong member")
+    [notice] = player.announced()
+    assert isinstance(notice, RaidCompleted)
+    assert (notice.top, notice.contributors) == ("", 0)
 
 
 @pytest.mark.parametrize("wish", ['settings = \'{"announcements": "off"}\'', "hidden = true"])

@@ -14,22 +14,24 @@ from mastermind.entrypoints import notify
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import (
     LEVELS,
-    MILESTONES,
     Announcement,
     LevelUp,
     Milestone,
     RaidCompleted,
     RaidFailed,
     RaidStarted,
+    milestones,
 )
+from mastermind.game.challenges import content as challenges
 from mastermind.parsing import parse
 
+MILESTONES = milestones(challenges.load().count)
 NAMES = st.text(max_size=100)
 TYPES = st.sampled_from(["warrior", "mage"])
 IDS = st.integers(1, 2**63 - 1)
 POINTS = st.integers(0, 10**6)
 NOTICES: st.SearchStrategy[Announcement] = st.one_of(
-    st.builds(Milestone, IDS, NAMES, st.sampled_from([*MILESTONES, 25])),
+    st.builds(Milestone, IDS, NAMES, st.sampled_from([*MILESTONES, 25]), st.integers(1, 500)),
     st.builds(LevelUp, IDS, NAMES, st.integers(1, 50)),
     st.builds(RaidStarted, IDS, TYPES, POINTS, st.integers(0, 2**40)),
     st.builds(RaidCompleted, IDS, TYPES, POINTS, POINTS, POINTS, NAMES),
@@ -51,28 +53,33 @@ def test_every_message_is_one_that_discord_takes(notice: Announcement):
 
 @pytest.mark.parametrize("challenges", MILESTONES)
 def test_a_milestone_is_told_in_a_few_words_with_the_name_and_the_count(challenges: int):
-    said = content(Milestone(1, "Alex", challenges))
+    said = content(Milestone(1, "Alex", challenges, 303))
     assert "**Alex** has done" in said
     assert f"{challenges} challenges" in said
     assert len(said) < 160
 
 
 def test_the_next_milestone_is_named_until_there_is_none():
-    assert content(Milestone(1, "Alex", 10)).endswith("The next milestone is 50.")
-    assert "next milestone" not in content(Milestone(1, "Alex", 303))
+    assert content(Milestone(1, "Alex", 10, 303)).endswith("The next milestone is 50.")
+    assert "next milestone" not in content(Milestone(1, "Alex", 303, 303))
+
+
+def test_the_whole_list_is_celebrated_at_any_length():
+    said = content(Milestone(1, "Alex", 50, 50))
+    assert said.endswith("**50 challenges**! That is as many as the whole list has. Take a bow!")
 
 
 @pytest.mark.parametrize("name", ["@everyone", "<@123456789012345678>", "<@&1>", "**[x](https://evil.example)**"])
 def test_a_name_pings_nobody_and_formats_nothing(name: str):
     """Whatever would be markup is escaped."""
-    shown = content(Milestone(1, name, 10)).removeprefix("🎉 **").partition("** has done")[0]
+    shown = content(Milestone(1, name, 10, 303)).removeprefix("🎉 **").partition("** has done")[0]
     assert not set(re.sub(r"\\.", "", shown)) & set("*<@>[]()")
 
 
 def test_a_long_name_is_cut_and_an_empty_one_replaced():
-    assert "…" in content(Milestone(1, "x" * 500, 10))
-    assert len(content(Milestone(1, "x" * 500, 10))) < 200
-    assert "**A member**" in content(Milestone(1, "", 10))
+    assert "…" in content(Milestone(1, "x" * 500, 10, 303))
+    assert len(content(Milestone(1, "x" * 500, 10, 303))) < 200
+    assert "**A member**" in content(Milestone(1, "", 10, 303))
 
 
 @given(NOTICES)
@@ -122,5 +129,5 @@ def test_a_raid_that_failed_is_told_kindly():
 
 
 def test_a_member_who_changed_their_name_is_the_same_notice():
-    first, second = (notices.identity(Milestone(1, name, 10)) for name in ("Alex", "Sasha"))
-    assert first == second != notices.identity(Milestone(1, "Alex", 50))
+    first, second = (notices.identity(Milestone(1, name, 10, 303)) for name in ("Alex", "Sasha"))
+    assert first == second != notices.identity(Milestone(1, "Alex", 50, 303))

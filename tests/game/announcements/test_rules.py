@@ -7,24 +7,37 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.game.announcements.rules import MILESTONES, following
+from mastermind.game.announcements.rules import Milestone, RaidStarted, following, is_over, milestones
 from mastermind.game.challenges import content as challenges
 
-
-def test_the_milestones_are_those_of_the_game():
-    assert MILESTONES == (10, 50, 100, 200, 303)
+LISTED = st.integers(1, 1000)
 
 
-def test_the_last_milestone_is_the_last_challenge():
-    assert MILESTONES[-1] == challenges.load().count
+def test_the_milestones_of_the_list_that_ships():
+    assert milestones(challenges.load().count) == (10, 50, 100, 200, 303)
 
 
-def test_from_each_milestone_the_next_one_follows():
-    assert [following(before) for before in (0, *MILESTONES)] == [*MILESTONES, None]
-    assert all(following(before) == after for before, after in pairwise(MILESTONES))
+def test_a_short_list_has_fewer_milestones():
+    assert milestones(7) == (7,)
+    assert milestones(10) == (10,)
+    assert milestones(120) == (10, 50, 100, 120)
 
 
-@given(st.integers(0, 400))
-def test_what_follows_lies_ahead_and_nothing_lies_between(done: int):
-    ahead = [milestone for milestone in MILESTONES if milestone > done]
-    assert following(done) == (min(ahead) if ahead else None)
+@given(LISTED)
+def test_milestones_rise_and_end_with_the_whole_list(listed: int):
+    every = milestones(listed)
+    assert every[-1] == listed
+    assert all(before < after for before, after in pairwise(every))
+
+
+@given(st.integers(0, 1100), LISTED)
+def test_what_follows_lies_ahead_and_nothing_lies_between(done: int, listed: int):
+    ahead = [milestone for milestone in milestones(listed) if milestone > done]
+    assert following(done, listed) == (min(ahead) if ahead else None)
+
+
+def test_only_the_start_of_a_raid_grows_old():
+    start = RaidStarted(7, "warrior", 1000, 1_800_000_000)
+    assert not is_over(start, 1_799_999_999)
+    assert is_over(start, 1_800_000_000)
+    assert not is_over(Milestone(1, "Ann", 10, 303), 1_900_000_000)

@@ -31,12 +31,15 @@ __all__ = ["Announcement", "announce"]
 def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Collection[str], deadline: Deadline) -> int:
     """Hand everything that is due to `send`, until `deadline`; returns how much was sent.
 
-    Each has its own transaction: when sending fails, the error is raised and the announcement stays due. Kinds that
-    are not in `kinds` are never sent, and neither is what its member does not want announced.
+    Each is read again just before it is sent, in a transaction of its own: when sending fails, the error is raised and
+    the announcement stays due. Kinds that are not in `kinds` are never sent, and neither is what its member does not
+    want announced. While another process announces, nothing is sent.
     """
     sent = 0
     while announcements.is_any_due(conn) and not deadline.passed:
         with conn.transaction():
+            if not announcements.take_turn(conn):
+                break
             due = announcements.next_due(conn).fetchone()
             if due is None:
                 break
@@ -51,7 +54,7 @@ def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Coll
 def _composed(conn: Connection, due: DueAnnouncement) -> Announcement:
     match due.kind:
         case AnnouncementKind.MILESTONE:
-            return Milestone(due.user_id, due.display_name, due.figure)
+            return Milestone(due.user_id, due.display_name, due.figure, due.listed)
         case AnnouncementKind.LEVEL_UP:
             return LevelUp(due.user_id, due.display_name, due.figure)
         case AnnouncementKind.RAID_STARTED | AnnouncementKind.RAID_COMPLETED | AnnouncementKind.RAID_FAILED:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from typing import TYPE_CHECKING
 
 from mastermind.errors import NoWebhook
 from mastermind.game.announcements import notices
+from mastermind.game.announcements.rules import is_over
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
@@ -31,6 +33,9 @@ class Announcer:
         """Post it, unless it was posted before; an error has the queue deliver its message again."""
         if notices.identity(notice) in self._posted:
             log.info("announced before")
+            return
+        if is_over(notice, time.time()):
+            log.info("dropped: the raid is over")
             return
         try:
             self._channel.post(notices.message(notice), deadline)

@@ -30,8 +30,9 @@ MILESTONE_WORDS = {
     50: "Fifty small adventures, each of them a choice.",
     100: "A hundred times out of the comfort zone and back.",
     200: "Two hundred: nobody can call that luck.",
-    303: "Very few people ever did that. Take a bow!",
 }
+
+WHOLE_LIST = "That is as many as the whole list has. Take a bow!"
 
 LEVEL_WORDS = {
     5: "The first steps are behind them.",
@@ -78,10 +79,10 @@ def _said(notice: Notice) -> list[str]:
 
 
 def _milestone(notice: Milestone) -> list[str]:
-    further = following(notice.challenges)
+    further = following(notice.challenges, notice.listed)
     return [
         f"🎉 **{name(notice.display_name)}** has done **{notice.challenges} challenges**!",
-        MILESTONE_WORDS.get(notice.challenges, ""),
+        WHOLE_LIST if notice.challenges == notice.listed else MILESTONE_WORDS.get(notice.challenges, ""),
         f"The next milestone is {further}." if further else "",
     ]
 
@@ -120,5 +121,8 @@ def _raid_failed(notice: RaidFailed) -> list[str]:
 
 
 def _outcome(notice: RaidCompleted | RaidFailed) -> str:
-    members = f"{notice.contributors:,} member{'' if notice.contributors == 1 else 's'}"
-    return f"**{notice.total:,} of {notice.target:,} points** by {members}"
+    """The points, and how many members made them; those who have left are not counted."""
+    points = f"**{notice.total:,} of {notice.target:,} points**"
+    if not notice.contributors:
+        return points
+    return f"{points} by {notice.contributors:,} member{'' if notice.contributors == 1 else 's'}"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-MILESTONES = (10, 50, 100, 200, 303)
-"""Numbers of challenges that are milestones. An undo below one and a new tick do not announce it again."""
+MILESTONES = (10, 50, 100, 200)
+"""Numbers of challenges that are milestones in every list that is longer (docs/rules/challenges.md, Milestones)."""
 
 LEVELS = (5, 10, 25, 50)
 """Levels that are announced (docs/rules/announcements.md); if several are reached at once, only the highest."""
@@ -28,11 +28,12 @@ RAIDS = frozenset({AnnouncementKind.RAID_STARTED, AnnouncementKind.RAID_COMPLETE
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A member has done this many challenges, for the first time."""
+    """A member has done this many challenges, for the first time; the list had `listed` of them."""
 
     user_id: int
     display_name: str
     challenges: int
+    listed: int
     kind: Literal[AnnouncementKind.MILESTONE] = AnnouncementKind.MILESTONE
 
 
@@ -85,6 +86,16 @@ class RaidFailed:
 type Announcement = Milestone | LevelUp | RaidStarted | RaidCompleted | RaidFailed
 
 
-def following(challenges: int) -> int | None:
+def milestones(listed: int) -> tuple[int, ...]:
+    """The milestones of a list of so many challenges; its length is the last of them."""
+    return (*(each for each in MILESTONES if each < listed), listed)
+
+
+def following(challenges: int, listed: int) -> int | None:
     """The next milestone of somebody who has done this many; None when there is none left."""
-    return next((milestone for milestone in MILESTONES if milestone > challenges), None)
+    return next((milestone for milestone in milestones(listed) if milestone > challenges), None)
+
+
+def is_over(announcement: Announcement, now: float) -> bool:
+    """Whether it calls to a raid whose time is over at `now`, in seconds since 1970."""
+    return isinstance(announcement, RaidStarted) and announcement.ends_at <= now

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.announcements.rules import AnnouncementKind
-from mastermind.postgres.exchange import rows
+from mastermind.postgres.exchange import only, rows, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,22 +21,23 @@ REACH: LiteralString = """
 INSERT INTO announcements (key, kind, user_id, details)
 SELECT
     'milestone:' || users.user_id || ':' || users.social_freedom_exercises_tenseys, 'milestone', users.user_id,
-    jsonb_build_object('challenges', users.social_freedom_exercises_tenseys)
+    jsonb_build_object('challenges', users.social_freedom_exercises_tenseys, 'listed', %(listed)s::int)
 FROM pending_xp_awards AS awards
 JOIN users USING (user_id)
 WHERE awards.award_id = %(award_id)s
     AND awards.status = 'awarded'
     AND users.social_freedom_exercises_tenseys = ANY(%(milestones)s)
-ON CONFLICT (key) DO NOTHING
+ON CONFLICT (key) DO UPDATE SET status = 'due', resolved_at = NULL WHERE announcements.status = 'lapsed'
 """
 
 
 def reach(conn: Connection, award_id: UUID, milestones: Sequence[int]) -> None:
     """Note what the award's member has reached with it, if that is one of `milestones`; never twice.
 
-    Expects the member's row to be locked and the award to have been applied before, in the same transaction.
+    The last milestone is the length of the list. Expects the member's row to be locked and the award to have been
+    applied before, in the same transaction.
     """
-    conn.execute(REACH, {"award_id": award_id, "milestones": list(milestones)})
+    conn.execute(REACH, {"award_id": award_id, "milestones": list(milestones), "listed": milestones[-1]})
 
 
 IS_ANY_DUE: LiteralString = "SELECT FROM announcements WHERE status = 'due' LIMIT 1"
@@ -47,13 +48,22 @@ def is_any_due(conn: Connection) -> bool:
     return conn.execute(IS_ANY_DUE).rowcount > 0
 
 
-# Announcements that another process is sending are skipped. Hidden members are not announced, nor members who want
-# no announcements, nor the start of a raid that is over.
+TAKE_TURN: LiteralString = "SELECT pg_try_advisory_xact_lock(hashtext('announcements')) AS is_ours"
+
+
+def take_turn(conn: Connection) -> bool:
+    """Whether this transaction may announce: one does at a time, and no row is locked while it waits for the queue."""
+    return only(value(conn, bool, TAKE_TURN))
+
+
+# Hidden members are not announced, nor members who want no announcements, nor the start of a raid that is over. Of a
+# member's levels only the highest is.
 NEXT_DUE: LiteralString = """
 SELECT
     announcements.key, announcements.kind, coalesce(announcements.user_id, 0) AS user_id,
     coalesce(users.display_name, '') AS display_name,
     coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int AS figure,
+    coalesce(announcements.details ->> 'listed', '0')::int AS listed,
     coalesce(announcements.details ->> 'raid_id', '0')::bigint AS raid_id,
     CASE
         WHEN users.user_id IS NOT NULL
@@ -70,9 +80,17 @@ SELECT
 FROM announcements
 LEFT JOIN users USING (user_id)
 WHERE announcements.status = 'due'
+    AND NOT EXISTS (
+        SELECT
+        FROM announcements AS higher
+        WHERE higher.user_id = announcements.user_id
+            AND higher.kind = 'level_up'
+            AND announcements.kind = 'level_up'
+            AND higher.status = 'due'
+            AND (higher.details ->> 'level')::int > (announcements.details ->> 'level')::int
+    )
 ORDER BY announcements.made_at
 LIMIT 1
-FOR UPDATE OF announcements SKIP LOCKED
 """
 
 
@@ -80,8 +98,8 @@ FOR UPDATE OF announcements SKIP LOCKED
 class DueAnnouncement:
     """An announcement that is due, about a member or a raid; the id of the other is 0.
 
-    `figure` is the count of challenges or the level that was reached; `is_wanted` is False when it must not be
-    announced.
+    `figure` is the count of challenges or the level that was reached, `listed` how many challenges the list had then;
+    `is_wanted` is False when it must not be announced.
     """
 
     key: str
@@ -89,22 +107,34 @@ class DueAnnouncement:
     user_id: int
     display_name: str
     figure: int
+    listed: int
     raid_id: int
     is_wanted: bool
 
 
 def next_due(conn: Connection) -> Cursor[DueAnnouncement]:
-    """The oldest due announcement that no other process has locked, now locked; no row if there is none."""
+    """The oldest due announcement as things are now; no row if there is none."""
     return rows(conn, DueAnnouncement, NEXT_DUE, kind=AnnouncementKind)
 
 
+# One that lapsed while it was being sent was sent all the same. The lower levels that a member passed on the way lapse
+# with it; where it is silent they are silent too.
 RESOLVE: LiteralString = """
 UPDATE announcements
-SET status = %(status)s, resolved_at = clock_timestamp()
-WHERE key = %(key)s AND status = 'due'
+SET status = CASE WHEN key <> %(key)s AND %(status)s = 'sent' THEN 'lapsed' ELSE %(status)s END,
+    resolved_at = clock_timestamp()
+WHERE (key = %(key)s AND status IN ('due', 'lapsed'))
+    OR (
+        %(kind)s = 'level_up'
+        AND kind = 'level_up'
+        AND user_id = %(user_id)s
+        AND status = 'due'
+        AND (details ->> 'level')::int < %(figure)s
+    )
 """
 
 
 def resolve(conn: Connection, due: DueAnnouncement, *, sent: bool) -> None:
-    """Mark it as sent, or as never to be sent."""
-    conn.execute(RESOLVE, {"key": due.key, "status": "sent" if sent else "silent"})
+    """Mark it as sent, or as never to be sent, and pass over the lower levels of the same member."""
+    values = {"key": due.key, "kind": due.kind, "user_id": due.user_id, "figure": due.figure}
+    conn.execute(RESOLVE, values | {"status": "sent" if sent else "silent"})

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mastermind.game.announcements import table as announcements
-from mastermind.game.announcements.rules import MILESTONES
+from mastermind.game.announcements.rules import milestones
+from mastermind.game.challenges import content
 from mastermind.game.challenges import table as awards
 from mastermind.game.challenges.rules import Undo
 from mastermind.game.challenges.table import LiveAward, UndoOutcome
@@ -24,6 +25,8 @@ from mastermind.postgres.exchange import exchange, only, refusals, transaction
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
+
+    from psycopg import Cursor
 
     from mastermind.deadline import Deadline
     from mastermind.game.challenges.table import OverdueAward
@@ -122,12 +125,18 @@ def apply(conn: Connection, award_id: UUID) -> Outcome:
     """Apply it if it is pending and due by the database's clock: status, ledger, totals, milestone; one exchange."""
     with exchange(conn), transaction(conn):
         awards.lock_member(conn, award_id)
-        awarded = awards.award(conn, award_id)
-        announcements.reach(conn, award_id, MILESTONES)
+        awarded = _award(conn, award_id)
         pending = awards.pending(conn, award_id)
     if awarded.rowcount:
         return Outcome.AWARDED
     return Outcome.NOT_DUE if pending.rowcount else Outcome.NOTHING
+
+
+def _award(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
+    """Award it, and note the milestone that its member reaches with it."""
+    awarded = awards.award(conn, award_id)
+    announcements.reach(conn, award_id, milestones(content.load().count))
+    return awarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +188,7 @@ def _apply_if_free(conn: Connection, award: OverdueAward) -> Swept:
         with exchange(conn), transaction(conn):
             if not members.lock_if_free(conn, award.user_id):
                 return Swept.BUSY
-            awarded = awards.award(conn, award.award_id)
-            announcements.reach(conn, award.award_id, MILESTONES)
+            awarded = _award(conn, award.award_id)
     except refusals():
         return Swept.REFUSED
     return Swept.APPLIED if awarded.rowcount else Swept.SETTLED

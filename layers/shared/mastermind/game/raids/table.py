@@ -104,11 +104,17 @@ SELECT users.display_name
 FROM raid_events
 JOIN users ON users.user_id = raid_events.top_user_id
 WHERE raid_id = %(raid_id)s AND NOT users.hidden AND users.settings ->> 'announcements' IS DISTINCT FROM 'off'
+    AND EXISTS (
+        SELECT FROM raid_contributions AS given WHERE given.raid_id = %(raid_id)s AND given.user_id = users.user_id
+    )
 """
 
 
 def champion(conn: Connection, raid_id: int) -> Cursor[str]:
-    """Who had contributed most when it was completed; no row for somebody who does not want to be named in public."""
+    """Who had contributed most when it was completed, and gets the reward for it.
+
+    No row for somebody who does not want to be named in public, or was reset since.
+    """
     return value(conn, str, CHAMPION, {"raid_id": raid_id})
 
 
