@@ -156,8 +156,7 @@ def test_a_milestone_that_was_undone_before_it_was_announced_waits_until_it_is_r
 def test_a_reset_takes_back_what_was_not_announced_yet(player: Player):
     player.award_many(10)
     gain(player, xp_needed(5))
-    admin = by(Member(9, "Admin"), next(player.numbers))
-    ledger.reset(player.main, admin, 1, ANN.user_id, "wrong member")
+    reset(player)
     assert player.announced() == []
 
 
@@ -264,6 +263,11 @@ def test_a_milestone_goes_with_its_member(player: Player):
         "DELETE FROM xp_totals; DELETE FROM xp_ledger; DELETE FROM pending_xp_awards; DELETE FROM users"
     )
     assert player.rows() == []
+
+
+def reset(player: Player, member: Member = ANN) -> None:
+    """An admin takes the member back to their beginning."""
+    ledger.reset(player.main, by(Member(9, "Admin"), next(player.numbers)), member.user_id, "wrong member")
 
 
 # --- levels ---
@@ -446,7 +450,7 @@ def test_who_was_reset_before_the_reward_is_not_named_as_its_receiver(player: Pl
     start_raid(player, target=100)
     player.announced()
     contributions.contribute(player.main, 1, "stats", "1", {"approaches": 105})
-    ledger.reset(player.main, by(Member(9, "Admin"), next(player.numbers)), 1, ANN.user_id, "wrong member")
+    reset(player)
     [notice] = player.announced()
     assert isinstance(notice, RaidCompleted)
     assert (notice.top, notice.contributors) == ("", 0)
