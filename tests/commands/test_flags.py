@@ -89,7 +89,7 @@ def test_a_flag_shows_author_text_place_reason_and_buttons(moderator: Bot, write
     write("I will hurt you, *see* https://e.org")
     page = opened(moderator)
     assert "1 flag to look at, page 1 of 1" in page.text
-    assert f"Threat, Link or invite**: <@{ALEX.id}> in a question about the course" in page.text
+    assert f"Threat, Link or invite**: <@{ALEX.id}> (Alex) in a question about the course" in page.text
     assert "> I will hurt you, \\*see\\* https\\://e.org" in page.text
     assert "-# Take it seriously" in page.text
 
@@ -102,7 +102,7 @@ def test_a_text_in_many_categories_names_three(moderator: Bot, write: Write):
 def test_a_category_and_a_place_of_an_older_version_have_a_name_too(moderator: Bot, owner: Connection, write: Write):
     write("hurt you", source="old_place")
     owner.execute("UPDATE content_flags SET categories = '{old_kind}'")
-    assert f"Old kind**: <@{ALEX.id}> in old\\_place" in opened(moderator).text
+    assert f"Old kind**: <@{ALEX.id}> (Alex) in old\\_place" in opened(moderator).text
 
 
 def test_many_flags_are_paged_oldest_first(moderator: Bot, write: Write):

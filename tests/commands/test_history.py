@@ -177,10 +177,11 @@ def test_the_longest_rows_there_can_be_fit_into_a_message(main: Bot, owner: Conn
     assert len(answer.text) < 4_000
 
 
-def test_a_reason_is_shown_in_full(main: Bot, owner: Connection):
+@pytest.mark.parametrize("reason", ["why " * 74 + "why", "ж" * 300, "字" * 300])
+def test_a_reason_is_shown_in_full(main: Bot, owner: Connection, reason: str):
     main.command("history")
-    insert(owner, 50, "adjustment", "admin", '{"reason": "' + "why " * 75 + '"}')
-    assert "why " * 74 + "why\n" in main.command("history").text
+    insert(owner, 50, "adjustment", "admin", '{"reason": "' + reason + '"}')
+    assert f"{reason}\n" in main.command("history").text
 
 
 def test_only_the_member_sees_a_history(main: Bot, owner: Connection):

@@ -10,6 +10,7 @@ from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
+from mastermind.commands.parts.people import LONGEST_REASON
 from mastermind.game.moderation.actions import GONE
 from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, UPDATE, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
@@ -142,6 +143,16 @@ def test_the_newest_three_fit_with_any_words(moderator: Bot, main: Bot):
     assert [f"> {number}" in read for number in range(4)] == [False, True, True, True]
 
 
+@pytest.mark.parametrize("letter", ["a", "ж", "字", "🦊"])
+def test_the_longest_reason_is_read_whole_in_any_script(moderator: Bot, admin: Bot, main: Bot, letter: str):
+    reason = letter * LONGEST_REASON
+    for _ in range(5):
+        assert reason in warned(moderator, reason).text
+    assert main.command("settings").text.count(reason) == 3
+    assert opened(moderator).text.count(reason) == 5
+    assert reason in admin.command("security audit").text
+
+
 # --- warnings ---
 
 
@@ -231,7 +242,7 @@ def test_moderators_read_what_is_proposed_and_admins_decide(moderator: Bot, admi
     assert "### For the admins to decide" in opened(moderator).text
     assert not [label for label in labels(opened(moderator)) if label.startswith("I have done")]
     page = opened(admin, ALEX)
-    assert f"A time-out** for <@{ALEX.id}>, proposed" in page.text
+    assert f"A time-out** for <@{ALEX.id}> (Alex), proposed" in page.text
     answer = admin.tap(page, "I have done")
     assert answer.kind == UPDATE
     assert "Written down: you have done it." in answer.text

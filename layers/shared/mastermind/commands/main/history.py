@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mastermind.game.ledger.actions import LedgerRow
     from mastermind.game.paging import Page
 
-LONGEST_WORDS, LONGEST_REASON, MOST_BYTES = 300, 400, 800
+LONGEST_WORDS, LONGEST_REASON, MOST_BYTES = 300, 400, 1_000
 """Characters of a row's text and of one with an admin's reason, and bytes of a row: eight rows fit into a message."""
 
 

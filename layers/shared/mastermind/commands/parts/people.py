@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Option
-from mastermind.discord.text import escape, fit
+from mastermind.discord.text import cut, escape, name
 from mastermind.errors import MemberMistake
 
 if TYPE_CHECKING:
@@ -17,14 +17,22 @@ def who(user_id: int | None) -> str:
     return f"<@{user_id}>" if user_id else "somebody whose data was deleted"
 
 
+def named(user_id: int | None, display_name: str) -> str:
+    """A mention, and the name we know: of somebody who has left the server Discord shows none."""
+    return f"{who(user_id)} ({name(display_name)})" if display_name else who(user_id)
+
+
 def moment(at: datetime) -> str:
     """Day and time in the reader's own time zone."""
     return f"<t:{int(at.timestamp())}:f>"
 
 
 def words(written: str, most: int) -> str:
-    """A member's text on one line, cut to `most` bytes and then escaped."""
-    return escape(fit(" ".join(written.split()), most))
+    """A member's text on one line, escaped and cut: `most` characters of it fit, unless a third of them are escaped.
+
+    Characters and not bytes, or a text in Cyrillic would lose its second half.
+    """
+    return cut(escape(written), most + most // 3)
 
 
 SHORTEST_REASON, LONGEST_REASON = 3, 300

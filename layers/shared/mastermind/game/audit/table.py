@@ -46,8 +46,12 @@ def write(
 
 # Each filter is left out where its value is null.
 NEWEST_FIRST: LiteralString = """
-SELECT id AS entry_id, at, actor_id, action, subject_id, before, after, reason
+SELECT
+    id AS entry_id, at, actor_id, coalesce(actors.display_name, '') AS actor_name, action,
+    subject_id, coalesce(subjects.display_name, '') AS subject_name, before, after, reason
 FROM audit_log
+LEFT JOIN users AS actors ON actors.user_id = actor_id
+LEFT JOIN users AS subjects ON subjects.user_id = subject_id
 WHERE (%(user_id)s::bigint IS NULL OR actor_id = %(user_id)s OR subject_id = %(user_id)s)
     AND (%(action)s::text IS NULL OR action = %(action)s)
     AND (%(older)s::bigint IS NULL OR id < %(older)s)
@@ -58,13 +62,18 @@ LIMIT %(most)s
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What was done: by whom and to whom (None: nobody, or somebody who was deleted), with before and after."""
+    """What was done: by whom and to whom (None: nobody, or somebody who was deleted), with before and after.
+
+    A name is that of today, "" for somebody who never played.
+    """
 
     entry_id: int
     at: datetime
     actor_id: int | None
+    actor_name: str
     action: str
     subject_id: int | None
+    subject_name: str
     before: Mapping[str, object] | None
     after: Mapping[str, object] | None
     reason: str
@@ -78,8 +87,12 @@ def older(
 
 
 OLDEST_FIRST: LiteralString = """
-SELECT id AS entry_id, at, actor_id, action, subject_id, before, after, reason
+SELECT
+    id AS entry_id, at, actor_id, coalesce(actors.display_name, '') AS actor_name, action,
+    subject_id, coalesce(subjects.display_name, '') AS subject_name, before, after, reason
 FROM audit_log
+LEFT JOIN users AS actors ON actors.user_id = actor_id
+LEFT JOIN users AS subjects ON subjects.user_id = subject_id
 WHERE (%(user_id)s::bigint IS NULL OR actor_id = %(user_id)s OR subject_id = %(user_id)s)
     AND (%(action)s::text IS NULL OR action = %(action)s)
     AND id > %(newer)s

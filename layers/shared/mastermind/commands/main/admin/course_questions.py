@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Subcommand
 from mastermind.commands.main.admin.course_answer import summary
-from mastermind.commands.parts.people import counted, moment, who
+from mastermind.commands.parts.people import counted, moment, named, who
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Update
@@ -87,7 +87,8 @@ def _heading(found: Page[OpenQuestion]) -> str:
 
 def _line(view: QuestionsView, question: OpenQuestion) -> Section:
     number = question.question_id
-    asked = f"**{number}.** {who(question.user_id)}, {moment(question.asked_at)}\n> {escape(question.question)}"
+    by = named(question.user_id, question.display_name)
+    asked = f"**{number}.** {by}, {moment(question.asked_at)}\n> {escape(question.question)}"
     button = Button(f"Answer {number}", view.call.custom_id("answer", number), ButtonStyle.PRIMARY)
     return Section((Text(asked),), button)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mastermind.bot.commands import Access, Option, OptionType, Subcommand
-from mastermind.commands.parts.people import moment, who, words
+from mastermind.commands.parts.people import LONGEST_REASON, moment, named, who, words
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import byte_size
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mastermind.discord.replies import Reply
     from mastermind.game.moderation.audit_log import AuditEntry, Stretch
 
-MOST_BYTES = 3_400
-"""Bytes of all entries on a page; a message has at most 4 000 characters."""
+MOST, MOST_BYTES = 3_400, 8_000
+"""Characters and bytes of all entries on a page; a message has at most 4,000 and 9,000."""
 
 MOST_CHANGES, MOST_SAME = 5, 2
 MOST_CHOICES = 25
@@ -104,8 +104,11 @@ def _read(call: Call, filters: Filters, older: int | None = None, newer: int | N
 
 def _fitting(described: Sequence[tuple[AuditEntry, str]]) -> list[tuple[AuditEntry, str]]:
     """As many of the first entries as fit into a message; a single entry always fits."""
-    sizes = [byte_size(text) for _, text in described]
-    return [each for place, each in enumerate(described) if sum(sizes[: place + 1]) <= MOST_BYTES]
+    return [each for place, each in enumerate(described, 1) if _fit([text for _, text in described[:place]])]
+
+
+def _fit(texts: Sequence[str]) -> bool:
+    return sum(map(len, texts)) <= MOST and sum(map(byte_size, texts)) <= MOST_BYTES
 
 
 # --- a page ---
@@ -131,12 +134,13 @@ def _lines(view: AuditView) -> Iterator[ContainerPart]:
 
 
 def _entry(entry: AuditEntry) -> str:
-    """An entry in words: at most about 2 100 bytes."""
-    whom = f", to {who(entry.subject_id)}" if entry.subject_id and entry.subject_id != entry.actor_id else ""
-    lines = [f"**{title(entry.action)}**, by {who(entry.actor_id)}{whom}"]
+    """An entry in words: at most about 2,000 characters."""
+    by, whom = named(entry.actor_id, entry.actor_name), named(entry.subject_id, entry.subject_name)
+    to = f", to {whom}" if entry.subject_id and entry.subject_id != entry.actor_id else ""
+    lines = [f"**{title(entry.action)}**, by {by}{to}"]
     lines += _changed(entry)
     if entry.reason:
-        lines.append(f"Reason: {words(entry.reason, 200)}")
+        lines.append(f"Reason: {words(entry.reason, LONGEST_REASON)}")
     return "\n".join((*lines, f"-# {moment(entry.at)}, entry {entry.entry_id:,}"))
 
 

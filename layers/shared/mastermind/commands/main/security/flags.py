@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Access, Subcommand
-from mastermind.commands.parts.people import counted, moment, who, words
+from mastermind.commands.parts.people import counted, moment, named, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.game.flags import actions as flags
@@ -104,7 +104,7 @@ def _line(flag: Flag) -> str:
     titles = ", ".join(rule.title for rule in found[:MOST_TITLES]) + (" and more" if found[MOST_TITLES:] else "")
     place = PLACES.get(flag.source, words(flag.source, 40))
     lines = [
-        f"**{flag.flag_id}. {titles}**: {who(flag.user_id)} in {place}, {moment(flag.at)}",
+        f"**{flag.flag_id}. {titles}**: {named(flag.user_id, flag.display_name)} in {place}, {moment(flag.at)}",
         f"> {words(flag.excerpt, 250)}",
         f"-# {found[0].advice}",
     ]

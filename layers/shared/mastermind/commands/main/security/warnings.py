@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Access, Option, OptionType, Subcommand
 from mastermind.bot.dispatch import WHO
-from mastermind.commands.parts.people import counted, moment, who, words
+from mastermind.commands.parts.people import LONGEST_REASON, counted, moment, named, who, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.errors import MemberMistake
@@ -139,8 +139,8 @@ def _waiting(view: WarningsView) -> Iterator[ContainerPart]:
         yield Text("### For the admins to decide" + (f"\n{counted(more, 'more proposal')} after these" if more else ""))
     for proposal in overview.proposals:
         yield Text(
-            f"**{proposal.proposal_id}. {PROPOSED[proposal.proposal].capitalize()}** for {who(proposal.user_id)},"
-            f" proposed {moment(proposal.at)}"
+            f"**{proposal.proposal_id}. {PROPOSED[proposal.proposal].capitalize()}** for "
+            f"{named(proposal.user_id, proposal.display_name)}, proposed {moment(proposal.at)}"
         )
         if view.call.access >= Access.ADMIN:
             yield _decision(view, proposal)
@@ -172,8 +172,9 @@ def _lines(view: WarningsView) -> Iterator[ContainerPart]:
 
 def _line(warning: Warned) -> str:
     return (
-        f"**{warning.warning_id}. Strike {warning.strike}**, {_standing(warning)}: {who(warning.user_id)}\n"
-        f"{words(warning.reason, 250)}\n-# {moment(warning.at)} by {who(warning.given_by)}"
+        f"**{warning.warning_id}. Strike {warning.strike}**, {_standing(warning)}: "
+        f"{named(warning.user_id, warning.display_name)}\n"
+        f"{words(warning.reason, LONGEST_REASON)}\n-# {moment(warning.at)} by {who(warning.given_by)}"
     )
 
 
