@@ -145,9 +145,6 @@ def test_a_refused_connection_is_unavailable(client: Webhooks):
     [
         (say(429, {"retry_after": 9}, retry_after="2"), 2.0),
         (say(429, {"message": "You are being rate limited.", "retry_after": 1.25, "global": False}), 1.25),
-        (say(429, "nonsense", retry_after="soon"), 1.0),
-        (say(429, {"retry_after": "NaN"}), 1.0),
-        (say(429), 1.0),
     ],
 )
 def test_a_short_rest_that_discord_wants_is_kept(
@@ -172,6 +169,19 @@ def test_a_long_rest_goes_back_to_the_queue_and_nobody_asks_before_it_is_over(
     clock.now += 91
     client.post(server.webhook, MESSAGE, soon())
     assert len(server.posted) == 2
+
+
+@pytest.mark.parametrize("answer", [say(429), say(429, "<html>", retry_after="soon"), say(429, {"retry_after": "NaN"})])
+def test_who_blocks_us_without_saying_for_how_long_is_left_alone_for_a_minute(
+    server: Discord, client: Webhooks, clock: Time, answer: Answer
+):
+    server.answers = [answer]
+    for _ in range(3):
+        with pytest.raises(TryAgain, match=r"60\.0 s"):
+            client.post(server.webhook, MESSAGE, soon())
+    assert len(server.posted) == 1
+    clock.now += webhooks.BLOCKED_FOR + 1
+    client.post(server.webhook, MESSAGE, soon())
 
 
 def test_a_rest_beyond_all_reason_is_an_hour(server: Discord, client: Webhooks, clock: Time):

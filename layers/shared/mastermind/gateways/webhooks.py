@@ -35,6 +35,7 @@ ONE_TRY = 4.0  # seconds; a try given up too early may have posted all the same
 LEAST = 0.3  # seconds without which no try is begun
 PAUSE = 0.4  # seconds after the first failure, more or less; twice that after the second
 GONE_FOR = 900.0  # seconds for which a webhook that Discord does not know is left alone
+BLOCKED_FOR = 60.0  # seconds; a 429 that names none is of a blocked address, and each further request prolongs that
 LONGEST_WAIT = 3600.0  # seconds; what Discord asks for beyond is asked for again
 UNKNOWN = {401, 403, 404}
 """Discord does not know the webhook or its token; 10 000 such answers in ten minutes ban the caller's address."""
@@ -141,7 +142,7 @@ def _ask(url: str, body: bytes, deadline: Deadline) -> WebhookAnswer:
 
 
 def _retry_after(header: str | None, said: bytes) -> float:
-    """Seconds to wait, from the header or else from the body; one second when neither says it."""
+    """Seconds to wait, from the header or else from the body; `BLOCKED_FOR` when neither says it."""
     for read in (lambda: header, lambda: cast("dict[str, object]", json.loads(said))["retry_after"]):
         try:
             seconds = float(str(read()))
@@ -149,4 +150,4 @@ def _retry_after(header: str | None, said: bytes) -> float:
             continue
         if seconds >= 0:
             return min(seconds, LONGEST_WAIT)
-    return 1.0
+    return BLOCKED_FOR
