@@ -119,6 +119,7 @@ def test_other_words_confirm_nothing(typed: str):
 
 def test_what_is_typed_is_looked_for_in_the_names():
     assert suggested("cafe", LEVELS) == [2]
+    assert suggested("2", LEVELS) == [2, 12]
     assert suggested("", LEVELS) == [1, 2, 12]
     assert suggested("nothing like it", LEVELS) == []
 

@@ -285,7 +285,7 @@ def test_a_module_is_found_by_typing(main: Bot, typed: str):
 
 @pytest.mark.parametrize(("line", "option"), [("module", "module"), ("watch", "lesson")])
 def test_an_unknown_module_or_lesson_is_refused(main: Bot, line: str, option: str):
-    assert f"There is no such {option}." in opened(main, line, **{option: "no such thing"}).text
+    assert f"I could not tell which {option} you mean." in opened(main, line, **{option: "no such thing"}).text
 
 
 def test_modules_are_suggested_with_their_state(main: Bot):

@@ -101,7 +101,7 @@ def lines(answer: Answer) -> list[str]:
 @pytest.mark.parametrize("board", ["", "xp", "tensey", *stats.load().by_key])
 def test_every_empty_board_says_how_to_get_on_it(main: Bot, board: str, reach: str):
     if board in {stat.key for stat in stats.load().automatic}:
-        assert "There is no such board" in opened(main, board, reach).text
+        assert "I could not tell which board you mean" in opened(main, board, reach).text
         return
     answer = opened(main, board, reach)
     assert not answer.is_private
@@ -187,10 +187,16 @@ def test_what_is_typed_finds_boards_by_their_names(main: Bot):
     assert main.typing("leaderboard", "board", "no such thing").choices == []
 
 
+def test_a_board_is_found_by_what_is_typed(main: Bot):
+    for typed in ("Instant Date", "instant", "INSTANT\u200b date", "instant_date"):
+        assert "Instant Date" in opened(main, typed).text
+    assert "I could not tell which board you mean" in opened(main, "date").text  # it could be three
+
+
 def test_an_unknown_board_is_refused_politely(main: Bot):
     answer = opened(main, "charisma")
     assert answer.is_private
-    assert "There is no such board." in answer.text
+    assert "I could not tell which board you mean" in answer.text
 
 
 def test_a_stat_that_left_the_catalogue_has_no_board_any_more(main: Bot):

@@ -130,11 +130,11 @@ def test_the_worked_example_comes_out_at_1_233_with_each_multiplier_in_words(mai
     card = main.command("submit-stats")
     diary.write_run(owner, 13)
     done = log(main, card, "Core", approaches="4")
-    assert "**+440 XP**\n**The day is worth:** 400 × 1.1 = 440 XP\n+10 % for your streak" in done.text  # noqa: RUF001
+    assert "**+440 XP**\n**The day is worth:** 400 × 1.1 = 440 XP\n+10 % for your streak" in done.text
     done = log(main, done, "Daily", overall_state="9")
     assert (
         "**+793 XP**\n"
-        "**The day is worth:** 850 × 1.45 = 1,233 XP\n"  # noqa: RUF001
+        "**The day is worth:** 850 × 1.45 = 1,233 XP\n"
         "+10 % for your streak at the day's first entry\n"
         "+5 % for an Overall State of 8 or more\n"
         "+30 % for a Templar day: warrior and mage points in balance\n"
@@ -150,7 +150,7 @@ def test_a_bonus_that_is_lost_again_takes_nothing_away(main: Bot, card: Answer, 
     before = diary.xp(owner)
     done = log(main, card, "Inner", releasing_session="1")
     assert "**+0 XP this time:** the day has already paid as much or more, and you keep that.\n" in done.text
-    assert "**The day is worth:** 875 × 1.05 = 919 XP\n" in done.text  # noqa: RUF001
+    assert "**The day is worth:** 875 × 1.05 = 919 XP\n" in done.text
     assert diary.xp(owner) == before == 1_148
     assert diary.records(owner)["releasing_session"] == 1
 
@@ -406,12 +406,12 @@ def test_a_rate_limited_member_is_told_when_to_try_again_and_nothing_is_stored(
 def test_every_multiplier_has_its_words():
     price = Price(base=100, streak=25, state=5, templar=30, event=400)
     assert day_cards.worth(price) == [
-        "**The day is worth:** 100 × 5 = 500 XP",  # noqa: RUF001
+        "**The day is worth:** 100 × 5 = 500 XP",
         "+25 % for your streak at the day's first entry",
         "+5 % for an Overall State of 8 or more",
         "+30 % for a Templar day: warrior and mage points in balance",
-        "× 4 for the event that is on",  # noqa: RUF001
-        "Held at × 5, the most there is",  # noqa: RUF001
+        "× 4 for the event that is on",
+        "Held at × 5, the most there is",
     ]
 
 

@@ -1,6 +1,6 @@
 """What people type, whatever their keyboard makes of it: each kind of input is read by one function.
 
-Numbers, names and words to confirm are read here; days in game/days/calendar.py, time zones in
+Numbers, names and words to confirm are read here; days in game/days/typed_days.py, time zones in
 game/settings/time_zones.py. All of them compare what `fold` returns (docs/rules/input.md).
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -82,9 +83,10 @@ def confirms(words: str, word: str) -> bool:
 
 
 def suggested[T](words: str, names: Iterable[tuple[T, str]]) -> list[T]:
-    """What has the typed words in its name; everything when nothing was typed."""
+    """What has the typed words in its name, first where they begin a word; everything when nothing was typed."""
     sought = fold(words)
-    return [each for each, name in names if sought in fold(name)]
+    found = [(f" {sought}" not in f" {folded}", each) for each, name in names if sought in (folded := fold(name))]
+    return [each for _, each in sorted(found, key=itemgetter(0))]
 
 
 def meant[T](words: str, names: Sequence[tuple[T, str]]) -> T | None:

@@ -37,12 +37,12 @@ def mistake_of(read: Callable[[], object]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("typed", ["5", " 5 ", "+5", "005", "\uff15", "\t5\n", "+ 5"])
+@pytest.mark.parametrize("typed", ["5", " 5 ", "+5", "005", "\uff15", "\t5\n", "+ 5", "\u200f٥\u200e", "5\ufe0f\u20e3"])
 def test_a_five_is_a_five_however_it_was_typed(typed: str):
     assert added(CORE, approaches=typed) == {"approaches": 5}
 
 
-@pytest.mark.parametrize("typed", ["", " ", "0", "00", "+0"])
+@pytest.mark.parametrize("typed", ["", " ", "0", "00", "+0", "\u200f", "\u3164"])
 def test_an_empty_field_and_a_zero_add_nothing(typed: str):
     assert added(CORE, approaches=typed, numbers="2") == {"numbers": 2}
 
@@ -55,11 +55,12 @@ def test_an_empty_form_adds_nothing_and_is_no_mistake():
     ("typed", "problem"),
     [
         ("-1", "`-1` is below zero."),
-        ("−1", "`−1` is below zero."),  # noqa: RUF001 # what phones write
+        ("−1", "`−1` is below zero."),  # what phones write
         ("many", "`many` is not a whole number."),
         ("3.5", "`3.5` is not a whole number."),
         ("3,5", "`3,5` is not a whole number."),
         ("1 0", "`1 0` is not a whole number."),
+        ("10²", "`10²` is not a whole number."),
         ("²", "`²` is not a whole number."),
         ("`**x**`\nbig", "`'**x**' big` is not a whole number."),
         ("x" * 4000, f"`{'x' * 19}…` is not a whole number."),

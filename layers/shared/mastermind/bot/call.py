@@ -11,6 +11,7 @@ from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadArgument, Unavailable
 from mastermind.game.members.pace import Charge, Pace
 from mastermind.game.members.rules import Actor
+from mastermind.typed import is_visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -94,8 +95,9 @@ class Call:
         )
 
     def text(self, option: str, default: str = "") -> str:
-        """A STRING option; BadArgument when it has another type."""
-        return self._option(option, str, default)
+        """A STRING option, stripped; the default when it shows nothing, BadArgument when it has another type."""
+        value = self._option(option, str, default).strip()
+        return value if is_visible(value) else default
 
     def whole(self, option: str, default: int = 0) -> int:
         """An INTEGER option; BadArgument when it has another type."""
@@ -112,12 +114,13 @@ class Call:
     @property
     def typed(self) -> str:
         """The text typed so far in the option that is being completed."""
-        return str(self.interaction.options.get(self.interaction.focused or "", "")).strip()
+        return str(self.interaction.options.get(self.interaction.focused or "", ""))
 
     def field(self, custom_id: str) -> str:
-        """A text field of the submitted modal, stripped; empty when there is none."""
+        """A text field of the submitted modal, stripped; empty when there is none, or when it shows nothing."""
         value = self.interaction.fields.get(custom_id, "")
-        return value.strip() if isinstance(value, str) else ",".join(value)
+        words = value.strip() if isinstance(value, str) else ",".join(value)
+        return words if is_visible(words) else ""
 
     def argument(self, place: int) -> str:
         """An argument of the custom_id; BadArgument when it is missing."""

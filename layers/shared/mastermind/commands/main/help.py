@@ -12,6 +12,7 @@ from mastermind.discord.limits import CHOICES, SELECT_OPTIONS
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import cut, escape
 from mastermind.errors import MemberMistake
+from mastermind.typed import fold, meant, suggested
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
@@ -26,7 +27,9 @@ Something ticked by mistake? There is an undo, and nothing you take back counts 
 
 
 def show(call: Call) -> Reply:
-    return Message(_page(call, call.text("topic").strip().removeprefix("/").lower()))
+    words = call.text("topic")
+    names = [(command.name, name) for command in _usable(call) for name in (command.name, f"/{command.name}")]
+    return Message(_page(call, meant(words, names) or words))
 
 
 def turn(call: Call) -> Reply:
@@ -36,9 +39,9 @@ def turn(call: Call) -> Reply:
 
 def suggest(call: Call) -> Choices:
     """The commands whose name or description contains the typed text; those whose name starts with it come first."""
-    typed = call.typed.removeprefix("/").lower()
-    found = [command for command in _usable(call) if typed in f"{command.name} {command.description}".lower()]
-    found.sort(key=lambda command: not command.name.startswith(typed))
+    found = suggested(call.typed, [(command, f"/{command.name}: {command.description}") for command in _usable(call)])
+    beginning = fold(call.typed).removeprefix("/")
+    found.sort(key=lambda command: not command.name.startswith(beginning))
     return Choices(tuple(Choice(_title(command), command.name) for command in found[:CHOICES]))
 
 

@@ -14,6 +14,7 @@ from mastermind.game.catalogue import content as stats
 from mastermind.game.members.pace import Pace
 from mastermind.game.standings import actions as standings
 from mastermind.game.standings.rules import TENSEY, XP, Board, Reach
+from mastermind.typed import meant, suggested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,18 +75,18 @@ def _titles() -> Mapping[str, str]:
 
 def _chosen(words: str) -> str:
     """The key of the board that was chosen from the suggestions or typed by its title."""
-    sought = words.strip().casefold()
-    for key, title in _titles().items():
-        if sought in {key, title.casefold()}:
-            return key
-    raise MemberMistake("There is no such board. Start typing `board` and choose one of the suggestions.")
+    key = meant(words, [(key, name) for key, title in _titles().items() for name in (title, key)])
+    if key is None:
+        raise MemberMistake(
+            "I could not tell which board you mean. Start typing `board` and choose one of the suggestions."
+        )
+    return key
 
 
 def _suggest(call: Call) -> Choices:
     """The boards whose title contains the typed text."""
-    sought = call.typed.casefold()
-    fitting = [Choice(title, key) for key, title in _titles().items() if sought in title.casefold()]
-    return Choices(tuple(fitting[:MOST_CHOICES]))
+    choices = [(Choice(title, key), title) for key, title in _titles().items()]
+    return Choices(tuple(suggested(call.typed, choices)[:MOST_CHOICES]))
 
 
 def _sheet(board: Board) -> Sheet:

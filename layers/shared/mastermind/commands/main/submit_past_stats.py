@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option
 from mastermind.commands.parts import day_cards, submissions
 from mastermind.discord.replies import Choice, Choices, Message, Reply
-from mastermind.errors import MemberMistake
 from mastermind.game.days import calendar as days
+from mastermind.game.days import typed_days
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -25,10 +24,10 @@ def _run(call: Call) -> Reply:
 
 
 def _suggest(call: Call) -> Choices:
-    """The day that was typed, if it is clear, else the days that match."""
+    """The days that the typed words may mean, else those that match."""
     today = day_cards.read(call, "today").today
-    with suppress(MemberMistake):
-        return Choices((_choice(days.read(call.typed, today, days.LOG_BACK), today),))
+    if meant := typed_days.possible(call.typed, today, days.LOG_BACK):
+        return Choices(tuple(_choice(day, today) for day in meant))
     past = [_choice(today - timedelta(days=back), today) for back in range(1, days.LOG_BACK + 1)]
     return day_cards.suggest(call, past)
 

@@ -17,11 +17,12 @@ from mastermind.discord.replies import Choice, Choices, Modal
 from mastermind.discord.text import cut, escape
 from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.catalogue import content as stats
-from mastermind.game.days import actions
+from mastermind.game.days import actions, typed_days
 from mastermind.game.days import calendar as days
 from mastermind.game.days.xp import MOST, NO_EVENT, STATE_FROM
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import level_of, progress
+from mastermind.typed import suggested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,7 +60,7 @@ def read_typed(call: Call, words: str, back: int) -> DayCard:
     card = read(call, _exact(words) or "today")
     if _is_logged_ahead(card):
         return card
-    day = days.read(words, card.today, back)
+    day = typed_days.read(words, card.today, back)
     return card if day == card.day else read(call, day)
 
 
@@ -93,14 +94,16 @@ def _exact(words: str) -> date | None:
 
 def suggest(call: Call, every: Sequence[Choice]) -> Choices:
     """The choices that match the typed text; all of them when none does."""
-    typed = call.typed.casefold()
-    fitting = [choice for choice in every if typed in choice.name.casefold() or str(choice.value).startswith(typed)]
+    fitting = suggested(call.typed, [(choice, f"{choice.name} {choice.value}") for choice in every])
     return Choices(tuple((fitting or every)[: limits.CHOICES]))
 
 
 def suggest_own(call: Call) -> Choices:
-    """Suggest the days that can be edited."""
-    return suggest(call, [_choice(each) for each in read_days(call)])
+    """Suggest the days that can be edited: those that the typed words may mean, else those that match."""
+    recorded = read_days(call)
+    possible = {day for each in recorded[:1] for day in typed_days.possible(call.typed, each.today, days.EDIT_BACK)}
+    meant = [_choice(each) for each in recorded if each.day in possible]
+    return suggest(call, [_choice(each) for each in recorded]) if not meant else Choices(tuple(meant))
 
 
 def _choice(each: RecordedDay) -> Choice:

@@ -39,6 +39,7 @@ from mastermind.game.challenges.rules import (
     Undo,
 )
 from mastermind.game.members.pace import Pace
+from mastermind.typed import meant, suggested
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -105,7 +106,7 @@ def _undo(call: Call) -> Reply:
 
 def _suggest(call: Call) -> Choices:
     """The levels that match the typed text, with their progress (without it when the database is unavailable)."""
-    fitting = _fitting(call.typed)
+    fitting = suggested(call.typed, [(level, _titled(level)) for level in content.load().levels])
     try:
         checklist = _checklist(_read(call))
     except Unavailable:
@@ -366,30 +367,20 @@ def _summed_up(level: Level, checklist: Checklist) -> str:
     return f"{_titled(level)}: {_done(level, checklist)}"
 
 
-def _fitting(typed: str) -> list[Level]:
-    """The levels whose number starts with the typed text, or whose title contains it."""
-    typed = typed.strip().casefold()
-    return [
-        level
-        for level in content.load().levels
-        if _titled(level).casefold().startswith(typed) or typed in level.title.casefold()
-    ]
-
-
 def _wanted_level(words: str) -> int | None:
     """The level a member asked for by number or title; None when they gave none."""
-    words = words.strip().casefold()
-    if not words:
-        return None
     levels = content.load().levels
-    exact = [level.number for level in levels if words in {str(level.number), level.title.casefold()}]
-    found = exact or [level.number for level in _fitting(words)]
-    if len(found) != 1:
+    found = meant(words, [(level.number, name) for level in levels for name in _names(level)])
+    if words and found is None:
         raise MemberMistake(
             f"I could not tell which level you mean. Choose one of the {len(levels)} levels from the suggestions, "
             "or leave the level out: the list then opens where you are."
         )
-    return found[0]
+    return found
+
+
+def _names(level: Level) -> tuple[str, ...]:
+    return _titled(level), level.title, str(level.number), f"level {level.number}"
 
 
 def _place_and_show(call: Call, first: int) -> tuple[Place, Show]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
+from mastermind.typed import is_visible, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,8 +21,8 @@ STATE = "overall_state"
 MOST_CATEGORIES = 5
 """Buttons in one row (docs/rules/discord.md, Limits)."""
 
-LONGEST_NUMBER = 9
-"""Digits that a field may hold; no cap needs more."""
+MOST_TYPED = 999_999_999
+"""The largest number that a field may hold; no cap needs more."""
 
 MOST_STATS = 5
 """Fields of one form (docs/rules/discord.md, Limits)."""
@@ -88,7 +89,7 @@ def read_counts(category: Category, fields: Mapping[str, str], totals: Mapping[s
 
     Raises MemberMistake that names every wrong field: then nothing of the form counts.
     """
-    typed = [stat for stat in category.stats if fields.get(stat.key, "").strip()]
+    typed = [stat for stat in category.stats if is_visible(fields.get(stat.key, ""))]
     added = _each(typed, lambda stat: _added(stat, fields[stat.key], totals.get(stat.key, 0)))
     return {key: count for key, count in added.items() if count}
 
@@ -127,18 +128,17 @@ def _added(stat: Stat, words: str, so_far: int) -> int:
 
 
 def _whole(stat: Stat, words: str) -> int:
-    """The whole number that was typed; blanks around it, a plus sign and zeros before it do not matter."""
-    words = words.strip()
-    digits = words.removeprefix("+").strip()
-    if not words:
+    """The whole number that was typed; nothing is 0."""
+    if not is_visible(words):
         return 0
-    if words.startswith(("-", "−")):  # noqa: RUF001 # phones offer the typographic minus too
-        raise MemberMistake(f"{_quoted(words)} is below zero. {_offer(stat)}")
-    if not digits.isdecimal():
+    number = whole_number(words)
+    if number is None:
         raise MemberMistake(f"{_quoted(words)} is not a whole number. {_offer(stat)}")
-    if len(digits) > LONGEST_NUMBER:
+    if number < 0:
+        raise MemberMistake(f"{_quoted(words)} is below zero. {_offer(stat)}")
+    if number > MOST_TYPED:
         raise MemberMistake(f"{_quoted(words)} is far too many. {_offer(stat)}")
-    return int(digits)
+    return number
 
 
 def _within(stat: Stat, count: int) -> int:

@@ -13,18 +13,19 @@ from mastermind.errors import MemberMistake, Unavailable
 from mastermind.game.course import actions as course
 from mastermind.game.course.rules import MODULE_XP
 from mastermind.game.members.pace import Pace
+from mastermind.typed import meant, suggested
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from mastermind.bot.call import Call
     from mastermind.discord.components import Container
     from mastermind.discord.replies import Reply
     from mastermind.game.course.actions import Seat, Watched
-    from mastermind.game.course.rules import CourseProgress, Lesson, Module
+    from mastermind.game.course.rules import CourseProgress, Module
 
-NO_MODULE = "There is no such module. Choose one of those that are offered as you type, or see `/course overview`."
-NO_LESSON = "There is no such lesson. Choose one of those that are offered as you type, or see `/course overview`."
+NO_MODULE = "I could not tell which module you mean. Choose one of the suggestions, or see `/course overview`."
+NO_LESSON = "I could not tell which lesson you mean. Choose one of the suggestions, or see `/course overview`."
 AGAIN = "You had watched this one before. Nothing has changed."
 NOTHING_DUE = "There is nothing to collect: you already have the XP of this module."
 
@@ -45,7 +46,9 @@ def _module(call: Call) -> Reply:
     view, typed = _look(call), call.text("module")
     if not typed:
         return Message((_page_of(view, view.progress.current),))
-    module = _match(typed, view.course.modules, lambda it: f"{view.course.number(it)}. {it.title}")
+    numbered = enumerate(view.course.modules, 1)
+    names = [(it, name) for number, it in numbered for name in (f"{number}. {it.title}", it.title, str(number), it.id)]
+    module = meant(typed, names)
     if module is None:
         raise MemberMistake(NO_MODULE)
     return Message((pages.module(view, module),))
@@ -56,7 +59,7 @@ def _watch(call: Call) -> Reply:
     view, typed = _look(call), call.text("lesson")
     if not typed:
         return Message((_next(view),))
-    lesson = _match(typed, view.course.lessons, lambda it: it.title)
+    lesson = meant(typed, [(it, name) for it in view.course.lessons for name in (it.title, it.id)])
     if lesson is None:
         raise MemberMistake(NO_LESSON)
     return Message((pages.lesson(view, lesson),))
@@ -130,23 +133,8 @@ def _suggest(call: Call, named: Callable[[CourseProgress], list[tuple[str, str]]
         entries = named(_read(call).progress)
     except Unavailable:
         return Choices(())
-    typed = call.typed.casefold()
-    fitting = [Choice(name, id_) for name, id_ in entries if typed in name.casefold()]
-    return Choices(tuple(fitting[:CHOICES]))
-
-
-def _match[Part: (Module, Lesson)](typed: str, parts: Sequence[Part], named: Callable[[Part], str]) -> Part | None:
-    """The part with that id, or the first whose name starts with or contains the typed text."""
-    words = typed.strip().casefold()
-    names = [(part, named(part).casefold()) for part in parts]
-    for fits in (
-        [part for part in parts if part.id == words],
-        [part for part, name in names if name.startswith(words)],
-        [part for part, name in names if words in name],
-    ):
-        if fits:
-            return fits[0]
-    return None
+    choices = [(Choice(name, id_), name) for name, id_ in entries]
+    return Choices(tuple(suggested(call.typed, choices)[:CHOICES]))
 
 
 # --- reading and wording ---

@@ -14,6 +14,7 @@ from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.audit.rules import ACTIONS, changes, title, unchanged
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation import audit_log
+from mastermind.typed import meant, suggested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Sized
@@ -37,10 +38,8 @@ NOTHING_SUCH = "Nothing matches."
 
 
 def _open(call: Call) -> Reply:
-    action = call.text("action")
-    if action and action not in ACTIONS:
-        raise MemberMistake("`action` is one of those that are offered as you type. Please choose one of them.")
-    return Message((_page(_read(call, Filters(call.user("user"), action or None))),), private=True)
+    action = _chosen(call.text("action"))
+    return Message((_page(_read(call, Filters(call.user("user"), action))),), private=True)
 
 
 def _newest(call: Call) -> Reply:
@@ -57,9 +56,16 @@ def _newer(call: Call) -> Reply:
 
 def _suggest(call: Call) -> Choices:
     """The actions whose title or name contains the typed text."""
-    typed = call.typed.casefold()
-    fitting = [Choice(title, name) for name, title in ACTIONS.items() if typed in f"{title} {name}".casefold()]
-    return Choices(tuple(fitting[:MOST_CHOICES]))
+    choices = [(Choice(title, name), f"{title} {name}") for name, title in ACTIONS.items()]
+    return Choices(tuple(suggested(call.typed, choices)[:MOST_CHOICES]))
+
+
+def _chosen(words: str) -> str | None:
+    """The action that was chosen from the suggestions or typed by its title; None for no words."""
+    action = meant(words, [(key, name) for key, title in ACTIONS.items() for name in (title, key)])
+    if words and action is None:
+        raise MemberMistake("`action` is one of those that are offered as you type. Please choose one of them.")
+    return action
 
 
 # --- reading ---
