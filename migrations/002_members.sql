@@ -11,7 +11,7 @@ GRANT EXECUTE ON FUNCTION local_day(timestamptz, text) TO app_main, app_tensey, 
 
 -- Ties are decided by name: Luminarchs first (docs/rules/factions.md).
 CREATE TABLE factions (
-    name text PRIMARY KEY,
+    name text COLLATE "C" PRIMARY KEY,
     members bigint NOT NULL DEFAULT 0 CHECK (members >= 0)
 );
 INSERT INTO factions (name) VALUES ('Luminarchs'), ('Noctivores');

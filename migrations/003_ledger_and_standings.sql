@@ -15,9 +15,9 @@ CREATE TABLE xp_ledger (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL REFERENCES users,
     xp bigint NOT NULL,
-    kind text NOT NULL,
-    source text NOT NULL,
-    source_id text NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    source text COLLATE "C" NOT NULL,
+    source_id text COLLATE "C" NOT NULL,
     day date NOT NULL,
     details jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(details) = 'object'),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -28,8 +28,8 @@ CREATE INDEX xp_ledger_of_member ON xp_ledger (user_id, id DESC);
 -- A member's total in a period (see period_of), by the day of the ledger rows. A board is 'xp', 'tensey' or a stat.
 -- `hidden` is a copy of users.hidden, kept by keep_totals_listed().
 CREATE TABLE xp_totals (
-    period text NOT NULL,
-    board text NOT NULL,
+    period text COLLATE "C" NOT NULL,
+    board text COLLATE "C" NOT NULL,
     user_id bigint NOT NULL REFERENCES users,
     total bigint NOT NULL,
     hidden boolean NOT NULL DEFAULT false,
@@ -42,7 +42,7 @@ CREATE INDEX xp_totals_listed ON xp_totals (period, board, total DESC, user_id) 
 -- How many visible members are in each bucket of a board of all time: an exact rank without reading every member. On
 -- the board "xp" a bucket is 100 XP wide, on the board "tensey" it is one completed challenge.
 CREATE TABLE rank_buckets (
-    board text NOT NULL CHECK (board IN ('tensey', 'xp')),
+    board text COLLATE "C" NOT NULL CHECK (board IN ('tensey', 'xp')),
     bucket bigint NOT NULL,
     members bigint NOT NULL,
     PRIMARY KEY (board, bucket)
@@ -50,8 +50,8 @@ CREATE TABLE rank_buckets (
 
 -- The same for a week or a month, where only members with more than nothing are counted.
 CREATE TABLE period_buckets (
-    period text NOT NULL,
-    board text NOT NULL CHECK (board IN ('tensey', 'xp')),
+    period text COLLATE "C" NOT NULL,
+    board text COLLATE "C" NOT NULL CHECK (board IN ('tensey', 'xp')),
     bucket bigint NOT NULL,
     members bigint NOT NULL,
     PRIMARY KEY (period, board, bucket)
@@ -66,8 +66,8 @@ SELECT period, board, bucket, members FROM period_buckets;
 -- What the members of a faction gathered, hidden ones too: in all, and in each ISO week. In sixteen rows each, so that
 -- bookings of one faction need not wait for each other; the sum of the rows is the total.
 CREATE TABLE faction_totals (
-    period text NOT NULL,
-    faction text NOT NULL REFERENCES factions,
+    period text COLLATE "C" NOT NULL,
+    faction text COLLATE "C" NOT NULL REFERENCES factions,
     part int NOT NULL CHECK (part BETWEEN 0 AND 15),
     xp bigint NOT NULL,
     PRIMARY KEY (period, faction, part)

@@ -5,7 +5,7 @@
 CREATE TABLE pending_xp_awards (
     award_id uuid PRIMARY KEY DEFAULT uuidv7(),
     user_id bigint NOT NULL REFERENCES users,
-    challenge_id text NOT NULL,
+    challenge_id text COLLATE "C" NOT NULL,
     xp int NOT NULL CHECK (xp BETWEEN 1 AND 1000), -- no role can book an arbitrary sum
     status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'awarded', 'cancelled', 'reversed')),
     day date NOT NULL,

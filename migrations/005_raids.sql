@@ -14,7 +14,7 @@ CREATE TABLE raid_events (
     type text NOT NULL CHECK (type IN ('warrior', 'mage')),
     -- Active until the target is reached (completed), the time is over (failed) or an admin cancels it. A raid whose
     -- time is over has failed from that moment on, even before the row says so.
-    status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'completed', 'failed', 'cancelled')),
+    status text COLLATE "C" NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'completed', 'failed', 'cancelled')),
     target int NOT NULL CHECK (target > 0),
     total int NOT NULL DEFAULT 0 CHECK (total >= 0),
     tick_points int NOT NULL CHECK (tick_points >= 0), -- what a challenge counts, fixed at the start
@@ -44,9 +44,9 @@ CREATE TABLE raid_contributions (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     raid_id bigint NOT NULL REFERENCES raid_events,
     user_id bigint REFERENCES users ON DELETE SET NULL, -- null: the member was deleted or reset; their points stay
-    source text NOT NULL,
-    source_id text NOT NULL,
-    stat text NOT NULL,
+    source text COLLATE "C" NOT NULL,
+    source_id text COLLATE "C" NOT NULL,
+    stat text COLLATE "C" NOT NULL,
     day date, -- the day it was logged for; null: a tick, which is taken back by its award
     change int NOT NULL CHECK (change <> 0),
     points int NOT NULL CHECK (points BETWEEN least(change, 0) AND greatest(change, 0)),

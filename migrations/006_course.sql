@@ -7,7 +7,7 @@
 -- Lock order: progress and questions change behind the lock on their member; seeding the course locks no member.
 
 CREATE TABLE course_modules (
-    module_id text PRIMARY KEY,
+    module_id text COLLATE "C" PRIMARY KEY,
     place int NOT NULL CHECK (place > 0),
     title text NOT NULL,
     about text NOT NULL,
@@ -17,8 +17,8 @@ CREATE TABLE course_modules (
 
 -- The link is set by the operator; without one the lesson takes place wherever the community meets.
 CREATE TABLE course_lessons (
-    lesson_id text PRIMARY KEY,
-    module_id text NOT NULL REFERENCES course_modules,
+    lesson_id text COLLATE "C" PRIMARY KEY,
+    module_id text COLLATE "C" NOT NULL REFERENCES course_modules,
     place int NOT NULL CHECK (place > 0),
     title text NOT NULL,
     about text NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE course_lessons (
 -- The lessons that a member has watched.
 CREATE TABLE course_progress (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    lesson_id text NOT NULL REFERENCES course_lessons,
+    lesson_id text COLLATE "C" NOT NULL REFERENCES course_lessons,
     watched_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (user_id, lesson_id)
 );

@@ -12,7 +12,7 @@ CREATE TABLE audit_log (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     actor_id bigint, -- who did it; null: deleted since
-    action text NOT NULL CHECK (action ~ '^[a-z_]+[.][a-z_]+$'),
+    action text COLLATE "C" NOT NULL CHECK (action ~ '^[a-z_]+[.][a-z_]+$'),
     subject_id bigint, -- who it was done to, if anybody; null also: deleted since
     before jsonb CHECK (jsonb_typeof(before) = 'object'),
     after jsonb CHECK (jsonb_typeof(after) = 'object'),
@@ -66,8 +66,8 @@ CREATE INDEX user_moderation_of_resolver ON user_moderation (resolved_by) WHERE 
 CREATE TABLE content_flags (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    source text NOT NULL,
-    source_id text NOT NULL,
+    source text COLLATE "C" NOT NULL,
+    source_id text COLLATE "C" NOT NULL,
     categories text[] NOT NULL CHECK (cardinality(categories) > 0),
     excerpt text NOT NULL CHECK (length(excerpt) <= 1000),
     status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'resolved', 'dismissed')),

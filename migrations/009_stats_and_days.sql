@@ -23,7 +23,7 @@ CREATE INDEX booked_days_that_count ON booked_days (user_id, day) WHERE counts;
 CREATE TABLE daily_records (
     user_id bigint NOT NULL,
     day date NOT NULL,
-    stat text NOT NULL CHECK (stat ~ '^[a-z][a-z0-9_]{0,39}$'),
+    stat text COLLATE "C" NOT NULL CHECK (stat ~ '^[a-z][a-z0-9_]{0,39}$'),
     count int NOT NULL CHECK (count BETWEEN 1 AND 10000), -- no role can book an arbitrary sum
     logged_late boolean NOT NULL,
     PRIMARY KEY (user_id, day, stat),
@@ -33,7 +33,7 @@ CREATE TABLE daily_records (
 -- What a member logged in all; nothing is no row. Only the trigger writes it, so it is always the sum of the records.
 CREATE TABLE users_stats (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    stat text NOT NULL,
+    stat text COLLATE "C" NOT NULL,
     total bigint NOT NULL CHECK (total >= 0),
     PRIMARY KEY (user_id, stat)
 );

@@ -6,7 +6,7 @@
 -- one again costs nothing. Each use updates its row, in place thanks to the fillfactor.
 CREATE TABLE rate_limits (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    pace text NOT NULL CHECK (pace IN ('admin', 'leaderboard', 'other', 'paging', 'stats', 'ticks')),
+    pace text COLLATE "C" NOT NULL CHECK (pace IN ('admin', 'leaderboard', 'other', 'paging', 'stats', 'ticks')),
     expected_at timestamptz NOT NULL DEFAULT '-infinity',
     interaction_id bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (user_id, pace)
@@ -17,7 +17,7 @@ CREATE TABLE rate_limits (
 -- users.
 CREATE TABLE rate_limit_violations (
     user_id bigint NOT NULL,
-    pace text NOT NULL,
+    pace text COLLATE "C" NOT NULL,
     day date NOT NULL,
     violations int NOT NULL DEFAULT 1 CHECK (violations > 0),
     last_at timestamptz NOT NULL,

@@ -8,7 +8,7 @@
 -- announcement is being sent no row is locked.
 
 CREATE TABLE announcements (
-    key text PRIMARY KEY, -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>' ...
+    key text COLLATE "C" PRIMARY KEY, -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>' ...
     kind text NOT NULL CHECK (kind IN ('milestone', 'level_up', 'raid_started', 'raid_completed', 'raid_failed')),
     user_id bigint REFERENCES users ON DELETE CASCADE, -- the member it is about; null: a raid
     details jsonb NOT NULL CHECK (jsonb_typeof(details) = 'object'),

@@ -326,6 +326,17 @@ def test_every_table_is_among_those_whose_keys_are_promised(owner: Connection):
     assert {name for (name,) in tables} == KEYS.keys()
 
 
+def test_no_index_depends_on_the_order_of_letters_of_a_language(owner: Connection):
+    """Another version of the system may sort a language otherwise: then a unique index lets a key in twice."""
+    query = """
+        SELECT indexrelid::regclass::text
+        FROM pg_index, unnest(indcollation::oid[]) AS used (collation_id)
+        WHERE indrelid::regclass::text = ANY(%s) AND collation_id NOT IN (0, '"C"'::regcollation)
+        ORDER BY 1
+    """
+    assert owner.execute(query, [list(KEYS)]).fetchall() == []
+
+
 def test_ids_are_bigint_and_times_know_their_zone(owner: Connection):
     columns = owner.execute(
         "SELECT table_name || '.' || column_name, column_name, data_type FROM information_schema.columns"
