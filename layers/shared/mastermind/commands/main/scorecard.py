@@ -110,8 +110,14 @@ def _xp(card: Scorecard, now: LevelProgress) -> str:
 
 def _game(card: Scorecard) -> str:
     done = _done(card.challenges_done, challenges.load().count)
-    rank = f"{card.rank:,} (not on the leaderboard)" if card.hidden else f"{card.rank:,}"
-    return f"**Rank:** {rank}\n**Faction:** {card.faction}\n**Challenges:** {done}"
+    return f"**Rank:** {_rank(card)}\n**Faction:** {card.faction}\n**Challenges:** {done}"
+
+
+def _rank(card: Scorecard) -> str:
+    """The place on the board of all XP, which begins above 0."""
+    if not card.xp:
+        return "none while there is no XP"
+    return f"{card.rank:,} (not on the leaderboard)" if card.hidden else f"{card.rank:,}"
 
 
 def _done(done: int, listed: int) -> str:
@@ -207,7 +213,7 @@ def _every_figure(card: Scorecard) -> Iterator[tuple[str, str]]:
     points = _points(card)
     yield "Level", f"{card.level}"
     yield "XP", _short(card.xp)
-    yield "Rank", _short(card.rank)
+    yield "Rank", _short(card.rank) if card.xp else "none"
     yield "Archetype", archetype(points.warrior, points.mage).rpartition(" ")[2]
     yield "Mage points", f"{points.mage_share} %"
     yield "Streak", _short(card.streak.length)
