@@ -28,13 +28,14 @@ _numbers = count(randbits(22))  # so that two processes do not create the same i
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A Discord user; with permissions (a bit set) and roles, a member of a server."""
+    """A Discord user; with permissions (a bit set) and roles, a member of a server. `bot`: no person."""
 
     id: int
     name: str = "Alex"
     permissions: int = 0
     roles: tuple[int, ...] = ()
     nick: str | None = None
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def _user(user: User) -> Json:
         "discriminator": "0",
         "avatar": None,
         "public_flags": 0,
+        **({"bot": True} if user.bot else {}),
     }
 
 

@@ -30,6 +30,7 @@ from local.logs import LogReader
 from local.runner import Runner
 from local.supervisor import SupervisedPart
 from local.webhooks import Webhooks
+from simulator import personas
 from simulator.server import Simulator
 
 if TYPE_CHECKING:
@@ -170,6 +171,8 @@ class Cloud:
         apps = self.known["apps"]
         return {
             "GuildId": self.known["guild_id"],
+            "OwnerId": str(personas.OWNER_ID),
+            "ModeratorRoleId": str(personas.MODERATOR_ROLE_ID),
             "MainApplicationId": apps["main"]["application_id"],
             "MainPublicKey": apps["main"]["public_key"],
             "TenseyApplicationId": apps["tensey"]["application_id"],

@@ -1,4 +1,4 @@
-"""The personas that can be played: members, admins, moderators, and people who must be refused. Stored between runs."""
+"""The personas of the page: members, those above them, people who must be refused, and a bot. Stored between runs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ FILE = "personas.json"
 LONGEST_NAME = 32  # characters: Discord's own limit for a display name
 MOST = 50  # personas, so that the picker stays usable
 
-PERMISSIONS = {"member": 0, "admin": ADMINISTRATOR, "moderator": MODERATE_MEMBERS, "stranger": 0, "direct": 0}
-"""The kinds of persona. A stranger writes from another server, "direct" in a direct message."""
+OWNER_ID = 1_290_000_000_000_000_001
+MODERATOR_ROLE_ID = 1_290_000_000_000_000_002
+"""The owner and the moderators' role of the local game: parameters of its stack."""
+
+PERMISSIONS = {"owner": ADMINISTRATOR, "admin": ADMINISTRATOR}
+ROLES = {"moderator": (MODERATOR_ROLE_ID,)}
+KINDS = {"member", "owner", "admin", "moderator", "bot", "stranger", "direct"}
+"""The kinds of persona. A bot can be named and not played; a stranger writes from another server, "direct" in a direct
+message."""
 
 FIRST = (
     ("Alex", "member"),
@@ -28,6 +35,8 @@ FIRST = (
     ("Jo", "moderator"),
     ("Max", "stranger"),
     ("Pat", "direct"),
+    ("Olga", "owner"),
+    ("Robot", "bot"),
 )
 
 
@@ -46,8 +55,14 @@ class Persona:
 
     @property
     def user(self) -> User:
-        """The Discord user, with permissions."""
-        return User(int(self.user_id), self.name, PERMISSIONS[self.kind])
+        """The Discord user, with permissions and roles."""
+        permissions, roles = PERMISSIONS.get(self.kind, 0), ROLES.get(self.kind, ())
+        return User(int(self.user_id), self.name, permissions, roles, bot=self.kind == "bot")
+
+    @property
+    def sees(self) -> int:
+        """The permissions by which Discord shows commands; the server's admins gave the moderators' role theirs."""
+        return MODERATE_MEMBERS if self.kind == "moderator" else self.user.permissions
 
     def place(self, application_id: int, guild_id: int) -> Place:
         """Where they use an application: our server, another one, or a direct message."""
@@ -84,12 +99,16 @@ class Personas:
         said = " ".join(str(name).split())
         if not 1 <= len(said) <= LONGEST_NAME or not said.isprintable():
             raise PersonaError(f"a name has 1 to {LONGEST_NAME} characters")
-        if kind not in PERMISSIONS:
-            raise PersonaError(f"a persona is one of {', '.join(PERMISSIONS)}")
+        if kind not in KINDS:
+            raise PersonaError(f"a persona is one of {', '.join(sorted(KINDS))}")
         with self._lock:
+            if kind == "owner" and any(one.kind == "owner" for one in self._known.values()):
+                raise PersonaError("there is one owner")
             if len(self._known) >= MOST:
                 raise PersonaError(f"there are {MOST} personas already; no more can be added")
-            made = Persona(f"p{len(self._known) + 1}", said, str(kind), str(snowflake()))
+            made = Persona(
+                f"p{len(self._known) + 1}", said, str(kind), str(OWNER_ID if kind == "owner" else snowflake())
+            )
             self._known[made.id] = made
             self._write()
         return made

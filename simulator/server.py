@@ -118,7 +118,7 @@ class Simulator:
 
 def _shown(persona: Persona) -> Json:
     """A persona for the page, with the permissions by which Discord hides commands."""
-    return {**asdict(persona), "permissions": str(persona.user.permissions)}
+    return {**asdict(persona), "permissions": str(persona.sees)}
 
 
 class _Request(Request):

@@ -9,7 +9,7 @@ LINES = (
     Line("tests", "Every check passed for this version", by_hand.confirm(
         "`make test` and `make prove` on an idle machine, or their run in CI")),
     Line("release", "What is deployed has a name, and can be deployed again", account.only_on_aws(game.release)),
-    Line("parameters", "Parameters and settings make sense", game.by_doctor("parameters", "settings")),
+    Line("parameters", "Parameters and settings make sense", game.by_doctor("parameters", "owner", "settings")),
     Line("endpoints", "Both endpoints refuse forged signatures", game.by_doctor("endpoints")),
     Line("commands", "Discord knows our URLs, our keys and every command", game.commands),
     Line("smoke", "The smoke set is answered", game.smoke_set),

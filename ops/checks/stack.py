@@ -78,6 +78,16 @@ def _problems(known: Mapping[str, str], target: Target) -> Iterator[tuple[str, s
             yield f"the stack has another key for {app} than this cloud", "`make run` again, or `make run FRESH=1`."
 
 
+def owner(context: Context) -> Iterator[Finding]:
+    """Who may correct the XP of a single admin (docs/rules/access.md, Acts on somebody)."""
+    known = context.target.parameters.get("OwnerId", "0")
+    if known == "0":
+        fix = "Deploy with OwnerId, the Discord id of whoever runs the game."
+        yield wrong("owner", "OwnerId is 0: without a second admin, nobody can correct an admin's XP", fix)
+    else:
+        yield fine("owner", f"OwnerId is {known}")
+
+
 SET_BY_LAMBDA = {"AWS_REGION": "any"}
 READ = {name.replace("_", "-"): kinds for name, kinds in config.FUNCTIONS.items() if name != "migrate"}
 """What each function reads from its environment; the runner of the migrations gets the database from its gate."""

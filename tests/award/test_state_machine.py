@@ -17,7 +17,7 @@ from mastermind.errors import MemberMistake
 from mastermind.game.challenges import actions as ticks
 from mastermind.game.challenges.actions import Outcome, Ticked, Undone
 from mastermind.game.ledger import actions as ledger
-from mastermind.game.members.rules import Member
+from mastermind.game.members.rules import Member, Subject
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.standings import table as boards
 from tests.actors import by
@@ -266,7 +266,7 @@ class AwardMachine(RuleBasedStateMachine):
             shown = ticks.read(self.game.tensey, by(member, time_zone=ZONE))
             assert [award.award_id for award in shown] == self.live(member), "I11"
             xp, _ = self.game.balance(member)
-            assert card.rank == 1 + sum(other > max(xp, 0) for other in standings.values())
+            assert card.rank == 1 + sum(other > xp for other in standings.values())
 
     # --- the model ---
 
@@ -344,7 +344,7 @@ class AwardMachine(RuleBasedStateMachine):
 
     def _reset(self, conn: Connection, member: Member, ids: tuple[int, int]) -> bool:
         """Whether it was a repeat."""
-        return ledger.reset(conn, by(ADMIN, ids[0], ZONE, nonce=ids[1]), member.user_id, "because").repeated
+        return ledger.reset(conn, by(ADMIN, ids[0], ZONE, nonce=ids[1]), Subject(member.user_id), "because").repeated
 
     def _tick(self, conn: Connection, member: Member, challenge_id: str, interaction: int) -> Ticked:
         return ticks.tick(conn, by(member, interaction, ZONE), challenge_id, xp=XP[challenge_id], delay=DELAY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from devkit import discord_client as discord
@@ -11,15 +11,16 @@ from devkit.discord_api.schema import response_problems
 from devkit.discord_client import User
 from devkit.inspection import violations
 from mastermind.bot.call import Services
-from mastermind.bot.commands import Access, Command, Option, OptionType, Subcommand
+from mastermind.bot.commands import Command, Option, OptionType, Subcommand
 from mastermind.bot.dispatch import Dispatch
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.components import Text
-from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
+from mastermind.discord.permissions import ADMINISTRATOR, BAN_MEMBERS, MANAGE_GUILD, MODERATE_MEMBERS
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update, say
 from mastermind.entrypoints.endpoint import Endpoint
 from mastermind.errors import BadArgument, MemberMistake, Unavailable
+from mastermind.game.members.authority import Access
 from tests.discord.signing import PUBLIC_KEY, signed_event
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ if TYPE_CHECKING:
 
 PLACE = discord.Place(application_id=11, guild_id=22)
 ALEX, SAM = User(101, "Alex"), User(102, "Sam")
-MODERATOR, MESSAGE_MODERATOR = User(103, permissions=MODERATE_MEMBERS), User(104, permissions=MANAGE_MESSAGES)
+MODERATOR, BANNER = User(103, permissions=MODERATE_MEMBERS), User(104, permissions=BAN_MEMBERS)
 ADMIN, MANAGER = User(105, permissions=ADMINISTRATOR), User(106, permissions=MANAGE_GUILD)
-WITH_ADMIN_ROLE, OWNER = User(107, roles=(55,)), User(108)
-SETTINGS = DiscordSettings(PLACE.application_id, PUBLIC_KEY, 22, admin_role_id=55, owner_id=OWNER.id)
+WITH_ADMIN_ROLE, WITH_MODERATOR_ROLE, OWNER = User(107, roles=(55,)), User(109, roles=(56,)), User(108)
+SETTINGS = DiscordSettings(
+    PLACE.application_id, PUBLIC_KEY, 22, admin_role_id=55, moderator_role_id=56, owner_id=OWNER.id
+)
 
 
 class NoDatabase:
@@ -159,7 +162,7 @@ class Answered:
 
 
 def endpoint(*, is_healthy: Callable[[Deadline], bool] | None = None, key: bytes = PUBLIC_KEY) -> Endpoint:
-    settings = DiscordSettings(SETTINGS.application_id, key, SETTINGS.guild_id, 55, OWNER.id)
+    settings = replace(SETTINGS, public_key=key)
     return Endpoint(Dispatch("main", settings, COMMANDS.get), services, "1.2.3", is_healthy)
 
 

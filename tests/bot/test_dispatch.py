@@ -11,13 +11,14 @@ from mastermind.bot.custom_ids import make
 from tests.bot.playground import (
     ADMIN,
     ALEX,
+    BANNER,
     MANAGER,
-    MESSAGE_MODERATOR,
     MODERATOR,
     OWNER,
     PLACE,
     SAM,
     WITH_ADMIN_ROLE,
+    WITH_MODERATOR_ROLE,
     Answered,
     command,
     press,
@@ -89,13 +90,13 @@ def test_where_nothing_is_suggested_there_are_no_suggestions(name: str, option: 
     assert answered.json == {"type": 8, "data": {"choices": []}}
 
 
-@pytest.mark.parametrize("user", [MODERATOR, MESSAGE_MODERATOR, ADMIN, MANAGER, WITH_ADMIN_ROLE, OWNER])
+@pytest.mark.parametrize("user", [MODERATOR, BANNER, WITH_MODERATOR_ROLE, ADMIN, MANAGER, WITH_ADMIN_ROLE, OWNER])
 def test_moderators_and_admins_may_moderate(user: User):
     assert command("rule warn", user=user).text == "warned"
     assert press(make("rule.warn", "again", 0), user=user).text == "again"
 
 
-@pytest.mark.parametrize("user", [ALEX, User(200, permissions=1 << 11), User(201, roles=(56,))])
+@pytest.mark.parametrize("user", [ALEX, User(200, permissions=1 << 13 | 1 << 28), User(201, roles=(57,))])
 def test_members_may_not_moderate(user: User):
     assert command("rule warn", user=user).text == FOR_MODERATORS
     assert press(make("rule.warn", "again", 0), user=user).text == FOR_MODERATORS

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from devkit.discord_api.schema import registration_problems
-from mastermind.bot.commands import Access, Command, Option, Subcommand
+from mastermind.bot.commands import Command, Option, Subcommand
 from mastermind.bot.registration import problems, to_json
 from mastermind.discord.replies import Choice, say
+from mastermind.game.members.authority import Access
 from tests.bot.playground import COMMANDS, DO, RULE
 
 if TYPE_CHECKING:

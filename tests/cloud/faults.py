@@ -75,6 +75,12 @@ def no_such_zone(_: Game, context: Context) -> Faulty:
 
 
 @contextmanager
+def no_owner(_: Game, context: Context) -> Faulty:
+    context.target.__dict__["parameters"] = {**context.target.parameters, "OwnerId": "0"}
+    yield context
+
+
+@contextmanager
 def a_bad_setting(game: Game, context: Context) -> Faulty:
     with _changed(game, "interactions-tensey", XP_AWARDS_QUEUE_URL=""):
         yield context
@@ -310,6 +316,7 @@ class Fault:
 FAULTS = (
     Fault(no_stack, "stack", "does not exist", "aws cloudformation list-stacks"),
     Fault(one_key_for_both, "parameters", "main and tensey have the same PublicKey", "Developer Portal"),
+    Fault(no_owner, "owner", "OwnerId is 0", "Deploy with OwnerId"),
     Fault(no_such_zone, "parameters", "TimeZone is Mars/Olympus, which is not an IANA time zone", "Europe/Berlin"),
     Fault(a_bad_setting, "settings", "interactions-tensey: XP_AWARDS_QUEUE_URL", "deploy again"),
     Fault(another_key, "settings", "DISCORD_PUBLIC_KEY is not the stack's MainPublicKey", "deploy again"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from devkit.discord_client import User
-from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
+from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MODERATE_MEMBERS
+from tests.commands.playing import MODERATOR_ROLE
 
 if TYPE_CHECKING:
     from tests.conftest import Connection
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)
 BEN = User(1_300_000_000_000_000_011, "Ben", MANAGE_GUILD)
 MIA = User(1_300_000_000_000_000_012, "Mia", MODERATE_MEMBERS)
-MAX = User(1_300_000_000_000_000_013, "Max", MANAGE_MESSAGES)
+MAX = User(1_300_000_000_000_000_013, "Max", roles=(MODERATOR_ROLE,))
 
 MESSAGE, UPDATE, MODAL = 4, 7, 9
 

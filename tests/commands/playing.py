@@ -33,6 +33,8 @@ PLACE = discord.Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_0
 KEY = discord.new_private_key()
 ALEX = User(1_300_000_000_000_000_003, "Alex")
 SAM = User(1_300_000_000_000_000_004, "Sam")
+OWNER = User(1_300_000_000_000_000_005, "Olga")
+ADMIN_ROLE, MODERATOR_ROLE = 1_400_000_000_000_000_001, 1_400_000_000_000_000_002
 UNHURRIED = dict.fromkeys(Pace, Limit(100_000, 1, 100_000))
 """Limits that no test runs into by itself."""
 
@@ -131,7 +133,9 @@ class Bot:
 
     def _endpoint(self) -> Endpoint:
         public_key = discord.public_key(KEY)
-        settings = DiscordSettings(PLACE.application_id, public_key, PLACE.guild_id or 0, 0, 0)
+        settings = DiscordSettings(
+            PLACE.application_id, public_key, PLACE.guild_id or 0, ADMIN_ROLE, MODERATOR_ROLE, OWNER.id
+        )
         game = GameSettings(self.xp_delay, "America/New_York", self.limits)
         dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
 

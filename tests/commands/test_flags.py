@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from devkit import discord_client as discord
 from mastermind.deadline import Deadline
+from mastermind.discord.permissions import MODERATE_MEMBERS
 from mastermind.game.flags import actions as flags
 from mastermind.postgres.exchange import exchange, transaction
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE, log, meet
@@ -170,6 +172,14 @@ def test_a_flag_goes_with_its_author(moderator: Bot, owner: Connection, write: W
 
 
 # --- who may, and trouble ---
+
+
+def test_an_own_flag_is_for_somebody_else_to_decide(main: Bot, moderator: Bot, write: Write):
+    write("I will hurt you")
+    page = opened(main.as_user(replace(ALEX, permissions=MODERATE_MEMBERS)))
+    assert labels(page) == ["Refresh"]
+    assert "another moderator or admin decides" in page.text
+    assert button(opened(moderator), "Dismiss")
 
 
 @pytest.mark.parametrize("user", [MIA, MAX, ADA])

@@ -10,11 +10,12 @@ import pytest
 from devkit import discord_client as discord
 from devkit.discord_client import User
 from mastermind.bot import registry as catalogue
-from mastermind.bot.commands import Access, OptionType
+from mastermind.bot.commands import OptionType
 from mastermind.bot.custom_ids import to_base62
 from mastermind.bot.dispatch import WHO
 from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
+from mastermind.game.members.authority import Access
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
 

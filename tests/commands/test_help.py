@@ -7,10 +7,10 @@ from typing import cast
 import pytest
 
 from devkit.discord_client import User
-from mastermind.bot.commands import Access
 from mastermind.bot.guide import lowest_access
 from mastermind.bot.registry import APPS, commands
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.game.members.authority import Access
 from tests.bot.playground import NoDatabase
 from tests.commands.playing import Bot, select
 

@@ -8,9 +8,9 @@ import pytest
 
 from devkit import discord_client as discord
 from mastermind.bot import custom_ids
-from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.commands.parts.people import LONGEST_REASON
+from mastermind.game.members.authority import Access
 from mastermind.game.moderation.actions import GONE
 from tests.commands.moderating import ADA, BEN, MAX, MESSAGE, MIA, UPDATE, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
@@ -300,6 +300,19 @@ def test_a_deleted_moderator_is_shown_without_a_name(moderator: Bot, owner: Conn
 
 
 # --- who may, and trouble ---
+
+
+def test_what_is_about_themselves_has_no_buttons(main: Bot, owner: Connection):
+    warned(main.as_user(ADA), user=MIA)
+    warned(main.as_user(ADA), user=MIA)
+    warned(main.as_user(MIA), user=ALEX)
+    about_alex, *about_mia = [label for label in labels(opened(main.as_user(ADA))) if label.startswith("Withdraw")]
+    shown = labels(opened(main.as_user(MIA)))
+    assert (about_alex in shown, set(about_mia) & set(shown)) == (True, set())
+    warned(main.as_user(BEN), user=ADA)
+    warned(main.as_user(BEN), user=ADA)
+    decisions = [label for label in labels(opened(main.as_user(ADA))) if label.startswith("I have done")]
+    assert (len(decisions), len(strikes(owner))) == (1, 5)
 
 
 @pytest.mark.parametrize("user", [MIA, MAX, ADA, BEN])

@@ -9,13 +9,13 @@ import pytest
 
 from devkit import discord_client as discord
 from devkit.discord_client import User
-from mastermind.bot.commands import Access
 from mastermind.bot.custom_ids import make
 from mastermind.bot.dispatch import STALE, WHO
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
+from mastermind.game.members.authority import Access
 from mastermind.game.members.rules import Member
 from mastermind.game.raids import actions as raids
 from tests.actors import by

@@ -10,10 +10,11 @@ import pytest
 from devkit import discord_client as discord
 from devkit.discord_client import User
 from mastermind.bot import registry as catalogue
-from mastermind.bot.commands import Access, OptionType
+from mastermind.bot.commands import OptionType
 from mastermind.bot.dispatch import DIRECT_MESSAGE, WHO, WRONG_APPLICATION, WRONG_SERVER
 from mastermind.discord.permissions import ADMINISTRATOR, MODERATE_MEMBERS
 from mastermind.entrypoints.endpoint import UNAVAILABLE
+from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Limit, Pace
 from mastermind.postgres.connection import Database
 from tests.commands.playing import ALEX, PLACE, Bot

@@ -11,13 +11,13 @@ import pytest
 
 from devkit.discord_client import User
 from devkit.postgres import OWNER
-from mastermind.bot.commands import Access
 from mastermind.bot.dispatch import WHO
 from mastermind.commands.main.security import health as page_of_health
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
 from mastermind.entrypoints.interactions import ANSWER_WITHIN
 from mastermind.entrypoints.invocation import LAST_WORDS
+from mastermind.game.members.authority import Access
 from mastermind.operations.alerts import messages as alerts
 from mastermind.operations.health import actions as health
 from mastermind.operations.health.rules import Outage, Probe, State, report

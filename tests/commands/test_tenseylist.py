@@ -16,10 +16,9 @@ from devkit.content.files import LONGEST_ID, LONGEST_TEXT, LONGEST_TITLE, MOST_L
 from devkit.discord_client import User
 from devkit.inspection import violations
 from mastermind.bot.call import Call, Services
-from mastermind.bot.commands import Access
 from mastermind.bot.custom_ids import CustomId, make, to_base62
 from mastermind.commands.tensey import tenseylist
-from mastermind.config import GameSettings
+from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.interactions import parse
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL
@@ -546,8 +545,9 @@ def _largest_view(bot: Bot) -> tenseylist.ListView:
     catalogue = Challenges(levels, {each.id: each for level in levels for each in level.challenges})
     interaction = parse(json.dumps(discord.command(PLACE, User(2**63 - 1), "tenseylist")).encode())
     assert interaction.caller
+    settings = DiscordSettings(PLACE.application_id, b"", 0, 0, 0, 0)
     services = Services(lambda: bot.database, lambda: bot.queue, GameSettings(86_400, "UTC"), Deadline.after(1))
-    call = Call("tensey", CustomId("tenseylist", ""), interaction, interaction.caller, Access.EVERYONE, services)
+    call = Call("tensey", CustomId("tenseylist", ""), interaction, interaction.caller, settings, services)
     now = datetime.now(UTC)
     live = tuple(
         LiveAward(UUID(int=n), id_, AwardStatus.PENDING, now, now + timedelta(days=1))

@@ -12,7 +12,7 @@ import pytest
 from devkit.discord_client import DiscordClient, Place, User, command, new_private_key, public_key, snowflake
 from mastermind.discord.components import Button, Row, Section, Text
 from mastermind.discord.fields import Label, TextInput
-from mastermind.discord.interactions import InteractionType, parse
+from mastermind.discord.interactions import InteractionType, Person, parse
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Pong, render
 from mastermind.discord.signature import verify
 from mastermind.entrypoints.api_gateway import LARGEST_BODY
@@ -139,6 +139,6 @@ def test_what_a_member_types_becomes_the_command_with_its_people():
     interaction = parse(json.dumps(payload).encode())
     assert (interaction.name, interaction.path) == ("admin", ("adjust-xp",))
     assert interaction.options == {"user": 5, "amount": -3, "why": "x", "f": 0.5}
-    assert interaction.users == {5: "Kim"}
+    assert interaction.users == {5: Person(5, "Kim")}
     assert interaction.caller
     assert (interaction.caller.permissions, interaction.caller.role_ids) == (8, frozenset({7}))

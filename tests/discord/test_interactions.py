@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from devkit import discord_client
 from devkit.discord_client import Place, User
 from mastermind.bot import custom_ids
-from mastermind.discord.interactions import Caller, Interaction, InteractionType, parse
+from mastermind.discord.interactions import Interaction, InteractionType, Person, parse
 from mastermind.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def test_a_command_comes_with_its_caller_and_options():
         kind=InteractionType.COMMAND,
         application_id=PLACE.application_id,
         guild_id=PLACE.guild_id,
-        caller=Caller(ROBIN, "Robin 🦊", 2251799813685247, frozenset({1290000000000000020, 1290000000000000021})),
+        caller=Person(ROBIN, "Robin 🦊", 2251799813685247, frozenset({1290000000000000020, 1290000000000000021})),
         name="tenseylist",
         options={"level": 2, "show": "open"},
         locale="en-GB",
@@ -77,7 +77,9 @@ def test_a_subcommand_comes_with_its_path_and_the_names_of_mentioned_users():
     interaction = read(sample("subcommand"))
     assert (interaction.name, interaction.path) == ("admin", ("adjust-xp",))
     assert interaction.options == {"user": KIM, "amount": -250, "reason": "counted twice"}
-    assert interaction.users == {KIM: "Kim"}
+    assert interaction.users == {
+        KIM: Person(KIM, "Kim", 2251799813685247, frozenset({1290000000000000020, 1290000000000000021}))
+    }
 
 
 def test_a_subcommand_in_a_group_has_a_path_of_two():
@@ -141,7 +143,7 @@ def test_fields_left_empty_are_empty():
 def test_a_direct_message_has_no_server_and_a_caller_without_permissions():
     interaction = read(sample("direct_message"))
     assert interaction.guild_id is None
-    assert interaction.caller == Caller(ROBIN, "Robin", 0, frozenset())
+    assert interaction.caller == Person(ROBIN, "Robin", 0, frozenset())
 
 
 @pytest.mark.parametrize(

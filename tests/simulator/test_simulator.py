@@ -19,7 +19,7 @@ from mastermind.discord import signature
 from mastermind.entrypoints.api_gateway import TextFile, respond_with_files
 from mastermind.errors import BadSignature
 from simulator.exchanges import Exchanges, text_bytes
-from simulator.personas import MOST, PersonaError, Personas
+from simulator.personas import MODERATOR_ROLE_ID, MOST, OWNER_ID, PersonaError, Personas
 from simulator.server import Simulator
 
 if TYPE_CHECKING:
@@ -203,7 +203,15 @@ def test_personas_are_kept_and_made(tmp_path: Path):
     first = Personas(tmp_path)
     made = first.add("  Rosa   Park ", "moderator")
     assert (made.name, Personas(tmp_path).find(made.id)) == ("Rosa Park", made)
-    assert made.user.permissions
+    assert made.user.roles == (MODERATOR_ROLE_ID,)
+
+
+def test_there_is_one_owner_and_a_bot_to_name(tmp_path: Path):
+    personas = Personas(tmp_path)
+    assert [one.user.id for one in personas.all() if one.kind == "owner"] == [OWNER_ID]
+    assert [one.name for one in personas.all() if one.user.bot] == ["Robot"]
+    with pytest.raises(PersonaError, match="one owner"):
+        personas.add("Another", "owner")
 
 
 @pytest.mark.parametrize(("name", "kind"), [("", "member"), ("x" * 33, "member"), ("a\x00", "member"), ("A", "king")])
@@ -242,7 +250,7 @@ def test_strangers_and_direct_messages_come_from_where_they_are(exchanges: Excha
     for persona in personas.all():
         exchanges.make(asked(persona=persona.id))
     places = [each.get("guild_id") for each in bot.received]
-    assert places == ["22", "22", "22", "22", "22", "23", None]
+    assert places == ["22", "22", "22", "22", "22", "23", None, "22", "22"]
 
 
 def test_users_that_are_named_are_resolved_as_discord_does(exchanges: Exchanges, personas: Personas, bot: Bot):

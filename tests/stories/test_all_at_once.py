@@ -34,7 +34,7 @@ from mastermind.game.flags import actions as flags
 from mastermind.game.flags.rules import FlagStatus
 from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.pace import Charge, Limit, Pace
-from mastermind.game.members.rules import Actor, Member
+from mastermind.game.members.rules import Actor, Member, Subject
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
@@ -186,11 +186,11 @@ def delete_day(hand: Hand) -> None:
 
 def adjust(hand: Hand) -> None:
     amount = hand.chance.choice([-300, 250, 5000])
-    ledger.adjust(hand.main, hand.member(), hand.someone(), amount, "because")
+    ledger.adjust(hand.main, hand.member(), Subject(hand.someone()), amount, "because")
 
 
 def reset(hand: Hand) -> None:
-    ledger.reset(hand.main, hand.member(), hand.someone(), "because")
+    ledger.reset(hand.main, hand.member(), Subject(hand.someone()), "because")
 
 
 def start_raid(hand: Hand) -> None:
@@ -209,7 +209,7 @@ def reward_raids(hand: Hand) -> None:
 
 
 def warn(hand: Hand) -> None:
-    subject = Member(hand.someone(), "Somebody")
+    subject = Subject(hand.someone(), "Somebody")
     moderation.warn(hand.main, hand.member(), subject, "because")
 
 
@@ -245,7 +245,7 @@ def export(hand: Hand) -> None:
 
 
 def export_somebody(hand: Hand) -> None:
-    privacy.export(hand.main, hand.member(), hand.someone())
+    privacy.export(hand.main, hand.member(), Subject(hand.someone()))
 
 
 def back_up(hand: Hand) -> None:

@@ -15,7 +15,7 @@ import pytest
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.ledger import actions as ledger
-from mastermind.game.members.rules import Member
+from mastermind.game.members.rules import Member, Subject
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.moderation.rules import ProposalStatus
 from tests.actors import by
@@ -79,7 +79,7 @@ def figures(owner: Connection) -> tuple[object, ...]:
 def test_two_moderators_who_warn_at_once_give_the_first_and_the_second_strike(
     play: Callable[[str, Sequence[Work]], list[object]], _: int
 ):
-    stranger = Member(99, "Zoe")
+    stranger = Subject(99, "Zoe")
     works: list[Work] = [
         lambda conn, actor=actor: moderation.warn(conn, by(actor, actor.user_id, ZONE), stranger, "Rude")
         for actor in (ADA, BEN)
@@ -91,7 +91,7 @@ def test_two_moderators_who_warn_at_once_give_the_first_and_the_second_strike(
 def test_eight_deliveries_of_one_correction_at_once_change_xp_once(
     play: Callable[[str, Sequence[Work]], list[object]], owner: Connection
 ):
-    works: list[Work] = [lambda conn: ledger.adjust(conn, by(ADA, 7, ZONE), 1, 500, "slip")] * 8
+    works: list[Work] = [lambda conn: ledger.adjust(conn, by(ADA, 7, ZONE), Subject(1), 500, "slip")] * 8
     adjusted = play("app_main", works)
     assert figures(owner) == (500, 500, 0)
     assert {(each.before, each.after) for each in adjusted if isinstance(each, ledger.Adjusted)} == {(0, 500)}
@@ -102,7 +102,8 @@ def test_a_form_sent_eight_times_at_once_resets_once(
     play: Callable[[str, Sequence[Work]], list[object]], owner: Connection
 ):
     works: list[Work] = [
-        lambda conn, own=own: ledger.reset(conn, by(ADA, own, ZONE, nonce=50), 1, "asked") for own in range(100, 108)
+        lambda conn, own=own: ledger.reset(conn, by(ADA, own, ZONE, nonce=50), Subject(1), "asked")
+        for own in range(100, 108)
     ]
     done = play("app_main", works)
     assert sum(not each.repeated for each in done if isinstance(each, ledger.Reset)) == 1
@@ -113,7 +114,10 @@ def test_two_admins_who_decide_at_once_decide_once(
     play: Callable[[str, Sequence[Work]], list[object]], owner: Connection
 ):
     for number in (1, 2):
-        play("app_main", [lambda conn, n=number: moderation.warn(conn, by(ADA, n, ZONE), ANN, "Rude")])
+        play(
+            "app_main",
+            [lambda conn, n=number: moderation.warn(conn, by(ADA, n, ZONE), Subject(ANN.user_id, "Ann"), "Rude")],
+        )
     (proposal,) = owner.execute("SELECT id FROM user_moderation").fetchone() or (0,)
     settled = play(
         "app_main",
@@ -139,9 +143,9 @@ def test_resets_among_ticks_undos_awards_and_corrections_lock_nobody_out_and_los
 
     def main(chance: Random, conn: Connection) -> None:
         if chance.random() < 0.4:
-            ledger.reset(conn, by(ADA, next(numbers), ZONE), 1, "asked")
+            ledger.reset(conn, by(ADA, next(numbers), ZONE), Subject(1), "asked")
         else:
-            ledger.adjust(conn, by(ADA, next(numbers), ZONE), 1, chance.choice((-300, 50)), "slip")
+            ledger.adjust(conn, by(ADA, next(numbers), ZONE), Subject(1), chance.choice((-300, 50)), "slip")
 
     def tensey(chance: Random, conn: Connection) -> None:
         ticked = challenges.tick(conn, by(ANN, next(numbers), ZONE), chance.choice("abcd"), xp=100, delay=0)
@@ -182,9 +186,9 @@ def test_resets_among_ticks_undos_awards_and_corrections_lock_nobody_out_and_los
 def test_a_correction_needs_somebody_who_is_there(database: Postgres):
     with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
         for work in (
-            lambda: ledger.look(conn, by(ADA, time_zone=ZONE), 99),
-            lambda: ledger.adjust(conn, by(ADA, 1, ZONE), 99, 5, "slip"),
-            lambda: ledger.reset(conn, by(ADA, 1, ZONE, nonce=2), 99, "asked"),
+            lambda: ledger.look(conn, by(ADA, time_zone=ZONE), Subject(99)),
+            lambda: ledger.adjust(conn, by(ADA, 1, ZONE), Subject(99), 5, "slip"),
+            lambda: ledger.reset(conn, by(ADA, 1, ZONE, nonce=2), Subject(99), "asked"),
         ):
             with pytest.raises(MemberMistake, match="has not played yet"):
                 work()

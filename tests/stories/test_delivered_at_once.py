@@ -20,7 +20,7 @@ from mastermind.game.days import actions as stats
 from mastermind.game.flags import actions as flags
 from mastermind.game.flags.rules import FlagStatus
 from mastermind.game.ledger import actions as ledger
-from mastermind.game.members.rules import Member
+from mastermind.game.members.rules import Member, Subject
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.moderation.rules import ProposalStatus
 from mastermind.game.privacy import actions as privacy
@@ -103,7 +103,7 @@ FORMS = {
         (2, 2),
     ),
     "reset": Once(
-        lambda conn, at: ledger.reset(conn, by(ADA, at, ZONE, nonce=FORM), 1, "because"),
+        lambda conn, at: ledger.reset(conn, by(ADA, at, ZONE, nonce=FORM), Subject(1), "because"),
         "SELECT count(*), (SELECT count(*) FROM audit_log) FROM xp_ledger",
         (1, 1),
     ),
@@ -127,12 +127,12 @@ TAPS = {
         ("Like this.", 1),
     ),
     "adjust": Once(
-        lambda conn, at: ledger.adjust(conn, by(ADA, at, ZONE), 1, 70, "because"),
+        lambda conn, at: ledger.adjust(conn, by(ADA, at, ZONE), Subject(1), 70, "because"),
         "SELECT xp, (SELECT count(*) FROM audit_log) FROM users WHERE user_id = 1",
         (70, 1),
     ),
     "warn": Once(
-        lambda conn, at: moderation.warn(conn, by(ADA, at, ZONE), ANN, "Rude"),
+        lambda conn, at: moderation.warn(conn, by(ADA, at, ZONE), Subject(ANN.user_id, "Ann"), "Rude"),
         "SELECT count(*), (SELECT count(*) FROM user_moderation), (SELECT count(*) FROM audit_log) FROM user_warnings",
         (2, 2, 1),
     ),

@@ -24,7 +24,7 @@ from mastermind.game.challenges.actions import Outcome
 from mastermind.game.course import actions as course
 from mastermind.game.course import content as courses
 from mastermind.game.ledger import actions as ledger
-from mastermind.game.members.rules import Member
+from mastermind.game.members.rules import Member, Subject
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
@@ -240,16 +240,16 @@ class GameMachine(RuleBasedStateMachine):
     @rule(member=members, amount=st.integers(-400, 400).filter(bool))
     def adjust_xp(self, member: Member, amount: int) -> None:
         with suppress(MemberMistake):  # somebody who has never played
-            ledger.adjust(self.play.main, by(ADMIN, self.next(), ZONE), member.user_id, amount, "because")
+            ledger.adjust(self.play.main, by(ADMIN, self.next(), ZONE), Subject(member.user_id), amount, "because")
             self.other_xp[member.user_id] += amount
 
     @rule(member=members)
     def reset(self, member: Member) -> None:
         ids = self.play.ids()
         with suppress(MemberMistake):
-            ledger.reset(self.play.main, by(ADMIN, ids[0], ZONE, nonce=ids[1]), member.user_id, "because")
+            ledger.reset(self.play.main, by(ADMIN, ids[0], ZONE, nonce=ids[1]), Subject(member.user_id), "because")
             assert ledger.reset(
-                self.play.main, by(ADMIN, ids[0], ZONE, nonce=ids[1]), member.user_id, "because"
+                self.play.main, by(ADMIN, ids[0], ZONE, nonce=ids[1]), Subject(member.user_id), "because"
             ).repeated
         self.start_again(member)
         # The raid keeps the points without their name, so a repeated delivery finds none of this member's.
@@ -332,7 +332,7 @@ class GameMachine(RuleBasedStateMachine):
             self.expect_standing(member, shown)
             card = standings.scorecard(self.play.main, member.user_id).fetchone()
             assert card is not None
-            assert card.rank == 1 + sum(xp > max(self.play.balance(member)[0], 0) for xp in visible)
+            assert card.rank == 1 + sum(xp > self.play.balance(member)[0] for xp in visible)
 
     @invariant()
     def raids_have_what_was_logged_during_them(self) -> None:

@@ -95,6 +95,7 @@ class DiscordSettings:
     public_key: bytes = setting("DISCORD_PUBLIC_KEY", "Its public key: 64 hexadecimal digits.")
     guild_id: int = setting("DISCORD_GUILD_ID", "The one Discord server this deployment serves.")
     admin_role_id: int = setting("ADMIN_ROLE_ID", "A role whose members are admins; 0 for none.", "0")
+    moderator_role_id: int = setting("MODERATOR_ROLE_ID", "A role whose members are moderators; 0 for none.", "0")
     owner_id: int = setting("OWNER_ID", "The Discord user who may do everything; 0 for none.", "0")
 
 

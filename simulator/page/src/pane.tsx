@@ -4,14 +4,21 @@ import { Composer } from "./composer";
 import { Message } from "./messages";
 import { Modal } from "./modal";
 import * as store from "./store";
+import type { Persona } from "./types";
 
 const KINDS: Record<string, string> = {
   member: "member",
+  owner: "owner",
   admin: "admin",
   moderator: "moderator",
+  bot: "a bot",
   stranger: "from another server",
   direct: "in a direct message",
 };
+const ADDED = Object.keys(KINDS).filter((kind) => kind !== "owner" && kind !== "bot");
+
+/** A bot can be named, for instance to be warned; nobody sits down as one. */
+const playable = (one: Persona) => one.kind !== "bot";
 
 export function Pane({ seat }: { seat: number }) {
   const who = store.seats.value[seat] ?? "";
@@ -50,7 +57,7 @@ function People({ seat, who }: { seat: number; who: string }) {
   }, [who, store.seats.value.length]);
   return (
     <div class="people" role="radiogroup" aria-label="You are">
-      {store.personas.value.map((one) => (
+      {store.personas.value.filter(playable).map((one) => (
         <label key={one.id} ref={one.id === who ? chosen : undefined} class="button secondary small">
           <input type="radio" name={`seat-${seat}`} checked={one.id === who} onChange={() => sit(seat, one.id)} />
           {one.kind === "member" ? one.name : `${one.name}, ${KINDS[one.kind]}`}
@@ -88,9 +95,9 @@ function NewPersona({ seat }: { seat: number }) {
     >
       <input name="name" class="box" aria-label="Name" placeholder="Name" required maxLength={32} autocomplete="off" />
       <select name="kind" class="select" aria-label="Kind">
-        {Object.entries(KINDS).map(([kind, words]) => (
+        {ADDED.map((kind) => (
           <option key={kind} value={kind}>
-            {words}
+            {KINDS[kind]}
           </option>
         ))}
       </select>

@@ -157,18 +157,13 @@ def span(reach: Reach, today: date) -> tuple[date, date] | None:
 
 def totals(history: History, board: Board) -> Mapping[int, int]:
     """What each member has on the board, nothing being the least."""
-    return {user_id: max(balance, 0) for user_id, balance in balances(history, board).items()}
-
-
-def balances(history: History, board: Board) -> Mapping[int, int]:
-    """What each member has on the board, below zero too."""
     counted: Counter[int] = Counter()
     days = span(board.reach, history.today)
     for change in history.changes:
         day = history.today - timedelta(days=change.days_ago)
         if days is None or days[0] <= day <= days[1]:
             counted[change.user_id] += _worth(change, board.key)
-    return {user_id: counted[user_id] for user_id in history.ids}
+    return {user_id: max(counted[user_id], 0) for user_id in history.ids}
 
 
 def _worth(change: Change, key: str) -> int:
@@ -199,8 +194,9 @@ def expected(history: History, board: Board, looks: int, page: int | None) -> Le
         page = next((-(-line.place // LINES) for line in lines if line.user_id == looks), 1)
     page = min(max(page, 1), pages)
     days = span(board.reach, history.today) or (None, None)
-    name, hides, is_below_zero = history.name(looks), looks in history.hides, balances(history, board)[looks] < 0
-    own = Standing(looks, name, every[looks], hides, rank(every[looks]), len(lines), *days, is_below_zero)
+    own = Standing(
+        looks, history.name(looks), every[looks], looks in history.hides, rank(every[looks]), len(lines), *days
+    )
     shown = tuple(lines[(page - 1) * LINES : page * LINES])
     return Leaderboard(Page(shown, page, pages, len(lines)), own)
 

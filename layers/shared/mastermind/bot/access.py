@@ -4,33 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Access
-from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD, MANAGE_MESSAGES, MODERATE_MEMBERS
+from mastermind.discord.permissions import ADMINISTRATOR, BAN_MEMBERS, KICK_MEMBERS, MANAGE_GUILD, MODERATE_MEMBERS
+from mastermind.game.members.authority import Access
+from mastermind.game.members.rules import Subject
 
 if TYPE_CHECKING:
     from mastermind.config import DiscordSettings
-    from mastermind.discord.interactions import Caller
+    from mastermind.discord.interactions import Person
 
 PERMISSIONS = {
     Access.ADMIN: ADMINISTRATOR | MANAGE_GUILD,
-    Access.MODERATOR: MODERATE_MEMBERS | MANAGE_MESSAGES,
+    Access.MODERATOR: MODERATE_MEMBERS | KICK_MEMBERS | BAN_MEMBERS,
 }
-"""Any one of these bits gives that access."""
+"""Any one of these bits gives that access.
+
+Discord sends the permissions in the channel of the interaction, so only bits that hold for the whole server are here:
+those without a channel type in Discord's table, which no channel's overwrite can give
+(https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags).
+"""
 
 
-def access_of(caller: Caller, settings: DiscordSettings) -> Access:
-    """What the caller may do in our server."""
-    if _is_owner(caller, settings) or _has_admin_role(caller, settings):
-        return Access.ADMIN
+def access_of(person: Person, settings: DiscordSettings) -> Access:
+    """What somebody may do in our server, and so whom they are above."""
+    if person.user_id == settings.owner_id != 0:
+        return Access.OWNER
+    roles = {Access.ADMIN: settings.admin_role_id, Access.MODERATOR: settings.moderator_role_id}
     for access, permissions in PERMISSIONS.items():
-        if caller.permissions & permissions:
+        if person.permissions & permissions or roles[access] in person.role_ids:
             return access
     return Access.EVERYONE
 
 
-def _is_owner(caller: Caller, settings: DiscordSettings) -> bool:
-    return caller.user_id == settings.owner_id != 0
-
-
-def _has_admin_role(caller: Caller, settings: DiscordSettings) -> bool:
-    return settings.admin_role_id != 0 and settings.admin_role_id in caller.role_ids
+def subject_of(user_id: int, person: Person | None, settings: DiscordSettings) -> Subject:
+    """Somebody who is acted on. Without what Discord says of them, only the owner is above a member."""
+    if person:
+        return Subject(user_id, person.display_name, access_of(person, settings), person.is_bot)
+    return Subject(user_id, access=Access.OWNER if user_id == settings.owner_id != 0 else Access.EVERYONE)

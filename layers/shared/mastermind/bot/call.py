@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Concatenate, Protocol
 
 from mastermind.bot import custom_ids
+from mastermind.bot.access import access_of, subject_of
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadArgument, Unavailable
 from mastermind.game.members.pace import Charge, Pace
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
-    from mastermind.bot.commands import Access
     from mastermind.bot.custom_ids import CustomId
-    from mastermind.config import GameSettings
+    from mastermind.config import DiscordSettings, GameSettings
     from mastermind.deadline import Deadline
-    from mastermind.discord.interactions import Caller, Interaction
+    from mastermind.discord.interactions import Interaction, Person
+    from mastermind.game.members.authority import Access
+    from mastermind.game.members.rules import Subject
     from mastermind.postgres.connection import Connection
 
 
@@ -72,17 +74,22 @@ class Services:
 class Call:
     """One use of a command, a button, a select, a modal or an autocomplete.
 
-    `pressed` is the custom_id that was used (untrusted); for a typed command it holds only the path. `access` is the
-    caller's access, `pace` the rate limit this use counts against.
+    `pressed` is the custom_id that was used (untrusted); for a typed command it holds only the path. `pace` is the rate
+    limit this use counts against.
     """
 
     app: str
     pressed: CustomId
     interaction: Interaction
-    caller: Caller
-    access: Access
+    caller: Person
+    settings: DiscordSettings
     services: Services
     pace: Pace = Pace.OTHER
+
+    @property
+    def access(self) -> Access:
+        """The caller's access."""
+        return access_of(self.caller, self.settings)
 
     @property
     def actor(self) -> Actor:
@@ -91,8 +98,18 @@ class Call:
         charge = Charge(self.pace, game.limits[self.pace])
         caller = self.caller
         return Actor(
-            caller.user_id, caller.display_name, self.interaction.id, game.time_zone, charge, nonce=self.pressed.key
+            caller.user_id,
+            caller.display_name,
+            self.interaction.id,
+            game.time_zone,
+            charge,
+            nonce=self.pressed.key,
+            access=self.access,
         )
+
+    def subject(self, user_id: int) -> Subject:
+        """Somebody who is acted on, with what Discord says of them in this interaction."""
+        return subject_of(user_id, self.interaction.users.get(user_id), self.settings)
 
     def text(self, option: str, default: str = "") -> str:
         """A STRING option, stripped; the default when it shows nothing, BadArgument when it has another type."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from mastermind.game.members.authority import Access
+
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Choice, Choices, Reply
@@ -18,14 +20,6 @@ if TYPE_CHECKING:
 
 type Handler = Callable[[Call], Reply]
 type Autocomplete = Callable[[Call], Choices]
-
-
-class Access(IntEnum):
-    """Who may use a command. Each level includes the ones below it (docs/rules/access.md, Who)."""
-
-    EVERYONE = 0
-    MODERATOR = 1
-    ADMIN = 2
 
 
 class OptionType(IntEnum):

@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.bot import arguments, custom_ids
-from mastermind.bot.access import access_of
 from mastermind.bot.call import Call
-from mastermind.bot.commands import Access, Command, Subcommand
 from mastermind.bot.custom_ids import CustomId
 from mastermind.discord.interactions import InteractionType
 from mastermind.discord.replies import Choices, Pong
 from mastermind.errors import BadRequest, MemberMistake
+from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mastermind.bot.call import Services
-    from mastermind.bot.commands import Handler, Option
+    from mastermind.bot.commands import Command, Handler, Option, Subcommand
     from mastermind.config import DiscordSettings
     from mastermind.discord.interactions import Interaction
     from mastermind.discord.replies import Reply
@@ -118,7 +117,7 @@ class Dispatch:
         caller = interaction.caller
         if caller is None:
             raise BadRequest("the interaction has no caller")
-        return Call(self.app, pressed, interaction, caller, access_of(caller, self.settings), services, pace)
+        return Call(self.app, pressed, interaction, caller, self.settings, services, pace)
 
 
 @dataclass(frozen=True, slots=True)

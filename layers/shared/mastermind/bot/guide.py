@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Access
+from mastermind.game.members.authority import Access
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

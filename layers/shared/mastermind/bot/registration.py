@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from mastermind.bot.commands import Access, OptionType
+from mastermind.bot.commands import OptionType
 from mastermind.bot.guide import lowest_access
 from mastermind.discord import limits
 from mastermind.discord.permissions import MANAGE_GUILD, MODERATE_MEMBERS
+from mastermind.game.members.authority import Access
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -34,13 +34,17 @@ class InteractionType(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who acts: a member of a server, or in a direct message a user without permissions and roles."""
+class Person:
+    """Who acts or is named: a member of a server, or a user without permissions and roles, who is none.
+
+    `permissions` are those in the channel of the interaction, its overwrites included.
+    """
 
     user_id: int
     display_name: str
-    permissions: int
-    role_ids: frozenset[int]
+    permissions: int = 0
+    role_ids: frozenset[int] = frozenset()
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,14 @@ class Interaction:
     subcommand; `options` are the leaves (users, roles and channels as ids); `focused` is the option being typed.
     `custom_id`, `values` belong to components, `custom_id`, `fields` to modals: texts as they were written, one choice
     as its value ("" for none), several as a tuple, a checkbox as "true" or "". `users` maps the ids of
-    mentioned users to display names.
+    mentioned users to what Discord says of them.
     """
 
     id: int
     kind: InteractionType
     application_id: int
     guild_id: int | None = None
-    caller: Caller | None = None
+    caller: Person | None = None
     name: str = ""
     path: tuple[str, ...] = ()
     options: Mapping[str, OptionValue] = field(default_factory=dict[str, OptionValue])
@@ -66,7 +70,7 @@ class Interaction:
     custom_id: str = ""
     values: tuple[str, ...] = ()
     fields: Mapping[str, FieldValue] = field(default_factory=dict[str, FieldValue])
-    users: Mapping[int, str] = field(default_factory=dict[int, str])
+    users: Mapping[int, Person] = field(default_factory=dict[int, Person])
     locale: str = ""
 
 
@@ -103,7 +107,7 @@ class _Content(TypedDict, total=False):
     fields: Mapping[str, FieldValue]
 
 
-def _content(kind: InteractionType, data: Record, users: Mapping[int, str]) -> _Content:
+def _content(kind: InteractionType, data: Record, users: Mapping[int, Person]) -> _Content:
     if kind is InteractionType.COMPONENT:
         return {"custom_id": _custom_id(data), "values": wire.texts(data, "values", limits.OPTION_VALUE)}
     if kind is InteractionType.MODAL:
@@ -132,14 +136,18 @@ def _guild_id(raw: Record) -> int | None:
     return None if raw.get("guild_id") is None else wire.snowflake(raw, "guild_id")
 
 
-def _caller(raw: Record) -> Caller:
+def _caller(raw: Record) -> Person:
     member = wire.optional_record(raw, "member")
-    user = wire.record(raw if raw.get("member") is None else member, "user")
-    return Caller(
+    return _person(wire.record(raw if raw.get("member") is None else member, "user"), member)
+
+
+def _person(user: Record, member: Record) -> Person:
+    return Person(
         user_id=wire.snowflake(user, "id"),
         display_name=_display_name(user, member),
         permissions=wire.bits("permissions", member["permissions"]) if "permissions" in member else 0,
         role_ids=frozenset(wire.to_snowflake("roles", role) for role in wire.texts(member, "roles", NAME)),
+        is_bot=user.get("bot") is True,
     )
 
 
@@ -149,10 +157,10 @@ def _display_name(user: Record, member: Record) -> str:
     return next(filter(None, names), None) or wire.text(user, "username", PERSON_NAME)
 
 
-def _users(resolved: Record) -> dict[int, str]:
+def _users(resolved: Record) -> dict[int, Person]:
     members = wire.named_records(resolved, "members")
     users = wire.named_records(resolved, "users")
-    return {user_id: _display_name(user, members.get(user_id, {})) for user_id, user in users.items()}
+    return {user_id: _person(user, members.get(user_id, {})) for user_id, user in users.items()}
 
 
 # --- commands ---
@@ -174,7 +182,7 @@ class _Type(IntEnum):
     ATTACHMENT = 11
 
 
-def _command(kind: InteractionType, data: Record, users: Mapping[int, str]) -> _Content:
+def _command(kind: InteractionType, data: Record, users: Mapping[int, Person]) -> _Content:
     if data.get("type", 1) != 1:
         raise BadRequest("only slash commands are ours")
     path, leaves = _descend(data)
@@ -197,12 +205,12 @@ def _descend(data: Record) -> tuple[tuple[str, ...], Sequence[Record]]:
     return path, options
 
 
-def _option(leaf: Record, kind: InteractionType, users: Mapping[int, str]) -> tuple[str, OptionValue]:
+def _option(leaf: Record, kind: InteractionType, users: Mapping[int, Person]) -> tuple[str, OptionValue]:
     value = _draft(leaf) if kind is InteractionType.AUTOCOMPLETE else _value(leaf, users)
     return wire.text(leaf, "name", NAME), value
 
 
-def _value(leaf: Record, users: Mapping[int, str]) -> OptionValue:
+def _value(leaf: Record, users: Mapping[int, Person]) -> OptionValue:
     match wire.whole(leaf, "type"):
         case _Type.STRING:
             return wire.text(leaf, "value", STRING_OPTION)
@@ -251,7 +259,7 @@ def _safe[Number: (int, float)](value: Number) -> Number:
     return value
 
 
-def _known(user_id: int, users: Mapping[int, str]) -> int:
+def _known(user_id: int, users: Mapping[int, Person]) -> int:
     if user_id not in users:
         raise BadRequest("a user is not resolved")
     return user_id

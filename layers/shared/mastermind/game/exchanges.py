@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mastermind.game.audit import table as audit
+from mastermind.game.members import authority
 from mastermind.game.members import table as members
 from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import decision, exchange, snapshot
@@ -17,7 +18,7 @@ from mastermind.postgres.exchange import decision, exchange, snapshot
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from mastermind.game.members.rules import Actor
+    from mastermind.game.members.rules import Actor, Subject
     from mastermind.postgres.connection import Connection
 
 
@@ -53,17 +54,19 @@ class OngoingChange:
     def audit(
         self,
         *,
-        subject_id: int | None = None,
+        subject: Subject | None = None,
         before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
         reason: str = "",
     ) -> None:
-        """Add this change to the audit log."""
+        """Add this change to the audit log; raises MemberMistake when the actor may not do it to the subject."""
+        if subject:
+            authority.check(self._action, self._actor, subject)
         audit.write(
             self._conn,
             actor_id=self._actor.user_id,
             action=self._action,
-            subject_id=subject_id,
+            subject_id=subject and subject.user_id,
             before=before,
             after=after,
             reason=reason,
@@ -76,19 +79,24 @@ class OngoingChange:
 
 
 @contextmanager
-def changing(conn: Connection, actor: Actor, action: str, *, subject_id: int | None = None) -> Generator[OngoingChange]:
+def changing(
+    conn: Connection, actor: Actor, action: str, *, subject: Subject | None = None
+) -> Generator[OngoingChange]:
     """Make one change in two round trips: what the first one reads decides what the second one writes.
 
     What the block sends before it reads its first row travels in the first; what it sends after that in the second, and
     its rows can be read after the block. Unless the block keeps an outcome, everything is rolled back.
 
-    `action` names the change in the audit log and among the stored outcomes. `subject_id` is the member it
-    is done to, when that is somebody else: their row is locked too, in the order of the ids.
+    `action` names the change in the audit log and among the stored outcomes. `subject` is whom it is done to, if that
+    is known beforehand: their row is locked too, in the order of the ids. Raises MemberMistake, before anything is
+    sent, when the actor may not do it to them; `audit` asks the same for subjects that are found on the way.
     """
+    if subject:
+        authority.check(action, actor, subject)
     with decision(conn) as transaction:
         members.meet(conn, actor)
         transaction.begin()
-        change = OngoingChange(conn, actor, action, actor.user_id if subject_id is None else subject_id)
+        change = OngoingChange(conn, actor, action, subject.user_id if subject else actor.user_id)
         yield change
         if change.is_kept:
             transaction.commit()

@@ -66,8 +66,8 @@ def _is_private(call: Call, card: Scorecard) -> bool:
 
 def _unknown(call: Call, user_id: int) -> str:
     """The text about a user who has not joined the game."""
-    display_name = call.interaction.users.get(user_id, "")
-    who = name(display_name) if is_visible(display_name) else "This member"
+    person = call.interaction.users.get(user_id)
+    who = name(person.display_name) if person and is_visible(person.display_name) else "This member"
     return f"{who} has not joined the game yet. The first command they use opens their card; `/help` shows them how."
 
 
@@ -110,14 +110,8 @@ def _xp(card: Scorecard, now: LevelProgress) -> str:
 
 def _game(card: Scorecard) -> str:
     done = _done(card.challenges_done, challenges.load().count)
-    return f"**Rank:** {_rank(card)}\n**Faction:** {card.faction}\n**Challenges:** {done}"
-
-
-def _rank(card: Scorecard) -> str:
-    """The place on the board of all XP, which begins above 0."""
-    if not card.xp:
-        return "none while there is no XP"
-    return f"{card.rank:,} (not on the leaderboard)" if card.hidden else f"{card.rank:,}"
+    rank = f"{card.rank:,} (not on the leaderboard)" if card.hidden else f"{card.rank:,}"
+    return f"**Rank:** {rank}\n**Faction:** {card.faction}\n**Challenges:** {done}"
 
 
 def _done(done: int, listed: int) -> str:
@@ -213,7 +207,7 @@ def _every_figure(card: Scorecard) -> Iterator[tuple[str, str]]:
     points = _points(card)
     yield "Level", f"{card.level}"
     yield "XP", _short(card.xp)
-    yield "Rank", _short(card.rank) if card.xp else "none"
+    yield "Rank", _short(card.rank)
     yield "Archetype", archetype(points.warrior, points.mage).rpartition(" ")[2]
     yield "Mage points", f"{points.mage_share} %"
     yield "Streak", _short(card.streak.length)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Access, Command, Option, OptionType
+from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import raid_cards
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Choice, Message, Reply, Update, say
 from mastermind.game.catalogue import content as stats
+from mastermind.game.members.authority import Access
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids import rules
 from mastermind.game.raids.rules import RaidStatus, RaidType

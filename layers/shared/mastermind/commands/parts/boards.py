@@ -123,13 +123,11 @@ def _message(view: BoardView) -> Message:
 
 def page(view: BoardView) -> Container:
     lines = "\n".join(_line(view, entry) for entry in view.board.page.lines)
-    return Container((Text(_heading(view)), Text(lines or _empty(view)), *_own(view), _paging(view)))
+    return Container((Text(_heading(view)), Text(lines or _empty(view.sheet)), *_own(view), _paging(view)))
 
 
-def _empty(view: BoardView) -> str:
-    if view.board.own.is_below_zero:
-        return "Nobody is on the board right now."
-    return f"Nobody is on the board yet. The {view.sheet.first} opens it: {view.sheet.how}"
+def _empty(sheet: Sheet) -> str:
+    return f"Nobody is on the board yet. The {sheet.first} opens it: {sheet.how}"
 
 
 def _heading(view: BoardView) -> str:
@@ -156,8 +154,6 @@ def _own(view: BoardView) -> tuple[ContainerPart, ...]:
 
 def _own_private(own: Standing, sheet: Sheet) -> str:
     hidden = "\n-# Only you see this: you are hidden, so the board leaves you out." if own.hidden else ""
-    if own.is_below_zero:
-        return f"You have no place right now: you are below zero here, and {_opens_above(sheet)}. {sheet.how}{hidden}"
     if not own.total:
         return f"You have no place yet: your {sheet.first} opens it. {sheet.how}{hidden}"
     place = "Your place would be" if own.hidden else "Your place:"
@@ -166,16 +162,9 @@ def _own_private(own: Standing, sheet: Sheet) -> str:
 
 def _own_public(own: Standing, sheet: Sheet) -> str:
     """The same by name, because others read it too."""
-    if own.is_below_zero:
-        return f"{name(own.display_name)} has no place right now: {_opens_above(sheet)}."
     if not own.total:
         return f"{name(own.display_name)} has no place yet: the {sheet.first} opens it."
     return f"{name(own.display_name)} is in place **{own.rank:,}**, with {sheet.total(own.total)}."
-
-
-def _opens_above(sheet: Sheet) -> str:
-    """What somebody below zero needs: their first XP is long past, and the next may not be enough."""
-    return f"the board begins above {sheet.total(0)}"
 
 
 def _paging(view: BoardView) -> Row:

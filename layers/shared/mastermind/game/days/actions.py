@@ -25,6 +25,7 @@ from mastermind.game.ledger import table as ledger
 from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.ledger.table import Booking
 from mastermind.game.levels import rules as levels
+from mastermind.game.members.rules import Subject
 from mastermind.game.raids import table as raids
 from mastermind.game.raids.rules import points
 from mastermind.postgres.exchange import only
@@ -195,7 +196,7 @@ def _correct(
     raid = logging.write(conn, plan, catalogue, {"before": day.counts, "after": plan.counts})
     at = day.day.isoformat()
     change.audit(
-        subject_id=logging.user_id,
+        subject=Subject(logging.user_id),
         before={"day": at, "counts": day.counts, "xp": day.booked},
         after={"day": at, "counts": plan.counts, "xp": day.booked + plan.booked_xp},
     )

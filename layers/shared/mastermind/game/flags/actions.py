@@ -11,6 +11,7 @@ from mastermind.game.flags import content as rules
 from mastermind.game.flags import table as flags
 from mastermind.game.flags.rules import LONGEST_EXCERPT, FlagStatus
 from mastermind.game.flags.table import Flag
+from mastermind.game.members.rules import Subject
 from mastermind.game.paging import Window
 from mastermind.postgres.exchange import only
 
@@ -71,7 +72,7 @@ def decide(conn: Connection, actor: Actor, flag_id: int, status: FlagStatus, pag
         if is_open:
             flags.resolve(conn, flag_id, status, actor.user_id)
             reason = ", ".join(flag.categories)
-            change.audit(subject_id=flag.user_id, before={"flag": "open"}, after={"flag": status}, reason=reason)
+            change.audit(subject=Subject(flag.user_id), before={"flag": "open"}, after={"flag": status}, reason=reason)
             change.keep({})
         found = _ask(conn, page)
     fresh = is_open or change.stored is not None

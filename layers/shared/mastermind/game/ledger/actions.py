@@ -12,12 +12,13 @@ from mastermind.game.ledger import table as ledger
 from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.ledger.table import Account, Booking, LedgerRow
 from mastermind.game.levels import rules as levels
+from mastermind.game.members import authority
 from mastermind.game.paging import Window
 from mastermind.game.raids import table as raids
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
-    from mastermind.game.members.rules import Actor
+    from mastermind.game.members.rules import Actor, Subject
     from mastermind.game.paging import Page
     from mastermind.postgres.connection import Connection
 
@@ -69,51 +70,52 @@ class Reset:
     repeated: bool = False
 
 
-def look(conn: Connection, actor: Actor, subject_id: int) -> Account:
-    """A member as they stand; raises MemberMistake for somebody the game has never met."""
+def look(conn: Connection, actor: Actor, subject: Subject) -> Account:
+    """A member as they stand before a reset; raises MemberMistake as that would, and for somebody never met."""
+    authority.check(RESET, actor, subject)
     with looking(conn, actor):
-        account = ledger.account(conn, subject_id)
+        account = ledger.account(conn, subject.user_id)
     return _known(account.fetchone())
 
 
-def adjust(conn: Connection, actor: Actor, subject_id: int, amount: int, reason: str) -> Adjusted:
+def adjust(conn: Connection, actor: Actor, subject: Subject, amount: int, reason: str) -> Adjusted:
     """Give a member `amount` XP, or take them when it is below 0; only this takes XP below 0.
 
     Raises MemberMistake for an amount of 0 or more than MOST_XP either way, and for somebody never met.
     """
     if not 0 < abs(amount) <= MOST_XP:
         raise MemberMistake(f"`amount` can be 1 to {MOST_XP:,} XP to give, or the same below zero to take away.")
-    with changing(conn, actor, ADJUST, subject_id=subject_id) as change:
-        found = ledger.account(conn, subject_id)
+    with changing(conn, actor, ADJUST, subject=subject) as change:
+        found = ledger.account(conn, subject.user_id)
         if stored := change.stored:
             return Adjusted(stored["before"], stored["after"], repeated=True)
         before = _known(found.fetchone() if change.knows_subject else None).xp
         adjusted = Adjusted(before, before + amount)
         source_id = str(actor.key)
         row = Booking(amount, BookingKind.ADJUSTMENT, Source.ADMIN, source_id, details={"reason": reason})
-        ledger.book(conn, subject_id, [row])
-        change.audit(subject_id=subject_id, before={"xp": before}, after={"xp": adjusted.after}, reason=reason)
+        ledger.book(conn, subject.user_id, [row])
+        change.audit(subject=subject, before={"xp": before}, after={"xp": adjusted.after}, reason=reason)
         change.keep({"before": before, "after": adjusted.after})
     return adjusted
 
 
-def reset(conn: Connection, actor: Actor, subject_id: int, reason: str) -> Reset:
+def reset(conn: Connection, actor: Actor, subject: Subject, reason: str) -> Reset:
     """Take a member back to their beginning: stats, challenges and XP go; what they did for others stays.
 
     Raises MemberMistake for somebody never met.
     """
-    with changing(conn, actor, RESET, subject_id=subject_id) as change:
+    with changing(conn, actor, RESET, subject=subject) as change:
         raids.lock_active(conn)
-        found = ledger.account(conn, subject_id)
-        image = ledger.image(conn, subject_id)
+        found = ledger.account(conn, subject.user_id)
+        image = ledger.image(conn, subject.user_id)
         if stored := change.stored:
             return Reset(*(stored[each] for each in ("xp", "challenges", "pending", "days")), repeated=True)
         account = _known(found.fetchone() if change.knows_subject else None)
         taken = Reset(account.xp, account.challenges, account.pending, account.days)
         after = {"xp": 0, "level": 1, "challenges": 0}
-        change.audit(subject_id=subject_id, before=image.fetchone(), after=after, reason=reason)
-        contributions.leave(conn, subject_id)
-        ledger.reset(conn, subject_id, str(actor.key), reason)
+        change.audit(subject=subject, before=image.fetchone(), after=after, reason=reason)
+        contributions.leave(conn, subject.user_id)
+        ledger.reset(conn, subject.user_id, str(actor.key), reason)
         change.keep({key: value for key, value in asdict(taken).items() if key != "repeated"})
     return taken
 

@@ -1,9 +1,11 @@
-"""Who acts: a member as Discord names them at this moment."""
+"""Who acts, and on whom: members as Discord names them at this moment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mastermind.game.members.authority import Access
 
 if TYPE_CHECKING:
     from mastermind.game.members.pace import Charge
@@ -18,6 +20,16 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """Somebody who is acted on; known by their id alone, they count as a member without a name."""
+
+    user_id: int
+    display_name: str = ""
+    access: Access = Access.EVERYONE
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Actor(Member):
     """The member who acts: in which interaction, and what that is charged against their rate limit (None: nothing).
 
@@ -29,6 +41,7 @@ class Actor(Member):
     time_zone: str
     charge: Charge | None = None
     nonce: int = 0
+    access: Access = Access.EVERYONE
 
     @property
     def key(self) -> int:

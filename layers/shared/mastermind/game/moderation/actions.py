@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mastermind.errors import MemberMistake
 from mastermind.game.exchanges import changing, looking
+from mastermind.game.members.rules import Subject
 from mastermind.game.moderation import table as warnings
 from mastermind.game.moderation.rules import STANDS_FOR, Proposal, ProposalStatus, proposal, strike
 from mastermind.game.moderation.table import OpenProposal, Warned
@@ -16,7 +17,7 @@ from mastermind.postgres.exchange import only
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mastermind.game.members.rules import Actor, Member
+    from mastermind.game.members.rules import Actor
     from mastermind.game.paging import Page
     from mastermind.postgres.connection import Connection
 
@@ -74,9 +75,9 @@ class Settled:
     overview: Overview
 
 
-def warn(conn: Connection, actor: Actor, subject: Member, reason: str) -> Given:
+def warn(conn: Connection, actor: Actor, subject: Subject, reason: str) -> Given:
     """Warn somebody; a second and a third warning within 30 days propose something to the admins."""
-    with changing(conn, actor, WARN) as change:
+    with changing(conn, actor, WARN, subject=subject) as change:
         warnings.lock(conn, subject.user_id)
         standing = warnings.standing(conn, subject.user_id, STANDS_FOR)
         if stored := change.stored:
@@ -85,7 +86,7 @@ def warn(conn: Connection, actor: Actor, subject: Member, reason: str) -> Given:
         given = Given(strike(before))
         warnings.give(conn, subject, given.strike, reason, actor.user_id, given.proposal)
         change.audit(
-            subject_id=subject.user_id,
+            subject=subject,
             before={"standing_warnings": before},
             after={"standing_warnings": before + 1, "strike": given.strike, "proposed": given.proposal},
             reason=reason,
@@ -112,7 +113,7 @@ def withdraw(conn: Connection, actor: Actor, warning_id: int, subject_id: int | 
         if stands:
             warnings.withdraw(conn, warning_id, actor.user_id)
             change.audit(
-                subject_id=warning.user_id,
+                subject=Subject(warning.user_id),
                 before={"warning": "given", "strike": warning.strike},
                 after={"warning": "withdrawn"},
                 reason=warning.reason,
@@ -136,7 +137,7 @@ def settle(
         if is_open:
             warnings.settle(conn, proposal_id, status, actor.user_id)
             before, after = {proposed.proposal.value: "proposed"}, {proposed.proposal.value: status}
-            change.audit(subject_id=proposed.user_id, before=before, after=after)
+            change.audit(subject=Subject(proposed.user_id), before=before, after=after)
             change.keep({})
         found = _ask(conn, subject_id, page)
     fresh = is_open or change.stored is not None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from mastermind.game.members.rules import Member
+    from mastermind.game.members.rules import Subject
     from mastermind.game.paging import Window
     from mastermind.postgres.connection import Connection
 
@@ -55,7 +55,9 @@ SELECT user_id, id, %(proposal)s FROM given WHERE %(proposal)s::text IS NOT NULL
 """
 
 
-def give(conn: Connection, subject: Member, strike: int, reason: str, given_by: int, proposal: Proposal | None) -> None:
+def give(
+    conn: Connection, subject: Subject, strike: int, reason: str, given_by: int, proposal: Proposal | None
+) -> None:
     """Warn somebody, and propose to the admins what this strike proposes."""
     conn.execute(
         GIVE,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from mastermind.errors import MemberMistake
 from mastermind.game.exchanges import changing
 from mastermind.game.members import table as members
+from mastermind.game.members.rules import Subject
 from mastermind.game.privacy import table as privacy
 from mastermind.postgres.exchange import exchange, only, transaction
 
@@ -28,22 +29,22 @@ SAFE_NUMBER = 2**53
 """Above it a program that takes each number for a double would change it; ids are written as texts."""
 
 
-def export(conn: Connection, actor: Actor, subject_id: int | None = None) -> str:
+def export(conn: Connection, actor: Actor, subject: Subject | None = None) -> str:
     """All that any table says about the member, as JSON.
 
-    With `subject_id` it is what an admin gets about somebody else: the same, to be handed to them. Raises MemberMistake
+    With a `subject` it is what an admin gets about somebody else: the same, to be handed to them. Raises MemberMistake
     when no table says anything about them. Both rows are locked, so that all tables show the same moment.
     """
-    about = actor.user_id if subject_id is None else subject_id
-    with changing(conn, actor, EXPORT, subject_id=about) as change:
-        found = privacy.read(conn, about)
+    about = subject or Subject(actor.user_id)
+    with changing(conn, actor, EXPORT, subject=about) as change:
+        found = privacy.read(conn, about.user_id)
         rows = {table: only(cursor)[0] or [] for table, cursor in found.items()}
         if not any(rows.values()):
             raise MemberMistake(NOTHING_KEPT)
         if not change.stored:
-            change.audit(subject_id=about)
+            change.audit(subject=about)
             change.keep({})
-    return written(about, rows)
+    return written(about.user_id, rows)
 
 
 def written(user_id: int, found: Mapping[str, Rows]) -> str:

@@ -13,6 +13,7 @@ from mastermind.game.course.rules import MOST_OPEN_QUESTIONS, check_answer, chec
 from mastermind.game.exchanges import changing, looking
 from mastermind.game.flags import actions as flags
 from mastermind.game.members import table as members
+from mastermind.game.members.rules import Subject
 from mastermind.game.paging import Window
 from mastermind.game.questions import table as questions
 from mastermind.game.questions.table import OpenQuestion, OwnQuestion, Question
@@ -134,7 +135,7 @@ def answer(conn: Connection, actor: Actor, question_id: int, written: str, *, in
         replaced = bool(question.answer)
         questions.answer(conn, question_id, actor.user_id, words)
         change.audit(
-            subject_id=question.user_id,
+            subject=Subject(question.user_id),
             before={"question": question_id, "answer": question.answer},
             after={"question": question_id, "answer": words},
         )

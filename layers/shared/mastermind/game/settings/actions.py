@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
 from mastermind.game.exchanges import changing, looking
+from mastermind.game.members.rules import Subject
 from mastermind.game.settings import content as time_zones
 from mastermind.game.settings import table as settings
 from mastermind.game.settings.table import Settings
@@ -79,7 +80,7 @@ def _change(conn: Connection, actor: Actor, wanted: SettingsChange) -> Settings:
             if after.time_zone != before.time_zone:
                 _check_pace(zone_changes, before.now)
             _write(conn, actor.user_id, wanted)
-            made.audit(subject_id=actor.user_id, before=_image(before), after=_image(after))
+            made.audit(subject=Subject(actor.user_id), before=_image(before), after=_image(after))
             made.keep(_image(after))
             now = settings.of(conn, actor.user_id)
     except settings.unknown_zone() as refusal:

@@ -1,8 +1,7 @@
 """Leaderboards and scorecards: the pages of a board, where a member stands on it, and all of one member's figures.
 
 A board lists visible members with more than nothing in its time; most first, equals by their id. Rank is the
-number of listed members with more, plus one, so equals share it; hidden members see the rank they would have. A
-scorecard has the rank of the board of all XP. Whoever has nothing or less has no place yet: they rank behind everybody.
+number of listed members with more, plus one, so equals share it; hidden members see the rank they would have.
 
 Every board is read from xp_totals along an index. Buckets say how many members come before, so that only the rest of
 one bucket is counted row by row; a stat is one bucket as a whole.
@@ -32,8 +31,7 @@ WITH asked AS MATERIALIZED (SELECT * FROM period_now(%(reach)s, %(time_zone)s)),
 own AS (
     SELECT
         user_id, display_name, hidden, greatest(coalesce(total, 0), 0) AS total,
-        greatest(coalesce(total, 0), 0) / bucket_width(%(board)s) AS bucket,
-        coalesce(total < 0, false) AS is_below_zero
+        greatest(coalesce(total, 0), 0) / bucket_width(%(board)s) AS bucket
     FROM users
     LEFT JOIN (
         SELECT user_id, total FROM xp_totals WHERE period = (SELECT period FROM asked) AND board = %(board)s
@@ -59,7 +57,7 @@ SELECT
             AND others.total < bucket_width(%(board)s)
             AND (%(reach)s::text = 'all' OR %(board)s NOT IN ('tensey', 'xp'))
     ) AS members,
-    first_day, last_day, is_below_zero
+    first_day, last_day
 FROM own, asked
 """
 
@@ -79,7 +77,6 @@ class Standing:
     members: int
     first_day: date | None = None
     last_day: date | None = None
-    is_below_zero: bool = False
 
     @property
     def is_listed(self) -> bool:
@@ -214,7 +211,7 @@ SELECT
         SELECT count(*)
         FROM users AS rivals
         WHERE NOT rivals.hidden
-            AND rivals.xp > greatest(me.xp, 0)
+            AND rivals.xp > me.xp
             AND rivals.xp < (greatest(me.xp, 0) / 100 + 1) * 100
     ) AS rank,
     social_freedom_exercises_tenseys AS challenges_done, coalesce(faction, '') AS faction, hidden,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mastermind.bot.commands import Access, Command
+from mastermind.bot.commands import Command
 from mastermind.commands.main.admin import adjust_xp, course_answer, course_questions, reset_stats
+from mastermind.game.members.authority import Access
 
 COMMAND = Command(
     name="admin",

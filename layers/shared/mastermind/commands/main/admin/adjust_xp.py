@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def _run(call: Call) -> Reply:
     subject, amount, reason = call.user("user") or 0, call.whole("amount"), people.reason(call.text("reason"))
-    adjusted = call.run(ledger.adjust, subject, amount, reason)
+    adjusted = call.run(ledger.adjust, call.subject(subject), amount, reason)
     return Message((Container((Text(_confirmation(subject, adjusted, reason)),)),), private=True)
 
 

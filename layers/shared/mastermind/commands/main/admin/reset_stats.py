@@ -35,7 +35,7 @@ _WHY = TextInput("reason", min_length=SHORTEST_REASON, max_length=LONGEST_REASON
 
 def _open(call: Call) -> Reply:
     subject = call.user("user") or 0
-    account = call.run(ledger.look, subject)
+    account = call.run(ledger.look, call.subject(subject))
     return Modal(
         call.custom_id("reset", subject, key=call.interaction.id),
         "Reset a member",
@@ -52,7 +52,7 @@ def _reset(call: Call) -> Reply:
     if call.field("word").upper() != WORD:
         raise MemberMistake(NOT_TYPED)
     reason = people.reason(call.field("reason"))
-    reset = call.run(ledger.reset, subject, reason)
+    reset = call.run(ledger.reset, call.subject(subject), reason)
     return Message((Container((Text(_confirmation(subject, reset, reason)),)),), private=True)
 
 

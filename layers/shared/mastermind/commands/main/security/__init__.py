@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mastermind.bot.commands import Access, Command
+from mastermind.bot.commands import Command
 from mastermind.commands.main.security import audit, backup, export_data, flags, health, warn, warnings
+from mastermind.game.members.authority import Access
 
 COMMAND = Command(
     name="security",

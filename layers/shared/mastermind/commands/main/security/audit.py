@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mastermind.bot.commands import Access, Option, OptionType, Subcommand
+from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts.people import LONGEST_REASON, moment, named, who, words
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import byte_size
 from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.audit.rules import ACTIONS, changes, title, unchanged
+from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation import audit_log
 from mastermind.typed import meant, suggested

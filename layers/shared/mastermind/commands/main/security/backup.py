@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Access, Subcommand
+from mastermind.bot.commands import Subcommand
 from mastermind.commands.parts.people import moment
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
+from mastermind.game.members.authority import Access
 from mastermind.operations.backup.rules import asked_at, asked_name
 from mastermind.operations.jobs import actions as jobs
 from mastermind.operations.jobs import messages

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Access, Option, OptionType, Subcommand
+from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts.exports import hand_over
 from mastermind.commands.parts.people import who
+from mastermind.game.members.authority import Access
 from mastermind.game.privacy import actions as privacy
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ ABOUT = (
 
 def _run(call: Call) -> Reply:
     subject = call.user("user") or 0
-    document = call.run(privacy.export, subject)
+    document = call.run(privacy.export, call.subject(subject))
     return hand_over(call, document, f"## The data of {who(subject)}", ABOUT)
 
 

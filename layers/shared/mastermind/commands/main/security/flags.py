@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Access, Subcommand
+from mastermind.bot.commands import Subcommand
 from mastermind.commands.parts.people import counted, moment, named, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.game.flags import actions as flags
 from mastermind.game.flags import content as rules
 from mastermind.game.flags.rules import FlagStatus
+from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ MOST_TITLES = 3
 """Categories that are named; a flag with more is worth reading anyway."""
 
 NOTHING = "Nothing is waiting to be looked at. When a member writes something that matches a rule, it appears here."
+YOURS = "-# These are your own words, so another moderator or admin decides."
 HOW = "-# A flag hides nothing and blocks nothing. Resolve it when you have acted, dismiss it when there was no need."
 
 
@@ -96,7 +98,10 @@ def _lines(view: FlagsView) -> Iterator[ContainerPart]:
     for flag in view.found.lines:
         yield Separator()
         yield Text(_line(flag))
-        yield _decision(view, flag)
+        if flag.user_id == view.call.caller.user_id:
+            yield Text(YOURS)
+        else:
+            yield _decision(view, flag)
 
 
 def _line(flag: Flag) -> str:

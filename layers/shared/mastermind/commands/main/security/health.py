@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind import __version__, observability
-from mastermind.bot.commands import Access, Subcommand
+from mastermind.bot.commands import Subcommand
 from mastermind.config import RUNBOOK
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.discord.text import cut, escape
 from mastermind.errors import Unavailable
+from mastermind.game.members.authority import Access
 from mastermind.operations import durations
 from mastermind.operations.alerts.messages import GREEN, ORANGE, RED, SILENT, UNHEALTHY
 from mastermind.operations.health import report as health_report

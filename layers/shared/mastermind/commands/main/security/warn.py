@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Access, Option, OptionType, Subcommand
+from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts import people
 from mastermind.commands.parts.people import LONGEST_REASON, counted, who, words
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
-from mastermind.game.members.rules import Member
+from mastermind.game.members.authority import Access
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.moderation.rules import MOST_STRIKES, STANDS_FOR, Proposal
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
+    from mastermind.game.members.rules import Subject
     from mastermind.game.moderation.actions import Given
 
 NEXT = {
@@ -26,18 +27,13 @@ NEXT = {
 
 
 def _run(call: Call) -> Reply:
-    subject = _subject(call)
+    subject = call.subject(call.user("user") or 0)
     reason = people.reason(call.text("reason"))
     given = call.run(moderation.warn, subject, reason)
     return Message((Container((Text(_confirmation(subject, given, reason)),)),), private=True)
 
 
-def _subject(call: Call) -> Member:
-    user_id = call.user("user") or call.caller.user_id
-    return Member(user_id, call.interaction.users.get(user_id, ""))
-
-
-def _confirmation(subject: Member, given: Given, reason: str) -> str:
+def _confirmation(subject: Subject, given: Given, reason: str) -> str:
     whom, days = who(subject.user_id), counted(STANDS_FOR.days, "day")
     lines = [
         f"## Warned: strike {given.strike} of {MOST_STRIKES}",

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Access, Option, OptionType, Subcommand
+from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.bot.dispatch import WHO
 from mastermind.commands.parts.people import LONGEST_REASON, counted, moment, named, who, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.errors import MemberMistake
+from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.moderation.rules import STANDS_FOR, Proposal, ProposalStatus
@@ -131,7 +132,7 @@ def _heading(view: WarningsView) -> str:
 
 
 def _waiting(view: WarningsView) -> Iterator[ContainerPart]:
-    """What strikes have proposed to the admins, with buttons that only admins see."""
+    """What strikes have proposed to the admins, with buttons for admins whom it is not about."""
     overview = view.overview
     if overview.proposals:
         more = overview.waiting - len(overview.proposals)
@@ -142,7 +143,7 @@ def _waiting(view: WarningsView) -> Iterator[ContainerPart]:
             f"**{proposal.proposal_id}. {PROPOSED[proposal.proposal].capitalize()}** for "
             f"{named(proposal.user_id, proposal.display_name)}, proposed {moment(proposal.at)}"
         )
-        if view.call.access >= Access.ADMIN:
+        if view.call.access >= Access.ADMIN and proposal.user_id != view.call.caller.user_id:
             yield _decision(view, proposal)
 
 
@@ -161,7 +162,7 @@ def _lines(view: WarningsView) -> Iterator[ContainerPart]:
         yield Separator()
     for warning in view.overview.page.lines:
         text = Text(_line(warning))
-        if warning.withdrawn_at:
+        if warning.withdrawn_at or warning.user_id == view.call.caller.user_id:
             yield text
         else:
             label = f"Withdraw {warning.warning_id}"
