@@ -28,9 +28,11 @@ BEGIN
     PERFORM FROM users WHERE users.user_id = leaving FOR UPDATE;
     known := FOUND;
 
-    -- Some rows name several people, two of whom may be deleted at once: these rows are locked in order.
+    -- Some rows name several people, two of whom may be deleted at once: these rows are locked in order. So is the raid
+    -- that runs: a contribution that wins it names the top one, who must not be leaving at that moment.
     PERFORM FROM raid_events AS raids
-    WHERE raids.started_by = leaving OR raids.top_user_id = leaving ORDER BY raid_id FOR NO KEY UPDATE;
+    WHERE raids.status = 'active' OR raids.started_by = leaving OR raids.top_user_id = leaving
+    ORDER BY raid_id FOR NO KEY UPDATE;
     UPDATE raid_events AS raids SET started_by = NULL WHERE raids.started_by = leaving;
     UPDATE raid_events AS raids SET top_user_id = NULL WHERE raids.top_user_id = leaving;
     UPDATE raid_contributions AS given SET user_id = NULL WHERE given.user_id = leaving;

@@ -21,7 +21,7 @@ from mastermind.game.raids import actions as raids
 from mastermind.game.raids import table
 from mastermind.game.raids.rules import REWARD, RaidType
 from tests.actors import by
-from tests.award.game import ANN, BEN, ZONE, Connection, Game, connect
+from tests.award.game import ANN, BEN, DELAY, ZONE, Connection, Game, connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -51,6 +51,11 @@ FROM xp_ledger WHERE source = 'raid' AND (xp <> 250 OR NOT EXISTS (
     WHERE given.raid_id || ':' || given.user_id = xp_ledger.source_id AND status = 'completed'
     GROUP BY given.user_id HAVING sum(points) > 0
 ))
+UNION ALL
+SELECT 'somebody who is gone is named', raid_id::text
+FROM raid_events
+CROSS JOIN LATERAL (VALUES (started_by), (top_user_id)) AS named (member)
+WHERE member IS NOT NULL AND NOT EXISTS (SELECT FROM users WHERE user_id = member)
 UNION ALL
 SELECT 'more than one top', split_part(source_id, ':', 1)
 FROM xp_ledger WHERE source = 'raid' AND kind = 'top' GROUP BY 2 HAVING count(*) > 1
@@ -479,6 +484,48 @@ def test_the_admin_who_started_the_raid_may_be_deleted_too(running: Field):
 def test_the_top_contributors_part_is_nobodys_when_they_are_forgotten_before_it_is_booked(running: Field):
     running.submit(7, ANN)
     running.forget(ANN)
+    running.sweep()
+    assert running.rewards() == {2: REWARD}
+    assert running.sound
+
+
+def win_by_stats(field: Field, conn: Connection) -> None:
+    field.submit(1, BEN, conn)
+
+
+def win_by_a_tick(field: Field, conn: Connection) -> None:
+    challenges.tick(conn, by(BEN, next(field.interactions), ZONE), "b", xp=100, delay=DELAY)
+
+
+@pytest.mark.parametrize(("role", "win"), [("app_main", win_by_stats), ("app_tensey", win_by_a_tick)])
+def test_a_win_that_waits_for_a_deletion_has_its_top_among_those_who_are_left(
+    running: Field, role: str, win: Callable[[Field, Connection], None]
+):
+    running.submit(6, ANN)
+    with beside(running) as start, closing(connect(running.postgres, OWNER)) as first:
+        first.execute("BEGIN")
+        running.forget(ANN, first)
+        other = start(role, lambda conn: win(running, conn))
+        assert other.waits()
+        first.commit()
+        other.result()
+    assert running.newest() == ("completed", 165)
+    assert running.one("SELECT top_user_id FROM raid_events") == BEN.user_id
+    running.sweep()
+    assert running.rewards() == {2: 2 * REWARD}
+    assert running.sound
+
+
+def test_a_deletion_that_waits_for_a_win_leaves_no_top_behind(running: Field):
+    running.submit(6, ANN)
+    with beside(running) as start, closing(connect(running.postgres, "app_main")) as first:
+        contribute(first, BEN.user_id, 15, "last")
+        other = start(OWNER, lambda conn: running.forget(ANN, conn))
+        assert other.waits()
+        first.commit()
+        other.result()
+    assert running.newest() == ("completed", 165)
+    assert running.one("SELECT top_user_id FROM raid_events") is None
     running.sweep()
     assert running.rewards() == {2: REWARD}
     assert running.sound
