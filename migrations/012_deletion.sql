@@ -10,6 +10,10 @@
 -- * Warnings are deleted too. They serve while the person is here; the audit log keeps that one was given, and a ban
 --   is Discord's.
 --
+-- A restore brings back whoever was deleted since its snapshot, so each deletion is also written to a log outside of
+-- the database, and repeated from there (docs/rules/privacy.md, Deletion log). A deletion that is repeated touches
+-- nothing that was written after it had ended.
+--
 -- A person without a row of users may still have traces. If they join at this moment, their new row is not locked
 -- here, and nothing that belongs to it is changed.
 --
@@ -18,14 +22,26 @@
 -- Lock order: the member's row, then raids, awards, moderation, the ledger, and the counters last, by the triggers on
 -- xp_totals and users.
 
--- Returns whether there was such a member.
-CREATE FUNCTION delete_member(user_id bigint) RETURNS boolean
+-- Every deletion that was done in this database, without the member: written with it, in one transaction. Its end is
+-- then written to the log, by the function that deleted or by the sweep.
+CREATE TABLE deletions (
+    interaction_id bigint PRIMARY KEY, -- of the member's confirmation
+    ended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    logged_at timestamptz
+);
+CREATE INDEX deletions_to_log ON deletions (ended_at) WHERE logged_at IS NULL;
+
+GRANT SELECT, INSERT (interaction_id), UPDATE (logged_at) ON deletions TO app_main;
+GRANT SELECT, UPDATE (logged_at), DELETE ON deletions TO app_award; -- DELETE: of those that the log has dropped
+
+-- Delete what was written about the member until that moment. Returns whether there was such a member.
+CREATE FUNCTION delete_member(user_id bigint, until timestamptz DEFAULT 'infinity') RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     leaving CONSTANT bigint := delete_member.user_id;
     known boolean;
 BEGIN
-    PERFORM FROM users WHERE users.user_id = leaving FOR UPDATE;
+    PERFORM FROM users WHERE users.user_id = leaving AND users.created_at <= until FOR UPDATE;
     known := FOUND;
 
     -- Some rows name several people, two of whom may be deleted at once: these rows are locked in order. So is the raid
@@ -33,21 +49,23 @@ BEGIN
     PERFORM FROM raid_events AS raids
     WHERE raids.status = 'active' OR raids.started_by = leaving OR raids.top_user_id = leaving
     ORDER BY raid_id FOR NO KEY UPDATE;
-    UPDATE raid_events AS raids SET started_by = NULL WHERE raids.started_by = leaving;
-    UPDATE raid_events AS raids SET top_user_id = NULL WHERE raids.top_user_id = leaving;
-    UPDATE raid_contributions AS given SET user_id = NULL WHERE given.user_id = leaving;
+    UPDATE raid_events AS raids SET started_by = NULL WHERE raids.started_by = leaving AND raids.started_at <= until;
+    UPDATE raid_events AS raids SET top_user_id = NULL WHERE raids.top_user_id = leaving AND (raids.ended_at > until) IS NOT TRUE;
+    UPDATE raid_contributions AS given SET user_id = NULL WHERE given.user_id = leaving AND given.at <= until;
 
     DELETE FROM pending_xp_awards AS awards WHERE awards.user_id = leaving AND known;
 
     PERFORM FROM course_questions AS questions
     WHERE questions.user_id = leaving OR questions.answered_by = leaving ORDER BY question_id FOR UPDATE;
-    DELETE FROM course_questions AS questions WHERE questions.user_id = leaving;
-    UPDATE course_questions AS questions SET answered_by = NULL WHERE questions.answered_by = leaving;
+    DELETE FROM course_questions AS questions WHERE questions.user_id = leaving AND known;
+    UPDATE course_questions AS questions
+    SET answered_by = NULL WHERE questions.answered_by = leaving AND (questions.answered_at > until) IS NOT TRUE;
 
     PERFORM FROM content_flags AS flags
     WHERE flags.user_id = leaving OR flags.resolved_by = leaving ORDER BY id FOR UPDATE;
-    DELETE FROM content_flags AS flags WHERE flags.user_id = leaving;
-    UPDATE content_flags AS flags SET resolved_by = NULL WHERE flags.resolved_by = leaving;
+    DELETE FROM content_flags AS flags WHERE flags.user_id = leaving AND known;
+    UPDATE content_flags AS flags
+    SET resolved_by = NULL WHERE flags.resolved_by = leaving AND (flags.resolved_at > until) IS NOT TRUE;
 
     PERFORM FROM warned_people AS warned WHERE warned.user_id = leaving FOR UPDATE;
     PERFORM FROM user_warnings AS warnings
@@ -55,21 +73,25 @@ BEGIN
     ORDER BY id FOR UPDATE;
     PERFORM FROM user_moderation AS proposals
     WHERE proposals.user_id = leaving OR proposals.resolved_by = leaving ORDER BY id FOR UPDATE;
-    DELETE FROM user_warnings AS warnings WHERE warnings.user_id = leaving;
-    DELETE FROM warned_people AS warned WHERE warned.user_id = leaving;
-    UPDATE user_warnings AS warnings SET given_by = NULL WHERE warnings.given_by = leaving;
-    UPDATE user_warnings AS warnings SET withdrawn_by = NULL WHERE warnings.withdrawn_by = leaving;
-    DELETE FROM user_moderation AS proposals WHERE proposals.user_id = leaving;
-    UPDATE user_moderation AS proposals SET resolved_by = NULL WHERE proposals.resolved_by = leaving;
+    DELETE FROM user_warnings AS warnings WHERE warnings.user_id = leaving AND warnings.at <= until;
+    DELETE FROM warned_people AS warned WHERE warned.user_id = leaving AND warned.warned_at <= until;
+    UPDATE user_warnings AS warnings
+    SET given_by = NULL WHERE warnings.given_by = leaving AND warnings.at <= until;
+    UPDATE user_warnings AS warnings
+    SET withdrawn_by = NULL WHERE warnings.withdrawn_by = leaving AND (warnings.withdrawn_at > until) IS NOT TRUE;
+    DELETE FROM user_moderation AS proposals WHERE proposals.user_id = leaving AND proposals.at <= until;
+    UPDATE user_moderation AS proposals
+    SET resolved_by = NULL WHERE proposals.resolved_by = leaving AND (proposals.resolved_at > until) IS NOT TRUE;
 
     PERFORM FROM audit_log AS entries
-    WHERE entries.subject_id = leaving OR entries.actor_id = leaving ORDER BY id FOR UPDATE;
+    WHERE (entries.subject_id = leaving OR entries.actor_id = leaving) AND entries.at <= until
+    ORDER BY id FOR UPDATE;
     UPDATE audit_log AS entries
     SET subject_id = NULL, before = NULL, after = NULL, reason = ''
-    WHERE entries.subject_id = leaving;
-    UPDATE audit_log AS entries SET actor_id = NULL WHERE entries.actor_id = leaving;
+    WHERE entries.subject_id = leaving AND entries.at <= until;
+    UPDATE audit_log AS entries SET actor_id = NULL WHERE entries.actor_id = leaving AND entries.at <= until;
 
-    DELETE FROM interactions_done AS done WHERE done.user_id = leaving;
+    DELETE FROM interactions_done AS done WHERE done.user_id = leaving AND done.at <= until;
     DELETE FROM xp_ledger AS ledger WHERE ledger.user_id = leaving AND known;
     DELETE FROM xp_totals AS totals WHERE totals.user_id = leaving AND known;
     DELETE FROM users WHERE users.user_id = leaving AND known;
@@ -79,4 +101,4 @@ BEGIN
     RETURN known;
 END
 $$;
-GRANT EXECUTE ON FUNCTION delete_member(bigint) TO app_main;
+GRANT EXECUTE ON FUNCTION delete_member(bigint, timestamptz) TO app_main;

@@ -1,8 +1,9 @@
-"""`ops reapply-deletions`: after a restore, deletes again every member who was deleted since the snapshot."""
+"""`ops reapply-deletions`: after a restore, repeats every deletion that was done since the snapshot."""
 
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,9 +13,10 @@ import typer
 
 from mastermind.errors import BadMessage, MigrationError
 from mastermind.game.privacy import actions as privacy
-from mastermind.game.privacy.rules import DELETIONS, Deletion, write
+from mastermind.game.privacy.rules import DELETIONS, write
+from mastermind.game.privacy.table import Repeated
 from mastermind.gateways import migrate_gate
-from mastermind.operations.deletion_log import ENTRY
+from mastermind.operations.deletion_log import ENTRY, assemble
 from mastermind.parsing import parse
 from ops import migrate
 from ops.databases import connect
@@ -22,7 +24,10 @@ from ops.discord import fail
 from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+
+    from mastermind.game.privacy.rules import Began, Deletion, Ended
+    from mastermind.operations.deletion_log import DeletionLog
 
 AT_ONCE = 500
 """Deletions in one call of the function. It takes seconds, and may take five minutes."""
@@ -56,8 +61,8 @@ def reapply_deletions(
 ) -> None:
     """Delete from a restored database every member who was deleted after its snapshot. Safe to repeat.
 
-    A member who came back before the snapshot stays: the log has the time of each deletion. The log is the stack's,
-    unless a bucket or a folder is given.
+    What was written after a deletion had ended stays, and so does a member whose deletion failed or who has played
+    since the restore. The log is the stack's, unless a bucket or a folder is given.
     """
     if bucket and folder:
         fail("Name either the bucket or a folder with a copy of the log, not both.")
@@ -75,23 +80,46 @@ def reapply_deletions(
         fail(f"{trouble}\nFix that and run it again: repeating it is safe.")
 
 
-def _again(log: Sequence[Deletion], where: Target | str, *, dry_run: bool, yes: bool) -> None:
-    typer.echo(f"{len(log)} deletions in the log")
+@dataclass(frozen=True, slots=True)
+class Reapplied:
+    """How many members were deleted again, and how many were left because they have played since."""
+
+    deleted: int = 0
+    playing: int = 0
+
+
+def _again(log: DeletionLog, where: Target | str, *, dry_run: bool, yes: bool) -> None:
+    typer.echo(f"{len(log.done)} deletions in the log")
+    if log.unfinished:
+        typer.echo(UNFINISHED.format(len(log.unfinished), ", ".join(str(each.user_id) for each in log.unfinished)))
     if dry_run:
         return
     named = f"{where}" if isinstance(where, Target) else "that database"
     confirm(f"Delete these members again from {named}, if they are there?", yes=yes)
-    again = reapply_by_function(where, log) if isinstance(where, Target) else reapply(where, log)
-    typer.echo(f"{again} members deleted again")
+    again = reapply_by_function(where, log.done) if isinstance(where, Target) else reapply(where, log.done)
+    typer.echo(f"{again.deleted} members deleted again")
+    if again.playing:
+        typer.echo(PLAYING.format(again.playing))
 
 
-def reapply(database_url: str, log: Iterable[Deletion]) -> int:
-    """Delete these members if they are in the database; returns how many were."""
+UNFINISHED = (
+    "{} deletions began and never ended. They are not repeated: these members were told that it failed, and may have "
+    "played on. Should the database have been lost within that minute, ask them: {}"
+)
+PLAYING = (
+    "{} members have played since the restore, and are left as they are: deletions are repeated before the game opens. "
+    "They can delete their data by themselves."
+)
+
+
+def reapply(database_url: str, deletions: Iterable[Deletion]) -> Reapplied:
+    """Repeat these deletions in that database."""
     with closing(connect(database_url)) as conn:
-        return privacy.forget_again(conn, log)
+        repeated = privacy.forget_again(conn, deletions)
+    return Reapplied(repeated[Repeated.DELETED], repeated[Repeated.PLAYS])
 
 
-def reapply_by_function(target: Target, log: Iterable[Deletion]) -> int:
+def reapply_by_function(target: Target, deletions: Iterable[Deletion]) -> Reapplied:
     """The same through the function that reaches the database, after applying the migrations.
 
     Needs the right to read the master secret. Raises TargetError or MigrationError.
@@ -100,36 +128,35 @@ def reapply_by_function(target: Target, log: Iterable[Deletion]) -> int:
     connection = call_aws(
         lambda: migrate_gate.connection(target.client("secretsmanager"), target.output("DatabaseSecretArn"))
     )
-    return sum(
-        target.invoke("migrate", {"connection": connection, "deletions": [write(one).decode() for one in some]})[
-            "deleted"
-        ]
-        for some in batched(log, AT_ONCE, strict=False)
-    )
+    answers = [
+        target.invoke("migrate", {"connection": connection, "deletions": [write(one).decode() for one in some]})
+        for some in batched(deletions, AT_ONCE, strict=False)
+    ]
+    return Reapplied(sum(each["deleted"] for each in answers), sum(each["playing"] for each in answers))
 
 
 # --- the log ---
 
 
-def _log_of(target: Target, bucket: str, folder: Path | None) -> list[Deletion]:
+def _log_of(target: Target, bucket: str, folder: Path | None) -> DeletionLog:
     if folder:
         return read_folder(folder)
     return read_bucket(bucket or target.output("ExportBucketName"), target.client("s3"))
 
 
-def read_folder(folder: Path) -> list[Deletion]:
+def read_folder(folder: Path) -> DeletionLog:
     """A copy of the log; raises LogError."""
     if not folder.is_dir():
         raise LogError(f"There is no deletion log: {folder} is not a folder")
-    return [_read(str(path), path.read_bytes()) for path in sorted(folder.rglob("*.json"))]
+    return _assembled(_read(str(path), path.read_bytes()) for path in sorted(folder.rglob("*.json")))
 
 
-def read_bucket(bucket: str, s3: Any) -> list[Deletion]:  # noqa: ANN401 # a class that boto3 makes up
+def read_bucket(bucket: str, s3: Any) -> DeletionLog:  # noqa: ANN401 # a class that boto3 makes up
     """The log itself; raises LogError, and Missing when the bucket cannot be read."""
-    return [_read(name, entry) for name, entry in call_aws(lambda: list(_in_bucket(bucket, s3)))]
+    return _assembled(_read(name, entry) for name, entry in call_aws(lambda: list(_in_bucket(bucket, s3))))
 
 
-def _read_bucket(bucket: str) -> list[Deletion]:
+def _read_bucket(bucket: str) -> DeletionLog:
     import boto3
 
     with closing(boto3.client("s3")) as s3:
@@ -143,8 +170,15 @@ def _in_bucket(bucket: str, s3: Any) -> Iterator[tuple[str, bytes]]:  # noqa: AN
             yield key, s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
 
-def _read(name: str, entry: bytes) -> Deletion:
+def _read(name: str, entry: bytes) -> Began | Ended:
     try:
         return parse(ENTRY, entry)
     except BadMessage as error:
         raise LogError(f"{name} is not an entry of the deletion log: {error}") from error
+
+
+def _assembled(entries: Iterable[Began | Ended]) -> DeletionLog:
+    try:
+        return assemble(entries)
+    except BadMessage as error:
+        raise LogError(f"The deletion log cannot be used: {error}") from error

@@ -34,7 +34,7 @@ from ops.target import AsJson, TargetError, local_target, print_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mastermind.game.privacy.rules import Deletion
+    from mastermind.operations.deletion_log import DeletionLog
     from ops.dumps import Inventory
     from ops.target import Target
 
@@ -110,7 +110,7 @@ def _restore(drill: Drill, server: Postgres, file: Path, dumped: Inventory) -> N
         checks.check_rows(drill, dumped, dumps.take(conn))
 
 
-def _check(drill: Drill, server: Postgres, dumped: Inventory, read_log: Callable[[], list[Deletion]]) -> None:
+def _check(drill: Drill, server: Postgres, dumped: Inventory, read_log: Callable[[], DeletionLog]) -> None:
     url = server.url(OWNER, RESTORED)
     with drill.step("migrations", "Applying later migrations"):
         settings = replace(server.settings(OWNER), name=RESTORED)
@@ -121,7 +121,7 @@ def _check(drill: Drill, server: Postgres, dumped: Inventory, read_log: Callable
         checks.check_ledger(drill, conn)
     with drill.step("deletions", "Repeating the deletions"), closing(psycopg.connect(url, autocommit=True)) as conn:
         log = read_log()
-        checks.check_deletions(drill, conn, log, deletions.reapply(url, log))
+        checks.check_deletions(drill, conn, log, deletions.reapply(url, log.done).deleted)
     with drill.step("smoke", "Playing the smoke set"):
         server.set_role_passwords()
         smoke_set.play(drill, server, RESTORED)
@@ -138,7 +138,7 @@ def _create_database(server: Postgres) -> None:
             conn.execute(grant.format(role=sql.Identifier(role), **names))
 
 
-def _deletions(log: Path | None, target: Target | None) -> list[Deletion]:
+def _deletions(log: Path | None, target: Target | None) -> DeletionLog:
     if log is not None:
         return deletions.read_folder(log)
     if target is None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.deadline import Deadline
-from mastermind.operations.backup.rules import asked_at
 from mastermind.operations.health import actions as health
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mastermind.game.privacy.rules import Deletion
+    from mastermind.operations.deletion_log import DeletionLog
     from ops.dumps import Connection, Inventory
     from ops.restore.report import Drill
 
@@ -26,18 +23,16 @@ LEFT JOIN xp_totals ON xp_totals.user_id = users.user_id AND period = 'all' AND 
 WHERE coalesce(total, 0) <> xp
 """
 
-# Members who are in the deletion log, joined before that deletion, and still have a row.
+# Members whose deletion is in the log, who joined before its end, and still have a row.
 STILL_THERE: LiteralString = """
 SELECT count(DISTINCT users.user_id)
 FROM users
-JOIN unnest(%(users)s::bigint[], %(times)s::timestamptz[]) AS log (user_id, at)
-    ON log.user_id = users.user_id AND users.created_at <= log.at
+JOIN unnest(%(users)s::bigint[], %(ends)s::timestamptz[]) AS log (user_id, ended)
+    ON log.user_id = users.user_id AND users.created_at <= log.ended
 """
 
-# The interactions that deleted members in the day before the dump. Their log entries were written first.
-FORGOTTEN: LiteralString = """
-SELECT interaction_id FROM interactions_done WHERE user_id = 0 AND outcome @> '{"forgotten": true}'
-"""
+# Deletions that the dump knows, and knows to be in the log.
+LOGGED: LiteralString = "SELECT interaction_id FROM deletions WHERE logged_at IS NOT NULL"
 
 
 def check_rows(drill: Drill, held: Inventory, restored: Inventory) -> None:
@@ -65,14 +60,16 @@ def check_ledger(drill: Drill, conn: Connection) -> None:
     drill.check("ledger", words if wrong else "every member's XP is the sum of their ledger", passed=not wrong)
 
 
-def check_deletions(drill: Drill, conn: Connection, log: Sequence[Deletion], again: int) -> None:
+def check_deletions(drill: Drill, conn: Connection, log: DeletionLog, again: int) -> None:
     """No member in the log is left, and every deletion that the dump knows is in the log."""
-    asked_for: dict[str, object] = {"users": [one.user_id for one in log], "times": [one.at for one in log]}
+    asked_for: dict[str, object] = {
+        "users": [one.user_id for one in log.done],
+        "ends": [one.ended for one in log.done],
+    }
     ((left,),) = conn.execute(STILL_THERE, asked_for).fetchall()
-    logged = {one.at for one in log}
-    forgotten = [asked_at(interaction_id) for (interaction_id,) in conn.execute(FORGOTTEN).fetchall()]
-    lacking = sum(at not in logged for at in forgotten)
-    words = [f"{len(log)} in the log, {again} members deleted again"]
+    lacking = {key for (key,) in conn.execute(LOGGED).fetchall()} - {one.interaction_id for one in log.done}
+    words = [f"{len(log.done)} in the log, {again} members deleted again"]
+    words += [f"{len(log.unfinished)} began and never ended"] if log.unfinished else []
     words += [f"{left} members in the log are still there"] if left else []
-    words += [f"{lacking} deletions of the day before the dump are not in it: it is incomplete"] if lacking else []
+    words += [f"{len(lacking)} deletions that the dump knows are not in it: it is incomplete"] if lacking else []
     drill.check("deletions", "; ".join(words), passed=not (left or lacking))

@@ -17,7 +17,8 @@ from local.alarms import evaluate, read_points, rule_of
 from local.cloud import STACK
 from local.demo import button
 from mastermind.discord.permissions import ADMINISTRATOR
-from mastermind.operations.backup.rules import TAG, asked_at, asked_name
+from mastermind.game.privacy.rules import asked_at
+from mastermind.operations.backup.rules import TAG, asked_name
 from ops import dumps
 from ops.__main__ import app
 
@@ -185,6 +186,7 @@ def test_whom_a_restore_brought_back_is_deleted_again_from_inside_of_the_vpc(clo
             "INSERT INTO users (user_id, display_name, time_zone, created_at) VALUES (%s, 'Kim', 'UTC', '2026-01-01')",
             [back.id],
         )
+        conn.execute("DELETE FROM deletions")  # as in the snapshot
     before = members(cloud)
     result = ops(cloud, "reapply-deletions", "--yes")
     assert (result.exit_code, result.output.splitlines()[-1]) == (0, "1 members deleted again"), result.output

@@ -95,7 +95,8 @@ def test_a_member_who_deletes_themselves_is_gone_and_in_the_deletion_log(game: G
     s3: Any = game.cloud.aws.s3
     keys = [found["Key"] for found in s3.list_objects_v2(Bucket=bucket, Prefix="deletions/")["Contents"]]
     log = [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
-    assert [entry for entry in log if entry["user_id"] == str(member.id)]
+    [began] = [entry for entry in log if entry.get("user_id") == str(member.id)]
+    assert [entry for entry in log if entry["interaction_id"] == began["interaction_id"] and "ended" in entry]
     time.sleep(XP_DELAY + 1)  # the queue brings the award that is no more
     game.sweep()
     assert game.rows("SELECT count(*) FROM pending_xp_awards WHERE award_id = %s", award_id) == [(0,)]

@@ -17,7 +17,6 @@ from devkit.content.files import CourseFile
 from devkit.discord_client import DiscordClient, User, snowflake
 from local.cloud import STACK
 from mastermind.errors import MigrationError
-from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.operations.health.rules import HEALTHY
 from mastermind.operations.migrations import runner as migrations
@@ -28,6 +27,7 @@ from ops.checklist.lines import Site
 from ops.checks import findings
 from tests.cloud import faults
 from tests.cloud.faults import FAULTS, Fault, Game
+from tests.deletion_logs import log_of
 from tests.ops.discord_stand_in import TOKEN, StandIn, discord
 from tests.ops.test_asks import ASKS
 
@@ -389,9 +389,7 @@ def folder(game: Game, tmp_path: Path) -> Path:
     course["modules"][0]["title"] += ", differently"
     (tmp_path / "course.json").write_text(json.dumps(course))
     game.rows("INSERT INTO users (user_id, display_name, time_zone) VALUES (909, 'Ash', 'UTC') ON CONFLICT DO NOTHING")
-    (tmp_path / "log").mkdir()
-    gone = Deletion(909, datetime.now(UTC) + timedelta(minutes=1))
-    (tmp_path / "log" / "1.json").write_bytes(privacy.write(gone))
+    log_of(tmp_path / "log", Deletion(9, 909, datetime.now(UTC) + timedelta(minutes=1)))
     return tmp_path
 
 

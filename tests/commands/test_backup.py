@@ -9,7 +9,8 @@ import pytest
 
 from devkit import discord_client as discord
 from mastermind.entrypoints.endpoint import UNAVAILABLE
-from mastermind.operations.backup.rules import asked_at, asked_name
+from mastermind.game.privacy.rules import asked_at
+from mastermind.operations.backup.rules import asked_name
 from mastermind.operations.jobs import messages
 from mastermind.operations.jobs.messages import BackupJob
 from tests.commands.moderating import ADA, BEN, MESSAGE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -11,17 +12,22 @@ import pytest
 from devkit import discord_client as discord
 from mastermind.deadline import Deadline
 from mastermind.discord import limits
+from mastermind.errors import Unavailable
 from mastermind.game.challenges.actions import Outcome, apply
 from mastermind.game.privacy import rules as privacy
+from mastermind.game.privacy.actions import log_ends
+from mastermind.game.privacy.rules import Began, Ended
 from mastermind.operations.deletion_log import ENTRY
 from mastermind.parsing import parse
 from tests.commands.playing import ALEX, PLACE, SAM, button, labels
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from devkit.discord_client import Answer
     from devkit.json_types import Json
+    from mastermind.postgres.connection import Connection as PostgresConnection
     from mastermind.postgres.connection import Database
     from tests.commands.playing import Bot
     from tests.conftest import Connection
@@ -140,15 +146,55 @@ def test_a_member_who_confirms_twice_is_deleted_and_told_about_backups(main: Bot
     assert known(owner) == 0
 
 
-def test_the_deletion_log_holds_id_and_time_and_nothing_else(main: Bot):
+def entries(main: Bot) -> list[Began | Ended]:
+    return [parse(ENTRY, entry) for entry in main.storage.kept.values()]
+
+
+def ended(owner: Connection) -> Any:  # noqa: ANN401 # a row
+    return owner.execute("SELECT interaction_id, ended_at, logged_at IS NOT NULL FROM deletions").fetchone()
+
+
+def test_the_deletion_log_holds_ids_and_the_times_of_beginning_and_end_and_nothing_else(main: Bot, owner: Connection):
     main.command("settings")
     payload = main.filled(form(main), {"word": "DELETE"})
     main.send(payload)
-    [(key, entry)] = main.storage.kept.items()
-    asked = privacy.deletion(ALEX.id, int(cast("str", payload["id"])))
-    assert key == f"deletions/{asked.at:%Y-%m-%d}/{payload['id']}.json"
-    assert parse(ENTRY, entry) == asked
-    assert set(json.loads(entry)) == {"user_id", "at"}
+    began = privacy.begin(ALEX.id, int(cast("str", payload["id"])))
+    key, at, is_logged = ended(owner)
+    assert is_logged
+    assert entries(main) == [began, Ended(key, at)]
+    folder = f"deletions/{began.began:%Y-%m-%d}/{payload['id']}"
+    assert list(main.storage.kept) == [f"{folder}-began.json", f"{folder}-ended.json"]
+    written = [set(json.loads(entry)) for entry in main.storage.kept.values()]
+    assert written == [{"interaction_id", "user_id", "began"}, {"interaction_id", "ended"}]
+
+
+def test_a_deletion_that_fails_has_no_end_and_trying_again_gives_it_one(main: Bot, owner: Connection):
+    main.command("settings")
+    payload = main.filled(form(main), {"word": "DELETE"})
+    away = replace(main, database=Away())
+    away.send(payload)
+    began = privacy.begin(ALEX.id, int(cast("str", payload["id"])))
+    assert (known(owner), entries(main)) == (1, [began])
+    main.send(payload)
+    assert (known(owner), len(entries(main))) == (0, 2)
+
+
+class Away:
+    """A database that cannot be reached."""
+
+    def run[T](self, work: Callable[[PostgresConnection], T], deadline: Deadline) -> T:  # noqa: ARG002
+        raise Unavailable("PostgreSQL cannot be reached")
+
+
+def test_an_end_that_cannot_be_written_now_is_left_to_the_sweep(main: Bot, awards: Database, owner: Connection):
+    main.command("settings")
+    main.storage.ends_down = True
+    assert "Your data is deleted" in delete(main).text
+    key, at, is_logged = ended(owner)
+    assert (known(owner), len(entries(main)), is_logged) == (0, 1, False)
+    taken: list[Ended] = []
+    assert awards.run(lambda conn: log_ends(conn, taken.append, Deadline.after(5)), Deadline.after(5)) == 1
+    assert taken == [Ended(key, at)]
 
 
 def test_without_the_log_nothing_is_deleted(main: Bot, owner: Connection):
@@ -168,7 +214,7 @@ def test_a_repeated_delivery_does_not_delete_a_member_who_came_back(main: Bot, o
     main.command("settings")
     assert "Your data is deleted" in main.send(payload).text
     assert known(owner) == 1
-    assert len(main.storage.kept) == 1
+    assert len(main.storage.kept) == 2
 
 
 def test_a_person_without_data_may_delete_it_and_does_not_join_by_that(main: Bot, owner: Connection):

@@ -22,8 +22,10 @@ from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import ConfigError, Unavailable
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.members.rules import Member
+from mastermind.game.privacy import actions as privacy
 from mastermind.postgres import schema
 from tests.actors import by
+from tests.commands.playing import Storage
 from tests.conftest import MIGRATIONS
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from devkit.json_types import Json
     from devkit.postgres import Postgres
     from mastermind.entrypoints.invocation import LambdaHandler
+    from mastermind.gateways.s3 import Bucket
     from mastermind.postgres.connection import Database
     from tests.conftest import Connection, Enter
 
@@ -308,6 +311,7 @@ def test_the_sweep_applies_what_the_queue_lost_and_reports_it(award: LambdaHandl
         "finished": True,
         "raids": {"failed": 0, "rewarded": 0, "busy": 0, "refused": 0, "finished": True},
         "announced": 0,
+        "deletions_logged": 0,
     }
     assert award({"sweep": True}, Invocation())["applied"] == 0
     assert xp(owner) == 100
@@ -334,6 +338,22 @@ def test_the_sweep_ends_and_rewards_the_raids_that_nobody_looks_at(award: Lambda
     assert xp(owner) == 500
 
 
+def test_the_sweep_logs_the_end_of_a_deletion_that_the_bot_could_not_log(
+    environment: Environment, database: Postgres, entrance: Lazy[Database], as_role: Enter, owner: Connection
+):
+    privacy.delete(as_role("app_main"), by(Member(101, ""), 1))
+    environment.enter(database, "app_award")
+    due_award(as_role)
+    storage = Storage(down=True)
+    award = xp_award.handler(entrance, storage=lambda: cast("Bucket", storage))
+    report = award({"sweep": True}, Invocation())
+    assert (report["applied"], report["deletions_logged"]) == (1, 0)
+    storage.down = False
+    assert [award({"sweep": True}, Invocation())["deletions_logged"] for _ in range(2)] == [1, 0]
+    assert list(storage.kept) == ["deletions/2015-01-01/1-ended.json"]
+    assert owner.execute("SELECT logged_at IS NOT NULL FROM deletions").fetchall() == [(True,)]
+
+
 @pytest.mark.parametrize("event", [{}, {"sweep": "yes"}, {"Records": None}, {"Records": [{"body": "x"}]}])
 def test_an_unknown_event_fails_without_being_logged(award: LambdaHandler, event: dict[str, object]):
     with pytest.raises(RuntimeError, match="its log says how") as caught:
@@ -352,7 +372,6 @@ def test_the_storage_is_the_bucket_that_the_template_names(monkeypatch: pytest.M
     storage.close()  # before anybody used it
     for name, value in AWS.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("JOBS_QUEUE_URL", "https://sqs.example/1/jobs")
     monkeypatch.delenv("EXPORT_BUCKET", raising=False)
     with pytest.raises(ConfigError, match="EXPORT_BUCKET"):
         storage().link("exports/a", 900)

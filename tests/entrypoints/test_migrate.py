@@ -315,18 +315,18 @@ def again(postgres: Postgres, *entries: str, seconds: float = 60) -> dict[str, o
 def test_whom_a_restore_brought_back_is_deleted_again(database: Postgres, owner: Connection) -> None:
     for user_id in (101, 102):
         owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'x', 'UTC')", [user_id])
-    entry = privacy.write(Deletion(101, datetime.now(UTC) + timedelta(minutes=1))).decode()
-    assert again(database, entry) == {"deleted": 1}
-    assert again(database, entry) == {"deleted": 0}
+    entry = privacy.write(Deletion(9, 101, datetime.now(UTC) + timedelta(minutes=1))).decode()
+    assert again(database, entry) == {"deleted": 1, "playing": 0}
+    assert again(database, entry) == {"deleted": 0, "playing": 0}
     assert owner.execute("SELECT user_id FROM users").fetchall() == [(102,)]
 
 
 @pytest.mark.usefixtures("settled")
 def test_invalid_entries_of_the_deletion_log_delete_nobody(database: Postgres, owner: Connection) -> None:
     owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'x', 'UTC')")
-    good = privacy.write(Deletion(101, datetime.now(UTC) + timedelta(minutes=1))).decode()
+    good = privacy.write(Deletion(9, 101, datetime.now(UTC) + timedelta(minutes=1))).decode()
     failure = str(again(database, good, "{}")["failure"])
-    assert failure.startswith("The event is not valid: deletions.1.user_id: Field required")
+    assert failure.startswith("The event is not valid: deletions.1.interaction_id: Field required")
     assert owner.execute("SELECT user_id FROM users").fetchall() == [(101,)]
 
 
@@ -341,7 +341,7 @@ def test_a_database_that_is_away_deletes_nobody_and_says_so(
 @pytest.mark.usefixtures("settled")
 def test_a_locked_member_is_not_waited_for_forever(database: Postgres, owner: Connection) -> None:
     owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'x', 'UTC')")
-    entry = privacy.write(Deletion(101, datetime.now(UTC) + timedelta(minutes=1))).decode()
+    entry = privacy.write(Deletion(9, 101, datetime.now(UTC) + timedelta(minutes=1))).decode()
     owner.execute("BEGIN; UPDATE users SET display_name = 'held'")
     try:
         answer = again(database, entry, seconds=3)

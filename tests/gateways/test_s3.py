@@ -132,6 +132,15 @@ def test_a_failed_put_is_tried_once_more(s3: S3):
     assert len(s3.asked) == 2
 
 
+@pytest.mark.parametrize("status", [200, 412])
+def test_what_is_put_once_leaves_what_is_there_already(s3: S3, status: int):
+    s3.answers = [status]
+    with bucket_at(s3.url) as bucket:
+        bucket.put_once(KEY, b"{}", Deadline.after(2))
+    [(_, headers, _)] = s3.asked
+    assert headers["If-None-Match"] == "*"
+
+
 def test_two_failed_puts_are_unavailable_and_say_why(s3: S3):
     s3.answers = [403, 403]
     with bucket_at(s3.url) as bucket, pytest.raises(Unavailable, match="403 said"):
@@ -163,8 +172,12 @@ def test_what_was_put_into_the_emulator_is_read_from_it_by_the_link(tmp_path: Pa
         bucket = Bucket("exported", AwsSettings("us-east-1", url, CREDENTIALS))
         bucket.put(KEY, json.dumps({"said": "ö"}).encode(), Deadline.after(5), {"Content-Type": "application/json"})
         read = httpx.get(bucket.link(KEY, 900), trust_env=False)
+        for words in (b"first", b"second"):
+            bucket.put_once("deletions/1", words, Deadline.after(5))
+        once = httpx.get(bucket.link("deletions/1", 900), trust_env=False)
         too_late = httpx.get(bucket.link(KEY, 900, now=datetime.now(UTC) - timedelta(seconds=901)), trust_env=False)
         forged = httpx.get(bucket.link(KEY, 900).replace("exports/0f0e", "exports/0f0f"), trust_env=False)
         bucket.close()
     assert (read.status_code, read.json()) == (200, {"said": "ö"})
+    assert once.content == b"first"
     assert (too_late.status_code, forged.status_code) == (403, 403)

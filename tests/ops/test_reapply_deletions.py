@@ -16,6 +16,7 @@ from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.gateways.s3 import Bucket
 from ops.__main__ import app
+from tests.deletion_logs import entries, log_of
 from tests.gateways.test_sqs import CREDENTIALS, emulator
 
 if TYPE_CHECKING:
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
 
 GONE, CAME_BACK, STAYS = 101, 102, 103
 NOW = datetime.now(UTC)
-LOG = {
-    1: Deletion(GONE, NOW + timedelta(days=1)),
-    2: Deletion(CAME_BACK, NOW - timedelta(days=3)),
-}
+LOG = Deletion(1, GONE, NOW + timedelta(days=1)), Deletion(2, CAME_BACK, NOW - timedelta(days=3))
+FAILED = privacy.begin(STAYS, 3)
 
 
 @pytest.fixture
@@ -51,11 +50,7 @@ def left(owner: Connection) -> list[int]:
 
 
 def copy_of_the_log(folder: Path) -> Path:
-    for interaction_id, asked in LOG.items():
-        path = folder / privacy.key(asked, interaction_id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(privacy.write(asked))
-    return folder
+    return log_of(folder, *LOG)
 
 
 def test_a_copy_of_the_log_is_applied_and_may_be_applied_again(restored: Postgres, owner: Connection, tmp_path: Path):
@@ -89,8 +84,8 @@ def test_the_log_is_read_from_its_bucket(
         client.create_bucket(Bucket="exported")
         client.close()
         bucket = Bucket("exported", AwsSettings("us-east-1", url, CREDENTIALS))
-        for interaction_id, asked in LOG.items():
-            bucket.put(privacy.key(asked, interaction_id), privacy.write(asked), Deadline.after(5))
+        for entry in (entry for done in LOG for entry in entries(done)):
+            bucket.put_once(privacy.key(entry), privacy.write(entry), Deadline.after(5))
         bucket.put(f"{privacy.EXPORTS}x/mastermind.json", b"not of the log", Deadline.after(5))
         bucket.close()
         result = run(restored, "--bucket", "exported", "--yes")
@@ -100,8 +95,44 @@ def test_the_log_is_read_from_its_bucket(
     assert left(owner) == [CAME_BACK, STAYS]
 
 
+def test_a_deletion_that_failed_is_not_repeated_and_the_operator_reads_whose_it_was(
+    restored: Postgres, owner: Connection, tmp_path: Path
+):
+    """The member was told that it failed, and may have played on."""
+    folder = str(log_of(tmp_path, *LOG, FAILED))
+    output = run(restored, "--folder", folder, "--yes").output
+    assert "1 deletions began and never ended" in output
+    assert f"ask them: {STAYS}" in output
+    assert left(owner) == [CAME_BACK, STAYS]
+
+
+def test_a_member_who_plays_already_is_left_and_counted(restored: Postgres, owner: Connection, tmp_path: Path):
+    later = "INSERT INTO interactions_done (interaction_id, user_id, outcome, at) VALUES (5, %s, '{}', %s)"
+    owner.execute(later, [GONE, NOW + timedelta(days=2)])
+    output = run(restored, "--folder", str(copy_of_the_log(tmp_path)), "--yes").output
+    assert "0 members deleted again\n1 members have played since the restore" in output
+    assert left(owner) == [GONE, CAME_BACK, STAYS]
+
+
+def test_an_end_without_its_beginning_stops_before_anything_is_deleted(
+    restored: Postgres, owner: Connection, tmp_path: Path
+):
+    folder = copy_of_the_log(tmp_path)
+    (folder / privacy.key(entries(LOG[1])[0])).unlink()
+    result = run(restored, "--folder", str(folder), "--yes")
+    assert (result.exit_code, left(owner)) == (1, [GONE, CAME_BACK, STAYS])
+    assert "the beginning of deletion 2 is missing" in result.output
+
+
 @pytest.mark.parametrize(
-    "entry", ["", "{}", "[]", '{"user_id": "x", "at": "2026-01-01"}', '{"user_id": "1", "at": "2026-01-01T00:00:00"}']
+    "entry",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"interaction_id": "1", "user_id": "x", "began": "2026-01-01T00:00:00Z"}',
+        '{"interaction_id": "1", "ended": "2026-01-01T00:00:00"}',
+    ],
 )
 def test_an_invalid_entry_stops_before_anything_is_deleted(
     restored: Postgres, owner: Connection, tmp_path: Path, entry: str

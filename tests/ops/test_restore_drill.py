@@ -19,7 +19,6 @@ from mastermind.deadline import Deadline
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions
-from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
@@ -30,6 +29,7 @@ from ops.function_process import FunctionProcess
 from ops.smoke import SMOKE_SET
 from tests.actors import by
 from tests.conftest import MIGRATIONS
+from tests.deletion_logs import log_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,15 +82,6 @@ def dumped(game: Postgres, tmp_path: Path) -> Path:
     return file
 
 
-def log_of_deletions(folder: Path, *asked: Deletion) -> Path:
-    folder.mkdir()
-    for number, one in enumerate(asked):
-        path = folder / privacy.key(one, number)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(privacy.write(one))
-    return folder
-
-
 def drilled(*arguments: object) -> tuple[Result, dict[str, Any], dict[str, tuple[bool, str]]]:
     """The result, the report that it printed, and each check by name."""
     result = CliRunner().invoke(app, ["restore-drill", "--json", *map(str, arguments)])
@@ -139,7 +130,7 @@ def test_a_file_that_is_not_a_dump_is_reported(tmp_path: Path, words: bytes):
 def test_a_dump_is_restored_and_playable_and_later_deletions_are_repeated(
     dumped: Path, tmp_path: Path, owner: Connection
 ):
-    log = log_of_deletions(tmp_path / "log", Deletion(SAM.user_id, datetime.now(UTC) + timedelta(minutes=1)))
+    log = log_of(tmp_path / "log", Deletion(1, SAM.user_id, datetime.now(UTC) + timedelta(minutes=1)))
     before = dumps.take(owner)
     result, report, checks = drilled("--dump", dumped, "--deletions", log)
     assert [name for name, (passed, _) in checks.items() if not passed] == []
@@ -156,7 +147,7 @@ def test_a_dump_is_restored_and_playable_and_later_deletions_are_repeated(
 
 
 def test_for_people_it_is_a_table_with_the_time_it_took(dumped: Path, tmp_path: Path):
-    log = log_of_deletions(tmp_path / "log")
+    log = log_of(tmp_path / "log")
     result = CliRunner().invoke(app, ["restore-drill", "--dump", str(dumped), "--deletions", str(log)])
     assert result.exit_code == 0
     assert "✓  ledger" in result.stdout
@@ -168,7 +159,7 @@ def test_a_row_that_does_not_come_back_fails_the_drill(dumped: Path, tmp_path: P
     held = dumps.inventory_of(dumped)
     rows = {**held.rows, "users": held.rows["users"] + 1, "gone": 3}
     dumps.inventory_file(dumped).write_text(json.dumps({"migration": held.migration, "rows": rows}))
-    result, report, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
+    result, report, checks = drilled("--dump", dumped, "--deletions", log_of(tmp_path / "log"))
     assert (result.exit_code, report["passed"]) == (1, False)
     assert checks["rows"] == (False, "gone: 3 dumped, no table restored; users: 3 dumped, 2 restored")
 
@@ -180,7 +171,7 @@ def test_xp_without_a_ledger_row_fails_the_drill(game: Postgres, tmp_path: Path)
         dumps.dump(game.url(OWNER), file)
     finally:
         falsify(game, -1)
-    result, _, checks = drilled("--dump", file, "--deletions", log_of_deletions(tmp_path / "log"))
+    result, _, checks = drilled("--dump", file, "--deletions", log_of(tmp_path / "log"))
     assert result.exit_code == 1
     words = "1 members differ from their ledger, 1 differ from the board"
     assert checks["ledger"] == (False, words)
@@ -195,7 +186,7 @@ def falsify(game: Postgres, xp: int) -> None:
 
 def test_a_damaged_dump_is_reported_and_nothing_is_left_running(dumped: Path, tmp_path: Path):
     dumped.write_bytes(dumped.read_bytes()[:-20_000])
-    result, report, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "log"))
+    result, report, checks = drilled("--dump", dumped, "--deletions", log_of(tmp_path / "log"))
     assert (result.exit_code, report["passed"]) == (1, False)
     assert list(checks) == ["dump", "restore"]
     passed, words = checks["restore"]
@@ -222,7 +213,7 @@ def test_a_log_that_is_not_there_fails_the_drill(dumped: Path, tmp_path: Path):
 
 
 def test_a_log_that_holds_something_else_fails_the_drill(dumped: Path, tmp_path: Path):
-    log = log_of_deletions(tmp_path / "log")
+    log = log_of(tmp_path / "log")
     (log / "notes.json").write_text("[]")
     result, _, checks = drilled("--dump", dumped, "--deletions", log)
     assert result.exit_code == 1
@@ -235,16 +226,17 @@ def test_a_log_that_lacks_a_deletion_which_the_dump_knows_of_fails_the_drill(gam
     left, interaction_id = Member(103, "Lee"), snowflake()
     do_a_challenge(game, left, 2000)
     with entered(game, "app_main") as conn:
-        actions.delete(conn, by(left, interaction_id))
+        ended = actions.delete(conn, by(left, interaction_id))
+        actions.note_logged(conn, interaction_id)
     dumped = tmp_path / "game.dump"
     dumps.dump(game.url(OWNER), dumped)
 
-    result, _, checks = drilled("--dump", dumped, "--deletions", log_of_deletions(tmp_path / "empty"))
-    lacking = "1 deletions of the day before the dump are not in it: it is incomplete"
+    result, _, checks = drilled("--dump", dumped, "--deletions", log_of(tmp_path / "empty"))
+    lacking = "1 deletions that the dump knows are not in it: it is incomplete"
     assert checks["deletions"] == (False, f"0 in the log, 0 members deleted again; {lacking}")
     assert result.exit_code == 1
 
-    log = log_of_deletions(tmp_path / "log", privacy.deletion(left.user_id, interaction_id))
+    log = log_of(tmp_path / "log", Deletion(interaction_id, left.user_id, ended.ended))
     result, _, checks = drilled("--dump", dumped, "--deletions", log)
     assert checks["deletions"] == (True, "1 in the log, 0 members deleted again")
     assert result.exit_code == 0

@@ -26,6 +26,9 @@ GRANTS = """
 app_award  announcements       INSERT  details key kind user_id
 app_award  announcements       SELECT  *
 app_award  announcements       UPDATE  resolved_at status
+app_award  deletions           DELETE  *
+app_award  deletions           SELECT  *
+app_award  deletions           UPDATE  logged_at
 app_award  health_reports      INSERT  at healthy report
 app_award  health_reports      SELECT  *
 app_award  health_reports      UPDATE  at healthy report
@@ -66,6 +69,9 @@ app_main   daily_records       DELETE  *
 app_main   daily_records       INSERT  count day logged_late stat user_id
 app_main   daily_records       SELECT  *
 app_main   daily_records       UPDATE  count logged_late
+app_main   deletions           INSERT  interaction_id
+app_main   deletions           SELECT  *
+app_main   deletions           UPDATE  logged_at
 app_main   factions            SELECT  *
 app_main   health_reports      SELECT  *
 app_main   interactions_done   INSERT  interaction_id outcome user_id
@@ -158,6 +164,7 @@ KEYS = {
     "period_buckets": [("period", "board", "bucket")],
     "faction_totals": [("period", "faction", "part")],
     "interactions_done": [("interaction_id",)],
+    "deletions": [("interaction_id",)],
     "pending_xp_awards": [("award_id",), ("user_id", "challenge_id")],
     "booked_days": [("user_id", "day")],
     "daily_records": [("user_id", "day", "stat")],

@@ -265,6 +265,13 @@ def test_no_function_may_overwrite_a_webhook_or_read_the_log_of_deletions():
     assert {action for action, resource in everything if privacy.DELETIONS in resource} == {"s3:PutObject"}
 
 
+def test_an_entry_of_the_log_of_deletions_cannot_be_overwritten():
+    policy = RESOURCES["ExportBucketRequiresTls"]["Properties"]["PolicyDocument"]["Statement"]
+    (rule,) = [one for one in policy if one["Action"] == "s3:PutObject"]
+    assert (rule["Effect"], short(rule["Resource"])) == ("Deny", f"${{ExportBucket.Arn}}/{privacy.DELETIONS}*")
+    assert rule["Condition"] == {"Null": {"s3:if-none-match": True}}
+
+
 def test_only_metrics_of_this_stack_may_be_written_without_naming_a_resource():
     for function in FUNCTIONS:
         for statement in statements(function):
@@ -346,13 +353,15 @@ def test_each_function_has_a_role_of_its_own_and_only_services_assume_roles():
 )
 def test_an_endpoint_admits_what_the_roles_of_its_clients_allow_and_no_more(endpoint: str, group: str, right: str):
     """Links to exports are followed from outside, so nothing in the VPC reads them."""
-    (statement,) = RESOURCES[endpoint]["Properties"]["PolicyDocument"]["Statement"]
-    clients = {function for function in FUNCTIONS if group in security_groups(function)}
-    admitted = statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]
-    assert {short(one) for one in admitted} == {f"{name}Role.Arn" for name in clients}
-    resources = {resource for name in clients for action, resource in own_rights(name) if action == right}
-    assert statement["Action"] == right
-    assert {short(resource) for resource in statement["Resource"]} == resources
+    clients = {f"{function}Role.Arn": function for function in FUNCTIONS if group in security_groups(function)}
+    everyone: set[str] = set()
+    for statement in RESOURCES[endpoint]["Properties"]["PolicyDocument"]["Statement"]:
+        admitted = {short(one) for one in statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]}
+        theirs = {held for role in admitted for action, held in own_rights(clients[role]) if action == right}
+        assert statement["Action"] == right
+        assert {short(one) for one in many(statement["Resource"])} == theirs
+        everyone |= admitted
+    assert everyone == clients.keys()
 
 
 def test_the_database_and_the_queue_endpoint_accept_their_clients_only():

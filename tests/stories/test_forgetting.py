@@ -10,10 +10,14 @@ import psycopg
 import pytest
 
 from mastermind.deadline import Deadline
+from mastermind.errors import MemberMistake
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.challenges.actions import Outcome
+from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.rules import Member
+from mastermind.game.moderation import actions as moderation
 from mastermind.game.privacy import actions as privacy
+from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
 from mastermind.game.settings import actions as settings
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mastermind.game.challenges.actions import SweepReport, Ticked, Undone
+    from mastermind.game.privacy.rules import Ended
     from mastermind.game.raids.actions import RaidSweep
     from tests.award.game import Connection
     from tests.award.interleavings import Session, Stage
@@ -41,7 +46,7 @@ FORGET, OTHER = 1, 2
 type Scenario = Callable[[Play], None]
 
 
-def forget(others: Stage) -> Session[None]:
+def forget(others: Stage) -> Session[Ended]:
     return others.start("app_main", lambda conn: privacy.delete(conn, by(Member(ME, ""), FORGET)))
 
 
@@ -89,6 +94,14 @@ def ledger_held(play: Play, source: str, source_id: str, kind: str) -> Generator
         yield
 
 
+@contextmanager
+def deletion_held(play: Play) -> Generator[None]:
+    """Whoever is being forgotten waits, with all of theirs removed, until the block ends."""
+    with play.superuser() as conn, conn.transaction(force_rollback=True):
+        conn.execute("INSERT INTO deletions (interaction_id) VALUES (%s)", [FORGET])
+        yield
+
+
 def refused[Result](session: Session[Result]) -> bool:
     with pytest.raises(psycopg.Error) as refusal:
         session.result()
@@ -101,7 +114,7 @@ def refused[Result](session: Session[Result]) -> bool:
 def forget_then_tick(play: Play) -> None:
     play.tick(ZEB)
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first = forget(others)
             second = others.start("app_tensey", tick)
             assert second.waits()
@@ -112,7 +125,7 @@ def forget_then_tick(play: Play) -> None:
 def forget_then_undo(play: Play) -> None:
     award_id = play.tick(ZEB).award_id
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first = forget(others)
             second = others.start("app_tensey", undo(award_id))
             assert second.waits()
@@ -123,7 +136,7 @@ def forget_then_undo(play: Play) -> None:
 def forget_then_award(play: Play) -> None:
     award_id = due(play)
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first = forget(others)
             second = others.award(award_id)
             assert second.waits()
@@ -134,7 +147,7 @@ def forget_then_award(play: Play) -> None:
 def forget_then_sweep(play: Play) -> None:
     due(play)
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first = forget(others)
             assert others.sweep().at_once().busy == 1
         first.result()
@@ -144,7 +157,7 @@ def forget_then_sweep(play: Play) -> None:
 def forget_then_submit(play: Play) -> None:
     play.submit({"approaches": 1}, member=ZEB)
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first = forget(others)
             second = others.start("app_main", lambda conn: play.submit({"approaches": 1}, member=ZEB, conn=conn))
             assert second.waits()
@@ -155,7 +168,7 @@ def forget_then_submit(play: Play) -> None:
 def forget_then_settings(play: Play) -> None:
     play.tick(ZEB)
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first = forget(others)
             second = others.start("app_main", hide)
             assert second.waits()
@@ -166,7 +179,7 @@ def forget_then_settings(play: Play) -> None:
 def forget_then_export(play: Play) -> None:
     play.tick(ZEB)
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first = forget(others)
             second = others.start("app_main", lambda conn: privacy.export(conn, by(ZEB, OTHER, ZONE)))
             assert second.waits()
@@ -177,7 +190,7 @@ def forget_then_export(play: Play) -> None:
 def forget_then_reward(play: Play) -> None:
     won(play)
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first = forget(others)
             assert others.start("app_award", rewarded).at_once().busy == 1
         first.result()
@@ -187,7 +200,7 @@ def forget_then_reward(play: Play) -> None:
 def forget_then_forget(play: Play) -> None:
     play.tick(ZEB)
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first = forget(others)
             second = others.start("app_main", lambda conn: privacy.delete(conn, by(Member(ME, ""), OTHER)))
             assert second.waits()
@@ -198,11 +211,45 @@ def forget_then_forget(play: Play) -> None:
 def forget_then_forget_by_the_same_interaction(play: Play) -> None:
     play.tick(ZEB)
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first, second = forget(others), forget(others)
             assert second.waits()
         first.result()
         second.result()
+
+
+def forget_then_start_a_raid(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with deletion_held(play):
+            first = forget(others)
+            second = others.start("app_main", start_a_raid)
+            assert second.waits()
+        first.result()
+        assert refused(second)
+
+
+def forget_then_ask(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with deletion_held(play):
+            first = forget(others)
+            second = others.start("app_main", ask)
+            assert second.waits()
+        first.result()
+        assert refused(second)
+
+
+def forget_then_reset(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with deletion_held(play):
+            first = forget(others)
+            second = others.start("app_main", reset)
+            assert second.waits()
+        first.result()
+        with pytest.raises(MemberMistake):
+            second.result()
 
 
 # --- something of Zebulon's is on its way, and then they are forgotten ---
@@ -290,6 +337,52 @@ def reward_then_forget(play: Play) -> None:
         second.result()
 
 
+def start_a_raid_then_forget(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with outcome_held(play, OTHER):
+            first = others.start("app_main", start_a_raid)
+            second = forget(others)
+            assert second.waits()
+        assert first.result().is_new
+        second.result()
+
+
+def ask_then_forget(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with outcome_held(play, OTHER):
+            first = others.start("app_main", ask)
+            second = forget(others)
+            assert second.waits()
+        assert first.result()
+        second.result()
+
+
+def warn_then_forget(play: Play) -> None:
+    """Who was warned before is waited for: the new warning must go with the old one."""
+    play.tick(ZEB)
+    warn(play.main, next(play.interactions))
+    with stage(play) as others:
+        with outcome_held(play, OTHER):
+            first = others.start("app_main", warn)
+            second = forget(others)
+            assert second.waits()
+        assert first.result().strike == 2
+        second.result()
+
+
+def reset_then_forget(play: Play) -> None:
+    play.tick(ZEB)
+    with stage(play) as others:
+        with outcome_held(play, OTHER):
+            first = others.start("app_main", reset)
+            second = forget(others)
+            assert second.waits()
+        assert first.result().pending == 1
+        second.result()
+
+
 def first_contact_then_forget(play: Play) -> None:
     """Nobody is there yet, so there is nobody to wait for; who comes then comes after it."""
     with stage(play) as others:
@@ -305,7 +398,7 @@ def forget_then_first_contact(play: Play) -> None:
     play.tick(ZEB)
     renamed = Member(ME, "Zebulon II")
     with stage(play) as others:
-        with outcome_held(play, FORGET):
+        with deletion_held(play):
             first = forget(others)
             second = others.start("app_main", lambda conn: settings.read(conn, by(renamed, time_zone=ZONE)))
             assert second.waits()
@@ -317,6 +410,22 @@ def forget_then_first_contact(play: Play) -> None:
 
 def hide(conn: Connection) -> settings.Settings:
     return settings.change(conn, by(ZEB, OTHER, ZONE), SettingsChange(hidden=True))
+
+
+def start_a_raid(conn: Connection) -> raids.Started:
+    return raids.start(conn, by(ZEB, OTHER, ZONE), RaidType.MAGE, minutes=60, target=100, tick_points=15)
+
+
+def ask(conn: Connection) -> questions.AskedQuestion:
+    return questions.ask(conn, by(ZEB, OTHER, ZONE), "How do I begin a conversation?")
+
+
+def warn(conn: Connection, interaction: int = OTHER) -> moderation.Given:
+    return moderation.warn(conn, by(BEN, interaction, ZONE), ZEB, "Zebulon was rude")
+
+
+def reset(conn: Connection) -> ledger.Reset:
+    return ledger.reset(conn, by(BEN, OTHER, ZONE), ME, "Asked for it")
 
 
 @contextmanager
@@ -339,6 +448,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     forget_then_forget,
     forget_then_forget_by_the_same_interaction,
     forget_then_first_contact,
+    forget_then_start_a_raid,
+    forget_then_ask,
+    forget_then_reset,
     tick_then_forget,
     undo_then_forget,
     award_then_forget,
@@ -347,6 +459,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     settings_then_forget,
     reward_then_forget,
     first_contact_then_forget,
+    start_a_raid_then_forget,
+    ask_then_forget,
+    warn_then_forget,
+    reset_then_forget,
 )
 
 

@@ -168,6 +168,12 @@ class MainSettings:
     """What only interactions_main uses."""
 
     jobs_queue_url: str = setting("JOBS_QUEUE_URL", "The queue of work that admins request and another function does.")
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    """Where files are kept; read apart from the rest, so that no award fails for want of it."""
+
     export_bucket: str = setting("EXPORT_BUCKET", "The bucket of large exports, and of the log of deletions.")
 
 
@@ -273,9 +279,9 @@ class GateSettings:
 
 INTERACTIONS = (LogSettings, DiscordSettings, DatabaseSettings, AwsSettings, GameSettings)
 FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
-    "interactions_main": (*INTERACTIONS, MainSettings),
+    "interactions_main": (*INTERACTIONS, MainSettings, StorageSettings),
     "interactions_tensey": (*INTERACTIONS, TenseySettings),
-    "xp_award": (LogSettings, DatabaseSettings, AwsSettings, NoticesSettings, AwardSettings),
+    "xp_award": (LogSettings, DatabaseSettings, AwsSettings, NoticesSettings, StorageSettings, AwardSettings),
     "notify": (LogSettings, AlarmsSettings, AnnouncerSettings, AlertSettings),
     "healthcheck": (LogSettings, HealthSettings),
     "backup": (LogSettings, BackupSettings),

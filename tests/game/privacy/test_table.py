@@ -6,16 +6,19 @@ The schema itself is asked, so that a new table that neither exports nor forgets
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 from psycopg import sql
 
+from mastermind.deadline import Deadline
+from mastermind.errors import Unavailable
 from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.privacy import table as privacy_table
-from mastermind.game.privacy.table import forget_again
+from mastermind.game.privacy.rules import DELETIONS_KEPT, Deletion, Ended
+from mastermind.game.privacy.table import Repeated
 from mastermind.postgres.exchange import exchange
 from tests.actors import by
 
@@ -234,13 +237,12 @@ def test_a_second_deletion_does_nothing(life: Connection, as_role: Enter):
     forget(main)
     forget(main, 10)
     assert life.execute("SELECT count(*) FROM audit_log WHERE action = 'privacy.delete'").fetchone() == (1,)
-    rows = life.execute("SELECT interaction_id, user_id FROM interactions_done ORDER BY 1").fetchall()
-    assert rows == [(2, OTHER), (9, 0), (10, 0)]
+    assert life.execute("SELECT interaction_id FROM deletions ORDER BY 1").fetchall() == [(9,), (10,)]
 
 
 def test_nobody_but_main_may_forget(as_role: Enter):
     for role in ("app_tensey", "app_award"):
-        query = "SELECT has_function_privilege(%s, 'delete_member(bigint)', 'EXECUTE')"
+        query = "SELECT has_function_privilege(%s, 'delete_member(bigint, timestamptz)', 'EXECUTE')"
         assert as_role(role).execute(query, [role]).fetchone() == (False,)
 
 
@@ -258,16 +260,116 @@ def test_every_column_that_names_a_member_is_found_by_an_index(owner: Connection
     assert named - indexed == set()
 
 
-def test_a_restored_member_is_forgotten_again_unless_they_came_later(life: Connection, database: Postgres):
-    (came,) = life.execute("SELECT created_at FROM users WHERE user_id = %s", [ME]).fetchone() or (None,)
-    assert came
-    assert forget_again(life, ME, came - timedelta(seconds=1)).fetchone() is None
-    assert traces(life)
-    assert forget_again(life, ME, came).fetchone() is True
+# --- deletions that are repeated after a restore ---
+
+
+def now(conn: Connection) -> datetime:
+    (at,) = conn.execute("SELECT clock_timestamp()").fetchone() or (None,)
+    assert at
+    return at
+
+
+def again(owner: Connection, ended: datetime, interaction_id: int = 9) -> list[Repeated]:
+    return list(privacy.forget_again(owner, [Deletion(interaction_id, ME, ended)]).elements())
+
+
+def test_a_restored_member_is_forgotten_again_once(life: Connection):
+    ended = now(life)
+    assert again(life, ended) == [Repeated.DELETED]
     assert traces(life) == []
-    assert forget_again(life, ME, came).fetchone() is None
+    assert again(life, ended) == [Repeated.DONE]
+    assert life.execute("SELECT interaction_id, ended_at, logged_at IS NULL FROM deletions").fetchall() == [
+        (9, ended, False)
+    ]
+
+
+def test_a_deletion_that_this_database_has_seen_is_not_repeated(life: Connection, as_role: Enter):
+    forget(as_role("app_main"))
+    names = {"me": ME, "other": OTHER}
+    life.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%(me)s, 'Zebulon', 'UTC')", names)
+    life.execute("INSERT INTO warned_people (user_id) VALUES (%(me)s)", names)
+    life.execute(ROWS["user_warnings"], names)
+    before = traces(life)
+    assert {table for table, _ in before} == {"users", "warned_people", "user_warnings"}
+    assert again(life, now(life)) == [Repeated.DONE]
+    assert traces(life) == before
+
+
+def test_nothing_that_was_written_after_the_end_of_a_deletion_is_touched(life: Connection):
+    before, kept = traces(life), others(life)
+    ended = now(life) - timedelta(days=1)
+    assert again(life, ended) == [Repeated.NOBODY]
+    assert (traces(life), others(life)) == (before, kept)
+
+
+def test_moderation_after_the_end_stays_when_what_was_before_it_goes(life: Connection):
+    """A restore that is opened too early: the member is back, and moderators act before the deletion is repeated."""
+    ended = now(life)
+    later = ("warned_people", "user_warnings", "audit_log")
+    life.execute("DELETE FROM warned_people")
+    for table in later:
+        life.execute(ROWS[table], {"me": ME, "other": OTHER})
+    life.execute(
+        "INSERT INTO user_moderation (user_id, warning_id, proposal) SELECT user_id, id, 'ban' FROM user_warnings"
+        " WHERE at > %s AND user_id = %s",
+        [ended, ME],
+    )
+    assert again(life, ended) == [Repeated.DELETED]
+    assert {table for table, _ in traces(life)} == {*later, "user_moderation"}
+    earlier = "SELECT FROM {} AS kept WHERE at <= {} AND kept::text LIKE {}"
+    for table in ("user_warnings", "user_moderation", "audit_log"):
+        names = sql.Identifier(table), sql.Literal(ended), sql.Literal(f"%{ME}%")
+        assert life.execute(sql.SQL(earlier).format(*names)).rowcount == 0
+
+
+PLAYED: dict[str, LiteralString] = {
+    "a change": "INSERT INTO interactions_done (interaction_id, user_id, outcome) VALUES (7, %(me)s, '{}')",
+    "stats": "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+    " VALUES (%(me)s, 5, 'adjustment', 'admin', '7', '2026-11-02')",
+    "a tick": "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, due_at)"
+    " VALUES (%(me)s, 'z', 100, '2026-11-01', clock_timestamp() + interval '1 min')",
+    "a lesson": "UPDATE course_progress SET watched_at = clock_timestamp() WHERE user_id = %(me)s",
+}
+
+
+@pytest.mark.parametrize("played", PLAYED.values(), ids=PLAYED)
+def test_a_member_who_has_played_since_the_restore_is_left_alone(life: Connection, played: LiteralString):
+    ended = now(life)
+    life.execute(played, {"me": ME})
+    before = traces(life)
+    assert again(life, ended) == [Repeated.PLAYS]
+    assert traces(life) == before
+    assert life.execute("SELECT FROM deletions").rowcount == 0
+
+
+def test_traces_without_a_member_go_too(database: Postgres, owner: Connection):
     with closing(database.as_superuser()) as conn:
         conn.execute("SET session_replication_role = replica")
         conn.execute("INSERT INTO interactions_done (interaction_id, user_id, outcome) VALUES (7, %s, '{}')", [ME])
-    forget_again(life, ME, came)
-    assert traces(life) == []
+    assert again(owner, now(owner)) == [Repeated.NOBODY]
+    assert traces(owner) == []
+
+
+def test_ends_are_logged_once_and_kept_as_long_as_the_log(life: Connection, as_role: Enter):
+    main, award = as_role("app_main"), as_role("app_award")
+    forget(main)
+    forget(main, 10)
+    privacy.note_logged(main, 10)
+    taken: list[Ended] = []
+    assert privacy.log_ends(award, taken.append, Deadline.after(5)) == 1
+    assert [ended.interaction_id for ended in taken] == [9]
+    assert privacy.log_ends(award, taken.append, Deadline.after(5)) == 0
+    life.execute("UPDATE deletions SET logged_at = logged_at - %s WHERE interaction_id = 9", [DELETIONS_KEPT])
+    privacy.log_ends(award, taken.append, Deadline.after(5))
+    assert life.execute("SELECT interaction_id FROM deletions").fetchall() == [(10,)]
+
+
+def test_an_end_that_could_not_be_written_is_left_to_the_next_time(life: Connection, as_role: Enter):
+    forget(as_role("app_main"))
+
+    def fail(_: Ended) -> None:
+        raise Unavailable("S3 is away")
+
+    with pytest.raises(Unavailable):
+        privacy.log_ends(as_role("app_award"), fail, Deadline.after(5))
+    assert life.execute("SELECT FROM deletions WHERE logged_at IS NULL").rowcount == 1

@@ -40,9 +40,13 @@ class CommandQueue(Protocol):
 
 
 class Storage(Protocol):
-    """Storage for files that are not attached to an answer: `put` raises Unavailable, `link` expires in seconds."""
+    """Storage for files that are not attached to an answer: `put` raises Unavailable, `link` expires in seconds.
+
+    `put_once` leaves what the key already has.
+    """
 
     def put(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None: ...
+    def put_once(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None: ...
     def link(self, key: str, expires: int) -> str: ...
 
 
@@ -207,6 +211,10 @@ class Call:
     def store(self, key: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Store a file that is not attached to an answer; raises Unavailable, also where no storage is configured."""
         self._storage().put(key, body, self.services.deadline, headers)
+
+    def store_once(self, key: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """As `store`, unless there is a file already: that one stays."""
+        self._storage().put_once(key, body, self.services.deadline, headers)
 
     def link(self, key: str, expires: int) -> str:
         """A URL of that file that expires in `expires` seconds; raises Unavailable where no storage is configured."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mastermind.entrypoints.events import AwardEvent
     from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.game.announcements.rules import Announcement
+    from mastermind.game.privacy.rules import Ended
+    from mastermind.gateways.s3 import Bucket
     from mastermind.gateways.sqs import Queue
     from mastermind.json_types import Json
     from mastermind.postgres.connection import Connection, Database
@@ -37,7 +39,9 @@ PROBED_WITHIN = 4.0
 
 
 def handler(
-    database: Callable[[], Database] | None = None, notices: Callable[[], Queue] | None = None
+    database: Callable[[], Database] | None = None,
+    notices: Callable[[], Queue] | None = None,
+    storage: Callable[[], Bucket] | None = None,
 ) -> LambdaHandler:
     """The handler: a batch to the messages that failed, a sweep to its report, a question to its answer.
 
@@ -45,7 +49,8 @@ def handler(
     """
     database = database or Lazy(resources.database)
     notices = notices or Lazy(resources.notices_queue)
-    build = cache(lambda: Award(database, notices, announced(config.read(AwardSettings, os.environ))))
+    storage = storage or Lazy(resources.bucket)
+    build = cache(lambda: Award(database, notices, storage, announced(config.read(AwardSettings, os.environ))))
     return entry_point("xp_award", lambda event, deadline: build().serve(events.of_award(event), deadline))
 
 
@@ -58,10 +63,11 @@ def announced(settings: AwardSettings) -> frozenset[AnnouncementKind]:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """The database, the queue of what is announced, and the kinds of announcements that this server wants."""
+    """The database, the queue of what is announced, the bucket with the deletion log, the kinds that are announced."""
 
     database: Callable[[], Database]
     notices: Callable[[], Queue]
+    storage: Callable[[], Bucket]
     announced: frozenset[AnnouncementKind]
 
     def serve(self, event: AwardEvent, deadline: Deadline) -> Json:
@@ -90,7 +96,7 @@ class Award:
             raise TryAgain("the award is not due yet")
 
     def _sweep(self, deadline: Deadline) -> Json:
-        """Apply what is overdue, end and reward raids, announce what is due; returns the sweep's report."""
+        """Apply what is overdue, end and reward raids, announce what is due, log deletions; returns the report."""
         from mastermind.game.challenges import actions as challenges
         from mastermind.game.raids import actions as raids
 
@@ -99,6 +105,7 @@ class Award:
         refused = [str(award_id) for award_id in applied.refused]
         facts: Json = {**asdict(applied), "refused": refused, "raids": asdict(raiding)}
         facts["announced"] = self._announce(deadline)
+        facts["deletions_logged"] = self._log_deletions(deadline)
         log.info("swept", extra=facts)
         observability.count(observability.OVERDUE, applied.busy + len(refused) + (not applied.finished))
         if of_all := len(refused) + raiding.refused:
@@ -120,6 +127,23 @@ class Award:
             log.warning("announcements are left to the sweep", extra={"reason": str(error)})
         except Exception:
             log.exception("announcements could not be sent")
+            observability.count(observability.BUGS)
+        return 0
+
+    def _log_deletions(self, deadline: Deadline) -> int:
+        """Write the ends of deletions that the log lacks; returns how many. The next sweep tries again."""
+        from mastermind.game.privacy import actions as privacy
+        from mastermind.game.privacy import rules
+
+        def write(ended: Ended) -> None:
+            self.storage().put_once(rules.key(ended), rules.write(ended), deadline, rules.AS_JSON)
+
+        try:
+            return self._run(lambda conn: privacy.log_ends(conn, write, deadline), deadline)
+        except Unavailable as error:
+            log.warning("ends of deletions are left to the next sweep", extra={"reason": str(error)})
+        except Exception:
+            log.exception("ends of deletions could not be written")
             observability.count(observability.BUGS)
         return 0
 

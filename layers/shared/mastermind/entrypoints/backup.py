@@ -45,7 +45,7 @@ def handler() -> LambdaHandler:
 
 def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
     """Do the job in a message; raises BadMessage, or Unavailable when the queue must deliver it again."""
-    from mastermind.operations.backup.rules import asked_at
+    from mastermind.game.privacy.rules import asked_at
 
     backup.asked_for(asked_at(parse(JOB, body).interaction_id), deadline)
 

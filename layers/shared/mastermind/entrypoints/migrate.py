@@ -16,7 +16,7 @@ from mastermind import config
 from mastermind.config import GateSettings
 from mastermind.entrypoints.function import entry_point
 from mastermind.errors import Unavailable
-from mastermind.operations.deletion_log import LogEntry
+from mastermind.operations.deletion_log import DoneDeletion
 from mastermind.parsing import mistakes
 from mastermind.postgres import schema
 
@@ -35,11 +35,11 @@ log = logging.getLogger(__name__)
 class MigrateEvent(BaseModel):
     """What the gate or an operator sends: the connection from the master secret, and perhaps deletions.
 
-    With `deletions`, entries of the log of deletions, these members are deleted again, and no migration is applied.
+    With `deletions`, those of the log that were done, these are repeated, and no migration is applied.
     """
 
     connection: dict[str, str | int] = {}
-    deletions: list[JsonText[LogEntry]] | None = None
+    deletions: list[JsonText[DoneDeletion]] | None = None
 
 
 def gate() -> LambdaHandler:
@@ -59,7 +59,7 @@ def gate() -> LambdaHandler:
 def runner(*, beside: str) -> LambdaHandler:
     """The handler that applies the migrations in the folder `migrations` beside that file, and then seeds the course.
 
-    It returns how far the migrations are, {"deleted": how many}, or {"failure": why}.
+    It returns how far the migrations are, {"deleted": how many members, "playing": how many}, or {"failure": why}.
     """
     folder = Path(beside).with_name("migrations")
 
@@ -104,13 +104,15 @@ def _seed_course(settings: DatabaseSettings, deadline: Deadline) -> None:
 
 def _reapply(settings: DatabaseSettings, deletions: Sequence[Deletion], deadline: Deadline) -> Json:
     from mastermind.game.privacy import actions as privacy
+    from mastermind.game.privacy.table import Repeated
     from mastermind.postgres.connection import Database
 
     try:
         with closing(Database(settings, application_name="reapply-deletions")) as database:
-            deleted = database.run(lambda conn: privacy.forget_again(conn, deletions), deadline)
+            repeated = database.run(lambda conn: privacy.forget_again(conn, deletions), deadline)
     except Unavailable as error:
         log.exception("the deletions were not applied again")
         return {"failure": f"The deletions could not be done again: {error}"}
-    log.info("deletions were applied again", extra={"deleted": deleted})
-    return {"deleted": deleted}
+    answer: Json = {"deleted": repeated[Repeated.DELETED], "playing": repeated[Repeated.PLAYS]}
+    log.info("deletions were applied again", extra=answer)
+    return answer

@@ -6,7 +6,14 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind import config
-from mastermind.config import AwsSettings, DatabaseSettings, MainSettings, NoticesSettings, TenseySettings
+from mastermind.config import (
+    AwsSettings,
+    DatabaseSettings,
+    MainSettings,
+    NoticesSettings,
+    StorageSettings,
+    TenseySettings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +75,7 @@ def bucket() -> Bucket:
     """The bucket of large exports and of the log of deletions."""
     from mastermind.gateways.s3 import Bucket
 
-    return Bucket(config.read(MainSettings, os.environ).export_bucket, _aws())
+    return Bucket(config.read(StorageSettings, os.environ).export_bucket, _aws())
 
 
 def _queue(url: str) -> Queue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mastermind.gateways import sigv4
@@ -29,8 +30,13 @@ class Bucket:
 
     def put(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None:
         """Store an object, instead of what was there. Raises Unavailable when two tries or `deadline` did not."""
-        hashed = {"X-Amz-Content-Sha256": hashlib.sha256(body).hexdigest()}
-        self._client.send("PUT", f"{self._base}/{key}", body, {**(headers or {}), **hashed}, deadline)
+        self._client.send("PUT", f"{self._base}/{key}", body, {**(headers or {}), **_hashed(body)}, deadline)
+
+    def put_once(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None:
+        """Store an object, unless the key has one already: that one stays. Raises Unavailable, as `put`."""
+        sent = {**(headers or {}), **_hashed(body), "If-None-Match": "*"}
+        accepted = (HTTPStatus.OK, HTTPStatus.PRECONDITION_FAILED)
+        self._client.send("PUT", f"{self._base}/{key}", body, sent, deadline, accepted)
 
     def link(self, key: str, expires: int, *, now: datetime | None = None) -> str:
         """A URL at which anybody may read the object, for that many seconds from `now` (UTC)."""
@@ -52,6 +58,10 @@ class Bucket:
     def close(self) -> None:
         """Close the connection; the next `put` connects again."""
         self._client.close()
+
+
+def _hashed(body: bytes) -> dict[str, str]:
+    return {"X-Amz-Content-Sha256": hashlib.sha256(body).hexdigest()}
 
 
 def _address(name: str, settings: AwsSettings) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from mastermind.gateways import sigv4
 from mastermind.gateways.http import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from mastermind.config import AwsCredentials, AwsSettings
 
@@ -34,13 +34,25 @@ class SignedClient:
     def host(self) -> str:
         return self._client.host
 
-    def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> None:
-        """Send it until it is accepted; raises Unavailable when two tries that share `deadline` did not do it."""
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+        accepted: Collection[int] = (HTTPStatus.OK,),
+    ) -> None:
+        """Send it until one of the statuses `accepted` comes back.
+
+        Raises Unavailable when two tries that share `deadline` did not do it.
+        """
         failure = "there was no time to ask"
         for tries_left in range(TRIES, 0, -1):
             if deadline.passed:
                 break
-            failure = self._try(method, path, body, headers, Deadline.after(deadline.remaining() / tries_left))
+            share = Deadline.after(deadline.remaining() / tries_left)
+            failure = self._try(method, path, body, headers, share, accepted)
             if not failure:
                 return
         raise Unavailable(f"{self.service.upper()} did not accept the request: {failure}")
@@ -49,7 +61,15 @@ class SignedClient:
         """Close the connection; the next `send` connects again."""
         self._client.close()
 
-    def _try(self, method: str, path: str, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> str:
+    def _try(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+        accepted: Collection[int],
+    ) -> str:
         """What went wrong, or an empty text."""
         signed = sigv4.signed_headers(
             method,
@@ -65,4 +85,4 @@ class SignedClient:
             response = self._client.send(method, path, body, signed, deadline)
         except Unavailable as error:
             return str(error)
-        return "" if response.status == HTTPStatus.OK else response.words
+        return "" if response.status in accepted else response.words

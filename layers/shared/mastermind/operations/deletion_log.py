@@ -1,20 +1,54 @@
-"""The log of deletions, read after a restore (docs/rules/privacy.md); the game writes it."""
+"""The log of deletions, read after a restore (docs/rules/privacy.md, Deletion log); the game writes it."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, TypeAdapter
 
-from mastermind.game.privacy.rules import Deletion
+from mastermind.errors import BadMessage
+from mastermind.game.privacy.rules import Began, Deletion, Ended
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
 
 
-def _with_zone(deletion: Deletion) -> Deletion:
-    if deletion.at.tzinfo is None:
+def _with_zone[Entry: (Began, Ended, Deletion)](entry: Entry) -> Entry:
+    at: datetime = entry.began if isinstance(entry, Began) else entry.ended
+    if at.tzinfo is None:
         raise ValueError("the time of a deletion has no zone")
-    return deletion
+    return entry
 
 
-type LogEntry = Annotated[Deletion, AfterValidator(_with_zone)]
+type LogEntry = Annotated[Began, AfterValidator(_with_zone)] | Annotated[Ended, AfterValidator(_with_zone)]
+type DoneDeletion = Annotated[Deletion, AfterValidator(_with_zone)]
 
-ENTRY: TypeAdapter[Deletion] = TypeAdapter(LogEntry)
+ENTRY: TypeAdapter[Began | Ended] = TypeAdapter(LogEntry)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionLog:
+    """The deletions that were done, the oldest first, and those that began and have no end: they failed."""
+
+    done: tuple[Deletion, ...]
+    unfinished: tuple[Began, ...]
+
+
+def assemble(entries: Iterable[Began | Ended]) -> DeletionLog:
+    """The log that these entries make; raises BadMessage for an end whose beginning is missing."""
+    began: dict[int, Began] = {}
+    ended: dict[int, Ended] = {}
+    for entry in entries:
+        if isinstance(entry, Began):
+            began[entry.interaction_id] = entry
+        else:
+            ended[entry.interaction_id] = entry
+    if lost := sorted(ended.keys() - began.keys()):
+        raise BadMessage(f"the beginning of deletion {lost[0]} is missing: the log is incomplete")
+    done = (Deletion(key, began[key].user_id, end.ended) for key, end in ended.items())
+    return DeletionLog(
+        tuple(sorted(done, key=lambda each: each.ended)),
+        tuple(began[key] for key in sorted(began.keys() - ended.keys())),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Subcommand
@@ -9,13 +10,14 @@ from mastermind.commands.parts.exports import hand_over
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Reply, Update
-from mastermind.errors import MemberMistake
+from mastermind.errors import MemberMistake, OutcomeUnknown, Unavailable
 from mastermind.game.members.pace import Pace
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.privacy import rules
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
+    from mastermind.game.privacy.rules import Began, Ended
 
 WORD = "DELETE"
 """The word to type as the second confirmation."""
@@ -60,17 +62,23 @@ def _confirm(call: Call) -> Reply:
 
 
 def _delete(call: Call) -> Reply:
-    """Record the deletion, then delete the member.
+    """Delete the member, between the two entries of the deletion log.
 
-    The record comes first: a record without its deletion is completed by a retry, but a deletion without its record
-    would be undone by a restore.
+    What began and did not end has failed, and a restore does not repeat it: the member may have played on. An end that
+    cannot be written now is written by the sweep.
     """
     if call.field("word").strip(" .!\"'").casefold() != WORD.casefold():
         raise MemberMistake(f"Nothing was deleted. If you mean it, tap the button again and type {WORD}.")
-    asked = rules.deletion(call.caller.user_id, call.key)
-    call.store(rules.key(asked, call.key), rules.write(asked), {"Content-Type": "application/json"})
-    call.run(privacy.delete)
+    _log(call, rules.begin(call.caller.user_id, call.key))
+    ended = call.run(privacy.delete)
+    with suppress(Unavailable, OutcomeUnknown):
+        _log(call, ended)
+        call.services.run(lambda conn: privacy.note_logged(conn, ended.interaction_id))
     return Update((Text(GONE),))
+
+
+def _log(call: Call, entry: Began | Ended) -> None:
+    call.store_once(rules.key(entry), rules.write(entry), rules.AS_JSON)
 
 
 WHAT_GOES = """## Delete all your data?

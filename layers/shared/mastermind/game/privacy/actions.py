@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -11,14 +12,16 @@ from mastermind.game.exchanges import changing
 from mastermind.game.members import table as members
 from mastermind.game.members.rules import Subject
 from mastermind.game.privacy import table as privacy
+from mastermind.game.privacy.rules import DELETIONS_KEPT
 from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from mastermind.deadline import Deadline
     from mastermind.game.members.rules import Actor
-    from mastermind.game.privacy.rules import Deletion
-    from mastermind.game.privacy.table import Rows
+    from mastermind.game.privacy.rules import Deletion, Ended
+    from mastermind.game.privacy.table import Repeated, Rows
     from mastermind.postgres.connection import Connection
 
 EXPORT = "privacy.export"
@@ -68,23 +71,54 @@ def _line(value: object) -> str:
     return json.dumps(_safe(value), ensure_ascii=False)
 
 
-def delete(conn: Connection, actor: Actor) -> None:
+def delete(conn: Connection, actor: Actor) -> Ended:
     """Remove everything of the member, as if they had never been here; one round trip.
 
-    Without members.meet, which would make them a member again. The same interaction again removes nothing, even if they
-    came back since.
+    Without members.meet, which would make them a member again. The same confirmation again removes nothing, even if
+    they came back since, and gives the same end.
     """
     with exchange(conn), transaction(conn):
         members.lock(conn, actor.user_id)
-        privacy.forget(conn, actor.user_id, actor.key)
+        ended = privacy.forget(conn, actor.user_id, actor.key)
+    return only(ended)
 
 
-def forget_again(conn: Connection, log: Iterable[Deletion]) -> int:
-    """After a restore: delete again the members in this log whom the restore brought back; how many that were.
+def note_logged(conn: Connection, interaction_id: int) -> None:
+    """The deletion log has the end of that deletion."""
+    privacy.note_logged(conn, interaction_id)
+
+
+ENDS_AT_ONCE = 100
+
+
+def log_ends(conn: Connection, write: Callable[[Ended], None], deadline: Deadline) -> int:
+    """Hand to `write` the ends of deletions that the log lacks, until `deadline`; returns how many.
+
+    An error of `write` is raised; what it did not take is left to the next time.
+    """
+    written = 0
+    for ended in privacy.unlogged(conn, ENDS_AT_ONCE):
+        if deadline.passed:
+            break
+        write(ended)
+        privacy.note_logged(conn, ended.interaction_id)
+        written += 1
+    privacy.prune(conn, DELETIONS_KEPT)
+    return written
+
+
+def forget_again(conn: Connection, log: Iterable[Deletion]) -> Counter[Repeated]:
+    """After a restore: repeat these deletions; how many there were of each outcome.
 
     Each in a transaction of its own, so that it can be repeated from anywhere. For the owner's role.
     """
-    return sum(len(privacy.forget_again(conn, asked.user_id, asked.at).fetchall()) for asked in log)
+    return Counter(_forget_again(conn, done) for done in log)
+
+
+def _forget_again(conn: Connection, done: Deletion) -> Repeated:
+    with conn.transaction():
+        members.lock(conn, done.user_id)
+        return privacy.forget_again(conn, done)
 
 
 def _safe(value: object) -> object:

@@ -1,4 +1,4 @@
-"""Where a member's own data lie outside of the database, for how long, and what an entry of the deletion log says."""
+"""Where a member's own data lie outside of the database, for how long, and what the deletion log says."""
 
 from __future__ import annotations
 
@@ -13,32 +13,66 @@ LINK = timedelta(minutes=15)
 """For so long an export's link is good (docs/rules/privacy.md, Export)."""
 
 DELETIONS = "deletions/"
-"""Below it stands who was deleted, and when: what a restore of the database brings back must go again."""
+"""Below it stands who was deleted, and when: what a restore of the database brings back must go again.
+
+A deletion has two entries, its beginning and its end, and each is written once: nothing here is ever overwritten. A
+beginning without an end is a deletion that failed, and is not repeated.
+"""
 
 DELETIONS_KEPT = timedelta(days=400)
 """For so long; nothing older may be restored without going through the deletions by other means."""
+
+AS_JSON = {"Content-Type": "application/json"}
+"""The headers of an entry."""
 
 DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Deletion:
-    """Somebody confirmed twice, `at` that time, that they want to be deleted."""
+class Began:
+    """A member confirmed twice, in this interaction, that they want to be deleted."""
 
+    interaction_id: int
     user_id: int
-    at: datetime
+    began: datetime
 
 
-def deletion(user_id: int, interaction_id: int) -> Deletion:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The database deleted the member, at that time by its own clock. Who that is stands in the beginning alone."""
+
+    interaction_id: int
+    ended: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A deletion that was done: all of that member that was written until `ended` is gone, and nothing later."""
+
+    interaction_id: int
+    user_id: int
+    ended: datetime
+
+
+def begin(user_id: int, interaction_id: int) -> Began:
     """The deletion that an interaction asked for, at the time in its id, which a repeat does not move."""
-    return Deletion(user_id, DISCORD_EPOCH + timedelta(milliseconds=interaction_id >> 22))
+    return Began(interaction_id, user_id, asked_at(interaction_id))
 
 
-def key(asked: Deletion, interaction_id: int) -> str:
-    """Where its entry stands; a repeat of the interaction writes the same one."""
-    return f"{DELETIONS}{asked.at:%Y-%m-%d}/{interaction_id}.json"
+def key(entry: Began | Ended) -> str:
+    """Where an entry stands; a repeat of the interaction has the same ones."""
+    part = "began" if isinstance(entry, Began) else "ended"
+    return f"{DELETIONS}{asked_at(entry.interaction_id):%Y-%m-%d}/{entry.interaction_id}-{part}.json"
 
 
-def write(asked: Deletion) -> bytes:
-    """The entry: an id and a time, and nothing else."""
-    return json.dumps({"user_id": str(asked.user_id), "at": asked.at.isoformat()}).encode()
+def write(entry: Began | Ended | Deletion) -> bytes:
+    """An entry as JSON: ids and a time, and nothing else. Ids are texts, as JSON keeps them whole for every reader."""
+    values = {name: getattr(entry, name) for name in entry.__slots__}
+    return json.dumps(
+        {name: value.isoformat() if isinstance(value, datetime) else str(value) for name, value in values.items()}
+    ).encode()
+
+
+def asked_at(interaction_id: int) -> datetime:
+    """When an interaction was made, by its id; a repeat does not move it."""
+    return DISCORD_EPOCH + timedelta(milliseconds=interaction_id >> 22)

@@ -1,4 +1,4 @@
-"""Exporting and deleting a member: everything any table says about them, and the function delete_member.
+"""Exporting and deleting a member: what any table says about them, the function delete_member, the table deletions.
 
 An export says nothing about other people: who warned or answered somebody is not that somebody's to know.
 """
@@ -6,59 +6,114 @@ An export says nothing about other people: who warned or answered somebody is no
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, LiteralString
 
-from mastermind.postgres.exchange import value
+from mastermind.game.privacy.rules import Ended
+from mastermind.postgres.exchange import only, rows, value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
+    from datetime import timedelta
 
     from psycopg import Cursor
 
+    from mastermind.game.privacy.rules import Deletion
     from mastermind.postgres.connection import Connection
 
 # Under the member's lock, so that of two deliveries of one interaction the second sees what the first did.
 FORGET: LiteralString = """
 SELECT delete_member(%(user_id)s)
-WHERE NOT EXISTS (SELECT FROM interactions_done WHERE interaction_id = %(interaction_id)s)
+WHERE NOT EXISTS (SELECT FROM deletions WHERE interaction_id = %(interaction_id)s)
 """
 
-# The outcome is stored under nobody's id: with the member's own it would be a trace of them.
-REMEMBER: LiteralString = """
-INSERT INTO interactions_done (interaction_id, user_id, outcome)
-VALUES (%(interaction_id)s, 0, '{"forgotten": true}')
-ON CONFLICT (interaction_id) DO NOTHING
+NOTE: LiteralString = "INSERT INTO deletions (interaction_id) VALUES (%(interaction_id)s) ON CONFLICT DO NOTHING"
+
+ENDED: LiteralString = """
+SELECT interaction_id, ended_at AS ended FROM deletions WHERE interaction_id = %(interaction_id)s
 """
 
 
-def forget(conn: Connection, user_id: int, interaction_id: int) -> None:
-    """Remove everything of the member, once for each interaction; nothing happens where nobody is.
+def forget(conn: Connection, user_id: int, interaction_id: int) -> Cursor[Ended]:
+    """Remove everything of the member, once for each interaction; gives its end, also where nobody was.
 
     The member's row must be locked (members.table.lock).
     """
     conn.execute(FORGET, {"user_id": user_id, "interaction_id": interaction_id})
-    conn.execute(REMEMBER, {"interaction_id": interaction_id})
+    conn.execute(NOTE, {"interaction_id": interaction_id})
+    return rows(conn, Ended, ENDED, {"interaction_id": interaction_id})
 
 
-# A member who joined again since then is not meant by that deletion.
+UNLOGGED: LiteralString = """
+SELECT interaction_id, ended_at AS ended FROM deletions WHERE logged_at IS NULL ORDER BY ended_at LIMIT %(most)s
+"""
+
+
+def unlogged(conn: Connection, most: int) -> Sequence[Ended]:
+    """The ends that the log does not have yet, as far as the database knows; the oldest first."""
+    return rows(conn, Ended, UNLOGGED, {"most": most}).fetchall()
+
+
+NOTE_LOGGED: LiteralString = """
+UPDATE deletions SET logged_at = clock_timestamp() WHERE interaction_id = %(interaction_id)s AND logged_at IS NULL
+"""
+
+
+def note_logged(conn: Connection, interaction_id: int) -> None:
+    """The log has that end."""
+    conn.execute(NOTE_LOGGED, {"interaction_id": interaction_id})
+
+
+PRUNE: LiteralString = "DELETE FROM deletions WHERE logged_at < clock_timestamp() - %(kept)s::interval"
+
+
+def prune(conn: Connection, kept: timedelta) -> None:
+    """Drop the deletions that the log drops, too."""
+    conn.execute(PRUNE, {"kept": kept})
+
+
+class Repeated(StrEnum):
+    """What became of a deletion that was repeated."""
+
+    DELETED = "deleted"
+    NOBODY = "nobody"
+    DONE = "done"
+    PLAYS = "plays"
+
+
+# Whoever was brought back by a restore and has played since would lose what they did after their deletion.
 FORGET_AGAIN: LiteralString = """
-SELECT delete_member(user_id) FROM users WHERE user_id = %(user_id)s AND created_at <= %(at)s
+SELECT
+    CASE
+        WHEN EXISTS (SELECT FROM deletions WHERE interaction_id = %(interaction_id)s) THEN 'done'
+        WHEN EXISTS (SELECT FROM users WHERE user_id = %(user_id)s AND created_at <= %(ended)s) AND (
+            EXISTS (SELECT FROM interactions_done WHERE user_id = %(user_id)s AND at > %(ended)s)
+            OR EXISTS (SELECT FROM xp_ledger WHERE user_id = %(user_id)s AND at > %(ended)s AND source <> 'tensey')
+            OR EXISTS (SELECT FROM pending_xp_awards WHERE user_id = %(user_id)s AND created_at > %(ended)s)
+            OR EXISTS (SELECT FROM course_progress WHERE user_id = %(user_id)s AND watched_at > %(ended)s)
+        ) THEN 'plays'
+        WHEN delete_member(%(user_id)s, %(ended)s) THEN 'deleted'
+        ELSE 'nobody'
+    END AS repeated
 """
 
-# Traces without a row of users, as a restore may bring them.
-FORGET_TRACES: LiteralString = """
-SELECT delete_member(%(user_id)s) WHERE NOT EXISTS (SELECT FROM users WHERE user_id = %(user_id)s)
+NOTE_REPEATED: LiteralString = """
+INSERT INTO deletions (interaction_id, ended_at, logged_at) VALUES (%(interaction_id)s, %(ended)s, clock_timestamp())
+ON CONFLICT DO NOTHING
 """
 
 
-def forget_again(conn: Connection, user_id: int, at: datetime) -> Cursor[bool]:
-    """Remove a member who asked for it `at` that time, unless they first came later; a row when there was somebody.
+def forget_again(conn: Connection, done: Deletion) -> Repeated:
+    """Repeat a deletion of which this database may know nothing. For the owner's role, after a restore.
 
-    For the owner's role, after a restore.
+    What was written after its end stays; a member who has played since then is left alone. The member's row must be
+    locked (members.table.lock).
     """
-    conn.execute(FORGET_TRACES, {"user_id": user_id})
-    return value(conn, bool, FORGET_AGAIN, {"user_id": user_id, "at": at})
+    names = {"interaction_id": done.interaction_id, "user_id": done.user_id, "ended": done.ended}
+    repeated = Repeated(only(value(conn, str, FORGET_AGAIN, names)))
+    if repeated is not Repeated.PLAYS:
+        conn.execute(NOTE_REPEATED, names)
+    return repeated
 
 
 type Rows = list[dict[str, Any]]

@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mastermind.game.privacy.rules import DISCORD_EPOCH
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import tzinfo
@@ -90,11 +88,6 @@ class Owner:
 def newest(snapshots: Iterable[Snapshot]) -> Snapshot | None:
     """The newest that one can restore from; None when there is none."""
     return max((one for one in snapshots if one.status == AVAILABLE and one.made), key=_age, default=None)
-
-
-def asked_at(interaction_id: int) -> datetime:
-    """When an interaction was made, by its id; a repeat does not move it."""
-    return DISCORD_EPOCH + timedelta(milliseconds=interaction_id >> 22)
 
 
 def asked_name(at: datetime) -> str:

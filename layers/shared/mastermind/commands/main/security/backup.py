@@ -9,7 +9,8 @@ from mastermind.commands.parts.people import moment
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
 from mastermind.game.members.authority import Access
-from mastermind.operations.backup.rules import asked_at, asked_name
+from mastermind.game.privacy.rules import asked_at
+from mastermind.operations.backup.rules import asked_name
 from mastermind.operations.jobs import actions as jobs
 from mastermind.operations.jobs import messages
 from mastermind.operations.jobs.messages import BackupJob
