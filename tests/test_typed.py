@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.typed import confirms, fold, is_visible, meant, suggested, visible, whole_number
+from mastermind.typed import confirms, fold, is_visible, meant, suggested, visible_length, whole_number
 
 LEVELS = ((1, "1. First steps"), (2, "2. Café talk"), (12, "12. Stage fright"))
 
@@ -77,8 +77,12 @@ def test_texts_that_show_something_are_not(something: str):
     assert is_visible(something)
 
 
-def test_only_what_shows_is_counted():
-    assert visible("a\u200b\u3164 e\u0301") == 2
+@pytest.mark.parametrize(
+    ("words", "length"),
+    [("a\u200b\u3164  b", 3), ("e\u0301", 2), (" ok \u2800", 2), ("\u0301\u0301", 0), ("\u3164" * 9, 0), ("नमस्ते", 6)],
+)
+def test_only_what_shows_is_counted(words: str, length: int):
+    assert visible_length(words) == length
 
 
 @pytest.mark.parametrize(

@@ -171,5 +171,14 @@ def test_options_that_do_not_match_their_declaration_are_refused(options: dict[s
     assert answered.is_private
 
 
+def test_a_user_whom_discord_could_not_find_is_refused_politely():
+    payload = discord.command(PLACE, ALEX, "do", {"friend": SAM})
+    assert send(payload).text == f"speak 1 False {SAM.id}"
+    del payload["data"]["resolved"]
+    answered = send(payload)
+    assert answered.text == "Discord could not find the `friend`. Please choose a member whom Discord suggests."
+    assert answered.is_private
+
+
 def test_a_required_option_is_required():
     assert command("needs").text.startswith("This command has changed")

@@ -57,7 +57,7 @@ class Crawl:
                 self._follow(self._do(f"/{command.name}, open", discord.component(PLACE, self.bot.user, posted)))
 
     def command(self, command: Command) -> None:
-        for typed, options in _lines(command):
+        for typed, options in lines(command):
             for given in self._ways(typed, options):
                 self._follow(self._do(_described(typed, given), discord.command(PLACE, self.bot.user, typed, given)))
 
@@ -108,8 +108,8 @@ class Crawl:
         what = f"/{found.path.replace('.', ' ')}, form {found.action}"
         if what not in self.tried:
             self.tried.add(what)
-            fields = {name: self._written(found.path.replace(".", " "), name) for name in _fields(data)}
-            self._follow(self._do(what, discord.modal(PLACE, self.bot.user, custom_id, fields)))
+            filled = {name: self._written(found.path.replace(".", " "), name) for name in fields(data)}
+            self._follow(self._do(what, discord.modal(PLACE, self.bot.user, custom_id, filled)))
 
     def _written(self, command: str, name: str) -> str:
         return str(self.words.get(f"{command} {name}", self.words.get(name, "1")))
@@ -123,7 +123,7 @@ class Crawl:
         return answer
 
 
-def _lines(command: Command) -> Iterator[tuple[str, tuple[Option, ...]]]:
+def lines(command: Command) -> Iterator[tuple[str, tuple[Option, ...]]]:
     if command.run:
         yield command.name, command.options
     for subcommand in command.subcommands:
@@ -141,7 +141,7 @@ def _choice(part: Json) -> list[str] | None:
     return [cast("str", cast("list[Json]", part["options"])[0]["value"])]
 
 
-def _fields(data: Json) -> list[str]:
+def fields(data: Json) -> list[str]:
     """The custom_ids of a form's fields."""
     labels = cast("list[Json]", data["components"])
     return [cast("str", cast("Json", label["component"])["custom_id"]) for label in labels if "component" in label]
@@ -151,7 +151,7 @@ def declared(app: str) -> set[str]:
     """Every line, button, select and form of an application, named as a visit names them."""
     found = set[str]()
     for command in catalogue.commands(app):
-        found |= {f"/{line}" for line, _ in _lines(command)}
+        found |= {f"/{line}" for line, _ in lines(command)}
         parts: dict[str, Command | Subcommand] = {command.name: command}
         parts |= {f"{command.name} {subcommand.name}": subcommand for subcommand in command.subcommands}
         for path, part in parts.items():

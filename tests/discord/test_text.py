@@ -82,6 +82,23 @@ def test_a_name_is_never_nothing(blank: str):
     assert name(blank) == "A member"
 
 
+@pytest.mark.parametrize("odd", ["שרה", "محمد 5", "\u200fAnna", "٣"])
+def test_a_name_with_right_to_left_letters_leaves_the_figures_beside_it_in_place(odd: str):
+    assert name(odd) == f"\u2068{odd}\u2069"
+    assert name(f"*{odd}") == f"\u2068\\*{odd}\u2069"
+    assert name(odd * 40).startswith("\u2068")
+    assert name(odd * 40).endswith("…\u2069")
+
+
+@pytest.mark.parametrize("usual", ["Zoë", "山田", "🦊 5", "Анна"])
+def test_other_names_stand_as_they_are(usual: str):
+    assert name(usual) == usual
+
+
+def test_control_characters_go():
+    assert name("\x1b[31mRed\x07\0\x9f\u2028x") == r"\[31mRed x"
+
+
 def test_a_name_is_plain_and_not_too_long():
     assert name("*Zoë*\n# x") == r"\*Zoë\* \# x"
     assert len(name("x" * 100)) == LONGEST_NAME

@@ -22,8 +22,11 @@ _IGNORED = re.compile(
 )
 """Characters that no font draws, of categories whose other characters are drawn; and the blanks."""
 
-_UNDRAWN = {"Cc", "Cf", "Cs", "Mn", "Me", "Zs", "Zl", "Zp"}
-"""Categories that show nothing by themselves: controls, formats, half surrogates, marks on other signs, spaces."""
+_HIDDEN = {"Cc", "Cf", "Cs"}
+"""Categories that show nothing: controls, formats, half surrogates."""
+
+_DEPENDENT = {"Mn", "Me", "Zs", "Zl", "Zp"}
+"""Categories that show something beside other signs only: marks on them, and spaces."""
 
 _SIGNS = str.maketrans(
     dict.fromkeys("’‘‛‚ʼʻʹ´`′", "'")
@@ -63,12 +66,13 @@ def fold(words: str) -> str:
 
 def is_visible(words: str) -> bool:
     """Whether the words show anything."""
-    return visible(words) > 0
+    return any(unicodedata.category(sign) not in _HIDDEN | _DEPENDENT for sign in _IGNORED.sub("", words))
 
 
-def visible(words: str) -> int:
-    """How many characters of the words show something by themselves."""
-    return sum(unicodedata.category(sign) not in _UNDRAWN for sign in _IGNORED.sub("", words))
+def visible_length(words: str) -> int:
+    """How many characters the words have without those that show nothing; several blanks count as one."""
+    shown = [sign for sign in _IGNORED.sub("", words) if sign.isspace() or unicodedata.category(sign) not in _HIDDEN]
+    return len(" ".join("".join(shown).split())) if is_visible(words) else 0
 
 
 def whole_number(words: str) -> int | None:

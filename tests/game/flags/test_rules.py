@@ -51,6 +51,10 @@ def test_words_inside_of_others_are_none(text: str):
         "call 5550109991 now",
         "tel 555.010.9991.",
         "+49-171-5550199",
+        "+49–171–5550199",
+        "5\u200b5\u200b5\u200b0109991",
+        "call ٥٥٥٠١٠٩٩٩١",
+        "alex@\u00admail.example",
     ],
 )
 def test_contact_data_is_found(text: str):

@@ -70,7 +70,7 @@ class Dispatch:
         use = _use(self._command(interaction.name), interaction.path)
         call = self._call(interaction, use.typed, services, use.pace)
         _check_access(call, use.access)
-        arguments.check(use.options, interaction.options)
+        arguments.check(use.options, interaction.options, interaction.users)
         return use.run(call)
 
     def _complete(self, interaction: Interaction, services: Services) -> Reply:

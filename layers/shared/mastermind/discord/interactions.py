@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from mastermind.discord import limits, wire
 from mastermind.errors import BadRequest
+from mastermind.typed import is_visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -82,16 +83,15 @@ def parse(body: bytes) -> Interaction:
     if kind is InteractionType.PING:
         return Interaction(interaction_id, kind, application_id)
     data = wire.record(raw, "data")
-    users = _users(wire.optional_record(data, "resolved"))
     return Interaction(
         interaction_id,
         kind,
         application_id,
         guild_id=_guild_id(raw),
         caller=_caller(raw),
-        users=users,
-        locale=wire.optional_text(raw, "locale", NAME),
-        **_content(kind, data, users),
+        users=_users(wire.optional_record(data, "resolved")),
+        locale=wire.shortened(raw, "locale", NAME),
+        **_content(kind, data),
     )
 
 
@@ -107,12 +107,12 @@ class _Content(TypedDict, total=False):
     fields: Mapping[str, FieldValue]
 
 
-def _content(kind: InteractionType, data: Record, users: Mapping[int, Person]) -> _Content:
+def _content(kind: InteractionType, data: Record) -> _Content:
     if kind is InteractionType.COMPONENT:
         return {"custom_id": _custom_id(data), "values": wire.texts(data, "values", limits.OPTION_VALUE)}
     if kind is InteractionType.MODAL:
         return {"custom_id": _custom_id(data), "fields": _unique("custom_id", map(_answer, _parts(data)))}
-    return _command(kind, data, users)
+    return _command(kind, data)
 
 
 def _kind(raw: Record) -> InteractionType:
@@ -152,9 +152,9 @@ def _person(user: Record, member: Record) -> Person:
 
 
 def _display_name(user: Record, member: Record) -> str:
-    """The name that the server shows: nickname, display name or user name, in that order."""
-    names = (wire.optional_text(*at, PERSON_NAME).strip() for at in ((member, "nick"), (user, "global_name")))
-    return next(filter(None, names), None) or wire.text(user, "username", PERSON_NAME)
+    """The name that the server shows: nickname, display name or user name, in that order; "" if none shows anything."""
+    names = (wire.shortened(*at, PERSON_NAME) for at in ((member, "nick"), (user, "global_name"), (user, "username")))
+    return next(filter(is_visible, names), "").strip()
 
 
 def _users(resolved: Record) -> dict[int, Person]:
@@ -182,14 +182,14 @@ class _Type(IntEnum):
     ATTACHMENT = 11
 
 
-def _command(kind: InteractionType, data: Record, users: Mapping[int, Person]) -> _Content:
+def _command(kind: InteractionType, data: Record) -> _Content:
     if data.get("type", 1) != 1:
         raise BadRequest("only slash commands are ours")
     path, leaves = _descend(data)
     return {
         "name": wire.text(data, "name", NAME),
         "path": path,
-        "options": _unique("option", (_option(leaf, kind, users) for leaf in leaves)),
+        "options": _unique("option", (_option(leaf, kind) for leaf in leaves)),
         "focused": _focused(leaves) if kind is InteractionType.AUTOCOMPLETE else None,
     }
 
@@ -205,24 +205,22 @@ def _descend(data: Record) -> tuple[tuple[str, ...], Sequence[Record]]:
     return path, options
 
 
-def _option(leaf: Record, kind: InteractionType, users: Mapping[int, Person]) -> tuple[str, OptionValue]:
-    value = _draft(leaf) if kind is InteractionType.AUTOCOMPLETE else _value(leaf, users)
+def _option(leaf: Record, kind: InteractionType) -> tuple[str, OptionValue]:
+    value = _draft(leaf) if kind is InteractionType.AUTOCOMPLETE else _value(leaf)
     return wire.text(leaf, "name", NAME), value
 
 
-def _value(leaf: Record, users: Mapping[int, Person]) -> OptionValue:
+def _value(leaf: Record) -> OptionValue:
     match wire.whole(leaf, "type"):
         case _Type.STRING:
-            return wire.text(leaf, "value", STRING_OPTION)
+            return wire.to_text("value", leaf.get("value"), STRING_OPTION)
         case _Type.INTEGER:
             return _safe(wire.whole(leaf, "value"))
         case _Type.BOOLEAN:
             return _boolean(leaf.get("value"))
         case _Type.NUMBER:
             return _number(leaf.get("value"))
-        case _Type.USER:
-            return _known(wire.snowflake(leaf, "value"), users)
-        case _Type.CHANNEL | _Type.ROLE | _Type.MENTIONABLE | _Type.ATTACHMENT:
+        case _Type.USER | _Type.CHANNEL | _Type.ROLE | _Type.MENTIONABLE | _Type.ATTACHMENT:
             return wire.snowflake(leaf, "value")
         case _:
             raise BadRequest("an option's type is none of Discord's, or out of place")
@@ -257,12 +255,6 @@ def _safe[Number: (int, float)](value: Number) -> Number:
     if not -SAFE_NUMBER <= value <= SAFE_NUMBER:  # infinity is not within
         raise BadRequest("value is out of range")
     return value
-
-
-def _known(user_id: int, users: Mapping[int, Person]) -> int:
-    if user_id not in users:
-        raise BadRequest("a user is not resolved")
-    return user_id
 
 
 # --- modals ---

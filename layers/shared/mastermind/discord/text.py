@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from mastermind.typed import is_visible
+
 LONGEST_NAME = 32
 """Characters of a display name: Discord's own limit, which a name from elsewhere may exceed."""
 
@@ -13,21 +15,18 @@ MOST_MARKS = 3
 
 _MARKS = {"Mn", "Me"}
 
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Characters that reverse the direction of what follows, our own words included."""
+_REMOVED = re.compile("[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that reverse the direction of what follows, our own words included."""
 
-_INVISIBLE = re.compile(
-    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
-)
-"""Characters that show nothing by themselves; some people make their name of them to appear blank in lists."""
+_RIGHT_TO_LEFT = {"R", "AL", "AN"}
+"""Unicode's classes of letters, marks and digits that are written from right to left, or among such letters."""
 
 _MARKDOWN = re.compile(r"([\\*_~`|<>@#\[\]()\-:])")
 
 
 def one_line(words: str) -> str:
-    """The words on one line, without characters that change the direction of writing, and without piles of marks."""
-    return " ".join(_unpiled(_TURNING.sub("", words)).split())
+    """The words on one line, without controls, changes of the direction of writing, and piles of marks."""
+    return " ".join(_unpiled(_REMOVED.sub("", words)).split())
 
 
 def _unpiled(words: str) -> str:
@@ -53,6 +52,23 @@ def escape(words: str) -> str:
     return _MARKDOWN.sub(r"\\\1", one_line(words))
 
 
+def isolated(words: str) -> str:
+    """The words so that letters written from right to left leave what stands beside them in its place.
+
+    Without Unicode's isolates, a figure after a Hebrew name is drawn before it.
+    """
+    return f"\u2068{words}\u2069" if any(map(_is_right_to_left, words)) else words
+
+
+def _is_right_to_left(sign: str) -> bool:
+    return unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT
+
+
+def inline(words: str) -> str:
+    """The words escaped, for a line that holds more than them."""
+    return isolated(escape(words))
+
+
 def cut(words: str, limit: int) -> str:
     """At most `limit` characters of the words; an ellipsis replaces the rest."""
     return words if len(words) <= limit else _ended(words[: limit - 1])
@@ -72,14 +88,9 @@ def _ended(words: str) -> str:
 
 
 def name(display_name: str) -> str:
-    """A member's name as plain words, never empty."""
+    """A member's name as plain words for any line, never empty."""
     shown = cut(one_line(display_name), LONGEST_NAME)
-    return escape(shown) if is_visible(shown) else "A member"
-
-
-def is_visible(words: str) -> bool:
-    """Whether the words show anything."""
-    return _INVISIBLE.sub("", words) not in {"", "…"}
+    return inline(shown) if is_visible(shown.removesuffix("…")) else "A member"
 
 
 def columns(words: str) -> int:

@@ -16,12 +16,16 @@ type Record = dict[str, object]
 
 BIGGEST_ID = 2**63 - 1  # a snowflake is kept as bigint
 _DIGITS = re.compile(r"[0-9]{1,40}")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def load(body: bytes) -> Record:
-    """The JSON object in a body: UTF-8, no key twice, no NaN, no nesting that Python cannot parse."""
+    """The JSON object in a body: no key twice, no NaN, no nesting that Python cannot parse.
+
+    Bytes that are not UTF-8 become U+FFFD: Discord has signed them, and one odd character must not refuse the rest.
+    """
     try:
-        value = _DECODER.decode(body.decode())
+        value = _DECODER.decode(body.decode(errors="replace"))
     except (ValueError, RecursionError) as error:
         raise BadRequest("the body is not JSON") from error
     return _record("the body", value)
@@ -61,13 +65,20 @@ def optional_text(source: Record, name: str, size: int) -> str:
     return "" if source.get(name) is None else to_text(name, source[name], size)
 
 
+def shortened(source: Record, name: str, size: int) -> str:
+    """The first `size` characters of a text, empty when it is missing or null."""
+    return "" if source.get(name) is None else _text(name, source[name])[:size]
+
+
 def to_text(name: str, value: object, size: int) -> str:
-    """A text that PostgreSQL and UTF-8 can store: no NUL, no unpaired surrogate."""
-    if not isinstance(value, str):
-        _refuse(name, "is not a text")
-    if len(value) > size or "\0" in value or not _is_encodable(value):
-        _refuse(name, "is too long or holds what no text holds")
-    return value
+    """A text of at most `size` characters, without what PostgreSQL and UTF-8 cannot store."""
+    found = _text(name, value)
+    return found if len(found) <= size else _refuse(name, "is too long")
+
+
+def _text(name: str, value: object) -> str:
+    """A text; U+FFFD stands for each NUL and each half of a surrogate pair in it."""
+    return _UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else _refuse(name, "is not a text")
 
 
 def whole(source: Record, name: str) -> int:
@@ -100,10 +111,6 @@ def _list(source: Record, name: str) -> list[object]:
     if value is None:
         return []
     return cast("list[object]", value) if isinstance(value, list) else _refuse(name, "is not a list")
-
-
-def _is_encodable(value: str) -> bool:
-    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _unique(pairs: list[tuple[str, object]]) -> Record:

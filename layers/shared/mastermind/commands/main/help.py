@@ -10,7 +10,7 @@ from mastermind.bot.registry import APPS, commands
 from mastermind.discord.components import Container, Row, Select, SelectOption, Separator, Text
 from mastermind.discord.limits import CHOICES, SELECT_OPTIONS
 from mastermind.discord.replies import Choice, Choices, Message, Update
-from mastermind.discord.text import cut, escape
+from mastermind.discord.text import cut, inline
 from mastermind.errors import MemberMistake
 from mastermind.typed import fold, meant, suggested
 
@@ -67,7 +67,7 @@ def _topic(usable: list[Command], topic: str) -> str:
     for command in usable:
         if command.name == topic:
             return _explanation(command)
-    raise MemberMistake(f"I have no help about “{escape(cut(topic, 32))}”. Type `/help` and choose from the list.")
+    raise MemberMistake(f"I have no help about “{inline(cut(topic, 32))}”. Type `/help` and choose from the list.")
 
 
 def _explanation(command: Command) -> str:

@@ -13,7 +13,7 @@ from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import bars
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
-from mastermind.discord.text import columns, is_visible, name, narrow, one_line
+from mastermind.discord.text import columns, isolated, name, narrow, one_line
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import archetypes
 from mastermind.game.catalogue import content as stats
@@ -24,6 +24,7 @@ from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS, LevelProgress, progress
 from mastermind.game.standings import actions as standings
 from mastermind.game.standings.rules import conversions
+from mastermind.typed import is_visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,7 +221,7 @@ def _every_figure(card: Scorecard) -> Iterator[tuple[str, str]]:
 
 
 def _row(label: str, *figures: str) -> str:
-    shown = [narrow(figure, COLUMN) for figure in figures]
+    shown = [isolated(narrow(figure, COLUMN)) for figure in figures]
     label = narrow(label, LABEL)
     return label + _blanks(label, LABEL) + "".join(f" {_blanks(figure, COLUMN)}{figure}" for figure in shown)
 

@@ -14,7 +14,7 @@ from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Choice, Choices, Modal
-from mastermind.discord.text import cut, escape
+from mastermind.discord.text import cut, inline
 from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import actions, typed_days
@@ -283,6 +283,6 @@ def fields(call: Call, category: Category) -> dict[str, str]:
 def as_typed(category: Category, typed: Mapping[str, str]) -> list[str]:
     """A line with what was typed, so that the member can copy it into the form again."""
     shown = [
-        f"{stat.name} {escape(cut(words, LONGEST_FIELD))}" for stat in category.stats if (words := typed.get(stat.key))
+        f"{stat.name} {inline(cut(words, LONGEST_FIELD))}" for stat in category.stats if (words := typed.get(stat.key))
     ]
     return [f"-# You wrote: {', '.join(shown)}"] if shown else []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Option
-from mastermind.discord.text import cut, escape, name
+from mastermind.discord.text import cut, escape, isolated, name
 from mastermind.errors import MemberMistake
+from mastermind.typed import is_visible, visible_length
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +20,7 @@ def who(user_id: int | None) -> str:
 
 def named(user_id: int | None, display_name: str) -> str:
     """A mention, and the name we know: of somebody who has left the server Discord shows none."""
-    return f"{who(user_id)} ({name(display_name)})" if display_name else who(user_id)
+    return f"{who(user_id)} ({name(display_name)})" if is_visible(display_name) else who(user_id)
 
 
 def moment(at: datetime) -> str:
@@ -32,7 +33,7 @@ def words(written: str, most: int) -> str:
 
     Characters and not bytes, or a text in Cyrillic would lose its second half.
     """
-    return cut(escape(written), most + most // 3)
+    return isolated(cut(escape(written), most + most // 3))
 
 
 SHORTEST_REASON, LONGEST_REASON = 3, 300
@@ -41,9 +42,10 @@ SHORTEST_REASON, LONGEST_REASON = 3, 300
 
 def reason(written: str) -> str:
     """A reason as it is stored; MemberMistake when it is too short or too long."""
-    if not SHORTEST_REASON <= len(written.strip()) <= LONGEST_REASON:
+    reason = written.strip()
+    if visible_length(reason) < SHORTEST_REASON or len(reason) > LONGEST_REASON:
         raise MemberMistake(f"Nothing was done: `reason` has {SHORTEST_REASON} to {LONGEST_REASON} characters.")
-    return written.strip()
+    return reason
 
 
 def reason_option(description: str) -> Option:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
+from mastermind.typed import is_visible, visible_length
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -138,10 +139,11 @@ class CourseProgress:
 def check_question(written: str) -> str:
     """A question as it is kept; raises MemberMistake when it is too short or too long."""
     question = written.strip()
-    if not SHORTEST_QUESTION <= len(question) <= LONGEST_QUESTION:
+    size = len(question) if len(question) > LONGEST_QUESTION else visible_length(question)
+    if not SHORTEST_QUESTION <= size <= LONGEST_QUESTION:
         raise MemberMistake(
             f"Nothing was asked: a question has {SHORTEST_QUESTION} to {LONGEST_QUESTION} characters, "
-            f"and this one has {len(question):,}."
+            f"and this one has {size:,}."
         )
     return question
 
@@ -149,9 +151,10 @@ def check_question(written: str) -> str:
 def check_answer(written: str) -> str:
     """An answer as it is kept; raises MemberMistake when it is empty or too long."""
     answer = written.strip()
-    if not 1 <= len(answer) <= LONGEST_ANSWER:
+    size = len(answer) if is_visible(answer) else 0
+    if not 1 <= size <= LONGEST_ANSWER:
         raise MemberMistake(
-            f"Nothing was answered: an answer has 1 to {LONGEST_ANSWER:,} characters, and this one has {len(answer):,}."
+            f"Nothing was answered: an answer has 1 to {LONGEST_ANSWER:,} characters, and this one has {size:,}."
         )
     return answer
 

@@ -7,11 +7,12 @@ its advice what to look for.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
+
+from mastermind.typed import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,7 +73,7 @@ def check(text: str, rules: Sequence[Rule]) -> tuple[str, ...]:
 
 def _has_pattern(rule: Rule, text: str) -> bool:
     pattern = PATTERNS.get(rule.category)
-    return pattern is not None and pattern(unicodedata.normalize("NFKC", text))
+    return pattern is not None and pattern(text)
 
 
 def _has_words(rule: Rule, forms: Sequence[str]) -> bool:
@@ -91,10 +92,8 @@ def _unmasked(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text as words are compared: no capitals, no accents, nothing invisible, no letter twice in a row."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    seen = "".join(sign for sign in decomposed if unicodedata.category(sign) not in {"Mn", "Cf"})
-    return _REPEATED_LETTER.sub(r"\1", seen.replace("’", "'"))  # noqa: RUF001 (a typographic apostrophe)
+    """The text as words are compared, and no letter twice in a row."""
+    return _REPEATED_LETTER.sub(r"\1", fold(text))
 
 
 @cache
@@ -114,16 +113,17 @@ _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.\w{2,}")
 _DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b")
 _PHONE = re.compile(r"(?<![\w+])\+?\(?\d(?:[ ()./-]{0,2}\d){8,14}(?!\w)")
 _ID = re.compile(r"<[@#&!]{1,2}\d+>|<a?:\w+:\d+>|<t:\d+(?::\w)?>")
-_LINK = re.compile(r"\bhttps?://|\bwww\.|\b[\w-]{2,63}\.(?:[a-z]{2,10})/\w", re.IGNORECASE)
+_LINK = re.compile(r"\bhttps?://|\bwww\.|\b[\w-]{2,63}\.(?:[a-z]{2,10})/\w")
 
 
 def _is_contact(text: str) -> bool:
     """An e-mail address, or nine to fifteen digits of which none are a date or Discord's own ids."""
-    return bool(_MAIL.search(text) or _PHONE.search(_DATE.sub(" and ", _ID.sub(" and ", text))))
+    folded = fold(text)
+    return bool(_MAIL.search(folded) or _PHONE.search(_DATE.sub(" and ", _ID.sub(" and ", folded))))
 
 
 def _is_link(text: str) -> bool:
-    return bool(_LINK.search(text))
+    return bool(_LINK.search(fold(text)))
 
 
 def _is_shouting(text: str) -> bool:

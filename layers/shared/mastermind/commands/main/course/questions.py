@@ -14,6 +14,7 @@ from mastermind.discord.text import escape
 from mastermind.game.course.rules import LONGEST_QUESTION, MOST_OPEN_QUESTIONS, SHORTEST_QUESTION
 from mastermind.game.members.pace import Pace
 from mastermind.game.questions import actions as questions
+from mastermind.typed import is_visible
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
@@ -29,7 +30,7 @@ _QUESTION = TextInput("question", long=True, min_length=SHORTEST_QUESTION, max_l
 
 def as_written(words: str) -> str:
     """A member's text over several lines, escaped: no formatting, no links, no notifications."""
-    return "\n".join(escape(line) for line in words.splitlines() if line.strip())
+    return "\n".join(escape(line) for line in words.splitlines() if is_visible(line))
 
 
 # --- what the subcommand, its buttons and its form do ---
