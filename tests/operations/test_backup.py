@@ -287,6 +287,26 @@ def test_nothing_goes_while_tonights_cannot_be_made(account: Account, status: st
     assert account.names() == before
 
 
+class Stuck(Snapshots):
+    """One of the nights cannot be deleted, such as while it is being copied."""
+
+    def delete(self, name: str, deadline: Deadline) -> None:
+        if name == OURS.of_night(TONIGHT - timedelta(days=39), NEW_YORK):
+            raise Unavailable("RDS answers InvalidDBSnapshotState")
+        super().delete(name, deadline)
+
+
+def test_one_that_cannot_be_deleted_does_not_keep_the_others(account: Account, caplog: pytest.LogCaptureFixture):
+    account.add_nights(40)
+    stuck = Stuck(OURS.instance, boto3.client("rds", region_name=REGION))
+    report = Backup(OURS, stuck, NEW_YORK, lambda: TONIGHT).run_nightly(Deadline.after(20))
+    assert len(report["pruned"]) == 9  # pyright: ignore[reportArgumentType]
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+        "an old snapshot cannot be pruned"
+    ]
+    assert len(account.night()["pruned"]) == 2  # pyright: ignore[reportArgumentType]
+
+
 def test_what_does_not_fit_into_the_time_goes_the_next_night(account: Account):
     account.add_nights(40)
     assert account.backup.run_nightly(Deadline.after(2.5))["pruned"] == []

@@ -116,13 +116,22 @@ class Backup:
         return MISSING if any(night < name for night in self.owner.nights(known)) else FIRST
 
     def _pruned(self, report: Json, known: Sequence[Snapshot], deadline: Deadline) -> Json:
-        """The report with what was pruned."""
+        """The report with what was pruned; one that cannot be deleted does not keep the others."""
         gone: list[str] = []
         for one in self.owner.prunable(known):
             if deadline.remaining() < SPARE:
                 break
-            self.snapshots.delete(one.name, deadline)
-            gone.append(one.name)
+            if self._is_deleted(one, deadline):
+                gone.append(one.name)
         report["pruned"] = gone
         log.info("backed up", extra={"backup": report})
         return report
+
+    def _is_deleted(self, one: Snapshot, deadline: Deadline) -> bool:
+        try:
+            self.snapshots.delete(one.name, deadline)
+        except Unavailable as error:
+            log.error("an old snapshot cannot be pruned", extra={"snapshot": one.name, "reason": str(error)})  # noqa: TRY400 # RDS's reason is all there is
+            observability.count(observability.BUGS)
+            return False
+        return True
