@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 API = "https://discord.com/api/v10"
 MOST_TRIES = 5
+USUAL_REST, LONGEST_REST = 5.0, 60.0  # seconds; longer than this nobody sits before a terminal that says nothing
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Discord:
         for _ in range(MOST_TRIES - 1):
             if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
                 break
-            self.wait(float(response.headers.get("Retry-After", "5")))
+            self.wait(_rest(response))
             response = self._once(method, path, body)
         return response
 
@@ -73,6 +74,17 @@ class Discord:
 
     def __exit__(self, *_: object) -> None:
         self._http.close()
+
+
+def _rest(response: httpx.Response) -> float:
+    """The seconds that Discord wants us to wait; exits with a message when they are too many."""
+    try:
+        seconds = float(response.headers.get("Retry-After", USUAL_REST))
+    except ValueError:  # a date, or several values that a proxy joined
+        seconds = USUAL_REST
+    if seconds > LONGEST_REST:
+        fail(f"Discord takes no more requests from here for {seconds:,.0f} s. Try again after that.")
+    return seconds
 
 
 _TOKEN = re.compile(r"[\w.~+/=-]+", flags=re.ASCII)

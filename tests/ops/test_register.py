@@ -129,6 +129,16 @@ def test_it_waits_as_long_as_discord_says(stand_in: StandIn):
     assert waited == [0.25, 3.0]
 
 
+def test_it_waits_a_moment_when_the_wait_cannot_be_read_and_never_for_long(stand_in: StandIn):
+    stand_in.refusals = [(429, {"Retry-After": "2814, 2"}), (429, {})]
+    waited: list[float] = []
+    with Registry(stand_in.url, 11, 22, TOKEN, waited.append) as registry:
+        assert registry.read() == []
+    assert waited == [5.0, 5.0]
+    stand_in.refusals = [(429, {"Retry-After": "2814"})]
+    assert "no more requests from here for 2,814 s" in ops(stand_in, "--dry-run").output
+
+
 def test_it_says_who_calls(stand_in: StandIn):
     ops(stand_in, "--dry-run")
     (agent,) = stand_in.agents
