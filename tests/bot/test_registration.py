@@ -10,7 +10,7 @@ import pytest
 from devkit.discord_api.schema import registration_problems
 from mastermind.bot.commands import Command, Option, Subcommand
 from mastermind.bot.registration import problems, to_json
-from mastermind.discord.replies import Choice, say
+from mastermind.discord.replies import Choice, Choices, say
 from mastermind.game.members.authority import Access
 from tests.bot.playground import COMMANDS, DO, RULE
 
@@ -104,6 +104,7 @@ def test_a_button_and_a_form_may_share_an_action():
         (_options(*(Option(f"o{n}", "O") for n in range(26))), "too many options"),
         (_options(Option("a", "A", choices=tuple(Choice(str(n), n) for n in range(26)))), "too many choices"),
         (_options(Option("a", "A", choices=(Choice("x", "1"), Choice("x", "2")))), "two choices with one name"),
+        (_options(Option("a", "A", autocomplete=lambda _: Choices(()), max_length=99)), "refuses long suggestions"),
         (_options(*(Option(f"o{n}", "O" * 100, choices=_long()) for n in range(25))), "characters in all"),
     ],
 )

@@ -132,6 +132,8 @@ def _problems_of_choices(name: str, option: Option) -> Iterator[str]:
         yield f"{name} has too many choices, or both choices and autocomplete"
     if len({choice.name for choice in option.choices}) < len(option.choices):
         yield f"{name} has two choices with one name"
+    if option.autocomplete and (option.max_length or limits.CHOICE_NAME) < limits.CHOICE_NAME:
+        yield f"{name} refuses long suggestions: some clients measure what they show, not its value"
 
 
 def _words(value: object) -> Iterator[str]:

@@ -407,7 +407,7 @@ COMMAND = Command(
     description="Browse the challenges and tick what you have done",
     run=_open,
     options=(
-        Option("level", "A level by number or title (default: where you are)", autocomplete=_suggest, max_length=60),
+        Option("level", "A level by number or title (default: where you are)", autocomplete=_suggest, max_length=100),
         Option("show", "Which challenges to list (default: all)", choices=tuple(Choice(str(s), str(s)) for s in Show)),
     ),
     private=True,
