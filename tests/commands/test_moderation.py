@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -17,6 +17,7 @@ from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels
 
 if TYPE_CHECKING:
     from devkit.discord_client import Answer, User
+    from devkit.json_types import Json
     from tests.conftest import Connection
 
 
@@ -151,6 +152,13 @@ def test_the_longest_reason_is_read_whole_in_any_script(moderator: Bot, admin: B
     assert main.command("settings").text.count(reason) == 3
     assert opened(moderator).text.count(reason) == 5
     assert reason in admin.command("security audit").text
+
+
+def test_a_reason_shows_whom_it_names_and_notifies_nobody(moderator: Bot, main: Bot):
+    answer = warned(moderator, f"Rude to <@{SAM.id}>, twice")
+    for each in (answer, main.command("settings"), opened(moderator)):
+        assert f"Rude to <@{SAM.id}>, twice" in each.text
+        assert cast("Json", each.body["data"])["allowed_mentions"] == {"parse": []}
 
 
 # --- warnings ---

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.discord.text import LONGEST_NAME, byte_size, columns, cut, escape, fit, name, narrow
+from mastermind.discord.text import LONGEST_NAME, byte_size, columns, cut, escape, fit, name, narrow, prose
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,23 @@ from mastermind.discord.text import LONGEST_NAME, byte_size, columns, cut, escap
 )
 def test_words_are_shown_as_they_were_written(words: str, shown: str):
     assert escape(words) == shown
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    ["<@1300000000000000003>", "<@&1300000000000000003>", "<#1300000000000000003>", "<a:fox_1:1300000000000000003>"],
+)
+def test_who_was_chosen_while_writing_is_shown_as_such(chosen: str):
+    assert prose(f"*ask*  {chosen}\n<t:1795931023:R>!") == f"\\*ask\\* {chosen} <t:1795931023:R>!"
+    assert "<@" not in escape(chosen)
+    assert chosen not in prose(f"<{chosen[1:-3]}")
+
+
+@pytest.mark.parametrize(
+    "words", ["<@123>", "@everyone", "<@&12>", "<id:guide>", "</ban:1300000000000000003>", "<t:1:X>"]
+)
+def test_nothing_else_is(words: str):
+    assert prose(words) == escape(words)
 
 
 @given(st.text())

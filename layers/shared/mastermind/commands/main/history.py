@@ -10,7 +10,7 @@ from mastermind.commands.parts import day_cards
 from mastermind.commands.parts.people import counted
 from mastermind.discord.components import Button, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update
-from mastermind.discord.text import cut, fit, inline
+from mastermind.discord.text import cut, fit, isolated, prose
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.days import calendar as days
@@ -84,7 +84,7 @@ def _what(entry: LedgerRow) -> str:
         return f"Module of the course completed: {entry.details['title']}"
     words = KNOWN.get((entry.source, entry.kind), f"{entry.kind} ({entry.source})".capitalize())
     reason = entry.details.get("reason")
-    return f"{words}: {inline(str(reason))}" if reason else words
+    return f"{words}: {isolated(prose(str(reason)))}" if reason else words
 
 
 def _of_a_day(entry: LedgerRow) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Option
-from mastermind.discord.text import cut, escape, isolated, name
+from mastermind.discord.text import cut, isolated, name, prose
 from mastermind.errors import MemberMistake
 from mastermind.typed import is_visible, visible_length
 
@@ -33,7 +33,7 @@ def words(written: str, most: int) -> str:
 
     Characters and not bytes, or a text in Cyrillic would lose its second half.
     """
-    return isolated(cut(escape(written), most + most // 3))
+    return isolated(cut(prose(written), most + most // 3))
 
 
 SHORTEST_REASON, LONGEST_REASON = 3, 300

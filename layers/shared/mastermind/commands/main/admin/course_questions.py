@@ -11,7 +11,7 @@ from mastermind.commands.parts.people import counted, moment, named, who
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Update
-from mastermind.discord.text import escape
+from mastermind.discord.text import prose
 from mastermind.game.course.rules import LONGEST_ANSWER
 from mastermind.game.members.pace import Pace
 from mastermind.game.questions import actions as questions
@@ -44,7 +44,7 @@ def _turn(call: Call) -> Reply:
 def _open_form(call: Call) -> Reply:
     question_id = call.whole_argument(0)
     question = call.run(questions.find, question_id)
-    asked = Text(f"{who(question.user_id)} asked:\n{escape(question.question)}")
+    asked = Text(f"{who(question.user_id)} asked:\n{prose(question.question)}")
     label = Label("Your answer", _ANSWER, "They read it in /course.")
     return Modal(call.custom_id("answered", question_id), f"Answer question {question_id}", (asked, label))
 
@@ -88,7 +88,7 @@ def _heading(found: Page[OpenQuestion]) -> str:
 def _line(view: QuestionsView, question: OpenQuestion) -> Section:
     number = question.question_id
     by = named(question.user_id, question.display_name)
-    asked = f"**{number}.** {by}, {moment(question.asked_at)}\n> {escape(question.question)}"
+    asked = f"**{number}.** {by}, {moment(question.asked_at)}\n> {prose(question.question)}"
     button = Button(f"Answer {number}", view.call.custom_id("answer", number), ButtonStyle.PRIMARY)
     return Section((Text(asked),), button)
 

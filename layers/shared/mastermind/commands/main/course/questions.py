@@ -10,7 +10,7 @@ from mastermind.commands.parts.people import moment
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Update
-from mastermind.discord.text import escape
+from mastermind.discord.text import prose
 from mastermind.game.course.rules import LONGEST_QUESTION, MOST_OPEN_QUESTIONS, SHORTEST_QUESTION
 from mastermind.game.members.pace import Pace
 from mastermind.game.questions import actions as questions
@@ -29,8 +29,8 @@ _QUESTION = TextInput("question", long=True, min_length=SHORTEST_QUESTION, max_l
 
 
 def as_written(words: str) -> str:
-    """A member's text over several lines, escaped: no formatting, no links, no notifications."""
-    return "\n".join(escape(line) for line in words.splitlines() if is_visible(line))
+    """A member's text over several lines: no formatting, no links, no notifications."""
+    return "\n".join(prose(line) for line in words.splitlines() if is_visible(line))
 
 
 # --- what the subcommand, its buttons and its form do ---
