@@ -120,7 +120,7 @@ def main() -> None:
         emulator = Emulator(folder / "emulator", EMULATOR_PYTHON, children)
         with temporary(folder / "postgres") as postgres:
             try:
-                emulator.choose_port()
+                emulator.choose_address()
                 emulator.start("", ())
                 bench = prepare(folder, postgres, emulator)
                 status.update("counting instructions")
@@ -140,7 +140,7 @@ def prepare(folder: Path, postgres: Postgres, emulator: Emulator) -> Bench:
     postgres.set_role_passwords()
     builds = build(parts(Template.read(ROOT / "template.yaml"), ROOT), BUILDS)
     keys = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": emulator.url}
-    keys |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    keys |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": emulator.secret}
     os.environ.update(keys)
     queue = boto3.client("sqs").create_queue(QueueName="awards", Attributes={"DelaySeconds": "60"})["QueueUrl"]
     private_key, settings = discord.new_private_key(), postgres.settings("app_tensey")

@@ -1,7 +1,12 @@
-"""A small threaded HTTP server on a free port of 127.0.0.1, for the parts of the local cloud."""
+"""A small threaded HTTP server on a free port of 127.0.0.1, for the parts of the local cloud.
+
+Other users of the machine and every page in a browser can reach that port, so the path of each address begins with a
+secret that only our own programs know.
+"""
 
 from __future__ import annotations
 
+import secrets
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +25,7 @@ class Listener(ThreadingHTTPServer):
 
     def __init__(self, handler: type[Request], owner: object) -> None:
         super().__init__(("127.0.0.1", 0), handler)
-        self.owner = owner
+        self.owner, self.secret = owner, secrets.token_urlsafe(24)
         threading.Thread(target=self.serve_forever, args=(0.05,), name=handler.__name__, daemon=True).start()
 
     @override
@@ -34,8 +39,13 @@ class Listener(ThreadingHTTPServer):
         return self.server_address[1]
 
     @property
-    def url(self) -> str:
+    def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """What every accepted address begins with; it has the secret."""
+        return f"{self.origin}/{self.secret}"
 
     def stop(self) -> None:
         self.shutdown()
@@ -56,19 +66,35 @@ class Request(BaseHTTPRequestHandler):
 
     @override
     def parse_request(self) -> bool:
-        """Accept only requests with our own Host and, from a browser, our own Origin.
+        """Accept only requests that know the secret and come from a program or our own page.
 
-        Otherwise any web page could post here (CSRF), or reach us by DNS rebinding.
+        Otherwise any web page could send something here (CSRF), or reach us by DNS rebinding. `path` is then what
+        follows the secret.
         """
         if not super().parse_request():
             return False
-        assert isinstance(self.server, Listener)
-        own = self.server.url
-        if f"http://{self.headers.get('Host')}" == own and self.headers.get("Origin") in {None, own}:
+        if self._is_from_us() and self._knows_secret():
             return True
         self.close_connection = True
-        self.answer(403, b'{"error": "this address is for its own page and for programs of this machine"}')
+        self.answer(403, b'{"error": "this address is for the programs and the page of the user who started it"}')
         return False
+
+    def _is_from_us(self) -> bool:
+        """Whether no page of another origin sent it; after DNS rebinding the Host is another one."""
+        assert isinstance(self.server, Listener)
+        own, headers = self.server.origin, self.headers
+        return (
+            f"http://{headers.get('Host')}" == own
+            and headers.get("Origin") in {None, own}
+            and headers.get("Sec-Fetch-Site") in {None, "none", "same-origin"}
+        )
+
+    def _knows_secret(self) -> bool:
+        """Whether the path begins with the secret, which is taken off."""
+        assert isinstance(self.server, Listener)
+        given, _, rest = self.path.removeprefix("/").partition("/")
+        self.path = f"/{rest}"
+        return secrets.compare_digest(given.encode(), self.server.secret.encode())
 
     def body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))

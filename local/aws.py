@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import boto3
@@ -19,15 +20,24 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-# Credentials for the emulator only. Our clients pass them, so that no developer's profile is used.
 ACCESS_KEY = "LOCALEMULATOR"
-SECRET_KEY = "opens-the-emulator-and-nothing-else"  # noqa: S105 (just so)
+
+
+def session(endpoint_url: str) -> boto3.Session:
+    """A session for the emulator at this address; no developer's profile is used.
+
+    The secret in the address is the secret key as well: the emulator checks the signatures of links.
+    """
+    import boto3  # takes half a second, which would delay the start
+
+    return boto3.Session(ACCESS_KEY, urlsplit(endpoint_url).path.strip("/"), region_name=REGION)
 
 
 class Aws:
     """Clients of one emulator."""
 
     def __init__(self, endpoint_url: str) -> None:
+        """`endpoint_url` is the address with the secret, as `endpoints.json` has it."""
         self._url = endpoint_url
 
     def close(self) -> None:
@@ -37,9 +47,7 @@ class Aws:
 
     @cached_property
     def _session(self) -> boto3.Session:
-        import boto3  # takes half a second, which would delay the start
-
-        return boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
+        return session(self._url)
 
     @cached_property
     def _patience(self) -> Config:

@@ -23,10 +23,10 @@ from devkit.processes import ChildProcesses, Watchdog
 from devkit.template import Template
 from local import builder, deployer, endpoints
 from local.alarms import EVERY, Evaluator
-from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
+from local.aws import ACCESS_KEY, REGION, Aws
 from local.emulator import Emulator
 from local.lambda_runtime import prepare_runtime
-from local.logs import LogReader
+from local.logs import LogReader, make_private
 from local.runner import Runner
 from local.supervisor import SupervisedPart
 from local.webhooks import Webhooks
@@ -117,7 +117,8 @@ class Cloud:
 
     def _claim_folder(self) -> None:
         """Lock the folder, and end what an earlier cloud left running in it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        os.umask(0o077)  # what this process and its children write is for this user alone
+        make_private(self.folder)
         self._lock = (self.folder / endpoints.LOCK).open("a+", encoding="ascii")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -165,7 +166,7 @@ class Cloud:
         self._progress.step("Starting PostgreSQL and the AWS emulator")
         if not (self.folder / "postgres" / "data").exists():
             self._forget_stack()  # or the old stack would assume that the new database has its migrations
-        self.emulator.choose_port()
+        self.emulator.choose_address()
 
     def _parameters(self) -> dict[str, str]:
         apps = self.known["apps"]
@@ -257,6 +258,7 @@ class Cloud:
             page=self.simulator.url,
             database=self.postgres.owner_url,
             aws=self.emulator.url,
+            apis=self.emulator.origin,
             webhooks=self.webhooks.received_url,
         )
         endpoints.write(self.folder, self.endpoints)
@@ -282,12 +284,11 @@ class Cloud:
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "AWS_SESSION_TOKEN": SECRET_KEY,
+            "AWS_SECRET_ACCESS_KEY": self.emulator.secret,
             "AWS_ENDPOINT_URL": self.emulator.url,
         }
         if url := deployment.environment.get("API_URL"):
-            provided["API_URL"] = endpoints.emulated(url, self.emulator.url)
+            provided["API_URL"] = endpoints.emulated(url, self.emulator.origin)
         role = deployment.environment.get("DATABASE_USER")
         if role is None:
             return provided
@@ -368,7 +369,7 @@ class Cloud:
     def _restart_emulator(self) -> None:
         """It comes back in its last saved state (see SAVE); the sweep applies awards whose messages were lost."""
         if not self.emulator.is_running():
-            self.emulator.choose_port()
+            self.emulator.choose_address()
             self.emulator.start(self.runner.url, self.deployer.function_names)
             self.aws.close()
             self.aws = Aws(self.emulator.url)

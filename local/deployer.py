@@ -97,7 +97,7 @@ class Deployer:
         answer would keep CloudFormation waiting for minutes; this ends the wait at once.
         """
         self._upload(aws)
-        url = f"{aws.s3.meta.endpoint_url}/{BUCKET}/{self._hash}.template"
+        url = f"https://s3.amazonaws.com/{BUCKET}/{self._hash}.template"
         begin = aws.cloudformation.create_stack if self._describe(aws) is None else aws.cloudformation.update_stack
         parameters: list[ParameterTypeDef] = [
             {"ParameterKey": name, "ParameterValue": value} for name, value in self._parameters.items()

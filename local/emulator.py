@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit import processes
 from devkit.ports import free_port
-from local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
+from local.aws import ACCESS_KEY, ACCOUNT, REGION
 from local.logs import LARGEST, make_private
 
 if TYPE_CHECKING:
@@ -41,11 +41,17 @@ class Emulator:
         self._folder, self._python, self._children = folder, python, children
         self._child: subprocess.Popen[bytes] | None = None
         self._log = folder / "emulator.log"
-        self.port = 0
+        self.port, self.secret = 0, ""
+
+    @property
+    def origin(self) -> str:
+        """Where everybody reaches what is public: the REST APIs."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        """Where our own programs reach AWS: the address has the secret."""
+        return f"{self.origin}/{self.secret}"
 
     @property
     def pid(self) -> int:
@@ -54,19 +60,27 @@ class Emulator:
     def is_running(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
-    def choose_port(self) -> None:
-        """Take the port of last time if it is free, so that addresses which people noted stay valid."""
+    def choose_address(self) -> None:
+        """Take the port of last time if it is free, and its secret: addresses which people noted stay valid."""
         make_private(self._folder)
         for name in ("state", "tmp"):
             (self._folder / name).mkdir(exist_ok=True)
         if self._log.exists() and self._log.stat().st_size > LARGEST:
             self._log.replace(self._log.with_suffix(".log.old"))
+        self.secret = self._kept_secret()
         kept = self._folder / "port"
         last = int(kept.read_text(encoding="ascii")) if kept.exists() else 0
         self.port = free_port(last)
         if last not in {0, self.port}:
             self._move(last, self.port)
         kept.write_text(str(self.port), encoding="ascii")
+
+    def _kept_secret(self) -> str:
+        file = self._folder / "secret"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(24), encoding="ascii")
+        return file.read_text(encoding="ascii")
 
     def _move(self, old: int, new: int) -> None:
         """Replace the old address in the saved state, for example in queue URLs in the functions' variables."""
@@ -98,8 +112,7 @@ class Emulator:
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             # With these it verifies presigned URLs.
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "AWS_SESSION_TOKEN": SECRET_KEY,
+            "AWS_SECRET_ACCESS_KEY": self.secret,
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._folder / "state"),
             "S3_PERSIST": "1",
@@ -138,7 +151,7 @@ class Emulator:
         """One plain HTTP request to the emulator; raises OSError when it does not answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request(method, path, body, dict(headers or {}))
+            connection.request(method, f"/{self.secret}{path}", body, dict(headers or {}))
             response = connection.getresponse()
             return Answer(response.status, response.read())
         except http.client.HTTPException as error:

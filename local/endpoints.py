@@ -52,6 +52,7 @@ def describe(
     page: str,
     database: str,
     aws: str,
+    apis: str,
     webhooks: str,
 ) -> Json:
     """The endpoints of a deployed stack: `known` is from `discord`, `outputs` and `functions` are the stack's."""
@@ -65,18 +66,21 @@ def describe(
         "database_url": database,
         "aws_endpoint_url": aws,
         "guild_id": known["guild_id"],
-        "apps": {app: {"interactions_url": emulated(url(app), aws), **known["apps"][app]} for app in APPS},
+        "apps": {app: {"interactions_url": emulated(url(app), apis), **known["apps"][app]} for app in APPS},
         "queues": {name: outputs[output] for name, output in QUEUES.items()},
         "functions": {name: deployed[name] for name in FUNCTIONS if deployed[name] in functions},
         "webhooks_received_url": webhooks,
     }
 
 
-def emulated(url: str, aws: str) -> str:
-    """The emulator's address for a URL of API Gateway's: https://<api>.execute-api.<region>.<suffix>/<stage>/<path>."""
+def emulated(url: str, emulator: str) -> str:
+    """The emulator's address for a URL of API Gateway's: https://<api>.execute-api.<region>.<suffix>/<stage>/<path>.
+
+    The APIs need no secret: of `emulator`, an address of the emulator, only the host counts.
+    """
     place = urlsplit(url)
     api, (stage, slash, path) = (place.hostname or "").partition(".")[0], place.path.lstrip("/").partition("/")
-    return f"{aws}/restapis/{api}/{stage}/_user_request_{slash}{path}"
+    return f"http://{urlsplit(emulator).netloc}/restapis/{api}/{stage}/_user_request_{slash}{path}"
 
 
 def write(folder: Path, endpoints: Json) -> None:

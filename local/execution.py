@@ -107,7 +107,7 @@ class Environment:
             [sys.executable, "-I", "-S", "-B"],
             CHILDREN / "function.py",
             [deployment.handler, str(runtime), str(deployment.code), *map(str, deployment.layers)],
-            environment={**_lambda_environment(deployment, self._api.port), **overlay},
+            environment={**_lambda_environment(deployment, self._api.url), **overlay},
             folder=deployment.code,
         )
         assert self._process.stdout is not None
@@ -209,7 +209,11 @@ class _RuntimeRequest(Request):
         return owner
 
     def do_GET(self) -> None:  # noqa: N802 (the base class's name)
-        call = self.owner.next_call()
+        if self.path != f"{RUNTIME}/invocation/next":
+            return self.answer(404)
+        return self._pass_on(self.owner.next_call())
+
+    def _pass_on(self, call: Call | None) -> None:
         if call is None:
             self.close_connection = True
             return
@@ -236,7 +240,7 @@ class _RuntimeRequest(Request):
         return self.answer(202, b'{"status":"OK"}')
 
 
-def _lambda_environment(deployment: Deployment, port: int) -> dict[str, str]:
+def _lambda_environment(deployment: Deployment, api: str) -> dict[str, str]:
     """What Lambda sets (developer guide, Defined runtime environment variables), then what the template set."""
     return {
         "LANG": "en_US.UTF-8",
@@ -250,7 +254,7 @@ def _lambda_environment(deployment: Deployment, port: int) -> dict[str, str]:
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{deployment.name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": f"local/[$LATEST]{uuid.uuid4().hex}",
-        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
+        "AWS_LAMBDA_RUNTIME_API": api.removeprefix("http://"),
         "_HANDLER": deployment.handler,
         **deployment.environment,
     }

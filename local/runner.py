@@ -167,9 +167,11 @@ class _RunnerRequest(Request):
         return owner
 
     def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+        if self.path != "/":
+            return self.answer(404)
         runner = self.owner
         counts = {name: {"cold": count.cold, "warm": count.warm} for name, count in runner.counts.items()}
-        self.answer(200, json.dumps({"calls": counts, "processes": runner.processes()}).encode())
+        return self.answer(200, json.dumps({"calls": counts, "processes": runner.processes()}).encode())
 
     def do_POST(self) -> None:  # noqa: N802 (the same)
         request_id = self.headers.get("X-Amzn-Lambda-Request-Id") or str(uuid.uuid4())

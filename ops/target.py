@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from local import endpoints
-from local.aws import ACCESS_KEY, REGION, SECRET_KEY
+from local.aws import REGION, session
 from local.cloud import STACK, folder
 from ops.discord import fail
 
@@ -177,11 +177,7 @@ def _session(region: str | None) -> boto3.Session:
 
 def local_target(known: Mapping[str, Any]) -> Target:
     """The local cloud at these endpoints."""
-    import boto3
-
-    return Target(
-        STACK, REGION, boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION), known["aws_endpoint_url"], known
-    )
+    return Target(STACK, REGION, session(known["aws_endpoint_url"]), known["aws_endpoint_url"], known)
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -67,6 +67,8 @@ ONE_CLOUD = (
     "cloud/test_health.py",
     "cloud/test_backup.py",
     "cloud/test_faults.py",
+    "cloud/test_strangers.py",
+    "browser/test_attacks.py",
     "browser/test_play.py",
     "browser/test_accessible.py",
 )

@@ -9,7 +9,8 @@ Runs in the emulator's own environment (it pins botocore). The patches:
 * a snapshot can be marked as failed, which the emulator itself never does;
 * its state can be saved while it runs, so that a killed emulator comes back with its stack;
 * it answers with an identity, so that the readiness check never accepts another server;
-* it refuses requests from pages in a browser, which carry an Origin header.
+* it accepts only what knows the secret of this local cloud, which its addresses begin with. Everybody may use what is
+  public at AWS as well: the REST APIs, and links that are signed (the secret signs them).
 """
 
 import base64
@@ -17,6 +18,8 @@ import http.client
 import importlib
 import json
 import os
+import re
+import secrets
 import sys
 import urllib.parse
 from collections import deque
@@ -28,7 +31,10 @@ SPARE = 15  # seconds the runner may take beyond the function's time-out: a cold
 
 KEPT = 10_000  # answers of the REST APIs that are buffered
 
-OWN_HOST = f"127.0.0.1:{os.environ['GATEWAY_PORT']}".encode()
+OWN_HOST = f"127.0.0.1:{os.environ['GATEWAY_PORT']}"
+SECRET = os.environ["AWS_SECRET_ACCESS_KEY"]
+PUBLIC_API = re.compile(r"/restapis/[a-z0-9]+/[A-Za-z0-9_-]+/_user_request_(/|$)")
+OUR_OWN_PAGES = {None, "none", "same-origin"}  # values of Sec-Fetch-Site: a browser names who asks
 
 type Scope = dict[str, Any]
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -39,6 +45,9 @@ functions = importlib.import_module("ministack.services.lambda_svc")
 alarms = importlib.import_module("ministack.services.cloudwatch")
 apis = importlib.import_module("ministack.services.apigateway_v1")
 databases = importlib.import_module("ministack.services.rds")
+buckets = importlib.import_module("ministack.services.s3")
+resources = importlib.import_module("ministack.services.cloudformation.custom_resource")
+templates = importlib.import_module("ministack.services.cloudformation.helpers")
 emulated = gateway.app
 execute = apis.handle_execute
 answered: deque[dict[str, Any]] = deque(maxlen=KEPT)
@@ -81,10 +90,18 @@ def answer_of(url: str, body: bytes, headers: dict[str, str], timeout: int) -> d
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """The emulator's gateway with our own paths."""
-    path = scope.get("path", "")
-    if scope["type"] == "http" and not is_of_a_program(dict(scope["headers"])):
-        await answer(send, "a page may not ask this", 403)
-    elif path == "/_local/identity":
+    if scope["type"] == "lifespan":
+        return await emulated(scope, receive, send)
+    admitted = admit(scope) if scope["type"] == "http" else None
+    if admitted is None:
+        return await answer(send, "this address is for the programs of the user who started the emulator", 403)
+    return await serve(admitted, receive, send)
+
+
+async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request that was admitted."""
+    path = scope["path"]
+    if path == "/_local/identity":
         await answer(send, os.environ["LOCAL_IDENTITY"])
     elif path == "/_local/save" and scope.get("method") == "POST":
         gateway.save_all(gateway._build_persistence_save_dict())  # noqa: SLF001 (the same)
@@ -99,9 +116,39 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await emulated(scope, receive, send)
 
 
-def is_of_a_program(headers: dict[bytes, bytes]) -> bool:
-    """Whether no browser sent it: those send an Origin, or after DNS rebinding another Host."""
-    return headers.get(b"host") == OWN_HOST and b"origin" not in headers
+def admit(scope: Scope) -> Scope | None:
+    """The request as the emulator gets it, without the secret; None when it is refused."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    if headers.get("host") != OWN_HOST:  # DNS rebinding
+        return None
+    if is_signed_link(scope, headers):
+        return scope
+    if "origin" in headers or headers.get("sec-fetch-site") not in OUR_OWN_PAGES:
+        return None
+    given, _, rest = scope["path"].removeprefix("/").partition("/")
+    if secrets.compare_digest(given.encode(), SECRET.encode()):
+        raw = scope["raw_path"].removeprefix(f"/{SECRET}".encode()) or b"/"
+        return {**scope, "path": f"/{rest}", "raw_path": raw}
+    return scope if PUBLIC_API.match(scope["path"]) else None
+
+
+def is_signed_link(scope: Scope, headers: dict[str, str]) -> bool:
+    """Whether it reads an object by a link whose signature covers all of it."""
+    asked = urllib.parse.parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    is_signed = asked.get("X-Amz-Algorithm") == ["AWS4-HMAC-SHA256"] and "X-Amz-Signature" in asked
+    if scope["method"] != "GET" or not is_signed:
+        return False
+    return buckets._verify_presigned_sigv4("GET", scope["path"], headers, asked) is None  # noqa: SLF001 (the same)
+
+
+def own_address() -> str:
+    """Where a function answers CloudFormation."""
+    return f"http://{OWN_HOST}/{SECRET}"
+
+
+def without_secret(url: str) -> urllib.parse.ParseResult:
+    """The parts of a template's address, which names a bucket and a key after our secret."""
+    return urllib.parse.urlparse(url.replace(f"/{SECRET}/", "/", 1))
 
 
 async def answer(send: Send, text: str, status: int = 200) -> None:
@@ -128,5 +175,7 @@ if __name__ == "__main__":
     correct(alarms, "_evaluate_alarm", leave_to_us)
     correct(alarms, "_dispatch_alarm_actions", leave_to_us)
     correct(apis, "handle_execute", note_answer)
+    correct(resources, "_gateway_url", own_address)
+    correct(templates, "urlparse", without_secret)
     correct(gateway, "app", app)
     gateway.main()

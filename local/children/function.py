@@ -5,8 +5,10 @@ packages. The runtime is awslambdaric where it exists (Linux), otherwise the pla
 """
 
 import importlib
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def main(handler: str, runtime: str, code: str, *layers: str) -> None:
@@ -14,9 +16,30 @@ def main(handler: str, runtime: str, code: str, *layers: str) -> None:
         folder for layer in layers for folder in (f"{layer}/python/lib/python3.13/site-packages", f"{layer}/python")
     ]
     sys.path[:0] = [code, *(folder for folder in inside if Path(folder).is_dir()), runtime]
-    name = "awslambdaric.__main__" if (Path(runtime) / "awslambdaric").exists() else "plain_runtime"
+    if (Path(runtime) / "awslambdaric").exists():
+        run_awslambdaric(handler)
+    else:
+        importlib.import_module("plain_runtime").main(handler)
+
+
+def run_awslambdaric(handler: str) -> None:
+    """What its own `main` does, but for a Runtime API whose address has a path: the secret of this environment.
+
+    Its native client takes the address as it is, http.client does not.
+    """
+    bootstrap = importlib.import_module("awslambdaric.bootstrap")
+    native: Any = importlib.import_module("awslambdaric.lambda_runtime_client").LambdaRuntimeClient
+    host, _, secret = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
+
+    client = native(host, use_thread_for_polling_next=True)
+    ask = client.call_rapid
+
+    def ask_with_secret(method: str, endpoint: str, *rest: object) -> None:
+        ask(method, f"/{secret}{endpoint}", *rest)
+
+    client.call_rapid = ask_with_secret
     sys.argv = ["bootstrap", handler]
-    importlib.import_module(name).main(sys.argv)
+    bootstrap.run(handler, client)
 
 
 if __name__ == "__main__":

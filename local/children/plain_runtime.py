@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,10 @@ class Context:
 
 
 def ask(method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None) -> tuple[Any, bytes]:
-    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    host, _, secret = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
+    connection = http.client.HTTPConnection(host)
     try:
-        connection.request(method, RUNTIME + path, body, dict(headers or {}))
+        connection.request(method, f"/{secret}{RUNTIME}{path}", body, dict(headers or {}))
         response = connection.getresponse()
         return response.headers, response.read()
     finally:
@@ -78,8 +79,8 @@ def serve(handler: Handler) -> None:
         ask("POST", f"/invocation/{call}/response", answer)
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(name: str) -> None:
     sys.path.append(os.path.dirname(__file__))  # noqa: PTH120 (as light as the real runtime)
-    handler = load(arguments[1])
+    handler = load(name)
     while True:
         serve(handler)

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from local.alarms import EVERY, Evaluation, message
-from local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
+from local.aws import ACCOUNT, REGION, session
 from local.cloud import Cloud, Settings
 from tests.cloud.playing import wait_for
 from tests.cloud.running import cloud_running
@@ -78,10 +77,8 @@ class Operators:
 
     def _stop_schedule(self) -> None:
         """The emulator's schedule would check beside ours, at moments of its own."""
-        session: Any = boto3.session.Session(
-            region_name=REGION, aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY
-        )
-        scheduler = session.client("scheduler", endpoint_url=self.cloud.emulator.url)
+        url = self.cloud.emulator.url
+        scheduler: Any = session(url).client("scheduler", endpoint_url=url)
         scheduler.delete_schedule(Name="mastermind-healthcheck", GroupName="mastermind")
         scheduler.close()
 

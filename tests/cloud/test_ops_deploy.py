@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devkit.discord_client import public_key
-from local.aws import ACCESS_KEY, REGION, SECRET_KEY
+from local.aws import ACCESS_KEY, REGION
 from local.builder import architecture
 from mastermind.bot.registry import names
 from tests.cloud.test_sam_deploy import GUILD, IDS, KEYS, ROOT, STACK, Stack, emulated
@@ -43,7 +43,7 @@ def ops(account: Stack, *arguments: str, answer: str = "", **variables: str) -> 
     unset = ("AWS_", "DISCORD_", "ARCHITECTURE")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
     environment |= {"AWS_ENDPOINT_URL": account.emulator.url, "AWS_EC2_METADATA_DISABLED": "true", "COLUMNS": "200"}
-    environment |= {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+    environment |= {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": account.emulator.secret}
     environment |= {"OPS_STACK": STACK, "AWS_REGION": REGION, **variables}
     command = [sys.executable, "-m", "ops", *arguments]
     return subprocess.run(

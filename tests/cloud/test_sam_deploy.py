@@ -20,7 +20,7 @@ from devkit.postgres import Postgres
 from devkit.processes import ChildProcesses
 from devkit.template import Template
 from local import endpoints
-from local.aws import ACCESS_KEY, REGION, SECRET_KEY, Aws
+from local.aws import ACCESS_KEY, REGION, Aws
 from local.builder import architecture
 from local.emulator import Emulator
 from local.execution import Deployment
@@ -73,6 +73,7 @@ class Stack:
             *("deploy", "--template-file", str(self.build / "template.yaml"), "--stack-name", STACK),
             *("--config-file", str(ROOT / "samconfig.toml"), "--no-confirm-changeset", "--parameter-overrides", *given),
             AWS_ENDPOINT_URL=self.emulator.url,
+            AWS_SECRET_ACCESS_KEY=self.emulator.secret,
         )
 
     @property
@@ -81,7 +82,7 @@ class Stack:
         return {one.get("OutputKey", ""): one.get("OutputValue", "") for one in found.get("Outputs", [])}
 
     def url(self, path: str) -> str:
-        return f"{self.emulator.url}/restapis/{self.outputs['ApiId']}/live/_user_request_{path}"
+        return f"{self.emulator.origin}/restapis/{self.outputs['ApiId']}/live/_user_request_{path}"
 
     def client(self, app: str) -> DiscordClient:
         return DiscordClient(self.url(f"/interactions/{app}"), IDS[app], GUILD, KEYS[app])
@@ -94,9 +95,9 @@ class Stack:
 
 def sam(*arguments: str, **variables: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
-    environment |= {"SAM_CLI_TELEMETRY": "0", "ARCHITECTURE": architecture(), **variables}
+    environment |= {"SAM_CLI_TELEMETRY": "0", "ARCHITECTURE": architecture()}
     environment |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
-    environment |= {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+    environment |= {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": "none", **variables}
     done = subprocess.run(
         [str(SAM), *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -122,7 +123,7 @@ def emulated(folder: Path, build: Path) -> Generator[Stack]:
     children, logs = ChildProcesses(folder / "processes.json"), LogReader(folder / "logs")
     postgres = Postgres(folder / "postgres", durable=False)
     emulator = Emulator(folder / "emulator", ROOT / ".tools" / "emulator" / "bin" / "python", children)
-    emulator.choose_port()
+    emulator.choose_address()
     aws = Aws(emulator.url)
     there = Stack(build, emulator, postgres, aws)
     runtime = prepare_runtime(folder / "runtime")
@@ -161,7 +162,7 @@ def overlay(stack: Stack, function: Deployment) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_SECRET_ACCESS_KEY": stack.emulator.secret,
         "AWS_ENDPOINT_URL": stack.emulator.url,
     }
     if url := function.environment.get("API_URL"):

@@ -10,7 +10,7 @@ import pytest
 from devkit.listener import Listener, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 RECEIVED: list[str] = []
 
@@ -27,15 +27,35 @@ class _Answer(Request):
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
+def listener() -> Iterator[Listener]:
     RECEIVED.clear()
     listener = Listener(_Answer, None)
-    yield listener.url
+    yield listener
     listener.stop()
 
 
-def test_it_listens_on_this_machine_alone(url: str):
-    assert httpx.URL(url).host == "127.0.0.1"
+def ask(method: str, url: str, headers: Mapping[str, str] | None = None) -> int:
+    return httpx.request(method, url, headers=headers, trust_env=False).status_code
+
+
+def test_it_listens_on_this_machine_alone(listener: Listener):
+    assert httpx.URL(listener.url).host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("path", ["", "/", "//", "/secret", "/secret/", "/?", "/%2e%2e/", "/*"])
+def test_who_does_not_know_the_secret_is_refused(listener: Listener, path: str):
+    near = f"/{listener.secret[:-1]}"
+    for address in (path, near, f"{near}/{listener.secret}", f"{near}//{listener.secret}/"):
+        assert ask("GET", f"{listener.origin}{address}") == 403
+    assert not RECEIVED
+
+
+def test_each_server_has_a_secret_of_its_own(listener: Listener):
+    other = Listener(_Answer, None)
+    try:
+        assert ask("GET", f"{other.origin}/{listener.secret}/") == 403
+    finally:
+        other.stop()
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -48,15 +68,17 @@ def test_it_listens_on_this_machine_alone(url: str):
         {"Origin": "https://evil.example", "Content-Type": "text/plain"},
         {"Origin": "null"},
         {"Origin": "http://127.0.0.1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_a_page_on_another_origin_is_refused(url: str, method: str, headers: dict[str, str]):
-    assert httpx.request(method, url, headers=headers, trust_env=False).status_code == 403
+def test_a_page_on_another_origin_is_refused(listener: Listener, method: str, headers: dict[str, str]):
+    assert ask(method, listener.url, headers) == 403
     assert not RECEIVED
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_programs_and_its_own_page_are_accepted(url: str, method: str):
-    for headers in ({}, {"Origin": url}):
-        assert httpx.request(method, url, headers=headers, trust_env=False).status_code == 204
-    assert [method, method] == RECEIVED
+def test_programs_and_its_own_page_are_accepted(listener: Listener, method: str):
+    for headers in ({}, {"Origin": listener.origin, "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}):
+        assert ask(method, listener.url, headers) == 204
+    assert [method] * 3 == RECEIVED

@@ -104,7 +104,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     folder = tmp_path_factory.mktemp("emulator")
     children = ChildProcesses(folder / "processes.json")
     emulator = Emulator(folder, EMULATOR_PYTHON, children)
-    emulator.choose_port()
+    emulator.choose_address()
     emulator.start("http://127.0.0.1:1", ())
     yield emulator
     emulator.stop()

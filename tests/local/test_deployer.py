@@ -67,7 +67,7 @@ class Place:
         self.emulator = Emulator(folder / "emulator", EMULATOR_PYTHON, self.children)
         self.runner = Runner(prepare_runtime(folder / "runtime"), self.children, self.logs, self._deployment, overlay)
         self.deployer = self.with_greeting("hello")
-        self.emulator.choose_port()
+        self.emulator.choose_address()
         self.emulator.start(self.runner.url, self.deployer.function_names)
         self.aws = Aws(self.emulator.url)
 

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -11,9 +12,12 @@ import pytest
 
 from devkit.ports import free_port
 from devkit.processes import ChildProcesses, identity
-from local.aws import Aws
+from local.aws import ACCESS_KEY, Aws
 from local.cloud import EMULATOR_PYTHON
 from local.emulator import Emulator, EmulatorError
+from mastermind.config import AwsCredentials, AwsSettings
+from mastermind.deadline import Deadline
+from mastermind.gateways.s3 import Bucket
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def children(tmp_path: Path) -> Iterator[ChildProcesses]:
 @pytest.fixture
 def emulator(tmp_path: Path, children: ChildProcesses) -> Iterator[Emulator]:
     emulator = Emulator(tmp_path, EMULATOR_PYTHON, children)
-    emulator.choose_port()
+    emulator.choose_address()
     emulator.start("http://127.0.0.1:1", ())
     yield emulator
     emulator.stop()
@@ -49,7 +53,7 @@ def make_queue(emulator: Emulator) -> str:
 
 
 def restart(emulator: Emulator) -> None:
-    emulator.choose_port()
+    emulator.choose_address()
     emulator.start("http://127.0.0.1:1", ())
 
 
@@ -62,15 +66,57 @@ def test_what_was_made_is_there_after_a_restart_at_the_same_address(emulator: Em
 
 def test_nobody_else_on_this_machine_may_read_what_it_keeps(tmp_path: Path, children: ChildProcesses):
     folder = tmp_path / "emulator"
-    Emulator(folder, EMULATOR_PYTHON, children).choose_port()
+    Emulator(folder, EMULATOR_PYTHON, children).choose_address()
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
+PATHS = (
+    "/",
+    "/?Action=CreateStack&StackName=evil&TemplateBody={}",
+    "/_local/answers",
+    "/_ministack/sqs/messages",
+    "/_ministack/cfn-response/guessed",
+    "/2015-03-31/functions/game-xp-award/invocations",
+    "/bucket/key?X-Amz-Signature=guessed",
+    "/restapis/",
+    "/restapis/x/live/_user_request_/../../../../_local/answers",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_who_does_not_know_the_secret_is_refused(emulator: Emulator, path: str):
+    for base in (emulator.origin, f"{emulator.origin}/{emulator.secret[:-1]}", f"{emulator.origin}/guess"):
+        for method in ("GET", "POST", "PUT"):
+            assert httpx.request(method, f"{base}{path}", trust_env=False).status_code == 403
+
+
 @pytest.mark.parametrize("path", ["/", "/_local/answers", "/2015-03-31/functions/game-xp-award/invocations"])
-@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
-def test_a_page_in_a_browser_is_refused(emulator: Emulator, path: str, headers: dict[str, str]):
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_a_page_in_a_browser_is_refused_even_if_it_knows_the_secret(
+    emulator: Emulator, path: str, headers: dict[str, str]
+):
     answer = httpx.post(f"{emulator.url}{path}", content="{}", headers=headers, trust_env=False)
     assert answer.status_code == 403
+
+
+def test_a_signed_link_reads_its_object_and_nothing_else(emulator: Emulator):
+    with closing(Aws(emulator.url)) as aws:
+        aws.s3.create_bucket(Bucket="dumps")
+        for key in ("yours", "others"):
+            aws.s3.put_object(Bucket="dumps", Key=key, Body=key.encode())
+    settings = AwsSettings("us-east-1", emulator.url, AwsCredentials(ACCESS_KEY, emulator.secret, None))
+    with closing(Bucket("dumps", settings)) as bucket:
+        bucket.put("new", b"new", Deadline.after(5))
+    for key in ("yours", "new"):
+        link = bucket.link(key, 60)
+        assert emulator.secret not in link
+        assert httpx.get(link, headers={"Sec-Fetch-Site": "same-site"}, trust_env=False).text == key
+    link = bucket.link("yours", 60)
+    changed = (link.replace("/yours", "/others"), f"{link}&Action=ListStacks", link.replace("/dumps/yours", "/"))
+    assert [httpx.get(url, trust_env=False).status_code for url in changed] == [403, 403, 403]
+    assert httpx.delete(link, trust_env=False).status_code == 403
 
 
 def test_what_was_saved_survives_a_kill(emulator: Emulator):
@@ -98,7 +144,7 @@ def test_a_taken_port_moves_it_and_all_that_names_its_address(emulator: Emulator
 
 def test_another_server_is_never_taken_for_ours(emulator: Emulator, children: ChildProcesses, tmp_path: Path):
     impostor = Emulator(tmp_path / "second", EMULATOR_PYTHON, children)
-    impostor.choose_port()
+    impostor.choose_address()
     impostor.port = emulator.port
     with pytest.raises(EmulatorError, match="already in use"):
         impostor.start("http://127.0.0.1:1", ())

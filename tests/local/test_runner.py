@@ -1,6 +1,5 @@
 """The runner does to a function what Lambda does."""
 
-import http.client
 import json
 import os
 import signal
@@ -14,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from devkit.processes import ChildProcesses, identity
@@ -232,12 +232,24 @@ def test_the_emulator_gets_the_error_and_the_output(runner: Runner):
 
 
 def post(runner: Runner, event: object) -> Mapping[str, str]:
-    connection = http.client.HTTPConnection(runner.url.removeprefix("http://"))
-    connection.request("POST", "/toy", json.dumps(event))
-    response = connection.getresponse()
-    response.read()
-    connection.close()
-    return dict(response.headers)
+    return httpx.post(f"{runner.url}/toy", json=event, trust_env=False).headers
+
+
+def test_a_stranger_gets_no_call_and_answers_none(ask: Ask):
+    api = str(ask(do="environment")["AWS_LAMBDA_RUNTIME_API"])
+    host = api.partition("/")[0]
+    for address in (f"http://{host}", f"http://{host}/guess", f"http://{api}"):
+        path = "/2018-06-01/runtime/invocation"
+        taken = httpx.get(f"{address}{path}/next" if api not in address else f"{address}/anything", trust_env=False)
+        assert taken.status_code in {403, 404}
+        if api not in address:
+            assert httpx.post(f"{address}{path}/request-1/response", json="mine", trust_env=False).status_code == 403
+    assert ask(n=1)["calls"] == 2
+
+
+def test_an_error_at_the_start_keeps_its_words(ask: Ask, deployment: Deployment):
+    (deployment.code / "handler.py").write_text("raise LookupError('not today')")
+    assert ask()["errorMessage"] == "not today"
 
 
 def test_what_a_function_prints_is_in_its_log(ask: Ask, tmp_path: Path):

@@ -16,9 +16,9 @@ async function ask<T>(path: string, body?: unknown): Promise<T> {
   return found;
 }
 
-export const setup = () => ask<Setup>("/api/setup");
-export const addPersona = (name: string, kind: string) => ask<Persona>("/api/personas", { name, kind });
-export const interact = (asked: object) => ask<Exchange>("/api/interactions", asked);
-export const clockwork = (userId: string) => ask<Clockwork>(`/api/clockwork?user_id=${userId}`);
-export const run = (schedule: string) => ask<{ answer: unknown; seconds: number }>(`/api/schedules/${schedule}`, {});
-export const mischief = (name: string) => ask<{ told: string; exchange?: Exchange }>(`/api/mischief/${name}`, {});
+export const setup = () => ask<Setup>("api/setup");
+export const addPersona = (name: string, kind: string) => ask<Persona>("api/personas", { name, kind });
+export const interact = (asked: object) => ask<Exchange>("api/interactions", asked);
+export const clockwork = (userId: string) => ask<Clockwork>(`api/clockwork?user_id=${userId}`);
+export const run = (schedule: string) => ask<{ answer: unknown; seconds: number }>(`api/schedules/${schedule}`, {});
+export const mischief = (name: string) => ask<{ told: string; exchange?: Exchange }>(`api/mischief/${name}`, {});

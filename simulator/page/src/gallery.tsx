@@ -27,7 +27,7 @@ const anchor = (name: string) => name.replace(/\W+/g, "-").replace(/^-/, "");
 export function Gallery() {
   const [scenes, setScenes] = useState<Scene[]>([]);
   useEffect(() => {
-    void fetch("/gallery.json").then(async (answer) => setScenes((await answer.json()) as Scene[]));
+    void fetch("gallery.json").then(async (answer) => setScenes((await answer.json()) as Scene[]));
   }, []);
   useEffect(() => {
     if (scenes.length) document.getElementById(location.hash.slice(1))?.scrollIntoView();
@@ -38,7 +38,7 @@ export function Gallery() {
       <header>
         <h1>Every message the game can send</h1>
         <p>
-          <a href="/">Back to the channel</a>. {scenes.length} messages in all. <Theme />
+          <a href="./">Back to the channel</a>. {scenes.length} messages in all. <Theme />
         </p>
         <nav aria-label="What sends them">
           <ul>

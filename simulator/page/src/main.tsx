@@ -53,7 +53,7 @@ function Page() {
             Two side by side
           </button>
           <Theme />
-          <a href="/gallery">Gallery</a>
+          <a href="gallery">Gallery</a>
         </nav>
       </header>
       {store.trouble.value ? (
@@ -115,5 +115,5 @@ function Side() {
 }
 
 const root = document.getElementById("page");
-const page = location.pathname === "/gallery" ? <Gallery /> : <Page />;
+const page = location.pathname.endsWith("/gallery") ? <Gallery /> : <Page />;
 if (root) render(<Names.Provider value={store.names.user}>{page}</Names.Provider>, root);

@@ -114,7 +114,7 @@ function post(who: string, app: string, type: number, data: object, source?: Sho
 /** The data with a URL for each attached file, as Discord adds it. */
 function withFiles<T extends MessageData>(data: T, exchange: number): T {
   if (!data.attachments?.length) return data;
-  return JSON.parse(JSON.stringify(data).replaceAll("attachment://", `/api/files/${exchange}/`)) as T;
+  return JSON.parse(JSON.stringify(data).replaceAll("attachment://", `api/files/${exchange}/`)) as T;
 }
 
 /** Show what came back, as Discord would. */
@@ -228,7 +228,7 @@ export async function run(schedule: string): Promise<void> {
 }
 
 export function listen(): void {
-  const source = new EventSource("/api/logs");
+  const source = new EventSource("api/logs");
   let number = 0;
   source.onmessage = (event) => {
     number += 1;

@@ -6,6 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mastermind.gateways import sigv4
 from mastermind.gateways.signed import SignedClient
@@ -25,7 +26,11 @@ class Bucket:
 
     def __init__(self, name: str, settings: AwsSettings) -> None:
         """Raises ConfigError when the credentials are not configured."""
-        self._root, self._base = _address(name, settings)
+        endpoint = urlsplit(settings.endpoint_url or f"https://{name}.s3.{settings.region}.amazonaws.com")
+        self._root = f"{endpoint.scheme}://{endpoint.netloc}"
+        # At AWS each bucket has a host of its own. The emulator's address has a secret, which no link may have.
+        self._folder = f"/{name}" if settings.endpoint_url else ""
+        self._base = f"{endpoint.path}{self._folder}"
         self._client = SignedClient("s3", self._root, settings)
 
     def put(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None:
@@ -40,7 +45,7 @@ class Bucket:
 
     def link(self, key: str, expires: int, *, now: datetime | None = None) -> str:
         """A URL at which anybody may read the object, for that many seconds from `now` (UTC)."""
-        path = f"{self._base}/{key}"
+        path = f"{self._folder}/{key}"
         query = sigv4.presigned_query(
             "GET",
             self._client.host,
@@ -62,10 +67,3 @@ class Bucket:
 
 def _hashed(body: bytes) -> dict[str, str]:
     return {"X-Amz-Content-Sha256": hashlib.sha256(body).hexdigest()}
-
-
-def _address(name: str, settings: AwsSettings) -> tuple[str, str]:
-    """Scheme and host, and the path of the bucket there: none at AWS, where each bucket has a host of its own."""
-    if settings.endpoint_url:
-        return settings.endpoint_url.rstrip("/"), f"/{name}"
-    return f"https://{name}.s3.{settings.region}.amazonaws.com", ""

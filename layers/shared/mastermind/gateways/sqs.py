@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mastermind.deadline import Deadline
 from mastermind.gateways.signed import SignedClient
@@ -22,14 +23,14 @@ class Queue:
 
     def __init__(self, url: str, settings: AwsSettings) -> None:
         """Raises ConfigError when the credentials are not configured."""
-        self._queue_url = url
+        self._queue_url, self._path = url, f"{urlsplit(settings.endpoint_url or '').path}/"
         self._client = SignedClient("sqs", settings.endpoint_url or url, settings)
 
     def send(self, message: str, deadline: Deadline | None = None) -> None:
         """Put the message on the queue, at least once. Raises Unavailable when two tries fail or `deadline` passes."""
         body = json.dumps({"QueueUrl": self._queue_url, "MessageBody": message}).encode()
         seconds = min(PATIENCE, deadline.remaining()) if deadline else PATIENCE
-        self._client.send("POST", "/", body, HEADERS, Deadline.after(seconds))
+        self._client.send("POST", self._path, body, HEADERS, Deadline.after(seconds))
 
     def close(self) -> None:
         """Close the connection; the next `send` connects again."""
