@@ -31,6 +31,7 @@ AXE = ROOT / "simulator" / "page" / "node_modules" / "axe-core" / "axe.min.js"
 BANNER = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 120" width="600" height="120">
 <rect width="600" height="120" fill="#1d5c63"/><circle cx="520" cy="150" r="90" fill="#e2b04a"/>
 <path d="M0 120 150 40 260 120zM180 120 300 60 420 120z" fill="#123c41"/></svg>"""
+EVIL = "evil.example"  # an attacker's name, which DNS rebinding points to this machine
 XP = re.compile(r"XP: (-?[\d,]+)")
 
 
@@ -39,7 +40,11 @@ def chromium_running() -> Generator[Browser]:
     """The Chromium that the set-up has brought."""
     found = chromium.read(ROOT / ".tools" / "browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found.program, env=found.environment)
+        browser = playwright.chromium.launch(
+            executable_path=found.program,
+            env=found.environment,
+            args=[f"--host-resolver-rules=MAP {EVIL} 127.0.0.1"],
+        )
         yield browser
         browser.close()
 

@@ -10,19 +10,16 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 
-from local.cloud import ROOT
-from tests.browser import chromium
+from tests.browser.conftest import EVIL
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     from playwright.sync_api import Browser
 
     from local.cloud import Cloud
 
-EVIL = "evil.example"
 # All that a page may send without asking first: it gets no answer, but what was sent has an effect.
 PAGE = """<!doctype html>
 <img src="{url}"><script src="{url}"></script><link rel="stylesheet" href="{url}"><iframe src="{url}"></iframe>
@@ -36,20 +33,6 @@ PAGE = """<!doctype html>
   fetch("{url}", {{mode: "no-cors", method: "POST", body: '{{"content": "evil", "name": "evil"}}'}});
   navigator.sendBeacon("{url}", '{{"content": "evil"}}');
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One whose name server an attacker has: after DNS rebinding the evil name is this machine."""
-    found = chromium.read(ROOT / ".tools" / "browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found.program,
-            env=found.environment,
-            args=[f"--host-resolver-rules=MAP {EVIL} 127.0.0.1"],
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager
