@@ -96,8 +96,8 @@ CROSS JOIN LATERAL (VALUES ('all'), (to_char(day, 'IYYY-"W"IW')), (to_char(day, 
 GROUP BY period, stat, user_id, hidden
 """
 RECORDS: LiteralString = """
-INSERT INTO daily_records (user_id, day, stat, count, logged_late)
-SELECT user_id, day, %(stat)s, 1 + ((user_id >> 22) %% 17)::int, false FROM booked_days
+INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)
+SELECT user_id, day, %(stat)s, 1 + ((user_id >> 22) %% 17)::int, false, 100, 3, 0 FROM booked_days
 """
 TABLES: LiteralString = """
 VACUUM (ANALYZE, FREEZE) users, xp_totals, rank_buckets, period_buckets, faction_totals, booked_days, daily_records

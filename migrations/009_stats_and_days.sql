@@ -19,13 +19,17 @@ CREATE TABLE booked_days (
 CREATE INDEX booked_days_that_count ON booked_days (user_id, day) WHERE counts;
 
 -- What was logged for a day; nothing logged is no row. `logged_late`: after the day's grace period, so the row earns XP
--- but the day does not count for a streak.
+-- but the day does not count for a streak. `xp`, `warrior` and `mage` are what these units were worth when they were
+-- logged: stats are content, and a release that changes one must not change the price of a day.
 CREATE TABLE daily_records (
     user_id bigint NOT NULL,
     day date NOT NULL,
     stat text COLLATE "C" NOT NULL CHECK (stat ~ '^[a-z][a-z0-9_]{0,39}$'),
     count int NOT NULL CHECK (count BETWEEN 1 AND 10000), -- no role can book an arbitrary sum
     logged_late boolean NOT NULL,
+    xp int NOT NULL CHECK (xp >= 0),
+    warrior int NOT NULL CHECK (warrior >= 0),
+    mage int NOT NULL CHECK (mage >= 0),
     PRIMARY KEY (user_id, day, stat),
     FOREIGN KEY (user_id, day) REFERENCES booked_days ON DELETE CASCADE
 );
@@ -171,6 +175,7 @@ $$;
 
 GRANT SELECT ON booked_days, daily_records, users_stats, travel_days TO app_main;
 GRANT INSERT (user_id, day, streak_share), DELETE ON booked_days TO app_main; -- DELETE: a reset
-GRANT INSERT (user_id, day, stat, count, logged_late), UPDATE (count, logged_late), DELETE ON daily_records TO app_main;
+GRANT INSERT (user_id, day, stat, count, logged_late, xp, warrior, mage), UPDATE (count, logged_late, xp, warrior, mage),
+DELETE ON daily_records TO app_main;
 GRANT INSERT (user_id, day) ON travel_days TO app_main;
 GRANT EXECUTE ON FUNCTION covered_days(bigint) TO app_main;

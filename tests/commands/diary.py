@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from mastermind.game.catalogue import content as stats
+from mastermind.game.days.xp import worth
 from tests.commands.playing import ALEX
 
 if TYPE_CHECKING:
@@ -26,8 +29,9 @@ def write(owner: Connection, back: int, counts: dict[str, int], *, user: User = 
     owner.execute("INSERT INTO booked_days (user_id, day, streak_share) VALUES (%s, %s, 0)", [user.id, day])
     with owner.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO daily_records (user_id, day, stat, count, logged_late) VALUES (%s, %s, %s, %s, false)",
-            [(user.id, day, stat, count) for stat, count in counts.items()],
+            "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+            " VALUES (%s, %s, %s, %s, false, %s, %s, %s)",
+            [(user.id, day, stat, count, *astuple(worth(stats.load(), stat, count))) for stat, count in counts.items()],
         )
     return day
 

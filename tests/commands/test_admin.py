@@ -149,8 +149,8 @@ def log_day(owner: Connection, day: str = "2026-01-05") -> None:
     """A day of Alex's with stats that were booked."""
     owner.execute("INSERT INTO booked_days (user_id, day, streak_share) VALUES (%s, %s, 5)", [ALEX.id, day])
     owner.execute(
-        "INSERT INTO daily_records (user_id, day, stat, count, logged_late)"
-        " VALUES (%(user)s, %(day)s, 'approaches', 3, false), (%(user)s, %(day)s, 'numbers', 1, true)",
+        "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage) VALUES"
+        " (%(user)s, %(day)s, 'approaches', 3, false, 300, 9, 0), (%(user)s, %(day)s, 'numbers', 1, true, 100, 1, 0)",
         {"user": ALEX.id, "day": day},
     )
     owner.execute(

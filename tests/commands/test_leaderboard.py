@@ -75,8 +75,8 @@ def log(owner: Connection, stat: str, counts: Mapping[User, int], days_ago: int 
                 [user.id, ZONE, days_ago],
             )
             cursor.execute(
-                "INSERT INTO daily_records (user_id, day, stat, count, logged_late)"
-                " VALUES (%s, local_day(now(), %s) - %s::int, %s, %s, false)",
+                "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+                " VALUES (%s, local_day(now(), %s) - %s::int, %s, %s, false, 0, 0, 0)",
                 [user.id, ZONE, days_ago, stat, count],
             )
 

@@ -149,8 +149,8 @@ def log(owner: Connection, user: User, counts: Mapping[str, int], days_ago: int 
     )
     for stat, count in counts.items():
         owner.execute(
-            "INSERT INTO daily_records (user_id, day, stat, count, logged_late)"
-            " VALUES (%s, local_day(now(), 'America/New_York') - %s::int, %s, %s, false)",
+            "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+            " VALUES (%s, local_day(now(), 'America/New_York') - %s::int, %s, %s, false, 0, 0, 0)",
             [user.id, days_ago, stat, count],
         )
 

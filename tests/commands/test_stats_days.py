@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from devkit.discord_client import Answer
+    from devkit.json_types import Json
     from tests.conftest import Connection
 
 ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)
@@ -207,6 +208,18 @@ def test_an_edit_with_invalid_fields_stores_nothing_and_reports_all_of_them(main
     ]
     assert labels(refused) == [*CATEGORIES, "My last days", "Delete this day"]
     assert diary.records(owner) == {"approaches": 4, "overall_state": 9}
+
+
+def test_a_form_with_a_field_that_no_longer_exists_stores_nothing(main: Bot, card: Answer, owner: Connection):
+    def sent(juggling: str) -> str:
+        form = main.filled(main.tap(card, "Core"), {"approaches": "5"})
+        *_, last = cast("list[Json]", cast("Json", form["data"])["components"])
+        last["component"] |= {"custom_id": "juggling", "value": juggling}
+        return main.send(form).text
+
+    assert "This form has changed since you opened it, so nothing was stored." in sent("3")
+    assert diary.records(owner) == {"approaches": 4, "overall_state": 9}
+    assert "Edited" in sent(" ")
 
 
 def test_a_redelivered_edit_is_made_once_and_gets_the_same_answer(main: Bot, card: Answer, owner: Connection):

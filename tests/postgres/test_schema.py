@@ -66,9 +66,9 @@ app_main   course_questions    SELECT  *
 app_main   course_questions    UPDATE  answer answered_at answered_by seen_at
 app_main   course_questions_question_id_seq USAGE *
 app_main   daily_records       DELETE  *
-app_main   daily_records       INSERT  count day logged_late stat user_id
+app_main   daily_records       INSERT  count day logged_late mage stat user_id warrior xp
 app_main   daily_records       SELECT  *
-app_main   daily_records       UPDATE  count logged_late
+app_main   daily_records       UPDATE  count logged_late mage warrior xp
 app_main   deletions           INSERT  interaction_id
 app_main   deletions           SELECT  *
 app_main   deletions           UPDATE  logged_at

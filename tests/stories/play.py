@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from devkit.postgres import Postgres
+    from mastermind.game.catalogue.rules import Catalogue
     from mastermind.game.days.actions import DayCard, Edited, Submitted, When
     from mastermind.game.members.rules import Member
 
@@ -110,9 +111,10 @@ class Play(Game):
         interaction: int | None = None,
         nonce: int | None = None,
         conn: Connection | None = None,
+        catalogue: Catalogue = CATALOGUE,
     ) -> Submitted:
         ids = self.ids(interaction, nonce)
-        return stats.submit(conn or self.main, by(member, ids[0], ZONE, nonce=ids[1]), when, added, catalogue=CATALOGUE)
+        return stats.submit(conn or self.main, by(member, ids[0], ZONE, nonce=ids[1]), when, added, catalogue=catalogue)
 
     def edit(
         self,
@@ -122,18 +124,25 @@ class Play(Game):
         member: Member = ANN,
         interaction: int | None = None,
         nonce: int | None = None,
+        catalogue: Catalogue = CATALOGUE,
     ) -> Edited:
         ids = self.ids(interaction, nonce)
-        return stats.edit(self.main, by(member, ids[0], ZONE, nonce=ids[1]), day, counts, catalogue=CATALOGUE)
+        return stats.edit(self.main, by(member, ids[0], ZONE, nonce=ids[1]), day, counts, catalogue=catalogue)
 
     def delete(
-        self, day: date, *, member: Member = ANN, interaction: int | None = None, nonce: int | None = None
+        self,
+        day: date,
+        *,
+        member: Member = ANN,
+        interaction: int | None = None,
+        nonce: int | None = None,
+        catalogue: Catalogue = CATALOGUE,
     ) -> Edited:
         ids = self.ids(interaction, nonce)
-        return stats.delete(self.main, by(member, ids[0], ZONE, nonce=ids[1]), day, catalogue=CATALOGUE)
+        return stats.delete(self.main, by(member, ids[0], ZONE, nonce=ids[1]), day, catalogue=catalogue)
 
     def card(self, when: When = "today", member: Member = ANN) -> DayCard:
-        return stats.card(self.main, by(member, time_zone=ZONE), when, catalogue=CATALOGUE)
+        return stats.card(self.main, by(member, time_zone=ZONE), when)
 
     def ids(self, interaction: int | None = None, nonce: int | None = None) -> tuple[int, int]:
         """The interaction of a change and that which opened its form; those that are not named are new."""

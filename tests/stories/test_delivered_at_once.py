@@ -78,7 +78,7 @@ def submit(conn: Connection, interaction: int) -> object:
 
 
 def edit(conn: Connection, interaction: int) -> object:
-    day = stats.card(conn, by(ANN, time_zone=ZONE), "today", catalogue=CATALOGUE).today
+    day = stats.card(conn, by(ANN, time_zone=ZONE), "today").today
     return stats.edit(conn, by(ANN, interaction, ZONE, nonce=FORM), day, {"numbers": 3}, catalogue=CATALOGUE)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mastermind.errors import MemberMistake
+from mastermind.game.catalogue.rules import Catalogue
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.contributions import table as contributions
 from mastermind.game.days import actions as stats
@@ -20,6 +22,7 @@ from tests.award.game import ANN, BEN, ZONE
 from tests.stories.play import CATALOGUE, Play
 
 if TYPE_CHECKING:
+    from mastermind.game.catalogue.rules import Category
     from mastermind.game.members.rules import Member
 
 MONDAY = date(2026, 3, 2)
@@ -415,13 +418,60 @@ def test_the_history_says_which_award_can_still_be_undone_and_how_long_ago_a_day
 # --- the catalogue ---
 
 
-def test_a_stat_that_the_catalogue_no_longer_has_stays_and_counts_nothing(play: Play):
-    play.submit({"approaches": 1})
-    play.look.execute("UPDATE daily_records SET stat = 'forgotten'")
-    submitted = play.submit({"numbers": 1})
-    assert submitted.counts == {"forgotten": 1, "numbers": 1}
-    assert submitted.booked_xp == 0
-    assert CATALOGUE.known(submitted.counts) == [(CATALOGUE.stat("numbers"), 1)]
+def changed(key: str, **figures: int) -> Catalogue:
+    """The catalogue of a later release, in which that stat has other figures; without figures it is retired."""
+
+    def later(category: Category) -> Category:
+        stats = (replace(stat, **figures) if stat.key == key else stat for stat in category.stats)
+        return replace(category, stats=tuple(stat for stat in stats if figures or stat.key != key))
+
+    return Catalogue(tuple(later(category) for category in CATALOGUE.categories), CATALOGUE.automatic)
+
+
+def test_new_deeds_pay_on_a_day_with_a_retired_stat(play: Play):
+    play.submit({"attended_group_call": 5, "approaches": 1})
+    retired = changed("attended_group_call")
+    submitted = play.submit({"approaches": 8}, catalogue=retired)
+    assert submitted.counts == {"attended_group_call": 5, "approaches": 9}
+    assert submitted.booked_xp == 800
+    assert play.edit(MONDAY, {"approaches": 10}, catalogue=retired).booked_xp == 100
+    assert play.edit(MONDAY, {"approaches": 0}, catalogue=retired).booked_xp == -1_000
+    assert play.delete(MONDAY, catalogue=retired).booked_xp == -1_000
+    assert play.balance() == (0, 0)
+
+
+@pytest.mark.parametrize("xp", [10, 100, 300])
+def test_deeds_are_worth_what_they_were_worth_when_they_were_logged(play: Play, xp: int):
+    play.submit({"approaches": 9})
+    later = changed("approaches", xp=xp)
+    assert play.submit({"approaches": 1}, catalogue=later).booked_xp == xp
+    assert play.submit({"numbers": 1}, catalogue=later).booked_xp == 100
+    assert play.edit(MONDAY, {"approaches": 5}, catalogue=later).price.base == (900 + xp) // 2 + 100
+    assert play.edit(MONDAY, {"approaches": 0, "numbers": 0}, catalogue=later).xp == 0
+
+
+def test_a_day_keeps_its_balance_when_a_stat_is_retired(play: Play):
+    assert play.submit({"approaches": 3, "grounding": 2}).price.templar == 30
+    submitted = play.submit({"approaches": 1, "journal": 1}, catalogue=changed("grounding"))
+    assert (submitted.price.templar, submitted.booked_xp) == (30, 260)
+
+
+def test_a_stat_that_comes_back_goes_on_where_it_was(play: Play):
+    play.submit({"attended_group_call": 2})
+    play.submit({"approaches": 1}, catalogue=changed("attended_group_call"))
+    submitted = play.submit({"attended_group_call": 1})
+    assert (submitted.counts["attended_group_call"], submitted.price.base) == (3, 700)
+
+
+def test_what_was_logged_before_a_cap_was_lowered_can_stay_and_be_made_less(play: Play):
+    play.submit({"approaches": 10})
+    lower = changed("approaches", cap=5)
+    assert play.edit(MONDAY, {"approaches": 10, "numbers": 1}, catalogue=lower).booked_xp == 100
+    assert play.edit(MONDAY, {"approaches": 8}, catalogue=lower).booked_xp == -200
+    with pytest.raises(MemberMistake, match="a day holds at most 5"):
+        play.edit(MONDAY, {"approaches": 9}, catalogue=lower)
+    with pytest.raises(MemberMistake, match="no more fit in"):
+        play.submit({"approaches": 1}, catalogue=lower)
 
 
 # --- raids ---

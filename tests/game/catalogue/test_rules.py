@@ -121,8 +121,9 @@ def test_an_edit_sets_every_field_that_it_had():
     fields = {"approaches": "3", "numbers": "", "hellos_to_strangers": "0"}
     assert stats.read_totals(CORE, fields) == {"approaches": 3, "numbers": 0, "hellos_to_strangers": 0}
     assert stats.read_totals(STATE, {"overall_state": "7"}) == {"overall_state": 7}
+    stats.check_totals(CATALOGUE, {"numbers": 50}, {})
     with pytest.raises(MemberMistake, match=r"\*\*Numbers:\*\* 51 is too many"):
-        stats.read_totals(CORE, {"numbers": "51"})
+        stats.check_totals(CATALOGUE, {"numbers": 51}, {})
 
 
 @given(st.dictionaries(st.sampled_from([stat.key for stat in CORE.stats]), st.integers(0, 250)))

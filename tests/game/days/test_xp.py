@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mastermind.game.catalogue import content as stats
+from mastermind.game.catalogue.rules import Stat
 from mastermind.game.days import xp
 from mastermind.game.days.xp import Price
 
@@ -16,7 +17,8 @@ a_day = st.fixed_dictionaries({}, optional={stat.key: st.integers(0, stat.cap or
 
 
 def price(streak: int = 0, event: int = 100, **counts: int) -> Price:
-    return xp.price(CATALOGUE, counts, xp.streak_share(streak), event)
+    worths = [xp.worth(CATALOGUE, stat, count) for stat, count in counts.items()]
+    return xp.price(worths, counts.get("overall_state", 0), xp.streak_share(streak), event)
 
 
 def test_the_worked_example_comes_out_at_1_233():
@@ -77,6 +79,12 @@ def test_a_bonus_never_costs_anything(counts: dict[str, int], streak: int):
     day = price(streak, **counts)
     assert day.base == sum(counts[stat.key] * stat.xp for stat in SUBMITTED if stat.key in counts)
     assert day.base <= day.xp <= day.base * 8 // 5 + 1
+
+
+@given(st.sampled_from(SUBMITTED), st.integers(0, 50), st.integers(0, 50))
+def test_a_count_that_is_set_is_worth_what_it_is_worth_at_once(stat: Stat, before: int, count: int):
+    kept = xp.worth(CATALOGUE, stat.key, before)
+    assert xp.worth(CATALOGUE, stat.key, count, before=before, kept=kept) == xp.worth(CATALOGUE, stat.key, count)
 
 
 @given(a_day)

@@ -71,8 +71,8 @@ ROWS: dict[str, LiteralString] = {
     "pending_xp_awards": "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, due_at)"
     " VALUES (%(me)s, 'a', 100, '2026-11-01', clock_timestamp() + interval '1 min')",
     "booked_days": "INSERT INTO booked_days (user_id, day, streak_share) VALUES (%(me)s, '2026-11-01', 0)",
-    "daily_records": "INSERT INTO daily_records (user_id, day, stat, count, logged_late)"
-    " VALUES (%(me)s, '2026-11-01', 'approaches', 1, false)",
+    "daily_records": "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+    " VALUES (%(me)s, '2026-11-01', 'approaches', 1, false, 100, 3, 0)",
     "travel_days": "INSERT INTO travel_days (user_id, day) VALUES (%(me)s, '2026-11-01')",
     "time_zone_changes": "INSERT INTO time_zone_changes (user_id, from_zone, to_zone) VALUES (%(me)s, 'UTC', 'GMT')",
     "announcements": "INSERT INTO announcements (key, kind, user_id, details)"

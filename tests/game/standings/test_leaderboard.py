@@ -111,7 +111,8 @@ OPEN_DAY: LiteralString = """
 INSERT INTO booked_days (user_id, day, streak_share) VALUES (%s, %s, 0) ON CONFLICT DO NOTHING
 """
 LOG: LiteralString = """
-INSERT INTO daily_records AS kept (user_id, day, stat, count, logged_late) VALUES (%s, %s, %s, %s, false)
+INSERT INTO daily_records AS kept (user_id, day, stat, count, logged_late, xp, warrior, mage)
+VALUES (%s, %s, %s, %s, false, 0, 0, 0)
 ON CONFLICT (user_id, day, stat) DO UPDATE SET count = kept.count + EXCLUDED.count
 """
 

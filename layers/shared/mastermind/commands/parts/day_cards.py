@@ -49,7 +49,7 @@ RECENTLY = timedelta(days=7)
 
 def read(call: Call, when: When) -> DayCard:
     """The current state of any day; whether it may be changed is checked when it is changed."""
-    return call.run(actions.card, when, catalogue=stats.load())
+    return call.run(actions.card, when)
 
 
 def read_typed(call: Call, words: str, back: int) -> DayCard:
@@ -276,7 +276,13 @@ def _hint(stat: Stat, count: int, *, filled: bool) -> str:
 
 
 def fields(call: Call, category: Category) -> dict[str, str]:
-    """The submitted fields of a form, by stat; missing fields are left out."""
+    """The submitted fields of a form, by stat; missing fields are left out.
+
+    Raises MemberMistake when something stands in a field that the form no longer has.
+    """
+    others = call.interaction.fields.keys() - {stat.key for stat in category.stats}
+    if any(call.field(key) for key in others):
+        raise MemberMistake("This form has changed since you opened it, so nothing was stored. Please open it again.")
     return {stat.key: call.field(stat.key) for stat in category.stats if stat.key in call.interaction.fields}
 
 

@@ -97,10 +97,24 @@ def read_counts(category: Category, fields: Mapping[str, str], totals: Mapping[s
 def read_totals(category: Category, fields: Mapping[str, str]) -> dict[str, int]:
     """What a form sets the day's counts to, for each stat that it had a field for; an emptied field is a 0.
 
-    Raises MemberMistake that names every wrong field.
+    Raises MemberMistake that names every wrong field, then those over their cap too. Without one, caps are left to
+    `check_totals`, which knows what was logged before.
     """
     given = [stat for stat in category.stats if stat.key in fields]
-    return _each(given, lambda stat: _within(stat, _whole(stat, fields[stat.key])))
+    try:
+        return _each(given, lambda stat: _whole(stat, fields[stat.key]))
+    except MemberMistake:
+        _each(given, lambda stat: _within(stat, _whole(stat, fields[stat.key])))
+        raise
+
+
+def check_totals(catalogue: Catalogue, totals: Mapping[str, int], before: Mapping[str, int]) -> None:
+    """Raises MemberMistake naming every stat that would be more than a day holds, and more than it was before.
+
+    What was logged before a cap was lowered can stay, and can be made less.
+    """
+    more = [catalogue.stat(key) for key, count in totals.items() if count > before.get(key, 0)]
+    _each(more, lambda stat: _within(stat, totals[stat.key]))
 
 
 def check_added(catalogue: Catalogue, added: Mapping[str, int], totals: Mapping[str, int]) -> None:

@@ -108,11 +108,11 @@ class Edited:
 # --- looking ---
 
 
-def card(conn: Connection, actor: Actor, when: When, *, catalogue: Catalogue) -> DayCard:
+def card(conn: Connection, actor: Actor, when: When) -> DayCard:
     """A day as it stands."""
     with looking(conn, actor):
         found = _day(conn, actor, when)
-    return rules.card(only(found), catalogue)
+    return rules.card(only(found))
 
 
 def days(conn: Connection, actor: Actor) -> tuple[RecordedDay, ...]:
@@ -161,7 +161,7 @@ def edit(conn: Connection, actor: Actor, day: date, counts: Mapping[str, int], *
             return Edited(**_remembered(change.stored, logging))
         rules.check_age(logging.day, EDIT_BACK, "edited")
         rules.check_known(catalogue, counts)
-        stats.check_added(catalogue, counts, {})
+        stats.check_totals(catalogue, counts, logging.day.counts)
         edited, raid = _correct(conn, change, logging, counts, catalogue)
     return replace(edited, raid=_counted(raid))
 
@@ -231,7 +231,8 @@ class _Logging:
     ) -> Cursor[int] | None:
         """Write what the plan says; gives the points that counted for a raid, if it could mean something to one."""
         raid, day = self._contribute(conn, plan, catalogue), self.day
-        records.put(conn, self.user_id, day.day, plan.changed, share=plan.share, late=plan.late)
+        changes = [records.Record(stat, count, plan.worths[stat]) for stat, count in plan.changed.items()]
+        records.put(conn, self.user_id, day.day, changes, share=plan.share, late=plan.late)
         details = {**asdict(plan.price), "price": plan.price.xp, "booked_before": day.booked, **why}
         key = f"{self.user_id}:{self.key}"
         booking = Booking(plan.booked_xp, self.kind, Source.STATS, key, day.day, details)

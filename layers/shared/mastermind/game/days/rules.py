@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
+from mastermind.game.catalogue.rules import STATE
 from mastermind.game.days import streaks, xp
 from mastermind.game.days.calendar import named
 from mastermind.game.levels import rules as levels
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from mastermind.game.catalogue.rules import Catalogue
     from mastermind.game.days.streaks import Streak
-    from mastermind.game.days.xp import Price
+    from mastermind.game.days.xp import Price, Worth
 
 IN_TIME = timedelta(days=1)
 """Yesterday can be logged until the end of today; what is logged later does not make its day count."""
@@ -31,9 +32,10 @@ class Day:
     """A member's day as it stands, and the days that their streak is made of.
 
     `xp` is the member's, `booked` what the day has booked; `share` is its fixed one, None before its first booking;
-    `counts` are the stats that were logged, `in_time` those of them that make the day count. `other_days` are all other
-    days that count, and every day with a completed challenge, in no order and with repetitions; `covered_days` are
-    those that bridge, as SQL's `covered_days` finds them (migrations/009_stats_and_days.sql).
+    `counts` are the stats that were logged, `worths` what each was worth then, `in_time` those of them that make the
+    day count. `other_days` are all other days that count, and every day with a completed challenge, in no order and
+    with repetitions; `covered_days` are those that bridge, as SQL's `covered_days` finds them
+    (migrations/009_stats_and_days.sql).
     """
 
     today: date
@@ -42,6 +44,7 @@ class Day:
     booked: int
     share: int | None
     counts: Mapping[str, int]
+    worths: Mapping[str, Worth]
     in_time: frozenset[str]
     other_days: tuple[date, ...]
     covered_days: frozenset[date]
@@ -92,18 +95,20 @@ class DayCard:
         return self.day < self.today - IN_TIME
 
 
-def card(day: Day, catalogue: Catalogue) -> DayCard:
+def card(day: Day) -> DayCard:
     """The day as a member sees it."""
     counted = bool(day.in_time)
-    price = xp.price(catalogue, day.counts, day.streak_share(counted=counted or not day.is_late))
+    share = day.streak_share(counted=counted or not day.is_late)
+    price = xp.price(day.worths.values(), day.counts.get(STATE, 0), share)
     return DayCard(day.day, day.today, day.counts, price, day.booked, day.streak(counted=counted), day.xp)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What follows from a change: the stats that it sets, all counts of the day after it, and what it books."""
+    """What follows from a change: the stats that it sets and their worths, all counts after it, and what it books."""
 
     changed: Mapping[str, int]
+    worths: Mapping[str, Worth]
     counts: Mapping[str, int]
     late: bool
     share: int
@@ -118,8 +123,13 @@ def plan(day: Day, catalogue: Catalogue, counts: Mapping[str, int], *, late: boo
     left = {stat: count for stat, count in {**day.counts, **changed}.items() if count}
     counted = any(stat in day.in_time or (stat in changed and not late) for stat in left)
     share = day.streak_share(counted=counted)
-    price = xp.price(catalogue, left, share)
-    return Plan(changed, left, late, share, price, price.xp - day.booked, day.streak(counted=counted))
+    worths = {stat: _worth(day, catalogue, stat, count) for stat, count in changed.items()}
+    price = xp.price({**day.worths, **worths}.values(), left.get(STATE, 0), share)
+    return Plan(changed, worths, left, late, share, price, price.xp - day.booked, day.streak(counted=counted))
+
+
+def _worth(day: Day, catalogue: Catalogue, stat: str, count: int) -> Worth:
+    return xp.worth(catalogue, stat, count, before=day.counts.get(stat, 0), kept=day.worths.get(stat))
 
 
 def raid_moves(day: Day, plan: Plan) -> dict[str, int]:

@@ -6,15 +6,16 @@ Every function that writes expects the member's row to be locked (members.table.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.days.rules import Day
+from mastermind.game.days.xp import Worth
 from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from psycopg import Cursor
 
@@ -34,6 +35,14 @@ SELECT
         ),
         '{}'
     ) AS counts,
+    coalesce(
+        (
+            SELECT jsonb_object_agg(stat, jsonb_build_array(xp, warrior, mage))
+            FROM daily_records AS records
+            WHERE records.user_id = me.user_id AND records.day = me.day
+        ),
+        '{}'
+    ) AS worths,
     ARRAY(
         SELECT stat
         FROM daily_records AS records
@@ -64,7 +73,8 @@ LEFT JOIN booked_days AS booked ON booked.user_id = me.user_id AND booked.day = 
 def day(conn: Connection, user_id: int, day: date | None, back: int = 0) -> Cursor[Day]:
     """A day of a member's calendar, or the one `back` days before their today; no row for who was never met."""
     values = {"user_id": user_id, "day": day, "back": back}
-    return rows(conn, Day, DAY, values, in_time=frozenset, other_days=_dates, covered_days=_date_set)
+    kinds = {"worths": _worths, "in_time": frozenset[str], "other_days": _dates, "covered_days": _date_set}
+    return rows(conn, Day, DAY, values, **kinds)
 
 
 DAYS: LiteralString = """
@@ -106,12 +116,16 @@ ON CONFLICT (user_id, day) DO NOTHING
 """
 
 SET: LiteralString = """
-INSERT INTO daily_records AS kept (user_id, day, stat, count, logged_late)
-SELECT %(user_id)s, %(day)s, stat, count::int, %(late)s
-FROM jsonb_each_text(%(counts)s::jsonb) AS records (stat, count)
-WHERE count::int > 0
-ON CONFLICT (user_id, day, stat)
-DO UPDATE SET count = EXCLUDED.count, logged_late = kept.logged_late AND EXCLUDED.logged_late
+INSERT INTO daily_records AS kept (user_id, day, stat, count, logged_late, xp, warrior, mage)
+SELECT %(user_id)s, %(day)s, stat, count, %(late)s, xp, warrior, mage
+FROM jsonb_to_recordset(%(records)s::jsonb) AS records (stat text, count int, xp int, warrior int, mage int)
+WHERE count > 0
+ON CONFLICT (user_id, day, stat) DO UPDATE
+SET count = EXCLUDED.count,
+    logged_late = kept.logged_late AND EXCLUDED.logged_late,
+    xp = EXCLUDED.xp,
+    warrior = EXCLUDED.warrior,
+    mage = EXCLUDED.mage
 """
 
 CLEAR: LiteralString = """
@@ -119,17 +133,31 @@ DELETE FROM daily_records WHERE user_id = %(user_id)s AND day = %(day)s AND stat
 """
 
 
-def put(conn: Connection, user_id: int, day: date, counts: Mapping[str, int], *, share: int, late: bool) -> None:
-    """Set what is logged for a day to these counts, 0 being nothing; stats that are not named stay as they are.
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is logged of a stat for a day, 0 being nothing, and what it is worth."""
+
+    stat: str
+    count: int
+    worth: Worth
+
+
+def put(conn: Connection, user_id: int, day: date, records: Sequence[Record], *, share: int, late: bool) -> None:
+    """Set what is logged for a day to these records; stats that are not named stay as they are.
 
     `share` is fixed when this is the first of the day. `late` holds for stats that are new; what was in time stays so.
     """
-    gone = [stat for stat, count in counts.items() if not count]
+    gone = [record.stat for record in records if not record.count]
+    written = json.dumps([{"stat": each.stat, "count": each.count, **asdict(each.worth)} for each in records])
     values = {"user_id": user_id, "day": day}
     conn.execute(OPEN, {**values, "streak_share": share})
-    conn.execute(SET, {**values, "counts": json.dumps(dict(counts)), "late": late})
+    conn.execute(SET, {**values, "records": written, "late": late})
     if gone:
         conn.execute(CLEAR, {**values, "stats": gone})
+
+
+def _worths(figures: Mapping[str, tuple[int, int, int]]) -> dict[str, Worth]:
+    return {stat: Worth(*each) for stat, each in figures.items()}
 
 
 def _dates(ordinals: str) -> tuple[date, ...]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.game.catalogue.archetypes import Archetype, archetype, points
-from mastermind.game.catalogue.rules import STATE
+from mastermind.game.catalogue.archetypes import Archetype, archetype
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection
 
     from mastermind.game.catalogue.rules import Catalogue
 
@@ -27,6 +26,30 @@ NO_EVENT = 100
 
 MOST = 50_000
 """All multipliers together, in hundredths of a percent: never more than 5.0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a stat of a day was worth when it was logged: XP before bonuses, archetype points."""
+
+    xp: int = 0
+    warrior: int = 0
+    mage: int = 0
+
+
+def worth(catalogue: Catalogue, key: str, count: int, *, before: int = 0, kept: Worth | None = None) -> Worth:
+    """What `count` units of a stat are worth, `before` of which were logged earlier and are worth what is `kept`.
+
+    Further units count as the catalogue has them now. Units that are taken back take their part of what is kept along.
+    """
+    kept = kept or Worth()
+    if count <= before:
+        return Worth(*(each * count // before for each in (kept.xp, kept.warrior, kept.mage))) if before else Worth()
+    stat = catalogue.by_key.get(key)
+    if stat is None or stat in catalogue.automatic:
+        return kept
+    added = count - before
+    return Worth(kept.xp + added * stat.xp, kept.warrior + added * stat.warrior, kept.mage + added * stat.mage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +78,18 @@ class Price:
         return (self.base * self.multiplier + 5_000) // 10_000
 
 
-def price(catalogue: Catalogue, counts: Mapping[str, int], streak_share: int, event: int = NO_EVENT) -> Price:
-    """The price of a day with these counts. `streak_share` is the day's own, in percent points, fixed once booked."""
-    submitted = {key: count for key, count in counts.items() if key not in _automatic(catalogue)}
-    base = sum(count * stat.xp for stat, count in catalogue.known(submitted))
-    state = STATE_SHARE if submitted.get(STATE, 0) >= STATE_FROM else 0
-    balance = points(catalogue, submitted)
-    is_templar = archetype(balance.warrior, balance.mage) is Archetype.TEMPLAR
-    return Price(base, streak_share, state, TEMPLAR_SHARE if is_templar else 0, event)
+def price(worths: Collection[Worth], state: int, streak_share: int, event: int = NO_EVENT) -> Price:
+    """The price of a day with stats of these worths and that overall state, 0 without one.
+
+    `streak_share` is the day's own, in percent points, fixed once booked.
+    """
+    base = sum(each.xp for each in worths)
+    balance = archetype(sum(each.warrior for each in worths), sum(each.mage for each in worths))
+    is_templar = balance is Archetype.TEMPLAR
+    state_share = STATE_SHARE if state >= STATE_FROM else 0
+    return Price(base, streak_share, state_share, TEMPLAR_SHARE if is_templar else 0, event)
 
 
 def streak_share(length: int) -> int:
     """The percent points that a streak of so many days is worth."""
     return min(max(length, 0) // STREAK_DAYS * STREAK_STEP, STREAK_MOST)
-
-
-def _automatic(catalogue: Catalogue) -> frozenset[str]:
-    """Challenges pay their own XP, which nothing multiplies."""
-    return frozenset(stat.key for stat in catalogue.automatic)
