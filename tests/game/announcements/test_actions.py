@@ -29,7 +29,7 @@ from mastermind.game.challenges.actions import Outcome
 from mastermind.game.contributions import table as contributions
 from mastermind.game.ledger import actions as ledger
 from mastermind.game.levels.rules import xp_needed
-from mastermind.game.members.rules import Member
+from mastermind.game.members.rules import Member, Subject
 from mastermind.game.raids import table as raids
 from mastermind.game.raids.rules import RaidType
 from mastermind.postgres.exchange import only
@@ -267,7 +267,7 @@ def test_a_milestone_goes_with_its_member(player: Player):
 
 def reset(player: Player, member: Member = ANN) -> None:
     """An admin takes the member back to their beginning."""
-    ledger.reset(player.main, by(Member(9, "Admin"), next(player.numbers)), member.user_id, "wrong member")
+    ledger.reset(player.main, by(Member(9, "Admin"), next(player.numbers)), Subject(member.user_id), "wrong member")
 
 
 # --- levels ---
