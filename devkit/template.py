@@ -6,21 +6,36 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast, override
 
 import yaml
+from yaml.constructor import ConstructorError
 
 from devkit.loops import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from devkit.json_types import Json
 
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 
 
-class _Loader(yaml.SafeLoader):
+class StrictLoader(yaml.SafeLoader):
+    """YAML in which no key stands twice: of two, the first would be lost without a word."""
+
+    @override
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set[object]()
+        for key, _ in node.value:
+            name = cast("object", self.construct_object(key, deep=True))  # pyright: ignore[reportUnknownMemberType]
+            if name in seen:
+                raise ConstructorError(None, None, f"the key {name!r} stands twice", key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+class _Loader(StrictLoader):
     """YAML with CloudFormation's short forms; dates stay the strings they are to CloudFormation."""
 
 

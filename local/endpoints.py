@@ -7,8 +7,10 @@ import json
 import secrets
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
+
+from mastermind import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +34,7 @@ def discord(folder: Path) -> Json:
         apps = {app: _new_application() for app in APPS}
         file.touch(mode=0o600)
         file.write_text(json.dumps({"guild_id": str(snowflake()), "apps": apps}, indent=2), encoding="utf-8")
-    return json.loads(file.read_text(encoding="utf-8"))
+    return cast("Json", strict_json.loads(file.read_bytes()))
 
 
 def _new_application() -> Json:
@@ -109,7 +111,7 @@ def read(folder: Path) -> Json | None:
     if not is_taken(folder):
         return None
     try:
-        endpoints: Json = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        endpoints = cast("Json", strict_json.loads((folder / FILE).read_bytes()))
         with urllib.request.urlopen(endpoints["page_url"], timeout=5):  # noqa: S310 (our own page)
             return endpoints
     except (OSError, ValueError, KeyError, urllib.error.URLError):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, cast
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from mastermind.bot import custom_ids
 from mastermind.discord.components import Button, ButtonStyle, Container, Gallery, Row, Text, Thumbnail
 from mastermind.discord.replies import Message
+from mastermind.errors import BadMessage
+from mastermind.parsing import parse
 from ops.discord import fail
 
 if TYPE_CHECKING:
@@ -108,8 +110,8 @@ class State:
 
     def _read(self) -> dict[str, dict[str, MessageRef]]:
         try:
-            return _POSTED.validate_json(self.file.read_bytes())
+            return parse(_POSTED, self.file.read_bytes())
         except FileNotFoundError:
             return {}
-        except ValidationError:
-            fail(f"{self.file} was not written by this tool. Move it away: the pinned messages will be found again.")
+        except BadMessage as error:
+            fail(f"This tool did not write {self.file} ({error}). Move it away: the messages will be found again.")

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, LiteralString
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from devkit.postgres import program
+from mastermind.errors import BadMessage
+from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,9 +115,9 @@ def inventory_of(file: Path) -> Inventory:
 
 def _noted(note: Path) -> Inventory:
     try:
-        return INVENTORY.validate_json(note.read_bytes())
-    except ValidationError as error:
-        raise DumpError(f"{note} is not a valid inventory; without that file the rows are counted") from error
+        return parse(INVENTORY, note.read_bytes())
+    except BadMessage as error:
+        raise DumpError(f"{note} is not a valid inventory ({error}); without that file the rows are counted") from error
 
 
 def restore(file: Path, url: str) -> None:

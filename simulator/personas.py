@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from devkit.discord_client import Place, User, snowflake
+from mastermind import strict_json
 from mastermind.discord.permissions import ADMINISTRATOR, MODERATE_MEMBERS
+from mastermind.typed import UNWANTED, is_visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,8 +99,10 @@ class Personas:
     def add(self, name: object, kind: object) -> Persona:
         """Create and store one; raises PersonaError."""
         said = " ".join(str(name).split())
-        if not 1 <= len(said) <= LONGEST_NAME or not said.isprintable():
+        if not is_visible(said) or len(said) > LONGEST_NAME:
             raise PersonaError(f"a name has 1 to {LONGEST_NAME} characters")
+        if UNWANTED.search(said):
+            raise PersonaError("a name has no control characters")
         if kind not in KINDS:
             raise PersonaError(f"a persona is one of {', '.join(sorted(KINDS))}")
         with self._lock:
@@ -114,7 +118,7 @@ class Personas:
         return made
 
     def _read(self) -> list[dict[str, Any]]:
-        return json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else []
+        return cast("list[dict[str, Any]]", strict_json.loads(self._file.read_bytes())) if self._file.exists() else []
 
     def _write(self) -> None:
         fresh = self._file.with_suffix(".new")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from devkit.listener import Listener, Request
+from mastermind import strict_json
 from mastermind.bot import registry as catalogue
 from mastermind.bot.registration import to_json
 from simulator.clockwork import Clockwork
@@ -252,7 +253,10 @@ class _Request(Request):
 
 def _object(body: bytes) -> Json:
     """The JSON object of a request; raises ExchangeError."""
-    value: object = json.loads(body)
+    try:
+        value = strict_json.loads(body)
+    except ValueError as error:
+        raise ExchangeError(f"no JSON: {error}") from None
     if not isinstance(value, dict):
         raise ExchangeError("an object is expected")
     return cast("Json", value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Annotated, override
 
@@ -19,6 +20,7 @@ from mastermind.game.flags.rules import PATTERNS
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS
 from mastermind.game.standings import rules as boards
+from mastermind.typed import UNWANTED, fold, is_visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,13 +55,29 @@ def line(most: int, pattern: str = ".*", form: str = "") -> AfterValidator:
         size = len(value.encode(errors="replace"))
         if not 1 <= size <= most:
             raise ValueError(f"must have 1 to {most} bytes in UTF-8, has {size}")
-        if value != " ".join(value.split()) or not value.isprintable():
-            raise ValueError("must be one line without spaces around it")
+        if value != value.strip():
+            raise ValueError("must have no spaces around it")
+        if value != " ".join(value.split()):
+            raise ValueError("must be one line, with single spaces between its words")
+        if sign := UNWANTED.search(value):
+            raise ValueError(f"must not have the character U+{ord(sign[0]):04X}: {_what_it_is(sign[0])}")
+        if not is_visible(value):
+            raise ValueError("must show something")
         if not re.fullmatch(pattern, value):
             raise ValueError(f"must be {form}, is {value!r}")
         return value
 
     return AfterValidator(check)
+
+
+def _what_it_is(sign: str) -> str:
+    match unicodedata.category(sign):
+        case "Cs":
+            return "it is half of an emoji or letter, which nothing can store"
+        case "Cf":
+            return "it changes the direction in which all that follows is written"
+        case _:
+            return "it is a control character"
 
 
 def only(wanted: object, reason: str) -> AfterValidator:
@@ -202,7 +220,7 @@ class FlagRuleEntry(Entry):
     def _are_different(cls, words: list[str], info: ValidationInfo) -> list[str]:
         if not words and info.data.get("category") not in PATTERNS:
             raise ValueError("must have 1 or more entries, has 0")
-        if len(set(words)) < len(words):
+        if len(set(map(fold, words))) < len(words):
             raise ValueError("must not have an entry twice")
         return words
 

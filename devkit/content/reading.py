@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from mastermind.typed import fold
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -93,6 +95,8 @@ def parse[F: ContentFile](kind: type[F], source: bytes, file: str) -> F:
     """What JSON holds; raises ContentError with all of its mistakes."""
     try:
         document: object = json.loads(source, object_pairs_hook=_Object)
+    except UnicodeDecodeError as error:
+        raise ContentError(f"{file}: the file: is not in UTF-8: {error.reason} at byte {error.start + 1}") from error
     except (ValueError, RecursionError) as error:
         raise ContentError(f"{file}: the file: is not JSON: {error}") from error
     mistakes = [*_repeated(document), *kind.between(document)]
@@ -121,8 +125,8 @@ def twins(field: str, found: Iterable[tuple[Place, dict[str, object]]]) -> Itera
     seen: dict[str, Place] = {}
     for place, entry in found:
         text = entry.get(field)
-        if isinstance(text, str) and seen.setdefault(text.casefold(), place) is not place:
-            yield (*place, field), f"is also that of {_named(seen[text.casefold()])[0]}"
+        if isinstance(text, str) and seen.setdefault(fold(text), place) is not place:
+            yield (*place, field), f"is also that of {_named(seen[fold(text)])[0]}"
 
 
 class _Object(dict[str, object]):

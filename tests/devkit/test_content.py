@@ -63,11 +63,19 @@ MODULE, LESSON = ("modules", 1), ("modules", 1, "lessons", 2)
         (ChallengesFile, (*LEVEL, "level"), True, "level 2: level: must be a whole number"),
         (ChallengesFile, (*LEVEL, "title"), "", "level 2: title: must have 1 to 60 bytes in UTF-8, has 0"),
         (ChallengesFile, (*LEVEL, "title"), "ü" * 31, "level 2: title: must have 1 to 60 bytes in UTF-8, has 62"),
-        (ChallengesFile, (*LEVEL, "title"), "two\nlines", "level 2: title: must be one line without spaces around it"),
+        (ChallengesFile, (*LEVEL, "title"), "two\nlines", "level 2: title: must be one line, with single spaces"),
         (ChallengesFile, (*LEVEL, "about"), None, "level 2: about: must be a text"),
-        (ChallengesFile, (*CHALLENGE, "text"), " Do it.", "must be one line without spaces around it"),
-        (ChallengesFile, (*CHALLENGE, "text"), "\u202eDo it.", "must be one line without spaces around it"),
-        (ChallengesFile, (*CHALLENGE, "text"), "\ud800", "level 2, challenge 3: text: must be "),
+        (ChallengesFile, (*CHALLENGE, "text"), " Do it.", "must have no spaces around it"),
+        (
+            ChallengesFile,
+            (*CHALLENGE, "text"),
+            "\u202eDo it.",
+            "must not have the character U+202E: it changes the direction",
+        ),
+        (ChallengesFile, (*CHALLENGE, "text"), "Do \x07 it.", "must not have the character U+0007: it is a control"),
+        (ChallengesFile, (*CHALLENGE, "text"), "\u3164\u200b", "text: must show something"),
+        (ChallengesFile, (*LEVEL, "title"), "\ufe0f", "level 2: title: must show something"),
+        (ChallengesFile, (*CHALLENGE, "text"), "Do \ud83e it.", "U+D83E: it is half of an emoji or letter"),
         (ChallengesFile, (*CHALLENGE, "text"), LONG, "must have 1 to 250 bytes in UTF-8, has 251"),
         (ChallengesFile, (*CHALLENGE, "id"), "a:b", "must be lower-case words and digits joined by hyphens, is 'a:b'"),
         (ChallengesFile, (*CHALLENGE, "id"), "mirror-hellos", "is also that of level 1, challenge 1"),
@@ -101,6 +109,7 @@ MODULE, LESSON = ("modules", 1), ("modules", 1, "lessons", 2)
         (FlagsFile, ("rules", 1, "category"), "self_harm", "rule 2: category: is also that of rule 1"),
         (FlagsFile, ("rules", 1, "words"), [], "rule 2: words: must have 1 or more entries, has 0"),
         (FlagsFile, ("rules", 1, "words"), ["x", "x"], "rule 2: words: must not have an entry twice"),
+        (FlagsFile, ("rules", 1, "words"), ["Énd", "end\u200b"], "rule 2: words: must not have an entry twice"),
         (FlagsFile, ("rules", 1, "words"), ["x", 5], "rule 2, word 2: must be a text"),
         (FlagsFile, ("rules", 1, "words"), ["a*b"], "rule 2, word 1: must be words, with a * at the end at most"),
         (FlagsFile, ("rules", 1, "words"), ["..."], "rule 2, word 1: must be words, with a * at the end at most"),
@@ -122,6 +131,29 @@ def test_a_mistake_names_file_entry_and_field(kind: type[ContentFile], path: Pat
     (line,) = problems(kind, document)
     assert line.startswith("own.json: ")
     assert problem in line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Say hello 🧑‍🚀 👨‍👩‍👧",
+        "England 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "❤️ and 1️⃣",
+        "\U0001fae9 of next year",
+        "به کسی سلام می‌گویم",
+        "किसी से क्‍या पूछो",
+        "שלום \u200f5",
+    ],
+)
+def test_emoji_and_scripts_with_joiners_are_sound(text: str):
+    document = shipped(ChallengesFile)
+    document["levels"][1]["title"] = document["levels"][1]["challenges"][2]["text"] = text
+    parse(ChallengesFile, json.dumps(document).encode(), "own.json")
+
+
+def test_a_file_in_another_encoding_is_named_so():
+    with pytest.raises(ContentError, match=r"own\.json: the file: is not in UTF-8: .+ at byte 14"):
+        parse(ChallengesFile, '{"levels": ["ü"]}'.encode("latin-1"), "own.json")
 
 
 def test_a_field_that_is_left_out_is_named():
@@ -164,7 +196,7 @@ def test_every_mistake_is_reported_at_once():
     assert problems(ChallengesFile, document) == [
         "own.json: level 1, challenge 1: id: must be lower-case words and digits joined by hyphens, is 'A'",
         "own.json: level 1, challenge 2: text: must have 1 to 250 bytes in UTF-8, has 251",
-        "own.json: level 2: title: must be one line without spaces around it",
+        "own.json: level 2: title: must have no spaces around it",
         "own.json: level 2: level: must be 2: levels are numbered in order",
         "own.json: level 2, challenge 1: id: is also that of level 1, challenge 3",
     ]
@@ -191,7 +223,7 @@ def test_a_flag_that_a_pattern_finds_needs_no_words():
     assert parse(FlagsFile, json.dumps(document).encode(), "own.json").size == "categories: 1, words: 0"
 
 
-@pytest.mark.parametrize("source", [b"", b"{", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("source", [b"", b"{", b"\xef\xbb\xbf", b"[" * 100_000])
 def test_what_is_not_json_is_refused_as_such(source: bytes):
     with pytest.raises(ContentError, match=r"^own\.json: the file: is not JSON: "):
         parse(ChallengesFile, source, "own.json")

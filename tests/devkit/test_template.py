@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from yaml.constructor import ConstructorError
 
 from devkit.template import Template
 from local.cloud import ROOT
@@ -125,3 +126,10 @@ def test_every_function_and_layer_of_ours_has_a_target_to_build_it():
     template = Template.read(ROOT / "template.yaml")
     for part in parts(template, ROOT):
         assert f"build-{part.logical_id}" in part.makefile.read_text(), part.logical_id
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path):
+    file = tmp_path / "template.yaml"
+    file.write_text("Resources:\n  Queue: {Type: A}\n  Topic: {Type: B}\n  Queue: {Type: C}\n")
+    with pytest.raises(ConstructorError, match=r"(?s)the key 'Queue' stands twice.+line 4"):
+        Template.read(file)

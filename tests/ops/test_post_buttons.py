@@ -311,10 +311,13 @@ def test_a_token_of_another_application_is_refused(ops: Ops):
     assert "the bot token is not valid" in ops.fails()
 
 
-@pytest.mark.parametrize("written", ["no JSON", "[]", '{"11": []}', '{"11": {"list": {"channel": "x", "message": 1}}}'])
+@pytest.mark.parametrize(
+    "written",
+    ["no JSON", "[]", '{"11": []}', '{"11": {"list": {"channel": "x", "message": 1}}}', '{"11": {}, "11": {}}'],
+)
 def test_a_file_that_is_not_ours_is_reported_and_left_alone(ops: Ops, state: Path, written: str):
     state.write_text(written)
-    assert "was not written by this tool" in ops.fails()
+    assert "This tool did not write" in ops.fails()
     assert (state.read_text(), ops.writes) == (written, [])
 
 

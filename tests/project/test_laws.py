@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tomllib
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import grimp
 import pytest
+import yaml
+
+from devkit.template import StrictLoader
+from mastermind import strict_json
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "shared"
@@ -126,6 +131,33 @@ def test_only_config_reads_the_environment():
     package = LAYER / "mastermind"
     readers = {path.parent.name for path in package.rglob("*.py") if "os.environ" in path.read_text()}
     assert readers == {"entrypoints"}, "settings are read by config; entry points alone hand it os.environ"
+
+
+class _AnyTag(StrictLoader):
+    """CloudFormation's short forms are no concern here."""
+
+
+_AnyTag.add_multi_constructor("!", lambda *_: None)  # pyright: ignore[reportUnknownMemberType, reportUnknownLambdaType]
+
+
+def parsed(path: Path) -> object:
+    """What a file holds, read so that a key that stands twice is a mistake."""
+    match path.suffix:
+        case ".json":
+            return strict_json.loads(path.read_bytes())
+        case ".toml":
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        case _:
+            return list(yaml.load_all(path.read_text(encoding="utf-8"), _AnyTag))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in tracked() if path.suffix in {".json", ".toml", ".yaml", ".yml"}],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_no_key_stands_twice_in_any_file(path: Path):
+    assert parsed(path)
 
 
 def test_sql_stands_in_tables_and_postgres_alone():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from mastermind import strict_json
 from mastermind.errors import BadMessage
 
 if TYPE_CHECKING:
@@ -13,13 +14,19 @@ if TYPE_CHECKING:
 
 
 def parse[T](adapter: TypeAdapter[T], body: str | bytes) -> T:
-    """What the JSON says; raises BadMessage naming every wrong field, and no value: there may be a secret in it."""
+    """What the JSON says; raises BadMessage naming a repeated key, or every wrong field.
+
+    It names no value: there may be a secret in it.
+    """
     try:
+        strict_json.loads(body)
         return adapter.validate_json(body)
     except ValidationError as error:
         raise BadMessage(mistakes(error)) from None
-    except UnicodeEncodeError:
+    except UnicodeError:
         raise BadMessage("it is no text in UTF-8") from None
+    except ValueError as error:
+        raise BadMessage(f"it is not JSON: {error}") from None
 
 
 def mistakes(error: ValidationError) -> str:

@@ -22,6 +22,9 @@ _IGNORED = re.compile(
 )
 """Characters that no font draws, of categories whose other characters are drawn; and the blanks."""
 
+UNWANTED = re.compile("[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, what reverses the direction of all that follows, and halves of a surrogate pair."""
+
 _HIDDEN = {"Cc", "Cf", "Cs"}
 """Categories that show nothing: controls, formats, half surrogates."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from mastermind.typed import is_visible
+from mastermind.typed import UNWANTED, is_visible
 
 LONGEST_NAME = 32
 """Characters of a display name: Discord's own limit, which a name from elsewhere may exceed."""
@@ -14,9 +14,6 @@ MOST_MARKS = 3
 """Marks on one letter: no language that people chat in has more, and a pile of them covers the lines around it."""
 
 _MARKS = {"Mn", "Me"}
-
-_REMOVED = re.compile("[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, and those that reverse the direction of what follows, our own words included."""
 
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 """Unicode's classes of letters, marks and digits that are written from right to left, or among such letters."""
@@ -29,7 +26,7 @@ _CHOSEN = re.compile(r"(<(?:@[!&]?|#)\d{15,20}>|<a?:\w{2,32}:\d{15,20}>|<t:\d{1,
 
 def one_line(words: str) -> str:
     """The words on one line, without controls, changes of the direction of writing, and piles of marks."""
-    return " ".join(_unpiled(_REMOVED.sub("", words)).split())
+    return " ".join(_unpiled(UNWANTED.sub("", words)).split())
 
 
 def _unpiled(words: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, cast
 
+from mastermind import strict_json
 from mastermind.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def load(body: bytes) -> Record:
     Bytes that are not UTF-8 become U+FFFD: Discord has signed them, and one odd character must not refuse the rest.
     """
     try:
-        value = _DECODER.decode(body.decode(errors="replace"))
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("the body is not JSON") from error
+        value = strict_json.loads(body.decode(errors="replace"))
+    except ValueError as error:
+        raise BadRequest(f"the body is not JSON: {error}") from error
     return _record("the body", value)
 
 
@@ -113,17 +113,5 @@ def _list(source: Record, name: str) -> list[object]:
     return cast("list[object]", value) if isinstance(value, list) else _refuse(name, "is not a list")
 
 
-def _unique(pairs: list[tuple[str, object]]) -> Record:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else _refuse("an object", "has a key twice")
-
-
 def _refuse(name: str, problem: str) -> NoReturn:
     raise BadRequest(f"{name} {problem}")
-
-
-def _no_constant(name: str) -> NoReturn:
-    _refuse(name, "is not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)

@@ -10,9 +10,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from mastermind.errors import BadMessage
 from mastermind.operations.alerts.rules import Note, Sent
+from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
@@ -76,7 +78,7 @@ def _short(note: Note) -> Note:
 def _read(value: str) -> Note | None:
     """The note that was written; None for anything else, which the next change of its alarm replaces."""
     try:
-        return NOTE.validate_json(value)
-    except ValidationError as error:
-        log.warning("what is stored of an alarm is not valid", extra={"mistakes": error.error_count()})
+        return parse(NOTE, value)
+    except BadMessage as error:
+        log.warning("what is stored of an alarm is not valid", extra={"mistakes": str(error)})
         return None

@@ -6,9 +6,11 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from mastermind.errors import BadMessage
 from mastermind.operations.health.rules import State
+from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
@@ -54,7 +56,7 @@ def write(state: State) -> str:
 def read(text: str) -> State:
     """The state that `write` wrote; a new one when the text is anything else."""
     try:
-        return STATE.validate_json(text)
-    except ValidationError as error:
-        log.warning("the last check's state is not valid", extra={"mistakes": error.error_count()})
+        return parse(STATE, text)
+    except BadMessage as error:
+        log.warning("the last check's state is not valid", extra={"mistakes": str(error)})
         return State()
