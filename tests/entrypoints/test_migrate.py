@@ -45,6 +45,7 @@ class CloudFormation(HTTPServer):
         super().__init__(("127.0.0.1", 0), Listening)
         self.responses: list[dict[str, Any]] = []
         self.types: list[str | None] = []
+        self.sizes: list[int] = []
         self.failures = 0
 
     def asks(self, kind: str) -> dict[str, object]:
@@ -56,6 +57,7 @@ class Listening(BaseHTTPRequestHandler):
         server = cast("CloudFormation", self.server)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         server.types.append(self.headers["Content-Type"])
+        server.sizes.append(len(body))
         server.failures -= 1
         if server.failures < 0:
             server.responses.append(json.loads(body))
@@ -216,11 +218,13 @@ def test_a_work_that_never_ends_is_answered_before_the_function_is_cut_off(cloud
     assert cloudformation.responses[0]["Reason"] == "It was not done before the function's own time-out."
 
 
-def test_a_long_reason_is_cut_to_what_cloudformation_takes(cloudformation: CloudFormation) -> None:
+@pytest.mark.parametrize("reason", ["x" * 9000, "😀" * 900, '"\x01\n' * 900])
+def test_a_long_reason_is_cut_to_what_cloudformation_takes(cloudformation: CloudFormation, reason: str) -> None:
     def fails() -> dict[str, str]:
-        raise MigrationError("x" * 9000)
+        raise MigrationError(reason)
 
-    assert len(ask(cloudformation, "Create", fails)["Reason"]) == 1000
+    assert ask(cloudformation, "Create", fails)["Reason"].endswith("…")
+    assert cloudformation.sizes[0] < 4096 - 1024  # a stack's name and its identifiers may be far longer than here
 
 
 @BAD_OMENS

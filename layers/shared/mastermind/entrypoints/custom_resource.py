@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, Field
 
 from mastermind.deadline import Deadline, within
+from mastermind.discord.text import fit, one_line
 from mastermind.errors import MastermindError, Unavailable
 from mastermind.gateways import http
 
@@ -27,7 +28,7 @@ ANSWERING = 20.0
 
 PATIENCE = 5  # seconds for each try to answer
 PAUSES = (0.2, 1.0, 0.0)  # seconds after each try
-MOST_REASON = 1000  # characters; the whole answer may have 4 096 bytes
+MOST_REASON = 1000  # bytes in UTF-8; the whole answer may have 4 096
 
 
 class ResourceRequest(BaseModel):
@@ -61,7 +62,7 @@ def serve(
         attributes = within(deadline, work)
     except Exception as error:
         log.exception("the custom resource failed")
-        return _answer(request, physical_id, Status="FAILED", Reason=_reason(error)[:MOST_REASON])
+        return _answer(request, physical_id, Status="FAILED", Reason=fit(one_line(_reason(error)), MOST_REASON))
     return _answer(request, physical_id, Status="SUCCESS", Data=dict(attributes))
 
 
@@ -76,7 +77,7 @@ def _reason(error: Exception) -> str:
 
 def _answer(request: ResourceRequest, physical_id: str, **outcome: object) -> dict[str, object]:
     same = request.model_dump(by_alias=True, include={"stack_id", "request_id", "logical_resource_id"})
-    body = json.dumps({**same, "PhysicalResourceId": physical_id, **outcome}).encode()
+    body = json.dumps({**same, "PhysicalResourceId": physical_id, **outcome}, ensure_ascii=False).encode()
     for pause in PAUSES:
         if failure := _put(request.response_url, body):
             log.warning("CloudFormation did not accept the answer", extra={"error": failure})
