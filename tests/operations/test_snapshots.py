@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from devkit.discord_client import snowflake
 from mastermind.config import SNAPSHOT_PREFIX
+from mastermind.game.privacy.rules import asked_at
 from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.backup.rules import (
     AVAILABLE,
@@ -20,7 +21,6 @@ from mastermind.operations.backup.rules import (
     TAG,
     Owner,
     SnapshotKind,
-    asked_at,
     is_usable,
 )
 
