@@ -75,12 +75,14 @@ def autocomplete(place: Place, user: User, name: str, focused: str, options: Map
     return {**_interaction(place, user, 4), "data": _command_data(place, name, typed, focused)}
 
 
-def component(place: Place, user: User, custom_id: str, values: Sequence[str] | None = None) -> Json:
-    """A tap on a button, or with `values` a choice in a select."""
+def component(
+    place: Place, user: User, custom_id: str, values: Sequence[str] | None = None, *, shown: Sequence[Json] = ()
+) -> Json:
+    """A tap on a button, or with `values` a choice in a select; `shown` are the components of its message."""
     data: Json = {"id": 1, "custom_id": custom_id, "component_type": 2 if values is None else 3}
     if values is not None:
         data["values"] = list(values)
-    message: Json = {"id": str(snowflake()), "type": 0, "flags": 1 << 15, "components": []}
+    message: Json = {"id": str(snowflake()), "type": 0, "flags": 1 << 15, "components": list(shown)}
     return {**_interaction(place, user, 3), "data": data, "message": message}
 
 
@@ -273,9 +275,13 @@ class Answer:
     def choices(self) -> list[Json]:
         return cast("list[Json]", self._content().get("choices", []))
 
+    @property
+    def components(self) -> list[Json]:
+        return cast("list[Json]", self._content().get("components", []))
+
     def parts(self) -> Iterator[Json]:
         """Every component with those inside it, in the order of reading."""
-        yield from _walk(cast("list[Json]", self._content().get("components", [])))
+        yield from _walk(self.components)
 
     def _content(self) -> Json:
         return cast("Json", self.body.get("data") or {})

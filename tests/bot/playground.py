@@ -11,15 +11,16 @@ from devkit.discord_api.schema import response_problems
 from devkit.discord_client import User
 from devkit.inspection import violations
 from mastermind.bot.call import Services
-from mastermind.bot.commands import Command, Option, OptionType, Subcommand
+from mastermind.bot.commands import Command, Form, Option, OptionType, Subcommand
 from mastermind.bot.dispatch import Dispatch
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.components import Text
+from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.permissions import ADMINISTRATOR, BAN_MEMBERS, MANAGE_GUILD, MODERATE_MEMBERS
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update, say
 from mastermind.entrypoints.endpoint import Endpoint
-from mastermind.errors import BadArgument, MemberMistake, Unavailable
+from mastermind.errors import BadArgument, MemberMistake, OutcomeUnknown, Unavailable
 from mastermind.game.members.authority import Access
 from tests.discord.signing import PUBLIC_KEY, signed_event
 
@@ -89,6 +90,20 @@ def _update(call: Call) -> Reply:
     return Update((Text(f"updated {call.whole_argument(0)} {','.join(call.interaction.values)}"),))
 
 
+def _form(call: Call) -> Reply:
+    return Modal(call.custom_id("submit", key=call.interaction.id), "Form", (Label("Words", TextInput("words")),))
+
+
+def _submit(call: Call) -> Reply:
+    match call.field("words"):
+        case "wrong":
+            raise MemberMistake("Not these words.")
+        case "lost":
+            raise OutcomeUnknown("no answer")
+        case words:
+            return say(f"got {words} under {call.actor.key}")
+
+
 def _break(call: Call) -> Reply:
     raise ZeroDivisionError(call.argument(0))
 
@@ -104,13 +119,11 @@ DO = Command(
         Option("friend", "With whom", OptionType.USER),
         Option("kind", "Which", choices=(Choice("a", "a"), Choice("b", "b"))),
     ),
-    components={"update": _update, "break": _break},
-    modals={"submit": lambda call: say(f"got {call.field('words')}")},
+    components={"update": _update, "break": _break, "write": _form},
+    modals={"submit": Form(_submit, opener="write")},
 )
 NEEDS = Command("needs", "Needs a word", _do, options=(Option("what", "What", required=True),))
-FORM = Command(
-    "form", "Opens a form", lambda call: Modal(call.custom_id("submit"), "Form", ()), modals={"submit": _break}
-)
+FORM = Command("form", "Opens a form", lambda call: Modal(call.custom_id("submit"), "Form", ()))
 RULE = Command(
     "rule",
     "Rules",
@@ -122,7 +135,7 @@ RULE = Command(
             lambda _: say("banned"),
             access=Access.ADMIN,
             components={"lift": lambda _: say("lifted")},
-            modals={"reason": lambda call: say(f"because {call.field('words')}")},
+            modals={"reason": Form(lambda call: say(f"because {call.field('words')}"), opener="lift")},
         ),
     ),
     access=Access.MODERATOR,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from devkit.discord_api.schema import registration_problems
-from mastermind.bot.commands import Command, Option, Subcommand
+from mastermind.bot.commands import Command, Form, Option, Subcommand
 from mastermind.bot.registration import problems, to_json
 from mastermind.discord.replies import Choice, Choices, say
 from mastermind.game.members.authority import Access
@@ -82,8 +82,14 @@ def _with_subcommands(subcommand: Subcommand) -> Command:
     return replace(GOOD, run=None, options=(), subcommands=(subcommand, replace(subcommand, name="other")))
 
 
-def test_a_button_and_a_form_may_share_an_action():
-    assert problems(replace(GOOD, components={"go": _run}, modals={"go": _run})) == []
+def test_an_action_names_one_thing_and_every_form_can_be_opened_again():
+    form = Form(_run, opener="open")
+    assert problems(replace(GOOD, components={"open": _run}, modals={"go": form})) == []
+    assert problems(replace(GOOD, components={"open": _run}, modals={"open": form})) == [
+        "good: open is a component and something else"
+    ]
+    assert problems(replace(GOOD, components={"run": _run})) == ["good: run is a component and something else"]
+    assert problems(replace(GOOD, modals={"go": form})) == ["good: nothing opens the form go"]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,10 @@ def test_a_button_and_a_form_may_share_an_action():
         (replace(GOOD, subcommands=(Subcommand("a", "A", _run),)), "needs either run or subcommands"),
         (replace(GOOD, run=None, subcommands=(Subcommand("a", "A", _run),)), "options beside subcommands"),
         (replace(_with_subcommands(SUBCOMMAND), components={"go": _run}), "actions beside those of its subcommands"),
-        (replace(_with_subcommands(SUBCOMMAND), modals={"go": _run}), "actions beside those of its subcommands"),
+        (
+            replace(_with_subcommands(SUBCOMMAND), modals={"go": Form(_run, "open")}),
+            "actions beside those of its subcommands",
+        ),
         (_options(Option("a", "A"), Option("b", "B", required=True)), "required options come first"),
         (_options(Option("a", "A"), Option("a", "B")), "two with one name"),
         (_options(*(Option(f"o{n}", "O") for n in range(26))), "too many options"),

@@ -17,7 +17,7 @@ from local.alarms import evaluate, read_points, rule_of
 from local.cloud import STACK
 from local.demo import button
 from mastermind.discord.permissions import ADMINISTRATOR
-from mastermind.game.privacy.rules import asked_at
+from mastermind.discord.snowflakes import made_at
 from mastermind.operations.backup.rules import TAG, asked_name
 from ops import dumps
 from ops.__main__ import app
@@ -87,7 +87,7 @@ def test_one_that_failed_is_replaced_the_same_night(cloud: Cloud):
 def test_one_that_an_admin_asks_for_is_its_own_and_health_names_it(cloud: Cloud):
     with DiscordClient.from_endpoints(cloud.endpoints, "main") as main:
         payload = command(main.place, ADA, "security backup")
-        name = f"{STACK}-{asked_name(asked_at(int(str(payload['id']))))}"
+        name = f"{STACK}-{asked_name(made_at(int(str(payload['id']))))}"
         for _ in range(2):
             assert main.send(payload).text.startswith("## Backup started")
         wait_for(lambda: name in ours(cloud))

@@ -40,11 +40,15 @@ class Visit:
 
 @dataclass
 class Crawl:
-    """Everything that can be done in one application; `words` says what options and fields are filled with."""
+    """Everything that can be done in one application.
+
+    `words` says what options and fields are filled with, `mistakes` what fields are filled with first, to be refused.
+    """
 
     bot: Bot
     database: Traced
     words: Mapping[str, discord.Value]
+    mistakes: Mapping[str, str] = field(default_factory=dict[str, str])
     visits: list[Visit] = field(default_factory=list[Visit])
     tried: set[str] = field(default_factory=set[str])
 
@@ -109,6 +113,9 @@ class Crawl:
         if what not in self.tried:
             self.tried.add(what)
             filled = {name: self._written(found.path.replace(".", " "), name) for name in fields(data)}
+            if mistakes := self.mistakes.keys() & filled.keys():
+                wrong = filled | {name: self.mistakes[name] for name in mistakes}
+                self._follow(self._do(what, discord.modal(PLACE, self.bot.user, custom_id, wrong)))
             self._follow(self._do(what, discord.modal(PLACE, self.bot.user, custom_id, filled)))
 
     def _written(self, command: str, name: str) -> str:

@@ -103,7 +103,7 @@ class Bot:
 
     def tap(self, answer: Answer, label: str) -> Answer:
         """Tap the button whose label begins so."""
-        return self.press(button(answer, label))
+        return self.send(discord.component(PLACE, self.user, button(answer, label), shown=answer.components))
 
     def press(self, custom_id: str, values: Sequence[str] | None = None) -> Answer:
         return self.send(discord.component(PLACE, self.user, custom_id, values))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devkit import discord_client as discord
+from mastermind.discord.snowflakes import made_at
 from mastermind.entrypoints.endpoint import UNAVAILABLE
-from mastermind.game.privacy.rules import asked_at
 from mastermind.operations.backup.rules import asked_name
 from mastermind.operations.jobs import messages
 from mastermind.operations.jobs.messages import BackupJob
@@ -47,7 +47,7 @@ def test_a_job_is_put_on_the_queue_and_the_answer_says_started_and_not_done(admi
     answer = admin.send(payload)
     assert (answer.kind, answer.is_private) == (MESSAGE, True)
     assert admin.jobs.sent == [message(payload)]
-    at = asked_at(job(payload).interaction_id)
+    at = made_at(job(payload).interaction_id)
     assert answer.text.startswith(f"## Backup started\nAsked for <t:{int(at.timestamp())}:f>.")
     assert f"ends in `{asked_name(at)}`" in answer.text
     assert "**`/security health` shows whether it worked:**" in answer.text

@@ -37,6 +37,9 @@ WORDS: dict[str, Value] = {
 }
 """What options and fields are filled with where not any word will do."""
 
+MISTAKES = {"word": "no"}
+"""What fields are filled with first, to be refused."""
+
 # Thirty people on every board, enough rows for pages of everything, and Ada among them.
 ROWS: LiteralString = """
 INSERT INTO users (user_id, display_name, time_zone)
@@ -75,7 +78,7 @@ def test_everything_is_answered_and_takes_two_round_trips_at_most(enter_as: Ente
 def tried(app: str, enter_as: EnterAs) -> list[Visit]:
     """All that Ada does; twice, because the first round leaves something behind for the second."""
     database = Traced(enter_as(f"app_{app}"))
-    crawl = Crawl(Bot(app, database, user=ADA), database, WORDS)
+    crawl = Crawl(Bot(app, database, user=ADA), database, WORDS, MISTAKES)
     crawl.everything()
     crawl.everything()
     return crawl.visits

@@ -72,4 +72,4 @@ def test_hidden_members_count_for_their_faction(main: Bot, owner: Connection):
 
 def test_when_the_database_is_down_the_answer_is_polite(postgres: Postgres):
     nowhere = Bot("main", Database(replace(postgres.settings("app_main"), port=1)))
-    assert "Nothing was lost" in nowhere.command("faction-stats").text
+    assert "so this was not done" in nowhere.command("faction-stats").text

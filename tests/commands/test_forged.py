@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from devkit.discord_client import Answer
-    from mastermind.bot.commands import Command, Handler, Option
+    from mastermind.bot.commands import Command, Form, Handler, Option
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection
 
@@ -105,7 +105,7 @@ def bot(request: pytest.FixtureRequest, enter_as: EnterAs, owner: Connection) ->
 
 def actions(command: Command) -> Iterator[tuple[str, str, Access, bool]]:
     """Every action word of a command with its path: who may use it, and whether it belongs to a form."""
-    parts: list[tuple[str, Access, Mapping[str, Handler], Mapping[str, Handler]]] = [
+    parts: list[tuple[str, Access, Mapping[str, Handler], Mapping[str, Form]]] = [
         (command.name, command.access, command.components, command.modals)
     ]
     for each in command.subcommands:
@@ -119,7 +119,7 @@ def actions(command: Command) -> Iterator[tuple[str, str, Access, bool]]:
 def forged(bot: Bot, user: User, path: str, action: str, *, form: bool, chance: random.Random) -> Answer:
     """The action of somebody who writes its custom_id themselves, as their own or as nobody's."""
     arguments = chance.choices(ARGUMENTS, k=chance.randrange(5))
-    owner, key = chance.choice(("0", to_base62(user.id))), chance.choice(("", "1", to_base62(user.id)))
+    owner, key = chance.choice(("0", to_base62(user.id))), chance.choice(("", "1", to_base62(discord.snowflake())))
     custom_id = ":".join(("1", path, action, owner, chance.choice(("", "zzzz")), key, *arguments))[:100]
     if form:
         boxes = ("approaches", "overall_state", "word", "reason", "answer", "question", "zone")

@@ -316,4 +316,4 @@ def test_the_fullest_card_keeps_every_limit(main: Bot, owner: Connection):
 
 def test_when_the_database_is_down_the_answer_is_polite(postgres: Postgres):
     nowhere = Bot("main", Database(replace(postgres.settings("app_main"), port=1)))
-    assert "Nothing was lost" in nowhere.command("scorecard", {"compare": SAM}).text
+    assert "so this was not done" in nowhere.command("scorecard", {"compare": SAM}).text

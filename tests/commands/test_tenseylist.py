@@ -248,7 +248,7 @@ def test_when_the_database_is_down_a_tap_gets_a_polite_answer(tensey: Bot, postg
     answer = nowhere.tap(page, "Tick 1")
     assert answer.status == 200
     assert answer.is_private
-    assert "Nothing was lost" in answer.text
+    assert "so this was not done" in answer.text
 
 
 # --- undoing ---

@@ -151,7 +151,8 @@ def test_a_mistake_is_answered_in_private():
 
 def test_an_outage_gets_a_polite_answer_and_is_counted(capsys: pytest.CaptureFixture[str]):
     answered = command("do", {"what": "ask"})
-    assert (answered.status, answered.text, answered.is_private) == (200, endpoint.UNAVAILABLE, True)
+    assert (answered.status, answered.is_private) == (200, True)
+    assert answered.text.startswith(endpoint.UNAVAILABLE)
     assert '"Unavailable":[1.0]' in capsys.readouterr().out
 
 
@@ -161,7 +162,7 @@ def test_a_bug_gets_an_apology_with_a_reference_a_stack_in_the_log_and_a_count(
     payload = discord.command(PLACE, ALEX, "do", {"what": "break"})
     answered = send(payload)
     assert (answered.status, answered.is_private) == (200, True)
-    assert answered.text == endpoint.BUG.format(payload["id"])
+    assert answered.text.startswith(endpoint.BUG.format(payload["id"]))
     assert "ZeroDivisionError: a bug" in caplog.text
     assert "playground.py" in caplog.text
     assert '"Bugs":[1.0]' in capsys.readouterr().out

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from devkit.discord_client import snowflake
 from mastermind.config import SNAPSHOT_PREFIX
-from mastermind.game.privacy.rules import asked_at
+from mastermind.discord.snowflakes import made_at
 from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.backup.rules import (
     AVAILABLE,
@@ -69,7 +69,7 @@ def test_one_that_is_asked_for_is_named_after_its_minute_of_which_there_is_one()
 
 
 def test_an_interaction_id_holds_the_time_it_was_made():
-    assert abs(asked_at(snowflake(BEGIN.timestamp())) - BEGIN) < timedelta(seconds=1)
+    assert abs(made_at(snowflake(BEGIN.timestamp())) - BEGIN) < timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(

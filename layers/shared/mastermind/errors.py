@@ -2,6 +2,7 @@
 
 MastermindError
 ├── MemberMistake        the member can do something about it; the message is for them
+│   ├── InputRefused     what was entered cannot be done; the answer gives it back
 │   ├── TooFast          more uses at once than the limits allow
 │   └── Forgotten        the member was deleted a moment ago
 ├── RequestRefused       an HTTP request that never becomes an interaction
@@ -39,13 +40,15 @@ class MemberMistake(MastermindError):
     """Something the member can mend; the message says what happened and what to do, in their words."""
 
 
+class InputRefused(MemberMistake):
+    """A mistake in what a member entered, or in its moment; the answer gives back what was typed."""
+
+
 class TooFast(MemberMistake):
     """More uses at once than the limits allow; `again` is when to try again, in seconds since 1970."""
 
     def __init__(self, again: int) -> None:
-        super().__init__(
-            f"Too fast! This one was not counted, and nothing was changed. Please try again <t:{again}:R>."
-        )
+        super().__init__(f"Too fast! This one was not done. Please try again <t:{again}:R>.")
         self.again = again
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Concatenate, Protocol
 
-from mastermind.bot import custom_ids
+from mastermind.bot import custom_ids, entries
 from mastermind.bot.access import access_of, subject_of
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadArgument, Unavailable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mastermind.bot.custom_ids import CustomId
     from mastermind.config import DiscordSettings, GameSettings
     from mastermind.deadline import Deadline
-    from mastermind.discord.interactions import Interaction, Person
+    from mastermind.discord.interactions import FieldValue, Interaction, Person
     from mastermind.game.members.authority import Access
     from mastermind.game.members.rules import Subject
     from mastermind.postgres.connection import Connection
@@ -137,11 +137,21 @@ class Call:
         """The text typed so far in the option that is being completed."""
         return str(self.interaction.options.get(self.interaction.focused or "", ""))
 
-    def field(self, custom_id: str) -> str:
+    def field(self, name: str) -> str:
         """A text field of the submitted modal, stripped; empty when there is none, or when it shows nothing."""
-        value = self.interaction.fields.get(custom_id, "")
+        value = self._fields.get(name, (name, ""))[1]
         words = value.strip() if isinstance(value, str) else ",".join(value)
         return words if is_visible(words) else ""
+
+    def opened_with(self, name: str) -> str | None:
+        """The state that a field of the submitted modal was opened with; None when there is none."""
+        return entries.state_of(self._fields.get(name, (name, ""))[0])
+
+    @property
+    def _fields(self) -> dict[str, tuple[str, FieldValue]]:
+        """The custom_id and the value of each field of the submitted modal, by its name."""
+        fields = self.interaction.fields.items()
+        return {entries.base_of(custom_id): (custom_id, value) for custom_id, value in fields}
 
     def argument(self, place: int) -> str:
         """An argument of the custom_id; BadArgument when it is missing."""

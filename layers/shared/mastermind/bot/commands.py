@@ -46,8 +46,25 @@ class Option:
     max_length: int | None = None
     autocomplete: Autocomplete | None = None
 
+    @property
+    def is_free_text(self) -> bool:
+        """Whether members write words of their own into it."""
+        return self.type is OptionType.STRING and not (self.choices or self.autocomplete)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What sending a form does, and the component that opens it, with the arguments of the form's own custom_id."""
+
+    send: Handler
+    opener: str
+
 
 def _no_handlers() -> Mapping[str, Handler]:
+    return {}
+
+
+def _no_forms() -> Mapping[str, Form]:
     return {}
 
 
@@ -69,7 +86,7 @@ class Subcommand:
     options: tuple[Option, ...] = ()
     access: Access | None = None
     components: Mapping[str, Handler] = field(default_factory=_no_handlers)
-    modals: Mapping[str, Handler] = field(default_factory=_no_handlers)
+    modals: Mapping[str, Form] = field(default_factory=_no_forms)
     pace: Pace | None = None
     paces: Mapping[str, Pace] = field(default_factory=_no_paces)
 
@@ -94,7 +111,7 @@ class Command:
     access: Access = Access.EVERYONE
     private: bool = True
     components: Mapping[str, Handler] = field(default_factory=_no_handlers)
-    modals: Mapping[str, Handler] = field(default_factory=_no_handlers)
+    modals: Mapping[str, Form] = field(default_factory=_no_forms)
     help: str = ""
     pace: Pace | None = None
     paces: Mapping[str, Pace] = field(default_factory=_no_paces)

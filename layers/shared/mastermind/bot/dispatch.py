@@ -5,24 +5,29 @@ A refusal is a MemberMistake; `entrypoints.endpoint` turns errors into answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mastermind.bot import arguments, custom_ids
+from mastermind.bot import arguments, custom_ids, entries, repeats
 from mastermind.bot.call import Call
+from mastermind.bot.commands import Subcommand
 from mastermind.bot.custom_ids import CustomId
+from mastermind.discord.components import Button, ButtonStyle, Row, Text
 from mastermind.discord.interactions import InteractionType
-from mastermind.discord.replies import Choices, Pong
-from mastermind.errors import BadRequest, MemberMistake
+from mastermind.discord.replies import Choices, Message, Modal, Pong, Update
+from mastermind.errors import BadRequest, Forgotten, InputRefused, MemberMistake, TooFast
 from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from mastermind.bot.call import Services
-    from mastermind.bot.commands import Command, Handler, Option, Subcommand
+    from mastermind.bot.commands import Command, Form, Handler, Option
+    from mastermind.bot.entries import Entry
     from mastermind.config import DiscordSettings
+    from mastermind.discord.components import MessagePart
     from mastermind.discord.interactions import Interaction
     from mastermind.discord.replies import Reply
 
@@ -31,6 +36,10 @@ WRONG_SERVER = "This game belongs to another server, so I can't play here."
 DIRECT_MESSAGE = "I only play inside the server. Type the command in one of its channels."
 UNKNOWN_COMMAND = "I don't know this command any more. Type `/` to see what there is."
 STALE = "This message is from an older version of me. Type the command again and you get a fresh one."
+TOO_OLD = (
+    "This is about a day old, and I no longer know whether it was stored then. Nothing is stored twice, so I have done "
+    "nothing now. Please look whether it is there; if not, begin again with `/{typed}`."
+)
 WHO = {
     Access.MODERATOR: "This is for the moderators of this server.",
     Access.ADMIN: "This is for the admins of this server.",
@@ -70,8 +79,9 @@ class Dispatch:
         use = _use(self._command(interaction.name), interaction.path)
         call = self._call(interaction, use.typed, services, use.pace)
         _check_access(call, use.access)
-        arguments.check(use.options, interaction.options, interaction.users)
-        return use.run(call)
+        with _giving_back():
+            arguments.check(use.options, interaction.options, interaction.users)
+            return use.run(call)
 
     def _complete(self, interaction: Interaction, services: Services) -> Reply:
         use = _use(self._command(interaction.name), interaction.path)
@@ -87,10 +97,39 @@ class Dispatch:
         press = custom_id and self._pressed(custom_id, interaction.kind)
         if not (custom_id and press):
             raise MemberMistake(STALE)
-        call = self._call(interaction, custom_id, services, press.pace)
+        is_repeat = repeats.is_repeat(interaction)
+        made = entries.restored(interaction, press.does.options) if is_repeat else interaction
+        call = self._call(made, custom_id, services, press.pace)
         _check_access(call, press.access)
         _check_owner(call, custom_id, press)
-        return press.run(call)
+        with _giving_back():
+            _check_age(call, press)
+            arguments.check(press.does.options, made.options, made.users)
+            reply = press.does.run(call)
+        if isinstance(reply, Modal):
+            return entries.filled(reply, entries.read(interaction.message))
+        return repeats.replacing(reply) if is_repeat else reply
+
+    def refuse(self, interaction: Interaction, words: str) -> Reply:
+        """Say why something was refused, give back what was typed, and offer the form with it once more."""
+        given_back = self._given_back(interaction)
+        has_entries = bool(entries.read(interaction.message))
+        parts = (Text(words), *given_back)
+        return Update(parts) if given_back and has_entries else Message(parts)
+
+    def _given_back(self, interaction: Interaction) -> tuple[MessagePart, ...]:
+        """What was typed, with the button to correct a form; nothing where nothing is worth copying."""
+        typed = entries.entered(interaction, self.settings)
+        if interaction.kind is InteractionType.COMMAND:
+            return _worth_copying(typed, _use(self._command(interaction.name), interaction.path).options)
+        custom_id = custom_ids.read(interaction.custom_id)
+        press = custom_id and self._pressed(custom_id, interaction.kind)
+        if not (custom_id and press):
+            return ()
+        if not (form := press.does.form):
+            return _worth_copying(typed, press.does.options)
+        correct = replace(custom_id, action=form.opener, key=0)
+        return (*_text(typed), Row((Button("Correct it", str(correct), ButtonStyle.PRIMARY),)))
 
     def _command(self, name: str) -> Command:
         command = self.find(name)
@@ -99,19 +138,17 @@ class Dispatch:
         return command
 
     def _pressed(self, custom_id: CustomId, kind: InteractionType) -> _Press | None:
-        """The handler of a button, select or form, with the access of its declaration; None when it is gone."""
+        """What a button, select or form does, with the access of its declaration; None when it is gone."""
         name, _, subcommand_name = custom_id.path.partition(".")
         command = self.find(name)
-        if command is None:
+        part = command and _part(command, subcommand_name)
+        does = part and _does(part, custom_id, kind)
+        if not (command and part and does):
             return None
-        if not subcommand_name:
-            run = _actions(command, kind).get(custom_id.action)
-            return run and _Press(run, command.access, name, _pace(command, action=custom_id.action))
-        for subcommand in command.subcommands:
-            if subcommand.name == subcommand_name and (run := _actions(subcommand, kind).get(custom_id.action)):
-                typed, pace = f"{name} {subcommand_name}", _pace(command, subcommand, custom_id.action)
-                return _Press(run, _access(command, subcommand), typed, pace)
-        return None
+        subcommand = part if isinstance(part, Subcommand) else None
+        access = _access(command, subcommand) if subcommand else command.access
+        typed = f"{name} {subcommand_name}".strip()
+        return _Press(does, access, typed, _pace(command, subcommand, custom_id.action))
 
     def _call(self, interaction: Interaction, pressed: CustomId, services: Services, pace: Pace) -> Call:
         caller = interaction.caller
@@ -154,22 +191,72 @@ def _pace(command: Command, subcommand: Subcommand | None = None, action: str = 
 
 
 @dataclass(frozen=True, slots=True)
-class _Press:
-    """The handler of an action, who may use it, and the command that opens the message it belongs to."""
+class _Deed:
+    """The handler of an action; the form that it sends, or the options of the command that it runs again."""
 
     run: Handler
+    form: Form | None = None
+    options: Sequence[Option] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """What an action does, who may do it, and the command that opens the message it belongs to."""
+
+    does: _Deed
     access: Access
     typed: str
     pace: Pace
 
 
-def _actions(part: Command | Subcommand, kind: InteractionType) -> Mapping[str, Handler]:
-    return part.modals if kind is InteractionType.MODAL else part.components
+def _part(command: Command, subcommand_name: str) -> Command | Subcommand | None:
+    if not subcommand_name:
+        return command
+    return next((part for part in command.subcommands if part.name == subcommand_name), None)
+
+
+def _does(part: Command | Subcommand, custom_id: CustomId, kind: InteractionType) -> _Deed | None:
+    """What the action does; None when it is gone. A button with a key tries again whatever it was."""
+    is_button, form = kind is not InteractionType.MODAL, part.modals.get(custom_id.action)
+    if is_button and (run := part.components.get(custom_id.action)):
+        return _Deed(run)
+    if form and (custom_id.key or not is_button):
+        return _Deed(form.send, form)
+    if is_button and custom_id.key and custom_id.action == repeats.RUN and part.run:
+        return _Deed(part.run, options=part.options)
+    return None
+
+
+@contextmanager
+def _giving_back() -> Generator[None]:
+    """Refusals of what was entered are told apart from those of who entered it, or where."""
+    try:
+        yield
+    except (TooFast, Forgotten):
+        raise
+    except MemberMistake as mistake:
+        raise InputRefused(str(mistake)) from mistake
+
+
+def _worth_copying(typed: Sequence[Entry], options: Sequence[Option]) -> tuple[Text, ...]:
+    """What was typed into a command, if a text of the member's own is among it."""
+    free = {option.name for option in options if option.is_free_text}
+    return _text(typed) if free & {entry.name for entry in typed} else ()
+
+
+def _text(typed: Sequence[Entry]) -> tuple[Text, ...]:
+    given_back = entries.shown(typed)
+    return (Text(given_back),) if given_back else ()
 
 
 def _check_access(call: Call, needed: Access) -> None:
     if call.access < needed:
         raise MemberMistake(WHO[needed])
+
+
+def _check_age(call: Call, press: _Press) -> None:
+    if call.pressed.key and repeats.is_stale(call.pressed.key, call.now):
+        raise MemberMistake(TOO_OLD.format(typed=press.typed))
 
 
 def _check_owner(call: Call, custom_id: CustomId, press: _Press) -> None:

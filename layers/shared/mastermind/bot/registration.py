@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from mastermind.bot.commands import OptionType
 from mastermind.bot.guide import lowest_access
+from mastermind.bot.repeats import RUN
 from mastermind.discord import limits
 from mastermind.discord.permissions import MANAGE_GUILD, MODERATE_MEMBERS
 from mastermind.game.members.authority import Access
@@ -99,6 +100,17 @@ def _problems_of_shape(command: Command) -> Iterator[str]:
         yield f"{command.name} has actions beside those of its subcommands"
     if not command.help.strip():
         yield f"{command.name} has no help text"
+    for part in (command, *command.subcommands):
+        yield from _problems_of_actions(part)
+
+
+def _problems_of_actions(part: Command | Subcommand) -> Iterator[str]:
+    """An action names one thing: a button tries again what a form or the command itself did."""
+    for action in part.components.keys() & (part.modals.keys() | {RUN}):
+        yield f"{part.name}: {action} is a component and something else"
+    for action, form in part.modals.items():
+        if form.opener not in part.components:
+            yield f"{part.name}: nothing opens the form {action}"
 
 
 def _problems_of_size(command: Command) -> Iterator[str]:

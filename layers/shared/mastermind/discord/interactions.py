@@ -55,8 +55,9 @@ class Interaction:
     `guild_id` is None in a direct message, `caller` is None only for a PING. `path` names subcommand group and
     subcommand; `options` are the leaves (users, roles and channels as ids); `focused` is the option being typed.
     `custom_id`, `values` belong to components, `custom_id`, `fields` to modals: texts as they were written, one choice
-    as its value ("" for none), several as a tuple, a checkbox as "true" or "". `users` maps the ids of
-    mentioned users to what Discord says of them.
+    as its value ("" for none), several as a tuple, a checkbox as "true" or "". `message` are the texts of the message
+    that a component belongs to, or that a modal was opened from. `users` maps the ids of mentioned users to what
+    Discord says of them.
     """
 
     id: int
@@ -71,6 +72,7 @@ class Interaction:
     custom_id: str = ""
     values: tuple[str, ...] = ()
     fields: Mapping[str, FieldValue] = field(default_factory=dict[str, FieldValue])
+    message: tuple[str, ...] = ()
     users: Mapping[int, Person] = field(default_factory=dict[int, Person])
     locale: str = ""
 
@@ -89,6 +91,7 @@ def parse(body: bytes) -> Interaction:
         application_id,
         guild_id=_guild_id(raw),
         caller=_caller(raw),
+        message=tuple(_texts(wire.optional_record(raw, "message"))),
         users=_users(wire.optional_record(data, "resolved")),
         locale=wire.shortened(raw, "locale", NAME),
         **_content(kind, data),
@@ -124,6 +127,15 @@ def _kind(raw: Record) -> InteractionType:
 
 def _custom_id(source: Record) -> str:
     return wire.text(source, "custom_id", limits.CUSTOM_ID)
+
+
+def _texts(part: Record) -> Iterator[str]:
+    """The content of every text in a message of ours, in the order of reading."""
+    for inner in wire.records(part, "components"):
+        content = inner.get("content")
+        if isinstance(content, str):
+            yield content
+        yield from _texts(inner)
 
 
 # --- people ---

@@ -45,9 +45,9 @@ def handler() -> LambdaHandler:
 
 def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
     """Do the job in a message; raises BadMessage, or Unavailable when the queue must deliver it again."""
-    from mastermind.game.privacy.rules import asked_at
+    from mastermind.discord.snowflakes import made_at
 
-    backup.asked_for(asked_at(parse(JOB, body).interaction_id), deadline)
+    backup.asked_for(made_at(parse(JOB, body).interaction_id), deadline)
 
 
 def _backup() -> Backup:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind import observability
+from mastermind.bot import repeats
+from mastermind.bot.entries import MOST
 from mastermind.discord import limits, signature
 from mastermind.discord.interactions import Interaction, InteractionType, parse
 from mastermind.discord.replies import Choices, attachments, render, say
@@ -20,7 +22,9 @@ from mastermind.entrypoints.api_gateway import TextFile, read, respond, respond_
 from mastermind.errors import (
     BadRequest,
     BadSignature,
+    InputRefused,
     MemberMistake,
+    OutcomeUnknown,
     RequestRefused,
     TooFast,
     TooLarge,
@@ -40,8 +44,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNAVAILABLE = "The game can't reach its database right now. Nothing was lost: please try again in a minute."
-BUG = "Something went wrong on our side, and we have been notified. Please try again; if it fails, show an admin: `{}`"
+UNAVAILABLE = "The game can't reach its database right now, so this was not done. Please try again in a minute."
+BUG = (
+    "Something went wrong on our side, and we have been notified. Please *Try again*: nothing is stored twice by that. "
+    "If it fails, show an admin: `{}`"
+)
+
+LONGEST_REFUSAL = limits.TEXT - MOST
+"""Characters of a refusal that stands above what was typed."""
 
 _WHAT_WAS_WRONG = {400: "bad request", 401: "invalid request signature", 404: "not found", 413: "request too large"}
 
@@ -108,10 +118,31 @@ class Endpoint:
             reply = self.dispatch.answer(interaction, self.services(deadline))
             answer, outcome = render(reply), "done"
         except Exception as error:  # noqa: BLE001 (no error of a command may leave a member without an answer)
-            reply = _translate(error, interaction)
+            reply = self._translate(error, interaction)
             answer, outcome = render(reply), type(error).__name__
         log.info("interaction answered", extra=_facts(interaction, outcome, time.perf_counter() - began))
         return answer, tuple(TextFile(file.name, file.kind, file.text) for file in attachments(reply))
+
+    def _translate(self, error: Exception, interaction: Interaction) -> Reply:
+        """What a member gets to see of an error: words for them alone, and no choices where words cannot be shown.
+
+        Rightly signed nonsense is no member's doing: it goes on to become a 400.
+        """
+        is_typing = interaction.kind is InteractionType.AUTOCOMPLETE
+        if not is_typing and isinstance(error, RequestRefused):
+            raise error
+        _note(error)
+        if is_typing:
+            return Choices(())
+        match error:
+            case InputRefused():
+                return self.dispatch.refuse(interaction, cut(str(error), LONGEST_REFUSAL))
+            case MemberMistake() if not isinstance(error, TooFast):
+                return say(cut(str(error), limits.TEXT))
+            case _:
+                return repeats.offer(
+                    interaction, self.dispatch.settings, _words(error, interaction), always=_may_be_stored(error)
+                )
 
     def _report(self, is_healthy: Callable[[Deadline], bool], deadline: Deadline) -> Json:
         try:
@@ -146,31 +177,36 @@ def _untrusted() -> Generator[None]:
         raise BadSignature("not verified") from error
 
 
-def _translate(error: Exception, interaction: Interaction) -> Reply:
-    """What a member gets to see of an error: words for them alone, and no choices where words cannot be shown.
-
-    Rightly signed nonsense is no member's doing: it goes on to become a 400.
-    """
-    if interaction.kind is not InteractionType.AUTOCOMPLETE and isinstance(error, RequestRefused):
-        raise error
-    if isinstance(error, TooFast):
-        observability.count(observability.TOO_FAST)
-    words = _words(error, interaction)
-    return Choices(()) if interaction.kind is InteractionType.AUTOCOMPLETE else say(cut(words, limits.TEXT))
+def _note(error: Exception) -> None:
+    """Log an error that is not the member's doing, and count it."""
+    match error:
+        case TooFast():
+            observability.count(observability.TOO_FAST)
+        case MemberMistake() | RequestRefused():
+            pass
+        case Unavailable() | TryAgain() | OutcomeUnknown():
+            log.warning("unavailable", extra={"reason": str(error)})
+            observability.count(observability.UNAVAILABLE)
+        case _:
+            log.error("a command broke", exc_info=error)
+            observability.count(observability.BUGS)
 
 
 def _words(error: Exception, interaction: Interaction) -> str:
     match error:
-        case MemberMistake() | RequestRefused():
+        case TooFast():
             return str(error)
+        case OutcomeUnknown():
+            return ""
         case Unavailable() | TryAgain():
-            log.warning("unavailable", extra={"reason": str(error)})
-            observability.count(observability.UNAVAILABLE)
             return UNAVAILABLE
         case _:
-            log.error("a command broke", exc_info=error)
-            observability.count(observability.BUGS)
             return BUG.format(interaction.id)
+
+
+def _may_be_stored(error: Exception) -> bool:
+    """Whether the work had perhaps come to its end: then a repeat must be safe."""
+    return not isinstance(error, TooFast | Unavailable | TryAgain)
 
 
 def _facts(interaction: Interaction, outcome: str, seconds: float) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Command, Subcommand
+from mastermind.bot.commands import Command, Form, Subcommand
 from mastermind.commands.parts.exports import hand_over
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.fields import Label, TextInput
@@ -111,7 +111,7 @@ COMMAND = Command(
             "Have everything the game keeps about you deleted",
             _ask,
             components={"delete": _confirm, "keep": _keep},
-            modals={"confirmed": _delete},
+            modals={"confirmed": Form(_delete, opener="delete")},
             paces={"delete": Pace.PAGING, "keep": Pace.PAGING},
         ),
     ),

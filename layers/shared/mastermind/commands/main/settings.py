@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Command, Option
+from mastermind.bot.commands import Command, Form, Option
 from mastermind.commands.parts.people import LONGEST_REASON, words
 from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Row, Section, Select, SelectOption, Text
@@ -193,7 +193,7 @@ COMMAND = Command(
         "quiet": _set(SettingsChange(announcements=False), "Nothing about you is announced from now on."),
         "announce": _set(SettingsChange(announcements=True), "Your milestones and levels are announced from now on."),
     },
-    modals={"zone-typed": _type_zone},
+    modals={"zone-typed": Form(_type_zone, opener="zone")},
     paces={"zone": Pace.PAGING},
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "

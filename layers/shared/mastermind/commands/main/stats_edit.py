@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Command, Option
+from mastermind.bot.commands import Command, Form, Option
 from mastermind.commands.parts import day_cards
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Reply, Update
@@ -125,7 +125,7 @@ COMMAND = Command(
     ),
     private=True,
     components={"open": _open, "form": _form},
-    modals={"save": _save},
+    modals={"save": Form(_save, opener="form")},
     pace=Pace.PAGING,
     paces={"save": Pace.STATS},
     help=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Command, Option
+from mastermind.bot.commands import Command, Form, Option
 from mastermind.commands.parts import day_cards, submissions
 from mastermind.discord.replies import Choice, Choices, Message, Reply
 from mastermind.game.days import calendar as days
@@ -43,7 +43,7 @@ COMMAND = Command(
     options=(Option("date", "Which day: 2026-01-31, 31 Jan, Saturday ...", required=True, autocomplete=_suggest),),
     private=True,
     components={"form": submissions.open_form},
-    modals={"save": submissions.save},
+    modals={"save": Form(submissions.save, opener="form")},
     pace=Pace.PAGING,
     paces={"save": Pace.STATS},
     help=(

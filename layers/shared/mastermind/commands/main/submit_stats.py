@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Command, Option
+from mastermind.bot.commands import Command, Form, Option
 from mastermind.commands.parts import day_cards, submissions
 from mastermind.discord.replies import Choice, Message, Reply
 from mastermind.game.members.pace import Pace
@@ -31,7 +31,7 @@ COMMAND = Command(
     ),
     private=True,
     components={"form": submissions.open_form},
-    modals={"save": submissions.save},
+    modals={"save": Form(submissions.save, opener="form")},
     pace=Pace.PAGING,
     paces={"save": Pace.STATS},
     help=(

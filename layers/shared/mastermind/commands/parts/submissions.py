@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.commands.parts import day_cards
-from mastermind.discord.components import Container, Separator, Text
+from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Reply, Update
-from mastermind.errors import MemberMistake, TooFast
+from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.rules import read_counts
 from mastermind.game.days import actions
 from mastermind.game.days import calendar as days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Mapping
 
     from mastermind.bot.call import Call
     from mastermind.game.catalogue.rules import Category
@@ -47,40 +45,23 @@ def open_form(call: Call) -> Reply:
 
 def save(call: Call) -> Reply:
     """Add the counts of a form; if any field is invalid, report all of them and store nothing."""
-    form = Form(day_cards.category_of(call, 0), day_cards.day_of(call, 1))
-    typed = day_cards.fields(call, form.category)
-    if _problem(form, typed, {}):
-        shown = day_cards.read(call, form.day)
-        problem = _problem(form, typed, shown.counts)
-        return Update((card(call, shown, [problem, *day_cards.as_typed(form.category, typed)]),))
-    added = read_counts(form.category, typed, {})
+    category, day = day_cards.category_of(call, 0), day_cards.day_of(call, 1)
+    typed = day_cards.fields(call, category)
+    if _is_wrong(category, typed):
+        read_counts(category, typed, day_cards.read(call, day).counts)
+    added = read_counts(category, typed, {})
     if not added:
-        return Update((card(call, day_cards.read(call, form.day), [EMPTY]),))
+        return Update((card(call, day_cards.read(call, day), [EMPTY]),))
+    return Update((_stored(call, call.run(actions.submit, day, added, catalogue=stats.load())),))
+
+
+def _is_wrong(category: Category, typed: Mapping[str, str]) -> bool:
+    """Whether a form is wrong by itself: then the day is read, so that one refusal names its caps too."""
     try:
-        submitted = _submit(call, form, added)
-    except TooFast:
-        raise
-    except MemberMistake as mistake:
-        return Update((_refused(call, form, [str(mistake), *day_cards.as_typed(form.category, typed)]),))
-    return Update((_stored(call, submitted),))
-
-
-def _problem(form: Form, typed: Mapping[str, str], so_far: Mapping[str, int]) -> str:
-    """Everything that is wrong with a form, including daily caps that would be exceeded; "" when it is valid."""
-    try:
-        read_counts(form.category, typed, so_far)
-    except MemberMistake as mistake:
-        return str(mistake)
-    return ""
-
-
-def _submit(call: Call, form: Form, added: Mapping[str, int]) -> Submitted:
-    return call.run(actions.submit, form.day, added, catalogue=stats.load())
-
-
-def _refused(call: Call, form: Form, lines: Sequence[str]) -> Container:
-    """Why nothing was stored, with buttons back to the forms."""
-    return Container((Text("\n".join(lines)), Separator(), day_cards.categories(call, form.day)))
+        read_counts(category, typed, {})
+    except MemberMistake:
+        return True
+    return False
 
 
 def _stored(call: Call, done: Submitted) -> Container:
@@ -105,14 +86,6 @@ def _paid(done: Submitted) -> list[str]:
     if done.booked_xp:
         return [f"**+{done.booked_xp:,} XP**", *worth]
     return ["**+0 XP this time:** the day has already paid as much or more, and you keep that.", *worth]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What the custom_id of a form holds: its category and its day."""
-
-    category: Category
-    day: date
 
 
 NOTHING_YET = "Nothing is logged yet."

@@ -24,7 +24,7 @@ from mastermind.discord.components import (
 )
 from mastermind.discord.replies import Choice, Choices, Message, Reply, Update
 from mastermind.discord.text import cut
-from mastermind.errors import BadArgument, MemberMistake, Unavailable
+from mastermind.errors import BadArgument, MemberMistake, OutcomeUnknown, Unavailable
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.challenges import content
 from mastermind.game.challenges.rules import (
@@ -134,7 +134,7 @@ def _send(call: Call, award: LiveAward) -> None:
     except Unavailable as problem:
         log.warning("award left to the sweep", extra={"award_id": str(award.award_id), "problem": str(problem)})
         return
-    with suppress(Unavailable):  # the timestamp only helps operators; the tick counts without it
+    with suppress(Unavailable, OutcomeUnknown):  # the timestamp only helps operators; the tick counts without it
         call.services.run(lambda conn: challenges.note_sent(conn, award.award_id))
 
 

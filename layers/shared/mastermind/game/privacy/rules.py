@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from mastermind.discord.snowflakes import made_at
 
 EXPORTS = "exports/"
 """Below it exports lie for a day; S3 removes them after the midnight (UTC) that follows it."""
@@ -24,8 +26,6 @@ DELETIONS_KEPT = timedelta(days=400)
 
 AS_JSON = {"Content-Type": "application/json"}
 """The headers of an entry."""
-
-DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ class Deletion:
 
 def begin(user_id: int, interaction_id: int) -> Began:
     """The deletion that an interaction asked for, at the time in its id, which a repeat does not move."""
-    return Began(interaction_id, user_id, asked_at(interaction_id))
+    return Began(interaction_id, user_id, made_at(interaction_id))
 
 
 def key(entry: Began | Ended) -> str:
     """Where an entry stands; a repeat of the interaction has the same ones."""
     part = "began" if isinstance(entry, Began) else "ended"
-    return f"{DELETIONS}{asked_at(entry.interaction_id):%Y-%m-%d}/{entry.interaction_id}-{part}.json"
+    return f"{DELETIONS}{made_at(entry.interaction_id):%Y-%m-%d}/{entry.interaction_id}-{part}.json"
 
 
 def write(entry: Began | Ended | Deletion) -> bytes:
@@ -71,8 +71,3 @@ def write(entry: Began | Ended | Deletion) -> bytes:
     return json.dumps(
         {name: value.isoformat() if isinstance(value, datetime) else str(value) for name, value in values.items()}
     ).encode()
-
-
-def asked_at(interaction_id: int) -> datetime:
-    """When an interaction was made, by its id; a repeat does not move it."""
-    return DISCORD_EPOCH + timedelta(milliseconds=interaction_id >> 22)

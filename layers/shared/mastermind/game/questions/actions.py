@@ -56,9 +56,13 @@ ENOUGH = (
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A stored question. `open` is how many of the member's await an answer; `repeated`: it was stored before."""
+    """A stored question. `open` is how many of the member's await an answer; `repeated`: it was stored before.
+
+    `question` are the words that were stored: a form that is sent again may hold others.
+    """
 
     question_id: int
+    question: str
     open: int
     repeated: bool = False
 
@@ -84,14 +88,16 @@ def ask(conn: Connection, actor: Actor, written: str) -> AskedQuestion:
     question = check_question(written)
     with changing(conn, actor, ASK) as change:
         before = only(questions.before_asking(conn, actor.user_id, actor.key))
-        if before.is_made:
-            return AskedQuestion(before.question_id, before.open, repeated=True)
+        if before.question is not None:
+            still_open = (change.stored or {}).get("open", before.open)
+            return AskedQuestion(before.question_id, before.question, still_open, repeated=True)
         if before.open >= MOST_OPEN_QUESTIONS:
             raise MemberMistake(ENOUGH.format(most=MOST_OPEN_QUESTIONS))
         questions.ask(conn, actor.user_id, before.question_id, actor.key, question)
         flags.look_at(conn, actor.user_id, PLACE, str(before.question_id), question)
-        change.keep({"question_id": before.question_id})
-    return AskedQuestion(before.question_id, before.open + 1)
+        asked = AskedQuestion(before.question_id, question, before.open + 1)
+        change.keep({"question_id": asked.question_id, "open": asked.open})
+    return asked
 
 
 def show(conn: Connection, actor: Actor, wanted: int) -> OwnQuestion | None:

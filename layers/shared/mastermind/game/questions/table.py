@@ -26,17 +26,17 @@ SELECT
         (SELECT question_id FROM course_questions WHERE user_id = %(user_id)s AND nonce = %(nonce)s),
         nextval('course_questions_question_id_seq')
     ) AS question_id,
-    EXISTS (SELECT FROM course_questions WHERE user_id = %(user_id)s AND nonce = %(nonce)s) AS is_made,
+    (SELECT question FROM course_questions WHERE user_id = %(user_id)s AND nonce = %(nonce)s) AS question,
     (SELECT count(*) FROM course_questions WHERE user_id = %(user_id)s AND answer IS NULL) AS open
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What is known before a question is made: the id it has or will have, whether it was made, how many are open."""
+    """What is known before a question is made: the id it has or will have, its words if it was made, how many wait."""
 
     question_id: int
-    is_made: bool
+    question: str | None
     open: int
 
 

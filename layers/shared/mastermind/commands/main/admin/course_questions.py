@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Subcommand
+from mastermind.bot.commands import Form, Subcommand
 from mastermind.commands.main.admin.course_answer import summary
 from mastermind.commands.parts.people import counted, moment, named, who
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
@@ -111,6 +111,6 @@ SUBCOMMAND = Subcommand(
     "Questions about the course that nobody has answered yet",
     _open,
     components={**_PAGING, "answer": _open_form},
-    modals={"answered": _answer},
+    modals={"answered": Form(_answer, opener="answer")},
     paces=dict.fromkeys((*_PAGING, "answer"), Pace.PAGING),
 )

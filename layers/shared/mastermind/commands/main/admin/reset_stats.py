@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Option, OptionType, Subcommand
+from mastermind.bot.commands import Form, Option, OptionType, Subcommand
 from mastermind.commands.parts import people
 from mastermind.commands.parts.day_cards import figure
 from mastermind.commands.parts.people import LONGEST_REASON, SHORTEST_REASON, who, words
@@ -34,7 +34,14 @@ _WHY = TextInput("reason", min_length=SHORTEST_REASON, max_length=LONGEST_REASON
 
 
 def _open(call: Call) -> Reply:
-    subject = call.user("user") or 0
+    return _form(call, call.user("user") or 0)
+
+
+def _open_again(call: Call) -> Reply:
+    return _form(call, call.whole_argument(0))
+
+
+def _form(call: Call, subject: int) -> Reply:
     account = call.run(ledger.look, call.subject(subject))
     return Modal(
         call.custom_id("reset", subject, key=call.interaction.id),
@@ -83,5 +90,6 @@ SUBCOMMAND = Subcommand(
     "Reset a member to the start; asks for confirmation first",
     _open,
     options=(Option("user", "Whom", type=OptionType.USER, required=True),),
-    modals={"reset": _reset},
+    components={"open": _open_again},
+    modals={"reset": Form(_reset, opener="open")},
 )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Option, Subcommand
+from mastermind.bot.commands import Form, Option, Subcommand
 from mastermind.commands.main.course.paths import ASK, OVERVIEW
 from mastermind.commands.parts.people import moment
+from mastermind.commands.parts.repeated import not_taken
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Update
 from mastermind.discord.text import prose
-from mastermind.game.course.rules import LONGEST_QUESTION, MOST_OPEN_QUESTIONS, SHORTEST_QUESTION
+from mastermind.game.course.rules import LONGEST_QUESTION, MOST_OPEN_QUESTIONS, SHORTEST_QUESTION, check_question
 from mastermind.game.members.pace import Pace
 from mastermind.game.questions import actions as questions
 from mastermind.typed import is_visible
@@ -59,16 +60,16 @@ def _show(call: Call) -> Reply:
 
 def _asked(call: Call, written: str) -> Reply:
     asked = call.run(questions.ask, written)
-    return Message((Container((Text(_thanks(asked)), _navigation(call))),), private=True)
+    other = not_taken(call, differs=asked.question != check_question(written))
+    return Message((Container((Text(_thanks(asked)), *other, _navigation(call))),), private=True)
 
 
 # --- wording and pages ---
 
 
 def _thanks(asked: AskedQuestion) -> str:
-    sent = "was sent before, and is with the admins" if asked.repeated else "is with the admins"
     return (
-        f"## Question {asked.question_id} {sent}\n"
+        f"## Question {asked.question_id} is with the admins\n"
         "Only they can read it. Their answer will appear here; `/course overview` shows when it has arrived.\n"
         f"-# Your unanswered questions: {asked.open} of at most {MOST_OPEN_QUESTIONS}."
     )
@@ -120,6 +121,6 @@ SUBCOMMAND = Subcommand(
         ),
     ),
     components={"open": _open, "show": _show},
-    modals={"asked": _send},
+    modals={"asked": Form(_send, opener="open")},
     paces={"open": Pace.PAGING, "show": Pace.PAGING},
 )

@@ -8,8 +8,8 @@ from mastermind.bot.commands import Subcommand
 from mastermind.commands.parts.people import moment
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
+from mastermind.discord.snowflakes import made_at
 from mastermind.game.members.authority import Access
-from mastermind.game.privacy.rules import asked_at
 from mastermind.operations.backup.rules import asked_name
 from mastermind.operations.jobs import actions as jobs
 from mastermind.operations.jobs import messages
@@ -35,7 +35,7 @@ def _run(call: Call) -> Reply:
         call.send_job(messages.write(BackupJob(call.key)))
 
     call.run(jobs.start_backup, send)
-    at = asked_at(call.key)
+    at = made_at(call.key)
     return Message((Container((Text(STARTED.format(moment=moment(at), name=asked_name(at))),)),), private=True)
 
 

@@ -1,0 +1,105 @@
+"""Whatever can be typed, tapped and sent, and came to no known end, is done once at most by *Try again*."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, override
+
+from mastermind.bot import registry as catalogue
+from mastermind.bot import repeats
+from mastermind.errors import OutcomeUnknown
+from mastermind.game.course import actions as courses
+from mastermind.game.course import content as course
+from tests.commands.crawl import Crawl, Visit, declared
+from tests.commands.playing import SAM, Bot
+from tests.commands.test_every_command import ADA, MISTAKES, ROWS, WORDS, name
+from tests.round_trips import Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from devkit.discord_client import Answer
+    from devkit.json_types import Json
+    from mastermind.bot.call import CommandDatabase
+    from mastermind.deadline import Deadline
+    from mastermind.postgres.connection import Connection as Entered
+    from tests.commands.conftest import EnterAs
+    from tests.conftest import Connection
+
+TYPING, UPDATE = 4, 7
+UNCOUNTED = ("interactions_done", "rate_limits", "rate_limit_violations", "schema_migrations")
+"""What a repeat may change: what is known of the interaction itself."""
+
+
+@dataclass
+class Unsure:
+    """The database, which does nothing and does not say so while it is `lost`."""
+
+    database: CommandDatabase
+    lost: bool = False
+
+    def run[T](self, work: Callable[[Entered], T], deadline: Deadline) -> T:
+        if self.lost:
+            raise OutcomeUnknown("no answer to COMMIT")
+        return self.database.run(work, deadline)
+
+
+@dataclass
+class Interrupted(Crawl):
+    """Who tries everything and never learns at first what came of it."""
+
+    unsure: Unsure | None = None
+    owner: Connection | None = None
+
+    @override
+    def _do(self, what: str, payload: Json) -> Answer:
+        assert self.unsure is not None
+        if payload["type"] == TYPING:
+            return super()._do(what, payload)
+        self.unsure.lost = True
+        lost = self.bot.send(payload)
+        self.unsure.lost = False
+        if not lost.text.startswith(repeats.UNKNOWN):
+            return self._visited(what, lost)
+        assert lost.is_private or lost.kind == UPDATE  # of a private message
+        done = self.bot.tap(lost, "Try again")
+        once = self._state()
+        again, late = self.bot.tap(lost, "Try again"), self.bot.send(payload)
+        assert self._state() == once, f"{what}: done twice"
+        assert (again.text, late.text) == (done.text, done.text), what
+        return self._visited(what, done)
+
+    def _visited(self, what: str, answer: Answer) -> Answer:
+        assert answer.status == 200, what
+        self.visits.append(Visit(what, answer, 0))
+        return answer
+
+    def _state(self) -> dict[str, str]:
+        """All rows of each table, as a digest; a tick's message may be sent again, so it does not count when."""
+        assert self.owner is not None
+        query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL (%s)"
+        tables = [name for (name,) in self.owner.execute(query, [list(UNCOUNTED)])]
+        return {table: self._digest(table) for table in tables}
+
+    def _digest(self, table: str) -> str:
+        assert self.owner is not None
+        rows = f"SELECT (to_jsonb(found) - 'sent_at')::text AS row FROM {table} AS found"  # noqa: S608
+        query = f"SELECT md5(coalesce(string_agg(row, ';' ORDER BY row), '')) FROM ({rows}) AS every"  # noqa: S608
+        ((digest,),) = self.owner.execute(query.encode()).fetchall()
+        return digest
+
+
+def test_whatever_came_to_no_known_end_is_done_once_by_trying_again(enter_as: EnterAs, owner: Connection):
+    courses.seed(owner, course.load())
+    for statement in ROWS.split(";\n"):
+        owner.execute(statement.encode(), {"ada": ADA.id, "sam": SAM.id})
+    visits = [visit for app in catalogue.APPS for visit in tried(app, enter_as, owner)]
+    assert {each for app in catalogue.APPS for each in declared(app)} - {name(visit) for visit in visits} == set()
+
+
+def tried(app: str, enter_as: EnterAs, owner: Connection) -> list[Visit]:
+    unsure = Unsure(enter_as(f"app_{app}"))
+    crawl = Interrupted(Bot(app, unsure, user=ADA), Traced(unsure), WORDS, MISTAKES, unsure=unsure, owner=owner)
+    crawl.everything()
+    crawl.everything()
+    return crawl.visits
