@@ -182,13 +182,14 @@ def test_who_may_do_what_to_whom(main: Bot, owner: Connection, action: str):
 
 def test_a_refusal_says_whose_turn_it_is(main: Bot):
     mia, ada, olga = main.as_user(MODERATORS[0]), main.as_user(ADMINS[0]), OWNER
-    assert warn(mia, ADMINS[0], 0).text == (
+    assert warn(mia, ADMINS[0], 0).text.startswith(
         f"Nothing was done: <@{ADMINS[0].id}> is an admin, which is above you. It takes an admin."
     )
     assert "nobody is above the owner" in warn(ada, olga, 0).text
-    assert warn(mia, mia.user, 0).text == ABOUT_YOU
-    assert warn(mia, ROBOT, 0).text == BOT
-    assert adjust(ada, ada.user, 0).text == reset(ada, ada.user, 0).text == YOUR_OWN
+    assert warn(mia, mia.user, 0).text.startswith(ABOUT_YOU)
+    assert warn(mia, ROBOT, 0).text.startswith(BOT)
+    assert adjust(ada, ada.user, 0).text.startswith(YOUR_OWN)
+    assert reset(ada, ada.user, 0).text.startswith(YOUR_OWN)
 
 
 @pytest.mark.usefixtures("known")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Never
 
 from devkit import discord_client as discord
 from mastermind.bot import custom_ids
-from mastermind.errors import Forgotten
+from mastermind.errors import Forgotten, OutcomeUnknown
 from mastermind.game.members.pace import LIMITS
 from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, MIA
@@ -49,8 +50,9 @@ def refused(act: Act) -> None:
     show("somebody else's message", alex.as_user(SAM).press(button(card, "Core")))
     page = alex.as_user(ADA).command("security warnings")
     show("somebody else's message of a subcommand", alex.as_user(MIA).press(button(page, "Refresh")))
-    form = custom_ids.make("submit-stats", "save", ALEX.id, "retired", "20260813", key=1)
-    show("a form of a category that has changed", alex.send(discord.modal(PLACE, ALEX, form, {})))
+    form = partial(custom_ids.make, "submit-stats", "save", ALEX.id, "retired", "20260813")
+    show("a form of a category that has changed", alex.send(discord.modal(PLACE, ALEX, form(), {})))
+    show("a form of another day", alex.send(discord.modal(PLACE, ALEX, form(key=1), {"approaches": "3"})))
 
 
 def too_fast(act: Act) -> None:
@@ -66,6 +68,10 @@ def failing(act: Act) -> None:
     show = act.of(ANY)
     away = act.player("main", Database(replace(act.postgres.settings("app_main"), port=9)))
     show("the database is away", away.command("scorecard"))
+    unsure = act.player("main", Failing(OutcomeUnknown("a test")))
+    asked = {"question": "How do I begin with it?"}
+    show("nobody knows whether it was stored", unsure.command("course ask", asked))
+    show("the database is away, and something was typed", away.command("course ask", asked))
     show("a mistake of ours", act.player("main", Failing(RuntimeError("a test"))).command("scorecard"))
     show("deleted while it waited", act.player("main", Failing(Forgotten())).command("scorecard"))
     list_ = act.player("tensey", Database(replace(act.postgres.settings("app_tensey"), port=9)))
