@@ -99,7 +99,7 @@ ROWS: dict[str, LiteralString] = {
     """ (%(other)s, 'warn.add', %(me)s, '{"name": "Zebulon"}', '{"name": "Zebulon"}', 'Zebulon was rude'),"""
     """ (%(me)s, 'warn.add', %(other)s, '{"name": "Somebody"}', NULL, 'rude'),"""
     " (%(me)s, 'raid.start', NULL, NULL, '{}', '')",
-    "rate_limits": "INSERT INTO rate_limits (user_id, pace) VALUES (%(me)s, 'other')",
+    "rate_limits": "UPDATE rate_limits SET interaction_id = 7 WHERE user_id = %(me)s AND pace = 'other'",
     "rate_limit_violations": "INSERT INTO rate_limit_violations (user_id, pace, day, last_at)"
     " VALUES (%(me)s, 'other', '2026-11-01', clock_timestamp())",
     "interactions_done": "INSERT INTO interactions_done (interaction_id, user_id, outcome)"

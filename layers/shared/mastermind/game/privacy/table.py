@@ -269,7 +269,11 @@ PARTS: Mapping[str, Part] = {
     ),
     "rate_limits": Part(
         "When you last used the game, so that nobody can use it too fast.",
-        "SELECT jsonb_agg(to_jsonb(own) ORDER BY pace) FROM rate_limits AS own WHERE user_id = %(user_id)s",
+        """
+        SELECT jsonb_agg(to_jsonb(own) ORDER BY pace)
+        FROM rate_limits AS own
+        WHERE user_id = %(user_id)s AND interaction_id <> 0
+        """,
     ),
     "rate_limit_violations": Part(
         "How often you were too fast.",
