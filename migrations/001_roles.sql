@@ -32,16 +32,39 @@ BEGIN
 END
 $$;
 
--- An interaction must be answered within 2.5 s; an award may take longer, the queue has time.
+-- An interaction must be answered within 2.5 s; an award may take longer, the queue has time. A session whose client is
+-- gone, because the client gave up or was killed, ends at its next look at the connection and lets go of its locks.
 ALTER ROLE app_main SET statement_timeout = '2s';
 ALTER ROLE app_main SET lock_timeout = '1500ms';
 ALTER ROLE app_main SET idle_in_transaction_session_timeout = '5s';
+ALTER ROLE app_main SET client_connection_check_interval = '100ms';
 ALTER ROLE app_tensey SET statement_timeout = '2s';
 ALTER ROLE app_tensey SET lock_timeout = '1500ms';
 ALTER ROLE app_tensey SET idle_in_transaction_session_timeout = '5s';
+ALTER ROLE app_tensey SET client_connection_check_interval = '100ms';
 ALTER ROLE app_award SET statement_timeout = '5s';
 ALTER ROLE app_award SET lock_timeout = '2s';
 ALTER ROLE app_award SET idle_in_transaction_session_timeout = '5s';
+ALTER ROLE app_award SET client_connection_check_interval = '100ms';
+
+-- The first statement of each transaction that writes, and the last one before its COMMIT: what a client has sent and no
+-- longer waits for must not be done later. Neither closing the socket nor a time-out prevents that if this server stands
+-- still before it reads BEGIN, so the transaction names the moment, in seconds since 1970 by the clock of this server.
+--
+-- After the first call PostgreSQL itself ends the session at that moment, whatever the transaction waits for; a later
+-- call does not move it. The clock is named with its schema, because the search path can lead to another one in tests.
+CREATE FUNCTION check_deadline(moment double precision) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    remaining CONSTANT double precision := moment - extract(epoch FROM pg_catalog.clock_timestamp());
+BEGIN
+    IF remaining <= 0 THEN
+        RAISE EXCEPTION 'the deadline has passed' USING ERRCODE = 'MM408';
+    END IF;
+    PERFORM set_config('transaction_timeout', ceil(least(remaining, 86400) * 1000)::int::text, true);
+END
+$$;
+GRANT EXECUTE ON FUNCTION check_deadline(double precision) TO app_main, app_tensey, app_award;
 
 -- The limits follow the size of the instance, so the migration runner calls this after every run. Together the roles
 -- get at most 70 % of max_connections: the rest is for the owner, for operators and for the server itself.

@@ -60,6 +60,7 @@ class Wire:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                self.cut()
                 server = socket.create_connection(self._server)
                 server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._ends = [client, server]

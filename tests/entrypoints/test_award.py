@@ -243,9 +243,9 @@ def test_every_line_of_the_log_can_be_followed_to_its_request(main: LambdaHandle
 # --- awards ---
 
 
-def due_award(as_role: Enter, delay: int = 0) -> UUID:
+def due_award(as_role: Enter, delay: int = 0, *, challenge: str = "c001") -> UUID:
     ticked = challenges.tick(
-        as_role("app_tensey"), by(Member(101, "Alex"), discord.snowflake()), "c001", xp=100, delay=delay
+        as_role("app_tensey"), by(Member(101, "Alex"), discord.snowflake()), challenge, xp=100, delay=delay
     )
     return ticked.award_id
 
@@ -286,6 +286,21 @@ def test_a_poisonous_message_comes_back_alone(award: LambdaHandler, as_role: Ent
 def test_without_a_database_every_message_comes_back(award: LambdaHandler, environment: Environment):
     environment.set(DATABASE_PORT=str(closed_port()))
     assert failures(award(batch(str(uuid4()), str(uuid4())), Invocation())) == ["m0", "m1"]
+
+
+def test_awards_that_waited_for_a_read_only_database_are_paid_by_the_same_function(
+    award: LambdaHandler, as_role: Enter, owner: Connection, entrance: Lazy[Database]
+):
+    first, second = str(due_award(as_role)), str(due_award(as_role, challenge="c002"))
+    assert failures(award(batch(first), Invocation())) == []
+    entrance().run(lambda conn: conn.execute("SET default_transaction_read_only = on"), Deadline.after(2))
+    owner.execute("ALTER ROLE app_award SET default_transaction_read_only = on")
+    try:
+        assert failures(award(batch(second), Invocation())) == ["m0"]
+    finally:
+        owner.execute("ALTER ROLE app_award RESET default_transaction_read_only")
+    assert failures(award(batch(second), Invocation())) == []
+    assert xp(owner) == 200
 
 
 def test_the_batch_ends_before_its_time_does_when_the_database_is_frozen(award: LambdaHandler, database: Postgres):

@@ -209,26 +209,6 @@ def test_a_database_frozen_inside_a_transaction_leaves_nothing_half_done(
     assert until_settled(notes) == []
 
 
-@pytest.mark.parametrize("synced", [False, True])
-def test_a_database_frozen_inside_a_pipeline_leaves_nothing_half_done(
-    server: Postgres, database: Database, notes: Connection, synced: bool
-) -> None:
-    def work(conn: Connection) -> None:
-        with conn.pipeline() as pipeline, conn.transaction():
-            write(1)(conn)
-            if synced:
-                pipeline.sync()
-            server.freeze()
-            write(2)(conn)
-
-    with unavailable_in_time():
-        database.run(work, soon())
-    server.thaw()
-    # What had arrived whole, to its COMMIT, is done whole when PostgreSQL wakes up; anything less is undone.
-    assert until_settled(notes) in ([], [1, 2])
-    assert database.run(backend, soon()) > 0
-
-
 def until_settled(notes: Connection) -> list[int]:
     """What is written once the other session has ended."""
     others = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'a test'"

@@ -244,9 +244,11 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "contribute_tick": (True, []),
         "count_contributions": (True, []),
         "charge": (True, ["app_main", "app_tensey"]),
+        "check_deadline": (False, sorted(APPS)),
         "covered_days": (False, ["app_main"]),
         "follow_records": (True, []),
         "keep_booked_days": (True, []),
+        "make_limits": (True, []),
         "enforce_limit": (False, ["app_main", "app_tensey"]),
         "delete_member": (True, ["app_main"]),
         "keep_rank_buckets": (True, []),
@@ -290,6 +292,7 @@ def test_each_role_only_logs_in_and_waits_for_nothing_long(owner: Connection, ro
         f"statement_timeout={statement}",
         f"lock_timeout={lock}",
         "idle_in_transaction_session_timeout=5s",
+        "client_connection_check_interval=100ms",
     }
 
 

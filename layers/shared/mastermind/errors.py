@@ -12,7 +12,7 @@ MastermindError
 │   └── BadArgument      400: an argument that no command, button or form of ours has
 ├── BadEvent             an event of Lambda that is none of ours
 ├── BadMessage           JSON of a queue or another system that is not what it must be
-├── Unavailable          something we depend on is down or too slow; nothing was half done
+├── Unavailable          something we depend on is down or too slow; nothing of what was asked is stored
 │   └── WebhookGone      Discord does not know the webhook
 │       └── NoWebhook    no webhook is stored
 ├── OutcomeUnknown       the database did not say whether a change was stored
@@ -101,7 +101,10 @@ class BadMessage(MastermindError):
 
 
 class Unavailable(MastermindError):
-    """The database or a service did not answer within the deadline; nothing was half done."""
+    """Something we depend on is down or too slow. Nothing of what was asked is stored, nor will be.
+
+    A service outside of the database may have taken a request all the same: what is sent to one may be sent twice.
+    """
 
 
 class WebhookGone(Unavailable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devkit.postgres import OWNER
 from mastermind.errors import MemberMistake
 from mastermind.game.exchanges import changing
 from mastermind.game.members import table as users
@@ -39,9 +41,11 @@ def main(as_role: Enter) -> Connection:
 
 def use(conn: Connection, limit: Limit = SLOW, pace: Pace = Pace.OTHER, *, user_id: int = 1, id_: int = 0) -> bool:
     """Whether a charged use was let through."""
+    actor = Actor(user_id, "Ann", id_ or next(interactions), ZONE, Charge(pace, limit))
     try:
         with exchange(conn):
-            users.meet(conn, Actor(user_id, "Ann", id_ or next(interactions), ZONE, Charge(pace, limit)))
+            users.meet(conn, actor)
+            users.admit(conn, actor)
     except psycopg.DatabaseError as error:
         if error.sqlstate != TOO_FAST:
             raise
@@ -83,6 +87,7 @@ def test_what_stands_behind_a_refusal_in_its_exchange_does_not_run(main: Connect
     def hide() -> None:
         with exchange(main):
             users.meet(main, renamed)
+            users.admit(main, renamed)
             main.execute("UPDATE users SET hidden = true")
 
     with pytest.raises(psycopg.DatabaseError, match="too fast") as refusal:
@@ -150,12 +155,33 @@ def test_nobody_but_the_functions_of_the_database_moves_a_limit(as_role: Enter):
                 as_role(role).execute(statement)  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
-def test_whoever_reads_waits_for_no_booking_of_theirs(main: Connection, owner: Connection):
-    """Only the very first use of a pace needs the member's row for a moment."""
+def test_first_contact_makes_the_limits_of_every_pace(main: Connection, owner: Connection):
+    users.meet(main, Actor(1, "Ann", 1, ZONE))
+    assert {pace for (pace,) in owner.execute("SELECT pace FROM rate_limits WHERE user_id = 1")} == set(Pace)
+
+
+@pytest.mark.parametrize("pace", [Pace.OTHER, Pace.TICKS])
+def test_a_use_waits_for_no_booking_of_the_member_and_for_nobody_who_waits_for_one(
+    as_role: Enter, owner: Connection, pace: Pace
+):
+    """The first use of a pace neither: it would wait along the versions of the row, as a deadlock needs it to."""
+    main = as_role("app_main")
     use(main)
-    with owner.transaction():
-        owner.execute("SELECT FROM users FOR UPDATE")
-        assert use(main)
+    booking, waiting = as_role(OWNER), as_role("app_main")
+    booking.execute("BEGIN; UPDATE users SET xp = xp + 1")  # a newer version, which nobody sees yet
+    with ThreadPoolExecutor(1) as threads:
+        locked = threads.submit(waiting.execute, "BEGIN; SELECT lock_member(1)")
+        until_one_waits(owner)
+        main.execute("SET lock_timeout = '1ms'")
+        assert use(main, pace=pace)
+        booking.execute("COMMIT")
+        locked.result()
+    assert use(main, pace=pace)  # while the row is locked in its newest version
+
+
+def until_one_waits(owner: Connection) -> None:
+    while not owner.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount:
+        time.sleep(0.01)
 
 
 def test_uses_at_the_same_moment_never_share_the_last_slot(database: Postgres, owner: Connection):
@@ -190,7 +216,9 @@ def test_the_database_decides_as_the_rule_does(main: Connection, owner: Connecti
         if (early[1] is None) != (late[1] is None):  # it could go either way within these milliseconds
             return
         assert passes == (early[1] is None)
-        kept = cast("datetime", owner.execute("SELECT expected_at FROM rate_limits").fetchall()[0][0])
+        kept = cast(
+            "datetime", owner.execute("SELECT expected_at FROM rate_limits WHERE interaction_id <> 0").fetchall()[0][0]
+        )
         if passes:
             assert early[0] <= kept <= late[0]
         expected = kept

@@ -290,7 +290,7 @@ def test_a_deletion_that_this_database_has_seen_is_not_repeated(life: Connection
     life.execute("INSERT INTO warned_people (user_id) VALUES (%(me)s)", names)
     life.execute(ROWS["user_warnings"], names)
     before = traces(life)
-    assert {table for table, _ in before} == {"users", "warned_people", "user_warnings"}
+    assert {table for table, _ in before} == {"users", "rate_limits", "warned_people", "user_warnings"}
     assert again(life, now(life)) == [Repeated.DONE]
     assert traces(life) == before
 

@@ -17,7 +17,7 @@ from mastermind.entrypoints.events import DatabaseProbe, Messages, RecordOutage,
 from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import or_failure
 from mastermind.entrypoints.resources import Lazy
-from mastermind.errors import TryAgain, Unavailable
+from mastermind.errors import OutcomeUnknown, TryAgain, Unavailable
 from mastermind.game.announcements.rules import RAIDS, AnnouncementKind
 
 if TYPE_CHECKING:
@@ -86,7 +86,10 @@ class Award:
                 return or_failure(lambda: {"stored": self._run(partial(_store, report), deadline)})
 
     def _apply(self, deadline: Deadline, body: str) -> None:
-        """Apply the award a message names; raises BadMessage, Unavailable, or TryAgain when it is not due yet."""
+        """Apply the award a message names; raises TryAgain when it is not due yet, BadMessage, Unavailable.
+
+        And OutcomeUnknown: delivered again, the message finds the award applied or applies it.
+        """
         from mastermind.game.challenges import actions as challenges
 
         award_id = events.award_id(body)
@@ -123,7 +126,7 @@ class Award:
 
         try:
             return self._run(lambda conn: announcements.announce(conn, send, self.announced, deadline), deadline)
-        except Unavailable as error:
+        except (Unavailable, OutcomeUnknown) as error:
             log.warning("announcements are left to the sweep", extra={"reason": str(error)})
         except Exception:
             log.exception("announcements could not be sent")
@@ -140,7 +143,7 @@ class Award:
 
         try:
             return self._run(lambda conn: privacy.log_ends(conn, write, deadline), deadline)
-        except Unavailable as error:
+        except (Unavailable, OutcomeUnknown) as error:
             log.warning("ends of deletions are left to the next sweep", extra={"reason": str(error)})
         except Exception:
             log.exception("ends of deletions could not be written")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from mastermind import observability
-from mastermind.errors import BadEvent, BadMessage, MessageRefused, TryAgain, Unavailable
+from mastermind.errors import BadEvent, BadMessage, MessageRefused, OutcomeUnknown, TryAgain, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,7 @@ def _handle(work: Callable[[str], None], record: SQSRecord) -> None:
     with observability.correlated(message_id=record.message_id):
         try:
             work(record.body)
-        except (TryAgain, Unavailable, BadMessage, MessageRefused) as error:
+        except (TryAgain, Unavailable, OutcomeUnknown, BadMessage, MessageRefused) as error:
             log.warning("message not settled", extra={"outcome": type(error).__name__, "reason": str(error)})
             raise
         except Exception:

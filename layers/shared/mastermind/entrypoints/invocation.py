@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind import observability
-from mastermind.errors import Unavailable
+from mastermind.errors import OutcomeUnknown, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +34,8 @@ def without_secrets(work: Callable[[], Json]) -> Json:
     """Lambda prints uncaught errors verbatim, so ours are logged redacted and raised again without details."""
     try:
         return work()
-    except Unavailable as error:
-        raise Unavailable(str(error)) from None
+    except (Unavailable, OutcomeUnknown) as error:
+        raise type(error)(str(error)) from None
     except Exception:
         log.exception("the invocation failed")
         observability.count(observability.BUGS)
@@ -43,8 +43,8 @@ def without_secrets(work: Callable[[], Json]) -> Json:
 
 
 def or_failure(work: Callable[[], Json]) -> Json:
-    """What `work` returns, or {"failure": why} when the database cannot be asked: the caller reports that itself."""
+    """What `work` returns, or {"failure": why} when the database gives no answer: the caller reports that itself."""
     try:
         return work()
-    except Unavailable as error:
+    except (Unavailable, OutcomeUnknown) as error:
         return {"failure": str(error)}

@@ -15,7 +15,7 @@ from pydantic import Json as JsonText
 from mastermind import config
 from mastermind.config import GateSettings
 from mastermind.entrypoints.function import entry_point
-from mastermind.errors import Unavailable
+from mastermind.errors import OutcomeUnknown, Unavailable
 from mastermind.operations.deletion_log import DoneDeletion
 from mastermind.parsing import mistakes
 from mastermind.postgres import schema
@@ -86,7 +86,7 @@ def _bring_up_to_date(settings: DatabaseSettings, folder: Path, deadline: Deadli
         return answer
     try:
         _seed_course(settings, deadline)
-    except Unavailable as error:
+    except (Unavailable, OutcomeUnknown) as error:
         log.exception("the course was not seeded")
         return {"failure": f"The course could not be seeded: {error}"}
     return answer
@@ -110,7 +110,7 @@ def _reapply(settings: DatabaseSettings, deletions: Sequence[Deletion], deadline
     try:
         with closing(Database(settings, application_name="reapply-deletions")) as database:
             repeated = database.run(lambda conn: privacy.forget_again(conn, deletions), deadline)
-    except Unavailable as error:
+    except (Unavailable, OutcomeUnknown) as error:
         log.exception("the deletions were not applied again")
         return {"failure": f"The deletions could not be done again: {error}"}
     answer: Json = {"deleted": repeated[Repeated.DELETED], "playing": repeated[Repeated.PLAYS]}

@@ -28,6 +28,7 @@ def looking(conn: Connection, actor: Actor) -> Generator[None]:
     with exchange(conn):
         members.meet(conn, actor)
         with snapshot(conn):
+            members.admit(conn, actor)
             yield
 
 
@@ -96,6 +97,7 @@ def changing(
     with decision(conn) as transaction:
         members.meet(conn, actor)
         transaction.begin()
+        members.admit(conn, actor)
         change = OngoingChange(conn, actor, action, subject.user_id if subject else actor.user_id)
         yield change
         if change.is_kept:

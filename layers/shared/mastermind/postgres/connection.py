@@ -1,61 +1,31 @@
-"""The way into PostgreSQL: one warm connection, and one deadline over everything that waits for it.
-
-psycopg's own `connect_timeout` is at least 2 seconds and starts again for each address, and its queries wait for ever.
-Here the same deadline bounds name resolution, connecting, queries, pipelines and the second try; when it passes, the
-socket is closed and nothing more is waited for.
-"""
+"""The way into PostgreSQL: one warm connection, replaced when it breaks, and the work on it done a second time."""
 
 from __future__ import annotations
 
-import socket
-from functools import partial
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg import errors, generators, waiting
-from psycopg.conninfo import make_conninfo
+from psycopg import errors
 from psycopg.pq import TransactionStatus
-from psycopg.rows import tuple_row
 
-from mastermind.deadline import Deadline, within
-from mastermind.errors import ConfigError, Forgotten, TooFast, Unavailable
+from mastermind.errors import ConfigError, Forgotten, OutcomeUnknown, TooFast, Unavailable
 from mastermind.gateways import rds
-from mastermind.postgres.sqlstates import FORGOTTEN, TOO_FAST
+from mastermind.postgres import sqlstates
+from mastermind.postgres.bounded import MARGIN, BoundedConnection, connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from psycopg.abc import PQGen
-    from psycopg.pq.abc import PGconn
-
     from mastermind.config import AwsCredentials, DatabaseSettings
+    from mastermind.deadline import Deadline
+
+WORTHWHILE = 2 * MARGIN
+"""Seconds without which nothing is tried a second time: a new connection takes some, and the database stops early."""
+
+READ_ONLY = "session is read-only"
+"""What libpq says of a server that is none to connect to (`target_session_attrs`)."""
 
 type Connection = psycopg.Connection[tuple[Any, ...]]
-
-WAKE = 0.1  # seconds between two looks at signals such as Ctrl-C
-KEEP_ALIVE: dict[str, int] = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
-
-
-class _DeadlinePassed(psycopg.OperationalError):
-    """PostgreSQL did not answer in time; the connection is closed."""
-
-
-class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
-    """A connection that waits for nothing beyond its deadline, in pipelines and transactions too."""
-
-    deadline: Deadline
-
-    @override
-    def wait[T](self, gen: PQGen[T], interval: float = WAKE, timeout: float | None = None) -> T:
-        left = self.deadline.remaining()
-        try:
-            return super().wait(gen, interval, left if timeout is None else min(left, timeout))
-        except psycopg.OperationalError as error:
-            if not self.deadline.passed:
-                raise
-            self.pgconn.finish()
-            raise _DeadlinePassed("PostgreSQL did not answer in time") from error
 
 
 class Database:
@@ -81,19 +51,19 @@ class Database:
         """What `work` returns, given a connection in autocommit mode.
 
         `work` is done a second time when its connection broke or PostgreSQL asked for it (deadlock), so it must be
-        safe to repeat. Raises Unavailable when PostgreSQL cannot be had or does not answer before `deadline`, and when
-        a lock or statement time-out struck; then no transaction of `work` is left open. Raises TooFast when the
-        member's use was refused, Forgotten when they were deleted meanwhile. Other errors of psycopg are bugs and pass
-        through.
+        safe to repeat. Raises
+
+        * Unavailable when PostgreSQL cannot be had, does not answer before `deadline`, or gives up for a while: the
+          change that was under way is not stored, and never will be;
+        * OutcomeUnknown when the COMMIT of a change was sent, and neither it nor a second try was answered;
+        * TooFast when the member's use was refused, Forgotten when they were deleted meanwhile.
+
+        Other errors of psycopg are bugs and pass through.
         """
         try:
             return self._attempt(work, deadline)
-        except _TryOnceMore:
-            pass
-        try:
-            return self._attempt(work, deadline)
-        except _TryOnceMore as failure:
-            raise Unavailable("PostgreSQL failed twice") from failure.__cause__
+        except _TryOnceMore as first:
+            return self._last_attempt(work, deadline, first.otherwise)
 
     def close(self) -> None:
         """Close the connection; the next `run` makes a new one."""
@@ -101,14 +71,26 @@ class Database:
             self._connection.close()
             self._connection = None
 
+    def _last_attempt[T](self, work: Callable[[Connection], T], deadline: Deadline, first: Exception) -> T:
+        """The second try. While the first may be stored, a second that gets no further leaves that open."""
+        try:
+            return self._attempt(work, deadline)
+        except _TryOnceMore as second:
+            failure, cause = second.otherwise, second.__cause__
+        except (Unavailable, TooFast) as refusal:
+            failure, cause = refusal, refusal.__cause__
+        raise first if isinstance(first, OutcomeUnknown) else failure from cause
+
     def _attempt[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T:
         connection = self._enter(deadline)
+        is_spoilt = False
         try:
             return work(connection)
         except psycopg.Error as error:
+            is_spoilt = sqlstates.is_of_session(error.sqlstate)
             raise _translated(error, connection) from error
         finally:
-            if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
+            if is_spoilt or connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
                 self.close()
 
     def _enter(self, deadline: Deadline) -> BoundedConnection:
@@ -116,7 +98,7 @@ class Database:
             raise Unavailable("no time left to ask PostgreSQL")
         if self._connection is None or self._connection.closed:
             self._connection = self._open(deadline)
-        self._connection.deadline = deadline
+        self._connection.limit_to(deadline)
         return self._connection
 
     def _open(self, deadline: Deadline) -> BoundedConnection:
@@ -124,7 +106,8 @@ class Database:
             name = self._application_name
             return connect(self._settings, self._password(), deadline, application_name=name, kind=self.kind)
         except (psycopg.OperationalError, OSError) as error:
-            raise Unavailable("PostgreSQL cannot be reached") from error
+            words = "takes no changes" if READ_ONLY in str(error) else "cannot be reached"
+            raise Unavailable(f"PostgreSQL {words}") from error
 
     def _password(self) -> str:
         """The configured password, or a fresh token of AWS: it is valid for 15 minutes and made within one."""
@@ -137,88 +120,40 @@ class Database:
 
 
 class _TryOnceMore(Exception):
-    """The attempt failed for a reason that a second one may not meet."""
+    """The attempt failed for a reason that a second one may not meet; `otherwise` is what it means without one."""
+
+    def __init__(self, otherwise: Exception) -> None:
+        super().__init__()
+        self.otherwise = otherwise
 
 
 def _translated(error: psycopg.Error, connection: BoundedConnection) -> Exception:
-    """What an error of psycopg means to the caller."""
-    if isinstance(error, _DeadlinePassed) or connection.deadline.passed:
-        return Unavailable("PostgreSQL did not answer in time")
-    if connection.closed or isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
-        return _TryOnceMore()
-    if error.sqlstate == TOO_FAST:
+    """What the caller gets for an error of psycopg, or a second try."""
+    meaning = _meaning(error, connection)
+    is_worthwhile = _may_pass(error, connection) and connection.deadline.remaining() > WORTHWHILE
+    return _TryOnceMore(meaning) if is_worthwhile else meaning
+
+
+def _meaning(error: psycopg.Error, connection: BoundedConnection) -> Exception:
+    if connection.is_outcome_open:
+        return OutcomeUnknown("PostgreSQL did not say whether it was stored")
+    if error.sqlstate == sqlstates.TOO_FAST:
         return TooFast(int(error.diag.message_detail or 0))
-    if error.sqlstate == FORGOTTEN:
+    if error.sqlstate == sqlstates.FORGOTTEN:
         return Forgotten()
-    if isinstance(error, psycopg.OperationalError):
-        return Unavailable(f"PostgreSQL gave up: {type(error).__name__}")
+    if _is_transient(error, connection):
+        is_late = connection.deadline.remaining() <= WORTHWHILE
+        return Unavailable(f"PostgreSQL {'did not answer in time' if is_late else f'gave up: {type(error).__name__}'}")
     return error
 
 
-def connect(
-    settings: DatabaseSettings,
-    password: str,
-    deadline: Deadline,
-    *,
-    application_name: str,
-    options: str = "",
-    kind: type[BoundedConnection] = BoundedConnection,
-) -> BoundedConnection:
-    """Connect before `deadline`, trying each address of the host; in autocommit mode, nothing prepared.
-
-    `options` are server settings for this session (`-c name=value`). Raises psycopg.OperationalError or OSError.
-    """
-    addresses = _addresses(settings.host, settings.port, deadline)
-    while True:
-        share = Deadline.after(deadline.remaining() / len(addresses))
-        address = addresses.pop(0)
-        try:
-            conninfo = _conninfo(address, settings, password, application_name=application_name, options=options)
-            return _connect_to(conninfo, share, kind)
-        except psycopg.OperationalError:
-            if not addresses:
-                raise
+def _is_transient(error: psycopg.Error, connection: BoundedConnection) -> bool:
+    """Whether it says more about PostgreSQL, or the time it took, than about our SQL."""
+    is_over = connection.closed or connection.deadline.passed
+    return is_over or isinstance(error, psycopg.OperationalError) or sqlstates.ends_session(error.sqlstate)
 
 
-def _conninfo(address: str, settings: DatabaseSettings, password: str, *, application_name: str, options: str) -> str:
-    return make_conninfo(
-        "",
-        hostaddr=address,
-        host=settings.host,
-        port=settings.port,
-        dbname=settings.name,
-        user=settings.user,
-        password=password,
-        sslmode=settings.sslmode,
-        sslrootcert=settings.sslrootcert,
-        gssencmode="disable",
-        application_name=application_name,
-        options=options,
-        **KEEP_ALIVE,
-    )
-
-
-def _connect_to(conninfo: str, deadline: Deadline, kind: type[BoundedConnection]) -> BoundedConnection:
-    connection = kind(_handshake(conninfo, deadline), tuple_row)
-    connection.deadline = deadline
-    connection.autocommit = True
-    connection.prepare_threshold = None
-    return connection
-
-
-def _handshake(conninfo: str, deadline: Deadline) -> PGconn:
-    try:
-        return waiting.wait_conn(generators.connect(conninfo), interval=WAKE, timeout=deadline.remaining())
-    except psycopg.OperationalError as error:
-        if deadline.passed:
-            raise _DeadlinePassed("PostgreSQL did not take the connection in time") from error
-        raise
-
-
-def _addresses(host: str, port: int, deadline: Deadline) -> list[str]:
-    """The addresses of `host`."""
-    try:
-        return [str(ip_address(host))]
-    except ValueError:
-        entries = within(deadline, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM))
-    return [str(entry[4][0]) for entry in entries]
+def _may_pass(error: psycopg.Error, connection: BoundedConnection) -> bool:
+    """Whether a second try, on a new connection if this one is done for, may not meet the error."""
+    is_conflict = isinstance(error, errors.SerializationFailure | errors.DeadlockDetected)
+    return is_conflict or connection.closed or sqlstates.is_of_session(error.sqlstate)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
+    from mastermind.postgres.bounded import BoundedConnection
     from mastermind.postgres.connection import Connection
 
 
@@ -38,10 +39,38 @@ def exchange(conn: Connection) -> Generator[None]:
 
 @contextmanager
 def transaction(conn: Connection) -> Generator[None]:
-    """One transaction inside an exchange; an exchange may hold several, one after the other."""
-    conn.execute("BEGIN")
+    """One change inside an exchange; an exchange may hold several transactions, one after the other."""
+    _begin(conn)
+    yield
+    _commit(conn)
+
+
+@contextmanager
+def preliminary(conn: Connection) -> Generator[None]:
+    """One transaction inside an exchange that prepares it: nobody asks whether this one was stored."""
+    _begin(conn)
     yield
     conn.execute("COMMIT")
+
+
+def _begin(conn: Connection) -> None:
+    conn.execute("BEGIN")
+    if bounded := _bounded(conn):
+        bounded.check_deadline()
+
+
+def _commit(conn: Connection) -> None:
+    if bounded := _bounded(conn):
+        bounded.commit_change()
+    else:
+        conn.execute("COMMIT")
+
+
+def _bounded(conn: Connection) -> BoundedConnection | None:
+    """The same connection, if it has a deadline: every function's has, an operator's at a terminal has not."""
+    from mastermind.postgres.bounded import BoundedConnection  # with psycopg, which no PING needs
+
+    return conn if isinstance(conn, BoundedConnection) else None
 
 
 class Transaction:
@@ -51,11 +80,11 @@ class Transaction:
         self._conn, self.is_open = conn, False
 
     def begin(self) -> None:
-        self._conn.execute("BEGIN")
+        _begin(self._conn)
         self.is_open = True
 
     def commit(self) -> None:
-        self._conn.execute("COMMIT")
+        _commit(self._conn)
         self.is_open = False
 
     def roll_back(self) -> None:

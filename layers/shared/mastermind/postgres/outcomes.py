@@ -59,6 +59,6 @@ WHERE interaction_id IN (
 """
 
 
-def prune(conn: Connection, most: int) -> int:
-    """Delete at most `most` outcomes older than a day, the oldest first; returns how many."""
-    return conn.execute(PRUNE, {"most": most}).rowcount
+def prune(conn: Connection, most: int) -> Cursor[tuple[object, ...]]:
+    """Delete at most `most` outcomes older than a day, the oldest first; `rowcount` is how many."""
+    return conn.execute(PRUNE, {"most": most})

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, cast, override
 
 import psycopg
 
-from mastermind.postgres.connection import BoundedConnection, Database
+from mastermind.errors import OutcomeUnknown, Unavailable
+from mastermind.postgres.bounded import BoundedConnection
+from mastermind.postgres.connection import Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +51,8 @@ class RehearsedDatabase(Database):
         """As `Database.run`, and then nothing of it has happened."""
         try:
             return super().run(work, deadline)
+        except OutcomeUnknown as unknown:
+            raise Unavailable(str(unknown)) from unknown
         finally:
             self.close()
 

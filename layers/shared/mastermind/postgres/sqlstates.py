@@ -1,7 +1,46 @@
-"""The SQLSTATEs that our own functions in the database raise, and what each means."""
+"""The SQLSTATEs that our own functions in the database raise, and those of PostgreSQL that mean more than a failure."""
+
+from __future__ import annotations
 
 TOO_FAST = "MM429"
 """A use beyond the rate limit; the error's detail is when to try again, in seconds since 1970."""
 
 FORGOTTEN = "MM410"
 """The member who acts was deleted while this waited for their row."""
+
+TOO_LATE = "MM408"
+"""The deadline that a transaction carries has passed: nothing of it is stored."""
+
+# A session in one of these states stays in it, and another one need not be.
+_ENDING = {
+    "25006",  # read-only: it was opened before a failover, or while an operator had the database frozen
+    "25P03",  # its transaction was idle for too long
+    "25P04",  # its transaction took too long: check_deadline() says how long it has
+    TOO_LATE,  # if it was early by our clock, the comparison of the clocks is out of date: a new session compares again
+    "53300",  # too many connections
+    "57P01",  # ended by an operator, a restart, a failover
+    "57P02",  # the server crashed
+    "57P03",  # the server starts or stops
+    "57P04",  # the database was dropped: a restore puts another in its place
+    "57P05",  # it was idle for too long
+}
+_ENDING_CLASSES = {
+    "08",  # the connection, or what a proxy makes of it
+    "28",  # whom we say we are: a token that expired, a password that was changed
+}
+
+# What a session has kept from before a migration. An error that a new session has as well is a bug of ours.
+_STALE = {
+    "0A000",  # "cached plan must not change result type"; every other feature that is not supported is a bug
+    "26000",  # a prepared statement that is not known
+}
+
+
+def ends_session(sqlstate: str | None) -> bool:
+    """Whether the session is no longer fit for use, for a reason that is not in our SQL."""
+    return sqlstate is not None and (sqlstate in _ENDING or sqlstate[:2] in _ENDING_CLASSES)
+
+
+def is_of_session(sqlstate: str | None) -> bool:
+    """Whether the error may belong to the session rather than to the statement: then a new session is tried."""
+    return ends_session(sqlstate) or sqlstate in _STALE

@@ -15,7 +15,7 @@ from mastermind.game.announcements.rules import (
     RaidStarted,
 )
 from mastermind.game.raids import table as raids
-from mastermind.postgres.exchange import only
+from mastermind.postgres.exchange import decision, only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -37,7 +37,8 @@ def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Coll
     """
     sent = 0
     while announcements.is_any_due(conn) and not deadline.passed:
-        with conn.transaction():
+        with decision(conn) as transaction:
+            transaction.begin()
             if not announcements.take_turn(conn):
                 break
             due = announcements.next_due(conn).fetchone()
@@ -47,6 +48,7 @@ def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Coll
             if is_wanted:
                 send(_composed(conn, due))
             announcements.resolve(conn, due, sent=is_wanted)
+            transaction.commit()
             sent += is_wanted
     return sent
 

@@ -86,6 +86,7 @@ def tick(conn: Connection, actor: Actor, challenge_id: str, *, xp: int, delay: i
     with exchange(conn):
         members.meet(conn, actor)
         with transaction(conn):
+            members.admit(conn, actor)
             members.lock_own(conn, actor.user_id)
             outcome = awards.tick(conn, actor.user_id, actor.key, challenge_id, xp=xp, delay=delay)
             live = awards.live(conn, actor.user_id)
@@ -95,7 +96,8 @@ def tick(conn: Connection, actor: Actor, challenge_id: str, *, xp: int, delay: i
 
 def note_sent(conn: Connection, award_id: UUID) -> None:
     """Record when the queue took the award's message."""
-    awards.note_sent(conn, award_id)
+    with exchange(conn), transaction(conn):
+        awards.note_sent(conn, award_id)
 
 
 def undo(conn: Connection, actor: Actor, award_id: UUID) -> Undone:
@@ -103,6 +105,7 @@ def undo(conn: Connection, actor: Actor, award_id: UUID) -> Undone:
     with exchange(conn):
         members.refresh_member(conn, actor)
         with transaction(conn):
+            members.admit(conn, actor)
             members.lock(conn, actor.user_id)
             outcome = awards.undo(conn, actor.user_id, actor.key, award_id)
             live = awards.live(conn, actor.user_id)
@@ -166,12 +169,14 @@ def sweep(conn: Connection, deadline: Deadline) -> SweepReport:
             finished = False
             break
         met[_apply_if_free(conn, each)].append(each.award_id)
+    with exchange(conn), transaction(conn):
+        pruned = outcomes.prune(conn, PRUNED_AT_MOST)
     return SweepReport(
         applied=len(met[Swept.APPLIED]),
         settled=len(met[Swept.SETTLED]),
         busy=len(met[Swept.BUSY]),
         refused=tuple(met[Swept.REFUSED]),
-        pruned=outcomes.prune(conn, PRUNED_AT_MOST),
+        pruned=pruned.rowcount,
         finished=finished,
     )
 

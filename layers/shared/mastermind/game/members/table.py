@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import transaction
+from mastermind.postgres.exchange import preliminary
 
 if TYPE_CHECKING:
     from psycopg import Cursor
@@ -24,11 +24,11 @@ ON CONFLICT (user_id) DO UPDATE SET display_name = EXCLUDED.display_name, update
 def meet(conn: Connection, actor: Actor) -> None:
     """Make the member's row at first contact, update their name when it changed, else lock nothing of users.
 
-    This comes first in every action of a member, in the same exchange as the rest. It refuses a use beyond the rate
-    limit (errors.TooFast), and then nothing after it runs.
+    This comes first in every action of a member, in the same exchange as the rest, and the transaction after it begins
+    with `admit`.
 
-    Transactions of its own: a first contact locks rank buckets and factions, which come last in the lock order; and
-    what it has counted stays counted when it refuses.
+    A transaction of its own: a first contact locks rank buckets and factions, which come last in the lock order; and
+    a use beyond the rate limit, which is counted here, stays counted when it is refused.
     """
     _meet(conn, actor, MEET)
 
@@ -49,20 +49,24 @@ CHARGE: LiteralString = """
 SELECT charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)
 """
 
-# Fails when the use that was charged last was refused.
-CHECK_CHARGE: LiteralString = "SELECT enforce_limit()"
-
 
 def _meet(conn: Connection, actor: Actor, query: LiteralString) -> None:
     names = {"user_id": actor.user_id, "display_name": actor.display_name, "time_zone": actor.time_zone}
-    with transaction(conn):
+    with preliminary(conn):
         conn.execute(query, names)
         if use := actor.charge:
             interaction = {"user_id": actor.user_id, "interaction_id": actor.interaction_id, "pace": use.pace.value}
             conn.execute(CHARGE, interaction | {"spacing": use.limit.spacing, "burst": use.limit.burst})
+
+
+# Fails when the use that was charged last was refused.
+CHECK_CHARGE: LiteralString = "SELECT enforce_limit()"
+
+
+def admit(conn: Connection, actor: Actor) -> None:
+    """Refuse a use beyond the rate limit (errors.TooFast), as `meet` counted it; then nothing after this runs."""
     if actor.charge:
-        with transaction(conn):
-            conn.execute(CHECK_CHARGE)
+        conn.execute(CHECK_CHARGE)
 
 
 LOCK: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE"

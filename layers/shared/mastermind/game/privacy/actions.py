@@ -85,7 +85,8 @@ def delete(conn: Connection, actor: Actor) -> Ended:
 
 def note_logged(conn: Connection, interaction_id: int) -> None:
     """The deletion log has the end of that deletion."""
-    privacy.note_logged(conn, interaction_id)
+    with exchange(conn), transaction(conn):
+        privacy.note_logged(conn, interaction_id)
 
 
 ENDS_AT_ONCE = 100
@@ -101,9 +102,10 @@ def log_ends(conn: Connection, write: Callable[[Ended], None], deadline: Deadlin
         if deadline.passed:
             break
         write(ended)
-        privacy.note_logged(conn, ended.interaction_id)
+        note_logged(conn, ended.interaction_id)
         written += 1
-    privacy.prune(conn, DELETIONS_KEPT)
+    with exchange(conn), transaction(conn):
+        privacy.prune(conn, DELETIONS_KEPT)
     return written
 
 
@@ -116,7 +118,7 @@ def forget_again(conn: Connection, log: Iterable[Deletion]) -> Counter[Repeated]
 
 
 def _forget_again(conn: Connection, done: Deletion) -> Repeated:
-    with conn.transaction():
+    with exchange(conn), transaction(conn):
         members.lock(conn, done.user_id)
         return privacy.forget_again(conn, done)
 

@@ -105,6 +105,7 @@ def show(conn: Connection, actor: Actor, wanted: int) -> OwnQuestion | None:
     with exchange(conn):
         members.meet(conn, actor)
         with transaction(conn):
+            members.admit(conn, actor)
             members.lock_own(conn, actor.user_id)
             shown = questions.show(conn, actor.user_id, wanted)
     return shown.fetchone()

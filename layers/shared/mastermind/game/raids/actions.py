@@ -138,7 +138,8 @@ def sweep(conn: Connection, deadline: Deadline) -> RaidSweep:
     Each member in a transaction of its own, once by the ledger's key: a member who is left out, because they were
     locked or the process was killed, is rewarded by the next sweep.
     """
-    failed = raids.expire(conn).rowcount
+    with exchange(conn), transaction(conn):
+        failed = raids.expire(conn)
     met = dict.fromkeys(Swept, 0)
     finished = True
     for each in _unrewarded(conn):
@@ -146,9 +147,10 @@ def sweep(conn: Connection, deadline: Deadline) -> RaidSweep:
             finished = False
             break
         met[_reward_if_free(conn, each)] += 1
-    contributions.close(conn)
+    with exchange(conn), transaction(conn):
+        contributions.close(conn)
     return RaidSweep(
-        failed=failed,
+        failed=failed.rowcount,
         rewarded=met[Swept.APPLIED],
         busy=met[Swept.BUSY],
         refused=met[Swept.REFUSED],

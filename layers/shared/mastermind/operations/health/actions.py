@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mastermind.operations.health import table as health
 from mastermind.operations.health.rules import Facts
 from mastermind.postgres import schema
-from mastermind.postgres.exchange import exchange, only
+from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
@@ -73,9 +73,13 @@ def _walked(conn: Connection, passed: int, deadline: Deadline) -> tuple[int, int
 
 def record(conn: Connection, outage: Outage) -> bool:
     """Write down an outage that is over; one that is known already changes nothing. Whether it was new."""
-    return health.record_outage(conn, outage)
+    with exchange(conn), transaction(conn):
+        recorded = health.record_outage(conn, outage)
+    return recorded.rowcount > 0
 
 
 def store(conn: Connection, report: Report) -> bool:
     """Keep the report, unless a newer one is kept; whether it was."""
-    return health.store_report(conn, report)
+    with exchange(conn), transaction(conn):
+        stored = health.store_report(conn, report)
+    return stored.rowcount > 0

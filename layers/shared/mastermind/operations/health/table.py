@@ -124,10 +124,10 @@ ON CONFLICT (began) DO NOTHING
 """
 
 
-def record_outage(conn: Connection, outage: Outage) -> bool:
-    """Whether it is new."""
+def record_outage(conn: Connection, outage: Outage) -> Cursor[tuple[object, ...]]:
+    """`rowcount` is 1 when it is new."""
     values = {"began": outage.began, "ended": outage.ended, "probes": list(outage.probes)}
-    return conn.execute(RECORD_OUTAGE, values).rowcount > 0
+    return conn.execute(RECORD_OUTAGE, values)
 
 
 # A report that comes late never takes the place of a newer one.
@@ -139,11 +139,11 @@ WHERE kept.at < EXCLUDED.at
 """
 
 
-def store_report(conn: Connection, report: Report) -> bool:
-    """Whether it is newer than the one that was kept."""
+def store_report(conn: Connection, report: Report) -> Cursor[tuple[object, ...]]:
+    """`rowcount` is 1 when it is newer than the one that was kept."""
     fields = json.dumps(asdict(report), default=datetime.isoformat)
     values = {"at": report.at, "healthy": report.healthy, "report": fields}
-    return conn.execute(STORE_REPORT, values).rowcount > 0
+    return conn.execute(STORE_REPORT, values)
 
 
 LAST_REPORT: LiteralString = """

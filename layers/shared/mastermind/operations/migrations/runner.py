@@ -13,7 +13,7 @@ from psycopg import errors
 from mastermind.errors import MigrationError, MigrationFailed, MigrationRefused, MigrationsBusy
 from mastermind.operations.migrations.scripts import Recorded, read
 from mastermind.postgres import schema
-from mastermind.postgres.connection import connect
+from mastermind.postgres.bounded import connect
 from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from mastermind.config import DatabaseSettings
     from mastermind.deadline import Deadline
     from mastermind.operations.migrations.scripts import Script
-    from mastermind.postgres.connection import BoundedConnection, Connection
+    from mastermind.postgres.bounded import BoundedConnection
+    from mastermind.postgres.connection import Connection
 
 log = logging.getLogger(__name__)
 
