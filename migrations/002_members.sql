@@ -116,4 +116,3 @@ GRANT SELECT, INSERT (interaction_id, user_id, outcome) ON interactions_done TO 
 GRANT SELECT (user_id, display_name, xp, level, social_freedom_exercises_tenseys, faction, time_zone, hidden, settings)
 ON users TO app_award;
 GRANT UPDATE (updated_at) ON users TO app_award;
-GRANT SELECT (interaction_id, at), DELETE ON interactions_done TO app_award;

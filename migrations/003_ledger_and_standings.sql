@@ -217,11 +217,13 @@ CREATE TRIGGER keep_totals_listed AFTER UPDATE OF hidden ON users
 FOR EACH ROW WHEN (OLD.hidden <> NEW.hidden) EXECUTE FUNCTION keep_totals_listed();
 
 -- Totals are deleted before their member, because of the foreign key. Hiding the member first changes rank_buckets now:
--- deleting the row of users would change them after the counters that follow them in the lock order.
+-- deleting the row of users would change them after the counters that follow them in the lock order. The totals of a
+-- period that is long over are deleted too (013); their member stays, and only their total of all time says otherwise.
 CREATE FUNCTION remove_totals() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    UPDATE users SET hidden = true WHERE NOT hidden AND user_id IN (SELECT user_id FROM removed);
+    UPDATE users SET hidden = true
+    WHERE NOT hidden AND user_id IN (SELECT user_id FROM removed WHERE period = 'all');
 
     INSERT INTO period_buckets AS kept (period, board, bucket, members)
     SELECT period, board, total / bucket_width(board), -count(*)

@@ -193,14 +193,6 @@ def the_sweep_stops_two_seconds_before_its_time_is_up(game: Game) -> None:
     assert (report.applied, report.finished, game.status(award_id)) == (0, False, "pending")
 
 
-def the_sweep_forgets_outcomes_after_a_day(game: Game) -> None:
-    tick_as(game, 1)
-    tick_as(game, 2)
-    game.look.execute("UPDATE interactions_done SET at = at - interval '25 h' WHERE interaction_id = 1")
-    assert swept(game).pruned == 1
-    assert game.look.execute("SELECT interaction_id FROM interactions_done").fetchall() == [(2,)]
-
-
 def other_members_hold_nobody_up(game: Game) -> None:
     award_id = due_award(game)
     game.tick(BEN)
@@ -348,7 +340,6 @@ STORIES: tuple[Scenario, ...] = (
     what_was_sent_is_noted_while_it_is_pending,
     the_sweep_applies_what_is_due_and_only_that,
     the_sweep_stops_two_seconds_before_its_time_is_up,
-    the_sweep_forgets_outcomes_after_a_day,
     a_new_name_is_seen_at_once_and_is_nobody_elses,
     tensey_cannot_award_nor_touch_what_is_settled,
     tensey_cannot_tick_an_award_that_is_settled,

@@ -322,11 +322,11 @@ def test_the_sweep_applies_what_the_queue_lost_and_reports_it(award: LambdaHandl
         "settled": 0,
         "busy": 0,
         "refused": [],
-        "pruned": 0,
         "finished": True,
         "raids": {"failed": 0, "rewarded": 0, "busy": 0, "refused": 0, "finished": True},
         "announced": 0,
         "deletions_logged": 0,
+        "pruned": {"rank_buckets": 2},
     }
     assert award({"sweep": True}, Invocation())["applied"] == 0
     assert xp(owner) == 100

@@ -32,8 +32,6 @@ app_award  deletions           UPDATE  logged_at
 app_award  health_reports      INSERT  at healthy report
 app_award  health_reports      SELECT  *
 app_award  health_reports      UPDATE  at healthy report
-app_award  interactions_done   DELETE  *
-app_award  interactions_done   SELECT  at interaction_id
 app_award  outages             INSERT  began ended probes
 app_award  outages             SELECT  *
 app_award  pending_xp_awards   SELECT  *
@@ -257,6 +255,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "lock_member": (False, ["app_main", "app_tensey"]),
         "local_day": (False, sorted(APPS)),
         "place_in_faction": (True, []),
+        "prune": (True, ["app_award"]),
         "reset_awards_and_xp": (True, ["app_main"]),
         "reverse_award": (True, ["app_tensey"]),
         "set_connection_limits": (False, []),

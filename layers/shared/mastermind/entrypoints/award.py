@@ -99,7 +99,7 @@ class Award:
             raise TryAgain("the award is not due yet")
 
     def _sweep(self, deadline: Deadline) -> Json:
-        """Apply what is overdue, end and reward raids, announce what is due, log deletions; returns the report."""
+        """Apply what is overdue, end and reward raids, announce, log deletions, prune; returns the report."""
         from mastermind.game.challenges import actions as challenges
         from mastermind.game.raids import actions as raids
 
@@ -109,6 +109,7 @@ class Award:
         facts: Json = {**asdict(applied), "refused": refused, "raids": asdict(raiding)}
         facts["announced"] = self._announce(deadline)
         facts["deletions_logged"] = self._log_deletions(deadline)
+        facts["pruned"] = self._prune(deadline)
         log.info("swept", extra=facts)
         observability.count(observability.OVERDUE, applied.busy + len(refused) + (not applied.finished))
         if of_all := len(refused) + raiding.refused:
@@ -149,6 +150,19 @@ class Award:
             log.exception("ends of deletions could not be written")
             observability.count(observability.BUGS)
         return 0
+
+    def _prune(self, deadline: Deadline) -> Json:
+        """Delete what nothing needs any more; returns how much, by table. The next sweep goes on."""
+        from mastermind.postgres.pruning import prune
+
+        try:
+            return dict(self._run(prune, deadline))
+        except Unavailable as error:
+            log.warning("pruning is left to the next sweep", extra={"reason": str(error)})
+        except Exception:
+            log.exception("pruning failed")
+            observability.count(observability.BUGS)
+        return {}
 
     def _probe(self, ledger_from: int | None, deadline: Deadline) -> Json:
         """What the database says of its health."""

@@ -44,21 +44,3 @@ def store(conn: Connection, user_id: int, did: str, ids: Sequence[int], outcome:
     conn.execute(
         STORE, {"user_id": user_id, "did": did, "ids": list(ids), "outcome": json.dumps(dict(outcome), default=str)}
     )
-
-
-# Discord repeats within seconds, and a request older than 300 s is refused: a day is generous.
-PRUNE: LiteralString = """
-DELETE FROM interactions_done
-WHERE interaction_id IN (
-    SELECT interaction_id
-    FROM interactions_done
-    WHERE at < statement_timestamp() - interval '1 day'
-    ORDER BY at
-    LIMIT %(most)s
-)
-"""
-
-
-def prune(conn: Connection, most: int) -> Cursor[tuple[object, ...]]:
-    """Delete at most `most` outcomes older than a day, the oldest first; `rowcount` is how many."""
-    return conn.execute(PRUNE, {"most": most})

@@ -19,7 +19,6 @@ from mastermind.game.challenges.table import LiveAward, UndoOutcome
 from mastermind.game.exchanges import looking
 from mastermind.game.members import table as members
 from mastermind.game.sweeping import BATCH, SPARE, Swept
-from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import exchange, only, refusals, transaction
 
 if TYPE_CHECKING:
@@ -46,8 +45,6 @@ __all__ = [
     "tick",
     "undo",
 ]
-
-PRUNED_AT_MOST = 10_000  # stored outcomes that one sweep deletes
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +143,18 @@ def _award(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
 class SweepReport:
     """How many awards a sweep applied, found settled or skipped because their member was locked; the refused ones.
 
-    `pruned` counts deleted outcomes; `finished` is False when the time ran out before the overdue awards did.
+    `finished` is False when the time ran out before the overdue awards did.
     """
 
     applied: int
     settled: int
     busy: int
     refused: tuple[UUID, ...]
-    pruned: int
     finished: bool
 
 
 def sweep(conn: Connection, deadline: Deadline) -> SweepReport:
-    """Apply all overdue awards, each in a transaction of its own, until 2 s before `deadline`; then prune outcomes.
+    """Apply all overdue awards, each in a transaction of its own, until 2 s before `deadline`.
 
     It sends nothing. A locked member or a refused award does not stop it; the next sweep tries again.
     """
@@ -169,14 +165,11 @@ def sweep(conn: Connection, deadline: Deadline) -> SweepReport:
             finished = False
             break
         met[_apply_if_free(conn, each)].append(each.award_id)
-    with exchange(conn), transaction(conn):
-        pruned = outcomes.prune(conn, PRUNED_AT_MOST)
     return SweepReport(
         applied=len(met[Swept.APPLIED]),
         settled=len(met[Swept.SETTLED]),
         busy=len(met[Swept.BUSY]),
         refused=tuple(met[Swept.REFUSED]),
-        pruned=pruned.rowcount,
         finished=finished,
     )
 

@@ -1,0 +1,127 @@
+-- Why: what nothing needs any more would make every table grow for ever: outcomes nobody can ask for again, weeks and
+-- months that no board shows, ticks that were undone, refusals of long ago. The sweep of each minute calls prune(). The
+-- ledger, what members logged, and what people wrote are kept (docs/rules/database.md, Growth).
+--
+-- Lock order: a row that somebody has locked is left to the next sweep. The totals of periods come last, and their
+-- counters in ascending order, as everywhere.
+
+CREATE INDEX time_zone_changes_by_age ON time_zone_changes (at);
+CREATE INDEX pending_xp_awards_cancelled ON pending_xp_awards (resolved_at) WHERE status = 'cancelled';
+CREATE INDEX raid_contributions_of_nothing ON raid_contributions (id) WHERE points = 0;
+CREATE INDEX announcements_of_raids ON announcements (resolved_at) WHERE user_id IS NULL;
+
+-- Delete at most so many rows of each table, the oldest first; gives how many it deleted of each. The ages are here and
+-- not arguments, so that no caller can delete what is needed.
+CREATE FUNCTION prune(most int) RETURNS TABLE (pruned text, amount bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    now CONSTANT timestamptz := clock_timestamp();
+    today CONSTANT date := (now AT TIME ZONE 'UTC')::date;
+    this_week CONSTANT text COLLATE "C" := period_of('week', today - 14);
+    this_month CONSTANT text COLLATE "C" := period_of('month', today - 14);
+    first_week CONSTANT text COLLATE "C" := to_char(today - 14, 'IYYY-"W"');
+BEGIN
+    -- Discord repeats within seconds, and a request older than 300 s is refused.
+    pruned := 'interactions_done';
+    DELETE FROM interactions_done WHERE interaction_id IN (
+        SELECT interaction_id FROM interactions_done WHERE at < now - interval '1 day'
+        ORDER BY at LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    pruned := 'rate_limit_violations';
+    DELETE FROM rate_limit_violations WHERE (user_id, pace, day) IN (
+        SELECT user_id, pace, day FROM rate_limit_violations WHERE day < today - 30
+        ORDER BY day LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    -- How often a member may change their zone is counted over 14 days.
+    pruned := 'time_zone_changes';
+    DELETE FROM time_zone_changes WHERE (user_id, at) IN (
+        SELECT user_id, at FROM time_zone_changes WHERE at < now - interval '30 days'
+        ORDER BY at LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    -- A raid asks whether a challenge was undone since it began, at most four hours ago. A late message of the queue
+    -- finds no award, and does nothing.
+    pruned := 'pending_xp_awards';
+    DELETE FROM pending_xp_awards WHERE award_id IN (
+        SELECT award_id FROM pending_xp_awards WHERE status = 'cancelled' AND resolved_at < now - interval '30 days'
+        ORDER BY resolved_at LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    -- They matter as long as more can be logged or taken back.
+    pruned := 'raid_contributions';
+    DELETE FROM raid_contributions WHERE id IN (
+        SELECT given.id
+        FROM raid_contributions AS given
+        JOIN raid_events AS raids USING (raid_id)
+        WHERE given.points = 0
+            AND raids.ended_at < now - interval '1 day'
+            AND (raids.status <> 'completed' OR raids.rewarded_at IS NOT NULL)
+        ORDER BY given.id LIMIT most FOR UPDATE OF given SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    -- A raid begins and ends once. What was announced about a member is kept: it must not be announced again.
+    pruned := 'announcements';
+    DELETE FROM announcements WHERE key IN (
+        SELECT key FROM announcements WHERE user_id IS NULL AND resolved_at < now - interval '30 days'
+        ORDER BY resolved_at LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    -- Whoever comes to an empty bucket inserts it again.
+    pruned := 'rank_buckets';
+    DELETE FROM rank_buckets WHERE (board, bucket) IN (
+        SELECT board, bucket FROM rank_buckets WHERE members = 0
+        ORDER BY board, bucket LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    -- Boards show the week and the month of today. An undo of something older begins its period again, and the next
+    -- sweep deletes that. Two ranges of the index have what may be too old: up to the month, and the weeks of this year.
+    pruned := 'xp_totals';
+    DELETE FROM xp_totals WHERE (period, board, user_id) IN (
+        SELECT period, board, user_id
+        FROM xp_totals
+        WHERE (period < this_month OR (period >= first_week AND period < this_week))
+            AND period < CASE WHEN period LIKE '%-W%' THEN this_week ELSE this_month END
+        ORDER BY period, board, user_id LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    -- The trigger on the totals has taken them from these counters.
+    pruned := 'period_buckets';
+    DELETE FROM period_buckets WHERE (period, board, bucket) IN (
+        SELECT period, board, bucket
+        FROM period_buckets
+        WHERE members = 0 AND period < CASE WHEN period LIKE '%-W%' THEN this_week ELSE this_month END
+        ORDER BY period, board, bucket LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    pruned := 'faction_totals';
+    DELETE FROM faction_totals WHERE (period, faction, part) IN (
+        SELECT period, faction, part
+        FROM faction_totals
+        WHERE xp = 0 AND period < this_week
+        ORDER BY period, faction, part LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+END
+$$;
+GRANT EXECUTE ON FUNCTION prune(int) TO app_award;
