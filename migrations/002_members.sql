@@ -20,7 +20,7 @@ INSERT INTO factions (name) VALUES ('Luminarchs'), ('Noctivores');
 -- compares them with the rule in the code. XP below zero (an admin's correction) counts as none.
 CREATE TABLE users (
     user_id bigint PRIMARY KEY CHECK (user_id > 0),
-    display_name text NOT NULL,
+    display_name text NOT NULL CHECK (length(display_name) <= 100),
     xp bigint NOT NULL DEFAULT 0,
     level int NOT NULL GENERATED ALWAYS AS (width_bucket(greatest(xp, 0), '{
         0, 500, 1200, 2000, 3000, 4200, 5600, 7200, 9000, 11000,
@@ -31,9 +31,10 @@ CREATE TABLE users (
     }'::bigint[])) STORED,
     social_freedom_exercises_tenseys int NOT NULL DEFAULT 0 CHECK (social_freedom_exercises_tenseys >= 0),
     faction text REFERENCES factions,
-    time_zone text NOT NULL,
+    time_zone text NOT NULL CHECK (length(time_zone) <= 64),
     hidden boolean NOT NULL DEFAULT false,
-    settings jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(settings) = 'object'),
+    settings jsonb NOT NULL DEFAULT '{}'
+        CHECK (jsonb_typeof(settings) = 'object' AND pg_column_size(settings) <= 4000),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -83,8 +84,8 @@ GRANT EXECUTE ON FUNCTION lock_member(bigint) TO app_main, app_tensey;
 CREATE TABLE time_zone_changes (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    from_zone text NOT NULL,
-    to_zone text NOT NULL,
+    from_zone text NOT NULL CHECK (length(from_zone) <= 64),
+    to_zone text NOT NULL CHECK (length(to_zone) <= 64),
     PRIMARY KEY (user_id, at)
 );
 
@@ -93,11 +94,21 @@ CREATE TABLE time_zone_changes (
 CREATE TABLE interactions_done (
     interaction_id bigint PRIMARY KEY,
     user_id bigint NOT NULL,
-    outcome jsonb NOT NULL,
+    done_by text COLLATE "C" NOT NULL DEFAULT current_user, -- the role of the application
+    outcome jsonb NOT NULL CHECK (pg_column_size(outcome) <= 20000),
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX interactions_done_by_age ON interactions_done (at);
 CREATE INDEX interactions_done_of_member ON interactions_done (user_id); -- for export and deletion
+
+-- Outcomes say what somebody did, a moderator's too: tensey sees its own alone. main exports those of a member.
+ALTER TABLE interactions_done ENABLE ROW LEVEL SECURITY;
+CREATE POLICY each_adds_its_own ON interactions_done FOR INSERT TO app_main, app_tensey
+WITH CHECK (done_by = current_user);
+CREATE POLICY main_reads ON interactions_done FOR SELECT TO app_main USING (true);
+CREATE POLICY tensey_reads_its_own ON interactions_done FOR SELECT TO app_tensey USING (done_by = current_user);
+CREATE POLICY award_finds_the_old ON interactions_done FOR SELECT TO app_award USING (true);
+CREATE POLICY award_prunes ON interactions_done FOR DELETE TO app_award USING (true);
 
 -- Locking a member's row takes the right to update some column of it. Nobody may update XP and counters.
 GRANT SELECT ON users, factions TO app_main;

@@ -15,15 +15,25 @@ CREATE TABLE xp_ledger (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL REFERENCES users,
     xp bigint NOT NULL,
-    kind text COLLATE "C" NOT NULL,
-    source text COLLATE "C" NOT NULL,
-    source_id text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL CHECK (length(kind) <= 40),
+    source text COLLATE "C" NOT NULL CHECK (length(source) <= 40),
+    source_id text COLLATE "C" NOT NULL CHECK (length(source_id) <= 100),
     day date NOT NULL,
-    details jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(details) = 'object'),
+    details jsonb NOT NULL DEFAULT '{}'
+        CHECK (jsonb_typeof(details) = 'object' AND pg_column_size(details) <= 20000),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     UNIQUE (source, source_id, kind)
 );
 CREATE INDEX xp_ledger_of_member ON xp_ledger (user_id, id DESC);
+
+-- Which role may book what: main what members log, the course and an admin's corrections, four times the XP of the
+-- highest level at most; award the rewards of raids, and awards of challenges (004).
+ALTER TABLE xp_ledger ENABLE ROW LEVEL SECURITY;
+CREATE POLICY both_read ON xp_ledger FOR SELECT TO app_main, app_award USING (true);
+CREATE POLICY main_books ON xp_ledger FOR INSERT TO app_main
+WITH CHECK (source IN ('admin', 'course', 'stats') AND abs(xp) <= 1000000);
+CREATE POLICY award_rewards ON xp_ledger FOR INSERT TO app_award
+WITH CHECK (source = 'raid' AND kind IN ('reward', 'top') AND xp = 250);
 
 -- A member's total in a period (see period_of), by the day of the ledger rows. A board is 'xp', 'tensey' or a stat.
 -- `hidden` is a copy of users.hidden, kept by keep_totals_listed().

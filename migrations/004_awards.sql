@@ -5,13 +5,14 @@
 CREATE TABLE pending_xp_awards (
     award_id uuid PRIMARY KEY DEFAULT uuidv7(),
     user_id bigint NOT NULL REFERENCES users,
-    challenge_id text COLLATE "C" NOT NULL,
-    xp int NOT NULL CHECK (xp BETWEEN 1 AND 1000), -- no role can book an arbitrary sum
+    challenge_id text COLLATE "C" NOT NULL CHECK (length(challenge_id) <= 100),
+    xp int NOT NULL CHECK (xp BETWEEN 1 AND 1000),
     status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'awarded', 'cancelled', 'reversed')),
     day date NOT NULL,
+    delay int NOT NULL DEFAULT 60 CHECK (delay BETWEEN 0 AND 900), -- seconds; the bounds are those of SQS
     due_at timestamptz NOT NULL,
     sent_at timestamptz,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_at timestamptz NOT NULL,
     resolved_at timestamptz,
     CHECK (due_at >= created_at),
     CHECK ((status = 'pending') = (resolved_at IS NULL))
@@ -23,6 +24,28 @@ WHERE status IN ('pending', 'awarded');
 CREATE INDEX pending_xp_awards_due ON pending_xp_awards (due_at) WHERE status = 'pending';
 -- A member's whole history, for export and deletion.
 CREATE INDEX pending_xp_awards_of_member ON pending_xp_awards (user_id);
+
+-- What an award is worth, for which day and when it is due is no choice of the function that makes it: it names member,
+-- challenge and delay, and the rest is filled in here. A list has at most 1 000 challenges, so no role can give anybody
+-- more than that.
+CREATE FUNCTION fill_in_award() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF 1000 <= (
+        SELECT count(*) FROM pending_xp_awards WHERE user_id = NEW.user_id AND status IN ('pending', 'awarded')
+    ) THEN
+        RAISE check_violation USING MESSAGE = 'more live awards than a list has challenges';
+    END IF;
+    NEW.created_at := coalesce(NEW.created_at, clock_timestamp());
+    NEW.xp := coalesce(NEW.xp, 100);
+    NEW.day := coalesce(
+        NEW.day, local_day(NEW.created_at, (SELECT time_zone FROM users WHERE user_id = NEW.user_id))
+    );
+    NEW.due_at := coalesce(NEW.due_at, NEW.created_at + make_interval(secs => NEW.delay));
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER fill_in_award BEFORE INSERT ON pending_xp_awards FOR EACH ROW EXECUTE FUNCTION fill_in_award();
 
 -- Completions are the live awards, stored once.
 CREATE VIEW tensey_completions WITH (security_invoker = true) AS
@@ -41,9 +64,21 @@ CREATE POLICY award_awards ON pending_xp_awards FOR UPDATE TO app_award
 USING (status = 'pending') WITH CHECK (status = 'awarded');
 
 GRANT SELECT ON pending_xp_awards, tensey_completions TO app_main, app_tensey, app_award;
-GRANT INSERT (user_id, challenge_id, xp, day, created_at, due_at) ON pending_xp_awards TO app_tensey;
+GRANT INSERT (user_id, challenge_id, delay) ON pending_xp_awards TO app_tensey;
 GRANT UPDATE (status, sent_at, resolved_at) ON pending_xp_awards TO app_tensey;
 GRANT UPDATE (status, resolved_at) ON pending_xp_awards TO app_award;
+
+-- A row of the ledger is worth what its award is, for its member.
+CREATE POLICY award_books_awards ON xp_ledger FOR INSERT TO app_award
+WITH CHECK (
+    CASE WHEN source = 'tensey' AND kind = 'award' THEN EXISTS (
+        SELECT FROM pending_xp_awards AS awards
+        WHERE awards.award_id = source_id::uuid
+            AND awards.user_id = xp_ledger.user_id
+            AND awards.xp = xp_ledger.xp
+            AND awards.day = xp_ledger.day
+    ) ELSE false END
+);
 
 -- All that tensey may do to the ledger: reverse one award of one member, once. The reversal is booked on the day of the
 -- award, so that it leaves the same week and month. Returns whether there was anything to reverse.

@@ -44,9 +44,9 @@ CREATE TABLE raid_contributions (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     raid_id bigint NOT NULL REFERENCES raid_events,
     user_id bigint REFERENCES users ON DELETE SET NULL, -- null: the member was deleted or reset; their points stay
-    source text COLLATE "C" NOT NULL,
-    source_id text COLLATE "C" NOT NULL,
-    stat text COLLATE "C" NOT NULL,
+    source text COLLATE "C" NOT NULL CHECK (length(source) <= 40),
+    source_id text COLLATE "C" NOT NULL CHECK (length(source_id) <= 100),
+    stat text COLLATE "C" NOT NULL CHECK (length(stat) <= 40),
     day date, -- the day it was logged for; null: a tick, which is taken back by its award
     change int NOT NULL CHECK (change <> 0),
     points int NOT NULL CHECK (points BETWEEN least(change, 0) AND greatest(change, 0)),

@@ -12,10 +12,10 @@ CREATE TABLE audit_log (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     actor_id bigint, -- who did it; null: deleted since
-    action text COLLATE "C" NOT NULL CHECK (action ~ '^[a-z_]+[.][a-z_]+$'),
+    action text COLLATE "C" NOT NULL CHECK (length(action) <= 60 AND action ~ '^[a-z_]+[.][a-z_]+$'),
     subject_id bigint, -- who it was done to, if anybody; null also: deleted since
-    before jsonb CHECK (jsonb_typeof(before) = 'object'),
-    after jsonb CHECK (jsonb_typeof(after) = 'object'),
+    before jsonb CHECK (jsonb_typeof(before) = 'object' AND pg_column_size(before) <= 20000),
+    after jsonb CHECK (jsonb_typeof(after) = 'object' AND pg_column_size(after) <= 20000),
     reason text NOT NULL DEFAULT '' CHECK (length(reason) <= 1000)
 );
 CREATE INDEX audit_log_of_actor ON audit_log (actor_id, id DESC);
@@ -34,7 +34,7 @@ CREATE TABLE warned_people (
 CREATE TABLE user_warnings (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL CHECK (user_id > 0),
-    display_name text NOT NULL,
+    display_name text NOT NULL CHECK (length(display_name) <= 100),
     strike int NOT NULL CHECK (strike BETWEEN 1 AND 3),
     reason text NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000),
     given_by bigint, -- null: deleted since
@@ -66,9 +66,9 @@ CREATE INDEX user_moderation_of_resolver ON user_moderation (resolved_by) WHERE 
 CREATE TABLE content_flags (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    source text COLLATE "C" NOT NULL,
-    source_id text COLLATE "C" NOT NULL,
-    categories text[] NOT NULL CHECK (cardinality(categories) > 0),
+    source text COLLATE "C" NOT NULL CHECK (length(source) <= 40),
+    source_id text COLLATE "C" NOT NULL CHECK (length(source_id) <= 100),
+    categories text[] NOT NULL CHECK (cardinality(categories) > 0 AND pg_column_size(categories) <= 2000),
     excerpt text NOT NULL CHECK (length(excerpt) <= 1000),
     status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'resolved', 'dismissed')),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -8,7 +8,7 @@ CREATE TABLE outages (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     began timestamptz NOT NULL UNIQUE,
     ended timestamptz NOT NULL,
-    probes text[] NOT NULL,
+    probes text[] NOT NULL CHECK (pg_column_size(probes) <= 2000),
     CHECK (ended > began)
 );
 -- To find the outages of a day.

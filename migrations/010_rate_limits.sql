@@ -51,6 +51,10 @@ DECLARE
     arrived timestamptz;
     again timestamptz;
 BEGIN
+    -- No caller can lock a member out for longer than a day.
+    IF charge.burst < 1 OR charge.spacing <= interval '0' OR charge.spacing * charge.burst > interval '1 day' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'a limit of this kind is none of ours';
+    END IF;
     PERFORM set_config('mastermind.again', '', false);
     IF EXISTS (SELECT FROM interactions_done WHERE interaction_id = charge.interaction) THEN
         RETURN;

@@ -8,10 +8,10 @@
 -- announcement is being sent no row is locked.
 
 CREATE TABLE announcements (
-    key text COLLATE "C" PRIMARY KEY, -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>' ...
+    key text COLLATE "C" PRIMARY KEY CHECK (length(key) <= 100), -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>' ...
     kind text NOT NULL CHECK (kind IN ('milestone', 'level_up', 'raid_started', 'raid_completed', 'raid_failed')),
     user_id bigint REFERENCES users ON DELETE CASCADE, -- the member it is about; null: a raid
-    details jsonb NOT NULL CHECK (jsonb_typeof(details) = 'object'),
+    details jsonb NOT NULL CHECK (jsonb_typeof(details) = 'object' AND pg_column_size(details) <= 4000),
     -- due: to be announced; sent: the queue has it; silent: not announced, because announcements are off; lapsed: it
     -- stopped being true before it was sent, or a higher level was announced instead. Only lapsed ones can be due again.
     status text NOT NULL DEFAULT 'due' CHECK (status IN ('due', 'sent', 'silent', 'lapsed')),

@@ -170,9 +170,7 @@ class Game:
 
     def tick(self, member: Member = ANN, challenge_id: str = "a", *, delay: int = DELAY) -> Ticked:
         """A tick of its own, as app_tensey."""
-        return challenges.tick(
-            self.tensey, by(member, next(self.interactions), ZONE), challenge_id, xp=100, delay=delay
-        )
+        return challenges.tick(self.tensey, by(member, next(self.interactions), ZONE), challenge_id, delay=delay)
 
     def undo(self, award_id: UUID, member: Member = ANN) -> Undone:
         """An undo of its own, as app_tensey."""

@@ -59,7 +59,7 @@ class Stage:
 
     def tick(self, challenge_id: str, interaction_id: int) -> Session[Ticked]:
         def action(conn: Connection) -> Ticked:
-            return challenges.tick(conn, by(ANN, interaction_id, ZONE), challenge_id, xp=100, delay=DELAY)
+            return challenges.tick(conn, by(ANN, interaction_id, ZONE), challenge_id, delay=DELAY)
 
         return self.start("app_tensey", action)
 

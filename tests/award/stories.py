@@ -47,7 +47,7 @@ def a_message_that_names_no_award_does_nothing(game: Game) -> None:
 
 def a_tick_is_due_after_the_delay_and_counts_for_the_day_of_the_member(game: Game) -> None:
     for user_id, zone in ((8, "Pacific/Kiritimati"), (9, "Pacific/Pago_Pago")):  # never on the same date
-        challenges.tick(game.tensey, by(Member(user_id, "x"), user_id, zone), "a", xp=100, delay=DELAY)
+        challenges.tick(game.tensey, by(Member(user_id, "x"), user_id, zone), "a", delay=DELAY)
         assert game.look.execute(
             "SELECT due_at - created_at = '60 s', day = (created_at AT TIME ZONE %s)::date, xp"
             " FROM pending_xp_awards WHERE user_id = %s",
@@ -268,8 +268,8 @@ def an_award_is_booked_once_however_often_tried(game: Game) -> None:
     with pytest.raises(errors.UniqueViolation):
         game.award.execute(
             "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
-            " VALUES (1, 100, 'award', 'tensey', %s, '2026-01-01')",
-            [str(award_id)],
+            " SELECT user_id, xp, 'award', 'tensey', award_id::text, day FROM pending_xp_awards WHERE award_id = %s",
+            [award_id],
         )
 
 
@@ -358,7 +358,7 @@ STORIES: tuple[Scenario, ...] = (
 
 
 def tick_as(game: Game, interaction_id: int) -> challenges.Ticked:
-    return challenges.tick(game.tensey, by(ANN, interaction_id, ZONE), "a", xp=100, delay=DELAY)
+    return challenges.tick(game.tensey, by(ANN, interaction_id, ZONE), "a", delay=DELAY)
 
 
 def outcome_of(undone: challenges.Undone) -> tuple[str, str]:

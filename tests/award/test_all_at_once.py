@@ -55,7 +55,7 @@ class Crowd:
         match chance.randrange(9):
             case 0 | 1 | 2:
                 challenge = chance.choice(CHALLENGES)
-                made = challenges.tick(tensey, by(member, interaction, ZONE), challenge, xp=100, delay=0)
+                made = challenges.tick(tensey, by(member, interaction, ZONE), challenge, delay=0)
                 self.made.append(made.award_id)
                 challenges.note_sent(tensey, made.award_id)
             case 3 | 4 if self.made:

@@ -50,7 +50,7 @@ class Ticker:
             while True:
                 self.interaction += 1
                 name = str(self.interaction)
-                made = challenges.tick(conn, by(self.member, self.interaction, ZONE), name, xp=100, delay=0)
+                made = challenges.tick(conn, by(self.member, self.interaction, ZONE), name, delay=0)
                 self.acknowledged.append(made.award_id)
 
 

@@ -138,7 +138,7 @@ def tick(enter_as: EnterAs, challenge: str, delay: int = 0, *, award: bool = Tru
     """Alex ticks a challenge, and it may be awarded at once."""
     member = Member(ALEX.id, ALEX.name)
     ticked = enter_as("app_tensey").run(
-        lambda conn: challenges.tick(conn, by(member, discord.snowflake(), ZONE), challenge, xp=100, delay=delay),
+        lambda conn: challenges.tick(conn, by(member, discord.snowflake(), ZONE), challenge, delay=delay),
         Deadline.after(10),
     )
     if award:

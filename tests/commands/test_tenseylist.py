@@ -570,7 +570,7 @@ def enter_ticks(tensey: Bot) -> None:
     for number, challenge in enumerate((SECOND, FIRST), 1):
         tensey.database.run(
             lambda conn, number=number, id_=challenge.id: ticks.tick(
-                conn, by(member, number, "Europe/Paris"), id_, xp=100, delay=60
+                conn, by(member, number, "Europe/Paris"), id_, delay=60
             ),
             Deadline.after(10),
         )

@@ -248,9 +248,7 @@ def award(environment: Environment, database: Postgres, queue: Discord) -> Itera
 
 def ticked(as_role: Enter, how_many: int) -> list[UUID]:
     conn, member = as_role("app_tensey"), Member(101, "Alex")
-    made = [
-        challenges.tick(conn, by(member, number), f"c{number}", xp=100, delay=0) for number in range(1, how_many + 1)
-    ]
+    made = [challenges.tick(conn, by(member, number), f"c{number}", delay=0) for number in range(1, how_many + 1)]
     return [each.award_id for each in made]
 
 

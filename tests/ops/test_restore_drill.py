@@ -60,7 +60,7 @@ def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 def do_a_challenge(server: Postgres, member: Member, interaction_id: int) -> None:
     with entered(server, "app_tensey") as conn:
-        ticked = challenges.tick(conn, by(member, interaction_id), "c001", xp=100, delay=0)
+        ticked = challenges.tick(conn, by(member, interaction_id), "c001", delay=0)
     with entered(server, "app_award") as conn:
         challenges.apply(conn, ticked.award_id)
 

@@ -112,7 +112,7 @@ app_main   faction_totals      SELECT  *
 app_main   period_buckets      SELECT  *
 app_tensey interactions_done   INSERT  interaction_id outcome user_id
 app_tensey interactions_done   SELECT  *
-app_tensey pending_xp_awards   INSERT  challenge_id created_at day due_at user_id xp
+app_tensey pending_xp_awards   INSERT  challenge_id delay user_id
 app_tensey pending_xp_awards   SELECT  *
 app_tensey pending_xp_awards   UPDATE  resolved_at sent_at status
 app_tensey rank_buckets        SELECT  *
@@ -244,6 +244,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "charge": (True, ["app_main", "app_tensey"]),
         "check_deadline": (False, sorted(APPS)),
         "covered_days": (False, ["app_main"]),
+        "fill_in_award": (True, []),
         "follow_records": (True, []),
         "keep_booked_days": (True, []),
         "make_limits": (True, []),

@@ -72,7 +72,7 @@ class Change:
 
 
 def _tick(conn: Connection, interaction_id: int) -> object:
-    return challenges.tick(conn, by(ANN, interaction_id), "a", xp=100, delay=60)
+    return challenges.tick(conn, by(ANN, interaction_id), "a", delay=60)
 
 
 def _submit(conn: Connection, interaction_id: int) -> object:

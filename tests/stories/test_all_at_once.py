@@ -140,7 +140,7 @@ class Hand:
 
 def tick(hand: Hand) -> None:
     challenge = hand.chance.choice(CHALLENGES)
-    made = challenges.tick(hand.tensey, hand.member(), challenge, xp=100, delay=0)
+    made = challenges.tick(hand.tensey, hand.member(), challenge, delay=0)
     hand.world.made.append(made.award_id)
     challenges.note_sent(hand.tensey, made.award_id)
 

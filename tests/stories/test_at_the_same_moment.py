@@ -148,7 +148,7 @@ def test_resets_among_ticks_undos_awards_and_corrections_lock_nobody_out_and_los
             ledger.adjust(conn, by(ADA, next(numbers), ZONE), Subject(1), chance.choice((-300, 50)), "slip")
 
     def tensey(chance: Random, conn: Connection) -> None:
-        ticked = challenges.tick(conn, by(ANN, next(numbers), ZONE), chance.choice("abcd"), xp=100, delay=0)
+        ticked = challenges.tick(conn, by(ANN, next(numbers), ZONE), chance.choice("abcd"), delay=0)
         if chance.random() < 0.3:
             challenges.undo(conn, by(ANN, next(numbers)), ticked.award_id)
 

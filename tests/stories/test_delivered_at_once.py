@@ -83,7 +83,7 @@ def edit(conn: Connection, interaction: int) -> object:
 
 
 def tick(conn: Connection, interaction: int) -> object:
-    return challenges.tick(conn, by(ANN, interaction, ZONE), "b", xp=100, delay=60)
+    return challenges.tick(conn, by(ANN, interaction, ZONE), "b", delay=60)
 
 
 def undo(conn: Connection, interaction: int) -> object:

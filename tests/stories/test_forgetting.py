@@ -14,7 +14,7 @@ from mastermind.errors import MemberMistake
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.challenges.actions import Outcome
 from mastermind.game.ledger import actions as ledger
-from mastermind.game.members.rules import Member
+from mastermind.game.members.rules import Member, Subject
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
@@ -51,7 +51,7 @@ def forget(others: Stage) -> Session[Ended]:
 
 
 def tick(conn: Connection) -> Ticked:
-    return challenges.tick(conn, by(ZEB, OTHER, ZONE), "b", xp=100, delay=DELAY)
+    return challenges.tick(conn, by(ZEB, OTHER, ZONE), "b", delay=DELAY)
 
 
 def undo(award_id: UUID) -> Callable[[Connection], Undone]:
@@ -421,11 +421,11 @@ def ask(conn: Connection) -> questions.AskedQuestion:
 
 
 def warn(conn: Connection, interaction: int = OTHER) -> moderation.Given:
-    return moderation.warn(conn, by(BEN, interaction, ZONE), ZEB, "Zebulon was rude")
+    return moderation.warn(conn, by(BEN, interaction, ZONE), Subject(ME, "Zebulon"), "Zebulon was rude")
 
 
 def reset(conn: Connection) -> ledger.Reset:
-    return ledger.reset(conn, by(BEN, OTHER, ZONE), ME, "Asked for it")
+    return ledger.reset(conn, by(BEN, OTHER, ZONE), Subject(ME), "Asked for it")
 
 
 @contextmanager

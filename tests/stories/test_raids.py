@@ -363,7 +363,7 @@ def test_a_contribution_that_waits_for_an_ending_counts_nothing(running: Field):
         table.lock_active(first)
         table.cancel(first, running.one(NEWEST))
         submission = start("app_main", lambda conn: running.submit(7, ANN, conn))
-        tick = start("app_tensey", lambda conn: challenges.tick(conn, by(CLEO, 7, ZONE), "a", xp=100, delay=0))
+        tick = start("app_tensey", lambda conn: challenges.tick(conn, by(CLEO, 7, ZONE), "a", delay=0))
         assert submission.waits()
         assert tick.waits()
         first.commit()
@@ -494,7 +494,7 @@ def win_by_stats(field: Field, conn: Connection) -> None:
 
 
 def win_by_a_tick(field: Field, conn: Connection) -> None:
-    challenges.tick(conn, by(BEN, next(field.interactions), ZONE), "b", xp=100, delay=DELAY)
+    challenges.tick(conn, by(BEN, next(field.interactions), ZONE), "b", delay=DELAY)
 
 
 @pytest.mark.parametrize(("role", "win"), [("app_main", win_by_stats), ("app_tensey", win_by_a_tick)])
@@ -560,7 +560,7 @@ def test_with_everything_at_once_no_point_is_lost_and_nothing_locks_up(field: Fi
                 interaction = 10_000 + number * 1000 + step
                 match chance.randrange(5):
                     case 0 | 1:
-                        made = challenges.tick(tensey, by(member, interaction, ZONE), f"c{step}", xp=100, delay=0)
+                        made = challenges.tick(tensey, by(member, interaction, ZONE), f"c{step}", delay=0)
                         mine.append(made.award_id)
                     case 2 if mine:
                         challenges.undo(tensey, by(member, interaction), mine.pop())

@@ -59,7 +59,7 @@ def round_trips(database: Postgres, tmp_path: Path) -> Count:
 
 
 def tick(conn: psycopg.Connection[tuple[Any, ...]], interaction_id: int = 1, delay: int = 0) -> challenges.Ticked:
-    return challenges.tick(conn, by(ANN, interaction_id, ZONE), "a", xp=100, delay=delay)
+    return challenges.tick(conn, by(ANN, interaction_id, ZONE), "a", delay=delay)
 
 
 def test_a_tick_is_one_round_trip_at_first_contact_and_ever_after(round_trips: Count):

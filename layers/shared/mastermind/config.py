@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from mastermind.errors import ConfigError
-from mastermind.game.members.pace import LIMITS, Limit, Pace
+from mastermind.game.members.pace import LIMITS, LONGEST, Limit, Pace
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -360,7 +360,10 @@ def _limit(text: str) -> Limit:
     if match is None:
         raise ValueError("must look like 30/min:10")
     uses, unit, burst = match.groups()
-    return Limit(int(uses), UNITS[unit], int(burst))
+    limit = Limit(int(uses), UNITS[unit], int(burst))
+    if limit.spacing * limit.burst > LONGEST:
+        raise ValueError("must allow so many at once again within a day")
+    return limit
 
 
 CONVERSIONS: Mapping[object, Callable[[str], object]] = {

@@ -56,7 +56,7 @@ class Player:
 
     def tick(self, member: Member = ANN) -> UUID:
         number = next(self.numbers)
-        ticked = challenges.tick(self.tensey, by(member, number), f"c{number}", xp=100, delay=0)
+        ticked = challenges.tick(self.tensey, by(member, number), f"c{number}", delay=0)
         return ticked.award_id
 
     def award_many(self, how_many: int, member: Member = ANN) -> list[UUID]:
@@ -123,7 +123,7 @@ def test_the_sweep_reaches_milestones_too(player: Player):
 
 def test_a_pending_award_reaches_nothing(player: Player):
     player.award_many(9)
-    waiting = challenges.tick(player.tensey, by(ANN, 999), "later", xp=100, delay=60)
+    waiting = challenges.tick(player.tensey, by(ANN, 999), "later", delay=60)
     assert challenges.apply(player.award, waiting.award_id) is Outcome.NOT_DUE
     assert player.rows() == []
 

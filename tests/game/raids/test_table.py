@@ -62,7 +62,7 @@ class Field:
 
     def tick(self, challenge_id: str = "a", member: Member = ANN) -> UUID:
         number = next(self._numbers)
-        return challenges.tick(self.tensey, by(member, number), challenge_id, xp=100, delay=0).award_id
+        return challenges.tick(self.tensey, by(member, number), challenge_id, delay=0).award_id
 
     def undo(self, award_id: UUID, member: Member = ANN) -> None:
         challenges.undo(self.tensey, by(member, next(self._numbers)), award_id)

@@ -124,7 +124,7 @@ def _read(call: Call) -> tuple[LiveAward, ...]:
 
 def _save_tick(call: Call, challenge: Challenge) -> Ticked:
     game = call.services.game
-    return call.run(challenges.tick, challenge.id, xp=CHALLENGE_XP, delay=game.xp_delay)
+    return call.run(challenges.tick, challenge.id, delay=game.xp_delay)
 
 
 def _send(call: Call, award: LiveAward) -> None:

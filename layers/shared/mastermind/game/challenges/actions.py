@@ -75,8 +75,8 @@ def read(conn: Connection, actor: Actor) -> tuple[LiveAward, ...]:
     return tuple(live)
 
 
-def tick(conn: Connection, actor: Actor, challenge_id: str, *, xp: int, delay: int) -> Ticked:
-    """Complete a challenge: the member gets `xp` in `delay` seconds.
+def tick(conn: Connection, actor: Actor, challenge_id: str, *, delay: int) -> Ticked:
+    """Complete a challenge: the member gets its XP in `delay` seconds.
 
     The caller sends the award's message when it is fresh; if that fails the sweep finds the award.
     """
@@ -85,7 +85,7 @@ def tick(conn: Connection, actor: Actor, challenge_id: str, *, xp: int, delay: i
         with transaction(conn):
             members.admit(conn, actor)
             members.lock_own(conn, actor.user_id)
-            outcome = awards.tick(conn, actor.user_id, actor.key, challenge_id, xp=xp, delay=delay)
+            outcome = awards.tick(conn, actor.user_id, actor.key, challenge_id, delay=delay)
             live = awards.live(conn, actor.user_id)
     ticked = only(outcome)
     return Ticked(ticked.award_id, ticked.fresh, tuple(live))

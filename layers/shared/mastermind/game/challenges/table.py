@@ -44,15 +44,12 @@ def live(conn: Connection, user_id: int) -> Cursor[LiveAward]:
     return rows(conn, LiveAward, LIVE, {"user_id": user_id}, status=AwardStatus)
 
 
-# The clock is read here, after the member's lock, and once: a wait for the lock must not shorten the delay.
+# The database reads its clock here, after the member's lock: a wait for the lock must not shorten the delay.
 TICK: LiteralString = """
 WITH made AS (
-    INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, created_at, due_at)
-    SELECT
-        users.user_id, %(challenge_id)s, %(xp)s, local_day(clock.now, users.time_zone), clock.now,
-        clock.now + make_interval(secs => %(delay)s)
+    INSERT INTO pending_xp_awards (user_id, challenge_id, delay)
+    SELECT users.user_id, %(challenge_id)s, %(delay)s
     FROM users
-    CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
     WHERE users.user_id = %(user_id)s
         AND NOT EXISTS (SELECT FROM interactions_done WHERE interaction_id = %(interaction_id)s)
     ON CONFLICT (user_id, challenge_id) WHERE status IN ('pending', 'awarded') DO NOTHING
@@ -83,10 +80,8 @@ class TickOutcome:
     fresh: bool
 
 
-def tick(
-    conn: Connection, user_id: int, interaction_id: int, challenge_id: str, *, xp: int, delay: int
-) -> Cursor[TickOutcome]:
-    """Make an award of `xp`, due in `delay` seconds, unless one is live, and store the outcome; never twice.
+def tick(conn: Connection, user_id: int, interaction_id: int, challenge_id: str, *, delay: int) -> Cursor[TickOutcome]:
+    """Make an award that is due in `delay` seconds, unless one is live, and store the outcome; never twice.
 
     Gives the stored outcome, also of an earlier attempt of the same interaction.
     """
@@ -96,7 +91,6 @@ def tick(
             "user_id": user_id,
             "interaction_id": interaction_id,
             "challenge_id": challenge_id,
-            "xp": xp,
             "delay": delay,
         },
     )

@@ -23,6 +23,10 @@ class Pace(StrEnum):
     ADMIN = "admin"
 
 
+LONGEST = timedelta(days=1)
+"""How long a member may have to wait at most, from the last use of a burst; the database refuses more (`charge`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """`uses` in `seconds`, evenly; of these `burst` may come at once after a rest. All are at least 1."""

@@ -1,0 +1,168 @@
+"""What a function can do at worst when somebody else speaks through its role (docs/rules/database.md, Worst cases)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, LiteralString, cast
+
+import psycopg
+import pytest
+from psycopg import errors
+
+if TYPE_CHECKING:
+    from tests.conftest import Connection, Enter
+
+APPS = ("app_main", "app_tensey", "app_award")
+REFUSED = (errors.InsufficientPrivilege, errors.CheckViolation, errors.InvalidParameterValue)
+ANN, BEN = 1, 2
+
+# Columns of text, of lists and of JSON that a role may write, and their checks of that column alone.
+WRITABLE: LiteralString = """
+SELECT relname || '.' || attname AS name, format_type(atttypid, NULL) AS type, ARRAY(
+    SELECT pg_get_expr(conbin, conrelid)
+    FROM pg_constraint
+    WHERE conrelid = attrelid AND contype = 'c' AND conkey = ARRAY[attnum]
+) AS checks
+FROM pg_attribute
+JOIN pg_class ON pg_class.oid = attrelid
+WHERE relnamespace = 'public'::regnamespace
+    AND relkind = 'r'
+    AND attnum > 0
+    AND format_type(atttypid, NULL) IN ('text', 'text[]', 'jsonb')
+    AND EXISTS (
+        SELECT FROM pg_roles
+        WHERE rolname = ANY(%s)
+            AND (
+                has_column_privilege(rolname, attrelid, attnum, 'INSERT')
+                OR has_column_privilege(rolname, attrelid, attnum, 'UPDATE')
+            )
+    )
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = attrelid AND contype = 'f' AND conkey = ARRAY[attnum])
+ORDER BY 1
+"""
+HUGE = {
+    "text": "repeat('x', 1000000)",
+    "text[]": "array_fill('x'::text, ARRAY[100000])",
+    "jsonb": "jsonb_build_object('x', repeat('x', 1000000))",
+}
+
+
+@pytest.fixture(autouse=True)
+def _members(owner: Connection) -> None:
+    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (1, 'Ann', 'UTC'), (2, 'Ben', 'UTC')")
+
+
+def refuses(conn: Connection, query: LiteralString, *values: object) -> bool:
+    """Whether the database refuses it for what it is."""
+    with pytest.raises(psycopg.Error) as refused:
+        conn.execute(query, values)
+    return isinstance(refused.value, REFUSED)
+
+
+def test_nothing_that_a_role_writes_has_a_length_without_bounds(owner: Connection):
+    unbounded: list[str] = []
+    columns = owner.execute(WRITABLE, [list(APPS)]).fetchall()
+    for name, kind, checks in columns:
+        column = name.partition(".")[2]
+        tried = " OR ".join(f"({check}) IS FALSE" for check in checks) or "false"
+        question = f"SELECT {tried} FROM (SELECT {HUGE[kind]} AS {column}) AS huge"  # noqa: S608 # our own checks
+        if owner.execute(cast("LiteralString", question)).fetchone() != (True,):
+            unbounded.append(name)
+    assert unbounded == []
+    assert len(columns) >= 30
+
+
+# --- tensey ---
+
+
+TICK: LiteralString = "INSERT INTO pending_xp_awards (user_id, challenge_id, delay) VALUES (%s, %s, %s)"
+
+
+def test_tensey_chooses_neither_the_sum_nor_the_day_nor_the_moment_of_an_award(owner: Connection, as_role: Enter):
+    tensey = as_role("app_tensey")
+    for column, value in (("xp", "1000"), ("day", "'2020-01-01'"), ("due_at", "now()"), ("created_at", "now()")):
+        query = f"INSERT INTO pending_xp_awards (user_id, challenge_id, {column}) VALUES (1, 'a', {value})"  # noqa: S608
+        assert refuses(tensey, cast("LiteralString", query)), column
+    assert refuses(tensey, TICK, ANN, "a", -1)
+    assert refuses(tensey, TICK, ANN, "a", 901)
+    tensey.execute(TICK, [ANN, "a", 60])
+    made = owner.execute(
+        "SELECT xp, day = current_date, due_at - created_at = '60 s' FROM pending_xp_awards"
+    ).fetchone()
+    assert made == (100, True, True)
+
+
+def test_tensey_gives_nobody_more_than_a_list_has(owner: Connection, as_role: Enter):
+    owner.execute(
+        "INSERT INTO pending_xp_awards (user_id, challenge_id) SELECT 1, 'c' || n FROM generate_series(1, 1000) AS n"
+    )
+    assert refuses(as_role("app_tensey"), TICK, ANN, "one more", 0)
+    as_role("app_tensey").execute(TICK, [BEN, "one more", 0])
+
+
+def test_tensey_reads_no_outcome_of_another_application(as_role: Enter):
+    main, tensey = as_role("app_main"), as_role("app_tensey")
+    store: LiteralString = "INSERT INTO interactions_done (interaction_id, user_id, outcome) VALUES (%s, %s, '{}')"
+    main.execute(store, [7, ANN])
+    tensey.execute(store, [8, ANN])
+    seen: LiteralString = "SELECT interaction_id FROM interactions_done ORDER BY 1"
+    assert tensey.execute(seen).fetchall() == [(8,)]
+    assert main.execute(seen).fetchall() == [(7,), (8,)]
+    forged: LiteralString = (
+        "INSERT INTO interactions_done (interaction_id, user_id, done_by, outcome) VALUES (9, 1, 'app_main', '{}')"
+    )
+    assert refuses(tensey, forged)
+
+
+@pytest.mark.parametrize("role", ["app_main", "app_tensey"])
+@pytest.mark.parametrize(
+    ("spacing", "burst"), [("1 hour", 10000), ("1000 years", 1), ("-1 s", 5), ("0 s", 5), ("1 min", 0), ("1 s", -1)]
+)
+def test_nobody_is_locked_out_for_longer_than_a_day(as_role: Enter, role: str, spacing: str, burst: int):
+    query: LiteralString = "SELECT charge(1, 'other', 7, %s::interval, %s)"
+    assert refuses(as_role(role), query, spacing, burst)
+
+
+# --- the ledger ---
+
+
+BOOK: LiteralString = """
+INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day) VALUES (%s, %s, %s, %s, %s, current_date)
+"""
+
+
+@pytest.mark.parametrize(("kind", "source"), [("award", "tensey"), ("reversal", "tensey"), ("reward", "raid")])
+def test_main_books_nothing_that_award_or_the_database_books(as_role: Enter, kind: str, source: str):
+    assert refuses(as_role("app_main"), BOOK, ANN, 100, kind, source, "x")
+
+
+@pytest.mark.parametrize("xp", [1_000_001, -1_000_001])
+def test_main_books_no_sum_beyond_any_level(as_role: Enter, xp: int):
+    assert refuses(as_role("app_main"), BOOK, ANN, xp, "adjustment", "admin", "x")
+
+
+def test_award_books_the_awards_there_are_for_what_they_are_worth(owner: Connection, as_role: Enter):
+    award = as_role("app_award")
+    owner.execute("INSERT INTO pending_xp_awards (user_id, challenge_id) VALUES (1, 'a')")
+    row = owner.execute("SELECT award_id FROM pending_xp_awards").fetchone()
+    assert row
+    award_id = str(row[0])
+    for user_id, xp, kind, source, source_id in (
+        (ANN, 101, "award", "tensey", award_id),
+        (BEN, 100, "award", "tensey", award_id),
+        (ANN, 100, "reversal", "tensey", award_id),
+        (ANN, 100, "award", "tensey", "0198c0de-0000-7000-8000-000000000000"),
+        (ANN, 251, "reward", "raid", "1:1"),
+        (ANN, 100, "adjustment", "admin", "x"),
+        (ANN, 100, "submit", "stats", "x"),
+    ):
+        assert refuses(award, BOOK, user_id, xp, kind, source, source_id), (kind, xp)
+    award.execute(BOOK, [ANN, 100, "award", "tensey", award_id])
+
+
+@pytest.mark.parametrize("role", APPS)
+def test_nobody_locks_a_table_that_migrations_need(as_role: Enter, role: str):
+    """RDS lets nobody revoke advisory locks from a role, so nothing of ours waits for one."""
+    conn = as_role(role)
+    for mode in ("SHARE", "EXCLUSIVE", "ACCESS EXCLUSIVE"):
+        with pytest.raises(errors.InsufficientPrivilege), conn.transaction():
+            conn.execute(f"LOCK TABLE schema_migrations IN {mode} MODE NOWAIT")
