@@ -244,7 +244,8 @@ def test_every_line_of_the_log_can_be_followed_to_its_request(main: LambdaHandle
 
 
 def due_award(as_role: Enter, delay: int = 0, *, challenge: str = "c001") -> UUID:
-    ticked = challenges.tick(as_role("app_tensey"), by(Member(101, "Alex"), discord.snowflake()), challenge, delay=delay)
+    actor = by(Member(101, "Alex"), discord.snowflake())
+    ticked = challenges.tick(as_role("app_tensey"), actor, challenge, delay=delay)
     return ticked.award_id
 
 

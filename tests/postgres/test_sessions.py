@@ -39,9 +39,7 @@ def tensey(database: Postgres) -> Iterator[Database]:
 
 def tick(database: Database, number: int) -> challenges.Ticked:
     actor = by(ANN, number)
-    return database.run(
-        lambda conn: challenges.tick(conn, actor, f"challenge {number}", delay=60), Deadline.after(2)
-    )
+    return database.run(lambda conn: challenges.tick(conn, actor, f"challenge {number}", delay=60), Deadline.after(2))
 
 
 def backend(database: Database) -> int:
