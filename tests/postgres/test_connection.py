@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
@@ -16,6 +17,7 @@ from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.config import AwsCredentials, DatabaseSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
+from mastermind.postgres import bounded
 from mastermind.postgres.connection import Connection, Database
 
 if TYPE_CHECKING:
@@ -97,6 +99,19 @@ def unavailable_in_time() -> Generator[None]:
 
 def test_one_connection_serves_one_work_after_the_other(database: Database) -> None:
     assert database.run(backend, soon()) == database.run(backend, soon())
+
+
+def test_a_connection_that_was_not_used_for_minutes_is_replaced_before_it_is_used(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network forgets it, and a frozen process does not learn that."""
+    warm, now = database.run(backend, soon()), time.time()
+    monkeypatch.setattr(bounded, "time", clock := SimpleNamespace(time=lambda: now + 299))
+    assert database.run(backend, soon()) == warm
+    clock.time = lambda: now + 299 + 301
+    fresh = database.run(backend, soon())
+    assert fresh != warm
+    assert database.run(backend, soon()) == fresh
 
 
 def test_a_connection_says_whose_it_is_and_stays_alive(database: Database) -> None:

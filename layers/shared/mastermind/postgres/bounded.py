@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 WAKE = 0.1  # seconds between two looks at signals such as Ctrl-C
 KEEP_ALIVE: dict[str, int] = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 
+LONGEST_IDLE = 300.0
+"""Seconds unused after which a connection is not trusted: AWS's networks forget one after 350 and tell neither end.
+
+Keep-alives do not prevent it, because a process that Lambda keeps frozen sends none.
+"""
+
 MARGIN = 0.1
 """Seconds by which the database gives up before we do, so that its answer still arrives."""
 
@@ -62,6 +68,7 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
     deadline: Deadline
     is_refused = False  # a statement, since the last COMMIT of a change was sent
     _ahead = 0.0  # seconds that the database's clock is ahead of ours, at least
+    _used = 0.0  # by the wall clock
     _moment = 0.0  # the deadline of the database, in seconds since 1970 by its clock
     _committed: psycopg.Cursor[tuple[Any, ...]] | None = None
 
@@ -76,8 +83,14 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
     def limit_to(self, deadline: Deadline) -> None:
         """Begin a piece of work that has until `deadline`."""
         self.deadline = deadline
-        self._moment = time.time() + deadline.remaining() + self._ahead - MARGIN
+        self._used = time.time()
+        self._moment = self._used + deadline.remaining() + self._ahead - MARGIN
         self._committed = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether nobody has used it for so long that the other end may be gone without a word."""
+        return time.time() - self._used > LONGEST_IDLE
 
     def check_deadline(self) -> None:
         """Have the database refuse the open transaction if it is too late, and end it when it becomes too late."""

@@ -1,4 +1,4 @@
-"""The way into PostgreSQL: one warm connection, replaced when it breaks, and the work on it done a second time."""
+"""The way into PostgreSQL: one warm connection, replaced when it breaks or ages; its work is done a second time."""
 
 from __future__ import annotations
 
@@ -96,6 +96,8 @@ class Database:
     def _enter(self, deadline: Deadline) -> BoundedConnection:
         if deadline.passed:
             raise Unavailable("no time left to ask PostgreSQL")
+        if self._connection is not None and self._connection.is_stale:
+            self.close()
         if self._connection is None or self._connection.closed:
             self._connection = self._open(deadline)
         self._connection.limit_to(deadline)
