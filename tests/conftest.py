@@ -96,6 +96,22 @@ TABLES: LiteralString = """
 """
 
 
+# What a function writes carries its deadline (docs/decisions/028-deadlines-travel.md): no test may write without.
+BOUNDED: LiteralString = """
+CREATE FUNCTION seeds.check_bounds() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('application_name') = 'mastermind' AND current_setting('transaction_timeout') = '0' THEN
+        RAISE EXCEPTION '% is written without a deadline', TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+
+
+BOUNDS: LiteralString = "FOR EACH STATEMENT EXECUTE FUNCTION seeds.check_bounds()"
+
+
 class Enter(Protocol):
     """Connects as a role: `as_role("app_tensey")`; autocommit, closed after the test."""
 
@@ -154,7 +170,10 @@ def _cleaning(postgres: Postgres) -> Iterator[tuple[Connection, str]]:
     """A superuser's connection, and the SQL that takes the database back to what the migrations left."""
     with closing(postgres.as_superuser()) as conn:
         conn.execute("CREATE SCHEMA seeds")
+        conn.execute(BOUNDED)
         tables = [table for (table,) in conn.execute(TABLES).fetchall()]
+        for table in tables:
+            conn.execute(_sql(f"CREATE TRIGGER check_bounds BEFORE INSERT OR UPDATE OR DELETE ON {table} {BOUNDS}"))
         yield conn, ";".join(statement for table in tables for statement in _reset(conn, table))
 
 

@@ -341,3 +341,14 @@ def test_when_the_clocks_move_apart_they_are_compared_again(
     assert tell(database, TICK, next(interactions)) is Told.STORED
     assert backend(database) != before
     assert TICK.stored(owner) == 1
+
+
+# --- no way around ---
+
+
+def test_no_function_writes_without_a_deadline(enter: Callable[[Change], Database]):
+    """Every test that goes through a Database proves it, by triggers that the tests' own server has."""
+    note_sent: LiteralString = "UPDATE pending_xp_awards SET sent_at = clock_timestamp()"
+    database = enter(TICK)
+    with pytest.raises(psycopg.errors.RaiseException, match="pending_xp_awards is written without a deadline"):
+        database.run(lambda conn: conn.execute(note_sent), Deadline.after(LIMIT))
