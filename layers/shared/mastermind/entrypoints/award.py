@@ -157,7 +157,7 @@ class Award:
 
         try:
             return dict(self._run(prune, deadline))
-        except Unavailable as error:
+        except (Unavailable, OutcomeUnknown) as error:
             log.warning("pruning is left to the next sweep", extra={"reason": str(error)})
         except Exception:
             log.exception("pruning failed")
