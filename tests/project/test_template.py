@@ -620,6 +620,16 @@ def test_an_alarm_is_sent_at_both_ends_and_never_to_the_function_it_is_about(ala
     assert [short(one) for one in properties["AlarmActions"]] == topics
 
 
+def test_a_login_by_token_finds_memory_on_the_smallest_class_too():
+    """AWS: 300 to 1 000 MiB of spare memory for IAM database authentication."""
+    assert TEMPLATE.parameters["DatabaseClass"]["Default"] == "db.t4g.small"
+    parameters = RESOURCES["DatabaseParameters"]["Properties"]["Parameters"]
+    for name, value in (("shared_buffers", "8192"), ("max_connections", "40")):
+        assert parameters[name] == {"Fn::If": ["MicroDatabase", value, {"Ref": "AWS::NoValue"}]}
+    micro, others = ALARMS["DatabaseMemoryAlarm"]["Threshold"]["Fn::If"][1:]
+    assert (micro >> 20, others >> 20) == (120, 300)
+
+
 def test_the_one_alarm_that_pages_treats_silence_as_bad_news():
     alarm = ALARMS["HealthyAlarm"]
     assert (alarm["MetricName"], alarm["Dimensions"]) == (health.HEALTHY, [{"Name": "service", "Value": "healthcheck"}])
