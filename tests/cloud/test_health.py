@@ -152,13 +152,16 @@ def test_a_trouble_is_found_by_one_check_and_over_after_two_good_ones(
     with trouble(game):
         report = game.check()
         assert {probe["name"] for probe in report["probes"] if not probe["healthy"]} == failing
-        assert (report["healthy"], game.metric("Healthy")) == (False, 0.0)
+        is_down = bool(failing & health.FELT)
+        assert (report["healthy"], game.metric("Healthy")) == (not is_down, float(not is_down))
         if "health" in failing:
             page = game.page()
             assert (page.status_code, page.json()["status"]) == (503, "unavailable")
-    assert game.check()["healthy"] is False
+    assert game.check()["healthy"] is not is_down
     assert game.check()["healthy"] is True
-    assert game.rows("SELECT count(*) FROM outages")[0][0] == before + 1
+    assert game.rows("SELECT count(*) FROM outages")[0][0] == before + is_down
+    if not is_down:
+        return
     ((began, ended, probes),) = game.rows("SELECT began, ended, probes FROM outages ORDER BY began DESC LIMIT 1")
     assert (began, set(probes)) == (datetime.fromisoformat(report["since"]), failing)
     assert ended > began

@@ -106,20 +106,30 @@ def test_all_is_well_in_words_and_in_green_with_the_age_of_the_check(admin: Bot,
 def test_broken_probes_come_first_with_their_words_since_when_and_what_to_do(admin: Bot, check: Callable[..., None]):
     check((*GOOD[1:], BAD[0]), since=timedelta(minutes=12, seconds=5))
     page = opened(admin)
-    assert title(page) == "## Health: something is broken"
-    assert re.search(r"Not well since <t:\d+:f>, for 12 minutes. Broken: Database.\n", page.text)
-    assert "docs/Troubleshooting.md#the-game-is-not-healthy" in page.text
+    assert title(page) == "## Health: the game is down"
+    assert re.search(r"Down since <t:\d+:f>, for 12 minutes. Broken: Database.\n", page.text)
+    assert "docs/Troubleshooting.md#the-game-is-down" in page.text
     assert color(page) == alerts.RED
     found = page.text.partition("found\n")[2].splitlines()
     assert found[0] == "🔴 **Database:** broken, it has migration 16, the code needs 17"
     assert found[1].startswith("🟢 **Endpoint of main:** fine")
 
 
+def test_what_no_member_feels_is_to_do_and_not_an_outage(admin: Bot, check: Callable[..., None]):
+    check((*GOOD[:2], replace(GOOD[2], healthy=False, words="1 in NoticesDlq")))
+    page = opened(admin)
+    assert title(page) == "## Health: something is to do"
+    assert "members do not notice it, but somebody should look at Dead letters." in page.text
+    assert "docs/Troubleshooting.md#messages-in-a-dead-letter-queue" in page.text
+    assert "🟠 **Dead letters:** to do, 1 in NoticesDlq" in page.text
+    assert color(page) == alerts.ORANGE
+
+
 def test_after_one_good_check_it_is_recovering(admin: Bot, check: Callable[..., None]):
     check(GOOD, since=timedelta(hours=2, minutes=5))
     page = opened(admin)
     assert title(page) == "## Health: recovering"
-    assert "for 2 hours 5 minutes. Every probe was fine again. One more good check ends it." in page.text
+    assert "for 2 hours 5 minutes. What members feel was fine again. One more good check ends it." in page.text
     assert color(page) == alerts.ORANGE
 
 
@@ -216,7 +226,7 @@ def test_viewing_health_makes_nobody_a_member(admin: Bot, owner: Connection):
     assert owner.execute("SELECT count(*) FROM users").fetchone() == (0,)
 
 
-@pytest.mark.parametrize("place", [alerts.UNHEALTHY, alerts.SILENT, page_of_health.LATE])
+@pytest.mark.parametrize("place", [page_of_health.DOWN, page_of_health.SILENT, page_of_health.LATE])
 def test_every_place_the_page_refers_to_exists(place: str):
     file, _, section = place.partition("#")
     assert section in anchors(ROOT / file)
@@ -229,7 +239,7 @@ def test_refresh_updates_the_same_message(admin: Bot, check: Callable[..., None]
     page = opened(admin)
     check(BAD, since=timedelta(minutes=1))
     page = admin.tap(page, "Refresh")
-    assert (page.kind, title(page)) == (UPDATE, "## Health: something is broken")
+    assert (page.kind, title(page)) == (UPDATE, "## Health: the game is down")
     check(GOOD)
     page = admin.tap(page, "Refresh")
     assert (page.kind, title(page)) == (UPDATE, "## Health: all is well")
@@ -295,10 +305,10 @@ def test_with_a_frozen_database_that_answer_comes_in_time(admin: Bot, database: 
 @pytest.mark.parametrize("words", ["x" * 300, "[*a*](https://e.org) `b` <@1> " * 9, "ä" * 300, "", "\n# A\n"])
 def test_any_report_fits_and_is_escaped(admin: Bot, check: Callable[..., None], words: str):
     """Discord's limits and schema are looked at with every answer."""
-    names = ("database", "dead_letters", "**bold**" * 9, *(f"probe_{number}" for number in range(20)))
-    check([Probe(name, healthy=False, words=words) for name in names], since=timedelta(days=400))
+    names = ("dead_letters", "**bold**" * 9, *(f"probe_{number}" for number in range(21)))
+    check([Probe(name, healthy=False, words=words) for name in names])
     page = opened(admin)
-    assert "Broken: Database, Dead letters, " in page.text
+    assert "somebody should look at Dead letters, " in page.text
     assert "and 17 more." in page.text
     assert "](https://" not in page.text
     assert "<@1>" not in page.text

@@ -33,6 +33,7 @@ OUTAGE: dict[str, object] = {
 }
 SETTINGS = {
     "XP_AWARD_FUNCTION": "stack-xp-award",
+    "ALARMS_QUEUE_URL": "http://127.0.0.1:1/1/alarms",
     "QUEUES_TO_EMPTY": "http://127.0.0.1:1/1/a,http://127.0.0.1:1/1/b",
     "DEAD_LETTER_QUEUES": "http://127.0.0.1:1/1/c",
     "RDS_INSTANCE": "db",

@@ -128,8 +128,9 @@ def test_a_booking_in_the_middle_of_a_probe_is_no_drift(award: Connection, owner
     assert asked(award).drift == 0
 
 
-def test_the_main_function_may_ask_the_same(as_role: Enter):
-    assert asked(as_role("app_main")).drift == 0
+def test_only_the_function_that_is_asked_may_write_what_a_probe_writes(as_role: Enter):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        asked(as_role("app_main"))
 
 
 # --- outages and reports ---
@@ -163,3 +164,14 @@ def test_the_tensey_function_cannot_read_health(as_role: Enter):
     for table in (b"outages", b"health_reports"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             as_role("app_tensey").execute(b"SELECT FROM " + table)
+
+
+def test_a_probe_writes_what_it_may_so_that_a_read_only_database_is_found(award: Connection, owner: Connection):
+    asked(award)
+    asked(award)
+    assert owner.execute("SELECT count(*), max(at) > now() - interval '1 minute' FROM health_probes").fetchall() == [
+        (1, True)
+    ]
+    award.execute("SET default_transaction_read_only = on")
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        asked(award)

@@ -16,22 +16,25 @@ from mastermind.errors import DeployRefused, Unavailable
 from mastermind.gateways.public_api import ApiAnswer
 from mastermind.gateways.queues import Depth
 from mastermind.gateways.snapshots import Snapshot
+from mastermind.operations.alerts import alarms
 from mastermind.operations.health import check as healthcheck
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.operations.health import state as states
 from mastermind.operations.health.check import Healthcheck, World
-from mastermind.operations.health.rules import Facts, State
+from mastermind.operations.health.rules import Facts, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from mastermind.operations.alerts.rules import Change
     from mastermind.operations.health.rules import Report
 
 BEGIN = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # before three in New York
 WELL = Facts(17, 17, 0, 0.0, 0, 5, 97, 0, 0)
 QUEUES = ("https://sqs/1/XpAwards", "https://sqs/1/Notices")
 DLQS = ("https://sqs/1/XpAwardsDlq",)
+ALARMS = "https://sqs/1/Alarms"
 
 
 class Toy:
@@ -45,12 +48,13 @@ class Toy:
         self.made: datetime | None = BEGIN
         self.questions: list[Mapping[str, object]] = []
         self.figures: list[Mapping[str, float]] = []
+        self.sent: list[Change | Status] = []
         self.kept = ""
         self.deaf = set[str]()
         self.now = BEGIN
         self.asked = 0
         self.check = Healthcheck(
-            World(self, self, self, self, self, self, QUEUES, DLQS, ZoneInfo("America/New_York")),
+            World(self, self, self, self, self, self, QUEUES, DLQS, ALARMS, ZoneInfo("America/New_York")),
             now=lambda: self.now,
             sleep=lambda _: None,
         )
@@ -82,6 +86,13 @@ class Toy:
         if "sqs" in self.deaf:
             raise Unavailable("SQS cannot be reached: EndpointConnectionError")
         return {url.rpartition("/")[2]: self.depth[url] for url in urls}
+
+    def send(self, url: str, body: str, deadline: Deadline) -> None:
+        assert not deadline.passed
+        assert url == ALARMS
+        if "sqs" in self.deaf:
+            raise Unavailable("SQS cannot be reached: EndpointConnectionError")
+        self.sent.append(alarms.read(body))
 
     def all(self, deadline: Deadline) -> Sequence[Snapshot]:
         assert not deadline.passed
@@ -129,9 +140,10 @@ def test_a_game_that_is_well_has_every_probe_a_metric_for_each_and_its_report_st
     report = toy.look()
     assert [probe.name for probe in report.probes] == list(health.PROBES)
     assert report.healthy
-    assert toy.figures == [{"Healthy": 1, **{health.metric(name): 1 for name in health.PROBES}}]
+    assert toy.figures == [{"Healthy": 1, "Checks": 1, **{health.metric(name): 1 for name in health.PROBES}}]
     assert toy.reported("report") == [{"report": messages.write(messages.REPORT, report)}]
     assert states.read(toy.kept).at == BEGIN
+    assert toy.sent == [Status(BEGIN, None, {}, 1, {}, None)]
 
 
 def break_database(toy: Toy) -> None:
@@ -177,19 +189,32 @@ def drift(toy: Toy) -> None:
         (break_tensey, {"tensey"}),
         (forget_signatures, {"main"}),
         (silence_api, {"main", "tensey", "health"}),
-        (stop_queue, {"queues", "dead_letters"}),
         (drop_letters, {"dead_letters"}),
         (lose_snapshots, {"snapshot"}),
         (move_clock, {"clock"}),
         (drift, {"ledger"}),
     ],
 )
-def test_each_trouble_breaks_its_own_probes_and_the_whole(toy: Toy, trouble: Callable[[Toy], None], failing: set[str]):
+def test_each_trouble_breaks_its_own_probes_and_the_game_if_members_feel_it(
+    toy: Toy, trouble: Callable[[Toy], None], failing: set[str]
+):
     trouble(toy)
     assert toy.failing() == failing
+    (figures,), (status,) = toy.figures, toy.sent
+    felt = failing & health.FELT
+    down = {"Healthy"} if felt else set[str]()
+    assert {name for name, figure in figures.items() if not figure} == {*down, *map(health.metric, failing)}
+    assert isinstance(status, Status)
+    assert (status.failed.keys(), status.to_do.keys()) == (felt, failing - felt)
+
+
+def test_a_queue_that_does_not_answer_is_a_failure_and_the_check_fails_for_it_could_notify_nobody(toy: Toy):
+    stop_queue(toy)
+    with pytest.raises(Unavailable, match="SQS"):
+        toy.look()
     (figures,) = toy.figures
-    assert figures["Healthy"] == 0
-    assert {name for name, figure in figures.items() if not figure} == {"Healthy", *map(health.metric, failing)}
+    assert (figures["ProbeQueues"], figures["ProbeDeadLetters"], figures["Healthy"]) == (0, 0, 1)
+    assert toy.reported("report")
 
 
 def test_what_cannot_be_probed_is_in_no_report(toy: Toy):
@@ -242,7 +267,7 @@ def test_nothing_is_recorded_while_the_database_is_down(toy: Toy):
     assert not toy.reported("report")
 
 
-def test_the_metric_is_always_published_and_the_alarm_can_say_what_failed(toy: Toy):
+def test_the_metric_is_always_published_and_the_alert_can_say_what_failed(toy: Toy):
     break_tensey(toy)
     toy.deaf |= {"award"}
     toy.look()
@@ -326,6 +351,7 @@ def test_all_probes_ask_at_once_and_end_in_time_when_nothing_answers(monkeypatch
     monkeypatch.setattr(healthcheck, "ONE_TRY", 0.2)
     frozen, begun = Frozen(), time.monotonic()
     assert frozen.failing() == {"database", "main", "tensey", "health", "queues", "dead_letters"}
+    assert len(frozen.sent) == 1
     assert time.monotonic() - begun < 3 * 0.2 + 0.5
     assert frozen.figures[0]["Healthy"] == 0
 
@@ -338,7 +364,7 @@ def test_a_check_with_little_time_left_stops_probing_and_still_reports():
             raise Unavailable("no answer in time")
 
     slow, begun = Slow(), time.monotonic()
-    slow.check.check(Deadline.after(3 * healthcheck.REPORTING + 0.3))
+    slow.check.check(Deadline.after(4 * healthcheck.REPORTING + 0.3))
     assert time.monotonic() - begun < 1
     assert slow.figures[0]["Healthy"] == 0
 

@@ -1,4 +1,4 @@
-"""The rules of health: broken at the first bad check, mended by two good ones; what each probe means; what is kept."""
+"""The rules of health: down at the first bad check, well after two good ones; what each probe means; what is kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.operations.health import state as memory
-from mastermind.operations.health.rules import Facts, Found, Outage, Probe, Report, State, Walk
+from mastermind.operations.health.rules import Facts, Found, Outage, Probe, Report, State, ToDo, Walk
 
 BEGIN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 FIVE_MINUTES = timedelta(minutes=5)
@@ -54,22 +54,44 @@ def test_the_first_bad_check_breaks_it_and_the_second_good_one_mends_it():
     assert (bad.since, [probe.name for probe in bad.failing]) == (BEGIN + FIVE_MINUTES, ["database"])
     assert (back.since, back.good_in_a_row) == (bad.since, 1)
     assert mended.unrecorded == (Outage(BEGIN + FIVE_MINUTES, BEGIN + 3 * FIVE_MINUTES, ("database",)),)
-    assert (mended.failing, mended.failed) == ((), ())
+    assert (mended.failing, mended.failed, mended.last) == ((), {}, mended.unrecorded[0])
 
 
 def test_a_flapping_probe_is_one_outage_from_its_first_failure():
-    made = states([{"main"}, set(), {"queues"}, set(), {"main"}, set(), set()])
+    made = states([{"main"}, set(), {"database"}, set(), {"main"}, set(), set()])
     assert [one.is_healthy for one in made[1:]] == [False] * 6 + [True]
-    assert made[-1].unrecorded == (Outage(BEGIN, BEGIN + 6 * FIVE_MINUTES, ("main", "queues")),)
+    assert made[-1].unrecorded == (Outage(BEGIN, BEGIN + 6 * FIVE_MINUTES, ("main", "database")),)
+
+
+@pytest.mark.parametrize("probe", sorted(set(health.PROBES) - health.FELT))
+def test_what_no_member_feels_is_to_do_and_makes_no_outage_that_covers_streaks(probe: str):
+    """A deleted webhook fills dead letters for a day, a backup is late: everybody can play."""
+    *_, bad, back, over = states([*[{probe}] * 288, set(), set()])
+    assert bad.is_healthy
+    assert bad.to_do[probe].since == BEGIN
+    assert back.to_do[probe].good_in_a_row == 1
+    assert (over.to_do, over.unrecorded, over.last) == ({}, (), None)
+
+
+def test_what_is_to_do_hides_no_outage_and_prolongs_none():
+    forgotten = {"dead_letters"}
+    made = states([forgotten, {*forgotten, "database"}, forgotten, forgotten])
+    assert [one.is_healthy for one in made[1:]] == [True, False, False, True]
+    assert [[*one.failed] for one in made[1:]] == [[], ["database"], ["database"], []]
+    assert made[-1].to_do["dead_letters"].since == BEGIN
+
+
+def test_a_probe_that_was_not_decided_changes_nothing_that_is_to_do():
+    (_, bad) = states([{"ledger"}])
+    assert health.after(bad, Found((Probe("database", healthy=False, words="away"),)), BEGIN + FIVE_MINUTES).to_do
 
 
 @given(checks)
-def test_it_is_healthy_exactly_when_no_failure_is_followed_by_less_than_two_good_checks(failing: list[set[str]]):
+def test_it_is_healthy_exactly_when_no_felt_failure_is_followed_by_less_than_two_good_checks(failing: list[set[str]]):
+    felt = [one & health.FELT for one in failing]
     for number, state in enumerate(states(failing)[1:], 1):
-        bad = [place for place, one in enumerate(failing[:number]) if one]
-        healed = not bad or any(
-            not failing[place] and not failing[place + 1] for place in range(bad[-1] + 1, number - 1)
-        )
+        bad = [place for place, one in enumerate(felt[:number]) if one]
+        healed = not bad or any(not felt[place] and not felt[place + 1] for place in range(bad[-1] + 1, number - 1))
         # What was healed stays so until the next failure, which would be the last one.
         assert state.is_healthy == healed
 
@@ -94,11 +116,21 @@ def test_a_state_survives_being_written_down(failing: list[set[str]]):
 
 
 def test_the_worst_state_there_can_be_still_fits_its_parameter():
-    long = tuple(Probe(name, healthy=False, words="x" * 5000) for name in health.PROBES)
-    outages = tuple(Outage(BEGIN, BEGIN + FIVE_MINUTES, health.PROBES) for _ in range(100))
-    state = State(BEGIN, BEGIN, long, health.PROBES, 0, {"q" * 80: BEGIN}, Walk(BEGIN.date(), 10**7), outages)
+    words = "x" * 5000
+    outage = Outage(BEGIN, BEGIN + FIVE_MINUTES, health.PROBES)
+    state = State(
+        at=BEGIN,
+        since=BEGIN,
+        failing=tuple(Probe(name, healthy=False, words=words) for name in health.PROBES),
+        failed=dict.fromkeys(health.FELT, words),
+        to_do={name: ToDo(BEGIN, words) for name in set(health.PROBES) - health.FELT},
+        untaken={f"{number}{'q' * 80}": BEGIN for number in range(4)},
+        walk=Walk(BEGIN.date(), 10**7),
+        last=outage,
+        unrecorded=(outage,) * 100,
+    )
     assert len(memory.write(state).encode()) <= 4096
-    assert memory.read(memory.write(state)).failed == health.PROBES
+    assert memory.read(memory.write(state)).failed.keys() == health.FELT
 
 
 @pytest.mark.parametrize("text", ["[]", "null", "nonsense", '{"at": 1, "walk": 5}', '{"failing": [{"name": "main"}]}'])
@@ -221,7 +253,7 @@ def test_the_clock_is_right_within_5_seconds_of_when_we_were_answered(off: float
 def test_each_probe_has_its_metric_and_the_state_has_one():
     probes = (Probe("dead_letters", healthy=False, words="1 in Dlq"), Probe("main", healthy=True, words=""))
     broken = health.after(State(), Found(probes), BEGIN)
-    assert health.figures(broken, probes) == {"Healthy": 0, "ProbeDeadLetters": 0, "ProbeMain": 1}
+    assert health.figures(broken, probes) == {"Healthy": 1, "Checks": 1, "ProbeDeadLetters": 0, "ProbeMain": 1}
 
 
 def test_a_report_says_what_was_found_and_since_when():

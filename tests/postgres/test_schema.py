@@ -29,6 +29,9 @@ app_award  announcements       UPDATE  resolved_at status
 app_award  deletions           DELETE  *
 app_award  deletions           SELECT  *
 app_award  deletions           UPDATE  logged_at
+app_award  health_probes       INSERT  at
+app_award  health_probes       SELECT  at last
+app_award  health_probes       UPDATE  at
 app_award  health_reports      INSERT  at healthy report
 app_award  health_reports      SELECT  *
 app_award  health_reports      UPDATE  at healthy report
@@ -183,6 +186,7 @@ KEYS = {
     "course_questions": [("question_id",), ("user_id", "nonce")],
     "outages": [("id",), ("began",)],
     "health_reports": [("last",)],
+    "health_probes": [("last",)],
     "rate_limits": [("user_id", "pace")],
     "rate_limit_violations": [("user_id", "pace", "day")],
 }

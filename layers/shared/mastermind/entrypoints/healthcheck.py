@@ -58,6 +58,7 @@ def _healthcheck() -> Healthcheck:
             state=HealthState(parameters(), settings.state_parameter),
             queues_to_empty=settings.queues_to_empty,
             dead_letter_queues=settings.dead_letter_queues,
+            alarms_queue=settings.alarms_queue_url,
             zone=ZoneInfo(settings.time_zone),
         )
     )

@@ -1,4 +1,4 @@
-"""How full queues are: their attributes, and nothing of what is in them."""
+"""Queues for functions that may wait for the SDK: how full they are, and sending to them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Sqs(Protocol):
     """SQS, as far as it is needed."""
 
     def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: Sequence[Any]) -> Mapping[str, Any]: ...  # noqa: N803 # AWS's own words
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> object: ...  # noqa: N803
 
 
 class Queues:
@@ -38,6 +39,10 @@ class Queues:
     def depths(self, urls: Sequence[str], deadline: Deadline) -> dict[str, Depth]:
         """How full each is, by the last part of its URL; raises Unavailable."""
         return {url.rpartition("/")[2]: self._depth(url, deadline) for url in urls}
+
+    def send(self, url: str, body: str, deadline: Deadline) -> None:
+        """Send a message; raises Unavailable."""
+        asked("SQS", lambda: self._sqs.send_message(QueueUrl=url, MessageBody=body), deadline)
 
     def _depth(self, url: str, deadline: Deadline) -> Depth:
         found = asked(

@@ -25,12 +25,13 @@ SPARE = 1.0
 
 
 def probe(conn: Connection, chance: float, passed: int | None, deadline: Deadline) -> Facts:
-    """The facts; `chance`, from 0 to 1, chooses the sample of the ledger.
+    """The facts, from a database that could be written; `chance`, from 0 to 1, chooses the sample of the ledger.
 
     With `passed`, how many members an earlier probe has walked past, it walks on through the whole ledger instead.
     """
     number = schema.number(conn)
-    with exchange(conn):
+    with exchange(conn), transaction(conn):
+        health.touch(conn)
         server, overdue, members = health.server(conn), health.overdue(conn), health.members(conn)
     load, late = only(server), only(overdue)
     drifted, onward = (

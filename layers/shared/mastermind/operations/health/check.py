@@ -1,10 +1,11 @@
-"""The health check: probes everything at once from outside, decides, and reports to CloudWatch, SSM and the database.
+"""The health check: probes everything at once from outside, and reports to CloudWatch, SSM, notify and the database.
 
 And the check of a deploy, which asks the new version the few questions whose answers must be right at once.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +40,7 @@ TRIES = 3
 PAUSE = 1.0  # seconds between two tries
 ONE_TRY = 6.0  # seconds: xp_award and GET /health give up before
 PROBING = 25.0  # seconds for all probes together, which ask at the same time
-REPORTING = 5.0  # seconds for each report, to CloudWatch, SSM and the database
+REPORTING = 5.0  # seconds for each report, to CloudWatch, SSM, notify and the database
 APPS = ("main", "tensey")
 
 
@@ -56,8 +57,9 @@ class AwardFunction(Protocol):
     def ask(self, question: Mapping[str, object], deadline: Deadline) -> Mapping[str, object]: ...
 
 
-class QueueFigures(Protocol):
+class QueueService(Protocol):
     def depths(self, urls: Sequence[str], deadline: Deadline) -> Mapping[str, Depth]: ...
+    def send(self, url: str, body: str, deadline: Deadline) -> None: ...
 
 
 class SnapshotList(Protocol):
@@ -77,16 +79,17 @@ class StateStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All that the check asks and reports to. `queues_to_empty` and `dead_letter_queues` are URLs."""
+    """All that the check asks and reports to. Queues are URLs; notify consumes `alarms_queue`."""
 
     api: Api
     award: AwardFunction
-    queues: QueueFigures
+    queues: QueueService
     snapshots: SnapshotList
     metrics: HealthMetrics
     state: StateStore
     queues_to_empty: Sequence[str]
     dead_letter_queues: Sequence[str]
+    alarms_queue: str
     zone: tzinfo
 
 
@@ -112,16 +115,19 @@ class Healthcheck:
         self._last: State | None = None
 
     def check(self, deadline: Deadline) -> Report:
-        """Probe, decide and report; returns the report. Raises Unavailable when CloudWatch takes no metrics."""
+        """Probe, decide and report; returns the report.
+
+        Raises Unavailable when CloudWatch takes no metrics, or the queue no status: then nobody may be notified.
+        """
         at, before = self._now(), self._read_state(deadline)
         before = replace(before, walk=health.due_walk(before.walk, at, self._world.zone))
         found = self._probe(before, at, deadline)
         state = replace(health.after(before, found, at), walk=health.after_walking(before.walk, found.facts))
         report = health.report(state, found.probes, __version__)
         log.info("checked", extra={"report": messages.write(messages.REPORT, report)})
-        self._keep(state, deadline)  # first: the alert reads there what failed
+        self._keep(state, deadline)
         try:
-            self._world.metrics.put(health.figures(state, found.probes), _share(deadline))
+            self._notify(state, found.probes, deadline)
         finally:
             if found.facts:
                 self._report_to_database(state, report, deadline)
@@ -141,7 +147,7 @@ class Healthcheck:
         return {"Migration": str(found.facts.migration if found.facts else 0)}
 
     def _probe(self, before: State, at: datetime, deadline: Deadline) -> Found:
-        budget = Deadline.after(min(PROBING, deadline.remaining() - 3 * REPORTING))
+        budget = Deadline.after(min(PROBING, deadline.remaining() - 4 * REPORTING))
         found = together(self._askers(before, at), budget, self._sleep)
         if not any(probe.name == "queues" for probe in found.probes):
             probe = health.probe_of_queues(health.untaken(before, found, at), at)
@@ -172,6 +178,14 @@ class Healthcheck:
             self._world.state.write(state, _share(deadline))
         except Unavailable as error:
             log.warning("the next check will not know of this one", extra={"reason": str(error)})
+
+    def _notify(self, state: State, probes: Sequence[Probe], deadline: Deadline) -> None:
+        """Send the status to notify and the figures to CloudWatch, each even if the other cannot be sent."""
+        status = json.dumps({"health": messages.write(messages.STATUS, health.status(state))})
+        try:
+            self._world.queues.send(self._world.alarms_queue, status, _share(deadline))
+        finally:
+            self._world.metrics.put(health.figures(state, probes), _share(deadline))
 
     def _report_to_database(self, state: State, report: Report, deadline: Deadline) -> None:
         """Record the outages that are over, and store the report; what fails is tried again by the next check."""
@@ -273,12 +287,12 @@ def _ask_health(api: Api, deadline: Deadline) -> Found:
     return Found((probe, health.probe_of_clock(answer.date, answer.asked, answer.answered)))
 
 
-def _ask_queues(queues: QueueFigures, urls: Sequence[str], deadline: Deadline) -> Found:
+def _ask_queues(queues: QueueService, urls: Sequence[str], deadline: Deadline) -> Found:
     depths = queues.depths(urls, deadline)
     return Found(untaken=tuple(queue for queue, depth in depths.items() if health.is_untaken(depth)))
 
 
-def _ask_dead_letters(queues: QueueFigures, urls: Sequence[str], deadline: Deadline) -> Found:
+def _ask_dead_letters(queues: QueueService, urls: Sequence[str], deadline: Deadline) -> Found:
     return Found((health.probe_of_dead_letters(queues.depths(urls, deadline)),))
 
 

@@ -1,4 +1,4 @@
-"""What the health check and xp_award send to each other, validated where it arrives."""
+"""What the health check sends to xp_award and notify, and xp_award answers, validated where it arrives."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import cast
 
 from pydantic import TypeAdapter
 
-from mastermind.operations.health.rules import Facts, Outage, Report
+from mastermind.operations.health.rules import Facts, Outage, Report, Status
 
-FACTS, OUTAGE, REPORT = TypeAdapter(Facts), TypeAdapter(Outage), TypeAdapter(Report)
+FACTS, OUTAGE, REPORT, STATUS = TypeAdapter(Facts), TypeAdapter(Outage), TypeAdapter(Report), TypeAdapter(Status)
 
 
 def write[T](adapter: TypeAdapter[T], value: T) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Health: what each probe means, when the game counts as healthy, and what one check leaves to the next.
 
-Rules (docs/rules/health.md): the first bad check breaks it; two good checks in a row mend it.
+Rules (docs/rules/health.md): the game is down while a probe that members feel fails; what fails otherwise is to do. The
+first bad check begins either, two good checks in a row end it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from mastermind.gateways.queues import Depth
     from mastermind.gateways.snapshots import Snapshot
 
-HEALTHY = "Healthy"
-"""The metric that pages: 1 or 0."""
+HEALTHY, CHECKS = "Healthy", "Checks"
+"""The metric that pages, 1 or 0, and the one that counts the checks."""
 
 PROBES = (
     "database",
@@ -33,8 +34,11 @@ PROBES = (
 )
 """Every probe by name, in the order of a report. One without a result is in no report and has no metric."""
 
+FELT = frozenset({"database", "awards", "main", "tensey", "health"})
+"""The probes that members feel: when one of them fails, the game is down. What fails of the others is to do."""
+
 GOOD_CHECKS = 2
-"""Good checks in a row that end an outage."""
+"""Good checks in a row that end an outage, and good results in a row that end what is to do."""
 
 OVERDUE = 300.0  # seconds an award may be overdue (the sweep comes each minute)
 MOST_CONNECTIONS = 0.9  # of those that PostgreSQL gives to all roles but the superuser's
@@ -52,6 +56,10 @@ class Probe:
     name: str
     healthy: bool
     words: str
+
+    @property
+    def is_felt(self) -> bool:
+        return self.name in FELT
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A time in which the game was not healthy, from the first bad check to the second good one, and what failed."""
+    """A time in which the game was down, from the first bad check to the second good one, and which probes failed."""
 
     began: datetime
     ended: datetime
@@ -110,6 +118,27 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class ToDo:
+    """A failing probe that members do not feel: since when, what it found last, and its good results in a row."""
+
+    since: datetime
+    words: str
+    good_in_a_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the operators are notified from after each check: `State` says what its parts mean."""
+
+    at: datetime
+    since: datetime | None
+    failed: dict[str, str]
+    good_in_a_row: int
+    to_do: dict[str, ToDo]
+    last: Outage | None
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """The walk through the whole ledger: the night it belongs to, and the members it has passed (None: it is over)."""
 
@@ -121,18 +150,21 @@ class Walk:
 class State:
     """What one check leaves to the next.
 
-    `at` is when the last one was (None: never), `since` when the outage began (None: there is none), `failing` what its
-    last bad check found and `failed` the names of all that has failed in it. `untaken` says since when messages of a
-    queue are taken by nobody. `unrecorded` are outages that are over, but not yet in the database.
+    `at` is when the last one was (None: never), `since` when the outage began (None: there is none), `failed` what each
+    probe that members feel had found when it first failed in it. `failing` is what the last check found, of both ranks;
+    `to_do` what somebody should look at. `untaken` says since when messages of a queue are taken by nobody. `last` is
+    the outage that ended last; `unrecorded` are outages that are over, but not yet in the database.
     """
 
     at: datetime | None = None
     since: datetime | None = None
     failing: tuple[Probe, ...] = ()
-    failed: tuple[str, ...] = ()
+    failed: dict[str, str] = field(default_factory=dict[str, str])
     good_in_a_row: int = 0
+    to_do: dict[str, ToDo] = field(default_factory=dict[str, ToDo])
     untaken: dict[str, datetime] = field(default_factory=dict[str, datetime])
     walk: Walk = Walk()
+    last: Outage | None = None
     unrecorded: tuple[Outage, ...] = ()
 
     @property
@@ -146,21 +178,37 @@ class State:
 def after(before: State, found: Found, at: datetime) -> State:
     """The state after a check at `at` that found this; `found.probes` include the queues' already."""
     bad = tuple(probe for probe in found.probes if not probe.healthy)
-    known = replace(before, at=at, untaken=untaken(before, found, at))
-    return _broken(known, bad, at) if bad else _good(known, at)
+    known = replace(before, at=at, failing=bad, to_do=_to_do(before, found, at), untaken=untaken(before, found, at))
+    felt = {probe.name: probe.words for probe in bad if probe.is_felt}
+    return _down(known, felt, at) if felt else _up(known, at)
 
 
-def _broken(state: State, bad: tuple[Probe, ...], at: datetime) -> State:
-    failed = tuple(dict.fromkeys([*state.failed, *(probe.name for probe in bad)]))
-    return replace(state, since=state.since or at, failing=bad, failed=failed, good_in_a_row=0)
+def _down(state: State, felt: Mapping[str, str], at: datetime) -> State:
+    return replace(state, since=state.since or at, failed={**felt, **state.failed}, good_in_a_row=0)
 
 
-def _good(state: State, at: datetime) -> State:
+def _up(state: State, at: datetime) -> State:
     state = replace(state, good_in_a_row=state.good_in_a_row + 1)
     if state.since is None or state.good_in_a_row < GOOD_CHECKS:
         return state
-    outage = Outage(state.since, at, state.failed)
-    return replace(state, since=None, failing=(), failed=(), unrecorded=(*state.unrecorded, outage))
+    outage = Outage(state.since, at, tuple(state.failed))
+    return replace(state, since=None, failed={}, last=outage, unrecorded=(*state.unrecorded, outage))
+
+
+def _to_do(before: State, found: Found, at: datetime) -> dict[str, ToDo]:
+    """What is to do after a check; a probe that could not be decided changes nothing."""
+    results = {probe.name: probe for probe in found.probes if not probe.is_felt}
+    known = {name: _again(one, results.get(name)) for name, one in before.to_do.items()}
+    new = {name: ToDo(at, probe.words) for name, probe in results.items() if not probe.healthy and name not in known}
+    return {name: one for name, one in {**known, **new}.items() if one.good_in_a_row < GOOD_CHECKS}
+
+
+def _again(one: ToDo, probe: Probe | None) -> ToDo:
+    if probe is None:
+        return one
+    if probe.healthy:
+        return replace(one, good_in_a_row=one.good_in_a_row + 1)
+    return ToDo(one.since, probe.words)
 
 
 def untaken(before: State, found: Found, at: datetime) -> dict[str, datetime]:
@@ -276,7 +324,14 @@ def metric(probe: str) -> str:
 
 def figures(state: State, probes: Sequence[Probe]) -> dict[str, int]:
     """The metrics after a check, each 1 or 0."""
-    return {HEALTHY: int(state.is_healthy), **{metric(probe.name): int(probe.healthy) for probe in probes}}
+    return {HEALTHY: int(state.is_healthy), CHECKS: 1, **{metric(probe.name): int(probe.healthy) for probe in probes}}
+
+
+def status(state: State) -> Status:
+    """What the operators are notified from after the check that led to `state`; there must have been one."""
+    if state.at is None:
+        raise ValueError("no check has led to this state")
+    return Status(state.at, state.since, state.failed, state.good_in_a_row, state.to_do, state.last)
 
 
 def report(state: State, probes: Sequence[Probe], version: str) -> Report:

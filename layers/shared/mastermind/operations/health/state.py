@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LONGEST_WORDS = 120
+LONGEST_WORDS = 90
 """Characters of a probe's words that are kept."""
 
 LARGEST = 4000
@@ -46,11 +46,20 @@ class HealthState:
 
 def write(state: State) -> str:
     """The state as JSON that fits: the oldest outages that are not in the database yet are dropped for that."""
-    short = tuple(replace(probe, words=probe.words[:LONGEST_WORDS]) for probe in state.failing)
-    text = STATE.dump_json(replace(state, failing=short)).decode()
+    text = STATE.dump_json(_short(state)).decode()
     if len(text) <= LARGEST or not state.unrecorded:
         return text
     return write(replace(state, unrecorded=state.unrecorded[1:]))
+
+
+def _short(state: State) -> State:
+    """The state with the words of each probe cut to what is kept."""
+    return replace(
+        state,
+        failing=tuple(replace(probe, words=probe.words[:LONGEST_WORDS]) for probe in state.failing),
+        failed={name: words[:LONGEST_WORDS] for name, words in state.failed.items()},
+        to_do={name: replace(one, words=one.words[:LONGEST_WORDS]) for name, one in state.to_do.items()},
+    )
 
 
 def read(text: str) -> State:

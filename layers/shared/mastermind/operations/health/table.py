@@ -1,4 +1,4 @@
-"""What the database says of its own health, and the tables outages and health_reports."""
+"""What the database says of its own health, and the tables outages, health_reports and health_probes."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ class Server:
 
 def server(conn: Connection) -> Cursor[Server]:
     return rows(conn, Server, SERVER)
+
+
+# A database that is read-only answers every question as if it were well.
+TOUCH: LiteralString = """
+INSERT INTO health_probes (at) VALUES (clock_timestamp()) ON CONFLICT (last) DO UPDATE SET at = EXCLUDED.at
+"""
+
+
+def touch(conn: Connection) -> None:
+    """Write what a probe may write, and no more."""
+    conn.execute(TOUCH)
 
 
 OVERDUE: LiteralString = """

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from mastermind import __version__, observability
 from mastermind.bot.commands import Subcommand
-from mastermind.config import RUNBOOK
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.discord.text import cut, escape
 from mastermind.errors import Unavailable
 from mastermind.game.members.authority import Access
-from mastermind.operations import durations
-from mastermind.operations.alerts.messages import GREEN, ORANGE, RED, SILENT, UNHEALTHY
+from mastermind.operations import durations, runbook
+from mastermind.operations.alerts.messages import GREEN, ORANGE, RED
 from mastermind.operations.health import report as health_report
 from mastermind.operations.health.rules import MOST_CONNECTIONS, OVERDUE
 
@@ -41,7 +40,13 @@ LONGEST_NAME, LONGEST_WORDS, LONGEST_LIST, MOST_NAMES = 32, 120, 2_000, 6
 GREY = 0x7F8C8D
 """For an unknown state; the other colours are those of an alert."""
 
-LATE = f"{RUNBOOK}#awards-are-late"
+DOWN, SILENT, LATE = (
+    f"{runbook.FILE}#{guide.section}" for guide in (runbook.DOWN, runbook.SILENT, runbook.LATE_AWARDS)
+)
+
+TO_DO = "to do"
+SIGNS = {TO_DO: "🟠"}
+"""The marks of what is not fine, and not broken either."""
 
 NAMES = {"main": "Endpoint of main", "tensey": "Endpoint of tensey", "health": "Health page"}
 """Titles of the probes whose names alone are not clear to an admin."""
@@ -100,14 +105,14 @@ class Line:
 
     def __str__(self) -> str:
         said = f"{self.verdict}, {self.words}" if self.words else self.verdict
-        return f"{'🟢' if self.fine else '🔴'} **{self.name}:** {said}"
+        return f"{'🟢' if self.fine else SIGNS.get(self.verdict, '🔴')} **{self.name}:** {said}"
 
 
 NO_ANSWER = Headline(
     "the database does not answer",
     "Members are told to try again in a minute, and nothing that the game has confirmed is lost.\n"
     "**Where to look:** the alerts, in their channel and mailbox, say since when. In the RDS console: is the instance "
-    f"available, are connections and CPU credits left? Step by step: `{UNHEALTHY}`\n"
+    f"available, are connections and CPU credits left? Step by step: `{DOWN}`\n"
     "Refresh asks it again.",
     RED,
 )
@@ -134,20 +139,35 @@ def _state(checked: Checked | None, facts: tuple[Line, ...], now: datetime) -> H
     age = durations.in_words(checked.age)
     if checked.age > SILENT_AFTER:
         return Headline("the health check itself seems dead", SILENCE.format(age=age), ORANGE)
-    if checked.report.healthy and not _broken(checked.report):
-        return _well(f"Checked {age} ago", [fact.name.lower() for fact in facts if not fact.fine])
-    return _unwell(f"Checked {age} ago. {_since(checked.report, now)}", checked.report)
+    if not checked.report.healthy or _broken(checked.report, is_felt=True):
+        return _unwell(f"Checked {age} ago. {_since(checked.report, now)}", checked.report)
+    if to_do := _broken(checked.report, is_felt=False):
+        return _to_do(f"Checked {age} ago", to_do)
+    return _well(f"Checked {age} ago", [fact.name.lower() for fact in facts if not fact.fine])
 
 
 def _unwell(checked: str, report: Report) -> Headline:
-    if report.probes and not _broken(report):
-        return Headline("recovering", f"{checked}Every probe was fine again. One more good check ends it.", ORANGE)
-    broken = _listed(_broken(report)) or "the check did not say what"
-    return Headline("something is broken", f"{checked}Broken: {broken}.\n**What to do:** `{UNHEALTHY}`", RED)
+    felt = _broken(report, is_felt=True)
+    if report.probes and not felt:
+        words = f"{checked}What members feel was fine again. One more good check ends it."
+        return Headline("recovering", words, ORANGE)
+    broken = _listed(felt) or "the check did not say what"
+    return Headline("the game is down", f"{checked}Broken: {broken}.\n**What to do:** `{DOWN}`", RED)
 
 
-def _broken(report: Report) -> list[str]:
-    return [probe.name for probe in report.probes if not probe.healthy]
+def _to_do(checked: str, names: list[str]) -> Headline:
+    places = "\n".join(f"**What to do:** `{runbook.FILE}#{section}`" for section in _sections(names))
+    words = f"{checked}: members do not notice it, but somebody should look at {_listed(names)}.\n{places}"
+    return Headline("something is to do", words, ORANGE)
+
+
+def _sections(probes: list[str]) -> list[str]:
+    """The sections of the runbook about these probes; each once, and none for a probe of another version."""
+    return [*dict.fromkeys(runbook.PROBES[name].section for name in probes if name in runbook.PROBES)]
+
+
+def _broken(report: Report, *, is_felt: bool) -> list[str]:
+    return [probe.name for probe in report.probes if not probe.healthy and probe.is_felt == is_felt]
 
 
 def _well(checked: str, doubtful: list[str]) -> Headline:
@@ -163,23 +183,23 @@ def _since(report: Report, now: datetime) -> str:
     if report.since is None:
         return ""
     lasting = durations.in_words((now - report.since).total_seconds())
-    return f"Not well since {_moment(report.since)}, for {lasting}. "
+    return f"Down since {_moment(report.since)}, for {lasting}. "
 
 
 # --- what the check found ---
 
 
 def _found(checked: Checked | None) -> tuple[Text, ...]:
-    """Every probe of the last check in its own words, broken ones first; empty when there was no check."""
+    """Every probe of the last check in its own words, what members feel first; empty when there was no check."""
     if checked is None or not checked.report.probes:
         return ()
     title = f"### What the check of version {_plain(checked.report.version)} found"
-    lines = map(_probe, sorted(checked.report.probes, key=lambda probe: probe.healthy))
+    lines = map(_probe, sorted(checked.report.probes, key=lambda probe: (probe.healthy, not probe.is_felt)))
     return (Text(cut("\n".join((title, *lines)), LONGEST_LIST)),)
 
 
 def _probe(probe: Probe) -> str:
-    verdict = "fine" if probe.healthy else "broken"
+    verdict = "fine" if probe.healthy else "broken" if probe.is_felt else TO_DO
     return str(Line(_named(probe.name), probe.healthy, verdict, escape(cut(probe.words, LONGEST_WORDS))))
 
 
