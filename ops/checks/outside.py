@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 import httpx
 
 from mastermind.bot.registry import APPS
+from mastermind.gateways.webhooks import webhook_url
 from mastermind.operations.health import rules as health
 from ops import smoke
 from ops.discord import Discord
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from ops.checks.findings import Context, Finding
 
 from ops.checks.findings import fine, skipped, wrong
-
-DISCORDS = ("discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com")
 
 
 def webhooks(context: Context) -> Iterator[Finding]:
@@ -48,21 +46,18 @@ def _webhook(target: Target, kind: str) -> Finding:
         return wrong(what, f"{name} is not stored: {lost}", f"Make a webhook in your channel's settings, then {store}")
     if kept["Type"] != "SecureString":
         return wrong(what, f"{name} is a {kept['Type']}: the secret is not encrypted", f"Delete it, then {store}")
-    if problem := _webhook_problem(str(kept["Value"]).strip()):
+    if problem := _webhook_problem(str(kept["Value"])):
         return wrong(what, problem, f"Make a new webhook in your channel's settings, then {store}")
     return fine(what, f"{name} is stored, and its webhook exists")
 
 
-def _webhook_problem(url: str) -> str:
-    """What is wrong with the URL. Never the URL itself: it is a secret."""
-    parts = urlsplit(url)
-    if not parts.path.startswith("/api/") or "/webhooks/" not in parts.path:
+def _webhook_problem(stored: str) -> str:
+    """What is wrong with what is stored. Never the URL itself: it is a secret."""
+    url = webhook_url(stored)
+    if url is None:
         return "what is stored is not the URL of a Discord webhook"
-    is_discords = parts.scheme == "https" and parts.hostname in DISCORDS
-    if not is_discords and parts.hostname != "127.0.0.1":
-        return f"the URL leads to {parts.hostname}, not to Discord"
     try:
-        status = httpx.get(url, timeout=10, trust_env=is_discords).status_code
+        status = httpx.get(url, timeout=10, trust_env=not url.startswith("http://127.0.0.1:")).status_code
     except httpx.HTTPError as error:
         return f"the webhook cannot be reached: {type(error).__name__}"
     return "" if status == 200 else f"Discord does not know the webhook (it answers {status})"

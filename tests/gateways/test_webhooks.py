@@ -17,7 +17,7 @@ from mastermind.gateways.webhooks import Webhooks
 from tests.gateways.webhook_stand_in import TOKEN, discord, hang_up, say, say_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.gateways.webhook_stand_in import Answer, Discord
 
@@ -192,7 +192,7 @@ def test_a_rest_beyond_all_reason_is_an_hour(server: Discord, client: Webhooks, 
     client.post(server.webhook, MESSAGE, soon())
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("status", [301, 401, 403, 404])
 def test_a_webhook_that_is_gone_is_left_alone_for_a_while_and_told_once(
     server: Discord, client: Webhooks, clock: Time, caplog: pytest.LogCaptureFixture, status: int
 ):
@@ -220,26 +220,72 @@ def test_a_message_that_discord_refuses_is_not_tried_again(server: Discord, clie
     assert len(server.posted) == 1
 
 
-NO_WEBHOOKS: list[Callable[[str], str]] = [
-    lambda _: "",
-    lambda url: url.replace("http://127.0.0.1", "http://discord.com"),
-    lambda url: url.replace("http://", "ftp://"),
-    lambda url: url.replace("http://", "http://user:secret@"),
-    lambda url: url.replace("/api", "/a pi"),
-    lambda url: f"{url}\r\nX-More: header",
-    lambda url: f"{url}?wait=false",
-    lambda _: "https://",
-]
+# --- what is a URL of a webhook ---
+
+HOOK = f"https://discord.com/api/webhooks/1234567890/{TOKEN}"
 
 
-@pytest.mark.parametrize("change", NO_WEBHOOKS)
-def test_what_is_no_url_of_a_webhook_is_never_asked_nor_told(
-    server: Discord, client: Webhooks, change: Callable[[str], str]
-):
-    with pytest.raises(Unavailable) as caught:
-        client.post(change(server.webhook), MESSAGE, soon())
-    assert server.posted == []
-    assert TOKEN not in str(caught.value)
+@pytest.mark.parametrize(
+    "stored",
+    [
+        HOOK,
+        f"  {HOOK}\n",
+        f"{HOOK}/",
+        f"<{HOOK}>",
+        f'"{HOOK}"',
+        f"'{HOOK}'",
+        f"`{HOOK}`",
+        f"[{HOOK}]",
+        f'"<{HOOK}/>"\r\n',
+        f"{HOOK}?wait=true",
+        f"{HOOK}/?wait=false&",
+        HOOK.replace("discord.com", "Discord.com"),
+        HOOK.replace("discord.com", "discordapp.com"),
+        HOOK.replace("https://", "HTTPS://"),
+        HOOK.replace("discord.com", "discord.com:443"),
+    ],
+)
+def test_a_webhook_is_known_whatever_was_copied_with_it(stored: str):
+    assert webhooks.webhook_url(stored) == HOOK
+
+
+@pytest.mark.parametrize("query", ["thread_id=42", "wait=true&thread_id=42", "thread_id=42&wait=true"])
+def test_of_a_query_the_thread_is_kept(query: str):
+    assert webhooks.webhook_url(f"{HOOK}/?{query}") == f"{HOOK}?thread_id=42"
+
+
+@pytest.mark.parametrize("place", ["https://ptb.discord.com", "https://canary.discord.com", "http://127.0.0.1:8080"])
+def test_discords_other_hosts_and_this_machine_have_webhooks_too(place: str):
+    url = HOOK.replace("https://discord.com", place).replace("/api/", "/api/v10/")
+    assert webhooks.webhook_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "",
+        "https://",
+        "https://discord.com/channels/1/2",
+        "https://discord.com/api/webhooks/1234567890",
+        f"webhooks/1/{TOKEN}",
+        f"{HOOK} and more",
+        f"{HOOK}\r\nX-More: header",
+        f"{HOOK}/slack",
+        f"{HOOK}/github",
+        HOOK.replace("https://", "http://"),
+        HOOK.replace("https://", "ftp://"),
+        HOOK.replace("https://", "https://user:secret@"),
+        HOOK.replace("discord.com", "discord.com.evil.example"),
+        HOOK.replace("discord.com", "example.org"),
+        HOOK.replace("discord.com", "discord.com:8443"),
+        HOOK.replace("discord.com", "[discord.com"),
+        HOOK.replace("/api", "/a pi"),
+        HOOK.replace("https://discord.com", "https://127.0.0.1:8080"),
+        HOOK.replace("https://discord.com", "http://127.0.0.1"),
+    ],
+)
+def test_what_is_no_url_of_a_webhook_is_none(stored: str):
+    assert webhooks.webhook_url(stored) is None
 
 
 @pytest.mark.parametrize("trouble", [say(429, retry_after="90"), say(404), say(500), say(400, {"x": 1}), hang_up])

@@ -108,7 +108,7 @@ class Unavailable(MastermindError):
 
 
 class WebhookGone(Unavailable):
-    """Discord does not know the webhook: it was deleted, or its URL is wrong. It is not used again for a while."""
+    """Discord does not know the webhook: it was deleted, or its URL is wrong. Trying again soon cannot help."""
 
 
 class NoWebhook(WebhookGone):

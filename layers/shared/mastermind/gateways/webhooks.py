@@ -12,6 +12,7 @@ import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from mastermind import __version__
 from mastermind.deadline import Deadline
@@ -37,12 +38,36 @@ PAUSE = 0.4  # seconds after the first failure, more or less; twice that after t
 GONE_FOR = 900.0  # seconds for which a webhook that Discord does not know is left alone
 BLOCKED_FOR = 60.0  # seconds; a 429 that names none is of a blocked address, and each further request prolongs that
 LONGEST_WAIT = 3600.0  # seconds; what Discord asks for beyond is asked for again
-UNKNOWN = {401, 403, 404}
+UNKNOWN = {301, 302, 307, 308, 401, 403, 404}
 """Discord does not know the webhook or its token; 10 000 such answers in ten minutes ban the caller's address."""
 
-_URL = re.compile(
-    r"(?:https://[\w.-]+(?::\d+)?|http://127\.0\.0\.1:\d+)(?:/[\w.-]+)+(?:\?thread_id=\d+)?", flags=re.ASCII
-)
+HOSTS = {"discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"}
+_AROUND = " \t\r\n<>()[]\"'`"
+"""What people copy with a URL."""
+
+_PATH = re.compile(r"(/api/(?:v\d+/)?webhooks/[\w-]+/[\w-]+)/?", flags=re.ASCII)
+_THREAD = re.compile(r"(?:.*&)?(thread_id=\d+)(?:&.*)?", flags=re.ASCII)
+
+
+def webhook_url(text: str) -> str | None:
+    """The URL of a webhook of Discord as it is called, from what somebody stored; None for anything else.
+
+    Of a query only the thread is kept. On this machine a stand-in may take Discord's place.
+    """
+    try:
+        parts = urlsplit(text.strip(_AROUND))
+        place, port = (parts.scheme, parts.hostname), parts.port
+    except ValueError:
+        return None
+    path, thread = _PATH.fullmatch(parts.path), _THREAD.fullmatch(parts.query)
+    if path is None or parts.username or parts.password:
+        return None
+    query = f"?{thread[1]}" if thread else ""
+    if place == ("http", "127.0.0.1") and port:
+        return f"http://127.0.0.1:{port}{path[1]}{query}"
+    if place[0] != "https" or place[1] not in HOSTS or port not in {None, 443}:
+        return None
+    return f"https://{place[1].replace('discordapp', 'discord')}{path[1]}{query}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +93,11 @@ class Webhooks:
         self._left_alone: dict[str, tuple[float, Unavailable | TryAgain]] = {}
 
     def post(self, url: str, message: Mapping[str, object], deadline: Deadline) -> None:
-        """Post the message; once if all goes well, and again when it is not known whether it arrived.
+        """Post to a `webhook_url`; once if all goes well, and again when it is not known whether it arrived.
 
         Raises WebhookGone, TryAgain when Discord wants us to wait for longer than there is time, MessageRefused when it
         refuses the message, Unavailable when it does not answer as it should before `deadline`.
         """
-        if not _URL.fullmatch(url):
-            raise Unavailable("what is configured is no URL of a webhook")
         self._refuse_if_left_alone(url)
         body = json.dumps(message).encode()
         trouble, pause = "there was no time to ask", 0.0
@@ -123,9 +146,12 @@ class Channel:
 
     def post(self, message: Mapping[str, object], deadline: Deadline) -> None:
         """As `Webhooks.post`; raises NoWebhook as well."""
-        url = self.parameters.secret(self.name, deadline)
-        if url is None:
+        stored = self.parameters.secret(self.name, deadline)
+        if stored is None:
             raise NoWebhook(f"no webhook is stored as {self.name}")
+        url = webhook_url(stored)
+        if url is None:
+            raise WebhookGone(f"what is stored as {self.name} is not the URL of a Discord webhook")
         self.webhooks.post(url, message, deadline)
 
 
