@@ -184,8 +184,17 @@ class Evaluator:
         """Publish the metrics of the queues and the APIs, then evaluate each alarm once."""
         aws = self._aws()
         self._put_queue_figures(aws, now)
-        if answered := api_data(self._emulator.answers(), now):
+        answers = self._emulator.answers()
+        if answered := api_data(answers, now):
             aws.cloudwatch.put_metric_data(Namespace="AWS/ApiGateway", MetricData=answered)
+        for api, errors in api_errors(answers).items():
+            datum: MetricDatumTypeDef = {
+                "MetricName": "ApiErrors",
+                "Dimensions": [{"Name": "service", "Value": "api"}],
+                "Timestamp": now,
+                "Value": errors,
+            }
+            aws.cloudwatch.put_metric_data(Namespace=api, MetricData=[datum])
         for page in aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"]):
             for alarm in page.get("MetricAlarms", []):
                 self._look_at(aws, alarm, now)
@@ -303,6 +312,13 @@ def api_data(answers: Iterable[Mapping[str, Any]], now: datetime) -> list[Metric
             data.append(_api_datum(name, api, stage, now, {0.0: requests - number, 1.0: number}))
         data.append(_api_datum("Count", api, stage, now, {1.0: requests}))
     return data
+
+
+def api_errors(answers: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
+    """What the filter of the access log counts for each API, which is named like its stack: 5xx but of GET /health."""
+    return Counter(
+        answer["api"] for answer in answers if answer["status"] >= 500 and answer["path"].strip("/") != "health"
+    )
 
 
 def _api_datum(name: str, api: str, stage: str, now: datetime, values: Mapping[float, int]) -> MetricDatumTypeDef:

@@ -165,7 +165,7 @@ class Emulator:
         return found["messages"].get(ACCOUNT, {}).get(REGION, {})
 
     def answers(self) -> list[dict[str, Any]]:
-        """The answers of the REST APIs since the last call: `api` (its name), `stage`, `status`."""
+        """The answers of the REST APIs since the last call: `api` (its name), `stage`, `path`, `status`."""
         return json.loads(self.ask("POST", "/_local/answers").body)
 
     def save(self) -> None:

@@ -48,7 +48,7 @@ FIXES = {
     "credentials": SIGN_IN,
     "stack": "Name and region right? `aws cloudformation list-stacks` lists them. A new one: `.venv/bin/ops deploy`.",
     "database": "Is the instance available (RDS console)? Locally: did you stop PostgreSQL on the page (Mischief)? "
-    "Docs: Troubleshooting, The game is not healthy.",
+    "docs/Troubleshooting.md, The game is down.",
     "queues": "A queue is missing: deploy again. The sweep applies the awards that were in it.",
     "clock": "Can the API be reached from here? See the endpoints above.",
 }

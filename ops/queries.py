@@ -69,11 +69,12 @@ def health_state(target: Target) -> State:
     return states.read(kept)
 
 
-def alarms(target: Target, state: str) -> list[str]:
-    """The stack's alarms in that state."""
+def alarms(target: Target, state: str) -> dict[str, str]:
+    """The stack's alarms in that state by their names, and the description of each."""
     pages = target.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue=state)
     found = call_aws(lambda: [one for page in pages for one in page.get("MetricAlarms", [])])
-    return sorted(one["AlarmName"] for one in found if one["AlarmName"].startswith(f"{target.stack}-"))
+    ours = [one for one in found if one["AlarmName"].startswith(f"{target.stack}-")]
+    return {one["AlarmName"]: one.get("AlarmDescription", "") for one in sorted(ours, key=lambda one: one["AlarmName"])}
 
 
 def newest_snapshot(target: Target) -> Snapshot | None:

@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from devkit.json_types import Json  # noqa: TC001 # typer reads the annotations
 from mastermind.operations import durations
-from mastermind.operations.health.rules import probe_of_snapshot
+from mastermind.operations.health.rules import FELT, probe_of_snapshot
 from ops import queries
 from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_target, print_json
 
@@ -78,11 +78,12 @@ def _show(found: Json) -> None:
         console.print("[yellow]No health check has run yet[/]: --check runs one now.")
     else:
         age = durations.in_words((datetime.now(UTC) - at).total_seconds())
-        console.print(f"{'[green]Healthy[/]' if found['healthy'] else '[red]Unhealthy[/]'}, checked {age} ago.")
+        console.print(f"{'[green]Healthy[/]' if found['healthy'] else '[red]Down[/]'}, checked {age} ago.")
     if found["since"]:
-        console.print(f"Unhealthy since {found['since']:%Y-%m-%d %H:%M} UTC.")
+        console.print(f"Down since {found['since']:%Y-%m-%d %H:%M} UTC.")
     for probe in found["failing"]:
-        console.print(f"[red]✗[/] {probe['name']}: {escape(probe['words'])}")
+        mark = "[red]✗[/]" if probe["name"] in FELT else "[yellow]to do[/]"
+        console.print(f"{mark} {probe['name']}: {escape(probe['words'])}")
     console.print(f"[dim]snapshot[/] {escape(found['snapshot'])}")
     if "failure" in database:
         console.print(f"[red]✗[/] the database: {escape(database['failure'])}")

@@ -156,12 +156,12 @@ async def answer(send: Send, text: str, status: int = 200) -> None:
     await send({"type": "http.response.body", "body": text.encode()})
 
 
-async def note_answer(api_id: str, stage: str, *request: object) -> tuple[int, Any, Any]:
-    """Answer a request to a REST API, and buffer the API's name and the status."""
-    status, headers, body = await execute(api_id, stage, *request)
+async def note_answer(api_id: str, stage: str, method: str, path: str, *request: object) -> tuple[int, Any, Any]:
+    """Answer a request to a REST API, and buffer the API's name, the path and the status."""
+    status, headers, body = await execute(api_id, stage, method, path, *request)
     if scope := apis.find_api_scope(api_id):
         name = apis._rest_apis.get_scoped(*scope, api_id)["name"]  # noqa: SLF001 (the same)
-        answered.append({"api": name, "stage": stage, "status": int(status)})
+        answered.append({"api": name, "stage": stage, "path": path, "status": int(status)})
     return status, headers, body
 
 

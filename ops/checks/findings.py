@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mastermind.operations import runbook
 from ops.discord import API
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mastermind.operations.runbook import Guide
     from ops.target import Target
 
 
@@ -53,3 +55,7 @@ class Context:
     tokens: Mapping[str, str]
     discord: str = API
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def what_to_do(self, guide: Guide) -> str:
+        """As alerts say it: the link to the section of the runbook if there is one, else the first steps."""
+        return runbook.what_to_do(guide, self.target.parameters.get("RunbookUrl"))

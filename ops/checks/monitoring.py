@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mastermind.operations import runbook
+from mastermind.operations.alerts import alarms
 from mastermind.operations.health import rules as health
 from ops import queries
 
@@ -20,29 +22,36 @@ SILENT_AFTER = timedelta(minutes=11)
 
 
 def health_check(context: Context) -> Iterator[Finding]:
-    target = context.target
-    state = queries.health_state(target)
+    state = queries.health_state(context.target)
     if state.at is None:
         yield skipped("health check", "it has not run yet; it runs every five minutes")
     elif context.now() - state.at > SILENT_AFTER:
         words = f"it last ran at {state.at:%Y-%m-%d %H:%M} UTC"
-        yield wrong("health check", words, "Docs: Troubleshooting, The health check is silent.")
+        yield wrong("health check", words, context.what_to_do(runbook.SILENT))
+    elif state.failing:
+        for one in state.failing:
+            rank = "down" if one.is_felt else "to do"
+            yield wrong(
+                "health check", f"{rank}: {one.name}: {one.words}", context.what_to_do(runbook.PROBES[one.name])
+            )
     elif not state.is_healthy:
-        failing = "; ".join(f"{one.name}: {one.words}" for one in state.failing)
-        yield wrong(
-            "health check", f"unhealthy since {state.since}: {failing}", "Docs: Troubleshooting lists each probe."
-        )
+        yield wrong("health check", f"down since {state.since}, and recovering", "One more good check ends it.")
     else:
         yield fine("health check", f"reported healthy at {state.at:%H:%M} UTC")
-    firing = queries.alarms(target, "ALARM")
-    if firing:
-        yield wrong("alarms", f"firing: {', '.join(firing)}", "Each names its section of docs/Troubleshooting.md.")
-    else:
+    yield from _alarms(context)
+
+
+def _alarms(context: Context) -> Iterator[Finding]:
+    firing = queries.alarms(context.target, "ALARM")
+    for name, description in firing.items():
+        what, guide = alarms.described(description)
+        yield wrong("alarms", f"firing: {name}: {what}", context.what_to_do(guide))
+    if not firing:
         yield fine("alarms", "none is firing")
 
 
 def snapshot(context: Context) -> Iterator[Finding]:
     newest = queries.newest_snapshot(context.target)
     probe = health.probe_of_snapshot(newest, context.now())
-    fix = "Make one by hand (`.venv/bin/ops backup`), then: Docs, Troubleshooting, The game is not healthy (snapshot)."
+    fix = context.what_to_do(runbook.PROBES["snapshot"])
     yield fine("snapshot", probe.words) if probe.healthy else wrong("snapshot", probe.words, fix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.registry import APPS
+from mastermind.operations import runbook
 from mastermind.operations.health import rules as health
 from ops import queries, smoke
 from ops.target import (
@@ -26,7 +27,11 @@ def endpoints(context: Context) -> Iterator[Finding]:
         tried = smoke.forged(context.target, app)
         what = f"endpoint of {app}"
         if tried.problem:
-            yield wrong(what, tried.problem, "Docs: Troubleshooting, The API answers 5xx. A 2xx: roll the deploy back.")
+            yield wrong(
+                what,
+                tried.problem,
+                f"A 2xx: roll the deploy back. Otherwise: {context.what_to_do(runbook.PROBES[app])}",
+            )
         else:
             yield fine(what, f"refuses a forged signature, in {tried.seconds:.2f} s")
 
@@ -35,14 +40,13 @@ def database(context: Context) -> Iterator[Finding]:
     facts = queries.facts(context.target)
     used = f"{facts.connections} of {facts.connection_limit} connections are in use"
     if facts.connections > health.MOST_CONNECTIONS * facts.connection_limit:
-        yield wrong("database", used, "Docs: Troubleshooting, The database runs short.")
+        yield wrong("database", used, context.what_to_do(runbook.DOWN))
     else:
         yield fine("database", f"answers; {used}")
     yield _migrations(facts)
-    awards = health.probes_of_facts(facts)[1:]
-    late = {"awards": "Docs: Troubleshooting, Awards are late.", "ledger": "Docs: Troubleshooting, The ledger drifts."}
-    for one in awards:
-        yield fine(one.name, one.words) if one.healthy else wrong(one.name, one.words, late[one.name])
+    for one in health.probes_of_facts(facts)[1:]:
+        fix = context.what_to_do(runbook.PROBES[one.name])
+        yield fine(one.name, one.words) if one.healthy else wrong(one.name, one.words, fix)
 
 
 def _migrations(facts: Facts) -> Finding:
@@ -105,7 +109,7 @@ def schedules(context: Context) -> Iterator[Finding]:
     schedules = target.client("scheduler")
     found = call_aws(lambda: schedules.list_schedules(GroupName=target.stack))["Schedules"]
     states = {one["Name"].removeprefix(f"{target.stack}-"): one["State"] for one in found}
-    expected = {"xp-award-sweep", "healthcheck", "backup", "backup-again"}
+    expected = {"xp-award-sweep", "healthcheck", "backup"}
     off = sorted(name for name in states.keys() | expected if states.get(name) != "ENABLED")
     for name in off:
         words = f"the schedule of {name} is {states.get(name, 'missing').lower()}"

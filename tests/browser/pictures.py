@@ -69,7 +69,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "/security warn": ("the second strike",),
     "/security warnings": ("proposals, as an admin sees them",),
     "/security flags": ("one",),
-    "/security health": ("all is well", "something is broken"),
+    "/security health": ("all is well", "the game is down"),
     "/security audit": ("some of everything",),
     "/security export-data": ("a file",),
     "/security backup": ("started",),
@@ -77,7 +77,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "/admin reset-stats": ("asking", "reset"),
     "Any command": ("somebody else's message", "too fast", "the database is away", "a mistake of ours"),
     "Announcements": ("10 challenges", "level 5", "a raid has begun", "a raid is won"),
-    "Alerts": ("the game is not healthy", "another alarm goes off", "the game is healthy again"),
+    "Alerts": ("the game is down", "another alarm goes off", "the game is well again"),
     "Posted buttons": ("the list of challenges, with a banner", "the leaderboard"),
 }
 PAGE = ("page-light.png", "page-dark.png", "page-phone.png")

@@ -241,7 +241,10 @@ def an_outage(game: Game, context: Context) -> Faulty:
     """What the health check leaves when it has found the database away."""
     now = datetime.now(UTC)
     failing = health.Probe("database", healthy=False, words="it does not answer")
-    with _state(game, health.State(at=now, since=now - timedelta(minutes=9), failing=(failing,))):
+    with _state(
+        game,
+        health.State(at=now, since=now - timedelta(minutes=9), failing=(failing,), failed={"database": failing.words}),
+    ):
         yield context
 
 
@@ -320,11 +323,12 @@ FAULTS = (
     Fault(no_such_zone, "parameters", "TimeZone is Mars/Olympus, which is not an IANA time zone", "Europe/Berlin"),
     Fault(a_bad_setting, "settings", "interactions-tensey: XP_AWARDS_QUEUE_URL", "deploy again"),
     Fault(another_key, "settings", "DISCORD_PUBLIC_KEY is not the stack's MainPublicKey", "deploy again"),
-    Fault(a_broken_function, "endpoint of tensey", "to a forged signature instead of 401", "The API answers 5xx"),
+    Fault(a_broken_function, "endpoint of tensey", "to a forged signature instead of 401",
+          "ops logs interactions-tensey"),
     Fault(no_database, "database", "PostgreSQL", "Is the instance available"),
     Fault(a_missing_migration, "migrations", "the code that runs needs", "`.venv/bin/ops migrate`"),
-    Fault(a_late_award, "awards", "1 overdue, the oldest for 36", "Awards are late"),
-    Fault(xp_from_nowhere, "ledger", "1 member's XP differs from the ledger", "The ledger drifts"),
+    Fault(a_late_award, "awards", "1 overdue, the oldest for 36", "ops awards --sweep"),
+    Fault(xp_from_nowhere, "ledger", "1 member's XP differs from the ledger", "The ledger is the truth"),
     Fault(nobody_at_the_queue, "queues", "XpAwards has no consumer: its event source mapping is Disabled",
           "aws lambda update-event-source-mapping --enabled"),
     Fault(a_hurried_queue, "queues", f"XpAwards delays by 0 s, but XpDelaySeconds is {XP_DELAY}", "Deploy again"),
@@ -333,11 +337,11 @@ FAULTS = (
     Fault(no_webhook, "webhook of announcements", "is not stored: announcements are dropped", "aws ssm put-parameter"),
     Fault(a_deleted_webhook, "webhook of announcements", "Discord does not know the webhook (it answers 404)",
           "Make a new webhook"),
-    Fault(a_webhook_elsewhere, "webhook of announcements", "leads to example.org, not to Discord",
+    Fault(a_webhook_elsewhere, "webhook of announcements", "is not the URL of a Discord webhook",
           "Make a new webhook"),
-    Fault(an_outage, "health check", "database: it does not answer", "Troubleshooting lists each probe"),
-    Fault(a_silent_health_check, "health check", "it last ran at", "The health check is silent"),
-    Fault(a_firing_alarm, "alarms", "LedgerAlarm", "docs/Troubleshooting.md"),
-    Fault(no_snapshot, "snapshot", "the newest is 27 h old", "Make one by hand"),
+    Fault(an_outage, "health check", "database: it does not answer", "ops doctor` says what is wrong"),
+    Fault(a_silent_health_check, "health check", "it last ran at", "ops health --check"),
+    Fault(a_firing_alarm, "alarms", "LedgerAlarm", "The ledger is the truth"),
+    Fault(no_snapshot, "snapshot", "the newest is 27 h old", "Make one now"),
     Fault(a_wrong_clock, "clock", "off", "Set it (NTP)"),
 )  # fmt: skip

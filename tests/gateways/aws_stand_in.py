@@ -1,4 +1,4 @@
-"""A real server in place of SSM and SNS: keeps parameters, accepts what is published, refuses as scripted."""
+"""A real server in place of SSM, SNS and S3: keeps parameters and objects, accepts mails, refuses as scripted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGE = 3  # parameters in one answer; SSM's own are short too
 
 
 class Aws(ThreadingHTTPServer):
-    """SSM speaks JSON and names its operation in a header, SNS speaks forms and names it in the body."""
+    """SSM speaks JSON and names its operation in a header, SNS forms and names it in the body; S3 has methods."""
 
     daemon_threads = True
     block_on_close = False
@@ -24,6 +24,8 @@ class Aws(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
         self.parameters: dict[str, str] = {}
+        self.objects: dict[str, tuple[bytes, str]] = {}  # by path: the object and its version
+        self.written = 0
         self.mails: list[dict[str, str]] = []
         self.refuses: set[str] = set()  # operations
 
@@ -62,6 +64,33 @@ class _Request(BaseHTTPRequestHandler):
         target = self.headers.get("X-Amz-Target")
         self._ssm(target.partition(".")[2], json.loads(body)) if target else self._sns(body.decode())
 
+    def do_GET(self) -> None:
+        if "GetObject" in self.aws.refuses:
+            return self._fail(503, "SlowDown")
+        found = self.aws.objects.get(self._object)
+        if found is None:
+            return self._fail(403, "AccessDenied")  # as to who may not list the bucket
+        return self._say(200, found[0], ETag=found[1])
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if "PutObject" in self.aws.refuses:
+            return self._fail(503, "SlowDown")
+        _, version = self.aws.objects.get(self._object, (b"", None))
+        wanted = None if self.headers.get("If-None-Match") == "*" else self.headers["If-Match"]
+        if version != wanted:
+            return self._fail(412, "PreconditionFailed")
+        self.aws.written += 1
+        self.aws.objects[self._object] = (body, f'"{self.aws.written}"')
+        return self._say(200, b"", ETag=self.aws.objects[self._object][1])
+
+    @property
+    def _object(self) -> str:
+        return self.path.partition("?")[0]
+
+    def _fail(self, status: int, code: str) -> None:
+        self._say(status, f"<Error><Code>{code}</Code></Error>".encode())
+
     def _ssm(self, operation: str, asked: dict[str, Any]) -> None:
         if operation in self.aws.refuses:
             return self._say(400, b'{"__type": "AccessDeniedException"}')
@@ -77,8 +106,10 @@ class _Request(BaseHTTPRequestHandler):
         result = b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
         return self._say(200, result)
 
-    def _say(self, status: int, body: bytes) -> None:
+    def _say(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from devkit.processes import ChildProcesses
-from local.alarms import Evaluator, Rule, api_data, evaluate, queue_figures
+from local.alarms import Evaluator, Rule, api_data, api_errors, evaluate, queue_figures
 from local.aws import Aws
 from local.cloud import EMULATOR_PYTHON
 from local.emulator import Emulator
@@ -290,6 +290,20 @@ def test_what_comes_every_five_minutes_may_come_a_moment_late(watch: Watch):
     assert [sent["NewStateValue"] for sent in watch.look(now + timedelta(seconds=1000))] == ["ALARM"]
 
 
+def test_the_503_of_our_own_health_page_is_no_error_of_the_api():
+    answers = [
+        {"api": "game", "path": path, "status": status}
+        for path, status in (
+            ("/health", 503),
+            ("/interactions/main", 502),
+            ("/interactions/tensey", 401),
+            ("/health", 200),
+        )
+    ]
+    assert api_errors(answers) == {"game": 1}
+    assert api_errors(answers[:1]) == {}
+
+
 def test_an_api_that_answers_5xx_fires_its_alarm(watch: Watch, emulator: Emulator):
     found = json.loads(emulator.ask("POST", "/restapis", body=b'{"name": "game"}').body)
     api, root = found["id"], found["rootResourceId"]
@@ -301,9 +315,9 @@ def test_an_api_that_answers_5xx_fires_its_alarm(watch: Watch, emulator: Emulato
     emulator.ask("POST", f"/restapis/{api}/deployments", body=b'{"stageName": "live"}')
     watch.alarm(
         "Api",
-        Namespace="AWS/ApiGateway",
-        MetricName="5XXError",
-        Dimensions=[{"Name": "ApiName", "Value": "game"}, {"Name": "Stage", "Value": "live"}],
+        Namespace="game",
+        MetricName="ApiErrors",
+        Dimensions=[{"Name": "service", "Value": "api"}],
         Statistic="Sum",
         TreatMissingData="notBreaching",
     )

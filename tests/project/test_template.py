@@ -16,7 +16,10 @@ from botocore import xform_name
 from devkit.template import Template
 from mastermind import config, observability
 from mastermind.game.privacy import rules as privacy
+from mastermind.operations import runbook
+from mastermind.operations.alerts import alerter
 from mastermind.operations.alerts import rules as alerts
+from mastermind.operations.alerts.alarms import described
 from mastermind.operations.backup import rules as snapshots
 from mastermind.operations.health import rules as health
 from tests.project.test_laws import anchors
@@ -65,7 +68,7 @@ CALLS = {
     "rds-db:connect": 'service="rds-db"',
     "lambda:InvokeFunction": ".invoke(",
 }
-"""How a module uses a right, where it is not a method of boto3 called like the action."""
+"""How a module uses a right, other than by the method of boto3 that is called like the action."""
 
 # The metrics that exist, with their dimensions: AWS's own (an alarm on a misspelt name never changes) and ours.
 METRICS = {
@@ -87,6 +90,8 @@ METRICS = {
     ("AWS/Scheduler", "InvocationDroppedCount"): {"ScheduleGroup"},
     ("AWS/Scheduler", "TargetErrorCount"): {"ScheduleGroup"},
     ("AWS::StackName", health.HEALTHY): {"service"},
+    ("AWS::StackName", health.CHECKS): {"service"},
+    ("AWS::StackName", "ApiErrors"): {"service"},
     ("AWS::StackName", observability.OVERDUE): {"service"},
     ("AWS::StackName", observability.BUGS): {"service"},
     ("AWS::StackName", observability.BACKUPS): {"service"},
@@ -224,11 +229,11 @@ def test_each_right_of_a_function_is_used_by_code_that_it_imports(function: str,
     modules = imports.find_upstream_modules(f"functions.{handler_folder(function)}.handler")
     files = (ROOT / "layers" / "shared" / module.replace(".", "/") for module in modules)
     code = "\n".join(file.with_suffix(".py").read_text() for file in files if file.with_suffix(".py").exists())
-    assert {action for action, _ in own_rights(function) if how_used(action) not in code} == set()
+    assert {action for action, _ in own_rights(function) if not any(call in code for call in how_used(action))} == set()
 
 
-def how_used(action: str) -> str:
-    return CALLS.get(action) or f".{xform_name(action.partition(':')[2])}"
+def how_used(action: str) -> set[str]:
+    return {CALLS.get(action, ""), f".{xform_name(action.partition(':')[2])}"} - {""}
 
 
 def handler_folder(function: str) -> str:
@@ -605,35 +610,48 @@ def test_an_alarm_watches_a_metric_that_exists_and_names_a_section_of_the_runboo
     properties = ALARMS[alarm]
     dimensions = {one["Name"] for one in properties["Dimensions"]}
     assert METRICS[short(properties["Namespace"]), properties["MetricName"]] == dimensions
-    runbook = re.search(r"\. Runbook: docs/(Troubleshooting\.md)#([\w-]+)$", properties["AlarmDescription"])
-    assert runbook, "the description ends with the section to read"
-    assert runbook[2] in anchors(ROOT / "docs" / runbook[1])
+    written = short(properties["AlarmDescription"])
+    assert written.endswith(guide_of(alarm).section), "the description ends with the section to read"
+    assert guide_of(alarm).section in anchors(ROOT / runbook.FILE)
+    assert "${RunbookUrl}#" in written, "a link that opens"
+
+
+def guide_of(alarm: str) -> runbook.Guide:
+    """What an alarm says to do, as notify reads it."""
+    what, guide = described(short(ALARMS[alarm]["AlarmDescription"]))
+    assert what
+    assert guide.first, "the first steps, for when there is no link"
+    return guide
+
+
+def test_every_probe_has_its_section_and_its_first_steps():
+    assert runbook.PROBES.keys() == set(health.PROBES)
+    for guide in (*runbook.PROBES.values(), runbook.SILENT, runbook.WEBHOOK):
+        assert guide.section in anchors(ROOT / runbook.FILE)
+        assert guide.first
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
 def test_an_alarm_is_sent_at_both_ends_and_never_to_the_function_it_is_about(alarm: str):
     properties = ALARMS[alarm]
-    assert properties["TreatMissingData"] in {"breaching", "notBreaching"}
+    assert properties["TreatMissingData"] in {"breaching", "notBreaching", "ignore"}
     assert properties["AlarmActions"] == properties["OKActions"]
     about_notify = alarm.startswith(("Notify", "AlarmsDlq", "AlarmsAge"))
     topics = ["MailTopic"] if about_notify else ["AlarmTopic", "MailTopic"]
     assert [short(one) for one in properties["AlarmActions"]] == topics
 
 
-def test_a_login_by_token_finds_memory_on_the_smallest_class_too():
-    """AWS: 300 to 1 000 MiB of spare memory for IAM database authentication."""
-    assert TEMPLATE.parameters["DatabaseClass"]["Default"] == "db.t4g.small"
-    parameters = RESOURCES["DatabaseParameters"]["Properties"]["Parameters"]
-    for name, value in (("shared_buffers", "8192"), ("max_connections", "40")):
-        assert parameters[name] == {"Fn::If": ["MicroDatabase", value, {"Ref": "AWS::NoValue"}]}
-    micro, others = ALARMS["DatabaseMemoryAlarm"]["Threshold"]["Fn::If"][1:]
-    assert (micro >> 20, others >> 20) == (120, 300)
-
-
-def test_the_one_alarm_that_pages_treats_silence_as_bad_news():
+def test_a_game_that_is_down_and_a_health_check_that_is_silent_have_an_alarm_each():
+    silent = ALARMS["HealthSilentAlarm"]
+    assert (silent["MetricName"], silent["Dimensions"]) == (
+        health.CHECKS,
+        [{"Name": "service", "Value": "healthcheck"}],
+    )
+    assert (silent["ComparisonOperator"], silent["TreatMissingData"]) == ("LessThanThreshold", "breaching")
+    assert silent["Period"] == TEMPLATE.parameters["HealthPeriod"]["Default"]
     alarm = ALARMS["HealthyAlarm"]
     assert (alarm["MetricName"], alarm["Dimensions"]) == (health.HEALTHY, [{"Name": "service", "Value": "healthcheck"}])
-    assert (alarm["ComparisonOperator"], alarm["TreatMissingData"]) == ("LessThanThreshold", "breaching")
+    assert (alarm["ComparisonOperator"], alarm["TreatMissingData"]) == ("LessThanThreshold", "ignore")
     assert short(alarm["Period"]) == "HealthAlarmPeriod"
     assert TEMPLATE.parameters["HealthAlarmPeriod"]["Default"] == TEMPLATE.parameters["HealthPeriod"]["Default"]
 
@@ -649,8 +667,8 @@ def test_a_dead_letter_raises_an_alarm_at_once(queue: str):
 def test_messages_that_wait_longer_than_they_should_raise_an_alarm(queue: str):
     alarm = ALARMS[f"{queue}AgeAlarm"]
     assert short(alarm["Dimensions"][0]["Value"]) == f"{queue}.QueueName"
-    # Alarms are held in their queue until the next health check must have reported.
-    held = alerts.HELD * TEMPLATE.parameters["HealthAlarmPeriod"]["Default"] if queue == "Alarms" else 0
+    # Silence waits in the queue until the next health check must have reported.
+    held = alerts.LATE * TEMPLATE.parameters["HealthAlarmPeriod"]["Default"] if queue == "Alarms" else 0
     assert alarm["Threshold"] > held
 
 
@@ -709,8 +727,31 @@ def test_alarms_reach_their_queue():
     assert short(allow["Condition"]["ArnEquals"]["aws:SourceArn"]) == "AlarmTopic"
 
 
-def test_an_alert_is_retried_for_as_long_as_its_end_waits_for_its_beginning():
+def test_an_alert_goes_by_e_mail_before_its_message_becomes_a_dead_letter():
     queue = QUEUES["Alarms"]
     tries = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
-    assert tries == alerts.PATIENCE.total_seconds()
-    assert TEMPLATE.parameters["RunbookUrl"]["Default"] == config.RUNBOOK
+    assert tries > alerts.PATIENCE.total_seconds() + 2 * queue["VisibilityTimeout"]
+    assert alerter.LEASE.total_seconds() > DEFAULTS["Timeout"], "one that sends is not overtaken"
+    longest = max(TEMPLATE.parameters["HealthAlarmPeriod"]["AllowedValues"])
+    assert tries > alerts.LATE * longest, "silence is decided before"
+
+
+@pytest.mark.parametrize("url", ["", "https://example.org/our/fork/docs/Troubleshooting.md"])
+def test_the_runbooks_link_is_none_or_https(url: str):
+    parameter = TEMPLATE.parameters["RunbookUrl"]
+    assert parameter["Default"] == ""
+    assert re.fullmatch(parameter["AllowedPattern"], url)
+    assert url == "" or config.LINK.fullmatch(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["docs/Troubleshooting.md", "http://example.org/x", "https://example.org/x#y", "https://"]
+)
+def test_anything_else_is_no_link_to_the_runbook(url: str):
+    assert not re.fullmatch(TEMPLATE.parameters["RunbookUrl"]["AllowedPattern"], url)
+    assert not config.LINK.fullmatch(url)
+
+
+def test_the_503_of_our_own_health_page_is_no_error_of_the_api():
+    pattern = RESOURCES["ApiErrorsFilter"]["Properties"]["FilterPattern"]
+    assert pattern == '{ ($.status = "5*") && ($.path != "/health") }'

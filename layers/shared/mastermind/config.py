@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 SNAPSHOT_PREFIX = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """What RDS takes as the beginning of a snapshot's name."""
 
-RUNBOOK = "docs/Troubleshooting.md"
-"""The path that descriptions of alarms use."""
+LINK = re.compile(r"https://[^\s#]{1,300}")
+"""Where the runbook may be read: a page that opens with a click, without a section."""
 
 
 class Setting(NamedTuple):
@@ -58,9 +58,6 @@ TIME_ZONE = Setting(
     "DEFAULT_TIME_ZONE",
     "IANA time zone: of members who have not set one; of the nights of the backup and the health check.",
     "America/New_York",
-)
-HEALTH_STATE = Setting(
-    "HEALTH_STATE_PARAMETER", "The SSM parameter in which the health check keeps what fails, and since when."
 )
 RDS_INSTANCE = Setting("RDS_INSTANCE", "The database's instance, as its snapshots name it.")
 
@@ -220,18 +217,23 @@ class AlarmsSettings:
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """Where alerts go and what is remembered of them: names of SSM parameters. `health_period` is in seconds."""
+    """Where alerts go, and where it is stored which of them were sent. `health_period` is in seconds."""
 
     webhook: str = setting("ALERTS_PARAMETER", "The SSM SecureString with the URL of the webhook that alerts go to.")
-    path: str = setting("ALERTS_PATH", "The path in SSM below which the sent alerts of each alarm are stored.")
-    health_state: str = _from(HEALTH_STATE)
+    bucket: str = setting("ALERTS_BUCKET", "The bucket in which it is stored which alerts were sent.")
     health_period: int = setting(
         "HEALTH_ALARM_PERIOD",
-        "Seconds of the alarm on the game's health; other alarms wait somewhat longer.",
+        "Seconds of the alarm on the game's health; without a status for somewhat longer the health check is silent.",
         "300",
     )
     mail_topic_arn: str = setting("MAIL_TOPIC_ARN", "The SNS topic whose subscribers get e-mail.")
-    runbook: str = setting("RUNBOOK_URL", "Where the runbook is; alerts link to its sections.", RUNBOOK)
+    runbook: str | None = setting(
+        "RUNBOOK_URL", "The https link to docs/Troubleshooting.md; alerts link to its sections. Empty: no links.", ""
+    )
+
+    def __post_init__(self) -> None:
+        if self.runbook and not LINK.fullmatch(self.runbook):
+            raise ConfigError("RUNBOOK_URL", "must be an https link without a section")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +248,13 @@ class HealthSettings:
     dead_letter_queues: tuple[str, ...] = setting(
         "DEAD_LETTER_QUEUES", "URLs of the queues that must be empty, with commas between them."
     )
+    alarms_queue_url: str = setting(
+        "ALARMS_QUEUE_URL", "The queue of the alarms, to which the health check sends its status."
+    )
     rds_instance: str = _from(RDS_INSTANCE)
-    state_parameter: str = _from(HEALTH_STATE)
+    state_parameter: str = setting(
+        "HEALTH_STATE_PARAMETER", "The SSM parameter in which the health check keeps what fails, and since when."
+    )
     time_zone: str = _from(TIME_ZONE)
 
 

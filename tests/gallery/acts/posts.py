@@ -6,14 +6,14 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mastermind.config import RUNBOOK
 from mastermind.deadline import Deadline
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices, rules
 from mastermind.game.announcements.rules import LEVELS, AnnouncementKind
 from mastermind.game.levels.rules import xp_needed
-from mastermind.operations.alerts import messages as alerts
-from mastermind.operations.alerts.rules import Failure, Note
+from mastermind.operations import runbook
+from mastermind.operations.alerts import messages
+from mastermind.operations.alerts.rules import Down, Ends, Meanwhile, Past, Recovered, Starts
 from ops import button_messages
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from mastermind.game.announcements.rules import Announcement
+    from mastermind.operations.alerts.rules import Alert
     from tests.gallery.stage import Act
 
 ANNOUNCED, ALERTS, POSTED = "Announcements", "Alerts", "Posted buttons"
@@ -83,36 +84,40 @@ def raids(act: Act) -> None:
     announce(act, ["a raid is won, most of it by a hidden member"])
 
 
-FAILED = ("database: it does not answer", "main: answers 502 to a forged signature instead of 401")
+FAILED = {"database": "it does not answer", "main": "answers 502 to a forged signature instead of 401"}
 LATER = NOON + timedelta(minutes=12)
-
-
-def note(what: str, section: str, *, is_alarm: bool, failure: Failure | None = None) -> Note:
-    return Note("alarm", what, f"{RUNBOOK}#{section}", is_alarm, NOON, NOON if is_alarm else LATER, failure=failure)
+LINK = "https://example.org/docs/Troubleshooting.md"
+STALE = "Snapshot: the newest is 27 h old: game-20261121"
 
 
 def alarms(act: Act) -> None:
-    broken, silent, never_reported = (
-        Failure(NOON - timedelta(minutes=2), FAILED),
-        Failure(NOON - timedelta(minutes=10)),
-        Failure(None),
+    since = NOON - timedelta(minutes=2)
+    many = {f"probe {number}": "it does not answer" for number in range(16)}
+    meanwhile = (
+        Past("Discord gets 5xx answers.", NOON, LATER),
+        Past("Awards wait in the queue.", NOON, None),
+        Past("The main bot's function fails.", NOON, LATER, times=5),
     )
-    late = note("Awards wait in the queue for too long.", "awards-are-late", is_alarm=True)
-    over = note("Discord gets answers that say we are broken.", "the-game-is-not-healthy", is_alarm=False)
-    health = partial(note, "The game is not healthy.", "the-game-is-not-healthy")
-    cases: tuple[tuple[str, Note, list[Note]], ...] = (
-        ("the game is not healthy", health(is_alarm=True, failure=broken), []),
-        ("more is broken than anybody reads", health(is_alarm=True, failure=Failure(NOON, FAILED * 8)), []),
-        ("the health check is silent", health(is_alarm=True, failure=silent), []),
-        ("the health check has never reported", health(is_alarm=True, failure=never_reported), []),
-        ("the game is healthy again", health(is_alarm=False, failure=broken), []),
-        ("healthy again, with what else went off meanwhile", health(is_alarm=False, failure=broken), [late, over]),
-        ("the health check speaks again", health(is_alarm=False, failure=silent), []),
-        ("another alarm goes off", late, []),
-        ("another alarm is over", over, []),
+    late = Starts("Awards wait in the queue.", runbook.LATE_AWARDS, NOON, urgent=False)
+    cases: tuple[tuple[str, Alert, str | None], ...] = (
+        ("the game is down", Down(since, FAILED, further=False), LINK),
+        ("the game is down, without a link to the runbook", Down(since, FAILED, further=False), None),
+        ("more of the game is down", Down(since, {"awards": "3 overdue"}, further=True), LINK),
+        ("more is broken than anybody reads", Down(NOON, many, further=False), LINK),
+        ("the game is well again", Recovered(since, LATER, FAILED), LINK),
+        ("what else happened while it was down", Meanwhile(since, LATER, meanwhile), LINK),
+        ("the health check is silent", Starts("The health check is silent.", runbook.SILENT, NOON, urgent=True), LINK),
+        ("something is to do", Starts(STALE, runbook.PROBES["snapshot"], NOON, urgent=False), LINK),
+        ("another alarm goes off", late, LINK),
+        ("another alarm goes off, without a link to the runbook", late, None),
+        ("another alarm is over", Ends(late.what, NOON, LATER), LINK),
+        ("announcements are dropped", Starts(GONE, runbook.WEBHOOK, NOON, urgent=False), LINK),
     )
-    for state, each, folded in cases:
-        act.posted(ALERTS, state, alerts.alert(each, folded, RUNBOOK).message())
+    for state, alert, link in cases:
+        act.posted(ALERTS, state, messages.words(alert, link).message())
+
+
+GONE = "Announcements are dropped: Discord does not know the webhook: 404 Unknown Webhook."
 
 
 def posted(act: Act) -> None:

@@ -17,6 +17,8 @@ from mastermind.game.announcements.rules import Announcement
 from mastermind.parsing import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mastermind.deadline import Deadline
     from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.game.announcements.announcer import Announcer
@@ -34,7 +36,7 @@ def handler() -> LambdaHandler:
     def serve(event: Json, deadline: Deadline) -> Json:
         queue = batches.source(event)
         is_of_alarms = queue and queue == config.read(AlarmsSettings, os.environ).queue_arn
-        receive = alerter().receive if is_of_alarms else partial(_announce, announcer())
+        receive = alerter().receive if is_of_alarms else partial(_announce, announcer(alerter))
         return batches.settle(event, partial(receive, deadline))
 
     return entry_point("notify", serve)
@@ -44,28 +46,28 @@ def _announce(announcer: Announcer, deadline: Deadline, body: str) -> None:
     announcer.post(parse(NOTICE, body), deadline)
 
 
-def _announcer() -> Announcer:
+def _announcer(alerter: Callable[[], Alerter]) -> Announcer:
     from mastermind.game.announcements.announcer import Announcer
     from mastermind.gateways.parameters import parameters
     from mastermind.gateways.webhooks import Channel, Webhooks
 
-    return Announcer(Channel(parameters(), config.read(AnnouncerSettings, os.environ).webhook, Webhooks()))
+    channel = Channel(parameters(), config.read(AnnouncerSettings, os.environ).webhook, Webhooks())
+    return Announcer(channel, lambda problem, deadline: alerter().note_webhook(problem, deadline))
 
 
 def _alerter() -> Alerter:
+    from mastermind.gateways.documents import document
     from mastermind.gateways.mail import mail
     from mastermind.gateways.parameters import parameters
     from mastermind.gateways.webhooks import Channel, Webhooks
     from mastermind.operations.alerts.alerter import Alerter
-    from mastermind.operations.alerts.notes import Notes
-    from mastermind.operations.health.state import HealthState
+    from mastermind.operations.alerts.notes import KEY, NotesStore
 
-    settings, store = config.read(AlertSettings, os.environ), parameters()
+    settings = config.read(AlertSettings, os.environ)
     return Alerter(
-        notes=Notes(store, settings.path),
-        state=HealthState(store, settings.health_state).read,
-        channel=Channel(store, settings.webhook, Webhooks()),
+        store=NotesStore(document(settings.bucket, KEY)),
+        channel=Channel(parameters(), settings.webhook, Webhooks()),
         mail=mail(settings.mail_topic_arn),
-        runbook=settings.runbook,
+        link=settings.runbook,
         period=timedelta(seconds=settings.health_period),
     )

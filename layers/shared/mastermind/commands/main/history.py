@@ -107,8 +107,7 @@ def _of_a_raid(entry: LedgerRow) -> str:
 
 def _listed(counts: Mapping[str, int]) -> str:
     """Counts in words; retired stats have no names any more."""
-    named = [f"{stat.name} {count:,}" for stat, count in stats.load().known(counts)]
-    return ", ".join(named + ["retired stats"] * (stats.load().retired(counts) > 0))
+    return ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(counts)) or "retired stats"
 
 
 def _moves(before: Mapping[str, int], after: Mapping[str, int]) -> str:

@@ -7,11 +7,13 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from mastermind.errors import NoWebhook
+from mastermind.errors import ConfigError, NoWebhook, TryAgain, Unavailable, WebhookGone
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import is_over
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mastermind.deadline import Deadline
     from mastermind.game.announcements.rules import Announcement
     from mastermind.gateways.webhooks import Channel
@@ -23,10 +25,15 @@ KNOWN = 1000
 
 
 class Announcer:
-    """Posts notices. Without a webhook they are dropped: a server need not want announcements."""
+    """Posts notices. Without a webhook they are dropped: a server need not want announcements.
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
+    With one that Discord does not know they are dropped too, and the operators are notified: `note` gets the problem,
+    and None when announcements can be posted again.
+    """
+
+    def __init__(self, channel: Channel, note: Callable[[str | None, Deadline], None]) -> None:
+        self._channel, self._note = channel, note
+        self._is_known_to_work = False
         self._posted: deque[tuple[object, ...]] = deque(maxlen=KNOWN)
 
     def post(self, notice: Announcement, deadline: Deadline) -> None:
@@ -42,8 +49,24 @@ class Announcer:
         except NoWebhook:
             log.warning("dropped: there is no webhook", extra={"do": _how_to_configure(self._channel.name)})
             return
+        except WebhookGone as error:
+            self._note(str(error), deadline)
+            self._is_known_to_work = False
+            log.warning("dropped: the webhook is gone", extra={"reason": str(error)})
+            return
         self._posted.append(notices.identity(notice))
         log.info("announced")
+        self._note_that_it_works(deadline)
+
+    def _note_that_it_works(self, deadline: Deadline) -> None:
+        """Once in each process, and after each problem; what was posted is not posted again for want of it."""
+        if self._is_known_to_work:
+            return
+        try:
+            self._note(None, deadline)
+            self._is_known_to_work = True
+        except (ConfigError, TryAgain, Unavailable) as error:
+            log.warning("it could not be noted that announcements work", extra={"reason": str(error)})
 
 
 def _how_to_configure(name: str) -> str:

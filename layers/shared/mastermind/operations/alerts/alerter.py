@@ -1,129 +1,161 @@
-"""Posts the changes of alarms in the queue Alarms, each once: in Discord, or by e-mail when Discord cannot be used."""
+"""Sends what the operators are notified of: in Discord, or by e-mail when Discord cannot be used."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
 
 from mastermind import observability
 from mastermind.deadline import Deadline
-from mastermind.errors import MessageRefused, TryAgain, WebhookGone
-from mastermind.operations.alerts import alarms
-from mastermind.operations.alerts import messages as alerts
-from mastermind.operations.alerts.rules import Failure, Sent, Step, failure, health_step, noted, step
+from mastermind.errors import MessageRefused, TryAgain, Unavailable, WebhookGone
+from mastermind.operations.alerts import alarms, messages, rules
+from mastermind.operations.alerts.rules import Change, Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from mastermind.gateways.mail import Mail
-    from mastermind.gateways.webhooks import Channel
-    from mastermind.operations.alerts.notes import Notes
-    from mastermind.operations.alerts.rules import Change, Note
-    from mastermind.operations.health.rules import State
+    from mastermind.operations.alerts.rules import Waiting
 
 log = logging.getLogger(__name__)
-
-HEALTH = "health"
-"""The name under which the note of the alarm on the game's health is kept: the others must find it."""
 
 NOTING = 1.0
 """Seconds kept, after the last wait for Discord, to store that it was sent."""
 
+LEASE = timedelta(seconds=20)
+"""How long one invocation has the sending to itself: longer than any lasts, so that one that dies does not keep it."""
+
+TRIES = 10
+"""Times that notes are read again because somebody else has written them."""
+
+
+class Store(Protocol):
+    """The notes, each time with their version."""
+
+    def read(self, deadline: Deadline) -> tuple[Notes, str | None]: ...
+    def write(self, notes: Notes, over: str | None, deadline: Deadline) -> str | None: ...
+
+
+class Poster(Protocol):
+    """The operators' channel in Discord."""
+
+    def post(self, message: Mapping[str, object], deadline: Deadline) -> None: ...
+
+
+class Mailer(Protocol):
+    """The operators' mailboxes."""
+
+    def send(self, subject: str, text: str, deadline: Deadline) -> None: ...
+
 
 class Alerter:
-    """Sends alerts. `state` reads what the health check left, `runbook` is where the runbook can be read.
+    """One process that sends alerts; others may do the same at the same time.
 
-    `period` is that of the alarm on the game's health.
+    `link` is where the runbook can be read, `period` that of the alarm on the game's health.
     """
 
     def __init__(
         self,
-        notes: Notes,
-        state: Callable[[Deadline], State],
-        channel: Channel,
-        mail: Mail,
-        runbook: str,
+        store: Store,
+        channel: Poster,
+        mail: Mailer,
+        link: str | None,
         period: timedelta,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._notes, self._state = notes, state
-        self._channel, self._mail = channel, mail
-        self._runbook, self._period, self._now = runbook, period, now
+        self._store, self._channel, self._mail = store, channel, mail
+        self._link, self._period, self._now = link, period, now
+        self._name = uuid4().hex
 
     def receive(self, deadline: Deadline, body: str) -> None:
-        """Send the change in a message, if it is one to be sent; an error has the queue deliver it again."""
-        change = alarms.read(body)
-        if change.about_health:
-            change = replace(change, alarm=HEALTH)
-        note = self._notes.of(change.alarm, deadline)
-        what = self._step(change, note, deadline)
-        log.info("alarm changed", extra={"alarm": change.alarm, "is_alarm": change.is_alarm, "step": what.value})
-        match what:
-            case Step.NOTHING:
-                pass
-            case Step.WAIT:
-                raise TryAgain("an end before its beginning, or a change that the health check does not confirm yet")
-            case Step.HOLD:
-                self._notes.keep(noted(change, note), deadline)
-                raise TryAgain("held until the next health check is due")
-            case Step.NOTE:
-                self._note_time(change, note, deadline)
-            case Step.FOLD:
-                self._fold(noted(change, note), deadline)
-            case Step.SEND:
-                self._send(self._noted(change, note, deadline), deadline)
+        """Note what a message says and send what follows; an error has the queue deliver it again."""
+        said = alarms.read(body)
+        if isinstance(said, Change):
+            log.info("alarm changed", extra={"alarm": said.alarm, "is_alarm": said.is_alarm})
+            source = rules.source_of(said)
+            notes = self._note(lambda notes: rules.after_change(notes, said, self._now(), self._period), deadline)
+        else:
+            source = rules.source_of_status(said)
+            notes = self._note(lambda notes: rules.after_status(notes, said, self._now()), deadline)
+        if notes is None:
+            raise TryAgain("the health check must say more first")
+        self._send(notes, source, deadline)
 
-    def _step(self, change: Change, note: Note | None, deadline: Deadline) -> Step:
-        if change.about_health:
-            return health_step(change, note, self._state(deadline), self._now(), self._period)
-        return step(change, note, self._now(), self._period, is_healthy=self._is_healthy(deadline))
-
-    def _note_time(self, change: Change, note: Note | None, deadline: Deadline) -> None:
-        """Everything before it counts as known from now on."""
-        if note:
-            self._notes.keep(replace(note, changed=change.at), deadline)
-
-    def _is_healthy(self, deadline: Deadline) -> bool:
-        health = self._notes.of(HEALTH, deadline)
-        return health is None or not health.is_alarm
-
-    def _noted(self, change: Change, note: Note | None, deadline: Deadline) -> Note:
-        """With what failed when the alarm went off: later the health check no longer knows it."""
-        if not change.about_health or (note and note.changed == change.at):
-            return noted(change, note)
-        return noted(change, note, failure(change, self._state(deadline)) if change.is_alarm else Failure(None))
-
-    def _fold(self, note: Note, deadline: Deadline) -> None:
-        """Keep it for the recovery; a recovery that was sent in this very moment did not include it."""
-        self._notes.keep(replace(note, sent=Sent.FOLDED), deadline)
-        if self._is_healthy(deadline):
-            self._send(note, deadline)
-
-    def _send(self, note: Note, deadline: Deadline) -> None:
-        """Send it and note that; it is stored before as well, so that no end is sent before its beginning."""
-        self._notes.keep(note, deadline)
-        folded = self._notes.folded(deadline) if note.failure and not note.is_alarm else []
-        alert = alerts.alert(note, folded, self._runbook)
+    def note_webhook(self, problem: str | None, deadline: Deadline) -> None:
+        """Announcements cannot be posted for that reason, or can again; raises Unavailable if that cannot be stored."""
+        notes = self._note(lambda notes: rules.after_webhook(notes, self._now(), problem=problem), deadline)
         try:
-            self._post(alert, deadline)
+            self._send(notes or Notes(), rules.WEBHOOK, deadline)
+        except (TryAgain, Unavailable) as error:
+            log.warning("an alert waits for the next message", extra={"reason": str(error)})
+
+    # --- noting ---
+
+    def _note(self, step: Callable[[Notes], Notes | None], deadline: Deadline) -> Notes | None:
+        """The notes after that step, with this process as their sender if nobody else is; None if it cannot be done."""
+
+        def and_claim(notes: Notes) -> Notes | None:
+            after = step(notes)
+            return after and (rules.claimed(after, self._name, self._now(), LEASE) or after)
+
+        return self._change(and_claim, deadline)
+
+    def _change(self, step: Callable[[Notes], Notes | None], deadline: Deadline) -> Notes | None:
+        for _ in range(TRIES):
+            before, version = self._store.read(deadline)
+            after = step(before)
+            if after is None:
+                return None
+            if after == before or self._store.write(after, version, deadline):
+                return after
+        raise TryAgain("the notes are written too often at once")
+
+    def _is_mine(self, notes: Notes) -> bool:
+        return notes.sender == self._name
+
+    # --- sending ---
+
+    def _send(self, notes: Notes, source: str, deadline: Deadline) -> None:
+        """Send everything that waits, in order, unless another process does; raises what keeps it from being sent."""
+        try:
+            while notes.waiting and self._is_mine(notes):
+                self._deliver(notes.waiting[0], deadline)
+                notes = self._after_sending(notes.waiting[0].number, deadline)
+        except (TryAgain, Unavailable):
+            self._change(rules.released, deadline)
+            raise
+        if any(one.source == source for one in notes.waiting):
+            raise TryAgain("another process is sending")
+
+    def _after_sending(self, number: int, deadline: Deadline) -> Notes:
+        def step(notes: Notes) -> Notes:
+            left = rules.without(notes, number)
+            return left if left.waiting else rules.released(left)
+
+        notes = self._note(step, deadline)
+        assert notes is not None, "this step can always be done"
+        return notes
+
+    def _deliver(self, waiting: Waiting, deadline: Deadline) -> None:
+        words = messages.words(waiting.alert, self._link)
+        try:
+            self._channel.post(words.message(), Deadline(deadline.moment - NOTING))
+            log.info("alert posted")
         except WebhookGone as error:
-            self._mail_instead(alert, str(error), deadline)
+            self._mail_instead(words, str(error), deadline)
         except MessageRefused as error:
             log.exception("Discord refused an alert")
             observability.count(observability.BUGS)
-            self._mail_instead(alert, str(error), deadline)
-        for sent in (note, *folded):
-            self._notes.keep(replace(sent, sent=Sent.YES), deadline)
+            self._mail_instead(words, str(error), deadline)
+        except (TryAgain, Unavailable) as error:
+            if self._now() - waiting.since < rules.PATIENCE:
+                raise
+            self._mail_instead(words, str(error), deadline)
 
-    def _post(self, alert: alerts.Alert, deadline: Deadline) -> None:
-        self._channel.post(alert.message(), Deadline(deadline.moment - NOTING))
-        log.info("alert posted")
-
-    def _mail_instead(self, alert: alerts.Alert, why: str, deadline: Deadline) -> None:
+    def _mail_instead(self, words: messages.Words, why: str, deadline: Deadline) -> None:
         """By e-mail, to a topic of its own: what we send never comes back to us."""
-        text = f"{alert.mail()}\n\nThis comes by e-mail because it could not be posted in Discord: {why}"
-        self._mail.send(alert.title, text, deadline)
+        text = f"{words.mail()}\n\nThis comes by e-mail because it could not be posted in Discord: {why}"
+        self._mail.send(words.title, text, deadline)
         log.warning("alert sent by e-mail", extra={"reason": why})

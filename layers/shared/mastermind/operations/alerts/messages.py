@@ -6,25 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mastermind.config import RUNBOOK
 from mastermind.discord import limits
 from mastermind.discord.text import cut, escape
-from mastermind.operations import durations
+from mastermind.operations import durations, runbook
+from mastermind.operations.alerts.rules import MOST_LINES, Down, Ends, Meanwhile, Past, Recovered, Starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from mastermind.operations.alerts.rules import Failure, Note
-
-UNHEALTHY = f"{RUNBOOK}#the-game-is-not-healthy"
-SILENT = f"{RUNBOOK}#the-health-check-is-silent"
+    from mastermind.operations.alerts.rules import Alert
 
 RED, ORANGE, GREEN = 0xC0392B, 0xD68910, 0x1E8449
 
-MOST_LINES = 12
-"""Of what failed, and of what was folded: more is counted, not listed."""
-
-LONGEST_LINE = 160  # characters; with the above far below what an embed takes, however much is escaped
+LONGEST_LINE = 160  # characters; as many lines are far below what an embed takes, however much is escaped
+LONGEST_GUIDE = 400  # characters of what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +35,7 @@ MAIL = Medium(lambda words: " ".join(words.split()), lambda at: f"{at.astimezone
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class Words:
     """A title, and lines that a medium writes."""
 
     title: str
@@ -58,77 +53,79 @@ class Alert:
         return "\n".join([self.title, "", *self.lines(MAIL)])
 
 
-def alert(note: Note, folded: Sequence[Note], runbook: str) -> Alert:
-    """What is said about an alarm's last change; `runbook` is where the pages of the runbook can be read."""
-    if note.failure is None:
-        return _going_off(note, runbook) if note.is_alarm else _over(note)
-    if note.is_alarm:
-        return _failure(note, note.failure, runbook) if note.failure.failed else _silence(note.failure, runbook)
-    return _recovery(note, note.failure, folded)
+def words(alert: Alert, link: str | None) -> Words:
+    """What an alert says; `link` is where the runbook can be read, None if that is not known."""
+    match alert:
+        case Down():
+            return _down(alert, link)
+        case Recovered():
+            return _recovered(alert)
+        case Meanwhile():
+            return _meanwhile(alert)
+        case Starts():
+            return _starts(alert, link)
+        case Ends():
+            return _ends(alert)
 
 
-def _failure(note: Note, failure: Failure, runbook: str) -> Alert:
+def _down(alert: Down, link: str | None) -> Words:
     def lines(medium: Medium) -> Iterator[str]:
-        yield f"Unhealthy since {medium.moment(failure.since or note.began)}. What failed:"
-        yield from _listed([medium.words(cut(line, LONGEST_LINE)) for line in failure.failed])
-        yield _what_to_do(UNHEALTHY, runbook)
+        since = medium.moment(alert.since)
+        yield f"Down since {since}. What fails now, too:" if alert.further else f"Since {since}. What fails:"
+        yield from _listed(_failed(alert.failed, medium))
+        guides = [runbook.PROBES.get(name, runbook.DOWN) for name in alert.failed]
+        yield from dict.fromkeys(_what_to_do(guide, link) for guide in guides[:MOST_LINES])
 
-    return Alert("🔴 The game is not healthy", RED, lines)
+    return Words("🔴 More of the game is down" if alert.further else "🔴 The game is down", RED, lines)
 
 
-def _silence(failure: Failure, runbook: str) -> Alert:
+def _recovered(alert: Recovered) -> Words:
     def lines(medium: Medium) -> Iterator[str]:
-        said = f"Last report: {medium.moment(failure.since)}" if failure.since else "No report yet"
-        yield f"{said}. Nobody knows whether the game works."
-        yield _what_to_do(SILENT, runbook)
+        lasted = durations.in_words((alert.ended - alert.since).total_seconds())
+        yield f"Down for {lasted}, from {medium.moment(alert.since)} to {medium.moment(alert.ended)}. What failed:"
+        yield from _listed(_failed(alert.failed, medium))
 
-    return Alert("🔴 The health check is silent", RED, lines)
+    return Words("🟢 The game is well again", GREEN, lines)
 
 
-def _recovery(note: Note, failure: Failure, folded: Sequence[Note]) -> Alert:
-    begin = failure.since or note.began
-
+def _meanwhile(alert: Meanwhile) -> Words:
     def lines(medium: Medium) -> Iterator[str]:
-        span = f"{medium.moment(begin)} to {medium.moment(note.changed)}"
-        lasted = durations.in_words((note.changed - begin).total_seconds())
-        if failure.failed:
-            yield f"Unhealthy for {lasted}, from {span}. What failed:"
-            yield from _listed([medium.words(cut(line, LONGEST_LINE)) for line in failure.failed])
-        elif begin < note.changed:
-            yield f"The health check was silent for {lasted}, from {span}."
-        else:
-            yield "No details of the outage were recorded."
-        if folded:
-            yield "Meanwhile:"
-            yield from _listed([_folded(one, medium) for one in folded])
+        yield f"From {medium.moment(alert.since)} to {medium.moment(alert.ended)}:"
+        yield from _listed([_past(one, medium) for one in alert.past])
 
-    return Alert("🟢 The game is healthy again", GREEN, lines)
+    return Words("🟢 What else happened while the game was down", GREEN, lines)
 
 
-def _folded(note: Note, medium: Medium) -> str:
-    what, began = medium.words(cut(note.what, LONGEST_LINE)), medium.moment(note.began)
-    return f"{what} Since {began}." if note.is_alarm else f"{what} From {began} to {medium.moment(note.changed)}."
-
-
-def _going_off(note: Note, runbook: str) -> Alert:
+def _starts(alert: Starts, link: str | None) -> Words:
     def lines(medium: Medium) -> Iterator[str]:
-        yield f"Since {medium.moment(note.began)}."
-        yield _what_to_do(note.runbook, runbook)
+        yield f"Since {medium.moment(alert.at)}."
+        if runbook.what_to_do(alert.guide, link):
+            yield _what_to_do(alert.guide, link)
 
-    return Alert(f"🟠 {note.what}", ORANGE, lines)
+    return Words(f"{'🔴' if alert.urgent else '🟠'} {alert.what}", RED if alert.urgent else ORANGE, lines)
 
 
-def _over(note: Note) -> Alert:
+def _ends(alert: Ends) -> Words:
     def lines(medium: Medium) -> Iterator[str]:
-        began, ended = medium.moment(note.began), medium.moment(note.changed)
-        lasted = durations.in_words((note.changed - note.began).total_seconds())
-        yield f"It lasted {lasted}, from {began} to {ended}." if note.began < note.changed else f"Since {ended}."
+        began, ended = medium.moment(alert.began), medium.moment(alert.ended)
+        yield f"It lasted {durations.in_words((alert.ended - alert.began).total_seconds())}, from {began} to {ended}."
 
-    return Alert(f"🟢 Over: {note.what}", GREEN, lines)
+    return Words(f"🟢 Over: {alert.what}", GREEN, lines)
 
 
-def _what_to_do(section: str, runbook: str) -> str:
-    return f"What to do: {section.replace(RUNBOOK, runbook, 1)}"
+def _failed(failed: Mapping[str, str], medium: Medium) -> list[str]:
+    lines = (f"{name}: {found}" if found else name for name, found in failed.items())
+    return [medium.words(cut(line, LONGEST_LINE)) for line in lines]
+
+
+def _past(one: Past, medium: Medium) -> str:
+    what, began = medium.words(cut(one.what, LONGEST_LINE)), medium.moment(one.began)
+    when = f"from {began} to {medium.moment(one.ended)}" if one.ended else f"since {began}"
+    return f"{what} {one.times} times, {when}." if one.times > 1 else f"{what} {when[0].upper()}{when[1:]}."
+
+
+def _what_to_do(guide: runbook.Guide, link: str | None) -> str:
+    return f"What to do: {cut(runbook.what_to_do(guide, link), LONGEST_GUIDE)}"
 
 
 def _listed(lines: Sequence[str]) -> Iterator[str]:
