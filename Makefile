@@ -122,7 +122,7 @@ bench-restore: .venv/.ready ## Measure how long a game of 10 000 members takes t
 	$(PY) -m bench.restore $(MEMBERS)
 
 .PHONY: chaos
-chaos: .venv/.ready ## Chaos test with 2 000 awards: killed consumers, a crashing database, lost and repeated messages (CHAOS="--seed 7").
+chaos: .venv/.ready ## Chaos test with 2 000 awards: killed consumers, a database that crashes and stalls, lost and repeated messages (CHAOS="--seed 7").
 	@exec $(PY) -m tests.chaos $(CHAOS)
 
 .PHONY: slow-alerts

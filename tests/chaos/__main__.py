@@ -46,6 +46,8 @@ def read_settings(arguments: list[str]) -> Settings:
     parser.add_argument("--kills", type=int, default=usual.kills, help="of consumers, by SIGKILL")
     parser.add_argument("--kills-after-commit", type=int, default=usual.kills_after_commit, help="how many of them")
     parser.add_argument("--crashes", type=int, default=usual.crashes, help="of PostgreSQL")
+    parser.add_argument("--holds", type=int, default=usual.holds, help="of locks, by somebody else")
+    parser.add_argument("--freezes", type=int, default=usual.freezes, help="of sessions, by SIGSTOP")
     parser.add_argument("--delay", type=int, default=usual.delay, help="seconds from a tick to its award")
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(1_000_000), help="chosen when left out")
     parser.add_argument("--limit", type=float, default=usual.limit, help="seconds after which the run gives up")

@@ -22,7 +22,7 @@ from uuid import UUID
 
 from devkit import discord_client as discord
 from devkit.discord_client import Answer, Place, User
-from mastermind.bot import custom_ids
+from mastermind.bot import custom_ids, repeats
 from mastermind.entrypoints.endpoint import BUG, UNAVAILABLE
 from mastermind.game.challenges import content as challenges
 from mastermind.game.challenges.rules import CHALLENGE_XP, Challenge, Checklist, Show
@@ -83,6 +83,7 @@ class Model:
     awards: dict[UUID, Award] = field(default_factory=dict[UUID, Award])
     contradictions: list[str] = field(default_factory=list[str])
     seen: Counter[str] = field(default_factory=Counter[str])
+    denied: list[int] = field(default_factory=list[int])  # interactions of which nothing was stored, as members read
     _lock: Lock = field(default_factory=Lock)
 
     def ticked(self, award_id: UUID, user_id: int) -> None:
@@ -98,6 +99,10 @@ class Model:
     def contradict(self, what: str) -> None:
         with self._lock:
             self.contradictions.append(what)
+
+    def deny(self, interaction_id: int) -> None:
+        with self._lock:
+            self.denied.append(interaction_id)
 
     def note(self, what: str) -> None:
         with self._lock:
@@ -224,24 +229,40 @@ class Client:
     _planned_kill: PlannedKill | None = None
     _calls: int = 0
 
-    def retry_until_answered(self, payload: Json) -> Answer:
-        """Deliver an interaction, with the same id again until it is answered."""
+    def retry_until_answered(self, payload: Json, *, only_one: bool = False) -> Answer:
+        """Deliver an interaction, with the same id again until it is answered.
+
+        Told that nothing was stored, a member taps anew: another interaction, if this was the `only_one` and no earlier
+        delivery of it may be stored.
+        """
         limit = time.monotonic() + PATIENCE
         while time.monotonic() < limit and not self.stop.is_set():
             answer = self.deliver(payload)
-            if answer is not None:
+            if answer is None:
+                self.model.note("unanswered")
+                only_one = False
+            elif UNAVAILABLE in answer.text:
+                self._read_that_nothing_was_stored(payload, only_one=only_one)
+            elif repeats.UNKNOWN in answer.text:
+                self.model.note("told: unknown")
+                only_one = False
+            elif BROKE not in answer.text:
                 return answer
-            self.model.note("unanswered")
             self.stop.wait(self.chance.uniform(0.05, 0.3))
         raise Trouble(f"a member was not answered within {PATIENCE:.0f} s")
 
+    def _read_that_nothing_was_stored(self, payload: Json, *, only_one: bool) -> None:
+        self.model.note("told: nothing")
+        if only_one:
+            self.model.deny(int(cast("str", payload["id"])))
+            payload["id"] = str(discord.snowflake())
+
     def deliver(self, payload: Json) -> Answer | None:
-        """Deliver it once; None when the answer was lost or asks to try again."""
+        """Deliver it once; None when the answer was lost."""
         response = self._call(signed_event(payload, path="/interactions/tensey"))
         if response is None:
             return None
-        answer = Answer(cast("int", response["statusCode"]), json.loads(cast("str", response["body"])), 0.0)
-        return None if UNAVAILABLE in answer.text or BROKE in answer.text else answer
+        return Answer(cast("int", response["statusCode"]), json.loads(cast("str", response["body"])), 0.0)
 
     def close(self) -> None:
         if self._process is not None:
@@ -386,7 +407,7 @@ class Members:
         drawn = self.chance.random()
         how = "twice" if drawn < AT_ONCE else "double" if drawn < AT_ONCE + DOUBLE_TAP else "once"
         if how == "once":
-            return client.retry_until_answered(payload), None, how
+            return client.retry_until_answered(payload, only_one=True), None, how
         self.model.note("interactions delivered twice" if how == "twice" else "double taps")
         second = self.second.retry_until_answered(payload if how == "twice" else another())
         return client.retry_until_answered(payload), second.result(2 * PATIENCE), how

@@ -25,6 +25,7 @@ from tests.chaos.members import DISCORD, Agenda, Client, Members, Model, SecondC
 from tests.chaos.processes import ROOT, KillPlan, Plant, Trouble
 from tests.chaos.report import Figure, Screen, exactly, least
 from tests.chaos.sqs import Endpoint, Queue
+from tests.chaos.stalls import Stalls
 from tests.chaos.verdict import Memory, Verdict
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Settings:
     kills: int = 200
     kills_after_commit: int = 60
     crashes: int = 5
+    holds: int = 10  # locks that somebody else holds
+    freezes: int = 30  # sessions that stand still
     delay: int = 2  # seconds from a tick to its award
     seed: int = 0
     broken: str = ""
@@ -178,6 +181,12 @@ class Run:
         )
 
     @cached_property
+    def stalls(self) -> Stalls:
+        stalls = Stalls(self.server.look, self.settings.chance("stalls"))
+        self._endings.callback(stalls.end_all)
+        return stalls
+
+    @cached_property
     def agenda(self) -> Agenda:
         stories = plan(self.settings.chance("stories"), self.settings.awards, self.settings.delay)
         return Agenda(stories, self._may_begin)
@@ -219,13 +228,15 @@ class Run:
         while not (self.agenda.is_empty and not self.queue.left):
             self._look_after_itself()
             self._show(screen)
-            if self._is_crash_due():
+            self._stall()
+            if self._is_due(self.crashes, self.settings.crashes):
                 self._crash()
             elif self._is_poison_due():
                 self.queue.send(f"poison {self.poisons}")
                 self.poisons += 1
             self._remember(REMEMBER)
             time.sleep(LOOK)
+        self.stalls.end_all()
         self._end_threads()
 
     def settle(self) -> Verdict:
@@ -233,7 +244,7 @@ class Run:
         with closing(self.server.look()) as conn:
             if self.settings.taken_away.sweeps:
                 self._sweep(conn)
-            return verdict.judge(conn, self.model.acknowledged(), self.memory, self._lists())
+            return verdict.judge(conn, self.model, self.memory, self._lists())
 
     def close(self) -> None:
         self._end_threads()
@@ -271,13 +282,20 @@ class Run:
         if time.monotonic() > self._limit:
             raise Trouble(f"not done within {self.settings.limit:.0f} s: {self.queue.left} messages are left")
 
-    def _is_crash_due(self) -> bool:
-        settings = self.settings
-        return self.crashes < settings.crashes and len(self.model.awards) * (
-            settings.crashes + 1
-        ) >= settings.awards * (self.crashes + 1)
+    def _is_due(self, done: int, of: int) -> bool:
+        """Whether the next of so many is due, evenly over the run."""
+        return done < of and len(self.model.awards) * (of + 1) >= self.settings.awards * (done + 1)
+
+    def _stall(self) -> None:
+        stalls, settings = self.stalls, self.settings
+        stalls.end_due()
+        if self._is_due(stalls.holds, settings.holds):
+            stalls.hold()
+        if self._is_due(stalls.freezes, settings.freezes):
+            stalls.freeze()
 
     def _crash(self) -> None:
+        self.stalls.end_all()
         confirmed = self.model.acknowledged()
         self.server.crash(self.settings.chance(f"crash {self.crashes}").uniform(0.0, 0.8))
         self.crashes += 1
@@ -354,6 +372,10 @@ class Run:
             Figure("of these in a sweep", tally.kills_of_sweeps),
             Figure("kills of interactions_tensey", seen["kills of interactions_tensey"]),
             exactly("crashes of PostgreSQL", self.crashes, settings.crashes),
+            exactly("locks held by somebody else", self.stalls.holds, settings.holds),
+            exactly("sessions that stood still", self.stalls.freezes, settings.freezes),
+            Figure("told that nothing was stored", seen["told: nothing"]),
+            Figure("told that it may be stored", seen["told: unknown"]),
             Figure("messages left undelivered", self.queue.left),
             exactly("contradicting answers", len(self.model.contradictions), 0),
             exactly("bugs logged", len(self.logged_errors()), 0),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from tests.award.game import Connection
-    from tests.chaos.members import Award
+    from tests.chaos.members import Award, Model
 
 INVARIANTS = {
     "I1": "users.xp is the sum of the member's ledger",
@@ -29,6 +29,7 @@ INVARIANTS = {
     "I11": "/tenseylist shows what is live",
     "I12": "every acknowledged tick and undo is in the database, after each crash too",
     "I13": "the counter is the number of awarded rows",
+    "I14": "what members were told is not stored is not stored",
 }
 DERIVED = "totals, rank buckets and factions follow from it"
 
@@ -84,6 +85,9 @@ FROM unnest(%(awards)s::uuid[], %(statuses)s::text[]) AS model (award_id, status
 LEFT JOIN pending_xp_awards AS kept USING (award_id)
 WHERE kept.status IS NULL OR model.status IN ('cancelled', 'reversed') AND kept.status <> model.status
 """
+STORED_ALL_THE_SAME: LiteralString = """
+SELECT interaction_id FROM interactions_done WHERE interaction_id = ANY(%(denied)s)
+"""
 LEDGER: LiteralString = "SELECT * FROM xp_ledger"
 LIVE: LiteralString = "SELECT user_id, array_agg(award_id) FROM tensey_completions GROUP BY user_id"
 
@@ -123,9 +127,9 @@ class Memory:
         self._ledger = ledger
 
 
-def judge(conn: Connection, confirmed: Sequence[Award], memory: Memory, shown: Mapping[int, set[UUID]]) -> Verdict:
-    """The verdict on a run that has ended. `shown` is what each member's list shows."""
-    model = _model(confirmed)
+def judge(conn: Connection, told: Model, memory: Memory, shown: Mapping[int, set[UUID]]) -> Verdict:
+    """The verdict on a run that has ended. `told` is what members read, `shown` what each one's list shows."""
+    model = _model(told.acknowledged())
     lost, doubled, drift = (_number(conn, query, model) for query in (LOST, DOUBLED, DRIFT))
     verdict = Verdict(lost, doubled, drift)
     memory.look(conn, ())
@@ -134,6 +138,7 @@ def judge(conn: Connection, confirmed: Sequence[Award], memory: Memory, shown: M
     verdict.add("I10", _texts(conn, OTHER_BALANCES, model))
     verdict.add("I11", _shown_otherwise(conn, shown))
     verdict.add("I12", memory.forgotten + _texts(conn, OTHER_AWARDS, model))
+    verdict.add("I14", _texts(conn, STORED_ALL_THE_SAME, {"denied": told.denied}))
     for what, where in conn.execute(BROKEN):
         name, _, how = what.partition(": ")
         verdict.add(*((name, [f"{how}: {where}"]) if name in INVARIANTS else (DERIVED, [f"{what}: {where}"])))
