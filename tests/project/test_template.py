@@ -16,6 +16,7 @@ from botocore import xform_name
 from devkit.template import Template
 from mastermind import config, observability
 from mastermind.game.privacy import rules as privacy
+from mastermind.gateways import webhooks
 from mastermind.operations import runbook
 from mastermind.operations.alerts import alerter
 from mastermind.operations.alerts import rules as alerts
@@ -734,6 +735,13 @@ def test_an_alert_goes_by_e_mail_before_its_message_becomes_a_dead_letter():
     assert alerter.LEASE.total_seconds() > DEFAULTS["Timeout"], "one that sends is not overtaken"
     longest = max(TEMPLATE.parameters["HealthAlarmPeriod"]["AllowedValues"])
     assert tries > alerts.LATE * longest, "silence is decided before"
+
+
+def test_a_notice_outlasts_the_longest_rest_that_discord_may_ask_for():
+    queue = QUEUES["Notices"]
+    tries = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+    assert tries > webhooks.LONGEST_WAIT + 2 * queue["VisibilityTimeout"]
+    assert tries < queue["MessageRetentionPeriod"], "an alarm says it before it is gone"
 
 
 @pytest.mark.parametrize("url", ["", "https://example.org/our/fork/docs/Troubleshooting.md"])
