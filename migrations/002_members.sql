@@ -3,11 +3,39 @@
 --
 -- Lock order: first contact locks the new member's row, then both factions. It is a transaction of its own.
 
+-- The time zones as the code ships them; the migration runner writes them, whenever the code has a later release. The
+-- server's own are not used: they may be years older, and take CET for an abbreviation that has no summer time. A zone
+-- is utc_offset[n] from UTC since since[n]; the first counts before it, too.
+CREATE TABLE time_zones (
+    name text COLLATE "C" PRIMARY KEY,
+    release text NOT NULL, -- of the time zone database, such as 2026f
+    since timestamptz[] NOT NULL,
+    utc_offset interval[] NOT NULL,
+    CHECK (cardinality(since) > 0 AND cardinality(since) = cardinality(utc_offset))
+);
+GRANT SELECT (name, since, utc_offset) ON time_zones TO app_main, app_tensey, app_award;
+
 -- The one place where a day is derived from a time: the member's own calendar (docs/rules/days.md).
 CREATE FUNCTION local_day(at timestamptz, zone text) RETURNS date
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
-AS $$ SELECT (at AT TIME ZONE zone)::date $$;
+AS $$
+    SELECT (at AT TIME ZONE 'UTC' + utc_offset[greatest(width_bucket(at, since), 1)])::date
+    FROM time_zones WHERE name = zone
+$$;
 GRANT EXECUTE ON FUNCTION local_day(timestamptz, text) TO app_main, app_tensey, app_award;
+
+-- The moment at which a day begins there: its midnight, or the end of the hour that the clock skips then.
+CREATE FUNCTION day_begins(day date, zone text) RETURNS timestamptz
+LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT min(greatest(midnight, began))
+    FROM time_zones
+    CROSS JOIN LATERAL unnest(timestamptz '-infinity' || since[2:], since[2:] || timestamptz 'infinity', utc_offset)
+        AS span (began, ended, utc_offset)
+    CROSS JOIN LATERAL (SELECT (day - span.utc_offset) AT TIME ZONE 'UTC' AS midnight) AS clock
+    WHERE name = zone AND midnight < ended
+$$;
+GRANT EXECUTE ON FUNCTION day_begins(date, text) TO app_main;
 
 -- Ties are decided by name: Luminarchs first (docs/rules/factions.md).
 CREATE TABLE factions (
@@ -31,7 +59,7 @@ CREATE TABLE users (
     }'::bigint[])) STORED,
     social_freedom_exercises_tenseys int NOT NULL DEFAULT 0 CHECK (social_freedom_exercises_tenseys >= 0),
     faction text REFERENCES factions,
-    time_zone text NOT NULL CHECK (length(time_zone) <= 64),
+    time_zone text NOT NULL REFERENCES time_zones,
     hidden boolean NOT NULL DEFAULT false,
     settings jsonb NOT NULL DEFAULT '{}'
         CHECK (jsonb_typeof(settings) = 'object' AND pg_column_size(settings) <= 4000),
@@ -80,7 +108,7 @@ $$;
 GRANT EXECUTE ON FUNCTION lock_member(bigint) TO app_main, app_tensey;
 
 -- When a member moved to another time zone. How often they may is limited: each move changes when a day ends, so a
--- member who moved every day would never miss one (game/members/time_zones.py has the figures).
+-- member who moved every day would never miss one (game/settings/time_zones.py has the figures).
 CREATE TABLE time_zone_changes (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),

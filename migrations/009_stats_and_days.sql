@@ -165,8 +165,8 @@ LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
         FROM generate_series(0, local_day(upper(span), time_zone) - local_day(lower(span), time_zone)) AS nth
     ) AS days
     CROSS JOIN LATERAL (
-        SELECT greatest(lower(span), day::timestamp AT TIME ZONE time_zone) AS since,
-            least(upper(span), (day + 1)::timestamp AT TIME ZONE time_zone) AS until
+        SELECT greatest(lower(span), day_begins(day, time_zone)) AS since,
+            least(upper(span), day_begins(day + 1, time_zone)) AS until
     ) AS part
     WHERE users.user_id = covered_days.user_id AND since < until
     GROUP BY day

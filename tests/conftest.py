@@ -92,7 +92,8 @@ HEAVY = (
 
 TABLES: LiteralString = """
     SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
-    WHERE schemaname = 'public' AND NOT starts_with(tablename, 'schema_migrations') ORDER BY 1
+    WHERE schemaname = 'public' AND tablename <> 'time_zones' AND NOT starts_with(tablename, 'schema_migrations')
+    ORDER BY 1
 """
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from devkit.template import Template
 from mastermind import config
 from mastermind.bot.registry import APPS
 from mastermind.errors import ConfigError
+from mastermind.game.settings import content as time_zones
 from ops import queries
 from ops.target import (
     SERVING_STATUSES,
@@ -67,9 +67,7 @@ def _problems(known: Mapping[str, str], target: Target) -> Iterator[tuple[str, s
         if known.get(f"Main{what}") == known.get(f"Tensey{what}"):
             yield f"main and tensey have the same {what}", portal
     zone = known.get("TimeZone", "")
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    if zone not in time_zones.known():
         yield f"TimeZone is {zone}, which is not an IANA time zone", "Deploy with one like Europe/Berlin."
     if int(known.get("DatabaseStorageLimit", "100")) < 1.1 * int(known.get("DatabaseStorage", "20")):
         yield "DatabaseStorageLimit is not a tenth above DatabaseStorage", "Raise it: RDS refuses less."

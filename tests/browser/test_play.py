@@ -7,10 +7,10 @@ import re
 import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
+from mastermind.game.settings import content as time_zones
 from tests.browser.conftest import PATIENCE, PHONE, await_xp, opened, xp
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_users_choices_numbers_and_dates_are_chosen_in_a_form(seat: Seat):
     expect(given).to_contain_text(re.compile(r"Sam.*\b5 XP", re.DOTALL))
     expect(seat.command("leaderboard", board="xp", range="week", page="1")).to_contain_text("week")
     seat.choose("submit-past-stats")
-    seat.page.keyboard.type(str(datetime.now(ZoneInfo("Europe/Berlin")).date() - timedelta(days=3)))
+    seat.page.keyboard.type(str(datetime.now(time_zones.zone("Europe/Berlin")).date() - timedelta(days=3)))
     dates = seat.pane.get_by_role("listbox").get_by_role("option")
     expect(dates).to_have_count(1, timeout=PATIENCE)
     chosen = dates.inner_text()

@@ -7,7 +7,6 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
-from zoneinfo import ZoneInfo
 
 import psycopg
 from typer.testing import CliRunner
@@ -18,6 +17,7 @@ from local.cloud import STACK
 from local.demo import button
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.discord.snowflakes import made_at
+from mastermind.game.settings import content as time_zones
 from mastermind.operations.backup.rules import TAG, asked_name
 from ops import dumps
 from ops.__main__ import app
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from local.cloud import Cloud
 
 ADA = User(snowflake(), "Ada", ADMINISTRATOR)
-ZONE = ZoneInfo("America/New_York")  # the template's default
+ZONE = time_zones.zone("America/New_York")  # the template's default
 PATIENCE = 20.0  # seconds for the queue to bring a job
 
 

@@ -12,6 +12,7 @@ from tests.commands.playing import PLACE, SAM, button, labels, select
 
 if TYPE_CHECKING:
     from devkit.discord_client import Answer
+    from devkit.json_types import Json
     from tests.commands.playing import Bot
     from tests.conftest import Connection
 
@@ -61,17 +62,39 @@ def test_a_change_is_in_the_audit_log_with_before_and_after(main: Bot, owner: Co
     assert (rows[1][2]["hidden"], rows[1][3]["hidden"]) == (False, True)
 
 
-@pytest.mark.parametrize("typed", ["tokyo", "ASIA/TOKYO", " Asia/Tokyo ", "Japan"])
-def test_a_single_matching_zone_is_set_without_the_list(main: Bot, owner: Connection, typed: str):
+@pytest.mark.parametrize("typed", ["tokyo", "ASIA/TOKYO", " Asia/Tokyo ", "Japan", "T\u014dky\u014d"])
+def test_a_zone_that_is_named_is_set_without_the_list(main: Bot, owner: Connection, typed: str):
     moved(main, typed)
-    assert stored(owner)[0] in {"Asia/Tokyo", "Japan"}
+    assert stored(owner)[0] == "Asia/Tokyo"
 
 
-def test_several_matching_zones_or_none_change_nothing(main: Bot, owner: Connection):
-    main.command("settings")
-    assert "Several time zones fit" in moved(main, "america").text
+def test_several_matching_zones_are_asked_about(main: Bot, owner: Connection):
+    answer = moved(main, "USA")
+    assert "Several time zones fit, so nothing was changed yet" in answer.text
+    assert stored(owner)[0] == "America/New_York"
+    assert "Pacific/Honolulu (UTC-10:00)" in main.choose(answer, "Pacific/Honolulu").text
+    assert stored(owner)[0] == "Pacific/Honolulu"
+
+
+def test_a_weak_fit_is_asked_about_and_none_changes_nothing(main: Bot, owner: Connection):
+    answer = moved(main, "tok")
+    assert "No time zone is called exactly that" in answer.text
+    assert cast("list[Json]", select(answer)["options"])[0]["value"] == "Asia/Tokyo"
     assert "I don't know that time zone" in moved(main, "nowhere at all").text
     assert stored(owner)[0] == "America/New_York"
+
+
+def test_more_zones_than_a_menu_has_lines_are_said_to_be_more(main: Bot):
+    assert "These are the first 25" in moved(main, "CET").text
+    assert "These are the first" not in moved(main, "Brazil").text
+
+
+@pytest.mark.parametrize(("typed", "zone"), [("CET", None), ("Europe/Brussels", "Europe/Brussels")])
+def test_a_zone_without_summer_time_in_postgresql_is_never_stored(
+    main: Bot, owner: Connection, typed: str, zone: str | None
+):
+    moved(main, typed)
+    assert stored(owner)[0] == (zone or "America/New_York")
 
 
 def test_the_form_sets_a_single_matching_zone(main: Bot, owner: Connection):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -13,6 +12,7 @@ from moto import mock_aws
 
 from devkit.discord_client import snowflake
 from mastermind.entrypoints import backup as entry
+from mastermind.game.settings import content as time_zones
 from mastermind.operations.jobs import messages as jobs
 from mastermind.operations.jobs.messages import BackupJob
 from tests.entrypoints.test_award import Environment, Invocation, failures
@@ -20,7 +20,7 @@ from tests.entrypoints.test_award import Environment, Invocation, failures
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REGION, ZONE = "eu-central-1", ZoneInfo("Pacific/Auckland")
+REGION, ZONE = "eu-central-1", time_zones.zone("Pacific/Auckland")
 SETTINGS = {
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,

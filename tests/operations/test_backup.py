@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -15,6 +14,7 @@ from moto.backends import get_backend
 from mastermind import observability
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
+from mastermind.game.settings import content as time_zones
 from mastermind.gateways.snapshots import Snapshots, snapshots
 from mastermind.operations.backup.actions import Backup
 from mastermind.operations.backup.rules import KEPT, TAG, Owner
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 OURS = Owner("game", "game-database")
-NEW_YORK = ZoneInfo("America/New_York")
+NEW_YORK = time_zones.zone("America/New_York")
 TONIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=NEW_YORK)
 OF_LAST_NIGHT, OF_TONIGHT, ASKED_FOR = "game-20261122", "game-20261123", "game-manual-202611230800"
 

@@ -7,12 +7,12 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, override
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from mastermind.deadline import Deadline
 from mastermind.errors import DeployRefused, Unavailable
+from mastermind.game.settings import content as time_zones
 from mastermind.gateways.public_api import ApiAnswer
 from mastermind.gateways.queues import Depth
 from mastermind.gateways.snapshots import Snapshot
@@ -54,7 +54,7 @@ class Toy:
         self.now = BEGIN
         self.asked = 0
         self.check = Healthcheck(
-            World(self, self, self, self, self, self, QUEUES, DLQS, ALARMS, ZoneInfo("America/New_York")),
+            World(self, self, self, self, self, self, QUEUES, DLQS, ALARMS, time_zones.zone("America/New_York")),
             now=lambda: self.now,
             sleep=lambda _: None,
         )

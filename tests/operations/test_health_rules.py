@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from mastermind.game.settings import content as time_zones
 from mastermind.gateways.queues import Depth
 from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.health import messages
@@ -22,7 +22,7 @@ from mastermind.operations.health.rules import Facts, Found, Outage, Probe, Repo
 
 BEGIN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 FIVE_MINUTES = timedelta(minutes=5)
-NEW_YORK = ZoneInfo("America/New_York")
+NEW_YORK = time_zones.zone("America/New_York")
 WELL = Facts(17, 17, 0, 0.0, 0, 5, 97, 0, 0)
 
 names = st.sampled_from(health.PROBES)

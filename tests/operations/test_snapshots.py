@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from devkit.discord_client import snowflake
 from mastermind.config import SNAPSHOT_PREFIX
 from mastermind.discord.snowflakes import made_at
+from mastermind.game.settings import content as time_zones
 from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.backup.rules import (
     AVAILABLE,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OURS = Owner("game", "game-database")
-NEW_YORK = ZoneInfo("America/New_York")
+NEW_YORK = time_zones.zone("America/New_York")
 BEGIN = datetime(2026, 1, 1, 8, tzinfo=UTC)
 
 
@@ -50,7 +50,7 @@ def asked(number: int) -> Snapshot:
 def test_a_night_is_named_after_its_day_by_the_operators_clock():
     late = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)  # still the 22nd in New York
     assert OURS.of_night(late, NEW_YORK) == "game-20261122"
-    assert OURS.of_night(late, ZoneInfo("Asia/Tokyo")) == "game-20261123"
+    assert OURS.of_night(late, time_zones.zone("Asia/Tokyo")) == "game-20261123"
     assert OURS.of_night_before(late, NEW_YORK) == "game-20261121"
 
 

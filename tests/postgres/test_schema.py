@@ -44,6 +44,7 @@ app_award  raid_events         SELECT  *
 app_award  raid_events         UPDATE  ended_at rewarded_at status
 app_award  schema_migrations   SELECT  number
 app_award  tensey_completions  SELECT  *
+app_award  time_zones          SELECT  name since utc_offset
 app_award  users               SELECT  display_name faction hidden level time_zone user_id xp
 app_award  users               SELECT  settings social_freedom_exercises_tenseys
 app_award  users               UPDATE  updated_at
@@ -113,6 +114,7 @@ app_main   xp_totals           SELECT  *
 app_main   board_buckets       SELECT  *
 app_main   faction_totals      SELECT  *
 app_main   period_buckets      SELECT  *
+app_main   time_zones          SELECT  name since utc_offset
 app_tensey interactions_done   INSERT  interaction_id outcome user_id
 app_tensey interactions_done   SELECT  *
 app_tensey pending_xp_awards   INSERT  challenge_id delay user_id
@@ -127,6 +129,7 @@ app_tensey users               UPDATE  display_name updated_at
 app_tensey xp_totals           SELECT  *
 app_tensey board_buckets       SELECT  *
 app_tensey period_buckets      SELECT  *
+app_tensey time_zones          SELECT  name since utc_offset
 """
 
 ACL: LiteralString = """
@@ -158,6 +161,7 @@ POLICIES = {
 
 KEYS = {
     "users": [("user_id",)],
+    "time_zones": [("name",)],
     "factions": [("name",)],
     "rank_buckets": [("board", "bucket")],
     "xp_ledger": [("id",), ("source", "source_id", "kind")],
@@ -249,6 +253,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "check_deadline": (False, sorted(APPS)),
         "covered_days": (False, ["app_main"]),
         "fill_in_award": (True, []),
+        "day_begins": (False, ["app_main"]),
         "follow_records": (True, []),
         "keep_booked_days": (True, []),
         "make_limits": (True, []),

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, LiteralString, override
-from zoneinfo import ZoneInfo
 
 import psycopg
 
 from devkit.postgres import OWNER
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
+from mastermind.game.settings import content as time_zones
 from tests.actors import by
 from tests.award.game import ANN, ZONE, Connection, Game
 from tests.stories.clock import SEARCH_PATH, Clock
@@ -174,7 +174,7 @@ def connect(postgres: Postgres, role: str) -> Connection:
 
 def day_in(zone: str, at: datetime) -> date:
     """The date on a calendar of that zone, by Python's own rules of time."""
-    return at.astimezone(ZoneInfo(zone)).date()
+    return at.astimezone(time_zones.zone(zone)).date()
 
 
 def covered(zone: str, outages: Collection[tuple[datetime, datetime]], day: date) -> bool:
@@ -203,7 +203,7 @@ def streak_share(length: int) -> int:
 
 
 def _midnight(zone: str, day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return datetime(day.year, day.month, day.day, tzinfo=time_zones.zone(zone)).astimezone(UTC)
 
 
 def streak(counted: Collection[date], bridges: Collection[date], today: date) -> tuple[int, int, int]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mastermind.errors import MemberMistake
+from mastermind.game.settings import content as time_zones
 from tests.award.game import ANN
 from tests.stories import play as naive
 from tests.stories.play import day_in
@@ -46,7 +46,7 @@ quick = settings(max_examples=40, suppress_health_check=[HealthCheck.function_sc
 
 
 def at(zone: str, *moment: int, fold: int = 0) -> datetime:
-    return datetime(*moment, tzinfo=ZoneInfo(zone), fold=fold)  # pyright: ignore[reportArgumentType] # year and so on
+    return datetime(*moment, tzinfo=time_zones.zone(zone), fold=fold)  # pyright: ignore[reportArgumentType] # year and so on
 
 
 # --- which day it is ---

@@ -34,6 +34,7 @@ def settings(act: Act) -> None:
     show("typing “germ”", alex.typing("settings", "time-zone", "germ"))
     show("a chosen time zone", alex.command("settings", {"time-zone": "Europe/Berlin"}))
     show("words that fit several", alex.command("settings", {"time-zone": "america"}))
+    show("words that only resemble", alex.command("settings", {"time-zone": "tok"}))
     show("words that fit none", alex.command("settings", {"time-zone": "the moon"}))
     form = show("the form for the time zone", alex.tap(page, "Change"))
     show("the form: one fits", alex.fill(form, {"zone": "Tokyo"}))

@@ -51,12 +51,11 @@ def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
 
 
 def _backup() -> Backup:
-    from zoneinfo import ZoneInfo
-
+    from mastermind.game.settings import content as time_zones
     from mastermind.gateways.snapshots import snapshots
     from mastermind.operations.backup.actions import Backup
     from mastermind.operations.backup.rules import Owner
 
     settings = config.read(BackupSettings, os.environ)
     owner = Owner(settings.snapshot_prefix, settings.rds_instance)
-    return Backup(owner, snapshots(owner.instance), ZoneInfo(settings.time_zone))
+    return Backup(owner, snapshots(owner.instance), time_zones.zone(settings.time_zone))

@@ -36,8 +36,7 @@ def handler() -> LambdaHandler:
 
 
 def _healthcheck() -> Healthcheck:
-    from zoneinfo import ZoneInfo
-
+    from mastermind.game.settings import content as time_zones
     from mastermind.gateways.functions import function
     from mastermind.gateways.metrics import metrics
     from mastermind.gateways.parameters import parameters
@@ -59,6 +58,6 @@ def _healthcheck() -> Healthcheck:
             queues_to_empty=settings.queues_to_empty,
             dead_letter_queues=settings.dead_letter_queues,
             alarms_queue=settings.alarms_queue_url,
-            zone=ZoneInfo(settings.time_zone),
+            zone=time_zones.zone(settings.time_zone),
         )
     )

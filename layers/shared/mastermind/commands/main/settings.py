@@ -19,11 +19,14 @@ from mastermind.game.settings import content as time_zones
 from mastermind.game.settings.actions import UNKNOWN_ZONE, SettingsChange
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mastermind.bot.call import Call
     from mastermind.bot.commands import Handler
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
     from mastermind.game.settings.actions import Settings
+    from mastermind.game.settings.time_zones import Zone
 
 
 # --- what the command, its buttons and its select do ---
@@ -31,15 +34,12 @@ if TYPE_CHECKING:
 
 def _open(call: Call) -> Reply:
     typed = call.text("time-zone").strip()
-    if not typed:
-        return Message((page(call, _read(call)),))
-    zone = _only(call, typed)
-    return Message((page(call, _changed(call, SettingsChange(time_zone=zone)), MOVED),))
+    return Message((_moved(call, typed) if typed else page(call, _read(call)),))
 
 
 def _suggest(call: Call) -> Choices:
     now = call.now
-    fitting = time_zones.fitting(call.typed, now)[: limits.CHOICES]
+    fitting = time_zones.find(call.typed, now).all[: limits.CHOICES]
     return Choices(tuple(Choice(time_zones.shown(zone.name, now), zone.name) for zone in fitting))
 
 
@@ -50,18 +50,11 @@ def _ask_zone(call: Call) -> Reply:
 
 
 def _type_zone(call: Call) -> Reply:
-    """Set the zone when exactly one matches; otherwise let the member choose."""
-    fitting = _fitting(call, call.field("zone"))
-    if len(fitting) == 1:
-        return _pick_zone(call, fitting[0])
-    return Update((page(call, _read(call), WHICH, choosing=_choosing(call, fitting)),))
+    return Update((_moved(call, call.field("zone")),))
 
 
 def _pick(call: Call) -> Reply:
-    return _pick_zone(call, next(iter(call.interaction.values), ""))
-
-
-def _pick_zone(call: Call, zone: str) -> Reply:
+    zone = next(iter(call.interaction.values), "")
     return Update((page(call, _changed(call, SettingsChange(time_zone=zone)), MOVED),))
 
 
@@ -85,24 +78,19 @@ def _changed(call: Call, change: SettingsChange) -> Settings:
     return call.run(settings.change, change)
 
 
-def _only(call: Call, typed: str) -> str:
-    """The one zone that matches; raises MemberMistake for none or several."""
-    fitting = _fitting(call, typed)
-    if len(fitting) == 1:
-        return fitting[0]
-    several = ", ".join(f"`{zone}`" for zone in fitting[:5])
-    raise MemberMistake(f"Several time zones fit, so nothing was changed: {several} ... Please choose from the list.")
+def _moved(call: Call, typed: str) -> Container:
+    """The page with the new zone when it is certain which one is meant; otherwise it asks.
 
-
-def _fitting(call: Call, typed: str) -> list[str]:
-    """The names of the matching zones; an exact match alone."""
-    if typed in time_zones.names():
-        return [typed]
-    fitting = [zone.name for zone in time_zones.fitting(typed, call.now)]
+    Raises MemberMistake when nothing fits.
+    """
+    found = time_zones.find(typed, call.now)
+    if found.certain:
+        return page(call, _changed(call, SettingsChange(time_zone=found.certain.name)), MOVED)
+    asked, fitting = (WHICH, found.named) if found.named else (SIMILAR, found.similar)
     if not fitting:
         raise MemberMistake(UNKNOWN_ZONE)
-    whole = [zone for zone in fitting if zone.casefold() == typed.casefold()]
-    return whole or fitting
+    more = MORE.format(limits.SELECT_OPTIONS) if len(fitting) > limits.SELECT_OPTIONS else ""
+    return page(call, _read(call), asked + more, choosing=_choosing(call, fitting))
 
 
 # --- the page ---
@@ -160,9 +148,9 @@ def _announcements(call: Call, now: Settings) -> Section:
     return Section((Text(f"**Announcements:** {words}"),), button)
 
 
-def _choosing(call: Call, fitting: list[str]) -> Row:
+def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
     options = tuple(
-        SelectOption(cut(time_zones.shown(zone, call.now), limits.OPTION_LABEL), zone)
+        SelectOption(cut(time_zones.shown(zone.name, call.now), limits.OPTION_LABEL), zone.name)
         for zone in fitting[: limits.SELECT_OPTIONS]
     )
     return Row((Select(call.custom_id("pick"), options, placeholder="Choose your time zone"),))
@@ -170,7 +158,9 @@ def _choosing(call: Call, fitting: list[str]) -> Row:
 
 MOVED = "Your days follow this time zone now. What you logged stays on its day, and your streak is safe."
 STANDS = f"-# A warning counts for {STANDS_FOR.days} days. If you disagree, talk to the moderators."
-WHICH = "Several time zones fit. Which one is yours?"
+WHICH = "Several time zones fit, so nothing was changed yet. Which one is yours?"
+SIMILAR = "No time zone is called exactly that, so nothing was changed yet. Is yours among these?"
+MORE = " These are the first {}: if yours is not here, type your city or country."
 
 
 COMMAND = Command(

@@ -1,23 +1,24 @@
-"""What the table users keeps of a member's settings, and the table of their changes of the time zone.
+"""What the table users keeps of a member's settings, the table of their changes of the time zone, and all zones.
 
 Every function that changes a setting expects the member's row to be locked (game.members.table, lock_own).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.moderation.rules import STANDS_FOR
-from mastermind.postgres.exchange import rows, value
+from mastermind.postgres.exchange import only, rows, value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, timedelta
 
     from psycopg import Cursor
 
+    from mastermind.game.settings.content import Clock
     from mastermind.postgres.connection import Connection
 
 
@@ -25,7 +26,7 @@ def unknown_zone() -> type[Exception]:
     """The error by which the database refuses a zone that it does not know; its list may be older than ours."""
     from psycopg import errors
 
-    return errors.InvalidParameterValue
+    return errors.ForeignKeyViolation
 
 
 MOST_WARNINGS = 3
@@ -128,3 +129,36 @@ WHERE user_id = %(user_id)s
 
 def set_announcements(conn: Connection, user_id: int, wanted: bool) -> None:
     conn.execute(SET_ANNOUNCEMENTS, {"user_id": user_id, "word": "on" if wanted else "off"})
+
+
+# --- the table time_zones, for the migration runner ---
+
+HAS_ZONES: LiteralString = "SELECT to_regclass('time_zones') IS NOT NULL AS has_zones"
+
+RELEASE: LiteralString = "SELECT coalesce(max(release), '') AS release FROM time_zones"
+
+PUT_ZONE: LiteralString = """
+INSERT INTO time_zones AS kept (name, release, since, utc_offset)
+VALUES (%(name)s, %(release)s, %(since)s, %(utc_offset)s)
+ON CONFLICT (name) DO UPDATE
+SET release = EXCLUDED.release, since = EXCLUDED.since, utc_offset = EXCLUDED.utc_offset
+"""
+
+
+def has_zones(conn: Connection) -> bool:
+    """Whether the table is there yet."""
+    return only(value(conn, bool, HAS_ZONES))
+
+
+def release(conn: Connection) -> str:
+    """The release of the time zone database that is stored; empty when none is."""
+    return only(value(conn, str, RELEASE))
+
+
+def put_zones(conn: Connection, release: str, clocks: Iterable[Clock]) -> None:
+    """Store these zones; one that is stored and not among them stays, members may live in it."""
+    values = [{**asdict(clock), "release": release} for clock in clocks]
+    for each in values:
+        each |= {"since": list(each["since"]), "utc_offset": list(each["utc_offset"])}
+    with conn.cursor() as cursor:
+        cursor.executemany(PUT_ZONE, values)

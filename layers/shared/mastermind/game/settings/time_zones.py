@@ -1,14 +1,20 @@
-"""Time zones as people look for them: by city, by country, by offset; and how often one may move one's day."""
+"""Time zones as people look for them: by city, country, abbreviation or offset; and how often one may move one's day.
+
+Rules: docs/rules/days.md, Time zones.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
+from mastermind.typed import fold
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 MOST_CHANGES = 5
 CHANGES_WITHIN = timedelta(days=14)
@@ -49,29 +55,79 @@ COMMON = (
 )
 """What is offered before anything was typed, from west to east."""
 
-_OFFSET = re.compile(r"(?:utc|gmt)? ?([+-])(\d{1,2})(?::?([0-5]\d))?")
+NICKNAMES = {
+    "AE": ("uae", "emirates"),
+    "CD": ("drc",),
+    "CI": ("ivory coast",),
+    "CV": ("cabo verde",),
+    "CZ": ("czechia",),
+    "GB": ("uk", "united kingdom", "great britain", "england", "scotland", "wales", "northern ireland"),
+    "MM": ("burma",),
+    "NL": ("holland",),
+    "SZ": ("swaziland",),
+    "TR": ("turkiye",),
+    "US": ("usa", "america", "united states of america"),
+}
+"""What people call a country, where the time zone database has other words or none."""
+
+_OFFSET = re.compile(r"(?:utc|gmt)? ?([+-]) ?(\d{1,2})(?::?([0-5]\d))?")
+_ABBREVIATION = re.compile(r"[a-z]{2,5}")
+_NAMED = re.compile(r"[A-Z]{3,}")
+_SEASONAL = re.compile(r"([A-Z])[SD]T")
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """An IANA zone; `country` is its name and its code ("Germany DE"), empty for zones that belong to none."""
+    """An IANA zone: its country with the code of it (both empty for zones that belong to none), its part of that.
+
+    `other_names` are names that IANA has given up or that mean the same.
+    """
 
     name: str
     country: str = ""
+    code: str = ""
+    area: str = ""
+    other_names: tuple[str, ...] = ()
 
     @property
     def city(self) -> str:
-        return self.name.rpartition("/")[2].replace("_", " ")
+        return _city(self.name)
 
 
-def fitting(zones: Sequence[Zone], typed: str, offset: Callable[[Zone], timedelta]) -> list[Zone]:
-    """The zones that fit what was typed, the likeliest first; `offset` gives a zone's distance from UTC today."""
-    words = _plain(typed)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The zones that what was typed names, and those that it only resembles; the likeliest first."""
+
+    named: tuple[Zone, ...] = ()
+    similar: tuple[Zone, ...] = ()
+
+    @property
+    def certain(self) -> Zone | None:
+        """The zone that is meant without a doubt; otherwise the member is asked."""
+        return self.named[0] if len(self.named) == 1 else None
+
+    @property
+    def all(self) -> tuple[Zone, ...]:
+        return self.named + self.similar
+
+
+def find(zones: Sequence[Zone], typed: str, offset: Callable[[Zone], timedelta], rule: Callable[[Zone], str]) -> Found:
+    """The zones that fit what was typed.
+
+    `offset` gives a zone's distance from UTC today, `rule` its clock from now on as POSIX writes it: `CET-1CEST,M3...`.
+    """
+    words = fold(typed)
     if (wanted := _offset(words)) is not None:
-        found = [zone for zone in zones if offset(zone) == wanted]
-        return sorted(found, key=lambda zone: (not zone.country, zone.name))
-    ranked = [(rank, not zone.country, zone.name, zone) for zone in zones if (rank := _rank(zone, words)) is not None]
-    return [zone for *_, zone in sorted(ranked, key=lambda entry: entry[:3])]
+        return Found(tuple(zone for zone in zones if offset(zone) == wanted))
+    plain = _plain(words).removesuffix(" time")
+    if not plain:
+        return Found()
+    for zone in zones:
+        if plain in _known(zone).full_names:
+            return Found((zone,))
+    named = _named(zones, plain, rule)
+    ranked = [(rank, zone) for zone in zones if zone not in named and (rank := _rank(zone, plain)) is not None]
+    return Found(named, tuple(zone for _, zone in sorted(ranked, key=lambda each: each[0])))
 
 
 def shown(zone: str, offset: timedelta) -> str:
@@ -87,18 +143,105 @@ def next_change(changes: Sequence[datetime], now: datetime) -> datetime | None:
     return None if len(counting) < MOST_CHANGES else counting[-MOST_CHANGES] + CHANGES_WITHIN
 
 
+# --- what names a zone ---
+
+
+def _named(zones: Sequence[Zone], words: str, rule: Callable[[Zone], str]) -> tuple[Zone, ...]:
+    cities = [zone for zone in zones if _names_city(zone, words)]
+    may_abbreviate = bool(_ABBREVIATION.fullmatch(words))
+    clocks = [
+        zone
+        for zone in zones
+        if words in _known(zone).countries or (may_abbreviate and words in abbreviations(rule(zone)))
+    ]
+    named = dict.fromkeys([*cities, *_one_of_each_clock(clocks, rule)])
+    return tuple(named or (zone for zone in zones if words in _known(zone).short_names))
+
+
+def _names_city(zone: Zone, words: str) -> bool:
+    """Whether it is the city, alone or with its country: "Berlin", "Berlin, Germany"."""
+    known = _known(zone)
+    return any(
+        words == city or (words.startswith(f"{city} ") and words[len(city) + 1 :] in known.countries)
+        for city in known.cities
+    )
+
+
+def _one_of_each_clock(zones: Sequence[Zone], rule: Callable[[Zone], str]) -> Iterator[Zone]:
+    """Of zones of one country whose clocks go alike from now on, the first: nobody need choose between those."""
+    seen: set[tuple[str, str]] = set()
+    for zone in zones:
+        clock = (zone.code, rule(zone))
+        if not zone.code or clock not in seen:
+            yield zone
+        seen.add(clock)
+
+
+@cache
+def abbreviations(rule: str) -> frozenset[str]:
+    """What the clocks of a rule are called: `EST5EDT,M3...` has est, edt, and et for both."""
+    named = _NAMED.findall(rule.partition(",")[0])
+    both = {f"{match[1]}T" for name in named if (match := _SEASONAL.fullmatch(name))}
+    return frozenset(name.casefold() for name in (*named, *both))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a zone is called, to compare with. `short_names` are those like "Hongkong" that IANA has given up."""
+
+    full_names: frozenset[str]
+    short_names: frozenset[str]
+    cities: tuple[str, ...]
+    countries: frozenset[str]
+    words: tuple[tuple[str, ...], tuple[str, ...]]
+
+
+@cache
+def _known(zone: Zone) -> _Known:
+    names = tuple(name for name in (zone.name, *zone.other_names) if "/" in name or name == zone.name)
+    of_names = tuple(word for name in names for word in _plain(fold(name)).split())
+    around = tuple(_plain(fold(f"{zone.country} {zone.area}")).split())
+    countries = _countries(zone)
+    return _Known(
+        frozenset(_plain(fold(name)) for name in names),
+        frozenset(_plain(fold(name)) for name in zone.other_names if name not in names),
+        tuple(dict.fromkeys(_plain(fold(_city(name))) for name in names)),
+        frozenset(countries),
+        (of_names, (*of_names, *around, *(word for country in countries for word in country.split()))),
+    )
+
+
+def _countries(zone: Zone) -> tuple[str, ...]:
+    """The names of its country: "Korea (South)" is "south korea" too."""
+    if not zone.code:
+        return ()
+    first, _, second = (_plain(fold(part)) for part in zone.country.partition(" ("))
+    both = (f"{first} {second}", f"{second} {first}") if second else (first,)
+    return (*both, zone.code.casefold(), *NICKNAMES.get(zone.code, ()))
+
+
+def _city(name: str) -> str:
+    return name.rpartition("/")[2].replace("_", " ")
+
+
+# --- what resembles one ---
+
+
 def _rank(zone: Zone, words: str) -> int | None:
     """How well a zone fits, 0 best; None when it does not."""
-    name, city, country = _plain(zone.name), zone.city.casefold(), zone.country.casefold()
+    known = _known(zone)
     tests = (
-        words == name,
-        city.startswith(words),
-        words == country.rpartition(" ")[2],
-        country.startswith(words),
-        f" {words}" in f" {name}",
-        all(word in f"{name} {country}" for word in words.split()),
+        any(city.startswith(words) for city in known.cities),
+        any(country.startswith(words) for country in known.countries),
+        _begin(words, known.words[0]),
+        _begin(words, known.words[1]),
     )
     return next((rank for rank, fits in enumerate(tests) if fits), None)
+
+
+def _begin(words: str, known: tuple[str, ...]) -> bool:
+    """Whether each of the words is the beginning of a known one."""
+    return all(any(one.startswith(word) for one in known) for word in words.split())
 
 
 def _offset(words: str) -> timedelta | None:
@@ -110,6 +253,6 @@ def _offset(words: str) -> timedelta | None:
     return (-1 if sign == "-" else 1) * timedelta(hours=int(hours), minutes=int(minutes or 0))
 
 
-def _plain(words: str) -> str:
-    """Words to compare by: small letters, spaces for what stands between the parts of a zone's name."""
-    return re.sub(r"[\s/_,]+", " ", words.replace("\u2212", "-")).strip().casefold()
+def _plain(folded: str) -> str:
+    """Folded words with single spaces for what stands between them, and without what people leave out."""
+    return " ".join(re.sub(r"[^\w+]+|_", " ", re.sub(r"['.]", "", folded)).split())

@@ -11,6 +11,8 @@ import psycopg
 from psycopg import errors
 
 from mastermind.errors import MigrationError, MigrationFailed, MigrationRefused, MigrationsBusy
+from mastermind.game.settings import content as time_zones
+from mastermind.game.settings import table as zone_table
 from mastermind.operations.migrations.scripts import Recorded, read
 from mastermind.postgres import schema
 from mastermind.postgres.bounded import connect
@@ -58,7 +60,7 @@ class Applied:
 
 
 def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Applied:
-    """Bring the database up to the files in `folder`, and its connection limits up to its size.
+    """Bring the database up to the files in `folder`, its connection limits up to its size, its time zones up to ours.
 
     A database that is newer than the files is left as it is: the code was rolled back, which is no failure. Raises
     MigrationRefused, MigrationFailed, MigrationsBusy, or psycopg.OperationalError when the database cannot be reached.
@@ -74,6 +76,7 @@ def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Appli
         names = tuple(script.name for script in scripts if _apply(conn, script))
         with _turn(conn):
             _set_connection_limits(conn)
+            _bring_zones_up_to_date(conn)
         return Applied(names, schema.number(conn))
 
 
@@ -141,6 +144,12 @@ def _apply(conn: BoundedConnection, script: Script) -> bool:
     except psycopg.Error as error:
         raise MigrationFailed(f"{script.name}.sql: {error}") from error
     return True
+
+
+def _bring_zones_up_to_date(conn: BoundedConnection) -> None:
+    """Store the time zones that the code ships, unless the database has a later release: the code was rolled back."""
+    if zone_table.has_zones(conn) and zone_table.release(conn) < time_zones.RELEASE:
+        zone_table.put_zones(conn, time_zones.RELEASE, time_zones.clocks())
 
 
 def _set_connection_limits(conn: BoundedConnection) -> None:
