@@ -171,12 +171,14 @@ def test_the_deletion_log_holds_ids_and_the_times_of_beginning_and_end_and_nothi
 def test_a_deletion_that_fails_has_no_end_and_trying_again_gives_it_one(main: Bot, owner: Connection):
     main.command("settings")
     payload = main.filled(form(main), {"word": "DELETE"})
-    away = replace(main, database=Away())
-    away.send(payload)
+    failed = replace(main, database=Away()).send(payload)
     began = privacy.begin(ALEX.id, int(cast("str", payload["id"])))
     assert (known(owner), entries(main)) == (1, [began])
-    main.send(payload)
-    assert (known(owner), len(entries(main))) == (0, 2)
+    assert "this was not done" in failed.text
+    assert "Your data is deleted" in main.tap(failed, "Try again").text
+    key, at, _ = ended(owner)
+    assert (known(owner), entries(main)) == (0, [began, Ended(began.interaction_id, at)])
+    assert key == began.interaction_id
 
 
 class Away:

@@ -12,6 +12,8 @@ from moto import mock_aws
 
 from devkit.discord_client import snowflake
 from mastermind.entrypoints import backup as entry
+from mastermind.entrypoints import resources
+from mastermind.errors import ConfigError
 from mastermind.game.settings import content as time_zones
 from mastermind.operations.jobs import messages as jobs
 from mastermind.operations.jobs.messages import BackupJob
@@ -111,3 +113,8 @@ def test_settings_that_cannot_be_are_named_in_the_log(
         entry.handler()({"night": True}, Invocation())
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert any(words in str(line.get("exception")) for line in lines)
+
+
+def test_a_time_zone_that_there_is_not_is_named():
+    with pytest.raises(ConfigError, match="DEFAULT_TIME_ZONE: europe/berlin is not an IANA time zone"):
+        resources.zone("europe/berlin")

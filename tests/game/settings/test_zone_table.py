@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 
+from devkit.postgres import OWNER
+from mastermind.deadline import Deadline
 from mastermind.game.settings import content, table
+from mastermind.operations.migrations import runner as migrations
+from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from devkit.postgres import Postgres
     from tests.conftest import Connection
 
 NOW, YEARS = datetime.now(UTC), timedelta(days=2 * 365)
@@ -96,3 +101,10 @@ def test_a_later_release_takes_the_place_of_an_earlier_one(owner: Connection):
         found = owner.execute("SELECT local_day(%s, 'UTC')", [noon]).fetchone()
         assert found == (noon.date() + timedelta(days=1),)
     assert table.release(owner) == content.RELEASE
+
+
+def test_code_that_was_rolled_back_leaves_the_later_release(database: Postgres, owner: Connection):
+    for stored, after in (("9999z", "9999z"), ("2020a", content.RELEASE)):
+        owner.execute("UPDATE time_zones SET release = %s", [stored])
+        migrations.apply(database.settings(OWNER), MIGRATIONS, Deadline.after(60))
+        assert owner.execute("SELECT DISTINCT release FROM time_zones").fetchall() == [(after,)]

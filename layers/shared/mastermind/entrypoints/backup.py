@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from mastermind import config
 from mastermind.config import BackupSettings
-from mastermind.entrypoints import batches, events
+from mastermind.entrypoints import batches, events, resources
 from mastermind.entrypoints.events import Asked, Messages, Night
 from mastermind.entrypoints.function import entry_point
 from mastermind.operations.jobs.messages import BackupJob
@@ -51,11 +51,10 @@ def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
 
 
 def _backup() -> Backup:
-    from mastermind.game.settings import content as time_zones
     from mastermind.gateways.snapshots import snapshots
     from mastermind.operations.backup.actions import Backup
     from mastermind.operations.backup.rules import Owner
 
     settings = config.read(BackupSettings, os.environ)
     owner = Owner(settings.snapshot_prefix, settings.rds_instance)
-    return Backup(owner, snapshots(owner.instance), time_zones.zone(settings.time_zone))
+    return Backup(owner, snapshots(owner.instance), resources.zone(settings.time_zone))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mastermind import config
 from mastermind.config import HealthSettings, LogSettings
 from mastermind.deadline import Deadline
+from mastermind.entrypoints import resources
 from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import LAST_WORDS
 
@@ -36,7 +37,6 @@ def handler() -> LambdaHandler:
 
 
 def _healthcheck() -> Healthcheck:
-    from mastermind.game.settings import content as time_zones
     from mastermind.gateways.functions import function
     from mastermind.gateways.metrics import metrics
     from mastermind.gateways.parameters import parameters
@@ -58,6 +58,6 @@ def _healthcheck() -> Healthcheck:
             queues_to_empty=settings.queues_to_empty,
             dead_letter_queues=settings.dead_letter_queues,
             alarms_queue=settings.alarms_queue_url,
-            zone=time_zones.zone(settings.time_zone),
+            zone=resources.zone(settings.time_zone),
         )
     )

@@ -14,9 +14,11 @@ from mastermind.config import (
     StorageSettings,
     TenseySettings,
 )
+from mastermind.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import tzinfo
 
     from mastermind.gateways.s3 import Bucket
     from mastermind.gateways.sqs import Queue
@@ -76,6 +78,16 @@ def bucket() -> Bucket:
     from mastermind.gateways.s3 import Bucket
 
     return Bucket(config.read(StorageSettings, os.environ).export_bucket, _aws())
+
+
+def zone(name: str) -> tzinfo:
+    """The deployment's time zone; raises ConfigError for a name that there is not."""
+    from mastermind.game.settings import content as time_zones
+
+    try:
+        return time_zones.zone(name)
+    except KeyError:
+        raise ConfigError(config.TIME_ZONE.name, f"{name} is not an IANA time zone") from None
 
 
 def _queue(url: str) -> Queue:
