@@ -5,7 +5,7 @@
 -- being true before that lapses in the transaction that changes it, so whatever is due is true.
 --
 -- Lock order: a row changes behind the lock on its member or raid, as the last of its transaction. While an
--- announcement is being sent no row is locked.
+-- announcement is being sent only the row of announcing is locked, which nobody waits for.
 
 CREATE TABLE announcements (
     key text COLLATE "C" PRIMARY KEY CHECK (length(key) <= 100), -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>' ...
@@ -23,6 +23,12 @@ CREATE TABLE announcements (
 -- Rows still to be sent; nearly always empty.
 CREATE INDEX announcements_due ON announcements (made_at) WHERE status = 'due';
 CREATE INDEX announcements_of_member ON announcements (user_id);
+
+-- One row. Who has locked it announces, one process at a time; no other role can lock it.
+CREATE TABLE announcing (
+    turn boolean PRIMARY KEY DEFAULT true CHECK (turn)
+);
+INSERT INTO announcing DEFAULT VALUES;
 
 -- Levels that are announced, each once per member. Of several that are due the highest is sent.
 CREATE FUNCTION announce_level() RETURNS trigger
@@ -79,4 +85,5 @@ CREATE TRIGGER announce_raid_end AFTER UPDATE OF status ON raid_events
 FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status IN ('completed', 'failed')) EXECUTE FUNCTION announce_raid();
 
 GRANT SELECT, INSERT (key, kind, user_id, details), UPDATE (status, resolved_at) ON announcements TO app_award;
+GRANT SELECT, UPDATE (turn) ON announcing TO app_award; -- UPDATE: to lock it
 GRANT SELECT ON announcements TO app_main;

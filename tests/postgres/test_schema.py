@@ -26,6 +26,8 @@ GRANTS = """
 app_award  announcements       INSERT  details key kind user_id
 app_award  announcements       SELECT  *
 app_award  announcements       UPDATE  resolved_at status
+app_award  announcing          SELECT  *
+app_award  announcing          UPDATE  turn
 app_award  deletions           DELETE  *
 app_award  deletions           SELECT  *
 app_award  deletions           UPDATE  logged_at
@@ -163,6 +165,7 @@ KEYS = {
     "users": [("user_id",)],
     "time_zones": [("name",)],
     "factions": [("name",)],
+    "announcing": [("turn",)],
     "rank_buckets": [("board", "bucket")],
     "xp_ledger": [("id",), ("source", "source_id", "kind")],
     "xp_totals": [("period", "board", "user_id")],

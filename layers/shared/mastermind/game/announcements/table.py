@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.announcements.rules import AnnouncementKind
-from mastermind.postgres.exchange import only, rows, value
+from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,12 +48,15 @@ def is_any_due(conn: Connection) -> bool:
     return conn.execute(IS_ANY_DUE).rowcount > 0
 
 
-TAKE_TURN: LiteralString = "SELECT pg_try_advisory_xact_lock(hashtext('announcements')) AS is_ours"
+TAKE_TURN: LiteralString = "SELECT FROM announcing FOR UPDATE SKIP LOCKED"
 
 
 def take_turn(conn: Connection) -> bool:
-    """Whether this transaction may announce: one does at a time, and no row is locked while it waits for the queue."""
-    return only(value(conn, bool, TAKE_TURN))
+    """Whether this transaction may announce: one does at a time, and holds no row that anybody waits for.
+
+    Always a statement of its own, so that the next one sees what the process before has announced.
+    """
+    return conn.execute(TAKE_TURN).fetchone() is not None
 
 
 # Hidden members are not announced, nor members who want no announcements, nor the start of a raid that is over. Of a
