@@ -30,7 +30,8 @@ ANN, BEN = Member(1, "Ann"), Member(2, "Ben")
 
 CLEAN: LiteralString = """
 DELETE FROM interactions_done; DELETE FROM xp_totals; DELETE FROM xp_ledger; DELETE FROM pending_xp_awards;
-DELETE FROM users; DELETE FROM rank_buckets; DELETE FROM period_buckets; DELETE FROM faction_totals
+DELETE FROM users; DELETE FROM rank_buckets; DELETE FROM period_buckets; DELETE FROM faction_totals;
+DELETE FROM deletions
 """
 
 # Everything moves, so that the order of the ticks stays; a minute later all that is pending is due.

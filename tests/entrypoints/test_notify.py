@@ -45,8 +45,8 @@ OPERATORS = {
 }
 AWS = {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none-either"}
-NOTICE = notices.write(Milestone(101, "Alex", 10, 303))
-MORE = [notices.write(Milestone(user_id, "Alex", 10, 303)) for user_id in range(1, 5)]
+NOTICE = notices.write(Milestone(101, "Alex", 10, 303), time.time())
+MORE = [notices.write(Milestone(user_id, "Alex", 10, 303), time.time()) for user_id in range(1, 5)]
 
 
 @pytest.fixture
@@ -112,9 +112,15 @@ def test_a_notice_that_comes_twice_is_posted_once(notify: LambdaHandler, channel
 
 def test_the_start_of_a_raid_that_is_over_is_not_posted(notify: LambdaHandler, channel: Discord):
     now = int(time.time())
-    over, runs = (notices.write(RaidStarted(raid_id, "mage", 100, now + 60 * raid_id)) for raid_id in (-1, 1))
+    over, runs = (notices.write(RaidStarted(raid_id, "mage", 100, now + 60 * raid_id), now) for raid_id in (-1, 1))
     assert failures(notify(batch(over, runs), Invocation())) == []
     assert len(channel.messages) == 1
+
+
+def test_a_member_is_not_named_by_a_message_that_waited_for_hours(notify: LambdaHandler, channel: Discord):
+    old = notices.write(Milestone(101, "Alex", 10, 303), time.time() - 3 * 3600)
+    assert failures(notify(batch(old), Invocation())) == []
+    assert channel.messages == []
 
 
 def test_a_notice_that_was_not_posted_is_not_taken_for_posted(notify: LambdaHandler, channel: Discord):
@@ -280,7 +286,7 @@ def deliver(award: LambdaHandler, award_ids: list[UUID]) -> None:
 
 
 def notices_of(queue: Discord) -> list[notices.Notice]:
-    return [parse(entry.NOTICE, cast("str", message["MessageBody"])) for message in queue.messages]
+    return [parse(entry.QUEUED, cast("str", message["MessageBody"])).announcement for message in queue.messages]
 
 
 def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(

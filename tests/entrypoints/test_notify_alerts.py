@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -344,7 +345,11 @@ def test_no_log_and_no_mail_holds_the_webhook(
 @pytest.mark.usefixtures("notify")
 def test_announcements_are_still_announcements(monkeypatch: pytest.MonkeyPatch, channel: Discord):
     monkeypatch.setenv("ANNOUNCEMENTS_PARAMETER", WEBHOOK)
-    notice = {"messageId": "m0", "body": notices.write(Milestone(1, "Alex", 10, 303)), "eventSourceARN": f"{QUEUE}2"}
+    notice = {
+        "messageId": "m0",
+        "body": notices.write(Milestone(1, "Alex", 10, 303), time.time()),
+        "eventSourceARN": f"{QUEUE}2",
+    }
     event: Any = {"Records": [notice]}
     assert failures(entry.handler()(event, Invocation())) == []
     assert "10 challenges" in channel.messages[0]["content"]

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.game.announcements.rules import Milestone, RaidStarted, following, is_over, milestones
+from mastermind.game.announcements.rules import (
+    Announcement,
+    LevelUp,
+    Milestone,
+    Queued,
+    RaidCompleted,
+    RaidFailed,
+    RaidStarted,
+    following,
+    milestones,
+    postable,
+)
 from mastermind.game.challenges import content as challenges
 
 LISTED = st.integers(1, 1000)
+NOW = 1_800_000_000
 
 
 def test_the_milestones_of_the_list_that_ships():
@@ -36,8 +49,22 @@ def test_what_follows_lies_ahead_and_nothing_lies_between(done: int, listed: int
     assert following(done, listed) == (min(ahead) if ahead else None)
 
 
-def test_only_the_start_of_a_raid_grows_old():
-    start = RaidStarted(7, "warrior", 1000, 1_800_000_000)
-    assert not is_over(start, 1_799_999_999)
-    assert is_over(start, 1_800_000_000)
-    assert not is_over(Milestone(1, "Ann", 10, 303), 1_900_000_000)
+@pytest.mark.parametrize(
+    "announcement", [Milestone(1, "Ann", 10, 303), LevelUp(1, "Ann", 5), RaidCompleted(7, "mage", 100, 105, 2, "Ann")]
+)
+def test_a_member_is_named_for_two_hours(announcement: Announcement):
+    queued = Queued(announcement, NOW)
+    assert postable(queued, NOW + 7_200) == announcement
+    left = postable(queued, NOW + 7_201)
+    assert left is None or left == RaidCompleted(7, "mage", 100, 105, 2, "")
+
+
+def test_the_start_of_a_raid_is_posted_while_it_runs():
+    queued = Queued(RaidStarted(7, "warrior", 1000, NOW + 3600), NOW)
+    assert postable(queued, NOW + 3599) == queued.announcement
+    assert postable(queued, NOW + 3600) is None
+
+
+def test_the_end_of_a_raid_stays_true():
+    failed = RaidFailed(7, "mage", 1000, 30, 1)
+    assert postable(Queued(failed, NOW), NOW + 86_400) == failed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import time
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -123,7 +124,7 @@ class Award:
         from mastermind.game.announcements import notices
 
         def send(announcement: Announcement) -> None:
-            self.notices().send(notices.write(announcement), deadline)
+            self.notices().send(notices.write(announcement, time.time()), deadline)
 
         try:
             return self._run(lambda conn: announcements.announce(conn, send, self.announced, deadline), deadline)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from datetime import timedelta
 from functools import cache, partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from mastermind import config
 from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings
 from mastermind.entrypoints import batches
 from mastermind.entrypoints.function import entry_point
-from mastermind.game.announcements.rules import Announcement
+from mastermind.game.announcements.rules import Queued, postable
 from mastermind.parsing import parse
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
     from mastermind.json_types import Json
     from mastermind.operations.alerts.alerter import Alerter
 
+log = logging.getLogger(__name__)
 
-NOTICE: TypeAdapter[Announcement] = TypeAdapter(Annotated[Announcement, Field(discriminator="kind")])
+QUEUED = TypeAdapter(Queued)
 
 
 def handler() -> LambdaHandler:
@@ -43,7 +46,11 @@ def handler() -> LambdaHandler:
 
 
 def _announce(announcer: Announcer, deadline: Deadline, body: str) -> None:
-    announcer.post(parse(NOTICE, body), deadline)
+    announcement = postable(parse(QUEUED, body), time.time())
+    if announcement is None:
+        log.info("dropped: it is no longer true, or may not be")
+    else:
+        announcer.post(announcement, deadline)
 
 
 def _announcer(alerter: Callable[[], Alerter]) -> Announcer:

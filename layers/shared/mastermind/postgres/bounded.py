@@ -66,11 +66,11 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that waits for nothing beyond its deadline, in pipelines and transactions too."""
 
     deadline: Deadline
-    is_refused = False  # a statement, since the last COMMIT was sent
-    _is_commit_sent = False  # of a change, in this piece of work
+    is_refused = False  # a statement, since the last COMMIT of a change was sent
     _ahead = 0.0  # seconds that the database's clock is ahead of ours, at least
     _used = 0.0  # by the wall clock
     _moment = 0.0  # the deadline of the database, in seconds since 1970 by its clock
+    _committed: psycopg.Cursor[tuple[Any, ...]] | None = None
 
     def learn_clock(self) -> None:
         """Compare the clocks, in one round trip. The answer is taken for as old as it can be: the deadline errs early.
@@ -85,7 +85,7 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
         self.deadline = deadline
         self._used = time.time()
         self._moment = self._used + deadline.remaining() + self._ahead - MARGIN
-        self._is_commit_sent = False
+        self._committed = None
 
     @property
     def is_stale(self) -> bool:
@@ -99,16 +99,17 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
     def commit_change(self) -> None:
         """Commit the open transaction, unless it is too late; `is_outcome_open` until that is answered."""
         self.check_deadline()
-        self._is_commit_sent, self.is_refused = True, False
-        self.execute("COMMIT")
+        self.is_refused = False
+        self._committed = self.execute("COMMIT")
 
     @property
     def is_outcome_open(self) -> bool:
-        """Whether the connection ended after the COMMIT of a change, and before the work did.
+        """Whether the connection ended between the last COMMIT of a change and its answer.
 
-        If a statement was refused the outcome is known: the COMMIT behind it is not executed.
+        A statement before it that was refused is an answer, too: the COMMIT behind it is not executed.
         """
-        return self.closed and self._is_commit_sent and not self.is_refused
+        is_unanswered = self._committed is not None and self._committed.pgresult is None
+        return self.closed and is_unanswered and not self.is_refused
 
     @override
     def wait[T](self, gen: PQGen[T], interval: float = WAKE, timeout: float | None = None) -> T:

@@ -51,7 +51,7 @@ class Database:
         """What `work` returns, given a connection in autocommit mode.
 
         `work` is done a second time when its connection broke or PostgreSQL asked for it (deadlock), so it must be
-        safe to repeat. What it changes stands in a `transaction` or a `decision` (postgres.exchange). Raises
+        safe to repeat. Raises
 
         * Unavailable when PostgreSQL cannot be had, does not answer before `deadline`, or gives up for a while: the
           change that was under way is not stored, and never will be;

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections import deque
 from typing import TYPE_CHECKING
 
 from mastermind.errors import ConfigError, NoWebhook, TryAgain, Unavailable, WebhookGone
 from mastermind.game.announcements import notices
-from mastermind.game.announcements.rules import is_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +38,6 @@ class Announcer:
         """Post it, unless it was posted before; an error has the queue deliver its message again."""
         if notices.identity(notice) in self._posted:
             log.info("announced before")
-            return
-        if is_over(notice, time.time()):
-            log.info("dropped: the raid is over")
             return
         try:
             self._channel.post(notices.message(notice), deadline)

@@ -11,6 +11,7 @@ from mastermind.game.announcements.rules import (
     Announcement,
     LevelUp,
     Milestone,
+    Queued,
     RaidCompleted,
     RaidFailed,
     RaidStarted,
@@ -42,9 +43,9 @@ LEVEL_WORDS = {
 }
 
 
-def write(notice: Notice) -> str:
-    """The message for the queue."""
-    return json.dumps(asdict(notice))
+def write(notice: Notice, read_at: float) -> str:
+    """The message for the queue; `read_at` is when it was true, in seconds since 1970."""
+    return json.dumps(asdict(Queued(notice, int(read_at))))
 
 
 def identity(notice: Notice) -> tuple[object, ...]:

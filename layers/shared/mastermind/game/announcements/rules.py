@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
 MILESTONES = (10, 50, 100, 200)
 """Numbers of challenges that are milestones in every list that is longer (docs/rules/challenges.md, Milestones)."""
+
+NAMED_FOR = 7_200
+"""Seconds in which somebody may be named: longer than a message is tried, shorter than a dead letter is kept."""
 
 LEVELS = (5, 10, 25, 50)
 """Levels that are announced (docs/rules/announcements.md); if several are reached at once, only the highest."""
@@ -86,6 +89,14 @@ class RaidFailed:
 type Announcement = Milestone | LevelUp | RaidStarted | RaidCompleted | RaidFailed
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An announcement in the queue, as it was true at `read_at`, in seconds since 1970."""
+
+    announcement: Announcement
+    read_at: int
+
+
 def milestones(listed: int) -> tuple[int, ...]:
     """The milestones of a list of so many challenges; its length is the last of them."""
     return (*(each for each in MILESTONES if each < listed), listed)
@@ -96,6 +107,16 @@ def following(challenges: int, listed: int) -> int | None:
     return next((milestone for milestone in milestones(listed) if milestone > challenges), None)
 
 
-def is_over(announcement: Announcement, now: float) -> bool:
-    """Whether it calls to a raid whose time is over at `now`, in seconds since 1970."""
-    return isinstance(announcement, RaidStarted) and announcement.ends_at <= now
+def postable(queued: Queued, now: float) -> Announcement | None:
+    """What of it is still to be posted at `now`, in seconds since 1970; None for nothing."""
+    announcement = queued.announcement
+    may_name = now - queued.read_at <= NAMED_FOR
+    match announcement:
+        case Milestone() | LevelUp():
+            return announcement if may_name else None
+        case RaidStarted():
+            return announcement if now < announcement.ends_at else None
+        case RaidCompleted():
+            return announcement if may_name else replace(announcement, top="")
+        case RaidFailed():
+            return announcement
