@@ -22,6 +22,7 @@ class Wire:
         self._threads: list[Thread] = []
         self._statements_left: int | None = None
         self._answers_are_lost = False
+        self._mends_itself = False
         self._everything_is_sent = False
         Thread(target=self._accept, daemon=True).start()
 
@@ -36,12 +37,13 @@ class Wire:
         """Let so many statements pass, then nothing."""
         self._statements_left = statements
 
-    def lose_the_answer(self) -> None:
+    def lose_the_answer(self, *, once: bool = False) -> None:
         """Let everything pass to the server; when it has done it all, let nothing pass back.
 
-        What the client reads before it has sent everything passes: it decides what it sends next.
+        What the client reads before it has sent everything passes: it decides what it sends next. If that happens
+        `once`, the next connection is a good one.
         """
-        self._answers_are_lost = True
+        self._answers_are_lost, self._mends_itself = True, once
 
     def mend(self) -> None:
         """For every new connection."""
@@ -61,6 +63,8 @@ class Wire:
             while True:
                 client, _ = self._listener.accept()
                 self.cut()
+                if self._mends_itself and self._everything_is_sent:
+                    self.mend()
                 server = socket.create_connection(self._server)
                 server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._ends = [client, server]

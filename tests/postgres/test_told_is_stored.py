@@ -30,6 +30,7 @@ from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.rules import Member, Subject
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.privacy import actions as privacy
+from mastermind.postgres import bounded
 from mastermind.postgres.connection import Database
 from tests.actors import by
 from tests.award.wire import Wire
@@ -166,8 +167,13 @@ def until_it_waits(owner: Connection, pid: int) -> None:
 
 @pytest.mark.parametrize("change", [SUBMIT, ADJUST, WARN, DELETE, TICK], ids=lambda change: change.make.__name__)
 def test_what_waits_for_locks_beyond_the_deadline_is_never_stored(
-    change: Change, enter: Callable[[Change], Database], as_role: Enter, owner: Connection
+    change: Change,
+    enter: Callable[[Change], Database],
+    as_role: Enter,
+    owner: Connection,
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setattr(bounded, "MARGIN", 0.4)  # a busy machine may take longer than usual to answer
     database, interaction_id = enter(change), next(interactions)
     first, second = as_role(OWNER), as_role(OWNER)
     first.execute("BEGIN; SELECT FROM users ORDER BY user_id FOR UPDATE")
@@ -178,7 +184,7 @@ def test_what_waits_for_locks_beyond_the_deadline_is_never_stored(
         time.sleep(TWO_LOCKS[0])
         first.execute("ROLLBACK")
         told = answer.result()
-        assert time.monotonic() - began < LIMIT + 0.2
+        assert time.monotonic() - began < LIMIT + 0.3
         time.sleep(max(0.0, began + TWO_LOCKS[1] - time.monotonic()))
         second.execute("ROLLBACK")
     assert told is Told.NOTHING  # the database gave up before we did, and said so
@@ -314,7 +320,12 @@ def wire(database: Postgres) -> Iterator[Wire]:
         yield wire
 
 
-@pytest.mark.parametrize("change", [TICK, SUBMIT, ADJUST, WARN], ids=lambda change: change.make.__name__)
+LOSES_ITS_ANSWERS = pytest.mark.parametrize(
+    "change", [TICK, SUBMIT, ADJUST, WARN, DELETE], ids=lambda change: change.make.__name__
+)
+
+
+@LOSES_ITS_ANSWERS
 def test_a_change_whose_answers_are_lost_may_be_stored(
     change: Change, enter: Callable[..., Database], wire: Wire, owner: Connection
 ):
@@ -325,6 +336,16 @@ def test_a_change_whose_answers_are_lost_may_be_stored(
     assert told is Told.UNKNOWN
     assert change.stored(owner) == 1
     try_again(database, change, told, interaction_id)
+    assert change.stored(owner) == 1
+
+
+@LOSES_ITS_ANSWERS
+def test_a_second_try_finds_what_the_first_has_stored(
+    change: Change, enter: Callable[..., Database], wire: Wire, owner: Connection
+):
+    database = enter(change, wire.port)
+    wire.lose_the_answer(once=True)
+    assert tell(database, change, next(interactions)) is Told.STORED
     assert change.stored(owner) == 1
 
 
