@@ -134,7 +134,8 @@ def test_retired_stats_keep_their_rows(main: Bot, owner: Connection):
     log(main, "Core", approaches="1")
     owner.execute("INSERT INTO booked_days (user_id, day, streak_share) VALUES (%s, '2020-01-01', 0)", [ALEX.id])
     figures = '"base": 100, "streak": 10, "state": 0, "templar": 0, "event": 200, "price": 220, "booked_before": 0'
-    for kind, counts in (("submit", '"added": {"dancing": 1}'), ("edit", '"before": {}, "after": {"dancing": 1}')):
+    submitted, edited = '"added": {"dancing": 1, "numbers": 2}', '"before": {}, "after": {"dancing": 1}'
+    for kind, counts in (("submit", submitted), ("edit", edited)):
         owner.execute(
             "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)"
             " VALUES (%s, 220, %s, 'stats', %s, '2020-01-01', %s)",
@@ -144,7 +145,7 @@ def test_retired_stats_keep_their_rows(main: Bot, owner: Connection):
     assert rows(main.command("history"))[:4] == [
         "**+220 XP** Edited Wed 1 Jan 2020: retired stats",
         worth,
-        "**+220 XP** Logged for Wed 1 Jan 2020: retired stats",
+        "**+220 XP** Logged for Wed 1 Jan 2020: Numbers 2, retired stats",
         worth,
     ]
 

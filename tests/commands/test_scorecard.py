@@ -155,6 +155,14 @@ def log(owner: Connection, user: User, counts: Mapping[str, int], days_ago: int 
         )
 
 
+def test_what_was_logged_of_retired_stats_is_counted_apart(main: Bot, owner: Connection):
+    main.command("scorecard")
+    log(owner, ALEX, {"juggling": 3, "singing": 4})
+    card = main.command("scorecard")
+    assert "And 7 of stats that are no longer asked for." in card.text
+    assert "Nothing is logged yet" not in card.text
+
+
 def test_a_first_card_says_what_to_do_where_nothing_is_yet(main: Bot):
     card = main.command("scorecard")
     assert "**Archetype:** New Initiate, until something is logged or done\n**Streak:** none right now\n" in card.text

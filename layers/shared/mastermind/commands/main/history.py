@@ -107,7 +107,8 @@ def _of_a_raid(entry: LedgerRow) -> str:
 
 def _listed(counts: Mapping[str, int]) -> str:
     """Counts in words; retired stats have no names any more."""
-    return ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(counts)) or "retired stats"
+    named = [f"{stat.name} {count:,}" for stat, count in stats.load().known(counts)]
+    return ", ".join(named + ["retired stats"] * (stats.load().retired(counts) > 0))
 
 
 def _moves(before: Mapping[str, int], after: Mapping[str, int]) -> str:

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.commands.parts import bars
+from mastermind.commands.parts import bars, day_cards
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
 from mastermind.discord.text import columns, isolated, name, narrow, one_line
@@ -156,6 +156,7 @@ def _logged(card: Scorecard) -> Iterator[str]:
     for category in stats.load().categories:
         if listed := _listed(category, card):
             yield f"**{category.title}:** {listed}"
+    yield from day_cards.retired(card.counts)
     for conversion in conversions(card.counts):
         yield f"**{conversion.title}:** {conversion}"
 

@@ -107,7 +107,7 @@ def suggest_own(call: Call) -> Choices:
 
 
 def _choice(each: RecordedDay) -> Choice:
-    listed = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(each.counts))
+    listed = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(each.counts)) or "retired stats"
     return Choice(cut(f"{days.described(each.day, each.today)}: {listed}", limits.CHOICE_NAME), each.day.isoformat())
 
 
@@ -127,8 +127,13 @@ def logged(counts: Mapping[str, int]) -> list[str]:
         for category in catalogue.categories
         if (named := [f"{stat.name} {counts[stat.key]:,}" for stat in category.stats if counts.get(stat.key)])
     ]
-    retired = sum(count for key, count in counts.items() if key not in catalogue.by_key)
-    return [*lines, f"And {retired:,} of stats that are no longer asked for."] if retired else lines
+    return [*lines, *retired(counts)]
+
+
+def retired(counts: Mapping[str, int]) -> list[str]:
+    """A line about the counts that have no name any more, if there are any."""
+    count = stats.load().retired(counts)
+    return [f"And {count:,} of stats that are no longer asked for."] if count else []
 
 
 def worth(price: Price) -> list[str]:

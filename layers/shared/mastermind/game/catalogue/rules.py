@@ -80,6 +80,10 @@ class Catalogue:
         """The counts with their stats, in the order of the forms; what the catalogue no longer has is left out."""
         return [(stat, counts[key]) for key, stat in self.by_key.items() if counts.get(key)]
 
+    def retired(self, counts: Mapping[str, int]) -> int:
+        """The sum of the counts whose stats the catalogue no longer has."""
+        return sum(count for key, count in counts.items() if key not in self.by_key)
+
 
 # --- a form that was filled in ---
 
