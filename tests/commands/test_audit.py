@@ -69,7 +69,7 @@ def test_an_entry_says_who_did_what_to_whom_with_before_after_why_and_when(admin
     note(owner, before={"xp": 1000, "level": 2}, after={"xp": -5, "level": 2}, reason="A *slip*")
     text = opened(admin).text
     assert f"**Adjusted a member's XP**, by <@{ADA.id}> (Ada), to <@{ALEX.id}> (Alex)\nlevel: 2\n" in text
-    assert "\nxp: 1,000 → -5\nReason: A \\*slip\\*\n" in text
+    assert "\nxp: 1,000 → \u22125\nReason: A \\*slip\\*\n" in text
     assert re.search(r"-# <t:\d+:f>, entry \d+", text)
 
 

@@ -54,6 +54,13 @@ def test_the_leader_is_named_in_words_in_all_and_for_the_week(main: Bot, owner: 
     assert "(" in main.command("faction-stats").text
 
 
+def test_what_is_below_zero_has_a_minus_that_is_not_overlooked(main: Bot, owner: Connection):
+    give(owner, {ALEX: 1_000}, LONG_AGO)
+    give(owner, {ALEX: -4_000})
+    below = "**XP:** \u22123,000, on average \u22123,000 a member\n**This week:** \u22124,000 XP"
+    assert shown(main)[1] == f"### Luminarchs\n**Members:** 1\n{below}"
+
+
 def test_equal_factions_are_level(main: Bot, owner: Connection):
     give(owner, {ALEX: 300, SAM: 300})
     assert shown(main)[0] == (

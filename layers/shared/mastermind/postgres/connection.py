@@ -1,4 +1,4 @@
-"""The way into PostgreSQL: one warm connection, replaced when it breaks or ages; its work is done a second time."""
+"""The way into PostgreSQL: one warm connection, replaced when it breaks or ages, and a second try."""
 
 from __future__ import annotations
 

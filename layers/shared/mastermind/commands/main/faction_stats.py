@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command
+from mastermind.commands.parts.day_cards import figure
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply
 from mastermind.game.factions import actions as factions
@@ -27,8 +28,8 @@ def _figures(faction: Faction) -> str:
     week = boards.period(faction.first_day, faction.last_day)
     return (
         f"### {faction.name}\n**Members:** {faction.members:,}\n"
-        f"**XP:** {faction.xp:,}, on average {faction.average:,} a member\n"
-        f"**This week:** {faction.week_xp:,} XP ({week})"
+        f"**XP:** {figure(faction.xp)}, on average {figure(faction.average)} a member\n"
+        f"**This week:** {figure(faction.week_xp)} XP ({week})"
     )
 
 
@@ -49,7 +50,7 @@ def _lead(figures: Mapping[str, int], each: str = "") -> str:
     first, second, *_ = sorted(figures, key=lambda name: -figures[name])
     ahead = figures[first] - figures[second]
     if not ahead:
-        return f"they are level, at {figures[first]:,} XP{each}."
+        return f"they are level, at {figure(figures[first])} XP{each}."
     return f"{first} lead by {ahead:,} XP{each}."
 
 

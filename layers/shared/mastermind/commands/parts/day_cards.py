@@ -176,7 +176,7 @@ def signed(number: int) -> str:
     return f"{number:+,}".replace("-", MINUS)
 
 
-def figure(number: int) -> str:
+def figure(number: float) -> str:
     """A number that may be negative, with the same minus."""
     return f"{number:,}".replace("-", MINUS)
 

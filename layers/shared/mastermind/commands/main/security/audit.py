@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mastermind.bot.commands import Option, OptionType, Subcommand
+from mastermind.commands.parts.day_cards import figure
 from mastermind.commands.parts.people import LONGEST_REASON, moment, named, who, words
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
@@ -175,7 +176,7 @@ def _value(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case int() | float():
-            return f"{value:,}"
+            return figure(value)
         case dict() | list():
             return _counted(cast("Sized", value))
         case _:
