@@ -14,7 +14,7 @@ from rich.console import Console
 
 from mastermind.bot.registry import APPS
 from ops import migrate as migrations
-from ops import queries, smoke
+from ops import queries, recovery, smoke
 from ops.discord import API, fail
 from ops.register import TOKENS, Registry, bring_up_to_date, register_line, wanted
 from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, find_target
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 SAM = queries.ROOT / ".tools" / "sam" / "bin" / "sam"
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+"""What the template needs: roles, some of them named, and transforms."""
+
 MAKES = ("MAKE", "MFLAGS")
 """Prefixes of the variables that a surrounding make would pass on to the makefiles of the build."""
 
@@ -42,7 +45,7 @@ def deploy(
     base_url: Annotated[str, typer.Option(help="Discord's API.")] = API,
     yes: Yes = False,
 ) -> None:
-    """Validate, build, deploy, migrate, register the commands and play the smoke set; stops at the first failure.
+    """Validate, build, deploy, migrate, protect, register the commands, play the smoke set; ends at the first failure.
 
     Commands are registered with the bot tokens in DISCORD_BOT_TOKEN_MAIN and DISCORD_BOT_TOKEN_TENSEY. If the deploy
     fails, CloudFormation has rolled back to the previous version by the time this ends.
@@ -56,15 +59,18 @@ def deploy(
         processor = _architecture(target, given)
         build = ("--build-dir", str(build_dir), "--parameter-overrides", f"Architecture={processor}")
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("look", lambda: recovery.clear_the_way(target, yes=yes)),
             ("validate", lambda: _sam(target, "validate", "--lint")),
             ("build", lambda: _sam(target, "build", *build, ARCHITECTURE=processor)),
             ("deploy", lambda: _deploy(target, _deploying(target, build_dir, config, given, guided=guided, yes=yes))),
             ("migrate", lambda: _migrated(target)),
+            ("protect", lambda: _protect(target)),
             ("register", lambda: register(target, base_url, yes=yes)),
             ("smoke", lambda: _smoke(target)),
         )
-        for name, step in steps[2:] if built else steps:
-            done(name, step)
+        for name, step in steps:
+            if not (built and name in {"validate", "build"}):
+                done(name, step)
     typer.echo(f"\nThe game is running in {target}. `.venv/bin/ops doctor` checks every part of it.")
 
 
@@ -94,7 +100,11 @@ def _architecture(target: Target, given: Sequence[str]) -> str:
 
 def _deploy(target: Target, arguments: Sequence[str]) -> None:
     """Raises typer.Exit if it failed, or if the operator declined the changes."""
-    _sam(target, *arguments)
+    try:
+        _sam(target, *arguments)
+    except typer.Exit:
+        recovery.explain(target)
+        raise
     if left := unconfirmed(target):
         call_aws(lambda: target.client("cloudformation").delete_change_set(ChangeSetName=left))
         typer.echo("\nThe changes were not confirmed: nothing was deployed.", err=True)
@@ -143,6 +153,25 @@ def _migrated(target: Target) -> None:
     if facts.migration < max(facts.needed, queries.newest_migration()):
         typer.echo("The deploy did not apply every migration: `.venv/bin/ops logs migrate` shows why.", err=True)
         raise typer.Exit(1)
+
+
+def _protect(target: Target) -> None:
+    """After the first success: neither the stack nor its database can be deleted by accident any more.
+
+    Not before, because CloudFormation could not take back a first deploy that fails.
+    """
+    client = target.client("cloudformation")
+    call_aws(lambda: client.update_termination_protection(StackName=target.stack, EnableTerminationProtection=True))
+    if target.parameters.get("Protection") == "on":
+        typer.echo("The stack and its database are protected from deletion.")
+        return
+    kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in target.parameters if name != "Protection"]
+    changed = [*kept, {"ParameterKey": "Protection", "ParameterValue": "on"}]
+    update = {"StackName": target.stack, "UsePreviousTemplate": True, "Capabilities": CAPABILITIES}
+    call_aws(lambda: client.update_stack(**update, Parameters=changed))
+    call_aws(lambda: client.get_waiter("stack_update_complete").wait(StackName=target.stack))
+    target.refresh()
+    typer.echo("The stack and its database are protected from deletion from now on.")
 
 
 def register(target: Target, base_url: str, *, yes: bool) -> None:

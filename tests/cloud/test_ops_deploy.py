@@ -56,6 +56,7 @@ def deploy(account: Stack, stand_in: StandIn, *more: str, answer: str = "") -> s
     known = {
         "Architecture": architecture(),
         "GuildId": str(GUILD),
+        "OwnerId": str(GUILD),
         "MainApplicationId": str(IDS["main"]),
         "MainPublicKey": public_key(KEYS["main"]).hex(),
         "TenseyApplicationId": str(IDS["tensey"]),
@@ -74,10 +75,14 @@ def test_an_empty_account_becomes_a_game_that_serves(account: Stack, stand_in: S
     done = deploy(account, stand_in)
     assert done.returncode == 0, done.stdout + done.stderr
     steps = re.findall(r"^✓ (\w+)", ANSI.sub("", done.stdout), re.MULTILINE)
-    assert steps == ["validate", "build", "deploy", "migrate", "register", "smoke"]
+    assert steps == ["look", "validate", "build", "deploy", "migrate", "protect", "register", "smoke"]
     for app in ("main", "tensey"):
         assert stand_in.names(f"/applications/{IDS[app]}/guilds/{GUILD}") == set(names(app))
     assert "The game is running in the stack proof" in done.stdout
+    (described,) = account.aws.cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+    assert {"ParameterKey": "Protection", "ParameterValue": "on"} in described.get("Parameters", [])
+    (instance,) = account.aws.rds.describe_db_instances()["DBInstances"]
+    assert instance.get("DeletionProtection") is True
 
 
 def test_the_smoke_set_left_nothing_behind(account: Stack):

@@ -435,7 +435,8 @@ def test_every_deploy_changes_a_property_of_its_check():
     properties = RESOURCES["DeployCheck"]["Properties"]
     assert short(properties["Code"]) == "Migrate.Version"
     assert [short(one) for one in properties["Layers"]] == LAYERS
-    assert {short(one) for one in properties["Settings"]} == set(TEMPLATE.parameters)
+    # Protection changes after a deploy that was checked, and nothing that answers.
+    assert {short(one) for one in properties["Settings"]} == set(TEMPLATE.parameters) - {"Protection"}
 
 
 def test_the_functions_that_use_the_database_wait_for_the_migrations():
@@ -572,10 +573,11 @@ def test_every_queue_is_encrypted_and_accepts_tls_only():
 # --- the database and the exports ---
 
 
-def test_the_database_cannot_be_deleted_by_mistake():
+def test_the_database_cannot_be_deleted_by_mistake_once_a_deploy_has_succeeded():
     database = RESOURCES["Database"]
     assert (database["DeletionPolicy"], database["UpdateReplacePolicy"]) == ("Snapshot", "Snapshot")
-    assert database["Properties"]["DeletionProtection"] is True
+    assert database["Properties"]["DeletionProtection"] == {"Fn::If": ["Protected", True, False]}
+    assert TEMPLATE.parameters["Protection"]["Default"] == "off"
     assert database["Properties"]["BackupRetentionPeriod"] == 14
 
 
@@ -597,9 +599,15 @@ def test_exports_and_deletions_are_kept_as_long_as_the_rules_say():
     }
 
 
+def test_a_first_deploy_that_fails_leaves_nothing_but_the_snapshot_of_its_empty_database():
+    policies = {name: resource.get("DeletionPolicy") for name, resource in RESOURCES.items()}
+    assert "Retain" not in policies.values()
+    assert [name for name, policy in policies.items() if policy == "Snapshot"] == ["Database"]
+
+
 def test_the_log_of_deletions_outlives_the_stack_and_whatever_could_be_restored():
     bucket, database = RESOURCES["ExportBucket"], RESOURCES["Database"]["Properties"]
-    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert privacy.DELETIONS_KEPT.days > 10 * database["BackupRetentionPeriod"]
 
 
