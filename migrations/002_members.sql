@@ -35,7 +35,7 @@ AS $$
     CROSS JOIN LATERAL (SELECT (day - span.utc_offset) AT TIME ZONE 'UTC' AS midnight) AS clock
     WHERE name = zone AND midnight < ended
 $$;
-GRANT EXECUTE ON FUNCTION day_begins(date, text) TO app_main;
+GRANT EXECUTE ON FUNCTION day_begins(date, text) TO app_main, app_award;
 
 -- Ties are decided by name: Luminarchs first (docs/rules/factions.md).
 CREATE TABLE factions (

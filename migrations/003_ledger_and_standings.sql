@@ -34,6 +34,8 @@ CREATE POLICY main_books ON xp_ledger FOR INSERT TO app_main
 WITH CHECK (source IN ('admin', 'course', 'stats') AND abs(xp) <= 1000000);
 CREATE POLICY award_rewards ON xp_ledger FOR INSERT TO app_award
 WITH CHECK (source = 'raid' AND kind IN ('reward', 'top') AND xp = 250);
+CREATE POLICY award_raises ON xp_ledger FOR INSERT TO app_award
+WITH CHECK (source = 'stats' AND kind = 'outage' AND xp BETWEEN 1 AND 1000000);
 
 -- A member's total in a period (see period_of), by the day of the ledger rows. A board is 'xp', 'tensey' or a stat.
 -- `hidden` is a copy of users.hidden, kept by keep_totals_listed().

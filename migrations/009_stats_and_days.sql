@@ -178,4 +178,7 @@ GRANT INSERT (user_id, day, streak_share), DELETE ON booked_days TO app_main; --
 GRANT INSERT (user_id, day, stat, count, logged_late, xp, warrior, mage), UPDATE (count, logged_late, xp, warrior, mage),
 DELETE ON daily_records TO app_main;
 GRANT INSERT (user_id, day) ON travel_days TO app_main;
-GRANT EXECUTE ON FUNCTION covered_days(bigint) TO app_main;
+GRANT EXECUTE ON FUNCTION covered_days(bigint) TO app_main, app_award;
+-- An outage that is recorded raises the shares of days that were booked before it was known.
+GRANT SELECT ON booked_days, daily_records, travel_days TO app_award;
+GRANT UPDATE (streak_share) ON booked_days TO app_award;

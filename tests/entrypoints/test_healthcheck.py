@@ -121,8 +121,8 @@ def test_outages_and_reports_are_kept(award: LambdaHandler, owner: Connection):
     report = messages.write(
         messages.REPORT, health.report(health.State(at=datetime(2026, 11, 23, tzinfo=UTC)), [], "1")
     )
-    assert award({"outage": OUTAGE}, Context(10)) == {"recorded": True}
-    assert award({"outage": OUTAGE}, Context(10)) == {"recorded": False}
+    assert award({"outage": OUTAGE}, Context(10)) == {"recorded": True, "raised": 0}
+    assert award({"outage": OUTAGE}, Context(10)) == {"recorded": False, "raised": 0}
     assert award({"report": report}, Context(10)) == {"stored": True}
     assert owner.execute("SELECT probes FROM outages").fetchall() == [(["main"],)]
     ((healthy, stored),) = owner.execute("SELECT healthy, report FROM health_reports").fetchall()

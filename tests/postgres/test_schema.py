@@ -28,6 +28,9 @@ app_award  announcements       SELECT  *
 app_award  announcements       UPDATE  resolved_at status
 app_award  announcing          SELECT  *
 app_award  announcing          UPDATE  turn
+app_award  booked_days         SELECT  *
+app_award  booked_days         UPDATE  streak_share
+app_award  daily_records       SELECT  *
 app_award  deletions           DELETE  *
 app_award  deletions           SELECT  *
 app_award  deletions           UPDATE  logged_at
@@ -47,6 +50,7 @@ app_award  raid_events         UPDATE  ended_at rewarded_at status
 app_award  schema_migrations   SELECT  number
 app_award  tensey_completions  SELECT  *
 app_award  time_zones          SELECT  name since utc_offset
+app_award  travel_days         SELECT  *
 app_award  users               SELECT  display_name faction hidden level time_zone user_id xp
 app_award  users               SELECT  settings social_freedom_exercises_tenseys
 app_award  users               UPDATE  updated_at
@@ -254,9 +258,9 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "count_contributions": (True, []),
         "charge": (True, ["app_main", "app_tensey"]),
         "check_deadline": (False, sorted(APPS)),
-        "covered_days": (False, ["app_main"]),
+        "covered_days": (False, ["app_award", "app_main"]),
         "fill_in_award": (True, []),
-        "day_begins": (False, ["app_main"]),
+        "day_begins": (False, ["app_award", "app_main"]),
         "follow_records": (True, []),
         "keep_booked_days": (True, []),
         "make_limits": (True, []),

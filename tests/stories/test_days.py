@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mastermind.errors import MemberMistake
+from mastermind.game.days import outages
 from mastermind.game.settings import content as time_zones
-from tests.award.game import ANN
+from tests.award.game import ANN, BEN
 from tests.stories import play as naive
 from tests.stories.play import day_in
 
@@ -247,6 +248,33 @@ def test_an_outage_covers_the_days_of_each_members_own_calendar(play: Play):
     ):
         play.live_in(zone)
         assert covered_days(play) == {date(2026, 6, day) for day in days}
+
+
+def test_who_logs_before_a_long_outage_is_recorded_loses_no_share_of_the_day(play: Play):
+    play.clock.set(at("America/New_York", 2026, 3, 2, 12))
+    for _ in range(13):
+        for member in (ANN, BEN):
+            play.submit({"hellos_to_strangers": 1}, member=member)
+        play.clock.advance(hours=24)
+    began = at("America/New_York", 2026, 3, 15, 0) + HOUR / 2
+    play.clock.set(began + 59.5 * HOUR)
+    early = play.submit({"approaches": 10}, member=ANN)
+    assert (early.streak.length, early.price.streak) == (1, 0), "nobody knows of the outage yet"
+    play.outage(began, 59.6)
+    play.clock.advance(hours=1)
+    assert outages.raise_shares(play.award, began, began + 59.6 * HOUR) == 1
+    in_time = play.submit({"approaches": 10}, member=BEN)
+    assert (in_time.streak.length, in_time.price.streak) == (14, 10)
+    assert play.card(member=ANN).price == in_time.price
+    assert play.card(member=ANN).xp_booked == in_time.booked_xp
+    assert play.card(member=ANN).xp == in_time.xp
+    assert outages.raise_shares(play.award, began, began + 59.6 * HOUR) == 0, "once is enough"
+    assert play.broken() == []
+
+
+def test_an_outage_within_a_day_raises_no_share(play: Play):
+    play.submit({"approaches": 1})
+    assert outages.raise_shares(play.award, play.clock.now() - 24 * HOUR, play.clock.now()) == 0
 
 
 def test_the_hour_that_a_day_lacks_counts_for_no_outage(play: Play):

@@ -82,7 +82,7 @@ class Award:
             case DatabaseProbe(ledger_from):
                 return or_failure(lambda: self._probe(ledger_from, deadline))
             case RecordOutage(outage):
-                return or_failure(lambda: {"recorded": self._run(partial(_record, outage), deadline)})
+                return or_failure(lambda: self._record(outage, deadline))
             case StoreReport(report):
                 return or_failure(lambda: {"stored": self._run(partial(_store, report), deadline)})
 
@@ -175,15 +175,22 @@ class Award:
         facts = self._run(lambda conn: health.probe(conn, chance, ledger_from, soon), soon)
         return messages.write(messages.FACTS, facts)
 
+    def _record(self, fields: Json, deadline: Deadline) -> Json:
+        """Record an outage, and give days that were booked before it was known the share that they would have had.
+
+        When that fails the health check sends the outage again, until all of it is done.
+        """
+        from mastermind.game.days import outages
+        from mastermind.operations.health import actions as health
+        from mastermind.operations.health import messages
+
+        outage = messages.OUTAGE.validate_python(fields)
+        recorded = self._run(lambda conn: health.record(conn, outage), deadline)
+        raised = self._run(lambda conn: outages.raise_shares(conn, outage.began, outage.ended), deadline)
+        return {"recorded": recorded, "raised": raised}
+
     def _run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T:
         return self.database().run(work, deadline)
-
-
-def _record(outage: Json, conn: Connection) -> bool:
-    from mastermind.operations.health import actions as health
-    from mastermind.operations.health import messages
-
-    return health.record(conn, messages.OUTAGE.validate_python(outage))
 
 
 def _store(report: Json, conn: Connection) -> bool:

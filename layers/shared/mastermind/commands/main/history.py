@@ -91,6 +91,8 @@ def _of_a_day(entry: LedgerRow) -> str:
     day = days.described(entry.day, _today(entry))
     if entry.kind == BookingKind.SUBMIT:
         return f"Logged for {day}: {_listed(_counts(entry, 'added'))}"
+    if entry.kind == BookingKind.OUTAGE:
+        return f"Streak of {day}, after an outage of ours"
     before = _counts(entry, "before")
     if entry.kind == BookingKind.DELETE:
         return f"Deleted {day}: {_listed(before)}"

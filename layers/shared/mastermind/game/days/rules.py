@@ -5,7 +5,7 @@ The figures are those of docs/rules/xp.md and docs/rules/streaks.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -101,6 +101,24 @@ def card(day: Day) -> DayCard:
     share = day.streak_share(counted=counted or not day.is_late)
     price = xp.price(day.worths.values(), day.counts.get(STATE, 0), share)
     return DayCard(day.day, day.today, day.counts, price, day.booked, day.streak(counted=counted), day.xp)
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A larger share for a booked day, its price with it, and the XP that this adds."""
+
+    share: int
+    price: Price
+    booked_xp: int
+
+
+def raised(day: Day) -> Raise | None:
+    """What a booked day would have got, had all outages been known then; None if that is no more than it has."""
+    share = replace(day, share=None).streak_share(counted=bool(day.in_time))
+    if day.share is None or share <= day.share:
+        return None
+    fixed, due = (xp.price(day.worths.values(), day.counts.get(STATE, 0), each) for each in (day.share, share))
+    return Raise(share, due, due.xp - fixed.xp)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from psycopg import Cursor
 
@@ -108,7 +109,7 @@ def days(conn: Connection, user_id: int, back: int) -> Cursor[RecordedDay]:
     return rows(conn, RecordedDay, DAYS, {"user_id": user_id, "back": back})
 
 
-# The share is what it was at the first booking, for ever.
+# The share is what it was at the first booking; only an outage that becomes known later raises it.
 OPEN: LiteralString = """
 INSERT INTO booked_days (user_id, day, streak_share)
 VALUES (%(user_id)s, %(day)s, %(streak_share)s)
@@ -154,6 +155,37 @@ def put(conn: Connection, user_id: int, day: date, records: Sequence[Record], *,
     conn.execute(SET, {**values, "records": written, "late": late})
     if gone:
         conn.execute(CLEAR, {**values, "stats": gone})
+
+
+# Days that may have been booked before an outage was known.
+BOOKED_SINCE: LiteralString = """
+SELECT user_id, day
+FROM booked_days
+JOIN users USING (user_id)
+WHERE day > local_day(%(began)s, time_zone)
+ORDER BY user_id, day
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BookedDay:
+    user_id: int
+    day: date
+
+
+def booked_since(conn: Connection, began: datetime) -> Cursor[BookedDay]:
+    """Every booked day after the one on which something began, of each member's own calendar."""
+    return rows(conn, BookedDay, BOOKED_SINCE, {"began": began})
+
+
+RAISE: LiteralString = """
+UPDATE booked_days SET streak_share = %(share)s
+WHERE user_id = %(user_id)s AND day = %(day)s AND streak_share < %(share)s
+"""
+
+
+def raise_share(conn: Connection, user_id: int, day: date, share: int) -> None:
+    conn.execute(RAISE, {"user_id": user_id, "day": day, "share": share})
 
 
 def _worths(figures: Mapping[str, tuple[int, int, int]]) -> dict[str, Worth]:

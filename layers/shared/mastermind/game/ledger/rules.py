@@ -23,6 +23,7 @@ class BookingKind(StrEnum):
     DELETE = "delete"
     EDIT = "edit"
     MODULE = "module"
+    OUTAGE = "outage"
     RESET = "reset"
     REVERSAL = "reversal"
     REWARD = "reward"
