@@ -254,10 +254,18 @@ def test_of_a_query_the_thread_is_kept(query: str):
     assert webhooks.webhook_url(f"{HOOK}/?{query}") == f"{HOOK}?thread_id=42"
 
 
-@pytest.mark.parametrize("place", ["https://ptb.discord.com", "https://canary.discord.com", "http://127.0.0.1:8080"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://ptb.discord.com",
+        "https://canary.discord.com",
+        "http://127.0.0.1:8080",
+        "http://127.0.0.1:8080/a-secret",
+    ],
+)
 def test_discords_other_hosts_and_this_machine_have_webhooks_too(place: str):
     url = HOOK.replace("https://discord.com", place).replace("/api/", "/api/v10/")
-    assert webhooks.webhook_url(url) == url
+    assert webhooks.webhook_url(f"{url}/") == url
 
 
 @pytest.mark.parametrize(
@@ -280,6 +288,7 @@ def test_discords_other_hosts_and_this_machine_have_webhooks_too(place: str):
         HOOK.replace("discord.com", "discord.com:8443"),
         HOOK.replace("discord.com", "[discord.com"),
         HOOK.replace("/api", "/a pi"),
+        HOOK.replace("/api", "/a-secret/api"),
         HOOK.replace("https://discord.com", "https://127.0.0.1:8080"),
         HOOK.replace("https://discord.com", "http://127.0.0.1"),
     ],

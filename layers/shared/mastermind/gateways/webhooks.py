@@ -46,25 +46,28 @@ _AROUND = " \t\r\n<>()[]\"'`"
 """What people copy with a URL."""
 
 _PATH = re.compile(r"(/api/(?:v\d+/)?webhooks/[\w-]+/[\w-]+)/?", flags=re.ASCII)
+_LOCAL_PATH = re.compile(rf"(?P<secret>/[\w-]+)?{_PATH.pattern}", flags=re.ASCII)
 _THREAD = re.compile(r"(?:.*&)?(thread_id=\d+)(?:&.*)?", flags=re.ASCII)
 
 
 def webhook_url(text: str) -> str | None:
     """The URL of a webhook of Discord as it is called, from what somebody stored; None for anything else.
 
-    Of a query only the thread is kept. On this machine a stand-in may take Discord's place.
+    Of a query only the thread is kept. On this machine a stand-in may take Discord's place, behind a secret of its own.
     """
     try:
         parts = urlsplit(text.strip(_AROUND))
         place, port = (parts.scheme, parts.hostname), parts.port
     except ValueError:
         return None
-    path, thread = _PATH.fullmatch(parts.path), _THREAD.fullmatch(parts.query)
+    is_local = place == ("http", "127.0.0.1") and port
+    path = (_LOCAL_PATH if is_local else _PATH).fullmatch(parts.path)
+    thread = _THREAD.fullmatch(parts.query)
     if path is None or parts.username or parts.password:
         return None
     query = f"?{thread[1]}" if thread else ""
-    if place == ("http", "127.0.0.1") and port:
-        return f"http://127.0.0.1:{port}{path[1]}{query}"
+    if is_local:
+        return f"http://127.0.0.1:{port}{path[0].rstrip('/')}{query}"
     if place[0] != "https" or place[1] not in HOSTS or port not in {None, 443}:
         return None
     return f"https://{place[1].replace('discordapp', 'discord')}{path[1]}{query}"
