@@ -11,6 +11,7 @@ import psycopg
 import typer
 from rich.console import Console
 
+from ops import given
 from ops.discord import fail
 from ops.dumps import DumpError, dump
 from ops.target import AsJson, RegionName, StackName, TargetError, Yes, confirm, find_target, print_json
@@ -28,7 +29,9 @@ def backup(
     *,
     stack: StackName = None,
     region: RegionName = None,
-    folder: Annotated[Path, typer.Option(help="Where the dump of a local game goes.")] = FOLDER,
+    folder: Annotated[
+        Path, typer.Option(parser=given.new_folder, help="Where the dump of a local game goes.")
+    ] = FOLDER,
     as_json: AsJson = False,
     yes: Yes = False,
 ) -> None:

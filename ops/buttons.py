@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
-from mastermind.discord.limits import MEDIA_URL
+from ops import given
 from ops.button_messages import LEADERBOARD, LIST, Placement, State
 from ops.button_poster import Poster
-from ops.discord import API, Discord, fail, read_token
+from ops.discord import API, TOKEN, ApiUrl, Discord, TokenParameter, TokenVariable, fail, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,26 +28,44 @@ ENDPOINT = "/interactions/tensey"
 
 def post_buttons(
     *,
-    application_id: Annotated[int, typer.Option(envvar="DISCORD_APPLICATION_ID", help="The id of tensey.")],
+    application_id: Annotated[
+        int,
+        typer.Option(parser=given.discord_id, envvar="DISCORD_APPLICATION_ID", help="The id of tensey."),
+    ],
     list_channel: Annotated[
-        int | None, typer.Option(envvar="LIST_CHANNEL_ID", help="The channel for “Open my list”.")
+        int | None,
+        typer.Option(parser=given.discord_id, envvar="LIST_CHANNEL_ID", help="The channel for “Open my list”."),
     ] = None,
     leaderboard_channel: Annotated[
-        int | None, typer.Option(envvar="LEADERBOARD_CHANNEL_ID", help="The channel for “Open the leaderboard”.")
+        int | None,
+        typer.Option(
+            parser=given.discord_id,
+            envvar="LEADERBOARD_CHANNEL_ID",
+            help="The channel for “Open the leaderboard”.",
+        ),
     ] = None,
     list_banner: Annotated[
-        str | None, typer.Option(envvar="LIST_BANNER_URL", help="A picture above the first message, https://...")
+        str | None,
+        typer.Option(
+            parser=given.picture,
+            envvar="LIST_BANNER_URL",
+            help="A picture above the first message, https://...",
+        ),
     ] = None,
     leaderboard_banner: Annotated[
         str | None,
-        typer.Option(envvar="LEADERBOARD_BANNER_URL", help="A picture above the second message, https://..."),
+        typer.Option(
+            parser=given.picture,
+            envvar="LEADERBOARD_BANNER_URL",
+            help="A picture above the second message, https://...",
+        ),
     ] = None,
-    state: Annotated[Path, typer.Option(help="The file that stores the ids of the messages.")] = Path("buttons.json"),
-    token_variable: Annotated[
-        str, typer.Option(help="The environment variable that holds tensey's bot token.")
-    ] = "DISCORD_BOT_TOKEN",  # noqa: S107 (the name of a variable)
-    token_parameter: Annotated[str | None, typer.Option(help="The SSM parameter to read it from instead.")] = None,
-    base_url: Annotated[str, typer.Option(help="Discord's API.")] = API,
+    state: Annotated[
+        Path, typer.Option(parser=given.new_file, help="The file that stores the ids of the messages.")
+    ] = Path("buttons.json"),
+    token_variable: TokenVariable = TOKEN,
+    token_parameter: TokenParameter = None,
+    base_url: ApiUrl = API,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what differs and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
@@ -57,13 +74,9 @@ def post_buttons(
     A message whose channel is not given stays as it is.
     """
     places = ((LIST, list_channel, list_banner), (LEADERBOARD, leaderboard_channel, leaderboard_banner))
-    placements = [
-        Placement(post, str(channel), post.body(_checked(banner))) for post, channel, banner in places if channel
-    ]
+    placements = [Placement(post, str(channel), post.body(banner)) for post, channel, banner in places if channel]
     if not placements:
         fail("Name at least one channel: --list-channel, --leaderboard-channel.")
-    if not state.absolute().parent.is_dir():
-        fail(f"There is no folder for {state}.")
     with Discord(base_url, application_id, read_token(token_variable, token_parameter)) as discord:
         poster = Poster(discord, _bot(discord), State(state, str(application_id)))
         _bring_up_to_date(poster, placements, dry_run=dry_run, yes=yes)
@@ -92,17 +105,3 @@ def _bot(discord: Discord) -> str:
     if not endpoint.endswith(ENDPOINT):
         fail(f"Taps would not arrive: this application's interactions endpoint URL is {endpoint}, not ...{ENDPOINT}")
     return application["bot"]["id"]
-
-
-def _checked(banner: str | None) -> str | None:
-    """The URL of a picture that Discord will fetch; raises typer.Exit for anything else."""
-    if not banner:
-        return None
-    try:
-        parts = urlsplit(banner)
-    except ValueError:
-        fail(f"{banner} is no URL.")
-    sound = parts.scheme == "https" and parts.hostname and not (parts.username or parts.password)
-    if not sound or len(banner) > MEDIA_URL or not banner.isascii() or not banner.isprintable() or " " in banner:
-        fail(f"{banner} cannot be a banner: it must be an https URL of at most {MEDIA_URL} characters.")
-    return banner

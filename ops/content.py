@@ -9,21 +9,49 @@ import typer
 
 from devkit.content.files import OWN, ChallengesFile, CourseFile, FlagsFile, StatsFile
 from devkit.content.reading import ContentError, read
+from ops import given
 from ops.discord import fail
 
 
 def check_content(
     file: Annotated[
-        Path, typer.Argument(envvar="CHALLENGES_FILE", help="The community's own challenges.", show_default=False)
+        Path,
+        typer.Argument(
+            parser=given.file,
+            envvar="CHALLENGES_FILE",
+            help="The community's own challenges.",
+            show_default=False,
+        ),
     ] = ChallengesFile.SHIPPED,
     own_stats: Annotated[
-        Path, typer.Option("--stats", envvar="STATS_FILE", help="The community's own stats.", show_default=False)
+        Path,
+        typer.Option(
+            "--stats",
+            parser=given.file,
+            envvar="STATS_FILE",
+            help="The community's own stats.",
+            show_default=False,
+        ),
     ] = StatsFile.SHIPPED,
     own_flags: Annotated[
-        Path, typer.Option("--flags", envvar="FLAGS_FILE", help="The community's own flags.", show_default=False)
+        Path,
+        typer.Option(
+            "--flags",
+            parser=given.file,
+            envvar="FLAGS_FILE",
+            help="The community's own flags.",
+            show_default=False,
+        ),
     ] = FlagsFile.SHIPPED,
     own_course: Annotated[
-        Path, typer.Option("--course", envvar="COURSE_FILE", help="The community's own course.", show_default=False)
+        Path,
+        typer.Option(
+            "--course",
+            parser=given.file,
+            envvar="COURSE_FILE",
+            help="The community's own course.",
+            show_default=False,
+        ),
     ] = CourseFile.SHIPPED,
 ) -> None:
     """Check all content as the build does; what is not given is what ships."""

@@ -13,6 +13,7 @@ from devkit.content.files import CourseFile
 from devkit.content.reading import ContentError, read
 from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
+from ops import given
 from ops.databases import connect
 from ops.discord import fail
 
@@ -23,12 +24,19 @@ NOWHERE = (
 
 def seed_course(
     file: Annotated[
-        Path, typer.Argument(envvar="COURSE_FILE", help="The community's own course.", show_default=False)
+        Path,
+        typer.Argument(
+            parser=given.file,
+            envvar="COURSE_FILE",
+            help="The community's own course.",
+            show_default=False,
+        ),
     ] = CourseFile.SHIPPED,
     *,
     database_url: Annotated[
         str | None,
         typer.Option(
+            parser=given.database_url,
             envvar="DATABASE_URL",
             help="The database, as its owner. Default: that of the local game.",
             show_default=False,

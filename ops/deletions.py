@@ -18,7 +18,7 @@ from mastermind.game.privacy.table import Repeated
 from mastermind.gateways import migrate_gate
 from mastermind.operations.deletion_log import ENTRY, assemble
 from mastermind.parsing import parse
-from ops import migrate
+from ops import given, migrate
 from ops.databases import connect
 from ops.discord import fail
 from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_target
@@ -42,19 +42,31 @@ def reapply_deletions(
     stack: StackName = None,
     region: RegionName = None,
     database_url: Annotated[
-        str,
+        str | None,
         typer.Option(
+            parser=given.database_url,
             envvar="DATABASE_URL",
             help="A database that can be reached from here, as its owner. Default: that of the stack, through its"
             " function migrate, which first applies the migrations.",
             show_default=False,
         ),
-    ] = "",
+    ] = None,
     bucket: Annotated[
-        str, typer.Option(envvar="EXPORT_BUCKET", help="The bucket with the deletion log.", show_default=False)
-    ] = "",
+        str | None,
+        typer.Option(
+            parser=given.bucket,
+            envvar="EXPORT_BUCKET",
+            help="The bucket with the deletion log.",
+            show_default=False,
+        ),
+    ] = None,
     folder: Annotated[
-        Path | None, typer.Option(help="A copy of the log instead: a folder with its files.", show_default=False)
+        Path | None,
+        typer.Option(
+            parser=given.folder,
+            help="A copy of the log instead: a folder with its files.",
+            show_default=False,
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show how many deletions the log has.")] = False,
     yes: Yes = False,
@@ -70,10 +82,12 @@ def reapply_deletions(
         fail("Name the bucket, or a folder with a copy of the log: it does not follow from the database.")
     try:
         if database_url:
-            _again(read_folder(folder) if folder else _read_bucket(bucket), database_url, dry_run=dry_run, yes=yes)
+            _again(
+                read_folder(folder) if folder else _read_bucket(bucket or ""), database_url, dry_run=dry_run, yes=yes
+            )
         else:
             with closing(find_target(stack, region)) as target:
-                _again(_log_of(target, bucket, folder), target, dry_run=dry_run, yes=yes)
+                _again(_log_of(target, bucket or "", folder), target, dry_run=dry_run, yes=yes)
     except LogError as trouble:
         fail(f"{trouble}. Nothing was deleted.")
     except (MigrationError, TargetError, psycopg.OperationalError) as trouble:

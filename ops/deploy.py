@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import time
+import tomllib
+from collections import Counter
 from contextlib import closing
 from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +16,9 @@ import typer
 from rich.console import Console
 
 from mastermind.bot.registry import APPS
+from ops import given, queries, recovery, smoke
 from ops import migrate as migrations
-from ops import queries, recovery, smoke
-from ops.discord import API, fail
+from ops.discord import API, ApiUrl, fail
 from ops.register import TOKENS, Registry, bring_up_to_date, register_line, wanted
 from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, find_target
 
@@ -36,13 +39,21 @@ def deploy(
     region: RegionName = None,
     parameters: Annotated[
         list[str] | None,
-        typer.Option("--parameter", "-p", help="Name=Value, repeatable; the other parameters stay as they are."),
+        typer.Option(
+            "--parameter",
+            "-p",
+            parser=given.parameter,
+            help="Name=Value, repeatable; the other parameters stay as they are.",
+        ),
     ] = None,
-    config: Annotated[Path, typer.Option(help="Your copy of samconfig.toml.")] = queries.ROOT / "samconfig.toml",
-    build_dir: Annotated[Path, typer.Option(help="Where the build goes.")] = queries.ROOT / ".aws-sam" / "build",
+    config: Annotated[Path, typer.Option(parser=given.file, help="Your copy of samconfig.toml.")] = queries.ROOT
+    / "samconfig.toml",
+    build_dir: Annotated[Path, typer.Option(parser=given.new_folder, help="Where the build goes.")] = queries.ROOT
+    / ".aws-sam"
+    / "build",
     built: Annotated[bool, typer.Option("--built", help="Deploy the existing build.")] = False,
     guided: Annotated[bool, typer.Option("--guided", help="Have the SAM CLI ask for every parameter.")] = False,
-    base_url: Annotated[str, typer.Option(help="Discord's API.")] = API,
+    base_url: ApiUrl = API,
     yes: Yes = False,
 ) -> None:
     """Validate, build, deploy, migrate, protect, register the commands, play the smoke set; ends at the first failure.
@@ -54,15 +65,20 @@ def deploy(
         fail("Name the stack and its region: --stack, --region. The local cloud deploys itself: `make run`.")
     if not SAM.exists():
         fail("The SAM CLI is missing: `make setup` installs it into the project.")
-    given = list(parameters or ())
+    overrides = list(parameters or ())
+    check_names(overrides, "--parameter")
+    check_names(configured(config), str(config))
     with closing(find_target(stack, region)) as target:
-        processor = _architecture(target, given)
+        processor = _architecture(target, overrides)
         build = ("--build-dir", str(build_dir), "--parameter-overrides", f"Architecture={processor}")
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
             ("look", lambda: recovery.clear_the_way(target, yes=yes)),
             ("validate", lambda: _sam(target, "validate", "--lint")),
             ("build", lambda: _sam(target, "build", *build, ARCHITECTURE=processor)),
-            ("deploy", lambda: _deploy(target, _deploying(target, build_dir, config, given, guided=guided, yes=yes))),
+            (
+                "deploy",
+                lambda: _deploy(target, _deploying(target, build_dir, config, overrides, guided=guided, yes=yes)),
+            ),
             ("migrate", lambda: _migrated(target)),
             ("protect", lambda: _protect(target)),
             ("register", lambda: register(target, base_url, yes=yes)),
@@ -87,6 +103,23 @@ def done(name: str, step: Callable[[], None]) -> None:
         console.print(f"[red]✗[/] {name} {outcome}; the steps after it were not run.")
         raise
     console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - began:.1f} s[/]")
+
+
+def configured(config: Path) -> list[str]:
+    """The parameters in a samconfig.toml, each as Name=Value; raises typer.Exit for what is no TOML."""
+    try:
+        found = tomllib.loads(config.read_text(encoding="utf-8"))
+    except ValueError as error:
+        fail(f"{config} is not valid: {error}")
+    given = found.get("default", {}).get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
+    return shlex.split(given) if isinstance(given, str) else [str(one) for one in given]
+
+
+def check_names(parameters: Sequence[str], place: str) -> None:
+    """Of a parameter that is given twice the SAM CLI takes the last; raises typer.Exit for one."""
+    names = Counter(one.partition("=")[0] for one in parameters)
+    if twice := [name for name, count in names.items() if count > 1]:
+        fail(f"{', '.join(twice)} stands twice in {place}: leave one.")
 
 
 def _architecture(target: Target, given: Sequence[str]) -> str:

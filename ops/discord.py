@@ -7,13 +7,14 @@ import re
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, NoReturn, Self
 from urllib.parse import urlsplit
 
 import httpx
 import typer
 
 from mastermind import __version__
+from ops import given
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
     from devkit.json_types import ReadOnlyJson
 
 API = "https://discord.com/api/v10"
+ApiUrl = Annotated[str, typer.Option("--base-url", parser=given.api, help="Discord's API.")]
+
+TOKEN = "DISCORD_BOT_TOKEN"  # noqa: S105 (the name of a variable)
+TokenVariable = Annotated[
+    str, typer.Option(parser=given.variable, help="The environment variable that holds the bot token.")
+]
+TokenParameter = Annotated[
+    str | None, typer.Option(parser=given.ssm_parameter, help="The SSM parameter to read it from instead.")
+]
+
 MOST_TRIES = 5
 USUAL_REST, LONGEST_REST = 5.0, 60.0  # seconds; longer than this nobody sits before a terminal that says nothing
 
@@ -140,4 +151,4 @@ def _refuse_what_is_no_token(token: str) -> None:
 
 
 def _is_here(base_url: str) -> bool:
-    return urlsplit(base_url).hostname in {"127.0.0.1", "localhost", "::1"}
+    return urlsplit(base_url).hostname in given.HERE

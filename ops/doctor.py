@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -14,7 +14,7 @@ from rich.markup import escape
 from ops.checks import monitoring, outside, services
 from ops.checks import stack as stack_checks
 from ops.checks.findings import Context, State, wrong
-from ops.discord import API
+from ops.discord import API, ApiUrl
 from ops.register import TOKENS
 from ops.target import SIGN_IN, AsJson, RegionName, StackName, TargetError, find_target, print_json
 
@@ -59,7 +59,7 @@ def doctor(
     *,
     stack: StackName = None,
     region: RegionName = None,
-    base_url: Annotated[str, typer.Option(help="Discord's API.")] = API,
+    base_url: ApiUrl = API,
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a deployed game and how to fix it. Changes nothing.

@@ -24,7 +24,7 @@ from local.cloud import folder
 from mastermind.deadline import Deadline
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
-from ops import backup, deletions, dumps, queries
+from ops import backup, deletions, dumps, given, queries
 from ops.discord import fail
 from ops.restore import checks, smoke_set
 from ops.restore.checks import WITHIN
@@ -45,15 +45,28 @@ MIGRATIONS = queries.ROOT / "migrations"
 def restore_drill(
     *,
     dump: Annotated[
-        Path | None, typer.Option(help="The dump to restore. Default: the newest in the folder.", show_default=False)
+        Path | None,
+        typer.Option(
+            parser=given.file,
+            help="The dump to restore. Default: the newest in the folder.",
+            show_default=False,
+        ),
     ] = None,
     backups: Annotated[
-        Path, typer.Option("--folder", help="Where dumps are. If it has none, the local game is dumped for the drill.")
+        Path,
+        typer.Option(
+            "--folder",
+            parser=given.new_folder,
+            help="Where dumps are. If it has none, the local game is dumped for the drill.",
+        ),
     ] = backup.FOLDER,
     log: Annotated[
         Path | None,
         typer.Option(
-            "--deletions", help="A copy of the deletion log. Default: that of the local game.", show_default=False
+            "--deletions",
+            parser=given.folder,
+            help="A copy of the deletion log. Default: that of the local game.",
+            show_default=False,
         ),
     ] = None,
     as_json: AsJson = False,

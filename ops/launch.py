@@ -14,10 +14,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from ops import given
 from ops.checklist.all_lines import LINES
 from ops.checklist.lines import STABLE_HOURS, Line, Result, Site, State
 from ops.checks.findings import Context
-from ops.discord import API, fail
+from ops.discord import API, ApiUrl
 from ops.register import TOKENS
 from ops.target import AsJson, RegionName, StackName, TargetError, find_target, print_json
 
@@ -29,17 +30,29 @@ LONGEST_HISTORY = 120
 
 
 def launch_check(
-    names: Annotated[list[str] | None, typer.Argument(help="Only these lines.", show_default=False)] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            parser=given.one_of([line.name for line in LINES], "is no line of the checklist"),
+            help="Only these lines.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     stack: StackName = None,
     region: RegionName = None,
     hours: Annotated[
-        int, typer.Option(min=1, max=LONGEST_HISTORY, help="How many hours the game must have been healthy.")
+        int,
+        typer.Option(
+            parser=given.whole(1, LONGEST_HISTORY),
+            help=f"How many hours the game must have been healthy, at most {LONGEST_HISTORY}.",
+        ),
     ] = STABLE_HOURS,
     evidence: Annotated[
-        Path | None, typer.Option(file_okay=False, help="A folder for the evidence of each line.", show_default=False)
+        Path | None,
+        typer.Option(parser=given.new_folder, help="A folder for the evidence of each line.", show_default=False),
     ] = None,
-    base_url: Annotated[str, typer.Option(help="Discord's API.")] = API,
+    base_url: ApiUrl = API,
     as_json: AsJson = False,
 ) -> None:
     """Go through the launch checklist. The exit status is 0 only if no line fails. Changes nothing."""
@@ -56,9 +69,6 @@ def launch_check(
 
 
 def _chosen(names: Sequence[str]) -> tuple[Line, ...]:
-    known = {line.name for line in LINES}
-    if unknown := [name for name in names if name not in known]:
-        fail(f"There is no line {', '.join(unknown)}. The lines are {', '.join(line.name for line in LINES)}.")
     return tuple(line for line in LINES if line.name in names or not names)
 
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from local.cloud import folder
+from ops import given
 from ops.discord import fail
 from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_target, printable
 
@@ -24,41 +25,38 @@ MOST = 10_000
 
 LOUD = {"WARNING", "ERROR", "CRITICAL"}
 STAMPED = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00 ")
-SPAN = re.compile(r"(\d{1,4})([smhd])")
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 KNOWN = ("level", "timestamp", "message", "service", "location", "_aws")
 
 
 def logs(
     function: Annotated[
-        str, typer.Argument(help="For example interactions-main, xp-award, healthcheck, notify, migrate.")
+        str,
+        typer.Argument(
+            parser=given.function,
+            help="For example interactions-main, xp-award, healthcheck, notify, migrate.",
+        ),
     ],
     *,
     stack: StackName = None,
     region: RegionName = None,
-    since: Annotated[str, typer.Option(help="How far back: 90s, 15m, 2h, 1d.")] = "15m",
+    since: Annotated[
+        timedelta,
+        typer.Option(parser=given.duration, help="How far back: 90s, 15m, 2h, 1d.", show_default="15m"),
+    ] = timedelta(minutes=15),
     containing: Annotated[str, typer.Option("--grep", help="Only lines that contain this text.")] = "",
     loud: Annotated[bool, typer.Option("--errors", help="Only warnings and errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The lines as they were written.")] = False,
 ) -> None:
     """Show what a function logged."""
-    name = function.replace("_", "-")
     with closing(find_target(stack, region)) as target:
         try:
-            lines = list(wanted(target, name, _begin(since), containing, loud=loud))
+            lines = list(wanted(target, function, datetime.now(UTC) - since, containing, loud=loud))
         except TargetError as error:
-            fail(f"{error}. Is there a function {name}?")
+            fail(f"{error}. Has {function} run yet?")
     for line in lines:
         typer.echo(line) if as_json else _show(line)
     if not lines:
-        typer.echo(f"{name} has logged no such line for {since}; --since goes further back.", err=True)
-
-
-def _begin(since: str) -> datetime:
-    found = SPAN.fullmatch(since)
-    if found is None:
-        fail(f"{since} is not a duration: write 90s, 15m, 2h or 1d.")
-    return datetime.now(UTC) - timedelta(**{UNITS[found[2]]: int(found[1])})
+        typer.echo(f"{function} has logged no such line since then; --since goes further back.", err=True)
 
 
 def wanted(target: Target, function: str, begin: datetime, containing: str, *, loud: bool) -> Iterator[str]:

@@ -14,8 +14,10 @@ from rich.markup import escape
 
 from devkit.discord_client import Answer, User, command
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.discord.wire import BIGGEST_ID
 from mastermind.game.audit.rules import ACTIONS
-from ops import smoke
+from mastermind.operations.operator.actions import MOST
+from ops import given, smoke
 from ops.discord import fail
 from ops.target import (
     AsJson,
@@ -38,10 +40,19 @@ def audit(
     *,
     stack: StackName = None,
     region: RegionName = None,
-    user: Annotated[int | None, typer.Option(help="Only entries by or about this Discord user.")] = None,
-    action: Annotated[str | None, typer.Option(help=f"Only this action: {', '.join(ACTIONS)}.")] = None,
-    older: Annotated[int | None, typer.Option(help="Only entries before this number.")] = None,
-    most: Annotated[int, typer.Option(min=1, max=500, help="How many entries.")] = 30,
+    user: Annotated[
+        int | None,
+        typer.Option(parser=given.discord_id, help="Only entries by or about this Discord user."),
+    ] = None,
+    action: Annotated[
+        str | None,
+        typer.Option(parser=given.action, help=f"Only this action: {', '.join(ACTIONS)}."),
+    ] = None,
+    older: Annotated[
+        int | None,
+        typer.Option(parser=given.whole(1, BIGGEST_ID), help="Only entries before this number."),
+    ] = None,
+    most: Annotated[int, typer.Option(parser=given.whole(1, MOST), help=f"How many entries, at most {MOST}.")] = 30,
     as_json: AsJson = False,
 ) -> None:
     """Show the audit log, newest first."""
@@ -79,19 +90,25 @@ def _words(written: str) -> str:
 
 
 def export_data(
-    user: Annotated[int, typer.Argument(help="Whose data: the id of a Discord user.")],
+    user: Annotated[int, typer.Argument(parser=given.discord_id, help="Whose data: the id of a Discord user.")],
     *,
-    file: Annotated[Path, typer.Option("--to", help="The file to write.", dir_okay=False)],
+    file: Annotated[Path, typer.Option("--to", help="The file to write.", parser=given.new_file)],
     by: Annotated[
-        int | None, typer.Option("--as", envvar="OPS_USER_ID", help="Your own Discord id, for the audit log.")
+        int | None,
+        typer.Option(
+            "--as",
+            parser=given.discord_id,
+            envvar="OPS_USER_ID",
+            help="Your own Discord id, for the audit log.",
+        ),
     ] = None,
     stack: StackName = None,
     region: RegionName = None,
     yes: Yes = False,
 ) -> None:
     """Write all data about a member to a file, to hand it to them. The audit log records who did it."""
-    if file.exists() or not file.absolute().parent.is_dir():
-        fail(f"{file} is there already." if file.exists() else f"There is no folder for {file}.")
+    if file.exists():
+        fail(f"{file} is there already.")
     with closing(find_target(stack, region)) as target:
         me = by or _owner(target) or fail("Say who you are: --as, or OPS_USER_ID.")
         confirm(f"Export all data of {user} from {target}? The audit log will name {me}.", yes=yes)

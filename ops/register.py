@@ -10,7 +10,8 @@ import typer
 
 from mastermind.bot.registration import problems, to_json
 from mastermind.bot.registry import APPS, commands
-from ops.discord import API, Discord, fail, read_token
+from ops import given
+from ops.discord import API, TOKEN, ApiUrl, Discord, TokenParameter, TokenVariable, fail, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -144,22 +145,23 @@ _HINTS = {
 
 
 def register(
-    app: Annotated[str, typer.Argument(help=f"Which application: {' or '.join(APPS)}.")],
+    app: Annotated[str, typer.Argument(parser=given.app, help=f"Which one: {' or '.join(APPS)}.")],
     *,
-    application_id: Annotated[int, typer.Option(envvar="DISCORD_APPLICATION_ID", help="Its id.")],
-    guild: Annotated[int | None, typer.Option(envvar="DISCORD_GUILD_ID", help="The server to register in.")] = None,
+    application_id: Annotated[
+        int, typer.Option(parser=given.discord_id, envvar="DISCORD_APPLICATION_ID", help="Its id.")
+    ],
+    guild: Annotated[
+        int | None,
+        typer.Option(parser=given.discord_id, envvar="DISCORD_GUILD_ID", help="The server to register in."),
+    ] = None,
     everywhere: Annotated[bool, typer.Option("--global", help="Register in every server, not in one.")] = False,
-    token_variable: Annotated[
-        str, typer.Option(help="The environment variable that holds the bot token.")
-    ] = "DISCORD_BOT_TOKEN",  # noqa: S107 (the name of a variable)
-    token_parameter: Annotated[str | None, typer.Option(help="The SSM parameter to read it from instead.")] = None,
-    base_url: Annotated[str, typer.Option(help="Discord's API.")] = API,
+    token_variable: TokenVariable = TOKEN,
+    token_parameter: TokenParameter = None,
+    base_url: ApiUrl = API,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what differs and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Register an application's slash commands with Discord; only what differs is written."""
-    if app not in APPS:
-        fail(f"There is no application {app}: it is {' or '.join(APPS)}.")
     if not everywhere and guild is None:
         fail("Say in which server (--guild), or --global.")
     token = read_token(token_variable, token_parameter)

@@ -17,6 +17,7 @@ import typer
 from local import endpoints
 from local.aws import REGION, session
 from local.cloud import STACK, folder
+from ops import given
 from ops.discord import fail
 
 if TYPE_CHECKING:
@@ -29,10 +30,23 @@ if TYPE_CHECKING:
 
 StackName = Annotated[
     str | None,
-    typer.Option("--stack", envvar="OPS_STACK", help="The stack on AWS. Default: the local cloud.", show_default=False),
+    typer.Option(
+        "--stack",
+        envvar="OPS_STACK",
+        parser=given.stack,
+        help="The stack on AWS. Default: the local cloud.",
+        show_default=False,
+    ),
 ]
 RegionName = Annotated[
-    str | None, typer.Option("--region", envvar="AWS_REGION", help="The region of the stack.", show_default=False)
+    str | None,
+    typer.Option(
+        "--region",
+        envvar="AWS_REGION",
+        parser=given.region,
+        help="The region of the stack.",
+        show_default=False,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

@@ -30,7 +30,7 @@ from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
 from mastermind.operations.migrations import runner as migrations
-from ops import queries, smoke
+from ops import given, queries, smoke
 from ops.discord import fail
 from ops.function_process import FunctionEndedError, FunctionProcess, database_variables
 from ops.smoke import SMOKE_SET, Step, StepResult
@@ -49,7 +49,8 @@ NOT_YET = "not yet in that release"
 
 def try_release(
     ref: Annotated[
-        str | None, typer.Argument(help="A tag or commit. Default: the newest tag before this commit.")
+        str | None,
+        typer.Argument(parser=given.ref, help="A tag or commit. Default: the newest tag before this commit."),
     ] = None,
     *,
     as_json: AsJson = False,

@@ -300,8 +300,6 @@ def test_logs_are_shown_newest_last_and_filtered(game: Game):
     assert "INFO swept" in game.ops("logs", "xp-award").output
     quiet = game.ops("logs", "xp-award", "--errors", "--since", "1s", "--grep", "no such words").output
     assert "has logged no such line" in quiet
-    assert "is not a duration" in game.ops("logs", "xp-award", "--since", "long").output
-    assert "Is there a function nothing?" in game.ops("logs", "nothing").output
 
 
 @contextmanager

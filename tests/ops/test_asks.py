@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from ops.__main__ import app
 from ops.target import SIGN_IN
+from tests.ops.words import words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +68,7 @@ def test_without_credentials_a_stack_is_not_begun_with(command: str):
 
 def test_a_file_that_cannot_be_written_is_reported_before_anything_is_exported(tmp_path: Path):
     result = CliRunner().invoke(app, ["export-data", "1", "--to", str(tmp_path / "none" / "theirs.json"), "--yes"])
-    assert (result.exit_code, "There is no folder for" in result.output) == (1, True)
+    assert (result.exit_code, "there is no folder for" in words(result)) == (2, True)
 
 
 def test_a_missing_profile_is_reported():

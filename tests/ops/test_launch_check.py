@@ -23,6 +23,7 @@ from ops.checklist.lines import State
 from ops.checks.findings import Context, Finding, fine, skipped, wrong
 from ops.queries import ROOT
 from ops.target import Target
+from tests.ops.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ def test_the_document_has_the_same_lines_in_the_same_order():
 
 
 def test_an_unknown_line_is_named():
-    assert "There is no line weather" in CliRunner().invoke(app, ["launch-check", "weather"]).output
+    assert "'weather' is no line of the checklist" in words(CliRunner().invoke(app, ["launch-check", "weather"]))
 
 
 @pytest.mark.parametrize(

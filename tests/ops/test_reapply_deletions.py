@@ -18,6 +18,7 @@ from mastermind.gateways.s3 import Bucket
 from ops.__main__ import app
 from tests.deletion_logs import entries, log_of
 from tests.gateways.test_sqs import CREDENTIALS, emulator
+from tests.ops.words import words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,8 +147,7 @@ def test_an_invalid_entry_stops_before_anything_is_deleted(
 
 def test_a_missing_log_is_not_an_empty_log(restored: Postgres, tmp_path: Path):
     result = run(restored, "--folder", str(tmp_path / "nowhere"), "--yes")
-    assert result.exit_code == 1
-    assert "There is no deletion log" in result.output
+    assert (result.exit_code, "is no f" in words(result)) == (2, True)
 
 
 def test_a_stopped_database_is_reported(restored: Postgres, tmp_path: Path):
@@ -161,10 +161,10 @@ def test_a_stopped_database_is_reported(restored: Postgres, tmp_path: Path):
 def test_an_invalid_url_is_not_shown(tmp_path: Path):
     options = ["reapply-deletions", "--folder", str(copy_of_the_log(tmp_path)), "--yes"]
     result = CliRunner().invoke(app, options, env={"EXPORT_BUCKET": None, "DATABASE_URL": "postgres//o:a-secret@h/db"})
-    assert (result.exit_code, "not the URL of a database" in result.output) == (1, True)
+    assert (result.exit_code, "not the URL of a database" in words(result)) == (2, True)
     assert "a-secret" not in result.output + repr(result.exception)
 
 
 def test_one_log_is_named(restored: Postgres, tmp_path: Path):
     assert "Name the bucket, or a folder" in run(restored).output
-    assert "not both" in run(restored, "--bucket", "b", "--folder", str(tmp_path)).output
+    assert "not both" in run(restored, "--bucket", "exports", "--folder", str(tmp_path)).output

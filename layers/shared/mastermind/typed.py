@@ -67,6 +67,11 @@ def fold(words: str) -> str:
     return " ".join(unicodedata.normalize("NFC", "".join(map(_plain, _IGNORED.sub("", spelled)))).split())
 
 
+def bare(words: str) -> str:
+    """The words without invisible characters, and blanks around them."""
+    return "".join(sign for sign in _IGNORED.sub("", words) if unicodedata.category(sign) != "Cf").strip()
+
+
 def is_visible(words: str) -> bool:
     """Whether the words show anything."""
     return any(unicodedata.category(sign) not in _HIDDEN | _DEPENDENT for sign in _IGNORED.sub("", words))

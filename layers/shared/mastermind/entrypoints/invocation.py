@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind import observability
-from mastermind.errors import OutcomeUnknown, Unavailable
+from mastermind.errors import BadEvent, OutcomeUnknown, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +43,11 @@ def without_secrets(work: Callable[[], Json]) -> Json:
 
 
 def or_failure(work: Callable[[], Json]) -> Json:
-    """What `work` returns, or {"failure": why} when the database gives no answer: the caller reports that itself."""
+    """What `work` returns, or {"failure": why} for a wrong question or a database that gives no answer.
+
+    The caller reports that itself.
+    """
     try:
         return work()
-    except (Unavailable, OutcomeUnknown) as error:
+    except (BadEvent, OutcomeUnknown, Unavailable) as error:
         return {"failure": str(error)}

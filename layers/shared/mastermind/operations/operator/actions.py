@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
+from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadEvent
 from mastermind.game.audit import table as audit
+from mastermind.game.audit.rules import ACTIONS
 from mastermind.game.challenges import table as awards
 from mastermind.operations.health import table as health
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
+from mastermind.typed import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,14 +60,12 @@ def _awards(conn: Connection) -> Json:
 
 
 def _entries(conn: Connection, filters: Json) -> Json:
-    most = min(_whole(filters, "most") or MOST, MOST)
-    action = filters.get("action")
     found = audit.older(
         conn,
         _whole(filters, "older"),
         user_id=_whole(filters, "user_id"),
-        action=None if action is None else str(action),
-        most=most,
+        action=_action(filters),
+        most=min(_whole(filters, "most") or MOST, MOST),
     )
     return {
         "entries": [
@@ -75,10 +76,19 @@ def _entries(conn: Connection, filters: Json) -> Json:
 
 
 def _whole(filters: Json, name: str) -> int | None:
+    """A whole number from 1 on, as JSON has it or in digits; None when it is left out."""
     value = filters.get(name)
-    if value is not None and not (isinstance(value, int) or (isinstance(value, str) and value.isdigit())):
-        raise BadEvent(f"{name} is no whole number")
-    return None if value is None else int(value)
+    number = None if value is None else whole_number(str(value))
+    if value is not None and (number is None or not 0 < number <= BIGGEST_ID):
+        raise BadEvent(f"{name} is no whole number from 1 to {BIGGEST_ID}")
+    return number
+
+
+def _action(filters: Json) -> str | None:
+    action = filters.get("action")
+    if action is not None and not (isinstance(action, str) and action in ACTIONS):
+        raise BadEvent("the audit log has no such action")
+    return action
 
 
 def _id(user_id: int | None) -> str | None:

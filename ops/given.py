@@ -1,0 +1,275 @@
+"""What an operator types, checked before anything is asked: one parser for each kind of option.
+
+A parser gets what was typed, or the default, and raises typer.BadParameter with words for the operator. None of them
+shows a value that may be a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
+
+import typer
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from devkit.template import Template
+from local.cloud import ROOT
+from mastermind.bot.registry import APPS
+from mastermind.discord.limits import MEDIA_URL
+from mastermind.discord.wire import BIGGEST_ID
+from mastermind.game.audit.rules import ACTIONS
+from mastermind.typed import bare, fold, is_visible, meant, whole_number
+from ops.databases import NO_URL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from devkit.json_types import Json
+
+HERE = {"127.0.0.1", "localhost", "::1"}
+"""This machine, which a bot token may be sent to without TLS."""
+
+_ID = re.compile(r"(?:<[@#][!&]?)?([0-9]{1,19})>?")
+_STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_SSM_NAME = re.compile(r"/?[A-Za-z0-9][A-Za-z0-9_./-]{0,1010}")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_REF = re.compile(r"[A-Za-z0-9@][A-Za-z0-9@._/+^~-]{0,249}")
+_SPAN = re.compile("([0-9]{1,4}) ?([smhd])[a-z]*")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+# --- ids, numbers, times ---
+
+
+def discord_id(typed: object) -> int:
+    """The id of a user, server, channel or application; a mention is one, too."""
+    found = _ID.fullmatch(fold(str(typed)))
+    if found is None or not 0 < int(found[1]) <= BIGGEST_ID:
+        _refuse(typed, "is no Discord id; Discord shows it in Developer Mode (right-click, Copy ID)")
+    return int(found[1])
+
+
+def whole(least: int, most: int) -> Callable[[object], int]:
+    """A whole number of that range."""
+
+    def number(typed: object) -> int:
+        found = whole_number(str(typed))
+        if found is None or not least <= found <= most:
+            _refuse(typed, f"is no whole number from {least} to {most}")
+        return found
+
+    return number
+
+
+def duration(typed: object) -> timedelta:
+    """A stretch of time, at least a second."""
+    if isinstance(typed, timedelta):
+        return typed
+    found = _SPAN.fullmatch(fold(str(typed)))
+    if found is None or not int(found[1]):
+        _refuse(typed, "is no duration: write 90s, 15m, 2h or 1d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+# --- names ---
+
+
+def stack(typed: object) -> str:
+    return _matching(_STACK, typed, "is no name of a stack: letters, digits and hyphens, first a letter")
+
+
+def region(typed: object) -> str:
+    return _matching(_REGION, typed, "is no region of AWS, like eu-central-1")
+
+
+def bucket(typed: object) -> str:
+    return _matching(_BUCKET, typed, "is no name of a bucket: 3 to 63 small letters, digits, points and hyphens")
+
+
+def ref(typed: object) -> str:
+    """A tag or commit, and nothing that git takes for an option."""
+    return _matching(_REF, typed, "is no name of a tag or commit")
+
+
+def variable(typed: object) -> str:
+    """The name of an environment variable; what was typed instead may be the token itself."""
+    name = bare(str(typed))
+    return name if _VARIABLE.fullmatch(name) else _fail("this is no name of a variable: letters, digits and _")
+
+
+def ssm_parameter(typed: object) -> str:
+    """The name of an SSM parameter; what was typed instead may be the token itself."""
+    name = bare(str(typed))
+    return name if _SSM_NAME.fullmatch(name) else _fail("this is no name of a parameter, like /mastermind/bot-token")
+
+
+def function(typed: object) -> str:
+    """A function by the end of its deployed name, or by its folder."""
+    return _one_of(_functions(), fold(str(typed)).replace("_", "-"), "is no function")
+
+
+def app(typed: object) -> str:
+    return _one_of(APPS, typed, "is no application")
+
+
+def one_of(known: Collection[str], problem: str) -> Callable[[object], str]:
+    """One of these words; `problem` is what any other is."""
+
+    def word(typed: object) -> str:
+        return _one_of(known, typed, problem)
+
+    return word
+
+
+def action(typed: object) -> str:
+    """An action of the audit log, by its name or its title."""
+    names = [(action, name) for action, title in ACTIONS.items() for name in (action, title)]
+    return meant(str(typed), names) or _one_of(ACTIONS, typed, "is no action")
+
+
+# --- files ---
+
+
+def file(typed: object) -> Path:
+    """A file that is there."""
+    path = _path(typed)
+    return path if path.is_file() else _refuse(path, "is no file")
+
+
+def folder(typed: object) -> Path:
+    """A folder that is there."""
+    path = _path(typed)
+    return path if path.is_dir() else _refuse(path, "is no folder")
+
+
+def new_file(typed: object) -> Path:
+    """A file that is written, in a folder that is there."""
+    path = _path(typed)
+    if path.is_dir():
+        _refuse(path, "is a folder")
+    return path if path.absolute().parent.is_dir() else _fail(f"there is no folder for {str(path)!r}")
+
+
+def new_folder(typed: object) -> Path:
+    """A folder that is created if it is not there."""
+    path = _path(typed)
+    return path if path.is_dir() or not path.exists() else _refuse(path, "is no folder")
+
+
+def _path(typed: object) -> Path:
+    """A path; nothing at all, from an empty variable of a shell for example, would be the folder one is in."""
+    name = str(typed)
+    return Path(name) if is_visible(name) and "\0" not in name else _fail("the name is missing")
+
+
+# --- URLs ---
+
+
+def api(typed: object) -> str:
+    """The URL of an API that is sent a bot token: over TLS, or on this machine."""
+    url = bare(str(typed))
+    parts = _parts(url)
+    if not parts or not (parts[0] == "https" or (parts[0] == "http" and parts[1] in HERE)):
+        _fail("this is no https URL, and the bot token is only sent over https")
+    return url
+
+
+def picture(typed: object) -> str:
+    """The URL of a picture that Discord will fetch."""
+    url = bare(str(typed))
+    parts = _parts(url)
+    if not parts or parts[0] != "https" or len(url) > MEDIA_URL:
+        _fail(f"this cannot be a banner: it must be an https URL of at most {MEDIA_URL} characters")
+    return url
+
+
+def database_url(typed: object) -> str:
+    url = bare(str(typed))
+    try:
+        conninfo_to_dict(url)
+    except ProgrammingError:
+        _fail(NO_URL)
+    return url or _fail(NO_URL)
+
+
+# --- parameters of the stack ---
+
+
+def parameter(typed: object) -> str:
+    """Name=Value, as template.yaml allows it; the value is not shown."""
+    name, equals, value = str(typed).partition("=")
+    declared = template().parameters
+    if not equals:
+        _fail("write it as Name=Value")
+    if name not in declared:
+        near = "".join(f"; do you mean {each}?" for each in get_close_matches(name, declared, 1))
+        _fail(f"the template has no parameter {name!r}{near}")
+    if problem := _problem(declared[name], value):
+        _fail(f"{name} {problem}")
+    return f"{name}={value}"
+
+
+@cache
+def template() -> Template:
+    return Template.read(ROOT / "template.yaml")
+
+
+def _problem(declared: Json, value: str) -> str:
+    """What the template does not allow about a value; "" for a sound one."""
+    if (allowed := declared.get("AllowedValues")) and value not in map(str, allowed):
+        return f"is one of {', '.join(map(str, allowed))}"
+    if (pattern := declared.get("AllowedPattern")) and not re.fullmatch(str(pattern), value):
+        return f"must be {declared.get('ConstraintDescription', f'like {pattern}')}"
+    return _problem_of_number(declared, value) if declared["Type"] == "Number" else ""
+
+
+def _problem_of_number(declared: Json, value: str) -> str:
+    least, most = int(declared.get("MinValue", -BIGGEST_ID)), int(declared.get("MaxValue", BIGGEST_ID))
+    is_whole = re.fullmatch("-?[0-9]{1,19}", value)
+    return "" if is_whole and least <= int(value) <= most else f"is a whole number from {least} to {most}"
+
+
+# --- shared ---
+
+
+def _functions() -> list[str]:
+    resources = template().resources("AWS::Serverless::Function")
+    names = [str(one["Properties"]["FunctionName"]) for _, one in resources]
+    return sorted(re.findall(r"AWS::StackName}-([a-z-]+)", " ".join(names)))
+
+
+def _one_of(known: Collection[str], typed: object, problem: str) -> str:
+    found = next((name for name in known if fold(name) == fold(str(typed))), None)
+    return found or _refuse(typed, f"{problem}: it is one of {', '.join(known)}")
+
+
+def _matching(pattern: re.Pattern[str], typed: object, problem: str) -> str:
+    name = bare(str(typed))
+    return name if pattern.fullmatch(name) else _refuse(typed, problem)
+
+
+def _parts(url: str) -> tuple[str, str] | None:
+    """Scheme and host of a URL; None for what cannot be one, or holds a password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError:
+        return None
+    is_sound = url.isascii() and url.isprintable() and " " not in url and not (parts.username or parts.password)
+    return (parts.scheme, parts.hostname) if is_sound and parts.hostname and port else None
+
+
+def _refuse(typed: object, problem: str) -> NoReturn:
+    _fail(f"{str(typed)!r} {problem}.")
+
+
+def _fail(words: str) -> NoReturn:
+    raise typer.BadParameter(words)
