@@ -136,7 +136,9 @@ def test_keeping_says_so(main: Bot):
     assert (answer.kind, answer.text) == (7, "Nothing was deleted. Good to have you here.")
 
 
-@pytest.mark.parametrize("word", ["DELETE", "delete", ' "Delete." '])
+@pytest.mark.parametrize(
+    "word", ["DELETE", "delete", ' "Delete." ', "\u200fDelete\u201d", "\uff24\uff25\uff2c\uff25\uff34\uff25"]
+)
 def test_a_member_who_confirms_twice_is_deleted_and_told_about_backups(main: Bot, owner: Connection, word: str):
     main.command("settings")
     answer = delete(main, word)

@@ -14,6 +14,7 @@ from mastermind.errors import MemberMistake, OutcomeUnknown, Unavailable
 from mastermind.game.members.pace import Pace
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.privacy import rules
+from mastermind.typed import confirms
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
@@ -67,7 +68,7 @@ def _delete(call: Call) -> Reply:
     What began and did not end has failed, and a restore does not repeat it: the member may have played on. An end that
     cannot be written now is written by the sweep.
     """
-    if call.field("word").strip(" .!\"'").casefold() != WORD.casefold():
+    if not confirms(call.field("word"), WORD):
         raise MemberMistake(f"Nothing was deleted. If you mean it, tap the button again and type {WORD}.")
     _log(call, rules.begin(call.caller.user_id, call.key))
     ended = call.run(privacy.delete)
