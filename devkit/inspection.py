@@ -6,6 +6,7 @@ in the wrong place. It is for tests and the simulator, never for the hot path.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from devkit.component_rules import CONTENT, check_components
@@ -54,7 +55,10 @@ def violations(answer: Mapping[str, object], to: int | None = None) -> list[str]
 
 
 def message_violations(message: Mapping[str, object]) -> list[str]:
-    """The same for a bare message, as webhooks post it."""
+    """The same for a bare message, as webhooks post it; it may mention the one role with which it begins."""
+    role = re.match(r"<@&(\d+)> ", str(message.get("content")))
+    if role and message.get("allowed_mentions") == {"parse": [], "roles": [role[1]]}:
+        return list(_message({**message, "allowed_mentions": {"parse": []}}))
     return list(_message(message))
 
 

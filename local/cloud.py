@@ -233,7 +233,7 @@ class Cloud:
     def _store_secrets(self) -> None:
         """What an operator stores in SSM by hand. The local webhooks have another port after each start."""
         outputs = self.deployer.outputs(self.aws)
-        for webhook in ("announcements", "alerts"):
+        for webhook in ("announcements", "admins", "alerts"):
             name, url = outputs[f"{webhook.title()}Parameter"], self.webhooks.url(webhook)
             self.aws.ssm.put_parameter(Name=name, Value=url, Type="SecureString", Overwrite=True)
 

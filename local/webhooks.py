@@ -1,4 +1,4 @@
-"""A stand-in for Discord's webhooks: takes what is posted, answers 204 as Discord does, and lists it as JSON.
+"""A stand-in for Discord's webhooks: takes what is posted, answers as Discord does, and lists it as JSON.
 
 Failures can be scripted: PUT `/answers/<webhook>` with a list of `{"status": 429, "retry_after": 2}`, one for each of
 the next requests. The status 0 sends no answer. A message that gets such an answer is not stored.
@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from datetime import UTC, datetime
 from typing import Any
 
+from devkit.discord_client import snowflake
 from devkit.listener import Listener, Request
 
 KEPT = 500  # messages; older ones are forgotten
@@ -92,14 +93,33 @@ class _Request(Request):
         except ValueError:
             return self.answer(400, b'{"message": "Cannot send an empty message", "code": 50006}')
         at, agent = datetime.now(UTC).isoformat(), self.headers.get("User-Agent", "")
-        self.owner.received.append({"webhook": name, "at": at, "user_agent": agent, "message": message})
+        identity = str(snowflake())
+        received = {"id": identity, "webhook": name, "at": at, "user_agent": agent, "message": message}
+        self.owner.received.append(received)
+        if "wait=true" in self.path:
+            return self.answer(200, json.dumps({"id": identity}).encode())
         return self.answer(204)
+
+    def do_PATCH(self) -> None:  # noqa: N802 (the base class's name)
+        """A message that the webhook has posted is replaced where it stands."""
+        message, identity = json.loads(self.body()), self.path.partition("?")[0].rpartition("/messages/")[2]
+        for received in self.owner.received:
+            if received["id"] == identity:
+                received["message"] = message
+                return self.answer(200, json.dumps({"id": identity}).encode())
+        return self.answer(404, b'{"message": "Unknown Message", "code": 10008}')
 
     def do_GET(self) -> None:  # noqa: N802 (the base class's name)
         if self.path == "/received":
             return self.answer(200, json.dumps(list(self.owner.received)).encode())
         match self.path.split("/"):
-            case ["", "api", "webhooks", ("announcements" | "alerts") as name, _]:  # a check whether it exists
+            case [
+                "",
+                "api",
+                "webhooks",
+                ("announcements" | "admins" | "alerts") as name,
+                _,
+            ]:  # a check whether it exists
                 return self.answer(200, json.dumps({"type": 1, "name": name}).encode())
             case _:
                 return self._unknown()

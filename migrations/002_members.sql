@@ -152,6 +152,7 @@ GRANT UPDATE (display_name, updated_at) ON users TO app_tensey;
 GRANT SELECT, INSERT (interaction_id, user_id, outcome) ON interactions_done TO app_tensey;
 
 -- award reads settings because members may ask not to be announced: settings ->> 'announcements' = 'off'.
-GRANT SELECT (user_id, display_name, xp, level, social_freedom_exercises_tenseys, faction, time_zone, hidden, settings)
-ON users TO app_award;
+GRANT SELECT (
+    user_id, display_name, xp, level, social_freedom_exercises_tenseys, faction, time_zone, hidden, settings, created_at
+) ON users TO app_award;
 GRANT UPDATE (updated_at) ON users TO app_award;

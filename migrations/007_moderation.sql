@@ -62,14 +62,18 @@ CREATE INDEX user_moderation_open ON user_moderation (id) WHERE status = 'open';
 CREATE INDEX user_moderation_of_member ON user_moderation (user_id);
 CREATE INDEX user_moderation_of_resolver ON user_moderation (resolved_by) WHERE resolved_by IS NOT NULL;
 
--- Texts of members that a moderator should look at; the text itself stays where it is.
+-- Texts that a moderator should look at; the text itself stays where it is. Somebody in need is heard before they are a
+-- member (docs/rules/need.md), so the author need not be one. An interaction is flagged once: with what it stores, or by
+-- the message about its author's need, whichever comes first.
 CREATE TABLE content_flags (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    user_id bigint NOT NULL CHECK (user_id > 0),
+    interaction_id bigint NOT NULL UNIQUE,
     source text COLLATE "C" NOT NULL CHECK (length(source) <= 40),
     source_id text COLLATE "C" NOT NULL CHECK (length(source_id) <= 100),
     categories text[] NOT NULL CHECK (cardinality(categories) > 0 AND pg_column_size(categories) <= 2000),
     excerpt text NOT NULL CHECK (length(excerpt) <= 1000),
+    in_need boolean NOT NULL DEFAULT false,
     status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'resolved', 'dismissed')),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     resolved_by bigint,
@@ -77,7 +81,7 @@ CREATE TABLE content_flags (
     UNIQUE (source, source_id),
     CHECK ((status = 'open') = (resolved_at IS NULL))
 );
-CREATE INDEX content_flags_open ON content_flags (id) WHERE status = 'open';
+CREATE INDEX content_flags_open ON content_flags (in_need DESC, id) WHERE status = 'open';
 CREATE INDEX content_flags_of_member ON content_flags (user_id);
 CREATE INDEX content_flags_of_resolver ON content_flags (resolved_by) WHERE resolved_by IS NOT NULL;
 
@@ -87,8 +91,11 @@ GRANT SELECT, INSERT (user_id, display_name, strike, reason, given_by), UPDATE (
 ON user_warnings TO app_main;
 GRANT SELECT, INSERT (user_id, warning_id, proposal), UPDATE (status, resolved_by, resolved_at)
 ON user_moderation TO app_main;
-GRANT SELECT, INSERT (user_id, source, source_id, categories, excerpt), UPDATE (status, resolved_by, resolved_at)
+GRANT SELECT, INSERT (user_id, interaction_id, source, source_id, categories, excerpt, in_need),
+    UPDATE (status, resolved_by, resolved_at)
 ON content_flags TO app_main;
+GRANT SELECT (user_id, status, in_need), INSERT (user_id, interaction_id, source, source_id, categories, excerpt, in_need)
+ON content_flags TO app_award;
 
 -- All that main may do to awards: take back all of a member's when an admin resets them (docs/rules/figures.md,
 -- Reset). Pending awards are cancelled, awarded ones reversed, each on the day of its award. One row of today then

@@ -63,7 +63,7 @@ BEGIN
 
     PERFORM FROM content_flags AS flags
     WHERE flags.user_id = leaving OR flags.resolved_by = leaving ORDER BY id FOR UPDATE;
-    DELETE FROM content_flags AS flags WHERE flags.user_id = leaving AND known;
+    DELETE FROM content_flags AS flags WHERE flags.user_id = leaving AND flags.at <= until;
     UPDATE content_flags AS flags
     SET resolved_by = NULL WHERE flags.resolved_by = leaving AND (flags.resolved_at > until) IS NOT TRUE;
 

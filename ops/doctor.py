@@ -39,6 +39,7 @@ CHECKS: Mapping[str, Check] = {
     "schedules": services.schedules,
     "webhooks": outside.webhooks,
     "applications": outside.applications,
+    "moderators": outside.moderators,
     "clock": outside.clock,
     "health check": monitoring.health_check,
     "snapshot": monitoring.snapshot,

@@ -205,15 +205,18 @@ class StatsFile(ContentFile):
 
 # --- flags ---
 
+type Phrases = Annotated[
+    list[Annotated[str, line(60, r"(?=.*[^\W_])[^*]*\*?", "words, with a * at the end at most")]], Field(max_length=500)
+]
+
 
 class FlagRuleEntry(Entry):
     category: Annotated[str, line(20, "[a-z]+(_[a-z]+)*", "words like self_harm")]
     title: Annotated[str, line(30)]
     advice: Annotated[str, line(160)]
-    words: Annotated[
-        list[Annotated[str, line(60, r"(?=.*[^\W_])[^*]*\*?", "words, with a * at the end at most")]],
-        Field(max_length=500),
-    ]
+    words: Phrases
+    unless: Phrases = Field(default_factory=list)
+    need: bool = False
 
     @field_validator("words")
     @classmethod
@@ -225,10 +228,17 @@ class FlagRuleEntry(Entry):
         return words
 
 
+class HelplineEntry(Entry):
+    name: Annotated[str, line(34)]
+    url: Annotated[str, line(512, HTTPS, "a link like https://example.org")] = ""
+    number: Annotated[str, line(100)] = ""
+
+
 class FlagsFile(ContentFile):
     VARIABLE = "FLAGS_FILE"
     SHIPPED = flags.FILE
     rules: Annotated[list[FlagRuleEntry], Field(min_length=1, max_length=12)]
+    helplines: Annotated[list[HelplineEntry], Field(min_length=1, max_length=4)]
 
     @property
     @override
@@ -238,7 +248,14 @@ class FlagsFile(ContentFile):
     @staticmethod
     @override
     def between(document: object) -> Iterator[Mistake]:
-        yield from twins("category", entries(document, "rules"))
+        rules, helplines = tuple(entries(document, "rules")), tuple(entries(document, "helplines"))
+        yield from twins("category", rules)
+        yield from twins("name", helplines)
+        if rules and not any(rule.get("need") is True for _, rule in rules):
+            yield ("rules",), 'one must have "need": true, so that somebody in danger is answered'
+        for place, helpline in helplines:
+            if not (helpline.get("url") or helpline.get("number")):
+                yield place, "must have a url or a number"
 
 
 # --- course ---

@@ -25,11 +25,13 @@ NOUNS = {
     "categories": "category",
     "challenges": "challenge",
     "classes": "class",
+    "helplines": "helpline",
     "lessons": "lesson",
     "levels": "level",
     "modules": "module",
     "rules": "rule",
     "stats": "stat",
+    "unless": "phrase",
     "words": "word",
 }
 """What an entry of each list is called."""

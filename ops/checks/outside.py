@@ -30,7 +30,7 @@ from ops.checks.findings import fine, skipped, wrong
 
 
 def webhooks(context: Context) -> Iterator[Finding]:
-    for kind in ("announcements", "alerts"):
+    for kind in ("announcements", "admins", "alerts"):
         yield _webhook(context.target, kind)
 
 
@@ -42,6 +42,8 @@ def _webhook(target: Target, kind: str) -> Finding:
     try:
         kept = call_aws(lambda: target.client("ssm").get_parameter(Name=name, WithDecryption=True))["Parameter"]
     except TargetError:
+        if kind == "admins":
+            return skipped(what, f"{name} is not stored: moderators are mentioned in the channel of the alerts")
         lost = "announcements are dropped" if kind == "announcements" else "alerts come by e-mail only"
         return wrong(what, f"{name} is not stored: {lost}", f"Make a webhook in your channel's settings, then {store}")
     if kept["Type"] != "SecureString":
@@ -110,6 +112,33 @@ def _unregistered(discord: Discord, app: str, here: Place) -> list[tuple[str, st
     plan = compare(wanted(app, everywhere=False), cast("list[Any]", response.json()))
     fix = f"`{register_line(here, app)}`"
     return [] if plan.is_empty else [(f"commands differ: {'; '.join(plan.lines())}", fix)]
+
+
+def moderators(context: Context) -> Iterator[Finding]:
+    """Whether Discord notifies the moderators of somebody in need: it does of a role that may be mentioned."""
+    what, role_id = "moderators", context.target.parameters.get("ModeratorRoleId", "0")
+    if role_id == "0":
+        yield skipped(what, "ModeratorRoleId is 0: nobody is notified of somebody in need, only the channel shows it")
+    elif context.tokens.get("tensey"):
+        yield _role(context, what, role_id)
+    else:
+        yield skipped(what, f"{TOKENS['tensey']} is not set, so their role is not looked at")
+
+
+def _role(context: Context, what: str, role_id: str) -> Finding:
+    here = smoke.place(context.target, "tensey")
+    with Discord(context.discord, here.application_id, context.tokens["tensey"]) as discord:
+        response = discord.ask("GET", f"/guilds/{here.guild_id}/roles")
+    if not response.is_success:
+        return skipped(what, f"Discord answers {response.status_code} for the roles of the server")
+    role = next((one for one in cast("list[Any]", response.json()) if one["id"] == role_id), None)
+    if role is None:
+        fix = "Deploy with ModeratorRoleId, the id of a role of your server."
+        return wrong(what, f"the server has no role {role_id}", fix)
+    if not role["mentionable"]:
+        fix = "Server Settings, Roles, the role: allow anyone to @mention this role."
+        return wrong(what, "their role may not be mentioned: nobody is notified of somebody in need", fix)
+    return fine(what, "their role exists and may be mentioned")
 
 
 def clock(context: Context) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ class NoQueue:
 
 
 def services(deadline: Deadline) -> Services:
-    return Services(NoDatabase, NoQueue, GameSettings(60, "America/New_York"), deadline)
+    return Services(NoDatabase, NoQueue, NoQueue, GameSettings(60, "America/New_York"), deadline)
 
 
 def _do(call: Call) -> Reply:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from devkit.json_types import Json
     from local.cloud import Cloud
 
 
@@ -138,6 +139,24 @@ def test_commands_that_are_not_registered_are_named(game: Game, stand_in: StandI
     (found,) = applications(game, stand_in)
     assert "+ /help is new" in found.words
     assert found.fix.startswith("`.venv/bin/ops register main --application-id ")
+
+
+@pytest.mark.parametrize(
+    ("mentionable", "state", "words"),
+    [
+        (True, findings.State.FINE, "may be mentioned"),
+        (False, findings.State.WRONG, "may not be mentioned"),
+        (None, findings.State.WRONG, "the server has no role"),
+    ],
+)
+def test_the_moderators_role_must_be_one_that_may_be_mentioned(
+    game: Game, stand_in: StandIn, mentionable: bool | None, state: findings.State, words: str
+):
+    role: Json = {"id": game.target.parameters["ModeratorRoleId"], "mentionable": mentionable}
+    stand_in.roles = [role] if mentionable is not None else []
+    context = findings.Context(game.target, {"tensey": TOKEN}, stand_in.url)
+    (found,) = doctor.run_check("moderators", doctor.CHECKS["moderators"], context)
+    assert (found.state, words in found.words) == (state, True)
 
 
 def test_a_token_that_discord_refuses_is_reported_and_not_shown(game: Game, stand_in: StandIn):

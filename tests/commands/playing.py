@@ -89,6 +89,7 @@ class Bot:
     limits: Mapping[Pace, Limit] = field(default_factory=lambda: UNHURRIED)
     storage: Storage = field(default_factory=Storage)
     jobs: Queue = field(default_factory=Queue)
+    notices: Queue = field(default_factory=Queue)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def as_user(self, user: User) -> Self:
@@ -147,7 +148,16 @@ class Bot:
 
         def services(deadline: Deadline) -> Services:
             storage, jobs = (lambda: self.storage), (lambda: self.jobs)
-            return Services(lambda: self.database, lambda: self.queue, game, deadline, storage, jobs, self.clock)
+            return Services(
+                lambda: self.database,
+                lambda: self.queue,
+                lambda: self.notices,
+                game,
+                deadline,
+                storage,
+                jobs,
+                self.clock,
+            )
 
         return Endpoint(dispatch, services, "test")
 

@@ -144,8 +144,9 @@ def rows_about(owner: Connection, subject: User, number: int) -> None:
         row,
     )
     owner.execute(
-        "INSERT INTO content_flags (id, user_id, source, source_id, categories, excerpt) OVERRIDING SYSTEM VALUE"
-        " VALUES (%(number)s, %(user_id)s, 'course.question', %(number)s::text, '{threat}', 'for a test')",
+        "INSERT INTO content_flags (id, user_id, interaction_id, source, source_id, categories, excerpt)"
+        " OVERRIDING SYSTEM VALUE VALUES "
+        "(%(number)s, %(user_id)s, %(number)s, 'course.question', %(number)s::text, '{threat}', 'for a test')",
         row,
     )
     owner.execute(

@@ -54,8 +54,8 @@ INSERT INTO user_warnings (user_id, display_name, strike, reason, given_by)
 SELECT n, 'Member ' || n, 2, 'for a trial', %(ada)s FROM generate_series(1, 30) AS n;
 INSERT INTO user_moderation (user_id, warning_id, proposal)
 SELECT user_id, id, 'timeout' FROM user_warnings ORDER BY id LIMIT 4;
-INSERT INTO content_flags (user_id, source, source_id, categories, excerpt)
-SELECT n, 'course.question', 'trial ' || n, '{insult}', 'words' FROM generate_series(1, 20) AS n;
+INSERT INTO content_flags (user_id, interaction_id, source, source_id, categories, excerpt)
+SELECT n, n, 'course.question', 'trial ' || n, '{insult}', 'words' FROM generate_series(1, 20) AS n;
 INSERT INTO course_questions (user_id, nonce, question)
 SELECT n, n, 'How do I begin, says number ' || n FROM generate_series(1, 20) AS n;
 INSERT INTO course_progress (user_id, lesson_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,9 @@ from devkit import discord_client as discord
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import MODERATE_MEMBERS
 from mastermind.game.flags import actions as flags
+from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, transaction
+from tests.actors import by
 from tests.commands.moderating import ADA, MAX, MESSAGE, MIA, UPDATE, log, meet
 from tests.commands.playing import ALEX, PLACE, Bot, button, labels
 
@@ -34,14 +37,14 @@ def moderator(main: Bot) -> Bot:
 def write(main: Bot, owner: Connection) -> Write:
     """Alex writes something somewhere."""
     meet(owner, ALEX)
-    numbers = iter(range(1000))
+    numbers, interactions = count(), count(1)
 
     def store(text: str, source_id: str | None = None, source: str = "course.question") -> None:
         place = str(next(numbers)) if source_id is None else source_id
 
         def save(conn: Entered) -> None:
             with exchange(conn), transaction(conn):
-                flags.look_at(conn, ALEX.id, source, place, text)
+                flags.look_at(conn, by(Member(ALEX.id, ALEX.name), next(interactions)), source, place, text)
 
         main.database.run(save, Deadline.after(10))
 
@@ -98,7 +101,7 @@ def test_a_flag_shows_author_text_place_reason_and_buttons(moderator: Bot, write
 
 def test_a_text_in_many_categories_names_three(moderator: Bot, write: Write):
     write("KILL MYSELF, HURT YOU, IDIOT, MY NUMBER IS, WWW.E.ORG")
-    assert "Worry about somebody, Threat, Disrespect and more**" in opened(moderator).text
+    assert "💙 Worry about somebody, Threat, Disrespect and more**" in opened(moderator).text
 
 
 def test_a_category_and_a_place_of_an_older_version_have_a_name_too(moderator: Bot, owner: Connection, write: Write):
@@ -118,6 +121,16 @@ def test_many_flags_are_paged_oldest_first(moderator: Bot, write: Write):
     assert "page 2 of 3" in moderator.tap(page, "Previous").text
     moderator.tap(page, "Dismiss")
     assert "page 2 of 2" in moderator.tap(page, "Refresh").text
+
+
+def test_people_in_need_come_first(moderator: Bot, write: Write):
+    for text in ("I will hurt you", "I want to die", 'He said "I want to die"'):
+        write(text)
+    assert [line.split(". ")[1][:4] for line in opened(moderator).text.splitlines() if line.startswith("**")] == [
+        "💙 Wo",
+        "Thre",
+        "Worr",
+    ]
 
 
 @pytest.mark.parametrize("words", ["x" * 600, "ä" * 600, "😀" * 600, "[a](https://e.org) <@1> **" * 30, "\n# a" * 9])
@@ -167,7 +180,7 @@ def test_a_redelivered_decision_gets_the_same_answer(moderator: Bot, owner: Conn
 def test_a_flag_goes_with_its_author(moderator: Bot, owner: Connection, write: Write):
     write("I will hurt you")
     page = opened(moderator)
-    owner.execute("DELETE FROM users WHERE user_id = %s", [ALEX.id])
+    owner.execute("SELECT delete_member(%s)", [ALEX.id])
     assert moderator.tap(page, "Resolve").text == flags.GONE
 
 

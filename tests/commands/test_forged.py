@@ -88,8 +88,8 @@ INSERT INTO user_warnings (id, user_id, display_name, strike, reason, given_by) 
 VALUES (1, %(sam)s, 'Sam', 2, 'rude', 1);
 INSERT INTO user_moderation (id, user_id, warning_id, proposal) OVERRIDING SYSTEM VALUE
 VALUES (1, %(sam)s, 1, 'timeout');
-INSERT INTO content_flags (id, user_id, source, source_id, categories, excerpt) OVERRIDING SYSTEM VALUE
-VALUES (1, %(sam)s, 'course.question', '1', '{insult}', 'words');
+INSERT INTO content_flags (id, user_id, interaction_id, source, source_id, categories, excerpt) OVERRIDING SYSTEM VALUE
+VALUES (1, %(sam)s, 1, 'course.question', '1', '{insult}', 'words');
 INSERT INTO course_questions (question_id, user_id, nonce, question) VALUES (1, %(sam)s, 1, 'How do I begin with it?')
 """
 

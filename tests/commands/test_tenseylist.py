@@ -546,7 +546,9 @@ def _largest_view(bot: Bot) -> tenseylist.ListView:
     interaction = parse(json.dumps(discord.command(PLACE, User(2**63 - 1), "tenseylist")).encode())
     assert interaction.caller
     settings = DiscordSettings(PLACE.application_id, b"", 0, 0, 0, 0)
-    services = Services(lambda: bot.database, lambda: bot.queue, GameSettings(86_400, "UTC"), Deadline.after(1))
+    services = Services(
+        lambda: bot.database, lambda: bot.queue, lambda: bot.notices, GameSettings(86_400, "UTC"), Deadline.after(1)
+    )
     call = Call("tensey", CustomId("tenseylist", ""), interaction, interaction.caller, settings, services)
     now = datetime.now(UTC)
     live = tuple(

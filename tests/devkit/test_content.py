@@ -107,6 +107,21 @@ MODULE, LESSON = ("modules", 1), ("modules", 1, "lessons", 2)
             "rule 2: category: must be words like self_harm, is 'Threat!'",
         ),
         (FlagsFile, ("rules", 1, "category"), "self_harm", "rule 2: category: is also that of rule 1"),
+        (
+            FlagsFile,
+            ("rules", 0, "need"),
+            False,
+            'the file: rules: one must have "need": true, so that somebody in danger is answered',
+        ),
+        (FlagsFile, ("rules", 0, "unless"), [""], "rule 1, phrase 1: must have 1 to 60 bytes in UTF-8, has 0"),
+        (FlagsFile, ("helplines",), [], "the file: helplines: must have 1 or more entries, has 0"),
+        (FlagsFile, ("helplines", 0), {"name": "Talk"}, "helpline 1: must have a url or a number"),
+        (
+            FlagsFile,
+            ("helplines", 0, "url"),
+            "findahelpline.com",
+            "helpline 1: url: must be a link like https://example.org, is 'findahelpline.com'",
+        ),
         (FlagsFile, ("rules", 1, "words"), [], "rule 2: words: must have 1 or more entries, has 0"),
         (FlagsFile, ("rules", 1, "words"), ["x", "x"], "rule 2: words: must not have an entry twice"),
         (FlagsFile, ("rules", 1, "words"), ["Énd", "end\u200b"], "rule 2: words: must not have an entry twice"),
@@ -219,7 +234,7 @@ def test_what_is_left_out_is_nothing():
 
 def test_a_flag_that_a_pattern_finds_needs_no_words():
     document = shipped(FlagsFile)
-    document["rules"] = [{"category": "link", "title": "Link", "advice": "Look.", "words": []}]
+    document["rules"] = [{"category": "link", "title": "Link", "advice": "Look.", "words": [], "need": True}]
     assert parse(FlagsFile, json.dumps(document).encode(), "own.json").size == "categories: 1, words: 0"
 
 

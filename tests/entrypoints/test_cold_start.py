@@ -70,6 +70,7 @@ def test_a_ping_loads_no_command_no_driver_and_no_sdk(function: str):
         *SLOW,
         "mastermind.commands",
         "mastermind.game.catalogue.content",
+        "mastermind.game.flags.rules",
         "mastermind.postgres.connection",
     }
 

@@ -1,4 +1,4 @@
-"""A real server in place of SSM, SNS and S3: keeps parameters and objects, accepts mails, refuses as scripted."""
+"""A real server in place of SSM, SNS, S3, SQS and one function: keeps what it gets, refuses as scripted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast, override
 from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 PAGE = 3  # parameters in one answer; SSM's own are short too
 
@@ -26,7 +26,10 @@ class Aws(ThreadingHTTPServer):
         self.parameters: dict[str, str] = {}
         self.objects: dict[str, tuple[bytes, str]] = {}  # by path: the object and its version
         self.written = 0
+        self.overtaken = 0  # writes for which somebody else is faster
         self.mails: list[dict[str, str]] = []
+        self.sent: list[str] = []  # messages of queues
+        self.function: Callable[[Any], object] | None = None
         self.refuses: set[str] = set()  # operations
 
     @property
@@ -62,7 +65,12 @@ class _Request(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         target = self.headers.get("X-Amz-Target")
-        self._ssm(target.partition(".")[2], json.loads(body)) if target else self._sns(body.decode())
+        if self.aws.function and self.path.endswith("/invocations"):
+            return self._say(200, json.dumps(self.aws.function(json.loads(body))).encode())
+        if target == "AmazonSQS.SendMessage":
+            self.aws.sent.append(json.loads(body)["MessageBody"])
+            return self._say(200, b"{}", Connection="close")  # the handler of interactions keeps its own
+        return self._ssm(target.partition(".")[2], json.loads(body)) if target else self._sns(body.decode())
 
     def do_GET(self) -> None:
         if "GetObject" in self.aws.refuses:
@@ -78,7 +86,8 @@ class _Request(BaseHTTPRequestHandler):
             return self._fail(503, "SlowDown")
         _, version = self.aws.objects.get(self._object, (b"", None))
         wanted = None if self.headers.get("If-None-Match") == "*" else self.headers["If-Match"]
-        if version != wanted:
+        self.aws.overtaken, is_overtaken = max(0, self.aws.overtaken - 1), self.aws.overtaken > 0
+        if version != wanted or is_overtaken:
             return self._fail(412, "PreconditionFailed")
         self.aws.written += 1
         self.aws.objects[self._object] = (body, f'"{self.aws.written}"')

@@ -49,6 +49,9 @@ class Request(BaseHTTPRequestHandler):
     def discord(self) -> Discord:
         return cast("Discord", self.server)
 
+    def do_PATCH(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.discord.posted.append((self.path, dict(self.headers), json.loads(body)))

@@ -33,6 +33,14 @@ def test_a_message_is_answered_with_204_and_listed(webhooks: Webhooks, http: htt
     )
 
 
+def test_a_message_that_was_waited_for_can_be_edited(webhooks: Webhooks, http: httpx.Client):
+    posted = http.post(webhooks.url("admins") + "?wait=true", json={"content": "one"})
+    edited = f"{webhooks.url('admins')}/messages/{posted.json()['id']}?wait=true"
+    assert http.patch(edited, json={"content": "two"}).status_code == 200
+    assert http.patch(f"{webhooks.url('admins')}/messages/1", json={"content": "three"}).status_code == 404
+    assert [received["message"]["content"] for received in http.get(webhooks.received_url).json()] == ["two"]
+
+
 def test_the_newest_message_is_listed_last_and_all_can_be_forgotten(webhooks: Webhooks, http: httpx.Client):
     for n in range(3):
         http.post(webhooks.url("alerts") + "?wait=false", json={"content": n})

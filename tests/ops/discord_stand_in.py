@@ -122,6 +122,7 @@ class StandIn:
     asked: list[str] = field(default_factory=list[str])
     agents: set[str] = field(default_factory=set[str])
     refusals: list[tuple[int, dict[str, str]]] = field(default_factory=list[tuple[int, dict[str, str]]])
+    roles: list[Json] = field(default_factory=list["Json"])
     ids: count[int] = field(default_factory=lambda: count(9000))
 
     def names(self, path: str) -> set[str]:
@@ -133,6 +134,8 @@ class StandIn:
             bot = {"id": BOT}
             shown = {"id": "11", "name": "Game", "bot": bot, "interactions_endpoint_url": self.endpoint}
             return 200, {**shown, **self.application}
+        if path.startswith("/guilds/") and path.endswith("/roles"):
+            return 200, self.roles
         if path.startswith("/channels/"):
             channel = path.removeprefix("/channels/")
             return self.channels.answer(method, channel, query, body, str(next(self.ids)))

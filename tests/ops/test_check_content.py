@@ -24,6 +24,8 @@ challenges_file.json: level 1: level: must be 1: levels are numbered in order
 stats_file.json: the file: categories: must have 1 or more entries, has 0
 stats_file.json: automatic stat 1: key: must be tensey_exercise: only challenges are counted by themselves
 flags_file.json: rule 1: words: must have 1 or more entries, has 0
+flags_file.json: the file: helplines: is missing
+flags_file.json: the file: rules: one must have "need": true, so that somebody in danger is answered
 course_file.json: the file: modules: must be a list
 """
 
@@ -34,7 +36,7 @@ def test_what_ships_is_valid():
     assert result.output.splitlines() == [
         "challenges.json is valid; levels: 25, challenges: 303",
         "stats.json is valid; categories: 5, stats: 18",
-        "flags.json is valid; categories: 6, words: 99",
+        "flags.json is valid; categories: 6, words: 126",
         "course.json is valid; modules: 7, lessons: 21",
     ]
 

@@ -30,6 +30,8 @@ app_award  announcing          SELECT  *
 app_award  announcing          UPDATE  turn
 app_award  booked_days         SELECT  *
 app_award  booked_days         UPDATE  streak_share
+app_award  content_flags       INSERT  categories excerpt in_need interaction_id source source_id user_id
+app_award  content_flags       SELECT  in_need status user_id
 app_award  daily_records       SELECT  *
 app_award  deletions           DELETE  *
 app_award  deletions           SELECT  *
@@ -51,7 +53,7 @@ app_award  schema_migrations   SELECT  number
 app_award  tensey_completions  SELECT  *
 app_award  time_zones          SELECT  name since utc_offset
 app_award  travel_days         SELECT  *
-app_award  users               SELECT  display_name faction hidden level time_zone user_id xp
+app_award  users               SELECT  created_at display_name faction hidden level time_zone user_id xp
 app_award  users               SELECT  settings social_freedom_exercises_tenseys
 app_award  users               UPDATE  updated_at
 app_award  xp_ledger           INSERT  day details kind source source_id user_id xp
@@ -62,7 +64,7 @@ app_main   audit_log           SELECT  *
 app_main   booked_days         DELETE  *
 app_main   booked_days         INSERT  day streak_share user_id
 app_main   booked_days         SELECT  *
-app_main   content_flags       INSERT  categories excerpt source source_id user_id
+app_main   content_flags       INSERT  categories excerpt in_need interaction_id source source_id user_id
 app_main   content_flags       SELECT  *
 app_main   content_flags       UPDATE  resolved_at resolved_by status
 app_main   course_lessons      SELECT  *
@@ -189,7 +191,7 @@ KEYS = {
     "user_warnings": [("id",)],
     "warned_people": [("user_id",)],
     "user_moderation": [("id",), ("warning_id",)],
-    "content_flags": [("id",), ("source", "source_id")],
+    "content_flags": [("id",), ("interaction_id",), ("source", "source_id")],
     "time_zone_changes": [("user_id", "at")],
     "course_modules": [("module_id",)],
     "course_lessons": [("lesson_id",)],

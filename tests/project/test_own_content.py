@@ -35,7 +35,10 @@ OWN = {
         "automatic": [CHALLENGE],
     },
     "FLAGS_FILE": {
-        "rules": [{"category": "mischief", "title": "Mischief", "advice": "Smile.", "words": ["stolen cookies"]}]
+        "rules": [
+            {"category": "mischief", "title": "Mischief", "advice": "Smile.", "words": ["stolen cookies"], "need": True}
+        ],
+        "helplines": [{"name": "The baker", "number": "every morning"}],
     },
     "COURSE_FILE": {"modules": [{"id": "water", "title": "Water", "about": "Flow.", "level": 1, "lessons": [LESSON]}]},
 }

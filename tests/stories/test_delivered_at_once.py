@@ -53,8 +53,8 @@ INSERT INTO user_warnings (id, user_id, display_name, strike, reason, given_by) 
 VALUES (1000001, 1, 'Ann', 2, 'Rude', 2);
 INSERT INTO user_moderation (id, user_id, warning_id, proposal) OVERRIDING SYSTEM VALUE
 VALUES (1000001, 1, 1000001, 'timeout');
-INSERT INTO content_flags (id, user_id, source, source_id, categories, excerpt) OVERRIDING SYSTEM VALUE
-VALUES (1000001, 1, 'elsewhere', '1', '{insult}', 'words');
+INSERT INTO content_flags (id, user_id, interaction_id, source, source_id, categories, excerpt) OVERRIDING SYSTEM VALUE
+VALUES (1000001, 1, 1, 'elsewhere', '1', '{insult}', 'words');
 INSERT INTO course_questions (question_id, user_id, nonce, question) VALUES (1000001, 1, 1, 'How do I begin with it?')
 """
 RAID: LiteralString = """

@@ -59,6 +59,8 @@ TIME_ZONE = Setting(
     "IANA time zone: of members who have not set one; of the nights of the backup and the health check.",
     "America/New_York",
 )
+MODERATOR_ROLE = Setting("MODERATOR_ROLE_ID", "A role whose members are moderators; 0 for none.", "0")
+AWARD_FUNCTION = Setting("XP_AWARD_FUNCTION", "The function that reports on the database, and stores flags.")
 RDS_INSTANCE = Setting("RDS_INSTANCE", "The database's instance, as its snapshots name it.")
 
 
@@ -92,7 +94,7 @@ class DiscordSettings:
     public_key: bytes = setting("DISCORD_PUBLIC_KEY", "Its public key: 64 hexadecimal digits.")
     guild_id: int = setting("DISCORD_GUILD_ID", "The one Discord server this deployment serves.")
     admin_role_id: int = setting("ADMIN_ROLE_ID", "A role whose members are admins; 0 for none.", "0")
-    moderator_role_id: int = setting("MODERATOR_ROLE_ID", "A role whose members are moderators; 0 for none.", "0")
+    moderator_role_id: int = _from(MODERATOR_ROLE)
     owner_id: int = setting("OWNER_ID", "The Discord user who may do everything; 0 for none.", "0")
 
 
@@ -183,9 +185,9 @@ class TenseySettings:
 
 @dataclass(frozen=True, slots=True)
 class NoticesSettings:
-    """Where xp_award sends announcements; read apart from the rest, so that no award fails for want of it."""
+    """Where announcements and people in need go; read apart from the rest, so that nothing fails for want of it."""
 
-    notices_queue_url: str = setting("NOTICES_QUEUE_URL", "The queue of what will be announced in Discord.")
+    notices_queue_url: str = setting("NOTICES_QUEUE_URL", "The queue of what will be posted in Discord.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,17 @@ class AnnouncerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedSettings:
+    """Where moderators are mentioned for somebody in need; read apart from the rest, so that no alert fails for it."""
+
+    webhook: str = setting(
+        "ADMINS_PARAMETER", "The SSM SecureString with the URL of the webhook of the admins' channel."
+    )
+    moderator_role_id: int = _from(MODERATOR_ROLE)
+    award_function: str = _from(AWARD_FUNCTION)
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmsSettings:
     """The queue whose messages become alerts; others become announcements."""
 
@@ -220,7 +233,7 @@ class AlertSettings:
     """Where alerts go, and where it is stored which of them were sent. `health_period` is in seconds."""
 
     webhook: str = setting("ALERTS_PARAMETER", "The SSM SecureString with the URL of the webhook that alerts go to.")
-    bucket: str = setting("ALERTS_BUCKET", "The bucket in which it is stored which alerts were sent.")
+    bucket: str = setting("ALERTS_BUCKET", "The bucket in which it is stored which alerts and mentions were sent.")
     health_period: int = setting(
         "HEALTH_ALARM_PERIOD",
         "Seconds of the alarm on the game's health; without a status for somewhat longer the health check is silent.",
@@ -241,7 +254,7 @@ class HealthSettings:
     """What the health check calls, where it keeps its state, and the IANA zone of the operator's nights."""
 
     api_url: str = setting("API_URL", "The public API up to its stage, as the health check calls it from outside.")
-    award_function: str = setting("XP_AWARD_FUNCTION", "The function that reports on the database.")
+    award_function: str = _from(AWARD_FUNCTION)
     queues_to_empty: tuple[str, ...] = setting(
         "QUEUES_TO_EMPTY", "URLs of the queues whose messages must be consumed, with commas between them."
     )
@@ -286,10 +299,10 @@ class GateSettings:
 
 INTERACTIONS = (LogSettings, DiscordSettings, DatabaseSettings, AwsSettings, GameSettings)
 FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
-    "interactions_main": (*INTERACTIONS, MainSettings, StorageSettings),
-    "interactions_tensey": (*INTERACTIONS, TenseySettings),
+    "interactions_main": (*INTERACTIONS, NoticesSettings, MainSettings, StorageSettings),
+    "interactions_tensey": (*INTERACTIONS, NoticesSettings, TenseySettings),
     "xp_award": (LogSettings, DatabaseSettings, AwsSettings, NoticesSettings, StorageSettings, AwardSettings),
-    "notify": (LogSettings, AlarmsSettings, AnnouncerSettings, AlertSettings),
+    "notify": (LogSettings, AlarmsSettings, AnnouncerSettings, AlertSettings, NeedSettings),
     "healthcheck": (LogSettings, HealthSettings),
     "backup": (LogSettings, BackupSettings),
     "migrate": (LogSettings, DatabaseSettings),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Never
 from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.errors import Forgotten, OutcomeUnknown
+from mastermind.game.flags import needs
 from mastermind.game.members.pace import LIMITS
 from mastermind.postgres.connection import Database
 from tests.commands.moderating import ADA, MIA
@@ -17,7 +18,7 @@ from tests.commands.playing import ALEX, PLACE, SAM, button
 if TYPE_CHECKING:
     from tests.gallery.stage import Act
 
-ANY = "Any command"
+ANY, NEED = "Any command", "Somebody in need"
 
 
 @dataclass
@@ -79,4 +80,21 @@ def failing(act: Act) -> None:
     show("typing while the database is away", away.typing("stats-edit", "date", ""))
 
 
-ACTS = (refused, too_fast, failing)
+def in_need(act: Act) -> None:
+    show, alex = act.of(NEED), act.main
+    words = "I feel better off dead. How do others go on?"
+    answer = show("words of despair in a question", alex.command("course ask", {"question": words}))
+    show("they are safe for now", alex.tap(answer, "I am safe"))
+    form = alex.tap(alex.command("submit-stats"), "Core")
+    show("in a form that is refused", alex.fill(form, {"approaches": "i want to die"}))
+    away = act.player("main", Database(replace(act.postgres.settings("app_main"), port=9)))
+    show("the database is away", away.command("course ask", {"question": words}))
+    elsewhere = discord.command(replace(PLACE, guild_id=7), ALEX, "course ask", {"question": words})
+    show("on another server", alex.send(elsewhere))
+    role = 1_290_000_000_000_000_002
+    act.posted(NEED, "the moderators are mentioned", needs.message(role, 0))
+    act.posted(NEED, "there was more within the hour", needs.message(role, 2))
+    act.posted(NEED, "without a role of moderators", needs.message(0, 0))
+
+
+ACTS = (refused, too_fast, failing, in_need)

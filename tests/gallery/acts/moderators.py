@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from mastermind.bot.custom_ids import to_base62
 from mastermind.deadline import Deadline
 from mastermind.game.flags import actions as flags
+from mastermind.game.members.rules import Member
 from mastermind.postgres.exchange import exchange, transaction
+from tests.actors import by
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX, SAM
 from tests.gallery import past
@@ -103,7 +105,7 @@ def write(act: Act, user: User, text: str, number: int) -> None:
 
     def save(conn: Connection) -> None:
         with exchange(conn), transaction(conn):
-            flags.look_at(conn, user.id, "course.question", str(number), text)
+            flags.look_at(conn, by(Member(user.id, user.name), number), "course.question", str(number), text)
 
     act.main.database.run(save, Deadline.after(10))
 

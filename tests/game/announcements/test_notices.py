@@ -85,7 +85,7 @@ def test_a_long_name_is_cut_and_an_empty_one_replaced():
 
 @given(NOTICES)
 def test_what_was_written_is_read_again(notice: Announcement):
-    assert parse(notify.QUEUED, notices.write(notice, 1_800_000_000.5)) == Queued(notice, 1_800_000_000)
+    assert parse(notify.NOTICE, notices.write(notice, 1_800_000_000.5)) == Queued(notice, 1_800_000_000)
 
 
 @given(NOTICES, NOTICES)

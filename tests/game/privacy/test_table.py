@@ -92,9 +92,10 @@ ROWS: dict[str, LiteralString] = {
     " (%(me)s, 'Zebulon', 1, 'Zebulon was rude', %(other)s, NULL), (%(other)s, 'Somebody', 1, 'Rude', %(me)s, %(me)s)",
     "user_moderation": "INSERT INTO user_moderation (user_id, warning_id, proposal, status, resolved_by, resolved_at)"
     " SELECT user_id, id, 'timeout', 'done', given_by, clock_timestamp() FROM user_warnings",
-    "content_flags": "INSERT INTO content_flags (user_id, source, source_id, categories, excerpt, status, resolved_by,"
-    " resolved_at) VALUES (%(me)s, 'a', '1', '{x}', 'what I wrote', 'resolved', %(other)s, clock_timestamp()),"
-    " (%(other)s, 'a', '2', '{x}', 'words', 'resolved', %(me)s, clock_timestamp())",
+    "content_flags": "INSERT INTO content_flags (user_id, interaction_id, source, source_id, categories, excerpt,"
+    " status, resolved_by, resolved_at) VALUES"
+    " (%(me)s, 1, 'a', '1', '{x}', 'what I wrote', 'resolved', %(other)s, clock_timestamp()),"
+    " (%(other)s, 2, 'a', '2', '{x}', 'words', 'resolved', %(me)s, clock_timestamp())",
     "audit_log": "INSERT INTO audit_log (actor_id, action, subject_id, before, after, reason) VALUES"
     """ (%(other)s, 'warn.add', %(me)s, '{"name": "Zebulon"}', '{"name": "Zebulon"}', 'Zebulon was rude'),"""
     """ (%(me)s, 'warn.add', %(other)s, '{"name": "Somebody"}', NULL, 'rude'),"""

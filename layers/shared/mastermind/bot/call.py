@@ -63,6 +63,7 @@ class Services:
 
     database: Callable[[], CommandDatabase]
     awards: Callable[[], CommandQueue]
+    notices: Callable[[], CommandQueue]
     game: GameSettings
     deadline: Deadline
     storage: Callable[[], Storage] | None = None

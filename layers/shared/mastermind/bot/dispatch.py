@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mastermind.bot import arguments, custom_ids, entries, repeats
+from mastermind.bot import arguments, care, custom_ids, entries, repeats
 from mastermind.bot.call import Call
 from mastermind.bot.commands import Subcommand
 from mastermind.bot.custom_ids import CustomId
@@ -58,6 +58,8 @@ class Dispatch:
         """The reply to an interaction; raises MemberMistake, Unavailable, BadRequest."""
         if interaction.kind is InteractionType.PING:
             return Pong()
+        if care.is_safe(interaction):
+            return care.safe(interaction)
         self._check_place(interaction)
         match interaction.kind:
             case InteractionType.COMMAND:

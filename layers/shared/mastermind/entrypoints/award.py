@@ -14,7 +14,7 @@ from mastermind import config, observability
 from mastermind.config import AwardSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import batches, events, resources
-from mastermind.entrypoints.events import DatabaseProbe, Messages, RecordOutage, StoreReport, Sweep
+from mastermind.entrypoints.events import DatabaseProbe, FlagNeed, Messages, RecordOutage, StoreReport, Sweep
 from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import or_failure
 from mastermind.entrypoints.resources import Lazy
@@ -85,6 +85,8 @@ class Award:
                 return or_failure(lambda: self._record(outage, deadline))
             case StoreReport(report):
                 return or_failure(lambda: {"stored": self._run(partial(_store, report), deadline)})
+            case FlagNeed(need):
+                return or_failure(lambda: {"flagged": self._run(partial(_flag, need), deadline)})
 
     def _apply(self, deadline: Deadline, body: str) -> None:
         """Apply the award a message names; raises TryAgain when it is not due yet, BadMessage, Unavailable.
@@ -198,3 +200,12 @@ def _store(report: Json, conn: Connection) -> bool:
     from mastermind.operations.health import messages
 
     return health.store(conn, messages.REPORT.validate_python(report))
+
+
+def _flag(need: Json, conn: Connection) -> bool:
+    from pydantic import TypeAdapter
+
+    from mastermind.game.flags import actions as flags
+    from mastermind.game.flags.needs import Need
+
+    return flags.flag_need(conn, TypeAdapter(Need).validate_python(need))

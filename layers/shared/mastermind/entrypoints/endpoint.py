@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind import observability
-from mastermind.bot import repeats
+from mastermind.bot import care, repeats
 from mastermind.bot.entries import MOST
 from mastermind.discord import limits, signature
 from mastermind.discord.interactions import Interaction, InteractionType, parse
@@ -114,22 +114,29 @@ class Endpoint:
         """The answer, and the files that travel with it."""
         observability.correlate(interaction_id=interaction.id)
         began = time.perf_counter()
+        services = self.services(deadline)
+        in_need = care.look(interaction, services, self.dispatch.settings.guild_id)
         try:
-            reply = self.dispatch.answer(interaction, self.services(deadline))
+            reply = self.dispatch.answer(interaction, services)
             answer, outcome = render(reply), "done"
         except Exception as error:  # noqa: BLE001 (no error of a command may leave a member without an answer)
-            reply = self._translate(error, interaction)
+            reply = self._translate(error, interaction, in_need=in_need is not None)
             answer, outcome = render(reply), type(error).__name__
+        if in_need:
+            reply = in_need.answer(reply)
+            answer = render(reply)
         log.info("interaction answered", extra=_facts(interaction, outcome, time.perf_counter() - began))
         return answer, tuple(TextFile(file.name, file.kind, file.text) for file in attachments(reply))
 
-    def _translate(self, error: Exception, interaction: Interaction) -> Reply:
+    def _translate(self, error: Exception, interaction: Interaction, *, in_need: bool) -> Reply:
         """What a member gets to see of an error: words for them alone, and no choices where words cannot be shown.
 
-        Rightly signed nonsense is no member's doing: it goes on to become a 400.
+        Rightly signed nonsense is no member's doing: it goes on to become a 400, unless its author is in need.
         """
         is_typing = interaction.kind is InteractionType.AUTOCOMPLETE
         if not is_typing and isinstance(error, RequestRefused):
+            if in_need:
+                return say(care.UNREADABLE)
             raise error
         _note(error)
         if is_typing:

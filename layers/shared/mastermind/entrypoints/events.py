@@ -82,7 +82,14 @@ class StoreReport:
     report: Json
 
 
-type AwardEvent = Messages | Sweep | DatabaseProbe | RecordOutage | StoreReport
+@dataclass(frozen=True, slots=True)
+class FlagNeed:
+    """The function notify has the flag of somebody in need stored."""
+
+    need: Json
+
+
+type AwardEvent = Messages | Sweep | DatabaseProbe | RecordOutage | StoreReport | FlagNeed
 
 
 def of_award(event: Json) -> AwardEvent:
@@ -95,6 +102,8 @@ def of_award(event: Json) -> AwardEvent:
             return RecordOutage(cast("Json", outage))
         case {"report": report}:
             return StoreReport(cast("Json", report))
+        case {"flag": need}:
+            return FlagNeed(cast("Json", need))
         case _:
             return Messages(event)
 

@@ -65,13 +65,13 @@ def handler(app: str, database: Callable[[], Database] | None = None) -> LambdaH
 def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
     """An application's endpoint; raises ConfigError."""
     game = config.read(GameSettings, os.environ)
-    awards = Lazy(resources.awards_queue)
+    awards, notices = Lazy(resources.awards_queue), Lazy(resources.notices_queue)
     jobs, storage = Lazy(resources.jobs_queue), Lazy(resources.bucket)
 
     def services(deadline: Deadline) -> Services:
         if app == "main":
-            return Services(database, awards, game, deadline, storage, jobs)
-        return Services(database, awards, game, deadline)
+            return Services(database, awards, notices, game, deadline, storage, jobs)
+        return Services(database, awards, notices, game, deadline)
 
     is_healthy = partial(_is_healthy, database) if app == "main" else None
     return Endpoint(_dispatch(app), services, __version__, is_healthy)
@@ -90,7 +90,7 @@ def rehearsal_of(app: str) -> Endpoint:
     jobs = NoQueue if app == "main" else None
 
     def services(deadline: Deadline) -> Services:
-        return Services(database, NoQueue, game, deadline, jobs=jobs)
+        return Services(database, NoQueue, NoQueue, game, deadline, jobs=jobs)
 
     return Endpoint(_dispatch(app), services, __version__)
 

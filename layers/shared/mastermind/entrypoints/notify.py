@@ -1,4 +1,4 @@
-"""The function notify: announcements (queue Notices) and alarms (queue Alarms), each posted to its webhook."""
+"""The function notify: announcements and people in need (queue Notices), and alarms (queue Alarms)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from mastermind import config
-from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings
+from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings, NeedSettings
 from mastermind.entrypoints import batches
 from mastermind.entrypoints.function import entry_point
 from mastermind.game.announcements.rules import Queued, postable
+from mastermind.game.flags.needs import Need
 from mastermind.parsing import parse
 
 if TYPE_CHECKING:
@@ -26,31 +27,36 @@ if TYPE_CHECKING:
     from mastermind.game.announcements.announcer import Announcer
     from mastermind.json_types import Json
     from mastermind.operations.alerts.alerter import Alerter
+    from mastermind.operations.needs.responder import Responder
 
 log = logging.getLogger(__name__)
 
-QUEUED = TypeAdapter(Queued)
+NOTICE: TypeAdapter[Queued | Need] = TypeAdapter(Queued | Need)
 
 
 def handler() -> LambdaHandler:
     """The handler: a batch of either queue to the messages that failed."""
-    announcer, alerter = cache(_announcer), cache(_alerter)
+    announcer, alerter, responder = cache(_announcer), cache(_alerter), cache(_responder)
 
     def serve(event: Json, deadline: Deadline) -> Json:
         queue = batches.source(event)
         is_of_alarms = queue and queue == config.read(AlarmsSettings, os.environ).queue_arn
-        receive = alerter().receive if is_of_alarms else partial(_announce, announcer(alerter))
+        receive = alerter().receive if is_of_alarms else partial(_post, lambda: announcer(alerter), responder)
         return batches.settle(event, partial(receive, deadline))
 
     return entry_point("notify", serve)
 
 
-def _announce(announcer: Announcer, deadline: Deadline, body: str) -> None:
-    announcement = postable(parse(QUEUED, body), time.time())
-    if announcement is None:
-        log.info("dropped: it is no longer true, or may not be")
+def _post(
+    announcer: Callable[[], Announcer], responder: Callable[[], Responder], deadline: Deadline, body: str
+) -> None:
+    notice = parse(NOTICE, body)
+    if isinstance(notice, Need):
+        responder().receive(notice, deadline)
+    elif announcement := postable(notice, time.time()):
+        announcer().post(announcement, deadline)
     else:
-        announcer.post(announcement, deadline)
+        log.info("dropped: it is no longer true, or may not be")
 
 
 def _announcer(alerter: Callable[[], Alerter]) -> Announcer:
@@ -77,4 +83,24 @@ def _alerter() -> Alerter:
         mail=mail(settings.mail_topic_arn),
         link=settings.runbook,
         period=timedelta(seconds=settings.health_period),
+    )
+
+
+def _responder() -> Responder:
+    from mastermind.gateways.documents import document
+    from mastermind.gateways.functions import function
+    from mastermind.gateways.mail import mail
+    from mastermind.gateways.parameters import parameters
+    from mastermind.gateways.webhooks import Channel, Webhooks
+    from mastermind.operations.needs.mentions import KEY, MentionStore
+    from mastermind.operations.needs.responder import Responder
+
+    settings, alerts = config.read(NeedSettings, os.environ), config.read(AlertSettings, os.environ)
+    store, webhooks = parameters(), Webhooks()
+    return Responder(
+        MentionStore(document(alerts.bucket, KEY)),
+        [Channel(store, name, webhooks) for name in (settings.webhook, alerts.webhook)],
+        mail(alerts.mail_topic_arn),
+        function(settings.award_function),
+        settings.moderator_role_id,
     )

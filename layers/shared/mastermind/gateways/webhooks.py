@@ -75,11 +75,12 @@ def webhook_url(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class WebhookAnswer:
-    """What came back: a status (0 when nothing came), the seconds to wait, and the trouble in words."""
+    """What came back: a status (0 when nothing came), the seconds to wait, the trouble in words, a message's id."""
 
     status: int
     trouble: str
     retry_after: float = 0.0
+    message_id: str = ""
 
 
 class Webhooks:
@@ -95,12 +96,22 @@ class Webhooks:
         self._clock, self._sleep, self._chance = clock, sleep, chance
         self._left_alone: dict[str, tuple[float, Unavailable | TryAgain]] = {}
 
-    def post(self, url: str, message: Mapping[str, object], deadline: Deadline) -> None:
+    def post(self, url: str, message: Mapping[str, object], deadline: Deadline) -> str:
         """Post to a `webhook_url`; once if all goes well, and again when it is not known whether it arrived.
+
+        Returns the message's id.
 
         Raises WebhookGone, TryAgain when Discord wants us to wait for longer than there is time, MessageRefused when it
         refuses the message, Unavailable when it does not answer as it should before `deadline`.
         """
+        return self._send("POST", url, message, deadline)
+
+    def edit(self, url: str, message_id: str, message: Mapping[str, object], deadline: Deadline) -> None:
+        """Replace a message of this webhook, which notifies nobody; raises as `post`, WebhookGone for a deleted one."""
+        path, _, query = url.partition("?")
+        self._send("PATCH", f"{path}/messages/{message_id}{query and f'?{query}'}", message, deadline)
+
+    def _send(self, method: str, url: str, message: Mapping[str, object], deadline: Deadline) -> str:
         self._refuse_if_left_alone(url)
         body = json.dumps(message).encode()
         trouble, pause = "there was no time to ask", 0.0
@@ -108,9 +119,9 @@ class Webhooks:
             self._sleep(min(pause, deadline.remaining()))
             if deadline.remaining() < LEAST:
                 break
-            answer = _ask(url, body, Deadline.after(min(ONE_TRY, deadline.remaining())))
+            answer = _ask(method, url, body, Deadline.after(min(ONE_TRY, deadline.remaining())))
             if answer.status in range(200, 300):
-                return
+                return answer.message_id
             trouble, pause = answer.trouble, self._pause(url, answer, number, deadline)
         raise Unavailable(f"Discord did not take the message: {trouble}")
 
@@ -147,27 +158,41 @@ class Channel:
     name: str
     webhooks: Webhooks
 
-    def post(self, message: Mapping[str, object], deadline: Deadline) -> None:
+    def post(self, message: Mapping[str, object], deadline: Deadline) -> str:
         """As `Webhooks.post`; raises NoWebhook as well."""
+        return self.webhooks.post(self._url(deadline), message, deadline)
+
+    def edit(self, message_id: str, message: Mapping[str, object], deadline: Deadline) -> None:
+        """As `Webhooks.edit`; raises NoWebhook as well."""
+        self.webhooks.edit(self._url(deadline), message_id, message, deadline)
+
+    def _url(self, deadline: Deadline) -> str:
         stored = self.parameters.secret(self.name, deadline)
         if stored is None:
             raise NoWebhook(f"no webhook is stored as {self.name}")
         url = webhook_url(stored)
         if url is None:
             raise WebhookGone(f"what is stored as {self.name} is not the URL of a Discord webhook")
-        self.webhooks.post(url, message, deadline)
+        return url
 
 
-def _ask(url: str, body: bytes, deadline: Deadline) -> WebhookAnswer:
+def _ask(method: str, url: str, body: bytes, deadline: Deadline) -> WebhookAnswer:
     """One try, with `wait`: only then does the answer say whether the message was saved."""
     waiting = f"{url}{'&' if '?' in url else '?'}wait=true"
     try:
-        response = http.send("POST", waiting, body, HEADERS, deadline)
+        response = http.send(method, waiting, body, HEADERS, deadline)
     except Unavailable as error:
         return WebhookAnswer(0, str(error))
-    return WebhookAnswer(
-        response.status, response.words, _retry_after(response.headers.get("retry-after"), response.body)
-    )
+    pause = _retry_after(response.headers.get("retry-after"), response.body)
+    return WebhookAnswer(response.status, response.words, pause, _message_id(response.body))
+
+
+def _message_id(said: bytes) -> str:
+    """The id of the message that Discord has saved; empty when it does not say."""
+    try:
+        return str(cast("dict[str, object]", json.loads(said))["id"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _retry_after(header: str | None, said: bytes) -> float:

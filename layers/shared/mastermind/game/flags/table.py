@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.flags.rules import FlagStatus
 from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from psycopg import Cursor
@@ -19,29 +18,69 @@ if TYPE_CHECKING:
 
 # A repeat of what flagged the words changes nothing.
 WRITE: LiteralString = """
-INSERT INTO content_flags (user_id, source, source_id, categories, excerpt)
-VALUES (%(user_id)s, %(source)s, %(source_id)s, %(categories)s, %(excerpt)s)
-ON CONFLICT (source, source_id) DO NOTHING
+INSERT INTO content_flags (user_id, interaction_id, source, source_id, categories, excerpt, in_need)
+VALUES (
+    %(user_id)s, %(interaction_id)s, %(source)s, %(source_id)s, %(categories)s, %(excerpt)s, %(in_need)s
+)
+ON CONFLICT DO NOTHING
 """
 
 
-def write(conn: Connection, user_id: int, source: str, source_id: str, categories: Sequence[str], excerpt: str) -> None:
-    """Flag words of a member, in the transaction that stores them; once for each place they stand at.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Words to be flagged: whose, from which interaction, where they stand, and why.
 
     `source` is a kind of place like "course.question", `source_id` the place itself; an excerpt has at most 1000
     characters.
     """
-    place = {"user_id": user_id, "source": source, "source_id": source_id}
-    conn.execute(WRITE, {**place, "categories": list(categories), "excerpt": excerpt})
+
+    user_id: int
+    interaction_id: int
+    source: str
+    source_id: str
+    categories: tuple[str, ...]
+    excerpt: str
+    in_need: bool
+
+
+def write(conn: Connection, found: Found) -> None:
+    """Flag words; once for each interaction, and for each place they stand at."""
+    conn.execute(WRITE, {**asdict(found), "categories": list(found.categories)})
+
+
+# Nothing names whom a deletion was of. So where somebody was deleted since, only of a person who has been a member all
+# the time is it known that it was not them.
+WRITE_NEED: LiteralString = """
+INSERT INTO content_flags (user_id, interaction_id, source, source_id, categories, excerpt, in_need)
+SELECT %(user_id)s, %(interaction_id)s, %(source)s, %(source_id)s, %(categories)s, %(excerpt)s, %(in_need)s
+WHERE
+    (SELECT count(*) FROM content_flags WHERE user_id = %(user_id)s AND status = 'open' AND in_need) < %(most)s
+    AND (
+        EXISTS (SELECT FROM users WHERE user_id = %(user_id)s AND created_at <= %(written)s)
+        OR NOT EXISTS (SELECT FROM deletions WHERE ended_at > %(written)s)
+    )
+ON CONFLICT DO NOTHING
+"""
+
+
+def write_need(conn: Connection, found: Found, written: datetime, most: int) -> None:
+    """Flag words of somebody in need, unless they had themselves deleted since, or have `most` such flags open.
+
+    Behind the lock on their row, if they are a member.
+    """
+    values = {**asdict(found), "categories": list(found.categories), "written": written, "most": most}
+    conn.execute(WRITE_NEED, values)
 
 
 # An offset past the end shows the last page.
 OPEN: LiteralString = """
-SELECT flags.id AS flag_id, flags.user_id, users.display_name, flags.source, flags.categories, flags.excerpt, flags.at
+SELECT
+    flags.id AS flag_id, flags.user_id, coalesce(users.display_name, '') AS display_name, flags.source,
+    flags.categories, flags.excerpt, flags.in_need, flags.at
 FROM content_flags AS flags
-JOIN users USING (user_id)
+LEFT JOIN users USING (user_id)
 WHERE flags.status = 'open'
-ORDER BY flags.id
+ORDER BY flags.in_need DESC, flags.id
 OFFSET least(
     %(before)s,
     (SELECT greatest(count(*) - 1, 0) / %(most)s * %(most)s FROM content_flags WHERE status = 'open')
@@ -60,11 +99,12 @@ class Flag:
     source: str
     categories: list[str]
     excerpt: str
+    in_need: bool
     at: datetime
 
 
 def open_flags(conn: Connection, window: Window) -> Cursor[Flag]:
-    """A page of the open flags, oldest first."""
+    """A page of the open flags: people in need first, then the oldest first."""
     return rows(conn, Flag, OPEN, {"before": window.before, "most": window.size})
 
 

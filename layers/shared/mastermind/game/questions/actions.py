@@ -94,7 +94,7 @@ def ask(conn: Connection, actor: Actor, written: str) -> AskedQuestion:
         if before.open >= MOST_OPEN_QUESTIONS:
             raise MemberMistake(ENOUGH.format(most=MOST_OPEN_QUESTIONS))
         questions.ask(conn, actor.user_id, before.question_id, actor.key, question)
-        flags.look_at(conn, actor.user_id, PLACE, str(before.question_id), question)
+        flags.look_at(conn, actor, PLACE, str(before.question_id), question)
         asked = AskedQuestion(before.question_id, question, before.open + 1)
         change.keep({"question_id": asked.question_id, "open": asked.open})
     return asked

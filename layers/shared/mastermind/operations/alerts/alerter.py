@@ -40,7 +40,7 @@ class Store(Protocol):
 class Poster(Protocol):
     """The operators' channel in Discord."""
 
-    def post(self, message: Mapping[str, object], deadline: Deadline) -> None: ...
+    def post(self, message: Mapping[str, object], deadline: Deadline) -> object: ...
 
 
 class Mailer(Protocol):

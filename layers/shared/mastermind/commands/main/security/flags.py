@@ -31,6 +31,9 @@ MOST_TITLES = 3
 """Categories that are named; a flag with more is worth reading anyway."""
 
 NOTHING = "Nothing is waiting to be looked at. When a member writes something that matches a rule, it appears here."
+NEED = "💙 "
+"""Marks somebody in need; their flags come first (docs/rules/need.md, The flag)."""
+
 YOURS = "-# These are your own words, so another moderator or admin decides."
 HOW = "-# A flag hides nothing and blocks nothing. Resolve it when you have acted, dismiss it when there was no need."
 
@@ -108,8 +111,9 @@ def _line(flag: Flag) -> str:
     found = [rules.load().rule(category) for category in flag.categories]
     titles = ", ".join(rule.title for rule in found[:MOST_TITLES]) + (" and more" if found[MOST_TITLES:] else "")
     place = PLACES.get(flag.source, words(flag.source, 40))
+    mark = NEED if flag.in_need else ""
     lines = [
-        f"**{flag.flag_id}. {titles}**: {named(flag.user_id, flag.display_name)} in {place}, {moment(flag.at)}",
+        f"**{flag.flag_id}. {mark}{titles}**: {named(flag.user_id, flag.display_name)} in {place}, {moment(flag.at)}",
         f"> {words(flag.excerpt, 250)}",
         f"-# {found[0].advice}",
     ]

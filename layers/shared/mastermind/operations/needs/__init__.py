@@ -1,0 +1,1 @@
+"""Notifying the moderators of somebody in need."""
