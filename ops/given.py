@@ -195,7 +195,7 @@ def database_url(typed: object) -> str:
     url = bare(str(typed))
     try:
         conninfo_to_dict(url)
-    except ProgrammingError:
+    except (ProgrammingError, UnicodeError):
         _fail(NO_URL)
     return url or _fail(NO_URL)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 import typer.main
+from hypothesis import example
 from hypothesis import given as examples
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -157,6 +158,7 @@ PARSERS = (
 )
 
 
+@example(given.database_url, "\udcff")
 @examples(st.sampled_from(PARSERS), st.text(st.characters()) | st.sampled_from(ERRORS))
 def test_any_text_is_read_or_refused_in_words(parse: Any, text: str):  # noqa: ANN401 # each returns its own kind
     with suppress(typer.BadParameter):

@@ -183,7 +183,11 @@ def ops(words: list[str], *, whole: bool) -> None:
         return
     command = OPS.commands[name]
     if whole and rest != ["--help"]:
-        command.make_context(name, rest)
+        try:
+            command.make_context(name, rest)
+        except typer.BadParameter as mistake:
+            if not mistake.message.endswith(("is no file.", "is no folder.")):  # the reader has it
+                raise
     options = {"--help", *(option for one in command.params for option in one.opts)}
     assert {word.partition("=")[0] for word in rest if word.startswith("-")} <= options
 
