@@ -18,6 +18,7 @@ from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.postgres import schema
 from tests.entrypoints.test_migrate import CloudFormation, Context
+from tests.postgres.test_sessions import EVERYBODY, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +116,14 @@ def test_a_frozen_database_is_reported_before_the_health_check_times_out(award: 
         database.thaw()
     assert answer == {"failure": "PostgreSQL did not answer in time"}
     assert time.monotonic() - begun < xp_award.PROBED_WITHIN + 0.5
+
+
+def test_a_read_only_database_is_no_good_answer_and_it_is_one_again_at_once(award: LambdaHandler, database: Postgres):
+    """After a failover, or while an operator holds it: it answers every question, and members can change nothing."""
+    award({"probe": True}, Context(10))
+    with read_only(database, EVERYBODY):
+        assert "failure" in award({"probe": True}, Context(10))
+    assert messages.FACTS.validate_python(award({"probe": True}, Context(10))).drift == 0
 
 
 def test_outages_and_reports_are_kept(award: LambdaHandler, owner: Connection):
