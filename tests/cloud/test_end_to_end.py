@@ -14,8 +14,9 @@ from devkit.discord_client import User, command, component, signed_headers
 from devkit.json_types import Json
 from local.cloud import Cloud
 from local.demo import Demo, button
-from tests.cloud.playing import Game
-from tests.cloud.running import XP_DELAY
+from simulator.personas import MODERATOR_ROLE_ID
+from tests.cloud.playing import Game, wait_for
+from tests.cloud.running import PATIENCE, XP_DELAY
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,22 @@ def test_the_deploy_has_brought_the_course_and_a_complete_module_is_500_xp_at_on
         assert f"{number} of 3 watched" in page.text
     assert "**Module complete: Steady Ground. +500 XP**" in page.text
     assert game.xp(member) == 500
+
+
+def mentions(game: Game) -> list[dict[str, Any]]:
+    return [one for one in game.cloud.webhooks.received if one["webhook"] == "admins"]
+
+
+def test_words_of_despair_in_the_other_application_bring_the_moderators_and_a_flag(game: Game):
+    member = game.newcomer()
+    answer = game.tensey.command("tenseyleaderboard", {"period": "i want to die"}, user=member)
+    assert (answer.is_private, "You matter here" in answer.text) == (True, True)
+    assert "I'm glad you are here" in game.tensey.component(button(answer, "safe"), user=member).text
+    wait_for(lambda: bool(mentions(game)), PATIENCE)
+    [mention] = mentions(game)
+    assert mention["message"]["content"].startswith(f"<@&{MODERATOR_ROLE_ID}> 💙 Somebody needs a kind word now")
+    flag = "SELECT in_need, status, excerpt FROM content_flags WHERE user_id = %s"
+    wait_for(lambda: game.rows(flag, member.id) == [(True, "open", "i want to die")], PATIENCE)
 
 
 def test_an_undo_in_time_leaves_no_trace(game: Game, member: User):
