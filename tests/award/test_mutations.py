@@ -11,7 +11,6 @@ import pytest
 
 from mastermind.game.challenges import table as awards
 from mastermind.game.members import table as users
-from mastermind.postgres import outcomes as interactions
 from tests.award.interleavings import INTERLEAVINGS
 from tests.award.stories import STORIES
 
@@ -264,10 +263,6 @@ MUTANTS: dict[str, Change] = {
     "the sweep reads the same again": Statement(
         awards, "OVERDUE", "AND (user_id, award_id) > (%(user_id)s, %(award_id)s::uuid)"
     ),
-    "the sweep forgets everything": Statement(
-        interactions, "PRUNE", "WHERE at < statement_timestamp() - interval '1 day'"
-    ),
-    "the sweep forgets nothing": Statement(interactions, "PRUNE", "at <", "at >"),
     # Who may do what.
     "there are no policies": Schema(
         "ALTER TABLE pending_xp_awards DISABLE ROW LEVEL SECURITY",

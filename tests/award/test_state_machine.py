@@ -230,7 +230,8 @@ class AwardMachine(RuleBasedStateMachine):
         self.crash("app_main", statements, lambda conn: privacy.delete(conn, by(member, interaction)))
         if again:
             privacy.delete(self.game.main, by(member, interaction))
-        if again or self.is_stored(interaction):
+        is_done = self.game.one("SELECT count(*) FROM deletions WHERE interaction_id = %s", interaction) == 1
+        if again or is_done:
             self.expect_nobody(member)
 
     # --- what must be so after every step ---
