@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from devkit import discord_client as discord
-from mastermind.bot import custom_ids
+from mastermind.bot import custom_ids, entries
 from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import OptionType
 from tests.commands.playing import PLACE
@@ -119,6 +119,7 @@ class Crawl:
             self._follow(self._do(what, discord.modal(PLACE, self.bot.user, custom_id, filled)))
 
     def _written(self, command: str, name: str) -> str:
+        name = entries.base_of(name)
         return str(self.words.get(f"{command} {name}", self.words.get(name, "1")))
 
     def _do(self, what: str, payload: Json) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import astuple
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from mastermind.bot.entries import base_of
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days.xp import worth
 from tests.commands.playing import ALEX
@@ -76,7 +77,7 @@ def hints(form: Answer) -> dict[str, str]:
 
 def values(form: Answer) -> dict[str, object]:
     """What each field of a form is filled with already."""
-    return {str(box["custom_id"]): box.get("value", "") for box in boxes(form)}
+    return {base_of(str(box["custom_id"])): box.get("value", "") for box in boxes(form)}
 
 
 def boxes(form: Answer) -> list[Json]:

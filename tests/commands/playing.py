@@ -13,7 +13,7 @@ from devkit import discord_client as discord
 from devkit.discord_api.schema import response_problems
 from devkit.discord_client import Answer, User
 from devkit.inspection import violations
-from mastermind.bot import custom_ids
+from mastermind.bot import custom_ids, entries
 from mastermind.bot import registry as catalogue
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
@@ -120,8 +120,10 @@ class Bot:
         """What Discord sends for it; the same twice is a repeated delivery."""
         data = cast("Json", form.body["data"])
         boxes = [cast("str", part["custom_id"]) for part in form.parts() if "custom_id" in part]
-        assert set(fields) <= set(boxes), f"the form has the fields {boxes}"
-        return discord.modal(PLACE, self.user, cast("str", data["custom_id"]), dict.fromkeys(boxes, "") | dict(fields))
+        names = [entries.base_of(box) for box in boxes]
+        assert set(fields) <= set(names), f"the form has the fields {names}"
+        filled = {box: fields.get(name, "") for box, name in zip(boxes, names, strict=True)}
+        return discord.modal(PLACE, self.user, cast("str", data["custom_id"]), filled)
 
     def send(self, payload: Json) -> Answer:
         body = json.dumps(payload).encode()

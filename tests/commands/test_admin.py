@@ -290,13 +290,24 @@ def test_points_given_to_raids_stay_without_the_name(admin: Bot, owner: Connecti
 @pytest.mark.parametrize("word", ["", "reset me", "RESE", "yes"])
 def test_without_the_word_nothing_happens(admin: Bot, owner: Connection, busy: int, word: str):
     answer = admin.fill(form(admin), typed(word))
-    assert answer.text.startswith("Nothing was reset")
+    assert answer.text.startswith("This reset nobody")
     assert (xp_of(owner), log(owner)) == ((670, 2, 2), []), busy
 
 
-def test_the_word_may_be_typed_in_any_case(admin: Bot, owner: Connection, busy: int):
-    admin.fill(form(admin), typed(" Reset "))
+@pytest.mark.parametrize("word", [" Reset ", "reset.", "“RESET”", "reset\u200b"])
+def test_the_word_may_be_typed_as_a_phone_writes_it(admin: Bot, owner: Connection, busy: int, word: str):
+    admin.fill(form(admin), typed(word))
     assert xp_of(owner) == (0, 1, 0), busy
+
+
+def test_a_reset_that_is_sent_again_for_another_reason_keeps_the_first(admin: Bot, owner: Connection, busy: int):
+    opened = form(admin)
+    first = admin.fill(opened, typed())
+    again = admin.fill(opened, typed() | {"reason": "changed my mind"})
+    assert first.text in again.text
+    assert "**This form was sent before, and what you sent first counts.**" in again.text
+    assert "**Reason:** `changed my mind`" in again.text
+    assert len(log(owner)) == 1, busy
 
 
 @pytest.mark.parametrize("reason", ["", "ab", "x" * 301])

@@ -34,6 +34,8 @@ WORDS: dict[str, Value] = {
     "question": "Am I too shy for this, you idiot?",
     "text": "Nobody is too shy for this.",
     "settings zone": "+1",
+    "stats-edit approaches": 2,
+    "stats-edit hellos_to_strangers": 2,
 }
 """What options and fields are filled with where not any word will do."""
 

@@ -127,7 +127,7 @@ def test_deletion_is_explained_and_confirmed_twice_before_anything_happens(main:
 @pytest.mark.parametrize("word", ["", "yes", "DELETED"])
 def test_another_word_deletes_nothing(main: Bot, owner: Connection, word: str):
     main.command("settings")
-    assert "Nothing was deleted" in delete(main, word).text
+    assert "This deleted nothing" in delete(main, word).text
     assert (known(owner), main.storage.kept) == (1, {})
 
 

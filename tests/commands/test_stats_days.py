@@ -110,7 +110,7 @@ def test_the_card_shows_the_day_and_what_can_be_done_with_it(card: Answer, day: 
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
         "**XP of the day:** 1,148",
-        "Choose what to put right: its form holds what is logged, and what you leave in it becomes the day's.",
+        "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's.",
     ]
     assert labels(card) == [*CATEGORIES, "My last days", "Delete this day"]
 
@@ -143,7 +143,7 @@ def test_an_edit_sets_the_day_and_books_the_difference(main: Bot, card: Answer, 
         "### The day now",
         "**Core social:** Approaches 2, Hellos To Strangers 5",
         "**Daily state:** Overall State Today (1-10) 9",
-        "Choose what to put right: its form holds what is logged, and what you leave in it becomes the day's.",
+        "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's.",
     ]
     assert diary.records(owner) == {"approaches": 2, "hellos_to_strangers": 5, "overall_state": 9}
     assert diary.xp(owner) == 735
@@ -199,14 +199,19 @@ def test_an_empty_day_can_be_filled_too(main: Bot, owner: Connection):
 
 def test_an_edit_with_invalid_fields_stores_nothing_and_reports_all_of_them(main: Bot, card: Answer, owner: Connection):
     refused = edit(main, card, "Core", approaches="101", numbers="some", hellos_to_strangers="5")
-    assert refused.kind == UPDATE
     assert refused.text.splitlines() == [
-        "Nothing was stored, because this did not fit:",
+        "This was not stored, because it did not fit:",
         "**Approaches:** 101 is too many: a day holds at most 100.",
         "**Numbers:** `some` is not a whole number. Write a whole number up to 50, or leave it empty.",
-        "-# You wrote: Approaches 101, Numbers some, Hellos To Strangers 5",
+        "You typed:",
+        "**Approaches (was 4):** `101`",
+        "**Numbers (was 0):** `some`",
+        "**New contact response (was 0):** nothing",
+        "**Hellos to strangers (was 0):** `5`",
+        "**In action release (was 0):** nothing",
     ]
-    assert labels(refused) == [*CATEGORIES, "My last days", "Delete this day"]
+    assert labels(refused) == ["Correct it"]
+    assert diary.values(main.tap(refused, "Correct it"))["numbers"] == "some"
     assert diary.records(owner) == {"approaches": 4, "overall_state": 9}
 
 
@@ -217,9 +222,45 @@ def test_a_form_with_a_field_that_no_longer_exists_stores_nothing(main: Bot, car
         last["component"] |= {"custom_id": "juggling", "value": juggling}
         return main.send(form).text
 
-    assert "This form has changed since you opened it, so nothing was stored." in sent("3")
+    assert "This form has changed since you opened it, so this was not stored." in sent("3")
     assert diary.records(owner) == {"approaches": 4, "overall_state": 9}
     assert "Edited" in sent(" ")
+
+
+def test_an_open_form_leaves_alone_what_another_device_has_logged_since(main: Bot, card: Answer, owner: Connection):
+    form = main.tap(card, "Core")
+    log(main, "Core", approaches="1", numbers="2")
+    done = main.fill(form, {"approaches": "4", "hellos_to_strangers": "3"})
+    assert "**Hellos To Strangers:** 3, was 0\n**+" in done.text
+    assert diary.records(owner) == {"approaches": 5, "numbers": 2, "hellos_to_strangers": 3, "overall_state": 9}
+    assert main.fill(main.tap(card, "Core"), {"numbers": "2"}).text.count("was") == 2
+    assert diary.records(owner) == {"numbers": 2, "overall_state": 9}
+
+
+def test_a_form_that_does_not_say_what_it_held_stores_nothing_and_gives_back_what_was_typed(
+    main: Bot, card: Answer, owner: Connection
+):
+    form = main.filled(main.tap(card, "Core"), {"approaches": "5"})
+    for label in cast("list[Json]", cast("Json", form["data"])["components"]):
+        box = cast("dict[str, str]", label["component"])
+        box["custom_id"] = box["custom_id"].partition("=")[0]
+    refused = main.send(form)
+    assert refused.text.startswith("I can't tell what this form held when it was opened")
+    assert "**Approaches:** `5`" in refused.text
+    assert diary.records(owner) == {"approaches": 4, "overall_state": 9}
+    assert diary.values(main.tap(refused, "Correct it"))["approaches"] == "5"
+
+
+def test_an_edit_that_is_sent_again_with_other_numbers_says_that_the_first_counts(
+    main: Bot, card: Answer, owner: Connection
+):
+    form = main.tap(card, "Core")
+    main.fill(form, {"approaches": "2"})
+    again = main.fill(form, {"approaches": "3"})
+    assert "**Approaches:** 2, was 4\n" in again.text
+    assert "**This form was sent before, and what you sent first counts.**" in again.text
+    assert "**Approaches (was 4):** `3`" in again.text
+    assert diary.records(owner)["approaches"] == 2
 
 
 def test_a_redelivered_edit_is_made_once_and_gets_the_same_answer(main: Bot, card: Answer, owner: Connection):
@@ -316,6 +357,17 @@ def test_two_taps_are_one_deletion(main: Bot, day: date, owner: Connection):
     log(main, "Core", approaches="1")
     assert main.tap(asked, "Delete the day").body == first.body
     assert diary.records(owner) == {"approaches": 1}
+
+
+def test_what_came_in_since_the_question_is_not_deleted_unasked(main: Bot, day: date, owner: Connection):
+    asked = main.command("stats-delete", {"date": day.isoformat()})
+    log(main, "Core", approaches="1")
+    again = main.tap(asked, "Delete the day")
+    assert "**Not deleted:** since you were asked, the day has changed." in again.text
+    assert "**Core social:** Approaches 5\n" in again.text
+    assert diary.records(owner) == {"approaches": 5, "overall_state": 9}
+    main.tap(again, "Delete the day")
+    assert diary.records(owner) == {}
 
 
 def test_an_empty_day_has_nothing_to_delete(main: Bot, day: date, owner: Connection):

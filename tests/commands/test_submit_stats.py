@@ -173,7 +173,7 @@ def test_several_submissions_add_up_to_the_cap_and_no_further(main: Bot, card: A
     log(main, card, "Dating", dates_had="4")
     refused = log(main, card, "Dating", dates_had="2", dates_booked="1")
     assert refused.text.splitlines() == [
-        "Nothing was stored, because this did not fit:",
+        "This was not stored, because it did not fit:",
         "**Dates Had:** a day holds at most 5; 4 are there, so 1 more fit in.",
         "You typed:",
         "**Dates booked:** `1`",
@@ -193,7 +193,7 @@ def test_a_form_with_invalid_fields_stores_nothing_and_reports_all_of_them(main:
     refused = log(main, card, "Core", approaches="*many*", numbers="2", hellos_to_strangers="5", in_action_release="-1")
     assert refused.is_private
     assert (
-        "Nothing was stored, because this did not fit:\n"
+        "This was not stored, because it did not fit:\n"
         "**Approaches:** `*many*` is not a whole number. Write a whole number up to 100, or leave it empty.\n"
         "**Numbers:** a day holds at most 50; 49 are there, so 1 more fit in.\n"
         "**In Action Release:** `-1` is below zero. Write a whole number up to 50, or leave it empty.\n"
@@ -211,7 +211,7 @@ def test_a_form_with_pages_of_nonsense_is_answered_in_a_few_lines(main: Bot, car
 @pytest.mark.parametrize("fields", [{}, {"approaches": "0"}, {"approaches": "  ", "numbers": "00"}])
 def test_an_empty_form_changes_nothing_and_says_so(main: Bot, owner: Connection, fields: dict[str, str]):
     done = log(main, main.command("submit-stats"), "Core", **fields)
-    assert "Nothing was filled in, so nothing has changed." in done.text
+    assert "Nothing was filled in, so nothing was added." in done.text
     assert diary.records(owner) == {}
 
 
@@ -229,6 +229,19 @@ def test_pressing_submit_twice_is_stored_once_and_gets_the_same_answer(main: Bot
     assert diary.records(owner) == {"approaches": 3}
     log(main, card, "Core", approaches="3")
     assert diary.records(owner) == {"approaches": 6}
+
+
+def test_a_form_that_is_sent_again_with_other_numbers_says_that_the_first_counts(
+    main: Bot, card: Answer, owner: Connection
+):
+    form = main.tap(card, "Core")
+    main.fill(form, {"approaches": "3"})
+    second = main.fill(form, {"approaches": "4", "numbers": "1"})
+    assert "**Added:** Approaches 3\n" in second.text
+    assert "**This form was sent before, and what you sent first counts.**" in second.text
+    assert "**Approaches:** `4`\n**Numbers:** `1`\n" in second.text
+    assert diary.records(owner) == {"approaches": 3}
+    assert diary.values(main.tap(second, "Core"))["numbers"] == "1"
 
 
 def test_two_members_do_not_interfere(main: Bot, card: Answer, owner: Connection):

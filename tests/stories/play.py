@@ -13,6 +13,7 @@ import psycopg
 from devkit.postgres import OWNER
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
+from mastermind.game.days.rules import digest
 from mastermind.game.settings import content as time_zones
 from tests.actors import by
 from tests.award.game import ANN, ZONE, Connection, Game
@@ -139,7 +140,10 @@ class Play(Game):
         catalogue: Catalogue = CATALOGUE,
     ) -> Edited:
         ids = self.ids(interaction, nonce)
-        return stats.delete(self.main, by(member, ids[0], ZONE, nonce=ids[1]), day, catalogue=catalogue)
+        shown = digest(self.card(day, member).counts)
+        deleted = stats.delete(self.main, by(member, ids[0], ZONE, nonce=ids[1]), day, shown, catalogue=catalogue)
+        assert deleted is not None
+        return deleted
 
     def card(self, when: When = "today", member: Member = ANN) -> DayCard:
         return stats.card(self.main, by(member, time_zone=ZONE), when)

@@ -30,6 +30,7 @@ from mastermind.game.course import actions as course
 from mastermind.game.course import actions as course_actions
 from mastermind.game.course import content as courses
 from mastermind.game.days import actions as stats
+from mastermind.game.days.rules import digest
 from mastermind.game.flags import actions as flags
 from mastermind.game.flags.rules import FlagStatus
 from mastermind.game.ledger import actions as ledger
@@ -180,8 +181,9 @@ def edit(hand: Hand) -> None:
 
 
 def delete_day(hand: Hand) -> None:
-    number = hand.number()
-    stats.delete(hand.main, by(hand.member(), number, ZONE), hand.today(), catalogue=CATALOGUE)
+    actor = by(hand.member(), hand.number(), ZONE)
+    shown = digest(stats.card(hand.main, actor, "today").counts)
+    stats.delete(hand.main, actor, hand.today(), shown, catalogue=CATALOGUE)
 
 
 def adjust(hand: Hand) -> None:

@@ -252,11 +252,6 @@ class GameMachine(RuleBasedStateMachine):
                 self.play.main, by(ADMIN, ids[0], ZONE, nonce=ids[1]), Subject(member.user_id), "because"
             ).repeated
         self.start_again(member)
-        # The raid keeps the points without their name, so a repeated delivery finds none of this member's.
-        self.done = [
-            replace(done, answer=replace(done.answer, raid=None)) if done.member == member else done
-            for done in self.done
-        ]
 
     @rule(raid_type=st.sampled_from(list(RaidType)), goal=st.sampled_from([50, 200, 1000]))
     def start_a_raid(self, raid_type: RaidType, goal: int) -> None:

@@ -24,7 +24,7 @@ def refusal(category: Category, *, so_far: dict[str, int] | None = None, **field
     with pytest.raises(MemberMistake) as caught:
         added(category, so_far=so_far, **fields)
     first, *mistakes = str(caught.value).splitlines()
-    assert first == "Nothing was stored, because this did not fit:"
+    assert first == "This was not stored, because it did not fit:"
     return mistakes
 
 

@@ -149,6 +149,11 @@ class Call:
         return entries.state_of(self._fields.get(name, (name, ""))[0])
 
     @property
+    def field_names(self) -> frozenset[str]:
+        """The names of the submitted modal's fields."""
+        return frozenset(self._fields)
+
+    @property
     def _fields(self) -> dict[str, tuple[str, FieldValue]]:
         """The custom_id and the value of each field of the submitted modal, by its name."""
         fields = self.interaction.fields.items()

@@ -16,10 +16,14 @@ from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import decision, exchange, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from mastermind.game.members.rules import Actor, Subject
     from mastermind.postgres.connection import Connection
+
+
+type Store = Callable[[Connection, int, str, Sequence[int], Mapping[str, object]], None]
+"""How an outcome is stored: that of the member, of that kind of change, under these ids (outcomes.store)."""
 
 
 @contextmanager
@@ -73,9 +77,9 @@ class OngoingChange:
             reason=reason,
         )
 
-    def keep(self, outcome: Mapping[str, object]) -> None:
+    def keep(self, outcome: Mapping[str, object], store: Store = outcomes.store) -> None:
         """Store the outcome for a repeat; the transaction is committed at the end of the block."""
-        outcomes.store(self._conn, self._actor.user_id, self._action, self._ids, outcome)
+        store(self._conn, self._actor.user_id, self._action, self._ids, outcome)
         self.is_kept = True
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, LiteralString
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from mastermind.postgres.exchange import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from _typeshed import DataclassInstance
     from psycopg import Cursor
 
     from mastermind.postgres.connection import Connection
@@ -39,8 +41,16 @@ def store(conn: Connection, user_id: int, did: str, ids: Sequence[int], outcome:
     """Keep the outcome under each of these ids, in the transaction of the change.
 
     One is the interaction's own. Another may be that of the interaction which opened the form: it is the form's nonce,
-    so that a form that is submitted twice is stored once. Dates are kept as their ISO words.
+    so that a form that is submitted twice is stored once.
     """
-    conn.execute(
-        STORE, {"user_id": user_id, "did": did, "ids": list(ids), "outcome": json.dumps(dict(outcome), default=str)}
-    )
+    conn.execute(STORE, {"user_id": user_id, "did": did, "ids": list(ids), "outcome": written(outcome)})
+
+
+def written(outcome: Mapping[str, object]) -> str:
+    """An outcome as JSON; dates as their ISO words."""
+    return json.dumps(dict(outcome), default=str)
+
+
+def restored[Kind: DataclassInstance](kind: type[Kind], known: Mapping[str, Any]) -> Kind:
+    """An outcome in its type; what another version has stored, and this one has no field for, is left out."""
+    return kind(**{field.name: known[field.name] for field in fields(kind) if field.name in known})

@@ -69,7 +69,7 @@ def _delete(call: Call) -> Reply:
     cannot be written now is written by the sweep.
     """
     if not confirms(call.field("word"), WORD):
-        raise MemberMistake(f"Nothing was deleted. If you mean it, tap the button again and type {WORD}.")
+        raise MemberMistake(f"This deleted nothing: the form asks for the word {WORD}.")
     _log(call, rules.begin(call.caller.user_id, call.key))
     ended = call.run(privacy.delete)
     with suppress(Unavailable, OutcomeUnknown):

@@ -13,9 +13,12 @@ from mastermind.game.catalogue import content as stats
 from mastermind.game.days import actions
 from mastermind.game.days import calendar as days
 from mastermind.game.days.calendar import EDIT_BACK
+from mastermind.game.days.rules import digest
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mastermind.bot.call import Call
     from mastermind.game.days.actions import DayCard, Edited
 
@@ -36,23 +39,29 @@ def _keep(call: Call) -> Reply:
 
 
 def _delete(call: Call) -> Reply:
-    """Delete the day; the key is that of the question, so that two presses are one deletion."""
-    done = call.run(actions.delete, day_cards.day_of(call, 0), catalogue=stats.load())
-    return Update((_deleted(done),))
+    """Delete the day as it was shown; the key is that of the question, so that two presses are one deletion."""
+    day, shown = day_cards.day_of(call, 0), call.whole_argument(1)
+    done = call.run(actions.delete, day, shown, catalogue=stats.load())
+    return Update((_deleted(done) if done else _question(call, day_cards.read(call, day), (CHANGED,)),))
 
 
-def _question(call: Call, shown: DayCard) -> Container:
+def _question(call: Call, shown: DayCard, notice: Sequence[str] = ()) -> Container:
     """What would be deleted; raises MemberMistake when there is nothing."""
     name = days.described(shown.day, shown.today)
     if not shown.counts:
         raise MemberMistake(f"Nothing is logged for {name}, so there is nothing to delete.")
     lines = [
         f"## Delete {name}?",
+        *notice,
         *day_cards.logged(shown.counts),
         COST.format(xp=shown.xp_booked),
     ]
     at = day_cards.written(shown.day)
-    yes = Button("Delete the day", call.custom_id("delete", at, key=call.interaction.id), ButtonStyle.DANGER)
+    yes = Button(
+        "Delete the day",
+        call.custom_id("delete", at, digest(shown.counts), key=call.interaction.id),
+        ButtonStyle.DANGER,
+    )
     no = Button("Keep it", call.custom_id("keep", at))
     return day_cards.framed(shown.xp, lines, Row((no, yes)))
 
@@ -71,6 +80,7 @@ def _deleted(done: Edited) -> Container:
     return day_cards.framed(done.xp, lines)
 
 
+CHANGED = "**Not deleted:** since you were asked, the day has changed. This is what is logged now."
 COST = "Its {xp:,} XP would be taken back, and the day may then be missing from your streak. Its challenges stay."
 
 COMMAND = Command(

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Form, Option
 from mastermind.commands.parts import day_cards
-from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
+from mastermind.commands.parts.repeated import not_taken
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Reply, Update
-from mastermind.errors import MemberMistake, TooFast
+from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.rules import read_totals
 from mastermind.game.days import actions
 from mastermind.game.days import calendar as days
 from mastermind.game.days.calendar import EDIT_BACK
 from mastermind.game.members.pace import Pace
+from mastermind.typed import whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Sequence
     from datetime import date
 
     from mastermind.bot.call import Call
@@ -44,21 +46,27 @@ def _form(call: Call) -> Reply:
 
 
 def _save(call: Call) -> Reply:
-    """Set the day to the counts of the form; if any field is invalid, report all of them and store nothing."""
+    """Set what the member changed in the form; if any of it is invalid, report all of that and store nothing."""
     category, day = day_cards.category_of(call, 0), day_cards.day_of(call, 1)
+    changed = _changed(call, category)
+    edited = call.run(actions.edit, day, changed, catalogue=stats.load())
+    differs = edited.repeated and edited.wanted != changed
+    return Update((_stored(call, edited, not_taken(call, differs=differs)),))
+
+
+def _changed(call: Call, category: Category) -> dict[str, int]:
+    """The counts that are not those that the form was opened with: what came in since from elsewhere stays."""
     typed = day_cards.fields(call, category)
-    try:
-        edited = _edit(call, category, day, typed)
-    except TooFast:
-        raise
-    except MemberMistake as mistake:
-        return Update((_refused(call, day, [str(mistake), *day_cards.as_typed(category, typed)]),))
-    return Update((_stored(call, edited),))
+    opened = {key: _opened_with(call, key) for key in typed}
+    touched = {key: words for key, words in typed.items() if words != (str(opened[key]) if opened[key] else "")}
+    return {key: count for key, count in read_totals(category, touched).items() if count != opened[key]}
 
 
-def _edit(call: Call, category: Category, day: date, typed: Mapping[str, str]) -> Edited:
-    counts = read_totals(category, typed)
-    return call.run(actions.edit, day, counts, catalogue=stats.load())
+def _opened_with(call: Call, key: str) -> int:
+    count = whole_number(call.opened_with(key) or "")
+    if count is None:
+        raise MemberMistake(UNKNOWN_STATE)
+    return count
 
 
 # --- cards ---
@@ -73,12 +81,7 @@ def _card(call: Call, shown: DayCard) -> Container:
     return day_cards.framed(shown.xp, lines, Text(CHOOSE), *_buttons(call, shown.day, empty=not shown.counts))
 
 
-def _refused(call: Call, day: date, lines: Iterable[str]) -> Container:
-    """Why nothing was stored, with buttons back to the forms."""
-    return Container((Text("\n".join(lines)), Separator(), *_buttons(call, day)))
-
-
-def _stored(call: Call, done: Edited) -> Container:
+def _stored(call: Call, done: Edited, notice: Sequence[Text]) -> Container:
     changes = _changes(done)
     title = f"{'Edited' if changes else 'Nothing has changed'}: {days.described(done.day, done.today)}"
     raid = [f"**Raid:** {day_cards.signed(done.raid)} points"] if done.raid else []
@@ -91,7 +94,7 @@ def _stored(call: Call, done: Edited) -> Container:
         *day_cards.level(done.xp, done.booked_xp),
     ]
     now = Text("\n".join(("### The day now", *(day_cards.logged(done.counts) or ["Nothing is logged."]), CHOOSE)))
-    return day_cards.framed(done.xp, lines, now, *_buttons(call, done.day, empty=not done.counts))
+    return day_cards.framed(done.xp, lines, *notice, now, *_buttons(call, done.day, empty=not done.counts))
 
 
 def _changes(done: Edited) -> list[str]:
@@ -112,7 +115,11 @@ def _buttons(call: Call, day: date, *, empty: bool = False) -> tuple[Row, Row]:
     return day_cards.categories(call, day), Row((others, delete))
 
 
-CHOOSE = "Choose what to put right: its form holds what is logged, and what you leave in it becomes the day's."
+CHOOSE = "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's."
+UNKNOWN_STATE = (
+    "I can't tell what this form held when it was opened, and so not what you changed: this was not stored. Please "
+    "open it again."
+)
 
 COMMAND = Command(
     name="stats-edit",
@@ -130,7 +137,7 @@ COMMAND = Command(
     paces={"save": Pace.STATS},
     help=(
         "Shows one of your last 7 days with a button for each category. Its form holds what is logged, and what you "
-        "leave in it becomes the day's: an emptied field is 0. Your XP becomes what it would have been, with that "
+        "change in it becomes the day's: an emptied field is 0. Your XP becomes what it would have been, with that "
         "day's bonuses."
     ),
 )

@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from mastermind.bot import entries
 from mastermind.commands.parts import bars
 from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Choice, Choices, Modal
-from mastermind.discord.text import cut, inline
+from mastermind.discord.text import cut
 from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import actions, typed_days
@@ -266,7 +267,8 @@ def form(call: Call, card: DayCard, category: Category, *, filled: bool) -> Moda
 
 def _field(stat: Stat, count: int, *, filled: bool) -> Label:
     value = str(count) if filled and count else ""
-    box = TextInput(stat.key, max_length=LONGEST_FIELD, required=False, value=value, placeholder="0")
+    name = entries.holding(stat.key, count) if filled else stat.key
+    box = TextInput(name, max_length=LONGEST_FIELD, required=False, value=value, placeholder="0")
     return Label(stat.name, box, cut(_hint(stat, count, filled=filled), limits.LABEL_DESCRIPTION))
 
 
@@ -285,15 +287,7 @@ def fields(call: Call, category: Category) -> dict[str, str]:
 
     Raises MemberMistake when something stands in a field that the form no longer has.
     """
-    others = call.interaction.fields.keys() - {stat.key for stat in category.stats}
+    others = call.field_names - {stat.key for stat in category.stats}
     if any(call.field(key) for key in others):
-        raise MemberMistake("This form has changed since you opened it, so nothing was stored. Please open it again.")
-    return {stat.key: call.field(stat.key) for stat in category.stats if stat.key in call.interaction.fields}
-
-
-def as_typed(category: Category, typed: Mapping[str, str]) -> list[str]:
-    """A line with what was typed, so that the member can copy it into the form again."""
-    shown = [
-        f"{stat.name} {inline(cut(words, LONGEST_FIELD))}" for stat in category.stats if (words := typed.get(stat.key))
-    ]
-    return [f"-# You wrote: {', '.join(shown)}"] if shown else []
+        raise MemberMistake("This form has changed since you opened it, so this was not stored. Please open it again.")
+    return {stat.key: call.field(stat.key) for stat in category.stats if stat.key in call.field_names}

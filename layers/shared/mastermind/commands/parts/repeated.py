@@ -16,9 +16,9 @@ FIRST_COUNTS = (
 )
 
 
-def not_taken(call: Call, *, differs: bool) -> tuple[Text, ...]:
-    """What a form holds that was sent before with other values; nothing unless it `differs`."""
+def not_taken(call: Call, *, differs: bool, words: str = FIRST_COUNTS) -> tuple[Text, ...]:
+    """What was typed into a form, if it `differs` from what counts, with `words` that say why it was not taken."""
     if not differs:
         return ()
     typed = entries.shown(entries.entered(call.interaction, call.settings))
-    return (Text(FIRST_COUNTS), *((Text(typed),) if typed else ()))
+    return (Text(words), *((Text(typed),) if typed else ()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.commands.parts import day_cards
+from mastermind.commands.parts.repeated import not_taken
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Reply, Update
 from mastermind.errors import MemberMistake
@@ -14,7 +15,7 @@ from mastermind.game.days import actions
 from mastermind.game.days import calendar as days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mastermind.bot.call import Call
     from mastermind.game.catalogue.rules import Category
@@ -52,7 +53,9 @@ def save(call: Call) -> Reply:
     added = read_counts(category, typed, {})
     if not added:
         return Update((card(call, day_cards.read(call, day), [EMPTY]),))
-    return Update((_stored(call, call.run(actions.submit, day, added, catalogue=stats.load())),))
+    done = call.run(actions.submit, day, added, catalogue=stats.load())
+    differs = done.repeated and done.added != added
+    return Update((_stored(call, done, not_taken(call, differs=differs)),))
 
 
 def _is_wrong(category: Category, typed: Mapping[str, str]) -> bool:
@@ -64,7 +67,7 @@ def _is_wrong(category: Category, typed: Mapping[str, str]) -> bool:
     return False
 
 
-def _stored(call: Call, done: Submitted) -> Container:
+def _stored(call: Call, done: Submitted, notice: Sequence[Text]) -> Container:
     added = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(done.added))
     raid = [f"**Raid:** +{done.raid:,} points"] if done.raid else []
     lines = [
@@ -77,7 +80,7 @@ def _stored(call: Call, done: Submitted) -> Container:
         *day_cards.level(done.xp, done.booked_xp),
     ]
     so_far = Text("\n".join(("### The day so far", *day_cards.logged(done.counts), CHOOSE)))
-    return day_cards.framed(done.xp, lines, so_far, day_cards.categories(call, done.day))
+    return day_cards.framed(done.xp, lines, *notice, so_far, day_cards.categories(call, done.day))
 
 
 def _paid(done: Submitted) -> list[str]:
@@ -90,5 +93,5 @@ def _paid(done: Submitted) -> list[str]:
 
 NOTHING_YET = "Nothing is logged yet."
 LATE = "A day this far back earns XP, but a streak counts only what is logged by the end of the next day."
-EMPTY = "Nothing was filled in, so nothing has changed."
+EMPTY = "Nothing was filled in, so nothing was added."
 CHOOSE = "Choose what to add; what you leave empty stays as it is."

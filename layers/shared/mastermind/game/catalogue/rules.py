@@ -137,7 +137,7 @@ def _each(stats: Iterable[Stat], read: Callable[[Stat], int]) -> dict[str, int]:
         except MemberMistake as mistake:
             mistakes.append(f"**{stat.name}:** {mistake}")
     if mistakes:
-        raise MemberMistake("\n".join(("Nothing was stored, because this did not fit:", *mistakes)))
+        raise MemberMistake("\n".join(("This was not stored, because it did not fit:", *mistakes)))
     return counts
 
 

@@ -66,7 +66,7 @@ ON CONFLICT (interaction_id) DO NOTHING
 """
 
 TICKED: LiteralString = """
-SELECT (outcome ->> 'award_id')::uuid AS award_id, (outcome ->> 'fresh')::boolean AS fresh
+SELECT (outcome ->> 'award_id')::uuid AS award_id, coalesce((outcome ->> 'fresh')::boolean, false) AS fresh
 FROM interactions_done
 WHERE interaction_id = %(interaction_id)s
 """
@@ -131,7 +131,7 @@ ON CONFLICT (interaction_id) DO NOTHING
 """
 
 UNDONE: LiteralString = """
-SELECT outcome ->> 'undo' AS undo, coalesce(outcome ->> 'challenge_id', '') AS challenge_id
+SELECT coalesce(outcome ->> 'undo', 'gone') AS undo, coalesce(outcome ->> 'challenge_id', '') AS challenge_id
 FROM interactions_done
 WHERE interaction_id = %(interaction_id)s
 """

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
+from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from psycopg import Cursor
@@ -74,16 +75,26 @@ def contribute(
     )
 
 
-CONTRIBUTED: LiteralString = """
-SELECT coalesce(sum(points), 0)::int AS points
-FROM raid_contributions
-WHERE source = %(source)s AND source_id = %(source_id)s AND user_id = %(user_id)s
+# The points are known only now. They stand in the outcome, because a reset takes the member's name off the rows.
+STORE_OUTCOME: LiteralString = """
+INSERT INTO interactions_done (interaction_id, user_id, outcome)
+SELECT
+    named.interaction_id, %(user_id)s,
+    %(outcome)s::jsonb || jsonb_build_object('did', %(did)s::text, 'raid', nullif(contributed.points, 0))
+FROM unnest(%(ids)s::bigint[]) AS named (interaction_id)
+CROSS JOIN (
+    SELECT coalesce(sum(points), 0)::int AS points
+    FROM raid_contributions
+    WHERE source = 'stats' AND source_id = %(source_id)s AND user_id = %(user_id)s
+) AS contributed
+ON CONFLICT (interaction_id) DO NOTHING
 """
 
 
-def contributed(conn: Connection, user_id: int, source: str, source_id: str) -> Cursor[int]:
-    """The points that a source of the member has contributed, in one row; 0 when it has none."""
-    return value(conn, int, CONTRIBUTED, {"user_id": user_id, "source": source, "source_id": source_id})
+def store_outcome(conn: Connection, user_id: int, did: str, ids: Sequence[int], outcome: Mapping[str, object]) -> None:
+    """Store what logging led to (outcomes.store), with the points that it has contributed under the last of the ids."""
+    named = {"user_id": user_id, "did": did, "ids": list(ids), "source_id": str(ids[-1])}
+    conn.execute(STORE_OUTCOME, named | {"outcome": outcomes.written(outcome)})
 
 
 LEAVE: LiteralString = "UPDATE raid_contributions SET user_id = NULL WHERE user_id = %(user_id)s"

@@ -100,7 +100,7 @@ def collect(conn: Connection, actor: Actor) -> Watched:
 
 
 def _repeated(stored: Mapping[str, Any], seat: Seat) -> Watched:
-    return Watched(stored["lesson_id"], tuple(stored["completed"]), again=False, seat=seat)
+    return Watched(stored.get("lesson_id", ""), tuple(stored.get("completed", ())), again=False, seat=seat)
 
 
 def _ask(conn: Connection, actor: Actor) -> Callable[[], Seat]:

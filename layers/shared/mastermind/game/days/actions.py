@@ -28,10 +28,11 @@ from mastermind.game.levels import rules as levels
 from mastermind.game.members.rules import Subject
 from mastermind.game.raids import table as raids
 from mastermind.game.raids.rules import points
+from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from psycopg import Cursor
 
@@ -87,10 +88,14 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What an edit or a deletion led to: the counts of the day `before` and after it, and the XP it booked, signed."""
+    """What an edit or a deletion led to: the counts of the day `before` and after it, and the XP it booked, signed.
+
+    `wanted` are the counts that it was to set.
+    """
 
     day: date
     today: date
+    wanted: Mapping[str, int]
     before: Mapping[str, int]
     counts: Mapping[str, int]
     price: Price
@@ -136,7 +141,7 @@ def submit(conn: Connection, actor: Actor, when: When, added: Mapping[str, int],
     with changing(conn, actor, "stats.submit") as change:
         logging = _Logging.read(conn, actor, BookingKind.SUBMIT, when)
         if change.stored:
-            return Submitted(**_remembered(change.stored, logging))
+            return _remembered(Submitted, change.stored, logging)
         day = logging.day
         rules.check_age(day, LOG_BACK, "logged")
         added = rules.submittable(catalogue, added)
@@ -146,7 +151,7 @@ def submit(conn: Connection, actor: Actor, when: When, added: Mapping[str, int],
         plan = replace(plan, booked_xp=max(0, plan.booked_xp))
         submitted = Submitted(added=added, late=plan.late, **_outcome(day, plan))
         raid = logging.write(conn, plan, catalogue, {"added": added})
-        change.keep(asdict(submitted))
+        change.keep(asdict(submitted), contributions.store_outcome)
     return replace(submitted, raid=_counted(raid))
 
 
@@ -158,7 +163,7 @@ def edit(conn: Connection, actor: Actor, day: date, counts: Mapping[str, int], *
     with changing(conn, actor, "stats.edit") as change:
         logging = _Logging.read(conn, actor, BookingKind.EDIT, day)
         if change.stored:
-            return Edited(**_remembered(change.stored, logging))
+            return _remembered(Edited, change.stored, logging)
         rules.check_age(logging.day, EDIT_BACK, "edited")
         rules.check_known(catalogue, counts)
         stats.check_totals(catalogue, counts, logging.day.counts)
@@ -166,16 +171,21 @@ def edit(conn: Connection, actor: Actor, day: date, counts: Mapping[str, int], *
     return replace(edited, raid=_counted(raid))
 
 
-def delete(conn: Connection, actor: Actor, day: date, *, catalogue: Catalogue) -> Edited:
-    """Take back all that is logged for a day of the last 7. Raises MemberMistake for an older or an empty day."""
+def delete(conn: Connection, actor: Actor, day: date, shown: int, *, catalogue: Catalogue) -> Edited | None:
+    """Take back all that is logged for a day of the last 7. Raises MemberMistake for an older or an empty day.
+
+    Nothing happens, and there is no outcome, unless the day's counts are those that were `shown` (rules.digest).
+    """
     with changing(conn, actor, "stats.delete") as change:
         logging = _Logging.read(conn, actor, BookingKind.DELETE, day)
         if change.stored:
-            return Edited(**_remembered(change.stored, logging))
+            return _remembered(Edited, change.stored, logging)
         rules.check_age(logging.day, EDIT_BACK, "deleted")
         if not logging.day.counts:
             today = logging.day.today
             raise MemberMistake(f"Nothing is logged for {named(day, today)}, so there is nothing to delete.")
+        if rules.digest(logging.day.counts) != shown:
+            return None
         edited, raid = _correct(conn, change, logging, dict.fromkeys(logging.day.counts, 0), catalogue)
     return replace(edited, raid=_counted(raid))
 
@@ -190,7 +200,7 @@ def _correct(
     """
     day = logging.day
     plan = rules.plan(day, catalogue, counts, late=day.is_late and not day.in_time)
-    edited = Edited(before=day.counts, **_outcome(day, plan))
+    edited = Edited(wanted=counts, before=day.counts, **_outcome(day, plan))
     if not plan.changed:
         return replace(edited, booked_xp=0, xp=day.xp), None
     raid = logging.write(conn, plan, catalogue, {"before": day.counts, "after": plan.counts})
@@ -200,7 +210,7 @@ def _correct(
         before={"day": at, "counts": day.counts, "xp": day.booked},
         after={"day": at, "counts": plan.counts, "xp": day.booked + plan.booked_xp},
     )
-    change.keep(asdict(edited))
+    change.keep(asdict(edited), contributions.store_outcome)
     return edited, raid
 
 
@@ -217,14 +227,12 @@ class _Logging:
     key: str
     day: Day
     raid: ActiveRaid | None
-    contributed: int
 
     @classmethod
     def read(cls, conn: Connection, actor: Actor, kind: BookingKind, when: When) -> _Logging:
         raid = raids.active(conn)
-        contributed = contributions.contributed(conn, actor.user_id, Source.STATS, str(actor.key))
         day = only(_day(conn, actor, when))
-        return cls(actor.user_id, kind, str(actor.key), day, raid.fetchone(), only(contributed))
+        return cls(actor.user_id, kind, str(actor.key), day, raid.fetchone())
 
     def write(
         self, conn: Connection, plan: Plan, catalogue: Catalogue, why: Mapping[str, object]
@@ -273,20 +281,41 @@ def _outcome(day: Day, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _remembered(outcome: Mapping[str, Any], logging: _Logging) -> dict[str, Any]:
-    """The stored outcome in its own types."""
-    stored = {key: value for key, value in outcome.items() if key != "did"}
-    streak: dict[str, Any] = stored["streak"]
-    streak |= {"last": _date(streak["last"]), "frozen": tuple(map(_date, streak["frozen"]))}
-    return stored | {
-        "day": _date(stored["day"]),
-        "today": _date(stored["today"]),
-        "price": Price(**stored["price"]),
-        "streak": Streak(**streak),
-        "raid": logging.contributed or None,
-        "repeated": True,
+def _remembered[Kind: (Submitted, Edited)](kind: type[Kind], stored: Mapping[str, Any], logging: _Logging) -> Kind:
+    """The stored outcome; what it does not say is as the day stands now."""
+    now = rules.card(logging.day)
+    as_it_stands: dict[str, object] = {
+        "day": now.day,
+        "today": now.today,
+        "added": {},
+        "wanted": {},
+        "before": now.counts,
+        "counts": now.counts,
+        "price": now.price,
+        "booked_xp": 0,
+        "streak": now.streak,
+        "xp": now.xp,
+        "late": now.late,
+        "raid": None,
     }
+    known = {name: _READERS[name](value) if name in _READERS else value for name, value in stored.items()}
+    return replace(outcomes.restored(kind, as_it_stands | known), repeated=True)
 
 
-def _date(words: str | None) -> date | None:
-    return None if words is None else date.fromisoformat(words)
+def _price(stored: Mapping[str, int]) -> Price:
+    return outcomes.restored(Price, {"base": 0, **stored})
+
+
+def _streak(stored: Mapping[str, Any]) -> Streak:
+    streak = outcomes.restored(Streak, stored)
+    last = date.fromisoformat(stored["last"]) if stored.get("last") else None
+    return replace(streak, last=last, frozen=tuple(map(date.fromisoformat, stored.get("frozen", ()))))
+
+
+_READERS: Mapping[str, Callable[[Any], object]] = {
+    "day": date.fromisoformat,
+    "today": date.fromisoformat,
+    "price": _price,
+    "streak": _streak,
+}
+"""How the stored outcome is read where JSON has no type for it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue.rules import STATE
@@ -101,6 +102,11 @@ def card(day: Day) -> DayCard:
     share = day.streak_share(counted=counted or not day.is_late)
     price = xp.price(day.worths.values(), day.counts.get(STATE, 0), share)
     return DayCard(day.day, day.today, day.counts, price, day.booked, day.streak(counted=counted), day.xp)
+
+
+def digest(counts: Mapping[str, int]) -> int:
+    """A number that two days with different counts hardly ever share: a button names by it the day that it showed."""
+    return crc32(repr(sorted(counts.items())).encode())
 
 
 @dataclass(frozen=True, slots=True)

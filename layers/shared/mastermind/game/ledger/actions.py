@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
@@ -15,6 +15,7 @@ from mastermind.game.levels import rules as levels
 from mastermind.game.members import authority
 from mastermind.game.paging import Window
 from mastermind.game.raids import table as raids
+from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
@@ -61,12 +62,13 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """What a reset took: XP, completed challenges, pending awards, days with stats."""
+    """What a reset took, and why: XP, completed challenges, pending awards, days with stats."""
 
-    xp: int
-    challenges: int
-    pending: int
-    days: int
+    xp: int = 0
+    challenges: int = 0
+    pending: int = 0
+    days: int = 0
+    reason: str = ""
     repeated: bool = False
 
 
@@ -88,7 +90,9 @@ def adjust(conn: Connection, actor: Actor, subject: Subject, amount: int, reason
     with changing(conn, actor, ADJUST, subject=subject) as change:
         found = ledger.account(conn, subject.user_id)
         if stored := change.stored:
-            return Adjusted(stored["before"], stored["after"], repeated=True)
+            account = found.fetchone()
+            now = account.xp if account else 0
+            return replace(outcomes.restored(Adjusted, {"before": now, "after": now, **stored}), repeated=True)
         before = _known(found.fetchone() if change.knows_subject else None).xp
         adjusted = Adjusted(before, before + amount)
         source_id = str(actor.key)
@@ -109,14 +113,14 @@ def reset(conn: Connection, actor: Actor, subject: Subject, reason: str) -> Rese
         found = ledger.account(conn, subject.user_id)
         image = ledger.image(conn, subject.user_id)
         if stored := change.stored:
-            return Reset(*(stored[each] for each in ("xp", "challenges", "pending", "days")), repeated=True)
+            return replace(outcomes.restored(Reset, {"reason": reason, **stored}), repeated=True)
         account = _known(found.fetchone() if change.knows_subject else None)
-        taken = Reset(account.xp, account.challenges, account.pending, account.days)
+        taken = Reset(account.xp, account.challenges, account.pending, account.days, reason)
         after = {"xp": 0, "level": 1, "challenges": 0}
         change.audit(subject=subject, before=image.fetchone(), after=after, reason=reason)
         contributions.leave(conn, subject.user_id)
         ledger.reset(conn, subject.user_id, str(actor.key), reason)
-        change.keep({key: value for key, value in asdict(taken).items() if key != "repeated"})
+        change.keep(asdict(taken))
     return taken
 
 

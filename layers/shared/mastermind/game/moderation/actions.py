@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from mastermind.errors import MemberMistake
@@ -12,6 +12,7 @@ from mastermind.game.moderation import table as warnings
 from mastermind.game.moderation.rules import STANDS_FOR, Proposal, ProposalStatus, proposal, strike
 from mastermind.game.moderation.table import OpenProposal, Warned
 from mastermind.game.paging import Window
+from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
@@ -80,9 +81,9 @@ def warn(conn: Connection, actor: Actor, subject: Subject, reason: str) -> Given
     with changing(conn, actor, WARN, subject=subject) as change:
         warnings.lock(conn, subject.user_id)
         standing = warnings.standing(conn, subject.user_id, STANDS_FOR)
-        if stored := change.stored:
-            return Given(stored["strike"], repeated=True)
         before = only(standing)
+        if stored := change.stored:
+            return replace(outcomes.restored(Given, {"strike": strike(max(0, before - 1)), **stored}), repeated=True)
         given = Given(strike(before))
         warnings.give(conn, subject, given.strike, reason, actor.user_id, given.proposal)
         change.audit(

@@ -136,7 +136,7 @@ def answer(conn: Connection, actor: Actor, question_id: int, written: str, *, in
         found = questions.lock(conn, question_id)
         question = _known(found.fetchone(), question_id)
         if stored := change.stored:
-            return Answered(question, fresh=True, replaced=stored["replaced"] is True)
+            return Answered(question, fresh=True, replaced=stored.get("replaced") is True)
         if question.answer == words or (question.answer and not instead):
             return Answered(question, fresh=False, replaced=False)
         replaced = bool(question.answer)

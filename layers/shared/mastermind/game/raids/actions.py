@@ -87,7 +87,7 @@ def start(
             change.audit(after=after)
             change.keep(after)
             return Started(raid, is_new=True)
-        found = raids.find(conn, change.stored["raid_id"]) if change.stored else newest
+        found = raids.find(conn, change.stored.get("raid_id")) if change.stored else newest
     return Started(only(found), is_new=change.stored is not None)
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from mastermind.bot.commands import Form, Subcommand
 from mastermind.commands.main.admin.course_answer import summary
 from mastermind.commands.parts.people import counted, moment, named, who
+from mastermind.commands.parts.repeated import FIRST_COUNTS, not_taken
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Update
 from mastermind.discord.text import prose
-from mastermind.game.course.rules import LONGEST_ANSWER
+from mastermind.game.course.rules import LONGEST_ANSWER, check_answer
 from mastermind.game.members.pace import Pace
 from mastermind.game.questions import actions as questions
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mastermind.game.questions.actions import OpenQuestion
 
 NOTHING = "No question is waiting for an answer. Questions asked with `/course ask` appear here."
+NOT_FIRST = "**What you typed was not stored:** that answer stays."
 HOW = "-# The member reads your answer in `/course`; they do not see who wrote it."
 
 _ANSWER = TextInput("answer", long=True, min_length=1, max_length=LONGEST_ANSWER)
@@ -46,7 +48,11 @@ def _open_form(call: Call) -> Reply:
     question = call.run(questions.find, question_id)
     asked = Text(f"{who(question.user_id)} asked:\n{prose(question.question)}")
     label = Label("Your answer", _ANSWER, "They read it in /course.")
-    return Modal(call.custom_id("answered", question_id), f"Answer question {question_id}", (asked, label))
+    return Modal(
+        call.custom_id("answered", question_id, key=call.interaction.id),
+        f"Answer question {question_id}",
+        (asked, label),
+    )
 
 
 def _answer(call: Call) -> Reply:
@@ -54,7 +60,9 @@ def _answer(call: Call) -> Reply:
     question_id, written = call.whole_argument(0), call.field("answer")
     answered = call.run(questions.answer, question_id, written, instead=False)
     more = Button("Open questions", call.custom_id("refresh", 1))
-    return Update((Container((Text(summary(answered)), Row((more,)))),))
+    differs = answered.question.answer != check_answer(written)
+    other = not_taken(call, differs=differs, words=FIRST_COUNTS if answered.fresh else NOT_FIRST)
+    return Update((Container((Text(summary(answered)), *other, Row((more,)))),))
 
 
 # --- a page ---

@@ -8,12 +8,14 @@ from mastermind.bot.commands import Form, Option, OptionType, Subcommand
 from mastermind.commands.parts import people
 from mastermind.commands.parts.day_cards import figure
 from mastermind.commands.parts.people import LONGEST_REASON, SHORTEST_REASON, who, words
+from mastermind.commands.parts.repeated import not_taken
 from mastermind.discord.components import Container, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal
 from mastermind.discord.text import name
 from mastermind.errors import MemberMistake
 from mastermind.game.ledger import actions as ledger
+from mastermind.typed import confirms
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 WORD = "RESET"
 
-NOT_TYPED = f"Nothing was reset: the form asks for the word {WORD}. Type `/admin reset-stats` to try again."
+NOT_TYPED = f"This reset nobody: the form asks for the word {WORD}."
 
 WHAT_GOES = """{name} has now:
 {figures}
@@ -56,20 +58,21 @@ def _form(call: Call, subject: int) -> Reply:
 
 def _reset(call: Call) -> Reply:
     subject = call.whole_argument(0)
-    if call.field("word").upper() != WORD:
+    if not confirms(call.field("word"), WORD):
         raise MemberMistake(NOT_TYPED)
     reason = people.reason(call.field("reason"))
     reset = call.run(ledger.reset, call.subject(subject), reason)
-    return Message((Container((Text(_confirmation(subject, reset, reason)),)),), private=True)
+    other = not_taken(call, differs=reset.reason != reason)
+    return Message((Container((Text(_confirmation(subject, reset)), *other)),), private=True)
 
 
-def _confirmation(subject: int, reset: Reset, reason: str) -> str:
+def _confirmation(subject: int, reset: Reset) -> str:
     return "\n".join(
         (
             f"## Reset: {who(subject)}",
             "They are at level 1 with 0 XP. Taken away:",
             _figures(reset),
-            f"**Reason:** {words(reason, LONGEST_REASON)}",
+            f"**Reason:** {words(reset.reason, LONGEST_REASON)}",
             "-# The audit log records everything that was taken: an operator can look it up.",
         )
     )
