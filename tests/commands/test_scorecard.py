@@ -85,6 +85,13 @@ def test_another_members_card_can_be_looked_at(main: Bot, owner: Connection):
     assert "**Rank:** 2" in main.command("scorecard").text
 
 
+def test_a_new_name_is_shown_at_once(main: Bot):
+    main.as_user(SAM).command("scorecard")
+    renamed = User(SAM.id, "Samantha")
+    assert main.command("scorecard", {"user": renamed}).text.startswith("## Samantha\n")
+    assert "## Alex and Samantha" in main.command("scorecard", {"compare": renamed}).text
+
+
 def test_looking_at_somebody_is_a_first_contact_of_the_one_who_looks(main: Bot, owner: Connection):
     main.command("scorecard", {"user": SAM})
     assert owner.execute("SELECT user_id, display_name FROM users").fetchall() == [(ALEX.id, "Alex")]

@@ -6,6 +6,7 @@ them alone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -48,12 +49,18 @@ def _run(call: Call) -> Reply:
         raise MemberMistake("That is the same member twice. Choose somebody else to compare with.")
     wanted = (first,) if second is None else (first, second)
     cards = call.run(standings.read_scorecards, *wanted)
-    known = [card for card in cards if card]
+    known = [_as_named_now(call, card) for card in cards if card]
     if len(known) < len(cards):
         missing = (_unknown(call, user_id) for user_id, card in zip(wanted, cards, strict=True) if not card)
         return say("\n".join(missing), private=False)
     shown = _card(call, known[0]) if len(known) == 1 else _compared(call, *known)
     return Message((shown,), private=any(card.hidden and _is_own(call, card) for card in known))
+
+
+def _as_named_now(call: Call, card: Scorecard) -> Scorecard:
+    """The card under the name that Discord sent with this use; it may be newer than the one that is stored."""
+    person = call.interaction.users.get(card.user_id)
+    return replace(card, display_name=person.display_name) if person and is_visible(person.display_name) else card
 
 
 def _is_own(call: Call, card: Scorecard) -> bool:
