@@ -116,7 +116,7 @@ def test_a_word_to_confirm_tolerates_what_a_phone_adds(typed: str):
     assert confirms(typed, "DELETE")
 
 
-@pytest.mark.parametrize("typed", ["", "delet", "do not delete", "delete it", "\u200b"])
+@pytest.mark.parametrize("typed", ["", "dele", "do not delete", "delete it", "\u200b"])
 def test_other_words_confirm_nothing(typed: str):
     assert not confirms(typed, "DELETE")
 

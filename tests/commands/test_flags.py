@@ -126,10 +126,10 @@ def test_many_flags_are_paged_oldest_first(moderator: Bot, write: Write):
 def test_people_in_need_come_first(moderator: Bot, write: Write):
     for text in ("I will hurt you", "I want to die", 'He said "I want to die"'):
         write(text)
-    assert [line.split(". ")[1][:4] for line in opened(moderator).text.splitlines() if line.startswith("**")] == [
-        "💙 Wo",
-        "Thre",
-        "Worr",
+    assert [line.split(". ")[1][:5] for line in opened(moderator).text.splitlines() if line.startswith("**")] == [
+        "💙 Wor",
+        "Threa",
+        "Worry",
     ]
 
 

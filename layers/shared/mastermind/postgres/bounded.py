@@ -36,7 +36,7 @@ KEEP_ALIVE: dict[str, int] = {"keepalives": 1, "keepalives_idle": 30, "keepalive
 LONGEST_IDLE = 300.0
 """Seconds unused after which a connection is not trusted: AWS's networks forget one after 350 and tell neither end.
 
-Keep-alives do not prevent it, because a process that Lambda keeps frozen sends none.
+TCP's keepalive probes do not prevent it, because a process that Lambda keeps frozen sends none.
 """
 
 MARGIN = 0.1

@@ -23,11 +23,12 @@ _ONESELF = r"(?i)\bi\b(?!['’]?\w*\W+(?:\w+\W+)?(?:heard|hear|read|saw|see|watc
 
 _DENIED = (
     r"(?P<before>(?:\w+\W+){0,4})"
-    r"(?:\bnever|\bnot|\bno longer|\b(?:do|does|did|would|wil|wo|is|was|ai|am)n'?t|\b(?:have|has|had)n'?t)\W+"
-    r"(?:(?:want(?:s|ed)?|wan+a|to|going|gon+a|plan+ing|thin?k(?:ing)?|thought|of|about|ever|even|realy|actualy|"
-    r"try|trying|be|been|feel|feeling)\W+){0,5}$"
+    r"(?:\bnever|\bnot|\bno longer|\b(?:do|does|did|would|wil|wo|is|was|ai|am)n'?t|"  # codespell:ignore wil
+    r"\b(?:have|has|had)n'?t)\W+"
+    r"(?:(?:want(?:s|ed)?|wan+a|to|going|gon+a|plan+ing|thin?k(?:ing)?|thought|of|about|ever|even|"
+    r"realy|actualy|try|trying|be|been|feel|feeling)\W+){0,5}$"  # codespell:ignore realy,actualy
 )
-_DOUBTED = r"\b(?:why|reasons?|can|can't|cant|could|couldn't|how)\W+(?:\w+\W+){0,3}$"
+_DOUBTED = r"\b(?:why|reasons?|can|can't|cant|could|couldn't|how)\W+(?:\w+\W+){0,3}$"  # codespell:ignore cant
 """What turns a denial into its opposite: "why not ...", "no reason not to ..."."""
 
 
