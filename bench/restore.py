@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from bench import pages
+from devkit.discord_client import snowflake
 from devkit.postgres import OWNER, temporary
 from mastermind.deadline import Deadline
 from mastermind.game.privacy import rules as privacy
@@ -78,10 +79,12 @@ def table(report: dict[str, Any]) -> Table:
 
 def leave(conn: psycopg.Connection[tuple[int, ...]], log: Path) -> None:
     """Some ask to be forgotten after the dump: so says the log."""
-    for number, (user_id,) in enumerate(conn.execute(LEAVE, {"gone": GONE}).fetchall()):
-        entry = log / privacy.key(asked := privacy.Deletion(user_id, datetime.now(UTC)), number)
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        entry.write_bytes(privacy.write(asked))
+    for (user_id,) in conn.execute(LEAVE, {"gone": GONE}).fetchall():
+        asked = snowflake()
+        for entry in (privacy.begin(user_id, asked), privacy.Ended(asked, datetime.now(UTC))):
+            path = log / privacy.key(entry)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(privacy.write(entry))
 
 
 if __name__ == "__main__":

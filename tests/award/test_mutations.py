@@ -166,15 +166,17 @@ MUTANTS: dict[str, Change] = {
     ),
     "a repeated tick fails": Statement(awards, "TICK", "ON CONFLICT (interaction_id) DO NOTHING"),
     "a tick ticks for everybody": Statement(awards, "TICK", "users.user_id = %(user_id)s\n        AND "),
-    "a tick is due at once": Statement(awards, "TICK", "+ make_interval(secs => %(delay)s)"),
-    "the delay begins before the lock": Statement(awards, "TICK", "clock_timestamp()", "now()"),
+    "a tick is due at once": Routine("fill_in_award", " + make_interval(secs => NEW.delay)"),
+    "the delay begins before the lock": Routine("fill_in_award", "clock_timestamp()", "now()"),
     "a tick is always fresh": Statement(awards, "TICK", "award_id, false", "award_id, true"),
     "a tick is never fresh": Statement(awards, "TICK", "award_id, true", "award_id, false"),
     "a tick finds anybody's award": Statement(
         awards, "TICK", "WHERE user_id = %(user_id)s AND challenge_id", "WHERE challenge_id"
     ),
     "a tick finds any challenge": Statement(awards, "TICK", " AND challenge_id = %(challenge_id)s"),
-    "a tick counts for the server's day": Statement(awards, "TICK", "users.time_zone", "'UTC'"),
+    "a tick counts for the server's day": Routine(
+        "fill_in_award", "(SELECT time_zone FROM users WHERE user_id = NEW.user_id)", "'UTC'"
+    ),
     "a repeat gets anybody's answer": Statement(
         awards, "TICKED", "WHERE interaction_id = %(interaction_id)s", "WHERE %(interaction_id)s > 0"
     ),
