@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, override
 
 from mastermind.bot import registry as catalogue
@@ -98,8 +99,10 @@ def test_whatever_came_to_no_known_end_is_done_once_by_trying_again(enter_as: En
 
 
 def tried(app: str, enter_as: EnterAs, owner: Connection) -> list[Visit]:
-    unsure = Unsure(enter_as(f"app_{app}"))
-    crawl = Interrupted(Bot(app, unsure, user=ADA), Traced(unsure), WORDS, MISTAKES, unsure=unsure, owner=owner)
+    unsure, now = Unsure(enter_as(f"app_{app}")), datetime.now(UTC)  # answers that show the time are compared
+    crawl = Interrupted(
+        Bot(app, unsure, user=ADA, clock=lambda: now), Traced(unsure), WORDS, MISTAKES, unsure=unsure, owner=owner
+    )
     crawl.everything()
     crawl.everything()
     return crawl.visits
