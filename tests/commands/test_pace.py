@@ -77,6 +77,7 @@ def test_leafing_through_the_leaderboard_is_not_asking_for_it(hasty: Bot):
 
 def test_who_types_too_fast_gets_no_choices(enter_as: EnterAs):
     bot = Bot("tensey", enter_as("app_tensey"), limits=slow(Pace.PAGING))
+    bot.command("tenseyleaderboard")
     offered = [len(bot.typing("tenseylist", "level", "1").choices) for _ in range(3)]
     assert offered[0] == offered[1] > 0
     assert offered[2] == 0

@@ -144,7 +144,7 @@ def test_a_forgotten_member_leaves_nothing_and_starts_over(main: Connection, own
 def test_who_is_unknown_and_stays_so_is_charged_nothing(as_role: Enter, owner: Connection):
     conn = as_role("app_tensey")
     with exchange(conn):
-        users.refresh_member(conn, Actor(1, "Ann", 1, ZONE, Charge(Pace.TICKS, SLOW)))
+        users.meet(conn, Actor(1, "Ann", 1, ZONE, Charge(Pace.TICKS, SLOW), joins=False))
     assert owner.execute("SELECT FROM rate_limits").rowcount == 0
 
 

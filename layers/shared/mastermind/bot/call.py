@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Concatenate, Protocol
 
 from mastermind.bot import custom_ids, entries
 from mastermind.bot.access import access_of, subject_of
+from mastermind.discord.interactions import InteractionType
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadArgument, Unavailable
 from mastermind.game.members.pace import Charge, Pace
@@ -98,7 +99,7 @@ class Call:
 
     @property
     def actor(self) -> Actor:
-        """The caller as every action takes them, with the charge for this use."""
+        """The caller as every action takes them, with the charge for this use; typing makes nobody a member."""
         game = self.services.game
         charge = Charge(self.pace, game.limits[self.pace])
         caller = self.caller
@@ -110,6 +111,7 @@ class Call:
             charge,
             nonce=self.pressed.key,
             access=self.access,
+            joins=self.interaction.kind is not InteractionType.AUTOCOMPLETE,
         )
 
     def subject(self, user_id: int) -> Subject:

@@ -1,6 +1,7 @@
 """The two ways in which a member uses the database: they look at something, or they change something, once.
 
-Both begin with the member's row: it is created at first contact, and a use over their rate limit is refused.
+Both begin with the member's row: it is created at first contact, and a use over their rate limit is refused. Somebody
+who is only typing is not made a member: they may look, and what they look at has no row of theirs.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from mastermind.bot.commands import Command, Form, Option
 from mastermind.commands.parts import day_cards, submissions
 from mastermind.discord.replies import Choice, Choices, Message, Reply
+from mastermind.game.days import actions, typed_days
 from mastermind.game.days import calendar as days
-from mastermind.game.days import typed_days
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def _run(call: Call) -> Reply:
 
 def _suggest(call: Call) -> Choices:
     """The days that the typed words may mean, else those that match."""
-    today = day_cards.read(call, "today").today
+    today = call.run(actions.today)
     if meant := typed_days.possible(call.typed, today, days.LOG_BACK):
         return Choices(tuple(_choice(day, today) for day in meant))
     past = [_choice(today - timedelta(days=back), today) for back in range(1, days.LOG_BACK + 1)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mastermind.errors import MemberMistake
 from mastermind.game.course import table as courses
 from mastermind.game.course.rules import MODULE_XP, CourseProgress, changes
+from mastermind.game.course.table import CourseStanding
 from mastermind.game.exchanges import changing, looking
 from mastermind.game.ledger import table as ledger
 from mastermind.game.ledger.rules import BookingKind, Source
@@ -104,11 +105,11 @@ def _repeated(stored: Mapping[str, Any], seat: Seat) -> Watched:
 
 
 def _ask(conn: Connection, actor: Actor) -> Callable[[], Seat]:
-    """Send the queries for a seat; what is returned reads their rows."""
+    """Send the queries for a seat; what is returned reads their rows. Who was never met has nothing yet."""
     listed, found = courses.listed(conn), courses.standing(conn, actor.user_id)
 
     def seat() -> Seat:
-        standing = only(found)
+        standing = found.fetchone() or CourseStanding()
         level = levels.level_of(standing.xp)
         progress = CourseProgress(courses.course(listed), standing.watched, standing.paid, level)
         return Seat(progress, standing.new_answers, standing.questions)

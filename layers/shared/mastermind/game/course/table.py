@@ -78,15 +78,15 @@ WHERE user_id = %(user_id)s
 class CourseStanding:
     """What a member has of the course: their XP, lessons watched, modules paid, new answers and all questions."""
 
-    xp: int
-    watched: frozenset[str]
-    paid: frozenset[str]
-    new_answers: int
-    questions: int
+    xp: int = 0
+    watched: frozenset[str] = frozenset()
+    paid: frozenset[str] = frozenset()
+    new_answers: int = 0
+    questions: int = 0
 
 
 def standing(conn: Connection, user_id: int) -> Cursor[CourseStanding]:
-    """What the member has of the course."""
+    """What the member has of the course; no row for who was never met."""
     return rows(conn, CourseStanding, STANDING, {"user_id": user_id}, watched=frozenset, paid=frozenset)
 
 

@@ -55,6 +55,7 @@ __all__ = [
     "delete",
     "edit",
     "submit",
+    "today",
 ]
 
 type When = Literal["today", "yesterday"] | date
@@ -118,6 +119,13 @@ def card(conn: Connection, actor: Actor, when: When) -> DayCard:
     with looking(conn, actor):
         found = _day(conn, actor, when)
     return rules.card(only(found))
+
+
+def today(conn: Connection, actor: Actor) -> date:
+    """The date where the actor lives; by the deployment's time zone when they are no member yet."""
+    with looking(conn, actor):
+        found = records.today(conn, actor.user_id, actor.time_zone)
+    return only(found)
 
 
 def days(conn: Connection, actor: Actor) -> tuple[RecordedDay, ...]:

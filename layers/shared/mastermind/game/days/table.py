@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.days.rules import Day
 from mastermind.game.days.xp import Worth
-from mastermind.postgres.exchange import rows
+from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,6 +76,19 @@ def day(conn: Connection, user_id: int, day: date | None, back: int = 0) -> Curs
     values = {"user_id": user_id, "day": day, "back": back}
     kinds = {"worths": _worths, "in_time": frozenset[str], "other_days": _dates, "covered_days": _date_set}
     return rows(conn, Day, DAY, values, **kinds)
+
+
+TODAY: LiteralString = """
+SELECT local_day(
+    clock_timestamp(),
+    coalesce((SELECT time_zone FROM users WHERE user_id = %(user_id)s), %(time_zone)s)
+) AS today
+"""
+
+
+def today(conn: Connection, user_id: int, time_zone: str) -> Cursor[date]:
+    """The member's today; of somebody who was never met, today in that time zone."""
+    return value(conn, date, TODAY, {"user_id": user_id, "time_zone": time_zone})
 
 
 DAYS: LiteralString = """

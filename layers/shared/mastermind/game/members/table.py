@@ -24,13 +24,15 @@ ON CONFLICT (user_id) DO UPDATE SET display_name = EXCLUDED.display_name, update
 def meet(conn: Connection, actor: Actor) -> None:
     """Make the member's row at first contact, update their name when it changed, else lock nothing of users.
 
+    Nobody gets a row who does not join (Actor.joins).
+
     This comes first in every action of a member, in the same exchange as the rest, and the transaction after it begins
     with `admit`.
 
     A transaction of its own: a first contact locks rank buckets and factions, which come last in the lock order; and
     a use beyond the rate limit, which is counted here, stays counted when it is refused.
     """
-    _meet(conn, actor, MEET)
+    _meet(conn, actor, MEET if actor.joins else RENAME)
 
 
 RENAME: LiteralString = """
