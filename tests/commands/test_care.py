@@ -118,7 +118,7 @@ def test_a_form_that_is_refused_says_why_below(main: Bot, owner: Connection):
     form = main.tap(main.command("submit-stats"), "Core")
     answer = main.fill(form, {"approaches": DESPAIR})
     assert is_kind(answer)
-    assert answer.text.index(KIND) < answer.text.index("Nothing was stored") < answer.text.index("I feel better off")
+    assert answer.text.index(KIND) < answer.text.index("This was not stored") < answer.text.index("I feel better off")
     assert owner.execute("SELECT count(*) FROM daily_records").fetchone() == (0,)
 
 
