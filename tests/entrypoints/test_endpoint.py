@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast, override
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from devkit import discord_client as discord
 from mastermind.bot import dispatch
 from mastermind.bot.custom_ids import make
+from mastermind.deadline import Deadline
 from mastermind.entrypoints import endpoint
 from mastermind.errors import Unavailable
 from tests.bot import playground
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from devkit.json_types import Json
-    from mastermind.deadline import Deadline
 
 PING = discord.ping(PLACE)
 
@@ -265,3 +266,10 @@ def test_health_says_whether_the_game_can_be_played_and_nothing_else(
 
 def test_an_application_that_serves_no_health_does_not_know_the_route():
     assert serve(rest_event("/health", None, {}, method="GET")).status == 404
+
+
+@pytest.mark.parametrize("event", [rest_event("/health", None, {}, method="GET"), rest_event("/none", "x", {}), "junk"])
+def test_every_answer_says_which_release_gave_it(event: object):
+    """So that the check of a deploy does not take the version before for the new one."""
+    answered = replace(playground.endpoint(), release="abc").serve(event, Deadline.after(2))
+    assert cast("dict[str, str]", answered["headers"])["x-release"] == "abc"

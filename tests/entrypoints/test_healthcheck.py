@@ -181,7 +181,7 @@ def ask(cloudformation: CloudFormation, kind: str, seconds: float = 60) -> dict[
 @pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("kind", ["Create", "Update"])
 def test_a_deploy_that_nobody_answers_for_is_refused_with_the_reason(cloudformation: CloudFormation, kind: str):
-    response = ask(cloudformation, kind)
+    response = ask(cloudformation, kind, seconds=custom_resource.ANSWERING + 2)
     assert (response["Status"], response["PhysicalResourceId"]) == ("FAILED", "deploy-check")
     assert response["Reason"].startswith("The version that was deployed is not fit to stay: database: ")
     assert "main: the API cannot be reached: ConnectionRefusedError" in response["Reason"]

@@ -199,6 +199,7 @@ class Answering(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         server.asked.append((self.command, self.path, headers, body))
         self.send_response_only(server.status)
+        self.send_header("X-Release", "abc")
         if server.date is not None:
             self.send_header("Date", server.date)
         self.end_headers()
@@ -239,7 +240,7 @@ def test_the_health_page_is_asked_plainly_and_its_date_is_read():
         ((method, path, headers, body),) = api.asked
     assert (method, path, body) == ("GET", "/live/health", b"")
     assert not {name for name in headers if name.startswith("x-")}
-    assert (answer.status, answer.date) == (503, AT)
+    assert (answer.status, answer.date, answer.release) == (503, AT, "abc")
     assert answer.asked <= answer.answered
 
 

@@ -44,6 +44,7 @@ class Toy:
         self.facts: Facts | Unavailable = WELL
         self.statuses = {"main": 401, "tensey": 401, "health": 200}
         self.date: datetime | None = None
+        self.release = "old"
         self.depth = {url: Depth(0, 0) for url in (*QUEUES, *DLQS)}
         self.made: datetime | None = BEGIN
         self.questions: list[Mapping[str, object]] = []
@@ -53,11 +54,9 @@ class Toy:
         self.deaf = set[str]()
         self.now = BEGIN
         self.asked = 0
-        self.check = Healthcheck(
-            World(self, self, self, self, self, self, QUEUES, DLQS, ALARMS, time_zones.zone("America/New_York")),
-            now=lambda: self.now,
-            sleep=lambda _: None,
-        )
+        zone = time_zones.zone("America/New_York")
+        self.world = World(self, self, self, self, self, self, QUEUES, DLQS, ALARMS, zone)
+        self.check = Healthcheck(self.world, now=lambda: self.now, sleep=lambda _: None)
 
     def forge(self, app: str, deadline: Deadline) -> ApiAnswer:
         return self._answer(app, deadline)
@@ -70,7 +69,7 @@ class Toy:
         if what in self.deaf:
             raise Unavailable("the API cannot be reached: ConnectionRefusedError")
         self.asked += 1
-        return ApiAnswer(self.statuses[what], self.date or self.now, self.now, self.now)
+        return ApiAnswer(self.statuses[what], self.date or self.now, self.now, self.now, self.release)
 
     def ask(self, question: Mapping[str, object], deadline: Deadline) -> dict[str, object]:
         assert not deadline.passed
@@ -374,14 +373,14 @@ def test_a_check_with_little_time_left_stops_probing_and_still_reports():
 
 def test_a_version_that_answers_rightly_may_stay(toy: Toy):
     toy.facts = replace(WELL, migration=18)
-    assert toy.check.check_deploy(Deadline.after(5)) == {"Migration": "18"}
+    assert toy.check.check_deploy("", Deadline.after(1)) == {"Migration": "18"}
     assert (toy.figures, toy.kept) == ([], "")
 
 
 @pytest.mark.parametrize("old_trouble", [drift, drop_letters, lose_snapshots, move_clock, stop_queue])
 def test_a_trouble_that_is_not_the_versions_own_does_not_send_it_back(toy: Toy, old_trouble: Callable[[Toy], None]):
     old_trouble(toy)
-    assert toy.check.check_deploy(Deadline.after(5)) == {"Migration": "17"}
+    assert toy.check.check_deploy("", Deadline.after(1)) == {"Migration": "17"}
 
 
 @pytest.mark.parametrize(
@@ -395,11 +394,40 @@ def test_a_trouble_that_is_not_the_versions_own_does_not_send_it_back(toy: Toy, 
 def test_a_version_that_does_not_is_refused_with_the_reason(toy: Toy, trouble: Callable[[Toy], None], reason: str):
     trouble(toy)
     with pytest.raises(DeployRefused) as refused:
-        toy.check.check_deploy(Deadline.after(5))
+        toy.check.check_deploy("", Deadline.after(1))
     assert reason in str(refused.value)
+
+
+def test_an_api_that_answers_only_after_a_while_is_waited_for(toy: Toy):
+    """A new API, its permissions and a new version of a function take effect some seconds after they were made."""
+    break_tensey(toy)
+    silence_api(toy)
+    tries = 0
+
+    def wait(_: float) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 20:
+            toy.deaf.clear()
+            toy.statuses["tensey"] = 401
+
+    toy.check = Healthcheck(toy.world, sleep=wait)
+    assert toy.check.check_deploy("", Deadline.after(20)) == {"Migration": "17"}
+
+
+def test_only_the_new_version_can_pass(toy: Toy):
+    """On an update the old one answers rightly for some seconds more."""
+    with pytest.raises(DeployRefused, match=r"main: old answers instead of new; tensey: old answers .*; health: old"):
+        toy.check.check_deploy("new", Deadline.after(1))
+
+    def wait(_: float) -> None:
+        toy.release = "new"
+
+    toy.check = Healthcheck(toy.world, sleep=wait)
+    assert toy.check.check_deploy("new", Deadline.after(20)) == {"Migration": "17"}
 
 
 def test_a_version_that_lacks_its_migration_is_refused(toy: Toy):
     toy.facts = replace(WELL, needed=18)
     with pytest.raises(DeployRefused, match="it has migration 17, the code needs 18"):
-        toy.check.check_deploy(Deadline.after(5))
+        toy.check.check_deploy("", Deadline.after(1))

@@ -430,6 +430,11 @@ def test_a_deploy_is_checked_after_everything_that_answers():
     assert answering | {"Migrations"} <= set(check["DependsOn"])
 
 
+def test_only_the_version_that_a_deploy_brought_can_pass_its_check():
+    named = [environment(name)["RELEASE"] for name in INTERACTIONS]
+    assert {short(one) for one in (*named, RESOURCES["DeployCheck"]["Properties"]["Release"])} == {"Migrations.Release"}
+
+
 def test_every_deploy_changes_a_property_of_its_check():
     """The code through the runner's version and the layer's, and every parameter by itself."""
     properties = RESOURCES["DeployCheck"]["Properties"]

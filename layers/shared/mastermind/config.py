@@ -163,6 +163,17 @@ class GameSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseSettings:
+    """Which deploy an answer comes from."""
+
+    release: str = setting(
+        "RELEASE",
+        "Changes with each deploy of other code. Every answer over HTTP has it, for the deploy's check.",
+        "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class MainSettings:
     """What only interactions_main uses."""
 
@@ -297,7 +308,7 @@ class GateSettings:
     migrate_function: str = setting("MIGRATE_FUNCTION", "The function inside the VPC that applies migrations.")
 
 
-INTERACTIONS = (LogSettings, DiscordSettings, DatabaseSettings, AwsSettings, GameSettings)
+INTERACTIONS = (LogSettings, DiscordSettings, DatabaseSettings, AwsSettings, GameSettings, ReleaseSettings)
 FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
     "interactions_main": (*INTERACTIONS, NoticesSettings, MainSettings, StorageSettings),
     "interactions_tensey": (*INTERACTIONS, NoticesSettings, TenseySettings),

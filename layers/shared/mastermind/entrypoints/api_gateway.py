@@ -54,6 +54,12 @@ def respond(
     }
 
 
+def of_release(answer: Json, release: str) -> Json:
+    """The answer with the header that says which release it comes from."""
+    headers = cast("Mapping[str, str]", answer["headers"])
+    return {**answer, "headers": {**headers, "x-release": release}}
+
+
 @dataclass(frozen=True, slots=True)
 class TextFile:
     """A file in an answer: its name, its media type, what it holds."""

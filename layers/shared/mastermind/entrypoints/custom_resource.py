@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
@@ -39,6 +40,18 @@ class ResourceRequest(BaseModel):
     stack_id: str = Field(alias="StackId")
     request_id: str = Field(alias="RequestId")
     logical_resource_id: str = Field(alias="LogicalResourceId")
+    properties: dict[str, object] = Field(alias="ResourceProperties", default={})
+
+
+def property_of(event: Mapping[str, object], name: str) -> str:
+    """A text that the template passes with the resource; empty if it passes none."""
+    return str(ResourceRequest.model_validate(event).properties.get(name, ""))
+
+
+def fingerprint(event: Mapping[str, object]) -> str:
+    """Changes with each property that the template passes with the resource."""
+    properties = ResourceRequest.model_validate(event).properties
+    return sha256(json.dumps(properties, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def deadline_of_work(deadline: Deadline) -> Deadline:

@@ -18,7 +18,7 @@ from mastermind.discord import limits, signature
 from mastermind.discord.interactions import Interaction, InteractionType, parse
 from mastermind.discord.replies import Choices, attachments, render, say
 from mastermind.discord.text import cut
-from mastermind.entrypoints.api_gateway import TextFile, read, respond, respond_with_files
+from mastermind.entrypoints.api_gateway import TextFile, of_release, read, respond, respond_with_files
 from mastermind.errors import (
     BadRequest,
     BadSignature,
@@ -61,25 +61,30 @@ class Endpoint:
     """The HTTP side of one application.
 
     `services` builds what commands use; `is_healthy` answers GET /health, or is None where that is not served.
+    `release` is in a header of every answer over HTTP: the deploy's check knows by it which version it has reached.
     """
 
     dispatch: Dispatch
     services: Callable[[Deadline], Services]
     version: str
     is_healthy: Callable[[Deadline], bool] | None = None
+    release: str = ""
 
     def serve(self, event: object, deadline: Deadline) -> Json:
         """The response to an event of API Gateway, whatever the event is; raises nothing."""
         with observability.correlated():
-            try:
-                return self._serve(event, deadline)
-            except RequestRefused as refusal:
-                log.info("request refused", extra={"status": refusal.status, "reason": str(refusal)})
-                return refuse(refusal.status)
-            except Exception:
-                log.exception("a request failed unexpectedly")
-                observability.count(observability.BUGS)
-                return refuse(BadRequest.status)
+            return of_release(self._answer(event, deadline), self.release)
+
+    def _answer(self, event: object, deadline: Deadline) -> Json:
+        try:
+            return self._serve(event, deadline)
+        except RequestRefused as refusal:
+            log.info("request refused", extra={"status": refusal.status, "reason": str(refusal)})
+            return refuse(refusal.status)
+        except Exception:
+            log.exception("a request failed unexpectedly")
+            observability.count(observability.BUGS)
+            return refuse(BadRequest.status)
 
     def serve_unsigned(self, body: bytes, deadline: Deadline) -> Json:
         """The response to an interaction that IAM has let in, in place of Discord's signature; raises nothing."""

@@ -31,7 +31,8 @@ def handler() -> LambdaHandler:
             return messages.write(messages.REPORT, build().check(deadline))
         until = custom_resource.deadline_of_work(deadline)
         checked_by = Deadline.after(until.remaining() - LAST_WORDS)
-        return custom_resource.serve(event, "deploy-check", lambda: build().check_deploy(checked_by), until)
+        release = custom_resource.property_of(event, "Release")
+        return custom_resource.serve(event, "deploy-check", lambda: build().check_deploy(release, checked_by), until)
 
     return entry_point("healthcheck", serve)
 

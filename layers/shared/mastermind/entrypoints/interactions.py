@@ -11,7 +11,7 @@ from mastermind import __version__, config, observability
 from mastermind.bot import registry
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
-from mastermind.config import DiscordSettings, GameSettings, LogSettings
+from mastermind.config import DiscordSettings, GameSettings, LogSettings, ReleaseSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import events, resources
 from mastermind.entrypoints.endpoint import Endpoint, refuse
@@ -74,7 +74,8 @@ def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
         return Services(database, awards, notices, game, deadline)
 
     is_healthy = partial(_is_healthy, database) if app == "main" else None
-    return Endpoint(_dispatch(app), services, __version__, is_healthy)
+    release = config.read(ReleaseSettings, os.environ).release
+    return Endpoint(_dispatch(app), services, __version__, is_healthy, release)
 
 
 class NoQueue:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,14 +42,21 @@ class MigrateEvent(BaseModel):
 
 
 def gate() -> LambdaHandler:
-    """The handler of the custom resource that has the migrations applied: a request of CloudFormation to its answer."""
+    """The handler of the custom resource that has the migrations applied: a request of CloudFormation to its answer.
+
+    Its attribute `Release` goes to the functions that answer over HTTP, and to the deploy's check.
+    """
 
     def serve(event: Json, deadline: Deadline) -> Json:
         from mastermind.entrypoints import custom_resource
         from mastermind.gateways import migrate_gate
 
         until = custom_resource.deadline_of_work(deadline)
-        work = partial(migrate_gate.work, lambda: config.read(GateSettings, os.environ), until)
+
+        def work() -> dict[str, str]:
+            done = migrate_gate.work(lambda: config.read(GateSettings, os.environ), until)
+            return {**done, "Release": custom_resource.fingerprint(event)}
+
         return custom_resource.serve(event, "migrations", work, until)
 
     return entry_point("migrate_gate", serve)

@@ -22,12 +22,16 @@ PING = json.dumps({"id": "1", "application_id": "1", "type": 1, "token": "forged
 
 @dataclass(frozen=True, slots=True)
 class ApiAnswer:
-    """What came back: the status, what its Date says (None: nothing), and when we asked and were answered."""
+    """What came back: the status, what its Date says (None: nothing), and when we asked and were answered.
+
+    `release` is the version that answered, or empty: it was API Gateway, or a version that knows of none.
+    """
 
     status: int
     date: datetime | None
     asked: datetime
     answered: datetime
+    release: str = ""
 
 
 class PublicApi:
@@ -52,7 +56,10 @@ class PublicApi:
             response = http.send(method, self._url + path, body, headers, deadline)
         except Unavailable as error:
             raise Unavailable(f"the API cannot be reached: {error}") from None
-        return ApiAnswer(response.status, _moment(response.headers.get("date")), asked, datetime.now(UTC))
+        said = response.headers
+        return ApiAnswer(
+            response.status, _moment(said.get("date")), asked, datetime.now(UTC), said.get("x-release", "")
+        )
 
 
 def _forged(body: bytes) -> dict[str, str]:

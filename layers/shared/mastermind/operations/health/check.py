@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -133,14 +134,16 @@ class Healthcheck:
                 self._report_to_database(state, report, deadline)
         return report
 
-    def check_deploy(self, deadline: Deadline) -> dict[str, str]:
-        """Ask the version that answers now: how far its database is migrated. Raises DeployRefused with what is wrong.
+    def check_deploy(self, release: str, deadline: Deadline) -> dict[str, str]:
+        """Ask the version that was deployed: how far its database is migrated. Raises DeployRefused with what is wrong.
 
-        It must refuse forged signatures, be healthy, and have the migrations that its code needs.
+        It must refuse forged signatures, be healthy, and have the migrations that its code needs. A new API, a new
+        permission and a new version of a function take effect only after a while, so this tries until the deadline,
+        and the answers of another `release` do not count (empty: all of them do).
         """
         world = self._world
-        askers = (Asker("database", partial(_ask_migration, world.award)), *_endpoints(world.api))
-        found = together(askers, deadline, self._sleep)
+        askers = (Asker("database", partial(_ask_migration, world.award)), *_endpoints(world.api, release))
+        found = together(askers, deadline, self._sleep, tries=math.inf)
         bad = [probe for probe in found.probes if not probe.healthy and probe.name != "clock"]  # which is AWS's own
         if wrong := [f"{probe.name}: {probe.words}" for probe in bad]:
             raise DeployRefused(f"The version that was deployed is not fit to stay: {'; '.join(wrong)}.")
@@ -204,16 +207,18 @@ class Healthcheck:
 # --- asking ---
 
 
-def _endpoints(api: Api) -> tuple[Asker, ...]:
-    forged = (Asker(app, partial(_ask_endpoint, api, app)) for app in APPS)
-    return (*forged, Asker("health", partial(_ask_health, api)))
+def _endpoints(api: Api, release: str = "") -> tuple[Asker, ...]:
+    forged = (Asker(app, partial(_ask_endpoint, api, app, release)) for app in APPS)
+    return (*forged, Asker("health", partial(_ask_health, api, release)))
 
 
-def together(askers: Sequence[Asker], deadline: Deadline, sleep: Callable[[float], None]) -> Found:
+def together(
+    askers: Sequence[Asker], deadline: Deadline, sleep: Callable[[float], None], *, tries: float = TRIES
+) -> Found:
     """What all askers find, who ask at the same time and end before `deadline`."""
     with ThreadPoolExecutor(len(askers)) as pool:
         # Each in a copy of this context, so that the logs keep their keys.
-        asking = [pool.submit(copy_context().run, tried, asker, deadline, sleep) for asker in askers]
+        asking = [pool.submit(copy_context().run, tried, asker, deadline, sleep, tries) for asker in askers]
         found = [one.result() for one in asking]
     return Found(
         probes=tuple(probe for one in found for probe in one.probes),
@@ -222,14 +227,12 @@ def together(askers: Sequence[Asker], deadline: Deadline, sleep: Callable[[float
     )
 
 
-def tried(asker: Asker, deadline: Deadline, sleep: Callable[[float], None]) -> Found:
-    """What is found at the first good try, or at the last of three."""
-    found = _once(asker, deadline)
-    for _ in range(TRIES - 1):
-        if found.is_good or deadline.passed:
-            break
-        sleep(min(PAUSE, deadline.remaining()))
-        found = _once(asker, deadline)
+def tried(asker: Asker, deadline: Deadline, sleep: Callable[[float], None], tries: float) -> Found:
+    """What is found at the first good try, or at the last one. None is begun that `deadline` could cut short."""
+    found, done = _once(asker, deadline), 1
+    while not found.is_good and done < tries and deadline.remaining() > PAUSE + ONE_TRY:
+        sleep(PAUSE)
+        found, done = _once(asker, deadline), done + 1
     return found
 
 
@@ -274,14 +277,15 @@ def _ask_migration(award: AwardFunction, deadline: Deadline) -> Found:
     return Found((Probe("database", healthy=facts.migration >= facts.needed, words=words),), facts)
 
 
-def _ask_endpoint(api: Api, app: str, deadline: Deadline) -> Found:
-    return Found((health.probe_of_endpoint(app, api.forge(app, deadline).status),))
+def _ask_endpoint(api: Api, app: str, release: str, deadline: Deadline) -> Found:
+    answer = api.forge(app, deadline)
+    return Found((health.of_release(health.probe_of_endpoint(app, answer.status), answer.release, release),))
 
 
-def _ask_health(api: Api, deadline: Deadline) -> Found:
+def _ask_health(api: Api, release: str, deadline: Deadline) -> Found:
     """Every answer brings the time as well."""
     answer = api.health(deadline)
-    probe = health.probe_of_health(answer.status)
+    probe = health.of_release(health.probe_of_health(answer.status), answer.release, release)
     if answer.date is None:
         return Found((probe,))
     return Found((probe, health.probe_of_clock(answer.date, answer.asked, answer.answered)))

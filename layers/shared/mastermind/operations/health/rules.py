@@ -276,6 +276,13 @@ def probe_of_health(status: int) -> Probe:
     return Probe("health", healthy=status == 200, words=f"GET /health answers {status}")
 
 
+def of_release(probe: Probe, answered: str, expected: str) -> Probe:
+    """The probe, which fails as well when the answer came of another release than the expected one (empty: any)."""
+    if not probe.healthy or expected in {"", answered}:
+        return probe
+    return replace(probe, healthy=False, words=f"{answered or 'an unknown version'} answers instead of {expected}")
+
+
 def is_untaken(depth: Depth) -> bool:
     """Whether messages wait and none is worked on: who consumes the queue is not there."""
     return depth.visible > 0 and depth.in_flight == 0
