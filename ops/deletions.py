@@ -142,10 +142,12 @@ def reapply_by_function(target: Target, deletions: Iterable[Deletion]) -> Reappl
     connection = call_aws(
         lambda: migrate_gate.connection(target.client("secretsmanager"), target.output("DatabaseSecretArn"))
     )
-    answers = [
-        target.invoke("migrate", {"connection": connection, "deletions": [write(one).decode() for one in some]})
+    patience = migrate.longest_answer(target)
+    questions = (
+        {"connection": connection, "deletions": [write(one).decode() for one in some]}
         for some in batched(deletions, AT_ONCE, strict=False)
-    ]
+    )
+    answers = [target.invoke("migrate", question, within=patience) for question in questions]
     return Reapplied(sum(each["deleted"] for each in answers), sum(each["playing"] for each in answers))
 
 

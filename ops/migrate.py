@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mastermind.config import GateSettings
+from mastermind.deadline import Deadline
 from mastermind.errors import MigrationError
 from mastermind.gateways import migrate_gate
 from ops import queries
@@ -49,8 +50,14 @@ def summary(target: Target) -> str:
 def apply(target: Target) -> int:
     """Apply them; returns the newest one in the database. Raises TargetError or MigrationError."""
     settings = GateSettings(target.output("DatabaseSecretArn"), target.function("migrate"))
-    runner = call_aws(
-        lambda: target.client("lambda").get_function_configuration(FunctionName=settings.migrate_function)
-    )
-    secrets, functions = target.client("secretsmanager"), target.client("lambda", within=runner["Timeout"] + MARGIN)
-    return int(call_aws(lambda: migrate_gate.migrate(secrets, functions, settings))["Migration"])
+    patience = longest_answer(target)
+    secrets, functions = target.client("secretsmanager"), target.client("lambda", within=patience)
+    until = Deadline.after(patience)
+    return int(call_aws(lambda: migrate_gate.migrate(secrets, functions, settings, until))["Migration"])
+
+
+def longest_answer(target: Target) -> float:
+    """Seconds after which an answer of the function migrate is no longer waited for."""
+    name = target.function("migrate")
+    deployed = call_aws(lambda: target.client("lambda").get_function_configuration(FunctionName=name))
+    return float(deployed["Timeout"]) + MARGIN

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -17,6 +18,8 @@ import typer
 from local import endpoints
 from local.aws import REGION, session
 from local.cloud import STACK, folder
+from mastermind.deadline import Deadline
+from mastermind.gateways.functions import once_ready
 from ops import given
 from ops.discord import fail
 
@@ -55,6 +58,10 @@ SIGN_IN = "Sign in: `aws sso login`, AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_S
 
 SERVING_STATUSES = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 """The statuses of a stack that is running."""
+
+
+READY_WITHIN = 180.0
+"""Seconds in which AWS has to get a function ready that was idle for weeks; it takes one or two minutes at most."""
 
 
 class TargetError(Exception):
@@ -133,16 +140,28 @@ class Target:
         """The deployed name of a function, "xp-award" for example."""
         return f"{self.stack}-{name}"
 
-    def invoke(self, function: str, payload: Mapping[str, object]) -> Json:
-        """A function's answer; raises TargetError if it fails or returns {"failure": why}."""
-        name = self.function(function)
-        answer = call_aws(lambda: self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload).encode()))
+    def invoke(self, function: str, payload: Mapping[str, object], *, within: float = 0) -> Json:
+        """A function's answer; raises TargetError if it fails or returns {"failure": why}.
+
+        A function that was idle for weeks is waited for. With `within`, an answer is waited for so many seconds, and
+        nothing is asked twice.
+        """
+        name, asked = self.function(function), json.dumps(payload).encode()
+        functions, ready_by = self.client("lambda", within=within), Deadline.after(READY_WITHIN)
+        answer = call_aws(
+            lambda: once_ready(lambda: functions.invoke(FunctionName=name, Payload=asked), ready_by, _wait)
+        )
         said = json.loads(answer["Payload"].read() or "null")
         if answer.get("FunctionError"):
             raise TargetError(f"{function} fails ({_why(said)}); `.venv/bin/ops logs {function}` says how")
         if not isinstance(said, dict) or "failure" in said:
             raise TargetError(str(cast("Json", said)["failure"]) if said else f"{function} gives no answer")
         return cast("Json", said)
+
+
+def _wait(seconds: float) -> None:
+    typer.echo("The function was idle for long, and AWS is preparing it: this can take a minute or two.", err=True)
+    time.sleep(seconds)
 
 
 def _why(said: object) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast, override
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from devkit.postgres import OWNER, Postgres
@@ -24,6 +26,7 @@ from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
+from mastermind.gateways import functions as lambda_functions
 from mastermind.gateways import migrate_gate
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
@@ -131,6 +134,10 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
 SETTINGS = GateSettings("master", "stack-migrate")
 
 
+def soon() -> Deadline:
+    return Deadline.after(20)
+
+
 def runner() -> Runner:
     run = migrate.runner(beside=str(MIGRATIONS))
     return Runner(lambda event: run(event, Context()))
@@ -147,7 +154,7 @@ def ask(cloudformation: CloudFormation, kind: str, work: Callable[[], Mapping[st
 def test_a_deploy_has_the_migrations_applied_and_learns_how_far_they_are(
     cloudformation: CloudFormation, secrets: migrate_gate.Secrets, kind: str
 ) -> None:
-    response = ask(cloudformation, kind, partial(migrate_gate.migrate, secrets, runner(), SETTINGS))
+    response = ask(cloudformation, kind, partial(migrate_gate.migrate, secrets, runner(), SETTINGS, soon()))
 
     assert response == {
         **ASK,
@@ -179,7 +186,7 @@ def test_the_reason_of_a_failure_reaches_the_deployer_without_the_password(
 ) -> None:
     monkeypatch.setenv("DATABASE_PORT", "1")
     with caplog.at_level(logging.DEBUG, logger="mastermind"):
-        response = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), SETTINGS))
+        response = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), SETTINGS, soon()))
 
     assert response["Status"] == "FAILED"
     assert response["Reason"].startswith("The database could not be migrated: connection failed")
@@ -193,7 +200,7 @@ def test_a_broken_runner_fails_the_deploy_in_words(
     def broken(_: object) -> dict[str, object]:
         raise RuntimeError("hush")
 
-    response = ask(cloudformation, "Update", partial(migrate_gate.migrate, secrets, Runner(broken), SETTINGS))
+    response = ask(cloudformation, "Update", partial(migrate_gate.migrate, secrets, Runner(broken), SETTINGS, soon()))
 
     assert (response["Status"], response["Reason"]) == (
         "FAILED",
@@ -201,9 +208,39 @@ def test_a_broken_runner_fails_the_deploy_in_words(
     )
 
 
+@pytest.mark.usefixtures("settled")
+def test_a_runner_that_was_idle_for_weeks_is_waited_for_and_no_longer_than_there_is_time(
+    secrets: migrate_gate.Secrets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through boto3 itself: Lambda's refusals as it words them, then the runner's answer."""
+    monkeypatch.setattr(lambda_functions, "PAUSE", 0.01)
+    answer = {"Payload": io.BytesIO(b'{"migration": 17}')}
+    lambdas = boto3.client("lambda", region_name=REGION)
+    with Stubber(lambdas) as stub:
+        for code, status in (("CodeArtifactUserPendingException", 409), ("ResourceConflictException", 409)):
+            stub.add_client_error("invoke", code, http_status_code=status)
+        stub.add_client_error("invoke", "ResourceNotReadyException", http_status_code=502)
+        stub.add_response("invoke", answer)
+        assert migrate_gate.migrate(secrets, lambdas, SETTINGS, soon()) == {"Migration": "17"}
+        stub.add_client_error("invoke", "ResourceNotReadyException", http_status_code=502)
+        with pytest.raises(ClientError, match="ResourceNotReadyException"):
+            migrate_gate.migrate(secrets, lambdas, SETTINGS, Deadline.after(0))
+
+
+def test_a_deploy_of_anything_else_is_another_release(cloudformation: CloudFormation) -> None:
+    """The functions that answer over HTTP carry it, and the deploy's check looks for it."""
+
+    def release(**properties: object) -> str:
+        return custom_resource.fingerprint({**cloudformation.asks("Update"), "ResourceProperties": properties})
+
+    one = release(Code="migrate:1", Layers=["shared:1"])
+    assert one == release(Layers=["shared:1"], Code="migrate:1")
+    assert len({one, release(Code="migrate:2", Layers=["shared:1"]), release(Code="migrate:1", Layers=[])}) == 3
+
+
 def test_a_missing_secret_fails_the_deploy(cloudformation: CloudFormation, secrets: migrate_gate.Secrets) -> None:
     settings = GateSettings("nowhere", "stack-migrate")
-    response = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), settings))
+    response = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), settings, soon()))
 
     assert response["Reason"] == "ResourceNotFoundException: the function's log says more."
 

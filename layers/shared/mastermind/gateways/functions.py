@@ -1,8 +1,9 @@
-"""Asking another of our functions something, and waiting for its answer."""
+"""Asking one of our functions something, and waiting until it is ready and for its answer."""
 
 from __future__ import annotations
 
 import json
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
@@ -10,13 +11,33 @@ from mastermind.errors import Unavailable
 from mastermind.gateways.sdk import asked, client
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mastermind.deadline import Deadline
     from mastermind.json_types import Json
 
-
 LONGEST_ANSWER = 30.0  # seconds; who asks has a deadline besides
+
+NOT_READY = frozenset({"CodeArtifactUserPendingException", "ResourceConflictException", "ResourceNotReadyException"})
+"""What Lambda answers to the first calls of a function that was idle for weeks, or is being updated. Nothing has run.
+
+Source: "Lambda function states" in the Lambda developer guide.
+"""
+
+PAUSE = 3.0  # seconds between two calls of a function that is not ready; until it is can take a minute or two
+
+
+def once_ready[T](invoke: Callable[[], T], deadline: Deadline, sleep: Callable[[float], None] = time.sleep) -> T:
+    """What `invoke` returns as soon as its function is ready; raises what it raises, the last refusal at `deadline`."""
+    from botocore.exceptions import ClientError
+
+    while True:
+        try:
+            return invoke()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in NOT_READY or deadline.remaining() <= PAUSE:
+                raise
+        sleep(PAUSE)
 
 
 class Lambda(Protocol):
@@ -39,7 +60,8 @@ class Function:
 
     def ask(self, question: Mapping[str, object], deadline: Deadline) -> Json:
         """Its answer. Raises Unavailable when it fails, cannot be asked, or says {"failure": why}."""
-        answer = asked(self._name, partial(self._invoke, json.dumps(question).encode()), deadline)
+        invoke = partial(self._invoke, json.dumps(question).encode())
+        answer = asked(self._name, lambda: once_ready(invoke, deadline), deadline)
         if "failure" in answer:
             raise Unavailable(str(answer["failure"]))
         return answer

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, TypeAdapter
 
 from mastermind.errors import MigrationError
+from mastermind.gateways.functions import once_ready
 from mastermind.parsing import parse
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from mastermind.config import GateSettings
     from mastermind.deadline import Deadline
+    from mastermind.gateways.functions import Lambda
 
 
 class RunnerConnection(BaseModel):
@@ -40,25 +42,13 @@ class Secrets(Protocol):
     def get_secret_value(self, *, SecretId: str) -> Mapping[str, Any]: ...  # noqa: N803 # AWS's own word
 
 
-class Functions(Protocol):
-    """Lambda, as far as it is needed."""
-
-    def invoke(
-        self,
-        *,
-        FunctionName: str,  # noqa: N803 # AWS's own words
-        InvocationType: Literal["RequestResponse"],  # noqa: N803
-        Payload: bytes,  # noqa: N803
-    ) -> Mapping[str, Any]: ...
-
-
 def work(read: Callable[[], GateSettings], deadline: Deadline) -> dict[str, str]:
     """The work of the custom resource, with the real services."""
     secrets, functions = _clients(deadline)
-    return migrate(secrets, functions, read())
+    return migrate(secrets, functions, read(), deadline)
 
 
-def _clients(deadline: Deadline) -> tuple[Secrets, Functions]:
+def _clients(deadline: Deadline) -> tuple[Secrets, Lambda]:
     """The real ones; they give up before `deadline` and invoke nothing twice."""
     import boto3
     from botocore.config import Config
@@ -68,17 +58,20 @@ def _clients(deadline: Deadline) -> tuple[Secrets, Functions]:
     return boto3.client("secretsmanager", config=short), boto3.client("lambda", config=long)
 
 
-def migrate(secrets: Secrets, functions: Functions, settings: GateSettings) -> dict[str, str]:
+def migrate(secrets: Secrets, functions: Lambda, settings: GateSettings, deadline: Deadline) -> dict[str, str]:
     """Have the migrations applied; the attributes of the custom resource. Raises MigrationError.
 
+    Between two deploys the runner is idle, perhaps for weeks: this waits until it is ready, but not beyond `deadline`.
     The password is in nothing that this returns, raises or logs.
     """
-    answer = functions.invoke(
-        FunctionName=settings.migrate_function,
-        InvocationType="RequestResponse",
-        Payload=json.dumps({"connection": connection(secrets, settings.master_secret_arn)}).encode(),
-    )
-    return {"Migration": str(_read(answer).migration)}
+    payload = json.dumps({"connection": connection(secrets, settings.master_secret_arn)}).encode()
+
+    def invoke() -> Mapping[str, Any]:
+        return functions.invoke(
+            FunctionName=settings.migrate_function, InvocationType="RequestResponse", Payload=payload
+        )
+
+    return {"Migration": str(_read(once_ready(invoke, deadline)).migration)}
 
 
 def connection(secrets: Secrets, master_secret_arn: str) -> dict[str, object]:

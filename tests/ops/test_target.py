@@ -1,0 +1,53 @@
+"""How the tool reaches a deployed game: a function that is not ready is waited for."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from mastermind.gateways import functions as lambda_functions
+from ops import target as targets
+from ops.target import Target, TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    session = boto3.Session("key", "secret", region_name="eu-central-1")
+    target = Target("game", "eu-central-1", session, None, None)
+    yield target
+    target.close()
+
+
+@pytest.mark.parametrize("refusal", sorted(lambda_functions.NOT_READY))
+def test_a_function_that_was_idle_for_weeks_is_waited_for(
+    target: Target, refusal: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(lambda_functions, "PAUSE", 0.01)
+    with Stubber(target.client("lambda")) as stub:
+        stub.add_client_error("invoke", refusal)
+        stub.add_client_error("invoke", refusal)
+        stub.add_response("invoke", {"Payload": io.BytesIO(b'{"swept": 1}')})
+        assert target.invoke("xp-award", {"sweep": True}) == {"swept": 1}
+    assert "AWS is preparing it" in capsys.readouterr().err
+
+
+def test_it_is_waited_for_no_longer_than_aws_needs(target: Target, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(targets, "READY_WITHIN", 0)
+    with Stubber(target.client("lambda")) as stub:
+        stub.add_client_error("invoke", "CodeArtifactUserPendingException", "Lambda is initializing your function.")
+        with pytest.raises(TargetError, match="Lambda is initializing your function"):
+            target.invoke("xp-award", {"sweep": True})
+
+
+def test_another_refusal_is_not_repeated(target: Target):
+    with Stubber(target.client("lambda")) as stub:
+        stub.add_client_error("invoke", "AccessDeniedException", "You may not call this.")
+        with pytest.raises(TargetError, match="You may not call this"):
+            target.invoke("xp-award", {"sweep": True})
