@@ -13,8 +13,9 @@ $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
--- On RDS a role logs in with an IAM token, which takes membership in rds_iam; elsewhere with a password that is set
--- outside of the migrations. Roles belong to the whole cluster: a second database (a restore drill) finds them there.
+-- On RDS a role logs in with an IAM token, which takes membership in rds_iam: the migration runner grants that, after it
+-- has applied the migrations. Elsewhere it logs in with a password, which is set outside of the migrations. Roles belong
+-- to the whole cluster: a second database (a restore drill) finds them there.
 DO $$
 DECLARE
     role_name text;
@@ -22,9 +23,6 @@ BEGIN
     FOREACH role_name IN ARRAY ARRAY['app_main', 'app_tensey', 'app_award'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', role_name);
-        END IF;
-        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_iam') THEN
-            EXECUTE format('GRANT rds_iam TO %I', role_name);
         END IF;
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role_name);
         EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', role_name);

@@ -5,7 +5,9 @@ import shutil
 import signal
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -20,8 +22,7 @@ from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Generator, Iterator
 
     from mastermind.config import DatabaseSettings
     from tests.conftest import Connection
@@ -66,6 +67,57 @@ def soon() -> Deadline:
 def tables(conn: Connection) -> set[str]:
     found = conn.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
     return {name for (name,) in found if not name.startswith("schema_migrations")}
+
+
+# --- log-in by token, as on RDS ---
+
+BOSS = "rds_master"
+
+
+@pytest.fixture
+def master(postgres: Postgres, empty: DatabaseSettings) -> Iterator[DatabaseSettings]:
+    """A master who may grant rds_iam, and is a member of the roles of the functions, as whoever has created them is."""
+    with closing(postgres.as_superuser("postgres")) as conn:
+        conn.execute(sql.SQL("CREATE ROLE {} LOGIN SUPERUSER PASSWORD 'boss'").format(sql.Identifier(BOSS)))
+        conn.execute(sql.SQL("CREATE ROLE rds_iam; GRANT app_main TO {}").format(sql.Identifier(BOSS)))
+        yield replace(empty, user=BOSS, password="boss")
+        conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(empty.name), sql.Identifier(OWNER)))
+        with closing(postgres.as_superuser(empty.name)) as there:
+            there.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(BOSS)))
+        conn.execute(sql.SQL("DROP ROLE rds_iam; DROP ROLE {}").format(sql.Identifier(BOSS)))
+
+
+@contextmanager
+def tokens_only(postgres: Postgres) -> Generator[None]:
+    """As on RDS, whose pg_hba.conf begins with a line by which members of rds_iam log in with tokens only."""
+    with closing(postgres.as_superuser("postgres")) as conn:
+        ((file,),) = conn.execute("SHOW hba_file")
+        before = Path(file).read_text()
+        try:
+            Path(file).write_text(f"host all +rds_iam all reject\n{before}")
+            reload(conn, postgres)
+            yield
+        finally:
+            Path(file).write_text(before)
+            reload(conn, postgres)
+
+
+def reload(conn: Connection, postgres: Postgres) -> None:
+    ((before, _),) = conn.execute("SELECT clock_timestamp(), pg_reload_conf()")
+    while True:
+        with closing(postgres.as_superuser("postgres")) as fresh:
+            ((is_loaded,),) = fresh.execute("SELECT pg_conf_load_time() > %s", [before])
+        if is_loaded:
+            return
+        time.sleep(0.01)
+
+
+def test_tokens_for_the_functions_never_lock_the_owner_out(master: DatabaseSettings, postgres: Postgres) -> None:
+    with tokens_only(postgres):
+        for _ in range(2):
+            with pytest.raises(MigrationFailed, match=r"owner could no longer log in: (?s:.*)So rds_iam was revoked"):
+                migrations.apply(master, MIGRATIONS, soon())
+    assert migrations.apply(master, MIGRATIONS, soon()).migration == schema.NEEDED
 
 
 # --- what we ship ---

@@ -49,6 +49,13 @@ INSERT INTO schema_migrations (number, name, checksum) VALUES (%(number)s, %(nam
 SET: LiteralString = "SELECT set_config(%(name)s, %(value)s, true)"
 HAS_LIMITS: LiteralString = "SELECT to_regprocedure('set_connection_limits()') IS NOT NULL AS has_limits"
 SET_LIMITS: LiteralString = "SELECT set_connection_limits()"
+LACK_TOKENS: LiteralString = """
+SELECT count(*) > 0 AS lack_tokens FROM pg_roles AS app JOIN pg_roles AS rds ON rds.rolname = 'rds_iam'
+WHERE app.rolname IN ('app_main', 'app_tensey', 'app_award')
+    AND NOT EXISTS (SELECT FROM pg_auth_members WHERE roleid = rds.oid AND member = app.oid)
+"""
+GRANT_TOKENS: LiteralString = "GRANT rds_iam TO app_main, app_tensey, app_award"
+REVOKE_TOKENS: LiteralString = "REVOKE rds_iam FROM app_main, app_tensey, app_award"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ class Applied:
 
 def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Applied:
     """Bring the database up to the files in `folder`, its connection limits up to its size, its time zones up to ours.
+
+    On RDS it also lets the roles of the functions log in with IAM tokens.
 
     A database that is newer than the files is left as it is: the code was rolled back, which is no failure. Raises
     MigrationRefused, MigrationFailed, MigrationsBusy, or psycopg.OperationalError when the database cannot be reached.
@@ -77,6 +86,7 @@ def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Appli
         with _turn(conn):
             _set_connection_limits(conn)
             _bring_zones_up_to_date(conn)
+        _allow_tokens(conn, settings, deadline)
         return Applied(names, schema.number(conn))
 
 
@@ -156,3 +166,23 @@ def _set_connection_limits(conn: BoundedConnection) -> None:
     """The limits of the roles follow `max_connections`, which changes with the size of the instance."""
     if value(conn, bool, HAS_LIMITS).fetchone():
         conn.execute(SET_LIMITS)
+
+
+def _allow_tokens(conn: BoundedConnection, settings: DatabaseSettings, deadline: Deadline) -> None:
+    """On RDS, let the roles of the functions log in with IAM tokens, and verify that the owner can still log in.
+
+    Members of rds_iam log in with a token only. PostgreSQL makes whoever creates a role a member of it, so the owner
+    becomes a member of rds_iam through the roles: in plain PostgreSQL, with RDS's order of pg_hba.conf, that would lock
+    the owner out for good. This session is still open then, and takes the grant back.
+    """
+    if not value(conn, bool, LACK_TOKENS).fetchone():
+        return
+    conn.execute(GRANT_TOKENS)
+    try:
+        connect(settings, settings.password or "", deadline, application_name="migrate").close()
+    except (psycopg.OperationalError, OSError) as error:
+        conn.execute(REVOKE_TOKENS)
+        raise MigrationFailed(
+            f"With IAM tokens for the functions the database's owner could no longer log in: {error}. So rds_iam was"
+            " revoked from them again, and they cannot log in. Deploy again; if it stays so, report it with this text"
+        ) from error
