@@ -18,14 +18,15 @@ from ops.discord import fail
 from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_target, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 MOST = 10_000
 """Lines that are read at most."""
 
 LOUD = {"WARNING", "ERROR", "CRITICAL"}
+LOUD_WORDS = ("Traceback", "Error", "Task timed out", "Runtime exited")
 STAMPED = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00 ")
-KNOWN = ("level", "timestamp", "message", "service", "location", "_aws")
+KNOWN = ("level", "timestamp", "time", "message", "service", "location", "_aws")
 
 
 def logs(
@@ -54,7 +55,7 @@ def logs(
         except TargetError as error:
             fail(f"{error}. Has {function} run yet?")
     for line in lines:
-        typer.echo(line) if as_json else _show(line)
+        typer.echo(line) if as_json else show(line)
     if not lines:
         typer.echo(f"{function} has logged no such line since then; --since goes further back.", err=True)
 
@@ -103,24 +104,51 @@ def _entry(line: str) -> dict[str, Any]:
 def _at(line: str) -> datetime | None:
     """The time in the line, if it has one."""
     try:
-        moment = datetime.fromisoformat(str(_entry(line).get("timestamp")))
+        moment = datetime.fromisoformat(_stamp(_entry(line)))
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _stamp(entry: Mapping[str, Any]) -> str:
+    """When it was written: ours and the runtime's name that differently from Lambda itself."""
+    return str(entry.get("timestamp") or entry.get("time") or "")
+
+
 def _is_loud(line: str) -> bool:
-    """Whether it is a warning or an error; a line that is not our JSON comes from Lambda or from a crash."""
+    """Whether it is a warning or an error: of ours, of the runtime or of Lambda itself."""
     entry = _entry(line)
-    return (entry.get("level") or "") in LOUD if entry else "Traceback" in line or "Error" in line
+    if not entry:
+        return any(word in line for word in LOUD_WORDS)
+    if _is_of_lambda(entry):
+        return _failure(entry) != ""
+    return str(entry.get("level") or entry.get("log_level") or "") in LOUD
 
 
-def _show(line: str) -> None:
+def _is_of_lambda(entry: Mapping[str, Any]) -> bool:
+    """Whether Lambda itself reports on an invocation, in the shape of its Telemetry API."""
+    return str(entry.get("type", "")).startswith("platform.")
+
+
+def _failure(entry: Mapping[str, Any]) -> str:
+    """What Lambda says went wrong, such as "timeout" or "error Runtime.OutOfMemory"; empty if nothing did."""
+    record = entry.get("record")
+    if not isinstance(record, dict):
+        return str(record) if entry.get("type") == "platform.fault" else ""
+    said = cast("dict[str, Any]", record)
+    status = str(said.get("status", "success"))
+    return "" if status == "success" else f"{status} {said.get('errorType', '')}".rstrip()
+
+
+def show(line: str) -> None:
+    """Print a line for people: its time, its level, what it says."""
     entry, console = _entry(line), Console(highlight=False, soft_wrap=True)
+    if _is_of_lambda(entry):
+        entry = {"level": "ERROR" if _failure(entry) else "INFO", "message": _failure(entry), **entry}
     if "message" not in entry:
         console.print(printable(line), markup=False)
         return
     color = {"INFO": "dim", "WARNING": "yellow"}.get(entry.get("level", ""), "red")
-    console.print(f"[{color}]{str(entry.get('timestamp', ''))[:23]} {entry.get('level', '')}[/] ", end="")
+    console.print(f"[{color}]{_stamp(entry)[:23]} {entry.get('level', '')}[/] ", end="")
     rest = " ".join(f"{key}={value}" for key, value in entry.items() if key not in KNOWN)
     console.print(printable(f"{entry['message']} {rest}"), markup=False)
