@@ -70,11 +70,15 @@ def health_state(target: Target) -> State:
 
 
 def alarms(target: Target, state: str) -> dict[str, str]:
-    """The stack's alarms in that state by their names, and the description of each."""
+    """The stack's alarms in that state by their names, and the description of each.
+
+    The names of another stack's may begin like ours: mastermind, mastermind-staging.
+    """
     pages = target.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue=state)
     found = call_aws(lambda: [one for page in pages for one in page.get("MetricAlarms", [])])
-    ours = [one for one in found if one["AlarmName"].startswith(f"{target.stack}-")]
-    return {one["AlarmName"]: one.get("AlarmDescription", "") for one in sorted(ours, key=lambda one: one["AlarmName"])}
+    names = target.resources("AWS::CloudWatch::Alarm") if found else frozenset[str]()
+    ours = {one["AlarmName"]: one.get("AlarmDescription", "") for one in found if one["AlarmName"] in names}
+    return dict(sorted(ours.items()))
 
 
 def newest_snapshot(target: Target) -> Snapshot | None:

@@ -123,6 +123,12 @@ class Target:
     def outputs(self) -> dict[str, str]:
         return {one["OutputKey"]: one.get("OutputValue", "") for one in self.description.get("Outputs", [])}
 
+    def resources(self, kind: str) -> frozenset[str]:
+        """The names of the stack's resources of that type, as the service knows them; raises TargetError."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.stack)
+        found = call_aws(lambda: [one for page in pages for one in page["StackResourceSummaries"]])
+        return frozenset(one.get("PhysicalResourceId", "") for one in found if one["ResourceType"] == kind)
+
     def output(self, name: str) -> str:
         """An output; raises TargetError if the stack does not have it."""
         if name not in self.outputs:

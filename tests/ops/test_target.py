@@ -1,8 +1,9 @@
-"""How the tool reaches a deployed game: a function that is not ready is waited for."""
+"""How the tool reaches a deployed game: it waits for a function that is not ready, and knows its own stack."""
 
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -10,6 +11,7 @@ import pytest
 from botocore.stub import Stubber
 
 from mastermind.gateways import functions as lambda_functions
+from ops import queries
 from ops import target as targets
 from ops.target import Target, TargetError
 
@@ -51,3 +53,22 @@ def test_another_refusal_is_not_repeated(target: Target):
         stub.add_client_error("invoke", "AccessDeniedException", "You may not call this.")
         with pytest.raises(TargetError, match="You may not call this"):
             target.invoke("xp-award", {"sweep": True})
+
+
+def test_the_alarms_of_a_stack_whose_name_begins_alike_are_not_ours(target: Target):
+    ours, theirs = "game-HealthyAlarm-1A2B", "game-staging-HealthyAlarm-3C4D"
+    listed = [
+        {"LogicalResourceId": name, "PhysicalResourceId": physical, "ResourceType": kind, **CREATED}
+        for name, physical, kind in (
+            ("HealthyAlarm", ours, "AWS::CloudWatch::Alarm"),
+            ("Dashboard", theirs, "AWS::CloudWatch::Dashboard"),
+        )
+    ]
+    firing = [{"AlarmName": name, "AlarmDescription": f"about {name}"} for name in (theirs, ours)]
+    with Stubber(target.client("cloudwatch")) as cloudwatch, Stubber(target.client("cloudformation")) as stacks:
+        cloudwatch.add_response("describe_alarms", {"MetricAlarms": firing}, {"StateValue": "ALARM"})
+        stacks.add_response("list_stack_resources", {"StackResourceSummaries": listed}, {"StackName": "game"})
+        assert queries.alarms(target, "ALARM") == {ours: f"about {ours}"}
+
+
+CREATED = {"LastUpdatedTimestamp": datetime(2026, 11, 23, tzinfo=UTC), "ResourceStatus": "CREATE_COMPLETE"}
