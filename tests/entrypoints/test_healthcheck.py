@@ -83,6 +83,7 @@ def award(database: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lambd
         "DATABASE_PASSWORD": settings.password or "",
         "DATABASE_SSLMODE": "disable",
         "AWS_REGION": "eu-central-1",
+        "RELEASE": "abc",
     }.items():
         monkeypatch.setenv(name, value)
     with closing(Lazy(resources.database)) as entrance:
@@ -93,8 +94,10 @@ def award(database: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lambd
 
 
 def test_the_database_answers_with_its_facts(award: LambdaHandler):
-    facts = messages.FACTS.validate_python(award({"probe": True}, Context(10)))
+    answer = award({"probe": True}, Context(10))
+    facts = messages.FACTS.validate_python(answer)
     assert (facts.migration, facts.needed, facts.drift) == (schema.NEEDED, schema.NEEDED, 0)
+    assert answer["release"] == "abc"
     assert messages.FACTS.validate_python(award({"probe": True, "ledger_from": 0}, Context(10))).ledger_next is None
 
 

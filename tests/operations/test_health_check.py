@@ -78,7 +78,9 @@ class Toy:
             raise self.facts
         if "award" in self.deaf and "probe" not in question:
             raise Unavailable("xp_award fails: its log says how")
-        return messages.write(messages.FACTS, self.facts) if "probe" in question else {"recorded": True}
+        if "probe" not in question:
+            return {"recorded": True}
+        return {**messages.write(messages.FACTS, self.facts), "release": self.release}
 
     def depths(self, urls: Sequence[str], deadline: Deadline) -> Mapping[str, Depth]:
         assert not deadline.passed
@@ -417,7 +419,10 @@ def test_an_api_that_answers_only_after_a_while_is_waited_for(toy: Toy):
 
 def test_only_the_new_version_can_pass(toy: Toy):
     """On an update the old one answers rightly for some seconds more."""
-    with pytest.raises(DeployRefused, match=r"main: old answers instead of new; tensey: old answers .*; health: old"):
+    with pytest.raises(
+        DeployRefused,
+        match=r"database: old answers .*; main: old answers instead of new; tensey: old answers .*; health: old",
+    ):
         toy.check.check_deploy("new", Deadline.after(1))
 
     def wait(_: float) -> None:

@@ -168,7 +168,7 @@ class ReleaseSettings:
 
     release: str = setting(
         "RELEASE",
-        "Changes with each deploy of other code. Every answer over HTTP has it, for the deploy's check.",
+        "Changes with each deploy of other code; what the deploy's check asks for answers with it.",
         "",
     )
 
@@ -312,7 +312,15 @@ INTERACTIONS = (LogSettings, DiscordSettings, DatabaseSettings, AwsSettings, Gam
 FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
     "interactions_main": (*INTERACTIONS, NoticesSettings, MainSettings, StorageSettings),
     "interactions_tensey": (*INTERACTIONS, NoticesSettings, TenseySettings),
-    "xp_award": (LogSettings, DatabaseSettings, AwsSettings, NoticesSettings, StorageSettings, AwardSettings),
+    "xp_award": (
+        LogSettings,
+        DatabaseSettings,
+        AwsSettings,
+        NoticesSettings,
+        StorageSettings,
+        AwardSettings,
+        ReleaseSettings,
+    ),
     "notify": (LogSettings, AlarmsSettings, AnnouncerSettings, AlertSettings, NeedSettings),
     "healthcheck": (LogSettings, HealthSettings),
     "backup": (LogSettings, BackupSettings),

@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from mastermind import config, observability
-from mastermind.config import AwardSettings
+from mastermind.config import AwardSettings, ReleaseSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import batches, events, resources
 from mastermind.entrypoints.events import DatabaseProbe, FlagNeed, Messages, RecordOutage, StoreReport, Sweep
@@ -51,8 +51,13 @@ def handler(
     database = database or Lazy(resources.database)
     notices = notices or Lazy(resources.notices_queue)
     storage = storage or Lazy(resources.bucket)
-    build = cache(lambda: Award(database, notices, storage, announced(config.read(AwardSettings, os.environ))))
-    return entry_point("xp_award", lambda event, deadline: build().serve(events.of_award(event), deadline))
+
+    def build() -> Award:
+        kinds = announced(config.read(AwardSettings, os.environ))
+        return Award(database, notices, storage, kinds, config.read(ReleaseSettings, os.environ).release)
+
+    award = cache(build)
+    return entry_point("xp_award", lambda event, deadline: award().serve(events.of_award(event), deadline))
 
 
 def announced(settings: AwardSettings) -> frozenset[AnnouncementKind]:
@@ -64,12 +69,16 @@ def announced(settings: AwardSettings) -> frozenset[AnnouncementKind]:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """The database, the queue of what is announced, the bucket with the deletion log, the kinds that are announced."""
+    """The database, the queue of what is announced, the bucket with the deletion log, the kinds that are announced.
+
+    `release` is in the answer to a probe: the deploy's check knows by it which version it has reached.
+    """
 
     database: Callable[[], Database]
     notices: Callable[[], Queue]
     storage: Callable[[], Bucket]
     announced: frozenset[AnnouncementKind]
+    release: str = ""
 
     def serve(self, event: AwardEvent, deadline: Deadline) -> Json:
         match event:
@@ -175,7 +184,7 @@ class Award:
         chance = random.random()  # noqa: S311 # it chooses a sample
         soon = Deadline.after(min(PROBED_WITHIN, deadline.remaining()))
         facts = self._run(lambda conn: health.probe(conn, chance, ledger_from, soon), soon)
-        return messages.write(messages.FACTS, facts)
+        return {**messages.write(messages.FACTS, facts), "release": self.release}
 
     def _record(self, fields: Json, deadline: Deadline) -> Json:
         """Record an outage, and give days that were booked before it was known the share that they would have had.

@@ -142,7 +142,7 @@ class Healthcheck:
         and the answers of another `release` do not count (empty: all of them do).
         """
         world = self._world
-        askers = (Asker("database", partial(_ask_migration, world.award)), *_endpoints(world.api, release))
+        askers = (Asker("database", partial(_ask_migration, world.award, release)), *_endpoints(world.api, release))
         found = together(askers, deadline, self._sleep, tries=math.inf)
         bad = [probe for probe in found.probes if not probe.healthy and probe.name != "clock"]  # which is AWS's own
         if wrong := [f"{probe.name}: {probe.words}" for probe in bad]:
@@ -260,21 +260,23 @@ def _question(passed: int | None) -> dict[str, object]:
 
 
 def _ask_facts(award: AwardFunction, question: Mapping[str, object], deadline: Deadline) -> Found:
-    facts = _facts(award, question, deadline)
+    facts = _facts(award.ask(question, deadline))
     return Found(health.probes_of_facts(facts), facts)
 
 
-def _facts(award: AwardFunction, question: Mapping[str, object], deadline: Deadline) -> Facts:
+def _facts(answer: Mapping[str, object]) -> Facts:
     try:
-        return messages.FACTS.validate_python(award.ask(question, deadline))
+        return messages.FACTS.validate_python(answer)
     except ValidationError:
         raise Unavailable("xp_award answers something else") from None
 
 
-def _ask_migration(award: AwardFunction, deadline: Deadline) -> Found:
-    facts = _facts(award, {"probe": True}, deadline)
+def _ask_migration(award: AwardFunction, release: str, deadline: Deadline) -> Found:
+    answer = award.ask({"probe": True}, deadline)
+    facts = _facts(answer)
     words = f"it has migration {facts.migration}, the code needs {facts.needed}"
-    return Found((Probe("database", healthy=facts.migration >= facts.needed, words=words),), facts)
+    probe = Probe("database", healthy=facts.migration >= facts.needed, words=words)
+    return Found((health.of_release(probe, str(answer.get("release", "")), release),), facts)
 
 
 def _ask_endpoint(api: Api, app: str, release: str, deadline: Deadline) -> Found:
