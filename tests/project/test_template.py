@@ -420,6 +420,25 @@ def test_schedules_may_only_invoke_the_functions_that_have_one():
     assert may == invoked | {("sqs:SendMessage", "SchedulesDlq.Arn")}
 
 
+# --- an account that is new to everything ---
+
+
+def test_api_gateway_is_used_before_its_account_is_changed_and_writes_logs_after_that():
+    """AWS refuses the settings of an account that never had an API, and logs of a stage without those settings."""
+    account, api = RESOURCES["ApiLogsAccount"], RESOURCES["Api"]
+    assert (account["DependsOn"], "DependsOn" in api) == ("Api", False)
+    assert "ApiLogsAccount" in json.dumps(api["Properties"]["Variables"])  # a property of the stage, not of the API
+
+
+def test_the_two_zones_can_be_chosen():
+    chosen = re.compile(TEMPLATE.parameters["Zones"]["AllowedPattern"])
+    assert all(chosen.fullmatch(zones) for zones in ("", "eu-central-1a,eu-central-1c", "us-east-1b,us-east-1f"))
+    assert not any(chosen.fullmatch(zones) for zones in ("eu-central-1a", "a,b", "eu-central-1a, eu-central-1b"))
+    zones = {name: json.dumps(one["AvailabilityZone"]) for name, one in of_type("AWS::EC2::Subnet").items()}
+    assert zones["PrivateSubnetA"] == zones["PublicSubnet"] != zones["PrivateSubnetB"]
+    assert all('"Ref": "Zones"' in zone and "Fn::GetAZs" in zone for zone in zones.values())
+
+
 # --- deploys ---
 
 
@@ -427,11 +446,11 @@ def test_a_deploy_is_checked_after_everything_that_answers():
     check = RESOURCES["DeployCheck"]
     assert short(check["Properties"]["ServiceToken"]) == "Healthcheck.Arn"
     answering = {name for name in FUNCTIONS if not name.startswith("Migrate")} - {"Healthcheck"}
-    assert answering | {"Migrations"} <= set(check["DependsOn"])
+    assert answering <= set(check["DependsOn"])
 
 
 def test_only_the_version_that_a_deploy_brought_can_pass_its_check():
-    named = [environment(name)["RELEASE"] for name in INTERACTIONS]
+    named = [environment(name)["RELEASE"] for name in (*INTERACTIONS, "XpAward")]
     assert {short(one) for one in (*named, RESOURCES["DeployCheck"]["Properties"]["Release"])} == {"Migrations.Release"}
 
 
@@ -446,7 +465,7 @@ def test_every_deploy_changes_a_property_of_its_check():
 
 def test_the_functions_that_use_the_database_wait_for_the_migrations():
     users = [name for name in FUNCTIONS if str(environment(name).get("DATABASE_USER")).startswith("app_")]
-    assert {RESOURCES[function]["DependsOn"] for function in users} == {"Migrations"}
+    assert {short(environment(function)["RELEASE"]) for function in users} == {"Migrations.Release"}
     migrations = RESOURCES["Migrations"]["Properties"]
     assert short(migrations["ServiceToken"]) == "MigrateGate.Arn"
     assert short(migrations["Code"]) == "Migrate.Version"
