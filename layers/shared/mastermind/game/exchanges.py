@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from mastermind.errors import Forgotten
 from mastermind.game.audit import table as audit
 from mastermind.game.members import authority
 from mastermind.game.members import table as members
@@ -18,6 +19,8 @@ from mastermind.postgres.exchange import decision, exchange, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from psycopg import Cursor
 
     from mastermind.game.members.rules import Actor, Subject
     from mastermind.postgres.connection import Connection
@@ -35,6 +38,14 @@ def looking(conn: Connection, actor: Actor) -> Generator[None]:
         with snapshot(conn):
             members.admit(conn, actor)
             yield
+
+
+def own_row[Row](cursor: Cursor[Row]) -> Row:
+    """The row about the member who looks; raises Forgotten if they were deleted after they were met."""
+    row = cursor.fetchone()
+    if row is None:
+        raise Forgotten
+    return row
 
 
 class OngoingChange:

@@ -20,7 +20,7 @@ from mastermind.game.days.rules import Day, DayCard, Plan
 from mastermind.game.days.streaks import Streak
 from mastermind.game.days.table import RecordedDay
 from mastermind.game.days.xp import Price
-from mastermind.game.exchanges import changing, looking
+from mastermind.game.exchanges import changing, looking, own_row
 from mastermind.game.ledger import table as ledger
 from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.ledger.table import Booking
@@ -118,7 +118,7 @@ def card(conn: Connection, actor: Actor, when: When) -> DayCard:
     """A day as it stands."""
     with looking(conn, actor):
         found = _day(conn, actor, when)
-    return rules.card(only(found))
+    return rules.card(own_row(found))
 
 
 def today(conn: Connection, actor: Actor) -> date:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.game.contributions import table as contributions
 from mastermind.game.contributions.table import Contributor, Own
-from mastermind.game.exchanges import changing, looking
+from mastermind.game.exchanges import changing, looking, own_row
 from mastermind.game.members import table as members
 from mastermind.game.raids import table as raids
 from mastermind.game.raids.rules import REWARD, RaidStatus, RaidType
@@ -112,7 +112,7 @@ def read(conn: Connection, actor: Actor, raid_id: int | None) -> RaidStanding:
         found = raids.find(conn, raid_id)
         top = contributions.top(conn, raid_id, TOP)
         own = contributions.own(conn, raid_id, actor.user_id)
-    return RaidStanding(found.fetchone(), tuple(top), only(own))
+    return RaidStanding(found.fetchone(), tuple(top), own_row(own))
 
 
 # --- the sweep ---

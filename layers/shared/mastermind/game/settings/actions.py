@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
-from mastermind.game.exchanges import changing, looking
+from mastermind.game.exchanges import changing, looking, own_row
 from mastermind.game.members.rules import Subject
 from mastermind.game.settings import content as time_zones
 from mastermind.game.settings import table as settings
@@ -55,7 +55,7 @@ def read(conn: Connection, actor: Actor) -> Settings:
     """The member's settings."""
     with looking(conn, actor):
         found = settings.of(conn, actor.user_id)
-    return only(found)
+    return own_row(found)
 
 
 def change(conn: Connection, actor: Actor, wanted: SettingsChange) -> Settings:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.game.days import streaks
 from mastermind.game.days import table as days
-from mastermind.game.exchanges import looking
+from mastermind.game.exchanges import looking, own_row
 from mastermind.game.paging import Page, Window, page_count
 from mastermind.game.standings import table as standings
 from mastermind.game.standings.table import BoardLine, Scorecard, Standing
@@ -50,7 +50,7 @@ def read_board(conn: Connection, actor: Actor, board: Board, page: int | None = 
         found = standings.standing(conn, board, actor.time_zone, actor.user_id)
         before = window and window.before
         lines = standings.page(conn, board, actor.time_zone, actor.user_id, before=before, size=LINES)
-    own, shown = only(found), tuple(lines)
+    own, shown = own_row(found), tuple(lines)
     number = page_count(shown[0].place, LINES) if shown else 1
     return Leaderboard(Window(number, LINES).page(shown, own.members), own)
 
