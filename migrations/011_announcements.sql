@@ -4,8 +4,9 @@
 -- queue Notices afterwards. A row that could not be sent stays due, and the sweep of each minute sends it. What stops
 -- being true before that lapses in the transaction that changes it, so whatever is due is true.
 --
--- Lock order: a row changes behind the lock on its member or raid, as the last of its transaction. While an
--- announcement is being sent only the row of announcing is locked, which nobody waits for.
+-- Lock order: a row changes behind the lock on its member or raid, as the last of its transaction. Whoever sends it
+-- claims it first, in a transaction that waits for nobody, and marks it as sent in another: while the queue is asked
+-- nothing is locked and no transaction is open.
 
 CREATE TABLE announcements (
     key text COLLATE "C" PRIMARY KEY CHECK (length(key) <= 100), -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>' ...
@@ -17,18 +18,13 @@ CREATE TABLE announcements (
     status text NOT NULL DEFAULT 'due' CHECK (status IN ('due', 'sent', 'silent', 'lapsed')),
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     resolved_at timestamptz,
+    claimed_until timestamptz, -- until then one process is sending it; after that it is as good as unclaimed
     CHECK ((user_id IS NULL) = (kind LIKE 'raid%')),
     CHECK ((status = 'due') = (resolved_at IS NULL))
 );
 -- Rows still to be sent; nearly always empty.
 CREATE INDEX announcements_due ON announcements (made_at) WHERE status = 'due';
 CREATE INDEX announcements_of_member ON announcements (user_id);
-
--- One row. Who has locked it announces, one process at a time; no other role can lock it.
-CREATE TABLE announcing (
-    turn boolean PRIMARY KEY DEFAULT true CHECK (turn)
-);
-INSERT INTO announcing DEFAULT VALUES;
 
 -- Levels that are announced, each once per member. Of several that are due the highest is sent.
 CREATE FUNCTION announce_level() RETURNS trigger
@@ -84,6 +80,5 @@ FOR EACH ROW EXECUTE FUNCTION announce_raid();
 CREATE TRIGGER announce_raid_end AFTER UPDATE OF status ON raid_events
 FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status IN ('completed', 'failed')) EXECUTE FUNCTION announce_raid();
 
-GRANT SELECT, INSERT (key, kind, user_id, details), UPDATE (status, resolved_at) ON announcements TO app_award;
-GRANT SELECT, UPDATE (turn) ON announcing TO app_award; -- UPDATE: to lock it
+GRANT SELECT, INSERT (key, kind, user_id, details), UPDATE (status, resolved_at, claimed_until) ON announcements TO app_award;
 GRANT SELECT ON announcements TO app_main;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import pytest
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from devkit.postgres import Postgres
     from mastermind.entrypoints.invocation import LambdaHandler
     from tests.conftest import Connection, Enter
-    from tests.gateways.webhook_stand_in import Answer, Discord
+    from tests.gateways.webhook_stand_in import Answer, Discord, Request
 
 PARAMETER, ALERTS = "/mastermind/webhooks/announcements", "/mastermind/webhooks/alerts"
 OPERATORS = {
@@ -46,6 +46,12 @@ OPERATORS = {
 AWS = {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none-either"}
 NOTICE = notices.write(Milestone(101, "Alex", 10, 303), time.time())
+# What each session of the function holds locked; an open transaction has at least its own id.
+LOCKED: LiteralString = """
+SELECT (SELECT count(*) FROM pg_locks WHERE pg_locks.pid = sessions.pid) AS locks
+FROM pg_stat_activity AS sessions
+WHERE usename = 'app_award' AND datname = current_database()
+"""
 MORE = [notices.write(Milestone(user_id, "Alex", 10, 303), time.time()) for user_id in range(1, 5)]
 
 
@@ -300,6 +306,21 @@ def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(
     assert award({"sweep": True}, Invocation())["announced"] == 0
     assert notices_of(queue) == [Milestone(101, "Alex", 10, 303)]
     assert queue.messages[0]["QueueUrl"].endswith("/Notices")
+
+
+def test_no_transaction_and_no_lock_of_the_database_waits_for_the_queue(
+    award: LambdaHandler, queue: Discord, as_role: Enter, owner: Connection
+):
+    seen: list[tuple[object, ...]] = []
+
+    def look(request: Request) -> None:
+        seen.extend(owner.execute(LOCKED).fetchall())
+        say(200, {"MessageId": "1"})(request)
+
+    queue.always = look
+    deliver(award, ticked(as_role, 10))
+    assert len(queue.messages) == 1
+    assert seen == [(0,)]
 
 
 @pytest.mark.parametrize("trouble", [say(503), hang_up])

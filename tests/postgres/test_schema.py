@@ -25,9 +25,7 @@ APPS = ("app_main", "app_tensey", "app_award")
 GRANTS = """
 app_award  announcements       INSERT  details key kind user_id
 app_award  announcements       SELECT  *
-app_award  announcements       UPDATE  resolved_at status
-app_award  announcing          SELECT  *
-app_award  announcing          UPDATE  turn
+app_award  announcements       UPDATE  claimed_until resolved_at status
 app_award  booked_days         SELECT  *
 app_award  booked_days         UPDATE  streak_share
 app_award  content_flags       INSERT  categories excerpt in_need interaction_id source source_id user_id
@@ -171,7 +169,6 @@ KEYS = {
     "users": [("user_id",)],
     "time_zones": [("name",)],
     "factions": [("name",)],
-    "announcing": [("turn",)],
     "rank_buckets": [("board", "bucket")],
     "xp_ledger": [("id",), ("source", "source_id", "kind")],
     "xp_totals": [("period", "board", "user_id")],

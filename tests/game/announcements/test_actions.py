@@ -14,6 +14,7 @@ from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.game.announcements import actions as announcements
+from mastermind.game.announcements import table
 from mastermind.game.announcements.rules import (
     LEVELS,
     Announcement,
@@ -238,6 +239,28 @@ def test_what_another_process_is_sending_is_neither_waited_for_nor_sent(player: 
     assert met == [0]
 
 
+def test_what_another_process_left_claimed_is_due_again_after_its_deadline(player: Player, as_role: Enter):
+    player.award_many(10)
+    assert table.claim(as_role("app_award"), 5).fetchone()
+    assert player.announced() == []
+    player.look.execute("UPDATE announcements SET claimed_until = clock_timestamp()")
+    assert player.announced() == [TEN]
+
+
+def test_while_one_is_being_sent_another_process_sends_the_others(player: Player, as_role: Enter):
+    for member in (ANN, BEN):
+        player.award_many(10, member)
+    other = as_role("app_award")
+    sent: list[Announcement] = []
+
+    def meanwhile(announcement: Announcement) -> None:
+        announcements.announce(other, sent.append, AnnouncementKind, Deadline.after(5))
+        sent.append(announcement)
+
+    assert announcements.announce(player.award, meanwhile, AnnouncementKind, Deadline.after(5)) == 1
+    assert sent == [Milestone(2, "Ben", 10, 303), TEN]
+
+
 def test_many_processes_announce_each_once_and_awards_go_on_meanwhile(player: Player, database: Postgres):
     members = [Member(number, f"Member {number}") for number in range(1, 9)]
     last = [player.award_many(9, member) and (member, player.tick(member)) for member in members]
@@ -376,6 +399,19 @@ def test_a_level_that_is_taken_back_while_it_is_being_sent_is_not_sent_again(new
     gain(newcomer, 100)
     assert newcomer.announced() == []
     assert sent == [LevelUp(1, "Ann", 5)]
+
+
+def test_a_level_that_is_lost_and_reached_again_while_it_is_being_sent_is_sent_once(newcomer: Player, as_role: Enter):
+    gain(newcomer, xp_needed(5))
+    other = as_role("app_award")
+
+    def send(_: Announcement) -> None:
+        gain(newcomer, -100)
+        gain(newcomer, 100)
+        assert announcements.announce(other, fail, AnnouncementKind, Deadline.after(5)) == 0
+
+    assert announcements.announce(newcomer.award, send, AnnouncementKind, Deadline.after(5)) == 1
+    assert newcomer.announced() == []
 
 
 def test_a_member_can_go_on_while_their_level_is_being_sent(newcomer: Player):

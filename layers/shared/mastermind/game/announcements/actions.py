@@ -15,7 +15,7 @@ from mastermind.game.announcements.rules import (
     RaidStarted,
 )
 from mastermind.game.raids import table as raids
-from mastermind.postgres.exchange import decision, only
+from mastermind.postgres.exchange import exchange, only, preliminary, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -31,26 +31,36 @@ __all__ = ["Announcement", "announce"]
 def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Collection[str], deadline: Deadline) -> int:
     """Hand everything that is due to `send`, until `deadline`; returns how much was sent.
 
-    Each is read again just before it is sent, in a transaction of its own: when sending fails, the error is raised and
-    the announcement stays due. Kinds that are not in `kinds` are never sent, and neither is what its member does not
-    want announced. While another process announces, nothing is sent.
+    Each is claimed and read just before it is sent, and marked as sent afterwards: no transaction is open meanwhile.
+    When sending fails, the error is raised and the announcement stays due. Kinds that are not in `kinds` are never
+    sent, and neither is what its member does not want announced, nor what another process has claimed.
     """
     sent = 0
-    while announcements.is_any_due(conn) and not deadline.passed:
-        with decision(conn) as transaction:
-            transaction.begin()
-            if not announcements.take_turn(conn):
-                break
-            due = announcements.next_due(conn).fetchone()
-            if due is None:
-                break
-            is_wanted = due.is_wanted and due.kind in kinds
-            if is_wanted:
-                send(_composed(conn, due))
+    while not deadline.passed and (due := _claimed(conn, deadline)):
+        is_wanted = due.is_wanted and due.kind in kinds
+        if is_wanted:
+            _send(conn, due, send)
+        with exchange(conn), transaction(conn):
             announcements.resolve(conn, due, sent=is_wanted)
-            transaction.commit()
-            sent += is_wanted
+        sent += is_wanted
     return sent
+
+
+def _claimed(conn: Connection, deadline: Deadline) -> DueAnnouncement | None:
+    """The next announcement, claimed until `deadline`: after that nothing is sent any more, and others may claim it."""
+    with exchange(conn), preliminary(conn):
+        claimed = announcements.claim(conn, deadline.remaining())
+    return claimed.fetchone()
+
+
+def _send(conn: Connection, due: DueAnnouncement, send: Callable[[Announcement], None]) -> None:
+    """Send it, or give the claim back; where that fails too the claim ends by itself."""
+    try:
+        send(_composed(conn, due))
+    except Exception:
+        with exchange(conn), transaction(conn):
+            announcements.release(conn, due.key)
+        raise
 
 
 def _composed(conn: Connection, due: DueAnnouncement) -> Announcement:

@@ -40,60 +40,50 @@ def reach(conn: Connection, award_id: UUID, milestones: Sequence[int]) -> None:
     conn.execute(REACH, {"award_id": award_id, "milestones": list(milestones), "listed": milestones[-1]})
 
 
-IS_ANY_DUE: LiteralString = "SELECT FROM announcements WHERE status = 'due' LIMIT 1"
-
-
-def is_any_due(conn: Connection) -> bool:
-    """Whether anything is due: one round trip, and nothing is locked."""
-    return conn.execute(IS_ANY_DUE).rowcount > 0
-
-
-TAKE_TURN: LiteralString = "SELECT FROM announcing FOR UPDATE SKIP LOCKED"
-
-
-def take_turn(conn: Connection) -> bool:
-    """Whether this transaction may announce: one does at a time, and holds no row that anybody waits for.
-
-    Always a statement of its own, so that the next one sees what the process before has announced.
-    """
-    return conn.execute(TAKE_TURN).fetchone() is not None
-
-
 # Hidden members are not announced, nor members who want no announcements, nor the start of a raid that is over. Of a
-# member's levels only the highest is.
-NEXT_DUE: LiteralString = """
-SELECT
-    announcements.key, announcements.kind, coalesce(announcements.user_id, 0) AS user_id,
-    coalesce(users.display_name, '') AS display_name,
-    coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int AS figure,
-    coalesce(announcements.details ->> 'listed', '0')::int AS listed,
-    coalesce(announcements.details ->> 'raid_id', '0')::bigint AS raid_id,
-    CASE
-        WHEN users.user_id IS NOT NULL
-            THEN NOT users.hidden AND users.settings ->> 'announcements' IS DISTINCT FROM 'off'
-        WHEN announcements.kind = 'raid_started' THEN EXISTS (
+# member's levels only the highest is. A row that a member's change has locked is left to the next time.
+CLAIM: LiteralString = """
+WITH chosen AS MATERIALIZED (
+    SELECT
+        announcements.key, announcements.kind, coalesce(announcements.user_id, 0) AS user_id,
+        coalesce(users.display_name, '') AS display_name,
+        coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int AS figure,
+        coalesce(announcements.details ->> 'listed', '0')::int AS listed,
+        coalesce(announcements.details ->> 'raid_id', '0')::bigint AS raid_id,
+        CASE
+            WHEN users.user_id IS NOT NULL
+                THEN NOT users.hidden AND users.settings ->> 'announcements' IS DISTINCT FROM 'off'
+            WHEN announcements.kind = 'raid_started' THEN EXISTS (
+                SELECT
+                FROM raid_events
+                WHERE raid_id = (announcements.details ->> 'raid_id')::bigint
+                    AND status = 'active'
+                    AND ends_at > clock_timestamp()
+            )
+            ELSE true
+        END AS is_wanted
+    FROM announcements
+    LEFT JOIN users USING (user_id)
+    WHERE announcements.status = 'due'
+        AND (announcements.claimed_until IS NULL OR announcements.claimed_until <= clock_timestamp())
+        AND NOT EXISTS (
             SELECT
-            FROM raid_events
-            WHERE raid_id = (announcements.details ->> 'raid_id')::bigint
-                AND status = 'active'
-                AND ends_at > clock_timestamp()
+            FROM announcements AS higher
+            WHERE higher.user_id = announcements.user_id
+                AND higher.kind = 'level_up'
+                AND announcements.kind = 'level_up'
+                AND higher.status = 'due'
+                AND (higher.details ->> 'level')::int > (announcements.details ->> 'level')::int
         )
-        ELSE true
-    END AS is_wanted
-FROM announcements
-LEFT JOIN users USING (user_id)
-WHERE announcements.status = 'due'
-    AND NOT EXISTS (
-        SELECT
-        FROM announcements AS higher
-        WHERE higher.user_id = announcements.user_id
-            AND higher.kind = 'level_up'
-            AND announcements.kind = 'level_up'
-            AND higher.status = 'due'
-            AND (higher.details ->> 'level')::int > (announcements.details ->> 'level')::int
-    )
-ORDER BY announcements.made_at
-LIMIT 1
+    ORDER BY announcements.made_at
+    LIMIT 1
+    FOR UPDATE OF announcements SKIP LOCKED
+)
+UPDATE announcements
+SET claimed_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+FROM chosen
+WHERE announcements.key = chosen.key
+RETURNING chosen.*
 """
 
 
@@ -115,9 +105,17 @@ class DueAnnouncement:
     is_wanted: bool
 
 
-def next_due(conn: Connection) -> Cursor[DueAnnouncement]:
-    """The oldest due announcement as things are now; no row if there is none."""
-    return rows(conn, DueAnnouncement, NEXT_DUE, kind=AnnouncementKind)
+def claim(conn: Connection, seconds: float) -> Cursor[DueAnnouncement]:
+    """Claim the oldest due announcement that nobody has claimed, for so long; as things are now, no row if none is."""
+    return rows(conn, DueAnnouncement, CLAIM, {"seconds": seconds}, kind=AnnouncementKind)
+
+
+RELEASE: LiteralString = "UPDATE announcements SET claimed_until = NULL WHERE key = %(key)s"
+
+
+def release(conn: Connection, key: str) -> None:
+    """Give the claim back: the announcement was not sent."""
+    conn.execute(RELEASE, {"key": key})
 
 
 # One that lapsed while it was being sent was sent all the same. The lower levels that a member passed on the way lapse
@@ -125,7 +123,7 @@ def next_due(conn: Connection) -> Cursor[DueAnnouncement]:
 RESOLVE: LiteralString = """
 UPDATE announcements
 SET status = CASE WHEN key <> %(key)s AND %(status)s = 'sent' THEN 'lapsed' ELSE %(status)s END,
-    resolved_at = clock_timestamp()
+    resolved_at = clock_timestamp(), claimed_until = NULL
 WHERE (key = %(key)s AND status IN ('due', 'lapsed'))
     OR (
         %(kind)s = 'level_up'
