@@ -18,6 +18,7 @@ from ops import (
     launch,
     logs,
     migrate,
+    preflight,
     records,
     register,
     smoke,
@@ -34,6 +35,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # a bot token may be among them
 )
+app.command("preflight", rich_help_panel=DEPLOY)(preflight.preflight)
 app.command("deploy", rich_help_panel=DEPLOY)(deploy.deploy)
 app.command("migrate", rich_help_panel=DEPLOY)(migrate.migrate)
 app.command("register", rich_help_panel=DEPLOY)(register.register)

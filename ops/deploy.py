@@ -1,13 +1,10 @@
-"""`ops deploy`: from a checkout to a running game: validate, build, deploy, migrate, register, smoke."""
+"""`ops deploy`: from a checkout to a running game: preflight, validate, build, deploy, migrate, register, smoke."""
 
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import time
-import tomllib
-from collections import Counter
 from contextlib import closing
 from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
@@ -16,9 +13,10 @@ import typer
 from rich.console import Console
 
 from mastermind.bot.registry import APPS
-from ops import given, queries, recovery, smoke
+from ops import given, preflight, queries, recovery, smoke
 from ops import migrate as migrations
 from ops.discord import API, ApiUrl, fail
+from ops.parameters import SAMCONFIG, Config, Parameters, in_force
 from ops.register import TOKENS, Registry, bring_up_to_date, register_line, wanted
 from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, find_target
 
@@ -37,17 +35,8 @@ def deploy(
     *,
     stack: StackName = None,
     region: RegionName = None,
-    parameters: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--parameter",
-            "-p",
-            parser=given.parameter,
-            help="Name=Value, repeatable; the other parameters stay as they are.",
-        ),
-    ] = None,
-    config: Annotated[Path, typer.Option(parser=given.file, help="Your copy of samconfig.toml.")] = queries.ROOT
-    / "samconfig.toml",
+    parameters: Parameters = None,
+    config: Config = SAMCONFIG,
     build_dir: Annotated[Path, typer.Option(parser=given.new_folder, help="Where the build goes.")] = queries.ROOT
     / ".aws-sam"
     / "build",
@@ -56,7 +45,7 @@ def deploy(
     base_url: ApiUrl = API,
     yes: Yes = False,
 ) -> None:
-    """Validate, build, deploy, migrate, protect, register the commands, play the smoke set; ends at the first failure.
+    """Look at the account, build, deploy, migrate, protect, register, play the smoke set; ends at the first failure.
 
     Commands are registered with the bot tokens in DISCORD_BOT_TOKEN_MAIN and DISCORD_BOT_TOKEN_TENSEY. If the deploy
     fails, CloudFormation has rolled back to the previous version by the time this ends.
@@ -66,13 +55,13 @@ def deploy(
     if not SAM.exists():
         fail("The SAM CLI is missing: `make setup` installs it into the project.")
     overrides = list(parameters or ())
-    check_names(overrides, "--parameter")
-    check_names(configured(config), str(config))
+    chosen = in_force(overrides, config)
     with closing(find_target(stack, region)) as target:
         processor = _architecture(target, overrides)
         build = ("--build-dir", str(build_dir), "--parameter-overrides", f"Architecture={processor}")
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
             ("look", lambda: recovery.clear_the_way(target, yes=yes)),
+            ("preflight", lambda: preflight.before_deploy(target, chosen, yes=yes)),
             ("validate", lambda: _sam(target, "validate", "--lint")),
             ("build", lambda: _sam(target, "build", *build, ARCHITECTURE=processor)),
             (
@@ -103,23 +92,6 @@ def done(name: str, step: Callable[[], None]) -> None:
         console.print(f"[red]✗[/] {name} {outcome}; the steps after it were not run.")
         raise
     console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - began:.1f} s[/]")
-
-
-def configured(config: Path) -> list[str]:
-    """The parameters in a samconfig.toml, each as Name=Value; raises typer.Exit for what is no TOML."""
-    try:
-        found = tomllib.loads(config.read_text(encoding="utf-8"))
-    except ValueError as error:
-        fail(f"{config} is not valid: {error}")
-    given = found.get("default", {}).get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
-    return shlex.split(given) if isinstance(given, str) else [str(one) for one in given]
-
-
-def check_names(parameters: Sequence[str], place: str) -> None:
-    """Of a parameter that is given twice the SAM CLI takes the last; raises typer.Exit for one."""
-    names = Counter(one.partition("=")[0] for one in parameters)
-    if twice := [name for name, count in names.items() if count > 1]:
-        fail(f"{', '.join(twice)} stands twice in {place}: leave one.")
 
 
 def _architecture(target: Target, given: Sequence[str]) -> str:

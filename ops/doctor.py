@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from ops.checks import monitoring, outside, services
 from ops.checks import stack as stack_checks
 from ops.checks.findings import Context, State, wrong
+from ops.checks.report import show
 from ops.discord import API, ApiUrl
 from ops.register import TOKENS
-from ops.target import SIGN_IN, AsJson, RegionName, StackName, TargetError, find_target, print_json
+from ops.target import SIGN_IN, AsJson, RegionName, StackName, TargetError, find_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from ops.checks.findings import Finding
 
@@ -73,19 +71,6 @@ def doctor(
     show(found, as_json=as_json)
     if any(one.state is State.WRONG for one in found):
         raise typer.Exit(1)
-
-
-def show(found: Sequence[Finding], *, as_json: bool) -> None:
-    if as_json:
-        return print_json([asdict(one) for one in found])
-    console, marks = Console(highlight=False, soft_wrap=True), {State.FINE: "[green]✓[/]", State.WRONG: "[red]✗[/]"}
-    for one in found:
-        console.print(f"{marks.get(one.state, '[dim]-[/]')} [bold]{one.what}[/]: {escape(one.words)}")
-        if one.fix:
-            console.print(f"    [yellow]→[/] {escape(one.fix)}")
-    bad = sum(one.state is State.WRONG for one in found)
-    wrong_things = "1 thing is wrong" if bad == 1 else f"{bad} things are wrong"
-    return console.print(f"\n[red]{wrong_things}.[/]" if bad else "\n[green]Nothing is wrong.[/]")
 
 
 def run_checks(context: Context) -> Iterator[Finding]:

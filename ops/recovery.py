@@ -20,6 +20,9 @@ NEVER_SERVED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE
 
 STUCK = "UPDATE_ROLLBACK_FAILED"
 
+REVIEWED = "REVIEW_IN_PROGRESS"
+"""There is a change set, and nothing has been made yet."""
+
 CONSEQUENCES = ("Resource creation cancelled", "Resource update cancelled")
 """Reasons of what CloudFormation gave up because something else had failed before."""
 
@@ -29,8 +32,8 @@ def clear_the_way(target: Target, *, yes: bool) -> None:
 
     Says what failed first and asks before it changes something; raises typer.Exit or typer.Abort if it may not go on.
     """
-    status = _status(target)
-    if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+    status = status_of(target)
+    if status.endswith("_IN_PROGRESS") and status != REVIEWED:
         fail(f"CloudFormation is still at work on {target} ({status}). Run this again when it is done.")
     if status in NEVER_SERVED:
         _start_over(target, status, yes=yes)
@@ -69,7 +72,7 @@ def _events_of_last_change(target: Target) -> Iterator[dict[str, Any]]:
                 return
 
 
-def _status(target: Target) -> str:
+def status_of(target: Target) -> str:
     """The stack's status; empty if there is none. A stack that cannot be read is found by the next step."""
     try:
         return target.description["StackStatus"]

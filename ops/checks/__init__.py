@@ -1,1 +1,1 @@
-"""The checks of `ops doctor`, by what they look at."""
+"""The checks of `ops doctor` and `ops preflight`, by what they look at."""

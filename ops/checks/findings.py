@@ -22,6 +22,7 @@ class State(StrEnum):
 
     FINE = "fine"
     WRONG = "wrong"
+    NOTED = "noted"
     SKIPPED = "skipped"
 
 
@@ -41,6 +42,11 @@ def fine(what: str, words: str) -> Finding:
 
 def wrong(what: str, words: str, fix: str) -> Finding:
     return Finding(what, State.WRONG, words, fix)
+
+
+def noted(what: str, words: str, fix: str) -> Finding:
+    """Nothing fails because of it, but the operator should know it."""
+    return Finding(what, State.NOTED, words, fix)
 
 
 def skipped(what: str, words: str) -> Finding:

@@ -49,7 +49,7 @@ def parameters(context: Context) -> Iterator[Finding]:
     """What CloudFormation cannot check with the patterns and rules of the template."""
     declared = Template.read(queries.ROOT / "template.yaml").parameters
     known = context.target.parameters
-    problems = list(_problems(known, context.target))
+    problems = [*contradictions(known), *_strange_keys(known, context.target)]
     if new := sorted(declared.keys() - known.keys()):
         problems.append((f"the stack does not have {', '.join(new)} yet", "Deploy this version."))
     if gone := sorted(known.keys() - declared.keys()):
@@ -61,16 +61,20 @@ def parameters(context: Context) -> Iterator[Finding]:
         yield fine("parameters", f"all {len(declared)} are valid")
 
 
-def _problems(known: Mapping[str, str], target: Target) -> Iterator[tuple[str, str]]:
+def contradictions(known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the template's own patterns and rules cannot find in these parameters, and how to fix it."""
     portal = "Copy each from its own application's page in the Developer Portal, and deploy."
     for what in ("ApplicationId", "PublicKey"):
-        if known.get(f"Main{what}") == known.get(f"Tensey{what}"):
+        if (main := known.get(f"Main{what}")) and main == known.get(f"Tensey{what}"):
             yield f"main and tensey have the same {what}", portal
     zone = known.get("TimeZone", "")
     if zone not in time_zones.known():
         yield f"TimeZone is {zone}, which is not an IANA time zone", "Deploy with one like Europe/Berlin."
     if int(known.get("DatabaseStorageLimit", "100")) < 1.1 * int(known.get("DatabaseStorage", "20")):
         yield "DatabaseStorageLimit is not a tenth above DatabaseStorage", "Raise it: RDS refuses less."
+
+
+def _strange_keys(known: Mapping[str, str], target: Target) -> Iterator[tuple[str, str]]:
     for app, its in (target.endpoints or {}).get("apps", {}).items():
         if its["public_key"] != known.get(f"{app.title()}PublicKey"):
             yield f"the stack has another key for {app} than this cloud", "`make run` again, or `make run FRESH=1`."

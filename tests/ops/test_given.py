@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from ops import given
 from ops.__main__ import app
-from ops.deploy import check_names, configured
+from ops.parameters import check_names, configured
 from tests.ops.words import words
 
 if TYPE_CHECKING:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 import typer
-from botocore.stub import Stubber
 
 from ops import recovery
-from ops.target import Target
+from tests.ops.scripted import Scripted, scripted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,16 +18,8 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 STACK_ID = "arn:aws:cloudformation:eu-central-1:1:stack/game/1"
 
 
-class Account:
-    """An AWS that answers as scripted, and nothing else."""
-
-    def __init__(self, target: Target, scripted: ExitStack) -> None:
-        self.target, self._scripted, self._stubs = target, scripted, dict[str, Stubber]()
-
-    def answers(self, service: str, operation: str, answer: dict[str, Any] | None = None, **asked: object) -> None:
-        if service not in self._stubs:
-            self._stubs[service] = self._scripted.enter_context(Stubber(self.target.client(service)))
-        self._stubs[service].add_response(operation, answer or {}, asked)
+class Account(Scripted):
+    """An account with a stack that had a change."""
 
     def has(self, status: str) -> None:
         stack = {"StackId": STACK_ID, "StackName": "game", "CreationTime": BEGIN, "StackStatus": status}
@@ -54,18 +43,11 @@ class Account:
         ]
         self.answers("cloudformation", "describe_stack_events", {"StackEvents": shown[::-1]}, StackName="game")
 
-    def check(self) -> None:
-        for stub in self._stubs.values():
-            stub.assert_no_pending_responses()
-
 
 @pytest.fixture
 def account() -> Iterator[Account]:
-    session = boto3.Session("testing", "testing", region_name="eu-central-1")
-    with closing(Target("game", "eu-central-1", session, None, None)) as target, ExitStack() as scripted:
-        account = Account(target, scripted)
+    with scripted(Account) as account:
         yield account
-        account.check()
 
 
 EVENTS = (

@@ -297,7 +297,7 @@ def test_the_questions_to_the_database_are_answered(owner: Connection):
 # --- names ---
 
 FOR_OPERATORS = ("Architecture.md", "Deployment.md", "Tensey_Bot_Integration.md", "Troubleshooting.md")
-AWS_OWN = {"AdministratorAccess", "AlarmDescription", "DelaySeconds"}
+AWS_OWN = {"AdministratorAccess", "AlarmDescription", "DelaySeconds", "FreeTierRestrictionError"}
 """Names of AWS's that look like ours."""
 
 WIDTH, MOST_WORDS = 100, 15

@@ -1,0 +1,51 @@
+"""A deploy that has not begun: the subject of the checks of `ops preflight`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ops import parameters
+from ops.recovery import status_of
+from ops.target import SERVING_STATUSES, call_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ops.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is going to be deployed: where, with which parameters, and those that it replaces (none if it is new).
+
+    `status` is the stack's, and empty if there is none.
+    """
+
+    target: Target
+    parameters: Mapping[str, str]
+    deployed: Mapping[str, str]
+    status: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        return not self.deployed
+
+    def number(self, name: str) -> int:
+        return int(self.parameters[name])
+
+    def all_of(self, service: str, operation: str, answer: str, **asked: object) -> list[Any]:
+        """Every entry of `answer` on all pages of AWS's answers; raises TargetError if it refuses."""
+        pages = self.target.client(service).get_paginator(operation).paginate(**asked)
+        return [one for page in call_aws(lambda: list(pages)) for one in page[answer]]
+
+    def was(self, name: str) -> str | None:
+        """The value that is deployed; None if the stack is new."""
+        return self.deployed.get(name)
+
+
+def read(target: Target, overrides: Sequence[str]) -> Planned:
+    """The deploy that these parameters ask for. A stack that never served counts as none."""
+    status = status_of(target)
+    deployed = target.parameters if status in SERVING_STATUSES else {}
+    return Planned(target, parameters.effective(deployed, overrides), deployed, status)

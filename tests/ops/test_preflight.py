@@ -1,0 +1,416 @@
+"""What `ops preflight` makes of an account; the whole of it is run in tests/cloud/test_ops_deploy.py."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ops import given, preflight
+from ops.__main__ import app
+from ops.checks import account as account_checks
+from ops.checks import choices, leftovers, zones
+from ops.checks.findings import State
+from ops.checks.planned import Planned, read
+from ops.parameters import effective
+from tests.ops.scripted import Scripted, scripted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ops.checks.findings import Finding
+
+    type Check = Callable[[Planned], Iterator[Finding]]
+
+FINE, WRONG, NOTED, SKIPPED = State.FINE, State.WRONG, State.NOTED, State.SKIPPED
+DEPLOYED = effective({}, [])
+
+
+@pytest.fixture
+def aws() -> Iterator[Scripted]:
+    with scripted() as aws:
+        yield aws
+
+
+def found(aws: Scripted, check: Check, *overrides: str, deployed: dict[str, str] | None = None) -> list[Finding]:
+    """What a check finds about a deploy with these parameters; the stack is new unless it is deployed."""
+    here = deployed or {}
+    return preflight.run_check("the check", check, Planned(aws.target, effective(here, overrides), here))
+
+
+def only(findings: list[Finding]) -> tuple[State, str]:
+    (one,) = findings
+    assert (one.fix != "") is (one.state in {WRONG, NOTED})
+    return one.state, one.words + one.fix
+
+
+# --- the account ---
+
+
+@pytest.mark.parametrize(("kind", "state"), [("FREE", WRONG), ("PAID", FINE)])
+def test_the_free_plan_is_refused_before_aws_refuses_the_database(aws: Scripted, kind: str, state: State):
+    answer = {"accountId": "123456789012", "accountPlanType": kind, "accountPlanStatus": "ACTIVE"}
+    aws.answers("freetier", "get_account_plan_state", answer)
+    said = only(found(aws, account_checks.plan))
+    assert said[0] is state
+    assert ("FreeTierRestrictionError" in said[1] and "upgrade-account-plan" in said[1]) is (state is WRONG)
+
+
+def test_an_account_from_before_the_plans_has_none(aws: Scripted):
+    aws.refuses("freetier", "get_account_plan_state", "ResourceNotFoundException")
+    assert only(found(aws, account_checks.plan))[0] is FINE
+
+
+def test_what_may_not_be_looked_at_does_not_block(aws: Scripted):
+    aws.refuses("freetier", "get_account_plan_state", "AccessDeniedException")
+    state, words = only(found(aws, account_checks.plan))
+    assert state is SKIPPED
+    assert "could not be looked at" in words
+    assert "AccessDeniedException" in words
+
+
+def test_a_region_whose_certificates_are_missing_is_refused():
+    for region, state in (("eu-central-1", FINE), ("il-central-1", WRONG)):
+        with scripted(region=region) as aws:
+            assert only(found(aws, account_checks.region))[0] is state
+
+
+@pytest.mark.parametrize(
+    ("quota", "free", "reserved", "before", "state"),
+    [
+        (1000, 1000, -1, -1, FINE),
+        (10, 10, -1, -1, NOTED),  # a new account
+        (1000, 1000, 450, -1, FINE),  # leaves 100
+        (1000, 1000, 451, -1, WRONG),
+        (10, 10, 1, -1, WRONG),
+        (1000, 100, 450, 450, FINE),  # its own are counted as free
+        (1000, 1000, 0, -1, NOTED),
+    ],
+)
+def test_reserved_concurrency_leaves_what_lambda_keeps(
+    aws: Scripted, quota: int, free: int, reserved: int, before: int, state: State
+):
+    limits = {"ConcurrentExecutions": quota, "UnreservedConcurrentExecutions": free}
+    aws.answers("lambda", "get_account_settings", {"AccountLimit": limits})
+    deployed = DEPLOYED | {"ReservedConcurrency": str(before)}
+    said = found(aws, account_checks.concurrency, f"ReservedConcurrency={reserved}", deployed=deployed)
+    assert only(said)[0] is state
+
+
+@pytest.mark.parametrize(("used", "state"), [(4, FINE), (5, WRONG)])
+def test_a_new_stack_needs_room_for_a_network(aws: Scripted, used: int, state: State):
+    aws.answers("ec2", "describe_vpcs", {"Vpcs": [{"VpcId": str(n)} for n in range(used)]})
+    room(aws, "vpc", account_checks.VPCS)
+    assert only(found(aws, account_checks.networks))[0] is state
+
+
+@pytest.mark.parametrize(("used", "state"), [(4, FINE), (5, WRONG)])
+def test_a_nat_gateway_needs_room_for_an_address(aws: Scripted, used: int, state: State):
+    aws.answers("ec2", "describe_addresses", {"Addresses": [{"AllocationId": str(n)} for n in range(used)]})
+    room(aws, "ec2", account_checks.ADDRESSES)
+    assert only(found(aws, account_checks.networks, "EgressMode=nat", deployed=DEPLOYED))[0] is state
+
+
+def room(aws: Scripted, service: str, code: str) -> None:
+    aws.answers("service-quotas", "get_service_quota", {"Quota": {"Value": 5.0}}, ServiceCode=service, QuotaCode=code)
+
+
+def test_an_update_needs_no_other_network(aws: Scripted):
+    assert found(aws, account_checks.networks, deployed=DEPLOYED) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "used", "most", "states"),
+    [
+        ("ManualSnapshots", 40, 100, [FINE]),
+        ("ManualSnapshots", 41, 100, [NOTED]),
+        ("DBInstances", 40, 40, [WRONG, FINE]),
+        ("DBSubnetGroups", 49, 50, [FINE]),
+        ("DBParameterGroups", 50, 50, [WRONG, FINE]),
+    ],
+)
+def test_rds_has_room_for_the_stack_and_its_snapshots(
+    aws: Scripted, name: str, used: int, most: int, states: list[State]
+):
+    quota = {"AccountQuotaName": name, "Used": used, "Max": most}
+    aws.answers("rds", "describe_account_attributes", {"AccountQuotas": [quota]})
+    assert [one.state for one in found(aws, account_checks.databases)] == states
+
+
+@pytest.mark.parametrize(("used", "state"), [(99, FINE), (100, NOTED)])
+def test_a_games_own_snapshots_are_no_reason_to_worry(aws: Scripted, used: int, state: State):
+    quota = {"AccountQuotaName": "ManualSnapshots", "Used": used, "Max": 100}
+    aws.answers("rds", "describe_account_attributes", {"AccountQuotas": [quota]})
+    assert only(found(aws, account_checks.databases, deployed=DEPLOYED))[0] is state
+
+
+@pytest.mark.parametrize(
+    ("mode", "role", "state"),
+    [
+        ("keep", "", WRONG),
+        ("keep", "game-ApiLogsAccountRole-1", FINE),
+        ("create", "", FINE),
+        ("create", "game-ApiLogsAccountRole-1", FINE),
+        ("create", "game-staging-ApiLogsAccountRole-1", NOTED),
+    ],
+)
+def test_the_accounts_role_for_logs_is_neither_missed_nor_taken_away(aws: Scripted, mode: str, role: str, state: State):
+    answer = {"cloudwatchRoleArn": f"arn:aws:iam::1:role/{role}"} if role else {}
+    aws.answers("apigateway", "get_account", answer)
+    assert only(found(aws, account_checks.logs_role, f"ApiLogsRole={mode}"))[0] is state
+
+
+# --- the zones ---
+
+
+def has_zones(aws: Scripted, *zones: str, default: tuple[str, ...] = ()) -> None:
+    """Zones of a region, each as its letter and id, and the letters of those with a default subnet."""
+    shown = [{"ZoneName": zone[0], "ZoneId": zone[2:]} for zone in zones]
+    kinds = [{"Name": "zone-type", "Values": ["availability-zone"]}, {"Name": "state", "Values": ["available"]}]
+    aws.answers("ec2", "describe_availability_zones", {"AvailabilityZones": shown}, Filters=kinds)
+    subnets = [{"SubnetId": name, "AvailabilityZone": name} for name in default]
+    asked = [{"Name": "default-for-az", "Values": ["true"]}]
+    aws.answers("ec2", "describe_subnets", {"Subnets": subnets}, Filters=asked)
+
+
+def has_queue_endpoint(aws: Scripted, *zones: str) -> None:
+    answer = {"ServiceDetails": [{"AvailabilityZones": list(zones)}]}
+    aws.answers("ec2", "describe_vpc_endpoint_services", answer, ServiceNames=["com.amazonaws.eu-central-1.sqs"])
+
+
+@pytest.mark.parametrize(
+    ("there", "default", "state", "words"),
+    [
+        (("b use1-az2", "a use1-az1", "c use1-az3"), (), FINE, "a and b"),
+        (("b use1-az3", "a use1-az1", "c use1-az2"), (), WRONG, "Lambda runs nothing in b"),
+        (("b use1-az3", "a use1-az1", "c use1-az2"), ("a", "c"), FINE, "a and c"),
+        (("a use1-az1",), (), WRONG, "needs 2"),
+    ],
+)
+def test_the_two_zones_that_cloudformation_takes_are_looked_at(
+    aws: Scripted, there: tuple[str, ...], default: tuple[str, ...], state: State, words: str
+):
+    has_zones(aws, *there, default=default)
+    said = only(found(aws, zones.zones, "EgressMode=nat"))
+    assert (said[0], words in said[1]) == (state, True)
+
+
+def test_the_template_takes_the_first_two_zones():
+    subnets = dict(given.template().resources("AWS::EC2::Subnet"))
+    taken = [subnets[f"PrivateSubnet{one}"]["Properties"]["AvailabilityZone"] for one in "AB"]
+    assert taken == [{"Fn::Select": [n, {"Fn::GetAZs": ""}]} for n in range(zones.USED)]
+
+
+@pytest.mark.parametrize(
+    ("where", "needed", "state"), [("ab", 2, FINE), ("a", 1, FINE), ("a", 2, WRONG), ("b", 1, WRONG)]
+)
+def test_the_queues_endpoint_can_be_where_the_functions_are(aws: Scripted, where: str, needed: int, state: State):
+    has_zones(aws, "a euc1-az1", "b euc1-az2")
+    has_queue_endpoint(aws, *where)
+    _, endpoint = found(aws, zones.zones, f"EndpointZones={needed}")
+    assert endpoint.state is state
+
+
+def option(version: str = "18.1", zones: str = "ab", **other: object) -> dict[str, Any]:
+    where = [{"Name": zone} for zone in zones]
+    return {"EngineVersion": version, "StorageType": "gp3", "AvailabilityZones": where, **other}
+
+
+@pytest.mark.parametrize(
+    ("options", "multi", "state"),
+    [
+        ([option()], "true", FINE),
+        ([option(zones="a"), option("18.2", zones="b")], "true", FINE),
+        ([option(zones="a")], "false", NOTED),
+        ([option(zones="a")], "true", WRONG),
+        ([option("17.6")], "false", WRONG),
+        ([option(StorageType="gp2")], "false", WRONG),
+        ([option(SupportsIAMDatabaseAuthentication=False)], "false", WRONG),
+        ([], "false", WRONG),
+    ],
+)
+def test_the_class_and_version_are_on_offer_where_the_database_will_be(
+    aws: Scripted, options: list[dict[str, Any]], multi: str, state: State
+):
+    has_zones(aws, "a euc1-az1", "b euc1-az2")
+    asked = {"Engine": "postgres", "DBInstanceClass": "db.t4g.small", "Vpc": True}
+    answer = {"OrderableDBInstanceOptions": options}
+    aws.answers("rds", "describe_orderable_db_instance_options", answer, **asked)
+    assert only(found(aws, zones.database, f"DatabaseMultiAz={multi}"))[0] is state
+
+
+def test_the_class_that_is_deployed_is_not_looked_up(aws: Scripted):
+    assert found(aws, zones.database, deployed=DEPLOYED) == []
+
+
+# --- the name ---
+
+
+@pytest.mark.parametrize(
+    ("stack", "state"), [("game", FINE), ("Game", WRONG), ("game-", WRONG), ("a" * 44, FINE), ("a" * 45, WRONG)]
+)
+def test_the_name_fits_what_is_named_after_it(aws: Scripted, stack: str, state: State):
+    object.__setattr__(aws.target, "stack", stack)
+    assert only(found(aws, leftovers.name))[0] is state
+
+
+def test_what_has_a_name_that_a_new_stack_needs_is_found(aws: Scripted):
+    functions = [{"FunctionName": name} for name in ("game-backup", "game-staging-backup", "game-other")]
+    aws.answers("lambda", "list_functions", {"Functions": functions})
+    logs = [{"logGroupName": f"/aws/lambda/{name}"} for name in ("game-notify", "game-staging-notify")]
+    aws.answers("logs", "describe_log_groups", {"logGroups": logs}, logGroupNamePrefix="/aws/lambda/game-")
+    api = [{"logGroupName": f"/aws/apigateway/{name}"} for name in ("game", "game-staging")]
+    aws.answers("logs", "describe_log_groups", {"logGroups": api}, logGroupNamePrefix="/aws/apigateway/game")
+    groups = [{"Name": "game"}, {"Name": "game-staging"}]
+    aws.answers("scheduler", "list_schedule_groups", {"ScheduleGroups": groups}, NamePrefix="game")
+    boards = [{"DashboardName": "game-staging"}]
+    aws.answers("cloudwatch", "list_dashboards", {"DashboardEntries": boards}, DashboardNamePrefix="game")
+    said = found(aws, leftovers.taken)
+    assert {one.state for one in said} == {WRONG}
+    assert [one.words.removesuffix(" exists already") for one in said] == [
+        "the function game-backup",
+        "the log group /aws/lambda/game-notify",
+        "the log group /aws/apigateway/game",
+        "the schedule group game",
+    ]
+
+
+def test_what_a_new_stack_would_inherit_is_named(aws: Scripted):
+    names = ("game-20260101", "game-staging-20260101", "game-snapshot-database-1", "other")
+    shown = [{"DBSnapshotIdentifier": name} for name in names]
+    aws.answers("rds", "describe_db_snapshots", {"DBSnapshots": shown}, SnapshotType="manual")
+    buckets = [{"Name": "game-exportbucket-1"}, {"Name": "game-staging-exportbucket-1"}]
+    aws.answers("s3", "list_buckets", {"Buckets": buckets})
+    kept = [{"Name": "/game/webhooks/alerts", "Value": "secret"}]
+    aws.answers("ssm", "get_parameters_by_path", {"Parameters": kept}, Path="/game/", Recursive=True)
+    secrets = [
+        {"Name": name, "Description": f"Credentials of the database owner of {stack}. Only", **more}
+        for name, stack, more in (
+            ("one", "game", {}),
+            ("two", "game-staging", {}),
+            ("three", "game", {"DeletedDate": 1}),
+        )
+    ]
+    aws.answers("secretsmanager", "list_secrets", {"SecretList": secrets}, IncludePlannedDeletion=True)
+    said = found(aws, leftovers.inherited)
+    assert {one.state for one in said} == {NOTED}
+    snapshots, bucket, parameters, secret = (one.words for one in said)
+    assert "2 snapshots" in snapshots
+    assert "game-exportbucket-1" in bucket
+    assert "/game/webhooks/alerts" in parameters
+    assert "secret one" in secret
+
+
+def test_an_updates_own_resources_are_not_in_its_way(aws: Scripted):
+    assert found(aws, leftovers.taken, deployed=DEPLOYED) == []
+    assert found(aws, leftovers.inherited, deployed=DEPLOYED) == []
+
+
+def test_every_resource_whose_name_the_template_fixes_is_looked_for():
+    """A name that is not made of the stack's in a way that leftovers.py knows would be found by CloudFormation only."""
+    fixed = {
+        kind
+        for kind, named in (
+            ("AWS::S3::Bucket", "BucketName"),
+            ("AWS::SQS::Queue", "QueueName"),
+            ("AWS::SNS::Topic", "TopicName"),
+            ("AWS::IAM::Role", "RoleName"),
+            ("AWS::CloudWatch::Alarm", "AlarmName"),
+            ("AWS::RDS::DBInstance", "DBInstanceIdentifier"),
+            ("AWS::SecretsManager::Secret", "Name"),
+        )
+        for _, resource in given.template().resources(kind)
+        if named in resource["Properties"]
+    }
+    assert fixed == set()
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "words"),
+    [
+        ("", FINE, "new"),
+        ("REVIEW_IN_PROGRESS", FINE, "new"),
+        ("ROLLBACK_COMPLETE", NOTED, "an earlier deploy failed"),
+        ("UPDATE_ROLLBACK_FAILED", NOTED, "an earlier deploy failed"),
+        ("UPDATE_IN_PROGRESS", WRONG, "still at work"),
+    ],
+)
+def test_the_state_that_an_earlier_deploy_left_is_named(aws: Scripted, status: str, state: State, words: str):
+    (one,) = leftovers.stack(Planned(aws.target, DEPLOYED, {}, status))
+    assert (one.state, words in one.words) == (state, True)
+
+
+def test_what_a_failed_deploy_left_goes_with_its_stack(aws: Scripted):
+    assert list(leftovers.taken(Planned(aws.target, DEPLOYED, {}, "ROLLBACK_FAILED"))) == []
+
+
+# --- the parameters ---
+
+
+@pytest.mark.parametrize(
+    ("overrides", "state", "words"),
+    [
+        (["MainPublicKey=aa", "TenseyPublicKey=aa"], WRONG, "the same PublicKey"),
+        (["TimeZone=Europe/Atlantis"], WRONG, "not an IANA time zone"),
+        (["DatabaseStorage=200"], WRONG, "not a tenth above"),
+        (["VpcCidr=10.80.0.1/16"], WRONG, "has host bits set"),
+        (["VpcCidr=300.80.0.0/16"], WRONG, "VpcCidr"),
+        (["EgressMode=nat", "EndpointZones=2"], NOTED, "there is no endpoint"),
+        (["DatabaseClass=db.t4g.micro"], NOTED, "has 40 connections"),
+        (["HealthAlarmPeriod=60"], NOTED, "shorter than HealthPeriod"),
+    ],
+)
+def test_parameters_that_contradict_each_other_are_named(aws: Scripted, overrides: list[str], state: State, words: str):
+    said = [(one.state, one.words) for one in found(aws, choices.parameters, *overrides) if one.state is not SKIPPED]
+    assert [(one, words in text) for one, text in said] == [(state, True)]
+
+
+def test_parameters_without_a_value_are_named(aws: Scripted):
+    state, words = only(found(aws, choices.parameters))
+    assert (state, "GuildId" in words, "TimeZone" in words) == (SKIPPED, True, False)
+
+
+@pytest.mark.parametrize("change", ["VpcCidr=10.81.0.0/16", "DatabaseStorage=20"])
+def test_what_cannot_be_changed_is_refused(aws: Scripted, change: str):
+    deployed = DEPLOYED | {"DatabaseStorage": "30", "VpcCidr": "10.80.0.0/16"}
+    states = [one.state for one in found(aws, choices.parameters, change, deployed=deployed)]
+    assert states == [WRONG, SKIPPED]
+
+
+def test_a_deploy_keeps_what_the_stack_has_and_takes_what_is_given():
+    known = effective({"XpDelaySeconds": "5", "Raids": "off", "OfAnotherVersion": "1"}, ["Raids=on"])
+    assert (known["XpDelaySeconds"], known["Raids"], known["LevelUps"]) == ("5", "on", "on")
+    assert "OfAnotherVersion" not in known
+
+
+# --- the command ---
+
+
+def test_a_stack_that_never_served_is_a_new_one(aws: Scripted):
+    shown = {"StackName": "game", "CreationTime": 1, "StackStatus": "REVIEW_IN_PROGRESS"}
+    aws.answers("cloudformation", "describe_stacks", {"Stacks": [shown]}, StackName="game")
+    assert read(aws.target, []).is_new
+
+
+def test_without_credentials_nothing_else_is_asked(aws: Scripted):
+    aws.refuses("sts", "get_caller_identity", "InvalidClientTokenId")
+    state, words = only(preflight.look(aws.target, []))
+    assert (state, "enable-region --region-name eu-central-1" in words) == (WRONG, True)
+
+
+@pytest.mark.parametrize(("yes", "end"), [(True, typer.Exit), (False, typer.Abort)])
+def test_a_deploy_that_would_fail_is_not_begun(
+    aws: Scripted, yes: bool, end: type[Exception], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("sys.stdin", StringIO("n\n"))
+    aws.refuses("sts", "get_caller_identity", "InvalidClientTokenId")
+    with pytest.raises(end):
+        preflight.before_deploy(aws.target, [], yes=yes)
+
+
+def test_without_a_stack_it_says_how_to_name_one():
+    done = CliRunner().invoke(app, ["preflight"], env={"OPS_STACK": ""})
+    assert (done.exit_code, "Name the stack" in done.output) == (1, True)
