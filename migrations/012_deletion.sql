@@ -10,7 +10,7 @@
 -- * Warnings are deleted too. They serve while the person is here; the audit log keeps that one was given, and a ban
 --   is Discord's.
 --
--- A restore brings back whoever was deleted since its snapshot, so each deletion is also written to a log outside of
+-- A restore brings back members who were deleted since its snapshot, so each deletion is also written to a log outside of
 -- the database, and repeated from there (docs/rules/privacy.md, Deletion log). A deletion that is repeated touches
 -- nothing that was written after it had ended.
 --

@@ -80,7 +80,7 @@ BEGIN
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
-    -- Whoever comes to an empty bucket inserts it again.
+    -- The next to come to an empty bucket inserts it again.
     pruned := 'rank_buckets';
     DELETE FROM rank_buckets WHERE (board, bucket) IN (
         SELECT board, bucket FROM rank_buckets WHERE members = 0

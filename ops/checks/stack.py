@@ -84,7 +84,7 @@ def owner(context: Context) -> Iterator[Finding]:
     """Who may correct the XP of a single admin (docs/rules/access.md, Acts on somebody)."""
     known = context.target.parameters.get("OwnerId", "0")
     if known == "0":
-        fix = "Deploy with OwnerId, the Discord id of whoever runs the game."
+        fix = "Deploy with OwnerId, the Discord id of the person who runs the game."
         yield wrong("owner", "OwnerId is 0: without a second admin, nobody can correct an admin's XP", fix)
     else:
         yield fine("owner", f"OwnerId is {known}")

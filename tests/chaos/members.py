@@ -232,8 +232,8 @@ class Client:
     def retry_until_answered(self, payload: Json, *, only_one: bool = False) -> Answer:
         """Deliver an interaction, with the same id again until it is answered.
 
-        Told that nothing was stored, a member taps anew: another interaction, if this was the `only_one` and no earlier
-        delivery of it may be stored.
+        Told that nothing was stored, a member taps again: another interaction, if this was the `only_one` and
+        no earlier delivery of it may be stored.
         """
         limit = time.monotonic() + PATIENCE
         while time.monotonic() < limit and not self.stop.is_set():

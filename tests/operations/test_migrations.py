@@ -76,7 +76,7 @@ BOSS = "rds_master"
 
 @pytest.fixture
 def master(postgres: Postgres, empty: DatabaseSettings) -> Iterator[DatabaseSettings]:
-    """A master who may grant rds_iam, and is a member of the roles of the functions, as whoever has created them is."""
+    """A master who may grant rds_iam, and is a member of the roles of the functions, as their creator is."""
     with closing(postgres.as_superuser("postgres")) as conn:
         conn.execute(sql.SQL("CREATE ROLE {} LOGIN SUPERUSER PASSWORD 'boss'").format(sql.Identifier(BOSS)))
         conn.execute(sql.SQL("CREATE ROLE rds_iam; GRANT app_main TO {}").format(sql.Identifier(BOSS)))

@@ -143,7 +143,7 @@ def tell(database: Database, change: Change, interaction_id: int, within: float 
 
 
 def try_again(database: Database, change: Change, told: Told, interaction_id: int) -> None:
-    """As the answer says: anew when nothing was stored, under the same id when it may be."""
+    """As the answer says: as a new try when nothing was stored, under the same id when it may be."""
     again = interaction_id if told is Told.UNKNOWN else next(interactions)
     assert tell(database, change, again, 5) is Told.STORED
 
@@ -266,7 +266,7 @@ def test_what_stands_still_inside_its_transaction_is_not_stored(
 
 @pytest.fixture
 def _waits_in_commit(owner: Connection) -> Iterator[None]:
-    """COMMIT itself waits, before anything is stored, for whoever has the lock 77."""
+    """COMMIT itself waits, before anything is stored, for the holder of lock 77."""
     owner.execute(
         """
         CREATE FUNCTION wait_in_commit() RETURNS trigger LANGUAGE plpgsql

@@ -96,7 +96,7 @@ def ledger_held(play: Play, source: str, source_id: str, kind: str) -> Generator
 
 @contextmanager
 def deletion_held(play: Play) -> Generator[None]:
-    """Whoever is being forgotten waits, with all of theirs removed, until the block ends."""
+    """A member who is being forgotten waits, with all of theirs removed, until the block ends."""
     with play.superuser() as conn, conn.transaction(force_rollback=True):
         conn.execute("INSERT INTO deletions (interaction_id) VALUES (%s)", [FORGET])
         yield

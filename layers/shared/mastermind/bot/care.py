@@ -55,7 +55,7 @@ UNREADABLE = "-# The rest of what you sent could not be read, so nothing else wa
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """Somebody in need, found in this interaction; `told` when the moderators will hear of it.
+    """Somebody in need, found in this interaction; `told` when the moderators will be notified.
 
     `is_tap`: it is a tap below a kind answer that they got before.
     """

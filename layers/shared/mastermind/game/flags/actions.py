@@ -36,7 +36,7 @@ LONGEST_SOURCE = 40
 """Characters of the place that is kept with a flag."""
 
 MOST_NEEDS = 10
-"""Open flags of one person in need; the moderators hear of each, and more of them say nothing new."""
+"""Open flags of one person in need; the moderators are notified of each, and more of them say nothing new."""
 
 GONE = "This flag is gone: its author has had all of their data deleted."
 

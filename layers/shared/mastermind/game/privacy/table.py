@@ -81,7 +81,7 @@ class Repeated(StrEnum):
     PLAYS = "plays"
 
 
-# Whoever was brought back by a restore and has played since would lose what they did after their deletion.
+# A member who was brought back by a restore and has played since would lose what they did after their deletion.
 FORGET_AGAIN: LiteralString = """
 SELECT
     CASE

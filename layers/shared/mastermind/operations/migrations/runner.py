@@ -171,7 +171,7 @@ def _set_connection_limits(conn: BoundedConnection) -> None:
 def _allow_tokens(conn: BoundedConnection, settings: DatabaseSettings, deadline: Deadline) -> None:
     """On RDS, let the roles of the functions log in with IAM tokens, and verify that the owner can still log in.
 
-    Members of rds_iam log in with a token only. PostgreSQL makes whoever creates a role a member of it, so the owner
+    Members of rds_iam log in with a token only. PostgreSQL makes the creator of a role a member of it, so the owner
     becomes a member of rds_iam through the roles: in plain PostgreSQL, with RDS's order of pg_hba.conf, that would lock
     the owner out for good. This session is still open then, and takes the grant back.
     """
