@@ -40,6 +40,25 @@ def test_a_bug_is_counted_and_what_was_foreseen_is_not(capsys: pytest.CaptureFix
     assert '"Bugs":[1.0]' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("body", "times", "are_held", "counts"),
+    [
+        ("down", 3, False, False),
+        ("down", 4, False, True),
+        ("bug", 4, False, True),
+        ("good", 4, False, False),
+        ("later", 9, True, False),
+    ],
+)
+def test_what_fails_again_and_again_is_counted_unless_it_is_held_on_purpose(
+    body: str, times: int, are_held: bool, counts: bool, capsys: pytest.CaptureFixture[str]
+):
+    """After three deliveries SQS leaves a message out of the age of its queue."""
+    record = {"messageId": "m0", "body": body, "attributes": {"ApproximateReceiveCount": str(times)}}
+    batches.settle({"Records": [record]}, work, are_held=are_held)
+    assert ('"Stuck":[1.0]' in capsys.readouterr().out) is counts
+
+
 @pytest.mark.parametrize("event", [{}, {"Records": None}, {"Records": [{"body": ""}]}, {"Records": [7]}])
 def test_an_invalid_batch_is_refused(event: dict[str, object]):
     with pytest.raises(BadEvent):

@@ -15,6 +15,7 @@ from botocore import xform_name
 
 from devkit.template import Template
 from mastermind import config, observability
+from mastermind.entrypoints import batches
 from mastermind.game.privacy import rules as privacy
 from mastermind.gateways import webhooks
 from mastermind.operations import runbook
@@ -95,6 +96,7 @@ METRICS = {
     ("AWS::StackName", "ApiErrors"): {"service"},
     ("AWS::StackName", observability.OVERDUE): {"service"},
     ("AWS::StackName", observability.BUGS): {"service"},
+    ("AWS::StackName", observability.STUCK): {"service"},
     ("AWS::StackName", observability.BACKUPS): {"service"},
     ("AWS::StackName", observability.UNAVAILABLE): {"service"},
     **{("AWS::StackName", health.metric(probe)): {"service"} for probe in health.PROBES},
@@ -696,13 +698,25 @@ def test_a_dead_letter_raises_an_alarm_at_once(queue: str):
     assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1)
 
 
-@pytest.mark.parametrize("queue", sorted(SOURCES))
+@pytest.mark.parametrize("queue", sorted(SOURCES - {"XpAwards"}))
 def test_messages_that_wait_longer_than_they_should_raise_an_alarm(queue: str):
+    """Awards wait as long as XpDelaySeconds says; the sweep counts those that are overdue after that."""
     alarm = ALARMS[f"{queue}AgeAlarm"]
     assert short(alarm["Dimensions"][0]["Value"]) == f"{queue}.QueueName"
     # Silence waits in the queue until the next health check must have reported.
     held = alerts.LATE * TEMPLATE.parameters["HealthAlarmPeriod"]["Default"] if queue == "Alarms" else 0
     assert alarm["Threshold"] > held
+
+
+@pytest.mark.parametrize("queue", sorted(SOURCES - {"Alarms"}))
+def test_messages_that_fail_again_and_again_raise_an_alarm_within_a_quarter_of_an_hour(queue: str):
+    alarm = ALARMS[f"{queue}StuckAlarm"]
+    assert (alarm["MetricName"], alarm["Threshold"], alarm["Statistic"]) == (observability.STUCK, 1, "Sum")
+    takers = [name for name in FUNCTIONS if queue in queues_of(name)]
+    assert [folder_of(name) for name in takers] == [alarm["Dimensions"][0]["Value"]]
+    counted = batches.DELIVERIES * QUEUES[queue]["VisibilityTimeout"]
+    assert counted + (alarm["EvaluationPeriods"] + 1) * alarm["Period"] < 900
+    assert QUEUES[queue]["RedrivePolicy"]["maxReceiveCount"] > batches.DELIVERIES
 
 
 def test_a_missing_backup_raises_an_alarm_and_so_does_a_backup_that_never_runs():

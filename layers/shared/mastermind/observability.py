@@ -38,6 +38,9 @@ TOO_FAST = "TooFast"
 OVERDUE = "OverdueAwards"
 """What a sweep leaves overdue, zero too: each sweep counts it, and the alarm goes off when none does."""
 
+STUCK = "Stuck"
+"""Counted for each message that fails although it was delivered often before; there is an alarm on it."""
+
 BACKUPS = "Backups"
 """1 when a backup was begun and the one of the night before is there, 0 when that is not; none at all is an alarm."""
 

@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DELIVERIES = 3
+"""After so many SQS leaves a message out of the age of its queue, on which there is an alarm: then we count it.
 
-def settle(event: Mapping[str, object], work: Callable[[str], None]) -> dict[str, object]:
+Source: "Available CloudWatch metrics for Amazon SQS", ApproximateAgeOfOldestMessage.
+"""
+
+
+def settle(event: Mapping[str, object], work: Callable[[str], None], *, are_held: bool = False) -> dict[str, object]:
     """Do `work` on each message's body; one that raises is returned to the queue, which delivers it again.
+
+    One that was delivered often before counts as stuck, unless messages of this queue `are_held` in it on purpose.
 
     The result is a partial batch response (`ReportBatchItemFailures`); the queue moves what fails too often to its
     dead-letter queue. Raises BadEvent for an event that is no batch.
@@ -29,7 +37,7 @@ def settle(event: Mapping[str, object], work: Callable[[str], None]) -> dict[str
     processor = batch.BatchProcessor(batch.EventType.SQS, raise_on_entire_batch_failure=False)
     process = batch.process_partial_response  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     try:
-        return {**process(cast("dict[str, Any]", event), partial(_handle, work), processor)}
+        return {**process(cast("dict[str, Any]", event), partial(_handle, work, are_held=are_held), processor)}
     except (KeyError, TypeError, ValueError, UnexpectedBatchTypeError) as error:
         raise BadEvent("the event is no batch of messages") from error
 
@@ -40,15 +48,27 @@ def source(event: Mapping[str, object]) -> str:
     return str(records[0].get("eventSourceARN", ""))
 
 
-def _handle(work: Callable[[str], None], record: SQSRecord) -> None:
+def _handle(work: Callable[[str], None], record: SQSRecord, *, are_held: bool) -> None:
     """Do `work`, and log why it failed: what we foresaw as a warning, everything else as a bug."""
     with observability.correlated(message_id=record.message_id):
         try:
             work(record.body)
-        except (TryAgain, Unavailable, OutcomeUnknown, BadMessage, MessageRefused) as error:
+        except Exception as error:
+            _note(error, record)
+            if not are_held and _deliveries(record) > DELIVERIES:
+                observability.count(observability.STUCK)
+            raise
+
+
+def _note(error: Exception, record: SQSRecord) -> None:
+    match error:
+        case TryAgain() | Unavailable() | OutcomeUnknown() | BadMessage() | MessageRefused():
             log.warning("message not settled", extra={"outcome": type(error).__name__, "reason": str(error)})
-            raise
-        except Exception:
-            log.exception("a message failed unexpectedly", extra={"message_id": record.message_id})
+        case _:
+            log.error("a message failed unexpectedly", exc_info=error, extra={"message_id": record.message_id})
             observability.count(observability.BUGS)
-            raise
+
+
+def _deliveries(record: SQSRecord) -> int:
+    """How often the message was delivered, this time included."""
+    return int(cast("Mapping[str, str]", record.get("attributes") or {}).get("ApproximateReceiveCount", "1"))

@@ -40,9 +40,10 @@ def handler() -> LambdaHandler:
 
     def serve(event: Json, deadline: Deadline) -> Json:
         queue = batches.source(event)
-        is_of_alarms = queue and queue == config.read(AlarmsSettings, os.environ).queue_arn
+        is_of_alarms = bool(queue) and queue == config.read(AlarmsSettings, os.environ).queue_arn
         receive = alerter().receive if is_of_alarms else partial(_post, lambda: announcer(alerter), responder)
-        return batches.settle(event, partial(receive, deadline))
+        # An alarm waits in its queue until the next health check says whether the game is down.
+        return batches.settle(event, partial(receive, deadline), are_held=is_of_alarms)
 
     return entry_point("notify", serve)
 
