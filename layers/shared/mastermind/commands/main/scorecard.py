@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.commands.parts import bars, day_cards
+from mastermind.commands.parts import bars, challenge_progress, day_cards
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
 from mastermind.discord.text import columns, isolated, name, narrow, one_line
@@ -117,16 +117,9 @@ def _xp(card: Scorecard, now: LevelProgress) -> str:
 
 
 def _game(card: Scorecard) -> str:
-    done = _done(card.challenges_done, challenges.load().count)
     rank = f"{card.rank:,} (not on the leaderboard)" if card.hidden else f"{card.rank:,}"
-    return f"**Rank:** {rank}\n**Faction:** {card.faction}\n**Challenges:** {done}"
-
-
-def _done(done: int, listed: int) -> str:
-    """The challenges done out of those listed; some may be from an earlier list, so there can be more."""
-    if done > listed:
-        return f"{done:,} done, more than the {listed:,} of the list as it is now"
-    return bars.with_figures(done, listed, "done")
+    done = challenge_progress.lines("**Challenges:**", challenges.load(), card.completed)
+    return "\n".join((f"**Rank:** {rank}", f"**Faction:** {card.faction}", *done))
 
 
 def _points(card: Scorecard) -> Points:

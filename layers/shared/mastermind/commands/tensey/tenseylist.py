@@ -9,7 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option
-from mastermind.commands.parts import bars
+from mastermind.commands.parts import bars, challenge_progress
 from mastermind.discord import limits
 from mastermind.discord.components import (
     Button,
@@ -208,14 +208,9 @@ def _heading(view: ListView) -> str:
         f"## Level {_titled(level)}",
         f"Page {view.place.page} of {checklist.pages(level, view.show)}, {_SHOWING[view.show]}",
         f"This level: {bars.with_figures(done, whole, 'done')}",
-        f"All levels: {bars.with_figures(checklist.done_in_all, checklist.catalogue.count, 'done')}",
+        *challenge_progress.lines("All levels:", checklist.catalogue, checklist.standings),
     ]
-    return "\n".join(lines + _earlier(checklist) + _encouragement(view))
-
-
-def _earlier(checklist: Checklist) -> list[str]:
-    """A line for completions of retired challenges: the bars leave them out, but their XP stays."""
-    return [f"And {checklist.retired:,} of an earlier list: they stay yours."] if checklist.retired else []
+    return "\n".join(lines + _encouragement(view))
 
 
 def _encouragement(view: ListView) -> list[str]:
@@ -320,7 +315,7 @@ def info(view: ListView) -> Container:
 
 
 _HOW = """## How this list works
-Do a challenge, then tap its Tick button. {delay} s later you get +{xp} XP and your scorecard counts one more.
+Do a challenge, then tap its Tick button. {delay} s later you get +{xp} XP, and the leaderboard counts one more.
 Undo takes back your latest completion; tap it again for the one before. Each done challenge has an undo of its own.
 Within those {delay} s nothing has been awarded yet; after that, its {xp} XP is taken back.
 Choose what suits you, in any order, and leave out what does not. Anybody you meet must be free to say no: stop \

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mastermind.game.paging import held, page_count, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 CHALLENGE_XP = 100
 """XP for one completed challenge, never multiplied (docs/rules/xp.md, What earns XP)."""
@@ -48,6 +48,10 @@ class Challenges:
     @property
     def count(self) -> int:
         return len(self.by_id)
+
+    def count_of(self, challenge_ids: Iterable[str]) -> int:
+        """How many of these the catalogue has; a community may bring another file, and its challenges are retired."""
+        return sum(challenge_id in self.by_id for challenge_id in challenge_ids)
 
     def level(self, number: int) -> Level:
         """The level of that number; raises IndexError when there is none."""
@@ -127,12 +131,7 @@ class Checklist:
 
     @property
     def done_in_all(self) -> int:
-        return self.done(tuple(self.catalogue.by_id.values()))
-
-    @property
-    def retired(self) -> int:
-        """How many are ticked or done that the catalogue no longer has: a community may bring another file."""
-        return sum(challenge_id not in self.catalogue.by_id for challenge_id in self.standings)
+        return self.catalogue.count_of(self.standings)
 
     def listed(self, level: Level, show: Show) -> tuple[Challenge, ...]:
         """What `show` lets through of a level, in order."""

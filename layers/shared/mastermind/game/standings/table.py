@@ -215,6 +215,7 @@ SELECT
             AND rivals.xp < (greatest(me.xp, 0) / 100 + 1) * 100
     ) AS rank,
     social_freedom_exercises_tenseys AS challenges_done, coalesce(faction, '') AS faction, hidden,
+    ARRAY(SELECT challenge_id FROM tensey_completions AS live WHERE live.user_id = me.user_id) AS completed,
     coalesce(
         (SELECT jsonb_object_agg(stat, total) FROM users_stats AS totals WHERE totals.user_id = me.user_id), '{}'
     ) AS counts,
@@ -228,6 +229,7 @@ WHERE user_id = %(user_id)s
 class Scorecard:
     """Where a member stands; `xp` below zero shows as 0, and a `hidden` member is on no board.
 
+    `challenges_done` have been awarded; `completed` holds the ids of these and of the ticks that wait for their XP.
     `counts` is what they logged of each stat in all, `states` on how many days their state.
     """
 
@@ -239,6 +241,7 @@ class Scorecard:
     challenges_done: int
     faction: str
     hidden: bool = False
+    completed: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     states: int = 0
     streak: Streak = field(default_factory=Streak)
@@ -246,4 +249,4 @@ class Scorecard:
 
 def scorecard(conn: Connection, user_id: int) -> Cursor[Scorecard]:
     """The member's scorecard without their streak, which follows from their days; no row for somebody never met."""
-    return rows(conn, Scorecard, SCORECARD, {"user_id": user_id, "state": STATE})
+    return rows(conn, Scorecard, SCORECARD, {"user_id": user_id, "state": STATE}, completed=tuple)
