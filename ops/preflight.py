@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ops.checks import account, choices, leftovers, planned, zones
-from ops.checks.findings import State, fine, skipped, wrong
+from ops.checks.findings import State, fine, unseen, wrong
 from ops.checks.report import show
 from ops.discord import fail
 from ops.parameters import SAMCONFIG, Config, Parameters, in_force
@@ -32,7 +32,8 @@ CHECKS: Mapping[str, Check] = {
     "zones": zones.zones,
     "database class": zones.database,
     "concurrency": account.concurrency,
-    "networks": account.networks,
+    "VPCs": account.networks,
+    "elastic addresses": account.addresses,
     "databases": account.databases,
     "API Gateway's role": account.logs_role,
     "names": leftovers.taken,
@@ -91,9 +92,9 @@ def _credentials(target: Target) -> Finding:
     return fine("credentials", f"{who['Arn']}, in {target.region}")
 
 
-def run_check(name: str, check: Check, subject: Planned) -> list[Finding]:
-    """The findings of one check; what could not be looked at, for lack of a permission for example, blocks nothing."""
+def run_check(name: str, check: Check, subject: Planned) -> Iterator[Finding]:
+    """The findings of one check; what cannot be looked at blocks nothing."""
     try:
-        return list(check(subject))
+        yield from check(subject)
     except TargetError as error:
-        return [skipped(name, f"could not be looked at: {error}")]
+        yield unseen(name, error)

@@ -91,10 +91,14 @@ def concurrency(planned: Planned) -> Iterator[Finding]:
 
 
 def networks(planned: Planned) -> Iterator[Finding]:
-    """A new stack makes a VPC, and with a NAT gateway an elastic address."""
+    """A new stack makes a VPC."""
     if planned.is_new:
         used = len(planned.all_of("ec2", "describe_vpcs", "Vpcs"))
         yield _room(planned, "VPCs", used, "vpc", VPCS)
+
+
+def addresses(planned: Planned) -> Iterator[Finding]:
+    """A new NAT gateway needs an elastic address."""
     if planned.parameters["EgressMode"] == "nat" and planned.was("EgressMode") != "nat":
         used = len(call_aws(planned.target.client("ec2").describe_addresses)["Addresses"])
         yield _room(planned, "elastic addresses", used, "ec2", ADDRESSES)

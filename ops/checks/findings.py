@@ -53,6 +53,11 @@ def skipped(what: str, words: str) -> Finding:
     return Finding(what, State.SKIPPED, words)
 
 
+def unseen(what: str, error: Exception) -> Finding:
+    """For lack of a permission, for example."""
+    return skipped(what, f"could not be looked at: {error}")
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the checks work on: a game, bot tokens by application, the URL of Discord's API, and a clock."""

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from mastermind.config import SNAPSHOT_PREFIX
 from ops import given
-from ops.checks.findings import fine, noted, wrong
+from ops.checks.findings import fine, noted, unseen, wrong
 from ops.recovery import NEVER_SERVED, REVIEWED, STUCK
-from ops.target import call_aws
+from ops.target import TargetError, call_aws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ops.checks.findings import Finding
     from ops.checks.planned import Planned
+
+    type Part = Callable[[Planned], Iterator[tuple[str, str]]]
 
 LONGEST = 64
 """Characters of a function's name (Lambda API reference, CreateFunction)."""
@@ -53,12 +55,13 @@ def taken(planned: Planned) -> Iterator[Finding]:
     """
     if not planned.is_new or planned.status in NEVER_SERVED:
         return
-    found = [*_functions_left(planned), *_logs_left(planned), *_schedules_left(planned), *_dashboards_left(planned)]
-    yield from (
-        wrong("names", f"{what} exists already", f"`{delete}`, or choose another name.") for what, delete in found
-    )
-    if not found:
-        yield fine("names", "nothing has a name that the stack needs")
+    parts = (_functions_left, _logs_left, _schedules_left, _dashboards_left)
+    found = list(_each(planned, "names", parts, _in_the_way))
+    yield from found or [fine("names", "nothing has a name that the stack needs")]
+
+
+def _in_the_way(what: str, delete: str) -> Finding:
+    return wrong("names", f"{what} exists already", f"`{delete}`, or choose another name.")
 
 
 def _functions(planned: Planned) -> set[str]:
@@ -99,10 +102,24 @@ def inherited(planned: Planned) -> Iterator[Finding]:
     """What an earlier stack of that name left, which does not keep a new one from being made."""
     if not planned.is_new:
         return
-    found = [*_snapshots_left(planned), *_buckets_left(planned), *_parameters_left(planned), *_secrets_left(planned)]
-    yield from (noted("left over", words, fix) for words, fix in found)
-    if not found:
-        yield fine("left over", "nothing of an earlier stack of that name")
+    parts = (_snapshots_left, _buckets_left, _parameters_left, _secrets_left)
+    found = list(_each(planned, "left over", parts, _left_over))
+    yield from found or [fine("left over", "nothing of an earlier stack of that name")]
+
+
+def _left_over(words: str, fix: str) -> Finding:
+    return noted("left over", words, fix)
+
+
+def _each(
+    planned: Planned, what: str, parts: Iterable[Part], finding: Callable[[str, str], Finding]
+) -> Iterator[Finding]:
+    """The findings of each part; one that cannot be looked at does not hide the others."""
+    for part in parts:
+        try:
+            yield from [finding(*one) for one in part(planned)]
+        except TargetError as error:
+            yield unseen(what, error)
 
 
 def _snapshots_left(planned: Planned) -> Iterator[tuple[str, str]]:

@@ -38,7 +38,7 @@ def aws() -> Iterator[Scripted]:
 def found(aws: Scripted, check: Check, *overrides: str, deployed: dict[str, str] | None = None) -> list[Finding]:
     """What a check finds about a deploy with these parameters; the stack is new unless it is deployed."""
     here = deployed or {}
-    return preflight.run_check("the check", check, Planned(aws.target, effective(here, overrides), here))
+    return list(preflight.run_check("the check", check, Planned(aws.target, effective(here, overrides), here)))
 
 
 def only(findings: list[Finding]) -> tuple[State, str]:
@@ -111,7 +111,7 @@ def test_a_new_stack_needs_room_for_a_network(aws: Scripted, used: int, state: S
 def test_a_nat_gateway_needs_room_for_an_address(aws: Scripted, used: int, state: State):
     aws.answers("ec2", "describe_addresses", {"Addresses": [{"AllocationId": str(n)} for n in range(used)]})
     room(aws, "ec2", account_checks.ADDRESSES)
-    assert only(found(aws, account_checks.networks, "EgressMode=nat", deployed=DEPLOYED))[0] is state
+    assert only(found(aws, account_checks.addresses, "EgressMode=nat", deployed=DEPLOYED))[0] is state
 
 
 def room(aws: Scripted, service: str, code: str) -> None:
@@ -120,6 +120,7 @@ def room(aws: Scripted, service: str, code: str) -> None:
 
 def test_an_update_needs_no_other_network(aws: Scripted):
     assert found(aws, account_checks.networks, deployed=DEPLOYED) == []
+    assert found(aws, account_checks.addresses, "EgressMode=nat", deployed=DEPLOYED | {"EgressMode": "nat"}) == []
 
 
 @pytest.mark.parametrize(
@@ -326,6 +327,14 @@ def test_every_resource_whose_name_the_template_fixes_is_looked_for():
         if named in resource["Properties"]
     }
     assert fixed == set()
+
+
+def test_what_cannot_be_listed_does_not_hide_the_rest(aws: Scripted):
+    aws.refuses("rds", "describe_db_snapshots", "AccessDenied")
+    aws.answers("s3", "list_buckets", {"Buckets": [{"Name": "game-exportbucket-1"}]})
+    aws.refuses("ssm", "get_parameters_by_path", "AccessDeniedException")
+    aws.answers("secretsmanager", "list_secrets", {"SecretList": []}, IncludePlannedDeletion=True)
+    assert [one.state for one in found(aws, leftovers.inherited)] == [SKIPPED, NOTED, SKIPPED]
 
 
 @pytest.mark.parametrize(
