@@ -36,14 +36,15 @@ def parameters(planned: Planned) -> Iterator[Finding]:
 
 
 def _network(planned: Planned) -> Iterator[tuple[str, str]]:
-    wanted, here = planned.parameters["VpcCidr"], planned.was("VpcCidr")
     try:
-        ip_network(wanted)
+        ip_network(planned.parameters["VpcCidr"])
     except ValueError as error:
         yield f"VpcCidr: {error}", "Deploy with a network like 10.80.0.0/16."
-    if here and here != wanted:
-        words = f"VpcCidr is {here} and cannot change: the network with the database would have to be replaced"
-        yield words, f"Deploy with VpcCidr={here}."
+    for name in ("VpcCidr", "Zones"):
+        here = planned.was(name)
+        if here is not None and here != planned.parameters[name]:
+            words = f"{name} is {here or 'empty'} and cannot change: the database's network would have to be replaced"
+            yield words, f"Deploy with {name}={here}."
 
 
 def _storage(planned: Planned) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ops import given
@@ -9,7 +10,7 @@ from ops.checks.findings import fine, noted, wrong
 from ops.target import TargetError, call_aws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ops.checks.findings import Finding
     from ops.checks.planned import Planned
@@ -24,34 +25,41 @@ https://github.com/keboola/developer-portal/issues/81 met it; the id is the same
 
 
 def zones(planned: Planned) -> Iterator[Finding]:
-    """The first two zones of the region, in which a new stack makes its subnets."""
+    """The zones in which a new stack makes its subnets: those of `Zones`, otherwise the first two."""
     if not planned.is_new:
         return
-    found = _chosen(planned)
-    refused = [name for name, zone_id in found.items() if zone_id in WITHOUT_LAMBDA]
-    if len(found) < USED:
-        words = f"the account can use {len(found)} zones of {planned.target.region}, and the stack needs {USED}"
-        yield wrong("zones", words, "Choose another region.")
-    elif refused:
-        yield wrong("zones", f"Lambda runs nothing in {', '.join(refused)}, one of the first two", _elsewhere(refused))
+    there = _there(planned)
+    chosen = _chosen(planned, there)
+    good = [name for name, zone_id in there.items() if zone_id not in WITHOUT_LAMBDA]
+    if problem := _problem(planned, there, chosen):
+        yield wrong("zones", problem, _other_zones(good))
+    elif refused := [name for name in chosen if name not in good]:
+        yield wrong("zones", f"Lambda runs nothing in {', '.join(refused)}", _other_zones(good))
     else:
-        yield fine("zones", f"the stack uses {' and '.join(found)}")
-    yield from _endpoints(planned, list(found))
+        yield fine("zones", f"the stack uses {' and '.join(chosen)}")
+        yield from _endpoints(planned, chosen, good)
 
 
-def _elsewhere(zones: list[str]) -> str:
-    """CloudFormation counts only the zones with a default subnet, if there are any (its user guide, Fn::GetAZs)."""
-    return f"Delete the default subnet of {', '.join(zones)} if nothing uses it, or choose another region."
+def _problem(planned: Planned, there: Collection[str], chosen: Sequence[str]) -> str:
+    if unknown := [name for name in chosen if name not in there]:
+        return f"the account cannot use {', '.join(unknown)}"
+    if len(set(chosen)) < USED:
+        return f"the stack needs {USED} zones of {planned.target.region}, and has {len(set(chosen))}"
+    return ""
 
 
-def _endpoints(planned: Planned, zones: list[str]) -> Iterator[Finding]:
+def _other_zones(good: Sequence[str]) -> str:
+    return f"Deploy with Zones={','.join(good[:USED])}." if len(good) >= USED else "Choose another region."
+
+
+def _endpoints(planned: Planned, chosen: Sequence[str], good: Sequence[str]) -> Iterator[Finding]:
     """An interface endpoint can be made only in a zone that its service supports (AWS PrivateLink guide)."""
     if planned.parameters["EgressMode"] != "endpoint":
         return
-    needed, offered = zones[: planned.number("EndpointZones")], _zones_of(planned, "sqs")
+    needed, offered = chosen[: planned.number("EndpointZones")], _zones_of(planned, "sqs")
     if lacking := [zone for zone in needed if zone not in offered]:
-        words = f"SQS has no endpoint in {', '.join(lacking)}"
-        yield wrong("queue endpoint", words, f"Deploy with EgressMode=nat. Or: {_elsewhere(lacking)}")
+        other = _other_zones([name for name in good if name in offered])
+        yield wrong("queue endpoint", f"SQS has no endpoint in {', '.join(lacking)}", f"{other} Or: EgressMode=nat.")
     else:
         yield fine("queue endpoint", f"SQS offers it in {' and '.join(needed)}")
 
@@ -65,16 +73,27 @@ def _zones_of(planned: Planned, service: str) -> list[str]:
     return found[0]["AvailabilityZones"]
 
 
-def _chosen(planned: Planned) -> Mapping[str, str]:
-    """The ids of the zones that `Fn::GetAZs` gives first, by name: of those with a default subnet, if there are any."""
+def _there(planned: Planned) -> Mapping[str, str]:
+    """The zones that the account can use, in alphabetical order: their ids by name."""
     ec2 = planned.target.client("ec2")
     kinds = [{"Name": "zone-type", "Values": ["availability-zone"]}, {"Name": "state", "Values": ["available"]}]
     found = call_aws(lambda: ec2.describe_availability_zones(Filters=kinds))["AvailabilityZones"]
+    return {one["ZoneName"]: one["ZoneId"] for one in sorted(found, key=itemgetter("ZoneName"))}
+
+
+def _chosen(planned: Planned, there: Collection[str]) -> list[str]:
+    """The zones that the template takes.
+
+    `Fn::GetAZs` gives those with a default subnet in alphabetical order, or all if none has one (CloudFormation's
+    template reference).
+    """
+    if named := planned.parameters.get("Zones"):
+        return named.split(",")
+    ec2 = planned.target.client("ec2")
     defaults = [{"Name": "default-for-az", "Values": ["true"]}]
     subnets = call_aws(lambda: ec2.describe_subnets(Filters=defaults))["Subnets"]
     with_default = {one["AvailabilityZone"] for one in subnets}
-    ids = {one["ZoneName"]: one["ZoneId"] for one in found if not with_default or one["ZoneName"] in with_default}
-    return {name: ids[name] for name in sorted(ids)[:USED]}
+    return [name for name in there if not with_default or name in with_default][:USED]
 
 
 def database(planned: Planned) -> Iterator[Finding]:
@@ -87,13 +106,13 @@ def database(planned: Planned) -> Iterator[Finding]:
     kind = planned.parameters["DatabaseClass"]
     if planned.was("DatabaseClass") == kind:
         return
-    version, chosen = _version(), set(_chosen(planned))
+    version, chosen = _version(), set(_chosen(planned, _there(planned)))
     offered = _offered(planned, kind, version)
     lacking = sorted(chosen - offered)
     what = f"{kind} with PostgreSQL {version}"
     if lacking and (len(lacking) == len(chosen) or planned.parameters["DatabaseMultiAz"] == "true"):
         words = f"RDS does not offer {what} in {' and '.join(lacking)}"
-        yield wrong("database class", words, "Deploy with another DatabaseClass, or in another region.")
+        yield wrong("database class", words, "Deploy with another DatabaseClass, or with other Zones.")
     elif lacking:
         words = f"RDS offers {what} in one of the zones only, not in {lacking[0]}"
         yield noted("database class", words, "DatabaseMultiAz cannot be turned on; another class may be in both.")

@@ -167,14 +167,15 @@ def test_the_accounts_role_for_logs_is_neither_missed_nor_taken_away(aws: Script
 # --- the zones ---
 
 
-def has_zones(aws: Scripted, *zones: str, default: tuple[str, ...] = ()) -> None:
-    """Zones of a region, each as its letter and id, and the letters of those with a default subnet."""
+def has_zones(aws: Scripted, *zones: str, default: tuple[str, ...] | None = ()) -> None:
+    """Zones of a region, each as its letter and id, and the letters of those with a default subnet; None: not asked."""
     shown = [{"ZoneName": zone[0], "ZoneId": zone[2:]} for zone in zones]
     kinds = [{"Name": "zone-type", "Values": ["availability-zone"]}, {"Name": "state", "Values": ["available"]}]
     aws.answers("ec2", "describe_availability_zones", {"AvailabilityZones": shown}, Filters=kinds)
-    subnets = [{"SubnetId": name, "AvailabilityZone": name} for name in default]
-    asked = [{"Name": "default-for-az", "Values": ["true"]}]
-    aws.answers("ec2", "describe_subnets", {"Subnets": subnets}, Filters=asked)
+    if default is not None:
+        subnets = [{"SubnetId": name, "AvailabilityZone": name} for name in default]
+        asked = [{"Name": "default-for-az", "Values": ["true"]}]
+        aws.answers("ec2", "describe_subnets", {"Subnets": subnets}, Filters=asked)
 
 
 def has_queue_endpoint(aws: Scripted, *zones: str) -> None:
@@ -188,7 +189,7 @@ def has_queue_endpoint(aws: Scripted, *zones: str) -> None:
         (("b use1-az2", "a use1-az1", "c use1-az3"), (), FINE, "a and b"),
         (("b use1-az3", "a use1-az1", "c use1-az2"), (), WRONG, "Lambda runs nothing in b"),
         (("b use1-az3", "a use1-az1", "c use1-az2"), ("a", "c"), FINE, "a and c"),
-        (("a use1-az1",), (), WRONG, "needs 2"),
+        (("a use1-az1",), (), WRONG, "needs 2 zones"),
     ],
 )
 def test_the_two_zones_that_cloudformation_takes_are_looked_at(
@@ -199,10 +200,19 @@ def test_the_two_zones_that_cloudformation_takes_are_looked_at(
     assert (said[0], words in said[1]) == (state, True)
 
 
-def test_the_template_takes_the_first_two_zones():
-    subnets = dict(given.template().resources("AWS::EC2::Subnet"))
-    taken = [subnets[f"PrivateSubnet{one}"]["Properties"]["AvailabilityZone"] for one in "AB"]
-    assert taken == [{"Fn::Select": [n, {"Fn::GetAZs": ""}]} for n in range(zones.USED)]
+@pytest.mark.parametrize(
+    ("named", "state", "words"),
+    [
+        ("c,d", FINE, "c and d"),
+        ("c,b", WRONG, "Lambda runs nothing in b. Deploy with Zones=a,c."),
+        ("c,c", WRONG, "needs 2 zones"),
+        ("c,x", WRONG, "cannot use x"),
+    ],
+)
+def test_zones_that_were_chosen_are_looked_at(aws: Scripted, named: str, state: State, words: str):
+    has_zones(aws, "a use1-az1", "b use1-az3", "c use1-az2", "d use1-az4", default=None)
+    (one,) = found(aws, zones.zones, "EgressMode=nat", f"Zones={named}")
+    assert (one.state, words in f"{one.words}. {one.fix}") == (state, True)
 
 
 @pytest.mark.parametrize(
@@ -382,7 +392,7 @@ def test_parameters_without_a_value_are_named(aws: Scripted):
     assert (state, "GuildId" in words, "TimeZone" in words) == (SKIPPED, True, False)
 
 
-@pytest.mark.parametrize("change", ["VpcCidr=10.81.0.0/16", "DatabaseStorage=20"])
+@pytest.mark.parametrize("change", ["VpcCidr=10.81.0.0/16", "Zones=a,b", "DatabaseStorage=20"])
 def test_what_cannot_be_changed_is_refused(aws: Scripted, change: str):
     deployed = DEPLOYED | {"DatabaseStorage": "30", "VpcCidr": "10.80.0.0/16"}
     states = [one.state for one in found(aws, choices.parameters, change, deployed=deployed)]
