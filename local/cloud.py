@@ -173,6 +173,7 @@ class Cloud:
         return {
             "GuildId": self.known["guild_id"],
             "OwnerId": str(personas.OWNER_ID),
+            "Protection": "on",  # the emulator's state is deleted whole, so nothing has to be taken back
             "ModeratorRoleId": str(personas.MODERATOR_ROLE_ID),
             "MainApplicationId": apps["main"]["application_id"],
             "MainPublicKey": apps["main"]["public_key"],

@@ -25,6 +25,7 @@ from ops.checklist import lines
 from ops.checklist.all_lines import LINES
 from ops.checklist.lines import Site
 from ops.checks import findings
+from simulator.personas import OWNER_ID
 from tests.cloud import faults
 from tests.cloud.faults import FAULTS, Fault, Game
 from tests.deletion_logs import log_of
@@ -295,7 +296,7 @@ def test_somebodys_data_is_written_to_a_file_and_the_audit_log_says_by_whom(game
     with DiscordClient.from_endpoints(game.cloud.endpoints, "main") as main:
         main.command("scorecard", user=member)
     command = ("export-data", str(member.id), "--to", str(file))
-    assert "Say who you are" in game.ops(*command).output
+    assert f"The audit log will name {OWNER_ID}" in game.ops(*command, answer="n\n").output
     assert game.ops(*command, "--as", "4242", answer="n\n").exit_code == 1
     done = game.ops(*command, "--as", "4242", "--yes")
     assert done.exit_code == 0, done.output
