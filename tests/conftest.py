@@ -96,6 +96,7 @@ TABLES: LiteralString = """
     ORDER BY 1
 """
 
+UNLINK: LiteralString = "SELECT lo_unlink(oid) FROM pg_largeobject_metadata"
 
 # What a function writes carries its deadline (docs/decisions/028-deadlines-travel.md): no test may write without.
 BOUNDED: LiteralString = """
@@ -190,7 +191,7 @@ def clean(_cleaning: tuple[Connection, str]) -> Callable[[], None]:
     """Leaves just what the migrations left, for tests that start over many times."""
     conn, cleaning = _cleaning
     # As a replica: no triggers and no foreign keys, so the order of the tables does not matter.
-    once = _sql(f"SET session_replication_role = replica; {cleaning}; RESET session_replication_role")
+    once = _sql(f"SET session_replication_role = replica; {cleaning}; RESET session_replication_role; {UNLINK}")
 
     def clean() -> None:
         for _ in range(5):  # what an earlier test has left to its fate may still be writing

@@ -45,8 +45,8 @@ def database(context: Context) -> Iterator[Finding]:
         yield fine("database", f"answers; {used}")
     yield _migrations(facts)
     for one in health.probes_of_facts(facts)[1:]:
-        fix = context.what_to_do(runbook.PROBES[one.name])
-        yield fine(one.name, one.words) if one.healthy else wrong(one.name, one.words, fix)
+        what, fix = one.name.replace("_", " "), context.what_to_do(runbook.PROBES[one.name])
+        yield fine(what, one.words) if one.healthy else wrong(what, one.words, fix)
 
 
 def _migrations(facts: Facts) -> Finding:

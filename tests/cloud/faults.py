@@ -161,6 +161,15 @@ def xp_from_nowhere(game: Game, context: Context) -> Faulty:
 
 
 @contextmanager
+def a_large_object(game: Game, context: Context) -> Faulty:
+    game.rows("SELECT lo_create(4242)")
+    try:
+        yield context
+    finally:
+        game.rows("SELECT lo_unlink(4242)")
+
+
+@contextmanager
 def nobody_at_the_queue(game: Game, context: Context) -> Faulty:
     change = game.cloud.aws.functions
     (mapping,) = change.list_event_source_mappings(FunctionName=f"{STACK}-xp-award")["EventSourceMappings"]
@@ -329,6 +338,7 @@ FAULTS = (
     Fault(a_missing_migration, "migrations", "the code that runs needs", "`.venv/bin/ops migrate`"),
     Fault(a_late_award, "awards", "1 overdue, the oldest for 36", "ops awards --sweep"),
     Fault(xp_from_nowhere, "ledger", "1 member's XP differs from the ledger", "The ledger is the truth"),
+    Fault(a_large_object, "large objects", "1, and the game makes none", "whose they are"),
     Fault(nobody_at_the_queue, "queues", "XpAwards has no consumer: its event source mapping is Disabled",
           "aws lambda update-event-source-mapping --enabled"),
     Fault(a_hurried_queue, "queues", f"XpAwards delays by 0 s, but XpDelaySeconds is {XP_DELAY}", "Deploy again"),

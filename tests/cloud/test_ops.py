@@ -359,9 +359,10 @@ def test_a_frozen_database_does_not_hold_a_migration_up(game: Game):
 def everything(game: Game, stand_in: StandIn) -> dict[str, object]:
     """What a command could change: rows, messages, snapshots, secrets, and what was sent to Discord.
 
-    Left out is what the game itself writes at any moment: of its health, and what protects from repeats.
+    Left out is what the game itself writes at any moment: of its health, and what protects from repeats. A probe of the
+    database writes its one row whoever asks it: a read-only database answers every question.
     """
-    own = ("health_reports", "outages", "interactions_done")
+    own = ("health_reports", "health_probes", "outages", "interactions_done")
     sqs, rds, ssm = game.cloud.aws.sqs, game.target.client("rds"), game.cloud.aws.ssm
     with psycopg.connect(game.cloud.postgres.owner_url) as conn:
         tables = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 import pytest
 
 from mastermind.deadline import Deadline
+from mastermind.operations import runbook
 from mastermind.operations.health import actions as health
 from mastermind.operations.health import report as health_report
 from mastermind.operations.health.actions import SAMPLE, SPARE, STRIDE
-from mastermind.operations.health.rules import Outage, Probe, Report
+from mastermind.operations.health.rules import MOST_LARGE_OBJECTS, Outage, Probe, Report, probes_of_facts
 from mastermind.postgres import schema
 
 if TYPE_CHECKING:
@@ -36,6 +38,10 @@ VALUES (1, 'c001', 100, '2026-11-23', now() - interval '1 h', now() - interval '
     (1, 'c002', 100, '2026-11-23', now() - interval '1 h', now() - interval '10 s'),
     (1, 'c003', 100, '2026-11-23', now(), now() + interval '60 s')
 """
+RUNBOOK = Path(__file__).parents[2] / runbook.FILE
+DELETED: LiteralString = (
+    "SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE lomowner = 'app_tensey'::regrole LIMIT 1000"
+)
 
 
 @pytest.fixture
@@ -126,6 +132,28 @@ def test_a_booking_in_the_middle_of_a_probe_is_no_drift(award: Connection, owner
         )
         assert asked(award).drift == 0
     assert asked(award).drift == 0
+
+
+@pytest.mark.parametrize("role", ["app_main", "app_tensey", "app_award"])
+def test_large_objects_of_any_role_are_found(award: Connection, as_role: Enter, role: str):
+    assert asked(award).large_objects == 0
+    as_role(role).execute("SELECT lo_create(0)")
+    assert asked(award).large_objects == 1
+
+
+def test_the_owner_can_delete_them_as_the_runbook_says(award: Connection, as_role: Enter, owner: Connection):
+    as_role("app_tensey").execute("SELECT lo_from_bytea(0, 'x')")
+    for line in ("GRANT app_tensey TO CURRENT_USER", DELETED, "REVOKE app_tensey FROM CURRENT_USER"):
+        assert f"{line};" in RUNBOOK.read_text()
+        owner.execute(line)
+    assert asked(award).large_objects == 0
+
+
+def test_no_more_of_them_are_counted_than_it_takes_to_see_that_there_are_many(award: Connection):
+    award.execute("SELECT lo_create(0) FROM generate_series(1, %s)", [MOST_LARGE_OBJECTS + 1])
+    facts = asked(award)
+    assert facts.large_objects == MOST_LARGE_OBJECTS
+    assert "1,000 or more, and the game makes none" in [probe.words for probe in probes_of_facts(facts)]
 
 
 def test_only_the_function_that_is_asked_may_write_what_a_probe_writes(as_role: Enter):

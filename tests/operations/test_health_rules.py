@@ -182,11 +182,12 @@ def test_a_sample_that_is_wrong_begins_a_walk_at_once():
         (replace(WELL, overdue=3, oldest_overdue_seconds=300), set[str]()),
         (replace(WELL, overdue=3, oldest_overdue_seconds=300.5), {"awards"}),
         (replace(WELL, drift=1), {"ledger"}),
+        (replace(WELL, large_objects=1), {"large_objects"}),
     ],
 )
-def test_the_database_the_awards_and_the_ledger_are_probed_by_their_facts(facts: Facts, failing: set[str]):
+def test_what_the_database_answers_is_probed_by_its_facts(facts: Facts, failing: set[str]):
     probes = health.probes_of_facts(facts)
-    assert [probe.name for probe in probes] == ["database", "awards", "ledger"]
+    assert [probe.name for probe in probes] == ["database", "awards", "ledger", "large_objects"]
     assert {probe.name for probe in probes if not probe.healthy} == failing
 
 

@@ -43,6 +43,11 @@ PROBES = {
     ),
     "health": DOWN,
     "ledger": Guide("the-ledger-drifts", "Find out who wrote to the database by hand. The ledger is the truth."),
+    "large_objects": Guide(
+        "there-are-large-objects",
+        "Ask the database whose they are (`SELECT lomowner::regrole FROM pg_largeobject_metadata`). "
+        "If you did not make them, somebody else uses that role.",
+    ),
     "queues": Guide(
         "a-queue-is-not-emptied",
         "Is the event source mapping enabled (`.venv/bin/ops doctor`)? What does the log of the consumer say?",

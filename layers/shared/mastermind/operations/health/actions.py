@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.operations.health import table as health
-from mastermind.operations.health.rules import Facts
+from mastermind.operations.health.rules import MOST_LARGE_OBJECTS, Facts
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, transaction
 
@@ -33,6 +33,7 @@ def probe(conn: Connection, chance: float, passed: int | None, deadline: Deadlin
     with exchange(conn), transaction(conn):
         health.touch(conn)
         server, overdue, members = health.server(conn), health.overdue(conn), health.members(conn)
+        large_objects = health.large_objects(conn, MOST_LARGE_OBJECTS)
     load, late = only(server), only(overdue)
     drifted, onward = (
         (_sampled(conn, chance, only(members)), None) if passed is None else _walked(conn, passed, deadline)
@@ -48,6 +49,7 @@ def probe(conn: Connection, chance: float, passed: int | None, deadline: Deadlin
         deadlocks=load.deadlocks,
         rollbacks=load.rollbacks,
         ledger_next=onward,
+        large_objects=only(large_objects),
     )
 
 

@@ -24,6 +24,7 @@ PROBES = (
     "database",
     "awards",
     "ledger",
+    "large_objects",
     "main",
     "tensey",
     "health",
@@ -46,6 +47,7 @@ UNTAKEN = timedelta(seconds=270)  # messages nobody has taken since the check be
 SNAPSHOT_AGE = timedelta(hours=26)
 CLOCK = timedelta(seconds=5)
 CLOCK_FINENESS = timedelta(seconds=1)  # of HTTP's Date
+MOST_LARGE_OBJECTS = 1000  # are counted
 NIGHT = time(3)  # by the operator's clock: then the whole ledger is walked through
 
 
@@ -69,6 +71,7 @@ class Facts:
     `migration` is its own, `needed` the code's. `drift` counts members, of those looked at, whose figures are not what
     their ledger says; `ledger_next` is where the walk through the whole ledger goes on (None: it is over, or there is
     none). `connections` are open, of `connection_limit`; the errors are counted since the server's figures began.
+    `large_objects` are counted up to MOST_LARGE_OBJECTS.
     """
 
     migration: int
@@ -81,6 +84,7 @@ class Facts:
     deadlocks: int
     rollbacks: int
     ledger_next: int | None = None
+    large_objects: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +239,8 @@ def after_walking(walk: Walk, facts: Facts | None) -> Walk:
 
 
 def probes_of_facts(facts: Facts) -> tuple[Probe, ...]:
-    """The three probes that the database answers."""
-    return _database(facts), _awards(facts), _ledger(facts)
+    """The probes that the database answers."""
+    return _database(facts), _awards(facts), _ledger(facts), _large_objects(facts)
 
 
 def _database(facts: Facts) -> Probe:
@@ -260,6 +264,14 @@ def _ledger(facts: Facts) -> Probe:
         whose = "1 member's" if facts.drift == 1 else f"{facts.drift} members'"
         return Probe("ledger", healthy=False, words=f"{whose} XP differs from the ledger")
     return Probe("ledger", healthy=True, words="everybody looked at has the XP of their ledger")
+
+
+def _large_objects(facts: Facts) -> Probe:
+    """The game makes none, so somebody else speaks through one of its roles."""
+    if not facts.large_objects:
+        return Probe("large_objects", healthy=True, words="none")
+    more = " or more" if facts.large_objects >= MOST_LARGE_OBJECTS else ""
+    return Probe("large_objects", healthy=False, words=f"{facts.large_objects:,}{more}, and the game makes none")
 
 
 def probe_of_endpoint(app: str, status: int) -> Probe:
