@@ -45,8 +45,8 @@ PROBES = {
     "ledger": Guide("the-ledger-drifts", "Find out who wrote to the database by hand. The ledger is the truth."),
     "large_objects": Guide(
         "there-are-large-objects",
-        "Ask the database whose they are (`SELECT lomowner::regrole FROM pg_largeobject_metadata`). "
-        "If you did not make them, somebody else uses that role.",
+        "Ask the database whose they are (`lomowner` in `pg_largeobject_metadata`). If you did not make them, "
+        "somebody else uses that role: `.venv/bin/ops audit` and the logs of its function show for what.",
     ),
     "queues": Guide(
         "a-queue-is-not-emptied",
