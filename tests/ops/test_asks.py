@@ -19,11 +19,12 @@ ASKS = {
     "awards", "backup", "deploy", "export-data", "health", "migrate", "post-buttons", "reapply-deletions", "register",
     "seed-course", "smoke",
 }  # fmt: skip
-LOOKS = {"audit", "check-content", "doctor", "launch-check", "logs", "restore-drill", "try-release"}
+LOOKS = {"audit", "check-content", "doctor", "launch-check", "logs", "preflight", "restore-drill", "try-release"}
 WRITES_OUR_OWN_SOURCES = {"docs"}  # which git brings back
 
 HAS_JSON = {
-    "audit", "awards", "backup", "doctor", "health", "launch-check", "logs", "restore-drill", "smoke", "try-release",
+    "audit", "awards", "backup", "doctor", "health", "launch-check", "logs", "preflight", "restore-drill", "smoke",
+    "try-release",
 }  # fmt: skip
 
 
