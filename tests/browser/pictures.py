@@ -75,9 +75,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "/security backup": ("started",),
     "/admin adjust-xp": ("XP given",),
     "/admin reset-stats": ("asking", "reset"),
-    "Any command": ("somebody else's message", "too fast", "the database is away", "a mistake of ours"),
+    "Any command": ("too fast", "the database is away", "nobody knows whether it was stored", "a mistake of ours"),
+    "Somebody in need": ("words of despair in a question", "the moderators are mentioned"),
     "Announcements": ("10 challenges", "level 5", "a raid has begun", "a raid is won"),
-    "Alerts": ("the game is down", "another alarm goes off", "the game is well again"),
+    "Alerts": ("the game is down", "something is to do", "the game is well again"),
     "Posted buttons": ("the list of challenges, with a banner", "the leaderboard"),
 }
 PAGE = ("page-light.png", "page-dark.png", "page-phone.png")

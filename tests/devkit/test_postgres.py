@@ -93,6 +93,7 @@ def test_it_lives_where_anybody_may_enter_too() -> None:
     # pytest's own folders are closed, the system's is open.
     folder = Path("/var/tmp") / f"mastermind-open-{os.getpid()}"  # noqa: S108 # the place is the point of the test
     server = Postgres(folder, durable=False)
+    usual = os.umask(0o022)  # a local cloud in this process has closed what is made
     try:
         server.start()
         assert ask(server, "SELECT 1") == 1
@@ -101,6 +102,7 @@ def test_it_lives_where_anybody_may_enter_too() -> None:
             right = 0 if all(above.stat().st_mode & 0o001 for above in Path(sys.prefix).parents) else PASSING
             assert f"CapEff:\t{right:016x}" in Path(f"/proc/{server.pid}/status").read_text()
     finally:
+        os.umask(usual)
         server.destroy()
     assert not folder.exists()
 

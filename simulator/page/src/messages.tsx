@@ -189,7 +189,7 @@ function File({ url }: { url: string }) {
   return (
     <p class="file">
       <span aria-hidden="true">📎</span>{" "}
-      {url.startsWith("/") ? (
+      {url.startsWith("api/files/") ? (
         <a href={url} download={name}>
           {name}
         </a>
