@@ -12,7 +12,8 @@ from devkit.discord_api.schema import webhook_problems
 from devkit.inspection import message_violations
 from mastermind.operations import runbook
 from mastermind.operations.alerts.messages import words
-from mastermind.operations.alerts.rules import MOST_LINES, Alert, Down, Ends, Meanwhile, Past, Recovered, Starts
+from mastermind.operations.alerts.records import Alert, Down, Ends, Meanwhile, Past, Recovered, Starts
+from mastermind.operations.alerts.rules import MOST_LINES
 from mastermind.operations.runbook import Guide
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

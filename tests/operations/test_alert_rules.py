@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mastermind.operations.alerts import rules
-from mastermind.operations.alerts.rules import Change, Down, Ends, Meanwhile, Notes, Past, Recovered, Starts
+from mastermind.operations.alerts.records import Change, Down, Ends, Meanwhile, Notes, Past, Recovered, Starts
 from mastermind.operations.health.rules import Outage, Status, ToDo
 from mastermind.operations.runbook import Guide
 

@@ -22,7 +22,7 @@ from mastermind.deadline import Deadline
 from mastermind.errors import TryAgain, Unavailable
 from mastermind.operations.alerts.alerter import Alerter
 from mastermind.operations.alerts.notes import NOTES
-from mastermind.operations.alerts.rules import Notes
+from mastermind.operations.alerts.records import Notes
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.operations.health.rules import Found, Probe, State

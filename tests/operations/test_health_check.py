@@ -27,7 +27,7 @@ from mastermind.operations.health.rules import Facts, State, Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from mastermind.operations.alerts.rules import Change
+    from mastermind.operations.alerts.records import Change
     from mastermind.operations.health.rules import Report
 
 BEGIN = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # before three in New York

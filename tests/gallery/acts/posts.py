@@ -13,7 +13,7 @@ from mastermind.game.announcements.rules import LEVELS, AnnouncementKind
 from mastermind.game.levels.rules import xp_needed
 from mastermind.operations import runbook
 from mastermind.operations.alerts import messages
-from mastermind.operations.alerts.rules import Down, Ends, Meanwhile, Past, Recovered, Starts
+from mastermind.operations.alerts.records import Down, Ends, Meanwhile, Past, Recovered, Starts
 from ops import button_messages
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from mastermind.game.announcements.rules import Announcement
-    from mastermind.operations.alerts.rules import Alert
+    from mastermind.operations.alerts.records import Alert
     from tests.gallery.stage import Act
 
 ANNOUNCED, ALERTS, POSTED = "Announcements", "Alerts", "Posted buttons"

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_pascal
 
-from mastermind.operations.alerts.rules import Change
+from mastermind.operations.alerts.records import Change
 from mastermind.operations.health.rules import CHECKS, HEALTHY, Status
 from mastermind.operations.runbook import Guide
 from mastermind.parsing import parse

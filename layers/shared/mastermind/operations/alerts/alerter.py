@@ -11,12 +11,12 @@ from mastermind import observability
 from mastermind.deadline import Deadline
 from mastermind.errors import MessageRefused, TryAgain, Unavailable, WebhookGone
 from mastermind.operations.alerts import alarms, messages, rules
-from mastermind.operations.alerts.rules import Change, Notes
+from mastermind.operations.alerts.records import Change, Notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mastermind.operations.alerts.rules import Waiting
+    from mastermind.operations.alerts.records import Waiting
 
 log = logging.getLogger(__name__)
 

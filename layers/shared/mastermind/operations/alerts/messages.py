@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from mastermind.discord import limits
 from mastermind.discord.text import cut, escape
 from mastermind.operations import durations, runbook
-from mastermind.operations.alerts.rules import MOST_LINES, Down, Ends, Meanwhile, Past, Recovered, Starts
+from mastermind.operations.alerts.records import Down, Ends, Meanwhile, Past, Recovered, Starts
+from mastermind.operations.alerts.rules import MOST_LINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from mastermind.operations.alerts.rules import Alert
+    from mastermind.operations.alerts.records import Alert
 
 RED, ORANGE, GREEN = 0xC0392B, 0xD68910, 0x1E8449
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from mastermind.errors import BadMessage
-from mastermind.operations.alerts.rules import Notes
+from mastermind.operations.alerts.records import Notes
 from mastermind.parsing import parse
 
 if TYPE_CHECKING:
