@@ -292,6 +292,15 @@ def test_a_process_remembers_an_outage_that_ssm_does_not(toy: Toy):
     assert [toy.look().healthy, toy.look().healthy] == [False, True]
 
 
+def test_a_stack_inherits_no_outage_of_an_earlier_one_of_that_name(toy: Toy):
+    break_tensey(toy)
+    toy.look()
+    toy.statuses["tensey"] = 401
+    toy.now += timedelta(days=1)
+    assert toy.look().healthy
+    assert not toy.reported("outage")
+
+
 def test_messages_that_nobody_takes_break_it_with_the_second_check_that_finds_them(toy: Toy):
     toy.depth[QUEUES[0]] = Depth(1, 0)
     assert toy.failing() == set()

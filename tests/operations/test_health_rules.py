@@ -57,6 +57,13 @@ def test_the_first_bad_check_breaks_it_and_the_second_good_one_mends_it():
     assert (mended.failing, mended.failed, mended.last) == ((), {}, mended.unrecorded[0])
 
 
+def test_a_state_counts_for_a_day():
+    left = State(at=BEGIN, since=BEGIN, unrecorded=(Outage(BEGIN, BEGIN, ("database",)),))
+    assert health.left_for(BEGIN + timedelta(days=1), left) == left
+    assert health.left_for(BEGIN + timedelta(days=1, seconds=1), left) == State()
+    assert health.left_for(BEGIN, State()) == State()
+
+
 def test_a_flapping_probe_is_one_outage_from_its_first_failure():
     made = states([{"main"}, set(), {"database"}, set(), {"main"}, set(), set()])
     assert [one.is_healthy for one in made[1:]] == [False] * 6 + [True]

@@ -120,7 +120,8 @@ class Healthcheck:
 
         Raises Unavailable when CloudWatch takes no metrics, or the queue no status: then nobody may be notified.
         """
-        at, before = self._now(), self._read_state(deadline)
+        at = self._now()
+        before = health.left_for(at, self._read_state(deadline))
         before = replace(before, walk=health.due_walk(before.walk, at, self._world.zone))
         found = self._probe(before, at, deadline)
         state = replace(health.after(before, found, at), walk=health.after_walking(before.walk, found.facts))

@@ -43,6 +43,7 @@ GOOD_CHECKS = 2
 
 OVERDUE = 300.0  # seconds an award may be overdue (the sweep comes each minute)
 MOST_CONNECTIONS = 0.9  # of those that PostgreSQL gives to all roles but the superuser's
+KEPT = timedelta(days=1)  # that long a check counts for the next: an older one may be of an earlier stack of that name
 UNTAKEN = timedelta(seconds=270)  # messages nobody has taken since the check before: five minutes, less some jitter
 SNAPSHOT_AGE = timedelta(hours=26)
 CLOCK = timedelta(seconds=5)
@@ -177,6 +178,11 @@ class State:
 
 
 # --- from one check to the next ---
+
+
+def left_for(at: datetime, state: State) -> State:
+    """What a check at `at` takes over from that state: nothing if it is too old."""
+    return state if state.at and at - state.at <= KEPT else State()
 
 
 def after(before: State, found: Found, at: datetime) -> State:
