@@ -95,8 +95,14 @@ def test_a_setting_is_declared_once_even_when_several_functions_read_it():
 
 
 def test_a_stack_whose_name_rds_does_not_take_is_refused():
-    environ = {"SNAPSHOT_PREFIX": "My_Stack", "RDS_INSTANCE": "db"}
+    environ = {"SNAPSHOT_PREFIX": "My_Stack", "RDS_INSTANCE": "db", "NIGHTS_KEPT": "14", "REQUESTS_KEPT": "10"}
     with pytest.raises(ConfigError, match="SNAPSHOT_PREFIX: RDS takes"):
+        config.read(BackupSettings, environ)
+
+
+def test_a_night_without_a_snapshot_that_is_kept_is_refused():
+    environ = {"SNAPSHOT_PREFIX": "game", "RDS_INSTANCE": "db", "NIGHTS_KEPT": "0", "REQUESTS_KEPT": "10"}
+    with pytest.raises(ConfigError, match="at least one snapshot"):
         config.read(BackupSettings, environ)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.operations.backup import rules as backup
 from ops import given
 from ops.checks.findings import fine, noted, wrong
 from ops.target import TargetError, call_aws
@@ -26,6 +25,9 @@ RESERVING = 2
 
 CONCURRENCY, VPCS, ADDRESSES = "L-B99A9384", "L-F678F1CE", "L-0263D0A3"
 """Service Quotas' codes for what runs at once, VPCs and elastic addresses in a region (AWS general reference)."""
+
+KEPT = ("NightlySnapshots", "RequestedSnapshots")
+"""The parameters that say how many snapshots a game keeps."""
 
 INCREASE = "aws service-quotas request-service-quota-increase"
 
@@ -125,16 +127,17 @@ def databases(planned: Planned) -> Iterator[Finding]:
             if used >= most:
                 fix = "Delete one that nobody needs, or ask for more in Service Quotas, Amazon RDS."
                 yield wrong("databases", f"all {most} {what} of the region are used, and the stack needs one", fix)
-    yield _snapshots(*quotas.get("ManualSnapshots", (0, 100)), needed=2 * backup.KEPT if planned.is_new else 1)
+    yield _snapshots(planned, *quotas.get("ManualSnapshots", (0, 100)))
 
 
-def _snapshots(used: int, most: int, *, needed: int) -> Finding:
+def _snapshots(planned: Planned, used: int, most: int) -> Finding:
     """100 in a region by default, for all games in it (RDS user guide, Quotas and constraints)."""
-    what = "manual snapshots"
-    if most - used >= needed:
+    what, more = "manual snapshots", sum(planned.more(name) for name in KEPT)
+    if most - used > max(0, more):
         return fine(what, f"{used} of {most} are used")
     fix = "Delete old ones, or ask for more: Service Quotas, Amazon RDS, Manual DB instance snapshots."
-    return noted(what, f"{used} of {most} are used, and a game keeps up to {2 * backup.KEPT}: backups will fail", fix)
+    words = f"{used} of {most} are used, and this deploy may keep {max(0, more)} more: backups will fail"
+    return noted(what, words, fix)
 
 
 def logs_role(planned: Planned) -> Iterator[Finding]:

@@ -34,6 +34,10 @@ class Planned:
     def number(self, name: str) -> int:
         return int(self.parameters[name])
 
+    def more(self, name: str) -> int:
+        """By how much a number grows with this deploy; all of it for a new stack."""
+        return self.number(name) - int(self.was(name) or 0)
+
     def all_of(self, service: str, operation: str, answer: str, **asked: object) -> list[Any]:
         """Every entry of `answer` on all pages of AWS's answers; raises TargetError if it refuses."""
         pages = self.target.client(service).get_paginator(operation).paginate(**asked)

@@ -30,6 +30,8 @@ SETTINGS = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "RDS_INSTANCE": "game-database",
     "SNAPSHOT_PREFIX": "game",
+    "NIGHTS_KEPT": "14",
+    "REQUESTS_KEPT": "10",
     "DEFAULT_TIME_ZONE": ZONE.key,
 }
 

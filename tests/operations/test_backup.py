@@ -17,13 +17,14 @@ from mastermind.errors import Unavailable
 from mastermind.game.settings import content as time_zones
 from mastermind.gateways.snapshots import Snapshots, snapshots
 from mastermind.operations.backup.actions import Backup
-from mastermind.operations.backup.rules import KEPT, TAG, Owner
+from mastermind.operations.backup.rules import TAG, Kept, Owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 OURS = Owner("game", "game-database")
+KEPT = Kept(nights=30, asked=20)
 NEW_YORK = time_zones.zone("America/New_York")
 TONIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=NEW_YORK)
 OF_LAST_NIGHT, OF_TONIGHT, ASKED_FOR = "game-20261122", "game-20261123", "game-manual-202611230800"
@@ -39,7 +40,7 @@ class Account:
         for made_by_itself in self.names():
             self._kept().pop(made_by_itself)
         self.now = TONIGHT
-        self.backup = Backup(OURS, snapshots(OURS.instance), NEW_YORK, lambda: self.now)
+        self.backup = Backup(OURS, snapshots(OURS.instance), KEPT, NEW_YORK, lambda: self.now)
 
     def _kept(self) -> dict[str, Any]:
         backend: Any = get_backend("rds")
@@ -184,20 +185,20 @@ class Raced(Snapshots):
 
 @pytest.mark.parametrize("status", ["creating", "available"])
 def test_another_process_that_is_faster_makes_the_same_one(account: Account, status: str):
-    racing = Backup(OURS, Raced(account, status), NEW_YORK, lambda: TONIGHT)
+    racing = Backup(OURS, Raced(account, status), KEPT, NEW_YORK, lambda: TONIGHT)
     assert racing.run_nightly(Deadline.after(20))["outcome"] == "already exists"
     assert account.names() == {OF_TONIGHT}
 
 
 def test_one_that_fails_while_we_look_is_no_success(account: Account):
-    racing = Backup(OURS, Raced(account, "failed"), NEW_YORK, lambda: TONIGHT)
+    racing = Backup(OURS, Raced(account, "failed"), KEPT, NEW_YORK, lambda: TONIGHT)
     with pytest.raises(Unavailable, match="is taken"):
         racing.run_nightly(Deadline.after(20))
 
 
 def test_one_that_failed_and_does_not_go_is_tried_again_later(account: Account):
     account.add(OF_TONIGHT, status="failed")
-    racing = Backup(OURS, Raced(account, "deleting"), NEW_YORK, lambda: TONIGHT)
+    racing = Backup(OURS, Raced(account, "deleting"), KEPT, NEW_YORK, lambda: TONIGHT)
     with pytest.raises(Unavailable, match="could not be deleted"):
         racing.run_nightly(Deadline.after(20))
 
@@ -246,7 +247,7 @@ def test_a_night_that_was_left_out_is_missed(account: Account, capsys: pytest.Ca
 # --- what goes ---
 
 
-def test_of_150_mixed_snapshots_only_ours_beyond_30_go(account: Account):
+def test_of_150_mixed_snapshots_only_ours_beyond_30_nights_and_20_requests_go(account: Account):
     account.add_nights(45)
     for ago in range(40):
         at = TONIGHT - timedelta(days=ago, hours=5)
@@ -267,14 +268,14 @@ def test_of_150_mixed_snapshots_only_ours_beyond_30_go(account: Account):
 
     report = account.night()
 
-    gone = {OURS.of_night(TONIGHT - timedelta(days=ago), NEW_YORK) for ago in range(KEPT + 1, 46)}
-    gone |= {OURS.asked_for(TONIGHT - timedelta(days=ago, hours=5)) for ago in range(KEPT, 40)}
+    gone = {OURS.of_night(TONIGHT - timedelta(days=ago), NEW_YORK) for ago in range(KEPT.nights + 1, 46)}
+    gone |= {OURS.asked_for(TONIGHT - timedelta(days=ago, hours=5)) for ago in range(KEPT.asked, 40)}
     assert before - account.names() == gone
-    assert len(gone) == 25
+    assert len(gone) == 35
     assert set(report["pruned"]) == gone  # pyright: ignore[reportArgumentType]
     assert account.names() - before == {OF_TONIGHT}
     account.now += timedelta(days=1)
-    assert account.night()["pruned"] == [OURS.of_night(TONIGHT - timedelta(days=KEPT), NEW_YORK)]
+    assert account.night()["pruned"] == [OURS.of_night(TONIGHT - timedelta(days=KEPT.nights), NEW_YORK)]
 
 
 @pytest.mark.parametrize("status", ["failed", "deleting"])
@@ -299,7 +300,7 @@ class Stuck(Snapshots):
 def test_one_that_cannot_be_deleted_does_not_keep_the_others(account: Account, caplog: pytest.LogCaptureFixture):
     account.add_nights(40)
     stuck = Stuck(OURS.instance, boto3.client("rds", region_name=REGION))
-    report = Backup(OURS, stuck, NEW_YORK, lambda: TONIGHT).run_nightly(Deadline.after(20))
+    report = Backup(OURS, stuck, KEPT, NEW_YORK, lambda: TONIGHT).run_nightly(Deadline.after(20))
     assert len(report["pruned"]) == 9  # pyright: ignore[reportArgumentType]
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
         "an old snapshot cannot be pruned"

@@ -17,8 +17,8 @@ from mastermind.gateways.snapshots import Snapshot
 from mastermind.operations.backup.rules import (
     AVAILABLE,
     FAILED,
-    KEPT,
     TAG,
+    Kept,
     Owner,
     SnapshotKind,
     is_usable,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OURS = Owner("game", "game-database")
+KEPT = 14
+BOTH = Kept(nights=KEPT, asked=KEPT)
 NEW_YORK = time_zones.zone("America/New_York")
 BEGIN = datetime(2026, 1, 1, 8, tzinfo=UTC)
 
@@ -111,13 +113,13 @@ def test_a_snapshot_counts_when_it_is_available_or_being_created(status: str, th
 
 def test_the_newest_thirty_nights_stay_and_older_ones_go_the_oldest_first():
     nights = [night(number) for number in range(KEPT + 3)]
-    assert OURS.prunable(reversed(nights)) == tuple(nights[:3])
-    assert OURS.prunable(nights[3:]) == ()
+    assert OURS.prunable(reversed(nights), BOTH) == tuple(nights[:3])
+    assert OURS.prunable(nights[3:], BOTH) == ()
 
 
 def test_nights_are_not_pushed_out_by_what_is_asked_for():
     nights, many = [night(number) for number in range(KEPT)], [asked(number) for number in range(100)]
-    assert OURS.prunable([*nights, *many]) == tuple(many[:-KEPT])
+    assert OURS.prunable([*nights, *many], BOTH) == tuple(many[:-KEPT])
 
 
 @pytest.mark.parametrize(
@@ -133,8 +135,8 @@ def test_nights_are_not_pushed_out_by_what_is_asked_for():
 )
 def test_foreign_or_unavailable_snapshots_are_never_deleted_and_do_not_count(foreign: Snapshot):
     nights = [night(number) for number in range(1, KEPT + 1)]
-    assert OURS.prunable([foreign, *nights]) == ()
-    assert OURS.prunable([foreign, *nights, night(KEPT + 1)]) == (nights[0],)
+    assert OURS.prunable([foreign, *nights], BOTH) == ()
+    assert OURS.prunable([foreign, *nights, night(KEPT + 1)], BOTH) == (nights[0],)
 
 
 def test_a_nightly_snapshot_of_ours_counts_as_a_night_whatever_became_of_it():
@@ -153,8 +155,8 @@ def some_snapshot(draw: st.DrawFn) -> Snapshot:
 
 
 @given(st.lists(some_snapshot(), max_size=150))
-def test_whatever_there_is_only_ours_go_and_thirty_newer_ones_stay(there: Sequence[Snapshot]):
-    gone = OURS.prunable(there)
+def test_whatever_there_is_only_ours_go_and_as_many_newer_ones_as_are_kept_stay(there: Sequence[Snapshot]):
+    gone = OURS.prunable(there, BOTH)
     for one in gone:
         assert OURS.owns(one)
         assert one.status == AVAILABLE

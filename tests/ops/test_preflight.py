@@ -126,8 +126,8 @@ def test_an_update_needs_no_other_network(aws: Scripted):
 @pytest.mark.parametrize(
     ("name", "used", "most", "states"),
     [
-        ("ManualSnapshots", 40, 100, [FINE]),
-        ("ManualSnapshots", 41, 100, [NOTED]),
+        ("ManualSnapshots", 75, 100, [FINE]),
+        ("ManualSnapshots", 76, 100, [NOTED]),
         ("DBInstances", 40, 40, [WRONG, FINE]),
         ("DBSubnetGroups", 49, 50, [FINE]),
         ("DBParameterGroups", 50, 50, [WRONG, FINE]),
@@ -380,6 +380,10 @@ def test_what_a_failed_deploy_left_goes_with_its_stack(aws: Scripted):
         (["EgressMode=nat", "EndpointZones=2"], NOTED, "there is no endpoint"),
         (["DatabaseClass=db.t4g.micro"], NOTED, "has 40 connections"),
         (["HealthAlarmPeriod=60"], NOTED, "shorter than HealthPeriod"),
+        (["MaintenanceWindow=tue:09:45-tue:10:15"], WRONG, "overlap"),
+        (["MaintenanceWindow=tue:08:45-tue:09:31"], WRONG, "overlap"),
+        (["BackupWindow=09:30-09:45"], WRONG, "has 15 minutes"),
+        (["BackupWindow=17:00-17:30"], NOTED, "begins at 13:00 in America/New_York"),
     ],
 )
 def test_parameters_that_contradict_each_other_are_named(aws: Scripted, overrides: list[str], state: State, words: str):

@@ -607,6 +607,12 @@ def test_the_database_cannot_be_deleted_by_mistake_once_a_deploy_has_succeeded()
     assert database["Properties"]["BackupRetentionPeriod"] == 14
 
 
+def test_two_games_with_the_default_number_of_snapshots_fit_into_the_quota_of_a_region():
+    kept = sum(TEMPLATE.parameters[name]["Default"] for name in ("NightlySnapshots", "RequestedSnapshots"))
+    one_more, last = 1, 1  # a snapshot is made before an old one goes; a deleted database leaves one
+    assert 2 * (kept + one_more + last) <= 100
+
+
 def test_the_database_accepts_tls_only_and_its_log_contains_nothing_that_members_wrote():
     parameters = RESOURCES["DatabaseParameters"]["Properties"]["Parameters"]
     assert parameters["rds.force_ssl"] == "1"

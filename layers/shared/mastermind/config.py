@@ -284,15 +284,19 @@ class HealthSettings:
 
 @dataclass(frozen=True, slots=True)
 class BackupSettings:
-    """Whose snapshots are made, and the IANA zone of the operator's nights."""
+    """Whose snapshots are made, how many are kept, and the IANA zone of the operator's nights."""
 
     snapshot_prefix: str = setting(
         "SNAPSHOT_PREFIX", "The prefix of the names of our snapshots: the stack's name, in lower case."
     )
     rds_instance: str = _from(RDS_INSTANCE)
+    nights_kept: int = setting("NIGHTS_KEPT", "How many nightly snapshots are kept.")
+    requests_kept: int = setting("REQUESTS_KEPT", "How many snapshots are kept that were asked for.")
     time_zone: str = _from(TIME_ZONE)
 
     def __post_init__(self) -> None:
+        if min(self.nights_kept, self.requests_kept) < 1:
+            raise ConfigError("NIGHTS_KEPT, REQUESTS_KEPT", "at least one snapshot of each kind is kept")
         if not SNAPSHOT_PREFIX.fullmatch(self.snapshot_prefix):
             problem = "RDS takes lower case, digits and single hyphens: rename the stack"
             raise ConfigError("SNAPSHOT_PREFIX", problem)

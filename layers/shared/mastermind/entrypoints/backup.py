@@ -53,8 +53,9 @@ def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
 def _backup() -> Backup:
     from mastermind.gateways.snapshots import snapshots
     from mastermind.operations.backup.actions import Backup
-    from mastermind.operations.backup.rules import Owner
+    from mastermind.operations.backup.rules import Kept, Owner
 
     settings = config.read(BackupSettings, os.environ)
     owner = Owner(settings.snapshot_prefix, settings.rds_instance)
-    return Backup(owner, snapshots(owner.instance), resources.zone(settings.time_zone))
+    kept = Kept(settings.nights_kept, settings.requests_kept)
+    return Backup(owner, snapshots(owner.instance), kept, resources.zone(settings.time_zone))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mastermind.deadline import Deadline
     from mastermind.gateways.snapshots import Snapshot
     from mastermind.json_types import Json
-    from mastermind.operations.backup.rules import Owner
+    from mastermind.operations.backup.rules import Kept, Owner
 
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ class Backup:
 
     owner: Owner
     snapshots: SnapshotStore
+    kept: Kept
     zone: tzinfo
     now: Callable[[], datetime] = _now
 
@@ -118,7 +119,7 @@ class Backup:
     def _pruned(self, report: Json, known: Sequence[Snapshot], deadline: Deadline) -> Json:
         """The report with what was pruned; one that cannot be deleted does not keep the others."""
         gone: list[str] = []
-        for one in self.owner.prunable(known):
+        for one in self.owner.prunable(known, self.kept):
             if deadline.remaining() < SPARE:
                 break
             if self._is_deleted(one, deadline):

@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
     from mastermind.gateways.snapshots import Snapshot
 
-KEPT = 30
-"""The newest that are never pruned: so many of the nights, and so many that were asked for.
-
-Each kind by itself, or thirty asked for in half an hour would push out every night.
-"""
-
 TAG = "BackupOf"
 """The tag of ours; its value is the stack. What it may delete is bound to it in the function's role as well."""
 
@@ -33,6 +27,17 @@ AVAILABLE, CREATING, FAILED = "available", "creating", "failed"
 class SnapshotKind(StrEnum):
     NIGHT = "night"
     ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many of the newest are never pruned: so many of the nights, and so many that were asked for.
+
+    Each kind by itself, or a few requests in a row would push out every night.
+    """
+
+    nights: int
+    asked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +75,12 @@ class Owner:
         is_ours = snapshot.instance == self.instance and snapshot.tags.get(TAG) == self.stack
         return is_ours and self.kind(snapshot.name) is not None
 
-    def prunable(self, snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
-        """Those that may go, the oldest first: ours, available, and beyond the newest `KEPT` of their kind."""
+    def prunable(self, snapshots: Iterable[Snapshot], kept: Kept) -> tuple[Snapshot, ...]:
+        """Those that may go, the oldest first: ours, available, and beyond the newest of their kind."""
         restorable = sorted(filter(self._is_restorable, snapshots), key=_age)
         of_nights = [one for one in restorable if self.kind(one.name) is SnapshotKind.NIGHT]
         asked_for = [one for one in restorable if self.kind(one.name) is SnapshotKind.ASKED]
-        return tuple(sorted((*of_nights[:-KEPT], *asked_for[:-KEPT]), key=_age))
+        return tuple(sorted((*of_nights[: -kept.nights], *asked_for[: -kept.asked]), key=_age))
 
     def _is_restorable(self, snapshot: Snapshot) -> bool:
         return self.owns(snapshot) and snapshot.status == AVAILABLE

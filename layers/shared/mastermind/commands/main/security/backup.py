@@ -26,7 +26,7 @@ STARTED = (
     "**`/security health` shows whether it worked:** once it can be restored, the probe *Snapshot* names it as the "
     "newest, within five minutes. If it is not there after half an hour, look at what is broken there, and ask "
     "again.\n"
-    "-# The newest 30 that were asked for are kept, beside those of the last 30 nights."
+    "-# Only the newest are kept. Those of the nights are counted apart: no request pushes one out."
 )
 
 
