@@ -1,0 +1,122 @@
+"""A certificate authority that lives for one test run, and a proxy that adds TLS to a PostgreSQL without it."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+NOW = datetime.now(UTC)
+YESTERDAY, TOMORROW = NOW - timedelta(days=1), NOW + timedelta(days=1)
+
+
+class Authority:
+    """A certificate authority with its certificates in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Authority of {folder.name}")])
+        basic = x509.BasicConstraints(ca=True, path_length=None)
+        own = self._signed(self._name, self._key.public_key(), TOMORROW).add_extension(basic, critical=True)
+        self.certificate = folder / "authority.pem"
+        self.certificate.write_bytes(own.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+    def issue(self, host: str, until: datetime = TOMORROW) -> Path:
+        """A certificate for `host` and its key, in one file."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+        names = x509.SubjectAlternativeName([x509.DNSName(host)])
+        issued = self._signed(subject, key.public_key(), until).add_extension(names, critical=False)
+        path = self._folder / f"{host}-{until:%d}.pem"
+        path.write_bytes(
+            issued.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+            + key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+        return path
+
+    def _signed(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, until: datetime) -> x509.CertificateBuilder:
+        builder = x509.CertificateBuilder().issuer_name(self._name).subject_name(subject).public_key(key)
+        builder = builder.serial_number(x509.random_serial_number())
+        return builder.not_valid_before(NOW - timedelta(days=30)).not_valid_after(until)
+
+
+class Proxy:
+    """TLS in front of the PostgreSQL at `target`, as RDS has it: the wheel's is built without.
+
+    A client that does not begin with TLS is disconnected. Used as a context manager it serves in the background.
+    """
+
+    def __init__(self, certificate: Path, target: int) -> None:
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificate)
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve)
+        self.port: int = self._listener.getsockname()[1]
+        self.encrypted = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        with suppress(OSError):  # it ends when the listener is closed
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._attend, args=[client], daemon=True).start()
+
+    def _attend(self, client: socket.socket) -> None:
+        with client, suppress(OSError):
+            if read(client, len(SSL_REQUEST)) != SSL_REQUEST:
+                return
+            client.sendall(b"S")
+            with (
+                self._context.wrap_socket(client, server_side=True) as inside,
+                socket.create_connection(("127.0.0.1", self._target)) as server,
+            ):
+                self.encrypted += 1
+                self.connect(inside, server)
+
+    def connect(self, client: socket.socket, server: socket.socket) -> None:
+        """Pass everything on in both directions, until one side ends."""
+        threading.Thread(target=_pass_on, args=[server, client], daemon=True).start()
+        _pass_on(client, server)
+
+
+def read(source: socket.socket, size: int) -> bytes:
+    """Exactly `size` bytes; raises ConnectionError when the other side ends before."""
+    received = b""
+    while len(received) < size:
+        more = source.recv(size - len(received))
+        if not more:
+            raise ConnectionError("the other side has ended the connection")
+        received += more
+    return received
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while words := source.recv(65536):
+            target.sendall(words)
+        target.shutdown(socket.SHUT_RDWR)
