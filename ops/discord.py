@@ -100,13 +100,17 @@ def _rest(response: httpx.Response) -> float:
 
 _TOKEN = re.compile(r"[\w.~+/=-]+", flags=re.ASCII)
 
-_WRONG_TOKEN = {401: "the bot token is not valid. Copy it from the Developer Portal again."}
+_HINTS = {
+    401: "the bot token is not valid. Copy it from the Developer Portal again.",
+    429: "it takes no requests from this address for a while. Wait an hour, or use another network "
+    "(docs/Troubleshooting.md, Discord refuses our address).",
+}
 
 
 def refused(response: httpx.Response, hints: Mapping[int, str]) -> NoReturn:
     """Exit with what Discord refused and a hint."""
     status = response.status_code
-    hint = (_WRONG_TOKEN | dict(hints)).get(status, response.text)
+    hint = (_HINTS | dict(hints)).get(status, response.text)
     fail(f"Discord refused ({response.request.method}, {status}): {hint}")
 
 

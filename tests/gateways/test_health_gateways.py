@@ -21,7 +21,7 @@ from mastermind.deadline import Deadline
 from mastermind.discord import signature
 from mastermind.errors import BadSignature, Unavailable
 from mastermind.gateways.functions import Function, function
-from mastermind.gateways.metrics import metrics
+from mastermind.gateways.metrics import Metrics, metrics
 from mastermind.gateways.parameters import parameters
 from mastermind.gateways.public_api import PublicApi
 from mastermind.gateways.queues import Depth, queues
@@ -32,7 +32,7 @@ from mastermind.operations.health.rules import State
 from mastermind.operations.health.state import HealthState
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
 REGION = "eu-central-1"
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -118,6 +118,22 @@ def test_metrics_stand_in_the_stacks_namespace_under_the_functions_folder():
     assert {one.get("MetricName") for one in found} == {"Healthy", "ProbeMain"}
     assert found
     assert all(one.get("Dimensions") == [{"Name": "service", "Value": "healthcheck"}] for one in found)
+
+
+class Recorder:
+    """CloudWatch, as far as to see what it is sent."""
+
+    def __init__(self) -> None:
+        self.data: list[Any] = []
+
+    def put_metric_data(self, *, Namespace: str, MetricData: Sequence[Any]) -> None:  # noqa: ARG002, N803 # AWS's words
+        self.data += MetricData
+
+
+def test_an_alarm_may_look_at_our_metrics_every_ten_seconds():
+    recorder = Recorder()
+    Metrics("game", "healthcheck", recorder).put({"Healthy": 1.0}, soon())
+    assert [one["StorageResolution"] for one in recorder.data] == [1]
 
 
 @pytest.mark.usefixtures("aws")

@@ -40,6 +40,13 @@ def ours(monkeypatch: pytest.MonkeyPatch) -> Iterator[Snapshots]:
         yield snapshots("ours")
 
 
+def tag_instance(tags: Mapping[str, str]) -> None:
+    rds = boto3.client("rds", region_name=REGION)
+    (instance,) = rds.describe_db_instances(DBInstanceIdentifier="ours")["DBInstances"]
+    written: list[Any] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    rds.add_tags_to_resource(ResourceName=instance.get("DBInstanceArn", ""), Tags=written)
+
+
 def made_by_us(there: Snapshots) -> list[Snapshot]:
     """Without the one that RDS makes by itself with each instance."""
     return [one for one in there.all(soon()) if not one.name.startswith("rds:")]
@@ -52,6 +59,20 @@ def test_a_snapshot_is_made_with_its_tags_and_found_again(ours: Snapshots):
     assert made.made
     assert datetime.now(UTC) - made.made < timedelta(minutes=1)
     assert ours.find("game-20261123", soon()) == made
+
+
+def test_a_snapshot_has_the_tags_of_the_instance_but_those_that_only_aws_may_set(ours: Snapshots):
+    tags = {"Name": "game", "cost": "community", "aws:cloudformation:stack-name": "game", TAG: "another"}
+    tag_instance(tags)
+    assert ours.create("game-20261123", {TAG: "game"}, soon())
+    assert made_by_us(ours)[0].tags == {TAG: "game", "Name": "game", "cost": "community"}
+
+
+def test_a_snapshot_has_our_tag_however_many_the_instance_has(ours: Snapshots):
+    tag_instance({f"tag {number}": "" for number in range(50)})
+    assert ours.create("game-20261123", {TAG: "game"}, soon())
+    tags = made_by_us(ours)[0].tags
+    assert (len(tags), tags[TAG]) == (50, "game")
 
 
 def test_a_name_that_stands_already_is_told_and_no_error(ours: Snapshots):
@@ -78,6 +99,9 @@ def test_what_is_not_there_is_not_found_and_may_be_deleted_twice(ours: Snapshots
 
 class Pages:
     """RDS with so many snapshots that they come in pages, and one that is still being made."""
+
+    def describe_db_instances(self, **_: str) -> Mapping[str, Any]:
+        return {"DBInstances": [{"DBInstanceIdentifier": "ours"}]}
 
     def describe_db_snapshots(self, **asked: str) -> Mapping[str, Any]:
         assert asked["DBInstanceIdentifier"] == "ours"

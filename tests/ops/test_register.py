@@ -153,7 +153,7 @@ def test_it_says_who_calls(stand_in: StandIn):
         (TOKEN, (403,), "applications.commands"),
         (TOKEN, (404,), "no such application"),
         (TOKEN, (500,), "Discord refused (GET, 500)"),
-        (TOKEN, (429,) * 5, "Discord refused (GET, 429)"),
+        (TOKEN, (429,) * 5, "Discord refused (GET, 429): it takes no requests from this address"),
         ("", (), "set DISCORD_BOT_TOKEN"),
     ],
 )

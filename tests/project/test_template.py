@@ -384,6 +384,17 @@ def test_the_database_and_the_queue_endpoint_accept_their_clients_only():
         assert group["SecurityGroupEgress"], f"{name}: without a rule a group may reach everything"
 
 
+def test_nothing_is_in_the_default_security_group():
+    """CloudFormation cannot close it, so nothing may be in it, as is whatever names no group of its own."""
+    assert all(security_groups(function) for function in FUNCTIONS if in_vpc(function))
+    assert RESOURCES["Database"]["Properties"]["VPCSecurityGroups"]
+    assert RESOURCES["QueueEndpoint"]["Properties"]["SecurityGroupIds"]
+    interfaces = {
+        name for name, one in of_type("AWS::EC2::VPCEndpoint").items() if one["VpcEndpointType"] == "Interface"
+    }
+    assert interfaces == {"QueueEndpoint"}
+
+
 def test_only_a_nat_gateway_opens_a_way_to_the_internet():
     kinds = {"InternetGateway", "VPCGatewayAttachment", "EIP", "NatGateway", "Route"}
     ways = {name: one for name, one in RESOURCES.items() if one["Type"].removeprefix("AWS::EC2::") in kinds}
@@ -507,6 +518,11 @@ def test_a_function_is_named_after_its_folder_and_writes_to_its_own_log(function
     assert short(FUNCTIONS[function]["FunctionName"]) == f"${{AWS::StackName}}-{name}"
     assert short(FUNCTIONS[function]["LoggingConfig"]["LogGroup"]) == f"{function}Log"
     assert short(RESOURCES[f"{function}Log"]["Properties"]["LogGroupName"]) == f"/aws/lambda/${{AWS::StackName}}-{name}"
+
+
+def test_the_page_on_migrations_says_how_long_they_may_take():
+    words = " ".join((ROOT / "docs" / "Migrations.md").read_text().split())
+    assert f"must be done within {FUNCTIONS['Migrate']['Timeout']} s" in words
 
 
 def test_logs_are_kept_for_30_days():

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from mastermind.deadline import Deadline
 
 
+EACH_SECOND = 1
+"""CloudWatch's storage resolution. An alarm with a period of 10 or 30 seconds needs it, and it costs no more."""
+
+
 class CloudWatch(Protocol):
     """CloudWatch, as far as it is needed."""
 
@@ -27,7 +31,10 @@ class Metrics:
     def put(self, figures: Mapping[str, float], deadline: Deadline) -> None:
         """Put them, all at once; raises Unavailable."""
         dimensions = [{"Name": "service", "Value": self._service}]
-        data = [{"MetricName": name, "Dimensions": dimensions, "Value": value} for name, value in figures.items()]
+        data = [
+            {"MetricName": name, "Dimensions": dimensions, "Value": value, "StorageResolution": EACH_SECOND}
+            for name, value in figures.items()
+        ]
         asked(
             "CloudWatch",
             lambda: self._cloudwatch.put_metric_data(Namespace=self._namespace, MetricData=data),

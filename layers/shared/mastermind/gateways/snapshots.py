@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 50  # of a hundred each; RDS keeps 100 manual ones and 35 days of automated ones
 
+MOST_TAGS = 50  # of a resource (RDS user guide, Tagging Amazon RDS resources)
+
 EXISTS = "DBSnapshotAlreadyExists"
 GONE = {"DBSnapshotNotFound", "DBSnapshotNotFoundFault"}  # the first is RDS's; emulators say the second
 
@@ -33,6 +35,8 @@ class Snapshot:
 
 class Rds(Protocol):
     """RDS, as far as it is needed."""
+
+    def describe_db_instances(self, *, DBInstanceIdentifier: str) -> Mapping[str, Any]: ...  # noqa: N803 # AWS's words
 
     def describe_db_snapshots(self, **asked: str) -> Mapping[str, Any]: ...
 
@@ -63,18 +67,30 @@ class Snapshots:
         return _read(page["DBSnapshots"][0]) if page and page["DBSnapshots"] else None
 
     def create(self, name: str, tags: Mapping[str, str], deadline: Deadline) -> bool:
-        """Begin to make one of that name; False when there is one already. Raises Unavailable."""
+        """Begin to make one of that name; False when there is one already. Raises Unavailable.
+
+        It has the instance's tags as well. RDS copies those only to a snapshot that is made without tags (RDS user
+        guide, Copying tags to DB instance snapshots).
+        """
         begin = partial(
             self._rds.create_db_snapshot,
             DBSnapshotIdentifier=name,
             DBInstanceIdentifier=self._instance,
-            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+            Tags=[{"Key": key, "Value": value} for key, value in self._with_inherited(tags, deadline).items()],
         )
         return self._ask(begin, deadline, {EXISTS}) is not None
 
     def delete(self, name: str, deadline: Deadline) -> None:
         """Delete it, if it is still there; raises Unavailable."""
         self._ask(partial(self._rds.delete_db_snapshot, DBSnapshotIdentifier=name), deadline, GONE)
+
+    def _with_inherited(self, tags: Mapping[str, str], deadline: Deadline) -> dict[str, str]:
+        """These tags, then as many of the instance's as fit. Those of AWS's own can only be set by AWS."""
+        look = partial(self._rds.describe_db_instances, DBInstanceIdentifier=self._instance)
+        (instance,) = asked("RDS", look, deadline)["DBInstances"]
+        theirs = {key: value for key, value in _tags(instance).items() if not key.startswith("aws:")}
+        every = {**tags, **{key: value for key, value in theirs.items() if key not in tags}}
+        return dict(list(every.items())[:MOST_TAGS])
 
     def _pages(self, deadline: Deadline) -> Iterator[Mapping[str, Any]]:
         marker = ""
@@ -110,8 +126,11 @@ def _unless[T](question: Callable[[], T], expected: set[str]) -> T | None:
 
 def _read(found: Mapping[str, Any]) -> Snapshot:
     made: datetime | None = found.get("SnapshotCreateTime")
-    tags = {tag["Key"]: tag["Value"] for tag in found.get("TagList", ())}
-    return Snapshot(found["DBSnapshotIdentifier"], found["DBInstanceIdentifier"], found["Status"], made, tags)
+    return Snapshot(found["DBSnapshotIdentifier"], found["DBInstanceIdentifier"], found["Status"], made, _tags(found))
+
+
+def _tags(found: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in found.get("TagList", ())}
 
 
 def snapshots(instance: str) -> Snapshots:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LINKED = (
     "The data is too large for a message ({size:.1f} MB), so it is in private storage: "
     "[download it](<{link}>).\nThe link works for 15 minutes, until <t:{until}:t>; anybody who has it can use it, so "
-    "keep it to yourself. The file is removed after a day. It is JSON: any text editor opens it."
+    "keep it to yourself. The file is removed within two days. It is JSON: any text editor opens it."
 )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from mastermind.discord.snowflakes import made_at
 
 EXPORTS = "exports/"
-"""Below it exports lie for a day; S3 removes them after the midnight (UTC) that follows it."""
+"""Below it exports lie for two days at most: S3 removes them after the midnight (UTC) that follows the first day."""
 
 LINK = timedelta(minutes=15)
 """For so long an export's link is good (docs/rules/privacy.md, Export)."""
