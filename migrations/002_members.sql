@@ -58,7 +58,7 @@ CREATE TABLE users (
         172200, 180600, 189200, 198000, 207000, 216200, 225600, 235200, 245000, 255000
     }'::bigint[])) STORED,
     social_freedom_exercises_tenseys int NOT NULL DEFAULT 0 CHECK (social_freedom_exercises_tenseys >= 0),
-    faction text REFERENCES factions,
+    faction text COLLATE "C" REFERENCES factions,
     time_zone text NOT NULL REFERENCES time_zones,
     hidden boolean NOT NULL DEFAULT false,
     settings jsonb NOT NULL DEFAULT '{}'

@@ -143,10 +143,10 @@ BEGIN
         FROM booked
         JOIN users USING (user_id)
         CROSS JOIN LATERAL (
-            VALUES ('all'), (period_of('week', day)), (period_of('month', day))
+            VALUES ('all' COLLATE "C"), (period_of('week', day)), (period_of('month', day))
         ) AS periods (period)
         CROSS JOIN LATERAL (
-            VALUES ('xp', booked.xp), ('tensey', tensey_change(source, kind)::bigint)
+            VALUES ('xp' COLLATE "C", booked.xp), ('tensey', tensey_change(source, kind)::bigint)
         ) AS boards (board, change)
         WHERE board = 'xp' OR change <> 0
         GROUP BY period, board, user_id, hidden
@@ -169,7 +169,7 @@ BEGIN
     SELECT period, faction, faction_part(user_id), sum(booked.xp)
     FROM booked
     JOIN users USING (user_id)
-    CROSS JOIN LATERAL (VALUES ('all'), (period_of('week', day))) AS periods (period)
+    CROSS JOIN LATERAL (VALUES ('all' COLLATE "C"), (period_of('week', day))) AS periods (period)
     WHERE faction IS NOT NULL
     GROUP BY 1, 2, 3
     HAVING sum(booked.xp) <> 0
@@ -189,7 +189,7 @@ BEGIN
     INSERT INTO rank_buckets AS kept (board, bucket, members)
     SELECT board, bucket, sum(change)
     FROM (
-        SELECT 'xp' AS board, greatest(OLD.xp, 0) / 100 AS bucket, -1 AS change WHERE NOT OLD.hidden
+        SELECT 'xp' COLLATE "C" AS board, greatest(OLD.xp, 0) / 100 AS bucket, -1 AS change WHERE NOT OLD.hidden
         UNION ALL
         SELECT 'tensey', OLD.social_freedom_exercises_tenseys, -1 WHERE NOT OLD.hidden
         UNION ALL

@@ -121,7 +121,7 @@ BEGIN
         FROM added
         JOIN users USING (user_id)
         CROSS JOIN LATERAL (
-            VALUES ('all'), (period_of('week', day)), (period_of('month', day))
+            VALUES ('all' COLLATE "C"), (period_of('week', day)), (period_of('month', day))
         ) AS periods (period)
         GROUP BY period, stat, user_id, hidden
         ORDER BY period, stat, user_id
@@ -134,7 +134,7 @@ BEGIN
             SELECT period, stat, user_id, sum(count) AS total
             FROM removed
             CROSS JOIN LATERAL (
-                VALUES ('all'), (period_of('week', day)), (period_of('month', day))
+                VALUES ('all' COLLATE "C"), (period_of('week', day)), (period_of('month', day))
             ) AS periods (period)
             GROUP BY period, stat, user_id
         ) AS change

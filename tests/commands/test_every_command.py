@@ -11,12 +11,14 @@ from mastermind.bot import registry as catalogue
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
+from tests.collations import analysed, dependent
 from tests.commands.crawl import Crawl, Visit, declared
 from tests.commands.playing import SAM, Bot
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
     from devkit.discord_client import Value
+    from devkit.postgres import Postgres
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection
 
@@ -66,15 +68,30 @@ SELECT %(ada)s, lesson_id FROM course_lessons JOIN course_modules USING (module_
 
 
 def test_everything_is_answered_and_takes_two_round_trips_at_most(enter_as: EnterAs, owner: Connection):
-    courses.seed(owner, course.load())
-    for statement in ROWS.split(";\n"):
-        owner.execute(statement.encode(), {"ada": ADA.id, "sam": SAM.id})
+    fill(owner)
     visits = [visit for app in catalogue.APPS for visit in tried(app, enter_as)]
     if "MASTERMIND_GALLERY" in os.environ:  # a file to read every answer in
         Path(os.environ["MASTERMIND_GALLERY"]).write_text("\n\n".join(f"{it.what}\n{it.answer.text}" for it in visits))
     missed = {each for app in catalogue.APPS for each in declared(app)} - {name(visit) for visit in visits}
     assert missed == set(), "add what they need to WORDS or to ROWS"
     assert [(visit.what, visit.trips) for visit in visits if visit.trips > MOST] == []
+
+
+def test_no_query_depends_on_the_language_of_the_database(enter_as: EnterAs, database: Postgres, owner: Connection):
+    """RDS sorts as in English, this machine by bytes."""
+    fill(owner)
+    with analysed(database) as analysis:
+        for app in catalogue.APPS:
+            tried(app, enter_as)
+        queries = analysis.queries()
+    assert len(queries) > 200  # they were analysed
+    assert dependent(owner, queries) == set()
+
+
+def fill(owner: Connection) -> None:
+    courses.seed(owner, course.load())
+    for statement in ROWS.split(";\n"):
+        owner.execute(statement.encode(), {"ada": ADA.id, "sam": SAM.id})
 
 
 def tried(app: str, enter_as: EnterAs) -> list[Visit]:

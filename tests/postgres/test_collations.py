@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.collations import STORED, dependent, of_one
+
+if TYPE_CHECKING:
+    from tests.conftest import Connection
+
+LETTERS = "(VALUES ('a'), ('B')) AS letters (one)"
+IN_C = "(VALUES ('a' COLLATE \"C\"), ('B')) AS letters (one)"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("SELECT one FROM {} ORDER BY one", "ORDER BY one"),
+        ("SELECT 1 FROM {} ORDER BY one", "ORDER BY an expression"),
+        ("SELECT string_agg(one, ', ' ORDER BY one) FROM {}", "ORDER BY an expression"),
+        ("SELECT row_number() OVER (ORDER BY one) FROM {}", "ORDER BY an expression"),
+        ("SELECT 1 WHERE EXISTS (SELECT FROM {} WHERE one > 'b')", ">(text,text)"),
+        ("SELECT max(one) FROM {}", "max(text)"),
+        ("SELECT greatest(one, 'b') FROM {}", "greatest() or least()"),
+        ("SELECT lower(one) FROM {}", "lower(text)"),
+        ("SELECT one ILIKE 'A%' FROM {}", "~~*(text,text)"),
+    ],
+)
+def test_what_depends_on_a_language_is_found_and_not_in_c(owner: Connection, query: str, found: str):
+    assert dependent(owner, of_one(owner, query.format(LETTERS))) == {found}
+    assert dependent(owner, of_one(owner, query.format(IN_C))) == set()
+
+
+@pytest.mark.parametrize("query", ["SELECT one = 'a' FROM {} GROUP BY one", "SELECT one FROM {} WHERE one LIKE 'a%'"])
+def test_equality_is_the_same_in_every_language(owner: Connection, query: str):
+    assert dependent(owner, of_one(owner, query.format(LETTERS))) == set()
+
+
+def test_nothing_stored_is_computed_in_a_language(owner: Connection):
+    stored = dict(owner.execute(STORED).fetchall())
+    assert len(stored) > 50
+    assert dependent(owner, stored.values()) == set()
