@@ -27,6 +27,9 @@ SAM = queries.ROOT / ".tools" / "sam" / "bin" / "sam"
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 """What the template needs: roles, some of them named, and transforms."""
 
+LOGS_KEPT = 30
+"""Days, as in the template."""
+
 MAKES = ("MAKE", "MFLAGS")
 """Prefixes of the variables that a surrounding make would pass on to the makefiles of the build."""
 
@@ -70,6 +73,7 @@ def deploy(
             ),
             ("migrate", lambda: _migrated(target)),
             ("protect", lambda: _protect(target)),
+            ("logs", lambda: keep_logs(target)),
             ("register", lambda: register(target, base_url, yes=yes)),
             ("smoke", lambda: _smoke(target)),
         )
@@ -177,6 +181,16 @@ def _protect(target: Target) -> None:
     call_aws(lambda: client.get_waiter("stack_update_complete").wait(StackName=target.stack))
     target.refresh()
     typer.echo("The stack and its database are protected from deletion from now on.")
+
+
+def keep_logs(target: Target) -> None:
+    """PostgreSQL's log is kept as long as the functions' own: RDS makes its group, and would keep it for ever."""
+    group, logs = f"/aws/rds/instance/{target.output('DatabaseIdentifier')}/postgresql", target.client("logs")
+    there = call_aws(lambda: logs.describe_log_groups(logGroupNamePrefix=group))["logGroups"]
+    if not any(one["logGroupName"] == group for one in there):
+        call_aws(lambda: logs.create_log_group(logGroupName=group))
+    call_aws(lambda: logs.put_retention_policy(logGroupName=group, retentionInDays=LOGS_KEPT))
+    typer.echo(f"{group} is kept for {LOGS_KEPT} days.")
 
 
 def register(target: Target, base_url: str, *, yes: bool) -> None:

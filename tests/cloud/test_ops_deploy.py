@@ -75,7 +75,18 @@ def test_an_empty_account_becomes_a_game_that_serves(account: Stack, stand_in: S
     done = deploy(account, stand_in)
     assert done.returncode == 0, done.stdout + done.stderr
     steps = re.findall(r"^✓ (\w+) [0-9.]+ s$", ANSI.sub("", done.stdout), re.MULTILINE)
-    assert steps == ["look", "preflight", "validate", "build", "deploy", "migrate", "protect", "register", "smoke"]
+    assert steps == [
+        "look",
+        "preflight",
+        "validate",
+        "build",
+        "deploy",
+        "migrate",
+        "protect",
+        "logs",
+        "register",
+        "smoke",
+    ]
     for app in ("main", "tensey"):
         assert stand_in.names(f"/applications/{IDS[app]}/guilds/{GUILD}") == set(names(app))
     assert "The game is running in the stack proof" in done.stdout

@@ -14,12 +14,19 @@ from botocore.stub import Stubber
 from ops import deploy
 from ops.register import TOKENS
 from ops.target import Target
+from tests.ops.scripted import Scripted, scripted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 PREFIX = "arn:aws:cloudformation:eu-central-1:1:changeSet/"
+
+
+@pytest.fixture
+def aws() -> Iterator[Scripted]:
+    with scripted() as aws:
+        yield aws
 
 
 @pytest.fixture
@@ -48,6 +55,20 @@ def test_a_declined_change_set_is_found(target: Target, states: list[str], uncon
     with Stubber(target.client("cloudformation")) as stub:
         stub.add_response("list_change_sets", {"Summaries": sets[::-1]}, {"StackName": "game"})
         assert deploy.unconfirmed(target) == unconfirmed
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_log_of_postgresql_is_kept_as_long_as_those_of_the_functions(aws: Scripted, *, is_there: bool):
+    group = "/aws/rds/instance/game-database-1/postgresql"
+    outputs = [{"OutputKey": "DatabaseIdentifier", "OutputValue": "game-database-1"}]
+    shown = {"StackName": "game", "CreationTime": BEGIN, "StackStatus": "CREATE_COMPLETE", "Outputs": outputs}
+    aws.answers("cloudformation", "describe_stacks", {"Stacks": [shown]}, StackName="game")
+    others = [{"logGroupName": f"{group}-old"}] + [{"logGroupName": group}] * is_there
+    aws.answers("logs", "describe_log_groups", {"logGroups": others}, logGroupNamePrefix=group)
+    if not is_there:
+        aws.answers("logs", "create_log_group", logGroupName=group)
+    aws.answers("logs", "put_retention_policy", logGroupName=group, retentionInDays=30)
+    deploy.keep_logs(aws.target)
 
 
 def test_without_its_token_an_application_is_skipped_and_the_command_line_is_shown(

@@ -47,7 +47,7 @@ WITHIN = re.compile(r"\$\(([^()]+)\)")
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
 PLACEHOLDER = re.compile(r"\.\.\.|\$|[A-Z]$")
 
-EVERYWHERE = {"git", "cp", "read", "export", "printf", "psql"}
+EVERYWHERE = {"date", "git", "cp", "read", "export", "printf", "psql"}
 """What any machine with a shell, git or PostgreSQL has, and no test need look up."""
 
 OF_THE_READER = re.compile(r"[\w.-]+\.(?:json|toml)")

@@ -24,6 +24,7 @@ from mastermind.operations.alerts import rules as alerts
 from mastermind.operations.alerts.alarms import described
 from mastermind.operations.backup import rules as snapshots
 from mastermind.operations.health import rules as health
+from ops import deploy
 from tests.project.test_laws import anchors
 
 if TYPE_CHECKING:
@@ -526,6 +527,7 @@ def test_the_page_on_migrations_says_how_long_they_may_take():
 
 
 def test_logs_are_kept_for_30_days():
+    assert deploy.LOGS_KEPT == 30
     assert {group["RetentionInDays"] for group in of_type("AWS::Logs::LogGroup").values()} == {30}
 
 
@@ -634,6 +636,18 @@ def test_the_database_accepts_tls_only_and_its_log_contains_nothing_that_members
     assert parameters["rds.force_ssl"] == "1"
     assert (parameters["log_parameter_max_length"], parameters["log_error_verbosity"]) == ("0", "terse")
     assert not {"log_statement", "log_parameter_max_length_on_error"} & parameters.keys()
+
+
+def test_what_the_runbook_reads_of_the_database_is_switched_on():
+    database = RESOURCES["Database"]["Properties"]
+    assert database["EnableCloudwatchLogsExports"] == ["postgresql"]
+    assert (database["DatabaseInsightsMode"], database["EnablePerformanceInsights"]) == ("standard", True)
+    assert database["PerformanceInsightsRetentionPeriod"] == 7, "more is not free"
+    runbook = (ROOT / "docs" / "Troubleshooting.md").read_text()
+    assert "Performance Insights" not in runbook
+    parameters = RESOURCES["DatabaseParameters"]["Properties"]["Parameters"]
+    assert parameters["log_error_verbosity"] == "terse"
+    assert "`CONTEXT`" not in runbook, "PostgreSQL leaves it out of a terse log"
 
 
 def test_exports_and_deletions_are_kept_as_long_as_the_rules_say():
