@@ -89,7 +89,6 @@ METRICS = {
     ("AWS/RDS", "DatabaseConnections"): {"DBInstanceIdentifier"},
     ("AWS/RDS", "FreeStorageSpace"): {"DBInstanceIdentifier"},
     ("AWS/RDS", "FreeableMemory"): {"DBInstanceIdentifier"},
-    ("AWS/Scheduler", "InvocationAttemptCount"): {"ScheduleGroup"},
     ("AWS/Scheduler", "InvocationDroppedCount"): {"ScheduleGroup"},
     ("AWS/Scheduler", "TargetErrorCount"): {"ScheduleGroup"},
     ("AWS::StackName", health.HEALTHY): {"service"},
@@ -103,6 +102,9 @@ METRICS = {
     **{("AWS::StackName", health.metric(probe)): {"service"} for probe in health.PROBES},
 }
 
+
+FREE_METRICS = 50
+"""Of a dashboard (Amazon CloudWatch pricing, Free tier)."""
 
 LAYERS = ["SharedLayer", "ExtrasLayer"]
 
@@ -783,6 +785,7 @@ def test_slow_answers_raise_an_alarm_before_discord_stops_waiting():
 def test_the_dashboard_shows_every_alarm_and_only_metrics_that_exist():
     alarms, *charts = json.loads(short(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]))["widgets"]
     assert sorted(alarms["properties"]["alarms"]) == sorted(f"${{{name}.Arn}}" for name in ALARMS)
+    assert sum(len(chart["properties"]["metrics"]) for chart in charts) <= FREE_METRICS
     for chart in charts:
         before: list[str] = []
         for row in chart["properties"]["metrics"]:
