@@ -151,6 +151,18 @@ def break_database(toy: Toy) -> None:
     toy.facts, toy.statuses["health"] = Unavailable("PostgreSQL cannot be reached"), 503
 
 
+def flood_health(toy: Toy) -> None:
+    toy.statuses["health"] = 429
+
+
+def test_a_stranger_who_floods_the_health_page_makes_no_outage(toy: Toy):
+    flood_health(toy)
+    toy.check.check(Deadline.after(60))
+    (figures,), (status,) = toy.figures, toy.sent
+    assert isinstance(status, Status)
+    assert (figures["Healthy"], "ProbeHealth" in figures, status.failed) == (1, False, {})
+
+
 def break_tensey(toy: Toy) -> None:
     toy.statuses["tensey"] = 502
 
@@ -399,6 +411,7 @@ def test_a_trouble_that_is_not_the_versions_own_does_not_send_it_back(toy: Toy, 
     [
         (forget_signatures, "main: takes a forged signature: it answers 200"),
         (break_tensey, "tensey: answers 502 to a forged signature instead of 401"),
+        (flood_health, "health: GET /health answers 429"),
         (break_database, "database: PostgreSQL cannot be reached; health: GET /health answers 503"),
     ],
 )

@@ -25,6 +25,7 @@ from mastermind.operations.alerts.alarms import described
 from mastermind.operations.backup import rules as snapshots
 from mastermind.operations.health import rules as health
 from ops import deploy
+from ops.checks import account
 from tests.project.test_laws import anchors
 
 if TYPE_CHECKING:
@@ -105,6 +106,9 @@ METRICS = {
 
 FREE_METRICS = 50
 """Of a dashboard (Amazon CloudWatch pricing, Free tier)."""
+
+SLOWEST_PAGE = 3
+"""Seconds that GET /health takes at most, while the database is away."""
 
 LAYERS = ["SharedLayer", "ExtrasLayer"]
 
@@ -496,8 +500,26 @@ def test_only_the_functions_that_no_interaction_waits_for_have_the_extras():
 
 def test_whoever_waits_for_another_waits_longer_than_that_one_may_take():
     migrations, check = (int(RESOURCES[one]["Properties"]["ServiceTimeout"]) for one in ("Migrations", "DeployCheck"))
-    assert timeout("Migrate") < timeout("MigrateGate") < migrations
-    assert timeout("Healthcheck") < check
+    assert timeout("Migrate") < timeout("MigrateGate")
+    assert longest_wait("MigrateGate") + timeout("MigrateGate") < migrations
+    assert longest_wait("Healthcheck") + timeout("Healthcheck") < check
+
+
+@pytest.mark.parametrize("function", ["MigrateGate", "Healthcheck"])
+def test_a_request_of_cloudformation_waits_while_an_account_of_ten_executions_is_busy(function: str):
+    assert longest_wait(function) >= 300
+
+
+def longest_wait(function: str) -> int:
+    """Seconds in which Lambda starts a function that it could not start at once."""
+    return FUNCTIONS[function]["EventInvokeConfig"]["MaximumEventAgeInSeconds"]
+
+
+def test_the_health_page_cannot_take_every_execution_of_a_new_account():
+    _, page = RESOURCES["Api"]["Properties"]["MethodSettings"]
+    assert (page["ResourcePath"], page["HttpMethod"]) == ("/~1health", "GET"), "API Gateway writes / as ~1"
+    assert page["ThrottlingRateLimit"] * SLOWEST_PAGE < account.NEW_ACCOUNT
+    assert page["ThrottlingBurstLimit"] <= account.NEW_ACCOUNT
 
 
 def timeout(function: str) -> int:

@@ -14,6 +14,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
@@ -208,8 +209,9 @@ class Healthcheck:
 # --- asking ---
 
 
-def _endpoints(api: Api, release: str = "") -> tuple[Asker, ...]:
-    forged = (Asker(app, partial(_ask_endpoint, api, app, release)) for app in APPS)
+def _endpoints(api: Api, release: str | None = None) -> tuple[Asker, ...]:
+    """Of a deploy only answers of that `release` count, of the empty one all of them do. None: it is no deploy."""
+    forged = (Asker(app, partial(_ask_endpoint, api, app, release or "")) for app in APPS)
     return (*forged, Asker("health", partial(_ask_health, api, release)))
 
 
@@ -285,13 +287,14 @@ def _ask_endpoint(api: Api, app: str, release: str, deadline: Deadline) -> Found
     return Found((health.of_release(health.probe_of_endpoint(app, answer.status), answer.release, release),))
 
 
-def _ask_health(api: Api, release: str, deadline: Deadline) -> Found:
-    """Every answer brings the time as well."""
+def _ask_health(api: Api, release: str | None, deadline: Deadline) -> Found:
+    """Every answer brings the time as well. That others ask too often says nothing about the game."""
     answer = api.health(deadline)
-    probe = health.of_release(health.probe_of_health(answer.status), answer.release, release)
+    probe = health.of_release(health.probe_of_health(answer.status), answer.release, release or "")
+    probes = () if release is None and answer.status == HTTPStatus.TOO_MANY_REQUESTS else (probe,)
     if answer.date is None:
-        return Found((probe,))
-    return Found((probe, health.probe_of_clock(answer.date, answer.asked, answer.answered)))
+        return Found(probes)
+    return Found((*probes, health.probe_of_clock(answer.date, answer.asked, answer.answered)))
 
 
 def _ask_queues(queues: QueueService, urls: Sequence[str], deadline: Deadline) -> Found:
