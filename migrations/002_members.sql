@@ -8,7 +8,7 @@
 -- is utc_offset[n] from UTC since since[n]; the first counts before it, too.
 CREATE TABLE time_zones (
     name text COLLATE "C" PRIMARY KEY,
-    release text NOT NULL, -- of the time zone database, such as 2026f
+    release text COLLATE "C" NOT NULL, -- of the time zone database, such as 2026f
     since timestamptz[] NOT NULL,
     utc_offset interval[] NOT NULL,
     CHECK (cardinality(since) > 0 AND cardinality(since) = cardinality(utc_offset))

@@ -89,9 +89,11 @@ def _switch(conn: Connection, *changes: LiteralString) -> None:
 
 
 def of_one(conn: Connection, query: str) -> list[str]:
-    """The trees of this query, as this connection has it analysed."""
+    """The trees of this query, or of one that is prepared, as this connection has it analysed."""
     with conn.transaction(force_rollback=True):
-        conn.execute("SET LOCAL debug_print_parse = on; SET LOCAL client_min_messages = log")
+        conn.execute(
+            "SET LOCAL debug_print_parse = on; SET LOCAL debug_pretty_print = off; SET LOCAL client_min_messages = log"
+        )
         trees: list[str] = []
 
         def take(notice: Diagnostic) -> None:
@@ -100,7 +102,7 @@ def of_one(conn: Connection, query: str) -> list[str]:
         conn.add_notice_handler(take)
         conn.execute(query.encode())
         conn.remove_notice_handler(take)
-    return trees
+    return [tree for tree in trees if ":commandType 6 " not in tree[:40]]  # PREPARE and DEALLOCATE themselves
 
 
 def dependent(conn: Connection, trees: Iterable[str]) -> set[str]:

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+import mastermind
 from tests.collations import STORED, dependent, of_one
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.conftest import Connection
 
 LETTERS = "(VALUES ('a'), ('B')) AS letters (one)"
@@ -35,6 +41,34 @@ def test_what_depends_on_a_language_is_found_and_not_in_c(owner: Connection, que
 @pytest.mark.parametrize("query", ["SELECT one = 'a' FROM {} GROUP BY one", "SELECT one FROM {} WHERE one LIKE 'a%'"])
 def test_equality_is_the_same_in_every_language(owner: Connection, query: str):
     assert dependent(owner, of_one(owner, query.format(LETTERS))) == set()
+
+
+PREPARABLE = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b")
+UNTYPED = {"CHANGES"}  # without its parameters' types PostgreSQL cannot choose an operator; it is tried with commands
+
+
+def statements() -> Iterator[tuple[str, str]]:
+    """Every statement that the game has as a constant, with its name."""
+    for found in pkgutil.walk_packages(mastermind.__path__, "mastermind."):
+        module = importlib.import_module(found.name)
+        for name, kind in getattr(module, "__annotations__", {}).items():
+            if kind == "LiteralString" and PREPARABLE.match(getattr(module, name)):
+                yield name, getattr(module, name)
+
+
+def prepared(statement: str) -> str:
+    """The statement with its parameters as PostgreSQL numbers them."""
+    names = dict.fromkeys(re.findall(r"%\((\w+)\)s", statement))
+    numbers = {name: f"${number}" for number, name in enumerate(names, 1)}
+    return "DEALLOCATE ALL; PREPARE it AS " + re.sub(
+        r"%\((\w+)\)s", lambda found: numbers[found[1]], statement
+    ).replace("%%", "%")
+
+
+def test_no_statement_depends_on_a_language(owner: Connection):
+    trees = [tree for name, text in statements() if name not in UNTYPED for tree in of_one(owner, prepared(text))]
+    assert len(trees) > 100
+    assert dependent(owner, trees) == set()
 
 
 def test_nothing_stored_is_computed_in_a_language(owner: Connection):
