@@ -21,6 +21,7 @@ from ops import (
     preflight,
     records,
     register,
+    remove,
     smoke,
     status,
     try_release,
@@ -43,6 +44,7 @@ app.command("post-buttons", rich_help_panel=DEPLOY)(buttons.post_buttons)
 app.command("seed-course", rich_help_panel=DEPLOY)(course.seed_course)
 app.command("smoke", rich_help_panel=DEPLOY)(smoke.smoke)
 app.command("launch-check", rich_help_panel=DEPLOY)(launch.launch_check)
+app.command("remove", rich_help_panel=DEPLOY)(remove.remove)
 app.command("doctor", rich_help_panel=OBSERVE)(doctor.doctor)
 app.command("health", rich_help_panel=OBSERVE)(status.health)
 app.command("awards", rich_help_panel=OBSERVE)(awards.awards)

@@ -169,7 +169,7 @@ def read_folder(folder: Path) -> DeletionLog:
 
 def read_bucket(bucket: str, s3: Any) -> DeletionLog:  # noqa: ANN401 # a class that boto3 makes up
     """The log itself; raises LogError, and Missing when the bucket cannot be read."""
-    return _assembled(_read(name, entry) for name, entry in call_aws(lambda: list(_in_bucket(bucket, s3))))
+    return _assembled(_read(name, entry) for name, entry in call_aws(lambda: list(in_bucket(bucket, s3))))
 
 
 def _read_bucket(bucket: str) -> DeletionLog:
@@ -179,7 +179,8 @@ def _read_bucket(bucket: str) -> DeletionLog:
         return read_bucket(bucket, s3)
 
 
-def _in_bucket(bucket: str, s3: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401 # the same
+def in_bucket(bucket: str, s3: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401 # the same
+    """The key of each entry, and what is in it."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=DELETIONS):
         for found in page.get("Contents", ()):
             key = found.get("Key", "")

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from mastermind.bot.registry import APPS
-from ops import given, preflight, queries, recovery, smoke
+from ops import given, preflight, protection, queries, recovery, smoke
 from ops import migrate as migrations
 from ops.discord import API, ApiUrl, fail
 from ops.parameters import SAMCONFIG, Config, Parameters, in_force
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 SAM = queries.ROOT / ".tools" / "sam" / "bin" / "sam"
-CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-"""What the template needs: roles, some of them named, and transforms."""
-
 LOGS_KEPT = 30
 """Days, as in the template."""
 
@@ -72,7 +69,7 @@ def deploy(
                 lambda: _deploy(target, _deploying(target, build_dir, config, overrides, guided=guided, yes=yes)),
             ),
             ("migrate", lambda: _migrated(target)),
-            ("protect", lambda: _protect(target)),
+            ("protect", lambda: protection.turn_on(target)),
             ("logs", lambda: keep_logs(target)),
             ("register", lambda: register(target, base_url, yes=yes)),
             ("smoke", lambda: _smoke(target)),
@@ -162,25 +159,6 @@ def _migrated(target: Target) -> None:
     if facts.migration < max(facts.needed, queries.newest_migration()):
         typer.echo("The deploy did not apply every migration: `.venv/bin/ops logs migrate` shows why.", err=True)
         raise typer.Exit(1)
-
-
-def _protect(target: Target) -> None:
-    """After the first success: neither the stack nor its database can be deleted by accident any more.
-
-    Not before, because CloudFormation could not take back a first deploy that fails.
-    """
-    client = target.client("cloudformation")
-    call_aws(lambda: client.update_termination_protection(StackName=target.stack, EnableTerminationProtection=True))
-    if target.parameters.get("Protection") == "on":
-        typer.echo("The stack and its database are protected from deletion.")
-        return
-    kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in target.parameters if name != "Protection"]
-    changed = [*kept, {"ParameterKey": "Protection", "ParameterValue": "on"}]
-    update = {"StackName": target.stack, "UsePreviousTemplate": True, "Capabilities": CAPABILITIES}
-    call_aws(lambda: client.update_stack(**update, Parameters=changed))
-    call_aws(lambda: client.get_waiter("stack_update_complete").wait(StackName=target.stack))
-    target.refresh()
-    typer.echo("The stack and its database are protected from deletion from now on.")
 
 
 def keep_logs(target: Target) -> None:

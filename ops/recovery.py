@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from ops.target import Target
 
-NEVER_SERVED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
+NEVER_SERVED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
 """The first deploy failed: such a stack can only be deleted (CloudFormation user guide, Stack status codes)."""
 
 STUCK = "UPDATE_ROLLBACK_FAILED"
+
+HALF_REMOVED = "DELETE_FAILED"
+"""It may have served, so that nothing but its removal may go on."""
 
 REVIEWED = "REVIEW_IN_PROGRESS"
 """There is a change set, and nothing has been made yet."""
@@ -35,10 +38,18 @@ def clear_the_way(target: Target, *, yes: bool) -> None:
     status = status_of(target)
     if status.endswith("_IN_PROGRESS") and status != REVIEWED:
         fail(f"CloudFormation is still at work on {target} ({status}). Run this again when it is done.")
+    if status == HALF_REMOVED:
+        explain(target)
+        fail(f"{target} could not be removed completely ({status}). `{removal_line(target)}` goes on with that.")
     if status in NEVER_SERVED:
         _start_over(target, status, yes=yes)
     elif status == STUCK:
         _finish_rollback(target, yes=yes)
+
+
+def removal_line(target: Target) -> str:
+    """The command that removes the stack and asks about what it leaves."""
+    return f".venv/bin/ops remove --stack {target.stack} --region {target.region}"
 
 
 def explain(target: Target) -> None:

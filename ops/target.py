@@ -103,6 +103,11 @@ class Target:
             self._clients[key] = make(service, endpoint_url=self.endpoint_url, config=patience)
         return self._clients[key]
 
+    def all_of(self, service: str, operation: str, answer: str, **asked: object) -> list[Any]:
+        """Every entry of `answer` on all pages of AWS's answers; raises TargetError if it refuses."""
+        pages = self.client(service).get_paginator(operation).paginate(**asked)
+        return [one for page in call_aws(lambda: list(pages)) for one in page[answer]]
+
     def close(self) -> None:
         for client in self._clients.values():
             client.close()

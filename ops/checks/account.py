@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ops import given
+from ops import given, leftovers
 from ops.checks.findings import fine, noted, wrong
 from ops.target import TargetError, call_aws
 
@@ -95,7 +95,7 @@ def concurrency(planned: Planned) -> Iterator[Finding]:
 def networks(planned: Planned) -> Iterator[Finding]:
     """A new stack makes a VPC."""
     if planned.is_new:
-        used = len(planned.all_of("ec2", "describe_vpcs", "Vpcs"))
+        used = len(planned.target.all_of("ec2", "describe_vpcs", "Vpcs"))
         yield _room(planned, "VPCs", used, "vpc", VPCS)
 
 
@@ -145,13 +145,12 @@ def logs_role(planned: Planned) -> Iterator[Finding]:
 
     Without one a stage with an access log cannot be made (API Gateway developer guide, Set up CloudWatch logging).
     """
-    found = call_aws(lambda: planned.target.client("apigateway").get_account())
-    here, what = found.get("cloudwatchRoleArn", ""), "API Gateway's role"
-    name, mode = here.rpartition("/")[2], planned.parameters["ApiLogsRole"]
-    if mode == "keep" and not here:
+    name, what = leftovers.current_logs_role(planned.target), "API Gateway's role"
+    mode = planned.parameters["ApiLogsRole"]
+    if mode == "keep" and not name:
         words = "ApiLogsRole is keep, and the account has no role for API Gateway's logs in this region"
         yield wrong(what, words, "Deploy with ApiLogsRole=create.")
-    elif mode == "create" and here and not name.startswith(f"{planned.target.stack}-ApiLogsAccountRole"):
+    elif mode == "create" and name and not name.startswith(f"{planned.target.stack}-ApiLogsAccountRole"):
         words = f"ApiLogsRole is create, and the account already has {name}: it would be replaced for every API"
         yield noted(what, words, "Deploy with ApiLogsRole=keep.")
     else:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mastermind.config import SNAPSHOT_PREFIX
-from ops import given
+from ops import leftovers
 from ops.checks.findings import fine, noted, unseen, wrong
-from ops.recovery import NEVER_SERVED, REVIEWED, STUCK
-from ops.target import TargetError, call_aws
+from ops.recovery import HALF_REMOVED, NEVER_SERVED, REVIEWED, STUCK, removal_line
+from ops.target import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +24,7 @@ LONGEST = 64
 
 def name(planned: Planned) -> Iterator[Finding]:
     stack = planned.target.stack
-    longest = max(len(one) for one in _functions(planned))
+    longest = max(len(one) for one in leftovers.expected_functions(planned.target))
     if not SNAPSHOT_PREFIX.fullmatch(stack):
         words = f"{stack} cannot begin the names of snapshots"
         yield wrong("name", words, "Lower-case letters, digits and single hyphens, first a letter, last no hyphen.")
@@ -42,6 +41,8 @@ def stack(planned: Planned) -> Iterator[Finding]:
     if status in {*NEVER_SERVED, STUCK}:
         words = f"an earlier deploy failed ({status})"
         yield noted("stack", words, "`.venv/bin/ops deploy` says what failed first, and offers the way on.")
+    elif status == HALF_REMOVED:
+        yield wrong("stack", f"it could not be removed completely ({status})", _removed(planned))
     elif status.endswith("_IN_PROGRESS") and status != REVIEWED:
         yield wrong("stack", f"CloudFormation is still at work on it ({status})", "Wait until it is done.")
     else:
@@ -53,7 +54,7 @@ def taken(planned: Planned) -> Iterator[Finding]:
 
     Those of a deploy that failed are deleted with its stack.
     """
-    if not planned.is_new or planned.status in NEVER_SERVED:
+    if not planned.is_new or planned.status in {*NEVER_SERVED, HALF_REMOVED}:
         return
     parts = (_functions_left, _logs_left, _schedules_left, _dashboards_left)
     found = list(_each(planned, "names", parts, _in_the_way))
@@ -64,38 +65,24 @@ def _in_the_way(what: str, delete: str) -> Finding:
     return wrong("names", f"{what} exists already", f"`{delete}`, or choose another name.")
 
 
-def _functions(planned: Planned) -> set[str]:
-    names = given.template().function_names().values()
-    return {one.replace("${AWS::StackName}", planned.target.stack) for one in names}
-
-
 def _functions_left(planned: Planned) -> Iterator[tuple[str, str]]:
-    there = {one["FunctionName"] for one in planned.all_of("lambda", "list_functions", "Functions")}
-    for one in sorted(there & _functions(planned)):
+    for one in leftovers.functions(planned.target):
         yield f"the function {one}", f"aws lambda delete-function --function-name {one}"
 
 
 def _logs_left(planned: Planned) -> Iterator[tuple[str, str]]:
-    stack = planned.target.stack
-    needed = {f"/aws/lambda/{one}" for one in _functions(planned)} | {f"/aws/apigateway/{stack}"}
-    for prefix in (f"/aws/lambda/{stack}-", f"/aws/apigateway/{stack}"):
-        groups = planned.all_of("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
-        for one in sorted({group["logGroupName"] for group in groups} & needed):
-            yield f"the log group {one}", f"aws logs delete-log-group --log-group-name {one}"
+    for one in leftovers.log_groups(planned.target):
+        yield f"the log group {one}", f"aws logs delete-log-group --log-group-name {one}"
 
 
 def _schedules_left(planned: Planned) -> Iterator[tuple[str, str]]:
-    stack = planned.target.stack
-    groups = planned.all_of("scheduler", "list_schedule_groups", "ScheduleGroups", NamePrefix=stack)
-    if any(one["Name"] == stack for one in groups):
-        yield f"the schedule group {stack}", f"aws scheduler delete-schedule-group --name {stack}"
+    for one in leftovers.schedule_groups(planned.target):
+        yield f"the schedule group {one}", f"aws scheduler delete-schedule-group --name {one}"
 
 
 def _dashboards_left(planned: Planned) -> Iterator[tuple[str, str]]:
-    stack = planned.target.stack
-    there = planned.all_of("cloudwatch", "list_dashboards", "DashboardEntries", DashboardNamePrefix=stack)
-    if any(one["DashboardName"] == stack for one in there):
-        yield f"the dashboard {stack}", f"aws cloudwatch delete-dashboards --dashboard-names {stack}"
+    for one in leftovers.dashboards(planned.target):
+        yield f"the dashboard {one}", f"aws cloudwatch delete-dashboards --dashboard-names {one}"
 
 
 def inherited(planned: Planned) -> Iterator[Finding]:
@@ -123,40 +110,30 @@ def _each(
 
 
 def _snapshots_left(planned: Planned) -> Iterator[tuple[str, str]]:
-    ours = re.compile(rf"{re.escape(planned.target.stack)}-(20[0-9]{{6}}|manual-20|snapshot-database-)")
-    there = planned.all_of("rds", "describe_db_snapshots", "DBSnapshots", SnapshotType="manual")
-    names = sorted(one["DBSnapshotIdentifier"] for one in there if ours.match(one["DBSnapshotIdentifier"]))
-    if names:
+    if names := leftovers.snapshots(planned.target):
         words = f"{len(names)} snapshots of an earlier game, the newest {names[-1]}: its backups share their names"
-        yield words, "Keep what you may restore under another name (`aws rds copy-db-snapshot`), and delete the rest."
+        yield words, f"Keep what you may restore under another name (`aws rds copy-db-snapshot`). {_removed(planned)}"
 
 
 def _buckets_left(planned: Planned) -> Iterator[tuple[str, str]]:
-    begins = f"{planned.target.stack}-exportbucket-"
-    for one in call_aws(lambda: planned.target.client("s3").list_buckets())["Buckets"]:
-        if one["Name"].startswith(begins):
-            yield (
-                f"the bucket {one['Name']}, with the deletion log of an earlier game",
-                "Keep it as long as a snapshot or dump of that game is left. The new stack has a bucket of its own.",
-            )
-
-
-def _parameters_left(planned: Planned) -> Iterator[tuple[str, str]]:
-    path = f"/{planned.target.stack}/"
-    found = planned.all_of("ssm", "get_parameters_by_path", "Parameters", Path=path, Recursive=True)
-    if names := sorted(one["Name"] for one in found):
-        words = f"SSM parameters that the new game will use: {', '.join(names)}"
+    for one in leftovers.buckets(planned.target):
         yield (
-            words,
-            f"Right if you stored them for it. Otherwise `aws ssm delete-parameters --names {' '.join(names)}`.",
+            f"the bucket {one}, with the deletion log of an earlier game",
+            "Keep it as long as a snapshot or dump of that game is left. The new stack has a bucket of its own.",
         )
 
 
+def _parameters_left(planned: Planned) -> Iterator[tuple[str, str]]:
+    if names := leftovers.parameters(planned.target):
+        words = f"SSM parameters that the new game will use: {', '.join(names)}"
+        yield words, f"Right if you stored them for it. {_removed(planned)}"
+
+
 def _secrets_left(planned: Planned) -> Iterator[tuple[str, str]]:
-    """Their names have a random end, so that none is in the way, not even one that is scheduled for deletion."""
-    about = f"Credentials of the database owner of {planned.target.stack}."
-    found = planned.all_of("secretsmanager", "list_secrets", "SecretList", IncludePlannedDeletion=True)
-    for one in found:
-        if one.get("Description", "").startswith(about) and "DeletedDate" not in one:
-            fix = f"`aws secretsmanager delete-secret --secret-id {one['Name']}` once no database needs it."
-            yield f"the secret {one['Name']} of an earlier database", fix
+    for one in leftovers.secrets(planned.target):
+        yield f"the secret {one} of an earlier database", _removed(planned)
+
+
+def _removed(planned: Planned) -> str:
+    """How to remove what is left over: each kind is a question of its own."""
+    return f"`{removal_line(planned.target)}` asks about each kind of what is left, and removes it."

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ops import parameters
 from ops.recovery import status_of
-from ops.target import SERVING_STATUSES, call_aws
+from ops.target import SERVING_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,11 +37,6 @@ class Planned:
     def more(self, name: str) -> int:
         """By how much a number grows with this deploy; all of it for a new stack."""
         return self.number(name) - int(self.was(name) or 0)
-
-    def all_of(self, service: str, operation: str, answer: str, **asked: object) -> list[Any]:
-        """Every entry of `answer` on all pages of AWS's answers; raises TargetError if it refuses."""
-        pages = self.target.client(service).get_paginator(operation).paginate(**asked)
-        return [one for page in call_aws(lambda: list(pages)) for one in page[answer]]
 
     def was(self, name: str) -> str | None:
         """The value that is deployed; None if the stack is new."""

@@ -128,7 +128,9 @@ def _version() -> str:
 def _offered(planned: Planned, kind: str, version: str) -> set[str]:
     """The zones in which an instance like ours can be made."""
     asked = {"Engine": "postgres", "DBInstanceClass": kind, "Vpc": True}
-    options = planned.all_of("rds", "describe_orderable_db_instance_options", "OrderableDBInstanceOptions", **asked)
+    options = planned.target.all_of(
+        "rds", "describe_orderable_db_instance_options", "OrderableDBInstanceOptions", **asked
+    )
     return {zone["Name"] for one in options if _is_ours(one, version) for zone in one["AvailabilityZones"]}
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ASKS = {
     "awards", "backup", "deploy", "export-data", "health", "migrate", "post-buttons", "reapply-deletions", "register",
-    "seed-course", "smoke",
+    "remove", "seed-course", "smoke",
 }  # fmt: skip
 LOOKS = {"audit", "check-content", "doctor", "launch-check", "logs", "preflight", "restore-drill", "try-release"}
 WRITES_OUR_OWN_SOURCES = {"docs"}  # which git brings back

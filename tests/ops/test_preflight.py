@@ -294,7 +294,7 @@ def test_what_a_new_stack_would_inherit_is_named(aws: Scripted):
     shown = [{"DBSnapshotIdentifier": name} for name in names]
     aws.answers("rds", "describe_db_snapshots", {"DBSnapshots": shown}, SnapshotType="manual")
     buckets = [{"Name": "game-exportbucket-1"}, {"Name": "game-staging-exportbucket-1"}]
-    aws.answers("s3", "list_buckets", {"Buckets": buckets})
+    aws.answers("s3", "list_buckets", {"Buckets": buckets}, BucketRegion="eu-central-1")
     kept = [{"Name": "/game/webhooks/alerts", "Value": "secret"}]
     aws.answers("ssm", "get_parameters_by_path", {"Parameters": kept}, Path="/game/", Recursive=True)
     secrets = [
@@ -341,7 +341,8 @@ def test_every_resource_whose_name_the_template_fixes_is_looked_for():
 
 def test_what_cannot_be_listed_does_not_hide_the_rest(aws: Scripted):
     aws.refuses("rds", "describe_db_snapshots", "AccessDenied")
-    aws.answers("s3", "list_buckets", {"Buckets": [{"Name": "game-exportbucket-1"}]})
+    buckets = [{"Name": "game-exportbucket-1"}]
+    aws.answers("s3", "list_buckets", {"Buckets": buckets}, BucketRegion="eu-central-1")
     aws.refuses("ssm", "get_parameters_by_path", "AccessDeniedException")
     aws.answers("secretsmanager", "list_secrets", {"SecretList": []}, IncludePlannedDeletion=True)
     assert [one.state for one in found(aws, leftovers.inherited)] == [SKIPPED, NOTED, SKIPPED]
@@ -355,6 +356,7 @@ def test_what_cannot_be_listed_does_not_hide_the_rest(aws: Scripted):
         ("ROLLBACK_COMPLETE", NOTED, "an earlier deploy failed"),
         ("UPDATE_ROLLBACK_FAILED", NOTED, "an earlier deploy failed"),
         ("UPDATE_IN_PROGRESS", WRONG, "still at work"),
+        ("DELETE_FAILED", WRONG, "could not be removed completely"),
     ],
 )
 def test_the_state_that_an_earlier_deploy_left_is_named(aws: Scripted, status: str, state: State, words: str):

@@ -1,0 +1,69 @@
+"""The protection of a stack and its database from deletion: on after the first deploy, off before a removal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from ops.target import SERVING_STATUSES, TargetError, call_aws
+
+if TYPE_CHECKING:
+    from ops.target import Target
+
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+"""What the template needs: roles, some of them named, and transforms."""
+
+
+def turn_on(target: Target) -> None:
+    """After the first success: neither the stack nor its database can be deleted by accident any more.
+
+    Not before, because CloudFormation could not take back a first deploy that fails.
+    """
+    _protect_stack(target, enabled=True)
+    if target.parameters.get("Protection") == "on":
+        typer.echo("The stack and its database are protected from deletion.")
+        return
+    _set_parameter(target, "on")
+    typer.echo("The stack and its database are protected from deletion from now on.")
+
+
+def turn_off(target: Target) -> None:
+    """Let the stack and its database be deleted. Raises TargetError."""
+    _protect_stack(target, enabled=False)
+    if target.parameters.get("Protection") == "on" and target.description["StackStatus"] in SERVING_STATUSES:
+        try:
+            _set_parameter(target, "off")
+        except TargetError as error:  # the stack goes anyway, and the database's own protection is what counts
+            typer.echo(f"CloudFormation could not turn the parameter Protection off: {error}", err=True)
+    for instance in target.resources("AWS::RDS::DBInstance") - {""}:
+        _unprotect_database(target, instance)
+    typer.echo("The stack and its database are not protected from deletion any more.")
+
+
+def _protect_stack(target: Target, *, enabled: bool) -> None:
+    asked = {"StackName": target.stack, "EnableTerminationProtection": enabled}
+    call_aws(lambda: target.client("cloudformation").update_termination_protection(**asked))
+
+
+def _set_parameter(target: Target, value: str) -> None:
+    client = target.client("cloudformation")
+    kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in target.parameters if name != "Protection"]
+    changed = [*kept, {"ParameterKey": "Protection", "ParameterValue": value}]
+    update = {"StackName": target.stack, "UsePreviousTemplate": True, "Capabilities": CAPABILITIES}
+    call_aws(lambda: client.update_stack(**update, Parameters=changed))
+    call_aws(lambda: client.get_waiter("stack_update_complete").wait(StackName=target.stack))
+    target.refresh()
+
+
+def _unprotect_database(target: Target, instance: str) -> None:
+    """One that was restored in place of the stack's own has a protection that CloudFormation does not know."""
+    rds, named = target.client("rds"), {"DBInstanceIdentifier": instance}
+    known = [one for one in target.all_of("rds", "describe_db_instances", "DBInstances") if _is(one, instance)]
+    if any(one.get("DeletionProtection") for one in known):
+        call_aws(lambda: rds.modify_db_instance(**named, DeletionProtection=False, ApplyImmediately=True))
+        call_aws(lambda: rds.get_waiter("db_instance_available").wait(**named))
+
+
+def _is(found: dict[str, object], instance: str) -> bool:
+    return str(found["DBInstanceIdentifier"]).lower() == instance.lower()
