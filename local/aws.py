@@ -23,6 +23,11 @@ ACCOUNT = "000000000000"
 ACCESS_KEY = "LOCALEMULATOR"
 
 
+def access_key(function: str) -> str:
+    """The access key id of a function, by which the emulator knows who asks."""
+    return f"{ACCESS_KEY}-{function}"
+
+
 def session(endpoint_url: str) -> boto3.Session:
     """A session for the emulator at this address; no developer's profile is used.
 

@@ -23,7 +23,7 @@ from devkit.processes import ChildProcesses, Watchdog
 from devkit.template import Template
 from local import builder, deployer, endpoints
 from local.alarms import EVERY, Evaluator
-from local.aws import ACCESS_KEY, REGION, Aws
+from local.aws import REGION, Aws, access_key
 from local.emulator import Emulator
 from local.lambda_runtime import prepare_runtime
 from local.logs import LogReader, make_private
@@ -284,7 +284,7 @@ class Cloud:
         provided = {
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_ACCESS_KEY_ID": access_key(deployment.name),
             "AWS_SECRET_ACCESS_KEY": self.emulator.secret,
             "AWS_ENDPOINT_URL": self.emulator.url,
         }

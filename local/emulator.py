@@ -40,7 +40,7 @@ class Emulator:
     def __init__(self, folder: Path, python: Path, children: processes.ChildProcesses) -> None:
         self._folder, self._python, self._children = folder, python, children
         self._child: subprocess.Popen[bytes] | None = None
-        self._log = folder / "emulator.log"
+        self._log, self._calls = folder / "emulator.log", folder / "calls.jsonl"
         self.port, self.secret = 0, ""
 
     @property
@@ -67,6 +67,7 @@ class Emulator:
             (self._folder / name).mkdir(exist_ok=True)
         if self._log.exists() and self._log.stat().st_size > LARGEST:
             self._log.replace(self._log.with_suffix(".log.old"))
+        self._calls.write_bytes(b"")
         self.secret = self._kept_secret()
         kept = self._folder / "port"
         last = int(kept.read_text(encoding="ascii")) if kept.exists() else 0
@@ -123,6 +124,7 @@ class Emulator:
             "DOCKER_HOST": "unix:///nonexistent",
             "LOG_LEVEL": "WARNING",
             "LOCAL_IDENTITY": nonce,
+            "LOCAL_CALLS": str(self._calls),
         }
 
     def _await_readiness(self, nonce: str) -> None:
@@ -167,6 +169,17 @@ class Emulator:
     def answers(self) -> list[dict[str, Any]]:
         """The answers of the REST APIs since the last call: `api` (its name), `stage`, `path`, `status`."""
         return json.loads(self.ask("POST", "/_local/answers").body)
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Each different call of a function to AWS so far: `function`, `action`, `resource`, `context`, `linked`.
+
+        `context` has condition keys; `linked` means that somebody else followed a link which the function signed.
+        """
+        return [json.loads(line) for line in self._calls.read_text(encoding="utf-8").splitlines()]
+
+    def endpoint_policies(self) -> dict[str, Any]:
+        """The policy of each VPC endpoint by the name of its service."""
+        return json.loads(self.ask("GET", "/_local/endpoint-policies").body)
 
     def save(self) -> None:
         """Save its state, so that a later kill loses only what came after (the sweep makes up for that)."""

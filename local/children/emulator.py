@@ -6,6 +6,8 @@ Runs in the emulator's own environment (it pins botocore). The patches:
 * the runner gets the revision of the function with each call, so that it runs what is deployed at that moment;
 * alarms are evaluated by `local.alarms`, which knows dimensions, missing data and OK; the emulator only stores state;
 * the answers of the REST APIs are buffered, for the metrics that API Gateway would publish;
+* each function has an access key of its own, and what it asks of AWS is written down for tests of IAM's policies;
+  so are the policies of VPC endpoints handed out, which the emulator keeps to itself;
 * a snapshot can be marked as failed, which the emulator itself never does;
 * its state can be saved while it runs, so that a killed emulator comes back with its stack;
 * it answers with an identity, so that the readiness check never accepts another server;
@@ -23,16 +25,19 @@ import secrets
 import sys
 import urllib.parse
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 SPARE = 15  # seconds the runner may take beyond the function's time-out: a cold start, and its own time-out's answer
 
-KEPT = 10_000  # answers of the REST APIs that are buffered
+KEPT = 10_000  # answers of the REST APIs that are buffered, and different calls of functions that are written down
 
 OWN_HOST = f"127.0.0.1:{os.environ['GATEWAY_PORT']}"
 SECRET = os.environ["AWS_SECRET_ACCESS_KEY"]
+FUNCTION_KEY = f"{os.environ['AWS_ACCESS_KEY_ID']}-"  # the access key of a function ends with its name
+CALLS = Path(os.environ["LOCAL_CALLS"])
 PUBLIC_API = re.compile(r"/restapis/[a-z0-9]+/[A-Za-z0-9_-]+/_user_request_(/|$)")
 OUR_OWN_PAGES = {None, "none", "same-origin"}  # values of Sec-Fetch-Site: a browser names who asks
 
@@ -46,11 +51,17 @@ alarms = importlib.import_module("ministack.services.cloudwatch")
 apis = importlib.import_module("ministack.services.apigateway_v1")
 databases = importlib.import_module("ministack.services.rds")
 buckets = importlib.import_module("ministack.services.s3")
+networks = importlib.import_module("ministack.services.ec2")
 resources = importlib.import_module("ministack.services.cloudformation.custom_resource")
 templates = importlib.import_module("ministack.services.cloudformation.helpers")
+evaluator = importlib.import_module("ministack.core.iam_evaluator")
+requests = importlib.import_module("ministack.core.iam_actions")
 emulated = gateway.app
+dispatch = gateway._dispatch_service_request  # noqa: SLF001 (the version is pinned)
+is_root = evaluator.is_root_access_key
 execute = apis.handle_execute
 answered: deque[dict[str, Any]] = deque(maxlen=KEPT)
+called: set[str] = set()
 
 
 def correct(module: ModuleType, name: str, replacement: Callable[..., Any]) -> None:
@@ -112,6 +123,9 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         for name, status in json.loads((await receive())["body"]).items():
             databases._snapshots[name]["Status"] = status  # noqa: SLF001 (the same)
         await answer(send, "changed")
+    elif path == "/_local/endpoint-policies":
+        found = networks._vpc_endpoints.values()  # noqa: SLF001 (the same)
+        await answer(send, json.dumps({one["ServiceName"]: one["PolicyDocument"] for one in found}))
     else:
         await emulated(scope, receive, send)
 
@@ -165,6 +179,69 @@ async def note_answer(api_id: str, stage: str, method: str, path: str, *request:
     return status, headers, body
 
 
+async def note_call(
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any], request_id: str
+) -> tuple[int, Any, Any]:
+    """Answer a request to AWS; if a function sent it, write down what IAM would be asked about it."""
+    key = gateway.extract_access_key_id(headers, query)
+    if key.startswith(FUNCTION_KEY):
+        function = key.removeprefix(FUNCTION_KEY)
+        for action, resource, context in checks(method, path, headers, body, query):
+            asked = {"function": function, "action": action, "resource": resource, "context": context}
+            note({**asked, "linked": "X-Amz-Signature" in query})
+    return await dispatch(method, path, headers, body, query, request_id)
+
+
+def note(call: dict[str, Any]) -> None:
+    line = json.dumps(call, sort_keys=True)
+    if line in called or len(called) >= KEPT:
+        return
+    called.add(line)
+    with CALLS.open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+
+
+def checks(
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each action, resource and condition keys for which the request needs a right: RDS may need several."""
+    asked = gateway._routing_params(method, path, headers, body, query)  # noqa: SLF001 (the same)
+    service = gateway.detect_service(method, path, headers, asked)
+    action = requests.extract_iam_action(service, method, path, headers, body, asked) or f"{service}:Unknown"
+    region, account = gateway.extract_region(headers), os.environ["MINISTACK_ACCOUNT_ID"]
+    resource = requests.extract_resource_arn(service, method, path, headers, body, asked, region, account)
+    tags = requests.request_tag_context(service, action, body, asked)
+    if service != "rds" or "Snapshot" not in action:
+        yield action, resource, {**tags, **condition_keys(action, path, headers, body, query)}
+        return
+    (snapshot,) = asked.get("DBSnapshotIdentifier", ["*"])
+    named = f"arn:aws:rds:{region}:{account}:snapshot:{snapshot}"
+    if resource != "*":
+        yield action, resource, tags
+    kept = databases._snapshots.get(snapshot, {}).get("TagList", [])  # noqa: SLF001 (the same)
+    yield action, named, {**tags, **{f"aws:ResourceTag/{tag['Key']}": tag["Value"] for tag in kept}}
+    if tags:
+        yield "rds:AddTagsToResource", named, tags
+
+
+def condition_keys(
+    action: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+) -> dict[str, Any]:
+    """The keys that a service takes from the request, for services that our policies have conditions about."""
+    if action == "cloudwatch:PutMetricData":
+        return {"cloudwatch:namespace": json.loads(body)["Namespace"]}
+    if not action.startswith("s3:"):
+        return {}
+    given = headers.get("if-none-match")
+    own = requests.s3_service_context(action, query, path, headers)
+    return {**own, **({"s3:if-none-match": given} if given else {})}
+
+
+def is_root_or_function(key: str) -> bool:
+    """Functions sign with the secret, too; the name in their key is for `note_call` alone."""
+    return key.startswith(FUNCTION_KEY) or is_root(key)
+
+
 def leave_to_us(*_: object) -> None:
     """The alarms are evaluated, and their messages published, by `local.alarms`."""
 
@@ -175,6 +252,8 @@ if __name__ == "__main__":
     correct(alarms, "_evaluate_alarm", leave_to_us)
     correct(alarms, "_dispatch_alarm_actions", leave_to_us)
     correct(apis, "handle_execute", note_answer)
+    correct(evaluator, "is_root_access_key", is_root_or_function)
+    correct(gateway, "_dispatch_service_request", note_call)
     correct(resources, "_gateway_url", own_address)
     correct(templates, "urlparse", without_secret)
     correct(gateway, "app", app)
