@@ -42,7 +42,7 @@ demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: si
 	@exec $(PY) -m local demo
 
 READY = .venv/.ready .tools/emulator/.ready .tools/sam/.ready .tools/checkov/.ready
-READY += simulator/page/node_modules/.ready .tools/browser/chromium.json
+READY += simulator/page/node_modules/.ready tests/iam/node_modules/.ready .tools/browser/chromium.json
 test: $(READY) ## Check and test what fails often: five minutes on two processors.
 	@SECONDS=0; $(MAKE) lint && $(TOGETHER) types tests && $(TOOK)
 
@@ -149,7 +149,7 @@ lock: $(UV) ## Lock every environment with hashes; no registry is named, so any 
 
 .PHONY: clean
 clean: ## Remove everything the build made (keeps the local game's data in .local/).
-	rm -rf .aws-sam .venv .tools simulator/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+	rm -rf .aws-sam .venv .tools simulator/page/node_modules tests/iam/node_modules .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
 
 # --- set-up: uv, then one environment for the project and one for each tool that cannot share it ---
 .tools/uv/bin/uv:
@@ -166,9 +166,9 @@ clean: ## Remove everything the build made (keeps the local game's data in .loca
 	@touch $@
 
 # Node comes with pyright, as a package from the same index as everything else.
-simulator/page/node_modules/.ready: simulator/page/package-lock.json .venv/.ready
-	@echo "Setting up simulator/page ..."
-	@cd simulator/page && $(NPM) ci --silent --no-fund --no-audit || { $(UNREACHABLE); }
+%/node_modules/.ready: %/package-lock.json .venv/.ready
+	@echo "Setting up $* ..."
+	@cd $* && $(NPM) ci --silent --no-fund --no-audit || { $(UNREACHABLE); }
 	@touch $@
 
 .tools/browser/chromium.json: tests/browser/chromium.py tests/browser/package-lock.json .venv/.ready

@@ -68,6 +68,7 @@ ONE_CLOUD = (
     "cloud/test_backup.py",
     "cloud/test_faults.py",
     "cloud/test_strangers.py",
+    "cloud/test_iam.py",
     "browser/test_attacks.py",
     "browser/test_play.py",
     "browser/test_accessible.py",

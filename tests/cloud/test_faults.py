@@ -138,7 +138,9 @@ def test_a_frozen_database_gets_a_kind_answer_and_nothing_is_half_done(game: Gam
 
 def test_a_queue_that_is_gone_is_success_for_the_member_and_an_award_by_the_sweep(game: Game, member: User):
     sqs, url = game.cloud.aws.sqs, game.cloud.endpoints["queues"]["xp_awards"]
-    kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds", "VisibilityTimeout", "RedrivePolicy"])
+    kept = sqs.get_queue_attributes(
+        QueueUrl=url, AttributeNames=["DelaySeconds", "VisibilityTimeout", "RedrivePolicy", "Policy"]
+    )
     tap = button(game.open_challenges(member), "tick")
     sqs.delete_queue(QueueUrl=url)
     try:

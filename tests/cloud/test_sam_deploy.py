@@ -20,13 +20,14 @@ from devkit.postgres import Postgres
 from devkit.processes import ChildProcesses
 from devkit.template import Template
 from local import endpoints
-from local.aws import ACCESS_KEY, REGION, Aws
+from local.aws import ACCESS_KEY, REGION, Aws, access_key
 from local.builder import architecture
 from local.emulator import Emulator
 from local.execution import Deployment
 from local.lambda_runtime import prepare_runtime
 from local.logs import LogReader
 from local.runner import Runner
+from tests.iam.policies import calls_of, read
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -41,6 +42,8 @@ NAMES = {name: text.replace("${AWS::StackName}", STACK) for name, text in TEMPLA
 KEYS = {"main": new_private_key(), "tensey": new_private_key()}
 IDS = {"main": snowflake(), "tensey": snowflake()}
 GUILD = snowflake()
+
+FUNCTION = "AWS::Serverless::Function"
 
 # What comes with NAT or an address for e-mail only.
 UNWANTED = {"ThroughNat", "AlertByMail"}
@@ -161,7 +164,7 @@ def overlay(stack: Stack, function: Deployment) -> dict[str, str]:
     provided = {
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_ACCESS_KEY_ID": access_key(function.name),
         "AWS_SECRET_ACCESS_KEY": stack.emulator.secret,
         "AWS_ENDPOINT_URL": stack.emulator.url,
     }
@@ -243,6 +246,13 @@ def test_a_tick_goes_through_the_queue_and_becomes_xp(stack: Stack):
     while stack.ask("SELECT xp FROM users WHERE user_id = %s", somebody.id) != [(100,)]:
         assert time.monotonic() < deadline, "the award did not come"
         time.sleep(0.2)
+
+
+def test_iam_would_have_allowed_all_that_was_asked(stack: Stack):
+    inside = {NAMES[name]: "VpcConfig" in made["Properties"] for name, made in TEMPLATE.resources(FUNCTION)}
+    calls = calls_of(stack.emulator)
+    assert {call.service for call in calls} >= {"secretsmanager", "lambda", "sqs"}
+    assert read(stack.emulator, STACK, inside).denied(calls) == []
 
 
 def test_a_deploy_without_changes_changes_nothing(stack: Stack):

@@ -259,7 +259,8 @@ type Reach = tuple[str, str, set[str], set[str]]
 
 
 def listed_reach() -> Iterator[tuple[str, Reach]]:
-    for line in (ROOT / "docs" / "rules" / "reach.md").read_text().splitlines():
+    text = (ROOT / "docs" / "rules" / "reach.md").read_text(encoding="utf-8")
+    for line in text.partition("\n## Functions")[2].partition("\n## ")[0].splitlines():
         if line.startswith("| `"):
             function, vpc, role, aws = (cell.strip() for cell in line.strip("|").split("|"))
             spans = set(re.findall(r"`([^`]+)`", aws))
