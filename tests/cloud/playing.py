@@ -53,6 +53,15 @@ class Game:
         with psycopg.connect(self.cloud.postgres.owner_url, autocommit=True) as conn:
             return conn.execute(query.encode(), values).fetchall()
 
+    def fill_ledger(self, member: User) -> None:
+        """Give the member so many rows that an export of them goes by a link."""
+        self.rows(
+            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+            " SELECT id, 1, 'adjustment', 'admin', id || ':' || n, '2026-11-01'"
+            " FROM (SELECT %s::bigint AS id) AS member, generate_series(1, 3000) AS n RETURNING 1",
+            member.id,
+        )
+
     def newest(self, member: User) -> tuple[Any, ...]:
         """The id, the status and whether it was sent of the member's newest award."""
         query = "SELECT award_id, status, sent_at IS NOT NULL FROM pending_xp_awards WHERE user_id = %s"

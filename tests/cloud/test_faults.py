@@ -84,12 +84,7 @@ def test_the_demo_notices_when_something_is_awarded_twice(game: Game):
 
 def test_a_large_export_is_read_by_its_link_and_by_no_other(game: Game, member: User):
     game.tick(member)
-    game.rows(
-        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
-        " SELECT %s::bigint, 1, 'adjustment', 'admin', n::text, '2026-11-01' FROM generate_series(1, 3000) n"
-        " RETURNING 1",
-        member.id,
-    )
+    game.fill_ledger(member)
     answer = game.main.command("privacy export", user=member)
     link = answer.text.partition("(<")[2].partition(">)")[0]
     exported = httpx.get(link, trust_env=False)

@@ -73,12 +73,7 @@ def play(game: Game) -> None:
             game.tick(member)
         wait_for(partial(game.has_swept_to, member, xp), PATIENCE)
     wait_for(lambda: bool(announcements(game, member)), PATIENCE)
-    game.rows(
-        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
-        " SELECT %s::bigint, 1, 'adjustment', 'admin', n::text, '2026-11-01' FROM generate_series(1, 3000) n"
-        " RETURNING 1",
-        member.id,
-    )
+    game.fill_ledger(member)
     link = game.main.command("privacy export", user=member).text.partition("(<")[2].partition(">)")[0]
     assert httpx.get(link, trust_env=False).status_code == 200
     game.main.send(command(game.main.place, User(snowflake(), "Ada", ADMINISTRATOR), "security backup"))

@@ -394,11 +394,12 @@ UNASKED = {
     "seed-course": ("{folder}/course.json",),
     "reapply-deletions": ("--folder", "{folder}/log"),
 }
-"""How to bring each command to its question. What deploy asks is asked by the SAM CLI (test_ops_deploy)."""
+"""How to bring each command to its question. What deploy asks is asked by the SAM CLI (test_ops_deploy); remove needs a
+stack on AWS (tests/ops/test_remove.py)."""
 
 
 def test_every_command_that_asks_is_tried():
-    assert set(UNASKED) | {"deploy"} == ASKS
+    assert set(UNASKED) | {"deploy", "remove"} == ASKS
 
 
 @pytest.fixture
