@@ -138,8 +138,8 @@ def a_missing_migration(game: Game, context: Context) -> Faulty:
 @contextmanager
 def a_late_award(game: Game, context: Context) -> Faulty:
     """Late by so much that the sweep must have been away; held, so that it cannot come back meanwhile."""
+    game.rows("INSERT INTO users (user_id, display_name, time_zone) VALUES (707, 'Lee', 'UTC')")
     book: LiteralString = """
-        WITH late AS (INSERT INTO users (user_id, display_name, time_zone) VALUES (707, 'Lee', 'UTC'))
         INSERT INTO pending_xp_awards (user_id, challenge_id, xp, status, day, due_at, created_at)
         VALUES (707, 'late', 100, 'pending', current_date, now() - interval '1 hour', now() - interval '2 hours')"""
     game.rows(book)
