@@ -54,7 +54,7 @@ def test_every_operation_has_a_request():
 
 @pytest.mark.parametrize("request_", [*REQUESTS, None])
 def test_a_hand_over_is_read_as_it_was_written(request_: Request | None):
-    sent = HandOver("7-1", "milestone:1:10", 1_790_000_120, request_, "mm7")
+    sent = HandOver("7-1", "milestone:1:10", 1_790_000_000, 1_790_000_120, request_, "mm7")
     assert parse(HAND_OVER, requests.write(sent)) == sent
 
 
@@ -66,7 +66,7 @@ def test_an_edit_and_a_result_are_read_as_they_were_written():
 
 
 def test_what_is_no_operation_is_refused():
-    sent = json.loads(requests.write(HandOver("7-1", "key", 0, GetMember(ID))))
+    sent = json.loads(requests.write(HandOver("7-1", "key", 0, 0, GetMember(ID))))
     sent["request"]["operation"] = "delete_guild"
     with pytest.raises(BadMessage):
         parse(HAND_OVER, json.dumps(sent))

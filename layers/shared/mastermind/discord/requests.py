@@ -163,10 +163,14 @@ class HandOver:
     `id` names this hand-over, `key` what it is about (for logs). `nonce` is Discord's, at most 25 characters and the
     same in each hand-over of the same thing. Without a `request` it is a question: it comes back unsent, or OFF. Since
     the queue keeps the order, nothing that was handed over before a question is still on its way when it comes back.
+
+    `at` is when it was handed over: a message that entered its queue much later was moved there from the dead letters,
+    and what happened to it before nobody knows.
     """
 
     id: str
     key: str
+    at: float
     deadline: int
     request: Request | None = None
     nonce: str = ""
