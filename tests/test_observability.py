@@ -9,12 +9,14 @@ import time
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mastermind import observability
 from mastermind.config import LogLevel, LogSettings
 from mastermind.entrypoints import function
 from mastermind.observability import EmfCounter
-from mastermind.redaction import REDACTED, redact
+from mastermind.redaction import REDACTED, redact, without_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,6 +56,17 @@ SECRETS = [
     ("DETAIL:  Failing row contains (1, my words that are cut", "my words"),
     ("<Code>ExpiredToken</Code><Token-0>FwoGZXIvYXdzEBY/short+one==</Token-0>", "FwoGZXIvYXdzEBY"),  # S3's own words
 ]
+
+
+# What secrets are made of, and what stands around them.
+PIECES = [
+    *("token", "password", "Secret", "signature", "credential", "passwd", "authorization", "bot", "Bearer", "ASIA"),
+    *("AKIA", "ABCDEFGH", "0123456789abcdef", "aB3_", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "Failing row contains "),
+    *("application_id", "https", "/webhooks/", " ", "-", ".", "=", ":", ">", "/", "@", "(", ")", "{", "}", '"', "'"),
+]
+
+# Everything that an interaction writes into its line.
+FACTS = ("kind", "command", "outcome", "ms", "request_id", "api_request_id", "interaction_id", "location", "service")
 
 
 @pytest.fixture
@@ -118,6 +131,32 @@ def test_no_secret_is_written_wherever_it_stands(written: Written, text: str, se
     assert len(written()) == 5
     assert secret not in json.dumps(written())
     assert REDACTED in json.dumps(written()[0])
+
+
+@pytest.mark.parametrize(("text", "secret"), SECRETS)
+def test_no_fact_is_trusted_for_its_name(written: Written, text: str, secret: str):
+    for key in FACTS:
+        log.info("interaction answered", extra={key: text})
+        with observability.correlated(**{key: (text,)}):
+            log.info("interaction answered")
+    assert len(written()) == 2 * len(FACTS)
+    assert secret not in json.dumps(written())
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=24).map("".join))
+def test_a_text_that_is_taken_for_plain_words_is_one_in_which_no_pattern_finds_a_secret(text: str):
+    assert redact(text) == without_patterns(text)
+
+
+@pytest.mark.parametrize("of", [str, str.upper, "the {} was".format, "password {}".format, "bot {}".format])
+@pytest.mark.parametrize("secret", [SIGNATURE, BOT_TOKEN, "AKIAABCDEFGHIJKLMNOP", "aB3-" * 5, "0a1b-" * 9])
+def test_a_secret_alone_or_among_plain_words_gets_the_patterns(secret: str, of: Callable[[str], str]):
+    assert redact(of(secret)) == without_patterns(of(secret))
+
+
+def test_a_configured_secret_of_plain_words_is_found_in_every_text(written: Written):
+    log.info(PASSWORD, extra={"kind": PASSWORD, "deep": {"list": [f"it was {PASSWORD}"]}})
+    assert PASSWORD not in json.dumps(written())
 
 
 @pytest.mark.parametrize("key", ["token", "body", "x-signature-ed25519", "DATABASE_PASSWORD", "webhook_url", "event"])

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, override
 
-from mastermind.redaction import clean
+from mastermind.redaction import clean_entries
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -106,16 +106,15 @@ class JsonFormatter(logging.Formatter):
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {
+        facts = {key: value for key, value in record.__dict__.items() if key not in _OF_EVERY_RECORD}
+        line = {
             "level": record.levelname,
             "location": f"{record.funcName}:{record.lineno}",
-            "message": record.getMessage(),
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "service": self._service,
-            **{key: value for key, value in record.__dict__.items() if key not in _OF_EVERY_RECORD},
-            **self._error(record),
+            **_known({"message": record.getMessage(), **facts, **self._error(record)}, self._secrets),
         }
-        return serialize(line, self._secrets)
+        return _JSON.encode(line)
 
     def _error(self, record: logging.LogRecord) -> Mapping[str, object]:
         if not record.exc_info or record.exc_info[1] is None:
@@ -142,7 +141,7 @@ class EmfCounter:
         }
         about = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [described]}
         line = {"_aws": about, "service": self._service, metric: [float(amount)]}
-        sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+        sys.stdout.write(_JSON.encode(line) + "\n")
 
 
 _counters: list[Counter] = [EmfCounter("mastermind", "Mastermind")]
@@ -151,8 +150,14 @@ _counters: list[Counter] = [EmfCounter("mastermind", "Mastermind")]
 
 def serialize(line: Mapping[str, object], secrets: tuple[str, ...]) -> str:
     """A line as JSON without secrets; keys without a value are left out."""
-    known = {key: value for key, value in line.items() if value is not None}
-    return json.dumps(clean(known, secrets), separators=(",", ":"), ensure_ascii=False)
+    return _JSON.encode(_known(line, secrets))
+
+
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+def _known(facts: Mapping[str, object], secrets: tuple[str, ...]) -> dict[str, object]:
+    return clean_entries({key: value for key, value in facts.items() if value is not None}, secrets)
 
 
 def _with(keys: Mapping[str, object]) -> Mapping[str, object]:

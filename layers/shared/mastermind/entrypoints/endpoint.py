@@ -225,7 +225,7 @@ def _facts(interaction: Interaction, outcome: str, seconds: float) -> dict[str, 
     words = " ".join((interaction.name, *interaction.path)).strip()
     return {
         "kind": interaction.kind.name.lower(),
-        "command": words or ":".join(interaction.custom_id.split(":")[1:3]),
+        "command": words or " ".join(interaction.custom_id.split(":")[1:3]),
         "outcome": outcome,
         "ms": round(seconds * 1000, 1),
     }
