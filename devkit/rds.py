@@ -65,6 +65,16 @@ class Principal:
     user: str
 
 
+@dataclass(slots=True)
+class Clock:
+    """The instance's, which decides whether a token is still valid."""
+
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
 @dataclass(frozen=True, slots=True)
 class Rds:
     """A running instance: its endpoint is `HOST` and `port`; `authority` is the file that a client must trust."""
@@ -72,6 +82,7 @@ class Rds:
     server: Postgres
     port: int
     authority: Path
+    clock: Clock
 
 
 class Tokens:
@@ -107,8 +118,11 @@ class Tokens:
 class _TokenProxy(Proxy):
     """Asks those for a token whom PostgreSQL lets in without a password."""
 
-    def __init__(self, certificate: Path, target: int, region: str, principals: Sequence[Principal]) -> None:
+    def __init__(
+        self, certificate: Path, target: int, region: str, principals: Sequence[Principal], clock: Clock
+    ) -> None:
         super().__init__(certificate, target)
+        self._clock = clock
         self._tokens = Tokens(region, f"{HOST}:{self.port}", principals)
 
     @override
@@ -117,7 +131,7 @@ class _TokenProxy(Proxy):
         server.sendall(startup)
         answer = read(server, 1) + _packet(server)
         user = _user(startup)
-        if answer == AUTHENTICATED and not self._tokens.accepts(_ask(client), user, datetime.now(UTC)):
+        if answer == AUTHENTICATED and not self._tokens.accepts(_ask(client), user, self._clock.now()):
             client.sendall(_refusal(user))
             return
         client.sendall(answer)
@@ -133,8 +147,9 @@ def like_rds(folder: Path, template: Template, region: str, principals: Sequence
     with temporary(folder / "postgres", settings=settings) as server:
         with closing(server.as_superuser()) as conn:
             conn.execute(MASTER)
-        with _TokenProxy(authority.issue(HOST), server.port, region, principals) as proxy:
-            yield Rds(server, proxy.port, authority.certificate)
+        clock = Clock()
+        with _TokenProxy(authority.issue(HOST), server.port, region, principals, clock) as proxy:
+            yield Rds(server, proxy.port, authority.certificate, clock)
 
 
 def parameters(template: Template) -> dict[str, str]:

@@ -22,9 +22,21 @@ SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 NOW = datetime.now(UTC)
 YESTERDAY, TOMORROW = NOW - timedelta(days=1), NOW + timedelta(days=1)
 
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 class Authority:
-    """A certificate authority with its certificates in `folder`."""
+    """A certificate authority with its certificates in `folder`; strict clients accept them (RFC 5280)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -32,6 +44,8 @@ class Authority:
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Authority of {folder.name}")])
         basic = x509.BasicConstraints(ca=True, path_length=None)
         own = self._signed(self._name, self._key.public_key(), TOMORROW).add_extension(basic, critical=True)
+        own = own.add_extension(SIGNS_CERTIFICATES, critical=True)
+        own = own.add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
         self.certificate = folder / "authority.pem"
         self.certificate.write_bytes(own.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
@@ -53,6 +67,8 @@ class Authority:
     def _signed(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, until: datetime) -> x509.CertificateBuilder:
         builder = x509.CertificateBuilder().issuer_name(self._name).subject_name(subject).public_key(key)
         builder = builder.serial_number(x509.random_serial_number())
+        own_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = builder.add_extension(own_key, critical=False)
         return builder.not_valid_before(NOW - timedelta(days=30)).not_valid_after(until)
 
 

@@ -149,6 +149,12 @@ def deployed(rds: Rds, first_deploy: Json, monkeypatch: pytest.MonkeyPatch) -> I
         yield deployed
 
 
+def end_sessions(rds: Rds) -> None:
+    """End every session of the functions, as a restart of the instance does."""
+    with closing(rds.server.as_superuser()) as conn:
+        conn.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename LIKE 'app%'")
+
+
 def answer(handler: LambdaHandler, event: Json) -> discord.Answer:
     response = handler(event, Invocation())
     return discord.Answer(cast("int", response["statusCode"]), json.loads(cast("str", response["body"])), 0)
@@ -177,6 +183,19 @@ def test_what_is_ticked_on_one_function_is_worth_xp_on_another_after_the_sweep(d
 def test_the_health_check_gets_its_answers(deployed: Deployed):
     assert answer(deployed.main(), HEALTH).body == {"status": "ok", "version": __version__}
     assert "failure" not in deployed.award()({"probe": True}, Invocation())
+
+
+def test_a_session_outlives_its_token_and_the_next_one_gets_a_token_of_its_own(deployed: Deployed):
+    main, clock = deployed.main(), deployed.rds.clock
+    assert answer(main, HEALTH).status == 200
+    clock.ahead = timedelta(minutes=16)
+    try:
+        assert answer(main, HEALTH).status == 200  # RDS looks at a token once, at the log-in
+        end_sessions(deployed.rds)
+        assert answer(main, HEALTH).status == 503  # the token expired between its signing and the log-in
+    finally:
+        clock.ahead = timedelta()
+    assert answer(main, HEALTH).status == 200
 
 
 # --- the instance: what stands here for RDS is as strict ---

@@ -55,7 +55,7 @@ SOURCES = {name for name in QUEUES if not name.endswith("Dlq")}
 DEAD_LETTERS = set(QUEUES) - SOURCES
 
 SET_BY_LAMBDA = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
-ONLY_LOCAL = {"DATABASE_PASSWORD", "DATABASE_SSLMODE", "AWS_ENDPOINT_URL"}
+ONLY_LOCAL = {"DATABASE_PASSWORD", "DATABASE_SSLMODE", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"}
 
 POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 """What Lambda does with a function's role when a queue invokes the function."""

@@ -61,6 +61,7 @@ TIME_ZONE = Setting(
 )
 MODERATOR_ROLE = Setting("MODERATOR_ROLE_ID", "A role whose members are moderators; 0 for none.", "0")
 AWARD_FUNCTION = Setting("XP_AWARD_FUNCTION", "The function that reports on the database, and stores flags.")
+AWS_CA_BUNDLE = Setting("AWS_CA_BUNDLE", "Local only: the certificate authorities of that emulator.", "")
 RDS_INSTANCE = Setting("RDS_INSTANCE", "The database's instance, as its snapshots name it.")
 
 
@@ -132,11 +133,12 @@ class AwsCredentials:
 
 @dataclass(frozen=True, slots=True)
 class AwsSettings:
-    """Region, the endpoint that replaces AWS locally (None: the real one), and credentials, where there are any."""
+    """Region, what replaces AWS and its certificate authorities locally (None: the real ones), and credentials."""
 
     region: str = setting("AWS_REGION", "Set by Lambda itself.")
     endpoint_url: str | None = setting("AWS_ENDPOINT_URL", "Local only: the emulator of AWS.", "")
     credentials: AwsCredentials | None = field(default=None, metadata={"group": AwsCredentials})
+    ca_bundle: str | None = field(default=None, metadata={"settings": (AWS_CA_BUNDLE,)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING, cast
+from ssl import SSLCertVerificationError
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mastermind.deadline import within
 from mastermind.errors import Unavailable
+from mastermind.gateways import tls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from socket import socket
 
     from mastermind.deadline import Deadline
+    from mastermind.gateways.tls import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,10 @@ class Response:
 class Client:
     """Requests to the host of a URL; not for several threads at once."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, trust: Trust) -> None:
         self._address = urlsplit(url)
-        self._connection = self._new_connection()
+        self._trust = trust
+        self._connection: HTTPConnection | None = None
 
     @property
     def host(self) -> str:
@@ -55,37 +58,52 @@ class Client:
 
     def close(self) -> None:
         """Close the connection; the next `send` connects again."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _exchange(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
     ) -> Response:
-        sock = self._connection.sock or self._connect(deadline)
-        sock.settimeout(deadline.remaining())
-        self._connection.request(method, path, body, dict(headers))
-        sock.settimeout(deadline.remaining())
-        response = self._connection.getresponse()
+        connection = self._connected(deadline)
+        connection.sock.settimeout(deadline.remaining())
+        connection.request(method, path, body, dict(headers))
+        connection.sock.settimeout(deadline.remaining())
+        response = connection.getresponse()
         return Response(
             response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
         )
 
-    def _connect(self, deadline: Deadline) -> socket:
-        """Resolve, connect, shake hands: three waits under one deadline."""
+    def _connected(self, deadline: Deadline) -> HTTPConnection:
+        """The connection; the server may have ended the one there was with its last response."""
+        if self._connection is None or self._connection.sock is None:
+            self._connection = self._connect(deadline)
+        return self._connection
+
+    def _connect(self, deadline: Deadline) -> HTTPConnection:
         try:
-            within(deadline, self._connection.connect)
-        except TimeoutError:
-            self._connection = self._new_connection()  # the old one may still be busy with the late attempt
-            raise
-        return cast("socket", self._connection.sock)
+            return self._try_to_connect(deadline)
+        except SSLCertVerificationError as error:
+            if not self._trust.widen(error):
+                raise
+        return self._try_to_connect(deadline)
+
+    def _try_to_connect(self, deadline: Deadline) -> HTTPConnection:
+        """Resolve, connect, shake hands: three waits under one deadline."""
+        connection = self._new_connection()
+        within(deadline, connection.connect)
+        return connection
 
     def _new_connection(self) -> HTTPConnection:
-        kind = HTTPSConnection if self._address.scheme == "https" else HTTPConnection
-        return kind(self._address.hostname or "", self._address.port, timeout=1.0)
+        host, port = self._address.hostname or "", self._address.port
+        if self._address.scheme == "https":
+            return HTTPSConnection(host, port, timeout=1.0, context=self._trust.context)
+        return HTTPConnection(host, port, timeout=1.0)
 
 
 def send(method: str, url: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline) -> Response:
     """One request on a connection of its own; raises Unavailable."""
-    parts, client = urlsplit(url), Client(url)
+    parts, client = urlsplit(url), Client(url, tls.of_system())
     try:
         return client.send(
             method, f"{parts.path}?{parts.query}" if parts.query else parts.path, body, headers, deadline

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
-from mastermind.gateways import sigv4
+from mastermind.gateways import sigv4, tls
 from mastermind.gateways.http import Client
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class SignedClient:
             raise ConfigError("AWS_ACCESS_KEY_ID", "is not set")
         self.service, self.region = service, settings.region
         self.credentials: AwsCredentials = settings.credentials
-        self._client = Client(url)
+        self._client = Client(url, tls.of_aws(settings.ca_bundle))
 
     @property
     def host(self) -> str:
