@@ -25,6 +25,7 @@ from devkit.discord_client import Answer, Place, User
 from mastermind.bot import custom_ids, repeats
 from mastermind.entrypoints.endpoint import BUG, UNAVAILABLE
 from mastermind.game.challenges import content as challenges
+from mastermind.game.challenges import rules as domain
 from mastermind.game.challenges.rules import CHALLENGE_XP, Challenge, Checklist, Show
 from tests.chaos.processes import KillPlan, Process, Trouble
 from tests.discord.signing import PUBLIC_KEY, signed_event
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from random import Random
 
     from devkit.json_types import Json
-    from mastermind.game.challenges import rules as domain
     from tests.chaos.processes import PlannedKill, Plant
 
 PLACE = Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)
@@ -464,7 +464,9 @@ def _button(story: Story, action: str, subject: str) -> str:
 def _places() -> dict[Challenge, domain.Place]:
     """On which page of the list each challenge stands."""
     checklist = Checklist(challenges.load(), {})
-    return {challenge: place for place in checklist.places(Show.ALL) for challenge in checklist.page(place, Show.ALL)}
+    levels = checklist.catalogue.levels
+    places = [domain.Place(it.number, page) for it in levels for page in range(1, checklist.pages(it, Show.ALL) + 1)]
+    return {challenge: place for place in places for challenge in checklist.page(place, Show.ALL)}
 
 
 def shown(client: Client, user: User) -> set[UUID]:

@@ -1,6 +1,6 @@
 """The checklist shows what the member asked for, and leads through all of it."""
 
-from itertools import pairwise
+from itertools import pairwise, starmap
 
 import pytest
 from hypothesis import given
@@ -46,6 +46,12 @@ def whole_level(number: int) -> list[str]:
     return [each.id for each in THREE.level(number).challenges]
 
 
+def places(checklist: Checklist, show: Show) -> list[Place]:
+    """Every page that has something to show, through all levels."""
+    pages = [(level.number, 1 + page) for level in THREE.levels for page in range(checklist.pages(level, show))]
+    return [place for place in starmap(Place, pages) if checklist.page(place, show)]
+
+
 def test_a_catalogue_counts_finds_and_numbers_its_challenges():
     assert THREE.count == 37
     assert THREE.by_id["l2-c1"].text == "Do 2 1"
@@ -63,13 +69,13 @@ def test_a_catalogue_has_no_other_levels(number: int):
 @given(standings, shows)
 def test_leafing_forward_through_a_filter_shows_each_match_once(standings: dict[str, ChallengeState], show: Show):
     checklist = Checklist(THREE, standings)
-    places = checklist.places(show)
-    for place, following in pairwise(places):
+    every = places(checklist, show)
+    for place, following in pairwise(every):
         assert checklist.neighbours(place, show)[1] == following
         assert checklist.neighbours(following, show)[0] == place
-    if places:
-        assert checklist.neighbours(places[0], show)[0] is None
-        assert checklist.neighbours(places[-1], show)[1] is None
+    if every:
+        assert checklist.neighbours(every[0], show)[0] is None
+        assert checklist.neighbours(every[-1], show)[1] is None
 
 
 @given(standings)
@@ -97,7 +103,7 @@ def test_a_place_that_is_gone_leads_to_one_that_exists(
 ):
     checklist = Checklist(THREE, standings)
     place = checklist.held(Place(level, page), show)
-    assert place in checklist.places(show) or checklist.page(place, show) == ()
+    assert place in places(checklist, show) or checklist.page(place, show) == ()
     assert checklist.held(place, show) == place
 
 
@@ -122,6 +128,14 @@ def test_the_list_opens_at_the_first_level_that_is_not_complete():
 def test_the_done_ones_open_at_the_first_level_that_has_any():
     assert with_done("l2-c3", "l3-c1").current_level(Show.DONE) == 2
     assert with_done().current_level(Show.DONE) == 1
+
+
+@given(standings)
+def test_what_is_done_is_counted_by_level(standings: dict[str, ChallengeState]):
+    checklist = Checklist(THREE, standings)
+    for level in THREE.levels:
+        assert checklist.done(level) == len(checklist.listed(level, Show.DONE))
+    assert checklist.done_in_all == len(standings)
 
 
 def test_a_completion_of_a_retired_challenge_counts_nowhere():

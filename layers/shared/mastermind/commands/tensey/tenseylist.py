@@ -57,9 +57,8 @@ log = logging.getLogger(__name__)
 def _open(call: Call) -> Reply:
     show = _show(call.text("show", Show.ALL.value))
     wanted = _wanted_level(call.text("level"))
-    live = _read(call)
-    level = wanted or _checklist(live).current_level(show)
-    return Message((page(_view(call, live, Place(level, 1), show)),), private=True)
+    place = Place(wanted, 1) if wanted else None
+    return Message((page(_view(call, _read(call), place, show)),), private=True)
 
 
 def _turn(call: Call) -> Reply:
@@ -172,12 +171,14 @@ class ListView:
 def _view(
     call: Call,
     live: tuple[LiveAward, ...],
-    place: Place,
+    place: Place | None,
     show: Show,
     notice: str = "",
     now: datetime | None = None,
 ) -> ListView:
+    """The page at `place`; by default the one where the member is."""
     checklist = _checklist(live)
+    place = place or Place(checklist.current_level(show), 1)
     return ListView(call, live, checklist, checklist.held(place, show), show, now or call.now, notice)
 
 
@@ -203,11 +204,10 @@ def page(view: ListView) -> Container:
 
 def _heading(view: ListView) -> str:
     level, checklist = view.level, view.checklist
-    done, whole = checklist.done(level.challenges), len(level.challenges)
     lines = [
         f"## Level {_titled(level)}",
         f"Page {view.place.page} of {checklist.pages(level, view.show)}, {_SHOWING[view.show]}",
-        f"This level: {bars.with_figures(done, whole, 'done')}",
+        f"This level: {bars.with_figures(checklist.done(level), len(level.challenges), 'done')}",
         *challenge_progress.lines("All levels:", checklist.catalogue, checklist.standings),
     ]
     return "\n".join(lines + _encouragement(view))
@@ -218,7 +218,7 @@ def _encouragement(view: ListView) -> list[str]:
     checklist, level = view.checklist, view.level
     if checklist.done_in_all == checklist.catalogue.count:
         return [f"Every one of the {checklist.catalogue.count} challenges is done. What a journey!"]
-    if checklist.done(level.challenges) == len(level.challenges):
+    if checklist.is_complete(level):
         return ["Every challenge of this level is done. Well done!"]
     if not view.live and view.show is not Show.DONE:
         return [f"Do one of these, then tap its Tick button: +{CHALLENGE_XP} XP each."]
@@ -355,7 +355,7 @@ def _titled(level: Level) -> str:
 
 
 def _done(level: Level, checklist: Checklist) -> str:
-    return f"{checklist.done(level.challenges)} of {len(level.challenges)} done"
+    return f"{checklist.done(level)} of {len(level.challenges)} done"
 
 
 def _summed_up(level: Level, checklist: Checklist) -> str:
@@ -364,9 +364,11 @@ def _summed_up(level: Level, checklist: Checklist) -> str:
 
 def _wanted_level(words: str) -> int | None:
     """The level a member asked for by number or title; None when they gave none."""
+    if not words:
+        return None
     levels = content.load().levels
     found = meant(words, [(level.number, name) for level in levels for name in _names(level)])
-    if words and found is None:
+    if found is None:
         raise MemberMistake(
             f"I could not tell which level you mean. Choose one of the {len(levels)} levels from the suggestions, "
             "or leave the level out: the list then opens where you are."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mastermind.game.paging import held, page_count, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
 CHALLENGE_XP = 100
 """XP for one completed challenge, never multiplied (docs/rules/xp.md, What earns XP)."""
@@ -102,7 +104,6 @@ class ChallengeState(StrEnum):
 _LISTED = {
     Show.OPEN: {ChallengeState.OPEN, ChallengeState.TICKED},
     Show.DONE: {ChallengeState.TICKED, ChallengeState.DONE},
-    Show.ALL: {ChallengeState.OPEN, ChallengeState.TICKED, ChallengeState.DONE},
 }
 """A fresh tick stays among the open ones too: a list must not lose a line under the finger that ticked it."""
 
@@ -115,26 +116,37 @@ class Place:
     page: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checklist:
     """The catalogue as one member sees it; `standings` holds the ticked and the done ones by challenge id."""
 
     catalogue: Challenges
     standings: Mapping[str, ChallengeState]
 
+    @cached_property
+    def _done(self) -> Mapping[int, int]:
+        """How many are ticked or done, by level."""
+        by_id = self.catalogue.by_id
+        return Counter(by_id[each].level for each in self.standings if each in by_id)
+
     def standing(self, challenge: Challenge) -> ChallengeState:
         return self.standings.get(challenge.id, ChallengeState.OPEN)
 
-    def done(self, challenges: Sequence[Challenge]) -> int:
-        """How many of these are ticked or done."""
-        return sum(self.standing(each) is not ChallengeState.OPEN for each in challenges)
+    def done(self, level: Level) -> int:
+        """How many of a level are ticked or done."""
+        return self._done[level.number]
+
+    def is_complete(self, level: Level) -> bool:
+        return self.done(level) == len(level.challenges)
 
     @property
     def done_in_all(self) -> int:
-        return self.catalogue.count_of(self.standings)
+        return sum(self._done.values())
 
     def listed(self, level: Level, show: Show) -> tuple[Challenge, ...]:
         """What `show` lets through of a level, in order."""
+        if show is Show.ALL:
+            return level.challenges
         return tuple(each for each in level.challenges if self.standing(each) in _LISTED[show])
 
     def pages(self, level: Level, show: Show) -> int:
@@ -150,21 +162,16 @@ class Checklist:
         """The challenges of a page, in order."""
         return tuple(page_of(self.listed(self.catalogue.level(place.level), show), place.page, ON_A_PAGE))
 
-    def places(self, show: Show) -> tuple[Place, ...]:
-        """Every page that has something to show, through all levels."""
-        return tuple(
-            Place(level.number, page)
-            for level in self.catalogue.levels
-            if self.listed(level, show)
-            for page in range(1, self.pages(level, show) + 1)
-        )
-
     def neighbours(self, place: Place, show: Show) -> tuple[Place | None, Place | None]:
-        """The page before and the page after with something to show, across levels."""
-        places = self.places(show)
-        before = [each for each in places if each < place]
-        after = [each for each in places if each > place]
-        return (before[-1] if before else None), (after[0] if after else None)
+        """The page before and the page after with something to show, across levels, of a place that exists."""
+        number, page, levels = place.level, place.page, self.catalogue.levels
+        earlier = (
+            Place(it.number, self.pages(it, show)) for it in reversed(levels[: number - 1]) if self.listed(it, show)
+        )
+        later = (Place(it.number, 1) for it in levels[number:] if self.listed(it, show))
+        before = Place(number, page - 1) if page > 1 else next(earlier, None)
+        has_more = page < self.pages(self.catalogue.level(number), show)
+        return before, Place(number, page + 1) if has_more else next(later, None)
 
     def current_level(self, show: Show) -> int:
         """Where the list opens: the first level that is not yet complete, the last one when all are.
@@ -173,6 +180,5 @@ class Checklist:
         """
         levels = self.catalogue.levels
         if show is Show.DONE:
-            return next((level.number for level in levels if self.done(level.challenges)), 1)
-        incomplete = (level.number for level in levels if self.done(level.challenges) < len(level.challenges))
-        return next(incomplete, len(levels))
+            return next((level.number for level in levels if self.done(level)), 1)
+        return next((level.number for level in levels if not self.is_complete(level)), len(levels))
