@@ -11,6 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VERSION = "1"
 """Incremented when the meaning of custom_ids changes; older messages are then refused politely."""
@@ -47,20 +51,25 @@ class CustomId:
     arguments: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        parts = (VERSION, self.path, self.action, to_base62(self.owner), self.revision)
-        return ":".join((*parts, to_base62(self.key) if self.key else "", *self.arguments))
+        return _joined(self.path, self.action, self.owner, self.revision, self.key, self.arguments)
 
 
 def make(path: str, action: str, owner: int, *arguments: str | int, revision: str = "", key: int = 0) -> str:
     """Write a custom_id; whole numbers in base 62. Raises ValueError for anything that would not parse back."""
-    written = tuple(to_base62(each) if isinstance(each, int) else each for each in arguments)
-    custom_id = str(CustomId(path, action, owner, revision, key, written))
+    written = [to_base62(each) if isinstance(each, int) else each for each in arguments]
+    custom_id = _joined(path, action, owner, revision, key, written)
     is_read_back = custom_id.count(":") == 5 + len(written) and _SHAPE.fullmatch(custom_id, len(VERSION) + 1)
     if not is_read_back or len(custom_id) > LONGEST or len(path) > PATH:
         raise ValueError(f"not a usable custom_id: {custom_id!r}")
     return custom_id
 
 
+def _joined(path: str, action: str, owner: int, revision: str, key: int, arguments: Sequence[str]) -> str:
+    parts = (VERSION, path, action, to_base62(owner), revision, to_base62(key) if key else "")
+    return ":".join((*parts, *arguments))
+
+
+@lru_cache(8)  # that of one tap is read in several places
 def read(custom_id: str) -> CustomId | None:
     """Parse a custom_id; None when it has another version, or is not ours."""
     version, _, rest = custom_id.partition(":")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +16,7 @@ APPS = ("main", "tensey")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
+@lru_cache(64)
 def find(app: str, name: str) -> Command | None:
     """The command with that name; only its own file is loaded. `name` is untrusted input."""
     if not _NAME.fullmatch(name):

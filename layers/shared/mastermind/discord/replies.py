@@ -13,7 +13,7 @@ from mastermind.discord.text import byte_size
 from mastermind.errors import LimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from mastermind.discord.components import MessagePart
     from mastermind.discord.fields import ModalPart
@@ -176,7 +176,7 @@ def _message(parts: Sequence[MessagePart], flags: int) -> Json:
 
 
 def _check_whole(shown: Sequence[Json]) -> None:
-    every = list(_walk(shown))
+    every = _every(shown)
     if not 0 < len(every) <= limits.COMPONENTS:
         raise LimitError(f"{len(every)} components, 1 to {limits.COMPONENTS} are allowed")
     custom_ids = [part["custom_id"] for part in every if "custom_id" in part]
@@ -185,28 +185,29 @@ def _check_whole(shown: Sequence[Json]) -> None:
     _check_text(every)
 
 
-def _check_text(parts: Sequence[Json]) -> None:
-    texts = [cast("str", part["content"]) for part in parts if "content" in part]
-    if sum(map(len, texts)) > limits.TEXT:
-        raise LimitError(f"{sum(map(len, texts))} characters of text in all, {limits.TEXT} are allowed")
-    size = sum(map(byte_size, _words(parts)))
+def _check_text(every: Sequence[Json]) -> None:
+    length = sum(len(cast("str", part["content"])) for part in every if "content" in part)
+    if length > limits.TEXT:
+        raise LimitError(f"{length} characters of text in all, {limits.TEXT} are allowed")
+    size = byte_size("".join(_words(every)))
     if size >= limits.MESSAGE_BYTES:
         raise LimitError(f"{size} bytes of text, Discord answers 500 not far above {limits.MESSAGE_BYTES}")
 
 
-def _walk(parts: Iterable[Json]) -> Iterator[Json]:
-    """Every part with the parts inside it, in the order of reading."""
-    for part in parts:
-        yield part
-        yield from _walk(cast("list[Json]", part.get("components", ())))
-        yield from _walk([cast("Json", part[key]) for key in ("accessory", "component") if key in part])
+def _every(shown: Sequence[Json]) -> list[Json]:
+    """Every part with the parts inside it."""
+    every = list(shown)
+    for part in every:  # which grows meanwhile
+        every += cast("list[Json]", part.get("components", ()))
+        every += [cast("Json", part[key]) for key in ("accessory", "component") if key in part]
+    return every
 
 
-def _words(parts: Iterable[Json]) -> Iterator[str]:
+def _words(every: Sequence[Json]) -> list[str]:
     """Every text that a person may read in these parts (options and pictures included)."""
-    for part in parts:
-        yield from (value for key in _READ if isinstance(value := part.get(key), str))
-        yield from _words(cast("list[Json]", part.get("options", part.get("items", ()))))
+    inner = (part.get(key, ()) for part in every for key in ("options", "items"))
+    lines = (line for each in inner for line in cast("list[Json]", each))
+    return [word for it in (*every, *lines) for key in _READ if key in it and isinstance(word := it[key], str)]
 
 
 _READ = ("content", "label", "description", "placeholder", "value")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -297,12 +298,13 @@ def _levels(view: ListView) -> Row:
 
 
 def _level_option(level: Level, view: ListView) -> SelectOption:
-    return SelectOption(
-        label=cut(_titled(level), limits.BUTTON_LABEL_READS_WELL),
-        value=str(level.number),
-        description=_done(level, view.checklist),
-        default=level.number == view.place.level,
-    )
+    is_here = level.number == view.place.level
+    return _option(_titled(level), str(level.number), _done(level, view.checklist), is_here=is_here)
+
+
+@lru_cache(1024)  # a few for each level, and every page has one of each
+def _option(titled: str, number: str, done: str, *, is_here: bool) -> SelectOption:
+    return SelectOption(cut(titled, limits.BUTTON_LABEL_READS_WELL), number, done, default=is_here)
 
 
 def info(view: ListView) -> Container:
