@@ -10,9 +10,11 @@ from mastermind import observability
 from mastermind.errors import BadEvent, BadMessage, MessageRefused, OutcomeUnknown, TryAgain, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+    from mastermind.operations.outbox.rules import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,31 @@ def settle(event: Mapping[str, object], work: Callable[[str], None], *, are_held
         return {**process(cast("dict[str, Any]", event), partial(_handle, work, are_held=are_held), processor)}
     except (KeyError, TypeError, ValueError, UnexpectedBatchTypeError) as error:
         raise BadEvent("the event is no batch of messages") from error
+
+
+def deliveries(event: Mapping[str, object]) -> list[Delivery]:
+    """The messages of a batch with what SQS knows of each; raises BadEvent for an event that is no batch."""
+    from mastermind.operations.outbox.rules import Delivery
+
+    try:
+        return [
+            Delivery(
+                message_id=record["messageId"],
+                receipt=record["receiptHandle"],
+                body=record["body"],
+                deliveries=int(record["attributes"]["ApproximateReceiveCount"]),
+                first=int(record["attributes"]["ApproximateFirstReceiveTimestamp"]) / 1000,
+                sent=int(record["attributes"]["SentTimestamp"]) / 1000,
+            )
+            for record in cast("Sequence[Any]", event["Records"])
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadEvent("the event is no batch of messages") from error
+
+
+def staying(message_ids: Iterable[str]) -> dict[str, object]:
+    """The partial batch response that leaves these messages in the queue."""
+    return {"batchItemFailures": [{"itemIdentifier": one} for one in message_ids]}
 
 
 def source(event: Mapping[str, object]) -> str:

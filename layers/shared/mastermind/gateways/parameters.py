@@ -30,9 +30,13 @@ class Parameters:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
-    def secret(self, name: str, deadline: Deadline) -> str | None:
-        """A SecureString without white space around it, kept for some minutes; None for none, or an empty one."""
-        value = _asked(partial(self._provider.get, name, max_age=KEPT_FOR, decrypt=True), deadline)
+    def secret(self, name: str, deadline: Deadline, *, fresh: bool = False) -> str | None:
+        """A SecureString without white space around it, kept for some minutes; None for none, or an empty one.
+
+        `fresh` reads it even if it is kept.
+        """
+        ask = partial(self._provider.get, name, max_age=KEPT_FOR, decrypt=True, force_fetch=fresh)
+        value = _asked(ask, deadline)
         return str(value or "").strip() or None
 
     def get(self, name: str, deadline: Deadline) -> str | None:

@@ -1,0 +1,316 @@
+"""What the stand-in knows: one server with members, roles, channels, bans, and messages as people see them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from devkit.discord_client import snowflake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from devkit.json_types import Json
+
+NONCES_KEPT = 120.0
+"""Seconds for which a nonce is enforced. Discord says "a few minutes", so we assume the least."""
+
+KEPT = 5_000  # messages; older ones are forgotten
+
+ADMINISTRATOR = 1 << 3
+
+
+class Refused(Exception):
+    """An error as Discord answers it."""
+
+    def __init__(self, status: int, code: int, words: str) -> None:
+        super().__init__(words)
+        self.status, self.body = status, {"message": words, "code": code}
+
+
+UNKNOWN_CHANNEL = (404, 10003, "Unknown Channel")
+UNKNOWN_MEMBER = (404, 10007, "Unknown Member")
+UNKNOWN_MESSAGE = (404, 10008, "Unknown Message")
+UNKNOWN_ROLE = (404, 10011, "Unknown Role")
+UNKNOWN_USER = (404, 10013, "Unknown User")
+UNKNOWN_WEBHOOK = (404, 10015, "Unknown Webhook")
+UNKNOWN_BAN = (404, 10026, "Unknown Ban")
+CANNOT_WRITE_TO_USER = (403, 50007, "Cannot send messages to this user")
+MISSING_ACCESS = (403, 50001, "Missing Access")
+MISSING_PERMISSIONS = (403, 50013, "Missing Permissions")
+
+
+@dataclass
+class Role:
+    """`position` and `permissions` as in Discord; @everyone has position 0."""
+
+    id: int
+    name: str
+    position: int = 1
+    permissions: int = 0
+    managed: bool = False
+
+    def json(self) -> Json:
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "position": self.position,
+            "permissions": str(self.permissions),
+            "managed": self.managed,
+            "mentionable": True,
+        }
+
+
+@dataclass
+class Member:
+    """Somebody in the server. `until` is the end of a time-out, as Discord writes it."""
+
+    id: int
+    name: str
+    roles: set[int] = field(default_factory=set[int])
+    until: str | None = None
+    is_bot: bool = False
+    takes_messages: bool = True
+
+    def json(self) -> Json:
+        return {
+            "user": {"id": str(self.id), "username": self.name, "bot": self.is_bot},
+            "roles": [str(role) for role in sorted(self.roles)],
+            "communication_disabled_until": self.until,
+        }
+
+
+@dataclass
+class Posted:
+    """A message in a channel. `gone` is one that was deleted; people have seen it all the same."""
+
+    id: int
+    channel_id: int
+    at: str
+    message: Json
+    nonce: str = ""
+    revision: int = 0
+    gone: bool = False
+
+    def json(self) -> Json:
+        return {
+            **self.message,
+            "id": str(self.id),
+            "channel_id": str(self.channel_id),
+            "timestamp": self.at,
+            **({"nonce": self.nonce} if self.nonce else {}),
+        }
+
+
+@dataclass
+class Answered:
+    """The answer to an interaction, which its token may read and edit."""
+
+    message: Json
+    edits: int = 0
+
+
+class Community:
+    """One server of Discord. Every method raises Refused with what Discord would answer."""
+
+    def __init__(self, guild_id: int, bot_id: int, owner_id: int = 0, clock: Callable[[], float] = time.time) -> None:
+        self.guild_id, self.bot_id, self.owner_id, self.clock = guild_id, bot_id, owner_id, clock
+        self.roles: dict[int, Role] = {guild_id: Role(guild_id, "@everyone", 0)}
+        self.members: dict[int, Member] = {bot_id: Member(bot_id, "Mastermind", is_bot=True)}
+        self.channels: dict[int, str] = {}
+        self.direct: dict[int, int] = {}
+        self.bans: dict[int, str] = {}
+        self.messages: list[Posted] = []
+        self.answers: dict[str, Answered] = {}
+        self.audit: list[Json] = []
+        self._nonces: dict[tuple[int, str], tuple[float, Posted]] = {}
+        self._lock = threading.RLock()
+
+    # --- what tests and the page add and read ---
+
+    def join(self, member: Member) -> Member:
+        return self.members.setdefault(member.id, member)
+
+    def add_role(self, role: Role) -> Role:
+        self.roles[role.id] = role
+        return role
+
+    def add_channel(self, channel_id: int, name: str) -> int:
+        self.channels[channel_id] = name
+        return channel_id
+
+    def note_answer(self, application_id: str, token: str, message: Json) -> None:
+        """Discord has taken the answer to an interaction; its token edits it from now on."""
+        self.answers[f"{application_id}/{token}"] = Answered(message)
+
+    def seen(self, nonce: str) -> int:
+        """How many messages with that nonce a person has seen."""
+        return sum(one.nonce == nonce for one in self.messages)
+
+    def direct_messages(self, user_id: int) -> list[Posted]:
+        channel = self.direct.get(user_id)
+        return [one for one in self.messages if one.channel_id == channel]
+
+    def json(self) -> Json:
+        """Everything a page can show, as plain JSON. No token is in it."""
+        with self._lock:
+            recipients = {channel: user for user, channel in self.direct.items()}
+            return {
+                "roles": [role.json() for role in self.roles.values()],
+                "members": [{**member.json(), "name": member.name} for member in self.members.values()],
+                "bans": [{"user_id": str(user), "reason": reason} for user, reason in self.bans.items()],
+                "messages": [
+                    {
+                        "id": str(one.id),
+                        "at": one.at,
+                        "channel": self.channels.get(one.channel_id, ""),
+                        "recipient": str(recipients.get(one.channel_id, "")),
+                        "edits": one.revision,
+                        "message": one.message,
+                    }
+                    for one in self.messages
+                    if not one.gone
+                ],
+                "audit": list(self.audit),
+            }
+
+    # --- messages ---
+
+    def create_message(self, channel_id: int, message: Json) -> Json:
+        with self._lock:
+            self._must_reach(channel_id)
+            nonce = str(message.get("nonce") or "")
+            if len(nonce) > 25:
+                raise Refused(400, 50035, "Invalid Form Body: nonce has at most 25 characters")
+            if message.get("enforce_nonce") and (before := self._known(channel_id, nonce)):
+                return before.json()
+            if not any(message.get(part) for part in ("content", "embeds", "components")):
+                raise Refused(400, 50006, "Cannot send an empty message")
+            kept = {name: value for name, value in message.items() if name not in {"nonce", "enforce_nonce"}}
+            posted = Posted(snowflake(), channel_id, self._now(), kept, nonce)
+            self.messages.append(posted)
+            del self.messages[:-KEPT]
+            if nonce:
+                self._nonces[channel_id, nonce] = (self.clock(), posted)
+            return posted.json()
+
+    def edit_message(self, channel_id: int, message_id: int, change: Json) -> Json:
+        with self._lock:
+            posted = self._message(channel_id, message_id)
+            posted.message = {**posted.message, **change}
+            posted.revision += 1
+            return posted.json()
+
+    def delete_message(self, channel_id: int, message_id: int) -> None:
+        with self._lock:
+            self._message(channel_id, message_id).gone = True
+
+    def open_direct_message(self, user_id: int) -> Json:
+        with self._lock:
+            if user_id not in self.members and user_id not in self.bans:
+                raise Refused(*UNKNOWN_USER)
+            channel = self.direct.setdefault(user_id, snowflake())
+            return {"id": str(channel), "type": 1, "recipients": [{"id": str(user_id)}]}
+
+    def _known(self, channel_id: int, nonce: str) -> Posted | None:
+        at, posted = self._nonces.get((channel_id, nonce), (0.0, None))
+        return posted if self.clock() - at < NONCES_KEPT else None
+
+    def _must_reach(self, channel_id: int) -> None:
+        user = next((user for user, channel in self.direct.items() if channel == channel_id), None)
+        if user is not None:
+            member = self.members.get(user)
+            if member is None or not member.takes_messages:
+                raise Refused(*CANNOT_WRITE_TO_USER)
+        elif channel_id not in self.channels:
+            raise Refused(*UNKNOWN_CHANNEL)
+
+    def _message(self, channel_id: int, message_id: int) -> Posted:
+        self._must_reach(channel_id)
+        for posted in self.messages:
+            if (posted.id, posted.channel_id, posted.gone) == (message_id, channel_id, False):
+                return posted
+        raise Refused(*UNKNOWN_MESSAGE)
+
+    # --- answers to interactions ---
+
+    def original(self, application_id: str, token: str) -> Answered:
+        found = self.answers.get(f"{application_id}/{token}")
+        if found is None:
+            raise Refused(*UNKNOWN_WEBHOOK)
+        return found
+
+    def edit_original(self, application_id: str, token: str, change: Json) -> Json:
+        with self._lock:
+            answer = self.original(application_id, token)
+            answer.message.update(change)
+            answer.edits += 1
+            return answer.message
+
+    # --- members ---
+
+    def member(self, user_id: int) -> Member:
+        found = self.members.get(user_id)
+        if found is None:
+            raise Refused(*UNKNOWN_MEMBER)
+        return found
+
+    def give_role(self, user_id: int, role_id: int, reason: str) -> None:
+        self._change_role(user_id, role_id, reason).roles.add(role_id)
+
+    def take_role(self, user_id: int, role_id: int, reason: str) -> None:
+        self._change_role(user_id, role_id, reason).roles.discard(role_id)
+
+    def _change_role(self, user_id: int, role_id: int, reason: str) -> Member:
+        member, role = self.member(user_id), self.roles.get(role_id)
+        if role is None:
+            raise Refused(*UNKNOWN_ROLE)
+        if role.managed or role.position >= self._height(self.bot_id):
+            raise Refused(*MISSING_PERMISSIONS)
+        self._note("role", user_id, reason)
+        return member
+
+    def change_member(self, user_id: int, change: Json, reason: str) -> Json:
+        member = self.member(user_id)
+        self._must_be_below(user_id)
+        if "communication_disabled_until" in change:
+            member.until = change["communication_disabled_until"]
+            self._note("time-out", user_id, reason)
+        return member.json()
+
+    def ban(self, user_id: int, reason: str) -> None:
+        self._must_be_below(user_id)
+        self.bans[user_id] = reason
+        self.members.pop(user_id, None)
+        self._note("ban", user_id, reason)
+
+    def unban(self, user_id: int, reason: str) -> None:
+        if user_id not in self.bans:
+            raise Refused(*UNKNOWN_BAN)
+        del self.bans[user_id]
+        self._note("unban", user_id, reason)
+
+    def guild(self) -> Mapping[str, Any]:
+        return {
+            "id": str(self.guild_id),
+            "owner_id": str(self.owner_id),
+            "roles": [role.json() for role in self.roles.values()],
+        }
+
+    def _must_be_below(self, user_id: int) -> None:
+        if user_id == self.owner_id or (user_id in self.members and self._height(user_id) >= self._height(self.bot_id)):
+            raise Refused(*MISSING_PERMISSIONS)
+
+    def _height(self, user_id: int) -> int:
+        member = self.members.get(user_id)
+        known = [self.roles[role].position for role in member.roles if role in self.roles] if member else []
+        return max(known, default=0)
+
+    def _note(self, action: str, user_id: int, reason: str) -> None:
+        self.audit.append({"action": action, "user_id": str(user_id), "reason": reason, "at": self._now()})
+
+    def _now(self) -> str:
+        return datetime.fromtimestamp(self.clock(), UTC).isoformat()

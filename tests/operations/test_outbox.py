@@ -1,0 +1,422 @@
+"""The outbox against a stand-in of Discord that forgets nonces and counts what people have seen."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devkit.discord_server.server import Limit
+from devkit.discord_server.trouble import blocked, error, limited, lost
+from mastermind.discord.requests import (
+    AddRole,
+    Ban,
+    CreateMessage,
+    DeleteMessage,
+    DirectMessage,
+    EditMessage,
+    GetMember,
+    Outcome,
+    RemoveRole,
+    TimeOut,
+    Unban,
+)
+from mastermind.operations.outbox import rules
+from tests.operations.outbox_playground import (
+    ALEX,
+    CHANNEL,
+    GIVEN,
+    KIM,
+    NOW,
+    OWNER,
+    TOKEN,
+    TOP,
+    Playground,
+    again,
+    said,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from devkit.discord_server.trouble import Trouble
+    from mastermind.operations.outbox.rules import Delivery
+
+
+@pytest.fixture
+def play() -> Iterator[Playground]:
+    playground = Playground()
+    yield playground
+    playground.close()
+
+
+# --- what is done ---
+
+
+def test_a_message_is_written_once_and_its_id_comes_back(play: Playground):
+    assert play.serve(play.delivery(said())) == []
+    [posted] = play.community.messages
+    assert posted.message == {"content": "Alex reached level 5", "allowed_mentions": {"parse": []}}
+    assert (play.last.outcome, play.last.message_id, play.last.channel_id) == (Outcome.DONE, posted.id, CHANNEL)
+
+
+def test_direct_messages_open_a_channel_once_and_its_id_comes_back(play: Playground):
+    play.serve(play.delivery(DirectMessage(ALEX, 0, {"content": "Log now?"})))
+    channel = play.last.channel_id
+    play.serve(play.delivery(DirectMessage(ALEX, channel, {"content": "And today?"}), number=2))
+    assert [one.message["content"] for one in play.community.direct_messages(ALEX)] == ["Log now?", "And today?"]
+    assert play.server.asked("POST", "/users/@me/channels") == 1
+
+
+def test_messages_are_edited_and_deleted(play: Playground):
+    play.serve(play.delivery(said()))
+    written = play.last.message_id
+    play.serve(play.delivery(EditMessage(CHANNEL, written, {"content": "undone"}), number=2))
+    assert play.community.messages[0].message["content"] == "undone"
+    play.serve(play.delivery(DeleteMessage(CHANNEL, written), number=3))
+    assert play.community.messages[0].gone
+
+
+def test_roles_are_given_taken_and_read(play: Playground):
+    play.serve(play.delivery(AddRole(ALEX, GIVEN, "level 5")))
+    play.serve(play.delivery(GetMember(ALEX), number=2))
+    assert play.last.roles == (GIVEN,)
+    play.serve(play.delivery(RemoveRole(ALEX, GIVEN, "undone"), number=3))
+    assert play.community.members[ALEX].roles == set()
+    assert [one["reason"] for one in play.community.audit] == ["level 5", "undone"]
+
+
+def test_a_question_comes_back_unsent(play: Playground):
+    play.serve(play.delivery(None))
+    assert (play.last.outcome, list(play.server.requests)) == (Outcome.RETURNED, [])
+
+
+def test_what_is_past_its_deadline_comes_back_unsent(play: Playground):
+    late = play.delivery(said(), patience=120)
+    play.clock.now += 121
+    play.serve(late)
+    assert (play.last.outcome, list(play.server.requests)) == (Outcome.RETURNED, [])
+
+
+def test_a_request_of_no_known_kind_is_refused(play: Playground):
+    good = play.delivery(GetMember(ALEX))
+    body = json.loads(good.body)
+    body["request"]["operation"] = "DELETE /guilds/1000"
+    play.serve(rules.Delivery("m", "r", json.dumps(body), 1, NOW, NOW))
+    assert (play.last.id, play.last.outcome, list(play.server.requests)) == ("id-1", Outcome.REFUSED, [])
+
+
+def test_what_is_no_message_becomes_a_dead_letter_soon_and_the_rest_is_done(play: Playground):
+    bad = rules.Delivery("bad", "receipt", "no JSON", 1, NOW, NOW)
+    assert play.serve(bad, play.delivery(said())) == ["bad"]
+    assert play.queue.hidden == [(("receipt",), 0)]
+    assert play.last.outcome is Outcome.DONE
+
+
+# --- moderation ---
+
+
+def test_moderation_is_done_by_who_stands_above(play: Playground):
+    play.serve(play.delivery(TimeOut(ALEX, int(NOW) + 86_400, KIM, "warning 7")))
+    assert play.community.members[ALEX].until is not None
+    play.serve(play.delivery(TimeOut(ALEX, 0, KIM, "withdrawn"), number=2))
+    assert play.community.members[ALEX].until is None
+    play.serve(play.delivery(Ban(ALEX, KIM, "warning 8"), number=3))
+    assert play.community.bans == {ALEX: "warning 8"}
+    play.serve(play.delivery(Unban(ALEX, KIM, "withdrawn"), number=4))
+    assert play.community.bans == {}
+
+
+@pytest.mark.parametrize(
+    ("target", "confirmer", "words"),
+    [
+        (KIM, OWNER, "the bot is not above"),
+        (KIM, KIM, "whoever confirmed it is not above"),
+        (OWNER, KIM, "whoever confirmed it is not above"),
+        (ALEX, 99, "whoever confirmed it is not in the server"),
+    ],
+)
+def test_nobody_at_or_above_the_confirmer_or_the_bot_is_touched(
+    play: Playground, target: int, confirmer: int, words: str
+):
+    play.serve(play.delivery(Ban(target, confirmer, "warning 8")))
+    assert play.last.outcome is Outcome.REFUSED
+    assert words in play.last.reason
+    assert play.community.bans == {}
+
+
+# --- 429 of every kind ---
+
+
+@pytest.mark.parametrize("scope", ["user", "global", "shared"])
+def test_a_429_is_the_patience_of_everybody(play: Playground, scope: str):
+    play.server.script.add(limited(7.5, scope))
+    first, second = play.delivery(said()), play.delivery(said("second"), number=2)
+    assert play.serve(first, second) == ["message-1", "message-2"]
+    assert play.queue.hidden == [(("receipt-1", "receipt-2"), 8)]
+    assert len(play.server.requests) == 1
+    assert play.memory.state.invalid == (0 if scope == "shared" else 1)
+    play.restart()  # the pause is remembered outside the process
+    assert play.serve(again(first)) == ["message-1"]
+    assert len(play.server.requests) == 1
+    play.clock.now += 8
+    assert play.serve(again(again(first)), again(second)) == []
+    assert [one.message["content"] for one in play.community.messages] == ["Alex reached level 5", "second"]
+
+
+@pytest.mark.parametrize(("seconds", "wait"), [(None, 60), (10, 60), (90, 90)])
+def test_cloudflares_html_blocks_the_address_for_at_least_a_minute(play: Playground, seconds: int | None, wait: int):
+    play.server.script.add(blocked(seconds))
+    assert play.serve(play.delivery(said())) == ["message-1"]
+    assert play.memory.state.blocked == play.clock() + wait
+    assert play.queue.hidden == [(("receipt-1",), wait)]
+
+
+def test_a_pause_beyond_the_deadline_gives_the_request_back_then(play: Playground):
+    play.server.script.add(limited(3600))
+    waiting = play.delivery(said(), patience=120)
+    assert play.serve(waiting) == ["message-1"]
+    assert play.queue.hidden == [(("receipt-1",), 120)]
+    play.clock.now += 121
+    assert play.serve(again(waiting)) == []
+    assert play.last.outcome is Outcome.RETURNED
+    assert len(play.server.requests) == 1
+
+
+def test_what_waited_for_minutes_is_still_sent_since_it_was_never_tried(play: Playground):
+    play.server.script.add(limited(100))
+    waiting = play.delivery(said(), patience=3600)
+    play.serve(waiting)
+    play.restart()
+    play.clock.now += 101
+    assert play.serve(again(waiting)) == []
+    assert play.last.outcome is Outcome.DONE
+
+
+def test_a_crash_after_a_long_pause_counts_from_the_end_of_the_pause(play: Playground):
+    play.server.script.add(limited(100))
+    waiting = play.delivery(said(), patience=3600)
+    play.serve(waiting)
+    play.clock.now += 101
+    crashed = again(waiting)
+    sent_before_the_crash(play, crashed)
+    play.restart()
+    play.clock.now += 30
+    assert play.serve(again(crashed)) == []
+    assert (play.last.outcome, play.community.seen("nonce-1")) == (Outcome.DONE, 1)
+
+
+def sent_before_the_crash(play: Playground, delivery: Delivery) -> None:
+    """Discord takes the message, and the process dies before it says so to anybody."""
+    play.queue.is_down = True
+    play.serve(delivery)
+    play.queue.is_down = False
+
+
+def test_waiting_never_makes_a_dead_letter(play: Playground):
+    waiting = play.delivery(said(), patience=7200)
+    for _ in range(rules.RECEIVES):
+        play.server.script.add(limited(1))
+        play.clock.now += 1
+        if not play.serve(waiting):
+            break
+        waiting = again(waiting)
+    assert play.last.outcome is Outcome.RETURNED
+    assert waiting.deliveries < rules.RECEIVES
+
+
+def test_the_headers_of_answers_are_obeyed_before_a_429_comes(play: Playground):
+    play.server.limit = Limit(1, 5.0)
+    play.serve(play.delivery(said()))
+    assert play.serve(play.delivery(said("second"), number=2)) == ["message-2"]
+    assert play.server.invalid == 0
+    assert len(play.server.requests) == 1
+
+
+# --- lost answers, errors of Discord's own, crashes ---
+
+
+@pytest.mark.parametrize("trouble", [lost(), lost(done=False), error(500), error(503)])
+def test_a_lost_answer_is_asked_for_again_with_the_same_nonce(play: Playground, trouble: Trouble):
+    play.server.script.add(trouble)
+    assert play.serve(play.delivery(said())) == []
+    assert (play.last.outcome, play.community.seen("nonce-1")) == (Outcome.DONE, 1)
+
+
+def test_after_three_lost_answers_the_message_comes_back_and_is_tried_again(play: Playground):
+    play.server.script.add(*[lost()] * 3)
+    first = play.delivery(said())
+    assert play.serve(first) == ["message-1"]
+    assert play.queue.hidden == [(("receipt-1",), 5)]
+    play.restart()
+    play.clock.now += 5
+    assert play.serve(again(first)) == []
+    assert (play.last.outcome, play.community.seen("nonce-1")) == (Outcome.DONE, 1)
+
+
+def test_a_minute_after_a_lost_answer_it_is_unknown_and_never_repeated(play: Playground):
+    play.server.script.add(*[lost()] * 3)
+    first = play.delivery(said())
+    play.serve(first)
+    play.restart()
+    play.clock.now += 61
+    assert play.serve(again(first)) == []
+    assert (play.last.outcome, play.community.seen("nonce-1")) == (Outcome.UNKNOWN, 1)
+    assert play.server.asked("POST") == 3
+
+
+def test_a_crash_after_discords_200_is_made_good_by_the_nonce(play: Playground):
+    first = play.delivery(said())
+    sent_before_the_crash(play, first)
+    play.restart()
+    play.clock.now += 30
+    assert play.serve(again(first)) == []
+    assert (play.last.outcome, play.community.seen("nonce-1")) == (Outcome.DONE, 1)
+    assert play.last.message_id == play.community.messages[0].id
+
+
+def test_a_result_that_could_not_be_sent_is_sent_again_without_asking_discord(play: Playground):
+    first = play.delivery(said())
+    sent_before_the_crash(play, first)
+    play.clock.now += 300
+    assert play.serve(again(first)) == []
+    assert play.last.outcome is Outcome.DONE
+    assert len(play.server.requests) == 1
+
+
+def test_a_redrive_repeats_no_message(play: Playground):
+    first = play.delivery(said(), patience=3600)
+    sent_before_the_crash(play, first)
+    play.restart()
+    play.clock.now += 300
+    redriven = rules.Delivery("another-id", "receipt", first.body, 1, play.clock(), play.clock())
+    assert play.serve(redriven) == []
+    assert (play.last.outcome, play.community.seen("nonce-1")) == (Outcome.UNKNOWN, 1)
+
+
+def test_roles_are_repeated_until_the_deadline_for_twice_is_as_once(play: Playground):
+    play.server.script.add(*[lost()] * 3)
+    giving = play.delivery(AddRole(ALEX, GIVEN, "level 5"))
+    assert play.serve(giving) == ["message-1"]
+    play.restart()
+    play.clock.now += 100
+    assert play.serve(again(giving)) == []
+    assert play.last.outcome is Outcome.DONE
+
+
+def test_a_429_after_a_lost_answer_does_not_forget_that_it_may_have_been_seen(play: Playground):
+    play.server.script.add(lost(), limited(70))
+    first = play.delivery(said())
+    assert play.serve(first) == ["message-1"]
+    play.restart()
+    play.clock.now += 71
+    assert play.serve(again(first)) == []
+    assert (play.last.outcome, play.community.seen("nonce-1")) == (Outcome.UNKNOWN, 1)
+
+
+def test_the_rest_of_a_batch_comes_back_when_the_time_is_up(play: Playground):
+    first = play.delivery(said(), patience=3600)
+    assert play.serve(first, seconds=3) == ["message-1"]
+    assert list(play.server.requests) == []
+    play.restart()
+    play.clock.now += 300
+    assert play.serve(again(first)) == []
+    assert play.last.outcome is Outcome.DONE
+
+
+# --- 401, 403, 404 ---
+
+
+def test_a_rotated_token_is_read_again_at_once(play: Playground):
+    play.token = "old.token.of-the-bot"
+    assert play.serve(play.delivery(said())) == []
+    assert play.last.outcome is Outcome.DONE
+
+
+def test_a_token_that_discord_does_not_accept_is_off_until_another_one_is_stored(play: Playground):
+    play.token = play.stored = "wrong.token.of-the-bot"
+    play.serve(play.delivery(said()))
+    assert play.last.outcome is Outcome.OFF
+    play.restart()
+    play.serve(play.delivery(said(), number=2), play.delivery(None, number=3))
+    assert [one.outcome for one in play.queue.results[1:]] == [Outcome.OFF, Outcome.OFF]
+    assert len(play.server.requests) == 1
+    play.token = play.stored = TOKEN
+    play.serve(play.delivery(said(), number=4))
+    assert play.last.outcome is Outcome.DONE
+
+
+def test_without_a_token_everything_says_so(play: Playground):
+    play.token = None
+    assert play.serve(play.delivery(said()), play.delivery(None, number=2)) == []
+    assert [one.outcome for one in play.queue.results] == [Outcome.OFF, Outcome.OFF]
+    assert list(play.server.requests) == []
+
+
+def test_closed_direct_messages_are_refused_with_discords_code(play: Playground):
+    play.community.members[ALEX].takes_messages = False
+    play.serve(play.delivery(DirectMessage(ALEX, 0, {"content": "Log now?"})))
+    assert (play.last.outcome, play.last.status, play.last.code) == (Outcome.REFUSED, 403, 50007)
+
+
+def test_a_role_above_the_bot_is_refused_with_discords_code(play: Playground):
+    play.serve(play.delivery(AddRole(ALEX, TOP, "level 5")))
+    assert (play.last.outcome, play.last.code) == (Outcome.REFUSED, 50013)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (CreateMessage(1, {"content": "Hello"}), 10003),
+        (EditMessage(CHANNEL, 1, {"content": "Hello"}), 10008),
+        (AddRole(99, GIVEN, "level 5"), 10007),
+        (AddRole(ALEX, 99, "level 5"), 10011),
+        (DirectMessage(99, 0, {"content": "Hello"}), 10013),
+        (Unban(ALEX, KIM, "withdrawn"), 10026),
+    ],
+)
+def test_what_is_not_there_is_gone(play: Playground, asked: AddRole | CreateMessage, code: int):
+    play.serve(play.delivery(asked))
+    assert (play.last.outcome, play.last.status, play.last.code) == (Outcome.GONE, 404, code)
+
+
+def test_a_route_that_answers_404_again_and_again_is_stopped(play: Playground):
+    for number in range(6):
+        play.serve(play.delivery(CreateMessage(1, {"content": "Hello"}), number=number))
+        play.restart()
+    outcomes = [one.outcome for one in play.queue.results]
+    assert outcomes == [Outcome.GONE] * 3 + [Outcome.STOPPED] * 3
+    assert len(play.server.requests) == 3
+    play.serve(play.delivery(said(), number=7))
+    assert play.last.outcome is Outcome.DONE
+    play.community.add_channel(1, "made again")
+    play.clock.now += 601
+    play.serve(play.delivery(CreateMessage(1, {"content": "Hello"}), number=8))
+    assert play.last.outcome is Outcome.DONE
+
+
+def test_too_many_bad_answers_pause_everything_long_before_discord_blocks_the_address(play: Playground):
+    state = rules.State()
+    for number in range(rules.INVALID_BUDGET):
+        state = rules.refused(state, f"add_role:{number}", NOW + number / 10)
+    assert state.blocked == NOW + rules.INVALID_WINDOW
+    assert rules.INVALID_BUDGET * 10 <= 10_000
+    play.memory.state = state
+    assert play.serve(play.delivery(said())) == ["message-1"]
+    assert list(play.server.requests) == []
+
+
+# --- secrets ---
+
+
+def test_the_bot_token_stands_in_no_log_result_and_state(play: Playground, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    for number, trouble in enumerate([limited(1), blocked(), lost(), error(500), error(400), error(403), error(401)]):
+        play.server.script.add(trouble)
+        play.serve(play.delivery(said(), number=number))
+        play.clock.now += 700
+    written = repr([vars(record) for record in caplog.records]) + repr(play.queue.results) + repr(play.memory.state)
+    assert TOKEN not in written
+    assert len(play.queue.results) > 2
