@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ops.checks import account, choices, leftovers, planned, zones
+from ops.checks import account, choices, leftovers, planned, snapshot, zones
 from ops.checks.findings import State, fine, unseen, wrong
 from ops.checks.report import show
 from ops.discord import fail
@@ -29,6 +29,7 @@ CHECKS: Mapping[str, Check] = {
     "name": leftovers.name,
     "stack": leftovers.stack,
     "parameters": choices.parameters,
+    "snapshot": snapshot.snapshot,
     "zones": zones.zones,
     "database class": zones.database,
     "concurrency": account.concurrency,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ops import parameters
-from ops.recovery import status_of
+from ops.recovery import STUCK, status_of
 from ops.target import SERVING_STATUSES
 
 if TYPE_CHECKING:
@@ -46,5 +46,5 @@ class Planned:
 def read(target: Target, overrides: Sequence[str]) -> Planned:
     """The deploy that these parameters ask for. A stack that never served counts as none."""
     status = status_of(target)
-    deployed = target.parameters if status in SERVING_STATUSES else {}
+    deployed = target.parameters if status in SERVING_STATUSES | {STUCK} else {}
     return Planned(target, parameters.effective(deployed, overrides), deployed, status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from ops import given, preflight
 from ops.__main__ import app
 from ops.checks import account as account_checks
 from ops.checks import choices, leftovers, zones
+from ops.checks import snapshot as snapshot_checks
 from ops.checks.findings import State
 from ops.checks.planned import Planned, read
 from ops.parameters import effective
@@ -409,6 +411,87 @@ def test_a_deploy_keeps_what_the_stack_has_and_takes_what_is_given():
     known = effective({"XpDelaySeconds": "5", "Raids": "off", "OfAnotherVersion": "1"}, ["Raids=on"])
     assert (known["XpDelaySeconds"], known["Raids"], known["LevelUps"]) == ("5", "on", "on")
     assert "OfAnotherVersion" not in known
+
+
+# --- the snapshot that the database is made of ---
+
+SNAPSHOT = "earlier-20261123"
+
+
+def has_snapshot(aws: Scripted, **other: object) -> None:
+    shown: dict[str, object] = {
+        "DBSnapshotIdentifier": SNAPSHOT,
+        "Status": "available",
+        "Engine": "postgres",
+        "EngineVersion": "18.3",
+        "MasterUsername": "mastermind_owner",
+        "Encrypted": True,
+        "AllocatedStorage": 20,
+        "SnapshotCreateTime": datetime.now(UTC) - timedelta(days=399),
+    }
+    answer = {"DBSnapshots": [shown | other]}
+    aws.answers("rds", "describe_db_snapshots", answer, DBSnapshotIdentifier=SNAPSHOT)
+
+
+@pytest.mark.parametrize(
+    ("here", "named", "would_be"),
+    [
+        (SNAPSHOT, "", "an empty one"),
+        (SNAPSHOT, "earlier-20261124", "one that is made of earlier-20261124"),
+        ("", SNAPSHOT, f"one that is made of {SNAPSHOT}"),
+    ],
+)
+def test_the_snapshot_is_never_left_out_nor_changed_nor_given_later(
+    aws: Scripted, here: str, named: str, would_be: str
+):
+    deployed = DEPLOYED | {"DatabaseSnapshot": here}
+    state, words = only(found(aws, snapshot_checks.snapshot, f"DatabaseSnapshot={named}", deployed=deployed))
+    assert (state, f"would be replaced by {would_be}Deploy with DatabaseSnapshot={here}." in words) == (WRONG, True)
+
+
+def test_the_snapshot_stays_with_the_stack_without_being_given_again(aws: Scripted):
+    """As the SAM CLI does it: a parameter that is not given keeps its value."""
+    deployed = DEPLOYED | {"DatabaseSnapshot": SNAPSHOT}
+    assert only(found(aws, snapshot_checks.snapshot, "Raids=off", deployed=deployed))[0] is FINE
+    assert found(aws, snapshot_checks.snapshot, deployed=DEPLOYED) == []
+    assert found(aws, snapshot_checks.snapshot) == []
+
+
+def test_a_stack_whose_rollback_is_stuck_has_its_snapshot_still(aws: Scripted):
+    kept = [{"ParameterKey": "DatabaseSnapshot", "ParameterValue": SNAPSHOT}]
+    shown = {"StackName": "game", "CreationTime": 1, "StackStatus": "UPDATE_ROLLBACK_FAILED", "Parameters": kept}
+    aws.answers("cloudformation", "describe_stacks", {"Stacks": [shown]}, StackName="game")
+    assert read(aws.target, []).was("DatabaseSnapshot") == SNAPSHOT
+
+
+def test_with_a_snapshot_the_operator_is_reminded_of_the_deletions_since_then(aws: Scripted):
+    has_snapshot(aws)
+    state, words = only(found(aws, snapshot_checks.snapshot, f"DatabaseSnapshot={SNAPSHOT}"))
+    assert (state, "before anybody plays: repeat the deletions" in words) == (NOTED, True)
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"Status": "creating"}, "is creating"),
+        ({"Engine": "mysql"}, "is of mysql 18.3"),
+        ({"EngineVersion": "17.9"}, "is of postgres 17.9"),
+        ({"MasterUsername": "admin"}, "belongs to admin"),
+        ({"Encrypted": False}, "is not encrypted"),
+        ({"AllocatedStorage": 21}, "Deploy with DatabaseStorage=21."),
+        ({"SnapshotCreateTime": datetime.now(UTC) - timedelta(days=401)}, "older than the 400 days"),
+    ],
+)
+def test_a_snapshot_of_which_no_database_can_be_made_is_refused(aws: Scripted, other: dict[str, object], words: str):
+    has_snapshot(aws, **other)
+    state, said = only(found(aws, snapshot_checks.snapshot, f"DatabaseSnapshot={SNAPSHOT}"))
+    assert (state, words in said) == (WRONG, True)
+
+
+def test_a_snapshot_that_is_not_there_is_named(aws: Scripted):
+    aws.refuses("rds", "describe_db_snapshots", "DBSnapshotNotFound")
+    state, words = only(found(aws, snapshot_checks.snapshot, f"DatabaseSnapshot={SNAPSHOT}"))
+    assert (state, f"there is no snapshot {SNAPSHOT}" in words) == (WRONG, True)
 
 
 # --- the command ---

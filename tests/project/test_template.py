@@ -120,6 +120,8 @@ def short(value: Any) -> str:  # noqa: ANN401 (any JSON)
             return str(name)
         case {"Fn::GetAtt": [name, attribute]}:
             return f"{name}.{attribute}"
+        case {"Fn::If": [_, first, _]}:
+            return short(first)
         case {"Fn::Sub": [text, _]} | {"Fn::Sub": text}:
             return str(text)
         case _:
@@ -648,6 +650,35 @@ def test_the_database_cannot_be_deleted_by_mistake_once_a_deploy_has_succeeded()
     assert database["Properties"]["DeletionProtection"] == {"Fn::If": ["Protected", True, False]}
     assert TEMPLATE.parameters["Protection"]["Default"] == "off"
     assert database["Properties"]["BackupRetentionPeriod"] == 14
+
+
+OF_A_SNAPSHOT = {"DBName", "MasterUsername", "MasterUserPassword", "StorageEncrypted"}
+"""What a snapshot brings with it, and is not given beside one (CloudFormation reference, AWS::RDS::DBInstance)."""
+
+
+def test_a_database_is_made_of_a_snapshot_or_has_a_name_an_owner_and_encryption_of_its_own():
+    properties = RESOURCES["Database"]["Properties"]
+    choices = {name: value["Fn::If"] for name, value in properties.items() if "NewDatabase" in str(value)}
+    absent = {"Ref": "AWS::NoValue"}
+    assert {name for name, (_, _, old) in choices.items() if old == absent} == OF_A_SNAPSHOT
+    assert {name: old for name, (_, new, old) in choices.items() if new == absent} == {
+        "DBSnapshotIdentifier": {"Ref": "DatabaseSnapshot"},
+        "ManageMasterUserPassword": True,
+    }
+    assert TEMPLATE.body["Conditions"]["NewDatabase"] == {"Fn::Equals": [{"Ref": "DatabaseSnapshot"}, ""]}
+
+
+def test_the_migrations_get_the_owners_password_from_whoever_sets_it():
+    own, of_rds = {"Ref": "DatabaseSecret"}, {"Fn::GetAtt": ["Database", "MasterUserSecret.SecretArn"]}
+    chosen = {"Fn::If": ["NewDatabase", own, of_rds]}
+    [readable] = [
+        one["Resource"] for one in statements("MigrateGate") if one["Action"] == "secretsmanager:GetSecretValue"
+    ]
+    written = environment("MigrateGate")["MASTER_SECRET_ARN"], TEMPLATE.body["Outputs"]["DatabaseSecretArn"]["Value"]
+    assert [readable, *written] == [chosen] * 3
+    assert [RESOURCES[name]["Condition"] for name in ("DatabaseSecret", "DatabaseSecretAttachment")] == [
+        "NewDatabase"
+    ] * 2
 
 
 def test_two_games_with_the_default_number_of_snapshots_fit_into_the_quota_of_a_region():
