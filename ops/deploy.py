@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from mastermind.bot.registry import APPS
-from ops import given, preflight, protection, queries, recovery, smoke
+from ops import changes, given, preflight, protection, queries, recovery, smoke
 from ops import migrate as migrations
 from ops.discord import API, ApiUrl, fail
 from ops.parameters import SAMCONFIG, Config, Parameters, in_force
@@ -66,7 +66,7 @@ def deploy(
             ("build", lambda: _sam(target, "build", *build, ARCHITECTURE=processor)),
             (
                 "deploy",
-                lambda: _deploy(target, _deploying(target, build_dir, config, overrides, guided=guided, yes=yes)),
+                lambda: _deploy(target, _deploying(target, build_dir, config, overrides, guided=guided), yes=yes),
             ),
             ("migrate", lambda: _migrated(target)),
             ("protect", lambda: protection.turn_on(target)),
@@ -87,12 +87,31 @@ def done(name: str, step: Callable[[], None]) -> None:
     try:
         step()
     except TargetError as missing:
-        fail(f"{name}: {missing}")
+        fail(f"{name}: {missing}\n{_so_far(name)}")
+    except KeyboardInterrupt:
+        fail(f"\nStopped at {name}. {_so_far(name)}")
     except (typer.Abort, typer.Exit) as end:
         outcome = "was declined" if isinstance(end, typer.Abort) else "failed"
         console.print(f"[red]✗[/] {name} {outcome}; the steps after it were not run.")
         raise
     console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - began:.1f} s[/]")
+
+
+def _so_far(name: str) -> str:
+    """What exists when a deploy ends at that step, what it costs, and how to go on."""
+    match name:
+        case "look":
+            exists = "What CloudFormation was asked for it goes on with; nothing else was changed."
+        case "preflight" | "validate" | "build":
+            exists = "Nothing was changed, and nothing new costs anything."
+        case "deploy":
+            exists = (
+                "If CloudFormation has begun, it goes on without this command, and what it makes costs from then on;"
+                " otherwise nothing was changed."
+            )
+        case _:
+            exists = "The new version serves, and costs what a game costs."
+    return f"{exists} The same command goes on."
 
 
 def _architecture(target: Target, given: Sequence[str]) -> str:
@@ -104,34 +123,31 @@ def _architecture(target: Target, given: Sequence[str]) -> str:
         return "arm64"  # the stack is new
 
 
-def _deploy(target: Target, arguments: Sequence[str]) -> None:
-    """Raises typer.Exit if it failed, or if the operator declined the changes."""
+def _deploy(target: Target, arguments: Sequence[str], *, yes: bool) -> None:
+    """Make a change set, show it, and carry it out; raises typer.Exit or typer.Abort if that was not done."""
+    _sam(target, *arguments)
+    change_set = changes.pending(target)
+    if change_set is None:
+        typer.echo("Nothing differs from what is deployed.")
+        return
+    changes.refuse_losses(target, change_set)
+    if not (yes or typer.confirm("Deploy this changeset?")):
+        changes.discard(target, change_set)
+        typer.echo("\nThe changes were not confirmed: nothing was deployed.", err=True)
+        raise typer.Exit(1)
     try:
-        _sam(target, *arguments)
+        changes.carry_out(target, change_set)
     except typer.Exit:
         recovery.explain(target)
         raise
-    if left := unconfirmed(target):
-        call_aws(lambda: target.client("cloudformation").delete_change_set(ChangeSetName=left))
-        typer.echo("\nThe changes were not confirmed: nothing was deployed.", err=True)
-        raise typer.Exit(1)
 
 
-def unconfirmed(target: Target) -> str | None:
-    """The ARN of the change set that was just declined, which the SAM CLI reports as a success."""
-    found = call_aws(lambda: target.client("cloudformation").list_change_sets(StackName=target.stack))["Summaries"]
-    newest = max(found, key=lambda one: one["CreationTime"], default=None)
-    return newest["ChangeSetId"] if newest and newest["ExecutionStatus"] == "AVAILABLE" else None
-
-
-def _deploying(
-    target: Target, build_dir: Path, config: Path, given: Sequence[str], *, guided: bool, yes: bool
-) -> tuple[str, ...]:
-    confirm = "--no-confirm-changeset" if yes else "--confirm-changeset"
+def _deploying(target: Target, build_dir: Path, config: Path, given: Sequence[str], *, guided: bool) -> tuple[str, ...]:
+    """How the SAM CLI is asked for a change set, which it does not carry out."""
     overrides = ("--parameter-overrides", *given) if given else ()
-    asking = ("--guided",) if guided else (confirm,)
+    asking = ("--guided",) if guided else ()
     place = ("--template-file", str(build_dir / "template.yaml"), "--stack-name", target.stack)
-    return ("deploy", *place, "--config-file", str(config.absolute()), *asking, *overrides)
+    return ("deploy", "--no-execute-changeset", *place, "--config-file", str(config.absolute()), *asking, *overrides)
 
 
 def _sam(target: Target, *arguments: str, **variables: str) -> None:

@@ -29,6 +29,7 @@ FIRST: Mapping[str, Check] = {"credentials": stack_checks.credentials, "stack": 
 CHECKS: Mapping[str, Check] = {
     "parameters": stack_checks.parameters,
     "owner": stack_checks.owner,
+    "protection": stack_checks.protected,
     "settings": stack_checks.settings,
     "endpoints": services.endpoints,
     "database": services.database,

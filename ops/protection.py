@@ -1,11 +1,13 @@
-"""The protection of a stack and its database from deletion: on after the first deploy, off before a removal."""
+"""The protection of a stack and of what holds its data: on after the first deploy, off before a removal."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import typer
 
+from ops.changes import HOLDS_DATA
 from ops.target import SERVING_STATUSES, TargetError, call_aws
 
 if TYPE_CHECKING:
@@ -15,12 +17,30 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAN
 """What the template needs: roles, some of them named, and transforms."""
 
 
+POLICY = json.dumps(
+    {
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"},
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": ["Update:Replace", "Update:Delete"],
+                "Resource": [f"LogicalResourceId/{name}" for name in HOLDS_DATA],
+            },
+        ]
+    }
+)
+"""CloudFormation ends an update of anybody's that would replace or delete what holds data; a removal it lets through
+(CloudFormation user guide, Prevent updates to stack resources)."""
+
+
 def turn_on(target: Target) -> None:
-    """After the first success: neither the stack nor its database can be deleted by accident any more.
+    """After the first success: neither the stack nor what holds its data can be lost by accident any more.
 
     Not before, because CloudFormation could not take back a first deploy that fails.
     """
     _protect_stack(target, enabled=True)
+    call_aws(lambda: target.client("cloudformation").set_stack_policy(StackName=target.stack, StackPolicyBody=POLICY))
     if target.parameters.get("Protection") == "on":
         typer.echo("The stack and its database are protected from deletion.")
         return
@@ -44,6 +64,21 @@ def turn_off(target: Target) -> None:
 def _protect_stack(target: Target, *, enabled: bool) -> None:
     asked = {"StackName": target.stack, "EnableTerminationProtection": enabled}
     call_aws(lambda: target.client("cloudformation").update_termination_protection(**asked))
+
+
+def lacking(target: Target) -> list[str]:
+    """What of the protection is off, in words; raises TargetError."""
+    policy = call_aws(lambda: target.client("cloudformation").get_stack_policy(StackName=target.stack))
+    held = {
+        "the stack can be deleted": target.description.get("EnableTerminationProtection") is True,
+        "its database can be deleted": target.parameters.get("Protection") == "on",
+        "an update may replace its database": _denies_replacement(policy.get("StackPolicyBody", "{}")),
+    }
+    return [words for words, holds in held.items() if not holds]
+
+
+def _denies_replacement(policy: str) -> bool:
+    return json.loads(policy) == json.loads(POLICY)
 
 
 def _set_parameter(target: Target, value: str) -> None:

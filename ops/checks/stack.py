@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from devkit.template import Template
@@ -9,7 +10,7 @@ from mastermind import config
 from mastermind.bot.registry import APPS
 from mastermind.errors import ConfigError
 from mastermind.game.settings import content as time_zones
-from ops import queries
+from ops import protection, queries
 from ops.target import (
     SERVING_STATUSES,
     Target,
@@ -43,6 +44,21 @@ def _stack_fix(status: str) -> str:
     if status == "UPDATE_ROLLBACK_FAILED":
         return "Fix the cause that its events name, then `aws cloudformation continue-update-rollback`."
     return "Find the first failure in the stack's events. If it was never deployed, delete it and deploy again."
+
+
+UNPROTECTED_FOR = timedelta(days=1)
+"""So long a stack may be without protection: its first deploy must be able to fail."""
+
+
+def protected(context: Context) -> Iterator[Finding]:
+    """`ops deploy` protects what it has made. Somebody who deploys with `sam deploy` alone may have forgotten it."""
+    target = context.target
+    if target.is_local or context.now() - target.description["CreationTime"] < UNPROTECTED_FOR:
+        return
+    if lacks := protection.lacking(target):
+        yield wrong("protection", f"to do: {'; '.join(lacks)}", "`.venv/bin/ops deploy` turns all protection on.")
+    else:
+        yield fine("protection", "neither the stack nor its database can be deleted or replaced by accident")
 
 
 def parameters(context: Context) -> Iterator[Finding]:

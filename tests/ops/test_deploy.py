@@ -11,9 +11,9 @@ import pytest
 import typer
 from botocore.stub import Stubber
 
-from ops import deploy
+from ops import changes, deploy
 from ops.register import TOKENS
-from ops.target import Target
+from ops.target import Target, TargetError
 from tests.ops.scripted import Scripted, scripted
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def target() -> Iterator[Target]:
 
 
 @pytest.mark.parametrize(
-    ("states", "unconfirmed"),
+    ("states", "newest"),
     [
         ([], None),
         (["EXECUTE_COMPLETE"], None),
@@ -46,7 +46,7 @@ def target() -> Iterator[Target]:
         (["AVAILABLE", "EXECUTE_COMPLETE"], None),
     ],
 )
-def test_a_declined_change_set_is_found(target: Target, states: list[str], unconfirmed: str | None):
+def test_the_change_set_that_was_just_made_is_found(target: Target, states: list[str], newest: str | None):
     """The newest is the last one here; AWS returns them in any order."""
     sets = [
         {"ChangeSetId": f"{PREFIX}{n}", "ExecutionStatus": state, "CreationTime": BEGIN + timedelta(hours=n)}
@@ -54,7 +54,7 @@ def test_a_declined_change_set_is_found(target: Target, states: list[str], uncon
     ]
     with Stubber(target.client("cloudformation")) as stub:
         stub.add_response("list_change_sets", {"Summaries": sets[::-1]}, {"StackName": "game"})
-        assert deploy.unconfirmed(target) == unconfirmed
+        assert changes.pending(target) == newest
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -69,6 +69,30 @@ def test_the_log_of_postgresql_is_kept_as_long_as_those_of_the_functions(aws: Sc
         aws.answers("logs", "create_log_group", logGroupName=group)
     aws.answers("logs", "put_retention_policy", logGroupName=group, retentionInDays=30)
     deploy.keep_logs(aws.target)
+
+
+@pytest.mark.parametrize(
+    ("step", "exists"),
+    [
+        ("look", "What CloudFormation was asked for it goes on with"),
+        ("build", "Nothing was changed, and nothing new costs anything."),
+        ("deploy", "If CloudFormation has begun, it goes on without this command, and what it makes costs"),
+        ("smoke", "The new version serves, and costs what a game costs."),
+    ],
+)
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), TargetError("AWS cannot be called")])
+def test_a_deploy_that_is_stopped_at_a_step_says_what_exists_and_how_to_go_on(
+    step: str, exists: str, end: BaseException, capsys: pytest.CaptureFixture[str]
+):
+    def stops() -> None:
+        raise end
+
+    with pytest.raises(typer.Exit):
+        deploy.done(step, stops)
+    said = capsys.readouterr().err
+    assert step in said
+    assert exists in said
+    assert "The same command goes on." in said
 
 
 def test_without_its_token_an_application_is_skipped_and_the_command_line_is_shown(

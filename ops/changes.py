@@ -1,0 +1,115 @@
+"""The change set of a deploy: refused if it would destroy what holds data, else carried out."""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ops.discord import fail
+from ops.target import SERVING_STATUSES, call_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ops.target import Target
+
+POLL = 5.0  # seconds between two looks at a stack that is being changed
+
+PAGE = 100
+"""Events that CloudFormation returns at once."""
+
+HOLDS_DATA = {"Database": "the database", "ExportBucket": "the bucket with the deletion log"}
+"""The resources, by logical id, that no update may replace or delete."""
+
+DECIDES = "DBSnapshotIdentifier"
+"""The database's property that replaces it where CloudFormation says only that it may ("Conditional")."""
+
+
+def pending(target: Target) -> str | None:
+    """The ARN of the newest change set of the stack, if it can be carried out."""
+    found = call_aws(lambda: target.client("cloudformation").list_change_sets(StackName=target.stack))["Summaries"]
+    newest = max(found, key=lambda one: one["CreationTime"], default=None)
+    return newest["ChangeSetId"] if newest and newest["ExecutionStatus"] == "AVAILABLE" else None
+
+
+def discard(target: Target, arn: str) -> None:
+    call_aws(lambda: target.client("cloudformation").delete_change_set(ChangeSetName=arn))
+
+
+def refuse_losses(target: Target, arn: str) -> None:
+    """Discard a change set that would destroy what holds data; raises typer.Exit then."""
+    lost = [HOLDS_DATA[one["LogicalResourceId"]] for one in _changes(target, arn) if _destroys(one)]
+    if not lost:
+        return
+    discard(target, arn)
+    fail(
+        f"Refused: these changes would replace or delete {' and '.join(lost)}. The new one would be empty, or older."
+        f" Nothing was deployed. {MENDS}"
+    )
+
+
+MENDS = (
+    "Deploy with the values that the stack has of DatabaseSnapshot, VpcCidr and Zones: `.venv/bin/ops preflight` names"
+    " what differs. To go back in data: docs/Deployment.md, Restore the database."
+)
+
+
+def _changes(target: Target, arn: str) -> Iterator[Mapping[str, Any]]:
+    """Each change of a resource that holds data."""
+    for change in target.all_of("cloudformation", "describe_change_set", "Changes", ChangeSetName=arn):
+        resource = change.get("ResourceChange", {})
+        if resource.get("LogicalResourceId") in HOLDS_DATA:
+            yield resource
+
+
+def _destroys(resource: Mapping[str, Any]) -> bool:
+    """Whether the resource is gone after this change.
+
+    "Conditional" is also said of harmless changes, such as of a maintenance window; should CloudFormation replace it
+    nevertheless, the stack policy ends the update (ops/protection.py).
+    """
+    names = {detail.get("Target", {}).get("Name") for detail in resource.get("Details", ())}
+    replaced = resource.get("Replacement")
+    return resource["Action"] == "Remove" or replaced == "True" or (replaced == "Conditional" and DECIDES in names)
+
+
+def carry_out(target: Target, arn: str) -> None:
+    """Execute the change set and show what happens; raises typer.Exit if the stack does not serve in the end."""
+    known = {event["EventId"] for event in islice(_events(target), PAGE)}
+    call_aws(lambda: target.client("cloudformation").execute_change_set(ChangeSetName=arn))
+    while (status := _shown(target, known)) is None:
+        time.sleep(POLL)
+    target.refresh()
+    if status not in SUCCESS:
+        typer.echo(f"The deploy failed: {target} is {status}.", err=True)
+        raise typer.Exit(1)
+
+
+SUCCESS = SERVING_STATUSES - {"UPDATE_ROLLBACK_COMPLETE"}
+
+
+def _shown(target: Target, known: set[str]) -> str | None:
+    """Show the events that are not `known` yet, the oldest first; the status in which the stack has settled, if so."""
+    new: list[Mapping[str, Any]] = []
+    for event in _events(target):
+        if event["EventId"] in known:
+            break
+        new.append(event)
+    for event in reversed(new):
+        known.add(event["EventId"])
+        reason = event.get("ResourceStatusReason", "")
+        at = event["Timestamp"].astimezone()
+        typer.echo(f"{at:%H:%M:%S} {event['ResourceStatus']:<20} {event['LogicalResourceId']} {reason}".rstrip())
+    of_stack = [one["ResourceStatus"] for one in new if one["PhysicalResourceId"] == one["StackId"]]
+    return next((status for status in of_stack if not status.endswith("_IN_PROGRESS")), None)
+
+
+def _events(target: Target) -> Iterator[Mapping[str, Any]]:
+    """Of the stack, the newest first, as far back as somebody reads."""
+    pages = target.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=target.stack)
+    remaining = iter(pages)
+    while (page := call_aws(lambda: next(remaining, None))) is not None:
+        yield from page["StackEvents"]
