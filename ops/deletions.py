@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import batched
 from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,9 +15,9 @@ import typer
 from mastermind.errors import BadMessage, MigrationError
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.privacy.rules import DELETIONS, write
-from mastermind.game.privacy.table import Repeated
+from mastermind.game.privacy.table import Origin, Repeated
 from mastermind.gateways import migrate_gate
-from mastermind.operations.deletion_log import ENTRY, assemble
+from mastermind.operations.deletion_log import ENTRY, assemble, lacks
 from mastermind.parsing import parse
 from ops import given, migrate
 from ops.databases import connect
@@ -68,13 +69,14 @@ def reapply_deletions(
             show_default=False,
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show how many deletions the log has.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look at the log and the database.")] = False,
     yes: Yes = False,
 ) -> None:
     """Delete from a restored database every member who was deleted after its snapshot. Safe to repeat.
 
     What was written after a deletion had ended stays, and so does a member whose deletion failed or who has played
-    since the restore. The log is the stack's, unless a bucket or a folder is given.
+    since the restore. The log is the stack's, unless a bucket or a folder is given: the log of a database that was made
+    of a snapshot is in the bucket of the earlier stack.
     """
     if bucket and folder:
         fail("Name either the bucket or a folder with a copy of the log, not both.")
@@ -106,6 +108,7 @@ def _again(log: DeletionLog, where: Target | str, *, dry_run: bool, yes: bool) -
     typer.echo(f"{len(log.done)} deletions in the log")
     if log.unfinished:
         typer.echo(UNFINISHED.format(len(log.unfinished), ", ".join(str(each.user_id) for each in log.unfinished)))
+    refuse_foreign(log, where)
     if dry_run:
         return
     named = f"{where}" if isinstance(where, Target) else "that database"
@@ -114,6 +117,34 @@ def _again(log: DeletionLog, where: Target | str, *, dry_run: bool, yes: bool) -
     typer.echo(f"{again.deleted} members deleted again")
     if again.playing:
         typer.echo(PLAYING.format(again.playing))
+
+
+def refuse_foreign(log: DeletionLog, where: Target | str) -> None:
+    """Raise LogError for an empty log that is not this database's, and TargetError where the database lets nobody in.
+
+    On AWS it is asked through the function migrate, over TLS that verifies its name.
+    """
+    if isinstance(where, str):
+        with closing(connect(where)) as conn:
+            origin, began = privacy.origin(conn), None
+    else:
+        origin, began = _origin_of(where), where.description["CreationTime"]
+    if words := lacks(log, origin, began):
+        raise LogError(f"{words}. {NAME_IT}")
+
+
+NAME_IT = (
+    "Members who deleted themselves since the snapshot would be back: name the bucket of the earlier stack"
+    " (--bucket) or a copy of its log (--folder). If that is empty too, nobody did, and there is nothing to repeat"
+)
+
+
+def _origin_of(target: Target) -> Origin:
+    answer = target.invoke("migrate", {"connection": _connection(target), "deletions": []})
+    found = Origin(datetime.fromisoformat(answer["since"]), answer["logged"])
+    if not target.is_local:
+        typer.echo(f"The database answers, and TLS verifies its name. It began on {found.since:%Y-%m-%d}.")
+    return found
 
 
 UNFINISHED = (
@@ -139,9 +170,7 @@ def reapply_by_function(target: Target, deletions: Iterable[Deletion]) -> Reappl
     Needs the right to read the master secret. Raises TargetError or MigrationError.
     """
     migrate.apply(target)
-    connection = call_aws(
-        lambda: migrate_gate.connection(target.client("secretsmanager"), target.output("DatabaseSecretArn"))
-    )
+    connection = _connection(target)
     patience = migrate.longest_answer(target)
     questions = (
         {"connection": connection, "deletions": [write(one).decode() for one in some]}
@@ -149,6 +178,12 @@ def reapply_by_function(target: Target, deletions: Iterable[Deletion]) -> Reappl
     )
     answers = [target.invoke("migrate", question, within=patience) for question in questions]
     return Reapplied(sum(each["deleted"] for each in answers), sum(each["playing"] for each in answers))
+
+
+def _connection(target: Target) -> dict[str, object]:
+    """The owner's entry; reading it takes the right to read the master secret."""
+    secret = target.output("DatabaseSecretArn")
+    return call_aws(lambda: migrate_gate.connection(target.client("secretsmanager"), secret))
 
 
 # --- the log ---

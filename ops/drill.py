@@ -1,6 +1,7 @@
 """`ops restore-drill`: proves on this machine that a dump restores the whole game, and measures how long that takes.
 
-It starts a fresh PostgreSQL, restores the dump into a second database of it and compares the two. Then it deletes
+It starts a fresh PostgreSQL, restores the dump into a second database of it and compares the two. As in a new stack
+that is made of a snapshot, the owner then has another password, and an empty deletion log must be refused. It deletes
 again every member in the deletion log, and plays the smoke set with the functions of this checkout. The running game
 is only read, and everything is removed at the end.
 """
@@ -12,11 +13,13 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated
 
 import psycopg
 import typer
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from devkit.postgres import OWNER, Postgres, temporary
 from local import endpoints
@@ -124,9 +127,12 @@ def _restore(drill: Drill, server: Postgres, file: Path, dumped: Inventory) -> N
 
 
 def _check(drill: Drill, server: Postgres, dumped: Inventory, read_log: Callable[[], DeletionLog]) -> None:
-    url = server.url(OWNER, RESTORED)
+    url, began = server.url(OWNER, RESTORED), datetime.now(UTC)
+    with drill.step("owner", "Giving the owner another password"):
+        server.set_role_passwords()  # while the owner has the one that the server knows
+        settings = replace(server.settings(OWNER), name=RESTORED, password=_new_password(server))
+        url = make_conninfo(url, password=settings.password)
     with drill.step("migrations", "Applying later migrations"):
-        settings = replace(server.settings(OWNER), name=RESTORED)
         done = migrations.apply(settings, MIGRATIONS, Deadline.after(WITHIN))
         words = f"{dumped.migration} in the dump, {done.migration} now; this version needs {schema.NEEDED}"
         drill.check("migrations", words, passed=done.migration >= schema.NEEDED)
@@ -134,10 +140,20 @@ def _check(drill: Drill, server: Postgres, dumped: Inventory, read_log: Callable
         checks.check_ledger(drill, conn)
     with drill.step("deletions", "Repeating the deletions"), closing(psycopg.connect(url, autocommit=True)) as conn:
         log = read_log()
+        checks.check_empty_log(drill, conn, began)
         checks.check_deletions(drill, conn, log, deletions.reapply(url, log.done).deleted)
     with drill.step("smoke", "Playing the smoke set"):
-        server.set_role_passwords()
         smoke_set.play(drill, server, RESTORED)
+
+
+def _new_password(server: Postgres) -> str:
+    """RDS sets another one for the owner of a database that is made of a snapshot."""
+    password = token_hex(20)
+    with closing(server.as_superuser("postgres")) as conn:
+        verifier = conn.pgconn.encrypt_password(password.encode(), OWNER.encode(), b"scram-sha-256").decode()
+        names = sql.Identifier(OWNER), sql.Literal(verifier)
+        conn.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(*names))
+    return password
 
 
 def _create_database(server: Postgres) -> None:

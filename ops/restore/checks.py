@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.deadline import Deadline
+from mastermind.game.privacy import actions as privacy
+from mastermind.operations.deletion_log import DeletionLog, lacks
 from mastermind.operations.health import actions as health
 
 if TYPE_CHECKING:
-    from mastermind.operations.deletion_log import DeletionLog
+    from datetime import datetime
+
     from ops.dumps import Connection, Inventory
     from ops.restore.report import Drill
 
@@ -58,6 +61,14 @@ def check_ledger(drill: Drill, conn: Connection) -> None:
     words = f"{drifted} members differ from their ledger, {off} differ from the board"
     wrong = bool(drifted or off)
     drill.check("ledger", words if wrong else "every member's XP is the sum of their ledger", passed=not wrong)
+
+
+def check_empty_log(drill: Drill, conn: Connection, stack_began: datetime) -> None:
+    """In a stack that is younger than its database the log is empty, and must not pass for the database's."""
+    words = lacks(DeletionLog((), ()), privacy.origin(conn), stack_began)
+    drill.check(
+        "empty log", words or "an empty log would bring members back who deleted themselves", passed=bool(words)
+    )
 
 
 def check_deletions(drill: Drill, conn: Connection, log: DeletionLog, again: int) -> None:

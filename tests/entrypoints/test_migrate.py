@@ -352,13 +352,30 @@ def again(postgres: Postgres, *entries: str, seconds: float = 60) -> dict[str, o
     return migrate.runner(beside=str(MIGRATIONS))(event, Context(seconds))
 
 
+def counted(answer: dict[str, object]) -> dict[str, object]:
+    return {name: answer[name] for name in ("deleted", "playing")}
+
+
+@pytest.mark.usefixtures("settled")
+def test_asked_for_no_deletion_it_says_how_old_the_database_is_and_what_it_knows_of_the_log(
+    database: Postgres, owner: Connection
+) -> None:
+    owner.execute("UPDATE schema_migrations SET applied_at = '2026-01-02 03:04+00' WHERE number = 1")
+    owner.execute("INSERT INTO deletions (interaction_id, logged_at) VALUES (1, now()), (2, NULL)")
+    owner.execute("INSERT INTO deletions (interaction_id, logged_at) VALUES (3, now() - interval '401 days')")
+    answer = again(database)
+    assert counted(answer) == {"deleted": 0, "playing": 0}
+    assert datetime.fromisoformat(str(answer["since"])) == datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    assert answer["logged"] == 1
+
+
 @pytest.mark.usefixtures("settled")
 def test_whom_a_restore_brought_back_is_deleted_again(database: Postgres, owner: Connection) -> None:
     for user_id in (101, 102):
         owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'x', 'UTC')", [user_id])
     entry = privacy.write(Deletion(9, 101, datetime.now(UTC) + timedelta(minutes=1))).decode()
-    assert again(database, entry) == {"deleted": 1, "playing": 0}
-    assert again(database, entry) == {"deleted": 0, "playing": 0}
+    assert counted(again(database, entry)) == {"deleted": 1, "playing": 0}
+    assert counted(again(database, entry)) == {"deleted": 0, "playing": 0}
     assert owner.execute("SELECT user_id FROM users").fetchall() == [(102,)]
 
 

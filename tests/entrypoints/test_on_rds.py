@@ -17,6 +17,7 @@ from devkit import discord_client as discord
 from devkit.postgres import OWNER
 from devkit.rds import HOST, Principal, Tokens, like_rds, parameters
 from devkit.template import Template
+from devkit.tls import Authority, Proxy
 from mastermind import __version__
 from mastermind.config import AwsCredentials, DatabaseSettings
 from mastermind.deadline import Deadline
@@ -196,6 +197,45 @@ def test_a_session_outlives_its_token_and_the_next_one_gets_a_token_of_its_own(d
     finally:
         clock.ahead = timedelta()
     assert answer(main, HEALTH).status == 200
+
+
+# --- a restored instance ---
+
+
+def enter_as_owner(rds: Rds, authority: Authority, name: str, monkeypatch: pytest.MonkeyPatch, event: Json) -> Json:
+    """What the runner answers where the instance shows a certificate for `name`."""
+    with Proxy(authority.issue(name), rds.server.port) as proxy:
+        monkeypatch.setenv("DATABASE_SSLMODE", "verify-full")
+        monkeypatch.setenv("DATABASE_SSLROOTCERT", str(authority.certificate))
+        password = rds.server.password(OWNER)
+        master = {"host": HOST, "port": proxy.port, "username": OWNER, "password": password, "dbname": "mastermind"}
+        return migrate.runner(beside=str(MIGRATIONS))({"connection": master, **event}, Invocation())
+
+
+@pytest.mark.usefixtures("first_deploy")
+@pytest.mark.parametrize("event", [{}, {"deletions": []}], ids=["deploy", "reapply-deletions"])
+def test_a_restored_instance_is_let_in_only_when_tls_verifies_its_new_name(
+    rds: Rds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: Json
+):
+    """RDS may or may not make a certificate when an instance is renamed: both are said in docs/Deployment.md."""
+    authority = Authority(tmp_path)
+    old = enter_as_owner(rds, authority, "mastermind-database-restored", monkeypatch, event)
+    assert (
+        'server certificate for "mastermind-database-restored" does not match host name "localhost"' in old["failure"]
+    )
+    assert migrate.RENAMED in old["failure"]
+    assert "failure" not in enter_as_owner(rds, authority, HOST, monkeypatch, event)
+
+
+@pytest.mark.usefixtures("first_deploy")
+def test_the_functions_are_kept_out_as_long_as_the_certificate_has_another_name(rds: Rds, tmp_path: Path):
+    authority = Authority(tmp_path)
+    with Proxy(authority.issue("mastermind-database-restored"), rds.server.port) as proxy:
+        trusted = "verify-full", str(authority.certificate)
+        settings = DatabaseSettings(HOST, proxy.port, "mastermind", AWARD.user, "any", *trusted)
+        with closing(Database(settings, REGION)) as database, pytest.raises(Unavailable):
+            database.run(lambda conn: conn.execute("SELECT 1"), Deadline.after(5))
+        assert proxy.encrypted == 0
 
 
 # --- the instance: what stands here for RDS is as strict ---

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.response import StreamingBody
 from typer.testing import CliRunner
 
 from devkit.postgres import OWNER
@@ -16,16 +19,20 @@ from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.gateways.s3 import Bucket
 from ops.__main__ import app
+from ops.deletions import LogError, read_bucket, refuse_foreign
 from tests.deletion_logs import entries, log_of
 from tests.gateways.test_sqs import CREDENTIALS, emulator
+from tests.ops.scripted import Scripted, scripted
 from tests.ops.words import words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from typer.testing import Result
 
     from devkit.postgres import Postgres
+    from mastermind.operations.deletion_log import DeletionLog
     from tests.conftest import Connection
 
 GONE, CAME_BACK, STAYS = 101, 102, 103
@@ -143,6 +150,103 @@ def test_an_invalid_entry_stops_before_anything_is_deleted(
     assert result.exit_code == 1
     assert "Nothing was deleted" in result.output
     assert left(owner) == [GONE, CAME_BACK, STAYS]
+
+
+def test_an_empty_log_is_not_that_of_a_database_which_knows_of_deletions(
+    restored: Postgres, owner: Connection, tmp_path: Path
+):
+    owner.execute("INSERT INTO deletions (interaction_id, logged_at) VALUES (1, now())")
+    result = run(restored, "--folder", str(log_of(tmp_path / "empty")), "--yes")
+    assert result.exit_code == 1
+    assert "the database knows of 1 deletions in its log" in result.output
+    assert "Nothing was deleted" in result.output
+
+
+# --- a stack that was made of a snapshot ---
+
+BEGAN = datetime(2026, 6, 1, tzinfo=UTC)
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:1:secret:rds!db-1"
+
+
+class NewStack(Scripted):
+    """A stack whose function migrate can enter the database."""
+
+    def has_bucket(self, name: str, *deletions: Deletion) -> None:
+        found = [entry for one in deletions for entry in entries(one)]
+        keys = [{"Key": privacy.key(entry)} for entry in found]
+        asked = {"Bucket": name, "Prefix": privacy.DELETIONS}
+        self.answers("s3", "list_objects_v2", {"Contents": keys, "IsTruncated": False}, **asked)
+        for entry in found:
+            body = StreamingBody(BytesIO(written := privacy.write(entry)), len(written))
+            self.answers("s3", "get_object", {"Body": body}, Bucket=name, Key=privacy.key(entry))
+
+    def has_database(self, since: datetime, logged: int = 0) -> None:
+        outputs = {"DatabaseSecretArn": SECRET_ARN, "ExportBucketName": "new-bucket"}
+        shown = {
+            "StackName": "game",
+            "CreationTime": BEGAN,
+            "StackStatus": "CREATE_COMPLETE",
+            "Outputs": [{"OutputKey": name, "OutputValue": value} for name, value in outputs.items()],
+        }
+        self.answers("cloudformation", "describe_stacks", {"Stacks": [shown]}, StackName="game")
+        self.asked_again()
+        self.runner_answers({"deleted": 0, "playing": 0, "since": since.isoformat(), "logged": logged})
+
+    def asked_again(self) -> None:
+        """RDS's own secret has no more than this: the rest is in the environment of the function."""
+        secret = {"SecretString": '{"username": "mastermind_owner", "password": "of-rds"}'}
+        self.answers("secretsmanager", "get_secret_value", secret, SecretId=SECRET_ARN)
+
+    def runner_answers(self, answer: dict[str, Any], deletions: tuple[Deletion, ...] = ()) -> None:
+        connection = {"username": "mastermind_owner", "password": "of-rds"}
+        asked = {"connection": connection, "deletions": [privacy.write(one).decode() for one in deletions]}
+        body = json.dumps(answer).encode()
+        payload = {"Payload": StreamingBody(BytesIO(body), len(body))}
+        self.answers("lambda", "invoke", payload, FunctionName="game-migrate", Payload=json.dumps(asked).encode())
+
+
+@pytest.fixture
+def new_stack() -> Iterator[NewStack]:
+    with scripted(NewStack) as new_stack:
+        yield new_stack
+
+
+def log_in(stack: NewStack, bucket: str) -> DeletionLog:
+    return read_bucket(bucket, stack.target.client("s3"))
+
+
+@pytest.mark.parametrize(
+    ("since", "logged", "why"),
+    [
+        (BEGAN - timedelta(days=90), 0, "the database is of 2026-03-03, older than the stack"),
+        (BEGAN + timedelta(minutes=9), 2, "the database knows of 2 deletions in its log"),
+    ],
+)
+def test_the_empty_log_of_a_new_stack_is_not_that_of_an_older_database(
+    new_stack: NewStack, since: datetime, logged: int, why: str
+):
+    """With it every member who deleted themselves since the snapshot would be back."""
+    new_stack.has_bucket("new-bucket")
+    new_stack.has_database(since, logged)
+    with pytest.raises(LogError) as refusal:
+        refuse_foreign(log_in(new_stack, "new-bucket"), new_stack.target)
+    assert f"The deletion log is empty, and {why}" in str(refusal.value)
+    assert "name the bucket of the earlier stack (--bucket)" in str(refusal.value)
+
+
+def test_the_empty_log_of_a_stack_that_made_its_database_is_its_own(
+    new_stack: NewStack, capsys: pytest.CaptureFixture[str]
+):
+    new_stack.has_bucket("new-bucket")
+    new_stack.has_database(BEGAN + timedelta(minutes=9))
+    refuse_foreign(log_in(new_stack, "new-bucket"), new_stack.target)
+    assert capsys.readouterr().out == "The database answers, and TLS verifies its name. It began on 2026-06-01.\n"
+
+
+def test_the_log_of_the_earlier_stacks_bucket_is_that_of_its_database(new_stack: NewStack):
+    new_stack.has_bucket("old-bucket", *LOG)
+    new_stack.has_database(BEGAN - timedelta(days=90))
+    refuse_foreign(log_in(new_stack, "old-bucket"), new_stack.target)
 
 
 def test_a_missing_log_is_not_an_empty_log(restored: Postgres, tmp_path: Path):

@@ -140,6 +140,7 @@ def test_a_dump_is_restored_and_playable_and_later_deletions_are_repeated(
     assert checks["rows"][1] == f"{before.total:,} rows in {len(before.rows)} tables, as dumped"
     assert checks["deletions"][1] == "1 in the log, 1 members deleted again"
     assert checks["dump"][1].startswith("game.dump of 20")
+    assert checks["empty log"][1].endswith("older than the stack"), "as in a new stack that is made of a snapshot"
     assert checks["dump"][1].endswith(f"{before.total:,} rows")
     assert checks["migrations"][1].startswith(f"{schema.NEEDED} in the dump, {schema.NEEDED} now")
     assert report["recovery_seconds"] > report["seconds"]["restore"] > 0

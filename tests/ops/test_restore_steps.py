@@ -219,6 +219,7 @@ def test_the_steps_bring_another_instance_to_the_name_of_the_old_one(account: Ac
             shell.run(script)
 
     (restored,) = account.instances.values()
+    database = Template.read(ROOT / "template.yaml").body["Resources"]["Database"]["Properties"]
     assert restored["DBInstanceIdentifier"] == name
     assert restored["InstanceCreateTime"] > old["InstanceCreateTime"]
     assert restored["DBSubnetGroup"]["DBSubnetGroupName"] == account.resources["DatabaseSubnets"]
@@ -229,6 +230,7 @@ def test_the_steps_bring_another_instance_to_the_name_of_the_old_one(account: Ac
     assert restored["IAMDatabaseAuthenticationEnabled"] is True
     assert restored["DeletionProtection"] is True
     assert account.asked["RestoreDBInstance"]["PubliclyAccessible"] is False, "moto does not return it"
+    assert restored["CACertificateIdentifier"] == database["CACertificateIdentifier"]
     assert (restored["BackupRetentionPeriod"], restored["MaxAllocatedStorage"]) == (14, 100)
     assert account.reserved == {}
     kept = {one["DBSnapshotIdentifier"] for one in account.rds.describe_db_snapshots()["DBSnapshots"]}
@@ -242,11 +244,13 @@ def test_deletions_are_repeated_before_the_functions_may_connect(account: Accoun
             shell.run(script)
     steps = [
         ".venv/bin/ops reapply-deletions --dry-run",
+        "rds modify-db-instance",
         ".venv/bin/ops reapply-deletions",
         "lambda delete-function-concurrency",
         ".venv/bin/ops deploy --config samconfig.local.toml",
     ]
-    at = [shell.done.index(line) for line in steps]
+    tested = shell.done.index(steps[0])  # the handshake, and what is done where the certificate has the old name
+    at = [shell.done.index(line, tested) for line in steps]
     assert at == sorted(at)
 
 

@@ -59,7 +59,7 @@ SECRET = re.compile(r"\$\{?\w*(WEBHOOK|TOKEN|PASSWORD|SECRET|DATABASE_URL)")
 FOR_ALL = {"region", "profile", "output", "query", "no-cli-pager", "cli-binary-format"}
 """Options of the AWS CLI that each of its commands takes."""
 
-OF_THE_CLI = {("s3", "sync"), ("s3", "cp"), ("sso", "login")}
+OF_THE_CLI = {("s3", "sync"), ("s3", "cp"), ("s3", "ls"), ("sso", "login")}
 """Commands that the AWS CLI makes up itself: they are no operations of a service."""
 
 

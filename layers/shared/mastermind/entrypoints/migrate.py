@@ -65,7 +65,9 @@ def gate() -> LambdaHandler:
 def runner(*, beside: str) -> LambdaHandler:
     """The handler that applies the migrations in the folder `migrations` beside that file, and then seeds the course.
 
-    It returns how far the migrations are, {"deleted": how many members, "playing": how many}, or {"failure": why}.
+    It returns how far the migrations are, or {"failure": why}. After repeated deletions, of which there may be none:
+    {"deleted": how many members, "playing": how many, "since": when the database began, "logged": how many deletions it
+    knows to be in the log}.
     """
     folder = Path(beside).with_name("migrations")
 
@@ -77,10 +79,24 @@ def runner(*, beside: str) -> LambdaHandler:
             return {"failure": f"The event is not valid: {mistakes(error)}"}
         settings = config.read_owner_database(os.environ, asked.connection)
         if asked.deletions is None:
-            return _bring_up_to_date(settings, folder, deadline)
-        return _reapply(settings, asked.deletions, deadline)
+            return _explained(_bring_up_to_date(settings, folder, deadline))
+        return _explained(_reapply(settings, asked.deletions, deadline))
 
     return entry_point("migrate", serve)
+
+
+OTHER_NAME = "does not match host name"
+"""How libpq says that the server's certificate is for another name, as it may be after the instance was renamed."""
+
+RENAMED = (
+    "RDS has no certificate for the name that this instance has now, so nobody is let in."
+    " docs/Deployment.md, Restore the database, says how to have one made."
+)
+
+
+def _explained(answer: Json) -> Json:
+    failure = str(answer.get("failure", ""))
+    return {**answer, "failure": f"{failure.strip()}. {RENAMED}"} if OTHER_NAME in failure else answer
 
 
 def _bring_up_to_date(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Json:
@@ -115,10 +131,12 @@ def _reapply(settings: DatabaseSettings, deletions: Sequence[Deletion], deadline
 
     try:
         with closing(Database(settings, application_name="reapply-deletions")) as database:
+            origin = database.run(privacy.origin, deadline)
             repeated = database.run(lambda conn: privacy.forget_again(conn, deletions), deadline)
     except (Unavailable, OutcomeUnknown) as error:
         log.exception("the deletions were not applied again")
-        return {"failure": f"The deletions could not be done again: {error}"}
+        why = error.__cause__ if OTHER_NAME in str(error.__cause__) else error
+        return {"failure": f"The deletions could not be done again: {why}"}
     answer: Json = {"deleted": repeated[Repeated.DELETED], "playing": repeated[Repeated.PLAYS]}
     log.info("deletions were applied again", extra=answer)
-    return answer
+    return {**answer, "since": origin.since.isoformat(), "logged": origin.logged}

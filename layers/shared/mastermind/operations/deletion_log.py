@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from mastermind.game.privacy.table import Origin
+
 
 def _with_zone[Entry: (Began, Ended, Deletion)](entry: Entry) -> Entry:
     at: datetime = entry.began if isinstance(entry, Began) else entry.ended
@@ -34,6 +36,21 @@ class DeletionLog:
 
     done: tuple[Deletion, ...]
     unfinished: tuple[Began, ...]
+
+
+def lacks(log: DeletionLog, origin: Origin, stack_began: datetime | None) -> str:
+    """Why an empty log cannot be that of this database, in words; "" if it can.
+
+    A stack that was made of a snapshot has a log of its own, which is empty: with it alone every member who deleted
+    themselves after the snapshot would be back.
+    """
+    if log.done or log.unfinished:
+        return ""
+    if origin.logged:
+        return f"The deletion log is empty, and the database knows of {origin.logged} deletions in its log"
+    if stack_began and origin.since < stack_began:
+        return f"The deletion log is empty, and the database is of {origin.since:%Y-%m-%d}, older than the stack"
+    return ""
 
 
 def assemble(entries: Iterable[Began | Ended]) -> DeletionLog:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mastermind.deadline import Deadline
     from mastermind.game.members.rules import Actor
     from mastermind.game.privacy.rules import Deletion, Ended
-    from mastermind.game.privacy.table import Repeated, Rows
+    from mastermind.game.privacy.table import Origin, Repeated, Rows
     from mastermind.postgres.connection import Connection
 
 EXPORT = "privacy.export"
@@ -107,6 +107,11 @@ def log_ends(conn: Connection, write: Callable[[Ended], None], deadline: Deadlin
     with exchange(conn), transaction(conn):
         privacy.prune(conn, DELETIONS_KEPT)
     return written
+
+
+def origin(conn: Connection) -> Origin:
+    """Where this database's deletions must be logged: in a log that has those it knows, and is as old as itself."""
+    return privacy.origin(conn, DELETIONS_KEPT)
 
 
 def forget_again(conn: Connection, log: Iterable[Deletion]) -> Counter[Repeated]:

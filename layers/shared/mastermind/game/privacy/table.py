@@ -14,7 +14,7 @@ from mastermind.postgres.exchange import only, rows, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from psycopg import Cursor
 
@@ -70,6 +70,26 @@ PRUNE: LiteralString = "DELETE FROM deletions WHERE logged_at < clock_timestamp(
 def prune(conn: Connection, kept: timedelta) -> None:
     """Drop the deletions that the log drops, too."""
     conn.execute(PRUNE, {"kept": kept})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """When the database began, and how many of its own deletions it knows to be in the log."""
+
+    since: datetime
+    logged: int
+
+
+ORIGIN: LiteralString = """
+SELECT
+    (SELECT min(applied_at) FROM schema_migrations) AS since,
+    (SELECT count(*) FROM deletions WHERE logged_at >= clock_timestamp() - %(kept)s::interval) AS logged
+"""
+
+
+def origin(conn: Connection, kept: timedelta) -> Origin:
+    """For the owner's role. Of the deletions those that are no longer `kept` do not count."""
+    return only(rows(conn, Origin, ORIGIN, {"kept": kept}))
 
 
 class Repeated(StrEnum):
