@@ -20,7 +20,7 @@ DO $$
 DECLARE
     role_name text;
 BEGIN
-    FOREACH role_name IN ARRAY ARRAY['app_main', 'app_tensey', 'app_award'] LOOP
+    FOREACH role_name IN ARRAY ARRAY['app_main', 'app_tensey', 'app_award', 'app_outbox'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', role_name);
         END IF;
@@ -44,6 +44,10 @@ ALTER ROLE app_award SET statement_timeout = '5s';
 ALTER ROLE app_award SET lock_timeout = '2s';
 ALTER ROLE app_award SET idle_in_transaction_session_timeout = '5s';
 ALTER ROLE app_award SET client_connection_check_interval = '100ms';
+ALTER ROLE app_outbox SET statement_timeout = '5s';
+ALTER ROLE app_outbox SET lock_timeout = '2s';
+ALTER ROLE app_outbox SET idle_in_transaction_session_timeout = '5s';
+ALTER ROLE app_outbox SET client_connection_check_interval = '100ms';
 
 -- The first statement of each transaction that writes, and the last one before its COMMIT: what a client has sent and no
 -- longer waits for must not be done later. Neither closing the socket nor a time-out prevents that if this server stands
@@ -62,7 +66,7 @@ BEGIN
     PERFORM set_config('transaction_timeout', ceil(least(remaining, 86400) * 1000)::int::text, true);
 END
 $$;
-GRANT EXECUTE ON FUNCTION check_deadline(double precision) TO app_main, app_tensey, app_award;
+GRANT EXECUTE ON FUNCTION check_deadline(double precision) TO app_main, app_tensey, app_award, app_outbox;
 
 -- The limits follow the size of the instance, so the migration runner calls this after every run. Together the roles
 -- get at most 70 % of max_connections: the rest is for the owner, for operators and for the server itself.
@@ -71,9 +75,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     most int := current_setting('max_connections')::int;
 BEGIN
-    EXECUTE format('ALTER ROLE app_main CONNECTION LIMIT %s', greatest(1, most * 30 / 100));
-    EXECUTE format('ALTER ROLE app_tensey CONNECTION LIMIT %s', greatest(1, most * 30 / 100));
+    EXECUTE format('ALTER ROLE app_main CONNECTION LIMIT %s', greatest(1, most * 25 / 100));
+    EXECUTE format('ALTER ROLE app_tensey CONNECTION LIMIT %s', greatest(1, most * 25 / 100));
     EXECUTE format('ALTER ROLE app_award CONNECTION LIMIT %s', greatest(1, most * 10 / 100));
+    EXECUTE format('ALTER ROLE app_outbox CONNECTION LIMIT %s', greatest(1, most * 10 / 100));
 END
 $$;
 SELECT set_connection_limits();

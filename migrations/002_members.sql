@@ -13,7 +13,7 @@ CREATE TABLE time_zones (
     utc_offset interval[] NOT NULL,
     CHECK (cardinality(since) > 0 AND cardinality(since) = cardinality(utc_offset))
 );
-GRANT SELECT (name, since, utc_offset) ON time_zones TO app_main, app_tensey, app_award;
+GRANT SELECT (name, since, utc_offset) ON time_zones TO app_main, app_tensey, app_award, app_outbox;
 
 -- The one place where a day is derived from a time: the member's own calendar (docs/rules/days.md).
 CREATE FUNCTION local_day(at timestamptz, zone text) RETURNS date
@@ -22,7 +22,7 @@ AS $$
     SELECT (at AT TIME ZONE 'UTC' + utc_offset[greatest(width_bucket(at, since), 1)])::date
     FROM time_zones WHERE name = zone
 $$;
-GRANT EXECUTE ON FUNCTION local_day(timestamptz, text) TO app_main, app_tensey, app_award;
+GRANT EXECUTE ON FUNCTION local_day(timestamptz, text) TO app_main, app_tensey, app_award, app_outbox;
 
 -- The moment at which a day begins there: its midnight, or the end of the hour that the clock skips then.
 CREATE FUNCTION day_begins(day date, zone text) RETURNS timestamptz

@@ -80,5 +80,5 @@ FOR EACH ROW EXECUTE FUNCTION announce_raid();
 CREATE TRIGGER announce_raid_end AFTER UPDATE OF status ON raid_events
 FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status IN ('completed', 'failed')) EXECUTE FUNCTION announce_raid();
 
-GRANT SELECT, INSERT (key, kind, user_id, details), UPDATE (status, resolved_at, claimed_until) ON announcements TO app_award;
+GRANT SELECT, INSERT (key, kind, user_id, details), UPDATE (status, made_at, resolved_at, claimed_until) ON announcements TO app_award;
 GRANT SELECT ON announcements TO app_main;

@@ -80,6 +80,26 @@ BEGIN
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
+    -- What is settled has been said, or will not be; a key names one occasion. What waits for longer than a month, because
+    -- there is no bot or another version made it, is of no interest. Nobody repairs what is handed over but relay.
+    pruned := 'outbox';
+    DELETE FROM outbox WHERE id IN (
+        SELECT id FROM outbox
+        WHERE settled_at < now - interval '30 days' OR (state = 'due' AND due_at < now - interval '30 days')
+        ORDER BY id LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    -- Discord accepts a token for 15 minutes.
+    pruned := 'interaction_tokens';
+    DELETE FROM interaction_tokens WHERE user_id IN (
+        SELECT user_id FROM interaction_tokens WHERE expires_at < now
+        ORDER BY expires_at LIMIT most FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
     -- The next to come to an empty bucket inserts it again.
     pruned := 'rank_buckets';
     DELETE FROM rank_buckets WHERE (board, bucket) IN (

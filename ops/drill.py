@@ -162,7 +162,7 @@ def _create_database(server: Postgres) -> None:
     with closing(server.as_superuser("postgres")) as conn:
         conn.execute(sql.SQL("CREATE DATABASE {database} OWNER {owner} TEMPLATE template0").format(**names))
         conn.execute(sql.SQL("REVOKE ALL ON DATABASE {database} FROM PUBLIC").format(**names))
-        for role in ("app_main", "app_tensey", "app_award"):
+        for role in ("app_main", "app_tensey", "app_award", "app_outbox"):
             grant = sql.SQL("GRANT CONNECT ON DATABASE {database} TO {role}")
             conn.execute(grant.format(role=sql.Identifier(role), **names))
 

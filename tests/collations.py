@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 type Tree = dict[str, list[Tree | str]]
 """A node of a query: its name under "", and its fields, each a list of words and nodes."""
 
-ROLES = ("app_main", "app_tensey", "app_award")
+ROLES = ("app_main", "app_tensey", "app_award", "app_outbox")
 
 DEPENDENT: LiteralString = """
 SELECT oid::text, oid::regprocedure::text FROM pg_proc

@@ -213,7 +213,7 @@ def test_the_custom_resource_has_migrated_the_empty_database(stack: Stack):
     applied = {name for (name,) in stack.ask("SELECT name FROM schema_migrations")}
     assert applied == {path.stem for path in (ROOT / "migrations").glob("*.sql")}
     roles = {role for (role,) in stack.ask("SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'app_')")}
-    assert roles == {"app_main", "app_tensey", "app_award"}
+    assert roles == {"app_main", "app_tensey", "app_award", "app_outbox"}
 
 
 @pytest.mark.parametrize("app", ["main", "tensey"])

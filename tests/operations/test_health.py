@@ -134,7 +134,7 @@ def test_a_booking_in_the_middle_of_a_probe_is_no_drift(award: Connection, owner
     assert asked(award).drift == 0
 
 
-@pytest.mark.parametrize("role", ["app_main", "app_tensey", "app_award"])
+@pytest.mark.parametrize("role", ["app_main", "app_tensey", "app_award", "app_outbox"])
 def test_large_objects_of_any_role_are_found(award: Connection, as_role: Enter, role: str):
     assert asked(award).large_objects == 0
     as_role(role).execute("SELECT lo_create(0)")

@@ -319,7 +319,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_the_roles_of_the_functions_cannot_hold_a_runner_up(postgres: Postgres) -> None:
-    for role in ("app_main", "app_award", "app_tensey"):
+    for role in ("app_main", "app_award", "app_outbox", "app_tensey"):
         with closing(psycopg.connect(postgres.url(role))) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute(migrations.LOCK)
 

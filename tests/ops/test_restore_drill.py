@@ -295,7 +295,7 @@ def test_a_restored_database_lets_each_role_do_what_it_may_and_no_more(dumped: P
         conn.execute(f"CREATE DATABASE again OWNER {OWNER}")
     try:
         dumps.restore(dumped, game.url(OWNER, "again"))
-        for role in ("app_main", "app_tensey", "app_award"):
+        for role in ("app_main", "app_tensey", "app_award", "app_outbox"):
             assert rights(replaced(game.url(role), "again")) == rights(game.url(role))
     finally:
         with closing(game.as_superuser("postgres")) as conn:

@@ -67,6 +67,15 @@ PLAYED: tuple[LiteralString, ...] = (
     SELECT 1, at, 'UTC', 'Europe/Paris' FROM days WHERE nth %% 7 = 0
     """,
     """
+    INSERT INTO outbox (key, kind, user_id, due_at, state, settled_at)
+    SELECT day || ':' || state, 'x', 1, at, state, CASE WHEN state <> 'due' THEN at END
+    FROM days CROSS JOIN unnest('{due, done, unknown}'::text[]) AS state
+    """,
+    """
+    INSERT INTO interaction_tokens (user_id, sealed, revision, expires_at)
+    SELECT 1, 'x', 'abcd', max(at) FROM days ON CONFLICT DO NOTHING
+    """,
+    """
     INSERT INTO raid_events (type, status, target, tick_points, started_at, ends_at, ended_at)
     SELECT 'mage', 'failed', 100, 0, at - interval '2 hours', at - interval '1 hour', at - interval '1 hour' FROM days
     """,
@@ -177,6 +186,20 @@ AGEING: dict[str, tuple[LiteralString, timedelta]] = {
         ),
         timedelta(days=30),
     ),
+    "outbox": (
+        (
+            "INSERT INTO outbox (key, kind, user_id, state, due_at, settled_at)"
+            " VALUES ('x', 'x', 1, 'done', now() - %(age)s, now() - %(age)s)"
+        ),
+        timedelta(days=30),
+    ),
+    "interaction_tokens": (
+        (
+            "INSERT INTO interaction_tokens (user_id, sealed, revision, expires_at)"
+            " VALUES (1, 'x', 'abcd', now() + interval '2 hours' - %(age)s)"
+        ),
+        timedelta(hours=2),
+    ),
     "raid_contributions": (
         "UPDATE raid_events SET status = 'failed', ended_at = now() - %(age)s",
         timedelta(days=1),
@@ -211,7 +234,9 @@ def test_what_somebody_still_needs_is_kept_at_any_age(owner: Connection, award: 
         " (user_id, challenge_id, xp, status, day, created_at, due_at, resolved_at) VALUES"
         " (1, 'a', 100, 'reversed', '2020-01-01', '2020-01-01', '2020-01-01', '2020-01-01'),"
         " (1, 'b', 100, 'awarded', '2020-01-01', '2020-01-01', '2020-01-01', '2020-01-01'),"
-        " (1, 'c', 100, 'pending', '2020-01-01', '2020-01-01', '2020-01-01', NULL)"
+        " (1, 'c', 100, 'pending', '2020-01-01', '2020-01-01', '2020-01-01', NULL);"
+        "INSERT INTO outbox (key, kind, state, due_at, handed_at, deadline)"
+        " VALUES ('x', 'x', 'handed', '2020-01-01', '2020-01-01', '2020-01-01')"
     )
     assert prune(award) == {}
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from devkit.postgres import Postgres
     from tests.conftest import Connection
 
-APPS = ("app_main", "app_tensey", "app_award")
+APPS = ("app_main", "app_tensey", "app_award", "app_outbox")
 
 # What a function of ours may touch, and nothing else: role, table, privilege, columns ("*": the table whole).
 GRANTS = """
 app_award  announcements       INSERT  details key kind user_id
 app_award  announcements       SELECT  *
-app_award  announcements       UPDATE  claimed_until resolved_at status
+app_award  announcements       UPDATE  claimed_until made_at resolved_at status
 app_award  booked_days         SELECT  *
 app_award  booked_days         UPDATE  streak_share
 app_award  content_flags       INSERT  categories excerpt in_need interaction_id source source_id user_id
@@ -121,6 +121,38 @@ app_main   board_buckets       SELECT  *
 app_main   faction_totals      SELECT  *
 app_main   period_buckets      SELECT  *
 app_main   time_zones          SELECT  name since utc_offset
+app_award  outbox              INSERT  due_at key kind refs user_id
+app_award  outbox              SELECT  *
+app_award  interaction_tokens  SELECT  expires_at revision user_id
+app_main   outbox              INSERT  due_at key kind refs user_id
+app_main   outbox              SELECT  *
+app_main   interaction_tokens  SELECT  expires_at revision user_id
+app_main   direct_channels     SELECT  *
+app_main   direct_channels     UPDATE  closed_at
+app_main   bot_status          SELECT  *
+app_outbox announcements       SELECT  *
+app_outbox announcements       UPDATE  claimed_until resolved_at status
+app_outbox bot_status          SELECT  *
+app_outbox bot_status          UPDATE  asked_at is_on since
+app_outbox direct_channels     INSERT  channel_id user_id
+app_outbox direct_channels     SELECT  *
+app_outbox direct_channels     UPDATE  channel_id closed_at opened_at
+app_outbox interaction_tokens  SELECT  *
+app_outbox outbox              INSERT  due_at key kind refs user_id
+app_outbox outbox              SELECT  *
+app_outbox outbox              UPDATE  asked_at channel_id code deadline handed_at message_id reason retry_at
+app_outbox outbox              UPDATE  settled_at state status tries
+app_outbox pending_xp_awards   SELECT  *
+app_outbox raid_contributions  SELECT  *
+app_outbox raid_events         SELECT  *
+app_outbox tensey_completions  SELECT  *
+app_outbox time_zones          SELECT  name since utc_offset
+app_outbox users               SELECT  created_at display_name faction hidden level time_zone user_id xp
+app_outbox users               SELECT  settings social_freedom_exercises_tenseys
+app_outbox users               UPDATE  updated_at
+app_tensey interaction_tokens  DELETE  *
+app_tensey interaction_tokens  INSERT  revision sealed user_id
+app_tensey interaction_tokens  SELECT  user_id
 app_tensey interactions_done   INSERT  interaction_id outcome user_id
 app_tensey interactions_done   SELECT  *
 app_tensey pending_xp_awards   INSERT  challenge_id delay user_id
@@ -163,6 +195,7 @@ POLICIES = {
         "(status = ANY (ARRAY['pending'::text, 'cancelled'::text]))",
     ),
     ("award_awards", "UPDATE", ("app_award",), "(status = 'pending'::text)", "(status = 'awarded'::text)"),
+    ("outbox_reads", "SELECT", ("app_outbox",), "true", None),
 }
 
 KEYS = {
@@ -194,6 +227,10 @@ KEYS = {
     "course_lessons": [("lesson_id",)],
     "course_progress": [("user_id", "lesson_id")],
     "course_questions": [("question_id",), ("user_id", "nonce")],
+    "outbox": [("id",), ("key",)],
+    "interaction_tokens": [("user_id",)],
+    "direct_channels": [("user_id",)],
+    "bot_status": [("last",)],
     "outages": [("id",), ("began",)],
     "health_reports": [("last",)],
     "health_probes": [("last",)],
@@ -293,7 +330,12 @@ def test_the_owner_is_no_superuser_and_owns_everything(owner: Connection):
 
 @pytest.mark.parametrize(
     ("role", "statement", "lock"),
-    [("app_main", "2s", "1500ms"), ("app_tensey", "2s", "1500ms"), ("app_award", "5s", "2s")],
+    [
+        ("app_main", "2s", "1500ms"),
+        ("app_tensey", "2s", "1500ms"),
+        ("app_award", "5s", "2s"),
+        ("app_outbox", "5s", "2s"),
+    ],
 )
 def test_each_role_only_logs_in_and_waits_for_nothing_long(owner: Connection, role: str, statement: str, lock: str):
     row = owner.execute(

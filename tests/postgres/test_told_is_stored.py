@@ -193,7 +193,7 @@ def test_what_waits_for_locks_beyond_the_deadline_is_never_stored(
     assert change.stored(owner) == 1
 
 
-@pytest.mark.parametrize("role", ["app_main", "app_tensey", "app_award"])
+@pytest.mark.parametrize("role", ["app_main", "app_tensey", "app_award", "app_outbox"])
 def test_who_is_killed_while_they_wait_lets_go_of_their_locks(as_role: Enter, owner: Connection, role: str):
     """As Lambda kills a function at its time-out: nobody waits until the deadline or a time-out of the role."""
     killed, holder = as_role(role), as_role(OWNER)

@@ -11,7 +11,7 @@ from psycopg import errors
 if TYPE_CHECKING:
     from tests.conftest import Connection, Enter
 
-APPS = ("app_main", "app_tensey", "app_award")
+APPS = ("app_main", "app_tensey", "app_award", "app_outbox")
 REFUSED = (errors.InsufficientPrivilege, errors.CheckViolation, errors.InvalidParameterValue)
 ANN, BEN = 1, 2
 

@@ -43,9 +43,11 @@ NAMES_A_MEMBER = {
 }
 IS_NO_MEMBER = {
     "bucket",
+    "channel_id",
     "id",
     "interaction_id",
     "members",
+    "message_id",
     "nonce",
     "question_id",
     "raid_id",
@@ -77,6 +79,10 @@ ROWS: dict[str, LiteralString] = {
     "time_zone_changes": "INSERT INTO time_zone_changes (user_id, from_zone, to_zone) VALUES (%(me)s, 'UTC', 'GMT')",
     "announcements": "INSERT INTO announcements (key, kind, user_id, details)"
     " VALUES ('level_up:' || %(me)s || ':5', 'level_up', %(me)s, '{}')",
+    "outbox": "INSERT INTO outbox (key, kind, user_id) VALUES ('reminder:' || %(me)s || ':1', 'reminder', %(me)s)",
+    "interaction_tokens": "INSERT INTO interaction_tokens (user_id, sealed, revision)"
+    " VALUES (%(me)s, 'sealed', 'abcd')",
+    "direct_channels": "INSERT INTO direct_channels (user_id, channel_id) VALUES (%(me)s, 7)",
     "raid_events": "INSERT INTO raid_events (type, status, target, tick_points, started_by, top_user_id, ends_at,"
     " ended_at) VALUES ('mage', 'active', 100, 15, %(me)s, NULL, clock_timestamp() + interval '1 hour', NULL),"
     " ('mage', 'completed', 100, 15, %(other)s, %(me)s, clock_timestamp() + interval '1 hour', clock_timestamp())",

@@ -14,6 +14,7 @@ from mastermind.game.announcements.rules import (
     RaidFailed,
     RaidStarted,
 )
+from mastermind.game.outbox import table as outbox
 from mastermind.game.raids import table as raids
 from mastermind.postgres.exchange import exchange, only, preliminary, transaction
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from mastermind.game.raids.table import Raid
     from mastermind.postgres.connection import Connection
 
-__all__ = ["Announcement", "announce"]
+__all__ = ["Announcement", "announce", "compose", "hand_over"]
+
+OUTBOX_KIND = "announcement"
 
 
 def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Collection[str], deadline: Deadline) -> int:
@@ -46,6 +49,23 @@ def announce(conn: Connection, send: Callable[[Announcement], None], kinds: Coll
     return sent
 
 
+def hand_over(conn: Connection, kinds: Collection[str], deadline: Deadline) -> int:
+    """Put everything that is due into the outbox, until `deadline`; returns how much.
+
+    In one transaction with the mark that it is sent: there is no moment in which it is neither or both.
+    """
+    handed = 0
+    while not deadline.passed and (due := _claimed(conn, deadline)):
+        is_wanted = due.is_wanted and due.kind in kinds
+        with exchange(conn), transaction(conn):
+            if is_wanted:
+                key = f"{due.key}:{due.made_at.timestamp():.0f}"
+                outbox.insert(conn, OUTBOX_KIND, key, user_id=due.user_id or None, refs={"of": due.key})
+            announcements.resolve(conn, due, sent=is_wanted)
+        handed += is_wanted
+    return handed
+
+
 def _claimed(conn: Connection, deadline: Deadline) -> DueAnnouncement | None:
     """The next announcement, claimed until `deadline`: after that nothing is sent any more, and others may claim it."""
     with exchange(conn), preliminary(conn):
@@ -56,14 +76,15 @@ def _claimed(conn: Connection, deadline: Deadline) -> DueAnnouncement | None:
 def _send(conn: Connection, due: DueAnnouncement, send: Callable[[Announcement], None]) -> None:
     """Send it, or give the claim back; where that fails too the claim ends by itself."""
     try:
-        send(_composed(conn, due))
+        send(compose(conn, due))
     except Exception:
         with exchange(conn), transaction(conn):
             announcements.release(conn, due.key)
         raise
 
 
-def _composed(conn: Connection, due: DueAnnouncement) -> Announcement:
+def compose(conn: Connection, due: DueAnnouncement) -> Announcement:
+    """What is announced, in figures and names of this moment."""
     match due.kind:
         case AnnouncementKind.MILESTONE:
             return Milestone(due.user_id, due.display_name, due.figure, due.listed)

@@ -10,6 +10,7 @@ from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Cursor
@@ -27,7 +28,8 @@ JOIN users USING (user_id)
 WHERE awards.award_id = %(award_id)s
     AND awards.status = 'awarded'
     AND users.social_freedom_exercises_tenseys = ANY(%(milestones)s)
-ON CONFLICT (key) DO UPDATE SET status = 'due', resolved_at = NULL WHERE announcements.status = 'lapsed'
+ON CONFLICT (key) DO UPDATE
+SET status = 'due', made_at = clock_timestamp(), resolved_at = NULL WHERE announcements.status = 'lapsed'
 """
 
 
@@ -49,7 +51,7 @@ WITH chosen AS MATERIALIZED (
         coalesce(users.display_name, '') AS display_name,
         coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int AS figure,
         coalesce(announcements.details ->> 'listed', '0')::int AS listed,
-        coalesce(announcements.details ->> 'raid_id', '0')::bigint AS raid_id,
+        coalesce(announcements.details ->> 'raid_id', '0')::bigint AS raid_id, announcements.made_at,
         CASE
             WHEN users.user_id IS NOT NULL
                 THEN NOT users.hidden AND users.settings ->> 'announcements' IS DISTINCT FROM 'off'
@@ -92,7 +94,7 @@ class DueAnnouncement:
     """An announcement that is due, about a member or a raid; the id of the other is 0.
 
     `figure` is the count of challenges or the level that was reached, `listed` how many challenges the list had then;
-    `is_wanted` is False when it must not be announced.
+    `is_wanted` is False when it must not be announced. `made_at` tells it from the same one, if that lapsed before.
     """
 
     key: str
@@ -102,12 +104,55 @@ class DueAnnouncement:
     figure: int
     listed: int
     raid_id: int
+    made_at: datetime
     is_wanted: bool
 
 
 def claim(conn: Connection, seconds: float) -> Cursor[DueAnnouncement]:
     """Claim the oldest due announcement that nobody has claimed, for so long; as things are now, no row if none is."""
     return rows(conn, DueAnnouncement, CLAIM, {"seconds": seconds}, kind=AnnouncementKind)
+
+
+# As above, of one that was handed over to be announced: what it says may have been taken back since.
+FIND: LiteralString = """
+SELECT
+    announcements.key, announcements.kind, coalesce(announcements.user_id, 0) AS user_id,
+    coalesce(users.display_name, '') AS display_name,
+    coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int AS figure,
+    coalesce(announcements.details ->> 'listed', '0')::int AS listed,
+    coalesce(announcements.details ->> 'raid_id', '0')::bigint AS raid_id, announcements.made_at,
+    CASE
+        WHEN users.user_id IS NOT NULL
+            THEN NOT users.hidden AND users.settings ->> 'announcements' IS DISTINCT FROM 'off' AND CASE
+                WHEN announcements.kind = 'level_up' THEN users.level >= (announcements.details ->> 'level')::int
+                ELSE users.social_freedom_exercises_tenseys >= (announcements.details ->> 'challenges')::int
+            END
+        WHEN announcements.kind = 'raid_started' THEN EXISTS (
+            SELECT
+            FROM raid_events
+            WHERE raid_id = (announcements.details ->> 'raid_id')::bigint
+                AND status = 'active'
+                AND ends_at > clock_timestamp()
+        )
+        ELSE true
+    END AS is_wanted
+FROM announcements
+LEFT JOIN users USING (user_id)
+WHERE announcements.key = %(key)s
+"""
+
+
+def find(conn: Connection, key: str) -> Cursor[DueAnnouncement]:
+    """The announcement as things are now, whatever became of it."""
+    return rows(conn, DueAnnouncement, FIND, {"key": key}, kind=AnnouncementKind)
+
+
+TAKE_BACK: LiteralString = "UPDATE announcements SET status = 'lapsed' WHERE key = %(key)s AND status = 'sent'"
+
+
+def take_back(conn: Connection, key: str) -> None:
+    """It was handed over to be announced, and was not: reached again, it is due again."""
+    conn.execute(TAKE_BACK, {"key": key})
 
 
 RELEASE: LiteralString = "UPDATE announcements SET claimed_until = NULL WHERE key = %(key)s"

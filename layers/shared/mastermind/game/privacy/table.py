@@ -188,6 +188,22 @@ PARTS: Mapping[str, Part] = {
         "What of you was announced to the server, or could have been.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY made_at) FROM announcements AS own WHERE user_id = %(user_id)s",
     ),
+    "outbox": Part(
+        "What was said to you, or about you, by the game itself.",
+        "SELECT jsonb_agg(to_jsonb(own) ORDER BY id) FROM outbox AS own WHERE user_id = %(user_id)s",
+    ),
+    "interaction_tokens": Part(
+        "How long your last answer can still be changed; what that takes is a secret.",
+        """
+        SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'revision', revision, 'expires_at', expires_at))
+        FROM interaction_tokens
+        WHERE user_id = %(user_id)s
+        """,
+    ),
+    "direct_channels": Part(
+        "Where direct messages to you go, and since when you accept none.",
+        "SELECT jsonb_agg(to_jsonb(own)) FROM direct_channels AS own WHERE user_id = %(user_id)s",
+    ),
     "raid_contributions": Part(
         "What you gave to raids.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY id) FROM raid_contributions AS own WHERE user_id = %(user_id)s",

@@ -51,11 +51,11 @@ HAS_LIMITS: LiteralString = "SELECT to_regprocedure('set_connection_limits()') I
 SET_LIMITS: LiteralString = "SELECT set_connection_limits()"
 LACK_TOKENS: LiteralString = """
 SELECT count(*) > 0 AS lack_tokens FROM pg_roles AS app JOIN pg_roles AS rds ON rds.rolname = 'rds_iam'
-WHERE app.rolname IN ('app_main', 'app_tensey', 'app_award')
+WHERE app.rolname IN ('app_main', 'app_tensey', 'app_award', 'app_outbox')
     AND NOT EXISTS (SELECT FROM pg_auth_members WHERE roleid = rds.oid AND member = app.oid)
 """
-GRANT_TOKENS: LiteralString = "GRANT rds_iam TO app_main, app_tensey, app_award"
-REVOKE_TOKENS: LiteralString = "REVOKE rds_iam FROM app_main, app_tensey, app_award"
+GRANT_TOKENS: LiteralString = "GRANT rds_iam TO app_main, app_tensey, app_award, app_outbox"
+REVOKE_TOKENS: LiteralString = "REVOKE rds_iam FROM app_main, app_tensey, app_award, app_outbox"
 
 
 @dataclass(frozen=True, slots=True)

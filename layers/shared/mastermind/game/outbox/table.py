@@ -1,0 +1,277 @@
+"""The table outbox: what is to be asked of Discord, inserted in the transaction of what causes it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.game.outbox.rules import Entry, State
+from mastermind.postgres.exchange import rows, value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from psycopg import Cursor
+
+    from mastermind.game.outbox.rules import Ref
+    from mastermind.postgres.connection import Connection
+
+# Nobody gets a row who is not a member (any more): it would not go with them.
+INSERT: LiteralString = """
+INSERT INTO outbox (key, kind, user_id, refs, due_at)
+SELECT %(key)s, %(kind)s, %(user_id)s::bigint, %(refs)s::jsonb, coalesce(%(due_at)s, clock_timestamp())
+WHERE %(user_id)s::bigint IS NULL OR EXISTS (SELECT FROM users WHERE user_id = %(user_id)s)
+ON CONFLICT (key) DO NOTHING
+"""
+
+
+def insert(
+    conn: Connection,
+    kind: str,
+    key: str,
+    *,
+    user_id: int | None = None,
+    refs: Mapping[str, Ref] | None = None,
+    due_at: datetime | None = None,
+) -> Cursor[tuple[object, ...]]:
+    """Ask something of Discord, once for each `key`, when it is due (None: now); `rowcount` is 0 for a repeat.
+
+    It belongs into the transaction of what causes it, after that. `kind` is a file of mastermind/relay/kinds, which
+    composes it when it is handed over; `refs` name what it is about, in no words that anybody wrote.
+    """
+    values = {"key": key, "kind": kind, "user_id": user_id, "refs": json.dumps(dict(refs or {})), "due_at": due_at}
+    return conn.execute(INSERT, values)
+
+
+IS_DUE: LiteralString = """
+SELECT EXISTS (SELECT FROM outbox WHERE state = 'due' AND due_at <= statement_timestamp())
+    OR EXISTS (SELECT FROM announcements WHERE status = 'due') AS is_due
+"""
+
+
+def is_due(conn: Connection) -> Cursor[bool]:
+    """Whether there is anything for relay to do."""
+    return value(conn, bool, IS_DUE)
+
+
+# --- what relay does ---
+
+LAPSE_OLD: LiteralString = """
+UPDATE outbox
+SET state = 'lapsed', settled_at = clock_timestamp()
+FROM unnest(%(kinds)s::text[], %(lasts)s::interval[]) AS known (kind, lasts)
+WHERE outbox.state = 'due' AND outbox.kind = known.kind AND outbox.due_at < statement_timestamp() - known.lasts
+RETURNING id, key, outbox.kind, user_id, refs, due_at, tries
+"""
+
+
+def lapse_old(conn: Connection, lasts: Mapping[str, timedelta]) -> Cursor[Entry]:
+    """Let go what has been due for longer than its kind is of interest; gives what it was."""
+    return rows(conn, Entry, LAPSE_OLD, {"kinds": list(lasts), "lasts": list(lasts.values())})
+
+
+# Edits have a queue of their own: they wait for nobody, and nobody waits for them.
+DUE: LiteralString = """
+SELECT id, key, kind, user_id, refs, due_at, tries
+FROM outbox
+WHERE state = 'due'
+    AND due_at <= statement_timestamp()
+    AND (retry_at IS NULL OR retry_at <= statement_timestamp())
+    AND kind = ANY(%(kinds)s)
+ORDER BY array_position(%(kinds)s, kind), due_at, id
+LIMIT %(most)s
+"""
+
+
+def due(conn: Connection, kinds: Sequence[str], most: int) -> Cursor[Entry]:
+    """What is due of these kinds, in their order; nothing is locked."""
+    return rows(conn, Entry, DUE, {"kinds": list(kinds), "most": most})
+
+
+UNANSWERED: LiteralString = """
+SELECT count(*) AS count FROM outbox WHERE state = 'handed' AND kind = ANY(%(kinds)s)
+"""
+
+
+def unanswered(conn: Connection, kinds: Sequence[str]) -> Cursor[int]:
+    """How many of these kinds were handed over, and not answered yet."""
+    return value(conn, int, UNANSWERED, {"kinds": list(kinds)})
+
+
+# A member who is being changed at this moment is left to the next time; a member who has left takes the row along.
+KEEP_MEMBER: LiteralString = """
+SELECT user_id FROM users WHERE user_id = %(user_id)s FOR KEY SHARE SKIP LOCKED
+"""
+
+
+def keep_member(conn: Connection, user_id: int) -> Cursor[int]:
+    """Keep the member from leaving until the transaction ends; no row when that cannot be had now."""
+    return value(conn, int, KEEP_MEMBER, {"user_id": user_id})
+
+
+HAND_OVER: LiteralString = """
+UPDATE outbox
+SET state = 'handed', tries = tries + 1, handed_at = clock_timestamp(), asked_at = NULL, retry_at = NULL,
+    deadline = clock_timestamp() + %(patience)s::interval
+WHERE id = %(id)s AND state = 'due' AND tries = %(tries)s
+RETURNING extract(epoch FROM deadline)::float AS deadline
+"""
+
+
+def hand_over(conn: Connection, entry: Entry, patience: timedelta) -> Cursor[float]:
+    """Note that it is handed over; gives the deadline in seconds since 1970, no row if another process was first."""
+    return value(conn, float, HAND_OVER, {"id": entry.id, "tries": entry.tries, "patience": patience})
+
+
+LAPSE: LiteralString = """
+UPDATE outbox SET state = 'lapsed', settled_at = clock_timestamp() WHERE id = %(id)s AND state = 'due' RETURNING id
+"""
+
+
+def lapse(conn: Connection, entry: Entry) -> Cursor[int]:
+    """It is no longer true, or is said in another way; no row if another process was first."""
+    return value(conn, int, LAPSE, {"id": entry.id})
+
+
+WAIT: LiteralString = """
+UPDATE outbox SET retry_at = clock_timestamp() + %(time)s::interval
+WHERE id = %(id)s AND state = 'due' AND (retry_at IS NULL OR retry_at <= clock_timestamp())
+RETURNING id
+"""
+
+
+def wait(conn: Connection, entry: Entry, time: timedelta) -> Cursor[int]:
+    """Look at it again after that time; no row if another process has taken it."""
+    return value(conn, int, WAIT, {"id": entry.id, "time": time})
+
+
+OVERDUE: LiteralString = """
+UPDATE outbox
+SET asked_at = clock_timestamp()
+WHERE id IN (
+    SELECT id FROM outbox
+    WHERE state = 'handed'
+        AND deadline < clock_timestamp() - %(late)s::interval
+        AND (asked_at IS NULL OR asked_at < clock_timestamp() - %(again)s::interval)
+    ORDER BY id
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id, key, kind, user_id, refs, due_at, tries
+"""
+
+
+def overdue(conn: Connection, late: timedelta, again: timedelta) -> Cursor[Entry]:
+    """Hand-overs whose deadline is over and of which nothing was heard, to be asked about; noted as asked."""
+    return rows(conn, Entry, OVERDUE, {"late": late, "again": again})
+
+
+# --- what became of it ---
+
+HANDED: LiteralString = """
+SELECT id, key, kind, user_id, refs, due_at, tries
+FROM outbox
+WHERE id = %(id)s AND tries = %(tries)s AND state IN ('handed', 'unknown')
+"""
+
+
+def handed(conn: Connection, entry_id: int, tries: int) -> Cursor[Entry]:
+    """The row of a hand-over that is not settled for certain; no row for one that is, or is handed over again."""
+    return rows(conn, Entry, HANDED, {"id": entry_id, "tries": tries})
+
+
+# One that was unknown may turn out to be done; nothing else changes what is settled.
+SETTLE: LiteralString = """
+UPDATE outbox
+SET state = %(state)s, settled_at = clock_timestamp(), channel_id = %(channel_id)s, message_id = %(message_id)s,
+    status = %(status)s, code = %(code)s, reason = %(reason)s
+WHERE id = %(id)s AND tries = %(tries)s AND (state = 'handed' OR (state = 'unknown' AND %(state)s = 'done'))
+RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Discord answered, as far as it is kept; None for what it did not say."""
+
+    channel_id: int | None = None
+    message_id: int | None = None
+    status: int | None = None
+    code: int | None = None
+    reason: str | None = None
+
+
+def settle(conn: Connection, entry: Entry, state: State, answer: Answer) -> Cursor[int]:
+    """Note what became of a hand-over; no row when that was known before."""
+    values = {name: getattr(answer, name) for name in Answer.__slots__}
+    return value(conn, int, SETTLE, values | {"id": entry.id, "tries": entry.tries, "state": state})
+
+
+RETURN: LiteralString = """
+UPDATE outbox
+SET state = 'due', retry_at = clock_timestamp() + %(after)s::interval
+WHERE id = %(id)s AND tries = %(tries)s AND state = 'handed'
+"""
+
+
+def come_back(conn: Connection, entry: Entry, after: timedelta) -> None:
+    """It was not sent: decide again, after that time."""
+    conn.execute(RETURN, {"id": entry.id, "tries": entry.tries, "after": after})
+
+
+# --- for admins and operators ---
+
+SUMMARY: LiteralString = """
+SELECT
+    (SELECT is_on FROM bot_status) AS is_on,
+    (SELECT since FROM bot_status) AS since,
+    (SELECT count(*) FROM outbox WHERE state = 'due' AND due_at <= statement_timestamp()) AS due,
+    (SELECT count(*) FROM outbox WHERE state = 'handed') AS handed,
+    (
+        SELECT coalesce(extract(epoch FROM statement_timestamp() - min(handed_at)), 0)
+        FROM outbox WHERE state = 'handed'
+    )::float AS oldest_seconds
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Whether there is a bot, and since when; how much waits, and how long ago the oldest was handed over."""
+
+    is_on: bool
+    since: datetime
+    due: int
+    handed: int
+    oldest_seconds: float
+
+
+def summary(conn: Connection) -> Cursor[Summary]:
+    return rows(conn, Summary, SUMMARY)
+
+
+TROUBLE: LiteralString = """
+SELECT key, kind, state, status, code, reason, settled_at
+FROM outbox
+WHERE state IN ('refused', 'unknown')
+ORDER BY settled_at DESC, id DESC
+LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A request that Discord refused, or of which nobody can say whether it was done."""
+
+    key: str
+    kind: str
+    state: State
+    status: int | None
+    code: int | None
+    reason: str | None
+    settled_at: datetime
+
+
+def trouble(conn: Connection, most: int) -> Cursor[Trouble]:
+    """The last of them, the newest first; none is ever tried again."""
+    return rows(conn, Trouble, TROUBLE, {"most": most}, state=State)

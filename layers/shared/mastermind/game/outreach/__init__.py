@@ -1,0 +1,1 @@
+"""Whether the game can speak by itself, and where to a member."""

@@ -1,0 +1,322 @@
+"""The work of the function relay: hand over what is due, ask about what nobody answered, book what is answered.
+
+A row says that it is handed over before the queue gets it. If that fails in between, nobody guesses: after the deadline
+outbox is asked. Both queues keep their order, so its answer follows whatever became of the hand-over itself
+(docs/rules/relay.md). No transaction is open while a queue is asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from mastermind import observability
+from mastermind.discord.requests import DirectMessage, Edit, HandOver, Outcome
+from mastermind.errors import LimitError
+from mastermind.game.announcements import actions as announcements
+from mastermind.game.announcements import notices
+from mastermind.game.outbox import rules as outbox_rules
+from mastermind.game.outbox import table as outbox
+from mastermind.game.outbox.rules import ASKED_AGAIN, LATE, UNANSWERED, Entry, State
+from mastermind.game.outbox.table import Answer
+from mastermind.game.outreach import table as outreach
+from mastermind.game.tokens import table as tokens
+from mastermind.postgres.exchange import decision, exchange, only, refusals, transaction
+from mastermind.relay import rules
+from mastermind.relay.kind import Line
+from mastermind.relay.rules import ASKING, CLOSED, ComesBack, Settled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mastermind.deadline import Deadline
+    from mastermind.discord.requests import Request, Result
+    from mastermind.game.announcements.rules import Announcement
+    from mastermind.postgres.connection import Connection
+    from mastermind.relay.kind import Kind, Scene
+
+log = logging.getLogger(__name__)
+
+SOON = timedelta(minutes=1)
+"""How long a direct message waits that would open one channel too many, and what another process is busy with."""
+
+
+class Ways(Protocol):
+    """Where relay sends to; every method raises Unavailable. `once` names a message: the queue takes it once."""
+
+    def hand_over(self, message: HandOver, once: str, deadline: Deadline) -> None: ...
+    def edit(self, message: Edit, deadline: Deadline) -> None: ...
+    def notice(self, message: str, deadline: Deadline) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How much was announced, handed over, asked about and let go."""
+
+    announced: int
+    handed: int
+    asked: int
+    lapsed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It opens one channel too many for this minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """What relay works with.
+
+    `application_id` is the one whose answers are edited, `openings` how many channels of direct messages may be opened
+    in a minute, `clock` gives seconds since 1970.
+    """
+
+    kinds: Mapping[str, Kind]
+    scene: Scene
+    ways: Ways
+    application_id: int
+    openings: int
+    clock: Callable[[], float]
+
+    # --- what is due ---
+
+    def work(self, conn: Connection, deadline: Deadline) -> Report:
+        """All that is to be done until `deadline`; raises Unavailable when a queue takes nothing: it stays due."""
+        with exchange(conn):
+            found = outreach.is_on(conn)
+        is_on = only(found)
+        asked = self._ask(conn, deadline)
+        lapsed = self._lapse_old(conn)
+        announced = self._announce(conn, deadline, is_on=is_on)
+        if not is_on:
+            self._say_otherwise(conn, deadline)
+        handed = [self._hand_over(conn, entry, deadline) for entry in self._due(conn, is_on=is_on)]
+        return Report(announced, sum(handed), asked, lapsed)
+
+    def _lapse_old(self, conn: Connection) -> int:
+        with decision(conn) as change:
+            change.begin()
+            lapsed = outbox.lapse_old(conn, {kind.name: kind.lasts for kind in self.kinds.values()}).fetchall()
+            for entry in lapsed:
+                self._note(conn, entry, None)
+            change.commit()
+        return len(lapsed)
+
+    def _announce(self, conn: Connection, deadline: Deadline, *, is_on: bool) -> int:
+        """As the bot where it has a channel for it, else by the webhook."""
+        if is_on and self.scene.announcements_channel:
+            return announcements.hand_over(conn, self.scene.announced, deadline)
+
+        def send(announcement: Announcement) -> None:
+            self.ways.notice(notices.write(announcement, self.clock()), deadline)
+
+        return announcements.announce(conn, send, self.scene.announced, deadline)
+
+    def _due(self, conn: Connection, *, is_on: bool) -> Sequence[Entry]:
+        """Edits, and of the rest as much as may be on its way."""
+        edits = [kind.name for kind in self.kinds.values() if kind.is_edit]
+        others = [kind.name for kind in self.kinds.values() if not kind.is_edit]
+        with exchange(conn):
+            looked_at, waiting = outbox.due(conn, edits, UNANSWERED), outbox.due(conn, others, UNANSWERED)
+            unanswered = outbox.unanswered(conn, others)
+        free = max(0, UNANSWERED - only(unanswered)) if is_on else 0
+        return [*looked_at.fetchall(), *waiting.fetchall()[:free]]
+
+    def _hand_over(self, conn: Connection, entry: Entry, deadline: Deadline) -> bool:
+        """Whether it was handed over; what the database refuses is left to the next time."""
+        if deadline.passed:
+            return False
+        try:
+            message = self._prepare(conn, entry)
+        except refusals() as error:
+            log.warning("a request is left to the next time", extra={"key": entry.key, "reason": type(error).__name__})
+            return False
+        match message:
+            case HandOver():
+                self.ways.hand_over(message, message.id, deadline)
+            case Edit():
+                self.ways.edit(message, deadline)
+            case None:
+                return False
+        return True
+
+    def _prepare(self, conn: Connection, entry: Entry) -> HandOver | Edit | None:
+        """What the queue gets, once the row says so; None when there is nothing to send, or not now."""
+        kind = self.kinds[entry.kind]
+        message: HandOver | Edit | None = None
+        with decision(conn) as change:
+            change.begin()
+            if entry.user_id is not None and outbox.keep_member(conn, entry.user_id).fetchone() is None:
+                return None
+            match self._compose(conn, entry, kind):
+                case None:
+                    self._lapse(conn, entry)
+                case Later():
+                    outbox.wait(conn, entry, SOON)
+                case Line(text):
+                    message = self._edit(conn, entry, kind, text)
+                case request:
+                    message = self._request(conn, entry, kind, request)
+            change.commit()
+        return message
+
+    def _compose(self, conn: Connection, entry: Entry, kind: Kind) -> Request | Line | Later | None:
+        """What is true now. A fault of the kind's own makes it wait, and nothing else."""
+        try:
+            composed = kind.compose(conn, entry, self.scene)
+        except (ArithmeticError, AttributeError, LimitError, LookupError, TypeError, ValueError):
+            log.exception("a request could not be composed", extra={"key": entry.key})
+            observability.count(observability.BUGS)
+            return Later()
+        return self._addressed(conn, composed) if isinstance(composed, DirectMessage) else composed
+
+    def _addressed(self, conn: Connection, message: DirectMessage) -> DirectMessage | Later | None:
+        """The message with its channel: nobody is written to who has closed theirs, and few channels are opened."""
+        known = outreach.channel(conn, message.user_id).fetchone()
+        if known and known.closed_at:
+            return None
+        if known and known.channel_id:
+            return replace(message, channel_id=known.channel_id)
+        if only(outreach.opened(conn)) >= self.openings:
+            return Later()
+        outreach.note_opening(conn, message.user_id)
+        return message
+
+    def _request(self, conn: Connection, entry: Entry, kind: Kind, request: Request) -> HandOver | None:
+        until = outbox.hand_over(conn, entry, kind.patience).fetchone()
+        return None if until is None else HandOver(_name(entry, 1), entry.key, int(until), request, _nonce(entry))
+
+    def _edit(self, conn: Connection, entry: Entry, kind: Kind, line: str) -> Edit | None:
+        """The edit of the member's last answer; there is none when its token is over."""
+        token = tokens.find(conn, entry.user_id or 0).fetchone()
+        if token is None:
+            self._lapse(conn, entry)
+            return None
+        until = outbox.hand_over(conn, entry, kind.patience).fetchone()
+        if until is None:
+            return None
+        sealed = base64.b64encode(token.sealed).decode("ascii")
+        return Edit(_name(entry, 1), entry.key, sealed, self.application_id, token.revision, line, int(until))
+
+    def _lapse(self, conn: Connection, entry: Entry) -> None:
+        if outbox.lapse(conn, entry).fetchone():
+            self._note(conn, entry, None)
+
+    # --- where there is no bot ---
+
+    def _say_otherwise(self, conn: Connection, deadline: Deadline) -> None:
+        """What can be said without a bot does not wait for one."""
+        names = [kind.name for kind in self.kinds.values() if kind.otherwise]
+        with exchange(conn):
+            waiting = outbox.due(conn, names, UNANSWERED)
+        for entry in waiting.fetchall():
+            with exchange(conn), transaction(conn):
+                taken = outbox.wait(conn, entry, SOON)
+            if taken.fetchone() and not deadline.passed:
+                was_said = self._was_said_otherwise(conn, entry, deadline)
+                with decision(conn) as change:
+                    change.begin()
+                    if outbox.lapse(conn, entry).fetchone() and not was_said:
+                        self._note(conn, entry, None)
+                    change.commit()
+
+    def _was_said_otherwise(self, conn: Connection, entry: Entry, deadline: Deadline) -> bool:
+        kind = self.kinds.get(entry.kind)
+        words = kind.otherwise(conn, entry, self.scene) if kind and kind.otherwise else None
+        if words is None:
+            return False
+        self.ways.notice(words, deadline)
+        return True
+
+    # --- what nobody answered ---
+
+    def _ask(self, conn: Connection, deadline: Deadline) -> int:
+        """Ask what became of hand-overs whose deadline is over, and whether there is a bot; returns how often."""
+        with exchange(conn), transaction(conn):
+            unanswered, off = outbox.overdue(conn, LATE, ASKED_AGAIN), outreach.ask(conn, ASKED_AGAIN)
+        questions = [HandOver(ASKING, "", 0)] if off.fetchone() else []
+        for entry in unanswered.fetchall():
+            if entry.kind in self.kinds and self.kinds[entry.kind].is_edit:
+                self._come_back(conn, entry)
+            else:
+                questions.append(HandOver(_name(entry, 0), entry.key, 0))
+        for question in questions:
+            self.ways.hand_over(question, f"{question.id}?{self.clock():.3f}", deadline)
+        return len(questions)
+
+    def _come_back(self, conn: Connection, entry: Entry) -> None:
+        with exchange(conn), transaction(conn):
+            outbox.come_back(conn, entry, timedelta(0))
+
+    # --- what is answered ---
+
+    def book(self, conn: Connection, result: Result, deadline: Deadline) -> None:
+        """Note what became of a hand-over, once, however often it is said; raises Unavailable."""
+        named = outbox_rules.read_hand_over_id(result.id)
+        if named is None:
+            return
+        with exchange(conn):
+            found = outbox.handed(conn, *named)
+        entry = found.fetchone()
+        kind = self.kinds.get(entry.kind) if entry else None
+        was_said = bool(entry and _has_failed(result) and self._was_said_otherwise(conn, entry, deadline))
+        with decision(conn) as change:
+            change.begin()
+            needs_bot = result.id == ASKING or bool(kind and not kind.is_edit)
+            if (is_on := rules.says_that_bot_is(result, needs_bot=needs_bot)) is not None:
+                outreach.note(conn, is_on=is_on)
+            if entry:
+                self._book(conn, entry, result, was_said=was_said)
+            change.commit()
+
+    def _book(self, conn: Connection, entry: Entry, result: Result, *, was_said: bool) -> None:
+        kind = self.kinds.get(entry.kind)
+        if kind and kind.is_direct and entry.user_id:
+            _note_channel(conn, entry.user_id, result)
+        match Settled(State.REFUSED) if was_said else rules.after(result):
+            case Settled(state):
+                if outbox.settle(conn, entry, state, _answer(result)).fetchone() and not was_said:
+                    self._note(conn, entry, result)
+            case ComesBack(time):
+                outbox.come_back(conn, entry, time)
+
+    def _note(self, conn: Connection, entry: Entry, result: Result | None) -> None:
+        kind = self.kinds.get(entry.kind)
+        if kind and kind.settled:
+            kind.settled(conn, entry, result)
+
+
+def _has_failed(result: Result) -> bool:
+    """Whether Discord does not take it from the bot."""
+    return result.outcome in {Outcome.REFUSED, Outcome.GONE, Outcome.STOPPED}
+
+
+def _note_channel(conn: Connection, user_id: int, result: Result) -> None:
+    if result.code == CLOSED:
+        outreach.note_closed(conn, user_id)
+    elif result.outcome is Outcome.GONE:
+        outreach.forget_channel(conn, user_id)
+    elif result.channel_id:
+        outreach.note_channel(conn, user_id, result.channel_id)
+
+
+def _answer(result: Result) -> Answer:
+    return Answer(
+        result.channel_id or None,
+        result.message_id or None,
+        result.status or None,
+        result.code or None,
+        result.reason[:200] or None,
+    )
+
+
+def _name(entry: Entry, more: int) -> str:
+    return outbox_rules.hand_over_id(entry.id, entry.tries + more)
+
+
+def _nonce(entry: Entry) -> str:
+    return outbox_rules.nonce(entry.id)

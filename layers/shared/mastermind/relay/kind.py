@@ -1,0 +1,70 @@
+"""What a kind of request is: everything about it stands in one file of mastermind/relay/kinds."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from mastermind.game.outbox.rules import PATIENCE, Entry, Priority
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from datetime import timedelta
+
+    from mastermind.discord.requests import Request, Result
+    from mastermind.game.announcements.rules import AnnouncementKind
+    from mastermind.postgres.connection import Connection
+
+__all__ = ["Entry", "Kind", "Line", "Priority", "Scene", "find_all"]
+
+PACKAGE = "mastermind.relay.kinds"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a kind knows beside the database: the channel of the announcements (0: none), and which kinds are on."""
+
+    announcements_channel: int
+    announced: Collection[AnnouncementKind]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What appears on top of the answer that a member got last, if they still look at it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of request.
+
+    `compose` is asked in the transaction of the hand-over, behind a lock that keeps the member from leaving. It returns
+    what is true at that moment, None when it is true no more. It reads the database and changes nothing.
+
+    `lasts` is how long after its time it is of interest, `patience` how long Discord may be asked once it is composed.
+    `is_edit` are those that compose a Line, which needs no bot; `is_direct` those that compose a DirectMessage, whose
+    channel is found by relay.
+
+    `settled` is called in the transaction that books what became of it, once it is final; with None where it lapsed.
+    `otherwise` is how it is said where there is no bot, or where Discord refuses it: a message for the queue Notices.
+    """
+
+    name: str
+    priority: Priority
+    lasts: timedelta
+    compose: Callable[[Connection, Entry, Scene], Request | Line | None]
+    patience: timedelta = PATIENCE
+    is_edit: bool = False
+    is_direct: bool = False
+    settled: Callable[[Connection, Entry, Result | None], None] | None = None
+    otherwise: Callable[[Connection, Entry, Scene], str | None] | None = None
+
+
+def find_all() -> Mapping[str, Kind]:
+    """All kinds by their names, the most urgent first."""
+    files = sorted(file.name for file in pkgutil.iter_modules(import_module(PACKAGE).__path__))
+    found = [cast("Kind", import_module(f"{PACKAGE}.{name}").KIND) for name in files]
+    return {kind.name: kind for kind in sorted(found, key=lambda kind: kind.priority)}
