@@ -188,7 +188,9 @@ class Relay:
 
     def _request(self, conn: Connection, entry: Entry, kind: Kind, request: Request) -> HandOver | None:
         until = outbox.hand_over(conn, entry, kind.patience).fetchone()
-        return None if until is None else HandOver(_name(entry, 1), entry.key, int(until), request, _nonce(entry))
+        if until is None:
+            return None
+        return HandOver(_name(entry, 1), entry.key, self.clock(), int(until), request, _nonce(entry))
 
     def _edit(self, conn: Connection, entry: Entry, kind: Kind, line: str) -> Edit | None:
         """The edit of the member's last answer; there is none when its token is over."""
@@ -238,12 +240,12 @@ class Relay:
         """Ask what became of hand-overs whose deadline is over, and whether there is a bot; returns how often."""
         with exchange(conn), transaction(conn):
             unanswered, off = outbox.overdue(conn, LATE, ASKED_AGAIN), outreach.ask(conn, ASKED_AGAIN)
-        questions = [HandOver(ASKING, "", 0)] if off.fetchone() else []
+        questions = [HandOver(ASKING, "", self.clock(), 0)] if off.fetchone() else []
         for entry in unanswered.fetchall():
             if entry.kind in self.kinds and self.kinds[entry.kind].is_edit:
                 self._come_back(conn, entry)
             else:
-                questions.append(HandOver(_name(entry, 0), entry.key, 0))
+                questions.append(HandOver(_name(entry, 0), entry.key, self.clock(), 0))
         for question in questions:
             self.ways.hand_over(question, f"{question.id}?{self.clock():.3f}", deadline)
         return len(questions)
