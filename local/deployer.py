@@ -44,6 +44,7 @@ def parts(template: Template, root: Path) -> Iterator[Part]:
     # The layer's makefile puts these in the place of our content.
     own = tuple(root / file for name in OWN_CONTENT if (file := os.environ.get(name)))
     own += (root / "devkit" / "content",) if own else ()
+    own += (root / "devkit" / "compiler.py",)
     for artifact in template.artifacts():
         folder, is_layer = root / artifact.folder, artifact.property == "ContentUri"
         # The functions' makefile puts a fingerprint of the template beside the migrations.

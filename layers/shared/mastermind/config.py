@@ -8,9 +8,9 @@ import alone would cost a cold start more than everything here.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from mastermind.errors import ConfigError
 from mastermind.game.members.pace import LIMITS, LONGEST, Limit, Pace
@@ -25,21 +25,13 @@ LINK = re.compile(r"https://[^\s#]{1,300}")
 """Where the runbook may be read: a page that opens with a click, without a section."""
 
 
-class Setting(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Setting:
     """A variable of the environment: its name, help, and default (None: it must be set)."""
 
     name: str
     help: str
     default: str | None = None
-
-
-def setting(name: str, help: str, default: str | None = None, *, secret: bool = False) -> Any:  # noqa: A002, ANN401
-    """A field that is read from one variable."""
-    return _from(Setting(name, help, default), secret=secret)
-
-
-def _from(*settings: Setting, secret: bool = False) -> Any:  # noqa: ANN401 # as dataclasses.field
-    return field(repr=not secret, metadata={"settings": settings})
 
 
 def _limit_setting(pace: Pace, help: str) -> Setting:  # noqa: A002
@@ -83,20 +75,22 @@ class LogLevel(StrEnum):
 class LogSettings:
     """How logs and metrics are written."""
 
-    namespace: str = setting("POWERTOOLS_METRICS_NAMESPACE", "The namespace of the metrics.", "Mastermind")
-    level: LogLevel = setting("POWERTOOLS_LOG_LEVEL", "Minimum log level: DEBUG, INFO, WARNING ...", "INFO")  # noqa: RUF009 # a field
+    namespace: Annotated[str, Setting("POWERTOOLS_METRICS_NAMESPACE", "The namespace of the metrics.", "Mastermind")]
+    level: Annotated[LogLevel, Setting("POWERTOOLS_LOG_LEVEL", "Minimum log level: DEBUG, INFO, WARNING ...", "INFO")]
 
 
 @dataclass(frozen=True, slots=True)
 class DiscordSettings:
     """The Discord application that a function answers for. `public_key` is 32 bytes; ids are snowflakes, 0 for none."""
 
-    application_id: int = setting("DISCORD_APPLICATION_ID", "The Discord application this function answers for.")
-    public_key: bytes = setting("DISCORD_PUBLIC_KEY", "Its public key: 64 hexadecimal digits.")
-    guild_id: int = setting("DISCORD_GUILD_ID", "The one Discord server this deployment serves.")
-    admin_role_id: int = setting("ADMIN_ROLE_ID", "A role whose members are admins; 0 for none.", "0")
-    moderator_role_id: int = _from(MODERATOR_ROLE)
-    owner_id: int = setting("OWNER_ID", "The Discord user who may do everything; 0 for none.", "0")
+    application_id: Annotated[
+        int, Setting("DISCORD_APPLICATION_ID", "The Discord application this function answers for.")
+    ]
+    public_key: Annotated[bytes, Setting("DISCORD_PUBLIC_KEY", "Its public key: 64 hexadecimal digits.")]
+    guild_id: Annotated[int, Setting("DISCORD_GUILD_ID", "The one Discord server this deployment serves.")]
+    admin_role_id: Annotated[int, Setting("ADMIN_ROLE_ID", "A role whose members are admins; 0 for none.", "0")]
+    moderator_role_id: Annotated[int, MODERATOR_ROLE]
+    owner_id: Annotated[int, Setting("OWNER_ID", "The Discord user who may do everything; 0 for none.", "0")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,155 +101,173 @@ class DatabaseSettings:
     with one, and `sslmode` "disable", it is the local database.
     """
 
-    host: str = setting("DATABASE_HOST", "Where PostgreSQL listens.")
-    port: int = setting("DATABASE_PORT", "Its port.", "5432")
-    name: str = setting("DATABASE_NAME", "The database.", "mastermind")
-    user: str = setting("DATABASE_USER", "The role this function logs in as; one per function.")
-    password: str | None = setting(
-        "DATABASE_PASSWORD", "Local only. Empty: an RDS IAM token is signed instead.", "", secret=True
-    )
-    sslmode: str = setting("DATABASE_SSLMODE", "libpq's sslmode; `disable` locally.", "verify-full")
-    sslrootcert: str | None = setting("DATABASE_SSLROOTCERT", "The CA bundle for the database's certificate.", "")
+    host: Annotated[str, Setting("DATABASE_HOST", "Where PostgreSQL listens.")]
+    port: Annotated[int, Setting("DATABASE_PORT", "Its port.", "5432")]
+    name: Annotated[str, Setting("DATABASE_NAME", "The database.", "mastermind")]
+    user: Annotated[str, Setting("DATABASE_USER", "The role this function logs in as; one per function.")]
+    password: Annotated[
+        str | None, Setting("DATABASE_PASSWORD", "Local only. Empty: an RDS IAM token is signed instead.", "")
+    ] = field(repr=False)
+    sslmode: Annotated[str, Setting("DATABASE_SSLMODE", "libpq's sslmode; `disable` locally.", "verify-full")]
+    sslrootcert: Annotated[
+        str | None, Setting("DATABASE_SSLROOTCERT", "The CA bundle for the database's certificate.", "")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class AwsCredentials:
     """What a function signs its calls to AWS with; Lambda gives each process its own."""
 
-    access_key_id: str = setting("AWS_ACCESS_KEY_ID", "Set by Lambda itself, as the next two.", "")
-    secret_access_key: str = setting(
-        "AWS_SECRET_ACCESS_KEY", "What this function signs its calls to AWS with.", "", secret=True
-    )
-    session_token: str | None = setting(
-        "AWS_SESSION_TOKEN", "The proof that the two above are temporary credentials.", "", secret=True
-    )
+    access_key_id: Annotated[str, Setting("AWS_ACCESS_KEY_ID", "Set by Lambda itself, as the next two.", "")]
+    secret_access_key: Annotated[
+        str, Setting("AWS_SECRET_ACCESS_KEY", "What this function signs its calls to AWS with.", "")
+    ] = field(repr=False)
+    session_token: Annotated[
+        str | None, Setting("AWS_SESSION_TOKEN", "The proof that the two above are temporary credentials.", "")
+    ] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class AwsSettings:
     """Region, what replaces AWS and its certificate authorities locally (None: the real ones), and credentials."""
 
-    region: str = setting("AWS_REGION", "Set by Lambda itself.")
-    endpoint_url: str | None = setting("AWS_ENDPOINT_URL", "Local only: the emulator of AWS.", "")
-    credentials: AwsCredentials | None = field(default=None, metadata={"group": AwsCredentials})
-    ca_bundle: str | None = field(default=None, metadata={"settings": (AWS_CA_BUNDLE,)})
+    region: Annotated[str, Setting("AWS_REGION", "Set by Lambda itself.")]
+    endpoint_url: Annotated[str | None, Setting("AWS_ENDPOINT_URL", "Local only: the emulator of AWS.", "")]
+    credentials: AwsCredentials | None = None
+    ca_bundle: Annotated[str | None, AWS_CA_BUNDLE] = None
 
 
 @dataclass(frozen=True, slots=True)
 class GameSettings:
     """What an operator may tune. `xp_delay` is in seconds (docs/rules/awards.md, Queue), `time_zone` an IANA name."""
 
-    xp_delay: int = setting(
-        "XP_DELAY_SECONDS", "Seconds from a tick to its award; the queue's delay is the same.", "60"
-    )
-    time_zone: str = _from(TIME_ZONE)
-    limits: Mapping[Pace, Limit] = field(
-        default_factory=lambda: LIMITS,
-        metadata={
-            "settings": (
-                _limit_setting(Pace.STATS, "Submissions of a member: `60/h:20` is 60 an hour, of them 20 at once."),
-                _limit_setting(Pace.TICKS, "Ticks and undos of a member, together."),
-                _limit_setting(Pace.PAGING, "Pages that a member opens or turns."),
-                _limit_setting(Pace.LEADERBOARD, "Leaderboards that a member opens."),
-                _limit_setting(Pace.OTHER, "All other commands of a member, together."),
-                _limit_setting(Pace.ADMIN, "Commands of an admin or moderator, together."),
-            )
-        },
-    )
+    xp_delay: Annotated[
+        int, Setting("XP_DELAY_SECONDS", "Seconds from a tick to its award; the queue's delay is the same.", "60")
+    ]
+    time_zone: Annotated[str, TIME_ZONE]
+    limits: Annotated[
+        Mapping[Pace, Limit],
+        _limit_setting(Pace.STATS, "Submissions of a member: `60/h:20` is 60 an hour, of them 20 at once."),
+        _limit_setting(Pace.TICKS, "Ticks and undos of a member, together."),
+        _limit_setting(Pace.PAGING, "Pages that a member opens or turns."),
+        _limit_setting(Pace.LEADERBOARD, "Leaderboards that a member opens."),
+        _limit_setting(Pace.OTHER, "All other commands of a member, together."),
+        _limit_setting(Pace.ADMIN, "Commands of an admin or moderator, together."),
+    ] = field(default_factory=lambda: LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSettings:
     """Which deploy an answer comes from."""
 
-    release: str = setting(
-        "RELEASE",
-        "Changes with each deploy of other code; what the deploy's check asks for answers with it.",
-        "",
-    )
+    release: Annotated[
+        str,
+        Setting(
+            "RELEASE", "Changes with each deploy of other code; what the deploy's check asks for answers with it.", ""
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class MainSettings:
     """What only interactions_main uses."""
 
-    jobs_queue_url: str = setting("JOBS_QUEUE_URL", "The queue of work that admins request and another function does.")
+    jobs_queue_url: Annotated[
+        str, Setting("JOBS_QUEUE_URL", "The queue of work that admins request and another function does.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class StorageSettings:
     """Where files are kept; read apart from the rest, so that no award fails for want of it."""
 
-    export_bucket: str = setting("EXPORT_BUCKET", "The bucket of large exports, and of the log of deletions.")
+    export_bucket: Annotated[str, Setting("EXPORT_BUCKET", "The bucket of large exports, and of the log of deletions.")]
 
 
 @dataclass(frozen=True, slots=True)
 class TenseySettings:
     """What only interactions_tensey uses."""
 
-    xp_awards_queue_url: str = setting("XP_AWARDS_QUEUE_URL", "The delay queue of the XP awards.")
+    xp_awards_queue_url: Annotated[str, Setting("XP_AWARDS_QUEUE_URL", "The delay queue of the XP awards.")]
 
 
 @dataclass(frozen=True, slots=True)
 class NoticesSettings:
     """Where announcements and people in need go; read apart from the rest, so that nothing fails for want of it."""
 
-    notices_queue_url: str = setting("NOTICES_QUEUE_URL", "The queue of what will be posted in Discord.")
+    notices_queue_url: Annotated[str, Setting("NOTICES_QUEUE_URL", "The queue of what will be posted in Discord.")]
 
 
 @dataclass(frozen=True, slots=True)
 class AwardSettings:
     """Which announcements xp_award makes."""
 
-    milestones: bool = setting("ANNOUNCE_MILESTONES", "Whether milestones are announced: `on` or `off`.", "on")
-    level_ups: bool = setting(
-        "ANNOUNCE_LEVEL_UPS", "Whether levels 5, 10, 25 and 50 are announced: `on` or `off`.", "on"
-    )
-    raids: bool = setting("ANNOUNCE_RAIDS", "Whether raids are announced: `on` or `off`.", "on")
+    milestones: Annotated[
+        bool, Setting("ANNOUNCE_MILESTONES", "Whether milestones are announced: `on` or `off`.", "on")
+    ]
+    level_ups: Annotated[
+        bool, Setting("ANNOUNCE_LEVEL_UPS", "Whether levels 5, 10, 25 and 50 are announced: `on` or `off`.", "on")
+    ]
+    raids: Annotated[bool, Setting("ANNOUNCE_RAIDS", "Whether raids are announced: `on` or `off`.", "on")]
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncerSettings:
     """Where announcements go; read apart from the rest, so that no alert fails for want of it."""
 
-    webhook: str = setting(
-        "ANNOUNCEMENTS_PARAMETER", "The SSM SecureString with the URL of the webhook that announcements go to."
-    )
+    webhook: Annotated[
+        str,
+        Setting(
+            "ANNOUNCEMENTS_PARAMETER", "The SSM SecureString with the URL of the webhook that announcements go to."
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class NeedSettings:
     """Where moderators are mentioned for somebody in need; read apart from the rest, so that no alert fails for it."""
 
-    webhook: str = setting(
-        "ADMINS_PARAMETER", "The SSM SecureString with the URL of the webhook of the admins' channel."
-    )
-    moderator_role_id: int = _from(MODERATOR_ROLE)
-    award_function: str = _from(AWARD_FUNCTION)
+    webhook: Annotated[
+        str, Setting("ADMINS_PARAMETER", "The SSM SecureString with the URL of the webhook of the admins' channel.")
+    ]
+    moderator_role_id: Annotated[int, MODERATOR_ROLE]
+    award_function: Annotated[str, AWARD_FUNCTION]
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmsSettings:
     """The queue whose messages become alerts; others become announcements."""
 
-    queue_arn: str = setting("ALARMS_QUEUE_ARN", "The queue of the alarms, whose messages become alerts.", "")
+    queue_arn: Annotated[str, Setting("ALARMS_QUEUE_ARN", "The queue of the alarms, whose messages become alerts.", "")]
 
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
     """Where alerts go, and where it is stored which of them were sent. `health_period` is in seconds."""
 
-    webhook: str = setting("ALERTS_PARAMETER", "The SSM SecureString with the URL of the webhook that alerts go to.")
-    bucket: str = setting("ALERTS_BUCKET", "The bucket in which it is stored which alerts and mentions were sent.")
-    health_period: int = setting(
-        "HEALTH_ALARM_PERIOD",
-        "Seconds of the alarm on the game's health; without a status for somewhat longer the health check is silent.",
-        "300",
-    )
-    mail_topic_arn: str = setting("MAIL_TOPIC_ARN", "The SNS topic whose subscribers get e-mail.")
-    runbook: str | None = setting(
-        "RUNBOOK_URL", "The https link to docs/Troubleshooting.md; alerts link to its sections. Empty: no links.", ""
-    )
+    webhook: Annotated[
+        str, Setting("ALERTS_PARAMETER", "The SSM SecureString with the URL of the webhook that alerts go to.")
+    ]
+    bucket: Annotated[
+        str, Setting("ALERTS_BUCKET", "The bucket in which it is stored which alerts and mentions were sent.")
+    ]
+    health_period: Annotated[
+        int,
+        Setting(
+            "HEALTH_ALARM_PERIOD",
+            "Seconds of the alarm on the game's health; without a status for a bit longer the health check is silent.",
+            "300",
+        ),
+    ]
+    mail_topic_arn: Annotated[str, Setting("MAIL_TOPIC_ARN", "The SNS topic whose subscribers get e-mail.")]
+    runbook: Annotated[
+        str | None,
+        Setting(
+            "RUNBOOK_URL",
+            "The https link to docs/Troubleshooting.md; alerts link to its sections. Empty: no links.",
+            "",
+        ),
+    ]
 
     def __post_init__(self) -> None:
         if self.runbook and not LINK.fullmatch(self.runbook):
@@ -266,35 +278,42 @@ class AlertSettings:
 class HealthSettings:
     """What the health check calls, where it keeps its state, and the IANA zone of the operator's nights."""
 
-    api_url: str = setting("API_URL", "The public API up to its stage, as the health check calls it from outside.")
-    award_function: str = _from(AWARD_FUNCTION)
-    queues_to_empty: tuple[str, ...] = setting(
-        "QUEUES_TO_EMPTY", "URLs of the queues whose messages must be consumed, with commas between them."
-    )
-    dead_letter_queues: tuple[str, ...] = setting(
-        "DEAD_LETTER_QUEUES", "URLs of the queues that must be empty, with commas between them."
-    )
-    alarms_queue_url: str = setting(
-        "ALARMS_QUEUE_URL", "The queue of the alarms, to which the health check sends its status."
-    )
-    rds_instance: str = _from(RDS_INSTANCE)
-    state_parameter: str = setting(
-        "HEALTH_STATE_PARAMETER", "The SSM parameter in which the health check keeps what fails, and since when."
-    )
-    time_zone: str = _from(TIME_ZONE)
+    api_url: Annotated[
+        str, Setting("API_URL", "The public API up to its stage, as the health check calls it from outside.")
+    ]
+    award_function: Annotated[str, AWARD_FUNCTION]
+    queues_to_empty: Annotated[
+        tuple[str, ...],
+        Setting("QUEUES_TO_EMPTY", "URLs of the queues whose messages must be consumed, with commas between them."),
+    ]
+    dead_letter_queues: Annotated[
+        tuple[str, ...],
+        Setting("DEAD_LETTER_QUEUES", "URLs of the queues that must be empty, with commas between them."),
+    ]
+    alarms_queue_url: Annotated[
+        str, Setting("ALARMS_QUEUE_URL", "The queue of the alarms, to which the health check sends its status.")
+    ]
+    rds_instance: Annotated[str, RDS_INSTANCE]
+    state_parameter: Annotated[
+        str,
+        Setting(
+            "HEALTH_STATE_PARAMETER", "The SSM parameter in which the health check keeps what fails, and since when."
+        ),
+    ]
+    time_zone: Annotated[str, TIME_ZONE]
 
 
 @dataclass(frozen=True, slots=True)
 class BackupSettings:
     """Whose snapshots are made, how many are kept, and the IANA zone of the operator's nights."""
 
-    snapshot_prefix: str = setting(
-        "SNAPSHOT_PREFIX", "The prefix of the names of our snapshots: the stack's name, in lower case."
-    )
-    rds_instance: str = _from(RDS_INSTANCE)
-    nights_kept: int = setting("NIGHTS_KEPT", "How many nightly snapshots are kept.")
-    requests_kept: int = setting("REQUESTS_KEPT", "How many snapshots are kept that were asked for.")
-    time_zone: str = _from(TIME_ZONE)
+    snapshot_prefix: Annotated[
+        str, Setting("SNAPSHOT_PREFIX", "The prefix of the names of our snapshots: the stack's name, in lower case.")
+    ]
+    rds_instance: Annotated[str, RDS_INSTANCE]
+    nights_kept: Annotated[int, Setting("NIGHTS_KEPT", "How many nightly snapshots are kept.")]
+    requests_kept: Annotated[int, Setting("REQUESTS_KEPT", "How many snapshots are kept that were asked for.")]
+    time_zone: Annotated[str, TIME_ZONE]
 
     def __post_init__(self) -> None:
         if min(self.nights_kept, self.requests_kept) < 1:
@@ -308,10 +327,12 @@ class BackupSettings:
 class GateSettings:
     """Which secret the gate of the migrations reads, and which function it passes that to."""
 
-    master_secret_arn: str = setting(
-        "MASTER_SECRET_ARN", "The secret with the database owner's password; only the gate reads it."
-    )
-    migrate_function: str = setting("MIGRATE_FUNCTION", "The function inside the VPC that applies migrations.")
+    master_secret_arn: Annotated[
+        str, Setting("MASTER_SECRET_ARN", "The secret with the database owner's password; only the gate reads it.")
+    ]
+    migrate_function: Annotated[
+        str, Setting("MIGRATE_FUNCTION", "The function inside the VPC that applies migrations.")
+    ]
 
 
 INTERACTIONS = (LogSettings, DiscordSettings, DatabaseSettings, AwsSettings, GameSettings, ReleaseSettings)
@@ -338,15 +359,15 @@ FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
 
 def read[T: DataclassInstance](kind: type[T], environ: Mapping[str, str]) -> T:
     """The settings of a class; raises ConfigError that names the variable."""
-    values = {one.name: _value(one, environ) for one in fields(kind)}
+    values = {name: _value(hint, environ) for name, hint in kind.__annotations__.items()}
     return cast("Callable[..., T]", kind)(**values)
 
 
 def settings(*kinds: "type[DataclassInstance]") -> Iterator[Setting]:
     """What these classes declare, in order."""
     for kind in kinds:
-        for one in fields(kind):
-            yield from one.metadata.get("settings") or settings(one.metadata["group"])
+        for hint in kind.__annotations__.values():
+            yield from hint.__metadata__ if _is_setting(hint) else settings(_group(hint))
 
 
 def read_owner_database(environ: Mapping[str, str], connection: Mapping[str, object]) -> DatabaseSettings:
@@ -362,14 +383,23 @@ def read_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(value for name, value in environ.items() if value and secret.search(name))
 
 
-def _value(one: "Field[Any]", environ: Mapping[str, str]) -> object:
-    if "group" in one.metadata:
-        group = one.metadata["group"]
+def _value(hint: Any, environ: Mapping[str, str]) -> object:  # noqa: ANN401 # what a class is annotated with
+    if not _is_setting(hint):
+        group = _group(hint)
         return read(group, environ) if environ.get(next(settings(group)).name) else None
-    declared: tuple[Setting, ...] = one.metadata["settings"]
-    if one.type == Mapping[Pace, Limit]:
+    declared: tuple[Setting, ...] = hint.__metadata__
+    if hint.__origin__ == Mapping[Pace, Limit]:
         return {Pace[each.name.removeprefix("LIMIT_")]: _converted(each, Limit, environ) for each in declared}
-    return _converted(declared[0], one.type, environ)
+    return _converted(declared[0], hint.__origin__, environ)
+
+
+def _is_setting(hint: object) -> bool:
+    """Whether a field is read from variables; otherwise it is a group of its own, or None."""
+    return hasattr(hint, "__metadata__")
+
+
+def _group(hint: Any) -> "type[DataclassInstance]":  # noqa: ANN401 # a union of a class and None
+    return hint.__args__[0]
 
 
 def _converted(declared: Setting, kind: object, environ: Mapping[str, str]) -> object:

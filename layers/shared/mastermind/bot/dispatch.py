@@ -6,7 +6,8 @@ A refusal is a MemberMistake; `entrypoints.endpoint` turns errors into answers.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.bot import arguments, care, custom_ids, entries, repeats

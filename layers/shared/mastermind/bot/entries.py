@@ -7,7 +7,8 @@ Nothing that was typed travels in a custom_id: it stands in the private answer, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.bot.access import PERMISSIONS, access_of

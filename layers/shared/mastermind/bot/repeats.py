@@ -5,7 +5,7 @@ However often *Try again* is tapped, the change is stored once at most (docs/rul
 
 from __future__ import annotations
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 

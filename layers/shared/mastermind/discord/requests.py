@@ -10,9 +10,11 @@ Times are in seconds since 1970; ids of Discord are whole numbers.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from mastermind.records import as_dict
 
 GROUP = "outbox"
 """The one message group of the queue Outbox: its messages are handled one after the other, in their order."""
@@ -225,4 +227,4 @@ class Result:
 
 def write(message: HandOver | Edit | Result) -> str:
     """The message as a queue carries it; pydantic's TypeAdapter reads it back."""
-    return json.dumps(asdict(message))
+    return json.dumps(as_dict(message))

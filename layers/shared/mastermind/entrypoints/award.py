@@ -6,7 +6,7 @@ import logging
 import os
 import random
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from mastermind.entrypoints.invocation import or_failure
 from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import OutcomeUnknown, TryAgain, Unavailable
 from mastermind.game.announcements.rules import RAIDS, AnnouncementKind
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +119,7 @@ class Award:
         applied = self._run(lambda conn: challenges.sweep(conn, deadline), deadline)
         raiding = self._run(lambda conn: raids.sweep(conn, deadline), deadline)
         refused = [str(award_id) for award_id in applied.refused]
-        facts: Json = {**asdict(applied), "refused": refused, "raids": asdict(raiding)}
+        facts: Json = {**as_dict(applied), "refused": refused, "raids": as_dict(raiding)}
         facts["announced"] = self._announce(deadline)
         facts["deletions_logged"] = self._log_deletions(deadline)
         facts["pruned"] = self._prune(deadline)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from mastermind.postgres.exchange import value
+from mastermind.records import names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,4 +53,4 @@ def written(outcome: Mapping[str, object]) -> str:
 
 def restored[Kind: DataclassInstance](kind: type[Kind], known: Mapping[str, Any]) -> Kind:
     """An outcome in its type; what another version has stored, and this one has no field for, is left out."""
-    return kind(**{field.name: known[field.name] for field in fields(kind) if field.name in known})
+    return kind(**{name: known[name] for name in names(kind) if name in known})

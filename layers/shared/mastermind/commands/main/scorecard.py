@@ -6,7 +6,7 @@ them alone.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from copy import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 

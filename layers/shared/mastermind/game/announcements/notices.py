@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mastermind.discord.text import name
@@ -19,6 +18,7 @@ from mastermind.game.announcements.rules import (
 )
 from mastermind.game.levels import content as levels
 from mastermind.game.raids import rules as raids
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ LEVEL_WORDS = {
 
 def write(notice: Notice, read_at: float) -> str:
     """The message for the queue; `read_at` is when it was true, in seconds since 1970."""
-    return json.dumps(asdict(Queued(notice, int(read_at))))
+    return json.dumps(as_dict(Queued(notice, int(read_at))))
 
 
 def identity(notice: Notice) -> tuple[object, ...]:

@@ -6,7 +6,8 @@ XP is booked once in any case, by the ledger's key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mastermind.errors import MemberMistake

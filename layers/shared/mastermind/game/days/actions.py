@@ -6,7 +6,8 @@ twice, and what is tried again (Actor.key).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,6 +31,7 @@ from mastermind.game.raids import table as raids
 from mastermind.game.raids.rules import points
 from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import only
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -159,7 +161,7 @@ def submit(conn: Connection, actor: Actor, when: When, added: Mapping[str, int],
         plan = replace(plan, booked_xp=max(0, plan.booked_xp))
         submitted = Submitted(added=added, late=plan.late, **_outcome(day, plan))
         raid = logging.write(conn, plan, catalogue, {"added": added})
-        change.keep(asdict(submitted), contributions.store_outcome)
+        change.keep(as_dict(submitted), contributions.store_outcome)
     return replace(submitted, raid=_counted(raid))
 
 
@@ -218,7 +220,7 @@ def _correct(
         before={"day": at, "counts": day.counts, "xp": day.booked},
         after={"day": at, "counts": plan.counts, "xp": day.booked + plan.booked_xp},
     )
-    change.keep(asdict(edited), contributions.store_outcome)
+    change.keep(as_dict(edited), contributions.store_outcome)
     return edited, raid
 
 
@@ -249,7 +251,7 @@ class _Logging:
         raid, day = self._contribute(conn, plan, catalogue), self.day
         changes = [records.Record(stat, count, plan.worths[stat]) for stat, count in plan.changed.items()]
         records.put(conn, self.user_id, day.day, changes, share=plan.share, late=plan.late)
-        details = {**asdict(plan.price), "price": plan.price.xp, "booked_before": day.booked, **why}
+        details = {**as_dict(plan.price), "price": plan.price.xp, "booked_before": day.booked, **why}
         key = f"{self.user_id}:{self.key}"
         booking = Booking(plan.booked_xp, self.kind, Source.STATS, key, day.day, details)
         ledger.book(conn, self.user_id, [booking] if booking.xp else [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.ledger.table import Booking
 from mastermind.game.members import table as members
 from mastermind.postgres.exchange import decision
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,7 +44,7 @@ def _raise_share(conn: Connection, each: BookedDay, began: datetime) -> bool:
         if not day or not raised:
             return False
         records.raise_share(conn, each.user_id, each.day, raised.share)
-        details = {**asdict(raised.price), "price": raised.price.xp, "booked_before": day.booked}
+        details = {**as_dict(raised.price), "price": raised.price.xp, "booked_before": day.booked}
         key = f"{each.user_id}:{each.day}:{began.isoformat()}"
         booking = Booking(raised.booked_xp, BookingKind.OUTAGE, Source.STATS, key, each.day, details)
         ledger.book(conn, each.user_id, [booking] if booking.xp else [])

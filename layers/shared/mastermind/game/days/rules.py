@@ -5,7 +5,8 @@ The figures are those of docs/rules/xp.md and docs/rules/streaks.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zlib import crc32

@@ -6,13 +6,14 @@ Every function that writes expects the member's row to be locked (members.table.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.days.rules import Day
 from mastermind.game.days.xp import Worth
 from mastermind.postgres.exchange import rows, value
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,7 +163,7 @@ def put(conn: Connection, user_id: int, day: date, records: Sequence[Record], *,
     `share` is fixed when this is the first of the day. `late` holds for stats that are new; what was in time stays so.
     """
     gone = [record.stat for record in records if not record.count]
-    written = json.dumps([{"stat": each.stat, "count": each.count, **asdict(each.worth)} for each in records])
+    written = json.dumps([{"stat": each.stat, "count": each.count, **as_dict(each.worth)} for each in records])
     values = {"user_id": user_id, "day": day}
     conn.execute(OPEN, {**values, "streak_share": share})
     conn.execute(SET, {**values, "records": written, "late": late})

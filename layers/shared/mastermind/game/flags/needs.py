@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mastermind.discord.snowflakes import made_at
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ class Need:
 
 def write(need: Need) -> str:
     """The message for the queue."""
-    return json.dumps(asdict(need))
+    return json.dumps(as_dict(need))
 
 
 def message(role_id: int, more: int) -> Mapping[str, object]:

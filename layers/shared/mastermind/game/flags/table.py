@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.flags.rules import FlagStatus
 from mastermind.postgres.exchange import rows, value
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +46,7 @@ class Found:
 
 def write(conn: Connection, found: Found) -> None:
     """Flag words; once for each interaction, and for each place they stand at."""
-    conn.execute(WRITE, {**asdict(found), "categories": list(found.categories)})
+    conn.execute(WRITE, {**as_dict(found), "categories": list(found.categories)})
 
 
 # Nothing names whom a deletion was of. So where somebody was deleted since, only of a person who has been a member all
@@ -68,7 +69,7 @@ def write_need(conn: Connection, found: Found, written: datetime, most: int) -> 
 
     Behind the lock on their row, if they are a member.
     """
-    values = {**asdict(found), "categories": list(found.categories), "written": written, "most": most}
+    values = {**as_dict(found), "categories": list(found.categories), "written": written, "most": most}
     conn.execute(WRITE_NEED, values)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
@@ -17,6 +18,7 @@ from mastermind.game.paging import Window
 from mastermind.game.raids import table as raids
 from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import only
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from mastermind.game.members.rules import Actor, Subject
@@ -120,7 +122,7 @@ def reset(conn: Connection, actor: Actor, subject: Subject, reason: str) -> Rese
         change.audit(subject=subject, before=image.fetchone(), after=after, reason=reason)
         contributions.leave(conn, subject.user_id)
         ledger.reset(conn, subject.user_id, str(actor.key), reason)
-        change.keep(asdict(taken))
+        change.keep(as_dict(taken))
     return taken
 
 

@@ -5,7 +5,8 @@ A form that is sent twice asks one question. The audit log keeps each answer wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake

@@ -5,12 +5,13 @@ Every function that changes a setting expects the member's row to be locked (gam
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.moderation.rules import STANDS_FOR
 from mastermind.postgres.exchange import only, rows, value
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,7 +158,7 @@ def release(conn: Connection) -> str:
 
 def put_zones(conn: Connection, release: str, clocks: Iterable[Clock]) -> None:
     """Store these zones; one that is stored and not among them stays, members may live in it."""
-    values = [{**asdict(clock), "release": release} for clock in clocks]
+    values = [{**as_dict(clock), "release": release} for clock in clocks]
     for each in values:
         each |= {"since": list(each["since"]), "utc_offset": list(each["utc_offset"])}
     with conn.cursor() as cursor:

@@ -6,7 +6,7 @@ same, and an end never without its beginning.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING

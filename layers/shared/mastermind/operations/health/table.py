@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from mastermind.operations.health.rules import Outage
 from mastermind.postgres.exchange import rows, value
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from psycopg import Cursor
@@ -163,7 +164,7 @@ WHERE kept.at < EXCLUDED.at
 
 def store_report(conn: Connection, report: Report) -> Cursor[tuple[object, ...]]:
     """`rowcount` is 1 when it is newer than the one that was kept."""
-    fields = json.dumps(asdict(report), default=datetime.isoformat)
+    fields = json.dumps(as_dict(report), default=datetime.isoformat)
     values = {"at": report.at, "healthy": report.healthy, "report": fields}
     return conn.execute(STORE_REPORT, values)
 

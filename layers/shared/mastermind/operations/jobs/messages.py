@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
+
+from mastermind.records import as_dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +19,4 @@ class BackupJob:
 
 def write(job: BackupJob) -> str:
     """The message for the queue."""
-    return json.dumps(asdict(job))
+    return json.dumps(as_dict(job))

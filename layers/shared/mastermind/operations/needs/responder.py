@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +11,7 @@ from mastermind.errors import MessageRefused, TryAgain, Unavailable, WebhookGone
 from mastermind.game.flags import needs
 from mastermind.operations.needs import rules
 from mastermind.operations.needs.rules import Step
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,7 +80,7 @@ class Responder:
         self._flag(need, deadline)
 
     def _flag(self, need: Need, deadline: Deadline) -> None:
-        self._game.ask({"flag": asdict(need)}, deadline)
+        self._game.ask({"flag": as_dict(need)}, deadline)
         log.info("somebody in need is flagged")
 
     def _call(self, need: Need, deadline: Deadline) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 from mastermind.discord.wire import BIGGEST_ID
@@ -13,6 +12,7 @@ from mastermind.game.challenges import table as awards
 from mastermind.operations.health import table as health
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
+from mastermind.records import as_dict
 from mastermind.typed import whole_number
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _awards(conn: Connection) -> Json:
         "oldest_overdue_seconds": late.oldest_seconds,
         "migration": only(migration),
         "awards": [
-            {**asdict(one), "award_id": str(one.award_id), "user_id": str(one.user_id), "due_at": _written(one.due_at)}
+            {**as_dict(one), "award_id": str(one.award_id), "user_id": str(one.user_id), "due_at": _written(one.due_at)}
             for one in waiting
         ],
     }
@@ -69,7 +69,7 @@ def _entries(conn: Connection, filters: Json) -> Json:
     )
     return {
         "entries": [
-            {**asdict(one), "at": _written(one.at), "actor_id": _id(one.actor_id), "subject_id": _id(one.subject_id)}
+            {**as_dict(one), "at": _written(one.at), "actor_id": _id(one.actor_id), "subject_id": _id(one.subject_id)}
             for one in found
         ]
     }
