@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ops.discord import fail
-from ops.target import SERVING_STATUSES, call_aws
+from ops.target import call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,7 +88,7 @@ def carry_out(target: Target, arn: str) -> None:
         raise typer.Exit(1)
 
 
-SUCCESS = SERVING_STATUSES - {"UPDATE_ROLLBACK_COMPLETE"}
+SUCCESS = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
 def _shown(target: Target, known: set[str]) -> str | None:

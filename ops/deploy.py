@@ -133,13 +133,20 @@ def _deploy(target: Target, arguments: Sequence[str], *, yes: bool) -> None:
     changes.refuse_losses(target, change_set)
     if not (yes or typer.confirm("Deploy this changeset?")):
         changes.discard(target, change_set)
-        typer.echo("\nThe changes were not confirmed: nothing was deployed.", err=True)
+        typer.echo(f"\nThe changes were not confirmed: nothing was deployed.{_of_review(target)}", err=True)
         raise typer.Exit(1)
     try:
         changes.carry_out(target, change_set)
     except typer.Exit:
         recovery.explain(target)
         raise
+
+
+def _of_review(target: Target) -> str:
+    """What a change set leaves of a stack that it would have made."""
+    if recovery.status_of(target) != recovery.REVIEWED:
+        return ""
+    return f" An empty stack without resources is left, which costs nothing: `{recovery.removal_line(target)}`."
 
 
 def _deploying(target: Target, build_dir: Path, config: Path, given: Sequence[str], *, guided: bool) -> tuple[str, ...]:

@@ -20,6 +20,9 @@ NEVER_SERVED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
 
 STUCK = "UPDATE_ROLLBACK_FAILED"
 
+HALF_IMPORTED = "IMPORT_ROLLBACK_FAILED"
+"""Somebody had CloudFormation import resources, and it can neither go on nor back."""
+
 HALF_REMOVED = "DELETE_FAILED"
 """It may have served, so that nothing but its removal may go on."""
 
@@ -41,10 +44,16 @@ def clear_the_way(target: Target, *, yes: bool) -> None:
     if status == HALF_REMOVED:
         explain(target)
         fail(f"{target} could not be removed completely ({status}). `{removal_line(target)}` goes on with that.")
+    if status == HALF_IMPORTED:
+        explain(target)
+        fail(f"An import into {target} could not be taken back ({status}). {FINISH_IMPORT}")
     if status in NEVER_SERVED:
         _start_over(target, status, yes=yes)
     elif status == STUCK:
         _finish_rollback(target, yes=yes)
+
+
+FINISH_IMPORT = "The game serves on; finish the rollback in CloudFormation's console, then run this again."
 
 
 def removal_line(target: Target) -> str:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from mastermind.config import SNAPSHOT_PREFIX
 from ops import leftovers
 from ops.checks.findings import fine, noted, unseen, wrong
-from ops.recovery import HALF_REMOVED, NEVER_SERVED, REVIEWED, STUCK, removal_line
+from ops.recovery import (
+    FINISH_IMPORT,
+    HALF_IMPORTED,
+    HALF_REMOVED,
+    NEVER_SERVED,
+    REVIEWED,
+    STUCK,
+    removal_line,
+)
 from ops.target import TargetError
 
 if TYPE_CHECKING:
@@ -41,6 +49,8 @@ def stack(planned: Planned) -> Iterator[Finding]:
     if status in {*NEVER_SERVED, STUCK}:
         words = f"an earlier deploy failed ({status})"
         yield noted("stack", words, "`.venv/bin/ops deploy` says what failed first, and offers the way on.")
+    elif status == HALF_IMPORTED:
+        yield wrong("stack", f"an import could not be taken back ({status})", FINISH_IMPORT)
     elif status == HALF_REMOVED:
         yield wrong("stack", f"it could not be removed completely ({status})", _removed(planned))
     elif status.endswith("_IN_PROGRESS") and status != REVIEWED:
@@ -52,9 +62,9 @@ def stack(planned: Planned) -> Iterator[Finding]:
 def taken(planned: Planned) -> Iterator[Finding]:
     """Resources without a stack whose names a new one needs: CloudFormation makes nothing that exists already.
 
-    Those of a deploy that failed are deleted with its stack.
+    Those of a stack that is there are its own, and are deleted with it.
     """
-    if not planned.is_new or planned.status in {*NEVER_SERVED, HALF_REMOVED}:
+    if not planned.is_new or planned.status not in {"", REVIEWED}:
         return
     parts = (_functions_left, _logs_left, _schedules_left, _dashboards_left)
     found = list(_each(planned, "names", parts, _in_the_way))

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ops import parameters
-from ops.recovery import STUCK, status_of
-from ops.target import SERVING_STATUSES
+from ops.recovery import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,8 +42,13 @@ class Planned:
         return self.deployed.get(name)
 
 
+def has_served(status: str) -> bool:
+    """Whether a stack of that status has been deployed before, whatever is done to it now."""
+    return status == "CREATE_COMPLETE" or status.startswith(("UPDATE_", "IMPORT_"))
+
+
 def read(target: Target, overrides: Sequence[str]) -> Planned:
     """The deploy that these parameters ask for. A stack that never served counts as none."""
     status = status_of(target)
-    deployed = target.parameters if status in SERVING_STATUSES | {STUCK} else {}
+    deployed = target.parameters if has_served(status) else {}
     return Planned(target, parameters.effective(deployed, overrides), deployed, status)

@@ -41,9 +41,7 @@ def stack(context: Context) -> Iterator[Finding]:
 def _stack_fix(status: str) -> str:
     if status.endswith("IN_PROGRESS"):
         return "Wait until CloudFormation is done."
-    if status == "UPDATE_ROLLBACK_FAILED":
-        return "Fix the cause that its events name, then `aws cloudformation continue-update-rollback`."
-    return "Find the first failure in the stack's events. If it was never deployed, delete it and deploy again."
+    return "`.venv/bin/ops deploy` says what failed first, and offers the way on."
 
 
 UNPROTECTED_FOR = timedelta(days=1)

@@ -111,7 +111,7 @@ def test_a_snapshot_counts_when_it_is_available_or_being_created(status: str, th
     assert not is_usable(None)
 
 
-def test_the_newest_thirty_nights_stay_and_older_ones_go_the_oldest_first():
+def test_the_newest_nights_stay_and_older_ones_go_the_oldest_first():
     nights = [night(number) for number in range(KEPT + 3)]
     assert OURS.prunable(reversed(nights), BOTH) == tuple(nights[:3])
     assert OURS.prunable(nights[3:], BOTH) == ()

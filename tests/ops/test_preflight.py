@@ -457,9 +457,10 @@ def test_the_snapshot_stays_with_the_stack_without_being_given_again(aws: Script
     assert found(aws, snapshot_checks.snapshot) == []
 
 
-def test_a_stack_whose_rollback_is_stuck_has_its_snapshot_still(aws: Scripted):
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED", "UPDATE_IN_PROGRESS", "IMPORT_COMPLETE"])
+def test_a_stack_that_is_not_well_has_its_snapshot_still(aws: Scripted, status: str):
     kept = [{"ParameterKey": "DatabaseSnapshot", "ParameterValue": SNAPSHOT}]
-    shown = {"StackName": "game", "CreationTime": 1, "StackStatus": "UPDATE_ROLLBACK_FAILED", "Parameters": kept}
+    shown = {"StackName": "game", "CreationTime": 1, "StackStatus": status, "Parameters": kept}
     aws.answers("cloudformation", "describe_stacks", {"Stacks": [shown]}, StackName="game")
     assert read(aws.target, []).was("DatabaseSnapshot") == SNAPSHOT
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from io import StringIO
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 import typer
+from types_boto3_cloudformation.literals import StackStatusType
 
 from ops import recovery
+from ops.target import SERVING_STATUSES
 from tests.ops.scripted import Scripted, scripted
 
 if TYPE_CHECKING:
@@ -86,6 +89,46 @@ def test_while_cloudformation_is_at_work_nothing_is_begun(
     with pytest.raises(typer.Exit):
         recovery.clear_the_way(account.target, yes=True)
     assert f"still at work on the stack game in eu-central-1 ({status})" in capsys.readouterr().err
+
+
+STATUSES: set[str] = set(get_args(StackStatusType))
+DEPLOYABLE = {"REVIEW_IN_PROGRESS", "UPDATE_FAILED", *SERVING_STATUSES}
+ASKED_ABOUT = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"}
+
+
+@pytest.mark.parametrize("status", sorted(STATUSES - {"DELETE_COMPLETE"}))  # such a stack has no name any more
+def test_in_each_of_cloudformations_states_a_deploy_goes_on_asks_or_says_why_not(
+    account: Account, status: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    account.has(status)
+    monkeypatch.setattr("sys.stdin", StringIO("n\n"))
+    if status in {"DELETE_FAILED", "IMPORT_ROLLBACK_FAILED", *ASKED_ABOUT}:
+        account.failed(*EVENTS)
+    if status in DEPLOYABLE:
+        recovery.clear_the_way(account.target, yes=False)
+        return
+    with pytest.raises(typer.Abort if status in ASKED_ABOUT else typer.Exit):
+        recovery.clear_the_way(account.target, yes=False)
+    said = capsys.readouterr()
+    assert f"({status})" in said.out + said.err
+
+
+@pytest.mark.parametrize(("answer", "is_deleted"), [("y", True), ("n", False)])
+def test_the_empty_snapshot_of_a_failed_try_is_deleted_when_asked(
+    account: Account, answer: str, is_deleted: bool, monkeypatch: pytest.MonkeyPatch
+):
+    account.has("ROLLBACK_COMPLETE")
+    account.failed(*EVENTS)
+    account.answers("cloudformation", "delete_stack", StackName="game")
+    gone = {"StackId": STACK_ID, "StackName": "game", "CreationTime": BEGIN, "StackStatus": "DELETE_COMPLETE"}
+    account.answers("cloudformation", "describe_stacks", {"Stacks": [gone]}, StackName="game")
+    name = "game-snapshot-database-new"
+    shown = [{"DBSnapshotIdentifier": name, "SnapshotCreateTime": BEGIN + timedelta(hours=1)}]
+    account.answers("rds", "describe_db_snapshots", {"DBSnapshots": shown}, SnapshotType="manual")
+    if is_deleted:
+        account.answers("rds", "delete_db_snapshot", DBSnapshotIdentifier=name)
+    monkeypatch.setattr("sys.stdin", StringIO(f"y\n{answer}\n"))
+    recovery.clear_the_way(account.target, yes=False)
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])

@@ -681,6 +681,23 @@ def test_the_migrations_get_the_owners_password_from_whoever_sets_it():
     ] * 2
 
 
+MIB = 2**20
+
+
+def test_logins_with_tokens_have_their_memory_and_an_alarm_says_when_it_runs_short():
+    """AWS asks for 300 to 1000 MiB (RDS user guide, IAM database authentication); a micro class has not got that."""
+    assert TEMPLATE.parameters["DatabaseClass"]["Default"] == "db.t4g.small"
+    small = TEMPLATE.body["Conditions"]["MicroDatabase"]["Fn::Or"]
+    assert {one["Fn::Equals"][1] for one in small} == {"db.t4g.micro", "db.t3.micro"}
+    settings = RESOURCES["DatabaseParameters"]["Properties"]["Parameters"]
+    cache, connections = (settings[name]["Fn::If"] for name in ("shared_buffers", "max_connections"))
+    assert (int(cache[1]) * 8192, int(connections[1])) == (64 * MIB, 40)
+    assert [cache[2], connections[2]] == [{"Ref": "AWS::NoValue"}] * 2
+    alarm = ALARMS["DatabaseMemoryAlarm"]
+    assert (alarm["MetricName"], alarm["ComparisonOperator"]) == ("FreeableMemory", "LessThanThreshold")
+    assert alarm["Threshold"] == {"Fn::If": ["MicroDatabase", 120 * MIB, 300 * MIB]}
+
+
 def test_two_games_with_the_default_number_of_snapshots_fit_into_the_quota_of_a_region():
     kept = sum(TEMPLATE.parameters[name]["Default"] for name in ("NightlySnapshots", "RequestedSnapshots"))
     one_more, last = 1, 1  # a snapshot is made before an old one goes; a deleted database leaves one
