@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import base64
 import logging
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
