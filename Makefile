@@ -110,7 +110,7 @@ diagrams: ## Render docs/diagrams/*.dot to SVG (needs Graphviz: Debian package g
 	for source in docs/diagrams/*.dot; do dot -Tsvg "$$source" -o "$${source%.dot}.svg"; done
 
 .PHONY: bench
-bench: .venv/.ready ## Measure what must be fast (instruction counts and ratios).
+bench: .venv/.ready .tools/emulator/.ready .tools/peers/.ready ## Measure what must be fast, beside its peers (instruction counts, memory; a quarter of an hour).
 	$(PY) -m bench
 
 .PHONY: bench-ranks
@@ -146,6 +146,7 @@ lock: $(UV) ## Lock every environment with hashes; no registry is named, so any 
 	$(COMPILE) pyproject.toml layers/extras/requirements.in requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o layers/shared/requirements.txt
 	$(COMPILE) layers/extras/requirements.in -c requirements/dev.txt -o layers/extras/requirements.txt
+	$(COMPILE) bench/peers/requirements.in -o bench/peers/requirements.txt
 
 .PHONY: clean
 clean: ## Remove everything the build made (keeps the local game's data in .local/).
@@ -176,7 +177,15 @@ clean: ## Remove everything the build made (keeps the local game's data in .loca
 	@$(PY) -m tests.browser.chromium .tools/browser
 
 .tools/%/.ready: requirements/%.txt .python-version | $(UV)
-	@echo "Setting up .tools/$* ..."
-	@$(UV) venv -q --allow-existing .tools/$* || { $(NO_VENV); }
-	@$(UV) pip sync -q -p .tools/$* --require-hashes requirements/$*.txt || { $(UNREACHABLE); }
-	@touch $@
+	$(SET_UP_TOOL)
+
+# What `make bench` measures beside us, with a lock of its own.
+.tools/peers/.ready: bench/peers/requirements.txt .python-version | $(UV)
+	$(SET_UP_TOOL)
+
+define SET_UP_TOOL
+@echo "Setting up $(@D) ..."
+@$(UV) venv -q --allow-existing $(@D) || { $(NO_VENV); }
+@$(UV) pip sync -q -p $(@D) --require-hashes $< || { $(UNREACHABLE); }
+@touch $@
+endef

@@ -26,9 +26,13 @@ def write(name: str, command: str, *parts: Table | str) -> None:
     (FOLDER / f"{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def machine() -> str:
+    """What was measured on."""
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
 def _circumstances() -> str:
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-    return f"Measured on {datetime.now(UTC):%Y-%m-%d}, {machine}, Python {platform.python_version()}."
+    return f"Measured on {datetime.now(UTC):%Y-%m-%d}, {machine()}."
 
 
 def _markdown(table: Table) -> Iterator[str]:

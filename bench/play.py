@@ -1,30 +1,64 @@
-"""Plays signed events through a function's handler as Lambda would, in a process whose instructions are counted.
+"""Plays signed events through a handler as Lambda would, in a process whose instructions or memory are measured.
 
-Run by `bench` with only the built layer and function on the path: `python play.py EVENTS.json HOW_MANY`.
+`python play.py EVENTS.json HOW_MANY [bootstrap] [memory]` imports `handler` and gives it the events, over again if
+there are fewer than HOW_MANY. Only what is measured is on the path: the built layer and function, or a peer.
+
+* `bootstrap`: after the modules of Lambda's own bootstrap.
+* `memory`: the last line is JSON, the process's memory in kB after the first answer, the thousandth and the last.
 """
+
+from __future__ import annotations
 
 import importlib
 import json
 import os
 import sys
-from pathlib import Path
-from types import SimpleNamespace
 
 
-def main() -> None:
-    events = json.loads(Path(sys.argv[1]).read_text())[: int(sys.argv[2])]
-    handler = importlib.import_module("handler").handler  # the function's own, from its package
-    from mastermind.entrypoints import interactions
-    from mastermind.entrypoints.endpoint import UNAVAILABLE
+class Context:
+    aws_request_id = "5a1e3e3c-4d6b-5d6c-8f9c-9f9f9f9f9f9f"
+    function_name = "bench"
 
-    # Under the counter everything takes fifty times as long; the deadline must not be what is measured.
-    interactions.ANSWER_WITHIN = 600.0
-    for event in events:
-        answer = handler(event, SimpleNamespace(aws_request_id="bench", get_remaining_time_in_millis=lambda: 600_000))
-        if answer["statusCode"] != 200 or UNAVAILABLE in answer["body"] or "our side" in answer["body"]:
+    def get_remaining_time_in_millis(self) -> int:
+        return 600_000
+
+
+def main(path: str, how_many: str, *asked: str) -> None:
+    with open(path, encoding="utf-8") as file:
+        events = json.load(file)
+    if "bootstrap" in asked:
+        importlib.import_module("awslambdaric.bootstrap")
+    mark()
+    handler = importlib.import_module("handler").handler
+    do_not_hurry()
+    mark()
+    memory: dict[int, dict[str, int]] = {}
+    for number in range(int(how_many)):
+        answer = handler(events[number % len(events)], Context())
+        mark()
+        if answer["statusCode"] != 200 or "our side" in answer["body"] or "can't reach its database" in answer["body"]:
             sys.exit(f"not the answer to be measured: {answer}")
-    sys.stdout.flush()
+        if "memory" in asked and number + 1 in {1, 1000, int(how_many)}:
+            memory[number + 1] = measured()
+    print(json.dumps(memory), flush=True)
     os._exit(0)  # Lambda freezes its processes; what Python does at its end is nobody's cost
 
 
-main()
+def mark() -> None:
+    """A call of the C library that nothing else makes: callgrind counts what is between two of them (counter.py)."""
+    os.getpgrp()
+
+
+def do_not_hurry() -> None:
+    """Under the counter everything takes fifty times as long; the deadline must not be what is measured."""
+    if interactions := sys.modules.get("mastermind.entrypoints.interactions"):
+        vars(interactions)["ANSWER_WITHIN"] = 600.0
+
+
+def measured() -> dict[str, int]:
+    with open("/proc/self/status", encoding="ascii") as file:
+        found = dict(line.split(":", 1) for line in file)
+    return {"peak": int(found["VmHWM"].split()[0]), "now": int(found["VmRSS"].split()[0])}
+
+
+main(*sys.argv[1:])

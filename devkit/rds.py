@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from devkit.postgres import OWNER, temporary
-from devkit.tls import Authority, Proxy, read
+from devkit.tls import Authority, PostgresProxy, read
 
 if TYPE_CHECKING:
     import socket
@@ -115,7 +115,7 @@ class Tokens:
         return is_ours and is_whole and signature == signer.signature(text, request)
 
 
-class _TokenProxy(Proxy):
+class _TokenProxy(PostgresProxy):
     """Asks those for a token whom PostgreSQL lets in without a password."""
 
     def __init__(

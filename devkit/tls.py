@@ -1,4 +1,4 @@
-"""A certificate authority that lives for one test run, and a proxy that adds TLS to a PostgreSQL without it."""
+"""A certificate authority that lives for one test run, and proxies that add TLS to a server without it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import struct
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, override
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -73,10 +73,7 @@ class Authority:
 
 
 class Proxy:
-    """TLS in front of the PostgreSQL at `target`, as RDS has it: the wheel's is built without.
-
-    A client that does not begin with TLS is disconnected. Used as a context manager it serves in the background.
-    """
+    """TLS in front of the server at `target`. Used as a context manager it serves in the background."""
 
     def __init__(self, certificate: Path, target: int) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -104,9 +101,8 @@ class Proxy:
 
     def _attend(self, client: socket.socket) -> None:
         with client, suppress(OSError):
-            if read(client, len(SSL_REQUEST)) != SSL_REQUEST:
+            if not self.is_asked_for_tls(client):
                 return
-            client.sendall(b"S")
             with (
                 self._context.wrap_socket(client, server_side=True) as inside,
                 socket.create_connection(("127.0.0.1", self._target)) as server,
@@ -114,10 +110,25 @@ class Proxy:
                 self.encrypted += 1
                 self.connect(inside, server)
 
+    def is_asked_for_tls(self, client: socket.socket) -> bool:  # noqa: ARG002 # with HTTPS nobody asks: it begins
+        """Whether the handshake follows; the client is disconnected otherwise."""
+        return True
+
     def connect(self, client: socket.socket, server: socket.socket) -> None:
         """Pass everything on in both directions, until one side ends."""
         threading.Thread(target=_pass_on, args=[server, client], daemon=True).start()
         _pass_on(client, server)
+
+
+class PostgresProxy(Proxy):
+    """TLS in front of a PostgreSQL, as RDS has it: the wheel's is built without."""
+
+    @override
+    def is_asked_for_tls(self, client: socket.socket) -> bool:
+        if read(client, len(SSL_REQUEST)) != SSL_REQUEST:
+            return False
+        client.sendall(b"S")
+        return True
 
 
 def read(source: socket.socket, size: int) -> bytes:

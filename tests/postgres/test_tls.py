@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devkit.postgres import OWNER, Postgres
-from devkit.tls import YESTERDAY, Authority, Proxy
+from devkit.tls import YESTERDAY, Authority
+from devkit.tls import PostgresProxy as Proxy
 from mastermind.config import DatabaseSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
@@ -62,7 +63,10 @@ def test_a_certificate_for_another_host_keeps_us_out(postgres: Postgres, authori
 
 
 def test_an_expired_certificate_keeps_us_out(postgres: Postgres, authority: Authority, enter: Enter) -> None:
-    with Proxy(authority.issue("localhost", YESTERDAY), postgres.port) as tls, pytest.raises(Unavailable) as refusal:
+    with (
+        Proxy(authority.issue("localhost", YESTERDAY), postgres.port) as tls,
+        pytest.raises(Unavailable) as refusal,
+    ):
         enter(tls.port, authority.certificate)
     assert "certificate verify failed" in str(refusal.value.__cause__)
 

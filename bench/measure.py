@@ -1,0 +1,215 @@
+"""Measures the lines: plays events through the functions and their peers, under the counter and beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bench import counter
+from bench.stage import MEMBER, PEER_PACKAGES, PEERS, PLACE, bootstrap, size
+from devkit import discord_client as discord
+from mastermind.bot.custom_ids import make
+from mastermind.game.challenges import content as challenges
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.counter import Counter, Counts
+    from bench.stage import Stage
+    from devkit.json_types import Json
+
+MANY = counter.FEW + 20
+CALLS = 20_000
+MEGABYTE = 1024 * 1024
+
+PEER_FOLDERS = {
+    "bare": "bare",
+    "tutorial": "tutorial",
+    "official + Flask": "flask_official",
+    "FastAPI": "fastapi_nacl",
+    "hikari": "hikari_bot",
+}
+CHANNEL: Json = {"id": "700000000000000004", "type": 0, "name": "general", "permissions": "442368", "parent_id": None}
+
+SEND_OURS = """
+import os, uuid
+from mastermind import config
+from mastermind.gateways.sqs import Queue
+from mastermind.deadline import Deadline
+url = config.read(config.TenseySettings, os.environ).xp_awards_queue_url
+Queue(url, config.read(config.AwsSettings, os.environ)).send(str(uuid.uuid4()), Deadline.after(600))
+os._exit(0)
+"""
+SEND_SDK = """
+import os, uuid
+import boto3
+boto3.client("sqs").send_message(QueueUrl=os.environ["XP_AWARDS_QUEUE_URL"], MessageBody=str(uuid.uuid4()))
+os._exit(0)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Where the instructions of a first answer go: `beyond` is the whole without what Lambda has loaded itself."""
+
+    what: str
+    counts: Counts
+    beyond: int
+
+
+class Measurement:
+    """Figures by their lines' keys, in the lines' units."""
+
+    def __init__(self, stage: Stage, count: Counter) -> None:
+        self._stage, self._count = stage, count
+        self.bare = self._peer("bare", self._pings)
+
+    def guarded(self) -> dict[str, float]:
+        """What `make prove` compares: no more than takes two minutes."""
+        ping, help_, page = self._ping, self._help, self._page
+        return {
+            "bare": _millions(self.bare.first),
+            "first-pong": _millions(ping.first),
+            "first-help": _millions(help_.first),
+            "first-page": _millions(self._plain_page.first),
+            "first-page-inside": _millions(self._plain_page.answers[0]),
+            "warm-ping": _millions(ping.warm),
+            "warm-help": _millions(help_.warm),
+            "warm-page": _millions(page.warm),
+            "warm-tick": _millions(self._tick.warm),
+        }
+
+    def all(self) -> dict[str, float]:
+        """Every line."""
+        card, plain_card = self._played("main", "cards", self._cards), self._played_plain("main", "cards", self._cards)
+        plain_tick = self._played_plain("tensey", "ticks", self._ticks(1))
+        return {
+            **self.guarded(),
+            "first-page-tls": _millions(self._page.first - self._plain_page.first),
+            "first-card": _millions(plain_card.first),
+            "first-card-inside": _millions(plain_card.answers[0]),
+            "first-tick": _millions(self._tick.first),
+            "first-tick-tls": _millions(self._tick.first - plain_tick.first),
+            "warm-card": _millions(card.warm),
+            **self._messages(),
+            **self._memory(),
+            "layer": size(self._stage.layer) / MEGABYTE,
+        }
+
+    def splits(self) -> list[Split]:
+        """The first answers in parts."""
+        return [
+            self._split("first PONG", "tensey", self._pings, self._ping),
+            self._split("first `/help`", "main", self._helps, self._help),
+            self._split("first `/tenseylist`", "tensey", self._lists, self._page),
+            self._split("first tick with its message", "tensey", self._ticks(1), self._tick),
+        ]
+
+    def peers(self) -> dict[str, dict[str, float]]:
+        """The same lines of each peer, by its name."""
+        return {name: self._lines_of_peer(folder) for name, folder in PEER_FOLDERS.items()}
+
+    # --- what is played ---
+
+    @property
+    def _pings(self) -> list[Json]:
+        return [discord.ping(PLACE)] * MANY
+
+    @property
+    def _helps(self) -> list[Json]:
+        return [{**discord.command(PLACE, MEMBER, "help"), "channel": CHANNEL}] * MANY
+
+    @property
+    def _lists(self) -> list[Json]:
+        return [discord.command(PLACE, MEMBER, "tenseylist") for _ in range(MANY)]
+
+    @property
+    def _cards(self) -> list[Json]:
+        return [discord.command(PLACE, MEMBER, "scorecard") for _ in range(MANY)]
+
+    def _ticks(self, member: int) -> list[Json]:
+        """Ticks of a member of their own: what is ticked stays so for the next process."""
+        user = discord.User(id=MEMBER.id + member)
+        ids = list(challenges.load().by_id)[:MANY]
+        return [
+            discord.component(PLACE, user, make("tenseylist", "tick", user.id, challenge, 1, 1, "all"))
+            for challenge in ids
+        ]
+
+    @cached_property
+    def _ping(self) -> Counts:
+        return self._played("tensey", "pings", self._pings)
+
+    @cached_property
+    def _help(self) -> Counts:
+        return self._played("main", "helps", self._helps)
+
+    @cached_property
+    def _page(self) -> Counts:
+        return self._played("tensey", "lists", self._lists)
+
+    @cached_property
+    def _plain_page(self) -> Counts:
+        return self._played_plain("tensey", "lists", self._lists)
+
+    @cached_property
+    def _tick(self) -> Counts:
+        return self._played("tensey", "ticks", self._ticks(0))
+
+    # --- how it is counted ---
+
+    def _played(self, app: str, name: str, payloads: Sequence[Json]) -> Counts:
+        play = [self._stage.written(app, name, payloads), str(len(payloads))]
+        return self._count.played(play, self._stage.environment(app), self._stage.path(app))
+
+    def _played_plain(self, app: str, name: str, payloads: Sequence[Json]) -> Counts:
+        """The first answer, without TLS and tokens."""
+        play = [self._stage.written(app, name, payloads), "1"]
+        return self._count.played(play, self._stage.plain_environment(app), self._stage.path(app))
+
+    def _split(self, what: str, app: str, payloads: Sequence[Json], counts: Counts) -> Split:
+        play = [self._stage.written(app, "split", payloads), "1", "bootstrap"]
+        path = [*self._stage.path(app), bootstrap(self._stage.folder)]
+        behind = self._count.played(play, self._stage.environment(app), path)
+        return Split(what, counts, behind.init + behind.answers[0])
+
+    def _messages(self) -> dict[str, float]:
+        environment, layer = self._stage.environment("tensey"), self._stage.layer / "python"
+        extras = self._stage.builds["ExtrasLayer"] / "python"
+        interpreter = self._count.whole("pass", {})
+        return {
+            "message": _millions(self._count.whole(SEND_OURS, environment, [layer]) - interpreter),
+            "message-sdk": _millions(self._count.whole(SEND_SDK, environment, [layer, extras]) - interpreter),
+        }
+
+    def _memory(self) -> dict[str, float]:
+        pong = self._remembered("pings", self._pings, 1)
+        page = self._remembered("lists", self._lists, 1)
+        mixed = self._remembered("mixed", [self._pings[0], *self._lists[:2]], CALLS)
+        growth = (mixed.late - mixed.early) / 1024
+        return {"memory-pong": pong.peak / 1024, "memory-page": page.peak / 1024, "memory-growth": growth}
+
+    def _remembered(self, name: str, payloads: Sequence[Json], calls: int) -> counter.Memory:
+        play = [self._stage.written("tensey", name, payloads), str(calls)]
+        return counter.remembered(play, self._stage.environment("tensey"), self._stage.path("tensey"))
+
+    def _peer(self, folder: str, payloads: Sequence[Json]) -> Counts:
+        play = [self._stage.written("main", "peer", payloads), str(len(payloads))]
+        return self._count.played(play, self._stage.shared, [PEERS / folder, PEER_PACKAGES])
+
+    def _lines_of_peer(self, folder: str) -> dict[str, float]:
+        ping, help_ = self._peer(folder, self._pings), self._peer(folder, self._helps)
+        play = [self._stage.written("main", "peer", self._pings), "1"]
+        memory = counter.remembered(play, self._stage.shared, [PEERS / folder, PEER_PACKAGES])
+        return {
+            "first-pong": _millions(ping.first),
+            "first-help": _millions(help_.first),
+            "warm-ping": _millions(ping.warm),
+            "warm-help": _millions(help_.warm),
+            "memory-pong": memory.peak / 1024,
+        }
+
+
+def _millions(instructions: int) -> float:
+    return round(instructions / 1e6, 3)
