@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MARK = "getpgrp"
 SUMMARY = re.compile(r"^summary: (\d+)", re.MULTILINE)
+TROUBLE = re.compile(r'"level": ?"(WARNING|ERROR)"')
 FEW = 2  # answers of a process before it counts as warm
 
 
@@ -84,7 +85,7 @@ def remembered(play: Sequence[str], environment: Mapping[str, str], path: Sequen
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], path: Sequence[Path]) -> str:
-    """What a process prints; SystemExit with the end of it when it fails."""
+    """What a process prints; SystemExit with the end of it when it fails, or logs that something did."""
     done = subprocess.run(
         command,
         env={"PATH": os.environ["PATH"], **environment, "PYTHONPATH": os.pathsep.join(map(str, path))},
@@ -92,6 +93,6 @@ def run(command: Sequence[str], environment: Mapping[str, str], path: Sequence[P
         text=True,
         check=False,
     )
-    if done.returncode:
+    if done.returncode or TROUBLE.search(done.stdout):
         sys.exit(f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-3000:]}")
     return done.stdout

@@ -35,8 +35,10 @@ CHANNEL: Json = {"id": "700000000000000004", "type": 0, "name": "general", "perm
 SEND_OURS = """
 import os, uuid
 from mastermind import config
+from mastermind.gateways import sqs
 from mastermind.gateways.sqs import Queue
 from mastermind.deadline import Deadline
+sqs.PATIENCE = 600.0
 url = config.read(config.TenseySettings, os.environ).xp_awards_queue_url
 Queue(url, config.read(config.AwsSettings, os.environ)).send(str(uuid.uuid4()), Deadline.after(600))
 os._exit(0)

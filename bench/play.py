@@ -13,6 +13,7 @@ import importlib
 import json
 import os
 import sys
+import time
 
 
 class Context:
@@ -50,9 +51,14 @@ def mark() -> None:
 
 
 def do_not_hurry() -> None:
-    """Under the counter everything takes fifty times as long; the deadline must not be what is measured."""
-    if interactions := sys.modules.get("mastermind.entrypoints.interactions"):
-        vars(interactions)["ANSWER_WITHIN"] = 600.0
+    """Under the counter everything takes fifty times as long; no deadline must be what is measured."""
+    if module := sys.modules.get("mastermind.deadline"):
+        deadline = vars(module)["Deadline"]
+
+        def after(seconds: float) -> object:
+            return deadline(time.monotonic() + 300 * seconds)
+
+        deadline.after = after
 
 
 def measured() -> dict[str, int]:

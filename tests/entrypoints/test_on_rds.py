@@ -17,7 +17,7 @@ from devkit import discord_client as discord
 from devkit.postgres import OWNER
 from devkit.rds import HOST, Principal, Tokens, like_rds, parameters
 from devkit.template import Template
-from devkit.tls import Authority, Proxy
+from devkit.tls import Authority, PostgresProxy
 from mastermind import __version__
 from mastermind.config import AwsCredentials, DatabaseSettings
 from mastermind.deadline import Deadline
@@ -204,7 +204,7 @@ def test_a_session_outlives_its_token_and_the_next_one_gets_a_token_of_its_own(d
 
 def enter_as_owner(rds: Rds, authority: Authority, name: str, monkeypatch: pytest.MonkeyPatch, event: Json) -> Json:
     """What the runner answers where the instance shows a certificate for `name`."""
-    with Proxy(authority.issue(name), rds.server.port) as proxy:
+    with PostgresProxy(authority.issue(name), rds.server.port) as proxy:
         monkeypatch.setenv("DATABASE_SSLMODE", "verify-full")
         monkeypatch.setenv("DATABASE_SSLROOTCERT", str(authority.certificate))
         password = rds.server.password(OWNER)
@@ -230,7 +230,7 @@ def test_a_restored_instance_is_let_in_only_when_tls_verifies_its_new_name(
 @pytest.mark.usefixtures("first_deploy")
 def test_the_functions_are_kept_out_as_long_as_the_certificate_has_another_name(rds: Rds, tmp_path: Path):
     authority = Authority(tmp_path)
-    with Proxy(authority.issue("mastermind-database-restored"), rds.server.port) as proxy:
+    with PostgresProxy(authority.issue("mastermind-database-restored"), rds.server.port) as proxy:
         trusted = "verify-full", str(authority.certificate)
         settings = DatabaseSettings(HOST, proxy.port, "mastermind", AWARD.user, "any", *trusted)
         with closing(Database(settings, REGION)) as database, pytest.raises(Unavailable):

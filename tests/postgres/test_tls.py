@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devkit.postgres import OWNER, Postgres
-from devkit.tls import YESTERDAY, Authority
-from devkit.tls import PostgresProxy as Proxy
+from devkit.tls import YESTERDAY, Authority, PostgresProxy
 from mastermind.config import DatabaseSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
@@ -51,20 +50,20 @@ def whoami(conn: Connection) -> str:
 
 
 def test_a_certificate_for_our_host_lets_us_in(postgres: Postgres, authority: Authority, enter: Enter) -> None:
-    with Proxy(authority.issue("localhost"), postgres.port) as tls:
+    with PostgresProxy(authority.issue("localhost"), postgres.port) as tls:
         assert enter(tls.port, authority.certificate) == OWNER
         assert tls.encrypted == 1
 
 
 def test_a_certificate_for_another_host_keeps_us_out(postgres: Postgres, authority: Authority, enter: Enter) -> None:
-    with Proxy(authority.issue("other.example"), postgres.port) as tls, pytest.raises(Unavailable) as refusal:
+    with PostgresProxy(authority.issue("other.example"), postgres.port) as tls, pytest.raises(Unavailable) as refusal:
         enter(tls.port, authority.certificate)
     assert "does not match host name" in str(refusal.value.__cause__)
 
 
 def test_an_expired_certificate_keeps_us_out(postgres: Postgres, authority: Authority, enter: Enter) -> None:
     with (
-        Proxy(authority.issue("localhost", YESTERDAY), postgres.port) as tls,
+        PostgresProxy(authority.issue("localhost", YESTERDAY), postgres.port) as tls,
         pytest.raises(Unavailable) as refusal,
     ):
         enter(tls.port, authority.certificate)
@@ -74,7 +73,7 @@ def test_an_expired_certificate_keeps_us_out(postgres: Postgres, authority: Auth
 def test_a_certificate_of_an_unknown_authority_keeps_us_out(
     postgres: Postgres, authority: Authority, enter: Enter, tmp_path: Path
 ) -> None:
-    with Proxy(authority.issue("localhost"), postgres.port) as tls, pytest.raises(Unavailable) as refusal:
+    with PostgresProxy(authority.issue("localhost"), postgres.port) as tls, pytest.raises(Unavailable) as refusal:
         enter(tls.port, Authority(tmp_path).certificate)
     assert "certificate verify failed" in str(refusal.value.__cause__)
 
@@ -88,7 +87,7 @@ def test_a_server_without_encryption_is_not_spoken_to(postgres: Postgres, author
 def test_a_missing_file_of_authorities_keeps_us_out(
     postgres: Postgres, authority: Authority, enter: Enter, tmp_path: Path
 ) -> None:
-    with Proxy(authority.issue("localhost"), postgres.port) as tls, pytest.raises(Unavailable):
+    with PostgresProxy(authority.issue("localhost"), postgres.port) as tls, pytest.raises(Unavailable):
         enter(tls.port, tmp_path / "nowhere.pem")
 
 

@@ -90,15 +90,16 @@ class Client:
 
     def _try_to_connect(self, deadline: Deadline) -> HTTPConnection:
         """Resolve, connect, shake hands: three waits under one deadline."""
-        connection = self._new_connection()
+        connection = self._new_connection(deadline.remaining() / 2)  # so that a second address gets its turn
         within(deadline, connection.connect)
         return connection
 
-    def _new_connection(self) -> HTTPConnection:
+    def _new_connection(self, patience: float) -> HTTPConnection:
+        """`patience` is in seconds, for each wait and each address."""
         host, port = self._address.hostname or "", self._address.port
         if self._address.scheme == "https":
-            return HTTPSConnection(host, port, timeout=1.0, context=self._trust.context)
-        return HTTPConnection(host, port, timeout=1.0)
+            return HTTPSConnection(host, port, timeout=patience, context=self._trust.context)
+        return HTTPConnection(host, port, timeout=patience)
 
 
 def send(method: str, url: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline) -> Response:
