@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import MessagePart
     from mastermind.discord.replies import Reply
+    from mastermind.game.members.authority import Access
 
 HOW_IT_WORKS = """\
 ## How it works
@@ -28,7 +30,7 @@ Something ticked by mistake? There is an undo, and nothing you take back counts 
 
 def show(call: Call) -> Reply:
     words = call.text("topic")
-    names = [(command.name, name) for command in _usable(call) for name in (command.name, f"/{command.name}")]
+    names = [(it.name, name) for it in _usable(call.access) for name in (it.name, f"/{it.name}")] if words else []
     return Message(_page(call, meant(words, names) or words))
 
 
@@ -39,24 +41,33 @@ def turn(call: Call) -> Reply:
 
 def suggest(call: Call) -> Choices:
     """The commands whose name or description contains the typed text; those whose name starts with it come first."""
-    found = suggested(call.typed, [(command, f"/{command.name}: {command.description}") for command in _usable(call)])
+    found = suggested(
+        call.typed, [(command, f"/{command.name}: {command.description}") for command in _usable(call.access)]
+    )
     beginning = fold(call.typed).removeprefix("/")
     found.sort(key=lambda command: not command.name.startswith(beginning))
     return Choices(tuple(Choice(_title(command), command.name) for command in found[:CHOICES]))
 
 
 def _page(call: Call, topic: str) -> tuple[MessagePart, ...]:
-    usable = _usable(call)
+    text, lines = _text_and_lines(call.access, topic)
+    menu = Select(call.custom_id("topic"), lines, placeholder="Tell me more about a command")
+    return (Container((text, Separator(), Row((menu,)))),)
+
+
+@lru_cache(32)  # the same for everybody with that access
+def _text_and_lines(access: Access, topic: str) -> tuple[Text, tuple[SelectOption, ...]]:
+    usable = _usable(access)
     text = _topic(usable, topic) if topic else f"{HOW_IT_WORKS}\n## Commands\n{_overview(usable)}"
-    return (Container((Text(text), Separator(), Row((_menu(call, usable, topic),)))),)
+    lines = (SelectOption(f"/{it.name}", it.name, it.description, default=it.name == topic) for it in usable)
+    return Text(text), tuple(lines)[:SELECT_OPTIONS]
 
 
-def _usable(call: Call) -> list[Command]:
-    """The commands of both applications that this caller may use; the others are not shown."""
+@lru_cache
+def _usable(access: Access) -> list[Command]:
+    """The commands of both applications that somebody with that access may use; the others are not shown."""
     every = [command for app in APPS for command in commands(app)]
-    return sorted(
-        (command for command in every if lowest_access(command) <= call.access), key=lambda command: command.name
-    )
+    return sorted((it for it in every if lowest_access(it) <= access), key=lambda command: command.name)
 
 
 def _overview(usable: list[Command]) -> str:
@@ -75,14 +86,6 @@ def _explanation(command: Command) -> str:
     lines += [f"- `{option.name}`: {option.description}" for option in options(command)]
     lines.append(f"-# For {WHO[lowest_access(command)]}; {visibility(command)}.")
     return "\n".join(lines)
-
-
-def _menu(call: Call, usable: list[Command], topic: str) -> Select:
-    lines = tuple(
-        SelectOption(f"/{command.name}", command.name, command.description, default=command.name == topic)
-        for command in usable[:SELECT_OPTIONS]
-    )
-    return Select(call.custom_id("topic"), lines, placeholder="Tell me more about a command")
 
 
 def _title(command: Command) -> str:
