@@ -13,7 +13,7 @@ REDACTED = "[redacted]"
 
 # Nearly every text of a line: a few words or an id of AWS. Every secret that the patterns below find has a longer run
 # of letters or one of the signs that are missing here.
-_PLAIN = re.compile(r"(?:[\w-]{1,19} ){0,9}[\w-]{0,19}|[0-9a-f-]{36}")
+_PLAIN = re.compile(r"[0-9a-f-]{36}|[\w-]{1,19}+(?: [\w-]{1,19}+){0,9}+")
 
 _SECRET_KEYS = re.compile(r"(?i)token|signature|password|secret|authorization|private_?key|^body$|^event$|webhook")
 
