@@ -412,3 +412,20 @@ def test_every_message_that_the_runbook_quotes_is_one_of_ours():
 
 JOINED = re.compile(r'"\s*\n\s*f?"')
 """Where a message goes on in the next line of its source."""
+
+
+# --- what the game costs ---
+
+
+def test_the_costs_add_up_and_count_the_alarms_that_there_are():
+    table = DEPLOYMENT.partition("| USD a month |")[2].partition("\n\n")[0].splitlines()[2:]
+    rows = {
+        cells[0]: cells[1:] for cells in ([cell.strip(" *") for cell in row.strip("|").split("|")] for row in table)
+    }
+    sums = [float(cell) for cell in rows.pop("sum")]
+    assert sums == [round(sum(map(float, column)), 2) for column in zip(*rows.values(), strict=True)]
+    [alarms] = [label for label in rows if "alarms" in label]
+    assert alarms.startswith(f"{len(list(TEMPLATE.resources('AWS::CloudWatch::Alarm')))} alarms")
+    assert f"costs its own {sums[0]:.2f} and 4.40 more" in " ".join(DEPLOYMENT.split())
+    budget = json.loads(re.findall(r"--budget '(.+)'", DEPLOYMENT)[0])
+    assert float(budget["BudgetLimit"]["Amount"]) > sums[0]
