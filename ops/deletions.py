@@ -182,7 +182,7 @@ def reapply_by_function(target: Target, deletions: Iterable[Deletion]) -> Reappl
 
 def _connection(target: Target) -> dict[str, object]:
     """The owner's entry; reading it takes the right to read the master secret."""
-    secret = target.output("DatabaseSecretArn")
+    secret = target.owner_secret()
     return call_aws(lambda: migrate_gate.connection(target.client("secretsmanager"), secret))
 
 

@@ -49,7 +49,7 @@ def summary(target: Target) -> str:
 
 def apply(target: Target) -> int:
     """Apply them; returns the newest one in the database. Raises TargetError or MigrationError."""
-    settings = GateSettings(target.output("DatabaseSecretArn"), target.function("migrate"))
+    settings = GateSettings(target.owner_secret(), target.function("migrate"))
     patience = longest_answer(target)
     secrets, functions = target.client("secretsmanager"), target.client("lambda", within=patience)
     until = Deadline.after(patience)

@@ -146,6 +146,15 @@ class Target:
             raise TargetError(f"{self} has no output {name}: it was deployed by another version, or not completely")
         return self.outputs[name]
 
+    def owner_secret(self) -> str:
+        """The ARN of the secret with the database owner's password: RDS's where RDS keeps it, else the stack's.
+
+        The instance may have been restored since the stack was deployed.
+        """
+        named = {"DBInstanceIdentifier": self.output("DatabaseIdentifier")}
+        (instance,) = call_aws(lambda: self.client("rds").describe_db_instances(**named))["DBInstances"]
+        return instance.get("MasterUserSecret", {}).get("SecretArn") or self.output("DatabaseSecretArn")
+
     def url(self, output: str) -> str:
         """The URL in an output, as it can be reached from here."""
         url = self.output(output)

@@ -86,6 +86,14 @@ def contradictions(known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield f"TimeZone is {zone}, which is not an IANA time zone", "Deploy with one like Europe/Berlin."
     if int(known.get("DatabaseStorageLimit", "100")) < 1.1 * int(known.get("DatabaseStorage", "20")):
         yield "DatabaseStorageLimit is not a tenth above DatabaseStorage", "Raise it: RDS refuses less."
+    yield from _of_restore(known)
+
+
+def _of_restore(known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """RDS keeps the owner's password of a database that was made of a snapshot, for each instance in another secret."""
+    if known.get("DatabaseSnapshot") and known.get("DatabaseResourceId") and not known.get("OwnerSecretArn"):
+        words = "DatabaseResourceId names a restored instance, and OwnerSecretArn does not name its owner's secret"
+        yield words, "Deploy with both: docs/Deployment.md, Restore the database."
 
 
 def _strange_keys(known: Mapping[str, str], target: Target) -> Iterator[tuple[str, str]]:

@@ -382,6 +382,7 @@ def test_what_a_failed_deploy_left_goes_with_its_stack(aws: Scripted):
         (["VpcCidr=10.80.0.1/16"], WRONG, "has host bits set"),
         (["VpcCidr=300.80.0.0/16"], WRONG, "VpcCidr"),
         (["EgressMode=nat", "EndpointZones=2"], NOTED, "there is no endpoint"),
+        (["DatabaseSnapshot=a-1", "DatabaseResourceId=db-A"], WRONG, "OwnerSecretArn does not name"),
         (["DatabaseClass=db.t4g.micro"], NOTED, "has 40 connections"),
         (["HealthAlarmPeriod=60"], NOTED, "shorter than HealthPeriod"),
         (["MaintenanceWindow=tue:09:45-tue:10:15"], WRONG, "overlap"),

@@ -166,6 +166,7 @@ def test_an_empty_log_is_not_that_of_a_database_which_knows_of_deletions(
 
 BEGAN = datetime(2026, 6, 1, tzinfo=UTC)
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:1:secret:rds!db-1"
+OLD_SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:1:secret:rds!db-0"
 
 
 class NewStack(Scripted):
@@ -181,7 +182,11 @@ class NewStack(Scripted):
             self.answers("s3", "get_object", {"Body": body}, Bucket=name, Key=privacy.key(entry))
 
     def has_database(self, since: datetime, logged: int = 0) -> None:
-        outputs = {"DatabaseSecretArn": SECRET_ARN, "ExportBucketName": "new-bucket"}
+        outputs = {
+            "DatabaseSecretArn": OLD_SECRET_ARN,
+            "ExportBucketName": "new-bucket",
+            "DatabaseIdentifier": "game-1",
+        }
         shown = {
             "StackName": "game",
             "CreationTime": BEGAN,
@@ -193,7 +198,12 @@ class NewStack(Scripted):
         self.runner_answers({"deleted": 0, "playing": 0, "since": since.isoformat(), "logged": logged})
 
     def asked_again(self) -> None:
-        """RDS's own secret has no more than this: the rest is in the environment of the function."""
+        """RDS's own secret has no more than this: the rest is in the environment of the function.
+
+        The instance was restored since the deploy, so that its secret is another than the stack's output says.
+        """
+        instance = {"DBInstanceIdentifier": "game-1", "MasterUserSecret": {"SecretArn": SECRET_ARN}}
+        self.answers("rds", "describe_db_instances", {"DBInstances": [instance]}, DBInstanceIdentifier="game-1")
         secret = {"SecretString": '{"username": "mastermind_owner", "password": "of-rds"}'}
         self.answers("secretsmanager", "get_secret_value", secret, SecretId=SECRET_ARN)
 

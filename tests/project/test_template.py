@@ -670,7 +670,7 @@ def test_a_database_is_made_of_a_snapshot_or_has_a_name_an_owner_and_encryption_
 
 def test_the_migrations_get_the_owners_password_from_whoever_sets_it():
     own, of_rds = {"Ref": "DatabaseSecret"}, {"Fn::GetAtt": ["Database", "MasterUserSecret.SecretArn"]}
-    chosen = {"Fn::If": ["NewDatabase", own, of_rds]}
+    chosen = {"Fn::If": ["OwnerSecretGiven", {"Ref": "OwnerSecretArn"}, {"Fn::If": ["NewDatabase", own, of_rds]}]}
     [readable] = [
         one["Resource"] for one in statements("MigrateGate") if one["Action"] == "secretsmanager:GetSecretValue"
     ]
