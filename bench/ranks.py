@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,21 +33,30 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from devkit.postgres import Postgres
+
     type Connection = psycopg.Connection[tuple[Any, ...]]
 
 ROOT = Path(__file__).parent.parent
 MEMBERS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 ZONE = "America/New_York"
 LINES = 10
-BOOKINGS = 500
+LEDGER = 20
+"""Ledger rows of each member."""
+
+BOOKINGS = 20_000
+"""Bookings between the two times that each question is asked: nothing of what they changed is vacuumed."""
+
+WRITERS = 16
 STAT = "approaches"
 
-# Ids like Discord's; a fiftieth is hidden. Few have much: of all time up to 300 000 XP, this month 30 000, this week
-# 8 000, by the cube of an even spread; half of the members have done nothing this week.
+# Ids like Discord's, made over eleven years; a fiftieth is hidden. Few have much: of all time up to 300 000 XP, this
+# month 30 000, this week 3 000, by the cube of an even spread; a third of the members have done nothing this week.
+# Weeks and months are in hundreds, so that tens of thousands have the same.
 USERS: LiteralString = """
 INSERT INTO users (user_id, display_name, time_zone, hidden, social_freedom_exercises_tenseys, xp, faction)
 SELECT
-    (1400000000 + number * 7919 %% %(many)s * 61)::bigint << 22, 'Member ' || number, %(zone)s, number %% 50 = 0,
+    (number * 340000000000 / %(many)s)::bigint << 22, 'Member ' || number, %(zone)s, number %% 50 = 0,
     floor(304 * power(share, 3)), floor(30000 * power(share, 3)) * 10,
     CASE WHEN number %% 2 = 0 THEN 'Luminarchs' ELSE 'Noctivores' END
 FROM (
@@ -54,31 +66,34 @@ FROM (
 """
 TOTALS: LiteralString = """
 INSERT INTO xp_totals (period, board, user_id, total, hidden)
-SELECT of.period, board, user_id, total, hidden
+SELECT period, %(board)s, user_id, total, hidden
 FROM users
-CROSS JOIN period_now('week', %(zone)s) AS week
-CROSS JOIN (SELECT period AS month FROM period_now('month', %(zone)s)) AS months
+CROSS JOIN period_now(%(reach)s, %(zone)s) AS now
 CROSS JOIN LATERAL (
-    VALUES ('all', 'xp', xp), ('all', 'tensey', social_freedom_exercises_tenseys::bigint),
-        (month, 'xp', xp / 100 * 10), (week.period, 'xp', (xp / 300 - 50) / 10 * 10)
-) AS of (period, board, total)
+    SELECT CASE
+        WHEN %(board)s = 'tensey' THEN social_freedom_exercises_tenseys
+        ELSE xp / %(part)s / 100 * 100 + CASE %(part)s WHEN 1 THEN xp %% 100 ELSE 0 END
+    END AS total
+) AS of
 WHERE total > 0
-"""
-BUCKETS: LiteralString = """
-INSERT INTO rank_buckets (board, bucket, members)
-SELECT 'xp', xp / 100, count(*) FROM users WHERE NOT hidden GROUP BY 2
-UNION ALL
-SELECT 'tensey', social_freedom_exercises_tenseys, count(*) FROM users WHERE NOT hidden GROUP BY 2
-"""
-PERIOD_BUCKETS: LiteralString = """
-INSERT INTO period_buckets (period, board, bucket, members)
-SELECT period, board, total / bucket_width(board), count(*) FROM xp_totals
-WHERE period <> 'all' AND board IN ('tensey', 'xp') AND NOT hidden GROUP BY 1, 2, 3
 """
 FACTION_TOTALS: LiteralString = """
 INSERT INTO faction_totals (period, faction, part, xp)
 SELECT period, faction, faction_part(user_id), sum(total) FROM xp_totals JOIN users USING (user_id)
 WHERE board = 'xp' AND period NOT SIMILAR TO '____-__' GROUP BY 1, 2, 3
+"""
+LEDGER_ROWS: LiteralString = """
+INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, at)
+SELECT user_id, 100, 'award', 'tensey', user_id || ':' || nth, date '2025-12-01' + nth, timestamptz '2025-12-01'
+FROM generate_series(1, %(rows)s) AS nth, users
+"""
+LEDGER_KEY: LiteralString = """
+ALTER TABLE xp_ledger DROP CONSTRAINT xp_ledger_source_source_id_kind_key; DROP INDEX xp_ledger_of_member
+"""
+LEDGER_KEY_AGAIN: LiteralString = """
+SET maintenance_work_mem = '1GB';
+ALTER TABLE xp_ledger ADD UNIQUE (source, source_id, kind);
+CREATE INDEX xp_ledger_of_member ON xp_ledger (user_id, id DESC)
 """
 # A third of the members logs the stat on four days of the month.
 DAYS: LiteralString = """
@@ -90,18 +105,17 @@ ON CONFLICT DO NOTHING
 """
 STAT_TOTALS: LiteralString = """
 INSERT INTO xp_totals (period, board, user_id, total, hidden)
-SELECT period, stat, user_id, sum(count), hidden
-FROM daily_records JOIN users USING (user_id)
-CROSS JOIN LATERAL (VALUES ('all'), (to_char(day, 'IYYY-"W"IW')), (to_char(day, 'YYYY-MM'))) AS of (period)
-GROUP BY period, stat, user_id, hidden
+SELECT now.period, %(board)s, user_id, sum(count), hidden
+FROM period_now(%(reach)s, %(zone)s) AS now
+JOIN daily_records ON period_of(%(reach)s, day) = now.period
+JOIN users USING (user_id)
+GROUP BY now.period, user_id, hidden
 """
 RECORDS: LiteralString = """
 INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)
 SELECT user_id, day, %(stat)s, 1 + ((user_id >> 22) %% 17)::int, false, 100, 3, 0 FROM booked_days
 """
-TABLES: LiteralString = """
-VACUUM (ANALYZE, FREEZE) users, xp_totals, rank_buckets, period_buckets, faction_totals, booked_days, daily_records
-"""
+TABLES: LiteralString = "VACUUM (ANALYZE, FREEZE)"
 
 NAIVE_RANK: LiteralString = """
 SELECT 1 + count(*) FROM users AS me JOIN users AS rivals ON NOT rivals.hidden AND rivals.xp > me.xp
@@ -126,6 +140,10 @@ INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
 VALUES (%(user_id)s, 100, 'award', 'tensey', gen_random_uuid()::text, local_day(now(), %(zone)s))
 """
 MIDDLE: LiteralString = "SELECT user_id FROM users WHERE NOT hidden ORDER BY xp DESC, user_id OFFSET %(place)s LIMIT 1"
+CHOSEN: LiteralString = "SELECT user_id FROM users ORDER BY hashint8(user_id) OFFSET %(first)s LIMIT %(many)s"
+WAITING: LiteralString = """
+SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,63 +154,88 @@ class Cost:
     milliseconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query of the game with its values, and the naive one."""
+
+    what: str
+    query: LiteralString
+    values: Mapping[str, object]
+    naive: LiteralString | None = None
+
+
 def main() -> None:
     console = Console()
     with tempfile.TemporaryDirectory(prefix="mastermind-ranks-") as name, console.status("making members") as status:
         folder = Path(name)
         folder.chmod(0o755)
-        with temporary(folder / "postgres", settings={"shared_buffers": "1GB"}) as postgres:
+        size = {"shared_buffers": "1GB", "max_wal_size": "8GB"}
+        with temporary(folder / "postgres", settings=size) as postgres:
             migrations.apply(postgres.settings(OWNER), ROOT / "migrations", Deadline.after(60))
             with closing(postgres.as_superuser()) as conn:
+                began = time.monotonic()
                 fill(conn)
+                made = f"Made in {time.monotonic() - began:,.0f} seconds."
+                console.print(made)
                 status.update("asking")
-                shown = table(conn)
-                console.print(shown)
+                asked = list(questions(conn))
+                first = [cost(conn, one.query, one.values) for one in asked]
+                naive = [cost(conn, one.naive, one.values) if one.naive else None for one in asked]
                 status.update("booking")
                 booked = bookings(conn)
-                console.print(booked)
-    pages.write("ranks", "make bench-ranks", shown, booked)
+                status.update("asking again")
+                shown = table(asked, first, [cost(conn, one.query, one.values) for one in asked], naive)
+                console.print(shown, booked)
+                status.update("booking at once")
+                at_once = crowd(postgres, conn)
+                console.print(at_once)
+    pages.write("ranks", "make bench-ranks", shown, made, booked, at_once)
 
 
 def fill(conn: Connection) -> None:
-    """A million members and what they have, as the triggers would leave it, but all at once."""
+    """A million members and what they have, as the triggers would leave it; the trigger on totals counts them."""
     conn.execute("SET session_replication_role = replica; SET jit = off")
+    conn.execute("ALTER TABLE xp_totals ENABLE ALWAYS TRIGGER count_new")
     conn.execute(USERS, {"many": MEMBERS, "zone": ZONE})
-    for query in (TOTALS, DAYS):
-        conn.execute(query, {"zone": ZONE})
+    conn.execute(DAYS, {"zone": ZONE})
     conn.execute(RECORDS, {"stat": STAT})
-    for query in (BUCKETS, PERIOD_BUCKETS, FACTION_TOTALS, STAT_TOTALS, TABLES):
-        conn.execute(query)
+    for reach, part in ((Reach.ALL, 1), (Reach.MONTH, 10), (Reach.WEEK, 100)):
+        conn.execute(TOTALS, {"board": XP, "reach": reach, "zone": ZONE, "part": part})
+        conn.execute(STAT_TOTALS, {"board": STAT, "reach": reach, "zone": ZONE})
+    conn.execute(TOTALS, {"board": TENSEY, "reach": Reach.ALL, "zone": ZONE, "part": 1})
+    conn.execute(FACTION_TOTALS)
+    conn.execute(LEDGER_KEY)
+    conn.execute(LEDGER_ROWS, {"rows": LEDGER})
+    conn.execute(LEDGER_KEY_AGAIN)
+    conn.execute("ALTER TABLE xp_totals ENABLE TRIGGER count_new")
+    conn.execute(TABLES)
     conn.execute("RESET session_replication_role")
 
 
-def table(conn: Connection) -> Table:
-    shown = Table("what", "pages", "ms", "naive: pages", "naive: ms", "ratio of pages", title=f"{MEMBERS:,} members")
-    for column in shown.columns[1:]:
-        column.justify = "right"
-    for what, mine, naive in measured(conn):
-        figures = [f"{mine.pages:,}", f"{mine.milliseconds:,.1f}"]
-        if naive:
-            figures += [f"{naive.pages:,}", f"{naive.milliseconds:,.1f}", f"{naive.pages / mine.pages:,.0f}"]
-        shown.add_row(what, *figures)
-    return shown
-
-
-def measured(conn: Connection) -> Iterator[tuple[str, Cost, Cost | None]]:
-    """What was asked, what it cost, and what the naive query costs if there is one."""
+def questions(conn: Connection) -> Iterator[Question]:
+    """The card, each board by its own place and four pages, and the factions; asked by the member in the middle."""
     row = conn.execute(MIDDLE, {"place": MEMBERS // 2}).fetchone()
     assert row
     own = {"user_id": row[0], "time_zone": ZONE}
-    card = cost(conn, standings.SCORECARD, own | {"state": STATE})
-    yield "scorecard with its rank", card, cost(conn, NAIVE_RANK, own)
+    yield Question("scorecard with its rank", standings.SCORECARD, own | {"state": STATE}, NAIVE_RANK)
     for board in (*(Board(XP, reach) for reach in Reach), Board(TENSEY), *(Board(STAT, reach) for reach in Reach)):
         asked = own | {"board": board.key, "reach": board.reach, "size": LINES, "before": 0}
         title = f"{board.key}, {board.reach}"
-        yield f"{title}: own place", cost(conn, standings.STANDING, asked), None
-        for where, before in (("first page", 0), ("page in the middle", MEMBERS // 4), ("own page", None)):
-            at = asked | {"before": before}
-            yield f"{title}: {where}", cost(conn, standings.PAGE, at), cost(conn, NAIVE_PAGE, at)
-    yield "factions", cost(conn, factions.FACTIONS, own), cost(conn, NAIVE_FACTIONS, own)
+        yield Question(f"{title}: own place", standings.STANDING, asked)
+        for where, before in (("first", 0), ("middle", MEMBERS // 4), ("last", MEMBERS), ("own", None)):
+            yield Question(f"{title}: {where} page", standings.PAGE, asked | {"before": before}, NAIVE_PAGE)
+    yield Question("factions", factions.FACTIONS, own, NAIVE_FACTIONS)
+
+
+def table(asked: list[Question], first: list[Cost], again: list[Cost], naive: list[Cost | None]) -> Table:
+    columns = ("what", "pages", "ms", "pages, unvacuumed", "ms, unvacuumed", "naive: pages", "naive: ms")
+    shown = Table(*columns, title=f"{MEMBERS:,} members, {MEMBERS * LEDGER:,} ledger rows")
+    for column in shown.columns[1:]:
+        column.justify = "right"
+    for one, *costs in zip(asked, first, again, naive, strict=True):
+        figures = [(f"{each.pages:,}", f"{each.milliseconds:,.1f}") if each else ("", "") for each in costs]
+        shown.add_row(one.what, *(figure for pair in figures for figure in pair))
+    return shown
 
 
 def cost(conn: Connection, query: LiteralString, values: Mapping[str, object]) -> Cost:
@@ -200,15 +243,20 @@ def cost(conn: Connection, query: LiteralString, values: Mapping[str, object]) -
     explain = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + query
     conn.execute(explain, values)
     plan = cast("Any", conn.execute(explain, values).fetchone())[0][0]
-    pages = plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
-    return Cost(pages, plan["Planning Time"] + plan["Execution Time"])
+    touched = plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
+    return Cost(touched, plan["Planning Time"] + plan["Execution Time"])
+
+
+def chosen(conn: Connection, first: int, many: int) -> list[int]:
+    """Members in an order that follows from nothing else."""
+    return [user_id for (user_id,) in conn.execute(CHOSEN, {"first": first, "many": many}).fetchall()]
 
 
 def bookings(conn: Connection) -> str:
     """What a challenge's XP take among so many members: bytes of the write-ahead log, and how many come in a second."""
-    chosen = conn.execute("SELECT user_id FROM users ORDER BY hashint8(user_id) LIMIT %s", [BOOKINGS]).fetchall()
+    members = chosen(conn, 0, min(BOOKINGS, MEMBERS))
     before = conn.execute("SELECT pg_current_wal_insert_lsn(), clock_timestamp()").fetchone()
-    for (user_id,) in chosen:
+    for user_id in members:
         conn.execute(BOOK, {"user_id": user_id, "zone": ZONE})
     row = conn.execute(
         "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), %s)::bigint,"
@@ -216,7 +264,35 @@ def bookings(conn: Connection) -> str:
         before,
     ).fetchone()
     assert row
-    return f"A booking: {row[0] / BOOKINGS:,.0f} bytes of log; {BOOKINGS / row[1]:,.0f} a second, one after the other"
+    many = len(members)
+    return f"A booking: {row[0] / many:,.0f} bytes of log; {many / row[1]:,.0f} a second, one after the other"
+
+
+def crowd(postgres: Postgres, conn: Connection) -> str:
+    """The same by many at once, each with members of their own: how many come in a second, and who waits for a lock."""
+    each = min(1_000, MEMBERS // WRITERS // 2)
+
+    def write(nth: int) -> None:
+        with closing(postgres.as_superuser()) as writer:
+            for user_id in chosen(writer, MEMBERS // 2 + nth * each, each):
+                writer.execute(BOOK, {"user_id": user_id, "zone": ZONE})
+
+    waiting, done = list[int](), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.01):
+            ((now,),) = conn.execute(WAITING).fetchall()
+            waiting.append(now)
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(WRITERS + 1) as threads:
+        watched = threads.submit(watch)
+        list(threads.map(write, range(WRITERS)))
+        done.set()
+        watched.result()
+    rate = WRITERS * each / (time.monotonic() - began)
+    average = sum(waiting) / max(len(waiting), 1)
+    return f"{WRITERS} writers at once: {rate:,.0f} a second; {average:.1f} of them wait for a lock on average"
 
 
 if __name__ == "__main__":

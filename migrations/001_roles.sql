@@ -2,8 +2,8 @@
 -- function needs. See docs/rules/reach.md. Nobody has a right that was not granted by name; each migration grants what
 -- its tables need.
 --
--- Lock order for everything that follows: users (ascending id), raid, awards, ledger, counters (rank buckets, period
--- buckets, faction totals, factions; ascending key). Other rows are locked after the member they belong to.
+-- Lock order for everything that follows: users (ascending id), raid, awards, ledger, counters (faction totals,
+-- factions; ascending key). Other rows are locked after the member they belong to.
 
 DO $$
 BEGIN

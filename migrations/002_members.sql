@@ -66,9 +66,6 @@ CREATE TABLE users (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
--- A rank counts the visible members of one's own bucket who have more XP.
-CREATE INDEX users_visible_by_xp ON users (xp) WHERE NOT hidden;
-
 -- Each first contact locks both factions, so two of them never choose from the same counts.
 CREATE FUNCTION place_in_faction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

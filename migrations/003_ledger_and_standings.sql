@@ -1,13 +1,12 @@
 -- Why: the ledger explains every XP a member has, and is only ever added to. All other figures follow from it: XP,
 -- level, totals by period, exact ranks, what a faction gathered. A ledger row and those figures change in one
--- transaction, by triggers, so no code can change one without the other (docs/rules/awards.md). Boards of a week and a
--- month are as exact and as quick as those of all time, at any size: each period counts its listed members in buckets,
--- and any page is read along one index.
+-- transaction, by triggers, so no code can change one without the other (docs/rules/awards.md). Any page and any rank
+-- of any board is read from a few rows at any size, because each board counts its listed members in a tree.
 --
--- Lock order: totals are a member's own rows, behind the lock on the member. The counters come last: rank_buckets,
--- period_buckets, faction_totals, factions, each in ascending key order. One statement locks its counters in order;
--- two statements in one transaction would not. So a transaction books all its ledger rows, of one member only, in one
--- INSERT, and does not also hide, show or first meet a member.
+-- Lock order: totals are a member's own rows, behind the lock on the member. The counters come last: faction_totals,
+-- factions, each in ascending key order. board_counts is not in the order, because nobody ever waits for its rows.
+-- One statement locks its counters in order; two statements in one transaction would not. So a transaction books all
+-- its ledger rows, of one member only, in one INSERT, and does not also first meet a member.
 
 -- Every change of XP is one row: who, how much, what for, for which day, when. A correction is a new row.
 -- (source, source_id, kind) makes a repeated booking impossible: an award once, its reversal once.
@@ -37,43 +36,204 @@ WITH CHECK (source = 'raid' AND kind IN ('reward', 'top') AND xp = 250);
 CREATE POLICY award_raises ON xp_ledger FOR INSERT TO app_award
 WITH CHECK (source = 'stats' AND kind = 'outage' AND xp BETWEEN 1 AND 1000000);
 
+-- The lines of a board are most first, ties by id. This is where a line stands in that order, as a path of three steps
+-- through a tree of 128 branches each: 1, then 7 bits each, and a higher one is further ahead. The first step is the
+-- size of the total, four for each power of two. The other two are the bits of the total that follow, and when all of
+-- these are used, the first of the 14 bits of the time at which the id was made, earliest first. So few members share
+-- a leaf, whether totals are spread out or thousands of members have the same one.
+CREATE FUNCTION board_leaf(total bigint, user_id bigint) RETURNS int
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    capped CONSTANT bigint := least(greatest(total, 1), 4294967295);
+    power CONSTANT int := width_bucket(capped, '{
+        1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072, 262144, 524288,
+        1048576, 2097152, 4194304, 8388608, 16777216, 33554432, 67108864, 134217728, 268435456, 536870912, 1073741824,
+        2147483648
+    }'::bigint[]) - 1;
+    spare CONSTANT int := greatest(power - 2, 0); -- bits of the total after the three that make its size
+    size CONSTANT bigint := power * 4 + ((capped << 2 >> power) & 3);
+    earlier CONSTANT bigint := 16383 - least(user_id >> 48, 16383);
+BEGIN
+    RETURN (1 << 21) | (size << 14) | (((capped & ((1::bigint << spare) - 1)) << 14 | earlier) >> spare);
+END
+$$;
+
 -- A member's total in a period (see period_of), by the day of the ledger rows. A board is 'xp', 'tensey' or a stat.
--- `hidden` is a copy of users.hidden, kept by keep_totals_listed().
+-- `hidden` is a copy of is_unlisted(), kept by keep_totals_listed(). A member who is hidden or has nothing is not on the
+-- board, and has leaf 0.
 CREATE TABLE xp_totals (
     period text COLLATE "C" NOT NULL,
     board text COLLATE "C" NOT NULL,
     user_id bigint NOT NULL REFERENCES users,
     total bigint NOT NULL,
     hidden boolean NOT NULL DEFAULT false,
-    PRIMARY KEY (period, board, user_id)
+    leaf int NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN hidden OR total <= 0 THEN 0 ELSE board_leaf(total, user_id) END
+    ) STORED,
+    PRIMARY KEY (user_id, period, board)
 );
-CREATE INDEX xp_totals_of_member ON xp_totals (user_id);
--- A board in its order: most first, ties by id. A member who is hidden or has nothing is not in it.
-CREATE INDEX xp_totals_listed ON xp_totals (period, board, total DESC, user_id) WHERE NOT hidden AND total > 0;
+-- A board in its order.
+CREATE INDEX xp_totals_in_order ON xp_totals (period, board, leaf DESC, total DESC, user_id);
 
--- How many visible members are in each bucket of a board of all time: an exact rank without reading every member. On
--- the board "xp" a bucket is 100 XP wide, on the board "tensey" it is one completed challenge.
-CREATE TABLE rank_buckets (
-    board text COLLATE "C" NOT NULL CHECK (board IN ('tensey', 'xp')),
-    bucket bigint NOT NULL,
-    members bigint NOT NULL,
-    PRIMARY KEY (board, bucket)
+-- The boards that a member is not on, one by one; one who is hidden as a whole (users.hidden) is on none.
+CREATE TABLE hidden_boards (
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    board text COLLATE "C" NOT NULL CHECK (length(board) <= 40),
+    PRIMARY KEY (user_id, board)
 );
 
--- The same for a week or a month, where only members with more than nothing are counted.
-CREATE TABLE period_buckets (
+CREATE FUNCTION is_unlisted(user_id bigint, board text) RETURNS boolean
+LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT hidden OR EXISTS (
+        SELECT
+        FROM hidden_boards AS hides
+        WHERE hides.user_id = is_unlisted.user_id AND hides.board = is_unlisted.board
+    )
+    FROM users WHERE users.user_id = is_unlisted.user_id
+$$;
+
+-- How many listed members each branch of a board has, for the 128 branches of a node: those of the root (node 1), of
+-- the nodes below it, and of the nodes whose branches are leaves. A node may have several rows, whose sums count: a
+-- writer takes one that nobody has locked, or adds one, and so never waits for another writer. Most nodes have one, and
+-- no node has more than there were writers at one moment.
+CREATE TABLE board_counts (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     period text COLLATE "C" NOT NULL,
-    board text COLLATE "C" NOT NULL CHECK (board IN ('tensey', 'xp')),
-    bucket bigint NOT NULL,
-    members bigint NOT NULL,
-    PRIMARY KEY (period, board, bucket)
-);
+    board text COLLATE "C" NOT NULL,
+    node int NOT NULL,
+    members int[] NOT NULL
+) WITH (fillfactor = 60);
+CREATE INDEX board_counts_of_node ON board_counts (period, board, node);
 
--- The buckets of every period in one place. Bucket 0 of all time also has members with nothing, so it is left out.
-CREATE VIEW board_buckets WITH (security_invoker = true) AS
-SELECT 'all' AS period, board, bucket, members FROM rank_buckets WHERE bucket > 0
-UNION ALL
-SELECT period, board, bucket, members FROM period_buckets;
+-- Counts of a node, with some of its branches changed.
+CREATE FUNCTION recounted(members int[], branches int[], changes int[]) RETURNS int[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    FOR nth IN 1..cardinality(branches) LOOP
+        members[branches[nth]] := members[branches[nth]] + changes[nth];
+    END LOOP;
+    RETURN members;
+END
+$$;
+
+-- All counters follow the totals, whoever writes these.
+CREATE FUNCTION count_listed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$ -- planning takes longer than counting
+DECLARE
+    lost xp_totals[];
+    gained xp_totals[];
+    emptied bigint[];
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        SELECT array_agg(ROW(removed.*)::xp_totals) INTO lost FROM removed WHERE leaf > 0;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        SELECT array_agg(ROW(added.*)::xp_totals) INTO gained FROM added WHERE leaf > 0;
+    END IF;
+    IF lost IS NULL AND gained IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    WITH moves AS (
+        SELECT period, board, child >> 7 AS node, (child & 127) + 1 AS branch, sum(change)::int AS change
+        FROM (
+            SELECT period, board, leaf, -1 AS change FROM unnest(lost)
+            UNION ALL
+            SELECT period, board, leaf, 1 FROM unnest(gained)
+        ) AS sides
+        CROSS JOIN LATERAL (VALUES (leaf), (leaf >> 7), (leaf >> 14)) AS path (child)
+        GROUP BY period, board, child
+        HAVING sum(change) <> 0
+    ), changed AS MATERIALIZED (
+        SELECT
+            period, board, node, array_agg(branch) AS branches, array_agg(change) AS changes,
+            (
+                SELECT id
+                FROM board_counts AS counts
+                WHERE counts.period = moves.period AND counts.board = moves.board AND counts.node = moves.node
+                LIMIT 1
+                FOR UPDATE SKIP LOCKED
+            ) AS chosen
+        FROM moves
+        GROUP BY period, board, node
+    ), begun AS (
+        INSERT INTO board_counts (period, board, node, members)
+        SELECT period, board, node, recounted(array_fill(0, ARRAY[128]), branches, changes)
+        FROM changed
+        WHERE chosen IS NULL
+    ), counted AS (
+        UPDATE board_counts
+        SET members = recounted(members, branches, changes)
+        FROM changed
+        WHERE id = chosen
+        RETURNING id, members
+    )
+    SELECT array_agg(id) INTO emptied FROM counted WHERE 0 = ALL (members);
+    IF emptied IS NOT NULL THEN
+        DELETE FROM board_counts WHERE id = ANY (emptied);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER count_new AFTER INSERT ON xp_totals
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_listed();
+CREATE TRIGGER count_changed AFTER UPDATE ON xp_totals
+REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_listed();
+CREATE TRIGGER count_removed AFTER DELETE ON xp_totals
+REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION count_listed();
+
+-- How many members a board lists.
+CREATE FUNCTION members_listed(period text, board text) RETURNS bigint
+LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(sum((SELECT sum(branch) FROM unnest(members) AS branch)), 0)::bigint
+    FROM board_counts AS counts
+    WHERE counts.period = members_listed.period AND counts.board = members_listed.board AND node = 1
+$$;
+
+-- How many lines of a board are ahead of one with this total and this member: whole branches from the counters, and
+-- the rest of one leaf along the index. With one XP more, and the highest id, it is how many have more than a total.
+CREATE FUNCTION members_ahead(period text, board text, total bigint, user_id bigint) RETURNS bigint
+LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce((
+        SELECT sum((SELECT sum(branch) FROM unnest(counts.members[(child & 127) + 2:]) AS branch))
+        FROM (VALUES (of.leaf), (of.leaf >> 7), (of.leaf >> 14)) AS path (child)
+        JOIN board_counts AS counts
+            ON counts.period = members_ahead.period AND counts.board = members_ahead.board AND counts.node = child >> 7
+    ), 0)::bigint + (
+        SELECT count(*)
+        FROM xp_totals AS rivals
+        WHERE rivals.period = members_ahead.period AND rivals.board = members_ahead.board
+            AND rivals.leaf = of.leaf
+            AND (
+                rivals.total > members_ahead.total
+                OR (rivals.total = members_ahead.total AND rivals.user_id < members_ahead.user_id)
+            )
+    )
+    FROM board_leaf(members_ahead.total, members_ahead.user_id) AS of (leaf)
+$$;
+
+-- The leaf of the line that so many others precede, and how many of these are in the same leaf. NULL beyond the end.
+CREATE FUNCTION leaf_of_line(period text, board text, before bigint, OUT leaf int, OUT passed bigint)
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    leaf := 1;
+    passed := before;
+    FOR step IN 1..3 LOOP
+        SELECT (leaf_of_line.leaf << 7) | (branch - 1), leaf_of_line.passed - ahead
+        INTO leaf, passed
+        FROM (
+            SELECT branch, sum(amount) AS amount, sum(sum(amount)) OVER (ORDER BY branch DESC) - sum(amount) AS ahead
+            FROM board_counts AS counts, unnest(members) WITH ORDINALITY AS branches (amount, branch)
+            WHERE counts.period = leaf_of_line.period AND counts.board = leaf_of_line.board
+                AND node = leaf_of_line.leaf
+            GROUP BY branch
+        ) AS branches
+        WHERE ahead <= leaf_of_line.passed AND ahead + amount > leaf_of_line.passed;
+    END LOOP;
+END
+$$;
 
 -- What the members of a faction gathered, hidden ones too: in all, and in each ISO week. In sixteen rows each, so that
 -- bookings of one faction need not wait for each other; the sum of the rows is the total.
@@ -101,7 +261,7 @@ $$;
 
 -- The current week or month in the zone of the deployment, with its first and last day; all time has neither.
 CREATE FUNCTION period_now(reach text, zone text) RETURNS TABLE (period text, first_day date, last_day date)
-LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE sql STABLE STRICT ROWS 1 SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT period_of(reach, today), since,
         CASE reach WHEN 'week' THEN since + 6 WHEN 'month' THEN (since + interval '1 month')::date - 1 END
     FROM local_day(now(), zone) AS today
@@ -109,12 +269,6 @@ LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
         SELECT CASE WHEN reach IN ('week', 'month') THEN date_trunc(reach, today::timestamp)::date END AS since
     ) AS beginning
 $$;
-
--- How wide the buckets of a board are. A stat has one bucket, which is not stored: ranks are counted along the index,
--- and no submission waits for another at a counter.
-CREATE FUNCTION bucket_width(board text) RETURNS bigint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
-AS $$ SELECT CASE board WHEN 'xp' THEN 100 WHEN 'tensey' THEN 1 ELSE 9223372036854775807 END $$;
 
 -- A completed challenge counts one, its reversal takes the one back; nothing else counts.
 CREATE FUNCTION tensey_change(source text, kind text) RETURNS int
@@ -137,33 +291,19 @@ BEGIN
     ) AS change
     WHERE users.user_id = change.user_id;
 
-    WITH moved AS (
-        INSERT INTO xp_totals AS kept (period, board, user_id, total, hidden)
-        SELECT period, board, user_id, sum(change), hidden
-        FROM booked
-        JOIN users USING (user_id)
-        CROSS JOIN LATERAL (
-            VALUES ('all' COLLATE "C"), (period_of('week', day)), (period_of('month', day))
-        ) AS periods (period)
-        CROSS JOIN LATERAL (
-            VALUES ('xp' COLLATE "C", booked.xp), ('tensey', tensey_change(source, kind)::bigint)
-        ) AS boards (board, change)
-        WHERE board = 'xp' OR change <> 0
-        GROUP BY period, board, user_id, hidden
-        ORDER BY period, board, user_id
-        ON CONFLICT (period, board, user_id) DO UPDATE SET total = kept.total + EXCLUDED.total
-        RETURNING WITH (OLD AS was, NEW AS became)
-            became.period, became.board, became.hidden, coalesce(was.total, 0) AS before, became.total AS after
-    )
-    INSERT INTO period_buckets AS kept (period, board, bucket, members)
-    SELECT period, board, total / bucket_width(board), sum(change)
-    FROM moved
-    CROSS JOIN LATERAL (VALUES (before, -1), (after, 1)) AS sides (total, change)
-    WHERE period <> 'all' AND NOT hidden AND total > 0
-    GROUP BY 1, 2, 3
-    HAVING sum(change) <> 0
-    ORDER BY 1, 2, 3
-    ON CONFLICT (period, board, bucket) DO UPDATE SET members = kept.members + EXCLUDED.members;
+    INSERT INTO xp_totals AS kept (period, board, user_id, total, hidden)
+    SELECT period, board, user_id, sum(change), is_unlisted(user_id, board)
+    FROM booked
+    CROSS JOIN LATERAL (
+        VALUES ('all' COLLATE "C"), (period_of('week', day)), (period_of('month', day))
+    ) AS periods (period)
+    CROSS JOIN LATERAL (
+        VALUES ('xp' COLLATE "C", booked.xp), ('tensey', tensey_change(source, kind)::bigint)
+    ) AS boards (board, change)
+    WHERE board = 'xp' OR change <> 0
+    GROUP BY user_id, period, board
+    ORDER BY user_id, period, board
+    ON CONFLICT (user_id, period, board) DO UPDATE SET total = kept.total + EXCLUDED.total;
 
     INSERT INTO faction_totals AS kept (period, faction, part, xp)
     SELECT period, faction, faction_part(user_id), sum(booked.xp)
@@ -181,70 +321,26 @@ $$;
 CREATE TRIGGER book_ledger_rows AFTER INSERT ON xp_ledger
 REFERENCING NEW TABLE AS booked FOR EACH STATEMENT EXECUTE FUNCTION book_ledger_rows();
 
--- One row of users can change two buckets on each board; they are locked in ascending key order. Triggers of one event
--- fire in the order of their names: keep_rank_buckets, keep_totals_listed, place_in_faction, as the lock order needs.
-CREATE FUNCTION keep_rank_buckets() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    INSERT INTO rank_buckets AS kept (board, bucket, members)
-    SELECT board, bucket, sum(change)
-    FROM (
-        SELECT 'xp' COLLATE "C" AS board, greatest(OLD.xp, 0) / 100 AS bucket, -1 AS change WHERE NOT OLD.hidden
-        UNION ALL
-        SELECT 'tensey', OLD.social_freedom_exercises_tenseys, -1 WHERE NOT OLD.hidden
-        UNION ALL
-        SELECT 'xp', greatest(NEW.xp, 0) / 100, 1 WHERE NOT NEW.hidden
-        UNION ALL
-        SELECT 'tensey', NEW.social_freedom_exercises_tenseys, 1 WHERE NOT NEW.hidden
-    ) AS moves
-    GROUP BY board, bucket
-    HAVING sum(change) <> 0
-    ORDER BY board, bucket
-    ON CONFLICT (board, bucket) DO UPDATE SET members = kept.members + EXCLUDED.members;
-    RETURN NULL;
-END
-$$;
-CREATE TRIGGER keep_rank_buckets
-AFTER INSERT OR DELETE OR UPDATE OF xp, social_freedom_exercises_tenseys, hidden ON users
-FOR EACH ROW EXECUTE FUNCTION keep_rank_buckets();
-
--- A member who hides leaves the board of every period at once; one who shows themselves is back on each.
+-- A member who hides, as a whole or on one board, leaves it in every period at once; one who shows themselves is back.
 CREATE FUNCTION keep_totals_listed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    WITH shown AS (
-        UPDATE xp_totals SET hidden = NEW.hidden WHERE user_id = NEW.user_id AND hidden <> NEW.hidden
-        RETURNING period, board, total
-    )
-    INSERT INTO period_buckets AS kept (period, board, bucket, members)
-    SELECT period, board, total / bucket_width(board), CASE WHEN NEW.hidden THEN -1 ELSE 1 END
-    FROM shown
-    WHERE period <> 'all' AND board IN ('tensey', 'xp') AND total > 0
-    ORDER BY 1, 2, 3
-    ON CONFLICT (period, board, bucket) DO UPDATE SET members = kept.members + EXCLUDED.members;
+    UPDATE xp_totals
+    SET hidden = NOT hidden
+    WHERE user_id = coalesce(NEW.user_id, OLD.user_id) AND hidden <> is_unlisted(user_id, board);
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER keep_totals_listed AFTER UPDATE OF hidden ON users
 FOR EACH ROW WHEN (OLD.hidden <> NEW.hidden) EXECUTE FUNCTION keep_totals_listed();
+CREATE TRIGGER keep_totals_listed AFTER INSERT OR DELETE ON hidden_boards
+FOR EACH ROW EXECUTE FUNCTION keep_totals_listed();
 
--- Totals are deleted before their member, because of the foreign key. Hiding the member first changes rank_buckets now:
--- deleting the row of users would change them after the counters that follow them in the lock order. The totals of a
--- period that is long over are deleted too (013); their member stays, and only their total of all time says otherwise.
-CREATE FUNCTION remove_totals() RETURNS trigger
+-- Totals are deleted before their member, because of the foreign key. The totals of a period that is long over are
+-- deleted too (013).
+CREATE FUNCTION leave_faction_totals() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    UPDATE users SET hidden = true
-    WHERE NOT hidden AND user_id IN (SELECT user_id FROM removed WHERE period = 'all');
-
-    INSERT INTO period_buckets AS kept (period, board, bucket, members)
-    SELECT period, board, total / bucket_width(board), -count(*)
-    FROM removed
-    WHERE period <> 'all' AND board IN ('tensey', 'xp') AND NOT hidden AND total > 0
-    GROUP BY 1, 2, 3
-    ORDER BY 1, 2, 3
-    ON CONFLICT (period, board, bucket) DO UPDATE SET members = kept.members + EXCLUDED.members;
-
     INSERT INTO faction_totals AS kept (period, faction, part, xp)
     SELECT period, faction, faction_part(user_id), -sum(total)
     FROM removed JOIN users USING (user_id)
@@ -255,11 +351,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER remove_totals AFTER DELETE ON xp_totals
-REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION remove_totals();
+CREATE TRIGGER leave_faction_totals AFTER DELETE ON xp_totals
+REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION leave_faction_totals();
 
-GRANT SELECT ON rank_buckets, xp_totals, period_buckets, board_buckets, faction_totals TO app_main;
-GRANT SELECT ON rank_buckets, xp_totals, period_buckets, board_buckets TO app_tensey;
+GRANT SELECT ON xp_totals, hidden_boards, board_counts, faction_totals TO app_main;
+GRANT SELECT ON xp_totals, hidden_boards, board_counts TO app_tensey;
 GRANT SELECT, INSERT (user_id, xp, kind, source, source_id, day, details) ON xp_ledger TO app_main;
 GRANT SELECT, INSERT (user_id, xp, kind, source, source_id, day, details) ON xp_ledger TO app_award;
-GRANT EXECUTE ON FUNCTION bucket_width(text), period_of(text, date), period_now(text, text) TO app_main, app_tensey;
+GRANT EXECUTE ON FUNCTION period_of(text, date), period_now(text, text), is_unlisted(bigint, text),
+board_leaf(bigint, bigint), members_listed(text, text), members_ahead(text, text, bigint, bigint),
+leaf_of_line(text, text, bigint) TO app_main, app_tensey;

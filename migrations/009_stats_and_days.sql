@@ -117,15 +117,14 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 BEGIN
     IF TG_OP <> 'DELETE' THEN
         INSERT INTO xp_totals AS kept (period, board, user_id, total, hidden)
-        SELECT period, stat, user_id, sum(count), hidden
+        SELECT period, stat, user_id, sum(count), is_unlisted(user_id, stat)
         FROM added
-        JOIN users USING (user_id)
         CROSS JOIN LATERAL (
             VALUES ('all' COLLATE "C"), (period_of('week', day)), (period_of('month', day))
         ) AS periods (period)
-        GROUP BY period, stat, user_id, hidden
-        ORDER BY period, stat, user_id
-        ON CONFLICT (period, board, user_id) DO UPDATE SET total = kept.total + EXCLUDED.total;
+        GROUP BY user_id, period, stat
+        ORDER BY user_id, period, stat
+        ON CONFLICT (user_id, period, board) DO UPDATE SET total = kept.total + EXCLUDED.total;
     END IF;
     IF TG_OP <> 'INSERT' THEN
         UPDATE xp_totals AS kept

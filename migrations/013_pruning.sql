@@ -100,35 +100,31 @@ BEGIN
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
-    -- The next to come to an empty bucket inserts it again.
-    pruned := 'rank_buckets';
-    DELETE FROM rank_buckets WHERE (board, bucket) IN (
-        SELECT board, bucket FROM rank_buckets WHERE members = 0
-        ORDER BY board, bucket LIMIT most FOR UPDATE SKIP LOCKED
-    );
-    GET DIAGNOSTICS amount = ROW_COUNT;
-    RETURN NEXT;
-
     -- Boards show the week and the month of today. An undo of something older begins its period again, and the next
     -- sweep deletes that. Two ranges of the index have what may be too old: up to the month, and the weeks of this year.
     pruned := 'xp_totals';
-    DELETE FROM xp_totals WHERE (period, board, user_id) IN (
-        SELECT period, board, user_id
+    DELETE FROM xp_totals WHERE (user_id, period, board) IN (
+        SELECT user_id, period, board
         FROM xp_totals
         WHERE (period < this_month OR (period >= first_week AND period < this_week))
             AND period < CASE WHEN period LIKE '%-W%' THEN this_week ELSE this_month END
-        ORDER BY period, board, user_id LIMIT most FOR UPDATE SKIP LOCKED
+        ORDER BY period, board, leaf DESC LIMIT most FOR UPDATE SKIP LOCKED
     );
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
-    -- The trigger on the totals has taken them from these counters.
-    pruned := 'period_buckets';
-    DELETE FROM period_buckets WHERE (period, board, bucket) IN (
-        SELECT period, board, bucket
-        FROM period_buckets
-        WHERE members = 0 AND period < CASE WHEN period LIKE '%-W%' THEN this_week ELSE this_month END
-        ORDER BY period, board, bucket LIMIT most FOR UPDATE SKIP LOCKED
+    -- The trigger on the totals has deleted them, but for rows of one node whose sum is nothing.
+    pruned := 'board_counts';
+    DELETE FROM board_counts WHERE id IN (
+        SELECT id
+        FROM board_counts
+        WHERE (period < this_month OR (period >= first_week AND period < this_week))
+            AND period < CASE WHEN period LIKE '%-W%' THEN this_week ELSE this_month END
+            AND NOT EXISTS (
+                SELECT FROM xp_totals AS left_over
+                WHERE left_over.period = board_counts.period AND left_over.board = board_counts.board
+            )
+        ORDER BY period, board, node LIMIT most FOR UPDATE SKIP LOCKED
     );
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;

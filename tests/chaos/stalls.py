@@ -26,7 +26,7 @@ LONG_ONES = 0.5  # of the stalls
 
 LOCKS: tuple[LiteralString, ...] = (
     "SELECT FROM users ORDER BY random() LIMIT 1 FOR UPDATE",
-    "SELECT FROM rank_buckets FOR UPDATE",
+    "SELECT FROM faction_totals FOR UPDATE",
     "LOCK TABLE interactions_done IN SHARE MODE",
 )
 """What a tick, an undo or an award waits for: first, in the middle, and last before its COMMIT."""

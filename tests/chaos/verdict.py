@@ -31,7 +31,7 @@ INVARIANTS = {
     "I13": "the counter is the number of awarded rows",
     "I14": "what members were told is not stored is not stored",
 }
-DERIVED = "totals, rank buckets and factions follow from it"
+DERIVED = "totals, boards and factions follow from it"
 
 # What acknowledged actions call for: one award row unless it was cancelled, one reversal if it was reversed.
 _CALLED_FOR: LiteralString = """

@@ -287,6 +287,16 @@ def test_weeks_and_months_go_two_weeks_after_their_end_and_all_time_stays(owner:
     assert owner.execute(MISCOUNTED).fetchall() == []
 
 
+def test_counters_of_an_old_week_whose_sum_is_nothing_go_too(owner: Connection, award: Connection):
+    owner.execute(
+        "INSERT INTO board_counts (period, board, node, members) SELECT period, 'xp', 1, array_fill(amount, ARRAY[128])"
+        " FROM unnest(ARRAY[1, -1]) AS amount, unnest(%s::text[]) AS period",
+        [[f"{TODAY:%G-W%V}", f"{TODAY - timedelta(40):%G-W%V}"]],
+    )
+    assert prune(award) == {"board_counts": 2}
+    assert size(owner, "board_counts") == 2
+
+
 def test_an_undo_of_long_ago_takes_its_xp_back_and_leaves_no_trace_of_its_week(owner: Connection, award: Connection):
     owner.execute(LIFE)
     long_ago = TODAY - timedelta(days=200)
@@ -298,7 +308,7 @@ def test_an_undo_of_long_ago_takes_its_xp_back_and_leaves_no_trace_of_its_week(o
     swept(award)
     assert owner.execute("SELECT period, total FROM xp_totals WHERE user_id = 1").fetchall() == [("all", 400)]
     assert owner.execute(MISCOUNTED).fetchall() == []
-    assert size(owner, "period_buckets") == 0
+    assert size(owner, "board_counts") == 3
 
 
 @pytest.mark.parametrize("today", ["2026-01-01", "2026-01-16", "2027-01-01", "2027-01-20", "2025-12-31", "2028-01-31"])

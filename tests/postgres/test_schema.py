@@ -92,7 +92,6 @@ app_main   raid_contributions  UPDATE  user_id
 app_main   raid_events         INSERT  ends_at started_at started_by target tick_points type
 app_main   raid_events         SELECT  *
 app_main   raid_events         UPDATE  ended_at status
-app_main   rank_buckets        SELECT  *
 app_main   rate_limit_violations SELECT *
 app_main   rate_limits         SELECT  *
 app_main   schema_migrations   SELECT  number
@@ -117,9 +116,9 @@ app_main   users_stats         SELECT  *
 app_main   xp_ledger           INSERT  day details kind source source_id user_id xp
 app_main   xp_ledger           SELECT  *
 app_main   xp_totals           SELECT  *
-app_main   board_buckets       SELECT  *
+app_main   board_counts        SELECT  *
+app_main   hidden_boards       SELECT  *
 app_main   faction_totals      SELECT  *
-app_main   period_buckets      SELECT  *
 app_main   time_zones          SELECT  name since utc_offset
 app_award  outbox              INSERT  due_at key kind refs user_id
 app_award  outbox              SELECT  *
@@ -158,15 +157,14 @@ app_tensey interactions_done   SELECT  *
 app_tensey pending_xp_awards   INSERT  challenge_id delay user_id
 app_tensey pending_xp_awards   SELECT  *
 app_tensey pending_xp_awards   UPDATE  resolved_at sent_at status
-app_tensey rank_buckets        SELECT  *
 app_tensey tensey_completions  SELECT  *
 app_tensey users               INSERT  display_name time_zone user_id
 app_tensey users               SELECT  display_name faction hidden level time_zone user_id xp
 app_tensey users               SELECT  social_freedom_exercises_tenseys
 app_tensey users               UPDATE  display_name updated_at
 app_tensey xp_totals           SELECT  *
-app_tensey board_buckets       SELECT  *
-app_tensey period_buckets      SELECT  *
+app_tensey board_counts        SELECT  *
+app_tensey hidden_boards       SELECT  *
 app_tensey time_zones          SELECT  name since utc_offset
 """
 
@@ -202,10 +200,10 @@ KEYS = {
     "users": [("user_id",)],
     "time_zones": [("name",)],
     "factions": [("name",)],
-    "rank_buckets": [("board", "bucket")],
+    "board_counts": [("id",)],
+    "hidden_boards": [("user_id", "board")],
     "xp_ledger": [("id",), ("source", "source_id", "kind")],
-    "xp_totals": [("period", "board", "user_id")],
-    "period_buckets": [("period", "board", "bucket")],
+    "xp_totals": [("user_id", "period", "board")],
     "faction_totals": [("period", "faction", "part")],
     "interactions_done": [("interaction_id",)],
     "deletions": [("interaction_id",)],
@@ -283,11 +281,16 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "announce_level": (True, []),
         "announce_raid": (True, []),
         "book_ledger_rows": (True, []),
-        "bucket_width": (False, ["app_main", "app_tensey"]),
+        "board_leaf": (False, ["app_main", "app_tensey"]),
+        "count_listed": (True, []),
+        "is_unlisted": (False, ["app_main", "app_tensey"]),
+        "leaf_of_line": (False, ["app_main", "app_tensey"]),
+        "members_ahead": (False, ["app_main", "app_tensey"]),
+        "members_listed": (False, ["app_main", "app_tensey"]),
         "faction_part": (False, []),
         "keep_stat_totals": (True, []),
         "keep_totals_listed": (True, []),
-        "remove_totals": (True, []),
+        "leave_faction_totals": (True, []),
         "period_now": (False, ["app_main", "app_tensey"]),
         "period_of": (False, ["app_main", "app_tensey"]),
         "contribute_tick": (True, []),
@@ -302,12 +305,12 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "make_limits": (True, []),
         "enforce_limit": (False, ["app_main", "app_tensey"]),
         "delete_member": (True, ["app_main"]),
-        "keep_rank_buckets": (True, []),
         "lapse_announcements": (True, []),
         "leave_faction": (True, []),
         "lock_member": (False, ["app_main", "app_tensey"]),
         "local_day": (False, sorted(APPS)),
         "place_in_faction": (True, []),
+        "recounted": (False, []),
         "prune": (True, ["app_award"]),
         "reset_awards_and_xp": (True, ["app_main"]),
         "reverse_award": (True, ["app_tensey"]),
@@ -315,7 +318,10 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "tensey_change": (False, []),
         "withdraw_tick": (True, []),
     }
-    assert {tuple(config or ()) for _, _, config, _, _ in functions} == {("search_path=pg_catalog, public, pg_temp",)}
+    assert {config[0] for _, _, config, _, _ in functions} == {"search_path=pg_catalog, public, pg_temp"}
+    assert {name: config[1:] for name, _, config, _, _ in functions if config[1:]} == {
+        "count_listed": ["plan_cache_mode=force_generic_plan"]
+    }
     assert {owned_by for *_, owned_by in functions} == {"mastermind_owner"}
 
 

@@ -103,7 +103,7 @@ SUBMIT = Change(
     "app_main",
     _submit,
     "SELECT coalesce(sum(count), 0) / 5 FROM daily_records",
-    "LOCK TABLE rank_buckets IN SHARE MODE",
+    "LOCK TABLE board_counts IN SHARE MODE",
 )
 """Two exchanges: what the first one reads decides what the second one writes, and whether there is a COMMIT."""
 ADJUST = Change("app_main", _adjust, "SELECT count(*) FROM xp_ledger", SUBMIT.other_lock)

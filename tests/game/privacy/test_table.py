@@ -21,6 +21,7 @@ from mastermind.game.privacy.rules import DELETIONS_KEPT, Deletion, Ended
 from mastermind.game.privacy.table import Repeated
 from mastermind.postgres.exchange import exchange
 from tests.actors import by
+from tests.award.game import MISCOUNTED
 
 if TYPE_CHECKING:
     from devkit.postgres import Postgres
@@ -42,7 +43,6 @@ NAMES_A_MEMBER = {
     "withdrawn_by",
 }
 IS_NO_MEMBER = {
-    "bucket",
     "channel_id",
     "id",
     "interaction_id",
@@ -75,6 +75,7 @@ ROWS: dict[str, LiteralString] = {
     "booked_days": "INSERT INTO booked_days (user_id, day, streak_share) VALUES (%(me)s, '2026-11-01', 0)",
     "daily_records": "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
     " VALUES (%(me)s, '2026-11-01', 'approaches', 1, false, 100, 3, 0)",
+    "hidden_boards": "INSERT INTO hidden_boards (user_id, board) VALUES (%(me)s, 'tensey')",
     "travel_days": "INSERT INTO travel_days (user_id, day) VALUES (%(me)s, '2026-11-01')",
     "time_zone_changes": "INSERT INTO time_zone_changes (user_id, from_zone, to_zone) VALUES (%(me)s, 'UTC', 'GMT')",
     "announcements": "INSERT INTO announcements (key, kind, user_id, details)"
@@ -215,16 +216,12 @@ def test_the_counters_are_what_a_recount_gives(life: Connection, as_role: Enter)
         life.execute("SELECT name, members FROM factions WHERE members > 0").fetchall()
         == life.execute("SELECT faction, count(*) FROM users GROUP BY 1").fetchall()
     )
-    listed = "SELECT board, bucket, members FROM rank_buckets WHERE members <> 0 ORDER BY 1, 2"
-    assert life.execute(listed).fetchall() == [("tensey", 1, 1), ("xp", 5, 1)]
     gathered = life.execute("SELECT period, sum(xp) FROM faction_totals GROUP BY 1 HAVING sum(xp) <> 0 ORDER BY 1")
     assert gathered.fetchall() == [("2026-W44", 500), ("all", 500)]
-    listed = "SELECT period, board, sum(members) FROM period_buckets GROUP BY 1, 2 ORDER BY 1, 2"
+    assert life.execute(MISCOUNTED).fetchall() == []
+    listed = "SELECT DISTINCT period, board, members_listed(period, board) FROM board_counts ORDER BY 1, 2"
     assert life.execute(listed).fetchall() == [
-        ("2026-11", "tensey", 1),
-        ("2026-11", "xp", 1),
-        ("2026-W44", "tensey", 1),
-        ("2026-W44", "xp", 1),
+        (period, board, 1) for period in ("2026-11", "2026-W44", "all") for board in ("tensey", "xp")
     ]
 
 

@@ -49,7 +49,7 @@ def test_ranks_totals_and_levels_are_what_a_recount_says(
         assert card
         assert card.xp == max(xp[user_id], 0)
         assert card.level == level_of(card.xp)
-        assert card.rank == 1 + sum(xp[other] > xp[user_id] for other in xp if other not in hidden)
+        assert card.rank == 1 + sum(xp[other] > card.xp for other in xp if other not in hidden)
     assert totals(owner) == recounted(ledger)
 
 

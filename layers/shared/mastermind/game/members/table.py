@@ -29,7 +29,7 @@ def meet(conn: Connection, actor: Actor) -> None:
     This comes first in every action of a member, in the same exchange as the rest, and the transaction after it begins
     with `admit`.
 
-    A transaction of its own: a first contact locks rank buckets and factions, which come last in the lock order; and
+    A transaction of its own: a first contact locks the factions, which come last in the lock order; and
     a use beyond the rate limit, which is counted here, stays counted when it is refused.
     """
     _meet(conn, actor, MEET if actor.joins else RENAME)

@@ -3,8 +3,8 @@
 A board lists visible members with more than nothing in its time; most first, equals by their id. Rank is the
 number of listed members with more, plus one, so equals share it; hidden members see the rank they would have.
 
-Every board is read from xp_totals along an index. Buckets say how many members come before, so that only the rest of
-one bucket is counted row by row; a stat is one bucket as a whole.
+Every board is read from xp_totals along an index. Counters say how many members come before, so that only the rest of
+one leaf is counted row by row (migrations/003_ledger_and_standings.sql).
 """
 
 from __future__ import annotations
@@ -25,38 +25,29 @@ if TYPE_CHECKING:
     from mastermind.game.standings.rules import Board
     from mastermind.postgres.connection import Connection
 
-# Bucket 0 is counted where it is not kept: of all time, and of stats.
+# Those with more than a total are those ahead of the last line that has one more.
 STANDING: LiteralString = """
 WITH asked AS MATERIALIZED (SELECT * FROM period_now(%(reach)s, %(time_zone)s)),
-own AS (
+own AS MATERIALIZED (
     SELECT
-        user_id, display_name, hidden, greatest(coalesce(total, 0), 0) AS total,
-        greatest(coalesce(total, 0), 0) / bucket_width(%(board)s) AS bucket
-    FROM users
-    LEFT JOIN (
-        SELECT user_id, total FROM xp_totals WHERE period = (SELECT period FROM asked) AND board = %(board)s
-    ) AS totals USING (user_id)
+        user_id, display_name, is_unlisted(user_id, %(board)s) AS hidden,
+        greatest(
+            coalesce(
+                (
+                    SELECT total FROM xp_totals AS totals
+                    WHERE period = (SELECT period FROM asked) AND board = %(board)s AND totals.user_id = me.user_id
+                ),
+                0
+            ),
+            0
+        ) AS total
+    FROM users AS me
     WHERE user_id = %(user_id)s
-),
-buckets AS MATERIALIZED (
-    SELECT bucket, members FROM board_buckets WHERE period = (SELECT period FROM asked) AND board = %(board)s
 )
 SELECT
     user_id, display_name, total, hidden,
-    (SELECT 1 + coalesce(sum(members), 0) FROM buckets WHERE bucket > own.bucket)::bigint + (
-        SELECT count(*)
-        FROM xp_totals AS rivals
-        WHERE period = (SELECT period FROM asked) AND board = %(board)s AND NOT rivals.hidden AND rivals.total > 0
-            AND rivals.total > own.total
-            AND rivals.total < (own.bucket + 1) * bucket_width(%(board)s)
-    ) AS rank,
-    (SELECT coalesce(sum(members), 0) FROM buckets)::bigint + (
-        SELECT count(*)
-        FROM xp_totals AS others
-        WHERE period = (SELECT period FROM asked) AND board = %(board)s AND NOT others.hidden AND others.total > 0
-            AND others.total < bucket_width(%(board)s)
-            AND (%(reach)s::text = 'all' OR %(board)s NOT IN ('tensey', 'xp'))
-    ) AS members,
+    1 + members_ahead(period, %(board)s, total + 1, 9223372036854775807) AS rank,
+    members_listed(period, %(board)s) AS members,
     first_day, last_day
 FROM own, asked
 """
@@ -64,7 +55,7 @@ FROM own, asked
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a member stands; one who is `hidden` or has nothing gets the rank they would have.
+    """How a member stands; one who is `hidden` from the board or has nothing gets the rank they would have.
 
     `total` below zero is 0. `members` is how many are listed. A week or a month has a first and a last day.
     """
@@ -90,78 +81,49 @@ def standing(conn: Connection, board: Board, time_zone: str, user_id: int) -> Cu
     )
 
 
-# The buckets show in which of them the page begins, so that only the rows before it in that one have to be counted.
-# The conditions repeat those of the index: without them PostgreSQL would not use xp_totals_listed. Equals share a rank:
-# that of the first line's equals may have begun on an earlier page, all others begin on this one.
+# Equals share a rank: that of the first line's equals may have begun on an earlier page, all others begin on this one.
+# Leaf 0 has those who are not listed.
 PAGE: LiteralString = """
 WITH asked AS MATERIALIZED (SELECT period FROM period_now(%(reach)s, %(time_zone)s)),
-full_buckets AS MATERIALIZED (
-    SELECT bucket, members
-    FROM board_buckets
-    WHERE period = (SELECT period FROM asked) AND board = %(board)s AND members > 0
-    UNION ALL
-    SELECT 0, count(*)
-    FROM xp_totals
-    WHERE period = (SELECT period FROM asked) AND board = %(board)s AND NOT hidden AND total > 0
-        AND total < bucket_width(%(board)s)
-        AND (%(reach)s::text = 'all' OR %(board)s NOT IN ('tensey', 'xp'))
-    HAVING count(*) > 0
-),
-buckets AS MATERIALIZED (
-    SELECT bucket, members, (sum(members) OVER (ORDER BY bucket DESC) - members)::bigint AS ahead FROM full_buckets
-),
 own AS (
-    SELECT ahead + (
-        SELECT count(*)
-        FROM xp_totals AS rivals
-        WHERE period = (SELECT period FROM asked) AND board = %(board)s AND NOT rivals.hidden AND rivals.total > 0
-            AND rivals.total >= me.total
-            AND rivals.total < (buckets.bucket + 1) * bucket_width(%(board)s)
-            AND (rivals.total > me.total OR rivals.user_id < me.user_id)
-    ) AS before
-    FROM xp_totals AS me
-    JOIN buckets ON bucket = me.total / bucket_width(%(board)s)
-    WHERE period = (SELECT period FROM asked) AND board = %(board)s AND user_id = %(user_id)s
-        AND NOT hidden AND total > 0
+    SELECT members_ahead(period, board, total, user_id) AS before
+    FROM xp_totals
+    WHERE period = (SELECT period FROM asked) AND board = %(board)s AND user_id = %(user_id)s AND leaf > 0
 ),
 wanted AS MATERIALIZED (
-    SELECT least(
-        coalesce(%(before)s::bigint, (SELECT before FROM own), 0), (SELECT max(ahead + members) - 1 FROM buckets)
+    SELECT period, least(
+        coalesce(%(before)s::bigint, (SELECT before FROM own), 0), members_listed(period, %(board)s) - 1
     )::bigint / %(size)s * %(size)s AS before
+    FROM asked
 ),
 beginning AS MATERIALIZED (
-    SELECT ahead, before - ahead AS passed, (bucket + 1) * bucket_width(%(board)s) AS above
-    FROM buckets, wanted
-    WHERE ahead <= before
-    ORDER BY ahead DESC
-    LIMIT 1
+    SELECT leaf, passed FROM wanted CROSS JOIN LATERAL leaf_of_line(period, %(board)s, before)
 ),
 lines AS MATERIALIZED (
     SELECT user_id, total
     FROM xp_totals
-    WHERE period = (SELECT period FROM asked) AND board = %(board)s AND NOT hidden AND total > 0
-        AND total < (SELECT above FROM beginning)
-    ORDER BY total DESC, user_id
+    WHERE period = (SELECT period FROM asked) AND board = %(board)s
+        AND leaf > 0 AND leaf <= (SELECT leaf FROM beginning)
+    ORDER BY leaf DESC, total DESC, user_id
     OFFSET (SELECT passed FROM beginning)
     LIMIT %(size)s
 ),
 numbered AS (
     SELECT user_id, total, before + row_number() OVER (ORDER BY total DESC, user_id) AS place FROM lines, wanted
+),
+first_line AS MATERIALIZED (
+    SELECT 1 + members_ahead(period, %(board)s, max(total) + 1, 9223372036854775807) AS rank, max(total) AS total
+    FROM lines, asked
+    GROUP BY period
 )
 SELECT
     place,
     CASE
-        WHEN total < (SELECT max(total) FROM lines) THEN min(place) OVER (PARTITION BY total)
-        ELSE (SELECT 1 + ahead FROM beginning) + (
-            SELECT count(*)
-            FROM xp_totals AS rivals
-            WHERE period = (SELECT period FROM asked) AND board = %(board)s AND NOT rivals.hidden AND rivals.total > 0
-                AND rivals.total > (SELECT max(total) FROM lines)
-                AND rivals.total < (SELECT above FROM beginning)
-        )
+        WHEN numbered.total = first_line.total THEN first_line.rank
+        ELSE min(place) OVER (PARTITION BY numbered.total)
     END AS rank,
-    user_id, display_name, total
-FROM numbered JOIN users USING (user_id)
+    user_id, display_name, numbered.total
+FROM numbered JOIN users USING (user_id) CROSS JOIN first_line
 ORDER BY place
 """
 
@@ -199,21 +161,10 @@ def page(
     )
 
 
-# Everyone in a higher bucket has more XP; in the member's own bucket of 100 XP the members themselves are counted.
 SCORECARD: LiteralString = """
 SELECT
     user_id, display_name, greatest(xp, 0) AS xp, level,
-    (
-        SELECT 1 + coalesce(sum(members), 0)
-        FROM rank_buckets
-        WHERE board = 'xp' AND bucket > greatest(me.xp, 0) / 100
-    )::bigint + (
-        SELECT count(*)
-        FROM users AS rivals
-        WHERE NOT rivals.hidden
-            AND rivals.xp > me.xp
-            AND rivals.xp < (greatest(me.xp, 0) / 100 + 1) * 100
-    ) AS rank,
+    1 + members_ahead('all', 'xp', greatest(xp, 0) + 1, 9223372036854775807) AS rank,
     social_freedom_exercises_tenseys AS challenges_done, coalesce(faction, '') AS faction, hidden,
     ARRAY(SELECT challenge_id FROM tensey_completions AS live WHERE live.user_id = me.user_id) AS completed,
     coalesce(
