@@ -31,7 +31,11 @@ SHOWN = 20
 """Awards in the printed table; --json has up to 500."""
 
 BACK_TO = {"XpAwardsDlq": "XpAwards", "NoticesDlq": "Notices", "AlarmsDlq": "Alarms", "JobsDlq": "Jobs"}
-"""The source of each dead-letter queue. A schedule's missed call is not repeated: the next one follows anyway."""
+"""The source of each dead-letter queue whose messages may be repeated.
+
+A schedule's missed call is not: the next one follows anyway. Nor are requests to Discord and edits: nobody knows
+whether they were seen (docs/rules/outbox.md, Once in effect).
+"""
 
 HIDDEN = 60
 """The visibility timeout, in seconds, of a message that is being moved."""

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from mastermind.operations.health.rules import Facts
 
 ROOT = Path(__file__).parents[1]
-DLQS = ("XpAwardsDlq", "NoticesDlq", "JobsDlq", "AlarmsDlq", "SchedulesDlq")
+DLQS = (
+    "XpAwardsDlq",
+    "NoticesDlq",
+    "JobsDlq",
+    "AlarmsDlq",
+    "HandOversDlq",
+    "EditsDlq",
+    "OutboxResultsDlq",
+    "SchedulesDlq",
+)
 """The dead-letter queues by their names in the template."""
 
 

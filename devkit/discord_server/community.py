@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from devkit.discord_client import snowflake
+from devkit.discord_server.records import (
+    CANNOT_WRITE_TO_USER,
+    MISSING_PERMISSIONS,
+    UNKNOWN_BAN,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_MEMBER,
+    UNKNOWN_MESSAGE,
+    UNKNOWN_ROLE,
+    UNKNOWN_USER,
+    UNKNOWN_WEBHOOK,
+    Answered,
+    Member,
+    Posted,
+    Refused,
+    Role,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,98 +34,10 @@ NONCES_KEPT = 120.0
 """Seconds for which a nonce is enforced. Discord says "a few minutes", so we assume the least."""
 
 KEPT = 5_000  # messages; older ones are forgotten
+ANSWERS_KEPT = 500  # answers to interactions; the same
 
-ADMINISTRATOR = 1 << 3
-
-
-class Refused(Exception):
-    """An error as Discord answers it."""
-
-    def __init__(self, status: int, code: int, words: str) -> None:
-        super().__init__(words)
-        self.status, self.body = status, {"message": words, "code": code}
-
-
-UNKNOWN_CHANNEL = (404, 10003, "Unknown Channel")
-UNKNOWN_MEMBER = (404, 10007, "Unknown Member")
-UNKNOWN_MESSAGE = (404, 10008, "Unknown Message")
-UNKNOWN_ROLE = (404, 10011, "Unknown Role")
-UNKNOWN_USER = (404, 10013, "Unknown User")
-UNKNOWN_WEBHOOK = (404, 10015, "Unknown Webhook")
-UNKNOWN_BAN = (404, 10026, "Unknown Ban")
-CANNOT_WRITE_TO_USER = (403, 50007, "Cannot send messages to this user")
-MISSING_ACCESS = (403, 50001, "Missing Access")
-MISSING_PERMISSIONS = (403, 50013, "Missing Permissions")
-
-
-@dataclass
-class Role:
-    """`position` and `permissions` as in Discord; @everyone has position 0."""
-
-    id: int
-    name: str
-    position: int = 1
-    permissions: int = 0
-    managed: bool = False
-
-    def json(self) -> Json:
-        return {
-            "id": str(self.id),
-            "name": self.name,
-            "position": self.position,
-            "permissions": str(self.permissions),
-            "managed": self.managed,
-            "mentionable": True,
-        }
-
-
-@dataclass
-class Member:
-    """Somebody in the server. `until` is the end of a time-out, as Discord writes it."""
-
-    id: int
-    name: str
-    roles: set[int] = field(default_factory=set[int])
-    until: str | None = None
-    is_bot: bool = False
-    takes_messages: bool = True
-
-    def json(self) -> Json:
-        return {
-            "user": {"id": str(self.id), "username": self.name, "bot": self.is_bot},
-            "roles": [str(role) for role in sorted(self.roles)],
-            "communication_disabled_until": self.until,
-        }
-
-
-@dataclass
-class Posted:
-    """A message in a channel. `gone` is one that was deleted; people have seen it all the same."""
-
-    id: int
-    channel_id: int
-    at: str
-    message: Json
-    nonce: str = ""
-    revision: int = 0
-    gone: bool = False
-
-    def json(self) -> Json:
-        return {
-            **self.message,
-            "id": str(self.id),
-            "channel_id": str(self.channel_id),
-            "timestamp": self.at,
-            **({"nonce": self.nonce} if self.nonce else {}),
-        }
-
-
-@dataclass
-class Answered:
-    """The answer to an interaction, which its token may read and edit."""
-
-    message: Json
-    edits: int = 0
+DIRECT = 1 << 40
+"""The channel of somebody's direct messages is their id plus this, so that it is the same after a restart."""
 
 
 class Community:
@@ -121,7 +48,6 @@ class Community:
         self.roles: dict[int, Role] = {guild_id: Role(guild_id, "@everyone", 0)}
         self.members: dict[int, Member] = {bot_id: Member(bot_id, "Mastermind", is_bot=True)}
         self.channels: dict[int, str] = {}
-        self.direct: dict[int, int] = {}
         self.bans: dict[int, str] = {}
         self.messages: list[Posted] = []
         self.answers: dict[str, Answered] = {}
@@ -142,22 +68,31 @@ class Community:
         self.channels[channel_id] = name
         return channel_id
 
-    def note_answer(self, application_id: str, token: str, message: Json) -> None:
+    def note_answer(self, application_id: str, token: str, message: Json, exchange: int = 0) -> None:
         """Discord has taken the answer to an interaction; its token edits it from now on."""
-        self.answers[f"{application_id}/{token}"] = Answered(message)
+        with self._lock:
+            self.answers[f"{application_id}/{token}"] = Answered(message, exchange)
+            while len(self.answers) > ANSWERS_KEPT:
+                del self.answers[next(iter(self.answers))]
+
+    def note_update(self, application_id: str, token: str, shown: object, message: Json, exchange: int) -> None:
+        """An interaction with a message that showed these components has changed it, for older tokens as well."""
+        with self._lock:
+            same = [one for one in self.answers.values() if one.message.get("components") == shown]
+            self.note_answer(application_id, token, message, exchange)
+            for one in same:
+                one.message, one.exchange, one.edits = message, exchange, 0
 
     def seen(self, nonce: str) -> int:
         """How many messages with that nonce a person has seen."""
         return sum(one.nonce == nonce for one in self.messages)
 
     def direct_messages(self, user_id: int) -> list[Posted]:
-        channel = self.direct.get(user_id)
-        return [one for one in self.messages if one.channel_id == channel]
+        return [one for one in self.messages if one.channel_id == user_id + DIRECT]
 
     def json(self) -> Json:
         """Everything a page can show, as plain JSON. No token is in it."""
         with self._lock:
-            recipients = {channel: user for user, channel in self.direct.items()}
             return {
                 "roles": [role.json() for role in self.roles.values()],
                 "members": [{**member.json(), "name": member.name} for member in self.members.values()],
@@ -167,7 +102,7 @@ class Community:
                         "id": str(one.id),
                         "at": one.at,
                         "channel": self.channels.get(one.channel_id, ""),
-                        "recipient": str(recipients.get(one.channel_id, "")),
+                        "recipient": "" if one.channel_id in self.channels else str(one.channel_id - DIRECT),
                         "edits": one.revision,
                         "message": one.message,
                     }
@@ -175,6 +110,11 @@ class Community:
                     if not one.gone
                 ],
                 "audit": list(self.audit),
+                "edits": [
+                    {"exchange": one.exchange, "edits": one.edits, "components": one.message["components"]}
+                    for one in self.answers.values()
+                    if one.edits
+                ],
             }
 
     # --- messages ---
@@ -212,21 +152,20 @@ class Community:
         with self._lock:
             if user_id not in self.members and user_id not in self.bans:
                 raise Refused(*UNKNOWN_USER)
-            channel = self.direct.setdefault(user_id, snowflake())
-            return {"id": str(channel), "type": 1, "recipients": [{"id": str(user_id)}]}
+            return {"id": str(user_id + DIRECT), "type": 1, "recipients": [{"id": str(user_id)}]}
 
     def _known(self, channel_id: int, nonce: str) -> Posted | None:
         at, posted = self._nonces.get((channel_id, nonce), (0.0, None))
         return posted if self.clock() - at < NONCES_KEPT else None
 
     def _must_reach(self, channel_id: int) -> None:
-        user = next((user for user, channel in self.direct.items() if channel == channel_id), None)
-        if user is not None:
-            member = self.members.get(user)
-            if member is None or not member.takes_messages:
-                raise Refused(*CANNOT_WRITE_TO_USER)
-        elif channel_id not in self.channels:
+        if channel_id in self.channels:
+            return
+        user_id = channel_id - DIRECT
+        if user_id not in self.members and user_id not in self.bans:
             raise Refused(*UNKNOWN_CHANNEL)
+        if user_id in self.bans or not self.members[user_id].takes_messages:
+            raise Refused(*CANNOT_WRITE_TO_USER)
 
     def _message(self, channel_id: int, message_id: int) -> Posted:
         self._must_reach(channel_id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
-from devkit.discord_server.community import Refused
+from devkit.discord_server.records import Refused
 from devkit.discord_server.trouble import Script, Trouble, limited
 from devkit.listener import Listener, Request
 

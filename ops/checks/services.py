@@ -62,7 +62,14 @@ def _migrations(facts: Facts) -> Finding:
     return fine("migrations", f"the database has {facts.migration:03}, the code needs {facts.needed:03}")
 
 
-CONSUMERS = {"XpAwards": "xp-award", "Notices": "notify", "Alarms": "notify", "Jobs": "backup"}
+CONSUMERS = {
+    "XpAwards": "xp-award",
+    "Notices": "notify",
+    "Alarms": "notify",
+    "Jobs": "backup",
+    "HandOvers": "outbox",
+    "Edits": "outbox",
+}
 """The function that consumes each queue."""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from devkit.discord_server.community import Community, Member, Role
+from devkit.discord_server.community import Community
+from devkit.discord_server.records import Member, Role
 from devkit.discord_server.server import DiscordServer
 from mastermind.deadline import Deadline
 from mastermind.discord import requests

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
 from devkit.discord_server.server import Limit
 from devkit.discord_server.trouble import blocked, error, limited, lost
+from mastermind.deadline import Deadline
 from mastermind.discord.requests import (
     AddRole,
     Ban,
@@ -23,7 +25,9 @@ from mastermind.discord.requests import (
     TimeOut,
     Unban,
 )
+from mastermind.gateways.documents import Kept
 from mastermind.operations.outbox import rules
+from mastermind.operations.outbox.state import STATE, StateStore
 from tests.operations.outbox_playground import (
     ALEX,
     CHANNEL,
@@ -420,3 +424,45 @@ def test_the_bot_token_stands_in_no_log_result_and_state(play: Playground, caplo
     written = repr([vars(record) for record in caplog.records]) + repr(play.queue.results) + repr(play.memory.state)
     assert TOKEN not in written
     assert len(play.queue.results) > 2
+
+
+# --- what is stored ---
+
+
+@dataclass
+class Text:
+    """A text that somebody else may have written in between."""
+
+    kept: Kept = field(default_factory=lambda: Kept(None, None))
+    between: list[str] = field(default_factory=list[str])
+
+    def read(self, deadline: Deadline) -> Kept:
+        del deadline
+        return self.kept
+
+    def write(self, text: str, over: str | None, deadline: Deadline) -> str | None:
+        del deadline
+        if self.between:
+            self.kept = Kept(self.between.pop(), f"{over}'")
+            return None
+        self.kept = Kept(text, f"{over}''")
+        return self.kept.version
+
+
+def test_the_state_is_read_as_it_was_written_and_no_change_of_others_is_lost():
+    text = Text()
+    store, soon = StateStore(text), Deadline.after(5)
+    assert store.read(soon) == rules.State()
+    store.change(lambda state: rules.refused(state, "create_message:1", NOW), soon)
+    waiting = rules.Delivery("m", "r", "", 2, NOW, NOW)
+    store.change(lambda state: rules.untried(state, [waiting], NOW + 9, NOW), soon)
+    others = STATE.dump_json(rules.paused(store.read(soon), 60, of_address=True, counts=True, now=NOW)).decode()
+    text.between = [others]
+    store.change(lambda state: rules.turned_off(state, "fingerprint", NOW), soon)
+    kept = store.read(soon)
+    assert (kept.blocked, kept.off_token, kept.invalid) == (NOW + 60, "fingerprint", 3)
+    assert kept.untried == {"m": rules.Untried(2, NOW + 9)}
+
+
+def test_a_state_that_cannot_be_read_is_an_empty_one():
+    assert StateStore(Text(Kept('{"paused": "long"}', "1"))).read(Deadline.after(5)) == rules.State()

@@ -275,6 +275,34 @@ class AlertSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboxSettings:
+    """Whose requests the outbox sends to Discord, with what, and from where to where."""
+
+    application_id: Annotated[
+        int, Setting("DISCORD_APPLICATION_ID", "The Discord application this function answers for.")
+    ]
+    guild_id: Annotated[int, Setting("DISCORD_GUILD_ID", "The one Discord server this deployment serves.")]
+    bot_token: Annotated[
+        str, Setting("BOT_TOKEN_PARAMETER", "The SSM SecureString with the main application's bot token.")
+    ]
+    token_key: Annotated[
+        str, Setting("TOKEN_KEY_PARAMETER", "The SSM SecureString with the key that opens sealed interaction tokens.")
+    ]
+    bucket: Annotated[
+        str, Setting("OUTBOX_BUCKET", "The bucket in which it is stored until when Discord wants us to wait.")
+    ]
+    handovers_queue_url: Annotated[str, Setting("HANDOVERS_QUEUE_URL", "The queue of what needs the bot token.")]
+    edits_queue_url: Annotated[str, Setting("EDITS_QUEUE_URL", "The queue of edits of answers.")]
+    edits_queue_arn: Annotated[str, Setting("EDITS_QUEUE_ARN", "The same queue, as its messages name it.")]
+    results_queue_url: Annotated[
+        str, Setting("OUTBOX_RESULTS_QUEUE_URL", "The queue of what became of requests to Discord.")
+    ]
+    api_url: Annotated[
+        str, Setting("DISCORD_API_URL", "Local only: the stand-in for Discord.", "https://discord.com/api/v10")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSettings:
     """What the health check calls, where it keeps its state, and the IANA zone of the operator's nights."""
 
@@ -349,6 +377,7 @@ FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
         ReleaseSettings,
     ),
     "notify": (LogSettings, AlarmsSettings, AnnouncerSettings, AlertSettings, NeedSettings),
+    "outbox": (LogSettings, OutboxSettings),
     "healthcheck": (LogSettings, HealthSettings),
     "backup": (LogSettings, BackupSettings),
     "migrate": (LogSettings, DatabaseSettings),

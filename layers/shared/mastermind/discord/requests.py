@@ -1,8 +1,8 @@
 """What the functions relay and outbox say to each other: requests to Discord's REST API, and what became of them.
 
-relay hands requests over by the FIFO queue Outbox (`HandOver`), and edits of answers by the queue Edits (`Edit`). Each
-comes back by the FIFO queue OutboxResults (`Result`), whose messages are grouped by `id`. The requests are a closed
-set: nothing else can be asked of Discord, whatever is in a queue.
+relay hands requests over by the FIFO queue HandOvers (`HandOver`), and edits of answers by the queue Edits (`Edit`).
+Each comes back by the FIFO queue OutboxResults (`Result`), whose messages are grouped by `id`. The requests are a
+closed set: nothing else can be asked of Discord, whatever is in a queue.
 
 Times are in seconds since 1970; ids of Discord are whole numbers.
 """
@@ -17,7 +17,7 @@ from typing import Literal
 from mastermind.records import as_dict
 
 GROUP = "outbox"
-"""The one message group of the queue Outbox: its messages are handled one after the other, in their order."""
+"""The one message group of the queue HandOvers: its messages are handled one after the other, in their order."""
 
 WAITS_FOR_ANSWER = 60
 """Seconds from the first try in which a message whose answer was lost is tried again, under the same nonce."""

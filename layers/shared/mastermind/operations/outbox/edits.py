@@ -21,6 +21,7 @@ from mastermind.discord.tokens import unseal
 from mastermind.errors import BadMessage, Unavailable
 from mastermind.gateways.discord_api import patience_of
 from mastermind.operations.outbox import rules
+from mastermind.operations.outbox.sender import note_stuck
 from mastermind.operations.outbox.session import LEAST, ONE_TRY, RESERVE
 from mastermind.parsing import parse
 
@@ -76,12 +77,13 @@ class Editor:
             return False
         except (BadMessage, Unavailable) as error:
             log.warning("an edit is not done", extra={"outcome": type(error).__name__, "reason": str(error)})
-            return False
         except Exception:
             log.exception("an edit failed unexpectedly")
             observability.count(observability.BUGS)
-            return False
-        return True
+        else:
+            return True
+        note_stuck(delivery)
+        return False
 
     def _hold(self, delivery: Delivery, wait: _Wait, deadline: Deadline) -> None:
         try:

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 RECEIVES = 20
-"""Deliveries after which SQS makes a dead letter of a message (template.yaml, Outbox)."""
+"""Deliveries after which SQS makes a dead letter of a message (template.yaml, HandOvers)."""
+
+DELIVERIES = 3
+"""As in entrypoints.batches: what fails after more of them counts as stuck."""
 
 HELD_AT_MOST = 15
 """Deliveries after which a message that must wait is handed back: waiting never makes a dead letter."""
@@ -72,9 +75,9 @@ class State:
     off_token: str = ""
     invalid_since: float = 0.0
     invalid: int = 0
-    routes: Mapping[str, tuple[float, int]] = field(default_factory=dict[str, tuple[float, int]])
-    stops: Mapping[str, float] = field(default_factory=dict[str, float])
-    untried: Mapping[str, Untried] = field(default_factory=dict[str, Untried])
+    routes: dict[str, tuple[float, int]] = field(default_factory=dict[str, tuple[float, int]])
+    stops: dict[str, float] = field(default_factory=dict[str, float])
+    untried: dict[str, Untried] = field(default_factory=dict[str, Untried])
 
     def wait(self, now: float) -> float:
         """Seconds until anything may be asked with the bot token."""

@@ -1,4 +1,4 @@
-"""The queue Outbox: each request is asked of Discord once in effect, and what became of it goes back."""
+"""The queue HandOvers: each request is asked of Discord once in effect, and what became of it goes back."""
 
 from __future__ import annotations
 
@@ -105,11 +105,13 @@ class Sender:
             except Unavailable as error:
                 log.warning("a request stays in the queue", extra={"reason": str(error)})
                 stay.append(delivery.message_id)
+                note_stuck(delivery)
             except Exception:
                 log.exception("a request failed unexpectedly", extra={"message_id": delivery.message_id})
                 observability.count(observability.BUGS)
                 self._bring_back(delivery, deadline)
                 stay.append(delivery.message_id)
+                note_stuck(delivery)
         if session.changes:
             self._store.change(session.changed, deadline)
         return stay
@@ -302,6 +304,12 @@ class Sender:
         is_known = is_first or asked.request is None or not calls.creates(asked.request)
         result = self._result(asked, Outcome.RETURNED) if is_known else self._unknown(asked)
         self._finish(delivery, result, deadline)
+
+
+def note_stuck(delivery: Delivery) -> None:
+    """Count a message that fails although it was delivered often before."""
+    if delivery.deliveries > rules.DELIVERIES:
+        observability.count(observability.STUCK)
 
 
 def _parsed(body: str) -> HandOver | None:
