@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
 import signal
 import time
@@ -17,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from devkit.discord_server.server import DiscordServer, Limit
 from devkit.ports import free_port
 from devkit.postgres import Postgres
 from devkit.processes import ChildProcesses, Watchdog
@@ -30,7 +32,7 @@ from local.logs import LogReader, make_private
 from local.runner import Runner
 from local.supervisor import SupervisedPart
 from local.webhooks import Webhooks
-from simulator import personas
+from simulator import guild, personas
 from simulator.server import Simulator
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ KEPT = {endpoints.LOCK, "build"}  # what FRESH=1 leaves: the lock we hold, and b
 SAVE = 30  # seconds between two saves of the emulator's state: what a kill may lose
 DAILY = timedelta(hours=20)  # a little less than a day, for machines that are off at night
 EVER = datetime.min.replace(tzinfo=UTC)
+DISCORDS = Limit(5, 5.0)  # requests in seconds, of each route: what Discord usually allows in a channel
 LOOK = 0.25  # seconds between two checks of the parts
 
 
@@ -163,6 +166,10 @@ class Cloud:
         self._cleanups.append(self.runner.stop)
         self.simulator = Simulator(self)
         self._cleanups.append(self.simulator.stop)
+        community = guild.community(self.known, self.simulator.personas)
+        self._bot_token = secrets.token_urlsafe(32)
+        self.discord = DiscordServer(community, self._bot_token, limit=DISCORDS)
+        self._cleanups.append(self.discord.stop)
         self._progress.step("Starting PostgreSQL and the AWS emulator")
         if not (self.folder / "postgres" / "data").exists():
             self._forget_stack()  # or the old stack would assume that the new database has its migrations
@@ -237,6 +244,8 @@ class Cloud:
         for webhook in ("announcements", "admins", "alerts"):
             name, url = outputs[f"{webhook.title()}Parameter"], self.webhooks.url(webhook)
             self.aws.ssm.put_parameter(Name=name, Value=url, Type="SecureString", Overwrite=True)
+        name, token = outputs["BotTokenParameter"], self._bot_token
+        self.aws.ssm.put_parameter(Name=name, Value=token, Type="SecureString", Overwrite=True)
 
     def _snapshot_if_due(self) -> None:
         """What RDS does: an automated snapshot when the instance is created, and one each day."""
@@ -261,6 +270,7 @@ class Cloud:
             aws=self.emulator.url,
             apis=self.emulator.origin,
             webhooks=self.webhooks.received_url,
+            discord=self.discord.url,
         )
         endpoints.write(self.folder, self.endpoints)
 
@@ -288,6 +298,8 @@ class Cloud:
             "AWS_SECRET_ACCESS_KEY": self.emulator.secret,
             "AWS_ENDPOINT_URL": self.emulator.url,
         }
+        if "BOT_TOKEN_PARAMETER" in deployment.environment:
+            provided["DISCORD_API_URL"] = self.discord.url
         if url := deployment.environment.get("API_URL"):
             provided["API_URL"] = endpoints.emulated(url, self.emulator.origin)
         role = deployment.environment.get("DATABASE_USER")

@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 FILE = "endpoints.json"
 LOCK = "lock"
 APPS = ("main", "tensey")
-QUEUES = {"xp_awards": "XpAwardsUrl", "xp_awards_dlq": "XpAwardsDlqUrl", "notices": "NoticesUrl", "jobs": "JobsUrl"}
-FUNCTIONS = ("healthcheck", "backup", "xp_award", "notify", "migrate")
+QUEUES = {
+    "xp_awards": "XpAwardsUrl",
+    "xp_awards_dlq": "XpAwardsDlqUrl",
+    "notices": "NoticesUrl",
+    "jobs": "JobsUrl",
+    "hand_overs": "HandOversUrl",
+    "edits": "EditsUrl",
+    "outbox_results": "OutboxResultsUrl",
+}
+FUNCTIONS = ("healthcheck", "backup", "xp_award", "notify", "outbox", "migrate")
 
 
 def discord(folder: Path) -> Json:
@@ -56,6 +64,7 @@ def describe(
     aws: str,
     apis: str,
     webhooks: str,
+    discord: str,
 ) -> Json:
     """The endpoints of a deployed stack: `known` is from `discord`, `outputs` and `functions` are the stack's."""
 
@@ -72,6 +81,7 @@ def describe(
         "queues": {name: outputs[output] for name, output in QUEUES.items()},
         "functions": {name: deployed[name] for name in FUNCTIONS if deployed[name] in functions},
         "webhooks_received_url": webhooks,
+        "discord_api_url": discord,
     }
 
 

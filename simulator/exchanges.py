@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +21,8 @@ from devkit.inspection import violations
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from devkit.discord_client import User
+    from devkit.discord_server.community import Community
     from devkit.json_types import Json
     from simulator.personas import Persona, Personas
 
@@ -30,6 +32,7 @@ FILES_KEPT = 20  # answers that brought files, which may be large
 BUDGET = 3.0  # seconds until Discord gives up (docs/rules/discord.md, Requests to us)
 TEXT = 9000  # bytes of text that a message carries safely (docs/rules/discord.md, Components)
 USER_OPTION = 6
+NEW_MESSAGE, UPDATE = 4, 7  # types of answers
 FORGED = 401
 
 
@@ -49,10 +52,16 @@ class Sent:
 class Exchanges:
     """Signs, posts, validates and records. `cold_calls` returns how many cold starts the function of an app had."""
 
-    def __init__(self, endpoints: Mapping[str, Any], personas: Personas, cold_calls: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        endpoints: Mapping[str, Any],
+        personas: Personas,
+        cold_calls: Callable[[str], int],
+        community: Community,
+    ) -> None:
         self._clients = {app: DiscordClient.from_endpoints(endpoints, app) for app in endpoints["apps"]}
         self._guild_id, self._personas, self._cold_calls = int(endpoints["guild_id"]), personas, cold_calls
-        self._lock = threading.Lock()
+        self._lock, self._community = threading.Lock(), community
         self._made: deque[Json] = deque(maxlen=KEPT)
         self._files: deque[tuple[int, Mapping[str, bytes]]] = deque(maxlen=FILES_KEPT)
         self._number = 0
@@ -78,8 +87,10 @@ class Exchanges:
         client, data = self._client(app), asked.get("data")
         if asked.get("type") not in KINDS or not isinstance(data, dict):
             raise ExchangeError("an interaction has a type of 2, 3, 4 or 5, and data")
-        place = persona.place(client.application_id, self._guild_id)
-        payload = discord_client.interaction(place, persona.user, asked["type"], self._resolved(cast("Json", data)))
+        guild_id = None if asked.get("direct") else self._guild_id
+        place = persona.place(client.application_id, guild_id)
+        user = self._as_member(persona.user)
+        payload = discord_client.interaction(place, user, asked["type"], self._resolved(cast("Json", data)))
         if isinstance(asked.get("message"), dict):
             payload["message"] = asked["message"]
         self._last = Sent(persona, app, payload)
@@ -98,6 +109,23 @@ class Exchanges:
         if self._last is None:
             raise ExchangeError("nothing was sent yet: type a command first")
         return self._last
+
+    def _as_member(self, user: User) -> User:
+        """With the roles that they have in the server by now."""
+        member = self._community.members.get(user.id)
+        return replace(user, roles=tuple(sorted({*user.roles, *member.roles}))) if member else user
+
+    def _keep_answer(self, sent: Sent, answer: Answer, number: int) -> None:
+        """What Discord does with an answer: the token of its interaction may edit it from now on."""
+        message, client = answer.body.get("data"), self._client(sent.app)
+        if not isinstance(message, dict):
+            return
+        application_id, token = str(client.application_id), str(sent.payload["token"])
+        if answer.body["type"] == NEW_MESSAGE:
+            self._community.note_answer(application_id, token, cast("Json", message), number)
+        elif answer.body["type"] == UPDATE:
+            shown = cast("Json", sent.payload.get("message") or {}).get("components")
+            self._community.note_update(application_id, token, shown, cast("Json", message), number)
 
     def _client(self, app: str) -> DiscordClient:
         if app not in self._clients:
@@ -135,6 +163,8 @@ class Exchanges:
             self._made.append(exchange)
             if answer.files:
                 self._files.append((self._number, answer.files))
+        if answer.status == 200 and not forged:
+            self._keep_answer(sent, answer, exchange["number"])
         return exchange
 
 

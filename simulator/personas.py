@@ -23,6 +23,9 @@ OWNER_ID = 1_290_000_000_000_000_001
 MODERATOR_ROLE_ID = 1_290_000_000_000_000_002
 """The owner and the moderators' role of the local game: parameters of its stack."""
 
+ADMIN_ROLE_ID, BOT_ROLE_ID = 1_290_000_000_000_000_003, 1_290_000_000_000_000_004
+ANNOUNCEMENTS_CHANNEL_ID = 1_290_000_000_000_000_010
+
 PERMISSIONS = {"owner": ADMINISTRATOR, "admin": ADMINISTRATOR}
 ROLES = {"moderator": (MODERATOR_ROLE_ID,)}
 KINDS = {"member", "owner", "admin", "moderator", "bot", "stranger", "direct"}
@@ -66,10 +69,11 @@ class Persona:
         """The permissions by which Discord shows commands; the server's admins gave the moderators' role theirs."""
         return MODERATE_MEMBERS if self.kind == "moderator" else self.user.permissions
 
-    def place(self, application_id: int, guild_id: int) -> Place:
-        """Where they use an application: our server, another one, or a direct message."""
-        elsewhere = {"direct": None, "stranger": guild_id + 1}
-        return Place(application_id, elsewhere.get(self.kind, guild_id))
+    def place(self, application_id: int, guild_id: int | None) -> Place:
+        """Where they use an application: our server, another one, or a direct message (`guild_id` None)."""
+        if guild_id is None or self.kind == "direct":
+            return Place(application_id, None)
+        return Place(application_id, guild_id + 1 if self.kind == "stranger" else guild_id)
 
 
 class Personas:

@@ -18,6 +18,7 @@ from devkit.listener import Listener, Request
 from mastermind import strict_json
 from mastermind.bot import registry as catalogue
 from mastermind.bot.registration import to_json
+from simulator import guild
 from simulator.clockwork import Clockwork
 from simulator.exchanges import BUDGET, TEXT, ExchangeError, Exchanges
 from simulator.mischief import Mischief, MischiefError
@@ -69,7 +70,8 @@ class Simulator:
     def begin(self) -> None:
         """Start serving the game, which is up now."""
         self.mischief: Mischief
-        exchanges = Exchanges(self._cloud.endpoints, self.personas, self._cold_calls)
+        community = self._cloud.discord.community
+        exchanges = Exchanges(self._cloud.endpoints, self.personas, self._cold_calls, community)
         self.mischief = Mischief(self._cloud, exchanges)
         self.clockwork = Clockwork(self._cloud, lambda: self.mischief.postgres, lambda: self.mischief.queue)
         self._exchanges = exchanges
@@ -93,6 +95,16 @@ class Simulator:
     @property
     def logs(self) -> LogReader:
         return self._cloud.logs
+
+    def discord(self) -> Json:
+        """What Discord shows of the server: messages of the bot, members, roles, time-outs, bans."""
+        return self._cloud.discord.community.json()
+
+    def meet(self, name: object, kind: object) -> Persona:
+        """Somebody new, who joins the server; raises PersonaError."""
+        made = self.personas.add(name, kind)
+        guild.join(self._cloud.discord.community, made)
+        return made
 
     def _cold_calls(self, app: str) -> int:
         return self._cloud.cold_calls(f"interactions-{app}")
@@ -140,6 +152,7 @@ class _Request(Request):
             "/api/setup": self.owner.setup,
             "/api/exchanges": lambda: self.owner.exchanges.after(_whole(asked.get("after"))),
             "/api/clockwork": lambda: self._clockwork(asked),
+            "/api/discord": self.owner.discord,
         }
         if read := reads.get(place.path):
             return self._try(read)
@@ -180,7 +193,7 @@ class _Request(Request):
         return self.owner.clockwork.look(_whole(asked.get("user_id")) or None)
 
     def _add_persona(self, asked: Json) -> Json:
-        return _shown(self.owner.personas.add(asked.get("name"), asked.get("kind")))
+        return _shown(self.owner.meet(asked.get("name"), asked.get("kind")))
 
     def _run(self, name: str) -> Json:
         _ = self.owner.exchanges

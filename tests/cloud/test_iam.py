@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from devkit.discord_client import User, command, snowflake
+from devkit.discord_server.trouble import limited
 from devkit.template import Template
 from local.alarms import Evaluation, message
 from local.aws import ACCOUNT, REGION
@@ -27,6 +28,7 @@ from mastermind.discord.permissions import ADMINISTRATOR
 from tests.cloud.playing import Game, announcements, wait_for
 from tests.cloud.running import PATIENCE
 from tests.cloud.test_backup import call, delete_themselves, tonight
+from tests.cloud.test_outbox import hand_over, said, send_edit, token_key
 from tests.iam.policies import Call, Grant, Policies, calls_of, read
 
 if TYPE_CHECKING:
@@ -92,10 +94,27 @@ def operate(cloud: Cloud) -> None:
     alarm: Any = {"AlarmName": "Any", "AlarmDescription": "Any fires.", "MetricName": "Any", "StateValue": "OK"}
     fired = message(alarm, Evaluation("ALARM", "Threshold Crossed"), datetime.now(UTC), REGION, ACCOUNT)
     cloud.aws.sns.publish(TopicArn=cloud.deployer.outputs(cloud.aws)["AlarmTopicArn"], Message=fired)
+    write_to_discord(cloud)
     late = {"sns:Publish", "rds:CreateDBSnapshot"}
     wait_for(lambda: late <= {one.action for one in calls_of(cloud.emulator)}, PATIENCE)
     wait_for(lambda: any("-manual-" in one.resource for one in calls_of(cloud.emulator)), PATIENCE)
     cloud.runner.refresh()  # a process leaves a webhook that is gone alone for a while
+
+
+def write_to_discord(cloud: Cloud) -> None:
+    """A request and an edit that have to wait first."""
+    cloud.discord.script.add(limited(1), of="/messages")
+    hand_over(cloud, said("Robin has done 10 challenges"))
+    send_edit(cloud, "a-token-whose-answer-is-not-there-yet", token_key(cloud))
+    hidden = {cloud.endpoints["queues"][name].rpartition("/")[2] for name in ("hand_overs", "edits")}
+    wait_for(lambda: hidden <= set(_hidden(cloud)), PATIENCE)
+
+
+def _hidden(cloud: Cloud) -> Iterator[str]:
+    """The queues of which messages were hidden."""
+    for one in calls_of(cloud.emulator):
+        if one.action == "sqs:ChangeMessageVisibility":
+            yield one.resource.rpartition(":")[2]
 
 
 def test_every_call_is_allowed_by_the_role_the_resource_and_the_way_there(policies: Policies, calls: list[Call]):

@@ -18,14 +18,16 @@ from devkit.listener import Listener, Request
 from mastermind.discord import signature
 from mastermind.entrypoints.api_gateway import TextFile, respond_with_files
 from mastermind.errors import BadSignature
+from simulator import guild
 from simulator.exchanges import Exchanges, text_bytes
-from simulator.personas import MODERATOR_ROLE_ID, MOST, OWNER_ID, PersonaError, Personas
+from simulator.personas import ANNOUNCEMENTS_CHANNEL_ID, MODERATOR_ROLE_ID, MOST, OWNER_ID, PersonaError, Personas
 from simulator.server import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from devkit.discord_server.community import Community
     from local.cloud import Cloud
 
 PRIVATE = new_private_key()
@@ -93,7 +95,7 @@ def personas(tmp_path: Path) -> Personas:
 
 @pytest.fixture
 def exchanges(personas: Personas, endpoints: dict[str, Any]) -> Iterator[Exchanges]:
-    found = Exchanges(endpoints, personas, lambda _: 0)
+    found = Exchanges(endpoints, personas, lambda _: 0, guild.community(endpoints, personas))
     yield found
     found.close()
 
@@ -105,7 +107,10 @@ def simulator(tmp_path: Path, endpoints: dict[str, Any]) -> Iterator[Simulator]:
     def cold_calls(_: str) -> int:
         return 0
 
-    cloud = SimpleNamespace(folder=tmp_path, known=endpoints, endpoints=endpoints, cold_calls=cold_calls)
+    discord = SimpleNamespace(community=guild.community(endpoints, Personas(tmp_path)))
+    cloud = SimpleNamespace(
+        folder=tmp_path, known=endpoints, endpoints=endpoints, cold_calls=cold_calls, discord=discord
+    )
     found = Simulator(cast("Cloud", cloud))
     yield found
     found.stop()
@@ -306,3 +311,50 @@ def test_a_file_that_is_no_longer_stored_is_not_found(simulator: Simulator, plac
 def test_text_is_counted_in_bytes_at_every_depth():
     assert text_bytes({"data": {"content": "é", "components": [{"components": [{"content": "ab"}]}]}}) == 4
     assert text_bytes(Answer(200, {}, 0).body) == 0
+
+
+# --- Discord's side ---
+
+
+def test_what_the_bot_does_in_discord_is_shown(simulator: Simulator):
+    community = guild_of(simulator)
+    alex = simulator.personas.find("p1")
+    community.create_message(int(community.open_direct_message(int(alex.user_id))["id"]), {"content": "Log now?"})
+    community.create_message(ANNOUNCEMENTS_CHANNEL_ID, {"content": "Alex reached level 5"})
+    community.give_role(int(alex.user_id), 1_290_000_000_000_000_021, "level 5")
+    shown = httpx.get(f"{simulator.url}api/discord").json()
+    assert [(one["channel"], one["recipient"]) for one in shown["messages"]] == [
+        ("", alex.user_id),
+        ("announcements", ""),
+    ]
+    assert next(one for one in shown["members"] if one["name"] == "Alex")["roles"] == ["1290000000000000021"]
+
+
+def guild_of(simulator: Simulator) -> Community:
+    return simulator._cloud.discord.community  # pyright: ignore[reportPrivateUsage]
+
+
+def test_an_answer_can_be_edited_by_the_token_of_its_interaction_and_by_those_before(
+    bot: Bot, personas: Personas, endpoints: dict[str, Any]
+):
+    community = guild.community(endpoints, personas)
+    exchanges = Exchanges(endpoints, personas, lambda _: 0, community)
+    bot.answer |= {"data": {"flags": 1 << 15, "components": [{"type": 10, "content": "one"}]}}
+    exchanges.make(asked())
+    first, before = bot.received[-1]["token"], bot.answer["data"]["components"]
+    bot.answer |= {"type": 7, "data": {"components": [{"type": 10, "content": "two"}]}}
+    exchanges.make(asked(type=3, data={"custom_id": "x"}, message={"id": "1", "components": before}))
+    community.edit_original("11", first, {"components": [{"type": 10, "content": "three"}]})
+    assert community.original("11", bot.received[-1]["token"]).message["components"][0]["content"] == "three"
+    [edited] = community.json()["edits"]
+    assert edited["exchange"] == 2
+    exchanges.close()
+
+
+def test_each_interaction_carries_the_roles_that_the_bot_gave(bot: Bot, personas: Personas, endpoints: dict[str, Any]):
+    community = guild.community(endpoints, personas)
+    exchanges = Exchanges(endpoints, personas, lambda _: 0, community)
+    community.give_role(int(personas.find("p1").user_id), 1_290_000_000_000_000_022, "a streak of 7")
+    exchanges.make(asked())
+    assert bot.received[-1]["member"]["roles"] == ["1290000000000000022"]
+    exchanges.close()

@@ -1,0 +1,55 @@
+"""The Discord server of `make run`: its channels, its roles, and the personas as its members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from devkit.discord_server.community import Community
+from devkit.discord_server.records import Member, Role
+from mastermind.discord.permissions import (
+    ADMINISTRATOR,
+    BAN_MEMBERS,
+    MANAGE_ROLES,
+    MODERATE_MEMBERS,
+    SEND_MESSAGES,
+    VIEW_CHANNEL,
+)
+from simulator.personas import ADMIN_ROLE_ID, ANNOUNCEMENTS_CHANNEL_ID, BOT_ROLE_ID, MODERATOR_ROLE_ID, OWNER_ID
+
+if TYPE_CHECKING:
+    from devkit.json_types import Json
+    from simulator.personas import Persona, Personas
+
+ROLES = (
+    Role(MODERATOR_ROLE_ID, "Moderators", 8, MODERATE_MEMBERS | BAN_MEMBERS),
+    Role(ADMIN_ROLE_ID, "Admins", 9, ADMINISTRATOR),
+    Role(1_290_000_000_000_000_021, "Explorer", 1),
+    Role(1_290_000_000_000_000_022, "Regular", 2),
+    Role(1_290_000_000_000_000_023, "Legend", 3),
+)
+"""The last three are for the bot to give."""
+
+OF_KIND = {"moderator": MODERATOR_ROLE_ID, "admin": ADMIN_ROLE_ID}
+ELSEWHERE = {"stranger", "direct"}
+
+
+def community(known: Json, personas: Personas) -> Community:
+    """The server as Discord knows it when the local cloud starts; `known` are its ids."""
+    guild_id, bot_id = int(known["guild_id"]), int(known["apps"]["main"]["application_id"])
+    found = Community(guild_id, bot_id, OWNER_ID)
+    found.add_channel(ANNOUNCEMENTS_CHANNEL_ID, "announcements")
+    for role in ROLES:
+        found.add_role(role)
+    rights = VIEW_CHANNEL | SEND_MESSAGES | MANAGE_ROLES | MODERATE_MEMBERS | BAN_MEMBERS
+    found.add_role(Role(BOT_ROLE_ID, "Mastermind", 7, rights, managed=True))
+    found.members[bot_id].roles.add(BOT_ROLE_ID)
+    for persona in personas.all():
+        join(found, persona)
+    return found
+
+
+def join(found: Community, persona: Persona) -> None:
+    """A persona becomes a member, unless they are one of another server."""
+    if persona.kind not in ELSEWHERE:
+        roles = {OF_KIND[persona.kind]} if persona.kind in OF_KIND else set[int]()
+        found.join(Member(int(persona.user_id), persona.name, roles, is_bot=persona.kind == "bot"))
