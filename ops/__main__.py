@@ -7,6 +7,7 @@ import typer
 from ops import (
     awards,
     backup,
+    bot,
     buttons,
     content,
     course,
@@ -40,6 +41,8 @@ app.command("preflight", rich_help_panel=DEPLOY)(preflight.preflight)
 app.command("deploy", rich_help_panel=DEPLOY)(deploy.deploy)
 app.command("migrate", rich_help_panel=DEPLOY)(migrate.migrate)
 app.command("register", rich_help_panel=DEPLOY)(register.register)
+app.command("invite", rich_help_panel=DEPLOY)(bot.invite)
+app.command("token", rich_help_panel=DEPLOY)(bot.token)
 app.command("post-buttons", rich_help_panel=DEPLOY)(buttons.post_buttons)
 app.command("seed-course", rich_help_panel=DEPLOY)(course.seed_course)
 app.command("smoke", rich_help_panel=DEPLOY)(smoke.smoke)

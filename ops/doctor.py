@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ops.checks import monitoring, outside, services
+from ops.checks import bot, monitoring, outside, services
 from ops.checks import stack as stack_checks
 from ops.checks.findings import Context, State, wrong
 from ops.checks.report import show
@@ -39,6 +39,7 @@ CHECKS: Mapping[str, Check] = {
     "webhooks": outside.webhooks,
     "applications": outside.applications,
     "moderators": outside.moderators,
+    "bot": bot.checks,
     "clock": outside.clock,
     "health check": monitoring.health_check,
     "snapshot": monitoring.snapshot,

@@ -1,0 +1,112 @@
+"""Checks of the bot that speaks: its token, its permissions, and whether Discord wants it to wait."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.operations.outbox import state as states
+from mastermind.operations.outbox.rules import State
+from ops import bot, smoke
+from ops.checks.findings import fine, noted, skipped, wrong
+from ops.discord import Discord
+from ops.target import TargetError, call_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ops.checks.findings import Context, Finding
+
+WHAT = "bot"
+STORE = "Set DISCORD_BOT_TOKEN_MAIN and store it: `.venv/bin/ops token`."
+STATE = TypeAdapter(State)
+
+
+def checks(context: Context) -> Iterator[Finding]:
+    token = _stored(context)
+    if token is None:
+        name = context.target.output("BotTokenParameter")
+        words = (
+            f"{name} is not stored: the game answers, and does not speak by itself (no direct messages, roles or edits)"
+        )
+        yield noted(WHAT, words, STORE)
+        return
+    yield from _at_discord(context, token)
+    yield from _patience(context)
+
+
+def _stored(context: Context) -> str | None:
+    name, ssm = context.target.output("BotTokenParameter"), context.target.client("ssm")
+    try:
+        kept = call_aws(lambda: ssm.get_parameter(Name=name, WithDecryption=True))["Parameter"]
+    except TargetError as error:
+        if "ParameterNotFound" in str(error):
+            return None
+        raise
+    if kept["Type"] != "SecureString":
+        raise TargetError(f"{name} is a {kept['Type']}: the secret is not encrypted. Delete it, and store it again")
+    return str(kept["Value"]).strip()
+
+
+def _at_discord(context: Context, token: str) -> Iterator[Finding]:
+    """Whether Discord accepts the token, and what the bot may not do that a feature needs."""
+    here = smoke.place(context.target, "main")
+    local = (context.target.endpoints or {}).get("discord_api_url")
+    with Discord(str(local or context.discord), here.application_id, token) as discord:
+        known = discord.ask("GET", "/users/@me")
+        if not known.is_success:
+            yield wrong(WHAT, f"Discord answers {known.status_code} to its token", f"It was rotated? {STORE}")
+            return
+        if int(known.json()["id"]) != here.application_id:
+            fix = f"Store the main application's own. {STORE}"
+            yield wrong(WHAT, f"the token is that of {known.json()['id']}", fix)
+            return
+        member = discord.ask("GET", f"/guilds/{here.guild_id}/members/{here.application_id}")
+        roles = discord.ask("GET", f"/guilds/{here.guild_id}/roles")
+    invite = "Open the link that `.venv/bin/ops invite` prints."
+    if not member.is_success or not roles.is_success:
+        yield wrong(WHAT, f"it is not in the server (Discord answers {member.status_code})", invite)
+        return
+    held = rights(cast("list[str]", member.json()["roles"]), cast("list[Any]", roles.json()), str(here.guild_id))
+    needed = {} if held & ADMINISTRATOR else bot.needed(context.target.parameters)
+    lacks = [name for name, bit in needed.items() if not held & bit]
+    if lacks:
+        yield wrong(WHAT, f"it lacks {', '.join(lacks)} in the server: Discord refuses with 50013 or 50001", invite)
+    else:
+        yield fine(WHAT, "its token is stored, and it may do what the features need")
+
+
+def rights(held: list[str], roles: list[Any], guild_id: str) -> int:
+    """The permissions that roles give, @everyone's among them."""
+    found = 0
+    for role in roles:
+        if role["id"] in {*held, guild_id}:
+            found |= int(role["permissions"])
+    return found
+
+
+def _patience(context: Context) -> Iterator[Finding]:
+    """What the outbox has stored of Discord's answers."""
+    bucket, s3 = context.target.output("ExportBucketName"), context.target.client("s3")
+    try:
+        kept = call_aws(lambda: s3.get_object(Bucket=bucket, Key=states.KEY))
+        state = STATE.validate_json(kept["Body"].read())
+    except (TargetError, ValidationError):
+        yield skipped("requests to Discord", "none was refused so far")
+        return
+    now = time.time()
+    what, guide = "requests to Discord", "docs/Troubleshooting.md, Discord is not asked."
+    found = [
+        *([f"our address is blocked for {state.blocked - now:.0f} s"] if state.blocked > now else []),
+        *([f"Discord wants the bot to wait for {state.paused - now:.0f} s"] if state.paused > now else []),
+        *([f"{route} is left alone: Discord refuses it" for route, until in state.stops.items() if until > now]),
+    ]
+    if state.off > now:
+        yield wrong(what, "Discord does not accept the bot token that was stored then", STORE)
+    elif found:
+        yield noted(what, "; ".join(found), guide)
+    else:
+        yield fine(what, "nothing waits and no route is closed")
