@@ -1,12 +1,12 @@
 """The settings of the functions: each is declared once, on a field, and read from the environment by `read` alone.
 
 docs/Environment.md is generated from these classes, and a test compares the template with them. Not pydantic: its
+from mastermind.patterns import late
 import alone would cost a cold start more than everything here.
 """
 
 # Annotations are real types here, because `read` converts by them.
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,14 +14,21 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from mastermind.errors import ConfigError
 from mastermind.game.members.pace import LIMITS, LONGEST, Limit, Pace
+from mastermind.patterns import late
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-SNAPSHOT_PREFIX = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+SNAPSHOT_PREFIX = late(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """What RDS takes as the beginning of a snapshot's name."""
 
-LINK = re.compile(r"https://[^\s#]{1,300}")
+KEY = late("[0-9a-fA-F]{64}")
+LIMIT = late(r"([1-9][0-9]{0,5})/(s|min|h):([1-9][0-9]{0,5})")
+
+SECRETS = ("PASSWORD", "SECRET", "TOKEN")
+"""What the names of secret variables have in them."""
+
+LINK = late(r"https://[^\s#]{1,300}")
 """Where the runbook may be read: a page that opens with a click, without a section."""
 
 
@@ -408,8 +415,7 @@ def read_owner_database(environ: Mapping[str, str], connection: Mapping[str, obj
 
 def read_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The values of the environment that must never be seen anywhere."""
-    secret = re.compile("PASSWORD|SECRET|TOKEN")
-    return tuple(value for name, value in environ.items() if value and secret.search(name))
+    return tuple(value for name, value in environ.items() if value and any(word in name for word in SECRETS))
 
 
 def _value(hint: Any, environ: Mapping[str, str]) -> object:  # noqa: ANN401 # what a class is annotated with
@@ -454,13 +460,13 @@ def _switch(text: str) -> bool:
 
 
 def _key(text: str) -> bytes:
-    if not re.fullmatch("[0-9a-fA-F]{64}", text):
+    if not KEY.fullmatch(text):
         raise ValueError("must be 32 bytes in hexadecimal")
     return bytes.fromhex(text)
 
 
 def _limit(text: str) -> Limit:
-    match = re.fullmatch(r"([1-9][0-9]{0,5})/(s|min|h):([1-9][0-9]{0,5})", text)
+    match = LIMIT.fullmatch(text)
     if match is None:
         raise ValueError("must look like 30/min:10")
     uses, unit, burst = match.groups()

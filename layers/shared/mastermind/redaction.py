@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
+from mastermind.patterns import late
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Mapping
 
 REDACTED = "[redacted]"
 
 # Nearly every text of a line: a few words or an id of AWS. Every secret that the patterns below find has a longer run
 # of letters or one of the signs that are missing here.
-_PLAIN = re.compile(r"[0-9a-f-]{36}|[\w-]{1,19}+(?: [\w-]{1,19}+){0,9}+")
+_PLAIN = late(r"[0-9a-f-]{36}|[\w-]{1,19}+(?: [\w-]{1,19}+){0,9}+")
 
-_SECRET_KEYS = re.compile(r"(?i)token|signature|password|secret|authorization|private_?key|^body$|^event$|webhook")
+_SECRET_KEYS = late(r"(?i)token|signature|password|secret|authorization|private_?key|^body$|^event$|webhook")
 
 # The parts in parentheses stay. The first pattern is for what no other foresees (no word and no id is that long), and
 # leaves the others no long runs to search; with LONGEST_TEXT it keeps the time for any text short.
 _SECRET_TEXTS = (
-    re.compile(r"[\w+=-]{60,}"),
-    re.compile(r"https?://[^\s\"'<>]*/webhooks/[^\s\"'<>]*"),
-    re.compile(r"(://[^\s:/@]*:)[^\s@]{1,300}(?=@)"),
-    re.compile(
-        r"(?i)((?:password|passwd|secret|token|signature|credential)[\w-]*[\"']?\s*[=:>]\s*)[\"']?[^\s\"'&,;})]+"
-    ),
-    re.compile(r"(?i)((?:authorization[\"']?\s*[=:]\s*[\"']?)?\b(?:bot|bearer)\s+)[\w.~+/=-]{20,}"),
-    re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{25,}"),
-    re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    late(r"[\w+=-]{60,}"),
+    late(r"https?://[^\s\"'<>]*/webhooks/[^\s\"'<>]*"),
+    late(r"(://[^\s:/@]*:)[^\s@]{1,300}(?=@)"),
+    late(r"(?i)((?:password|passwd|secret|token|signature|credential)[\w-]*[\"']?\s*[=:>]\s*)[\"']?[^\s\"'&,;})]+"),
+    late(r"(?i)((?:authorization[\"']?\s*[=:]\s*[\"']?)?\b(?:bot|bearer)\s+)[\w.~+/=-]{20,}"),
+    late(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{25,}"),
+    late(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     # What a member wrote, in PostgreSQL's words about a row that it refuses; it may hold anything, line ends too.
-    re.compile(r"(?s)(Failing row contains )\((?:.*\)\.|.*)"),
+    late(r"(?s)(Failing row contains )\((?:.*\)\.|.*)"),
 )
-_OF_A_BODY = re.compile(r"[\"'](?:token|application_id)[\"']")
+_OF_A_BODY = late(r"[\"'](?:token|application_id)[\"']")
 
 LONGEST_TEXT = 10_000
 """Characters of one text in a log line; of a longer one the beginning and the end are kept."""

@@ -6,10 +6,11 @@ game/settings/time_zones.py. All of them compare what `fold` returns (docs/rules
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from operator import itemgetter
 from typing import TYPE_CHECKING
+
+from mastermind.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159"
 """Letters and symbols that are drawn as nothing."""
 
-_IGNORED = re.compile(
+_IGNORED = late(
     f"[{_BLANKS}\u034f\u17b4\u17b5\u180b-\u180f\u2060-\u206f\ufe00-\ufe0f\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
 """Characters that no font draws, of categories whose other characters are drawn; and the blanks."""
 
-UNWANTED = re.compile("[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNWANTED = late("[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, what reverses the direction of all that follows, and halves of a surrogate pair."""
 
 _HIDDEN = {"Cc", "Cf", "Cs"}
@@ -52,8 +53,8 @@ _SIGNS = str.maketrans(
 _FIRST_ACCENT = 10
 """Combining classes from here on are accents and vowel points; below are signs that make another letter."""
 
-_AROUND = re.compile(r"^\W+|\W+$")
-_WHOLE_NUMBER = re.compile(r"[+-]? ?[0-9]{1,4000}")  # Python converts at most 4 300 digits
+_AROUND = late(r"^\W+|\W+$")
+_WHOLE_NUMBER = late(r"[+-]? ?[0-9]{1,4000}")  # Python converts at most 4 300 digits
 
 
 def fold(words: str) -> str:

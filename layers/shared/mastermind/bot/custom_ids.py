@@ -8,10 +8,11 @@ that uses an argument checks it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from mastermind.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 _VALUES = {digit: value for value, digit in enumerate(DIGITS)}
 _NUMBER = "0|[1-9A-Za-z][0-9A-Za-z]{0,10}"
-_SHAPE = re.compile(
+_SHAPE = late(
     rf"(?P<path>[-a-z0-9]+(\.[-a-z0-9]+)?):(?P<action>[-a-z]{{1,{ACTION}}}):(?P<owner>{_NUMBER}):"
     rf"(?P<revision>([0-9A-Za-z]{{{REVISION}}})?):(?P<key>({_NUMBER})?)(?P<rest>(:[^:]*)*)",
 )

@@ -16,6 +16,7 @@ from mastermind.bot.commands import OptionType
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.interactions import InteractionType, Person
 from mastermind.discord.text import byte_size
+from mastermind.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,14 +42,14 @@ _INLINE = 100
 
 _FENCE, _NO_FENCE = "```", "``\u200b`"
 
-_LINE = re.compile(
+_LINE = late(
     r"\n\*\*(?P<label>[^\n*]+):\*\* (?:"
     r"<@(?P<user_id>[0-9]{1,20})>(?: `(?P<who>[^`\n]+)`)?(?:, (?P<standing>[a-z]+))?"
     r"|`(?P<inline>[^`\n]+)`|```\n(?P<below>.*?)\n```|nothing"
     r")(?=\n|\Z)",
     re.DOTALL,
 )
-_LABEL = re.compile(r"(?P<name>.+?)(?: \(was (?P<was>.*)\))?", re.DOTALL)
+_LABEL = late(r"(?P<name>.+?)(?: \(was (?P<was>.*)\))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pkgutil
-import re
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
+
+from mastermind.patterns import late
 
 if TYPE_CHECKING:
     from mastermind.bot.commands import Command
 
 APPS = ("main", "tensey")
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_NAME = late(r"[a-z][a-z0-9-]{0,31}")
 
 
 @lru_cache(64)

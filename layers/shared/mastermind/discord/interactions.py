@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from mastermind.discord import limits, wire
 from mastermind.errors import BadRequest
@@ -12,8 +12,21 @@ from mastermind.typed import is_visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import TypedDict
 
     from mastermind.discord.wire import Record
+
+    class _Content(TypedDict, total=False):
+        """The parts of an Interaction that depend on its kind."""
+
+        name: str
+        path: tuple[str, ...]
+        options: Mapping[str, OptionValue]
+        focused: str | None
+        custom_id: str
+        values: tuple[str, ...]
+        fields: Mapping[str, FieldValue]
+
 
 type OptionValue = str | int | float | bool
 type FieldValue = str | tuple[str, ...]
@@ -96,18 +109,6 @@ def parse(body: bytes) -> Interaction:
         locale=wire.shortened(raw, "locale", NAME),
         **_content(kind, data),
     )
-
-
-class _Content(TypedDict, total=False):
-    """The parts of an Interaction that depend on its kind."""
-
-    name: str
-    path: tuple[str, ...]
-    options: Mapping[str, OptionValue]
-    focused: str | None
-    custom_id: str
-    values: tuple[str, ...]
-    fields: Mapping[str, FieldValue]
 
 
 def _content(kind: InteractionType, data: Record) -> _Content:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -11,6 +10,7 @@ from mastermind.discord.components import Text
 from mastermind.discord.limits import check_size
 from mastermind.discord.text import byte_size
 from mastermind.errors import LimitError
+from mastermind.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -212,4 +212,4 @@ def _words(every: Sequence[Json]) -> list[str]:
 
 _READ = ("content", "label", "description", "placeholder", "value")
 
-_FILE_NAME = re.compile(r"[a-z0-9][-a-z0-9_.]{0,99}")
+_FILE_NAME = late(r"[a-z0-9][-a-z0-9_.]{0,99}")

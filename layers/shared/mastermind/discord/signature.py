@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, cast
 
 from nacl._sodium import ffi, lib  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
 from mastermind.errors import BadSignature
+from mastermind.patterns import late
 
 FRESHNESS = (
     300  # seconds, both ways; Discord documents no window, and changes are deduplicated by interaction id anyway
@@ -22,8 +22,8 @@ _FFI: Any = cast("Any", ffi)
 _SODIUM: Any = cast("Any", lib)
 
 # bytes.fromhex accepts more than Discord sends (white space, other lengths), int() accepts other digits.
-_SIGNATURE = re.compile(r"[0-9a-fA-F]{128}")
-_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_SIGNATURE = late(r"[0-9a-fA-F]{128}")
+_TIMESTAMP = late(r"[0-9]{1,12}")
 
 
 def verify(public_key: bytes, signature: str | None, timestamp: str | None, body: bytes, *, now: float) -> None:

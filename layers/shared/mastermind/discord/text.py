@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from mastermind.patterns import late
 from mastermind.typed import UNWANTED, is_visible
 
 LONGEST_NAME = 32
@@ -18,9 +19,9 @@ _MARKS = {"Mn", "Me"}
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 """Unicode's classes of letters, marks and digits that are written from right to left, or among such letters."""
 
-_MARKDOWN = re.compile(r"([\\*_~`|<>@#\[\]()\-:])")
+_MARKDOWN = late(r"([\\*_~`|<>@#\[\]()\-:])")
 
-_CHOSEN = re.compile(r"(<(?:@[!&]?|#)\d{15,20}>|<a?:\w{2,32}:\d{15,20}>|<t:\d{1,12}(?::[tTdDfFR])?>)", flags=re.ASCII)
+_CHOSEN = late(r"(<(?:@[!&]?|#)\d{15,20}>|<a?:\w{2,32}:\d{15,20}>|<t:\d{1,12}(?::[tTdDfFR])?>)", flags=re.ASCII)
 """What Discord puts into a text when somebody chooses a person, a role, a channel, an emoji or a time."""
 
 

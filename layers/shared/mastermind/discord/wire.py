@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, cast
 
 from mastermind import strict_json
 from mastermind.errors import BadRequest
+from mastermind.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 type Record = dict[str, object]
 
 BIGGEST_ID = 2**63 - 1  # a snowflake is kept as bigint
-_DIGITS = re.compile(r"[0-9]{1,40}")
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_DIGITS = late(r"[0-9]{1,40}")
+_UNSTORABLE = late("[\0\ud800-\udfff]")
 
 
 def load(body: bytes) -> Record:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
 from mastermind.game.days.calendar import MONTHS, WEEKDAYS, named
+from mastermind.patterns import late
 from mastermind.typed import fold
 
 if TYPE_CHECKING:
@@ -112,19 +113,19 @@ _NEAR = {
 
 _COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 
-_AGO = re.compile(rf"([0-9]{{1,4}}|{_any(_COUNTS)}) ?(d|days?|w|weeks?) ago")
-_WEEKDAY = re.compile(rf"(?:(?:this )?(past|last|previous|next|this|last week) )?({_any(_WEEKDAYS)})\.?( last week)?")
-_BESIDE = re.compile(rf"(?:last )?({_any(_WEEKDAYS)})\.? (.+)|(.+?) ({_any(_WEEKDAYS)})\.?")
-_BOTH = re.compile(r"(today|yesterday|tomorrow) (.+)")
+_AGO = late(rf"([0-9]{{1,4}}|{_any(_COUNTS)}) ?(d|days?|w|weeks?) ago")
+_WEEKDAY = late(rf"(?:(?:this )?(past|last|previous|next|this|last week) )?({_any(_WEEKDAYS)})\.?( last week)?")
+_BESIDE = late(rf"(?:last )?({_any(_WEEKDAYS)})\.? (.+)|(.+?) ({_any(_WEEKDAYS)})\.?")
+_BOTH = late(r"(today|yesterday|tomorrow) (.+)")
 
 _ORDINAL = r"([0-9]{1,2})(?:st|nd|rd|th|\.)?"
 _MONTH = rf"({_any(_MONTHS)})\.?"
 _YEAR = "(?:[ -]([0-9]{4}))?"
-_YEAR_FIRST = re.compile("([0-9]{4})[-./ ]?([0-9]{1,2})[-./ ]?([0-9]{1,2})")
-_FIGURES = re.compile(r"([0-9]{1,2})([-./ ])([0-9]{1,2})(?:\.|[-./ ]([0-9]{4}|[0-9]{2}))?")
-_DAY_FIRST = re.compile(rf"{_ORDINAL}(?: of)?[ -]?{_MONTH}{_YEAR}")
-_MONTH_FIRST = re.compile(rf"{_MONTH}[ -]?{_ORDINAL}{_YEAR}")
-_DAY_ALONE = re.compile("([0-9]{1,2})(?:st|nd|rd|th)")
+_YEAR_FIRST = late("([0-9]{4})[-./ ]?([0-9]{1,2})[-./ ]?([0-9]{1,2})")
+_FIGURES = late(r"([0-9]{1,2})([-./ ])([0-9]{1,2})(?:\.|[-./ ]([0-9]{4}|[0-9]{2}))?")
+_DAY_FIRST = late(rf"{_ORDINAL}(?: of)?[ -]?{_MONTH}{_YEAR}")
+_MONTH_FIRST = late(rf"{_MONTH}[ -]?{_ORDINAL}{_YEAR}")
+_DAY_ALONE = late("([0-9]{1,2})(?:st|nd|rd|th)")
 
 
 def _said(words: str, today: date) -> _Said:

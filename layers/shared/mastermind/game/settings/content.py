@@ -6,7 +6,6 @@ each deploy (docs/rules/days.md, Time zones).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -18,6 +17,7 @@ import tzdata
 
 from mastermind.game.settings import time_zones
 from mastermind.game.settings.time_zones import COMMON, Found, Zone
+from mastermind.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ WITHOUT_PLACE = {
 }
 """Zones that are in no country, by the one that is offered for each."""
 
-_OFFSET_ZONE = re.compile(r"Etc/GMT[+-][1-9][0-9]?")
+_OFFSET_ZONE = late(r"Etc/GMT[+-][1-9][0-9]?")
 
 
 # --- what is offered ---

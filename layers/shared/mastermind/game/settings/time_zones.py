@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from mastermind.patterns import late
 from mastermind.typed import fold
 
 if TYPE_CHECKING:
@@ -70,10 +71,10 @@ NICKNAMES = {
 }
 """What people call a country, where the time zone database has other words or none."""
 
-_OFFSET = re.compile(r"(?:utc|gmt)? ?([+-]) ?(\d{1,2})(?::?([0-5]\d))?")
-_ABBREVIATION = re.compile(r"[a-z]{2,5}")
-_NAMED = re.compile(r"[A-Z]{3,}")
-_SEASONAL = re.compile(r"([A-Z])[SD]T")
+_OFFSET = late(r"(?:utc|gmt)? ?([+-]) ?(\d{1,2})(?::?([0-5]\d))?")
+_ABBREVIATION = late(r"[a-z]{2,5}")
+_NAMED = late(r"[A-Z]{3,}")
+_SEASONAL = late(r"([A-Z])[SD]T")
 
 
 @dataclass(frozen=True, slots=True)
