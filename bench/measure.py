@@ -13,7 +13,7 @@ from mastermind.bot.custom_ids import make
 from mastermind.game.challenges import content as challenges
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bench.counter import Counter, Counts
     from bench.stage import Stage
@@ -84,8 +84,9 @@ class Measurement:
 
     def all(self) -> dict[str, float]:
         """Every line."""
-        card, plain_card = self._played("main", "cards", self._cards), self._played_plain("main", "cards", self._cards)
-        plain_tick = self._played_plain("tensey", "ticks", self._ticks(1))
+        card = self._played("main", "cards", self._cards)
+        plain_card = self._first("main", "cards", self._cards, self._stage.without_database_tls("main"))
+        plain_tick = self._first("tensey", "ticks", self._ticks(1), self._stage.without_queue_tls("tensey"))
         return {
             **self.guarded(),
             "first-page-tls": _millions(self._page.first - self._plain_page.first),
@@ -105,7 +106,7 @@ class Measurement:
             self._split("first PONG", "tensey", self._pings, self._ping),
             self._split("first `/help`", "main", self._helps, self._help),
             self._split("first `/tenseylist`", "tensey", self._lists, self._page),
-            self._split("first tick with its message", "tensey", self._ticks(1), self._tick),
+            self._split("first tick with its message", "tensey", self._ticks(2), self._tick),
         ]
 
     def peers(self) -> dict[str, dict[str, float]]:
@@ -153,7 +154,7 @@ class Measurement:
 
     @cached_property
     def _plain_page(self) -> Counts:
-        return self._played_plain("tensey", "lists", self._lists)
+        return self._first("tensey", "lists", self._lists, self._stage.without_database_tls("tensey"))
 
     @cached_property
     def _tick(self) -> Counts:
@@ -165,10 +166,9 @@ class Measurement:
         play = [self._stage.written(app, name, payloads), str(len(payloads))]
         return self._count.played(play, self._stage.environment(app), self._stage.path(app))
 
-    def _played_plain(self, app: str, name: str, payloads: Sequence[Json]) -> Counts:
-        """The first answer, without TLS and tokens."""
-        play = [self._stage.written(app, name, payloads), "1"]
-        return self._count.played(play, self._stage.plain_environment(app), self._stage.path(app))
+    def _first(self, app: str, name: str, payloads: Sequence[Json], environment: Mapping[str, str]) -> Counts:
+        """The first answer, in another environment."""
+        return self._count.played([self._stage.written(app, name, payloads), "1"], environment, self._stage.path(app))
 
     def _split(self, what: str, app: str, payloads: Sequence[Json], counts: Counts) -> Split:
         play = [self._stage.written(app, "split", payloads), "1", "bootstrap"]

@@ -18,7 +18,7 @@ from devkit.postgres import OWNER
 from devkit.processes import ChildProcesses
 from devkit.rds import HOST, Principal, like_rds
 from devkit.template import Template
-from devkit.tls import Authority, Proxy
+from devkit.tls import Authority, Proxy, new_rsa_key
 from local.builder import build
 from local.cloud import BUILDS, EMULATOR_PYTHON, ROOT
 from local.deployer import parts
@@ -55,7 +55,8 @@ class Stage:
     folder: Path
     builds: Mapping[str, Path]
     shared: Mapping[str, str]
-    plain: Mapping[str, str]
+    plain_database: Mapping[str, str]
+    plain_queue: str
     private_key: bytes
     users: Mapping[str, str]
     events: dict[str, Path] = field(default_factory=dict[str, Path])
@@ -72,9 +73,12 @@ class Stage:
         """A function's, as in production."""
         return {**self.shared, "DATABASE_USER": self.users[app], "AWS_ACCESS_KEY_ID": f"ASIA{FUNCTIONS[app]}"}
 
-    def plain_environment(self, app: str) -> dict[str, str]:
-        """The same without TLS and without tokens."""
-        return {**self.environment(app), **self.plain}
+    def without_database_tls(self, app: str) -> dict[str, str]:
+        """The same without TLS and tokens for the database."""
+        return {**self.environment(app), **self.plain_database}
+
+    def without_queue_tls(self, app: str) -> dict[str, str]:
+        return {**self.environment(app), "AWS_ENDPOINT_URL": self.plain_queue}
 
     def written(self, app: str, name: str, payloads: Sequence[Json]) -> str:
         """The file of signed events with these payloads."""
@@ -118,13 +122,13 @@ def stage(folder: Path) -> Generator[Stage]:
         private_key = discord.new_private_key()
         shared = _environment(folder, rds, emulator, queue, discord.public_key(private_key).hex())
         plain = {
-            "AWS_ENDPOINT_URL": emulator.url,
             "DATABASE_PORT": str(rds.server.port),
             "DATABASE_SSLMODE": "disable",
             "DATABASE_PASSWORD": "not asked for",
         }
         folders = {name: each.folder for name, each in builds.items()}
-        yield Stage(folder, folders, shared, plain, private_key, {app: one.user for app, one in principals.items()})
+        users = {app: one.user for app, one in principals.items()}
+        yield Stage(folder, folders, shared, plain, emulator.url, private_key, users)
 
 
 @contextmanager
@@ -173,7 +177,7 @@ def _environment(folder: Path, rds: Rds, emulator: Emulator, queue: Proxy, publi
 
 def _authority(folder: Path) -> Authority:
     folder.mkdir()
-    return Authority(folder)
+    return Authority(folder, new_rsa_key)
 
 
 def _write_bundle(file: Path, real: Path, own: Path) -> None:

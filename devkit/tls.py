@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Self, override
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
@@ -34,13 +35,27 @@ SIGNS_CERTIFICATES = x509.KeyUsage(
     decipher_only=False,
 )
 
+type PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+type PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+
+
+def new_elliptic_key() -> PrivateKey:
+    """The quickest to make."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def new_rsa_key() -> PrivateKey:
+    """As AWS's endpoints have them."""
+    return rsa.generate_private_key(65537, 2048)
+
 
 class Authority:
     """A certificate authority with its certificates in `folder`; strict clients accept them (RFC 5280)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, new_key: Callable[[], PrivateKey] = new_elliptic_key) -> None:
         self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._new_key = new_key
+        self._key = new_key()
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Authority of {folder.name}")])
         basic = x509.BasicConstraints(ca=True, path_length=None)
         own = self._signed(self._name, self._key.public_key(), TOMORROW).add_extension(basic, critical=True)
@@ -51,7 +66,7 @@ class Authority:
 
     def issue(self, host: str, until: datetime = TOMORROW) -> Path:
         """A certificate for `host` and its key, in one file."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = self._new_key()
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         names = x509.SubjectAlternativeName([x509.DNSName(host)])
         issued = self._signed(subject, key.public_key(), until).add_extension(names, critical=False)
@@ -64,7 +79,7 @@ class Authority:
         )
         return path
 
-    def _signed(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, until: datetime) -> x509.CertificateBuilder:
+    def _signed(self, subject: x509.Name, key: PublicKey, until: datetime) -> x509.CertificateBuilder:
         builder = x509.CertificateBuilder().issuer_name(self._name).subject_name(subject).public_key(key)
         builder = builder.serial_number(x509.random_serial_number())
         own_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
