@@ -394,7 +394,7 @@ UNASKED = {
     "seed-course": ("{folder}/course.json",),
     "reapply-deletions": ("--folder", "{folder}/log"),
 }
-"""How to bring each command to its question. What deploy asks is asked by the SAM CLI (test_ops_deploy); remove needs a
+"""How to bring each command to its question. What deploy asks is in test_ops_deploy; remove needs a
 stack on AWS (tests/ops/test_remove.py)."""
 
 
