@@ -58,5 +58,5 @@ def test_what_is_no_command_is_not_found(name: str):
 
 
 def test_the_generated_documents_are_up_to_date():
-    stale = [name for name, text in docs.pages(get_command(app)).items() if (ROOT / "docs" / name).read_text() != text]
+    stale = [name for name, text in docs.pages(get_command(app)).items() if (ROOT / name).read_text() != text]
     assert stale == [], "run `.venv/bin/ops docs`"

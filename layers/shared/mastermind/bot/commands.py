@@ -115,3 +115,13 @@ class Command:
     help: str = ""
     pace: Pace | None = None
     paces: Mapping[str, Pace] = field(default_factory=_no_paces)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A command as /help lists it, with the least access that any part of it needs (`bot.listing`)."""
+
+    app: str
+    name: str
+    access: Access
+    description: str

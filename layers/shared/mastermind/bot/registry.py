@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -33,6 +32,8 @@ def find(app: str, name: str) -> Command | None:
 
 def names(app: str) -> tuple[str, ...]:
     """The names of all commands of an application, in alphabetical order; nothing is loaded."""
+    import pkgutil  # for tools alone: /help knows the names from `bot.listing`
+
     files = pkgutil.iter_modules(import_module(_package(app)).__path__)
     return tuple(sorted(file.name.replace("_", "-") for file in files))
 

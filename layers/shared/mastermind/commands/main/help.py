@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mastermind.bot.commands import Command, Option
+from mastermind.bot.commands import Command, Listed, Option
 from mastermind.bot.guide import WHO, lowest_access, options, usages, visibility
-from mastermind.bot.registry import APPS, commands
+from mastermind.bot.listing import LISTED
+from mastermind.bot.registry import find
 from mastermind.discord.components import Container, Row, Select, SelectOption, Separator, Text
 from mastermind.discord.limits import CHOICES, SELECT_OPTIONS
 from mastermind.discord.replies import Choice, Choices, Message, Update
@@ -64,21 +65,21 @@ def _text_and_lines(access: Access, topic: str) -> tuple[Text, tuple[SelectOptio
 
 
 @lru_cache
-def _usable(access: Access) -> list[Command]:
+def _usable(access: Access) -> list[Listed]:
     """The commands of both applications that somebody with that access may use; the others are not shown."""
-    every = [command for app in APPS for command in commands(app)]
-    return sorted((it for it in every if lowest_access(it) <= access), key=lambda command: command.name)
+    return sorted((it for it in LISTED if it.access <= access), key=lambda it: it.name)
 
 
-def _overview(usable: list[Command]) -> str:
-    return "\n".join(f"**/{command.name}** {command.description}" for command in usable)
+def _overview(usable: list[Listed]) -> str:
+    return "\n".join(f"**/{it.name}** {it.description}" for it in usable)
 
 
-def _topic(usable: list[Command], topic: str) -> str:
-    for command in usable:
-        if command.name == topic:
-            return _explanation(command)
-    raise MemberMistake(f"I have no help about “{inline(cut(topic, 32))}”. Type `/help` and choose from the list.")
+def _topic(usable: list[Listed], topic: str) -> str:
+    chosen = next((it for it in usable if it.name == topic), None)
+    command = chosen and find(chosen.app, chosen.name)
+    if command is None:
+        raise MemberMistake(f"I have no help about “{inline(cut(topic, 32))}”. Type `/help` and choose from the list.")
+    return _explanation(command)
 
 
 def _explanation(command: Command) -> str:
@@ -88,7 +89,7 @@ def _explanation(command: Command) -> str:
     return "\n".join(lines)
 
 
-def _title(command: Command) -> str:
+def _title(command: Listed) -> str:
     return cut(f"/{command.name}: {command.description}", 100)
 
 

@@ -1,0 +1,28 @@
+"""What /help lists, so that it loads no command: written by `ops docs`; a test says when it is stale."""
+
+from mastermind.bot.commands import Listed
+from mastermind.game.members.authority import Access
+
+# ruff: noqa: E501
+# fmt: off
+LISTED = (
+    Listed("main", "admin", Access.ADMIN, "Correct what members have, for admins"),
+    Listed("main", "course", Access.EVERYONE, "Watch the course, module by module, and ask about it"),
+    Listed("main", "faction-stats", Access.EVERYONE, "See how Luminarchs and Noctivores stand"),
+    Listed("main", "help", Access.EVERYONE, "How the game works, and what each command does"),
+    Listed("main", "history", Access.EVERYONE, "See where your XP comes from, newest first"),
+    Listed("main", "leaderboard", Access.EVERYONE, "See who leads in XP, challenges or any stat, and your own place"),
+    Listed("main", "privacy", Access.EVERYONE, "Your own data: get all of it, or have all of it deleted"),
+    Listed("main", "raid-status", Access.EVERYONE, "See how the raid goes, or how an earlier one went"),
+    Listed("main", "scorecard", Access.EVERYONE, "See level, XP, rank, streak and totals of a member, or of two side by side"),
+    Listed("main", "security", Access.MODERATOR, "How the game is kept safe and sound"),
+    Listed("main", "settings", Access.EVERYONE, "Your time zone, leaderboards and announcements"),
+    Listed("main", "start-raid", Access.ADMIN, "Start a raid: a shared target in a short time"),
+    Listed("main", "stats-days", Access.EVERYONE, "See what you logged in the last 7 days, and edit it"),
+    Listed("main", "stats-delete", Access.EVERYONE, "Delete everything you logged on one of the last 7 days"),
+    Listed("main", "stats-edit", Access.EVERYONE, "Put right what you logged on one of the last 7 days"),
+    Listed("main", "submit-past-stats", Access.EVERYONE, "Log what you did on one of the last 30 days"),
+    Listed("main", "submit-stats", Access.EVERYONE, "Log what you did today or yesterday, and earn XP"),
+    Listed("tensey", "tenseyleaderboard", Access.EVERYONE, "See who has done the most challenges, and your own place"),
+    Listed("tensey", "tenseylist", Access.EVERYONE, "Browse the challenges and tick what you have done"),
+)
