@@ -74,6 +74,8 @@ def _keep_the_name(match: re.Match[str]) -> str:
 def clean(value: object, secrets: tuple[str, ...]) -> object:
     """Any value of a log line as JSON can hold it, redacted in depth."""
     match value:
+        case str():
+            return redact(value, secrets)
         case None | bool() | int() | float():
             return value
         case dict():
