@@ -72,8 +72,8 @@ def use(handler: logging.Handler, level: str, counter: Counter) -> None:
     The handler sits on the root logger in place of Lambda's own, so that libraries' words are redacted too.
     """
     handler.addFilter(_add_keys)
-    # No line says which thread, process or task wrote it, so nobody asks.
-    logging.logThreads = logging.logMultiprocessing = logging.logProcesses = logging.logAsyncioTasks = False
+    # No line says which thread or process wrote it, so nobody asks.
+    logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
     logging.root.handlers = [handler]
     logging.getLogger("mastermind").setLevel(level)
     _counters[:] = [counter]
