@@ -45,14 +45,14 @@ ENVIRONMENT = {"DISCORD_APPLICATION_ID": "11", "DISCORD_PUBLIC_KEY": PUBLIC_KEY.
 PLACE, ALEX = discord.Place(11, 22), discord.User(101)
 
 
-def in_a_new_process(function: str, *payloads: Json) -> tuple[list[Json], set[str]]:
+def in_a_new_process(function: str, *payloads: Json, **environment: str) -> tuple[list[Json], set[str]]:
     """The answers of a function's handler to signed interactions, and the modules it loaded for them."""
     path = "/interactions/main" if function == "interactions_main" else "/interactions/tensey"
     events = json.dumps([signed_event(payload, path=path) for payload in payloads])
     called = subprocess.run(
         [sys.executable, "-I", "-c", CALL, f"functions/{function}/handler.py"],
         cwd=ROOT,
-        env=ENVIRONMENT,
+        env={**ENVIRONMENT, **environment},
         input=events,
         capture_output=True,
         text=True,
@@ -75,7 +75,14 @@ def test_a_ping_loads_no_command_no_driver_and_no_sdk(function: str):
     }
 
 
-def test_help_loads_every_command_and_still_no_driver_and_no_sdk():
+@pytest.mark.parametrize("function", ["interactions_main", "interactions_tensey"])
+def test_lambda_loads_the_driver_before_the_first_invocation(function: str):
+    _, loaded = in_a_new_process(function, AWS_LAMBDA_INITIALIZATION_TYPE="on-demand")
+    assert {"mastermind.postgres.connection", "mastermind.game.exchanges"} <= loaded
+    assert not loaded & {"mastermind.commands", "boto3", "pydantic"}
+
+
+def test_help_loads_no_command_but_the_one_that_it_explains_and_no_driver_and_no_sdk():
     payloads = (
         discord.command(PLACE, ALEX, "help"),
         discord.command(PLACE, ALEX, "help", {"topic": "tenseylist"}),
@@ -84,7 +91,8 @@ def test_help_loads_every_command_and_still_no_driver_and_no_sdk():
     answers, loaded = in_a_new_process("interactions_main", *payloads)
     assert [answer["type"] for answer in answers] == [4, 4, 8]
     assert "tenseylist" in json.dumps(answers[1])
-    assert "mastermind.commands.tensey.tenseylist" in loaded
+    commands = {name for name in loaded if name.startswith("mastermind.commands.tensey.")}
+    assert commands == {"mastermind.commands.tensey.tenseylist"}
     assert not loaded & set(SLOW)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from functools import cache, partial
+from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from mastermind import __version__, config, observability
@@ -36,6 +37,8 @@ ANSWER_WITHIN = 2.5
 
 def handler(app: str, database: Callable[[], Database] | None = None) -> LambdaHandler:
     """The handler of an application's interactions: an API Gateway event to its response."""
+    if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
+        _load_ahead()
     database = database or Lazy(resources.database)
     set_up = cache(lambda: _set_up_logs(f"interactions_{app}"))
     build = cache(partial(endpoint_of, app, database))
@@ -60,6 +63,15 @@ def handler(app: str, database: Callable[[], Database] | None = None) -> LambdaH
                     return endpoint.serve(event, deadline)
 
     return handle
+
+
+def _load_ahead() -> None:
+    """Load what nearly every command needs, while Lambda starts the process.
+
+    Until its first invocation a process has two processors, afterwards what its memory buys: half of one.
+    """
+    for module in ("mastermind.game.exchanges", "mastermind.postgres.connection"):
+        import_module(module)
 
 
 def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
