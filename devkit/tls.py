@@ -93,7 +93,7 @@ class Proxy:
     def __init__(self, certificate: Path, target: int) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate)
-        self._target = target
+        self.target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve)
         self.port: int = self._listener.getsockname()[1]
@@ -120,7 +120,7 @@ class Proxy:
                 return
             with (
                 self._context.wrap_socket(client, server_side=True) as inside,
-                socket.create_connection(("127.0.0.1", self._target)) as server,
+                socket.create_connection(("127.0.0.1", self.target)) as server,
             ):
                 self.encrypted += 1
                 self.connect(inside, server)
@@ -132,7 +132,11 @@ class Proxy:
     def connect(self, client: socket.socket, server: socket.socket) -> None:
         """Pass everything on in both directions, until one side ends."""
         threading.Thread(target=_pass_on, args=[server, client], daemon=True).start()
-        _pass_on(client, server)
+        _pass_on(client, server, self.translate)
+
+    def translate(self, words: bytes) -> bytes:
+        """What the server gets for the client's words."""
+        return words
 
 
 class PostgresProxy(Proxy):
@@ -157,8 +161,8 @@ def read(source: socket.socket, size: int) -> bytes:
     return received
 
 
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
+def _pass_on(source: socket.socket, target: socket.socket, translate: Callable[[bytes], bytes] = bytes) -> None:
     with suppress(OSError):
         while words := source.recv(65536):
-            target.sendall(words)
+            target.sendall(translate(words))
         target.shutdown(socket.SHUT_RDWR)
