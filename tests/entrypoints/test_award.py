@@ -28,6 +28,7 @@ from tests.actors import by
 from tests.commands.playing import Storage
 from tests.conftest import MIGRATIONS
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
+from tests.round_trips import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -280,6 +281,48 @@ def test_a_poisonous_message_comes_back_alone(award: LambdaHandler, as_role: Ent
     good = str(due_award(as_role))
     assert failures(award(batch(poison, good, str(uuid4())), Invocation())) == ["m0"]
     assert xp(owner) == 100
+
+
+@pytest.mark.usefixtures("award")
+def test_a_batch_of_four_takes_as_many_round_trips_as_two_messages(
+    as_role: Enter, owner: Connection, entrance: Lazy[Database]
+):
+    four = [str(due_award(as_role, challenge=f"c{number:03}")) for number in range(1, 5)]
+    traced = Traced(entrance())
+    handler = xp_award.handler(lambda: cast("Database", traced))
+    assert failures(handler(batch(str(uuid4()), str(uuid4())), Invocation())) == []
+    of_two, traced.trips = traced.trips, 0
+    assert failures(handler(batch(*four), Invocation())) == []
+    assert traced.trips == of_two
+    assert xp(owner) == 400
+
+
+def test_an_award_that_the_database_refuses_takes_no_other_with_it(
+    award: LambdaHandler, as_role: Enter, owner: Connection
+):
+    """Those before it were committed on their own, those after it are applied one by one."""
+    five = sorted(str(due_award(as_role, challenge=f"c{number:03}")) for number in range(1, 6))
+    owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+        " VALUES (101, 0, 'award', 'tensey', %s, '2026-11-01')",
+        [five[2]],
+    )
+    assert failures(award(batch(*five), Invocation())) == ["m2"]
+    assert failures(award(batch(*five), Invocation())) == ["m2"]
+    assert xp(owner) == 400
+
+
+def test_a_member_who_is_locked_holds_up_nobody_elses_award(award: LambdaHandler, as_role: Enter, owner: Connection):
+    mine = str(due_award(as_role))
+    other = by(Member(102, "Ben"), discord.snowflake())
+    theirs = str(challenges.tick(as_role("app_tensey"), other, "c001", delay=0).award_id)
+    with owner.transaction():
+        owner.execute("SELECT FROM users WHERE user_id = 101 FOR UPDATE")
+        response = award(batch(mine, theirs), Invocation())
+    assert failures(response) == ["m0"]
+    assert xp(owner) == 100
+    assert failures(award(batch(mine, theirs), Invocation())) == []
+    assert xp(owner) == 200
 
 
 def test_without_a_database_every_message_comes_back(award: LambdaHandler, environment: Environment):

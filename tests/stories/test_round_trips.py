@@ -79,6 +79,11 @@ def test_an_undo_is_one_round_trip_before_and_after_the_award(round_trips: Count
     assert round_trips("app_tensey", lambda conn: challenges.undo(conn, by(ANN, 10), award_id)) == 1
 
 
+def test_ten_awards_are_one_round_trip(round_trips: Count, database: Postgres):
+    award_ids = [ticked(database, number) for number in range(1, 11)]
+    assert round_trips("app_award", lambda conn: challenges.apply_all(conn, award_ids)) == 1
+
+
 def test_a_page_is_one_round_trip(round_trips: Count):
     assert round_trips("app_tensey", lambda conn: challenges.read(conn, by(ANN, time_zone=ZONE))) == 1
 
@@ -111,9 +116,9 @@ def test_a_sweep_is_two_round_trips_and_two_more_for_each_award(round_trips: Cou
     assert round_trips("app_award", sweep) == 2 + 2
 
 
-def ticked(database: Postgres) -> UUID:
+def ticked(database: Postgres, number: int = 1) -> UUID:
     with psycopg.connect(database.url("app_tensey"), autocommit=True) as conn:
-        return tick(conn).award_id
+        return challenges.tick(conn, by(ANN, number, ZONE), f"c{number}", delay=0).award_id
 
 
 # --- what members log ---

@@ -23,11 +23,13 @@ from mastermind.game.announcements.rules import RAIDS, AnnouncementKind
 from mastermind.records import as_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
 
     from mastermind.entrypoints.events import AwardEvent
     from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.game.announcements.rules import Announcement
+    from mastermind.game.challenges.actions import Outcome
     from mastermind.game.privacy.rules import Ended
     from mastermind.gateways.s3 import Bucket
     from mastermind.gateways.sqs import Queue
@@ -84,7 +86,8 @@ class Award:
     def serve(self, event: AwardEvent, deadline: Deadline) -> Json:
         match event:
             case Messages(batch):
-                failed = batches.settle(batch, partial(self._apply, deadline))
+                outcomes = self._apply_together(batch, deadline)
+                failed = batches.settle(batch, partial(self._apply, outcomes, deadline))
                 self._announce(deadline)
                 return failed
             case Sweep():
@@ -98,7 +101,24 @@ class Award:
             case FlagNeed(need):
                 return or_failure(lambda: {"flagged": self._run(partial(_flag, need), deadline)})
 
-    def _apply(self, deadline: Deadline, body: str) -> None:
+    def _apply_together(self, batch: Json, deadline: Deadline) -> Mapping[UUID, Outcome]:
+        """Apply the awards of a batch in one exchange; returns no outcome when that fails: then each is tried alone.
+
+        Those that were applied before the failure are found applied.
+        """
+        from mastermind.game.challenges import actions as challenges
+
+        award_ids = sorted(events.award_ids(batches.bodies(batch)))
+        if len(award_ids) < 2:  # there is nothing to do together
+            return {}
+        try:
+            outcomes = self._run(lambda conn: challenges.apply_all(conn, award_ids), deadline)
+        except Exception as error:  # noqa: BLE001 # each message meets it again, alone, and says so
+            log.warning("a batch is applied one by one", extra={"reason": str(error)})
+            return {}
+        return dict(zip(award_ids, outcomes, strict=True))
+
+    def _apply(self, outcomes: Mapping[UUID, Outcome], deadline: Deadline, body: str) -> None:
         """Apply the award a message names; raises TryAgain when it is not due yet, BadMessage, Unavailable.
 
         And OutcomeUnknown: delivered again, the message finds the award applied or applies it.
@@ -106,7 +126,7 @@ class Award:
         from mastermind.game.challenges import actions as challenges
 
         award_id = events.award_id(body)
-        outcome = self._run(lambda conn: challenges.apply(conn, award_id), deadline)
+        outcome = outcomes.get(award_id) or self._run(lambda conn: challenges.apply(conn, award_id), deadline)
         log.info("award applied", extra={"award_id": str(award_id), "outcome": str(outcome)})
         if outcome is challenges.Outcome.NOT_DUE:
             raise TryAgain("the award is not due yet")

@@ -69,6 +69,21 @@ def staying(message_ids: Iterable[str]) -> dict[str, object]:
     return {"batchItemFailures": [{"itemIdentifier": one} for one in message_ids]}
 
 
+def bodies(event: Mapping[str, object]) -> list[str]:
+    """The messages' bodies, whatever else the event may be: `settle` refuses one that is no batch."""
+    records = event.get("Records")
+    found = [_body(record) for record in cast("list[object]", records)] if isinstance(records, list) else []
+    return [body for body in found if body is not None]
+
+
+def _body(record: object) -> str | None:
+    match record:
+        case {"body": str(body)}:
+            return body
+        case _:
+            return None
+
+
 def source(event: Mapping[str, object]) -> str:
     """The ARN of the queue that a batch is from; empty when it does not say."""
     records = cast("Sequence[Mapping[str, object]]", event.get("Records") or [{}])

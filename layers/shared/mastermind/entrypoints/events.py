@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mastermind.errors import BadMessage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from mastermind.json_types import Json
@@ -118,6 +120,15 @@ def award_id(body: str) -> UUID:
         raise BadMessage("the message does not name an award") from error
     if str(found) != body:
         raise BadMessage("the message does not name an award the way we write it")
+    return found
+
+
+def award_ids(bodies: Iterable[str]) -> set[UUID]:
+    """The ids in those messages that name an award."""
+    found: set[UUID] = set()
+    for body in bodies:
+        with suppress(BadMessage):
+            found.add(award_id(body))
     return found
 
 

@@ -22,7 +22,7 @@ from mastermind.game.sweeping import BATCH, SPARE, Swept
 from mastermind.postgres.exchange import exchange, only, refusals, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from psycopg import Cursor
@@ -39,6 +39,7 @@ __all__ = [
     "Ticked",
     "Undone",
     "apply",
+    "apply_all",
     "note_sent",
     "read",
     "sweep",
@@ -123,10 +124,29 @@ class Outcome(StrEnum):
 
 def apply(conn: Connection, award_id: UUID) -> Outcome:
     """Apply it if it is pending and due by the database's clock: status, ledger, totals, milestone; one exchange."""
-    with exchange(conn), transaction(conn):
+    (outcome,) = apply_all(conn, [award_id])
+    return outcome
+
+
+def apply_all(conn: Connection, award_ids: Sequence[UUID]) -> list[Outcome]:
+    """Apply each in a transaction of its own, one after the other, in one exchange.
+
+    When the database refuses one that is raised: those before it are applied, it and those after it are not. No
+    transaction locks two members, so that batches need no common order.
+    """
+    with exchange(conn):
+        sent = [_apply(conn, award_id) for award_id in award_ids]
+    return [_outcome(awarded, pending) for awarded, pending in sent]
+
+
+def _apply(conn: Connection, award_id: UUID) -> tuple[Cursor[tuple[object, ...]], Cursor[tuple[object, ...]]]:
+    """The answers to what was awarded, and to whether it is still pending."""
+    with transaction(conn):
         awards.lock_member(conn, award_id)
-        awarded = _award(conn, award_id)
-        pending = awards.pending(conn, award_id)
+        return _award(conn, award_id), awards.pending(conn, award_id)
+
+
+def _outcome(awarded: Cursor[tuple[object, ...]], pending: Cursor[tuple[object, ...]]) -> Outcome:
     if awarded.rowcount:
         return Outcome.AWARDED
     return Outcome.NOT_DUE if pending.rowcount else Outcome.NOTHING
