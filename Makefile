@@ -114,7 +114,7 @@ bench: .venv/.ready .tools/emulator/.ready .tools/peers/.ready ## Measure what m
 	$(PY) -m bench
 
 .PHONY: bench-ranks
-bench-ranks: .venv/.ready ## Measure ranks and boards among a million members (three minutes; MEMBERS=100000 takes fewer).
+bench-ranks: .venv/.ready ## Measure ranks and boards among a million members (a quarter of an hour; MEMBERS=50000 takes two minutes).
 	$(PY) -m bench.ranks $(MEMBERS)
 
 .PHONY: bench-restore

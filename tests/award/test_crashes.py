@@ -16,7 +16,6 @@ from mastermind.game.members.rules import Member
 from mastermind.operations.migrations import runner as migrations
 from tests.actors import by
 from tests.award.game import ZONE, Game, connect
-from tests.award.interleavings import swept
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -68,6 +67,6 @@ def test_every_acknowledged_tick_survives_a_crash_and_is_awarded(fragile: Postgr
         acknowledged = [award_id for each in tickers for award_id in each.acknowledged]
         assert kept >= set(acknowledged), "I12"
         assert len(kept) <= len(acknowledged) + CRASHES * len(tickers)  # at most one unanswered each time
-        assert swept(game).applied == len(kept)
+        assert challenges.sweep(game.award, Deadline.after(120)).applied == len(kept)
         game.check()
         assert sum(game.balance(each.member)[0] for each in tickers) == 100 * len(kept)
