@@ -31,8 +31,6 @@ from mastermind.discord.replies import (
     Attachment,
     Choice,
     Choices,
-    DeferredMessage,
-    DeferredUpdate,
     Message,
     Modal,
     Pong,
@@ -103,9 +101,6 @@ REPLIES: dict[str, Reply] = {
     "form with text": Modal("m", "t", (Text("Be kind."), Label("Words", TextInput("words")))),
     "choices": Choices((Choice("Level 1", 1), Choice("Half", 0.5), Choice("Words", "words"))),
     "no choices": Choices(()),
-    "deferred message": DeferredMessage(),
-    "deferred public": DeferredMessage(private=False),
-    "deferred update": DeferredUpdate(),
     "eight challenges": Message((Text("# Level"), *sections(8), Row(buttons(5)), Row((Select("s", options(25)),)))),
     "a file": Message((Text("Here:"), File("all.json")), attachments=(Attachment("all.json", "{}"),)),
     "two files": Message(
@@ -154,11 +149,6 @@ def test_the_files_of_a_reply_travel_beside_its_json():
 def test_a_message_is_private_unless_said_otherwise():
     assert data(say("x"))["flags"] == limits.EPHEMERAL | limits.COMPONENTS_V2
     assert data(say("x", private=False))["flags"] == limits.COMPONENTS_V2
-
-
-def test_a_deferral_carries_privacy_and_nothing_else():
-    assert render(DeferredMessage()) == {"type": 5, "data": {"flags": limits.EPHEMERAL}}
-    assert render(DeferredMessage(private=False)) == {"type": 5, "data": {"flags": 0}}
 
 
 def test_an_update_does_not_speak_of_privacy_which_cannot_change():

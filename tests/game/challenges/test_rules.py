@@ -52,12 +52,9 @@ def places(checklist: Checklist, show: Show) -> list[Place]:
     return [place for place in starmap(Place, pages) if checklist.page(place, show)]
 
 
-def test_a_catalogue_counts_finds_and_numbers_its_challenges():
+def test_a_catalogue_counts_and_finds_its_challenges():
     assert THREE.count == 37
     assert THREE.by_id["l2-c1"].text == "Do 2 1"
-    assert THREE.index("l1-c1") == 0
-    assert THREE.index("l2-c1") == 13
-    assert THREE.index("l3-c12") == 36
 
 
 @pytest.mark.parametrize("number", [-1, 0, 4])

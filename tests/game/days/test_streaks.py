@@ -109,7 +109,6 @@ def test_a_new_streak_earns_its_own_freezes():
     counted = run(10) | run(13, first=20)
     assert replay(counted, (), day(32)).freezes == 0
     assert replay(counted | days(33), (), day(33)).freezes == 1
-    assert replay(counted, (), day(32)).days_to_freeze == 1
 
 
 def test_an_outage_of_ours_bridges_and_adds_nothing():

@@ -117,25 +117,7 @@ class Choices:
         return {"type": 8, "data": {"choices": [choice.json() for choice in self.choices]}}
 
 
-@dataclass(frozen=True, slots=True)
-class DeferredMessage:
-    """A promise of a message within 15 minutes; its privacy cannot change later."""
-
-    private: bool = True
-
-    def json(self) -> Json:
-        return {"type": 5, "data": {"flags": _privacy(self.private)}}
-
-
-@dataclass(frozen=True, slots=True)
-class DeferredUpdate:
-    """A promise to change the message whose component was used."""
-
-    def json(self) -> Json:
-        return {"type": 6}
-
-
-type Reply = Pong | Message | Update | Modal | Choices | DeferredMessage | DeferredUpdate
+type Reply = Pong | Message | Update | Modal | Choices
 
 
 def say(text: str, *, private: bool = True) -> Message:

@@ -60,11 +60,6 @@ def text(source: Record, name: str, size: int) -> str:
     return to_text(name, source.get(name), size) or _refuse(name, "is empty")
 
 
-def optional_text(source: Record, name: str, size: int) -> str:
-    """A text, empty when it is missing or null."""
-    return "" if source.get(name) is None else to_text(name, source[name], size)
-
-
 def shortened(source: Record, name: str, size: int) -> str:
     """The first `size` characters of a text, empty when it is missing or null."""
     return "" if source.get(name) is None else _text(name, source[name])[:size]

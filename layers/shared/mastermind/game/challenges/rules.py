@@ -61,12 +61,6 @@ class Challenges:
             raise IndexError(f"there is no level {number}")
         return self.levels[number - 1]
 
-    def index(self, challenge_id: str) -> int:
-        """The place of a challenge in the whole catalogue, from 0; raises KeyError when there is none."""
-        challenge = self.by_id[challenge_id]
-        before = sum(len(level.challenges) for level in self.levels[: challenge.level - 1])
-        return before + challenge.number - 1
-
 
 class AwardStatus(StrEnum):
     """An award is pending until it is due; one that was undone is cancelled before that, reversed after it."""

@@ -36,11 +36,6 @@ class Streak:
     last: date | None = None
     frozen: tuple[date, ...] = ()
 
-    @property
-    def days_to_freeze(self) -> int:
-        """Counted days until this run earns its next freeze, whether or not there is room for it."""
-        return DAYS_FOR_A_FREEZE - self.length % DAYS_FOR_A_FREEZE
-
 
 def replay(counted: Iterable[date], covered: Collection[date], today: date) -> Streak:
     """The streak as it stands on `today`, computed from all counted days.
