@@ -121,6 +121,10 @@ bench-ranks: .venv/.ready ## Measure ranks and boards among a million members (a
 bench-restore: .venv/.ready ## Measure how long a game of 10 000 members takes to restore from a dump (two minutes; MEMBERS=1000 takes fewer).
 	$(PY) -m bench.restore $(MEMBERS)
 
+.PHONY: chaos-outbox
+chaos-outbox: .venv/.ready ## Chaos test with 2 000 requests to Discord: killed processes, lost answers, every kind of 429 (CHAOS="--seed 7").
+	@exec $(PY) -m tests.chaos.outbox $(CHAOS)
+
 .PHONY: chaos
 chaos: .venv/.ready ## Chaos test with 2 000 awards: killed consumers, a database that crashes and stalls, lost and repeated messages (CHAOS="--seed 7").
 	@exec $(PY) -m tests.chaos $(CHAOS)

@@ -103,11 +103,13 @@ def operate(cloud: Cloud) -> None:
 
 def write_to_discord(cloud: Cloud) -> None:
     """A request and an edit that have to wait first."""
-    cloud.discord.script.add(limited(1), of="/messages")
+    cloud.discord.script.add(limited(1), of="/channels/")
     hand_over(cloud, said("Robin has done 10 challenges"))
     send_edit(cloud, "a-token-whose-answer-is-not-there-yet", token_key(cloud))
     hidden = {cloud.endpoints["queues"][name].rpartition("/")[2] for name in ("hand_overs", "edits")}
     wait_for(lambda: hidden <= set(_hidden(cloud)), PATIENCE)
+    answers = ("mastermind-outbox", "sqs:SendMessage")
+    wait_for(lambda: answers in {(one.function, one.action) for one in calls_of(cloud.emulator)}, PATIENCE)
 
 
 def _hidden(cloud: Cloud) -> Iterator[str]:

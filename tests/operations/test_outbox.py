@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +27,7 @@ from mastermind.discord.requests import (
 )
 from mastermind.gateways.documents import Kept
 from mastermind.operations.outbox import rules
+from mastermind.operations.outbox.session import RESERVE
 from mastermind.operations.outbox.state import STATE, StateStore
 from tests.operations.outbox_playground import (
     ALEX,
@@ -328,6 +329,27 @@ def test_the_rest_of_a_batch_comes_back_when_the_time_is_up(play: Playground):
     play.clock.now += 300
     assert play.serve(again(first)) == []
     assert play.last.outcome is Outcome.DONE
+
+
+def test_a_time_out_is_a_lost_answer(play: Playground):
+    play.server.script.add(lost(silence=3))
+    first = play.delivery(said())
+    assert play.serve(first, seconds=RESERVE + 1.2) == ["message-1"]
+    play.restart()
+    play.clock.now += 5
+    assert play.serve(again(first)) == []
+    assert (play.last.outcome, play.community.seen("nonce-1")) == (Outcome.DONE, 1)
+
+
+def test_what_fails_again_and_again_is_answered_before_it_is_a_dead_letter(play: Playground):
+    wrong = play.delivery(said())
+    play.queue.breaks = 2
+    assert play.serve(wrong) == ["message-1"]
+    assert play.queue.hidden == [(("receipt-1",), 0)]
+    play.restart()
+    often = replace(wrong, deliveries=rules.HELD_AT_MOST)
+    assert play.serve(often) == []
+    assert (play.last.outcome, play.community.seen("nonce-1")) == (Outcome.DONE, 1)
 
 
 # --- 401, 403, 404 ---

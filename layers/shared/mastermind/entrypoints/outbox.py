@@ -81,7 +81,7 @@ def _editor() -> Editor:
 
 
 def _report(sqs: Queues, url: str, result: Result, deadline: Deadline) -> None:
-    once = f"{result.id}-{result.outcome}"
+    once = f"{result.id}-{result.outcome}-{result.at:.3f}"  # the same question may be answered likewise again
     sqs.send_in_order(url, requests.write(result), result.id, once, deadline)
 
 

@@ -109,8 +109,8 @@ class Sender:
             except Exception:
                 log.exception("a request failed unexpectedly", extra={"message_id": delivery.message_id})
                 observability.count(observability.BUGS)
-                self._bring_back(delivery, deadline)
-                stay.append(delivery.message_id)
+                if not self._is_given_up(delivery, deadline):
+                    stay.append(delivery.message_id)
                 note_stuck(delivery)
         if session.changes:
             self._store.change(session.changed, deadline)
@@ -268,10 +268,19 @@ class Sender:
 
     # --- what must wait ---
 
-    def _bring_back(self, delivery: Delivery, deadline: Deadline) -> None:
-        """At once, until it is a dead letter: as long as it is hidden, nothing else of its group is delivered."""
+    def _is_given_up(self, delivery: Delivery, deadline: Deadline) -> bool:
+        """Whether what fails again and again was answered; else it comes back at once.
+
+        As long as it is hidden, nothing else of its group is delivered. Once it is a dead letter, nobody would say what
+        became of it.
+        """
+        asked = _parsed(delivery.body)
         with suppress(Unavailable):
+            if asked is not None and delivery.deliveries >= rules.HELD_AT_MOST:
+                self._give_back(delivery, asked, deadline, is_first=False)
+                return True
             self._hide([delivery.receipt], 0, deadline)
+        return False
 
     def _hold(self, held: Sequence[Delivery], wait: MustWaitError, session: Session) -> list[str]:
         """Hide a message and all after it, or give them back; the ids of those that stay."""
@@ -301,9 +310,9 @@ class Sender:
 
     def _give_back(self, delivery: Delivery, asked: HandOver, deadline: Deadline, *, is_first: bool) -> None:
         """It has waited for so long that the queue would make a dead letter of it."""
-        is_known = is_first or asked.request is None or not calls.creates(asked.request)
-        result = self._result(asked, Outcome.RETURNED) if is_known else self._unknown(asked)
-        self._finish(delivery, result, deadline)
+        is_unsent = is_first or asked.request is None or not calls.creates(asked.request)
+        result = self._result(asked, Outcome.RETURNED) if is_unsent else self._unknown(asked)
+        self._finish(delivery, self._known(delivery) or result, deadline)
 
 
 def note_stuck(delivery: Delivery) -> None:

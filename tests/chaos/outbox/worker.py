@@ -1,0 +1,101 @@
+"""A process of the function outbox: the sender as it ships, its queues and its S3 behind a pipe to the run."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from mastermind.deadline import Deadline
+from mastermind.errors import Unavailable
+from mastermind.gateways.discord_api import DiscordApi, Limits
+from mastermind.gateways.documents import Kept
+from mastermind.operations.outbox import sender
+from mastermind.operations.outbox.rules import Delivery
+from mastermind.operations.outbox.sender import Bot, Sender
+from mastermind.operations.outbox.session import Session
+from mastermind.operations.outbox.state import StateStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mastermind.discord.requests import Result
+
+TIME = 20.0
+"""Seconds of an invocation (template.yaml)."""
+
+
+class Pipe:
+    """What AWS does for the function, asked of the run line by line."""
+
+    def say(self, value: object) -> None:
+        sys.stdout.write(json.dumps(value) + "\n")
+        sys.stdout.flush()
+
+    def ask(self, what: str, **said: object) -> Any:  # noqa: ANN401 # any JSON
+        self.say({"ask": what, **said})
+        answer = json.loads(sys.stdin.readline())
+        if answer.get("fails"):
+            raise Unavailable(f"{what} fails, as planned")
+        return answer
+
+    def hide(self, receipts: Sequence[str], seconds: int, deadline: Deadline) -> None:
+        del deadline
+        self.ask("hide", receipts=list(receipts), seconds=seconds)
+
+    def report(self, result: Result, deadline: Deadline) -> None:
+        del deadline
+        self.ask("report", result=asdict(result))
+
+    def read(self, deadline: Deadline) -> Kept:
+        del deadline
+        kept = self.ask("read")
+        return Kept(kept["text"], kept["version"])
+
+    def write(self, text: str, over: str | None, deadline: Deadline) -> str | None:
+        del deadline
+        version: str | None = self.ask("write", text=text, over=over)["version"]
+        return version
+
+
+def main() -> None:
+    """Serve batches, one a line, until the run ends or kills this process."""
+    given = json.loads(sys.argv[1])
+    if given["broken"] == "window":
+        sender.WAITS_FOR_ANSWER = 3600
+    began, speed = given["began"], given["speed"]
+
+    def clock() -> float:
+        return began + (time.time() - began) * speed
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds / speed)
+
+    def token(deadline: Deadline, *, fresh: bool = False) -> str:
+        del deadline, fresh
+        return given["token"]
+
+    pipe, api, limits = Pipe(), DiscordApi(given["url"]), Limits(clock)
+    outbox = Sender(
+        Bot(given["bot_id"], given["guild_id"]),
+        lambda state, deadline: Session(api, limits, token, state, deadline, clock, sleep),
+        StateStore(pipe),
+        pipe.hide,
+        pipe.report,
+        clock,
+        sleep,
+    )
+    pipe.say({"ready": True})
+    while line := sys.stdin.readline():
+        batch = [Delivery(**one) for one in json.loads(line)["batch"]]
+        try:
+            stay = outbox.serve(batch, Deadline.after(TIME))
+        except Unavailable:
+            stay = [one.message_id for one in batch]
+        pipe.say({"stay": stay})
+
+
+if __name__ == "__main__":
+    main()
