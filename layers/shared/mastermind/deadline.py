@@ -6,7 +6,6 @@ import time
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from queue import Empty, Queue
 from threading import Thread
 from typing import TYPE_CHECKING, Never
 
@@ -39,7 +38,9 @@ def within[T](deadline: Deadline, work: Callable[[], T]) -> T:
 
     For waits that know no time-out, such as the system's name resolution.
     """
-    ended: Queue[Callable[[], T]] = Queue()
+    from queue import Empty, SimpleQueue  # no PING waits for anything
+
+    ended: SimpleQueue[Callable[[], T]] = SimpleQueue()
     context = copy_context()  # logs keep their keys
 
     def end() -> None:

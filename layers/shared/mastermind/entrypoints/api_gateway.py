@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode
+from binascii import a2b_base64
 from dataclasses import dataclass
 from os import urandom
 from typing import TYPE_CHECKING, cast
@@ -134,7 +134,7 @@ def _body(event: Json) -> bytes:
 def _decoded(text: str) -> bytes:
     _check(len(text), LARGEST_BASE64)
     try:
-        return b64decode(text, validate=True)
+        return a2b_base64(text, strict_mode=True)
     except ValueError as error:
         raise BadSignature("the body is not base64") from error
 
