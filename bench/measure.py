@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,8 @@ PEER_FOLDERS = {
 CHANNEL: Json = {"id": "700000000000000004", "type": 0, "name": "general", "permissions": "442368", "parent_id": None}
 
 IN_LAMBDA = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
-"""With it the functions load the driver in INIT; a PONG and /help are counted without what they do not need."""
+"""With it the functions load the driver in INIT; the lines of PONG and /help count them without what they do not need.
+"""
 
 SEND_OURS = """
 import os, uuid
@@ -52,15 +52,6 @@ import boto3
 boto3.client("sqs").send_message(QueueUrl=os.environ["XP_AWARDS_QUEUE_URL"], MessageBody=str(uuid.uuid4()))
 os._exit(0)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Where the instructions of a first answer go: `beyond` is the whole without what Lambda has loaded itself."""
-
-    what: str
-    counts: Counts
-    beyond: int
 
 
 class Measurement:
@@ -88,8 +79,9 @@ class Measurement:
     def all(self) -> dict[str, float]:
         """Every line."""
         card = self._played("main", "cards", self._cards)
-        plain_card = self._first("main", "cards", self._cards, self._stage.without_database_tls("main") | IN_LAMBDA)
-        plain_tick = self._first("tensey", "ticks", self._ticks(1), self._stage.without_queue_tls("tensey"))
+        without_tls, without_queue_tls = self._stage.plain_database | IN_LAMBDA, self._stage.plain_queue | IN_LAMBDA
+        plain_card = self._played("main", "cards", self._cards, without_tls, answers=1)
+        plain_tick = self._played("tensey", "ticks", self._ticks(1), without_queue_tls, answers=1)
         return {
             **self.guarded(),
             "first-page-tls": _millions(self._page.first - self._plain_page.first),
@@ -103,14 +95,15 @@ class Measurement:
             "layer": size(self._stage.layer) / MEGABYTE,
         }
 
-    def splits(self) -> list[Split]:
-        """The first answers in parts."""
-        return [
-            self._split("first PONG", "tensey", self._pings, self._ping),
-            self._split("first `/help`", "main", self._helps, self._help),
-            self._split("first `/tenseylist`", "tensey", self._lists, self._page),
-            self._split("first tick with its message", "tensey", self._ticks(2), self._tick),
-        ]
+    def splits(self) -> dict[str, Counts]:
+        """First answers in parts, after Lambda's own bootstrap and with all that INIT loads."""
+        return {
+            "PONG": self._split("tensey", self._pings),
+            "`/help`": self._split("main", self._helps),
+            "`/tenseylist`": self._split("tensey", self._lists),
+            "`/scorecard`": self._split("main", self._cards),
+            "tick with its message": self._split("tensey", self._ticks(2)),
+        }
 
     def peers(self) -> dict[str, dict[str, float]]:
         """The same lines of each peer, by its name."""
@@ -145,11 +138,11 @@ class Measurement:
 
     @cached_property
     def _ping(self) -> Counts:
-        return self._played("tensey", "pings", self._pings)
+        return self._played("tensey", "pings", self._pings, {})
 
     @cached_property
     def _help(self) -> Counts:
-        return self._played("main", "helps", self._helps)
+        return self._played("main", "helps", self._helps, {})
 
     @cached_property
     def _page(self) -> Counts:
@@ -157,7 +150,7 @@ class Measurement:
 
     @cached_property
     def _plain_page(self) -> Counts:
-        return self._first("tensey", "lists", self._lists, self._stage.without_database_tls("tensey") | IN_LAMBDA)
+        return self._played("tensey", "lists", self._lists, self._stage.plain_database | IN_LAMBDA, answers=1)
 
     @cached_property
     def _tick(self) -> Counts:
@@ -165,19 +158,23 @@ class Measurement:
 
     # --- how it is counted ---
 
-    def _played(self, app: str, name: str, payloads: Sequence[Json]) -> Counts:
-        play = [self._stage.written(app, name, payloads), str(len(payloads))]
-        return self._count.played(play, self._stage.environment(app), self._stage.path(app))
+    def _played(
+        self,
+        app: str,
+        name: str,
+        payloads: Sequence[Json],
+        variables: Mapping[str, str] = IN_LAMBDA,
+        *,
+        answers: int = MANY,
+    ) -> Counts:
+        """All of them, or the first answers; in the environment of production, changed by `variables`."""
+        play = [self._stage.written(app, name, payloads), str(answers)]
+        return self._count.played(play, self._stage.environment(app) | dict(variables), self._stage.path(app))
 
-    def _first(self, app: str, name: str, payloads: Sequence[Json], environment: Mapping[str, str]) -> Counts:
-        """The first answer, in another environment."""
-        return self._count.played([self._stage.written(app, name, payloads), "1"], environment, self._stage.path(app))
-
-    def _split(self, what: str, app: str, payloads: Sequence[Json], counts: Counts) -> Split:
+    def _split(self, app: str, payloads: Sequence[Json]) -> Counts:
         play = [self._stage.written(app, "split", payloads), "1", "bootstrap"]
         path = [*self._stage.path(app), bootstrap(self._stage.folder)]
-        behind = self._count.played(play, self._stage.environment(app), path)
-        return Split(what, counts, behind.init + behind.answers[0])
+        return self._count.played(play, self._stage.environment(app) | IN_LAMBDA, path)
 
     def _messages(self) -> dict[str, float]:
         environment, layer = self._stage.environment("tensey"), self._stage.layer / "python"
@@ -197,7 +194,8 @@ class Measurement:
 
     def _remembered(self, name: str, payloads: Sequence[Json], calls: int) -> counter.Memory:
         play = [self._stage.written("tensey", name, payloads), str(calls)]
-        return counter.remembered(play, self._stage.environment("tensey"), self._stage.path("tensey"))
+        variables = {} if name == "pings" else IN_LAMBDA
+        return counter.remembered(play, self._stage.environment("tensey") | variables, self._stage.path("tensey"))
 
     def _peer(self, folder: str, payloads: Sequence[Json]) -> Counts:
         play = [self._stage.written("main", "peer", payloads), str(len(payloads))]

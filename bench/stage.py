@@ -50,13 +50,17 @@ UNLIMITED = ("STATS", "TICKS", "PAGING", "LEADERBOARD", "OTHER", "ADMIN")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The built functions, an environment for each, and signed events for all."""
+    """The built functions, an environment for each, and signed events for all.
+
+    With the variables of `plain_database` they reach the database without TLS and token, with those of `plain_queue`
+    the queue without TLS.
+    """
 
     folder: Path
     builds: Mapping[str, Path]
     shared: Mapping[str, str]
-    plain_database: Mapping[str, str]
-    plain_queue: str
+    plain_database: dict[str, str]
+    plain_queue: dict[str, str]
     private_key: bytes
     users: Mapping[str, str]
     events: dict[str, Path] = field(default_factory=dict[str, Path])
@@ -72,13 +76,6 @@ class Stage:
     def environment(self, app: str) -> dict[str, str]:
         """A function's, as in production."""
         return {**self.shared, "DATABASE_USER": self.users[app], "AWS_ACCESS_KEY_ID": f"ASIA{FUNCTIONS[app]}"}
-
-    def without_database_tls(self, app: str) -> dict[str, str]:
-        """The same without TLS and tokens for the database."""
-        return {**self.environment(app), **self.plain_database}
-
-    def without_queue_tls(self, app: str) -> dict[str, str]:
-        return {**self.environment(app), "AWS_ENDPOINT_URL": self.plain_queue}
 
     def written(self, app: str, name: str, payloads: Sequence[Json]) -> str:
         """The file of signed events with these payloads."""
@@ -136,7 +133,7 @@ def stage(folder: Path) -> Generator[Stage]:
         }
         folders = {name: each.folder for name, each in builds.items()}
         users = {app: one.user for app, one in principals.items()}
-        yield Stage(folder, folders, shared, plain, emulator.url, private_key, users)
+        yield Stage(folder, folders, shared, plain, {"AWS_ENDPOINT_URL": emulator.url}, private_key, users)
 
 
 @contextmanager

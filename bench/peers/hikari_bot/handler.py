@@ -16,11 +16,7 @@ bot = hikari.RESTBot("token", hikari.TokenType.BOT, public_key=os.environ["DISCO
 
 
 async def help_command(interaction):
-    return (
-        interaction.build_response(hikari.ResponseType.MESSAGE_CREATE)
-        .set_content(HELP)
-        .set_flags(hikari.MessageFlag.EPHEMERAL)
-    )
+    return interaction.build_response().set_content(HELP).set_flags(hikari.MessageFlag.EPHEMERAL)
 
 
 bot.set_listener(hikari.CommandInteraction, help_command)
