@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from devkit.json_types import Json
     from simulator.personas import Persona, Personas
 
+EXPLORER, REGULAR, LEGEND = (1_290_000_000_000_000_021 + n for n in range(3))
+"""Roles for the bot to give."""
+
 ROLES = (
     Role(MODERATOR_ROLE_ID, "Moderators", 8, MODERATE_MEMBERS | BAN_MEMBERS),
     Role(ADMIN_ROLE_ID, "Admins", 9, ADMINISTRATOR),
-    Role(1_290_000_000_000_000_021, "Explorer", 1),
-    Role(1_290_000_000_000_000_022, "Regular", 2),
-    Role(1_290_000_000_000_000_023, "Legend", 3),
+    Role(EXPLORER, "Explorer", 1),
+    Role(REGULAR, "Regular", 2),
+    Role(LEGEND, "Legend", 3),
 )
-"""The last three are for the bot to give."""
 
 OF_KIND = {"moderator": MODERATOR_ROLE_ID, "admin": ADMIN_ROLE_ID}
 ELSEWHERE = {"stranger", "direct"}

@@ -38,7 +38,7 @@ def test_axe_has_no_objections(browser: Browser, cloud: Cloud, scheme: Scheme):
         assert objections(seat.page) == []
         seat.command("tenseylist")
         seat.command("scorecard")
-        for tab in ("Inspector", "Clockwork", "Mischief", "Logs"):
+        for tab in ("Inspector", "Clockwork", "Discord", "Mischief", "Logs"):
             seat.tab(tab)
             assert objections(seat.page) == [], tab
         seat.choose("tenseylist")

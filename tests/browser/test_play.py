@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from devkit.discord_server.community import DIRECT
 from mastermind.game.settings import content as time_zones
+from simulator.guild import EXPLORER
+from simulator.personas import ANNOUNCEMENTS_CHANNEL_ID
 from tests.browser.conftest import PATIENCE, PHONE, await_xp, opened, xp
 
 if TYPE_CHECKING:
@@ -209,6 +212,29 @@ def test_dead_letters_and_alarms_are_in_sight(seat: Seat, cloud: Cloud):
     finally:
         cloud.aws.sqs.purge_queue(QueueUrl=dead)
     expect(clockwork).to_contain_text(re.compile("(OK|ALARM|INSUFFICIENT DATA) XpAwardsDlqAlarm"))
+
+
+def test_what_the_bot_does_in_discord_is_shown(seat: Seat, cloud: Cloud):
+    community = cloud.discord.community
+    alex, sam = (next(one for one in cloud.simulator.personas.all() if one.name == name) for name in ("Alex", "Sam"))
+    seat.play("Alex")
+    community.create_message(int(alex.user_id) + DIRECT, {"content": "You have a streak of 7: log now?"})
+    community.create_message(int(sam.user_id) + DIRECT, {"content": "This is for Sam alone"})
+    posted = community.create_message(ANNOUNCEMENTS_CHANNEL_ID, {"content": "Alex reached level 5"})
+    channel = seat.page.get_by_role("log", name="Messages")
+    expect(channel).to_contain_text("You have a streak of 7", timeout=PATIENCE)
+    expect(channel).to_contain_text("Alex reached level 5")
+    expect(channel).not_to_contain_text("This is for Sam alone")
+    community.edit_message(ANNOUNCEMENTS_CHANNEL_ID, int(posted["id"]), {"content": "Alex reached level 6"})
+    expect(channel).to_contain_text("Alex reached level 6", timeout=PATIENCE)
+    community.give_role(int(alex.user_id), EXPLORER, "level 5")
+    until = "2099-01-01T00:00:00+00:00"
+    community.change_member(int(sam.user_id), {"communication_disabled_until": until}, "warning 7")
+    found = seat.tab("Discord")
+    expect(found.get_by_role("row").filter(has_text="Alex")).to_contain_text("Explorer", timeout=PATIENCE)
+    expect(found.get_by_role("row").filter(has_text="Sam")).not_to_contain_text("none none")
+    expect(found).to_contain_text("warning 7")
+    community.change_member(int(sam.user_id), {"communication_disabled_until": None}, "withdrawn")
 
 
 def test_the_health_check_runs_now_and_the_logs_are_live(seat: Seat):

@@ -321,13 +321,13 @@ def test_what_the_bot_does_in_discord_is_shown(simulator: Simulator):
     alex = simulator.personas.find("p1")
     community.create_message(int(community.open_direct_message(int(alex.user_id))["id"]), {"content": "Log now?"})
     community.create_message(ANNOUNCEMENTS_CHANNEL_ID, {"content": "Alex reached level 5"})
-    community.give_role(int(alex.user_id), 1_290_000_000_000_000_021, "level 5")
+    community.give_role(int(alex.user_id), guild.EXPLORER, "level 5")
     shown = httpx.get(f"{simulator.url}api/discord").json()
     assert [(one["channel"], one["recipient"]) for one in shown["messages"]] == [
         ("", alex.user_id),
         ("announcements", ""),
     ]
-    assert next(one for one in shown["members"] if one["name"] == "Alex")["roles"] == ["1290000000000000021"]
+    assert next(one for one in shown["members"] if one["name"] == "Alex")["roles"] == [str(guild.EXPLORER)]
 
 
 def guild_of(simulator: Simulator) -> Community:
@@ -354,7 +354,7 @@ def test_an_answer_can_be_edited_by_the_token_of_its_interaction_and_by_those_be
 def test_each_interaction_carries_the_roles_that_the_bot_gave(bot: Bot, personas: Personas, endpoints: dict[str, Any]):
     community = guild.community(endpoints, personas)
     exchanges = Exchanges(endpoints, personas, lambda _: 0, community)
-    community.give_role(int(personas.find("p1").user_id), 1_290_000_000_000_000_022, "a streak of 7")
+    community.give_role(int(personas.find("p1").user_id), guild.REGULAR, "a streak of 7")
     exchanges.make(asked())
-    assert bot.received[-1]["member"]["roles"] == ["1290000000000000022"]
+    assert bot.received[-1]["member"]["roles"] == [str(guild.REGULAR)]
     exchanges.close()

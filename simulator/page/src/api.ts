@@ -1,5 +1,5 @@
 /** The page's requests to the local server, which signs and posts; nothing here knows the game. */
-import type { Clockwork, Exchange, Persona, Setup } from "./types";
+import type { Clockwork, Discord, Exchange, Persona, Setup } from "./types";
 
 export class Refused extends Error {}
 
@@ -20,5 +20,6 @@ export const setup = () => ask<Setup>("api/setup");
 export const addPersona = (name: string, kind: string) => ask<Persona>("api/personas", { name, kind });
 export const interact = (asked: object) => ask<Exchange>("api/interactions", asked);
 export const clockwork = (userId: string) => ask<Clockwork>(`api/clockwork?user_id=${userId}`);
+export const discord = () => ask<Discord>("api/discord");
 export const run = (schedule: string) => ask<{ answer: unknown; seconds: number }>(`api/schedules/${schedule}`, {});
 export const mischief = (name: string) => ask<{ told: string; exchange?: Exchange }>(`api/mischief/${name}`, {});

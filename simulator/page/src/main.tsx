@@ -3,6 +3,7 @@ import "./style.css";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { Clockwork } from "./clockwork";
+import { Discord } from "./discord";
 import { Gallery } from "./gallery";
 import { Inspector } from "./inspector";
 import { Logs } from "./logs";
@@ -16,6 +17,7 @@ const LOOK = 2000;
 const TABS = [
   ["inspector", "Inspector", Inspector],
   ["clockwork", "Clockwork", Clockwork],
+  ["discord", "Discord", Discord],
   ["mischief", "Mischief", Mischief],
   ["logs", "Logs", Logs],
 ] as const;

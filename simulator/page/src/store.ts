@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import * as api from "./api";
 import { EPHEMERAL } from "./types";
-import type { Choice, Clockwork, Exchange, MessageData, ModalData, Part, Persona, Setup } from "./types";
+import type { Choice, Clockwork, Discord, Exchange, MessageData, ModalData, Part, Persona, Setup } from "./types";
 import type { Written } from "./modal";
 
 export interface Shown {
@@ -16,6 +16,10 @@ export interface Shown {
   data: MessageData;
   note?: string;
   exchange?: number;
+  /** What the bot wrote: its message's id, how often it was edited, and whether it is a direct message. */
+  posted?: string;
+  edits?: number;
+  direct?: boolean;
 }
 
 export interface OpenModal {
@@ -33,6 +37,7 @@ export const exchanges = signal<Exchange[]>([]);
 export const busy = signal<ReadonlySet<string>>(new Set());
 export const modals = signal<Record<string, OpenModal | undefined>>({});
 export const clockwork = signal<Clockwork | null>(null);
+export const discord = signal<Discord | null>(null);
 export const logs = signal<{ function: string; line: string; number: number }[]>([]);
 export const inspected = signal<number | null>(null);
 export const told = signal("");
@@ -53,6 +58,7 @@ export const isPrivate = (message: Shown) => Boolean((message.data.flags ?? 0) &
 /** Whether a persona sees a message: everybody in the same place sees what is public. */
 export function sees(who: string, message: Shown): boolean {
   if (message.persona === who) return true;
+  if (message.direct) return false;
   const [mine, its] = [persona(who)?.kind, persona(message.persona)?.kind];
   const apart = (kind?: string) => kind === "direct" || kind === "stranger";
   return !isPrivate(message) && !message.note && !apart(mine) && !apart(its);
@@ -108,7 +114,7 @@ function post(who: string, app: string, type: number, data: object, source?: Sho
     flags: source.data.flags ?? 0,
     components: source.data.components,
   };
-  return api.interact({ persona: who, app, type, data, message: message ?? null });
+  return api.interact({ persona: who, app, type, data, message: message ?? null, direct: source?.direct ?? false });
 }
 
 /** The data with a URL for each attached file, as Discord adds it. */
@@ -199,11 +205,41 @@ export async function look(): Promise<void> {
       const said = { author: `webhook: ${received.webhook}`, app: "", asked: "", persona: "", data: received.message };
       keep(said, Date.parse(received.at));
     }
+    show(await api.discord());
     trouble.value = "";
   } catch (error) {
     trouble.value = said(error);
   }
 }
+
+/** What the bot wrote, changed and took away, and the answers that were edited since. */
+function show(found: Discord): void {
+  discord.value = found;
+  const there = new Map(found.messages.map((one) => [one.id, one]));
+  const edited = new Map(found.edits.map((one) => [one.exchange, one]));
+  messages.value = messages.value
+    .filter((message) => !message.posted || there.has(message.posted))
+    .map((message) => {
+      const posted = there.get(message.posted ?? "");
+      if (posted && posted.edits !== message.edits) return { ...message, data: posted.message, edits: posted.edits };
+      const edit = edited.get(message.exchange ?? 0);
+      if (!edit || edit.edits === message.edits) return message;
+      const data = withFiles({ ...message.data, components: edit.components }, message.exchange ?? 0);
+      return { ...message, data, edits: edit.edits };
+    });
+  const known = new Set(messages.value.map((message) => message.posted));
+  for (const one of found.messages) {
+    if (known.has(one.id) || dropped.has(one.id)) continue;
+    dropped.add(one.id);
+    const recipient = personas.value.find((persona) => persona.user_id === one.recipient)?.id ?? "";
+    const author = one.recipient ? "Mastermind, in a direct message" : `Mastermind, in #${one.channel}`;
+    const posted = { posted: one.id, edits: one.edits, direct: Boolean(one.recipient) };
+    keep({ author, app: "main", asked: "", persona: recipient, data: one.message, ...posted }, Date.parse(one.at));
+  }
+}
+
+/** Messages that were shown once: they are not shown again when older ones are let go. */
+const dropped = new Set<string>();
 
 export async function mischief(name: string): Promise<void> {
   await during("mischief", async () => {

@@ -165,4 +165,20 @@ export interface Clockwork {
   queue: string;
 }
 
+export interface Discord {
+  roles: { id: string; name: string; position: number; managed: boolean }[];
+  members: {
+    name: string;
+    user: { id: string };
+    roles: string[];
+    communication_disabled_until: string | null;
+  }[];
+  bans: { user_id: string; reason: string }[];
+  audit: { action: string; user_id: string; reason: string; at: string }[];
+  /** Of the bot: in a channel, or to one member (`recipient`). */
+  messages: { id: string; at: string; channel: string; recipient: string; edits: number; message: MessageData }[];
+  /** Answers that were edited by the token of their interaction. */
+  edits: { exchange: number; edits: number; components: Part[] }[];
+}
+
 export const EPHEMERAL = 1 << 6;
