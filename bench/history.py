@@ -21,7 +21,7 @@ PICTURE = FOLDER / "history.svg"
 
 SHOWN = ("first-pong", "first-help", "first-page", "warm-ping", "warm-page", "warm-tick")
 COLUMNS, WIDTH, HEIGHT = 3, 260, 170
-LEFT, RIGHT, TOP, BOTTOM = 20, 60, 40, 30
+LEFT, RIGHT, TOP, BOTTOM = 20, 60, 50, 30
 INK, PALE, GOOD = "#445566", "#E6E8EB", "#2E7D4F"
 
 
@@ -77,8 +77,7 @@ def _parts(line: Line, found: Sequence[tuple[str, float]]) -> Iterator[str]:
         points = [(_place(number, len(found), right), _height(value, most)) for number, (_, value) in enumerate(found)]
         yield f'<polyline fill="none" stroke="{INK}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}"/>'
         yield from (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in points)
-        x, y = points[-1]
-        yield f'<text x="{x:.1f}" y="{y - 8:.1f}" font-size="12" text-anchor="end">{found[-1][1]:,.4g} M</text>'
+        yield f'<text x="{LEFT}" y="36" font-size="12">{found[-1][1]:,.4g} M</text>'
         yield f'<text x="{LEFT}" y="{floor + 16}" font-size="11">{found[0][0]}</text>'
         yield f'<text x="{right}" y="{floor + 16}" font-size="11" text-anchor="end">{found[-1][0]}</text>'
 
