@@ -10,6 +10,7 @@ from mastermind.config import (
     AwsCredentials,
     AwsSettings,
     BackupSettings,
+    CredentialsEndpoint,
     DatabaseSettings,
     DiscordSettings,
     GameSettings,
@@ -110,6 +111,18 @@ def test_credentials_are_read_where_there_are_any():
     environ = {"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
     assert config.read(AwsSettings, environ).credentials == AwsCredentials("a", "b", None)
     assert config.read(AwsSettings, {"AWS_REGION": "eu-central-1"}).credentials is None
+
+
+def test_under_snapstart_the_lender_of_credentials_is_read_instead():
+    environ = {
+        "AWS_REGION": "eu-central-1",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9001/credentials",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "hush",
+    }
+    settings = config.read(AwsSettings, environ)
+    assert settings.credentials is None
+    assert settings.lender == CredentialsEndpoint("http://127.0.0.1:9001/credentials", "hush")
+    assert "hush" not in repr(settings)
 
 
 def test_an_unknown_log_level_is_info():

@@ -92,7 +92,7 @@ def test_an_export_too_large_for_a_message_is_linked_for_15_minutes(main: Bot, o
     assert key.startswith(privacy.EXPORTS)
     assert len(body) > limits.INLINE_FILES
     assert len(json.loads(body)["tables"]["xp_ledger"]["rows"]) == 2_000
-    assert main.storage.link(key, 900) in answer.text
+    assert main.storage.link(key, 900, Deadline.after(1)) in answer.text
     assert main.storage.headers[key]["Content-Disposition"] == "attachment"
 
 

@@ -431,9 +431,13 @@ def test_the_storage_is_the_bucket_that_the_template_names(monkeypatch: pytest.M
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("EXPORT_BUCKET", raising=False)
     with pytest.raises(ConfigError, match="EXPORT_BUCKET"):
-        storage().link("exports/a", 900)
+        storage().link("exports/a", 900, Deadline.after(1))
     monkeypatch.setenv("EXPORT_BUCKET", "exported")
-    assert storage().link("exports/a", 900).startswith("https://exported.s3.eu-central-1.amazonaws.com/exports/a?")
+    assert (
+        storage()
+        .link("exports/a", 900, Deadline.after(1))
+        .startswith("https://exported.s3.eu-central-1.amazonaws.com/exports/a?")
+    )
     with pytest.raises(Unavailable, match="no time"):
         storage().put("exports/a", b"{}", Deadline.after(0))
     storage.close()

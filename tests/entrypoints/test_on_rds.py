@@ -19,16 +19,18 @@ from devkit.rds import HOST, Principal, Tokens, like_rds, parameters
 from devkit.template import Template
 from devkit.tls import Authority, PostgresProxy
 from mastermind import __version__
-from mastermind.config import AwsCredentials, DatabaseSettings
+from mastermind.config import AwsCredentials, AwsSettings, DatabaseSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import award, interactions, migrate, resources
 from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import Unavailable
+from mastermind.gateways import credentials as gateway
 from mastermind.gateways import rds as tokens
 from mastermind.postgres import schema
 from mastermind.postgres.connection import Database
 from tests.conftest import MIGRATIONS
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
+from tests.gateways import lender_stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from devkit.json_types import Json
     from devkit.rds import Rds
     from mastermind.entrypoints.invocation import Context, LambdaHandler
+    from tests.gateways.lender_stand_in import Lender
 
 TEMPLATE = Template.read(Path(__file__).parents[2] / "template.yaml")
 REGION = "eu-central-1"
@@ -83,6 +86,7 @@ class Deployed:
     rds: Rds
     monkeypatch: pytest.MonkeyPatch
     opened: ExitStack = field(default_factory=ExitStack)
+    lender: Lender | None = None
 
     def main(self) -> LambdaHandler:
         return self._function("InteractionsMain", partial(interactions.handler, "main"))
@@ -107,12 +111,20 @@ class Deployed:
 
         return invoke
 
+    def lent_by(self, lender: Lender) -> None:
+        """From now on Lambda gives the functions no keys, but lends them some, as under SnapStart."""
+        self.lender = lender
+
     def _enter(self, function: str) -> None:
         variables: Json = TEMPLATE.body["Resources"][function]["Properties"]["Environment"]["Variables"]
         for name, value in variables.items():
             if name.startswith("DATABASE_"):
                 self.monkeypatch.setenv(name, value if isinstance(value, str) else self._resolved(value))
-        if function in PRINCIPALS:
+        if self.lender is not None:
+            self.lender.always = PRINCIPALS[function].credentials
+            for name, value in self.lender.environment.items():
+                self.monkeypatch.setenv(name, value)
+        elif function in PRINCIPALS:
             credentials = PRINCIPALS[function].credentials
             self.monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key_id)
             self.monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key)
@@ -199,6 +211,31 @@ def test_a_session_outlives_its_token_and_the_next_one_gets_a_token_of_its_own(d
     assert answer(main, HEALTH).status == 200
 
 
+def test_under_snapstart_a_function_signs_in_with_what_it_is_lent_and_borrows_again_before_that_expires(
+    deployed: Deployed,
+):
+    with lender_stand_in.lender() as lender:
+        deployed.lent_by(lender)
+        main = deployed.main()
+        assert (answer(main, HEALTH).status, lender.asked) == (200, 1)
+        end_sessions(deployed.rds)
+        assert (answer(main, HEALTH).status, lender.asked) == (200, 1)
+    with lender_stand_in.lender() as lender:
+        lender.lifetime = timedelta(minutes=5)
+        deployed.lent_by(lender)
+        main = deployed.main()
+        assert answer(main, HEALTH).status == 200
+        end_sessions(deployed.rds)
+        assert (answer(main, HEALTH).status, lender.asked) == (200, 2)
+
+
+def test_under_snapstart_a_lender_that_is_silent_is_an_answer_that_the_database_is_away(deployed: Deployed):
+    with lender_stand_in.lender() as lender:
+        lender.status = 500
+        deployed.lent_by(lender)
+        assert answer(deployed.main(), HEALTH).status == 503
+
+
 # --- a restored instance ---
 
 
@@ -281,7 +318,8 @@ AWARD, TENSEY = PRINCIPALS["XpAward"], PRINCIPALS["InteractionsTensey"]
 )
 def test_a_function_gets_in_with_its_own_token_only(rds: Rds, password: str | None, credentials: AwsCredentials | None):
     settings = DatabaseSettings(HOST, rds.port, "mastermind", AWARD.user, password, "verify-full", str(rds.authority))
-    with closing(Database(settings, REGION, credentials)) as database, pytest.raises(Unavailable) as refusal:
+    own = gateway.of(AwsSettings(REGION, None, credentials))
+    with closing(Database(settings, REGION, own)) as database, pytest.raises(Unavailable) as refusal:
         database.run(lambda conn: conn.execute("SELECT 1"), Deadline.after(5))
     assert f'PAM authentication failed for user "{AWARD.user}"' in str(refusal.value.__cause__)
 

@@ -29,6 +29,7 @@ class Aws(ThreadingHTTPServer):
         self.overtaken = 0  # writes for which somebody else is faster
         self.mails: list[dict[str, str]] = []
         self.sent: list[str] = []  # messages of queues
+        self.signers: list[str] = []  # the keys that they were signed with
         self.function: Callable[[Any], object] | None = None
         self.refuses: set[str] = set()  # operations
 
@@ -69,6 +70,7 @@ class _Request(BaseHTTPRequestHandler):
             return self._say(200, json.dumps(self.aws.function(json.loads(body))).encode())
         if target == "AmazonSQS.SendMessage":
             self.aws.sent.append(json.loads(body)["MessageBody"])
+            self.aws.signers.append(self.headers["Authorization"].partition("Credential=")[2].partition("/")[0])
             return self._say(200, b"{}", Connection="close")  # the handler of interactions keeps its own
         return self._ssm(target.partition(".")[2], json.loads(body)) if target else self._sns(body.decode())
 

@@ -108,7 +108,7 @@ def test_what_is_put_bears_the_signature_that_botocore_would_give(s3: S3):
 @pytest.mark.parametrize("url", [None, "http://127.0.0.1:4566"])
 def test_a_link_is_the_one_that_botocore_would_hand_out(url: str | None):
     with bucket_at(url) as bucket:
-        link = urlsplit(bucket.link(KEY, 900, now=NOW))
+        link = urlsplit(bucket.link(KEY, 900, Deadline.after(1), now=NOW))
     query = dict(parse_qsl(link.query))
     signer = S3SigV4QueryAuth(THEIRS, "s3", "eu-central-1", expires=900)
     unsigned = link.query.rpartition("&X-Amz-Signature=")[0]
@@ -121,7 +121,7 @@ def test_a_link_is_the_one_that_botocore_would_hand_out(url: str | None):
 
 def test_at_aws_a_bucket_has_a_host_of_its_own_in_its_region():
     with bucket_at(None) as bucket:
-        link = bucket.link(KEY, 900)
+        link = bucket.link(KEY, 900, Deadline.after(1))
     assert link.startswith(f"https://exported.s3.eu-central-1.amazonaws.com/{KEY}?")
 
 
@@ -171,12 +171,14 @@ def test_what_was_put_into_the_emulator_is_read_from_it_by_the_link(tmp_path: Pa
         client.close()
         bucket = Bucket("exported", AwsSettings("us-east-1", url, CREDENTIALS))
         bucket.put(KEY, json.dumps({"said": "ö"}).encode(), Deadline.after(5), {"Content-Type": "application/json"})
-        read = httpx.get(bucket.link(KEY, 900), trust_env=False)
+        read = httpx.get(bucket.link(KEY, 900, Deadline.after(1)), trust_env=False)
         for words in (b"first", b"second"):
             bucket.put_once("deletions/1", words, Deadline.after(5))
-        once = httpx.get(bucket.link("deletions/1", 900), trust_env=False)
-        too_late = httpx.get(bucket.link(KEY, 900, now=datetime.now(UTC) - timedelta(seconds=901)), trust_env=False)
-        forged = httpx.get(bucket.link(KEY, 900).replace("exports/0f0e", "exports/0f0f"), trust_env=False)
+        once = httpx.get(bucket.link("deletions/1", 900, Deadline.after(1)), trust_env=False)
+        earlier = datetime.now(UTC) - timedelta(seconds=901)
+        too_late = httpx.get(bucket.link(KEY, 900, Deadline.after(1), now=earlier), trust_env=False)
+        other = bucket.link(KEY, 900, Deadline.after(1)).replace("exports/0f0e", "exports/0f0f")
+        forged = httpx.get(other, trust_env=False)
         bucket.close()
     assert (read.status_code, read.json()) == (200, {"said": "ö"})
     assert once.content == b"first"

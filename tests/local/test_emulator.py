@@ -110,10 +110,10 @@ def test_a_signed_link_reads_its_object_and_nothing_else(emulator: Emulator):
     with closing(Bucket("dumps", settings)) as bucket:
         bucket.put("new", b"new", Deadline.after(5))
     for key in ("yours", "new"):
-        link = bucket.link(key, 60)
+        link = bucket.link(key, 60, Deadline.after(1))
         assert emulator.secret not in link
         assert httpx.get(link, headers={"Sec-Fetch-Site": "same-site"}, trust_env=False).text == key
-    link = bucket.link("yours", 60)
+    link = bucket.link("yours", 60, Deadline.after(1))
     changed = (link.replace("/yours", "/others"), f"{link}&Action=ListStacks", link.replace("/dumps/yours", "/"))
     assert [httpx.get(url, trust_env=False).status_code for url in changed] == [403, 403, 403]
     assert httpx.delete(link, trust_env=False).status_code == 403

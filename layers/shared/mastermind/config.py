@@ -1,7 +1,6 @@
 """The settings of the functions: each is declared once, on a field, and read from the environment by `read` alone.
 
 docs/Environment.md is generated from these classes, and a test compares the template with them. Not pydantic: its
-from mastermind.patterns import late
 import alone would cost a cold start more than everything here.
 """
 
@@ -123,7 +122,7 @@ class DatabaseSettings:
 
 @dataclass(frozen=True, slots=True)
 class AwsCredentials:
-    """What a function signs its calls to AWS with; Lambda gives each process its own."""
+    """What a function signs its calls to AWS with; Lambda gives each process its own, but under SnapStart none."""
 
     access_key_id: Annotated[str, Setting("AWS_ACCESS_KEY_ID", "Set by Lambda itself, as the next two.", "")]
     secret_access_key: Annotated[
@@ -135,6 +134,22 @@ class AwsCredentials:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialsEndpoint:
+    """Where a process asks for credentials that was restored from a snapshot, because the snapshot holds none."""
+
+    url: Annotated[
+        str, Setting("AWS_CONTAINER_CREDENTIALS_FULL_URI", "Set by Lambda itself under SnapStart, as the next.", "")
+    ]
+    token: Annotated[
+        str, Setting("AWS_CONTAINER_AUTHORIZATION_TOKEN", "What this address wants to see; then it lends the keys.", "")
+    ] = field(repr=False)
+
+    def credentials(self, answer: Mapping[str, str]) -> AwsCredentials:
+        """Those in its answer; raises KeyError for any other."""
+        return AwsCredentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["Token"])
+
+
+@dataclass(frozen=True, slots=True)
 class AwsSettings:
     """Region, what replaces AWS and its certificate authorities locally (None: the real ones), and credentials."""
 
@@ -142,6 +157,7 @@ class AwsSettings:
     endpoint_url: Annotated[str | None, Setting("AWS_ENDPOINT_URL", "Local only: the emulator of AWS.", "")]
     credentials: AwsCredentials | None = None
     ca_bundle: Annotated[str | None, AWS_CA_BUNDLE] = None
+    lender: CredentialsEndpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,14 +41,14 @@ class CommandQueue(Protocol):
 
 
 class Storage(Protocol):
-    """Storage for files that are not attached to an answer: `put` raises Unavailable, `link` expires in seconds.
+    """Storage for files that are not attached to an answer: all raise Unavailable.
 
-    `put_once` leaves what the key already has.
+    `put_once` leaves what the key already has. A link expires in seconds.
     """
 
     def put(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None: ...
     def put_once(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None: ...
-    def link(self, key: str, expires: int) -> str: ...
+    def link(self, key: str, expires: int, deadline: Deadline) -> str: ...
 
 
 def _utc_now() -> datetime:
@@ -235,8 +235,8 @@ class Call:
         self._storage().put_once(key, body, self.services.deadline, headers)
 
     def link(self, key: str, expires: int) -> str:
-        """A URL of that file that expires in `expires` seconds; raises Unavailable where no storage is configured."""
-        return self._storage().link(key, expires)
+        """A URL of that file that expires in `expires` seconds; raises as `store`."""
+        return self._storage().link(key, expires, self.services.deadline)
 
     def _storage(self) -> Storage:
         if self.services.storage is None:

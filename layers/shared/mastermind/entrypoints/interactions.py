@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from functools import cache, partial
-from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from mastermind import __version__, config, observability
@@ -14,7 +13,7 @@ from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
 from mastermind.config import DiscordSettings, GameSettings, LogSettings, ReleaseSettings
 from mastermind.deadline import Deadline
-from mastermind.entrypoints import events, resources
+from mastermind.entrypoints import events, resources, starting
 from mastermind.entrypoints.endpoint import Endpoint, refuse
 from mastermind.entrypoints.events import OperatorInteraction, OperatorQuestion
 from mastermind.entrypoints.invocation import LAST_WORDS, or_failure, without_secrets
@@ -37,10 +36,9 @@ ANSWER_WITHIN = 2.5
 
 def handler(app: str, database: Callable[[], Database] | None = None) -> LambdaHandler:
     """The handler of an application's interactions: an API Gateway event to its response."""
-    if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
-        _load_ahead()
+    starting.load_ahead(app)
     database = database or Lazy(resources.database)
-    set_up = cache(lambda: _set_up_logs(f"interactions_{app}"))
+    set_up = cache(partial(_set_up, app))
     build = cache(partial(endpoint_of, app, database))
 
     def handle(event: Json, context: Context) -> Json:
@@ -63,15 +61,6 @@ def handler(app: str, database: Callable[[], Database] | None = None) -> LambdaH
                     return endpoint.serve(event, deadline)
 
     return handle
-
-
-def _load_ahead() -> None:
-    """Load what nearly every command needs, while Lambda starts the process.
-
-    Until its first invocation a process has two processors, afterwards what its memory buys: half of one.
-    """
-    for module in ("mastermind.game.exchanges", "mastermind.postgres.connection"):
-        import_module(module)
 
 
 def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
@@ -108,7 +97,10 @@ def rehearsal_of(app: str) -> Endpoint:
     return Endpoint(_dispatch(app), services, __version__)
 
 
-def _set_up_logs(service: str) -> None:
+def _set_up(app: str) -> None:
+    """What the first invocation does."""
+    starting.become_unique()
+    service = f"interactions_{app}"
     observability.set_up(service, config.read(LogSettings, os.environ), secrets=config.read_secrets(os.environ))
 
 

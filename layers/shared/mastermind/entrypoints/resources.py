@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
 
+    from mastermind.gateways.credentials import Credentials
     from mastermind.gateways.s3 import Bucket
     from mastermind.gateways.sqs import Queue
     from mastermind.postgres.connection import Database
@@ -50,14 +51,14 @@ def database() -> Database:
     """The database under this function's role; raises ConfigError."""
     from mastermind.postgres.connection import Database
 
-    return Database(_database(), _aws().region, _aws().credentials)
+    return Database(_database(), _aws().region, _credentials())
 
 
 def rehearsed_database() -> Database:
     """The same, where nothing that is done stays."""
     from mastermind.postgres.rehearsal import RehearsedDatabase
 
-    return RehearsedDatabase(_database(), _aws().region, _aws().credentials)
+    return RehearsedDatabase(_database(), _aws().region, _credentials())
 
 
 def awards_queue() -> Queue:
@@ -98,6 +99,12 @@ def _queue(url: str) -> Queue:
 
 def _database() -> DatabaseSettings:
     return config.read(DatabaseSettings, os.environ)
+
+
+def _credentials() -> Credentials | None:
+    from mastermind.gateways import credentials
+
+    return credentials.of(_aws())
 
 
 def _aws() -> AwsSettings:

@@ -43,8 +43,8 @@ class Bucket:
         accepted = (HTTPStatus.OK, HTTPStatus.PRECONDITION_FAILED)
         self._client.send("PUT", f"{self._base}/{key}", body, sent, deadline, accepted)
 
-    def link(self, key: str, expires: int, *, now: datetime | None = None) -> str:
-        """A URL at which anybody may read the object, for that many seconds from `now` (UTC)."""
+    def link(self, key: str, expires: int, deadline: Deadline, *, now: datetime | None = None) -> str:
+        """A URL at which anybody may read the object, for that many seconds from `now` (UTC); raises Unavailable."""
         path = f"{self._folder}/{key}"
         query = sigv4.presigned_query(
             "GET",
@@ -53,7 +53,7 @@ class Bucket:
             {},
             service="s3",
             region=self._client.region,
-            credentials=self._client.credentials,
+            credentials=self._client.credentials(deadline),
             now=now or datetime.now(UTC),
             expires=expires,
             body_hash=sigv4.UNSIGNED,

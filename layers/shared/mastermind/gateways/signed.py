@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
-from mastermind.gateways import sigv4, tls
+from mastermind.gateways import credentials, sigv4, tls
 from mastermind.gateways.http import Client
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from mastermind.config import AwsCredentials, AwsSettings
+    from mastermind.config import AwsSettings
+    from mastermind.gateways.credentials import Credentials
 
 TRIES = 2
 
@@ -24,10 +25,11 @@ class SignedClient:
 
     def __init__(self, service: str, url: str, settings: AwsSettings) -> None:
         """Raises ConfigError when the credentials are not configured."""
-        if settings.credentials is None:
+        found = credentials.of(settings)
+        if found is None:
             raise ConfigError("AWS_ACCESS_KEY_ID", "is not set")
         self.service, self.region = service, settings.region
-        self.credentials: AwsCredentials = settings.credentials
+        self.credentials: Credentials = found
         self._client = Client(url, tls.of_aws(settings.ca_bundle))
 
     @property
@@ -71,17 +73,17 @@ class SignedClient:
         accepted: Collection[int],
     ) -> str:
         """What went wrong, or an empty text."""
-        signed = sigv4.signed_headers(
-            method,
-            path,
-            {**headers, "Host": self.host},
-            body,
-            service=self.service,
-            region=self.region,
-            credentials=self.credentials,
-            now=datetime.now(UTC),
-        )
         try:
+            signed = sigv4.signed_headers(
+                method,
+                path,
+                {**headers, "Host": self.host},
+                body,
+                service=self.service,
+                region=self.region,
+                credentials=self.credentials(deadline),
+                now=datetime.now(UTC),
+            )
             response = self._client.send(method, path, body, signed, deadline)
         except Unavailable as error:
             return str(error)

@@ -16,8 +16,9 @@ from mastermind.postgres.bounded import MARGIN, BoundedConnection, connect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mastermind.config import AwsCredentials, DatabaseSettings
+    from mastermind.config import DatabaseSettings
     from mastermind.deadline import Deadline
+    from mastermind.gateways.credentials import Credentials
 
 WORTHWHILE = 2 * MARGIN
 """Seconds without which nothing is tried a second time: a new connection takes some, and the database stops early."""
@@ -37,7 +38,7 @@ class Database:
         self,
         settings: DatabaseSettings,
         region: str = "",
-        credentials: AwsCredentials | None = None,
+        credentials: Credentials | None = None,
         *,
         application_name: str = "mastermind",
     ) -> None:
@@ -106,19 +107,20 @@ class Database:
     def _open(self, deadline: Deadline) -> BoundedConnection:
         try:
             name = self._application_name
-            return connect(self._settings, self._password(), deadline, application_name=name, kind=self.kind)
+            return connect(self._settings, self._password(deadline), deadline, application_name=name, kind=self.kind)
         except (psycopg.OperationalError, OSError) as error:
             words = "takes no changes" if READ_ONLY in str(error) else "cannot be reached"
             raise Unavailable(f"PostgreSQL {words}") from error
 
-    def _password(self) -> str:
+    def _password(self, deadline: Deadline) -> str:
         """The configured password, or a fresh token of AWS: it is valid for 15 minutes and made within one."""
         if self._settings.password is not None:
             return self._settings.password
         if self._credentials is None:
             raise ConfigError("DATABASE_PASSWORD", "is not set, and there are no AWS credentials to sign a token with")
         settings = self._settings
-        return rds.auth_token(settings.host, settings.port, settings.user, self._region, self._credentials)
+        credentials = self._credentials(deadline)
+        return rds.auth_token(settings.host, settings.port, settings.user, self._region, credentials)
 
 
 class _TryOnceMore(Exception):
