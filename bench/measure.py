@@ -188,7 +188,7 @@ class Measurement:
     def _memory(self) -> dict[str, float]:
         pong = self._remembered("pings", self._pings, 1)
         page = self._remembered("lists", self._lists, 1)
-        mixed = self._remembered("mixed", [self._pings[0], *self._lists[:2]], CALLS)
+        mixed = self._remembered("mixed", [*self._pings[:4], self._lists[0]], CALLS)
         growth = (mixed.late - mixed.early) / 1024
         return {"memory-pong": pong.peak / 1024, "memory-page": page.peak / 1024, "memory-growth": growth}
 

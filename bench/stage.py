@@ -41,6 +41,8 @@ MEMBER = discord.User(id=700_000_000_000_000_003)
 PLACE = discord.Place(APPLICATION, GUILD)
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
+AHEAD = 280.0
+"""Seconds by which events are signed ahead: a signature is taken for five minutes around its time, and runs are long."""
 TOKEN = "IQoJb3JpZ2luX2Vj" + "Zm9yIHRoZSBiZW5jaCBvbmx5+/" * 40
 """As long as the session token of a function is."""
 FUNCTIONS = {"main": "InteractionsMain", "tensey": "InteractionsTensey"}
@@ -92,7 +94,7 @@ class Stage:
             "headers": {
                 "Host": "localhost",
                 "Content-Type": "application/json",
-                **discord.signed_headers(self.private_key, body.encode(), time.time()),
+                **discord.signed_headers(self.private_key, body.encode(), time.time() + AHEAD),
             },
             "queryStringParameters": None,
             "body": body,
