@@ -42,7 +42,7 @@ PLACE = discord.Place(APPLICATION, GUILD)
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 AHEAD = 280.0
-"""Seconds by which events are signed ahead: a signature is taken for five minutes around its time, and runs are long."""
+"""Seconds by which events are signed ahead: runs are long, a signature is taken for five minutes around its time."""
 TOKEN = "IQoJb3JpZ2luX2Vj" + "Zm9yIHRoZSBiZW5jaCBvbmx5+/" * 40
 """As long as the session token of a function is."""
 FUNCTIONS = {"main": "InteractionsMain", "tensey": "InteractionsTensey"}
