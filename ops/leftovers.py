@@ -98,7 +98,7 @@ def buckets(target: Target) -> list[str]:
 
 
 def parameters(target: Target) -> list[str]:
-    """SSM's: the URLs of webhooks, and the state of the health check."""
+    """SSM's: the URLs of webhooks, the bot token, the key for tokens, and the state of the health check."""
     asked = {"Path": f"/{target.stack}/", "Recursive": True}
     return sorted(one["Name"] for one in target.all_of("ssm", "get_parameters_by_path", "Parameters", **asked))
 

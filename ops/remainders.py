@@ -172,7 +172,11 @@ IN_ORDER = (
     Remainder("schedule groups", leftovers.schedule_groups, _delete_schedule_groups),
     Remainder("dashboards", leftovers.dashboards, _delete_dashboards),
     Remainder("secrets of databases' owners", leftovers.secrets, _delete_secrets),
-    Remainder("SSM parameters (URLs of webhooks, the health check's state)", leftovers.parameters, _delete_parameters),
+    Remainder(
+        "SSM parameters (webhooks, bot token, the health check's state)",
+        leftovers.parameters,
+        _delete_parameters,
+    ),
     Remainder("API Gateway's role for logs", leftovers.logs_role, _delete_role, warning=_other_apis),
     Remainder("log groups", _all_logs, _delete_logs, Data.LOGS),
     Remainder("snapshots of the database", leftovers.snapshots, _delete_snapshots, Data.SNAPSHOTS),

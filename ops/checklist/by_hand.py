@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ops import smoke
+from ops import bot, smoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 from ops.checklist.lines import Result, Site, State
 
-INVITE = "https://discord.com/oauth2/authorize?client_id={}&scope={}&guild_id={}"
-
-SCOPES = {"main": "applications.commands", "tensey": "applications.commands+bot"}
+INVITE = f"{bot.AUTHORIZE}?client_id={{}}&scope=applications.commands+bot&guild_id={{}}"
 
 ANNOUNCEMENT = """\
 **The game begins.**
@@ -47,7 +45,7 @@ def invites(site: Site) -> Result:
 
 
 def _links(target: Target) -> Iterator[str]:
-    for app, scope in SCOPES.items():
-        here = smoke.place(target, app)
-        yield f"{app}: {INVITE.format(here.application_id, scope, here.guild_id)}"
+    yield f"main: {bot.link(target)}"
+    here = smoke.place(target, "tensey")
+    yield f"tensey: {INVITE.format(here.application_id, here.guild_id)}"
     yield "Members need no link: they type / in a channel of the server."

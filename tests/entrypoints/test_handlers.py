@@ -19,6 +19,7 @@ ENTRIES = {
     "interactions_tensey": ["handler"],
     "migrate": ["gate", "run"],
     "notify": ["handler"],
+    "outbox": ["handler"],
     "xp_award": ["handler"],
 }
 

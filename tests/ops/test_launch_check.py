@@ -199,5 +199,5 @@ def test_the_invitations_name_both_applications_and_the_server(stack: lines.Site
     known = {"MainApplicationId": "11", "TenseyApplicationId": "33", "GuildId": "22"}
     stack.target.__dict__["parameters"] = known
     main, tensey, _ = look(stack, "invites").proof.splitlines()
-    assert main.endswith("client_id=11&scope=applications.commands&guild_id=22")
+    assert "client_id=11&scope=bot+applications.commands&permissions=0&guild_id=22" in main
     assert tensey.endswith("client_id=33&scope=applications.commands+bot&guild_id=22")
