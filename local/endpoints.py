@@ -26,11 +26,12 @@ QUEUES = {
     "xp_awards_dlq": "XpAwardsDlqUrl",
     "notices": "NoticesUrl",
     "jobs": "JobsUrl",
+    "outbox_due": "OutboxDueUrl",
     "hand_overs": "HandOversUrl",
     "edits": "EditsUrl",
     "outbox_results": "OutboxResultsUrl",
 }
-FUNCTIONS = ("healthcheck", "backup", "xp_award", "notify", "outbox", "migrate")
+FUNCTIONS = ("healthcheck", "backup", "xp_award", "relay", "notify", "outbox", "migrate")
 
 
 def discord(folder: Path) -> Json:

@@ -1,8 +1,9 @@
 -- Why: the server celebrates members: milestones of challenges, certain levels, raids that begin and end. Each
 -- announcement is a row here, inserted in the transaction of its event, by triggers wherever that event has more than
--- one source; its key makes a second one impossible, however often awards are repeated or undone. It is sent to the
--- queue Notices afterwards. A row that could not be sent stays due, and the sweep of each minute sends it. What stops
--- being true before that lapses in the transaction that changes it, so whatever is due is true.
+-- one source; its key makes a second one impossible, however often awards are repeated or undone. The function
+-- relay puts what is due into the outbox, or into the queue Notices where there is no bot. A row that it could not send
+-- stays due, and the next minute sends it. What stops being true before that lapses in the transaction that changes it,
+-- so whatever is due is true.
 --
 -- Lock order: a row changes behind the lock on its member or raid, as the last of its transaction. Whoever sends it
 -- claims it first, in a transaction that waits for nobody, and marks it as sent in another: while the queue is asked
@@ -80,5 +81,5 @@ FOR EACH ROW EXECUTE FUNCTION announce_raid();
 CREATE TRIGGER announce_raid_end AFTER UPDATE OF status ON raid_events
 FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status IN ('completed', 'failed')) EXECUTE FUNCTION announce_raid();
 
-GRANT SELECT, INSERT (key, kind, user_id, details), UPDATE (status, made_at, resolved_at, claimed_until) ON announcements TO app_award;
+GRANT SELECT, INSERT (key, kind, user_id, details), UPDATE (status, made_at, resolved_at) ON announcements TO app_award;
 GRANT SELECT ON announcements TO app_main;

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from mastermind.config import GateSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import MigrationError
 from mastermind.gateways import migrate_gate
@@ -49,11 +48,11 @@ def summary(target: Target) -> str:
 
 def apply(target: Target) -> int:
     """Apply them; returns the newest one in the database. Raises TargetError or MigrationError."""
-    settings = GateSettings(target.owner_secret(), target.function("migrate"))
+    secret, runner = target.owner_secret(), target.function("migrate")
     patience = longest_answer(target)
     secrets, functions = target.client("secretsmanager"), target.client("lambda", within=patience)
     until = Deadline.after(patience)
-    return int(call_aws(lambda: migrate_gate.migrate(secrets, functions, settings, until))["Migration"])
+    return int(call_aws(lambda: migrate_gate.migrate(secrets, functions, secret, runner, until))["Migration"])
 
 
 def longest_answer(target: Target) -> float:

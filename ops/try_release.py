@@ -163,6 +163,7 @@ class Release:
             # There is no queue: in every release the sweep applies what the queue lost.
             "XP_AWARDS_QUEUE_URL": f"{nowhere}/awards",
             "NOTICES_QUEUE_URL": f"{nowhere}/notices",
+            "OUTBOX_DUE_QUEUE_URL": f"{nowhere}/due",
             "JOBS_QUEUE_URL": f"{nowhere}/jobs",
             "EXPORT_BUCKET": "none",
             "XP_DELAY_SECONDS": "0",

@@ -6,7 +6,7 @@ import pytest
 
 from mastermind import config
 from mastermind.config import (
-    AwardSettings,
+    AnnouncedSettings,
     AwsCredentials,
     AwsSettings,
     BackupSettings,
@@ -16,7 +16,7 @@ from mastermind.config import (
     GameSettings,
     LogSettings,
 )
-from mastermind.entrypoints import award
+from mastermind.entrypoints import relay
 from mastermind.errors import ConfigError
 from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.members.pace import LIMITS, Limit, Pace
@@ -57,7 +57,7 @@ def test_the_award_waits_sixty_seconds_unless_told_otherwise():
 
 
 def announced(environ: dict[str, str]) -> frozenset[AnnouncementKind]:
-    return award.announced(config.read(AwardSettings, environ))
+    return relay.announced(config.read(AnnouncedSettings, environ))
 
 
 def test_everything_is_announced_unless_told_otherwise():

@@ -69,6 +69,8 @@ CONSUMERS = {
     "Jobs": "backup",
     "HandOvers": "outbox",
     "Edits": "outbox",
+    "OutboxDue": "relay",
+    "OutboxResults": "relay",
 }
 """The function that consumes each queue."""
 

@@ -199,7 +199,7 @@ class Run:
             **DISCORD,
             "AWS_ENDPOINT_URL": self.endpoint.url,
             "XP_AWARDS_QUEUE_URL": self.endpoint.awards_url,
-            "NOTICES_QUEUE_URL": self.endpoint.notices_url,
+            "OUTBOX_DUE_QUEUE_URL": self.endpoint.nudges_url,
             "XP_DELAY_SECONDS": str(self.settings.delay),
             "LIMIT_TICKS": UNHURRIED,
             "LIMIT_PAGING": UNHURRIED,

@@ -141,12 +141,12 @@ FATES = {
 class Endpoint:
     """SQS's SendMessage over HTTP on 127.0.0.1, from the moment it is made until `close`.
 
-    The queue of awards meets the fates; what is sent to the other one, of notices, is taken and counted.
+    The queue of awards meets the fates; what is sent to the other one, of nudges, is taken and counted.
     """
 
     queue: Queue
     chance: Random
-    notices: int = 0
+    nudges: int = 0
     _lock: Lock = field(default_factory=Lock)
     _fates: dict[str, Fate] = field(default_factory=dict[str, Fate])
     _drawn: Counter[Fate] = field(default_factory=Counter[Fate])
@@ -163,7 +163,7 @@ class Endpoint:
         return f"{self.url}/{ACCOUNT}/XpAwards"
 
     @property
-    def notices_url(self) -> str:
+    def nudges_url(self) -> str:
         return f"{self.url}/{ACCOUNT}/Notices"
 
     @property
@@ -216,8 +216,8 @@ class _SendMessage(Request):
             self.answer(400, b'{"__type":"com.amazonaws.sqs#UnsupportedOperation"}')
         elif url == self.owner.awards_url:
             self._meet_fate(message)
-        elif url == self.owner.notices_url:
-            self.owner.notices += 1
+        elif url == self.owner.nudges_url:
+            self.owner.nudges += 1
             self._accept(str(uuid4()), message)
         else:
             self.answer(400, b'{"__type":"com.amazonaws.sqs#QueueDoesNotExist"}')

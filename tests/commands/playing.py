@@ -158,7 +158,7 @@ class Bot:
                 deadline,
                 storage,
                 jobs,
-                self.clock,
+                clock=self.clock,
             )
 
         return Endpoint(dispatch, services, "test")

@@ -70,6 +70,7 @@ def test_a_command_comes_with_its_caller_and_options():
         name="tenseylist",
         options={"level": 2, "show": "open"},
         locale="en-GB",
+        token=str(sample("command")["token"]),
     )
 
 

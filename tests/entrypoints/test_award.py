@@ -366,7 +366,7 @@ def test_the_sweep_applies_what_the_queue_lost_and_reports_it(award: LambdaHandl
         "refused": [],
         "finished": True,
         "raids": {"failed": 0, "rewarded": 0, "busy": 0, "refused": 0, "finished": True},
-        "announced": 0,
+        "nudged": False,
         "deletions_logged": 0,
         "pruned": {},
     }

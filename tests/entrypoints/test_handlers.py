@@ -20,6 +20,7 @@ ENTRIES = {
     "migrate": ["gate", "run"],
     "notify": ["handler"],
     "outbox": ["handler"],
+    "relay": ["handler"],
     "xp_award": ["handler"],
 }
 

@@ -18,7 +18,6 @@ from moto import mock_aws
 
 from devkit.postgres import OWNER, Postgres
 from functions.migrate import handler
-from mastermind.config import GateSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import custom_resource, migrate
 from mastermind.errors import MigrationError
@@ -131,7 +130,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_SSLMODE", "disable")
 
 
-SETTINGS = GateSettings("master", "stack-migrate")
+SETTINGS = ("master", "stack-migrate")
 
 
 def soon() -> Deadline:
@@ -154,7 +153,7 @@ def ask(cloudformation: CloudFormation, kind: str, work: Callable[[], Mapping[st
 def test_a_deploy_has_the_migrations_applied_and_learns_how_far_they_are(
     cloudformation: CloudFormation, secrets: migrate_gate.Secrets, kind: str
 ) -> None:
-    response = ask(cloudformation, kind, partial(migrate_gate.migrate, secrets, runner(), SETTINGS, soon()))
+    response = ask(cloudformation, kind, partial(migrate_gate.migrate, secrets, runner(), *SETTINGS, soon()))
 
     assert response == {
         **ASK,
@@ -186,7 +185,7 @@ def test_the_reason_of_a_failure_reaches_the_deployer_without_the_password(
 ) -> None:
     monkeypatch.setenv("DATABASE_PORT", "1")
     with caplog.at_level(logging.DEBUG, logger="mastermind"):
-        response = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), SETTINGS, soon()))
+        response = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), *SETTINGS, soon()))
 
     assert response["Status"] == "FAILED"
     assert response["Reason"].startswith("The database could not be migrated: connection failed")
@@ -200,7 +199,7 @@ def test_a_broken_runner_fails_the_deploy_in_words(
     def broken(_: object) -> dict[str, object]:
         raise RuntimeError("hush")
 
-    response = ask(cloudformation, "Update", partial(migrate_gate.migrate, secrets, Runner(broken), SETTINGS, soon()))
+    response = ask(cloudformation, "Update", partial(migrate_gate.migrate, secrets, Runner(broken), *SETTINGS, soon()))
 
     assert (response["Status"], response["Reason"]) == (
         "FAILED",
@@ -221,10 +220,10 @@ def test_a_runner_that_was_idle_for_weeks_is_waited_for_and_no_longer_than_there
             stub.add_client_error("invoke", code, http_status_code=status)
         stub.add_client_error("invoke", "ResourceNotReadyException", http_status_code=502)
         stub.add_response("invoke", answer)
-        assert migrate_gate.migrate(secrets, lambdas, SETTINGS, soon()) == {"Migration": "17"}
+        assert migrate_gate.migrate(secrets, lambdas, *SETTINGS, soon()) == {"Migration": "17"}
         stub.add_client_error("invoke", "ResourceNotReadyException", http_status_code=502)
         with pytest.raises(ClientError, match="ResourceNotReadyException"):
-            migrate_gate.migrate(secrets, lambdas, SETTINGS, Deadline.after(0))
+            migrate_gate.migrate(secrets, lambdas, *SETTINGS, Deadline.after(0))
 
 
 def test_a_deploy_of_anything_else_is_another_release(cloudformation: CloudFormation) -> None:
@@ -239,8 +238,9 @@ def test_a_deploy_of_anything_else_is_another_release(cloudformation: CloudForma
 
 
 def test_a_missing_secret_fails_the_deploy(cloudformation: CloudFormation, secrets: migrate_gate.Secrets) -> None:
-    settings = GateSettings("nowhere", "stack-migrate")
-    response = ask(cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), settings, soon()))
+    response = ask(
+        cloudformation, "Create", partial(migrate_gate.migrate, secrets, runner(), "nowhere", "stack-migrate", soon())
+    )
 
     assert response["Reason"] == "ResourceNotFoundException: the function's log says more."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import pytest
@@ -13,7 +14,7 @@ from devkit.discord_api.schema import webhook_problems
 from devkit.inspection import message_violations
 from mastermind.entrypoints import award as xp_award
 from mastermind.entrypoints import notify as entry
-from mastermind.entrypoints import resources
+from mastermind.entrypoints import relay, resources
 from mastermind.entrypoints.resources import Lazy
 from mastermind.game.announcements import notices
 from mastermind.game.announcements.rules import LevelUp, Milestone, Queued, RaidCompleted, RaidFailed, RaidStarted
@@ -33,7 +34,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from devkit.postgres import Postgres
-    from mastermind.entrypoints.invocation import LambdaHandler
+    from mastermind.deadline import Deadline
+    from mastermind.entrypoints.invocation import Context, LambdaHandler
+    from mastermind.gateways.sqs import Queue
+    from mastermind.json_types import Json
+    from mastermind.postgres.connection import Database
     from tests.conftest import Connection, Enter
     from tests.gateways.webhook_stand_in import Answer, Discord, Request
 
@@ -50,7 +55,7 @@ NOTICE = notices.write(Milestone(101, "Alex", 10, 303), time.time())
 LOCKED: LiteralString = """
 SELECT (SELECT count(*) FROM pg_locks WHERE pg_locks.pid = sessions.pid) AS locks
 FROM pg_stat_activity AS sessions
-WHERE usename = 'app_award' AND datname = current_database()
+WHERE usename = 'app_outbox' AND datname = current_database()
 """
 MORE = [notices.write(Milestone(user_id, "Alex", 10, 303), time.time()) for user_id in range(1, 5)]
 
@@ -275,11 +280,40 @@ def queue() -> Iterator[Discord]:
 
 @pytest.fixture
 def award(environment: Environment, database: Postgres, queue: Discord) -> Iterator[LambdaHandler]:
-    environment.enter(database, "app_award")
+    """xp_award, and relay after it, as after its nudge or in its own minute."""
     environment.set(AWS_ENDPOINT_URL=queue.url, NOTICES_QUEUE_URL=f"{queue.url}/000000000000/Notices")
-    queue_of_notices = Lazy(resources.notices_queue)
-    with closing(Lazy(resources.database)) as entrance, closing(queue_of_notices) as notices:
-        yield xp_award.handler(entrance, notices)
+    environment.set(OUTBOX_RESULTS_QUEUE_ARN="results", TENSEY_APPLICATION_ID="42")
+    environment.set(HANDOVERS_QUEUE_URL=f"{queue.url}/handovers", EDITS_QUEUE_URL=f"{queue.url}/edits")
+    notices = Lazy(resources.notices_queue)
+    ways = relay.Queues(lambda: cast("Queue", NoQueue()), lambda: cast("Queue", NoQueue()), notices)
+    with (
+        closing(Lazy(partial(entered, environment, database, "app_award"))) as of_award,
+        closing(Lazy(partial(entered, environment, database, "app_outbox"))) as of_relay,
+        closing(notices),
+    ):
+        awarding, relaying = xp_award.handler(of_award, lambda: cast("Queue", NoQueue())), relay.handler(of_relay, ways)
+
+        def both(event: Json, context: Context) -> Json:
+            done = awarding(event, context)
+            report = relaying(batch("due") if "Records" in event else {"look": True}, context)
+            return {**report, **done}
+
+        yield both
+
+
+class NoQueue:
+    """The queues of nudges and of the outbox: nothing of them is looked at here."""
+
+    def send(self, message: str, deadline: Deadline | None = None) -> None:
+        pass
+
+    def send_in_order(self, message: str, group: str, once: str, deadline: Deadline) -> None:
+        pass
+
+
+def entered(environment: Environment, database: Postgres, role: str) -> Database:
+    environment.enter(database, role)
+    return resources.database()
 
 
 def ticked(as_role: Enter, how_many: int) -> list[UUID]:

@@ -126,7 +126,7 @@ class Act:
         self._superuser = superuser
         self._open = open_
         self.owner = open_.enter_context(closing(psycopg.connect(postgres.url(OWNER), autocommit=True)))
-        self.awards = self.database("app_award")
+        self.awards, self.relay = self.database("app_award"), self.database("app_outbox")
         self.main = self.player("main", self.database("app_main"))
         self.tensey = self.player("tensey", self.database("app_tensey"))
         clock.set_to(superuser, NOON)

@@ -154,7 +154,7 @@ def test_its_endpoints_are_as_promised_and_a_second_start_is_refused(run: Callab
     assert found.keys() == PROMISED
     parts = {"interactions_url", "application_id", "public_key", "private_key"}
     assert {app: its.keys() for app, its in found["apps"].items()} == {"main": parts, "tensey": parts}
-    assert found["queues"].keys() == {"xp_awards", "xp_awards_dlq", "notices", "jobs"}
+    assert found["queues"].keys() == set(endpoints.QUEUES)
     assert found["functions"].items() >= {"xp_award": "mastermind-xp-award", "migrate": "mastermind-migrate"}.items()
     assert (first.folder / endpoints.FILE).stat().st_mode & 0o077 == 0
 

@@ -25,7 +25,7 @@ APPS = ("app_main", "app_tensey", "app_award", "app_outbox")
 GRANTS = """
 app_award  announcements       INSERT  details key kind user_id
 app_award  announcements       SELECT  *
-app_award  announcements       UPDATE  claimed_until made_at resolved_at status
+app_award  announcements       UPDATE  made_at resolved_at status
 app_award  booked_days         SELECT  *
 app_award  booked_days         UPDATE  streak_share
 app_award  content_flags       INSERT  categories excerpt in_need interaction_id source source_id user_id

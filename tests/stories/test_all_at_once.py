@@ -95,9 +95,9 @@ class Hand:
     def __init__(self, world: World, number: int, stack: ExitStack) -> None:
         self.world = world
         self.chance = random.Random(SEED + number)  # noqa: S311 # repeatable, not secret
-        self.main, self.tensey, self.award, self.owner = (
+        self.main, self.tensey, self.award, self.relay, self.owner = (
             stack.enter_context(closing(connect(world.postgres, role)))
-            for role in ("app_main", "app_tensey", "app_award", OWNER)
+            for role in ("app_main", "app_tensey", "app_award", "app_outbox", OWNER)
         )
 
     def do(self, action: Callable[[Hand], object]) -> None:
@@ -161,7 +161,10 @@ def sweep(hand: Hand) -> None:
 
 
 def announce(hand: Hand) -> None:
-    announcements.announce(hand.award, lambda _: None, list(AnnouncementKind), Deadline.after(60))
+    if hand.chance.random() < 0.5:
+        announcements.announce(hand.relay, lambda _: None, list(AnnouncementKind), Deadline.after(60))
+    else:
+        announcements.hand_over(hand.relay, list(AnnouncementKind), Deadline.after(60))
 
 
 def submit(hand: Hand) -> None:

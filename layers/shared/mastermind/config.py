@@ -215,6 +215,20 @@ class TenseySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SealSettings:
+    """With what interaction tokens are sealed; read apart from the rest: without it no answer is changed later."""
+
+    token_key: Annotated[
+        bytes | None,
+        Setting(
+            "TOKEN_PUBLIC_KEY",
+            "The key that seals interaction tokens: 64 hexadecimal digits. Empty: none are kept.",
+            "",
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class NoticesSettings:
     """Where announcements and people in need go; read apart from the rest, so that nothing fails for want of it."""
 
@@ -222,8 +236,35 @@ class NoticesSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class AwardSettings:
-    """Which announcements xp_award makes."""
+class NudgeSettings:
+    """How relay is told that something is due; read apart from the rest, so that nothing fails for want of it."""
+
+    outbox_due_queue_url: Annotated[
+        str, Setting("OUTBOX_DUE_QUEUE_URL", "The queue that has relay look at once for what is due in the outbox.")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """Where relay hands over, and what it knows of Discord. `direct_channels` are opened in a minute at most."""
+
+    handovers_queue_url: Annotated[str, Setting("HANDOVERS_QUEUE_URL", "The queue of what needs the bot token.")]
+    edits_queue_url: Annotated[str, Setting("EDITS_QUEUE_URL", "The queue of edits of answers.")]
+    results_queue_arn: Annotated[
+        str, Setting("OUTBOX_RESULTS_QUEUE_ARN", "The queue of what became of requests to Discord.")
+    ]
+    tensey_application_id: Annotated[int, Setting("TENSEY_APPLICATION_ID", "The application whose answers are edited.")]
+    announcements_channel_id: Annotated[
+        int, Setting("ANNOUNCEMENTS_CHANNEL_ID", "The channel in which the bot announces; 0: the webhook does.", "0")
+    ]
+    direct_channels: Annotated[
+        int, Setting("DIRECT_CHANNELS", "Channels of direct messages that are opened in a minute at most.", "10")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedSettings:
+    """Which announcements are made."""
 
     milestones: Annotated[
         bool, Setting("ANNOUNCE_MILESTONES", "Whether milestones are announced: `on` or `off`.", "on")
@@ -376,7 +417,7 @@ class BackupSettings:
 
 @dataclass(frozen=True, slots=True)
 class GateSettings:
-    """Which secret the gate of the migrations reads, and which function it passes that to."""
+    """Which secret the gate of the migrations reads, which function it passes that to, and where its keys are."""
 
     master_secret_arn: Annotated[
         str, Setting("MASTER_SECRET_ARN", "The secret with the database owner's password; only the gate reads it.")
@@ -384,21 +425,27 @@ class GateSettings:
     migrate_function: Annotated[
         str, Setting("MIGRATE_FUNCTION", "The function inside the VPC that applies migrations.")
     ]
+    token_key: Annotated[
+        str, Setting("TOKEN_KEY_PARAMETER", "The SSM SecureString with the key that opens sealed interaction tokens.")
+    ]
+    token_public_key: Annotated[
+        str, Setting("TOKEN_PUBLIC_KEY_PARAMETER", "The SSM parameter with the key that seals interaction tokens.")
+    ]
 
 
 INTERACTIONS = (LogSettings, DiscordSettings, DatabaseSettings, AwsSettings, GameSettings, ReleaseSettings)
 FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
-    "interactions_main": (*INTERACTIONS, NoticesSettings, MainSettings, StorageSettings),
-    "interactions_tensey": (*INTERACTIONS, NoticesSettings, TenseySettings),
+    "interactions_main": (*INTERACTIONS, NoticesSettings, NudgeSettings, MainSettings, StorageSettings),
+    "interactions_tensey": (*INTERACTIONS, NoticesSettings, TenseySettings, SealSettings),
     "xp_award": (
         LogSettings,
         DatabaseSettings,
         AwsSettings,
-        NoticesSettings,
+        NudgeSettings,
         StorageSettings,
-        AwardSettings,
         ReleaseSettings,
     ),
+    "relay": (LogSettings, DatabaseSettings, AwsSettings, NoticesSettings, AnnouncedSettings, RelaySettings),
     "notify": (LogSettings, AlarmsSettings, AnnouncerSettings, AlertSettings, NeedSettings),
     "outbox": (LogSettings, OutboxSettings),
     "healthcheck": (LogSettings, HealthSettings),
@@ -498,6 +545,7 @@ CONVERSIONS: Mapping[object, Callable[[str], object]] = {
     int: _whole,
     bool: _switch,
     bytes: _key,
+    bytes | None: lambda text: _key(text) if text else None,
     tuple[str, ...]: lambda text: tuple(text.split(",")),
     Limit: _limit,
     LogLevel: LogLevel,

@@ -36,7 +36,7 @@ def announce(act: Act, states: list[str], kinds: Collection[AnnouncementKind] = 
     """Have notify post what is due of these kinds, one message for each state."""
     due: list[Announcement] = []
     work = partial(announcements.announce, send=due.append, kinds=kinds, deadline=Deadline.after(10))
-    act.awards.run(work, Deadline.after(10))
+    act.relay.run(work, Deadline.after(10))
     for state, notice in zip(states, due, strict=True):
         act.posted(ANNOUNCED, state, notices.message(notice))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Concatenate, Protocol
@@ -13,6 +14,7 @@ from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadArgument, Unavailable
 from mastermind.game.members.pace import Charge, Pace
 from mastermind.game.members.rules import Actor
+from mastermind.game.tokens.rules import Token
 from mastermind.typed import is_visible
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from mastermind.game.members.authority import Access
     from mastermind.game.members.rules import Subject
     from mastermind.postgres.connection import Connection
+
+
+log = logging.getLogger(__name__)
 
 
 class CommandDatabase(Protocol):
@@ -59,7 +64,8 @@ def _utc_now() -> datetime:
 class Services:
     """Every external service a command may use, each loaded on first use; built by `entrypoints`.
 
-    Tensey has no storage and no queue of jobs.
+    Tensey has no storage, no queue of jobs and none of nudges. `token_key` seals interaction tokens; a rehearsal has
+    none, and keeps no token.
     """
 
     database: Callable[[], CommandDatabase]
@@ -69,6 +75,8 @@ class Services:
     deadline: Deadline
     storage: Callable[[], Storage] | None = None
     jobs: Callable[[], CommandQueue] | None = None
+    nudges: Callable[[], CommandQueue] | None = None
+    token_key: bytes | None = None
     clock: Callable[[], datetime] = _utc_now
 
     def run[T](self, work: Callable[[Connection], T]) -> T:
@@ -215,6 +223,25 @@ class Call:
     ) -> T:
         """What one of the game's actions returns, done by the caller; raises what it raises, and Unavailable."""
         return self.services.run(lambda conn: action(conn, self.actor, *args, **kwargs))
+
+    @property
+    def token(self) -> Token | None:
+        """The interaction's token, sealed, with the revision of its answer; None where nothing of it may be kept."""
+        if self.services.token_key is None or not self.interaction.token:
+            return None
+        from mastermind.discord import tokens  # few commands keep one
+
+        sealed = tokens.seal(self.interaction.token, self.services.token_key)
+        return Token(sealed, custom_ids.revision_of(self.interaction.id))
+
+    def nudge(self) -> None:
+        """Have relay look into the outbox at once, after the commit; a nudge that is lost costs a minute."""
+        if self.services.nudges is None:
+            return
+        try:
+            self.services.nudges().send("due", self.services.deadline)
+        except Unavailable as error:
+            log.warning("relay was not nudged", extra={"reason": str(error)})
 
     def send_award(self, award_id: UUID) -> None:
         """Queue the award, to be applied when it is due; raises Unavailable."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 type OptionValue = str | int | float | bool
 type FieldValue = str | tuple[str, ...]
 
+LONGEST_TOKEN = 512
 NAME = 32  # characters of a command's, an option's and a language's name
 PERSON_NAME = 100  # characters; Discord allows 32, and a larger limit here does no harm
 STRING_OPTION = 6000  # characters
@@ -63,7 +64,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One interaction. Its token is left out: it is a secret that is not needed here.
+    """One interaction. Its token is a secret (discord.tokens): it is sealed before it goes anywhere.
 
     `guild_id` is None in a direct message, `caller` is None only for a PING. `path` names subcommand group and
     subcommand; `options` are the leaves (users, roles and channels as ids); `focused` is the option being typed.
@@ -88,6 +89,7 @@ class Interaction:
     message: tuple[str, ...] = ()
     users: Mapping[int, Person] = field(default_factory=dict[int, Person])
     locale: str = ""
+    token: str = field(default="", repr=False)
 
 
 def parse(body: bytes) -> Interaction:
@@ -107,6 +109,7 @@ def parse(body: bytes) -> Interaction:
         message=tuple(_texts(wire.optional_record(raw, "message"))),
         users=_users(wire.optional_record(data, "resolved")),
         locale=wire.shortened(raw, "locale", NAME),
+        token=wire.shortened(raw, "token", LONGEST_TOKEN),
         **_content(kind, data),
     )
 

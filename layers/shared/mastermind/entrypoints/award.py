@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import random
-import time
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from mastermind import config, observability
-from mastermind.config import AwardSettings, ReleaseSettings
+from mastermind.config import ReleaseSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import batches, events, resources
 from mastermind.entrypoints.events import DatabaseProbe, FlagNeed, Messages, RecordOutage, StoreReport, Sweep
@@ -19,7 +18,6 @@ from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import or_failure
 from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import OutcomeUnknown, TryAgain, Unavailable
-from mastermind.game.announcements.rules import RAIDS, AnnouncementKind
 from mastermind.records import as_dict
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
     from mastermind.entrypoints.events import AwardEvent
     from mastermind.entrypoints.invocation import LambdaHandler
-    from mastermind.game.announcements.rules import Announcement
     from mastermind.game.challenges.actions import Outcome
     from mastermind.game.privacy.rules import Ended
     from mastermind.gateways.s3 import Bucket
@@ -38,13 +35,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+NUDGE = "due"
+"""A message of the queue OutboxDue; what counts is that it comes."""
+
 PROBED_WITHIN = 4.0
 """Seconds for the database to say how it is; the health check waits for a little longer, three times."""
 
 
 def handler(
     database: Callable[[], Database] | None = None,
-    notices: Callable[[], Queue] | None = None,
+    nudges: Callable[[], Queue] | None = None,
     storage: Callable[[], Bucket] | None = None,
 ) -> LambdaHandler:
     """The handler: a batch to the messages that failed, a sweep to its report, a question to its answer.
@@ -52,35 +52,26 @@ def handler(
     What the health check asks is answered with {"failure": why} when the database cannot be asked.
     """
     database = database or Lazy(resources.database)
-    notices = notices or Lazy(resources.notices_queue)
+    nudges = nudges or Lazy(resources.nudges_queue)
     storage = storage or Lazy(resources.bucket)
 
     def build() -> Award:
-        kinds = announced(config.read(AwardSettings, os.environ))
-        return Award(database, notices, storage, kinds, config.read(ReleaseSettings, os.environ).release)
+        return Award(database, nudges, storage, config.read(ReleaseSettings, os.environ).release)
 
     award = cache(build)
     return entry_point("xp_award", lambda event, deadline: award().serve(events.of_award(event), deadline))
 
 
-def announced(settings: AwardSettings) -> frozenset[AnnouncementKind]:
-    """The kinds of announcements that are on."""
-    switches = {AnnouncementKind.MILESTONE: settings.milestones, AnnouncementKind.LEVEL_UP: settings.level_ups}
-    switches |= dict.fromkeys(RAIDS, settings.raids)
-    return frozenset(kind for kind, is_on in switches.items() if is_on)
-
-
 @dataclass(frozen=True, slots=True)
 class Award:
-    """The database, the queue of what is announced, the bucket with the deletion log, the kinds that are announced.
+    """The database, the queue that has relay look into the outbox, the bucket with the deletion log.
 
     `release` is in the answer to a probe: the deploy's check knows by it which version it has reached.
     """
 
     database: Callable[[], Database]
-    notices: Callable[[], Queue]
+    nudges: Callable[[], Queue]
     storage: Callable[[], Bucket]
-    announced: frozenset[AnnouncementKind]
     release: str = ""
 
     def serve(self, event: AwardEvent, deadline: Deadline) -> Json:
@@ -88,7 +79,7 @@ class Award:
             case Messages(batch):
                 outcomes = self._apply_together(batch, deadline)
                 failed = batches.settle(batch, partial(self._apply, outcomes, deadline))
-                self._announce(deadline)
+                self._nudge(deadline)
                 return failed
             case Sweep():
                 return self._sweep(deadline)
@@ -132,7 +123,7 @@ class Award:
             raise TryAgain("the award is not due yet")
 
     def _sweep(self, deadline: Deadline) -> Json:
-        """Apply what is overdue, end and reward raids, announce, log deletions, prune; returns the report."""
+        """Apply what is overdue, end and reward raids, nudge relay, log deletions, prune; returns the report."""
         from mastermind.game.challenges import actions as challenges
         from mastermind.game.raids import actions as raids
 
@@ -140,7 +131,7 @@ class Award:
         raiding = self._run(lambda conn: raids.sweep(conn, deadline), deadline)
         refused = [str(award_id) for award_id in applied.refused]
         facts: Json = {**as_dict(applied), "refused": refused, "raids": as_dict(raiding)}
-        facts["announced"] = self._announce(deadline)
+        facts["nudged"] = self._nudge(deadline)
         facts["deletions_logged"] = self._log_deletions(deadline)
         facts["pruned"] = self._prune(deadline)
         log.info("swept", extra=facts)
@@ -150,22 +141,22 @@ class Award:
             observability.count(observability.BUGS, of_all)
         return facts
 
-    def _announce(self, deadline: Deadline) -> int:
-        """Send what is due; returns how much. Trouble here harms no award, and the next sweep tries again."""
-        from mastermind.game.announcements import actions as announcements
-        from mastermind.game.announcements import notices
-
-        def send(announcement: Announcement) -> None:
-            self.notices().send(notices.write(announcement, time.time()), deadline)
+    def _nudge(self, deadline: Deadline) -> bool:
+        """Have relay look at once, if there is anything for it; a nudge that is lost costs a minute."""
+        from mastermind.game.outbox import actions as outbox
 
         try:
-            return self._run(lambda conn: announcements.announce(conn, send, self.announced, deadline), deadline)
+            is_due = self._run(outbox.is_due, deadline)
+            if is_due:
+                self.nudges().send(NUDGE, deadline)
         except (Unavailable, OutcomeUnknown) as error:
-            log.warning("announcements are left to the sweep", extra={"reason": str(error)})
+            log.warning("the outbox is left to the next minute", extra={"reason": str(error)})
+            return False
         except Exception:
-            log.exception("announcements could not be sent")
+            log.exception("relay could not be nudged")
             observability.count(observability.BUGS)
-        return 0
+            return False
+        return is_due
 
     def _log_deletions(self, deadline: Deadline) -> int:
         """Write the ends of deletions that the log lacks; returns how many. The next sweep tries again."""

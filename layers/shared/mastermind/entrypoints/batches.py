@@ -25,8 +25,12 @@ Source: "Available CloudWatch metrics for Amazon SQS", ApproximateAgeOfOldestMes
 """
 
 
-def settle(event: Mapping[str, object], work: Callable[[str], None], *, are_held: bool = False) -> dict[str, object]:
+def settle(
+    event: Mapping[str, object], work: Callable[[str], None], *, are_held: bool = False, in_order: bool = False
+) -> dict[str, object]:
     """Do `work` on each message's body; one that raises is returned to the queue, which delivers it again.
+
+    `in_order` is for a FIFO queue: what follows in the same group is returned with it.
 
     One that was delivered often before counts as stuck, unless messages of this queue `are_held` in it on purpose.
 
@@ -36,7 +40,12 @@ def settle(event: Mapping[str, object], work: Callable[[str], None], *, are_held
     from aws_lambda_powertools.utilities import batch
     from aws_lambda_powertools.utilities.batch.exceptions import UnexpectedBatchTypeError
 
-    processor = batch.BatchProcessor(batch.EventType.SQS, raise_on_entire_batch_failure=False)
+    processor = (
+        batch.SqsFifoPartialProcessor(skip_group_on_error=True)
+        if in_order
+        else batch.BatchProcessor(batch.EventType.SQS)
+    )
+    processor.raise_on_entire_batch_failure = False
     process = batch.process_partial_response  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     try:
         return {**process(cast("dict[str, Any]", event), partial(_handle, work, are_held=are_held), processor)}

@@ -132,6 +132,19 @@ def award_ids(bodies: Iterable[str]) -> set[UUID]:
     return found
 
 
+# --- relay ---
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The schedule's event of each minute."""
+
+
+def of_relay(event: Json) -> Relay | Messages:
+    """Every event that is no batch is the schedule's."""
+    return Messages(event) if "Records" in event else Relay()
+
+
 # --- backup ---
 
 

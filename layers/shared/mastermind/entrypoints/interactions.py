@@ -11,7 +11,7 @@ from mastermind import __version__, config, observability
 from mastermind.bot import registry
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
-from mastermind.config import DiscordSettings, GameSettings, LogSettings, ReleaseSettings
+from mastermind.config import DiscordSettings, GameSettings, LogSettings, ReleaseSettings, SealSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import events, resources, starting
 from mastermind.entrypoints.endpoint import Endpoint, refuse
@@ -68,11 +68,12 @@ def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
     game = config.read(GameSettings, os.environ)
     awards, notices = Lazy(resources.awards_queue), Lazy(resources.notices_queue)
     jobs, storage = Lazy(resources.jobs_queue), Lazy(resources.bucket)
+    nudges, token_key = Lazy(resources.nudges_queue), config.read(SealSettings, os.environ).token_key
 
     def services(deadline: Deadline) -> Services:
         if app == "main":
-            return Services(database, awards, notices, game, deadline, storage, jobs)
-        return Services(database, awards, notices, game, deadline)
+            return Services(database, awards, notices, game, deadline, storage, jobs, nudges)
+        return Services(database, awards, notices, game, deadline, token_key=token_key)
 
     is_healthy = partial(_is_healthy, database) if app == "main" else None
     release = config.read(ReleaseSettings, os.environ).release

@@ -44,18 +44,22 @@ class MigrateEvent(BaseModel):
 def gate() -> LambdaHandler:
     """The handler of the custom resource that has the migrations applied: a request of CloudFormation to its answer.
 
-    Its attribute `Release` goes to the functions that answer over HTTP, and to the deploy's check.
+    Its attribute `Release` goes to the functions that answer over HTTP, and to the deploy's check; `TokenKey`, the
+    public one, to those that seal interaction tokens.
     """
 
     def serve(event: Json, deadline: Deadline) -> Json:
         from mastermind.entrypoints import custom_resource
-        from mastermind.gateways import migrate_gate
+        from mastermind.gateways import migrate_gate, token_keys
+        from mastermind.gateways.parameters import parameters
 
         until = custom_resource.deadline_of_work(deadline)
 
         def work() -> dict[str, str]:
-            done = migrate_gate.work(lambda: config.read(GateSettings, os.environ), until)
-            return {**done, "Release": custom_resource.fingerprint(event)}
+            settings = config.read(GateSettings, os.environ)
+            done = migrate_gate.work(settings, until)
+            public = token_keys.public_key(parameters(), settings, until)
+            return {**done, "TokenKey": public, "Release": custom_resource.fingerprint(event)}
 
         return custom_resource.serve(event, "migrations", work, until)
 

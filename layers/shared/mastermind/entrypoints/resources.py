@@ -11,6 +11,8 @@ from mastermind.config import (
     DatabaseSettings,
     MainSettings,
     NoticesSettings,
+    NudgeSettings,
+    RelaySettings,
     StorageSettings,
     TenseySettings,
 )
@@ -72,6 +74,18 @@ def jobs_queue() -> Queue:
 
 def notices_queue() -> Queue:
     return _queue(config.read(NoticesSettings, os.environ).notices_queue_url)
+
+
+def nudges_queue() -> Queue:
+    return _queue(config.read(NudgeSettings, os.environ).outbox_due_queue_url)
+
+
+def handovers_queue() -> Queue:
+    return _queue(config.read(RelaySettings, os.environ).handovers_queue_url)
+
+
+def edits_queue() -> Queue:
+    return _queue(config.read(RelaySettings, os.environ).edits_queue_url)
 
 
 def bucket() -> Bucket:

@@ -12,7 +12,7 @@ from mastermind.gateways.functions import once_ready
 from mastermind.parsing import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from mastermind.config import GateSettings
     from mastermind.deadline import Deadline
@@ -42,10 +42,10 @@ class Secrets(Protocol):
     def get_secret_value(self, *, SecretId: str) -> Mapping[str, Any]: ...  # noqa: N803 # AWS's own word
 
 
-def work(read: Callable[[], GateSettings], deadline: Deadline) -> dict[str, str]:
+def work(settings: GateSettings, deadline: Deadline) -> dict[str, str]:
     """The work of the custom resource, with the real services."""
     secrets, functions = _clients(deadline)
-    return migrate(secrets, functions, read(), deadline)
+    return migrate(secrets, functions, settings.master_secret_arn, settings.migrate_function, deadline)
 
 
 def _clients(deadline: Deadline) -> tuple[Secrets, Lambda]:
@@ -58,18 +58,18 @@ def _clients(deadline: Deadline) -> tuple[Secrets, Lambda]:
     return boto3.client("secretsmanager", config=short), boto3.client("lambda", config=long)
 
 
-def migrate(secrets: Secrets, functions: Lambda, settings: GateSettings, deadline: Deadline) -> dict[str, str]:
-    """Have the migrations applied; the attributes of the custom resource. Raises MigrationError.
+def migrate(
+    secrets: Secrets, functions: Lambda, master_secret_arn: str, runner: str, deadline: Deadline
+) -> dict[str, str]:
+    """Have `runner` apply the migrations; the attributes of the custom resource. Raises MigrationError.
 
     Between two deploys the runner is idle, perhaps for weeks: this waits until it is ready, but not beyond `deadline`.
     The password is in nothing that this returns, raises or logs.
     """
-    payload = json.dumps({"connection": connection(secrets, settings.master_secret_arn)}).encode()
+    payload = json.dumps({"connection": connection(secrets, master_secret_arn)}).encode()
 
     def invoke() -> Mapping[str, Any]:
-        return functions.invoke(
-            FunctionName=settings.migrate_function, InvocationType="RequestResponse", Payload=payload
-        )
+        return functions.invoke(FunctionName=runner, InvocationType="RequestResponse", Payload=payload)
 
     return {"Migration": str(_read(once_ready(invoke, deadline)).migration)}
 

@@ -21,7 +21,7 @@ class Provider(Protocol):
 
     def get(self, name: str, *, max_age: int, decrypt: bool = False, force_fetch: bool = False) -> object: ...
     def get_multiple(self, path: str, *, max_age: int, force_fetch: bool) -> Mapping[str, object]: ...
-    def set(self, name: str, value: str, *, overwrite: bool) -> object: ...
+    def set(self, name: str, value: str, *, parameter_type: str = "String", overwrite: bool) -> object: ...
 
 
 class Parameters:
@@ -52,6 +52,10 @@ class Parameters:
     def put(self, name: str, value: str, deadline: Deadline) -> None:
         """Store it in place of the one before."""
         _asked(partial(self._provider.set, name, value, overwrite=True), deadline)
+
+    def put_secret(self, name: str, value: str, deadline: Deadline) -> None:
+        """Store it as a SecureString, in place of the one before."""
+        _asked(partial(self._provider.set, name, value, parameter_type="SecureString", overwrite=True), deadline)
 
 
 def parameters() -> Parameters:

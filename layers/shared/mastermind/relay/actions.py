@@ -92,10 +92,13 @@ class Relay:
         is_on = only(found)
         asked = self._ask(conn, deadline)
         lapsed = self._lapse_old(conn)
-        announced = self._announce(conn, deadline, is_on=is_on)
+        by_bot = is_on and self.scene.announcements_channel != 0
+        announced = announcements.hand_over(conn, self.scene.announced, deadline) if by_bot else 0
+        handed = [self._hand_over(conn, entry, deadline) for entry in self._due(conn, is_on=is_on)]
         if not is_on:
             self._say_otherwise(conn, deadline)
-        handed = [self._hand_over(conn, entry, deadline) for entry in self._due(conn, is_on=is_on)]
+        if not by_bot:
+            announced = self._announce(conn, deadline)
         return Report(announced, sum(handed), asked, lapsed)
 
     def _lapse_old(self, conn: Connection) -> int:
@@ -107,10 +110,8 @@ class Relay:
             change.commit()
         return len(lapsed)
 
-    def _announce(self, conn: Connection, deadline: Deadline, *, is_on: bool) -> int:
-        """As the bot where it has a channel for it, else by the webhook."""
-        if is_on and self.scene.announcements_channel:
-            return announcements.hand_over(conn, self.scene.announced, deadline)
+    def _announce(self, conn: Connection, deadline: Deadline) -> int:
+        """By the webhook, where the bot has no channel for it."""
 
         def send(announcement: Announcement) -> None:
             self.ways.notice(notices.write(announcement, self.clock()), deadline)

@@ -100,7 +100,7 @@ def _undo(call: Call) -> Reply:
     """Undo the completion that the button names: the latest one, or any by its own button."""
     award_id = call.uuid_argument(0)
     place, show = _place_and_show(call, 1)
-    undone = call.run(challenges.undo, award_id)
+    undone = call.run(challenges.undo, award_id, token=call.token)
     return _updated(call, undone.live, place, show, _result(undone))
 
 
@@ -124,7 +124,7 @@ def _read(call: Call) -> tuple[LiveAward, ...]:
 
 def _save_tick(call: Call, challenge: Challenge) -> Ticked:
     game = call.services.game
-    return call.run(challenges.tick, challenge.id, delay=game.xp_delay)
+    return call.run(challenges.tick, challenge.id, delay=game.xp_delay, token=call.token)
 
 
 def _send(call: Call, award: LiveAward) -> None:

@@ -59,7 +59,7 @@ def hand_over(conn: Connection, kinds: Collection[str], deadline: Deadline) -> i
         is_wanted = due.is_wanted and due.kind in kinds
         with exchange(conn), transaction(conn):
             if is_wanted:
-                key = f"{due.key}:{due.made_at.timestamp():.0f}"
+                key = f"{due.key}:{due.made_at.timestamp():.6f}"
                 outbox.insert(conn, OUTBOX_KIND, key, user_id=due.user_id or None, refs={"of": due.key})
             announcements.resolve(conn, due, sent=is_wanted)
         handed += is_wanted

@@ -19,6 +19,7 @@ from mastermind.game.challenges.table import LiveAward, UndoOutcome
 from mastermind.game.exchanges import looking
 from mastermind.game.members import table as members
 from mastermind.game.sweeping import BATCH, SPARE, Swept
+from mastermind.game.tokens import table as tokens
 from mastermind.postgres.exchange import exchange, only, refusals, transaction
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mastermind.deadline import Deadline
     from mastermind.game.challenges.table import OverdueAward
     from mastermind.game.members.rules import Actor
+    from mastermind.game.tokens.rules import Token
     from mastermind.postgres.connection import Connection
 
 __all__ = [
@@ -76,8 +78,8 @@ def read(conn: Connection, actor: Actor) -> tuple[LiveAward, ...]:
     return tuple(live)
 
 
-def tick(conn: Connection, actor: Actor, challenge_id: str, *, delay: int) -> Ticked:
-    """Complete a challenge: the member gets its XP in `delay` seconds.
+def tick(conn: Connection, actor: Actor, challenge_id: str, *, delay: int, token: Token | None = None) -> Ticked:
+    """Complete a challenge: the member gets its XP in `delay` seconds. With `token` the answer can still change then.
 
     The caller sends the award's message when it is fresh; if that fails the sweep finds the award.
     """
@@ -88,6 +90,7 @@ def tick(conn: Connection, actor: Actor, challenge_id: str, *, delay: int) -> Ti
             members.lock_own(conn, actor.user_id)
             outcome = awards.tick(conn, actor.user_id, actor.key, challenge_id, delay=delay)
             live = awards.live(conn, actor.user_id)
+            _keep(conn, actor, token)
     ticked = only(outcome)
     return Ticked(ticked.award_id, ticked.fresh, tuple(live))
 
@@ -98,7 +101,12 @@ def note_sent(conn: Connection, award_id: UUID) -> None:
         awards.note_sent(conn, award_id)
 
 
-def undo(conn: Connection, actor: Actor, award_id: UUID) -> Undone:
+def _keep(conn: Connection, actor: Actor, token: Token | None) -> None:
+    if token:
+        tokens.keep(conn, actor.user_id, token)
+
+
+def undo(conn: Connection, actor: Actor, award_id: UUID, *, token: Token | None = None) -> Undone:
     """Take back the completion that `award_id` names, if it is the member's and live."""
     with exchange(conn):
         members.refresh_member(conn, actor)
@@ -107,6 +115,7 @@ def undo(conn: Connection, actor: Actor, award_id: UUID) -> Undone:
             members.lock(conn, actor.user_id)
             outcome = awards.undo(conn, actor.user_id, actor.key, award_id)
             live = awards.live(conn, actor.user_id)
+            _keep(conn, actor, token)
     undone = outcome.fetchone() or UndoOutcome(Undo.GONE, "")
     return Undone(undone.undo, undone.challenge_id, tuple(live))
 
@@ -153,9 +162,10 @@ def _outcome(awarded: Cursor[tuple[object, ...]], pending: Cursor[tuple[object, 
 
 
 def _award(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
-    """Award it, and note the milestone that its member reaches with it."""
+    """Award it, note the milestone that its member reaches with it, and tell them if they may still look."""
     awarded = awards.award(conn, award_id)
     announcements.reach(conn, award_id, milestones(content.load().count))
+    awards.tell(conn, award_id)
     return awarded
 
 

@@ -186,6 +186,44 @@ def award(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
     return conn.execute(AWARD, {"award_id": award_id})
 
 
+# A separate statement, after the award's: this one reads what that one has done.
+TELL: LiteralString = """
+INSERT INTO outbox (key, kind, user_id, refs)
+SELECT 'award:' || award_id, 'award', user_id, jsonb_build_object('award_id', award_id)
+FROM pending_xp_awards
+JOIN interaction_tokens USING (user_id)
+WHERE award_id = %(award_id)s AND status = 'awarded' AND expires_at > clock_timestamp()
+ON CONFLICT (key) DO NOTHING
+"""
+
+
+def tell(conn: Connection, award_id: UUID) -> None:
+    """Put it into the outbox that it has arrived, if the member's last answer can still be changed."""
+    conn.execute(TELL, {"award_id": award_id})
+
+
+ARRIVED: LiteralString = """
+SELECT awards.challenge_id, awards.xp, users.xp AS total
+FROM pending_xp_awards AS awards
+JOIN users USING (user_id)
+WHERE award_id = %(award_id)s::uuid AND status = 'awarded'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An award that has arrived: its challenge, its XP, and what its member has in all."""
+
+    challenge_id: str
+    xp: int
+    total: int
+
+
+def arrived(conn: Connection, award_id: str) -> Cursor[Arrived]:
+    """The award, if it was not taken back."""
+    return rows(conn, Arrived, ARRIVED, {"award_id": award_id})
+
+
 PENDING: LiteralString = "SELECT FROM pending_xp_awards WHERE award_id = %(award_id)s AND status = 'pending'"
 
 

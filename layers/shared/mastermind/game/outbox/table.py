@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.outbox.rules import Entry, State
 from mastermind.postgres.exchange import rows, value
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -204,8 +205,8 @@ class Answer:
 
 def settle(conn: Connection, entry: Entry, state: State, answer: Answer) -> Cursor[int]:
     """Note what became of a hand-over; no row when that was known before."""
-    values = {name: getattr(answer, name) for name in Answer.__slots__}
-    return value(conn, int, SETTLE, values | {"id": entry.id, "tries": entry.tries, "state": state})
+    values = {**as_dict(answer), "id": entry.id, "tries": entry.tries, "state": state}
+    return value(conn, int, SETTLE, values)
 
 
 RETURN: LiteralString = """

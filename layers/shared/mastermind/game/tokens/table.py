@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
+from mastermind.game.tokens.rules import Token
 from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
@@ -18,14 +18,6 @@ KEEP: LiteralString = """
 INSERT INTO interaction_tokens (user_id, sealed, revision)
 SELECT user_id, %(sealed)s, %(revision)s FROM users WHERE user_id = %(user_id)s
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A sealed token (discord.tokens), and the revision of the answer that it belongs to."""
-
-    sealed: bytes
-    revision: str
 
 
 def keep(conn: Connection, user_id: int, token: Token) -> None:
