@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 ASKS = {
     "awards", "backup", "deploy", "export-data", "health", "migrate", "post-buttons", "reapply-deletions", "register",
-    "remove", "seed-course", "smoke",
+    "remove", "seed-course", "smoke", "token",
 }  # fmt: skip
-LOOKS = {"audit", "check-content", "doctor", "launch-check", "logs", "preflight", "restore-drill", "try-release"}
+LOOKS = {
+    "audit", "check-content", "doctor", "invite", "launch-check", "logs", "preflight", "restore-drill", "try-release",
+}  # fmt: skip
 WRITES_OUR_OWN_SOURCES = {"docs"}  # which git brings back
 
 HAS_JSON = {
