@@ -22,7 +22,9 @@ def test_a_sealed_token_shows_nothing_of_it_and_never_looks_the_same_twice():
     assert sealed != again
 
 
-@pytest.mark.parametrize("broken", [b"", b"short", tokens.seal(TOKEN, PUBLIC)[:-1], b"x" * 200])
+@pytest.mark.parametrize(
+    "broken", [b"", b"short", tokens.seal(TOKEN, PUBLIC)[:-1], b"x" * 200], ids=["empty", "short", "cut", "foreign"]
+)
 def test_what_was_not_sealed_for_the_key_is_a_bad_message(broken: bytes):
     with pytest.raises(BadMessage, match="not sealed for this key"):
         tokens.unseal(broken, PRIVATE)
