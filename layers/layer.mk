@@ -15,12 +15,13 @@ PLATFORM_arm64 := aarch64-manylinux_2_34
 PLATFORM_x86_64 := x86_64-manylinux_2_34
 PLATFORM := $(or $(PLATFORM_$(ARCHITECTURE)),$(error ARCHITECTURE is "$(ARCHITECTURE)": it must be arm64 or x86_64))
 
-# Installs what the layer's requirements pin, and prunes and compiles everything in it.
+# Installs what the layer's requirements pin, and prunes and compiles everything in it. REPLACE is what else a layer
+# changes of the packages, in their folder.
 define BUILD_LAYER
 mkdir -p "$(ARTIFACTS_DIR)/python" && \
 $(UV) pip install --quiet --no-deps --only-binary :all: --require-hashes --link-mode copy \
   --python-platform $(PLATFORM) --python-version 3.13 --target "$(ARTIFACTS_DIR)/python" -r "$(HERE)/requirements.txt" && \
-(cd "$(ARTIFACTS_DIR)/python" && $(PRUNE)) && \
+(cd "$(ARTIFACTS_DIR)/python" && $(PRUNE) $(and $(REPLACE),&& $(REPLACE))) && \
 (python=$$($(PYTHON)) && $$python -I -m compileall -q -j 2 --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /opt "$(ARTIFACTS_DIR)/python") && \
 echo "$@ for $(ARCHITECTURE): $$(du -sm "$(ARTIFACTS_DIR)" | cut -f1) MB of Lambda's 250 MB"
 endef

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path  # noqa: TC003 (typer reads the annotations)
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import psycopg
 import typer
 
 from devkit.content.files import CourseFile
 from devkit.content.reading import ContentError, read
 from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
+from mastermind.postgres import sqlstates
+from mastermind.postgres.errors import DatabaseError
 from ops import given
 from ops.databases import connect
 from ops.discord import fail
+
+if TYPE_CHECKING:
+    from mastermind.postgres.connection import Connection
 
 NOWHERE = (
     "Name the database: --database-url, or DATABASE_URL. A game that runs on this machine (make run) needs neither."
@@ -54,10 +58,10 @@ def seed_course(
     try:
         with closing(connect(database_url or _local_url())) as conn:
             _bring_up_to_date(conn, wanted, dry_run=dry_run, yes=yes)
-    except psycopg.OperationalError as error:
+    except DatabaseError as error:
+        if error.sqlstate == sqlstates.NO_TABLE:
+            fail("The database has no course tables yet: deploy first.")
         fail(f"The database cannot be reached: {error}")
-    except psycopg.errors.UndefinedTable:
-        fail("The database has no course tables yet: deploy first.")
 
 
 def _read(file: Path) -> CourseFile:
@@ -75,9 +79,7 @@ def _local_url() -> str:
     return str(known["database_url"]) if known else fail(NOWHERE)
 
 
-def _bring_up_to_date(
-    conn: psycopg.Connection[tuple[object, ...]], file: CourseFile, *, dry_run: bool, yes: bool
-) -> None:
+def _bring_up_to_date(conn: Connection, file: CourseFile, *, dry_run: bool, yes: bool) -> None:
     wanted = course.parse(file.canonical())
     lines = courses.compare(conn, wanted)
     if not lines:

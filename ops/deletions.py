@@ -9,7 +9,6 @@ from itertools import batched
 from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
-import psycopg
 import typer
 
 from mastermind.errors import BadMessage, MigrationError
@@ -19,6 +18,7 @@ from mastermind.game.privacy.table import Origin, Repeated
 from mastermind.gateways import migrate_gate
 from mastermind.operations.deletion_log import ENTRY, assemble, lacks
 from mastermind.parsing import parse
+from mastermind.postgres.errors import DatabaseError
 from ops import given, migrate
 from ops.databases import connect
 from ops.discord import fail
@@ -92,7 +92,7 @@ def reapply_deletions(
                 _again(_log_of(target, bucket or "", folder), target, dry_run=dry_run, yes=yes)
     except LogError as trouble:
         fail(f"{trouble}. Nothing was deleted.")
-    except (MigrationError, TargetError, psycopg.OperationalError) as trouble:
+    except (MigrationError, TargetError, DatabaseError) as trouble:
         fail(f"{trouble}\nFix that and run it again: repeating it is safe.")
 
 

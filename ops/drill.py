@@ -28,6 +28,7 @@ from mastermind.deadline import Deadline
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
 from ops import backup, deletions, dumps, given, queries
+from ops.databases import connect
 from ops.discord import fail
 from ops.restore import checks, smoke_set
 from ops.restore.checks import WITHIN
@@ -136,9 +137,9 @@ def _check(drill: Drill, server: Postgres, dumped: Inventory, read_log: Callable
         done = migrations.apply(settings, MIGRATIONS, Deadline.after(WITHIN))
         words = f"{dumped.migration} in the dump, {done.migration} now; this version needs {schema.NEEDED}"
         drill.check("migrations", words, passed=done.migration >= schema.NEEDED)
-    with drill.step("ledger", "Adding up every ledger"), closing(psycopg.connect(url, autocommit=True)) as conn:
+    with drill.step("ledger", "Adding up every ledger"), closing(connect(url)) as conn:
         checks.check_ledger(drill, conn)
-    with drill.step("deletions", "Repeating the deletions"), closing(psycopg.connect(url, autocommit=True)) as conn:
+    with drill.step("deletions", "Repeating the deletions"), closing(connect(url)) as conn:
         log = read_log()
         checks.check_empty_log(drill, conn, began)
         checks.check_deletions(drill, conn, log, deletions.reapply(url, log.done).deleted)

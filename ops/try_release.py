@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import psycopg
 import typer
 
 from devkit import discord_client as discord
@@ -31,6 +30,7 @@ from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
 from mastermind.operations.migrations import runner as migrations
 from ops import given, queries, smoke
+from ops.databases import connect
 from ops.discord import fail
 from ops.function_process import FunctionEndedError, FunctionProcess, database_variables
 from ops.smoke import SMOKE_SET, Step, StepResult
@@ -128,7 +128,7 @@ def _database(folder: Path, scripts: Path) -> Generator[Postgres]:
     """A PostgreSQL with these migrations and the course, as a deploy leaves it."""
     with temporary(folder) as postgres:
         migrations.apply(postgres.settings(OWNER), scripts, Deadline.after(MIGRATING))
-        with closing(psycopg.connect(postgres.owner_url, autocommit=True)) as conn:
+        with closing(connect(postgres.owner_url)) as conn:
             courses.seed(conn, course.load())
         postgres.set_role_passwords()
         yield postgres

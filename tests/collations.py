@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from psycopg.errors import Diagnostic
 
     from devkit.postgres import Postgres
-    from tests.conftest import Connection
+    from tests.conftest import Connection, Superuser
 
 type Tree = dict[str, list[Tree | str]]
 """A node of a query: its name under "", and its fields, each a list of words and nodes."""
@@ -82,13 +82,13 @@ def analysed(postgres: Postgres) -> Generator[Analysis]:
             _switch(conn, "RESET debug_print_parse", "RESET debug_pretty_print")
 
 
-def _switch(conn: Connection, *changes: LiteralString) -> None:
+def _switch(conn: Superuser, *changes: LiteralString) -> None:
     for role in ROLES:
         for change in changes:
             conn.execute(sql.SQL("ALTER ROLE {} ").format(sql.Identifier(role)) + sql.SQL(change))
 
 
-def of_one(conn: Connection, query: str) -> list[str]:
+def of_one(conn: Superuser, query: str) -> list[str]:
     """The trees of this query, or of one that is prepared, as this connection has it analysed."""
     with conn.transaction(force_rollback=True):
         conn.execute(
@@ -105,7 +105,7 @@ def of_one(conn: Connection, query: str) -> list[str]:
     return [tree for tree in trees if ":commandType 6 " not in tree[:40]]  # PREPARE and DEALLOCATE themselves
 
 
-def dependent(conn: Connection, trees: Iterable[str]) -> set[str]:
+def dependent(conn: Connection | Superuser, trees: Iterable[str]) -> set[str]:
     """What in these trees depends on the language of the database: functions, operators, and what is sorted by."""
     names = dict(conn.execute(DEPENDENT).fetchall())
     return {found for tree in trees for node in _nodes(_parse(tree)) for found in _found(node, names)}

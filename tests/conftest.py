@@ -17,6 +17,7 @@ from mastermind.deadline import Deadline
 from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
 from mastermind.operations.migrations import runner as migrations
+from tests.connections import Entered, enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
     from local.cloud import Cloud
 
-type Connection = psycopg.Connection[tuple[Any, ...]]
+type Connection = Entered
+
+type Superuser = psycopg.Connection[tuple[Any, ...]]
 
 TESTS = Path(__file__).parent
 MIGRATIONS = TESTS.parent / "migrations"
@@ -162,14 +165,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A server for the whole run, as a deploy leaves it: every migration, the course, every role's password."""
     with temporary(tmp_path_factory.mktemp("postgres")) as server:
         migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
-        with closing(psycopg.connect(server.owner_url, autocommit=True)) as conn:
+        with closing(enter(server.owner_url)) as conn:
             courses.seed(conn, course.load())
         server.set_role_passwords()
         yield server
 
 
 @pytest.fixture(scope="session")
-def _cleaning(postgres: Postgres) -> Iterator[tuple[Connection, str]]:
+def _cleaning(postgres: Postgres) -> Iterator[tuple[Superuser, str]]:
     """A superuser's connection, and the SQL that takes the database back to what the migrations left."""
     with closing(postgres.as_superuser()) as conn:
         conn.execute("CREATE SCHEMA seeds")
@@ -180,7 +183,7 @@ def _cleaning(postgres: Postgres) -> Iterator[tuple[Connection, str]]:
         yield conn, ";".join(statement for table in tables for statement in _reset(conn, table))
 
 
-def _reset(conn: Connection, table: str) -> list[str]:
+def _reset(conn: Superuser, table: str) -> list[str]:
     """Empty the table; then put back what a migration had put there, of which a copy is made now."""
     empty, kept = f"DELETE FROM {table}", table.replace("public.", "seeds.")  # noqa: S608 # PostgreSQL quoted the name
     made = conn.execute(_sql(f"CREATE TABLE {kept} AS TABLE {table}")).rowcount
@@ -188,7 +191,7 @@ def _reset(conn: Connection, table: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def clean(_cleaning: tuple[Connection, str]) -> Callable[[], None]:
+def clean(_cleaning: tuple[Superuser, str]) -> Callable[[], None]:
     """Leaves just what the migrations left, for tests that start over many times."""
     conn, cleaning = _cleaning
     # As a replica: no triggers and no foreign keys, so the order of the tables does not matter.
@@ -215,7 +218,7 @@ def database(postgres: Postgres, clean: Callable[[], None]) -> Postgres:
 def as_role(database: Postgres) -> Iterator[Enter]:
     """Connections as the roles of production."""
     with ExitStack() as stack:
-        yield lambda role: stack.enter_context(closing(psycopg.connect(database.url(role), autocommit=True)))
+        yield lambda role: stack.enter_context(closing(enter(database.url(role))))
 
 
 @pytest.fixture

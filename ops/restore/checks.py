@@ -12,7 +12,8 @@ from mastermind.operations.health import actions as health
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ops.dumps import Connection, Inventory
+    from mastermind.postgres.connection import Connection
+    from ops.dumps import Inventory
     from ops.restore.report import Drill
 
 WITHIN = 600.0

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from devkit.postgres import PostgresError
 from mastermind.errors import MastermindError
+from mastermind.postgres.errors import DatabaseError
 from ops.deletions import LogError
 from ops.dumps import DumpError
 from ops.function_process import FunctionEndedError
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from devkit.json_types import Json
 
 FAILURES = (
-    DumpError, FunctionEndedError, LogError, MastermindError, OSError, PostgresError, TargetError, psycopg.Error,
+    DatabaseError, DumpError, FunctionEndedError, LogError, MastermindError, OSError, PostgresError, TargetError,
+    psycopg.Error,
 )  # fmt: skip
 """What may end a step; anything else is a bug."""
 

@@ -7,12 +7,11 @@ from contextlib import ExitStack, closing, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any, LiteralString
 
-import psycopg
-
 from devkit.postgres import OWNER
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.members.rules import Member
 from tests.actors import by
+from tests.connections import Entered, enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -20,8 +19,9 @@ if TYPE_CHECKING:
 
     from devkit.postgres import Postgres
     from mastermind.game.challenges.actions import Ticked, Undone
+    from tests.conftest import Superuser
 
-type Connection = psycopg.Connection[tuple[Any, ...]]
+type Connection = Entered
 
 ZONE = "America/New_York"
 DELAY = 60
@@ -142,9 +142,9 @@ UNION ALL
 )
 
 
-def connect(postgres: Postgres, role: str, **where: Any) -> Connection:  # noqa: ANN401 # psycopg's own parameters
+def connect(postgres: Postgres, role: str, port: int | None = None) -> Connection:
     patience = "-c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
-    return psycopg.connect(postgres.url(role), autocommit=True, prepare_threshold=None, options=patience, **where)
+    return enter(postgres.url(role).replace(f":{postgres.port}/", f":{port or postgres.port}/"), patience)
 
 
 class Game:
@@ -165,7 +165,7 @@ class Game:
         return self._open.enter_context(closing(connect(self.postgres, role)))
 
     @contextmanager
-    def superuser(self) -> Generator[Connection]:
+    def superuser(self) -> Generator[Superuser]:
         with closing(self.postgres.as_superuser()) as conn:
             yield conn
 

@@ -53,7 +53,7 @@ class Stage:
     def start[Result](self, role: str, action: Callable[[Connection], Result]) -> Session[Result]:
         """Start it, and return when it waits for a lock or has ended."""
         conn = self._connections.enter_context(closing(connect(self._game.postgres, role)))
-        session = Session(self._threads.submit(action, conn), conn.info.backend_pid)
+        session = Session(self._threads.submit(action, conn), conn.pgconn.backend_pid)
         self._game.wait_for(lambda: session.future.done() or self._game.is_waiting(session.pid))
         return session
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
-import pytest
 from psycopg import errors
 
 from mastermind.deadline import Deadline
@@ -15,6 +14,7 @@ from mastermind.game.standings import actions as standings
 from tests.actors import by
 from tests.award.game import ANN, BEN, DELAY, ZONE
 from tests.award.interleavings import due_award, stage, swept
+from tests.connections import refused
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -264,7 +264,7 @@ def main_changes_no_award(game: Game) -> None:
 def an_award_is_booked_once_however_often_tried(game: Game) -> None:
     award_id = due_award(game)
     challenges.apply(game.award, award_id)
-    with pytest.raises(errors.UniqueViolation):
+    with refused(errors.UniqueViolation):
         game.award.execute(
             "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
             " SELECT user_id, xp, 'award', 'tensey', award_id::text, day FROM pending_xp_awards WHERE award_id = %s",
@@ -278,7 +278,7 @@ def one_challenge_is_live_once_however_often_tried(game: Game) -> None:
         if settle:
             game.a_minute_later()
             swept(game)
-        with pytest.raises(errors.UniqueViolation):
+        with refused(errors.UniqueViolation):
             game.look.execute(
                 "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, due_at)"
                 " VALUES (1, 'a', 100, '2026-01-01', now() + interval '1 h')"
@@ -294,7 +294,7 @@ def a_row_that_contradicts_itself_is_refused(game: Game) -> None:
         "UPDATE pending_xp_awards SET due_at = created_at - interval '1 s'",
         "UPDATE pending_xp_awards SET xp = 0",
     ):
-        with pytest.raises(errors.CheckViolation):
+        with refused(errors.CheckViolation):
             game.look.execute(change)
 
 
@@ -373,7 +373,7 @@ def names(game: Game) -> list[str]:
 
 
 def denied(conn: Connection, statement: LiteralString) -> None:
-    with pytest.raises(errors.InsufficientPrivilege):
+    with refused(errors.InsufficientPrivilege):
         conn.execute(statement)
 
 

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from devkit.postgres import OWNER, Postgres, temporary
@@ -14,6 +13,7 @@ from mastermind.deadline import Deadline
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.members.rules import Member
 from mastermind.operations.migrations import runner as migrations
+from mastermind.postgres.errors import DatabaseError
 from tests.actors import by
 from tests.award.game import ZONE, Game, connect
 from tests.conftest import MIGRATIONS
@@ -45,7 +45,7 @@ class Ticker:
         self.interaction = user_id * 1_000_000
 
     def play(self) -> None:
-        with suppress(psycopg.OperationalError), closing(connect(self.server, "app_tensey")) as conn:
+        with suppress(DatabaseError), closing(connect(self.server, "app_tensey")) as conn:
             while True:
                 self.interaction += 1
                 name = str(self.interaction)

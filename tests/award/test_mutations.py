@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString, Protocol
 
-import psycopg
 import pytest
 
 from mastermind.game.challenges import table as awards
 from mastermind.game.members import table as users
+from mastermind.postgres.errors import DatabaseError
 from tests.award.interleavings import INTERLEAVINGS
 from tests.award.stories import STORIES
 
@@ -72,12 +72,12 @@ class Schema:
 
     @contextmanager
     def done_to(self, game: Game) -> Generator[None]:
-        game.look.execute(self.do)
+        game.look.run_script(self.do)
         try:
             yield
         finally:
             game.clean()
-            game.look.execute(self.undo)
+            game.look.run_script(self.undo)
 
 
 @dataclass(frozen=True)
@@ -330,7 +330,7 @@ def ends_as_expected(scenario: Scenario, game: Game) -> bool:
     try:
         scenario(game)
         game.check()
-    except (AssertionError, TimeoutError, psycopg.Error, pytest.fail.Exception):
+    except (AssertionError, TimeoutError, DatabaseError, pytest.fail.Exception):
         return False
     return True
 

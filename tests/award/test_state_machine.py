@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.rules import Member, Subject
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.standings import table as boards
+from mastermind.postgres.errors import DatabaseError
 from tests.actors import by
 from tests.award.game import DELAY, ZONE, Game, connect
 from tests.award.wire import Wire
@@ -354,13 +354,13 @@ class AwardMachine(RuleBasedStateMachine):
     def crash(self, role: str, statements: int | None, action: Callable[[Connection], object]) -> None:
         """Do it over a wire that is cut after so many statements, or that loses the answer."""
         self.wire.mend()
-        conn = connect(self.game.postgres, role, host="127.0.0.1", port=self.wire.port)
-        pid = conn.info.backend_pid
+        conn = connect(self.game.postgres, role, self.wire.port)
+        pid = conn.pgconn.backend_pid
         if statements is None:
             self.wire.lose_the_answer()
         else:
             self.wire.cut_after(statements)
-        with suppress(psycopg.OperationalError, MemberMistake):
+        with suppress(DatabaseError, MemberMistake):
             action(conn)
         self.wire.cut()
         conn.close()

@@ -11,13 +11,12 @@ from functools import cached_property, partial
 from random import Random
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from devkit.discord_client import User
 from devkit.postgres import OWNER, Postgres, PostgresError
 from devkit.processes import Watchdog
 from mastermind.deadline import Deadline
 from mastermind.operations.migrations import runner as migrations
+from mastermind.postgres.errors import DatabaseError
 from tests.chaos import verdict
 from tests.chaos.breaking import BREAKS, NOTHING
 from tests.chaos.consumers import SWEEP, Consumers
@@ -27,6 +26,7 @@ from tests.chaos.report import Figure, Screen, exactly, least
 from tests.chaos.sqs import Endpoint, Queue
 from tests.chaos.stalls import Stalls
 from tests.chaos.verdict import Memory, Verdict
+from tests.connections import enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,7 @@ class Server:
 
     def look(self) -> Connection:
         """The owner's connection, which no function ever has."""
-        return psycopg.connect(self.postgres.owner_url, autocommit=True, connect_timeout=10)
+        return enter(self.postgres.owner_url)
 
     def environment(self, role: str) -> dict[str, str]:
         settings = self.postgres.settings(role)
@@ -312,7 +312,7 @@ class Run:
             return
         self._remembered_at = time.monotonic()
         confirmed = self.model.acknowledged()
-        with suppress(psycopg.OperationalError), closing(self.server.look()) as conn:
+        with suppress(DatabaseError), closing(self.server.look()) as conn:
             self.memory.look(conn, confirmed)
 
     # --- the end ---

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
 
-import psycopg
+from mastermind.postgres.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ class Stalls:
             conn.execute("BEGIN")
             conn.execute("SET LOCAL lock_timeout = '50ms'")
             conn.execute(self.chance.choice(LOCKS))
-        except psycopg.OperationalError:
+        except DatabaseError:
             conn.close()
             return
         self.holds += 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.playing import Bot
 
 if TYPE_CHECKING:

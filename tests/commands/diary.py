@@ -28,12 +28,11 @@ def write(owner: Connection, back: int, counts: dict[str, int], *, user: User = 
     """Something that was logged in time, so many days back; its XP is left out."""
     day = today(owner) - timedelta(days=back)
     owner.execute("INSERT INTO booked_days (user_id, day, streak_share) VALUES (%s, %s, 0)", [user.id, day])
-    with owner.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
-            " VALUES (%s, %s, %s, %s, false, %s, %s, %s)",
-            [(user.id, day, stat, count, *astuple(worth(stats.load(), stat, count))) for stat, count in counts.items()],
-        )
+    owner.execute_many(
+        "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+        " VALUES (%s, %s, %s, %s, false, %s, %s, %s)",
+        [(user.id, day, stat, count, *astuple(worth(stats.load(), stat, count))) for stat, count in counts.items()],
+    )
     return day
 
 

@@ -22,7 +22,7 @@ from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.flags.rules import LONGEST_EXCERPT
 from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Limit, Pace
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, PLACE, Bot, labels
 
 if TYPE_CHECKING:

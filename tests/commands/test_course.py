@@ -93,7 +93,7 @@ def test_only_the_missing_module_is_shown_when_the_level_is_reached(main: Bot, o
 
 @pytest.mark.parametrize("line", ["overview", "module", "progress", "watch"])
 def test_without_a_course_it_says_so(main: Bot, owner: Connection, line: str):
-    owner.execute("DELETE FROM course_lessons; DELETE FROM course_modules")
+    owner.run_script("DELETE FROM course_lessons; DELETE FROM course_modules")
     answer = opened(main, line)
     assert "There is no course here at the moment." in answer.text
     assert answer.buttons == []
@@ -101,7 +101,7 @@ def test_without_a_course_it_says_so(main: Bot, owner: Connection, line: str):
 
 def test_without_a_course_questions_can_still_be_read(main: Bot, owner: Connection):
     main.command("course ask", {"question": "What comes next?"})
-    owner.execute("DELETE FROM course_lessons; DELETE FROM course_modules")
+    owner.run_script("DELETE FROM course_lessons; DELETE FROM course_modules")
     assert "What comes next?" in main.tap(opened(main, "overview"), "My questions").text
 
 

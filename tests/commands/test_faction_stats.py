@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from devkit.discord_client import User
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, SAM, Bot
 from tests.commands.test_leaderboard import LONG_AGO, give, hide
 

@@ -11,7 +11,7 @@ from devkit.discord_client import User
 from mastermind.bot import custom_ids
 from mastermind.bot.dispatch import STALE
 from mastermind.game.catalogue import content as stats
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, SAM, Bot, labels, unrevised
 
 if TYPE_CHECKING:
@@ -36,49 +36,45 @@ def opened(
 
 
 def meet(owner: Connection, *users: User) -> None:
-    with owner.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, %s, 'UTC') ON CONFLICT DO NOTHING",
-            [(user.id, user.name) for user in users],
-        )
+    owner.execute_many(
+        "INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, %s, 'UTC') ON CONFLICT DO NOTHING",
+        [(user.id, user.name) for user in users],
+    )
 
 
 def give(owner: Connection, xp: Mapping[User, int], days_ago: int = NOW) -> None:
     """Book XP as an admin's correction does."""
     meet(owner, *xp)
-    with owner.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
-            " VALUES (%s, %s, 'adjustment', 'admin', gen_random_uuid()::text, local_day(now(), %s) - %s::int)",
-            [(user.id, amount, ZONE, days_ago) for user, amount in xp.items()],
-        )
+    owner.execute_many(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+        " VALUES (%s, %s, 'adjustment', 'admin', gen_random_uuid()::text, local_day(now(), %s) - %s::int)",
+        [(user.id, amount, ZONE, days_ago) for user, amount in xp.items()],
+    )
 
 
 def do_challenges(owner: Connection, done: Mapping[User, int], days_ago: int = NOW) -> None:
     meet(owner, *done)
-    with owner.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
-            " SELECT %s, 100, 'award', 'tensey', gen_random_uuid()::text, local_day(now(), %s) - %s::int"
-            " FROM generate_series(1, %s)",
-            [(user.id, ZONE, days_ago, count) for user, count in done.items()],
-        )
+    owner.execute_many(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+        " SELECT %s, 100, 'award', 'tensey', gen_random_uuid()::text, local_day(now(), %s) - %s::int"
+        " FROM generate_series(1, %s)",
+        [(user.id, ZONE, days_ago, count) for user, count in done.items()],
+    )
 
 
 def log(owner: Connection, stat: str, counts: Mapping[User, int], days_ago: int = NOW) -> None:
     meet(owner, *counts)
-    with owner.cursor() as cursor:
-        for user, count in counts.items():
-            cursor.execute(
-                "INSERT INTO booked_days (user_id, day, streak_share)"
-                " VALUES (%s, local_day(now(), %s) - %s::int, 0) ON CONFLICT DO NOTHING",
-                [user.id, ZONE, days_ago],
-            )
-            cursor.execute(
-                "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
-                " VALUES (%s, local_day(now(), %s) - %s::int, %s, %s, false, 0, 0, 0)",
-                [user.id, ZONE, days_ago, stat, count],
-            )
+    for user, count in counts.items():
+        owner.execute(
+            "INSERT INTO booked_days (user_id, day, streak_share)"
+            " VALUES (%s, local_day(now(), %s) - %s::int, 0) ON CONFLICT DO NOTHING",
+            [user.id, ZONE, days_ago],
+        )
+        owner.execute(
+            "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+            " VALUES (%s, local_day(now(), %s) - %s::int, %s, %s, false, 0, 0, 0)",
+            [user.id, ZONE, days_ago, stat, count],
+        )
 
 
 def hide(owner: Connection, user: User) -> None:

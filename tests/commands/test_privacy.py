@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from devkit.discord_client import Answer
     from devkit.json_types import Json
     from mastermind.postgres.connection import Connection as PostgresConnection
-    from mastermind.postgres.connection import Database
+    from mastermind.postgres.database import Database
     from tests.commands.playing import Bot
     from tests.conftest import Connection
 

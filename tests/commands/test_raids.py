@@ -23,7 +23,7 @@ from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
 
 if TYPE_CHECKING:
     from devkit.discord_client import Answer
-    from mastermind.postgres.connection import Database
+    from mastermind.postgres.database import Database
     from tests.commands.conftest import EnterAs
     from tests.conftest import Connection
 
@@ -41,12 +41,8 @@ def log(main: Bot, user: User, approaches: int, interaction: int) -> None:
     """What a form of /submit-stats does."""
     member = Member(user.id, user.name)
 
-    def submit(conn: Connection) -> stats.Submitted:
-        ids = interaction, interaction + 1_000_000
-        added = {"approaches": approaches}
-        return stats.submit(conn, by(member, ids[0], nonce=ids[1]), "today", added, catalogue=CATALOGUE)
-
-    main.database.run(submit, Deadline.after(10))
+    actor, added = by(member, interaction, nonce=interaction + 1_000_000), {"approaches": approaches}
+    main.database.run(lambda conn: stats.submit(conn, actor, "today", added, catalogue=CATALOGUE), Deadline.after(10))
 
 
 def run_out(owner: Connection) -> None:

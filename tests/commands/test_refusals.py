@@ -16,7 +16,7 @@ from mastermind.discord.permissions import ADMINISTRATOR, MODERATE_MEMBERS
 from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Limit, Pace
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, PLACE, Bot
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from mastermind.discord.text import columns
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.levels.rules import LEVELS, xp_needed
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, SAM, Bot
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from mastermind.operations.alerts import messages as alerts
 from mastermind.operations.health import actions as health
 from mastermind.operations.health.rules import Outage, Probe, State, report
 from mastermind.postgres import schema
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, Bot, labels
 from tests.project.test_laws import ROOT, anchors
 

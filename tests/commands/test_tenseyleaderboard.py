@@ -12,7 +12,7 @@ from mastermind.bot import custom_ids
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import actions as ticks
 from mastermind.game.challenges import content as challenges
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, SAM, Bot, labels, unrevised
 
 if TYPE_CHECKING:
@@ -34,19 +34,18 @@ def opened(bot: Bot, **options: discord.Value) -> Answer:
 
 def give(owner: Connection, done: Mapping[User, int]) -> None:
     """Members with challenges done, whatever they had before: the counter and its total, as the ledger keeps them."""
-    with owner.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO users (user_id, display_name, time_zone, social_freedom_exercises_tenseys)"
-            " VALUES (%s, %s, 'UTC', %s) ON CONFLICT (user_id)"
-            " DO UPDATE SET social_freedom_exercises_tenseys = EXCLUDED.social_freedom_exercises_tenseys",
-            [(user.id, user.name, count) for user, count in done.items()],
-        )
-        cursor.executemany(
-            "INSERT INTO xp_totals (period, board, user_id, total, hidden)"
-            " SELECT 'all', 'tensey', user_id, %s, hidden FROM users WHERE user_id = %s"
-            " ON CONFLICT (period, board, user_id) DO UPDATE SET total = EXCLUDED.total",
-            [(count, user.id) for user, count in done.items()],
-        )
+    owner.execute_many(
+        "INSERT INTO users (user_id, display_name, time_zone, social_freedom_exercises_tenseys)"
+        " VALUES (%s, %s, 'UTC', %s) ON CONFLICT (user_id)"
+        " DO UPDATE SET social_freedom_exercises_tenseys = EXCLUDED.social_freedom_exercises_tenseys",
+        [(user.id, user.name, count) for user, count in done.items()],
+    )
+    owner.execute_many(
+        "INSERT INTO xp_totals (period, board, user_id, total, hidden)"
+        " SELECT 'all', 'tensey', user_id, %s, hidden FROM users WHERE user_id = %s"
+        " ON CONFLICT (period, board, user_id) DO UPDATE SET total = EXCLUDED.total",
+        [(count, user.id) for user, count in done.items()],
+    )
 
 
 def give_crowd(owner: Connection) -> None:

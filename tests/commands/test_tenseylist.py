@@ -37,7 +37,7 @@ from mastermind.game.challenges.rules import (
     Show,
 )
 from mastermind.game.members.rules import Member
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.actors import by
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels, select, unrevised
 
@@ -63,12 +63,11 @@ def award_all(awards: Database) -> None:
 
 def complete(owner: Connection, *ids: str) -> None:
     """Ticks that are due, written at once."""
-    with owner.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, created_at, due_at)"
-            " VALUES (%s, %s, 100, current_date, statement_timestamp(), statement_timestamp())",
-            [(ALEX.id, challenge_id) for challenge_id in ids],
-        )
+    owner.execute_many(
+        "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, created_at, due_at)"
+        " VALUES (%s, %s, 100, current_date, statement_timestamp(), statement_timestamp())",
+        [(ALEX.id, challenge_id) for challenge_id in ids],
+    )
 
 
 def xp(owner: Connection) -> object:

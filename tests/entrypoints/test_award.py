@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from devkit.postgres import Postgres
     from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.gateways.s3 import Bucket
-    from mastermind.postgres.connection import Database
+    from mastermind.postgres.database import Database
     from tests.conftest import Connection, Enter
 
 ALEX = discord.User(101, "Alex")

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mastermind.entrypoints.invocation import Context, LambdaHandler
     from mastermind.gateways.sqs import Queue
     from mastermind.json_types import Json
-    from mastermind.postgres.connection import Database
+    from mastermind.postgres.database import Database
     from tests.conftest import Connection, Enter
     from tests.gateways.webhook_stand_in import Answer, Discord, Request
 

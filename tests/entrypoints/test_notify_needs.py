@@ -18,7 +18,7 @@ from mastermind.entrypoints import notify as entry
 from mastermind.entrypoints.resources import Lazy
 from mastermind.game.flags import needs
 from mastermind.game.flags.needs import Need
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.discord.signing import signed_event
 from tests.entrypoints.test_award import ALEX, DISCORD, PLACE, Environment, Invocation, batch, failures
 from tests.gateways.aws_stand_in import aws as stand_in

@@ -27,7 +27,7 @@ from mastermind.errors import Unavailable
 from mastermind.gateways import credentials as gateway
 from mastermind.gateways import rds as tokens
 from mastermind.postgres import schema
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.conftest import MIGRATIONS
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 from tests.gateways import lender_stand_in

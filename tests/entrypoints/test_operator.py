@@ -8,7 +8,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
-import psycopg
 import pytest
 from psycopg import sql
 
@@ -20,6 +19,7 @@ from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.entrypoints import interactions, resources
 from mastermind.entrypoints.resources import Lazy
+from mastermind.postgres.exchange import exchange, transaction
 from mastermind.postgres.rehearsal import RehearsedDatabase
 from tests.discord.signing import PUBLIC_KEY, rest_event, signed_event
 from tests.entrypoints.test_migrate import Context
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from devkit.json_types import Json
     from devkit.postgres import Postgres
     from mastermind.entrypoints.invocation import LambdaHandler
+    from mastermind.postgres.connection import Connection as Entered
     from tests.conftest import Connection
 
 PLACE = discord.Place(11, 22)
@@ -171,7 +172,13 @@ def test_an_unreachable_database_is_reported(main: LambdaHandler, monkeypatch: p
 
 
 @pytest.mark.usefixtures("main")
-def test_a_rehearsed_connection_never_commits():
-    database = RehearsedDatabase(config.read(DatabaseSettings, os.environ))
-    with pytest.raises(psycopg.ProgrammingError, match="commits nothing"):
-        database.run(lambda conn: conn.commit(), Deadline.after(5))
+def test_a_rehearsed_connection_never_commits(owner: Connection):
+    def work(conn: Entered) -> None:
+        with exchange(conn), transaction(conn):
+            conn.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (7, 'Ann', 'UTC')")
+        conn.execute("ROLLBACK")
+        with exchange(conn), transaction(conn):
+            conn.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (8, 'Ben', 'UTC')")
+
+    RehearsedDatabase(config.read(DatabaseSettings, os.environ)).run(work, Deadline.after(5))
+    assert owner.execute("SELECT FROM users WHERE user_id IN (7, 8)").fetchall() == []

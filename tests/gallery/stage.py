@@ -14,13 +14,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, LiteralString, Protocol, cast, override
 
-import psycopg
-
 from devkit import discord_client as discord
 from devkit.discord_api.schema import webhook_problems
 from devkit.discord_client import Answer
 from devkit.inspection import message_violations
-from devkit.postgres import OWNER, Postgres
+from devkit.postgres import OWNER, SUPERUSER, Postgres
 from mastermind.bot import custom_ids
 from mastermind.deadline import Deadline
 from mastermind.discord.limits import EPHEMERAL
@@ -29,9 +27,10 @@ from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
 from mastermind.game.raids import actions as raids
 from mastermind.operations.migrations import runner as migrations
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, Bot
 from tests.conftest import MIGRATIONS
+from tests.connections import enter
 from tests.gallery import clock
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ class Act:
         self.postgres = postgres
         self._superuser = superuser
         self._open = open_
-        self.owner = open_.enter_context(closing(psycopg.connect(postgres.url(OWNER), autocommit=True)))
+        self.owner = open_.enter_context(closing(enter(postgres.url(OWNER))))
         self.awards, self.relay = self.database("app_award"), self.database("app_outbox")
         self.main = self.player("main", self.database("app_main"))
         self.tensey = self.player("tensey", self.database("app_tensey"))
@@ -181,7 +180,7 @@ class Stage:
         self._postgres.start()
         migrations.apply(self._postgres.settings(OWNER), MIGRATIONS, Deadline.after(60))
         self._postgres.set_role_passwords()
-        with closing(self._postgres.as_superuser()) as superuser:
+        with closing(enter(self._postgres.url(SUPERUSER))) as superuser:
             courses.seed(superuser, course.load())
             clock.install(superuser)
         self._as_superuser("ALTER DATABASE mastermind RENAME TO stage")
@@ -194,7 +193,7 @@ class Stage:
         self._as_superuser("DROP DATABASE IF EXISTS mastermind WITH (FORCE)")
         self._as_superuser("CREATE DATABASE mastermind OWNER mastermind_owner TEMPLATE stage")
         with ExitStack() as open_:
-            superuser = open_.enter_context(closing(self._postgres.as_superuser()))
+            superuser = open_.enter_context(closing(enter(self._postgres.url(SUPERUSER))))
             yield Act(self._postgres, superuser, open_)
 
     def _as_superuser(self, statement: LiteralString) -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
-import psycopg
 import pytest
+from psycopg import errors
 
 from mastermind.deadline import Deadline
 from mastermind.operations import runbook
@@ -17,6 +17,7 @@ from mastermind.operations.health import report as health_report
 from mastermind.operations.health.actions import SAMPLE, SPARE, STRIDE
 from mastermind.operations.health.rules import MOST_LARGE_OBJECTS, Outage, Probe, Report, probes_of_facts
 from mastermind.postgres import schema
+from tests.connections import refused
 
 if TYPE_CHECKING:
     from mastermind.operations.health.rules import Facts
@@ -157,7 +158,7 @@ def test_no_more_of_them_are_counted_than_it_takes_to_see_that_there_are_many(aw
 
 
 def test_only_the_function_that_is_asked_may_write_what_a_probe_writes(as_role: Enter):
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with refused(errors.InsufficientPrivilege):
         asked(as_role("app_main"))
 
 
@@ -172,7 +173,7 @@ def test_an_outage_is_recorded_once_however_often_it_is_reported(award: Connecti
 
 
 def test_an_outage_that_ends_before_it_begins_is_refused(award: Connection):
-    with pytest.raises(psycopg.errors.CheckViolation):
+    with refused(errors.CheckViolation):
         health.record(award, Outage(BEGIN, BEGIN, ("main",)))
 
 
@@ -190,7 +191,7 @@ def test_the_newest_report_is_kept_and_a_late_one_is_not(award: Connection, as_r
 
 def test_the_tensey_function_cannot_read_health(as_role: Enter):
     for table in (b"outages", b"health_reports"):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        with refused(errors.InsufficientPrivilege):
             as_role("app_tensey").execute(b"SELECT FROM " + table)
 
 
@@ -201,5 +202,5 @@ def test_a_probe_writes_what_it_may_so_that_a_read_only_database_is_found(award:
         (1, True)
     ]
     award.execute("SET default_transaction_read_only = on")
-    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+    with refused(errors.ReadOnlySqlTransaction):
         asked(award)

@@ -10,9 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
-from psycopg import sql
+from psycopg import errors, sql
 
 from devkit.postgres import OWNER, Postgres
 from mastermind.deadline import Deadline
@@ -20,12 +19,13 @@ from mastermind.errors import MigrationFailed, MigrationRefused, MigrationsBusy
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
+from tests.connections import enter, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from mastermind.config import DatabaseSettings
-    from tests.conftest import Connection
+    from tests.conftest import Connection, Superuser
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def empty(postgres: Postgres) -> Iterator[DatabaseSettings]:
 @pytest.fixture
 def look(postgres: Postgres, empty: DatabaseSettings) -> Iterator[Connection]:
     """Looks into the database that is being migrated."""
-    with closing(psycopg.connect(postgres.url(OWNER, empty.name), autocommit=True)) as conn:
+    with closing(enter(postgres.url(OWNER, empty.name))) as conn:
         yield conn
 
 
@@ -102,7 +102,7 @@ def tokens_only(postgres: Postgres) -> Generator[None]:
             reload(conn, postgres)
 
 
-def reload(conn: Connection, postgres: Postgres) -> None:
+def reload(conn: Superuser, postgres: Postgres) -> None:
     ((before, _),) = conn.execute("SELECT clock_timestamp(), pg_reload_conf()")
     while True:
         with closing(postgres.as_superuser("postgres")) as fresh:
@@ -185,7 +185,7 @@ def test_a_migration_gives_way_to_the_game_after_three_seconds(
     migrations.apply(empty, folder, soon())
     write(folder, "003_third.sql", "ALTER TABLE first ADD COLUMN more int")
     started = time.monotonic()
-    look.execute("BEGIN; LOCK TABLE first IN ACCESS SHARE MODE")
+    look.run_script("BEGIN; LOCK TABLE first IN ACCESS SHARE MODE")
     with pytest.raises(MigrationFailed, match="lock timeout"):
         migrations.apply(empty, folder, soon())
     assert 2.9 < time.monotonic() - started < 6
@@ -320,14 +320,14 @@ def until(condition: Callable[[], bool]) -> None:
 
 def test_the_roles_of_the_functions_cannot_hold_a_runner_up(postgres: Postgres) -> None:
     for role in ("app_main", "app_award", "app_outbox", "app_tensey"):
-        with closing(psycopg.connect(postgres.url(role))) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
-            conn.execute(migrations.LOCK)
+        with closing(enter(postgres.url(role))) as conn, refused(errors.InsufficientPrivilege):
+            conn.run_script(f"BEGIN; {migrations.LOCK}")
 
 
 def test_health_can_be_read_while_a_migration_runs(postgres: Postgres, owner: Connection) -> None:
     owner.execute("BEGIN")
     owner.execute(migrations.LOCK)
-    with closing(psycopg.connect(postgres.url("app_main"))) as conn:
+    with closing(enter(postgres.url("app_main"))) as conn:
         assert schema.number(conn) == schema.NEEDED
 
 
@@ -351,7 +351,7 @@ def test_the_report_says_that_the_database_is_away(postgres: Postgres, folder: P
     settings = postgres.settings(OWNER)
     away = type(settings)("127.0.0.1", 1, "mastermind", OWNER, "hush", "disable", None)
     report = migrations.report(away, folder, soon())
-    assert str(report["failure"]).startswith("The database could not be migrated: connection failed")
+    assert str(report["failure"]).startswith("The database could not be migrated: connection to server")
 
 
 def test_the_folder_of_the_function_holds_what_the_repository_holds(tmp_path: Path) -> None:

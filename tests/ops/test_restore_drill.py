@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import psycopg
 import pytest
+from psycopg import errors
 from typer.testing import CliRunner
 
 from devkit.discord_client import snowflake
@@ -29,6 +30,7 @@ from ops.function_process import FunctionProcess
 from ops.smoke import SMOKE_SET
 from tests.actors import by
 from tests.conftest import MIGRATIONS
+from tests.connections import enter, refused
 from tests.deletion_logs import log_of
 from tests.ops.words import words
 
@@ -67,13 +69,12 @@ def do_a_challenge(server: Postgres, member: Member, interaction_id: int) -> Non
 
 
 def entered(server: Postgres, role: str) -> closing[Connection]:
-    return closing(psycopg.connect(server.url(role), autocommit=True))
+    return closing(enter(server.url(role)))
 
 
-@pytest.fixture
-def owner(game: Postgres) -> Iterator[Connection]:
-    with entered(game, OWNER) as conn:
-        yield conn
+def held(server: Postgres) -> dumps.Inventory:
+    with closing(psycopg.connect(server.url(OWNER), autocommit=True)) as conn:
+        return dumps.take(conn)
 
 
 @pytest.fixture
@@ -99,10 +100,10 @@ def servers() -> set[int]:
 # --- dumps ---
 
 
-def test_a_dump_knows_what_it_holds_and_its_own_rows_say_the_same(dumped: Path, owner: Connection):
+def test_a_dump_knows_what_it_holds_and_its_own_rows_say_the_same(dumped: Path, game: Postgres):
     noted = dumps.inventory_of(dumped)
     assert (noted.migration, noted.rows["users"], noted.rows["xp_ledger"]) == (schema.NEEDED, 2, 2)
-    assert noted.rows.keys() == dumps.take(owner).rows.keys()
+    assert noted.rows.keys() == held(game).rows.keys()
     dumps.inventory_file(dumped).unlink()
     assert dumps.inventory_of(dumped) == noted
 
@@ -113,7 +114,7 @@ def test_a_dump_is_for_its_owner_alone(dumped: Path):
 
 def test_a_dump_that_cannot_be_made_leaves_none(game: Postgres, tmp_path: Path):
     file = tmp_path / "none.dump"
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with refused(errors.InsufficientPrivilege):
         dumps.dump(game.url("app_award"), file)
     assert list(tmp_path.iterdir()) == []
 
@@ -128,11 +129,9 @@ def test_a_file_that_is_not_a_dump_is_reported(tmp_path: Path, words: bytes):
 # --- the drill ---
 
 
-def test_a_dump_is_restored_and_playable_and_later_deletions_are_repeated(
-    dumped: Path, tmp_path: Path, owner: Connection
-):
+def test_a_dump_is_restored_and_playable_and_later_deletions_are_repeated(dumped: Path, tmp_path: Path, game: Postgres):
     log = log_of(tmp_path / "log", Deletion(1, SAM.user_id, datetime.now(UTC) + timedelta(minutes=1)))
-    before = dumps.take(owner)
+    before = held(game)
     result, report, checks = drilled("--dump", dumped, "--deletions", log)
     assert [name for name, (passed, _) in checks.items() if not passed] == []
     assert (result.exit_code, report["passed"]) == (0, True)
@@ -144,7 +143,7 @@ def test_a_dump_is_restored_and_playable_and_later_deletions_are_repeated(
     assert checks["dump"][1].endswith(f"{before.total:,} rows")
     assert checks["migrations"][1].startswith(f"{schema.NEEDED} in the dump, {schema.NEEDED} now")
     assert report["recovery_seconds"] > report["seconds"]["restore"] > 0
-    assert dumps.take(owner) == before, "the game itself was only read"
+    assert held(game) == before, "the game itself was only read"
     assert servers() == set()
 
 

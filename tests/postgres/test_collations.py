@@ -3,8 +3,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 import mastermind
@@ -13,7 +15,8 @@ from tests.collations import STORED, dependent, of_one
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Connection
+    from devkit.postgres import Postgres
+    from tests.conftest import Superuser
 
 LETTERS = "(VALUES ('a'), ('B')) AS letters (one)"
 IN_C = "(VALUES ('a' COLLATE \"C\"), ('B')) AS letters (one)"
@@ -33,13 +36,13 @@ IN_C = "(VALUES ('a' COLLATE \"C\"), ('B')) AS letters (one)"
         ("SELECT one ILIKE 'A%' FROM {}", "~~*(text,text)"),
     ],
 )
-def test_what_depends_on_a_language_is_found_and_not_in_c(owner: Connection, query: str, found: str):
+def test_what_depends_on_a_language_is_found_and_not_in_c(owner: Superuser, query: str, found: str):
     assert dependent(owner, of_one(owner, query.format(LETTERS))) == {found}
     assert dependent(owner, of_one(owner, query.format(IN_C))) == set()
 
 
 @pytest.mark.parametrize("query", ["SELECT one = 'a' FROM {} GROUP BY one", "SELECT one FROM {} WHERE one LIKE 'a%'"])
-def test_equality_is_the_same_in_every_language(owner: Connection, query: str):
+def test_equality_is_the_same_in_every_language(owner: Superuser, query: str):
     assert dependent(owner, of_one(owner, query.format(LETTERS))) == set()
 
 
@@ -65,13 +68,20 @@ def prepared(statement: str) -> str:
     ).replace("%%", "%")
 
 
-def test_no_statement_depends_on_a_language(owner: Connection):
+@pytest.fixture
+def owner(database: Postgres) -> Iterator[Superuser]:
+    """What PostgreSQL makes of a query comes as a notice, which no connection of a function takes."""
+    with closing(psycopg.connect(database.owner_url, autocommit=True)) as conn:
+        yield conn
+
+
+def test_no_statement_depends_on_a_language(owner: Superuser):
     trees = [tree for name, text in statements() if name not in UNTYPED for tree in of_one(owner, prepared(text))]
     assert len(trees) > 100
     assert dependent(owner, trees) == set()
 
 
-def test_nothing_stored_is_computed_in_a_language(owner: Connection):
+def test_nothing_stored_is_computed_in_a_language(owner: Superuser):
     stored = dict(owner.execute(STORED).fetchall())
     assert len(stored) > 50
     assert dependent(owner, stored.values()) == set()

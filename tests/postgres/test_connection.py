@@ -9,7 +9,6 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, LiteralString
 
-import psycopg
 import pytest
 from psycopg import errors
 
@@ -17,11 +16,17 @@ from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.config import AwsCredentials, DatabaseSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
-from mastermind.postgres import bounded
-from mastermind.postgres.connection import Connection, Database
+from mastermind.postgres import connection
+from mastermind.postgres.database import Database
+from mastermind.postgres.errors import DatabaseError
+from mastermind.postgres.exchange import exchange
+from tests.connections import enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+
+    from mastermind.postgres.connection import Connection
+    from tests.connections import Entered
 
 LIMIT = 2.5  # seconds: the deadline of an interaction
 SLACK = 0.3
@@ -31,7 +36,7 @@ SLACK = 0.3
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A server of our own: here it is frozen and crashed, which nobody else should feel."""
     with temporary(tmp_path_factory.mktemp("mistreated")) as server:
-        with psycopg.connect(server.owner_url, autocommit=True) as conn:
+        with closing(enter(server.owner_url)) as conn:
             conn.execute("CREATE TABLE notes (id int PRIMARY KEY, words text)")
             conn.execute("CREATE ROLE app_test LOGIN")
         server.set_role_passwords()
@@ -39,17 +44,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def notes(server: Postgres) -> Iterator[Connection]:
+def notes(server: Postgres) -> Iterator[Entered]:
     """An independent look at an empty table."""
     server.start()
-    with closing(psycopg.connect(server.owner_url, autocommit=True)) as conn:
+    with closing(enter(server.owner_url)) as conn:
         conn.execute("TRUNCATE notes")
         yield conn
 
 
 @pytest.fixture
-def database(server: Postgres, notes: Connection) -> Iterator[Database]:
-    assert notes.info.port == server.port
+def database(server: Postgres, notes: Entered) -> Iterator[Database]:
+    assert notes.pgconn.port == str(server.port).encode()
     database = Database(server.settings(OWNER), application_name="a test")
     yield database
     database.close()
@@ -67,12 +72,12 @@ def backend(conn: Connection) -> int:
 
 def write(number: int) -> Callable[[Connection], None]:
     def work(conn: Connection) -> None:
-        conn.execute("INSERT INTO notes VALUES (%s, 'written')", [number])
+        conn.execute("INSERT INTO notes VALUES (%(number)s, 'written')", {"number": number})
 
     return work
 
 
-def written(notes: Connection) -> list[int]:
+def written(notes: Entered) -> list[int]:
     return [number for (number,) in notes.execute("SELECT id FROM notes ORDER BY id")]
 
 
@@ -106,7 +111,7 @@ def test_a_connection_that_was_not_used_for_minutes_is_replaced_before_it_is_use
 ) -> None:
     """The network forgets it, and a frozen process does not learn that."""
     warm, now = database.run(backend, soon()), time.time()
-    monkeypatch.setattr(bounded, "time", clock := SimpleNamespace(time=lambda: now + 299))
+    monkeypatch.setattr(connection, "time", clock := SimpleNamespace(time=lambda: now + 299))
     assert database.run(backend, soon()) == warm
     clock.time = lambda: now + 299 + 301
     fresh = database.run(backend, soon())
@@ -116,8 +121,6 @@ def test_a_connection_that_was_not_used_for_minutes_is_replaced_before_it_is_use
 
 def test_a_connection_says_whose_it_is_and_stays_alive(database: Database) -> None:
     def look(conn: Connection) -> tuple[Any, ...] | None:
-        assert conn.autocommit
-        assert conn.prepare_threshold is None
         return conn.execute("SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid()").fetchone()
 
     assert database.run(look, soon()) == ("a test",)
@@ -131,7 +134,7 @@ def test_a_host_may_be_a_name(server: Postgres) -> None:
         database.close()
 
 
-def test_what_a_work_raises_itself_passes_through_and_is_rolled_back(database: Database, notes: Connection) -> None:
+def test_what_a_work_raises_itself_passes_through_and_is_rolled_back(database: Database, notes: Entered) -> None:
     def work(conn: Connection) -> None:
         with conn.transaction():
             write(1)(conn)
@@ -144,7 +147,7 @@ def test_what_a_work_raises_itself_passes_through_and_is_rolled_back(database: D
     assert database.run(backend, soon()) == before
 
 
-def test_a_transaction_that_was_left_open_never_meets_the_next_work(database: Database, notes: Connection) -> None:
+def test_a_transaction_that_was_left_open_never_meets_the_next_work(database: Database, notes: Entered) -> None:
     def careless(conn: Connection) -> None:
         conn.execute("BEGIN")
         write(1)(conn)
@@ -179,7 +182,7 @@ def test_a_database_that_came_back_gets_a_new_connection(server: Postgres, datab
     assert database.run(backend, soon()) > 0
 
 
-def test_a_passed_deadline_does_no_work(database: Database, notes: Connection) -> None:
+def test_a_passed_deadline_does_no_work(database: Database, notes: Entered) -> None:
     with pytest.raises(Unavailable):
         database.run(write(1), Deadline.after(0))
     assert written(notes) == []
@@ -210,7 +213,7 @@ def test_a_deadline_may_be_shorter_than_any_floor_of_the_driver(server: Postgres
 
 
 def test_a_database_frozen_inside_a_transaction_leaves_nothing_half_done(
-    server: Postgres, database: Database, notes: Connection
+    server: Postgres, database: Database, notes: Entered
 ) -> None:
     def work(conn: Connection) -> None:
         with conn.transaction():
@@ -224,7 +227,7 @@ def test_a_database_frozen_inside_a_transaction_leaves_nothing_half_done(
     assert until_settled(notes) == []
 
 
-def until_settled(notes: Connection) -> list[int]:
+def until_settled(notes: Entered) -> list[int]:
     """What is written once the other session has ended."""
     others = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'a test'"
     while notes.execute(others).fetchone():
@@ -285,22 +288,22 @@ def test_an_address_that_swallows_everything_leaves_time_for_the_next_one(
 # --- a broken connection ---
 
 
-def test_a_connection_that_broke_between_two_works_is_replaced(database: Database, notes: Connection) -> None:
+def test_a_connection_that_broke_between_two_works_is_replaced(database: Database, notes: Entered) -> None:
     before = database.run(backend, soon())
     notes.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
     database.run(write(1), soon())
     assert written(notes) == [1]
 
 
-def test_a_work_whose_connection_broke_is_done_once_more(database: Database, notes: Connection) -> None:
+def test_a_work_whose_connection_broke_is_done_once_more(database: Database, notes: Entered) -> None:
     seen: list[int] = []
 
     def work(conn: Connection) -> None:
-        seen.append(conn.info.backend_pid)
-        with conn.pipeline(), conn.transaction():
+        seen.append(conn.pgconn.backend_pid)
+        with exchange(conn), conn.transaction():
             write(1)(conn)
             if len(seen) == 1:
-                notes.execute("SELECT pg_terminate_backend(%s, 5000)", [conn.info.backend_pid])
+                notes.execute("SELECT pg_terminate_backend(%s, 5000)", [conn.pgconn.backend_pid])
             write(2)(conn)
 
     database.run(work, soon())
@@ -308,12 +311,12 @@ def test_a_work_whose_connection_broke_is_done_once_more(database: Database, not
     assert written(notes) == [1, 2]
 
 
-def test_a_work_whose_connection_broke_twice_is_given_up(database: Database, notes: Connection) -> None:
+def test_a_work_whose_connection_broke_twice_is_given_up(database: Database, notes: Entered) -> None:
     seen: list[int] = []
 
     def work(conn: Connection) -> None:
-        seen.append(conn.info.backend_pid)
-        notes.execute("SELECT pg_terminate_backend(%s, 5000)", [conn.info.backend_pid])
+        seen.append(conn.pgconn.backend_pid)
+        notes.execute("SELECT pg_terminate_backend(%s, 5000)", [conn.pgconn.backend_pid])
         conn.execute("SELECT 1")
 
     with pytest.raises(Unavailable):
@@ -321,11 +324,11 @@ def test_a_work_whose_connection_broke_twice_is_given_up(database: Database, not
     assert len(seen) == 2
 
 
-def test_a_second_try_gets_no_second_deadline(server: Postgres, database: Database, notes: Connection) -> None:
+def test_a_second_try_gets_no_second_deadline(server: Postgres, database: Database, notes: Entered) -> None:
     def work(conn: Connection) -> None:
         time.sleep(1)
         if not gone:
-            gone.append(notes.execute("SELECT pg_terminate_backend(%s, 5000)", [conn.info.backend_pid]))
+            gone.append(notes.execute("SELECT pg_terminate_backend(%s, 5000)", [conn.pgconn.backend_pid]))
             conn.execute("SELECT 1")
         server.freeze()
         conn.execute("SELECT 1")
@@ -339,7 +342,7 @@ def test_a_second_try_gets_no_second_deadline(server: Postgres, database: Databa
 # --- PostgreSQL refuses ---
 
 
-def test_a_lock_that_is_not_had_in_time_is_unavailable(database: Database, notes: Connection) -> None:
+def test_a_lock_that_is_not_had_in_time_is_unavailable(database: Database, notes: Entered) -> None:
     def work(conn: Connection) -> None:
         with conn.transaction():
             conn.execute("SET LOCAL lock_timeout = '50ms'")
@@ -355,7 +358,7 @@ def test_a_lock_that_is_not_had_in_time_is_unavailable(database: Database, notes
 
 def test_a_statement_that_takes_too_long_is_unavailable(database: Database) -> None:
     def work(conn: Connection) -> None:
-        with conn.pipeline(), conn.transaction():
+        with exchange(conn), conn.transaction():
             conn.execute("SET LOCAL statement_timeout = '50ms'")
             conn.execute("SELECT pg_sleep(5)")
 
@@ -364,7 +367,7 @@ def test_a_statement_that_takes_too_long_is_unavailable(database: Database) -> N
     assert database.run(backend, soon()) > 0
 
 
-def test_a_deadlock_is_tried_once_more(database: Database, notes: Connection) -> None:
+def test_a_deadlock_is_tried_once_more(database: Database, notes: Entered) -> None:
     tries: list[int] = []
 
     def work(conn: Connection) -> None:
@@ -385,7 +388,7 @@ def test_an_endless_conflict_is_given_up(database: Database) -> None:
         database.run(work, soon())
 
 
-def test_a_role_without_connections_left_is_unavailable(server: Postgres, notes: Connection) -> None:
+def test_a_role_without_connections_left_is_unavailable(server: Postgres, notes: Entered) -> None:
     notes.execute("ALTER ROLE app_test CONNECTION LIMIT 0")
     try:
         with pytest.raises(Unavailable):
@@ -401,24 +404,24 @@ def test_a_role_without_connections_left_is_unavailable(server: Postgres, notes:
 @pytest.mark.parametrize(
     ("query", "bug"),
     [
-        ("SELECT * FROM nowhere", errors.UndefinedTable),
-        ("INSERT INTO notes VALUES (7, ''), (7, '')", errors.UniqueViolation),
-        ("SELECT 1 / 0", errors.DivisionByZero),
+        ("SELECT * FROM nowhere", errors.UndefinedTable.sqlstate),
+        ("INSERT INTO notes VALUES (7, ''), (7, '')", errors.UniqueViolation.sqlstate),
+        ("SELECT 1 / 0", errors.DivisionByZero.sqlstate),
     ],
 )
 def test_a_mistake_in_our_sql_is_a_bug(
-    database: Database, notes: Connection, pipelined: bool, query: LiteralString, bug: type[psycopg.Error]
+    database: Database, notes: Entered, pipelined: bool, query: LiteralString, bug: str
 ) -> None:
     def work(conn: Connection) -> None:
         if not pipelined:
             conn.execute(query)
             return
-        with conn.pipeline(), conn.transaction():
+        with exchange(conn), conn.transaction():
             conn.execute(query)
             conn.execute("SELECT 1")
 
     before = database.run(backend, soon())
-    with pytest.raises(bug):
+    with pytest.raises(DatabaseError, check=lambda error: error.sqlstate == bug):
         database.run(work, soon())
     assert database.run(backend, soon()) == before
     assert written(notes) == []

@@ -218,7 +218,7 @@ def test_a_row_is_deleted_when_it_is_too_old_and_not_before(
     owner: Connection, award: Connection, table: str, more: timedelta, deleted: int
 ):
     make, most = AGEING[table]
-    owner.execute(LIFE)
+    owner.run_script(LIFE)
     owner.execute(make, {"age": most + more})
     owner.execute("DELETE FROM announcements WHERE status = 'due'")
     assert prune(award) == ({table: 1} if deleted else {})
@@ -226,8 +226,8 @@ def test_a_row_is_deleted_when_it_is_too_old_and_not_before(
 
 
 def test_what_somebody_still_needs_is_kept_at_any_age(owner: Connection, award: Connection):
-    owner.execute(LIFE)
-    owner.execute(
+    owner.run_script(LIFE)
+    owner.run_script(
         "INSERT INTO announcements (key, kind, user_id, details, status, made_at, resolved_at)"
         " VALUES ('level_up:1:5', 'level_up', 1, '{}', 'sent', '2020-01-01', '2020-01-01');"
         "INSERT INTO pending_xp_awards"
@@ -273,7 +273,7 @@ def periods(owner: Connection) -> set[str]:
 
 
 def test_weeks_and_months_go_two_weeks_after_their_end_and_all_time_stays(owner: Connection, award: Connection):
-    owner.execute(LIFE)
+    owner.run_script(LIFE)
     for back in range(120):
         owner.execute(BOOK, {"member": 1 + back % 2, "xp": 100, "day": TODAY - timedelta(back)})
     owner.execute("UPDATE users SET hidden = true WHERE user_id = 2")
@@ -298,7 +298,7 @@ def test_counters_of_an_old_week_whose_sum_is_nothing_go_too(owner: Connection, 
 
 
 def test_an_undo_of_long_ago_takes_its_xp_back_and_leaves_no_trace_of_its_week(owner: Connection, award: Connection):
-    owner.execute(LIFE)
+    owner.run_script(LIFE)
     long_ago = TODAY - timedelta(days=200)
     owner.execute(BOOK, {"member": 1, "xp": 500, "day": long_ago})
     swept(award)
@@ -315,7 +315,7 @@ def test_an_undo_of_long_ago_takes_its_xp_back_and_leaves_no_trace_of_its_week(o
 def test_around_the_turn_of_a_year_no_period_goes_early_or_stays(owner: Connection, award: Connection, today: str):
     """Some years begin in the last week of the year before, some in their own first week."""
     now = date.fromisoformat(today)
-    owner.execute(LIFE)
+    owner.run_script(LIFE)
     for back in range(90):
         owner.execute(BOOK, {"member": 1, "xp": 1, "day": now - timedelta(back)})
     clock = Clock(owner)

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 import pytest
+from psycopg import errors
 
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.members.rules import Member
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.actors import by
+from tests.connections import refused
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from devkit.postgres import Postgres
-    from tests.conftest import Connection
+    from mastermind.postgres.connection import Connection as Entered
+    from tests.conftest import Connection, Superuser
 
 ANN = Member(1, "Ann")
 
@@ -43,7 +46,7 @@ def tick(database: Database, number: int) -> challenges.Ticked:
 
 
 def backend(database: Database) -> int:
-    return database.run(lambda conn: conn.info.backend_pid, Deadline.after(2))
+    return database.run(lambda conn: conn.pgconn.backend_pid, Deadline.after(2))
 
 
 @contextmanager
@@ -57,7 +60,7 @@ def read_only(database: Postgres, where: LiteralString) -> Generator[None]:
             _set(conn, where + " RESET default_transaction_read_only", database, "off")
 
 
-def _set(conn: Connection, statement: LiteralString, database: Postgres, expected: str) -> None:
+def _set(conn: Superuser, statement: LiteralString, database: Postgres, expected: str) -> None:
     conn.execute(statement)
     conn.execute("SELECT pg_reload_conf()")
     shown = None
@@ -91,14 +94,14 @@ def test_a_session_that_alone_is_read_only_is_replaced_before_anybody_notices(te
 
 def test_a_session_whose_plans_are_older_than_the_tables_is_replaced(tensey: Database, owner: Connection):
     """A migration runs while functions serve."""
-    owner.execute("CREATE TABLE plan (a int); GRANT SELECT ON plan TO app_tensey")
+    owner.run_script("CREATE TABLE plan (a int); GRANT SELECT ON plan TO app_tensey")
     try:
         tensey.run(lambda conn: conn.execute("PREPARE planned AS SELECT * FROM plan"), Deadline.after(2))
         owner.execute("ALTER TABLE plan ADD b int")
         sessions: list[int] = []
 
-        def work(conn: Connection) -> None:
-            sessions.append(conn.info.backend_pid)
+        def work(conn: Entered) -> None:
+            sessions.append(conn.pgconn.backend_pid)
             if len(set(sessions)) > 1:
                 conn.execute("PREPARE planned AS SELECT * FROM plan")
             conn.execute("EXECUTE planned")
@@ -110,5 +113,5 @@ def test_a_session_whose_plans_are_older_than_the_tables_is_replaced(tensey: Dat
 
 
 def test_what_is_not_supported_on_a_new_session_either_is_a_bug(tensey: Database):
-    with pytest.raises(psycopg.errors.FeatureNotSupported):
+    with refused(errors.FeatureNotSupported):
         tensey.run(lambda conn: conn.execute("SELECT count(*) FROM users FOR UPDATE"), Deadline.after(2))

@@ -10,11 +10,13 @@ from devkit.tls import YESTERDAY, Authority, PostgresProxy
 from mastermind.config import DatabaseSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
-from mastermind.postgres.connection import Connection, Database
+from mastermind.postgres.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from mastermind.postgres.connection import Connection
 
 
 @pytest.fixture(scope="module")

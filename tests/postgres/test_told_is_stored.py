@@ -17,8 +17,8 @@ from itertools import count
 from typing import TYPE_CHECKING, LiteralString
 
 import psutil
-import psycopg
 import pytest
+from psycopg import errors
 
 from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
@@ -30,15 +30,18 @@ from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.rules import Member, Subject
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.privacy import actions as privacy
-from mastermind.postgres import bounded
-from mastermind.postgres.connection import Database
+from mastermind.postgres import connection
+from mastermind.postgres.database import Database
+from mastermind.postgres.errors import ConnectionLost
 from tests.actors import by
 from tests.award.wire import Wire
+from tests.connections import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from devkit.postgres import Postgres
+    from mastermind.postgres.connection import Connection as Entered
     from tests.conftest import Connection, Enter
 
 LIMIT = 0.8  # seconds that the work has
@@ -61,7 +64,7 @@ class Change:
     """A change that one role makes in an interaction: how often it is stored, and what else it can wait for."""
 
     role: str
-    make: Callable[[Connection, int], object]
+    make: Callable[[Entered, int], object]
     times: LiteralString
     other_lock: LiteralString = "LOCK TABLE interactions_done IN SHARE MODE"
 
@@ -72,28 +75,28 @@ class Change:
         return times
 
 
-def _tick(conn: Connection, interaction_id: int) -> object:
+def _tick(conn: Entered, interaction_id: int) -> object:
     return challenges.tick(conn, by(ANN, interaction_id), "a", delay=60)
 
 
-def _submit(conn: Connection, interaction_id: int) -> object:
+def _submit(conn: Entered, interaction_id: int) -> object:
     actor = by(ANN, interaction_id, nonce=interaction_id)
     return stats.submit(conn, actor, "today", {"approaches": 5}, catalogue=CATALOGUE)
 
 
-def _adjust(conn: Connection, interaction_id: int) -> object:
+def _adjust(conn: Entered, interaction_id: int) -> object:
     return ledger.adjust(conn, by(BEN, interaction_id), Subject(ANN.user_id), 1000, "won the contest")
 
 
-def _warn(conn: Connection, interaction_id: int) -> object:
+def _warn(conn: Entered, interaction_id: int) -> object:
     return moderation.warn(conn, by(BEN, interaction_id), Subject(ANN.user_id), "rude")
 
 
-def _delete(conn: Connection, interaction_id: int) -> object:
+def _delete(conn: Entered, interaction_id: int) -> object:
     return privacy.delete(conn, by(ANN, interaction_id))
 
 
-def _look(conn: Connection, interaction_id: int) -> object:
+def _look(conn: Entered, interaction_id: int) -> object:
     return challenges.read(conn, by(ANN, interaction_id))
 
 
@@ -129,7 +132,7 @@ def enter(database: Postgres, owner: Connection) -> Iterator[Callable[[Change], 
 
 def backend(database: Database) -> int:
     """The process that serves the connection."""
-    return database.run(lambda conn: conn.info.backend_pid, Deadline.after(5))
+    return database.run(lambda conn: conn.pgconn.backend_pid, Deadline.after(5))
 
 
 def tell(database: Database, change: Change, interaction_id: int, within: float = LIMIT) -> Told:
@@ -173,11 +176,11 @@ def test_what_waits_for_locks_beyond_the_deadline_is_never_stored(
     owner: Connection,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(bounded, "MARGIN", 0.4)  # a busy machine may take longer than usual to answer
+    monkeypatch.setattr(connection, "MARGIN", 0.4)  # a busy machine may take longer than usual to answer
     database, interaction_id = enter(change), next(interactions)
     first, second = as_role(OWNER), as_role(OWNER)
-    first.execute("BEGIN; SELECT FROM users ORDER BY user_id FOR UPDATE")
-    second.execute(f"BEGIN; {change.other_lock}".encode())
+    first.run_script("BEGIN; SELECT FROM users ORDER BY user_id FOR UPDATE")
+    second.run_script(f"BEGIN; {change.other_lock}")
     with ThreadPoolExecutor(1) as threads:
         began = time.monotonic()
         answer = threads.submit(tell, database, change, interaction_id)
@@ -197,8 +200,8 @@ def test_what_waits_for_locks_beyond_the_deadline_is_never_stored(
 def test_who_is_killed_while_they_wait_lets_go_of_their_locks(as_role: Enter, owner: Connection, role: str):
     """As Lambda kills a function at its time-out: nobody waits until the deadline or a time-out of the role."""
     killed, holder = as_role(role), as_role(OWNER)
-    pid = killed.info.backend_pid
-    holder.execute("BEGIN; LOCK TABLE users")
+    pid = killed.pgconn.backend_pid
+    holder.run_script("BEGIN; LOCK TABLE users")
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(killed.execute, "SELECT FROM users")
         until_it_waits(owner, pid)
@@ -208,7 +211,7 @@ def test_who_is_killed_while_they_wait_lets_go_of_their_locks(as_role: Enter, ow
         while owner.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount:
             time.sleep(0.01)
         assert time.monotonic() - began < 0.5
-        assert isinstance(waiting.exception(), psycopg.OperationalError)
+        assert isinstance(waiting.exception(), ConnectionLost)
 
 
 # --- PostgreSQL stands still ---
@@ -251,7 +254,7 @@ def test_what_stands_still_inside_its_transaction_is_not_stored(
 ):
     database, interaction_id, holder = enter(change), next(interactions), as_role(OWNER)
     pid = backend(database)
-    holder.execute("BEGIN; SELECT FROM users FOR UPDATE")
+    holder.run_script("BEGIN; SELECT FROM users FOR UPDATE")
     with ThreadPoolExecutor(1) as threads:
         answer = threads.submit(tell, database, change, interaction_id)
         until_it_waits(owner, pid)
@@ -267,7 +270,7 @@ def test_what_stands_still_inside_its_transaction_is_not_stored(
 @pytest.fixture
 def _waits_in_commit(owner: Connection) -> Iterator[None]:
     """COMMIT itself waits, before anything is stored, for the holder of lock 77."""
-    owner.execute(
+    owner.run_script(
         """
         CREATE FUNCTION wait_in_commit() RETURNS trigger LANGUAGE plpgsql
         AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN NULL; END';
@@ -371,5 +374,5 @@ def test_no_function_writes_without_a_deadline(enter: Callable[[Change], Databas
     """Every test that goes through a Database proves it, by triggers that the tests' own server has."""
     note_sent: LiteralString = "UPDATE pending_xp_awards SET sent_at = clock_timestamp()"
     database = enter(TICK)
-    with pytest.raises(psycopg.errors.RaiseException, match="pending_xp_awards is written without a deadline"):
+    with refused(errors.RaiseException, match="pending_xp_awards is written without a deadline"):
         database.run(lambda conn: conn.execute(note_sent), Deadline.after(LIMIT))

@@ -39,8 +39,10 @@ assert callable(getattr(importlib.import_module(module), name))
 USE_THE_SHARED_LAYER = """
 import sys
 sys.path.insert(0, {layer!r})
-import nacl.bindings, psycopg, mastermind.operations.migrations.runner
-assert psycopg.pq.__impl__ == "binary"
+import nacl.bindings, mastermind.operations.migrations.runner, mastermind.postgres.database
+from psycopg.pq import PGconn
+assert PGconn.__module__ == "psycopg_binary.pq"
+assert not {"asyncio", "ctypes", "psycopg.connection"} & set(sys.modules)
 assert mastermind.__file__.startswith({layer!r})
 """
 USE_THE_EXTRAS = """

@@ -61,19 +61,19 @@ class Stage:
     def switch(self, *, is_on: bool) -> None:
         self.look.execute("UPDATE bot_status SET is_on = %s, asked_at = '-infinity'", [is_on])
 
-    def role(self, _conn: Connection, entry: Entry, _scene: Scene) -> Request | None:
+    def role(self, _conn: object, entry: Entry, _scene: Scene) -> Request | None:
         return AddRole(entry.user_id or 0, 9, "a test") if self.true else None
 
-    def say(self, _conn: Connection, _entry: Entry, _scene: Scene) -> Request | None:
+    def say(self, _conn: object, _entry: Entry, _scene: Scene) -> Request | None:
         return CreateMessage(5, MESSAGE) if self.true else None
 
-    def line(self, _conn: Connection, _entry: Entry, _scene: Scene) -> Line | None:
+    def line(self, _conn: object, _entry: Entry, _scene: Scene) -> Line | None:
         return Line("+100 XP") if self.true else None
 
-    def direct(self, _conn: Connection, entry: Entry, _scene: Scene) -> Request | None:
+    def direct(self, _conn: object, entry: Entry, _scene: Scene) -> Request | None:
         return DirectMessage(entry.user_id or 0, 0, MESSAGE)
 
-    def note(self, _conn: Connection, entry: Entry, result: Result | None) -> None:
+    def note(self, _conn: object, entry: Entry, result: Result | None) -> None:
         self.settled.append((entry.key, result))
 
     def want(self, kind: str, key: str, user_id: int | None = ANN, **refs: Ref) -> int:
@@ -332,7 +332,7 @@ def test_a_member_who_is_being_changed_is_left_to_the_next_time(stage: Stage):
 
 
 def test_a_kind_that_has_a_bug_holds_nobody_up(stage: Stage):
-    def broken(_conn: Connection, _entry: Entry, _scene: Scene) -> Request | None:
+    def broken(_conn: object, _entry: Entry, _scene: Scene) -> Request | None:
         raise KeyError("of")
 
     stage.relay = replace(
@@ -470,7 +470,7 @@ def test_what_nobody_of_ours_can_compose_waits_for_a_version_that_can(stage: Sta
 
 
 def test_a_question_about_a_member_comes_with_its_roles(stage: Stage):
-    def ask(_conn: Connection, entry: Entry, _scene: Scene) -> Request:
+    def ask(_conn: object, entry: Entry, _scene: Scene) -> Request:
         return GetMember(entry.user_id or 0)
 
     kind = Kind("member", Priority.NEWS, timedelta(hours=1), ask, settled=stage.note)

@@ -51,7 +51,7 @@ class Clock:
     def __init__(self, look: Connection) -> None:
         self._look = look
         look.execute(UNMAKE)
-        look.execute(MAKE)
+        look.run_script(MAKE)
         look.execute(PIN.replace("{path}", PINNED_TO_US))
 
     def remove(self) -> None:

@@ -8,8 +8,6 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, LiteralString, override
 
-import psycopg
-
 from devkit.postgres import OWNER
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
@@ -17,6 +15,7 @@ from mastermind.game.days.rules import digest
 from mastermind.game.settings import content as time_zones
 from tests.actors import by
 from tests.award.game import ANN, MISCOUNTED, ZONE, Connection, Game
+from tests.connections import enter
 from tests.stories.clock import SEARCH_PATH, Clock
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class Play(Game):
 
     def __init__(self, postgres: Postgres, clean: Callable[[], None]) -> None:
         self._clean = clean
-        with closing(psycopg.connect(postgres.url(OWNER), autocommit=True)) as conn:
+        with closing(enter(postgres.url(OWNER))) as conn:
             Clock(conn)
         super().__init__(postgres)
         self.clock = Clock(self.look)
@@ -164,7 +163,7 @@ class Play(Game):
 def connect(postgres: Postgres, role: str) -> Connection:
     """A patient connection whose statements read the clock that can be set."""
     options = f"{PATIENCE} {SEARCH_PATH}"
-    return psycopg.connect(postgres.url(role), autocommit=True, prepare_threshold=None, options=options)
+    return enter(postgres.url(role), options)
 
 
 # --- naive recounts, by other ways than the game's own ---

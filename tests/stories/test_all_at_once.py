@@ -16,7 +16,6 @@ from itertools import count, product
 from threading import Barrier
 from typing import TYPE_CHECKING, LiteralString
 
-import psycopg
 import pytest
 
 from devkit.postgres import OWNER
@@ -46,6 +45,7 @@ from mastermind.game.settings.actions import SettingsChange
 from mastermind.operations.health import actions as health
 from mastermind.operations.health.rules import Outage, Report
 from mastermind.operations.jobs import actions as jobs
+from mastermind.postgres.errors import DatabaseError
 from mastermind.postgres.sqlstates import FORGOTTEN, TOO_FAST
 from tests.actors import by
 from tests.award.game import ZONE, Game, connect
@@ -106,7 +106,7 @@ class Hand:
             action(self)
         except MemberMistake:
             pass
-        except psycopg.Error as error:
+        except DatabaseError as error:
             if error.sqlstate not in EXPECTED:
                 error.add_note(self.world.postgres.log.read_text().rpartition("ERROR:")[2])  # both sides of a deadlock
                 raise

@@ -7,9 +7,8 @@ from contextlib import ExitStack, closing
 from itertools import count
 from random import Random
 from threading import Barrier
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from mastermind.errors import MemberMistake
@@ -19,6 +18,7 @@ from mastermind.game.members.rules import Member, Subject
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.moderation.rules import ProposalStatus
 from tests.actors import by
+from tests.connections import enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,15 +37,11 @@ def play(database: Postgres) -> Iterator[Callable[[str, Sequence[Work]], list[ob
     """Does all of these at the same moment, each on a connection of its own as that role; gives what came of them."""
     with ExitStack() as stack:
 
-        def enter(role: str) -> psycopg.Connection[tuple[Any, ...]]:
-            conn = psycopg.connect(database.url(role), autocommit=True, prepare_threshold=None)
-            return stack.enter_context(closing(conn))
-
         def do(role: str, works: Sequence[Work]) -> list[object]:
             barrier = Barrier(len(works))
 
             def one(work: Work) -> object:
-                conn = enter(role)
+                conn = stack.enter_context(closing(enter(database.url(role))))
                 barrier.wait(10)
                 return work(conn)
 
@@ -159,7 +155,7 @@ def test_resets_among_ticks_undos_awards_and_corrections_lock_nobody_out_and_los
 
     def busy(role: str, work: Callable[[Random, Connection], None], salt: int) -> None:
         chance = Random(seed * 10 + salt)  # noqa: S311 (a story to repeat, no secret)
-        with closing(psycopg.connect(database.url(role), autocommit=True, prepare_threshold=None)) as conn:
+        with closing(enter(database.url(role))) as conn:
             for _ in range(25):
                 work(chance, conn)
 
@@ -184,7 +180,7 @@ def test_resets_among_ticks_undos_awards_and_corrections_lock_nobody_out_and_los
 
 
 def test_a_correction_needs_somebody_who_is_there(database: Postgres):
-    with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
+    with closing(enter(database.url("app_main"))) as conn:
         for work in (
             lambda: ledger.look(conn, by(ADA, time_zone=ZONE), Subject(99)),
             lambda: ledger.adjust(conn, by(ADA, 1, ZONE), Subject(99), 5, "slip"),

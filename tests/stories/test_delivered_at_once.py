@@ -9,7 +9,6 @@ from threading import Barrier
 from typing import TYPE_CHECKING, LiteralString
 from uuid import UUID
 
-import psycopg
 import pytest
 
 from mastermind.game.catalogue import content as catalogues
@@ -31,6 +30,7 @@ from mastermind.game.settings import actions as settings
 from mastermind.game.settings.actions import SettingsChange
 from mastermind.operations.jobs import actions as jobs
 from tests.actors import by
+from tests.connections import enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,10 +191,7 @@ def at_once(database: Postgres, once: Once, interactions: list[int]) -> list[obj
     together = Barrier(len(interactions))
     with ExitStack() as stack, ThreadPoolExecutor(len(interactions)) as threads:
         url = database.url(once.role)
-        connections = [
-            stack.enter_context(closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)))
-            for _ in interactions
-        ]
+        connections = [stack.enter_context(closing(enter(url))) for _ in interactions]
 
         def deliver(conn: Connection, interaction: int) -> object:
             together.wait(10)

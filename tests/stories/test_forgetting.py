@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from mastermind.deadline import Deadline
@@ -22,6 +21,7 @@ from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
 from mastermind.game.settings import actions as settings
 from mastermind.game.settings.actions import SettingsChange
+from mastermind.postgres.errors import DatabaseError
 from mastermind.postgres.sqlstates import FORGOTTEN
 from tests.actors import by
 from tests.award.game import BEN, DELAY, ZONE
@@ -103,7 +103,7 @@ def deletion_held(play: Play) -> Generator[None]:
 
 
 def refused[Result](session: Session[Result]) -> bool:
-    with pytest.raises(psycopg.Error) as refusal:
+    with pytest.raises(DatabaseError) as refusal:
         session.result()
     return refusal.value.sqlstate == FORGOTTEN
 

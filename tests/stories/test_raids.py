@@ -309,7 +309,7 @@ def beside(field: Field) -> Generator[Callable[[str, Callable[[Connection], obje
 
         def start(role: str, action: Callable[[Connection], object]) -> Beside:
             conn = field.enter(role)
-            return Beside(field, threads.submit(action, conn), conn.info.backend_pid)
+            return Beside(field, threads.submit(action, conn), conn.pgconn.backend_pid)
 
         yield start
 
@@ -332,11 +332,12 @@ def running(field: Field) -> Field:
 
 
 def test_an_ending_waits_for_a_contribution_that_reaches_the_target_and_then_lets_it_be(running: Field):
+    newest = running.one(NEWEST)
     with beside(running) as start, closing(connect(running.postgres, "app_main")) as first:
         contribute(first, ANN.user_id, 105, "last")
-        ending = start("app_main", lambda conn: raids.cancel(conn, by(BEN, 1, ZONE), running.one(NEWEST)))
+        ending = start("app_main", lambda conn: raids.cancel(conn, by(BEN, 1, ZONE), newest))
         assert ending.waits()
-        first.commit()
+        first.execute("COMMIT")
         assert not ending.result().by_this
     assert running.newest() == ("completed", 165)
     assert running.sound
@@ -350,7 +351,7 @@ def test_the_sweep_finds_the_time_over_while_a_last_contribution_is_being_writte
         running.wait_for(lambda: bool(running.one("SELECT ends_at < clock_timestamp() FROM raid_events")))
         sweep = start("app_award", running.sweep)
         assert sweep.waits()
-        first.commit()
+        first.execute("COMMIT")
         assert sweep.result().failed == 0
     assert running.newest() == ("completed", 165)
     assert running.sound
@@ -366,7 +367,7 @@ def test_a_contribution_that_waits_for_an_ending_counts_nothing(running: Field):
         tick = start("app_tensey", lambda conn: challenges.tick(conn, by(CLEO, 7, ZONE), "a", delay=0))
         assert submission.waits()
         assert tick.waits()
-        first.commit()
+        first.execute("COMMIT")
         assert submission.result().raid is None
         assert tick.result().fresh
     assert running.newest() == ("cancelled", 60)
@@ -381,7 +382,7 @@ def test_an_undo_that_waits_for_the_contribution_that_wins_leaves_its_points(run
         contribute(first, BEN.user_id, 90, "last")
         undo = start("app_tensey", lambda conn: challenges.undo(conn, by(ANN, 8), award_id))
         assert undo.waits()
-        first.commit()
+        first.execute("COMMIT")
         assert undo.result().outcome == "cancelled"
     assert running.newest() == ("completed", 165)
     assert running.sound
@@ -398,7 +399,7 @@ def test_a_contribution_that_waits_for_an_undo_meets_the_lower_total(running: Fi
         )
         submission = start("app_main", lambda conn: running.submit(6, BEN, conn))
         assert submission.waits()
-        first.commit()
+        first.execute("COMMIT")
         assert submission.result().raid == 90
     assert running.newest() == ("active", 150)
     assert running.sound
@@ -413,7 +414,7 @@ def test_an_undo_after_the_award_that_waits_for_an_ending_leaves_its_points(runn
         table.expire(first)
         undo = start("app_tensey", lambda conn: challenges.undo(conn, by(ANN, 8), award_id))
         assert undo.waits()
-        first.commit()
+        first.execute("COMMIT")
         assert undo.result().outcome == "reversed"
     assert running.newest() == ("failed", 75)
     assert running.sound
@@ -432,7 +433,7 @@ def test_of_two_simultaneous_starts_the_second_returns_the_first(field: Field):
         table.start(first, by(BEN, 8), RaidType.WARRIOR, minutes=60, target=1000, tick_points=15)
         other = start("app_main", second)
         assert other.waits()
-        first.commit()
+        first.execute("COMMIT")
         started = other.result()
     assert (started.is_new, started.raid.type, started.raid.status) == (False, "warrior", "active")
 
@@ -464,7 +465,7 @@ def test_a_member_deleted_during_a_raid_leaves_their_points_without_a_name(runni
         running.forget(ANN, first)
         other = start("app_main", lambda conn: running.submit(7, BEN, conn))
         assert other.waits(), "for the counters, which the one who leaves takes last"
-        first.commit()
+        first.execute("COMMIT")
         assert other.result().raid == 105
     assert running.newest() == ("completed", 165)
     running.sweep()
@@ -507,7 +508,7 @@ def test_a_win_that_waits_for_a_deletion_has_its_top_among_those_who_are_left(
         running.forget(ANN, first)
         other = start(role, lambda conn: win(running, conn))
         assert other.waits()
-        first.commit()
+        first.execute("COMMIT")
         other.result()
     assert running.newest() == ("completed", 165)
     assert running.one("SELECT top_user_id FROM raid_events") == BEN.user_id
@@ -522,7 +523,7 @@ def test_a_deletion_that_waits_for_a_win_leaves_no_top_behind(running: Field):
         contribute(first, BEN.user_id, 15, "last")
         other = start(OWNER, lambda conn: running.forget(ANN, conn))
         assert other.waits()
-        first.commit()
+        first.execute("COMMIT")
         other.result()
     assert running.newest() == ("completed", 165)
     assert running.one("SELECT top_user_id FROM raid_events") is None

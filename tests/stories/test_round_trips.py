@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from mastermind.deadline import Deadline
@@ -22,17 +21,17 @@ from mastermind.game.standings import actions as standings
 from mastermind.game.standings.rules import Board, Reach
 from mastermind.operations.health import report as health_report
 from tests.actors import by
+from tests.connections import Entered, enter
 from tests.round_trips import waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from typing import Any
     from uuid import UUID
 
     from devkit.postgres import Postgres
 
-    type Count = Callable[[str, Callable[[psycopg.Connection[tuple[Any, ...]]], object]], int]
+    type Count = Callable[[str, Callable[[Entered], object]], int]
 
 ZONE = "America/New_York"
 ANN = Actor(1, "Ann", 1, ZONE, Charge(Pace.OTHER, Limit(1000, 1, 1000)))
@@ -44,11 +43,11 @@ CATALOGUE = catalogues.load()
 def round_trips(database: Postgres, tmp_path: Path) -> Count:
     """Counts the waits of an action that a role does."""
 
-    def count(role: str, action: Callable[[psycopg.Connection[tuple[Any, ...]]], object]) -> int:
+    def count(role: str, action: Callable[[Entered], object]) -> int:
         trace = tmp_path / "trace"
         with (
             trace.open("w") as file,
-            closing(psycopg.connect(database.url(role), autocommit=True, prepare_threshold=None)) as conn,
+            closing(enter(database.url(role))) as conn,
         ):
             conn.pgconn.trace(file.fileno())
             action(conn)
@@ -58,7 +57,7 @@ def round_trips(database: Postgres, tmp_path: Path) -> Count:
     return count
 
 
-def tick(conn: psycopg.Connection[tuple[Any, ...]], interaction_id: int = 1, delay: int = 0) -> challenges.Ticked:
+def tick(conn: Entered, interaction_id: int = 1, delay: int = 0) -> challenges.Ticked:
     return challenges.tick(conn, by(ANN, interaction_id, ZONE), "a", delay=delay)
 
 
@@ -108,7 +107,7 @@ def test_the_health_report_is_one_round_trip(round_trips: Count):
 def test_a_sweep_is_two_round_trips_and_two_more_for_each_award(round_trips: Count, database: Postgres):
     """Read, read no more; and to skip who is busy it must know whether it has the lock before it goes on."""
 
-    def sweep(conn: psycopg.Connection[tuple[Any, ...]]) -> None:
+    def sweep(conn: Entered) -> None:
         challenges.sweep(conn, Deadline.after(60))
 
     assert round_trips("app_award", sweep) == 1
@@ -117,14 +116,14 @@ def test_a_sweep_is_two_round_trips_and_two_more_for_each_award(round_trips: Cou
 
 
 def ticked(database: Postgres, number: int = 1) -> UUID:
-    with psycopg.connect(database.url("app_tensey"), autocommit=True) as conn:
+    with closing(enter(database.url("app_tensey"))) as conn:
         return challenges.tick(conn, by(ANN, number, ZONE), f"c{number}", delay=0).award_id
 
 
 # --- what members log ---
 
 
-def submit(conn: psycopg.Connection[tuple[Any, ...]], number: int, **added: int) -> stats.Submitted:
+def submit(conn: Entered, number: int, **added: int) -> stats.Submitted:
     return stats.submit(conn, by(ANN, number, ZONE), "today", added, catalogue=CATALOGUE)
 
 
@@ -137,7 +136,7 @@ def test_looking_at_a_day_at_ones_days_and_at_the_ledger_is_one_round_trip_each(
 # --- raids ---
 
 
-def start_raid(conn: psycopg.Connection[tuple[Any, ...]], number: int = 1) -> raids.Started:
+def start_raid(conn: Entered, number: int = 1) -> raids.Started:
     return raids.start(conn, by(ANN, number, ZONE), RaidType.WARRIOR, minutes=60, target=1000, tick_points=15)
 
 

@@ -23,7 +23,7 @@ from mastermind.game.days import actions as stats
 from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.members.rules import Actor, Member
 from mastermind.operations.migrations import runner as migrations
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.award.game import ZONE, Game
 from tests.conftest import MIGRATIONS
 from tests.stories.play import BROKEN

@@ -548,7 +548,8 @@ def test_points_for_a_raid_that_has_ended_meanwhile_do_not_go_to_the_next(play: 
 
 def test_a_member_without_raid_points_does_not_wait_for_one_with_points(play: Play):
     raid(play)
-    with play.enter("app_main").transaction() as somebody:
-        somebody.connection.execute("SELECT FROM raid_events FOR UPDATE")
+    somebody = play.enter("app_main")
+    with somebody.transaction():
+        somebody.execute("SELECT FROM raid_events FOR UPDATE")
         assert play.submit({"grounding": 1}).raid is None
         assert play.submit({"approaches": 1}, "yesterday").raid is None

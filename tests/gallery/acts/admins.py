@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mastermind.deadline import Deadline
 from mastermind.operations.health import actions
 from mastermind.operations.health.rules import Outage, Probe, State, report
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM
 from tests.gallery import past

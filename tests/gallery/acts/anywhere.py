@@ -11,7 +11,7 @@ from mastermind.bot import custom_ids
 from mastermind.errors import Forgotten, OutcomeUnknown
 from mastermind.game.flags import needs
 from mastermind.game.members.pace import LIMITS
-from mastermind.postgres.connection import Database
+from mastermind.postgres.database import Database
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX, PLACE, SAM, button
 

@@ -282,7 +282,7 @@ def test_many_processes_announce_each_once_and_awards_go_on_meanwhile(player: Pl
 
 def test_a_milestone_goes_with_its_member(player: Player):
     player.award_many(10)
-    player.look.execute(
+    player.look.run_script(
         "DELETE FROM xp_totals; DELETE FROM xp_ledger; DELETE FROM pending_xp_awards; DELETE FROM users"
     )
     assert player.rows() == []

@@ -9,8 +9,8 @@ from itertools import count
 from threading import Barrier
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
+from psycopg import errors
 
 from mastermind.errors import MemberMistake
 from mastermind.game.course import actions as course
@@ -20,6 +20,7 @@ from mastermind.game.course.rules import MODULE_XP, Course, Lesson, Module
 from mastermind.game.members.rules import Member
 from mastermind.game.questions import actions as questions
 from tests.actors import by
+from tests.connections import enter, refused
 
 if TYPE_CHECKING:
     from devkit.postgres import Postgres
@@ -71,7 +72,7 @@ def test_a_deploy_brings_the_course(owner: Connection, main: Connection):
 
 
 def test_seeding_an_empty_database_and_seeding_it_again(owner: Connection):
-    owner.execute("DELETE FROM course_lessons; DELETE FROM course_modules")
+    owner.run_script("DELETE FROM course_lessons; DELETE FROM course_modules")
     assert len(courses.compare(owner, COURSE)) == 28
     assert len(courses.seed(owner, COURSE)) == 28
     versions = "SELECT xmin::text FROM course_modules UNION ALL SELECT xmin::text FROM course_lessons"
@@ -110,7 +111,7 @@ def test_what_is_taken_from_the_file_is_retired_and_comes_back_with_all_that_was
 
 def test_two_who_seed_at_once_take_turns(database: Postgres):
     def seed(title: str) -> None:
-        with closing(psycopg.connect(database.owner_url, autocommit=True)) as conn:
+        with closing(enter(database.owner_url)) as conn:
             for _ in range(10):
                 courses.seed(conn, Course((replace(FIRST, title=title), *reversed(COURSE.modules[1:]))))
                 courses.seed(conn, COURSE)
@@ -179,7 +180,7 @@ def test_the_last_lesson_watched_twice_at_once_is_paid_once(database: Postgres, 
         barrier = Barrier(2)
 
         def last(interaction: int, member: Member = member, barrier: Barrier = barrier) -> course.Watched:
-            with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
+            with closing(enter(database.url("app_main"))) as conn:
                 barrier.wait()
                 return watch(conn, FIRST.lessons[2], member, interaction)
 
@@ -209,7 +210,7 @@ def test_xp_and_progress_come_together_or_not_at_all(main: Connection, owner: Co
     watch(main, FIRST.lessons[1])
     owner.execute("ALTER TABLE xp_ledger ADD CONSTRAINT no_course CHECK (source <> 'course')")
     try:
-        with pytest.raises(psycopg.errors.CheckViolation):
+        with refused(errors.CheckViolation):
             watch(main, FIRST.lessons[2], interaction=66)
     finally:
         owner.execute("ALTER TABLE xp_ledger DROP CONSTRAINT no_course")
@@ -287,7 +288,7 @@ def test_two_forms_at_once_do_not_pass_the_limit(database: Postgres, main: Conne
     barrier = Barrier(4)
 
     def another(nonce: int) -> bool:
-        with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
+        with closing(enter(database.url("app_main"))) as conn:
             barrier.wait()
             try:
                 ask(conn, nonce)

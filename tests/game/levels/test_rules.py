@@ -73,10 +73,9 @@ def test_xp_below_zero_counts_as_none():
 
 def test_the_database_derives_the_same_levels_at_every_boundary(owner: Connection):
     boundaries = sorted({-500, 0, 999_999_999, *(xp + step for xp in THRESHOLDS for step in (-1, 0, 1))})
-    with owner.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO users (user_id, display_name, time_zone, xp) VALUES (%s, 'Alex', 'UTC', %s)",
-            list(enumerate(boundaries, 1)),
-        )
+    owner.execute_many(
+        "INSERT INTO users (user_id, display_name, time_zone, xp) VALUES (%s, 'Alex', 'UTC', %s)",
+        list(enumerate(boundaries, 1)),
+    )
     derived = owner.execute("SELECT xp, level FROM users ORDER BY xp").fetchall()
     assert derived == [(xp, level_of(xp)) for xp in boundaries]

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 from psycopg import errors
 
@@ -16,6 +15,7 @@ from mastermind.game.standings import actions as standings
 from mastermind.game.standings import table as standings_table
 from mastermind.game.standings.actions import Scorecard
 from tests.actors import by
+from tests.connections import enter, refused
 
 if TYPE_CHECKING:
     from devkit.postgres import Postgres
@@ -70,7 +70,7 @@ def test_hidden_members_see_their_rank_and_are_counted_by_nobody(main: Connectio
 
 def test_members_are_placed_into_the_smaller_faction_however_many_come_at_once(database: Postgres, owner: Connection):
     def meet(user_id: int) -> None:
-        with closing(psycopg.connect(database.url("app_tensey"), autocommit=True)) as conn:
+        with closing(enter(database.url("app_tensey"))) as conn:
             challenges.read(conn, by(Member(user_id, "x"), time_zone=ZONE))
 
     with ThreadPoolExecutor(8) as threads:
@@ -91,6 +91,6 @@ def test_a_faction_shrinks_when_a_member_is_gone(main: Connection, owner: Connec
 
 
 def test_an_error_leaves_the_connection_fit_for_the_next_action(main: Connection):
-    with pytest.raises(errors.CheckViolation):
+    with refused(errors.CheckViolation):
         challenges.read(main, by(Member(-1, "nobody"), time_zone=ZONE))
     assert challenges.read(main, by(Member(1, "Ann"), time_zone=ZONE)) == ()

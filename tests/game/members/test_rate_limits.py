@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import errors
 
 from devkit.postgres import OWNER
 from mastermind.errors import MemberMistake
@@ -20,8 +20,10 @@ from mastermind.game.exchanges import changing
 from mastermind.game.members import table as users
 from mastermind.game.members.pace import Charge, Limit, Pace, arrive
 from mastermind.game.members.rules import Actor
+from mastermind.postgres.errors import DatabaseError
 from mastermind.postgres.exchange import exchange
 from mastermind.postgres.sqlstates import TOO_FAST
+from tests.connections import enter, refused
 
 if TYPE_CHECKING:
     from devkit.postgres import Postgres
@@ -46,7 +48,7 @@ def use(conn: Connection, limit: Limit = SLOW, pace: Pace = Pace.OTHER, *, user_
         with exchange(conn):
             users.meet(conn, actor)
             users.admit(conn, actor)
-    except psycopg.DatabaseError as error:
+    except DatabaseError as error:
         if error.sqlstate != TOO_FAST:
             raise
         return False
@@ -90,9 +92,9 @@ def test_what_stands_behind_a_refusal_in_its_exchange_does_not_run(main: Connect
             users.admit(main, renamed)
             main.execute("UPDATE users SET hidden = true")
 
-    with pytest.raises(psycopg.DatabaseError, match="too fast") as refusal:
+    with pytest.raises(DatabaseError, match="too fast") as refusal:
         hide()
-    again = datetime.fromtimestamp(int(refusal.value.diag.message_detail or 0), UTC)
+    again = datetime.fromtimestamp(int(refusal.value.detail), UTC)
     assert timedelta(minutes=59) < again - datetime.now(UTC) <= timedelta(seconds=3601)
     assert owner.execute("SELECT hidden FROM users").fetchall() == [(False,)]
     assert violations(owner) == {(1, "other"): 1}
@@ -102,7 +104,7 @@ def test_what_stands_behind_a_refusal_in_its_exchange_does_not_run(main: Connect
 def test_a_refusal_that_reads_no_row_does_not_hide_that_the_use_came_too_fast(main: Connection):
     uses(main, 3)
     ann = Actor(1, "Ann", next(interactions), ZONE, Charge(Pace.OTHER, SLOW))
-    with pytest.raises(psycopg.DatabaseError, match="too fast"), changing(main, ann, "xp.adjust"):
+    with pytest.raises(DatabaseError, match="too fast"), changing(main, ann, "xp.adjust"):
         raise MemberMistake("refused without a look at the database")
     assert main.execute("SELECT 1").fetchone() == (1,)
 
@@ -151,7 +153,7 @@ def test_who_is_unknown_and_stays_so_is_charged_nothing(as_role: Enter, owner: C
 def test_nobody_but_the_functions_of_the_database_moves_a_limit(as_role: Enter):
     for role in ("app_main", "app_tensey"):
         for statement in ("UPDATE rate_limits SET interaction_id = 1", "DELETE FROM rate_limit_violations"):
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            with refused(errors.InsufficientPrivilege):
                 as_role(role).execute(statement)  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
@@ -168,9 +170,9 @@ def test_a_use_waits_for_no_booking_of_the_member_and_for_nobody_who_waits_for_o
     main = as_role("app_main")
     use(main)
     booking, waiting = as_role(OWNER), as_role("app_main")
-    booking.execute("BEGIN; UPDATE users SET xp = xp + 1")  # a newer version, which nobody sees yet
+    booking.run_script("BEGIN; UPDATE users SET xp = xp + 1")  # a newer version, which nobody sees yet
     with ThreadPoolExecutor(1) as threads:
-        locked = threads.submit(waiting.execute, "BEGIN; SELECT lock_member(1)")
+        locked = threads.submit(waiting.run_script, "BEGIN; SELECT lock_member(1)")
         until_one_waits(owner)
         main.execute("SET lock_timeout = '1ms'")
         assert use(main, pace=pace)
@@ -188,7 +190,7 @@ def test_uses_at_the_same_moment_never_share_the_last_slot(database: Postgres, o
     """In any order, exactly a burst of each member's uses passes, also when they are new to the game."""
 
     def press(number: int) -> list[bool]:
-        with closing(psycopg.connect(database.url("app_main"), autocommit=True)) as conn:
+        with closing(enter(database.url("app_main"))) as conn:
             return [use(conn, Limit(1, 3600, 10), user_id=member, id_=member * 1000 + number) for member in range(1, 9)]
 
     with ThreadPoolExecutor(16) as threads:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
-import psycopg
 import pytest
 from psycopg import errors
 
@@ -16,6 +15,7 @@ from mastermind.game.members.rules import Member
 from mastermind.game.raids import table as raids
 from mastermind.postgres.exchange import exchange, only, transaction
 from tests.actors import by
+from tests.connections import refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,7 +90,7 @@ def field(as_role: Enter) -> Field:
 
 def test_one_raid_runs_at_a_time(field: Field):
     field.start()
-    with pytest.raises(errors.UniqueViolation):
+    with refused(errors.UniqueViolation):
         field.start()
 
 
@@ -173,7 +173,7 @@ def test_nothing_counts_when_the_time_is_over_though_nobody_has_looked(field: Fi
 def test_a_row_for_a_raid_that_is_over_is_refused(field: Field):
     raid_id = field.start(target=100)
     field.log(ANN, {"approaches": 105})
-    with pytest.raises(errors.CheckViolation, match="only an active raid"):
+    with refused(errors.CheckViolation, match="only an active raid"):
         field.main.execute(
             "INSERT INTO raid_contributions (raid_id, user_id, source, source_id, stat, change, points)"
             " VALUES (%s, 1, 'stats', 'late', 'approaches', 15, 15)",
@@ -259,5 +259,5 @@ def test_who_leaves_takes_their_name_and_leaves_their_points(field: Field):
 
 def test_tensey_and_award_cannot_write_contributions(as_role: Enter):
     for role in ("app_tensey", "app_award"):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        with refused(errors.InsufficientPrivilege):
             as_role(role).execute("INSERT INTO raid_contributions (raid_id) VALUES (1)")

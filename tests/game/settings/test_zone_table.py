@@ -95,11 +95,12 @@ def test_what_the_database_knows_of_changes_lasts_for_ten_years_more():
 def test_a_later_release_takes_the_place_of_an_earlier_one(owner: Connection):
     noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
     utc = next(clock for clock in content.clocks() if clock.name == "UTC")
-    with owner.transaction(force_rollback=True):
-        table.put_zones(owner, "9999z", [replace(utc, utc_offset=(timedelta(hours=13),))])
-        assert table.release(owner) == "9999z"
-        found = owner.execute("SELECT local_day(%s, 'UTC')", [noon]).fetchone()
-        assert found == (noon.date() + timedelta(days=1),)
+    owner.execute("BEGIN")
+    table.put_zones(owner, "9999z", [replace(utc, utc_offset=(timedelta(hours=13),))])
+    assert table.release(owner) == "9999z"
+    found = owner.execute("SELECT local_day(%s, 'UTC')", [noon]).fetchone()
+    assert found == (noon.date() + timedelta(days=1),)
+    owner.rollback()
     assert table.release(owner) == content.RELEASE
 
 

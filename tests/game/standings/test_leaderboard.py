@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devkit.postgres import SUPERUSER
 from mastermind.game.members.rules import Member
 from mastermind.game.paging import Page
 from mastermind.game.standings import actions as standings
@@ -22,6 +22,7 @@ from mastermind.game.standings.rules import TENSEY, XP, Board, Reach
 from mastermind.postgres.exchange import snapshot
 from tests.actors import by
 from tests.award.game import BROKEN, CLEAN, MISCOUNTED
+from tests.connections import enter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -294,10 +295,12 @@ def test_nobody_waits_at_the_counters_and_the_sums_are_right(owner: Connection, 
     happen(owner, History(3, ()))
     first, second, third = History(3, ()).ids
     (today,) = only(owner, TODAY, ZONE)
-    with closing(psycopg.connect(database.owner_url, options="-c lock_timeout=100ms")) as other:
+    with closing(enter(database.owner_url, "-c lock_timeout=100ms")) as other:
+        other.execute("BEGIN")
         _happen(other, Change("award", first, 100, 0), today)
         _happen(owner, Change("award", second, 100, 0), today)
-        other.commit()
+        other.execute("COMMIT")
+        other.execute("BEGIN")
         _happen(other, Change("award", first, 100, 0), today)
         _happen(owner, Change("award", third, 100, 0), today)
         other.rollback()
@@ -377,7 +380,7 @@ LONG_BOARDS = [Board(TENSEY), Board(XP, Reach.WEEK)]
 @pytest.fixture
 def crowd(database: Postgres) -> Iterator[Connection]:
     """A superuser among 200 000 members, who leave nothing behind; their rows without triggers."""
-    with closing(database.as_superuser()) as conn:
+    with closing(enter(database.url(SUPERUSER))) as conn:
         conn.execute("SET session_replication_role = replica")
         conn.execute(CROWD, {"many": MANY})
         conn.execute("RESET session_replication_role")

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from mastermind.gateways.s3 import Bucket
     from mastermind.gateways.sqs import Queue
     from mastermind.json_types import Json
-    from mastermind.postgres.connection import Connection, Database
+    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from mastermind.entrypoints.invocation import Context, LambdaHandler
     from mastermind.json_types import Json
-    from mastermind.postgres.connection import Database
+    from mastermind.postgres.database import Database
 
 log = logging.getLogger(__name__)
 

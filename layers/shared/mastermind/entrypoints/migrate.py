@@ -121,7 +121,7 @@ def _bring_up_to_date(settings: DatabaseSettings, folder: Path, deadline: Deadli
 def _seed_course(settings: DatabaseSettings, deadline: Deadline) -> None:
     from mastermind.game.course import actions as courses
     from mastermind.game.course import content as course
-    from mastermind.postgres.connection import Database
+    from mastermind.postgres.database import Database
 
     with closing(Database(settings, application_name="migrate")) as database:
         lines = database.run(lambda conn: courses.seed(conn, course.load()), deadline)
@@ -131,7 +131,7 @@ def _seed_course(settings: DatabaseSettings, deadline: Deadline) -> None:
 def _reapply(settings: DatabaseSettings, deletions: Sequence[Deletion], deadline: Deadline) -> Json:
     from mastermind.game.privacy import actions as privacy
     from mastermind.game.privacy.table import Repeated
-    from mastermind.postgres.connection import Database
+    from mastermind.postgres.database import Database
 
     try:
         with closing(Database(settings, application_name="reapply-deletions")) as database:

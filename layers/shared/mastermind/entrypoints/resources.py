@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mastermind.gateways.credentials import Credentials
     from mastermind.gateways.s3 import Bucket
     from mastermind.gateways.sqs import Queue
-    from mastermind.postgres.connection import Database
+    from mastermind.postgres.database import Database
 
 
 class Closable(Protocol):
@@ -51,7 +51,7 @@ class Lazy[T: Closable]:
 
 def database() -> Database:
     """The database under this function's role; raises ConfigError."""
-    from mastermind.postgres.connection import Database
+    from mastermind.postgres.database import Database
 
     return Database(_database(), _aws().region, _credentials())
 

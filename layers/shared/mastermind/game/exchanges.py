@@ -20,10 +20,8 @@ from mastermind.postgres.exchange import decision, exchange, snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
-    from psycopg import Cursor
-
     from mastermind.game.members.rules import Actor, Subject
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 
 type Store = Callable[[Connection, int, str, Sequence[int], Mapping[str, object]], None]

@@ -1,163 +1,417 @@
-"""The way into PostgreSQL: one warm connection, replaced when it breaks or ages, and a second try."""
+"""One connection to PostgreSQL, with one deadline over everything that waits for it, here and in the database.
+
+It stands on libpq as psycopg wraps it (psycopg.pq); why not on psycopg's connections and cursors is in
+docs/decisions/033-exchanges-on-libpq.md. The same deadline bounds name resolution, connecting, queries and pipelines;
+when it passes, the socket is closed and nothing more is waited for.
+
+What was sent by then is still in the server's hands. So each transaction that writes carries the deadline along, on the
+database's clock, and the database refuses to begin or to commit after it (docs/decisions/028-deadlines-travel.md).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import socket
+import time
+from collections import deque
+from contextlib import contextmanager, suppress
+from functools import cache, partial
+from ipaddress import ip_address
+from select import POLLIN, POLLOUT, poll
+from typing import TYPE_CHECKING, Any, LiteralString, Self
 
-import psycopg
-from psycopg import errors
-from psycopg.pq import TransactionStatus
+from psycopg.errors import Error as LibpqError
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, PGconn, PollingStatus, TransactionStatus
 
-from mastermind.errors import ConfigError, Forgotten, OutcomeUnknown, TooFast, Unavailable
-from mastermind.gateways import rds
-from mastermind.postgres import sqlstates
-from mastermind.postgres.bounded import MARGIN, BoundedConnection, connect
+from mastermind.deadline import Deadline, within
+from mastermind.postgres import errors, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Iterator, Mapping
+
+    from psycopg.pq.abc import PGconn as Libpq
+    from psycopg.pq.abc import PGresult
 
     from mastermind.config import DatabaseSettings
-    from mastermind.deadline import Deadline
-    from mastermind.gateways.credentials import Credentials
 
-WORTHWHILE = 2 * MARGIN
-"""Seconds without which nothing is tried a second time: a new connection takes some, and the database stops early."""
+KEEP_ALIVE: dict[str, object] = {
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
-READ_ONLY = "session is read-only"
-"""What libpq says of a server that is none to connect to (`target_session_attrs`)."""
+LONGEST_IDLE = 300.0
+"""Seconds unused after which a connection is not trusted: AWS's networks forget one after 350 and tell neither end.
 
-type Connection = psycopg.Connection[tuple[Any, ...]]
+TCP's keepalive probes do not prevent it, because a process that Lambda keeps frozen sends none.
+"""
+
+MARGIN = 0.1
+"""Seconds by which the database gives up before we do, so that its answer still arrives."""
+
+# pg_catalog's, as in check_deadline: tests move the other one.
+NOW: LiteralString = "SELECT extract(epoch FROM pg_catalog.clock_timestamp())::float8 AS now"
+
+CHECK_DEADLINE: LiteralString = "SELECT check_deadline(%(moment)s)"
+
+BINARY = 1  # the format of results
+
+type Make[Row] = Callable[[list[str], list[tuple[Any, ...]]], list[Row]]
+"""Makes rows out of the names of the columns and the records."""
 
 
-class Database:
-    """PostgreSQL as one process sees it. Not for several threads at once: a function does one thing at a time."""
+def as_they_are(_: list[str], records: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return records
 
-    kind: type[BoundedConnection] = BoundedConnection
 
-    def __init__(
-        self,
-        settings: DatabaseSettings,
-        region: str = "",
-        credentials: Credentials | None = None,
-        *,
-        application_name: str = "mastermind",
-    ) -> None:
-        self._settings = settings
-        self._region = region
-        self._credentials = credentials
-        self._application_name = application_name
-        self._connection: BoundedConnection | None = None
+class Cursor[Row]:
+    """The answer to one statement. Reading it waits for it, and for those of all statements before it."""
 
-    def run[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T:
-        """What `work` returns, given a connection in autocommit mode.
+    def __init__(self, connection: Connection, make: Make[Row]) -> None:
+        self._connection, self._make = connection, make
+        self._rows: Iterator[Row] | None = None
+        self.result: PGresult | None = None
 
-        `work` is done a second time when its connection broke or PostgreSQL asked for it (deadlock), so it must be
-        safe to repeat. Raises
+    @property
+    def rowcount(self) -> int:
+        """How many rows the statement wrote or returned."""
+        return self._answer().command_tuples or 0
 
-        * Unavailable when PostgreSQL cannot be had, does not answer before `deadline`, or gives up for a while: the
-          change that was under way is not stored, and never will be;
-        * OutcomeUnknown when the COMMIT of a change was sent, and neither it nor a second try was answered;
-        * TooFast when the member's use was refused, Forgotten when they were deleted meanwhile.
+    def fetchone(self) -> Row | None:
+        """The next row; None when there is no more."""
+        return next(self._left(), None)
 
-        Other errors of psycopg are bugs and pass through.
-        """
-        try:
-            return self._attempt(work, deadline)
-        except _TryOnceMore as first:
-            return self._last_attempt(work, deadline, first.otherwise)
+    def fetchall(self) -> list[Row]:
+        """The rows that are left."""
+        return list(self._left())
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._left()
+
+    def _left(self) -> Iterator[Row]:
+        if self._rows is None:
+            self._rows = iter(self._make(*values.read(self._answer())))
+        return self._rows
+
+    def _answer(self) -> PGresult:
+        if self.result is None:
+            self._connection.receive()
+        assert self.result is not None, "a statement has no answer: one before it was refused"
+        return self.result
+
+
+class Connection:
+    """A connection that waits for nothing beyond its deadline. Outside a pipeline each statement waits for its answer.
+
+    Raises errors.DatabaseError; after ConnectionLost it is closed.
+    """
+
+    deadline: Deadline
+    is_refused = False  # a statement, since the last COMMIT of a change was sent
+    _ahead = 0.0  # seconds that the database's clock is ahead of ours, at least
+    _used = 0.0  # by the wall clock
+    _moment = 0.0  # the deadline of the database, in seconds since 1970 by its clock
+    _committed: Cursor[tuple[Any, ...]] | None = None
+
+    def __init__(self, pgconn: Libpq, deadline: Deadline) -> None:
+        self.pgconn, self.deadline = pgconn, deadline
+        self._sent: deque[Cursor[Any]] = deque()  # statements whose answers were not received yet
+        self._in_pipeline = False
+
+    @classmethod
+    def open(cls, conninfo: str, deadline: Deadline) -> Self:
+        """Connect with libpq's words for it (a URL or `keyword='value' ...`) to one address."""
+        connection = cls(_handshake(conninfo, deadline), deadline)
+        connection.learn_clock()
+        connection.limit_to(deadline)
+        return connection
+
+    @property
+    def closed(self) -> bool:
+        return self.pgconn.status == ConnStatus.BAD
 
     def close(self) -> None:
-        """Close the connection; the next `run` makes a new one."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self.pgconn.finish()
 
-    def _last_attempt[T](self, work: Callable[[Connection], T], deadline: Deadline, first: Exception) -> T:
-        """The second try. While the first may be stored, a second that gets no further leaves that open."""
-        try:
-            return self._attempt(work, deadline)
-        except _TryOnceMore as second:
-            failure, cause = second.otherwise, second.__cause__
-        except (Unavailable, TooFast) as refusal:
-            failure, cause = refusal, refusal.__cause__
-        raise first if isinstance(first, OutcomeUnknown) else failure from cause
+    @property
+    def is_idle(self) -> bool:
+        """Whether no transaction and no statement is open."""
+        return self.pgconn.transaction_status == TransactionStatus.IDLE
 
-    def _attempt[T](self, work: Callable[[Connection], T], deadline: Deadline) -> T:
-        connection = self._enter(deadline)
-        is_spoilt = False
+    # --- its deadline ---
+
+    def learn_clock(self) -> None:
+        """Compare the clocks, in one round trip. The answer is taken for as old as it can be: the deadline errs early.
+
+        Ours is the wall clock: the monotonic one may stand still while Lambda keeps the process frozen.
+        """
+        ((now,),) = self.execute(NOW)
+        self._ahead = now - time.time()
+
+    def limit_to(self, deadline: Deadline) -> None:
+        """Begin a piece of work that has until `deadline`."""
+        self.deadline = deadline
+        self._used = time.time()
+        self._moment = self._used + deadline.remaining() + self._ahead - MARGIN
+        self._committed = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether nobody has used it for so long that the other end may be gone without a word."""
+        return time.time() - self._used > LONGEST_IDLE
+
+    def check_deadline(self) -> None:
+        """Have the database refuse the open transaction if it is too late, and end it when it becomes too late."""
+        self.execute(CHECK_DEADLINE, {"moment": self._moment})
+
+    def commit_change(self) -> None:
+        """Commit the open transaction, unless it is too late; `is_outcome_open` until that is answered."""
+        self.check_deadline()
+        self.is_refused = False
+        self._committed = self.execute("COMMIT")
+
+    @property
+    def is_outcome_open(self) -> bool:
+        """Whether the connection ended between the last COMMIT of a change and its answer.
+
+        A statement before it that was refused is an answer, too: the COMMIT behind it is not executed.
+        """
+        is_unanswered = self._committed is not None and self._committed.result is None
+        return self.closed and is_unanswered and not self.is_refused
+
+    # --- statements ---
+
+    def execute(self, query: LiteralString, named: Mapping[str, object] | None = None) -> Cursor[tuple[Any, ...]]:
+        """Send a statement with its `%(name)s` values."""
+        return self.send(query, named, as_they_are)
+
+    def send[Row](self, query: LiteralString, named: Mapping[str, object] | None, make: Make[Row]) -> Cursor[Row]:
+        """The same; `make` makes the rows."""
+        text, parameters = (query.encode(), []) if named is None else _with_values(query, named)
+        oids, written = [oid for oid, _ in parameters], [value for _, value in parameters]
+        self._call(partial(self.pgconn.send_query_params, text, written, oids, result_format=BINARY))
+        return self._sent_one(Cursor(self, make))
+
+    def run_script(self, script: str) -> None:
+        """Execute statements that are separated by semicolons, outside a pipeline."""
+        self._call(partial(self.pgconn.send_query, script.encode()))
+        self._sent_one(Cursor(self, as_they_are))
+
+    def _sent_one[Row](self, cursor: Cursor[Row]) -> Cursor[Row]:
+        self._sent.append(cursor)
+        if not self._in_pipeline:
+            self.receive()
+        return cursor
+
+    @contextmanager
+    def pipeline(self) -> Generator[None]:
+        """Send the statements of the block without waiting. The first that was refused is raised at its end.
+
+        The statements behind one that was refused are not executed. An error of the block itself comes first.
+        """
+        assert not self._in_pipeline, "a pipeline does not begin inside another"
+        self._call(self.pgconn.enter_pipeline_mode)
+        self._in_pipeline = True
         try:
-            return work(connection)
-        except psycopg.Error as error:
-            is_spoilt = sqlstates.is_of_session(error.sqlstate)
-            raise _translated(error, connection) from error
+            yield
+        except BaseException:
+            with suppress(errors.DatabaseError):
+                self._end_pipeline()
+            raise
+        else:
+            self._end_pipeline()
         finally:
-            if is_spoilt or connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
-                self.close()
+            self._in_pipeline = False
 
-    def _enter(self, deadline: Deadline) -> BoundedConnection:
-        if deadline.passed:
-            raise Unavailable("no time left to ask PostgreSQL")
-        if self._connection is not None and self._connection.is_stale:
-            self.close()
-        if self._connection is None or self._connection.closed:
-            self._connection = self._open(deadline)
-        self._connection.limit_to(deadline)
-        return self._connection
+    def _end_pipeline(self) -> None:
+        self._call(self.pgconn.pipeline_sync)
+        refusal = self._call(self._receive_all)
+        if not self.closed:
+            self._call(self._result)  # of the synchronisation
+            self._call(self.pgconn.exit_pipeline_mode)
+        if refusal:
+            raise refusal
 
-    def _open(self, deadline: Deadline) -> BoundedConnection:
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """One transaction outside a pipeline; each statement of the block waits for its answer."""
+        self.execute("BEGIN")
         try:
-            name = self._application_name
-            return connect(self._settings, self._password(deadline), deadline, application_name=name, kind=self.kind)
-        except (psycopg.OperationalError, OSError) as error:
-            words = "takes no changes" if READ_ONLY in str(error) else "cannot be reached"
-            raise Unavailable(f"PostgreSQL {words}") from error
+            yield
+        except BaseException:
+            self.rollback()
+            raise
+        self.execute("COMMIT")
 
-    def _password(self, deadline: Deadline) -> str:
-        """The configured password, or a fresh token of AWS: it is valid for 15 minutes and made within one."""
-        if self._settings.password is not None:
-            return self._settings.password
-        if self._credentials is None:
-            raise ConfigError("DATABASE_PASSWORD", "is not set, and there are no AWS credentials to sign a token with")
-        settings = self._settings
-        credentials = self._credentials(deadline)
-        return rds.auth_token(settings.host, settings.port, settings.user, self._region, credentials)
+    def rollback(self) -> None:
+        """Roll back the open transaction, if there is one and the connection still stands."""
+        if not self.closed and not self.is_idle:
+            self.execute("ROLLBACK")
+
+    # --- answers ---
+
+    def receive(self) -> None:
+        """Wait for the answers to everything that was sent; raises the first that is a refusal."""
+        if self._in_pipeline:
+            self._call(self.pgconn.send_flush_request)
+        if refusal := self._call(self._receive_all):
+            raise refusal
+
+    def _receive_all(self) -> errors.DatabaseError | None:
+        """The first refusal, once everything is answered or nothing more comes."""
+        refusals: list[errors.DatabaseError] = []
+        try:
+            while self._sent:
+                self._receive_one(self._sent.popleft(), refusals)
+        except LibpqError:
+            if not refusals:
+                raise
+            self.close()
+        return refusals[0] if refusals else None
+
+    def _receive_one(self, cursor: Cursor[Any], refusals: list[errors.DatabaseError]) -> None:
+        while result := self._result():
+            if result.status == ExecStatus.FATAL_ERROR:
+                refusals.append(refusal := _refusal(result))
+                self.is_refused |= refusal.sqlstate is not None
+            elif result.status != ExecStatus.PIPELINE_ABORTED:
+                cursor.result = result
+
+    def _result(self) -> PGresult | None:
+        """The next result; None where those of a statement end."""
+        is_unsent = self.pgconn.flush()
+        while is_unsent or self.pgconn.is_busy():
+            # While the server takes no more, it may wait for us to read.
+            if _ready(self.pgconn, POLLIN | POLLOUT if is_unsent else POLLIN, self.deadline) & ~POLLOUT:
+                self.pgconn.consume_input()
+            is_unsent = is_unsent and self.pgconn.flush()
+        return self.pgconn.get_result()
+
+    def _call[Result](self, call: Callable[[], Result]) -> Result:
+        """What the call of libpq returns; the connection is closed if libpq or the deadline say that it is over."""
+        try:
+            return call()
+        except LibpqError as error:
+            self.close()
+            raise errors.ConnectionLost(str(error)) from error
+        except errors.DeadlinePassed:
+            self.close()
+            raise
 
 
-class _TryOnceMore(Exception):
-    """The attempt failed for a reason that a second one may not meet; `otherwise` is what it means without one."""
-
-    def __init__(self, otherwise: Exception) -> None:
-        super().__init__()
-        self.otherwise = otherwise
-
-
-def _translated(error: psycopg.Error, connection: BoundedConnection) -> Exception:
-    """What the caller gets for an error of psycopg, or a second try."""
-    meaning = _meaning(error, connection)
-    is_worthwhile = _may_pass(error, connection) and connection.deadline.remaining() > WORTHWHILE
-    return _TryOnceMore(meaning) if is_worthwhile else meaning
+def _refusal(result: PGresult) -> errors.DatabaseError:
+    """One without a SQLSTATE is libpq's own: there is no connection any more."""
+    message = result.error_message.decode(errors="replace").partition(":  ")[2].strip()
+    if sqlstate := (result.error_field(DiagnosticField.SQLSTATE) or b"").decode():
+        detail = (result.error_field(DiagnosticField.MESSAGE_DETAIL) or b"").decode(errors="replace")
+        return errors.kind(sqlstate)(message, sqlstate, detail)
+    return errors.ConnectionLost(message or "the connection is lost")
 
 
-def _meaning(error: psycopg.Error, connection: BoundedConnection) -> Exception:
-    if connection.is_outcome_open:
-        return OutcomeUnknown("PostgreSQL did not say whether it was stored")
-    if error.sqlstate == sqlstates.TOO_FAST:
-        return TooFast(int(error.diag.message_detail or 0))
-    if error.sqlstate == sqlstates.FORGOTTEN:
-        return Forgotten()
-    if _is_transient(error, connection):
-        is_late = connection.deadline.remaining() <= WORTHWHILE
-        return Unavailable(f"PostgreSQL {'did not answer in time' if is_late else f'gave up: {type(error).__name__}'}")
-    return error
+def _with_values(query: str, named: Mapping[str, object]) -> tuple[bytes, list[values.Parameter]]:
+    text, names = _numbered(query)
+    return text, [values.dump(named[name]) for name in names]
 
 
-def _is_transient(error: psycopg.Error, connection: BoundedConnection) -> bool:
-    """Whether it says more about PostgreSQL, or the time it took, than about our SQL."""
-    is_over = connection.closed or connection.deadline.passed
-    return is_over or isinstance(error, psycopg.OperationalError) or sqlstates.ends_session(error.sqlstate)
+@cache
+def _numbered(query: str) -> tuple[bytes, tuple[str, ...]]:
+    """A query in PostgreSQL's own way, `$1` for the first of the names."""
+    text, *parts = query.split("%(")
+    names: list[str] = []
+    for part in parts:
+        name, _, rest = part.partition(")s")
+        if name not in names:
+            names.append(name)
+        text += f"${names.index(name) + 1}{rest}"
+    return text.replace("%%", "%").encode(), tuple(names)
 
 
-def _may_pass(error: psycopg.Error, connection: BoundedConnection) -> bool:
-    """Whether a second try, on a new connection if this one is done for, may not meet the error."""
-    is_conflict = isinstance(error, errors.SerializationFailure | errors.DeadlockDetected)
-    return is_conflict or connection.closed or sqlstates.is_of_session(error.sqlstate)
+def _ready(pgconn: Libpq, events: int, deadline: Deadline) -> int:
+    """Which of these events the socket is ready for, once it is for one; raises DeadlinePassed."""
+    waiting = poll()
+    waiting.register(pgconn.socket, events)
+    if ready := waiting.poll(deadline.remaining() * 1000):
+        return ready[0][1]
+    raise errors.DeadlinePassed("PostgreSQL did not answer in time")
+
+
+def connect(
+    settings: DatabaseSettings,
+    password: str,
+    deadline: Deadline,
+    *,
+    application_name: str,
+    options: str = "",
+    kind: type[Connection] = Connection,
+) -> Connection:
+    """Connect before `deadline`, trying each address of the host.
+
+    A server that takes no changes (a standby, or read-only by default) is none to connect to. `options` are server
+    settings for this session (`-c name=value`). Raises ConnectionLost or OSError.
+    """
+    addresses = _addresses(settings.host, settings.port, deadline)
+    while True:
+        share = Deadline.after(deadline.remaining() / len(addresses))
+        address = addresses.pop(0)
+        conninfo = _conninfo(address, settings, password, application_name=application_name, options=options)
+        try:
+            connection = kind.open(conninfo, share)
+        except errors.DatabaseError:
+            if not addresses:
+                raise
+        else:
+            connection.limit_to(deadline)
+            return connection
+
+
+def _conninfo(address: str, settings: DatabaseSettings, password: str, *, application_name: str, options: str) -> str:
+    named = {
+        "hostaddr": address,
+        "host": settings.host,
+        "port": settings.port,
+        "dbname": settings.name,
+        "user": settings.user,
+        "password": password,
+        "sslmode": settings.sslmode,
+        "sslrootcert": settings.sslrootcert,
+        "gssencmode": "disable",
+        "client_encoding": "UTF8",
+        "target_session_attrs": "read-write",
+        "application_name": application_name,
+        "options": options,
+        **KEEP_ALIVE,
+    }
+    return " ".join(f"{name}={_quoted(str(value))}" for name, value in named.items() if value is not None)
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", r"\\").replace("'", r"\'")
+    return f"'{escaped}'"
+
+
+def _handshake(conninfo: str, deadline: Deadline) -> Libpq:
+    pgconn = PGconn.connect_start(conninfo.encode())
+    try:
+        while (state := _polled(pgconn)) != PollingStatus.OK:
+            _ready(pgconn, POLLIN if state == PollingStatus.READING else POLLOUT, deadline)
+    except errors.DatabaseError:
+        pgconn.finish()
+        raise
+    pgconn.nonblocking = 1
+    return pgconn
+
+
+def _polled(pgconn: Libpq) -> int:
+    state = PollingStatus.FAILED if pgconn.status == ConnStatus.BAD else pgconn.connect_poll()
+    if state == PollingStatus.FAILED:
+        raise errors.ConnectionLost(pgconn.error_message.decode(errors="replace").strip())
+    return state
+
+
+def _addresses(host: str, port: int, deadline: Deadline) -> list[str]:
+    """The addresses of `host`."""
+    try:
+        return [str(ip_address(host))]
+    except ValueError:
+        entries = within(deadline, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM))
+    return [str(entry[4][0]) for entry in entries]

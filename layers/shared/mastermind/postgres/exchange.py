@@ -1,7 +1,6 @@
 """Many statements in one round trip: what each action is made of.
 
-psycopg's own `transaction()` waits for the server at its beginning and at its end when it stands inside a pipeline, so
-that a transaction alone would cost three round trips. Here BEGIN and COMMIT travel with the rest.
+BEGIN and COMMIT travel with the rest; a transaction of its own for each would cost three round trips.
 """
 
 from __future__ import annotations
@@ -15,10 +14,7 @@ from mastermind.errors import MastermindError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
-    from psycopg import Cursor
-
-    from mastermind.postgres.bounded import BoundedConnection
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 
 @contextmanager
@@ -42,7 +38,7 @@ def transaction(conn: Connection) -> Generator[None]:
     """One change inside an exchange; an exchange may hold several transactions, one after the other."""
     _begin(conn)
     yield
-    _commit(conn)
+    conn.commit_change()
 
 
 @contextmanager
@@ -55,22 +51,7 @@ def preliminary(conn: Connection) -> Generator[None]:
 
 def _begin(conn: Connection) -> None:
     conn.execute("BEGIN")
-    if bounded := _bounded(conn):
-        bounded.check_deadline()
-
-
-def _commit(conn: Connection) -> None:
-    if bounded := _bounded(conn):
-        bounded.commit_change()
-    else:
-        conn.execute("COMMIT")
-
-
-def _bounded(conn: Connection) -> BoundedConnection | None:
-    """The same connection, if it has a deadline: every function's has, an operator's at a terminal has not."""
-    from mastermind.postgres.bounded import BoundedConnection  # with psycopg, which no PING needs
-
-    return conn if isinstance(conn, BoundedConnection) else None
+    conn.check_deadline()
 
 
 class Transaction:
@@ -84,7 +65,7 @@ class Transaction:
         self.is_open = True
 
     def commit(self) -> None:
-        _commit(self._conn)
+        self._conn.commit_change()
         self.is_open = False
 
     def roll_back(self) -> None:
@@ -137,30 +118,36 @@ def rows[Row](
 
     `kinds` convert columns on the way, by name, unless they are NULL: `status=AwardStatus`, `day_ids=tuple`.
     """
-    return conn.cursor(row_factory=partial(_by_name, row, kinds)).execute(query, values)
+    return conn.send(query, values, partial(_by_name, row, kinds))
 
 
 def value[Value](
     conn: Connection, kind: type[Value], query: LiteralString, values: Mapping[str, object] | None = None
 ) -> Cursor[Value]:
     """Send a query of one column whose values are of the type `kind`."""
-    del kind  # for the type checker: PostgreSQL has converted the value
-    return conn.cursor(row_factory=lambda _: lambda record: record[0]).execute(query, values)
+    del kind  # for the type checker: PostgreSQL has said of which type they are
+    return conn.send(query, values, _first_column)
+
+
+def _first_column(_: list[str], records: list[tuple[Any, ...]]) -> list[Any]:
+    return [first for first, *_ in records]
 
 
 def _by_name[Row](
-    row: Callable[..., Row], kinds: Mapping[str, Callable[[Any], object]], cursor: Cursor[Any]
-) -> Callable[[Sequence[Any]], Row]:
-    names = [column.name for column in cursor.description or ()]
-    readers = [kinds.get(name) for name in names]
+    row: Callable[..., Row],
+    kinds: Mapping[str, Callable[[Any], object]],
+    names: list[str],
+    records: list[tuple[Any, ...]],
+) -> list[Row]:
+    converted = [(name, kinds[name]) for name in names if name in kinds]
+    return [row(**_converted(dict(zip(names, record, strict=True)), converted)) for record in records]
 
-    def make(record: Sequence[Any]) -> Row:
-        read = (
-            part if kind is None or part is None else kind(part) for kind, part in zip(readers, record, strict=True)
-        )
-        return row(**dict(zip(names, read, strict=True)))
 
-    return make
+def _converted(record: dict[str, Any], kinds: Sequence[tuple[str, Callable[[Any], object]]]) -> dict[str, Any]:
+    for name, kind in kinds:
+        if record[name] is not None:
+            record[name] = kind(record[name])
+    return record
 
 
 def only[Row](cursor: Cursor[Row]) -> Row:
@@ -168,10 +155,3 @@ def only[Row](cursor: Cursor[Row]) -> Row:
     row = cursor.fetchone()
     assert row is not None, "a query that always has a row had none"
     return row
-
-
-def refusals() -> tuple[type[Exception], ...]:
-    """The errors by which the database refuses one piece of work and stays fit for the next."""
-    from psycopg import errors
-
-    return errors.IntegrityError, errors.DataError, errors.LockNotAvailable

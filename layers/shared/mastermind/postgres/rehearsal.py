@@ -6,39 +6,41 @@ rolled back when the connection is closed, which it is after each piece of work.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast, override
-
-import psycopg
+from typing import TYPE_CHECKING, LiteralString, override
 
 from mastermind.errors import OutcomeUnknown, Unavailable
-from mastermind.postgres.bounded import BoundedConnection
-from mastermind.postgres.connection import Database
+from mastermind.postgres.connection import Connection, Cursor, as_they_are
+from mastermind.postgres.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from psycopg import Cursor
-    from psycopg.abc import Params
+    from collections.abc import Callable, Mapping
 
     from mastermind.deadline import Deadline
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Make
 
 BOUNDARIES = ("BEGIN", "COMMIT")
 """How the statements begin that an exchange sends around its transactions (postgres.exchange)."""
 
 
-class RehearsedConnection(BoundedConnection):
-    """A connection without autocommit, deaf to what would begin or end a transaction."""
+class RehearsedConnection(Connection):
+    """A connection that stands in a transaction all the time; what would begin or end one is not sent."""
 
     @override
-    def execute(self, query: Any, params: Params | None = None, **options: bool | None) -> Cursor[tuple[Any, ...]]:  # pyright: ignore[reportIncompatibleMethodOverride] # psycopg's has an overload for templates of Python 3.14
-        if isinstance(query, str) and query.startswith(BOUNDARIES):
-            return self.cursor()
-        return super().execute(cast("Any", query), params, **cast("Any", options))
+    def learn_clock(self) -> None:
+        super().learn_clock()
+        self._begin()
 
     @override
-    def commit(self) -> None:
-        raise psycopg.ProgrammingError("a rehearsal commits nothing")
+    def send[Row](self, query: LiteralString, named: Mapping[str, object] | None, make: Make[Row]) -> Cursor[Row]:
+        if query.startswith(BOUNDARIES):
+            return Cursor(self, make)
+        cursor = super().send(query, named, make)
+        if query == "ROLLBACK":
+            self._begin()
+        return cursor
+
+    def _begin(self) -> None:
+        super().send("BEGIN", None, as_they_are)
 
 
 class RehearsedDatabase(Database):
@@ -55,9 +57,3 @@ class RehearsedDatabase(Database):
             raise Unavailable(str(unknown)) from unknown
         finally:
             self.close()
-
-    @override
-    def _open(self, deadline: Deadline) -> BoundedConnection:
-        connection = super()._open(deadline)
-        connection.autocommit = False
-        return connection

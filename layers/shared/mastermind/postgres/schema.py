@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, LiteralString
 from mastermind.postgres.exchange import only, value
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
-
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 NEEDED = 14
 """The number of the last migration this code relies on; a test holds it against the files in migrations/."""

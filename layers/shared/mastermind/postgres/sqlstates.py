@@ -11,6 +11,34 @@ FORGOTTEN = "MM410"
 TOO_LATE = "MM408"
 """The deadline that a transaction carries has passed: nothing of it is stored."""
 
+BAD_TEXT = "22021"
+"""A text that is none in UTF-8, or has a NUL byte."""
+
+OUT_OF_RANGE = "22008"
+"""A date or a moment that the calendar has not."""
+
+UNIQUE, FOREIGN_KEY, LOCK, NO_TABLE = "23505", "23503", "55P03", "42P01"
+
+DUPLICATES = {"42710", "42P07", UNIQUE}
+"""What somebody else has created at the same moment."""
+
+_CONFLICTS = {
+    "40001",  # the transactions of others do not fit in any order
+    "40P01",  # a deadlock
+}
+
+_OPERATION_CLASSES = {
+    "08",  # the connection
+    "28",  # whom we say we are
+    "40",  # conflicts with other transactions
+    "53",  # too little of something
+    "54",  # too much of something
+    "55",  # something is not in the state for it: a lock that is not had in time
+    "57",  # an operator, a time-out
+    "58",  # the server's disk
+    "F0",  # the server's settings
+}
+
 # A session in one of these states stays in it, and another one need not be.
 _ENDING = {
     "25006",  # read-only: it was opened before a failover, or while an operator had the database frozen
@@ -44,3 +72,13 @@ def ends_session(sqlstate: str | None) -> bool:
 def is_of_session(sqlstate: str | None) -> bool:
     """Whether the error may belong to the session rather than to the statement: then a new session is tried."""
     return ends_session(sqlstate) or sqlstate in _STALE
+
+
+def is_of_operation(sqlstate: str | None) -> bool:
+    """Whether it says more about PostgreSQL, or the time it took, than about our SQL."""
+    return sqlstate is not None and sqlstate[:2] in _OPERATION_CLASSES
+
+
+def is_conflict(sqlstate: str | None) -> bool:
+    """Whether the same statements may succeed a moment later."""
+    return sqlstate in _CONFLICTS

@@ -25,7 +25,8 @@ from mastermind.game.outbox.rules import ASKED_AGAIN, LATE, UNANSWERED, Entry, S
 from mastermind.game.outbox.table import Answer
 from mastermind.game.outreach import table as outreach
 from mastermind.game.tokens import table as tokens
-from mastermind.postgres.exchange import decision, exchange, only, refusals, transaction
+from mastermind.postgres.errors import WorkRefused
+from mastermind.postgres.exchange import decision, exchange, only, transaction
 from mastermind.relay import rules
 from mastermind.relay.kind import Line
 from mastermind.relay.rules import ASKING, CLOSED, ComesBack, Settled
@@ -134,7 +135,7 @@ class Relay:
             return False
         try:
             message = self._prepare(conn, entry)
-        except refusals() as error:
+        except WorkRefused as error:
             log.warning("a request is left to the next time", extra={"key": entry.key, "reason": type(error).__name__})
             return False
         match message:

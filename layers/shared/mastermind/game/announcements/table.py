@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from psycopg import Cursor
-
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # A separate statement, after the award's: the ledger's trigger changes the counter at the end of that one.
 REACH: LiteralString = """

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from psycopg import Cursor
-
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 WRITE: LiteralString = """
 INSERT INTO audit_log (actor_id, action, subject_id, before, after, reason)

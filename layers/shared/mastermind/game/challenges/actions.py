@@ -20,19 +20,18 @@ from mastermind.game.exchanges import looking
 from mastermind.game.members import table as members
 from mastermind.game.sweeping import BATCH, SPARE, Swept
 from mastermind.game.tokens import table as tokens
-from mastermind.postgres.exchange import exchange, only, refusals, transaction
+from mastermind.postgres.errors import WorkRefused
+from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from uuid import UUID
 
-    from psycopg import Cursor
-
     from mastermind.deadline import Deadline
     from mastermind.game.challenges.table import OverdueAward
     from mastermind.game.members.rules import Actor
     from mastermind.game.tokens.rules import Token
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 __all__ = [
     "LiveAward",
@@ -217,6 +216,6 @@ def _apply_if_free(conn: Connection, award: OverdueAward) -> Swept:
             if not members.lock_if_free(conn, award.user_id):
                 return Swept.BUSY
             awarded = _award(conn, award.award_id)
-    except refusals():
+    except WorkRefused:
         return Swept.REFUSED
     return Swept.APPLIED if awarded.rowcount else Swept.SETTLED

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from psycopg import Cursor
-
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 LIVE: LiteralString = """
 SELECT award_id, challenge_id, status, created_at, due_at

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from psycopg import Cursor
-
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # What counts follows from the sum of all that the member has logged and taken back of the stat, for that day, during
 # this raid (003).

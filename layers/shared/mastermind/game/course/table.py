@@ -14,9 +14,7 @@ from mastermind.game.course.rules import Course, Lesson, Module, Stored
 from mastermind.postgres.exchange import only, rows
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
-
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # A module without lessons has nothing to open.
 LISTED: LiteralString = """

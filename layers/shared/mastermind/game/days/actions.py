@@ -36,13 +36,11 @@ from mastermind.records import as_dict
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from psycopg import Cursor
-
     from mastermind.game.catalogue.rules import Catalogue
     from mastermind.game.exchanges import OngoingChange
     from mastermind.game.members.rules import Actor
     from mastermind.game.raids.table import ActiveRaid
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 __all__ = [
     "DayCard",

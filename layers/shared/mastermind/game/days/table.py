@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from psycopg import Cursor
-
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # One statement is one moment: the day that it finds is the day of everything in it. The days of a streak travel as
 # ordinals in one text: ten years of them are read from a few pages of an index and taken apart in a millisecond.

@@ -10,9 +10,7 @@ from mastermind.postgres.exchange import rows
 if TYPE_CHECKING:
     from datetime import date
 
-    from psycopg import Cursor
-
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # A total stands in several rows, so that bookings need not wait for one another.
 FACTIONS: LiteralString = """

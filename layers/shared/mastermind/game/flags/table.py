@@ -12,10 +12,8 @@ from mastermind.records import as_dict
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from psycopg import Cursor
-
     from mastermind.game.paging import Window
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # A repeat of what flagged the words changes nothing.
 WRITE: LiteralString = """

@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from psycopg import Cursor
-
     from mastermind.game.ledger.rules import BookingKind, Source
     from mastermind.game.paging import Window
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 BOOK: LiteralString = """
 INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
@@ -53,7 +51,7 @@ class Booking:
 
 
 def book(conn: Connection, user_id: int, bookings: Sequence[Booking]) -> None:
-    """Book these rows for one member, in this order; nothing for none. Raises psycopg's UniqueViolation in a repeat."""
+    """Book these rows for one member, in this order; nothing for none. Raises UniqueViolation in a repeat."""
     if bookings:
         rows = json.dumps([_row(booking) for booking in bookings])
         conn.execute(BOOK, {"user_id": user_id, "bookings": rows})

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, LiteralString
 from mastermind.postgres.exchange import preliminary
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
-
     from mastermind.game.members.rules import Actor
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # The guard before ON CONFLICT matters: DO UPDATE locks the row even when there is nothing to update.
 MEET: LiteralString = """

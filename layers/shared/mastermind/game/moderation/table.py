@@ -15,11 +15,9 @@ from mastermind.postgres.exchange import rows, value
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from psycopg import Cursor
-
     from mastermind.game.members.rules import Subject
     from mastermind.game.paging import Window
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 LOCK: LiteralString = """
 INSERT INTO warned_people (user_id) VALUES (%(user_id)s)

@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from psycopg import Cursor
-
     from mastermind.game.outbox.rules import Ref
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # Nobody gets a row who is not a member (any more): it would not go with them.
 INSERT: LiteralString = """

@@ -10,9 +10,7 @@ from mastermind.postgres.exchange import rows, value
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from psycopg import Cursor
-
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 IS_ON: LiteralString = "SELECT is_on FROM bot_status"
 

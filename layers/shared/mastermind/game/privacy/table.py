@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from psycopg import Cursor
-
     from mastermind.game.privacy.rules import Deletion
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # Under the member's lock, so that of two deliveries of one interaction the second sees what the first did.
 FORGET: LiteralString = """

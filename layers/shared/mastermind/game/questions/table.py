@@ -14,10 +14,8 @@ from mastermind.postgres.exchange import rows, value
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from psycopg import Cursor
-
     from mastermind.game.paging import Window
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # The id is drawn before it is known whether there will be a question: a refusal leaves a gap, which harms nobody.
 BEFORE_ASKING: LiteralString = """

@@ -17,7 +17,8 @@ from mastermind.game.raids import table as raids
 from mastermind.game.raids.rules import REWARD, RaidStatus, RaidType
 from mastermind.game.raids.table import Raid
 from mastermind.game.sweeping import BATCH, SPARE, Swept
-from mastermind.postgres.exchange import exchange, only, refusals, transaction
+from mastermind.postgres.errors import WorkRefused
+from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,6 +172,6 @@ def _reward_if_free(conn: Connection, each: Unrewarded) -> Swept:
             if not members.lock_if_free(conn, each.user_id):
                 return Swept.BUSY
             booked = contributions.reward(conn, each.raid_id, each.user_id, xp=REWARD)
-    except refusals():
+    except WorkRefused:
         return Swept.REFUSED
     return Swept.APPLIED if booked.rowcount else Swept.SETTLED

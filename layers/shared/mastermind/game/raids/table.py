@@ -14,10 +14,8 @@ from mastermind.postgres.exchange import rows, value
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from psycopg import Cursor
-
     from mastermind.game.members.rules import Actor
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 ACTIVE: LiteralString = """
 SELECT raid_id, type, target, total, ends_at

@@ -13,6 +13,7 @@ from mastermind.game.settings import content as time_zones
 from mastermind.game.settings import table as settings
 from mastermind.game.settings.table import Settings
 from mastermind.game.settings.time_zones import CHANGES_WITHIN, MOST_CHANGES, next_change
+from mastermind.postgres.errors import ForeignKeyViolation
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _change(conn: Connection, actor: Actor, wanted: SettingsChange) -> Settings:
             made.audit(subject=Subject(actor.user_id), before=_image(before), after=_image(after))
             made.keep(_image(after))
             now = settings.of(conn, actor.user_id)
-    except settings.unknown_zone() as refusal:
+    except ForeignKeyViolation as refusal:
         raise MemberMistake(UNKNOWN_ZONE) from refusal
     return only(now)
 

@@ -10,25 +10,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.moderation.rules import STANDS_FOR
-from mastermind.postgres.exchange import only, rows, value
+from mastermind.postgres.exchange import exchange, only, rows, value
 from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, timedelta
 
-    from psycopg import Cursor
-
     from mastermind.game.settings.content import Clock
-    from mastermind.postgres.connection import Connection
-
-
-def unknown_zone() -> type[Exception]:
-    """The error by which the database refuses a zone that it does not know; its list may be older than ours."""
-    from psycopg import errors
-
-    return errors.ForeignKeyViolation
-
+    from mastermind.postgres.connection import Connection, Cursor
 
 MOST_WARNINGS = 3
 
@@ -161,5 +151,6 @@ def put_zones(conn: Connection, release: str, clocks: Iterable[Clock]) -> None:
     values = [{**as_dict(clock), "release": release} for clock in clocks]
     for each in values:
         each |= {"since": list(each["since"]), "utc_offset": list(each["utc_offset"])}
-    with conn.cursor() as cursor:
-        cursor.executemany(PUT_ZONE, values)
+    with exchange(conn):
+        for each in values:
+            conn.execute(PUT_ZONE, each)

@@ -15,12 +15,10 @@ from mastermind.game.standings.table import BoardLine, Scorecard, Standing
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
-
     from mastermind.game.days.rules import Day
     from mastermind.game.members.rules import Actor
     from mastermind.game.standings.rules import Board
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 __all__ = ["LINES", "BoardLine", "Leaderboard", "Scorecard", "Standing", "read_board", "read_scorecards"]
 

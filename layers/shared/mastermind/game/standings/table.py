@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from psycopg import Cursor
-
     from mastermind.game.standings.rules import Board
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # Those with more than a total are those ahead of the last line that has one more.
 STANDING: LiteralString = """

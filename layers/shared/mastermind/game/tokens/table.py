@@ -8,9 +8,7 @@ from mastermind.game.tokens.rules import Token
 from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
-
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 FORGET: LiteralString = "DELETE FROM interaction_tokens WHERE user_id = %(user_id)s"
 

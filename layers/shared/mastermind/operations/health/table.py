@@ -12,10 +12,8 @@ from mastermind.postgres.exchange import rows, value
 from mastermind.records import as_dict
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
-
     from mastermind.operations.health.rules import Report
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
 
 # Sessions are counted without looking at them, which only a superuser may; what is kept for one is not ours to use.
 SERVER: LiteralString = """

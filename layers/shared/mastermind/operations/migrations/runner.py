@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, LiteralString, cast
-
-import psycopg
-from psycopg import errors
+from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.errors import MigrationError, MigrationFailed, MigrationRefused, MigrationsBusy
 from mastermind.game.settings import content as time_zones
 from mastermind.game.settings import table as zone_table
 from mastermind.operations.migrations.scripts import Recorded, read
-from mastermind.postgres import schema
-from mastermind.postgres.bounded import connect
+from mastermind.postgres import schema, sqlstates
+from mastermind.postgres.connection import connect
+from mastermind.postgres.errors import DatabaseError, LockNotAvailable
 from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from mastermind.config import DatabaseSettings
     from mastermind.deadline import Deadline
     from mastermind.operations.migrations.scripts import Script
-    from mastermind.postgres.bounded import BoundedConnection
     from mastermind.postgres.connection import Connection
 
 log = logging.getLogger(__name__)
@@ -72,7 +69,7 @@ def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Appli
     On RDS it also lets the roles of the functions log in with IAM tokens.
 
     A database that is newer than the files is left as it is: the code was rolled back, which is no failure. Raises
-    MigrationRefused, MigrationFailed, MigrationsBusy, or psycopg.OperationalError when the database cannot be reached.
+    MigrationRefused, MigrationFailed, MigrationsBusy, or DatabaseError when the database cannot be reached.
     """
     scripts = read(folder)
     # PostgreSQL ends this session soon after we are killed, even in the middle of a statement.
@@ -97,7 +94,7 @@ def report(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> dict
     except MigrationError as error:
         log.exception("the migrations were not applied")
         return {"failure": str(error)}
-    except (psycopg.OperationalError, OSError) as error:
+    except (DatabaseError, OSError) as error:
         log.exception("the database could not be migrated")
         return {"failure": f"The database could not be migrated: {error}"}
     log.info("migrated", extra={"applied": done.names, "migration": done.migration})
@@ -109,27 +106,30 @@ def recorded(conn: Connection) -> list[Recorded]:
     return rows(conn, Recorded, RECORDED).fetchall()
 
 
-def _create_record(conn: BoundedConnection) -> None:
+def _create_record(conn: Connection) -> None:
     # Another runner may create it at the same moment; at which step PostgreSQL notices decides the error.
-    with suppress(errors.UniqueViolation, errors.DuplicateObject, errors.DuplicateTable):
+    try:
         conn.execute(CREATE_RECORD)
+    except DatabaseError as error:
+        if error.sqlstate not in sqlstates.DUPLICATES:
+            raise
 
 
 @contextmanager
-def _turn(conn: BoundedConnection) -> Generator[None]:
+def _turn(conn: Connection) -> Generator[None]:
     """One transaction that no other runner's can overlap. It waits for theirs until a little before the deadline."""
     with conn.transaction():
         _set(conn, lock_timeout=f"{max(1, int((conn.deadline.remaining() - 0.5) * 1000))}ms")
         try:
             conn.execute(LOCK)
-        except errors.LockNotAvailable as error:
+        except LockNotAvailable as error:
             raise MigrationsBusy("another migration runner is at work") from error
         left = f"{max(1, int(conn.deadline.remaining() * 1000))}ms"
         _set(conn, lock_timeout=LOCK_TIMEOUT, statement_timeout=left, transaction_timeout=left)
         yield
 
 
-def _set(conn: BoundedConnection, **values: str) -> None:
+def _set(conn: Connection, **values: str) -> None:
     for name, setting in values.items():
         conn.execute(SET, {"name": name, "value": setting})
 
@@ -143,32 +143,32 @@ def _refuse_contradictions(scripts: tuple[Script, ...], done: list[Recorded]) ->
             raise MigrationRefused(f"{script.name}.sql: it was edited after it was applied; write a new migration")
 
 
-def _apply(conn: BoundedConnection, script: Script) -> bool:
+def _apply(conn: Connection, script: Script) -> bool:
     """Apply the script and record it; False when it was applied before."""
     try:
         with _turn(conn):
             if script.record in recorded(conn):
                 return False
-            conn.execute(cast("LiteralString", script.sql))
+            conn.run_script(script.sql)
             conn.execute(RECORD, script.record._asdict())
-    except psycopg.Error as error:
+    except DatabaseError as error:
         raise MigrationFailed(f"{script.name}.sql: {error}") from error
     return True
 
 
-def _bring_zones_up_to_date(conn: BoundedConnection) -> None:
+def _bring_zones_up_to_date(conn: Connection) -> None:
     """Store the time zones that the code ships, unless the database has a later release: the code was rolled back."""
     if zone_table.has_zones(conn) and zone_table.release(conn) < time_zones.RELEASE:
         zone_table.put_zones(conn, time_zones.RELEASE, time_zones.clocks())
 
 
-def _set_connection_limits(conn: BoundedConnection) -> None:
+def _set_connection_limits(conn: Connection) -> None:
     """The limits of the roles follow `max_connections`, which changes with the size of the instance."""
     if value(conn, bool, HAS_LIMITS).fetchone():
         conn.execute(SET_LIMITS)
 
 
-def _allow_tokens(conn: BoundedConnection, settings: DatabaseSettings, deadline: Deadline) -> None:
+def _allow_tokens(conn: Connection, settings: DatabaseSettings, deadline: Deadline) -> None:
     """On RDS, let the roles of the functions log in with IAM tokens, and verify that the owner can still log in.
 
     Members of rds_iam log in with a token only. PostgreSQL makes the creator of a role a member of it, so the owner
@@ -180,7 +180,7 @@ def _allow_tokens(conn: BoundedConnection, settings: DatabaseSettings, deadline:
     conn.execute(GRANT_TOKENS)
     try:
         connect(settings, settings.password or "", deadline, application_name="migrate").close()
-    except (psycopg.OperationalError, OSError) as error:
+    except (DatabaseError, OSError) as error:
         conn.execute(REVOKE_TOKENS)
         raise MigrationFailed(
             f"With IAM tokens for the functions the database's owner could no longer log in: {error}. So rds_iam was"

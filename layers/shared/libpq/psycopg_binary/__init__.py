@@ -1,0 +1,1 @@
+"""psycopg's compiled wrapper of libpq: the module `pq` beside this file."""
