@@ -98,6 +98,15 @@ def test_a_question_comes_back_unsent(play: Playground):
     assert (play.last.outcome, list(play.server.requests)) == (Outcome.RETURNED, [])
 
 
+def test_a_question_waits_behind_a_message_whose_result_could_not_be_sent(play: Playground):
+    play.queue.breaks = 1
+    asked, question = play.delivery(said()), play.delivery(None, number=2)
+    assert play.serve(asked, question) == [asked.message_id, question.message_id]
+    assert play.queue.results == [], "or relay would hand the message over again"
+    assert play.serve(asked, question) == []
+    assert [result.outcome for result in play.queue.results] == [Outcome.DONE, Outcome.RETURNED]
+
+
 def test_what_is_past_its_deadline_comes_back_unsent(play: Playground):
     late = play.delivery(said(), patience=120)
     play.clock.now += 121

@@ -94,9 +94,15 @@ class Sender:
         self._results: OrderedDict[str, Result] = OrderedDict()
 
     def serve(self, deliveries: Sequence[Delivery], deadline: Deadline) -> list[str]:
-        """Handle a batch; the ids of the messages that stay in the queue."""
+        """Handle a batch; the ids of the messages that stay in the queue.
+
+        A question stays behind whatever stays before it: its answer says that nothing of that is on its way.
+        """
         session, stay = self._session(self._store.read(deadline), deadline), list[str]()
         for place, delivery in enumerate(deliveries):
+            if stay and _is_question(delivery):
+                stay.append(delivery.message_id)
+                continue
             try:
                 self._finish(delivery, self._known(delivery) or self._settle(delivery, session), deadline)
             except MustWaitError as wait:
@@ -326,6 +332,11 @@ def _parsed(body: str) -> HandOver | None:
         return parse(HAND_OVER, body)
     except BadMessage:
         return None
+
+
+def _is_question(delivery: Delivery) -> bool:
+    asked = _parsed(delivery.body)
+    return asked is not None and asked.request is None
 
 
 def _is_untried(delivery: Delivery, asked: HandOver | None, state: State) -> bool:
