@@ -53,12 +53,15 @@ class Discord:
     clock: Callable[[], float]
     done: list[Request] = field(default_factory=list["Request"])
     nonces: set[str] = field(default_factory=set[str])
+    known: dict[str, Result] = field(default_factory=dict[str, Result])
     has_token: bool = True
 
     def answer_all(self) -> list[Result]:
         """Handle everything that waits, in its order."""
         waiting, self.post.waiting = self.post.waiting, []
-        return [self.answer(message) for message in waiting]
+        results = [self.answer(message) for message in waiting]
+        self.known |= {result.id: result for result in results}
+        return results
 
     def answer(self, message: HandOver) -> Result:
         at = self.clock()
