@@ -27,7 +27,7 @@ class Mortal(psycopg.Connection[tuple[Any, ...]]):
     left = 0
 
     @override
-    def cursor(self, *args: Any, **kwargs: Any) -> Cursor[Any]:
+    def cursor(self, *args: Any, **kwargs: Any) -> Cursor[Any]:  # pyright: ignore[reportIncompatibleMethodOverride] # it has overloads
         if self.left == 0:
             self.close()
             raise KeyboardInterrupt
