@@ -80,7 +80,7 @@ WHERE total > 0
 FACTION_TOTALS: LiteralString = """
 INSERT INTO faction_totals (period, faction, part, xp)
 SELECT period, faction, faction_part(user_id), sum(total) FROM xp_totals JOIN users USING (user_id)
-WHERE board = 'xp' AND period NOT SIMILAR TO '____-__' GROUP BY 1, 2, 3
+WHERE board = 'xp' AND period NOT SIMILAR TO '____-__' AND NOT users.hidden GROUP BY 1, 2, 3
 """
 LEDGER_ROWS: LiteralString = """
 INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, at)

@@ -40,7 +40,8 @@ GRANT EXECUTE ON FUNCTION day_begins(date, text) TO app_main, app_award;
 -- Ties are decided by name: Luminarchs first (docs/rules/factions.md).
 CREATE TABLE factions (
     name text COLLATE "C" PRIMARY KEY,
-    members bigint NOT NULL DEFAULT 0 CHECK (members >= 0)
+    members bigint NOT NULL DEFAULT 0 CHECK (members >= 0),
+    hidden bigint NOT NULL DEFAULT 0 CHECK (hidden BETWEEN 0 AND members) -- how many of them hide
 );
 INSERT INTO factions (name) VALUES ('Luminarchs'), ('Noctivores');
 
@@ -74,7 +75,7 @@ DECLARE
 BEGIN
     PERFORM FROM factions ORDER BY name FOR UPDATE;
     SELECT name INTO smaller FROM factions ORDER BY members, name LIMIT 1;
-    UPDATE factions SET members = members + 1 WHERE name = smaller;
+    UPDATE factions SET members = members + 1, hidden = hidden + NEW.hidden::int WHERE name = smaller;
     UPDATE users SET faction = smaller WHERE user_id = NEW.user_id;
     RETURN NULL;
 END
@@ -84,7 +85,7 @@ CREATE TRIGGER place_in_faction AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCT
 CREATE FUNCTION leave_faction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    UPDATE factions SET members = members - 1 WHERE name = OLD.faction;
+    UPDATE factions SET members = members - 1, hidden = hidden - OLD.hidden::int WHERE name = OLD.faction;
     RETURN NULL;
 END
 $$;

@@ -235,8 +235,9 @@ BEGIN
 END
 $$;
 
--- What the members of a faction gathered, hidden ones too: in all, and in each ISO week. In sixteen rows each, so that
--- bookings of one faction need not wait for each other; the sum of the rows is the total.
+-- What the members of a faction gathered who do not hide: in all, and in each ISO week. What a hidden member does changes
+-- nothing here, so nobody can compute it, however often they look. In sixteen rows each, so that bookings of one faction
+-- need not wait for each other; the sum of the rows is the total.
 CREATE TABLE faction_totals (
     period text COLLATE "C" NOT NULL,
     faction text COLLATE "C" NOT NULL REFERENCES factions,
@@ -310,7 +311,7 @@ BEGIN
     FROM booked
     JOIN users USING (user_id)
     CROSS JOIN LATERAL (VALUES ('all' COLLATE "C"), (period_of('week', day))) AS periods (period)
-    WHERE faction IS NOT NULL
+    WHERE faction IS NOT NULL AND NOT hidden
     GROUP BY 1, 2, 3
     HAVING sum(booked.xp) <> 0
     ORDER BY 1, 2, 3
@@ -336,6 +337,25 @@ FOR EACH ROW WHEN (OLD.hidden <> NEW.hidden) EXECUTE FUNCTION keep_totals_listed
 CREATE TRIGGER keep_totals_listed AFTER INSERT OR DELETE ON hidden_boards
 FOR EACH ROW EXECUTE FUNCTION keep_totals_listed();
 
+-- What a member who hides has gathered leaves the totals of their faction with them, and comes back with them.
+CREATE FUNCTION move_faction_totals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    sign CONSTANT int := CASE WHEN NEW.hidden THEN -1 ELSE 1 END;
+BEGIN
+    INSERT INTO faction_totals AS kept (period, faction, part, xp)
+    SELECT period, NEW.faction, faction_part(user_id), sign * total
+    FROM xp_totals
+    WHERE user_id = NEW.user_id AND board = 'xp' AND (period = 'all' OR period LIKE '%-W%')
+    ORDER BY 1, 2, 3
+    ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp;
+    UPDATE factions SET hidden = hidden - sign WHERE name = NEW.faction;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER move_faction_totals AFTER UPDATE OF hidden ON users
+FOR EACH ROW WHEN (OLD.hidden <> NEW.hidden AND NEW.faction IS NOT NULL) EXECUTE FUNCTION move_faction_totals();
+
 -- Totals are deleted before their member, because of the foreign key. The totals of a period that is long over are
 -- deleted too (013).
 CREATE FUNCTION leave_faction_totals() RETURNS trigger
@@ -344,7 +364,7 @@ BEGIN
     INSERT INTO faction_totals AS kept (period, faction, part, xp)
     SELECT period, faction, faction_part(user_id), -sum(total)
     FROM removed JOIN users USING (user_id)
-    WHERE board = 'xp' AND (period = 'all' OR period LIKE '%-W%') AND faction IS NOT NULL
+    WHERE board = 'xp' AND (period = 'all' OR period LIKE '%-W%') AND faction IS NOT NULL AND NOT removed.hidden
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
     ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp;

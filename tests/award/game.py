@@ -91,6 +91,7 @@ WITH entries AS (
     SELECT period, faction, sum(ledger.xp) AS xp
     FROM xp_ledger AS ledger JOIN users USING (user_id),
         LATERAL (VALUES ('all'), (to_char(day, 'IYYY-"W"IW'))) AS of (period)
+    WHERE NOT hidden
     GROUP BY period, faction
 )
 SELECT 'I1: XP is not the sum of the ledger', user_id::text FROM users JOIN balances USING (user_id)
@@ -136,6 +137,7 @@ WHERE coalesce(gathered.xp, 0) <> coalesce(kept.xp, 0)
 UNION ALL
 SELECT 'a faction is not the number of its members', name FROM factions
 WHERE members <> (SELECT count(*) FROM users WHERE faction = name)
+    OR hidden <> (SELECT count(*) FROM users WHERE faction = name AND users.hidden)
 UNION ALL
 """  # noqa: S608 # both parts are written out here
     + MISCOUNTED

@@ -71,10 +71,26 @@ def test_equal_factions_are_level(main: Bot, owner: Connection):
     )
 
 
-def test_hidden_members_count_for_their_faction(main: Bot, owner: Connection):
+def test_what_a_hidden_member_gathers_is_in_no_figure(main: Bot, owner: Connection):
+    kim = User(1, "Kim")
     give(owner, {ALEX: 300, SAM: 100})
+    give(owner, {kim: 50})
     hide(owner, ALEX)
-    assert "Luminarchs lead by 200 XP" in shown(main)[0]
+    give(owner, {ALEX: 1_000})
+    leads, luminarchs, _, note = shown(main)
+    assert "**In all** Noctivores lead by 50 XP." in leads
+    assert luminarchs == "### Luminarchs\n**Members:** 2\n**XP:** 50, on average 50 a member\n**This week:** 50 XP"
+    assert note == "-# The XP of members who hide is in none of these figures."
+
+
+def test_a_member_who_hides_takes_their_xp_along_and_brings_it_back(main: Bot, owner: Connection):
+    give(owner, {ALEX: 300}, LONG_AGO)
+    give(owner, {SAM: 100})
+    before = shown(main)
+    hide(owner, ALEX)
+    assert "**XP:** 0, on average 0 a member" in shown(main)[1]
+    owner.execute("UPDATE users SET hidden = false")
+    assert shown(main) == before
 
 
 def test_when_the_database_is_down_the_answer_is_polite(postgres: Postgres):

@@ -291,6 +291,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "keep_stat_totals": (True, []),
         "keep_totals_listed": (True, []),
         "leave_faction_totals": (True, []),
+        "move_faction_totals": (True, []),
         "period_now": (False, ["app_main", "app_tensey"]),
         "period_of": (False, ["app_main", "app_tensey"]),
         "contribute_tick": (True, []),

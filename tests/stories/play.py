@@ -51,11 +51,12 @@ WHERE level <> (
     WHERE CASE n WHEN 1 THEN 0 WHEN 2 THEN 500 ELSE 100 * n * (n + 1) END <= greatest(xp, 0)
 )
 UNION ALL
-SELECT 'a faction has not what its members gathered', concat_ws(' ', period, faction)
+SELECT 'a faction has not what its members gathered who do not hide', concat_ws(' ', period, faction)
 FROM (
     SELECT period, faction, sum(ledger.xp) AS xp
     FROM xp_ledger AS ledger JOIN users USING (user_id)
     CROSS JOIN LATERAL (VALUES ('all'), (to_char(day, 'IYYY-"W"IW'))) AS periods (period)
+    WHERE NOT hidden
     GROUP BY 1, 2
 ) AS counted
 FULL JOIN (SELECT period, faction, sum(xp) AS xp FROM faction_totals GROUP BY 1, 2) AS kept USING (period, faction)

@@ -49,7 +49,7 @@ MISCOUNTED: LiteralString = (
 SELECT 'a faction''s total', concat_ws(' ', period, faction)
 FROM (
     SELECT period, faction, sum(total) AS xp FROM xp_totals JOIN users USING (user_id)
-    WHERE board = 'xp' AND (period = 'all' OR period LIKE '%-W%') GROUP BY 1, 2
+    WHERE board = 'xp' AND (period = 'all' OR period LIKE '%-W%') AND NOT users.hidden GROUP BY 1, 2
 ) AS counted
 FULL JOIN (SELECT period, faction, sum(xp) AS xp FROM faction_totals GROUP BY 1, 2) AS kept USING (period, faction)
 WHERE coalesce(counted.xp, 0) <> coalesce(kept.xp, 0)

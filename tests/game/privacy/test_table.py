@@ -44,6 +44,7 @@ NAMES_A_MEMBER = {
 }
 IS_NO_MEMBER = {
     "channel_id",
+    "hidden",
     "id",
     "interaction_id",
     "members",

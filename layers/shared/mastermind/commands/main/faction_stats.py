@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 def _run(call: Call) -> Reply:
     standing = call.run(factions.read)
     apart = [part for faction in standing for part in (Separator(), Text(_figures(faction)))]
-    return Message((Container((Text(f"## Factions\n{_leads(standing)}"), *apart)),), private=False)
+    parts = (Text(f"## Factions\n{_leads(standing)}"), *apart, *_left_out(standing))
+    return Message((Container(parts),), private=False)
+
+
+def _left_out(standing: tuple[Faction, ...]) -> tuple[Text, ...]:
+    """Why the figures are not those of all members, where that is so."""
+    return (Text(HIDDEN),) if any(faction.hidden for faction in standing) else ()
 
 
 def _figures(faction: Faction) -> str:
@@ -54,14 +60,17 @@ def _lead(figures: Mapping[str, int], each: str = "") -> str:
     return f"{first} lead by {ahead:,} XP{each}."
 
 
+HIDDEN = "-# The XP of members who hide is in none of these figures."
+
+
 COMMAND = Command(
     name="faction-stats",
     description="See how Luminarchs and Noctivores stand",
     run=_run,
     private=False,
     help=(
-        "Shows both factions: how many members they have, the XP of all of them, the average of a member, the XP of "
-        "this week, and who leads by how much. Everybody in the channel sees the answer. A new member joins the "
-        "smaller faction."
+        "Shows both factions: how many members they have, their XP in all, the average of a member, the XP of this "
+        "week, and who leads by how much. The XP of members who hide is left out. Everybody in the channel sees the "
+        "answer. A new member joins the smaller faction."
     ),
 )

@@ -1,4 +1,4 @@
-"""The factions: how many members each has, and what these gathered, from the counters of faction_totals."""
+"""The factions: how many members each has, and what those gathered who do not hide, from counters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FACTIONS: LiteralString = """
 WITH week AS MATERIALIZED (SELECT * FROM period_now('week', %(time_zone)s))
 SELECT
-    name, members,
+    name, members, hidden,
     coalesce((SELECT sum(xp) FROM faction_totals WHERE period = 'all' AND faction = name), 0)::bigint AS xp,
     coalesce((SELECT sum(xp) FROM faction_totals WHERE period = week.period AND faction = name), 0)::bigint AS week_xp,
     first_day, last_day
@@ -27,10 +27,14 @@ ORDER BY name
 
 @dataclass(frozen=True, slots=True)
 class Faction:
-    """A faction with all its members, hidden ones too: their XP of all time and of the week from Monday to Sunday."""
+    """A faction with all its `members`, and the XP of those who are not `hidden`: of all time, and of the week.
+
+    The week is from Monday to Sunday.
+    """
 
     name: str
     members: int
+    hidden: int
     xp: int
     week_xp: int
     first_day: date
@@ -38,8 +42,9 @@ class Faction:
 
     @property
     def average(self) -> int:
-        """XP for each member, rounded half up; 0 when there are none."""
-        return (2 * self.xp + self.members) // (2 * self.members) if self.members else 0
+        """XP for each member who does not hide, rounded half up; 0 when there are none."""
+        shown = self.members - self.hidden
+        return (2 * self.xp + shown) // (2 * shown) if shown else 0
 
 
 def factions(conn: Connection, time_zone: str) -> Cursor[Faction]:
