@@ -17,8 +17,8 @@ CREATE TABLE outbox (
     refs jsonb NOT NULL DEFAULT '{}' CHECK (
         jsonb_typeof(refs) = 'object'
         AND pg_column_size(refs) <= 1000
-        AND NOT jsonb_path_exists(refs, '$.* ? (@.type() == "object" || @.type() == "array")')
-        AND NOT jsonb_path_exists(refs, '$.* ? (@.type() == "string" && !(@ like_regex "^[-A-Za-z0-9_:.+/]{0,64}$"))')
+        AND NOT jsonb_path_exists(refs, 'strict $.* ? (@.type() == "object" || @.type() == "array")')
+        AND NOT jsonb_path_exists(refs, 'strict $.* ? (@.type() == "string" && !(@ like_regex "^[-A-Za-z0-9_:.+/]{0,64}$"))')
     ),
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     due_at timestamptz NOT NULL DEFAULT clock_timestamp(),

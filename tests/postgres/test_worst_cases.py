@@ -170,3 +170,61 @@ def test_nobody_locks_a_table_that_migrations_need(as_role: Enter, role: str):
     for mode in ("SHARE", "EXCLUSIVE", "ACCESS EXCLUSIVE"):
         with refused(errors.InsufficientPrivilege), conn.transaction():
             conn.execute(f"LOCK TABLE schema_migrations IN {mode} MODE NOWAIT")
+
+
+# --- the outbox ---
+
+
+WANT: LiteralString = "INSERT INTO outbox (key, kind, user_id, refs) VALUES ('a', 'x', 1, %s::jsonb)"
+
+
+@pytest.mark.parametrize("role", ["app_main", "app_award", "app_outbox"])
+@pytest.mark.parametrize(
+    "refs", ['{"words": "what somebody wrote"}', '{"of": {"more": 1}}', '{"of": ["a"]}', "[]", '"x"', '{"a": "ä"}']
+)
+def test_no_words_that_anybody_wrote_stand_in_the_outbox(as_role: Enter, role: str, refs: str):
+    assert refuses(as_role(role), WANT, refs)
+    as_role(role).execute(WANT, ['{"of": "milestone:1:10", "award_id": "0198c0de-0000-7000-8000-000000000000"}'])
+
+
+def test_the_function_that_decides_what_is_said_changes_nothing_of_the_game(as_role: Enter):
+    relay = as_role("app_outbox")
+    for query in (
+        "UPDATE users SET display_name = 'Zed'",
+        "UPDATE users SET xp = 1",
+        "DELETE FROM users",
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day) VALUES (1, 1, 'x', 'x', 'x', current_date)",
+        "UPDATE pending_xp_awards SET status = 'cancelled'",
+        "UPDATE outbox SET key = 'b'",
+        "UPDATE outbox SET user_id = 2",
+        "UPDATE outbox SET refs = '{}'",
+        "DELETE FROM outbox",
+        "DELETE FROM announcements",
+        "SELECT question FROM course_questions",
+        "SELECT reason FROM user_warnings",
+        "SELECT excerpt FROM content_flags",
+        "SELECT count FROM daily_records",
+        "SELECT delete_member(1)",
+    ):
+        assert refuses(relay, cast("LiteralString", query)), query
+
+
+def test_nobody_but_relay_reads_a_sealed_token_and_tensey_keeps_none_for_longer(owner: Connection, as_role: Enter):
+    tensey = as_role("app_tensey")
+    tensey.execute("INSERT INTO interaction_tokens (user_id, sealed, revision) VALUES (1, 'sealed', 'abcd')")
+    for role in ("app_tensey", "app_main", "app_award"):
+        assert refuses(as_role(role), "SELECT sealed FROM interaction_tokens"), role
+    longer: LiteralString = (
+        "INSERT INTO interaction_tokens (user_id, sealed, revision, expires_at) VALUES (2, 'x', 'abcd', 'infinity')"
+    )
+    assert refuses(tensey, longer)
+    assert refuses(tensey, "UPDATE interaction_tokens SET expires_at = 'infinity'")
+    lasts = owner.execute("SELECT expires_at <= now() + interval '15 minutes' FROM interaction_tokens").fetchall()
+    assert lasts == [(True,)]
+
+
+def test_a_token_is_in_no_dump_and_no_snapshot(owner: Connection):
+    query: LiteralString = "SELECT relpersistence::text FROM pg_class WHERE oid = 'interaction_tokens'::regclass"
+    assert owner.execute(query).fetchone() == ("u",), (
+        "PostgreSQL empties what is not logged when it recovers, as from a snapshot"
+    )
