@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, LiteralString, override
 
-import psycopg
 import pytest
 
 from mastermind.deadline import Deadline
+from tests.connections import Entered
 from tests.relay.test_actions import KEEP, Stage
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
+    from collections.abc import Mapping
 
     from devkit.postgres import Postgres
+    from mastermind.postgres.connection import Cursor, Make
     from tests.conftest import Connection, Enter
 
 WANTED = {"hello": "greeting", "role": "ban", "reminder": "reminder"}
 
 
-class Mortal(psycopg.Connection[tuple[Any, ...]]):
+class Mortal(Entered):
     """A connection whose process dies before it sends the statement that `left` counts down to."""
 
-    left = 0
+    left = 1_000
 
     @override
-    def cursor(self, *args: Any, **kwargs: Any) -> Cursor[Any]:  # pyright: ignore[reportIncompatibleMethodOverride] # it has overloads
+    def send[Row](self, query: LiteralString, named: Mapping[str, object] | None, make: Make[Row]) -> Cursor[Row]:
         if self.left == 0:
             self.close()
             raise KeyboardInterrupt
         self.left -= 1
-        return super().cursor(*args, **kwargs)
+        return super().send(query, named, make)
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def stage(as_role: Enter, owner: Connection) -> Stage:
 
 def die(stage: Stage, database: Postgres, after: int, work: str) -> bool:
     """Whether the process died before it was through."""
-    with closing(Mortal.connect(database.url("app_outbox"), autocommit=True, prepare_threshold=None)) as conn:
+    with closing(Mortal.open(database.url("app_outbox"), Deadline.after(60))) as conn:
         conn.left = after
         with suppress(KeyboardInterrupt):
             if work == "work":
