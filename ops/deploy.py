@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from mastermind.bot.registry import APPS
-from ops import changes, given, preflight, protection, queries, recovery, smoke
+from ops import changes, given, preflight, protection, queries, recovery, smoke, versions
 from ops import migrate as migrations
 from ops.discord import API, ApiUrl, fail
 from ops.parameters import SAMCONFIG, Config, Parameters, in_force
@@ -71,6 +71,7 @@ def deploy(
             ("migrate", lambda: _migrated(target)),
             ("protect", lambda: protection.turn_on(target)),
             ("logs", lambda: keep_logs(target)),
+            ("versions", lambda: versions.prune(target)),
             ("register", lambda: register(target, base_url, yes=yes)),
             ("smoke", lambda: _smoke(target)),
         )

@@ -86,7 +86,18 @@ def contradictions(known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield f"TimeZone is {zone}, which is not an IANA time zone", "Deploy with one like Europe/Berlin."
     if int(known.get("DatabaseStorageLimit", "100")) < 1.1 * int(known.get("DatabaseStorage", "20")):
         yield "DatabaseStorageLimit is not a tenth above DatabaseStorage", "Raise it: RDS refuses less."
+    yield from _of_start(known)
     yield from _of_restore(known)
+
+
+def _of_start(known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What Lambda refuses, the first in a rule of the template too: there CloudFormation says it later."""
+    waiting, reserved = int(known.get("ProvisionedConcurrency", "0")), int(known.get("ReservedConcurrency", "-1"))
+    if waiting and known.get("SnapStart") == "on":
+        yield "SnapStart is on and ProvisionedConcurrency is not 0, which exclude each other", "Turn one of them off."
+    if 0 <= reserved < waiting:
+        words = f"ProvisionedConcurrency is {waiting}, but ReservedConcurrency allows {reserved} processes"
+        yield words, "Reserve at least as many, or provision fewer."
 
 
 def _of_restore(known: Mapping[str, str]) -> Iterator[tuple[str, str]]:

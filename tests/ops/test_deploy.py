@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 import typer
 from botocore.stub import Stubber
 
-from ops import changes, deploy
+from ops import changes, deploy, versions
 from ops.register import TOKENS
 from ops.target import Target, TargetError
 from tests.ops.scripted import Scripted, scripted
@@ -69,6 +69,35 @@ def test_the_log_of_postgresql_is_kept_as_long_as_those_of_the_functions(aws: Sc
         aws.answers("logs", "create_log_group", logGroupName=group)
     aws.answers("logs", "put_retention_policy", logGroupName=group, retentionInDays=30)
     deploy.keep_logs(aws.target)
+
+
+def versions_of(aws: Scripted, name: str, numbers: list[str], *aliases: dict[str, Any]) -> None:
+    there = [{"Version": number} for number in ("$LATEST", *numbers)]
+    aws.answers("lambda", "list_versions_by_function", {"Versions": there}, FunctionName=name)
+    if numbers:
+        aws.answers("lambda", "list_aliases", {"Aliases": list(aliases)}, FunctionName=name)
+
+
+def test_of_the_versions_of_a_function_the_last_two_stay(aws: Scripted, capsys: pytest.CaptureFixture[str]):
+    kind = {"ResourceType": "AWS::Lambda::Function", "LogicalResourceId": "X", "ResourceStatus": "CREATE_COMPLETE"}
+    found: Any = [{**kind, "PhysicalResourceId": one, "LastUpdatedTimestamp": BEGIN} for one in "abcd"]
+    aws.answers("cloudformation", "list_stack_resources", {"StackResourceSummaries": found}, StackName="game")
+    versions_of(aws, "a", [])
+    versions_of(aws, "b", ["8", "9", "10", "11"], {"FunctionVersion": "11"})
+    for number in ("8", "9"):
+        aws.answers("lambda", "delete_function", FunctionName="b", Qualifier=number)
+    shared = {"RoutingConfig": {"AdditionalVersionWeights": {"2": 0.5}}}
+    versions_of(aws, "c", ["1", "2", "3", "4"], {"FunctionVersion": "1", **shared})  # somebody went back
+    versions_of(aws, "d", ["5"])  # SnapStart was turned off: its snapshot would still cost
+    aws.answers("lambda", "delete_function", FunctionName="d", Qualifier="5")
+    versions.prune(aws.target)
+    assert capsys.readouterr().out.count("is deleted") == 3
+
+
+def test_without_older_versions_the_step_says_so(aws: Scripted, capsys: pytest.CaptureFixture[str]):
+    aws.answers("cloudformation", "list_stack_resources", {"StackResourceSummaries": []}, StackName="game")
+    versions.prune(aws.target)
+    assert "older versions" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

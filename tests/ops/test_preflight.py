@@ -383,6 +383,8 @@ def test_what_a_failed_deploy_left_goes_with_its_stack(aws: Scripted):
         (["VpcCidr=300.80.0.0/16"], WRONG, "VpcCidr"),
         (["EgressMode=nat", "EndpointZones=2"], NOTED, "there is no endpoint"),
         (["DatabaseSnapshot=a-1", "DatabaseResourceId=db-A"], WRONG, "OwnerSecretArn does not name"),
+        (["SnapStart=on", "ProvisionedConcurrency=1"], WRONG, "exclude each other"),
+        (["ProvisionedConcurrency=3", "ReservedConcurrency=2"], WRONG, "allows 2 processes"),
         (["DatabaseClass=db.t4g.micro"], NOTED, "has 40 connections"),
         (["HealthAlarmPeriod=60"], NOTED, "shorter than HealthPeriod"),
         (["MaintenanceWindow=tue:09:45-tue:10:15"], WRONG, "overlap"),

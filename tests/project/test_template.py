@@ -490,13 +490,59 @@ def test_only_the_version_that_a_deploy_brought_can_pass_its_check():
     assert {short(one) for one in (*named, RESOURCES["DeployCheck"]["Properties"]["Release"])} == {"Migrations.Release"}
 
 
-def test_every_deploy_changes_a_property_of_its_check():
-    """The code through the runner's version and the layer's, and every parameter by itself."""
-    properties = RESOURCES["DeployCheck"]["Properties"]
+def test_every_deploy_has_a_release_of_its_own():
+    """The code through the runner's version and the layers', and every parameter by itself."""
+    properties = RESOURCES["Migrations"]["Properties"]
     assert short(properties["Code"]) == "Migrate.Version"
     assert [short(one) for one in properties["Layers"]] == LAYERS
     # Protection changes after a deploy that was checked, and nothing that answers.
     assert {short(one) for one in properties["Settings"]} == set(TEMPLATE.parameters) - {"Protection"}
+
+
+def test_a_process_is_restored_or_waits_and_never_both():
+    rule = TEMPLATE.body["Rules"]["OneWayToStart"]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "SnapStart"}, "on"]}
+    [assertion] = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "ProvisionedConcurrency"}, "0"]}
+    defaults = {name: TEMPLATE.parameters[name]["Default"] for name in ("SnapStart", "ProvisionedConcurrency")}
+    assert defaults == {"SnapStart": "off", "ProvisionedConcurrency": 0}
+
+
+def test_the_api_calls_the_alias_where_there_are_versions_and_may_call_nothing_else():
+    api = RESOURCES["Api"]["Properties"]
+    assert api["AlwaysDeploy"], "a deployment of the API keeps what it called when it was made"
+    called: dict[str, str] = {}
+    for path, methods in api["DefinitionBody"]["paths"].items():
+        for method, operation in methods.items():
+            _, names = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+            condition, alias, function = names["Function"]["Fn::If"]
+            assert (condition, short(function)) == ("Published", f"{short(alias).removesuffix('Alias')}.Arn")
+            called[f"{method.upper()}{path}"] = short(alias)
+    assert called == {
+        "POST/interactions/main": "InteractionsMainAlias",
+        "POST/interactions/tensey": "InteractionsTenseyAlias",
+        "GET/health": "InteractionsMainAlias",
+    }
+    permitted: dict[str, str] = {}
+    for permission in of_type("AWS::Lambda::Permission").values():
+        condition, alias, function = permission["FunctionName"]["Fn::If"]
+        assert (condition, f"{short(function)}Alias") == ("Published", short(alias))
+        what = short(permission["SourceArn"]).rpartition("/live/")[2]
+        path = TEMPLATE.body["Mappings"]["Functions"][short(function)].get("Path", "")
+        permitted[what.replace("${Name}", path)] = short(alias)
+    assert permitted == called
+
+
+@pytest.mark.parametrize("function", INTERACTIONS)
+def test_with_each_release_comes_a_version_from_which_processes_start(function: str):
+    assert FUNCTIONS[function]["SnapStart"] == {"ApplyOn": {"Fn::If": ["FromSnapshots", "PublishedVersions", "None"]}}
+    version, alias = RESOURCES[f"{function}Version"], RESOURCES[f"{function}Alias"]
+    assert (version["Condition"], alias["Condition"]) == ("Published", "Published")
+    assert short(version["Properties"]["Description"]) == "Migrations.Release", "a change of it makes another version"
+    assert short(alias["Properties"]["FunctionVersion"]) == f"{function}Version.Version"
+    condition, provisioned, nothing = alias["Properties"]["ProvisionedConcurrencyConfig"]["Fn::If"]
+    assert (condition, short(nothing)) == ("Provisioned", "AWS::NoValue")
+    assert provisioned == {"ProvisionedConcurrentExecutions": {"Ref": "ProvisionedConcurrency"}}
 
 
 def test_the_functions_that_use_the_database_wait_for_the_migrations():
@@ -607,11 +653,8 @@ def test_no_parameter_is_a_secret():
 
 
 def test_the_template_knows_the_regions_whose_authorities_the_layer_contains():
-    ((regions, _),) = [
-        assertion["Assert"]["Fn::Contains"]
-        for rule in TEMPLATE.body["Rules"].values()
-        for assertion in rule["Assertions"]
-    ]
+    [assertion] = TEMPLATE.body["Rules"]["RegionHasCertificateAuthorities"]["Assertions"]
+    regions, _ = assertion["Assert"]["Fn::Contains"]
     assert regions == sorted(path.stem for path in (ROOT / "layers" / "shared" / "rds-ca").iterdir())
 
 
