@@ -70,7 +70,8 @@ class Settings:
     """How to run: the data folder, whether to delete its data first, and some durations in seconds.
 
     `xp_delay` is from a tick to its XP, `health_period` is that of the alarm on the game's health, `look_at_alarms`
-    is between two evaluations. `limits` are rate-limit parameters of the template that differ from its defaults.
+    is between two evaluations, `announcements_channel` is where the bot announces (0: a webhook does it instead).
+    `limits` are rate-limit parameters of the template that differ from its defaults.
     """
 
     folder: Path
@@ -78,6 +79,7 @@ class Settings:
     xp_delay: int = 60
     health_period: int = 300
     alarms_every: float = EVERY
+    announcements_channel: int = 0
     limits: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -187,6 +189,7 @@ class Cloud:
             "TenseyApplicationId": apps["tensey"]["application_id"],
             "TenseyPublicKey": apps["tensey"]["public_key"],
             "XpDelaySeconds": str(self._settings.xp_delay),
+            "AnnouncementsChannel": str(self._settings.announcements_channel),
             "HealthAlarmPeriod": str(self._settings.health_period),
             **self._settings.limits,
         }

@@ -17,6 +17,7 @@ from local.cloud import AlreadyRunningError, Cloud, Settings, folder
 from local.deployer import DeployError
 from local.emulator import EmulatorError
 from local.supervisor import GaveUpError
+from simulator.personas import ANNOUNCEMENTS_CHANNEL_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +69,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     delay = environ.get("XP_DELAY") or "60"
     if not (delay.isascii() and delay.isdigit() and int(delay) <= 900):
         sys.exit(f"XP_DELAY is {delay!r}: it must be seconds from 0 to 900, as in XP_DELAY=2")
-    return Settings(folder(), fresh=is_set(environ, "FRESH"), xp_delay=int(delay))
+    return Settings(
+        folder(),
+        fresh=is_set(environ, "FRESH"),
+        xp_delay=int(delay),
+        announcements_channel=ANNOUNCEMENTS_CHANNEL_ID,
+    )
 
 
 def is_set(environ: Mapping[str, str], name: str) -> bool:

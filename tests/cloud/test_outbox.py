@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from devkit.discord_client import snowflake
+from devkit.discord_client import User, snowflake
+from devkit.discord_server.records import Member
 from devkit.discord_server.trouble import error, limited
 from mastermind.bot import custom_ids
 from mastermind.discord import requests, tokens
@@ -21,10 +24,14 @@ from ops import doctor
 from ops.checks.findings import Context
 from simulator.personas import ANNOUNCEMENTS_CHANNEL_ID
 from tests.cloud.faults import Game
+from tests.cloud.playing import Game as Player
 from tests.cloud.playing import wait_for
-from tests.cloud.running import PATIENCE
+from tests.cloud.running import PATIENCE, cloud_running, settings
+from tests.cloud.test_backup import call
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from local.cloud import Cloud
     from mastermind.discord.requests import Request
 
@@ -94,6 +101,26 @@ def test_an_answer_is_edited_and_its_token_is_in_no_log(cloud: Cloud):
     logs = b"".join(file.read_bytes() for file in (cloud.folder / "logs").iterdir())
     assert token.encode() not in logs
     assert not any(secret.encode() in logs for secret in cloud.discord.tokens)
+
+
+def test_the_bot_announces_in_its_channel(tmp_path: Path):
+    """As `make run` sets it up: from a tick to a message in the channel, through relay and both queues."""
+    with (
+        cloud_running(replace(settings(tmp_path), announcements_channel=ANNOUNCEMENTS_CHANNEL_ID)) as cloud,
+        closing(Player(cloud)) as player,
+    ):
+        call(cloud, "relay", {"relay": True})  # which asks whether there is a bot
+        wait_for(lambda: player.rows("SELECT FROM bot_status WHERE is_on") != [], PATIENCE)
+        member = User(snowflake(), "Robin of the Bot")
+        cloud.discord.community.join(Member(member.id, member.name))
+        for xp in (500, 1000):  # a page has seven or eight
+            for _ in range(5):
+                player.tick(member)
+            wait_for(partial(player.has_swept_to, member, xp), PATIENCE)
+        wait_for(lambda: any(member.name in str(one.message) for one in cloud.discord.community.messages), PATIENCE)
+        announced = [one for one in cloud.discord.community.messages if member.name in str(one.message)]
+        assert {one.channel_id for one in announced} == {ANNOUNCEMENTS_CHANNEL_ID}
+        assert len({one.nonce for one in announced}) == len(announced)
 
 
 # --- the operator's side ---
