@@ -439,6 +439,7 @@ def test_a_wrong_password_is_unavailable_and_said_nowhere(server: Postgres, capl
 
 
 def test_without_a_password_a_token_of_aws_is_shown() -> None:
+    credentials = AwsCredentials("AKIAEXAMPLE", "hush", "on-loan")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         shown: list[bytes] = []
         thread = threading.Thread(target=ask_for_password, args=[listener, shown])
@@ -446,7 +447,7 @@ def test_without_a_password_a_token_of_aws_is_shown() -> None:
         port: int = listener.getsockname()[1]
         settings = DatabaseSettings("127.0.0.1", port, "mastermind", "app_main", None, "disable", None)
         with pytest.raises(Unavailable):
-            Database(settings, "eu-central-1", AwsCredentials("AKIAEXAMPLE", "hush", "on-loan")).run(backend, soon())
+            Database(settings, "eu-central-1", lambda _: credentials).run(backend, soon())
         thread.join()
     assert shown[0].startswith(b"127.0.0.1:%d/?Action=connect&DBUser=app_main&" % port)
     assert b"hush" not in shown[0]

@@ -1,8 +1,8 @@
 """One connection to PostgreSQL, with one deadline over everything that waits for it, here and in the database.
 
 It stands on libpq as psycopg wraps it (psycopg.pq); why not on psycopg's connections and cursors is in
-docs/decisions/033-exchanges-on-libpq.md. The same deadline bounds name resolution, connecting, queries and pipelines;
-when it passes, the socket is closed and nothing more is waited for.
+docs/decisions/033-exchanges-on-libpq.md. The same deadline bounds queries and pipelines, as `connecting` bounds what
+comes before them; when it passes, the socket is closed and nothing more is waited for.
 
 What was sent by then is still in the server's hands. So each transaction that writes carries the deadline along, on the
 database's clock, and the database refuses to begin or to commit after it (docs/decisions/028-deadlines-travel.md).
@@ -10,20 +10,16 @@ database's clock, and the database refuses to begin or to commit after it (docs/
 
 from __future__ import annotations
 
-import socket
 import time
 from collections import deque
 from contextlib import contextmanager, suppress
-from functools import cache, partial
-from ipaddress import ip_address
-from select import POLLIN, POLLOUT, poll
+from functools import partial
 from typing import TYPE_CHECKING, Any, LiteralString, Self
 
 from psycopg.errors import Error as LibpqError
-from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, PGconn, PollingStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
-from mastermind.deadline import Deadline, within
-from mastermind.postgres import errors, values
+from mastermind.postgres import errors, libpq, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -31,14 +27,7 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn as Libpq
     from psycopg.pq.abc import PGresult
 
-    from mastermind.config import DatabaseSettings
-
-KEEP_ALIVE: dict[str, object] = {
-    "keepalives": 1,
-    "keepalives_idle": 30,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
+    from mastermind.deadline import Deadline
 
 LONGEST_IDLE = 300.0
 """Seconds unused after which a connection is not trusted: AWS's networks forget one after 350 and tell neither end.
@@ -121,7 +110,7 @@ class Connection:
     @classmethod
     def open(cls, conninfo: str, deadline: Deadline) -> Self:
         """Connect with libpq's words for it (a URL or `keyword='value' ...`) to one address."""
-        connection = cls(_handshake(conninfo, deadline), deadline)
+        connection = cls(libpq.handshake(conninfo, deadline), deadline)
         connection.learn_clock()
         connection.limit_to(deadline)
         return connection
@@ -187,7 +176,7 @@ class Connection:
 
     def send[Row](self, query: LiteralString, named: Mapping[str, object] | None, make: Make[Row]) -> Cursor[Row]:
         """The same; `make` makes the rows."""
-        text, parameters = (query.encode(), []) if named is None else _with_values(query, named)
+        text, parameters = (query.encode(), []) if named is None else values.parameters(query, named)
         oids, written = [oid for oid, _ in parameters], [value for _, value in parameters]
         self._call(partial(self.pgconn.send_query_params, text, written, oids, result_format=BINARY))
         return self._sent_one(Cursor(self, make))
@@ -227,7 +216,7 @@ class Connection:
         self._call(self.pgconn.pipeline_sync)
         refusal = self._call(self._receive_all)
         if not self.closed:
-            self._call(self._result)  # of the synchronisation
+            self._call(partial(libpq.result, self.pgconn, self.deadline))  # of the synchronisation
             self._call(self.pgconn.exit_pipeline_mode)
         if refusal:
             raise refusal
@@ -270,22 +259,12 @@ class Connection:
         return refusals[0] if refusals else None
 
     def _receive_one(self, cursor: Cursor[Any], refusals: list[errors.DatabaseError]) -> None:
-        while result := self._result():
+        while result := libpq.result(self.pgconn, self.deadline):
             if result.status == ExecStatus.FATAL_ERROR:
-                refusals.append(refusal := _refusal(result))
+                refusals.append(refusal := libpq.refusal(result))
                 self.is_refused |= refusal.sqlstate is not None
             elif result.status != ExecStatus.PIPELINE_ABORTED:
                 cursor.result = result
-
-    def _result(self) -> PGresult | None:
-        """The next result; None where those of a statement end."""
-        is_unsent = self.pgconn.flush()
-        while is_unsent or self.pgconn.is_busy():
-            # While the server takes no more, it may wait for us to read.
-            if _ready(self.pgconn, POLLIN | POLLOUT if is_unsent else POLLIN, self.deadline) & ~POLLOUT:
-                self.pgconn.consume_input()
-            is_unsent = is_unsent and self.pgconn.flush()
-        return self.pgconn.get_result()
 
     def _call[Result](self, call: Callable[[], Result]) -> Result:
         """What the call of libpq returns; the connection is closed if libpq or the deadline say that it is over."""
@@ -297,121 +276,3 @@ class Connection:
         except errors.DeadlinePassed:
             self.close()
             raise
-
-
-def _refusal(result: PGresult) -> errors.DatabaseError:
-    """One without a SQLSTATE is libpq's own: there is no connection any more."""
-    message = result.error_message.decode(errors="replace").partition(":  ")[2].strip()
-    if sqlstate := (result.error_field(DiagnosticField.SQLSTATE) or b"").decode():
-        detail = (result.error_field(DiagnosticField.MESSAGE_DETAIL) or b"").decode(errors="replace")
-        return errors.kind(sqlstate)(message, sqlstate, detail)
-    return errors.ConnectionLost(message or "the connection is lost")
-
-
-def _with_values(query: str, named: Mapping[str, object]) -> tuple[bytes, list[values.Parameter]]:
-    text, names = _numbered(query)
-    return text, [values.dump(named[name]) for name in names]
-
-
-@cache
-def _numbered(query: str) -> tuple[bytes, tuple[str, ...]]:
-    """A query in PostgreSQL's own way, `$1` for the first of the names."""
-    text, *parts = query.split("%(")
-    names: list[str] = []
-    for part in parts:
-        name, _, rest = part.partition(")s")
-        if name not in names:
-            names.append(name)
-        text += f"${names.index(name) + 1}{rest}"
-    return text.replace("%%", "%").encode(), tuple(names)
-
-
-def _ready(pgconn: Libpq, events: int, deadline: Deadline) -> int:
-    """Which of these events the socket is ready for, once it is for one; raises DeadlinePassed."""
-    waiting = poll()
-    waiting.register(pgconn.socket, events)
-    if ready := waiting.poll(deadline.remaining() * 1000):
-        return ready[0][1]
-    raise errors.DeadlinePassed("PostgreSQL did not answer in time")
-
-
-def connect(
-    settings: DatabaseSettings,
-    password: str,
-    deadline: Deadline,
-    *,
-    application_name: str,
-    options: str = "",
-    kind: type[Connection] = Connection,
-) -> Connection:
-    """Connect before `deadline`, trying each address of the host.
-
-    A server that takes no changes (a standby, or read-only by default) is none to connect to. `options` are server
-    settings for this session (`-c name=value`). Raises ConnectionLost or OSError.
-    """
-    addresses = _addresses(settings.host, settings.port, deadline)
-    while True:
-        share = Deadline.after(deadline.remaining() / len(addresses))
-        address = addresses.pop(0)
-        conninfo = _conninfo(address, settings, password, application_name=application_name, options=options)
-        try:
-            connection = kind.open(conninfo, share)
-        except errors.DatabaseError:
-            if not addresses:
-                raise
-        else:
-            connection.limit_to(deadline)
-            return connection
-
-
-def _conninfo(address: str, settings: DatabaseSettings, password: str, *, application_name: str, options: str) -> str:
-    named = {
-        "hostaddr": address,
-        "host": settings.host,
-        "port": settings.port,
-        "dbname": settings.name,
-        "user": settings.user,
-        "password": password,
-        "sslmode": settings.sslmode,
-        "sslrootcert": settings.sslrootcert,
-        "gssencmode": "disable",
-        "client_encoding": "UTF8",
-        "target_session_attrs": "read-write",
-        "application_name": application_name,
-        "options": options,
-        **KEEP_ALIVE,
-    }
-    return " ".join(f"{name}={_quoted(str(value))}" for name, value in named.items() if value is not None)
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", r"\\").replace("'", r"\'")
-    return f"'{escaped}'"
-
-
-def _handshake(conninfo: str, deadline: Deadline) -> Libpq:
-    pgconn = PGconn.connect_start(conninfo.encode())
-    try:
-        while (state := _polled(pgconn)) != PollingStatus.OK:
-            _ready(pgconn, POLLIN if state == PollingStatus.READING else POLLOUT, deadline)
-    except errors.DatabaseError:
-        pgconn.finish()
-        raise
-    pgconn.nonblocking = 1
-    return pgconn
-
-
-def _polled(pgconn: Libpq) -> int:
-    state = PollingStatus.FAILED if pgconn.status == ConnStatus.BAD else pgconn.connect_poll()
-    if state == PollingStatus.FAILED:
-        raise errors.ConnectionLost(pgconn.error_message.decode(errors="replace").strip())
-    return state
-
-
-def _addresses(host: str, port: int, deadline: Deadline) -> list[str]:
-    """The addresses of `host`."""
-    try:
-        return [str(ip_address(host))]
-    except ValueError:
-        entries = within(deadline, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM))
-    return [str(entry[4][0]) for entry in entries]

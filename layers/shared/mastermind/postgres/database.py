@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from mastermind.errors import ConfigError, Forgotten, OutcomeUnknown, TooFast, Unavailable
 from mastermind.gateways import rds
 from mastermind.postgres import sqlstates
-from mastermind.postgres.connection import MARGIN, Connection, connect
+from mastermind.postgres.connecting import connect
+from mastermind.postgres.connection import MARGIN, Connection
 from mastermind.postgres.errors import DatabaseError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from mastermind.postgres import sqlstates
 from mastermind.postgres.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from psycopg.pq.abc import PGresult
@@ -42,6 +42,25 @@ ARRAY_HEAD = 20  # bytes before the elements
 
 type Parameter = tuple[int, bytes | None]
 """A type's number and the value as text; None is NULL."""
+
+
+def parameters(query: str, named: Mapping[str, object]) -> tuple[bytes, list[Parameter]]:
+    """A query with `%(name)s` as PostgreSQL wants it, and its parameters in order."""
+    text, names = _numbered(query)
+    return text, [dump(named[name]) for name in names]
+
+
+@cache
+def _numbered(query: str) -> tuple[bytes, tuple[str, ...]]:
+    """A query in PostgreSQL's own way, `$1` for the first of the names."""
+    text, *parts = query.split("%(")
+    names: list[str] = []
+    for part in parts:
+        name, _, rest = part.partition(")s")
+        if name not in names:
+            names.append(name)
+        text += f"${names.index(name) + 1}{rest}"
+    return text.replace("%%", "%").encode(), tuple(names)
 
 
 def dump(value: object) -> Parameter:

@@ -12,7 +12,7 @@ from mastermind.game.settings import content as time_zones
 from mastermind.game.settings import table as zone_table
 from mastermind.operations.migrations.scripts import Recorded, read
 from mastermind.postgres import schema, sqlstates
-from mastermind.postgres.connection import connect
+from mastermind.postgres.connecting import connect
 from mastermind.postgres.errors import DatabaseError, LockNotAvailable
 from mastermind.postgres.exchange import rows, value
 
