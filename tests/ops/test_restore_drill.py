@@ -30,7 +30,7 @@ from ops.function_process import FunctionProcess
 from ops.smoke import SMOKE_SET
 from tests.actors import by
 from tests.conftest import MIGRATIONS
-from tests.connections import enter, refused
+from tests.connections import enter
 from tests.deletion_logs import log_of
 from tests.ops.words import words
 
@@ -114,7 +114,7 @@ def test_a_dump_is_for_its_owner_alone(dumped: Path):
 
 def test_a_dump_that_cannot_be_made_leaves_none(game: Postgres, tmp_path: Path):
     file = tmp_path / "none.dump"
-    with refused(errors.InsufficientPrivilege):
+    with pytest.raises(errors.InsufficientPrivilege):
         dumps.dump(game.url("app_award"), file)
     assert list(tmp_path.iterdir()) == []
 
