@@ -90,6 +90,7 @@ class Bot:
     storage: Storage = field(default_factory=Storage)
     jobs: Queue = field(default_factory=Queue)
     notices: Queue = field(default_factory=Queue)
+    nudges: Queue = field(default_factory=Queue)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def as_user(self, user: User) -> Self:
@@ -158,6 +159,7 @@ class Bot:
                 deadline,
                 storage,
                 jobs,
+                lambda: self.nudges,
                 clock=self.clock,
             )
 

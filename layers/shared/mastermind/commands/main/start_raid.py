@@ -26,6 +26,7 @@ def _run(call: Call) -> Reply:
     started = _start(call)
     if not started.is_new:
         return Message((_already_running(call, started.raid),), private=True)
+    call.nudge()
     return Message((_announcement(call, started.raid),), private=False)
 
 

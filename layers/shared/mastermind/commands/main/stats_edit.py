@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Form, Option
-from mastermind.commands.parts import day_cards
+from mastermind.commands.parts import day_cards, news
 from mastermind.commands.parts.repeated import not_taken
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Reply, Update
@@ -50,6 +50,7 @@ def _save(call: Call) -> Reply:
     category, day = day_cards.category_of(call, 0), day_cards.day_of(call, 1)
     changed = _changed(call, category)
     edited = call.run(actions.edit, day, changed, catalogue=stats.load())
+    news.tell_of_level(call, edited.xp - edited.booked_xp, edited.xp)
     differs = edited.repeated and edited.wanted != changed
     return Update((_stored(call, edited, not_taken(call, differs=differs)),))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.commands.parts import day_cards
+from mastermind.commands.parts import day_cards, news
 from mastermind.commands.parts.repeated import not_taken
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Reply, Update
@@ -54,6 +54,7 @@ def save(call: Call) -> Reply:
     if not added:
         return Update((card(call, day_cards.read(call, day), [EMPTY]),))
     done = call.run(actions.submit, day, added, catalogue=stats.load())
+    news.tell_of_level(call, done.xp - done.booked_xp, done.xp)
     differs = done.repeated and done.added != added
     return Update((_stored(call, done, not_taken(call, differs=differs)),))
 

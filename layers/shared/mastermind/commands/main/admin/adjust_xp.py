@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Option, OptionType, Subcommand
-from mastermind.commands.parts import people
+from mastermind.commands.parts import news, people
 from mastermind.commands.parts.day_cards import figure
 from mastermind.commands.parts.people import LONGEST_REASON, who, words
 from mastermind.discord.components import Container, Text
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def _run(call: Call) -> Reply:
     subject, amount, reason = call.user("user") or 0, call.whole("amount"), people.reason(call.text("reason"))
     adjusted = call.run(ledger.adjust, call.subject(subject), amount, reason)
+    news.tell_of_level(call, adjusted.before, adjusted.after)
     return Message((Container((Text(_confirmation(subject, adjusted, reason)),)),), private=True)
 
 

@@ -91,6 +91,7 @@ def _watched(call: Call) -> Reply:
     """Mark a lesson as watched; a module's page stays open, a lesson's page moves on to the next lesson."""
     lesson_id, from_module = call.argument(0), call.argument(1) == "module"
     watched = call.run(course.watch, lesson_id)
+    _announce(call, watched)
     view = CourseView(call, watched.seat, _result(watched))
     if from_module or view.progress.next_lesson is None:
         return Update((_page_of(view, view.course.module_of(lesson_id)),))
@@ -100,9 +101,16 @@ def _watched(call: Call) -> Reply:
 def _collect(call: Call) -> Reply:
     module_id = call.argument(0)
     collected = call.run(course.collect)
+    _announce(call, collected)
     notice = NOTHING_DUE if collected.again else _completed(collected)
     view = CourseView(call, collected.seat, notice)
     return Update((_page_of(view, next((it for it in view.course.modules if it.id == module_id), None)),))
+
+
+def _announce(call: Call, watched: Watched) -> None:
+    """The XP of a module can reach a level."""
+    if watched.completed:
+        call.nudge()
 
 
 # --- autocomplete ---
