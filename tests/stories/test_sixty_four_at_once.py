@@ -41,7 +41,7 @@ RAISED = Limit(1000, 1, 1000)
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """Room for 135 connections of main."""
-    with temporary(tmp_path_factory.mktemp("many"), settings={"max_connections": "450"}) as server:
+    with temporary(tmp_path_factory.mktemp("many"), settings={"max_connections": "540"}) as server:
         migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
         server.set_role_passwords()
         yield server
