@@ -93,7 +93,14 @@ WAYS: Mapping[str, tuple[Access, Do]] = {
 }
 """Every act that can be done to somebody else: who may at all, and how."""
 
-OWN = {"settings.announcements", "settings.time_zone", "settings.visibility", "stats.delete", "stats.edit"}
+OWN = {
+    "settings.announcements",
+    "settings.direct_messages",
+    "settings.time_zone",
+    "settings.visibility",
+    "stats.delete",
+    "stats.edit",
+}
 """What members do to themselves alone: no command takes anybody else for it."""
 
 ON_NOBODY = {"backup.start", "raid.cancel", "raid.start", "privacy.delete"}

@@ -163,3 +163,36 @@ def test_zone_changes_are_rate_limited(main: Bot, owner: Connection):
 def test_somebody_elses_settings_are_theirs(main: Bot):
     page = main.command("settings")
     assert "belongs to the member who opened it" in main.as_user(SAM).press(button(page, "Hide me")).text
+
+
+# --- direct messages ---
+
+
+def close(owner: Connection) -> None:
+    """Discord has said that Alex accepts none."""
+    owner.execute("INSERT INTO direct_channels (user_id, channel_id, closed_at) SELECT user_id, 7, now() FROM users")
+
+
+def test_without_a_bot_it_says_that_direct_messages_are_off(main: Bot):
+    assert "**Direct messages:** off. The game cannot write" in main.command("settings").text
+
+
+def test_direct_messages_that_arrive_need_no_words(main: Bot, owner: Connection):
+    owner.execute("UPDATE bot_status SET is_on = true")
+    assert "Direct messages" not in main.command("settings").text
+
+
+def test_who_accepts_no_direct_messages_reads_so_and_can_have_them_again(main: Bot, owner: Connection):
+    owner.execute("UPDATE bot_status SET is_on = true")
+    main.command("settings")
+    main.tap(main.command("settings"), "Hide me")
+    close(owner)
+    page = main.command("settings")
+    assert "**Direct messages:** closed. Discord takes none from me for you" in page.text
+    for _ in range(2):
+        opened = main.tap(page, "They are open")
+        assert "You get my direct messages again" in opened.text
+        assert "closed." not in opened.text
+    assert owner.execute("SELECT closed_at FROM direct_channels").fetchall() == [(None,)]
+    rows = owner.execute("SELECT action FROM audit_log ORDER BY id").fetchall()
+    assert [action for (action,) in rows] == ["settings.visibility", "settings.direct_messages"]

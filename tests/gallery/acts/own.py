@@ -45,6 +45,11 @@ def settings(act: Act) -> None:
     show("shown again", alex.tap(hidden, "Show me"))
     quiet = show("announcements off", alex.tap(page, "Turn off"))
     show("announcements on again", alex.tap(quiet, "Turn on"))
+    act.owner.execute("UPDATE bot_status SET is_on = true")
+    show("with a bot that can write", alex.command("settings"))
+    act.owner.execute("INSERT INTO direct_channels (user_id, closed_at) VALUES (%s, now())", [ALEX.id])
+    closed = show("Discord takes no direct messages for them", alex.command("settings"))
+    show("direct messages open again", alex.tap(closed, "They are open"))
     for zone in ("UTC", "Europe/Berlin"):
         alex.command("settings", {"time-zone": zone})
     show("moved too often", alex.command("settings", {"time-zone": "UTC"}))

@@ -109,6 +109,7 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
             Section((Text(_zone(now)),), Button("Change", call.custom_id("zone"))),
             _visibility(call, now),
             _announcements(call, now),
+            *_direct_messages(call, now),
         )
     )
 
@@ -148,6 +149,15 @@ def _announcements(call: Call, now: Settings) -> Section:
     return Section((Text(f"**Announcements:** {words}"),), button)
 
 
+def _direct_messages(call: Call, now: Settings) -> tuple[ContainerPart, ...]:
+    """What is to be done about them; nothing as long as they arrive."""
+    if not now.has_bot:
+        return (Text(f"**Direct messages:** {NO_BOT}"),)
+    if now.direct_messages:
+        return ()
+    return (Section((Text(f"**Direct messages:** {CLOSED}"),), Button("They are open", call.custom_id("reopen"))),)
+
+
 def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
     options = tuple(
         SelectOption(cut(time_zones.shown(zone.name, call.now), limits.OPTION_LABEL), zone.name)
@@ -156,6 +166,11 @@ def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
     return Row((Select(call.custom_id("pick"), options, placeholder="Choose your time zone"),))
 
 
+NO_BOT = "off. The game cannot write to anybody by itself here; an admin can turn it on."
+CLOSED = (
+    "closed. Discord takes none from me for you, so I send none. To get them, allow direct messages from this server "
+    "(its *Privacy Settings*), then say so here."
+)
 MOVED = "Your days follow this time zone now. What you logged stays on its day, and your streak is safe."
 STANDS = f"-# A warning counts for {STANDS_FOR.days} days. If you disagree, talk to the moderators."
 WHICH = "Several time zones fit, so nothing was changed yet. Which one is yours?"
@@ -181,6 +196,9 @@ COMMAND = Command(
         "hide": _set(SettingsChange(hidden=True), "Leaderboards leave you out from now on."),
         "show": _set(SettingsChange(hidden=False), "Leaderboards show you from now on."),
         "quiet": _set(SettingsChange(announcements=False), "Nothing about you is announced from now on."),
+        "reopen": _set(
+            SettingsChange(direct_messages=True), "You get my direct messages again, if Discord takes them."
+        ),
         "announce": _set(SettingsChange(announcements=True), "Your milestones and levels are announced from now on."),
     },
     modals={"zone-typed": Form(_type_zone, opener="zone")},
@@ -188,6 +206,7 @@ COMMAND = Command(
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "
         "changing it never breaks a streak. Leaderboards can leave you out, and your milestones and levels need not be "
-        "announced. It also shows any warning from a moderator. Only you see the answer."
+        "announced. It also shows whether direct messages reach you, and any warning from a moderator. Only you see "
+        "the answer."
     ),
 )

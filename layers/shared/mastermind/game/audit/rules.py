@@ -19,6 +19,7 @@ ACTIONS: Mapping[str, str] = {
     "raid.cancel": "Cancelled a raid",
     "raid.start": "Started a raid",
     "settings.announcements": "Changed what of them is announced",
+    "settings.direct_messages": "Asked for direct messages again",
     "settings.time_zone": "Changed their time zone",
     "settings.visibility": "Changed whether they are on the leaderboards",
     "stats.delete": "Deleted a day of their stats",

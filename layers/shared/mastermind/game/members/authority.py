@@ -52,6 +52,7 @@ ACTS: Mapping[str, Act] = {
     "moderation.done": _JUDGEMENT,
     "privacy.export": _OWN,
     "settings.announcements": _OWN,
+    "settings.direct_messages": _OWN,
     "settings.time_zone": _OWN,
     "settings.visibility": _OWN,
     "stats.delete": _OWN,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from copy import replace
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mastermind.errors import MemberMistake
 from mastermind.game.exchanges import changing, looking, own_row
 from mastermind.game.members.rules import Subject
+from mastermind.game.outreach import table as outreach
 from mastermind.game.settings import content as time_zones
 from mastermind.game.settings import table as settings
 from mastermind.game.settings.table import Settings
@@ -26,21 +27,28 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "SettingsChange", "change", "read"]
 
 ANNOUNCEMENTS, TIME_ZONE, VISIBILITY = "settings.announcements", "settings.time_zone", "settings.visibility"
+DIRECT_MESSAGES = "settings.direct_messages"
 """The names of the changes in the audit log and among the stored outcomes."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """The setting that a member wants to change; what is None stays as it is."""
+    """The setting that a member wants to change; what is None stays as it is.
+
+    `direct_messages` can be True alone: they say that Discord lets them get some again.
+    """
 
     time_zone: str | None = None
     hidden: bool | None = None
     announcements: bool | None = None
+    direct_messages: Literal[True] | None = None
 
     @property
     def name(self) -> str:
         if self.time_zone is not None:
             return TIME_ZONE
+        if self.direct_messages:
+            return DIRECT_MESSAGES
         return ANNOUNCEMENTS if self.hidden is None else VISIBILITY
 
     def applied(self, to: Settings) -> Settings:
@@ -50,6 +58,7 @@ class SettingsChange:
             time_zone=to.time_zone if self.time_zone is None else self.time_zone,
             hidden=to.hidden if self.hidden is None else self.hidden,
             announcements=to.announcements if self.announcements is None else self.announcements,
+            direct_messages=to.direct_messages or self.direct_messages is True,
         )
 
 
@@ -103,11 +112,18 @@ def _write(conn: Connection, user_id: int, wanted: SettingsChange) -> None:
         settings.set_hidden(conn, user_id, wanted.hidden)
     if wanted.announcements is not None:
         settings.set_announcements(conn, user_id, wanted.announcements)
+    if wanted.direct_messages:
+        outreach.reopen(conn, user_id)
 
 
 def _image(now: Settings) -> dict[str, object]:
     """The settings as the audit log keeps them."""
-    return {"time_zone": now.time_zone, "hidden": now.hidden, "announcements": now.announcements}
+    return {
+        "time_zone": now.time_zone,
+        "hidden": now.hidden,
+        "announcements": now.announcements,
+        "direct_messages": now.direct_messages,
+    }
 
 
 UNKNOWN_ZONE = (

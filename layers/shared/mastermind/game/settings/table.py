@@ -25,6 +25,10 @@ MOST_WARNINGS = 3
 SETTINGS: LiteralString = """
 SELECT
     time_zone, hidden, coalesce(settings ->> 'announcements', 'on') <> 'off' AS announcements,
+    NOT EXISTS (
+        SELECT FROM direct_channels AS direct WHERE direct.user_id = users.user_id AND closed_at IS NOT NULL
+    ) AS direct_messages,
+    (SELECT is_on FROM bot_status) AS has_bot,
     local_day(clock.now, time_zone) AS today, clock.now,
     ARRAY(
         SELECT reason
@@ -42,6 +46,7 @@ WHERE user_id = %(user_id)s
 class Settings:
     """What a member has set: their zone, whether leaderboards leave them out, whether they are announced.
 
+    `direct_messages` is False when Discord said that they accept none, `has_bot` whether the game can write any.
     `today` is their date, `now` the database's time. `warnings` is what they were warned for and still stands, the
     newest first.
     """
@@ -49,6 +54,8 @@ class Settings:
     time_zone: str
     hidden: bool
     announcements: bool
+    direct_messages: bool
+    has_bot: bool
     today: date
     now: datetime
     warnings: Sequence[str]
