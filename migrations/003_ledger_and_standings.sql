@@ -75,20 +75,31 @@ CREATE TABLE xp_totals (
 -- A board in its order.
 CREATE INDEX xp_totals_in_order ON xp_totals (period, board, leaf DESC, total DESC, user_id);
 
--- The boards that a member is not on, one by one; one who is hidden as a whole (users.hidden) is on none.
-CREATE TABLE hidden_boards (
-    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    board text COLLATE "C" NOT NULL CHECK (length(board) <= 40),
-    PRIMARY KEY (user_id, board)
+-- The stats that are their owner's alone, with their category, as the code ships them; the migration runner writes them.
+CREATE TABLE private_stats (
+    stat text COLLATE "C" PRIMARY KEY CHECK (length(stat) <= 40),
+    category text COLLATE "C" NOT NULL CHECK (length(category) <= 40)
 );
 
+-- The private categories that a member shows to everybody all the same.
+CREATE TABLE shown_categories (
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    category text COLLATE "C" NOT NULL CHECK (length(category) <= 40),
+    PRIMARY KEY (user_id, category)
+);
+
+-- Whether others see nothing of a member's on that board: they hide as a whole, or they do not show that stat.
 CREATE FUNCTION is_unlisted(user_id bigint, board text) RETURNS boolean
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp
 AS $$
     SELECT hidden OR EXISTS (
         SELECT
-        FROM hidden_boards AS hides
-        WHERE hides.user_id = is_unlisted.user_id AND hides.board = is_unlisted.board
+        FROM private_stats
+        WHERE stat = is_unlisted.board AND NOT EXISTS (
+            SELECT
+            FROM shown_categories AS shown
+            WHERE shown.user_id = is_unlisted.user_id AND shown.category = private_stats.category
+        )
     )
     FROM users WHERE users.user_id = is_unlisted.user_id
 $$;
@@ -322,7 +333,7 @@ $$;
 CREATE TRIGGER book_ledger_rows AFTER INSERT ON xp_ledger
 REFERENCING NEW TABLE AS booked FOR EACH STATEMENT EXECUTE FUNCTION book_ledger_rows();
 
--- A member who hides, as a whole or on one board, leaves it in every period at once; one who shows themselves is back.
+-- A member who hides, as a whole or a category, leaves its boards in every period at once; one who shows it is back.
 CREATE FUNCTION keep_totals_listed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -334,8 +345,23 @@ END
 $$;
 CREATE TRIGGER keep_totals_listed AFTER UPDATE OF hidden ON users
 FOR EACH ROW WHEN (OLD.hidden <> NEW.hidden) EXECUTE FUNCTION keep_totals_listed();
-CREATE TRIGGER keep_totals_listed AFTER INSERT OR DELETE ON hidden_boards
+CREATE TRIGGER keep_totals_listed AFTER INSERT OR DELETE ON shown_categories
 FOR EACH ROW EXECUTE FUNCTION keep_totals_listed();
+
+-- So do all members when a stat becomes private, or is no longer. Bookings wait meanwhile: they lock the same rows in
+-- another order.
+CREATE FUNCTION keep_stat_listed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    LOCK TABLE xp_totals IN SHARE ROW EXCLUSIVE MODE;
+    UPDATE xp_totals
+    SET hidden = NOT hidden
+    WHERE board = coalesce(NEW.stat, OLD.stat) AND hidden <> is_unlisted(user_id, board);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER keep_stat_listed AFTER INSERT OR UPDATE OR DELETE ON private_stats
+FOR EACH ROW EXECUTE FUNCTION keep_stat_listed();
 
 -- What a member who hides has gathered leaves the totals of their faction with them, and comes back with them.
 CREATE FUNCTION move_faction_totals() RETURNS trigger
@@ -374,8 +400,9 @@ $$;
 CREATE TRIGGER leave_faction_totals AFTER DELETE ON xp_totals
 REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION leave_faction_totals();
 
-GRANT SELECT ON xp_totals, hidden_boards, board_counts, faction_totals TO app_main;
-GRANT SELECT ON xp_totals, hidden_boards, board_counts TO app_tensey;
+GRANT SELECT ON xp_totals, private_stats, board_counts, faction_totals TO app_main;
+GRANT SELECT, INSERT, DELETE ON shown_categories TO app_main;
+GRANT SELECT ON xp_totals, private_stats, shown_categories, board_counts TO app_tensey;
 GRANT SELECT, INSERT (user_id, xp, kind, source, source_id, day, details) ON xp_ledger TO app_main;
 GRANT SELECT, INSERT (user_id, xp, kind, source, source_id, day, details) ON xp_ledger TO app_award;
 GRANT EXECUTE ON FUNCTION period_of(text, date), period_now(text, text), is_unlisted(bigint, text),

@@ -180,6 +180,7 @@ class CategoryEntry(Entry):
 
     key: Annotated[str, snake_case(LONGEST_CATEGORY_KEY)]
     title: Annotated[str, line(20)]
+    private: bool = False
     stats: Annotated[list[StatEntry], Field(min_length=1, max_length=MOST_STATS)]
 
 

@@ -100,10 +100,12 @@ def test_every_empty_board_says_how_to_get_on_it(main: Bot, board: str, reach: s
         assert "I could not tell which board you mean" in opened(main, board, reach).text
         return
     answer = opened(main, board, reach)
-    assert not answer.is_private
+    kept = board in stats.load().kept(())
+    assert answer.is_private == kept
     assert "Page 1 of 1, 0 members" in answer.text
     assert "Nobody is on the board yet." in answer.text
-    assert texts(answer)[2].startswith("Alex has no place yet: the first ")
+    assert ("`/settings` says who sees it" in answer.text) == kept
+    assert texts(answer)[2].startswith("You have no" if kept else "Alex has no place yet: the first ")
     assert labels(answer) == ["Refresh"]
 
 
@@ -285,7 +287,7 @@ def test_a_hidden_member_is_not_listed_and_sees_their_place_in_private(main: Bot
             own = opened(main.as_user(SAM), board, reach)
             assert own.is_private
             assert f"Your place would be **{rank}**, with " in own.text
-            assert "you are hidden" in own.text
+            assert "the board leaves you out" in own.text
 
 
 def test_a_member_who_shows_again_is_back_on_every_board(main: Bot, owner: Connection):

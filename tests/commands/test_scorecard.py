@@ -121,17 +121,21 @@ def hide(owner: Connection, user: User) -> None:
     owner.execute("UPDATE users SET hidden = true WHERE user_id = %s", [user.id])
 
 
-def test_a_hidden_member_shows_others_hardly_more_than_their_level(main: Bot, owner: Connection):
+def show_all(owner: Connection, user: User) -> None:
+    owner.execute(
+        "INSERT INTO shown_categories (user_id, category) SELECT DISTINCT %s::bigint, category FROM private_stats",
+        [user.id],
+    )
+
+
+def test_a_hidden_member_shows_others_their_faction_and_no_figure(main: Bot, owner: Connection):
     main.as_user(SAM).command("scorecard")
     give(owner, SAM, 700)
     log(owner, SAM, {"approaches": 5})
     hide(owner, SAM)
     card = main.command("scorecard", {"user": SAM})
     assert not card.is_private
-    assert card.text == (
-        "## Sam\nLevel 2 of 50: Awkward Initiate\n"
-        "**Rank:** hidden\n**Faction:** Luminarchs\n-# This member keeps everything else to themselves."
-    )
+    assert card.text == ("## Sam\n**Faction:** Luminarchs\n-# This member keeps their figures to themselves.")
 
 
 def test_a_hidden_member_gets_their_own_card_alone_with_their_rank(main: Bot, owner: Connection):
@@ -166,14 +170,17 @@ def test_what_was_logged_of_retired_stats_is_counted_apart(main: Bot, owner: Con
     main.command("scorecard")
     log(owner, ALEX, {"juggling": 3, "singing": 4})
     card = main.command("scorecard")
-    assert "And 7 of stats that are no longer asked for." in card.text
-    assert "Nothing is logged yet" not in card.text
+    assert "no longer asked for" not in card.text, "what they were once may have been private"
+    own = main.tap(card, "My own card")
+    assert "And 7 of stats that are no longer asked for." in own.text
+    assert "Nothing is logged yet" not in own.text
 
 
 def test_a_first_card_says_what_to_do_where_nothing_is_yet(main: Bot):
     card = main.command("scorecard")
     assert "**Archetype:** New Initiate, until something is logged or done\n**Streak:** none right now\n" in card.text
-    assert "Nothing is logged yet: `/submit-stats` takes the first entry." in card.text
+    assert "Nothing is logged yet that everybody sees: `/submit-stats` takes the first entry." in card.text
+    assert "Nothing is logged yet: `/submit-stats` takes the first entry." in main.tap(card, "My own card").text
     assert " per " not in card.text
 
 
@@ -181,6 +188,7 @@ def test_totals_stand_by_category_and_what_came_of_what_where_it_was_tried(main:
     main.command("scorecard")
     log(owner, ALEX, {"approaches": 8, "numbers": 2, "grounding": 1, "overall_state": 8}, 1)
     log(owner, ALEX, {"approaches": 4, "dates_booked": 1, "overall_state": 7})
+    show_all(owner, ALEX)
     card = main.command("scorecard")
     assert card.text.endswith(
         "**Core social:** Approaches 12, Numbers 2\n"
@@ -192,6 +200,37 @@ def test_totals_stand_by_category_and_what_came_of_what_where_it_was_tried(main:
         "**Dates booked per number:** 0.50 (1 from 2)\n"
         "**Dates had per date booked:** 0.00 (0 from 1)"
     )
+
+
+def test_dating_and_moods_are_on_no_card_that_others_see_and_on_ones_own(main: Bot, owner: Connection):
+    main.command("scorecard")
+    log(owner, ALEX, {"approaches": 8, "numbers": 2, "dates_booked": 1, "dates_had": 5, "overall_state": 7})
+    card = main.command("scorecard")
+    assert card.text.endswith(
+        "**Core social:** Approaches 8, Numbers 2\n"
+        "**Numbers per approach:** 0.25 (2 from 8)\n"
+        "**Responses per number:** 0.00 (0 from 2)"
+    )
+    assert main.as_user(SAM).command("scorecard", {"user": ALEX}).text == card.text
+    own = main.tap(card, "My own card")
+    assert own.is_private
+    assert "**Dating:** Dates Booked 1, Dates Had 5\n" in own.text
+    assert "Overall State Today (1-10) 7.0 on average" in own.text
+    assert own.text.endswith("Others never see what is under Dating and Daily state; `/settings` changes that.")
+    assert "## Sam" in main.as_user(SAM).tap(card, "My own card").text, "the button shows everybody their own"
+
+
+def test_nothing_on_a_card_for_all_follows_from_what_is_private(main: Bot, owner: Connection):
+    main.command("scorecard")
+    log(owner, ALEX, {"approaches": 3})
+    seen = [main.command("scorecard").text, main.as_user(SAM).command("scorecard", {"compare": ALEX}).text]
+    for stat in stats.load().kept(()):
+        owner.execute(
+            "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+            " SELECT user_id, day, %s, 5, false, 0, 0, 0 FROM booked_days",
+            [stat],
+        )
+    assert [main.command("scorecard").text, main.as_user(SAM).command("scorecard", {"compare": ALEX}).text] == seen
 
 
 def test_the_archetype_has_a_bar_with_words(main: Bot, owner: Connection):
@@ -254,8 +293,8 @@ def test_two_members_stand_side_by_side_in_lines_that_fit_a_phone(main: Bot, own
         "Level               10         2",
         "XP              12,000       700",
         "Rank                 1         2",
-        "Archetype         Mage      Mage",
-        "Mage points       61 %     100 %",
+        "Archetype      Warrior      Mage",
+        "Mage points        0 %     100 %",
         "Streak               1         1",
         "Longest              1         1",
         "Approaches           3         0",
@@ -297,7 +336,7 @@ def test_a_hidden_members_figures_stay_private_beside_anothers(main: Bot, owner:
     assert "A hidden member's figures are private." in theirs.text
     assert table(theirs)[:4] == [
         "                  Alex       Sam",
-        "Level                2         2",
+        "Level                2   private",
         "XP                 500   private",
         "Rank                 1   private",
     ]
@@ -321,6 +360,7 @@ def test_the_fullest_card_keeps_every_limit(main: Bot, owner: Connection):
     widest = User(9_000_000_000_000_000_000, "*" * 60)
     main.as_user(widest).command("scorecard")
     main.command("scorecard")
+    show_all(owner, widest)
     submitted = [stat for category in stats.load().categories for stat in category.stats]
     for day in range(3):
         log(owner, widest, {stat.key: 10_000 for stat in submitted}, day)

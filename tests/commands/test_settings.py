@@ -31,9 +31,11 @@ def test_the_first_use_shows_the_defaults_of_the_deployment(main: Bot):
     answer = main.command("settings")
     assert answer.is_private
     assert "America/New_York (UTC-0" in answer.text
-    assert "shown. Everybody sees your rank" in answer.text
+    assert "**You:** shown. Everybody sees your XP, level, streak, challenges and what you log" in answer.text
+    for category in ("Dating", "Daily state"):
+        assert f"**{category}:** yours alone. It is on no leaderboard or card that others see." in answer.text
     assert "on. Your milestones and levels are announced" in answer.text
-    assert labels(answer) == ["Change", "Hide me", "Turn off"]
+    assert labels(answer) == ["Change", "Hide me", "Show Dating", "Show Daily state", "Turn off"]
 
 
 def test_zones_are_suggested_with_their_offset_from_utc(main: Bot):
@@ -124,13 +126,42 @@ def test_a_choice_that_was_never_offered_is_refused(main: Bot, owner: Connection
 def test_hide_and_show_buttons_name_the_new_value_and_a_second_tap_changes_nothing(main: Bot, owner: Connection):
     page = main.command("settings")
     hidden = main.tap(page, "Hide me")
-    assert "leave you out" in hidden.text
-    assert labels(hidden) == ["Change", "Show me", "Turn off"]
+    assert "Nobody else sees your figures from now on." in hidden.text
+    assert "on, as soon as you are shown." in hidden.text
+    assert labels(hidden) == ["Change", "Show me", "Show Dating", "Show Daily state", "Turn off"]
     main.tap(page, "Hide me")
     assert stored(owner)[1] is True
     main.tap(hidden, "Show me")
     assert stored(owner)[1] is False
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (2,)
+
+
+def shown(owner: Connection) -> list[tuple[str]]:
+    return owner.execute("SELECT category FROM shown_categories ORDER BY 1").fetchall()
+
+
+def test_a_private_category_is_shown_on_purpose_and_hidden_again(main: Bot, owner: Connection):
+    page = main.command("settings")
+    dating = main.tap(page, "Show Dating")
+    assert "Everybody sees what you log under Dating from now on." in dating.text
+    assert "**Dating:** shown to everybody." in dating.text
+    assert shown(owner) == [("dating",)]
+    main.tap(page, "Show Dating")
+    assert "**Dating:** shown to everybody, as soon as you are." in main.tap(dating, "Hide me").text
+    assert "yours alone from now on" in main.tap(dating, "Hide Dating").text
+    assert shown(owner) == []
+    trail = owner.execute("SELECT action, before -> 'shown', after -> 'shown' FROM audit_log ORDER BY id").fetchall()
+    assert trail == [
+        ("settings.visibility", [], ["dating"]),
+        ("settings.visibility", ["dating"], ["dating"]),
+        ("settings.visibility", ["dating"], []),
+    ]
+
+
+def test_only_what_is_private_can_be_shown(main: Bot, owner: Connection):
+    press = button(main.command("settings"), "Show Dating")
+    assert "This setting has changed" in main.press(press.replace(":dating", ":learning")).text
+    assert shown(owner) == []
 
 
 def test_announcements_are_turned_off_and_on(main: Bot, owner: Connection):

@@ -296,7 +296,7 @@ def test_a_hidden_member_gets_a_private_board_with_the_place_they_would_have(ten
     assert board.is_private
     assert own_place(board) == (
         "Your place would be **23**, with 15 done (4 %).\n"
-        "-# Only you see this: you are hidden, so the board leaves you out."
+        "-# Only you see this: the board leaves you out. `/settings` changes that."
     )
     assert labels(board) == ["Next: page 2", "Refresh"]
     board = sam.tap(board, "Next")
@@ -310,7 +310,7 @@ def test_a_hidden_member_without_a_challenge_is_told_so_in_private(tensey: Bot, 
     board = opened(tensey)
     assert board.is_private
     assert "You have no place yet" in own_place(board)
-    assert "you are hidden" in own_place(board)
+    assert "the board leaves you out" in own_place(board)
 
 
 @pytest.mark.parametrize("label", ["Next", "Refresh"])

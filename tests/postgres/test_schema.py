@@ -117,7 +117,10 @@ app_main   xp_ledger           INSERT  day details kind source source_id user_id
 app_main   xp_ledger           SELECT  *
 app_main   xp_totals           SELECT  *
 app_main   board_counts        SELECT  *
-app_main   hidden_boards       SELECT  *
+app_main   private_stats       SELECT  *
+app_main   shown_categories    DELETE  *
+app_main   shown_categories    INSERT  *
+app_main   shown_categories    SELECT  *
 app_main   faction_totals      SELECT  *
 app_main   time_zones          SELECT  name since utc_offset
 app_award  outbox              INSERT  due_at key kind refs user_id
@@ -164,7 +167,8 @@ app_tensey users               SELECT  social_freedom_exercises_tenseys
 app_tensey users               UPDATE  display_name updated_at
 app_tensey xp_totals           SELECT  *
 app_tensey board_counts        SELECT  *
-app_tensey hidden_boards       SELECT  *
+app_tensey private_stats       SELECT  *
+app_tensey shown_categories    SELECT  *
 app_tensey time_zones          SELECT  name since utc_offset
 """
 
@@ -201,7 +205,8 @@ KEYS = {
     "time_zones": [("name",)],
     "factions": [("name",)],
     "board_counts": [("id",)],
-    "hidden_boards": [("user_id", "board")],
+    "private_stats": [("stat",)],
+    "shown_categories": [("user_id", "category")],
     "xp_ledger": [("id",), ("source", "source_id", "kind")],
     "xp_totals": [("user_id", "period", "board")],
     "faction_totals": [("period", "faction", "part")],
@@ -289,6 +294,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "members_listed": (False, ["app_main", "app_tensey"]),
         "faction_part": (False, []),
         "keep_stat_totals": (True, []),
+        "keep_stat_listed": (True, []),
         "keep_totals_listed": (True, []),
         "leave_faction_totals": (True, []),
         "move_faction_totals": (True, []),

@@ -76,7 +76,7 @@ ROWS: dict[str, LiteralString] = {
     "booked_days": "INSERT INTO booked_days (user_id, day, streak_share) VALUES (%(me)s, '2026-11-01', 0)",
     "daily_records": "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
     " VALUES (%(me)s, '2026-11-01', 'approaches', 1, false, 100, 3, 0)",
-    "hidden_boards": "INSERT INTO hidden_boards (user_id, board) VALUES (%(me)s, 'tensey')",
+    "shown_categories": "INSERT INTO shown_categories (user_id, category) VALUES (%(me)s, 'dating')",
     "travel_days": "INSERT INTO travel_days (user_id, day) VALUES (%(me)s, '2026-11-01')",
     "time_zone_changes": "INSERT INTO time_zone_changes (user_id, from_zone, to_zone) VALUES (%(me)s, 'UTC', 'GMT')",
     "announcements": "INSERT INTO announcements (key, kind, user_id, details)"

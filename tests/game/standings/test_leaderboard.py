@@ -269,7 +269,8 @@ def test_a_member_may_be_off_one_board_and_on_the_others(owner: Connection, main
     """The flag outlives the week: it also holds for a period that the member has nothing in yet."""
     first, second, *_ = History(EVERYONE, ()).ids
     happen(owner, History(2, (Change("award", first, 100, 400), Change("award", second, 100, 400))))
-    owner.execute("INSERT INTO hidden_boards (user_id, board) VALUES (%s, 'tensey')", [first])
+    owner.execute("INSERT INTO private_stats (stat, category) VALUES ('tensey', 'challenges')")
+    owner.execute("INSERT INTO shown_categories (user_id, category) VALUES (%s, 'challenges')", [second])
     (today,) = only(owner, TODAY, ZONE)
     _happen(owner, Change("award", first, 100, 0), today)
     for reach in Reach:
@@ -284,7 +285,7 @@ def test_a_member_may_be_off_one_board_and_on_the_others(owner: Connection, main
     owner.execute("UPDATE users SET hidden = false WHERE user_id = %s", [first])
     challenges = standings.read_board(main, by(Member(first, "Member"), time_zone=ZONE), Board(TENSEY))
     assert [line.user_id for line in challenges.page.lines] == [second]
-    owner.execute("DELETE FROM hidden_boards")
+    owner.execute("DELETE FROM private_stats WHERE stat = 'tensey'")
     challenges = standings.read_board(main, by(Member(first, "Member"), time_zone=ZONE), Board(TENSEY))
     assert [line.user_id for line in challenges.page.lines] == [first, second]
     assert owner.execute(MISCOUNTED).fetchall() == []

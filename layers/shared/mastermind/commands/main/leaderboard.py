@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MOST_CHOICES = 25
 """The most choices that Discord shows for an autocomplete."""
 
+ENTERED = "`/submit-stats` takes it."
+ENTERED_AND_SHOWN = "`/submit-stats` takes it, and `/settings` says who sees it."
+
 SINCE = {Reach.WEEK: " this week", Reach.MONTH: " this month", Reach.ALL: ""}
 
 
@@ -94,7 +97,7 @@ def _sheet(board: Board) -> Sheet:
     first, how = {
         XP: ("first XP", "`/submit-stats` and `/tenseylist` bring some."),
         TENSEY: ("first challenge", "`/tenseylist` shows what there is to do."),
-    }.get(board.key, ("first entry", "`/submit-stats` takes it."))
+    }.get(board.key, ("first entry", ENTERED_AND_SHOWN if board.key in stats.load().kept(()) else ENTERED))
     unit = "done" if board.key == TENSEY else "XP" if board.key == XP else "logged"
     return Sheet(
         title=title + since,
@@ -128,8 +131,8 @@ COMMAND = Command(
     help=(
         "Lists the members by XP, challenges done or any stat, ten to a page, with your own place below: of this week, "
         "this month or all time. `around-me` opens the page you are on. Ties share a place. Everybody in the channel "
-        "sees the answer; when somebody else taps its buttons, they get a copy of their own. Hidden members are not "
-        "listed, and see their own place in private."
+        "sees the answer; when somebody else taps its buttons, they get a copy of their own. Members who hide, or keep "
+        "what is counted to themselves, are not listed, and see their own place in private."
     ),
     pace=Pace.LEADERBOARD,
     paces=PACES,

@@ -1,7 +1,8 @@
 """/scorecard: one member's figures, or two members side by side, visible to everybody.
 
-A hidden member's figures are private: others see only level, class and faction, and the member's own card is shown to
-them alone.
+A hidden member's figures are private: others see only their faction, and the member's own card is shown to them alone.
+What a member keeps to themselves (dating and moods, unless they show them) is on no card that others see, and neither
+is anything that is computed from it; a button shows everybody their own whole card.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import bars, challenge_progress, day_cards
-from mastermind.discord.components import Container, Separator, Text
+from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
 from mastermind.discord.text import columns, isolated, name, narrow, one_line
-from mastermind.errors import MemberMistake
+from mastermind.errors import Forgotten, MemberMistake
 from mastermind.game.catalogue import archetypes
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import Archetype, archetype
@@ -53,8 +54,17 @@ def _run(call: Call) -> Reply:
     if len(known) < len(cards):
         missing = (_unknown(call, user_id) for user_id, card in zip(wanted, cards, strict=True) if not card)
         return say("\n".join(missing), private=False)
-    shown = _card(call, known[0]) if len(known) == 1 else _compared(call, *known)
-    return Message((shown,), private=any(card.hidden and _is_own(call, card) for card in known))
+    private = any(card.hidden and _is_own(call, card) for card in known)
+    shown = _card(call, known[0], private=private) if len(known) == 1 else _compared(call, *known)
+    return Message((shown,), private=private)
+
+
+def _own(call: Call) -> Reply:
+    """The whole card of the member who presses, for them alone."""
+    (card,) = call.run(standings.read_scorecards, call.caller.user_id)
+    if card is None:
+        raise Forgotten
+    return Message((_card(call, _as_named_now(call, card), private=True),), private=True)
 
 
 def _as_named_now(call: Call, card: Scorecard) -> Scorecard:
@@ -82,29 +92,49 @@ def _unknown(call: Call, user_id: int) -> str:
 # --- one member ---
 
 
-def _card(call: Call, card: Scorecard) -> Container:
+def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
+    """One member's card, whole for them alone (`private`)."""
+    if _is_private(call, card):
+        return Container((Text(f"## {name(card.display_name)}"), Separator(), Text(_hidden_card(card))))
     now = progress(card.xp)
     reached = levels.of_level(now.level)
-    title = Text(f"## {name(card.display_name)}\nLevel {now.level} of {LEVELS}: {reached.title}")
-    if _is_private(call, card):
-        return Container((title, Separator(), Text(_private_card(card))), reached.color)
+    shown = card if private else _public(card)
     return Container(
         (
-            title,
+            Text(f"## {name(card.display_name)}\nLevel {now.level} of {LEVELS}: {reached.title}"),
             Separator(),
-            Text(_xp(card, now)),
-            Text(_game(card)),
+            Text(_xp(shown, now)),
+            Text(_game(shown)),
             Separator(),
-            Text("\n".join((_balance(card), _streak(card.streak)))),
+            Text("\n".join((_balance(shown), _streak(shown.streak)))),
             Separator(),
-            Text("\n".join(_logged(card))),
+            Text("\n".join(_logged(shown, private=private))),
+            _alone(card) if private else Row((Button("My own card", call.shared_custom_id("own")),)),
         ),
         reached.color,
     )
 
 
-def _private_card(card: Scorecard) -> str:
-    return f"**Rank:** hidden\n**Faction:** {card.faction}\n-# This member keeps everything else to themselves."
+def _hidden_card(card: Scorecard) -> str:
+    return f"**Faction:** {card.faction}\n-# This member keeps their figures to themselves."
+
+
+def _public(card: Scorecard) -> Scorecard:
+    """The card without what its member keeps to themselves, so that nothing is computed from it."""
+    kept = _kept(card)
+    known = stats.load().known(card.counts)
+    return replace(card, counts={stat.key: count for stat, count in known if stat.key not in kept})
+
+
+def _kept(card: Scorecard) -> frozenset[str]:
+    return stats.load().kept(card.shown)
+
+
+def _alone(card: Scorecard) -> Text:
+    """That nobody else sees this card, and what of it is on no other."""
+    kept = [category.title for category in stats.load().private if category.key not in card.shown]
+    left_out = f" Others never see what is under {' and '.join(kept)}; `/settings` changes that." if kept else ""
+    return Text(f"-# Only you see this card.{left_out}")
 
 
 def _xp(card: Scorecard, now: LevelProgress) -> str:
@@ -149,15 +179,16 @@ def _days(number: int) -> str:
     return f"{number:,} day{'' if number == 1 else 's'}"
 
 
-def _logged(card: Scorecard) -> Iterator[str]:
+def _logged(card: Scorecard, *, private: bool) -> Iterator[str]:
     """The totals, one line per category, and the conversion ratios."""
     if not card.counts:
-        yield "Nothing is logged yet: `/submit-stats` takes the first entry."
+        nothing = "Nothing is logged yet" if private else "Nothing is logged yet that everybody sees"
+        yield f"{nothing}: `/submit-stats` takes the first entry."
     for category in stats.load().categories:
         if listed := _listed(category, card):
             yield f"**{category.title}:** {listed}"
     yield from day_cards.retired(card.counts)
-    for conversion in conversions(card.counts):
+    for conversion in conversions(card.counts, () if private else _kept(card)):
         yield f"**{conversion.title}:** {conversion}"
 
 
@@ -183,7 +214,7 @@ def _compared(call: Call, left: Scorecard, right: Scorecard) -> Container:
         f"## {name(left.display_name)} and {name(right.display_name)}\n{left.faction} and {right.faction}\n"
         f"{_ahead(call, left, right)}"
     )
-    rows = zip_longest(_figures(call, left), _figures(call, right))
+    rows = zip_longest(_figures(call, _public(left)), _figures(call, _public(right)))
     table = "\n".join(_row(mine[0], mine[1], yours[1]) for mine, yours in rows if {mine[1], yours[1]} - {"0", PRIVATE})
     names = _row("", _plain(left.display_name), _plain(right.display_name))
     return Container((Text(heading), Text(f"```\n{names}\n{table}\n```")))
@@ -202,7 +233,7 @@ def _ahead(call: Call, left: Scorecard, right: Scorecard) -> str:
 def _figures(call: Call, card: Scorecard) -> Iterator[tuple[str, str]]:
     """Every figure with its label, the same labels for everybody."""
     for label, figure in _every_figure(card):
-        yield label, PRIVATE if _is_private(call, card) and label != "Level" else figure
+        yield label, PRIVATE if _is_private(call, card) else figure
 
 
 def _every_figure(card: Scorecard) -> Iterator[tuple[str, str]]:
@@ -216,9 +247,10 @@ def _every_figure(card: Scorecard) -> Iterator[tuple[str, str]]:
     yield "Longest", _short(card.streak.longest)
     yield "Freezes", f"{card.streak.freezes}"
     yield "Challenges", _short(card.challenges_done)
+    kept = _kept(card)
     for stat in stats.load().by_key.values():
         if stat.key not in {STATE, TENSEY}:
-            yield stat.name, _short(card.counts.get(stat.key, 0))
+            yield stat.name, PRIVATE if stat.key in kept else _short(card.counts.get(stat.key, 0))
 
 
 def _row(label: str, *figures: str) -> str:
@@ -250,10 +282,12 @@ COMMAND = Command(
         Option("compare", "Somebody to compare with", type=OptionType.USER),
     ),
     private=False,
+    components={"own": _own},
     help=(
         "Shows a member's level and class, XP and progress to the next level, rank, faction, challenges, archetype, "
         "streak with its freezes, and what they logged in all with what came of it. `compare` puts two members side by "
-        "side. Everybody in the channel sees the answer; a hidden member's own card is private, and others see "
-        "hardly more than their level."
+        "side. Everybody in the channel sees the answer, so it leaves out what a member keeps to themselves (dating "
+        "and moods, unless `/settings` says otherwise); the button below it shows you your own whole card. A hidden "
+        "member's own card is private, and others see no figure of theirs."
     ),
 )

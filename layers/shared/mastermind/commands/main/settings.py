@@ -1,4 +1,4 @@
-"""/settings: a member's time zone, visibility on leaderboards, and announcements."""
+"""/settings: a member's time zone, who sees what of them, and announcements."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update
 from mastermind.discord.text import cut
 from mastermind.errors import MemberMistake
+from mastermind.game.catalogue import content as stats
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation.rules import STANDS_FOR
 from mastermind.game.settings import actions as settings
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mastermind.bot.commands import Handler
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
+    from mastermind.game.catalogue.rules import Category
     from mastermind.game.settings.actions import Settings
     from mastermind.game.settings.time_zones import Zone
 
@@ -67,6 +69,26 @@ def _set(change: SettingsChange, notice: str) -> Handler:
     return press
 
 
+def _reveal(call: Call) -> Reply:
+    category = _named(call)
+    done = _changed(call, SettingsChange(reveals=category.key))
+    return Update((page(call, done, f"Everybody sees what you log under {category.title} from now on."),))
+
+
+def _conceal(call: Call) -> Reply:
+    category = _named(call)
+    done = _changed(call, SettingsChange(conceals=category.key))
+    return Update((page(call, done, f"What you log under {category.title} is yours alone from now on."),))
+
+
+def _named(call: Call) -> Category:
+    """The private category that a button names; a release may have changed it."""
+    category = stats.load().category(call.argument(0))
+    if category is None or not category.private:
+        raise MemberMistake("This setting has changed since you opened the page. Please type `/settings` again.")
+    return category
+
+
 # --- reading and saving ---
 
 
@@ -107,9 +129,11 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
             *_warned(now),
             *chosen,
             Section((Text(_zone(now)),), Button("Change", call.custom_id("zone"))),
-            _visibility(call, now),
-            _announcements(call, now),
             *_direct_messages(call, now),
+            Text("### Who sees what"),
+            _visibility(call, now),
+            *(_category(call, now, each) for each in stats.load().private),
+            _announcements(call, now),
         )
     )
 
@@ -129,16 +153,27 @@ def _zone(now: Settings) -> str:
 
 def _visibility(call: Call, now: Settings) -> Section:
     if now.hidden:
-        words, button = "hidden. You see your own rank, nobody else does.", Button("Show me", call.custom_id("show"))
+        words, button = HIDDEN, Button("Show me", call.custom_id("show"))
     else:
-        words, button = "shown. Everybody sees your rank.", Button("Hide me", call.custom_id("hide"))
-    return Section((Text(f"**On leaderboards:** {words}"),), button)
+        words, button = VISIBLE, Button("Hide me", call.custom_id("hide"))
+    return Section((Text(f"**You:** {words}"),), button)
+
+
+def _category(call: Call, now: Settings, category: Category) -> Section:
+    """What only the member sees unless they show it, with the button for the other way round."""
+    if category.key in now.shown:
+        words = "shown to everybody." if not now.hidden else "shown to everybody, as soon as you are."
+        button = Button(f"Hide {category.title}", call.custom_id("conceal", category.key))
+    else:
+        words = "yours alone. It is on no leaderboard or card that others see."
+        button = Button(f"Show {category.title}", call.custom_id("reveal", category.key))
+    return Section((Text(f"**{category.title}:** {words}"),), button)
 
 
 def _announcements(call: Call, now: Settings) -> Section:
     if now.announcements:
         words, button = (
-            "on. Your milestones and levels are announced.",
+            "on. Your milestones and levels are announced." if not now.hidden else "on, as soon as you are shown.",
             Button("Turn off", call.custom_id("quiet")),
         )
     else:
@@ -171,6 +206,11 @@ CLOSED = (
     "closed. Discord takes none from me for you, so I send none. To get them, allow direct messages from this server "
     "(its *Privacy Settings*), then say so here."
 )
+VISIBLE = "shown. Everybody sees your XP, level, streak, challenges and what you log, but for what is yours alone."
+HIDDEN = (
+    "hidden. Nobody else sees a figure of yours: you are on no leaderboard and in no total or announcement. A raid "
+    "counts you without your name, in steps of 5 %."
+)
 MOVED = "Your days follow this time zone now. What you logged stays on its day, and your streak is safe."
 STANDS = f"-# A warning counts for {STANDS_FOR.days} days. If you disagree, talk to the moderators."
 WHICH = "Several time zones fit, so nothing was changed yet. Which one is yours?"
@@ -180,7 +220,7 @@ MORE = " These are the first {}: if yours is not here, type your city or country
 
 COMMAND = Command(
     name="settings",
-    description="Your time zone, leaderboards and announcements",
+    description="Your time zone, who sees what of you, and announcements",
     run=_open,
     options=(
         Option(
@@ -193,8 +233,12 @@ COMMAND = Command(
     components={
         "zone": _ask_zone,
         "pick": _pick,
-        "hide": _set(SettingsChange(hidden=True), "Leaderboards leave you out from now on."),
-        "show": _set(SettingsChange(hidden=False), "Leaderboards show you from now on."),
+        "hide": _set(SettingsChange(hidden=True), "Nobody else sees your figures from now on."),
+        "show": _set(
+            SettingsChange(hidden=False), "Everybody sees your figures from now on, but for what is yours alone."
+        ),
+        "reveal": _reveal,
+        "conceal": _conceal,
         "quiet": _set(SettingsChange(announcements=False), "Nothing about you is announced from now on."),
         "reopen": _set(
             SettingsChange(direct_messages=True), "You get my direct messages again, if Discord takes them."
@@ -205,8 +249,8 @@ COMMAND = Command(
     paces={"zone": Pace.PAGING},
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "
-        "changing it never breaks a streak. Leaderboards can leave you out, and your milestones and levels need not be "
-        "announced. It also shows whether direct messages reach you, and any warning from a moderator. Only you see "
-        "the answer."
+        "changing it never breaks a streak. What you log of dating and of your state is yours alone until you show it. "
+        "You can hide as a whole, and your milestones and levels need not be announced. It also shows whether direct "
+        "messages reach you, and any warning from a moderator. Only you see the answer."
     ),
 )

@@ -1,7 +1,8 @@
 """A leaderboard as a message: a page with medals, the caller's own place, and paging buttons.
 
-Members decide whether they are listed. A hidden member is never listed; when they open a board, only they see it, with
-the rank they would have. A public message they opened before no longer shows their own line.
+Members decide whether they are listed. Who hides, or keeps what the board counts to themselves, is never listed; when
+they open it, only they see it, with the rank they would have. A public message they opened before no longer shows their
+own line.
 
 Anybody may use the buttons of a public message: its opener turns the page, anybody else gets a private copy
 (docs/rules/access.md, Buttons). So the buttons have no owner and name the opener in an argument. Their arguments: the
@@ -153,7 +154,7 @@ def _own(view: BoardView) -> tuple[ContainerPart, ...]:
 
 
 def _own_private(own: Standing, sheet: Sheet) -> str:
-    hidden = "\n-# Only you see this: you are hidden, so the board leaves you out." if own.hidden else ""
+    hidden = "\n-# Only you see this: the board leaves you out. `/settings` changes that." if own.hidden else ""
     if not own.total:
         return f"You have no place yet: your {sheet.first} opens it. {sheet.how}{hidden}"
     place = "Your place would be" if own.hidden else "Your place:"

@@ -21,7 +21,7 @@ ACTIONS: Mapping[str, str] = {
     "settings.announcements": "Changed what of them is announced",
     "settings.direct_messages": "Asked for direct messages again",
     "settings.time_zone": "Changed their time zone",
-    "settings.visibility": "Changed whether they are on the leaderboards",
+    "settings.visibility": "Changed what others see of them",
     "stats.delete": "Deleted a day of their stats",
     "stats.edit": "Edited a day of their stats",
     "stats.reset": "Reset a member",

@@ -19,11 +19,16 @@ def load() -> Catalogue:
 def parse(source: bytes) -> Catalogue:
     """The catalogue in valid JSON: {"categories": [{"key", "title", "stats": [stat, ...]}, ...], "automatic": [stat]}.
 
-    A stat has the fields of `Stat`, except its category.
+    A stat has the fields of `Stat`, except its category. A category may be `"private": true`.
     """
     fields = json.loads(source)
     categories = tuple(
-        Category(each["key"], each["title"], tuple(Stat(category=each["key"], **stat) for stat in each["stats"]))
+        Category(
+            each["key"],
+            each["title"],
+            tuple(Stat(category=each["key"], **stat) for stat in each["stats"]),
+            each.get("private", False),
+        )
         for each in fields["categories"]
     )
     return Catalogue(categories, tuple(Stat(category="", **stat) for stat in fields["automatic"]))

@@ -10,7 +10,7 @@ from mastermind.errors import MemberMistake
 from mastermind.typed import is_visible, whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 TENSEY = "tensey_exercise"
 """The one stat that nobody types in: a completed challenge."""
@@ -49,11 +49,12 @@ class Stat:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """At most five stats that share a form."""
+    """At most five stats that share a form. `private`: they are their owner's alone, unless shown on purpose."""
 
     key: str
     title: str
     stats: tuple[Stat, ...]
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,15 @@ class Catalogue:
 
     def category(self, key: str) -> Category | None:
         return next((category for category in self.categories if category.key == key), None)
+
+    @cached_property
+    def private(self) -> tuple[Category, ...]:
+        """The categories that others do not see, unless a member shows them (docs/rules/privacy.md)."""
+        return tuple(category for category in self.categories if category.private)
+
+    def kept(self, shown: Collection[str]) -> frozenset[str]:
+        """The keys of the stats that a member keeps to themselves who shows these categories."""
+        return frozenset(stat.key for each in self.private if each.key not in shown for stat in each.stats)
 
     def known(self, counts: Mapping[str, int]) -> list[tuple[Stat, int]]:
         """The counts with their stats, in the order of the forms; what the catalogue no longer has is left out."""

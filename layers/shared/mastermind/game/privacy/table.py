@@ -158,9 +158,9 @@ PARTS: Mapping[str, Part] = {
         "What your XP, your challenges and each of your stats come to: in all, in each week and in each month.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY period, board) FROM xp_totals AS own WHERE user_id = %(user_id)s",
     ),
-    "hidden_boards": Part(
-        "The boards that you are not on.",
-        "SELECT jsonb_agg(to_jsonb(own) ORDER BY board) FROM hidden_boards AS own WHERE user_id = %(user_id)s",
+    "shown_categories": Part(
+        "What you show to everybody that is otherwise yours alone.",
+        "SELECT jsonb_agg(to_jsonb(own) ORDER BY category) FROM shown_categories AS own WHERE user_id = %(user_id)s",
     ),
     "pending_xp_awards": Part(
         "Each challenge you ticked, and what became of it.",

@@ -18,7 +18,7 @@ from mastermind.postgres.errors import ForeignKeyViolation
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from mastermind.game.members.rules import Actor
@@ -42,6 +42,10 @@ class SettingsChange:
     hidden: bool | None = None
     announcements: bool | None = None
     direct_messages: Literal[True] | None = None
+    reveals: str | None = None
+    """A private category that everybody may see from now on."""
+    conceals: str | None = None
+    """One that nobody else may see from now on."""
 
     @property
     def name(self) -> str:
@@ -49,7 +53,7 @@ class SettingsChange:
             return TIME_ZONE
         if self.direct_messages:
             return DIRECT_MESSAGES
-        return ANNOUNCEMENTS if self.hidden is None else VISIBILITY
+        return VISIBILITY if self.announcements is None else ANNOUNCEMENTS
 
     def applied(self, to: Settings) -> Settings:
         """The settings as they will be; `today` is not moved by it."""
@@ -59,7 +63,12 @@ class SettingsChange:
             hidden=to.hidden if self.hidden is None else self.hidden,
             announcements=to.announcements if self.announcements is None else self.announcements,
             direct_messages=to.direct_messages or self.direct_messages is True,
+            shown=self._shown(to.shown),
         )
+
+    def _shown(self, before: Sequence[str]) -> tuple[str, ...]:
+        added = () if self.reveals is None else (self.reveals,)
+        return tuple(sorted({*before, *added} - {self.conceals}))
 
 
 def read(conn: Connection, actor: Actor) -> Settings:
@@ -114,6 +123,10 @@ def _write(conn: Connection, user_id: int, wanted: SettingsChange) -> None:
         settings.set_announcements(conn, user_id, wanted.announcements)
     if wanted.direct_messages:
         outreach.reopen(conn, user_id)
+    if wanted.reveals is not None:
+        settings.reveal(conn, user_id, wanted.reveals)
+    if wanted.conceals is not None:
+        settings.conceal(conn, user_id, wanted.conceals)
 
 
 def _image(now: Settings) -> dict[str, object]:
@@ -123,6 +136,7 @@ def _image(now: Settings) -> dict[str, object]:
         "hidden": now.hidden,
         "announcements": now.announcements,
         "direct_messages": now.direct_messages,
+        "shown": list(now.shown),
     }
 
 

@@ -29,6 +29,9 @@ SELECT
         SELECT FROM direct_channels AS direct WHERE direct.user_id = users.user_id AND closed_at IS NOT NULL
     ) AS direct_messages,
     (SELECT is_on FROM bot_status) AS has_bot,
+    ARRAY(
+        SELECT category FROM shown_categories AS shows WHERE shows.user_id = users.user_id ORDER BY category
+    ) AS shown,
     local_day(clock.now, time_zone) AS today, clock.now,
     ARRAY(
         SELECT reason
@@ -44,9 +47,10 @@ WHERE user_id = %(user_id)s
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a member has set: their zone, whether leaderboards leave them out, whether they are announced.
+    """What a member has set: their zone, whether they hide, whether they are announced, which categories they show.
 
     `direct_messages` is False when Discord said that they accept none, `has_bot` whether the game can write any.
+    `shown` are the keys of private categories that everybody may see.
     `today` is their date, `now` the database's time. `warnings` is what they were warned for and still stands, the
     newest first.
     """
@@ -56,13 +60,16 @@ class Settings:
     announcements: bool
     direct_messages: bool
     has_bot: bool
+    shown: Sequence[str]
     today: date
     now: datetime
     warnings: Sequence[str]
 
 
 def of(conn: Connection, user_id: int) -> Cursor[Settings]:
-    return rows(conn, Settings, SETTINGS, {"user_id": user_id, "stands_for": STANDS_FOR, "most": MOST_WARNINGS})
+    return rows(
+        conn, Settings, SETTINGS, {"user_id": user_id, "stands_for": STANDS_FOR, "most": MOST_WARNINGS}, shown=tuple
+    )
 
 
 CHANGES: LiteralString = """
@@ -127,6 +134,23 @@ WHERE user_id = %(user_id)s
 
 def set_announcements(conn: Connection, user_id: int, wanted: bool) -> None:
     conn.execute(SET_ANNOUNCEMENTS, {"user_id": user_id, "word": "on" if wanted else "off"})
+
+
+REVEAL: LiteralString = """
+INSERT INTO shown_categories (user_id, category) VALUES (%(user_id)s, %(category)s) ON CONFLICT DO NOTHING
+"""
+
+CONCEAL: LiteralString = "DELETE FROM shown_categories WHERE user_id = %(user_id)s AND category = %(category)s"
+
+
+def reveal(conn: Connection, user_id: int, category: str) -> None:
+    """Everybody may see what the member logs in that private category."""
+    conn.execute(REVEAL, {"user_id": user_id, "category": category})
+
+
+def conceal(conn: Connection, user_id: int, category: str) -> None:
+    """It is the member's alone again."""
+    conn.execute(CONCEAL, {"user_id": user_id, "category": category})
 
 
 # --- the table time_zones, for the migration runner ---

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mastermind.game.days.calendar import MONTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
 XP = "xp"
@@ -69,10 +69,10 @@ class Conversion:
         return f"{whole:,}.{rest:02} ({self.gained:,} from {self.tried:,})"
 
 
-def conversions(counts: Mapping[str, int]) -> tuple[Conversion, ...]:
-    """The figures that these counts allow: none for what was never tried."""
+def conversions(counts: Mapping[str, int], kept: Collection[str] = ()) -> tuple[Conversion, ...]:
+    """The figures that these counts allow: none for what was never tried, and none of what is `kept` private."""
     return tuple(
         Conversion(title, counts.get(gained, 0), tried)
         for title, gained, by in PAIRS
-        if (tried := counts.get(by, 0)) > 0
+        if gained not in kept and by not in kept and (tried := counts.get(by, 0)) > 0
     )

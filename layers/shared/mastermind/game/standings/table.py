@@ -1,7 +1,8 @@
 """Leaderboards and scorecards: the pages of a board, where a member stands on it, and all of one member's figures.
 
-A board lists visible members with more than nothing in its time; most first, equals by their id. Rank is the
-number of listed members with more, plus one, so equals share it; hidden members see the rank they would have.
+A board lists members with more than nothing in its time; most first, equals by their id. Who hides, or keeps that stat
+to themselves, is not on it. Rank is the number of listed members with more, plus one, so equals share it; members who
+are not listed see the rank they would have.
 
 Every board is read from xp_totals along an index. Counters say how many members come before, so that only the rest of
 one leaf is counted row by row (migrations/003_ledger_and_standings.sql).
@@ -168,7 +169,8 @@ SELECT
     coalesce(
         (SELECT jsonb_object_agg(stat, total) FROM users_stats AS totals WHERE totals.user_id = me.user_id), '{}'
     ) AS counts,
-    (SELECT count(*) FROM daily_records AS records WHERE records.user_id = me.user_id AND stat = %(state)s) AS states
+    (SELECT count(*) FROM daily_records AS records WHERE records.user_id = me.user_id AND stat = %(state)s) AS states,
+    ARRAY(SELECT category FROM shown_categories AS shows WHERE shows.user_id = me.user_id) AS shown
 FROM users AS me
 WHERE user_id = %(user_id)s
 """
@@ -179,7 +181,8 @@ class Scorecard:
     """Where a member stands; `xp` below zero shows as 0, and a `hidden` member is on no board.
 
     `challenges_done` have been awarded; `completed` holds the ids of these and of the ticks that wait for their XP.
-    `counts` is what they logged of each stat in all, `states` on how many days their state.
+    `counts` is what they logged of each stat in all, `states` on how many days their state. `shown` are the private
+    categories that they show to everybody.
     """
 
     user_id: int
@@ -193,9 +196,10 @@ class Scorecard:
     completed: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     states: int = 0
+    shown: tuple[str, ...] = ()
     streak: Streak = field(default_factory=Streak)
 
 
 def scorecard(conn: Connection, user_id: int) -> Cursor[Scorecard]:
     """The member's scorecard without their streak, which follows from their days; no row for somebody never met."""
-    return rows(conn, Scorecard, SCORECARD, {"user_id": user_id, "state": STATE}, completed=tuple)
+    return rows(conn, Scorecard, SCORECARD, {"user_id": user_id, "state": STATE}, completed=tuple, shown=tuple)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.errors import MigrationError, MigrationFailed, MigrationRefused, MigrationsBusy
+from mastermind.game.catalogue import content as stats
+from mastermind.game.catalogue import table as stat_table
 from mastermind.game.settings import content as time_zones
 from mastermind.game.settings import table as zone_table
 from mastermind.operations.migrations.scripts import Recorded, read
@@ -64,9 +66,9 @@ class Applied:
 
 
 def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Applied:
-    """Bring the database up to the files in `folder`, its connection limits up to its size, its time zones up to ours.
+    """Bring the database up to the files in `folder`, its connection limits up to its size, and more.
 
-    On RDS it also lets the roles of the functions log in with IAM tokens.
+    Its time zones and private stats become ours. On RDS it also lets the roles of the functions log in with IAM tokens.
 
     A database that is newer than the files is left as it is: the code was rolled back, which is no failure. Raises
     MigrationRefused, MigrationFailed, MigrationsBusy, or DatabaseError when the database cannot be reached.
@@ -83,6 +85,7 @@ def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Appli
         with _turn(conn):
             _set_connection_limits(conn)
             _bring_zones_up_to_date(conn)
+            _bring_private_stats_up_to_date(conn)
         _allow_tokens(conn, settings, deadline)
         return Applied(names, schema.number(conn))
 
@@ -160,6 +163,12 @@ def _bring_zones_up_to_date(conn: Connection) -> None:
     """Store the time zones that the code ships, unless the database has a later release: the code was rolled back."""
     if zone_table.has_zones(conn) and zone_table.release(conn) < time_zones.RELEASE:
         zone_table.put_zones(conn, time_zones.RELEASE, time_zones.clocks())
+
+
+def _bring_private_stats_up_to_date(conn: Connection) -> None:
+    """Store which stats are private in the code that is deployed, also when it was rolled back."""
+    if stat_table.has_private(conn):
+        stat_table.put_private(conn, stats.load())
 
 
 def _set_connection_limits(conn: Connection) -> None:
