@@ -35,6 +35,7 @@ PROMISED = {
     "queues",
     "functions",
     "webhooks_received_url",
+    "discord_api_url",
 }
 
 
