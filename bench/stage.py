@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, override
 
+from devkit import command_ids
 from devkit import discord_client as discord
 from devkit.postgres import OWNER
 from devkit.processes import ChildProcesses
@@ -23,6 +24,7 @@ from local.builder import build
 from local.cloud import BUILDS, EMULATOR_PYTHON, ROOT
 from local.deployer import parts
 from local.emulator import Emulator
+from mastermind.bot.registry import APPS, names
 from mastermind.config import AwsCredentials
 from mastermind.deadline import Deadline
 from mastermind.gateways.tls import AMAZON
@@ -174,6 +176,9 @@ def _environment(folder: Path, rds: Rds, emulator: Emulator, queue: Proxy, publi
         "EXPORT_BUCKET": "exports",
         "DISCORD_APPLICATION_ID": str(APPLICATION),
         "DISCORD_GUILD_ID": str(GUILD),
+        "COMMAND_IDS": command_ids.written(
+            command_ids.made_up(APPLICATION, (name for app in APPS for name in names(app)))
+        ),
         "DISCORD_PUBLIC_KEY": public_key,
         "DATABASE_HOST": HOST,
         "DATABASE_PORT": str(rds.port),

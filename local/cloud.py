@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from devkit import command_ids
 from devkit.discord_server.server import DiscordServer, Limit
 from devkit.ports import free_port
 from devkit.postgres import Postgres
@@ -186,6 +187,7 @@ class Cloud:
             "ModeratorRoleId": str(personas.MODERATOR_ROLE_ID),
             "MainApplicationId": apps["main"]["application_id"],
             "MainPublicKey": apps["main"]["public_key"],
+            **{f"{app.title()}CommandIds": command_ids.written(one["command_ids"]) for app, one in apps.items()},
             "TenseyApplicationId": apps["tensey"]["application_id"],
             "TenseyPublicKey": apps["tensey"]["public_key"],
             "XpDelaySeconds": str(self._settings.xp_delay),

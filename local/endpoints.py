@@ -10,7 +10,9 @@ import urllib.request
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from devkit import command_ids
 from mastermind import strict_json
+from mastermind.bot import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +37,10 @@ FUNCTIONS = ("healthcheck", "backup", "xp_award", "relay", "notify", "outbox", "
 
 
 def discord(folder: Path) -> Json:
-    """The made-up Discord server and applications of this folder; stored as long as its data."""
+    """The made-up Discord server and applications of this folder, with the ids of the commands that they have now.
+
+    It is stored as long as its data.
+    """
     file = folder / "discord.json"
     if not file.exists():
         from devkit.discord_client import snowflake
@@ -43,7 +48,10 @@ def discord(folder: Path) -> Json:
         apps = {app: _new_application() for app in APPS}
         file.touch(mode=0o600)
         file.write_text(json.dumps({"guild_id": str(snowflake()), "apps": apps}, indent=2), encoding="utf-8")
-    return cast("Json", strict_json.loads(file.read_bytes()))
+    known = cast("Json", strict_json.loads(file.read_bytes()))
+    for app, one in known["apps"].items():
+        one["command_ids"] = command_ids.made_up(int(one["application_id"]), registry.names(app))
+    return known
 
 
 def _new_application() -> Json:

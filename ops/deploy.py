@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from devkit import command_ids
 from mastermind.bot.registry import APPS
 from ops import changes, given, preflight, protection, queries, recovery, smoke, versions
 from ops import migrate as migrations
 from ops.discord import API, ApiUrl, fail
 from ops.parameters import SAMCONFIG, Config, Parameters, in_force
-from ops.register import TOKENS, Registry, bring_up_to_date, register_line, wanted
+from ops.register import TOKENS, Registry, bring_up_to_date, ids_parameter, register_line, wanted
 from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, find_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 SAM = queries.ROOT / ".tools" / "sam" / "bin" / "sam"
 LOGS_KEPT = 30
@@ -196,7 +197,8 @@ def keep_logs(target: Target) -> None:
 
 
 def register(target: Target, base_url: str, *, yes: bool) -> None:
-    """Register the commands of each application whose bot token is set."""
+    """Register the commands of each application whose bot token is set, and have messages link to them."""
+    ids: dict[str, str] = {}
     for app in APPS:
         here = smoke.place(target, app)
         token = os.environ.get(TOKENS[app], "").strip()
@@ -208,6 +210,16 @@ def register(target: Target, base_url: str, *, yes: bool) -> None:
         typer.echo(f"{app}:")
         with Registry(base_url, here.application_id, here.guild_id, token) as registry:
             bring_up_to_date(registry, wanted(app, everywhere=False), dry_run=False, yes=yes)
+            ids[ids_parameter(app)] = command_ids.written(registry.ids())
+    _link(target, ids)
+
+
+def _link(target: Target, ids: Mapping[str, str]) -> None:
+    """Give the stack the ids that differ from those it has; they change with a new command only."""
+    changed = {name: written for name, written in ids.items() if target.parameters.get(name, "") != written}
+    if changed:
+        typer.echo("Messages get links to the commands: the stack is updated with their ids.")
+        target.set_parameters(changed)
 
 
 def _smoke(target: Target) -> None:

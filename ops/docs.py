@@ -11,7 +11,7 @@ import typer
 
 from devkit.template import Template
 from mastermind import config
-from mastermind.bot.guide import WHO, lowest_access, usages, visibility
+from mastermind.bot.guide import WHO, lowest_access, subcommands, usages, visibility
 from mastermind.bot.registry import APPS, commands
 from ops import content_page
 from ops.register import TOKENS
@@ -75,8 +75,14 @@ def _listing() -> Iterator[str]:
     for app in APPS:
         for command in commands(app):
             access, said = lowest_access(command), json.dumps(command.description, ensure_ascii=False)
-            yield f'    Listed("{app}", "{command.name}", Access.{access.name}, {said}),'
+            yield f'    Listed("{app}", "{command.name}", Access.{access.name}, {said}{_parts(command)}),'
     yield from (")", "")
+
+
+def _parts(command: Command) -> str:
+    """The subcommands as one more argument, if there are any."""
+    parts = [f'("{name}", Access.{needed.name})' for name, needed in subcommands(command)]
+    return f", ({', '.join(parts)}{',' if len(parts) == 1 else ''})" if parts else ""
 
 
 def _commands_page() -> Iterator[str]:
@@ -100,7 +106,7 @@ def _row(app: str, command: Command) -> str:
 def _section(command: Command) -> Iterator[str]:
     yield from ("", f"### /{command.name}", "", command.help, "")
     yield f"For {WHO[lowest_access(command)]}; {visibility(command)}."
-    yield from ("", *(f"    {usage}" for usage in usages(command)))
+    yield from ("", *(f"    {path} {given}".rstrip() for path, given in usages(command)))
     for part in (command, *command.subcommands):
         if part.options:
             yield from ("", f"| option of `{part.name}` | | |", "|---|---|---|")

@@ -13,10 +13,6 @@ from ops.target import SERVING_STATUSES, TargetError, call_aws
 if TYPE_CHECKING:
     from ops.target import Target
 
-CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-"""What the template needs: roles, some of them named, and transforms."""
-
-
 POLICY = json.dumps(
     {
         "Statement": [
@@ -44,7 +40,7 @@ def turn_on(target: Target) -> None:
     if target.parameters.get("Protection") == "on":
         typer.echo("The stack and its database are protected from deletion.")
         return
-    _set_parameter(target, "on")
+    target.set_parameters({"Protection": "on"})
     typer.echo("The stack and its database are protected from deletion from now on.")
 
 
@@ -53,7 +49,7 @@ def turn_off(target: Target) -> None:
     _protect_stack(target, enabled=False)
     if target.parameters.get("Protection") == "on" and target.description["StackStatus"] in SERVING_STATUSES:
         try:
-            _set_parameter(target, "off")
+            target.set_parameters({"Protection": "off"})
         except TargetError as error:  # the stack goes anyway, and the database's own protection is what counts
             typer.echo(f"CloudFormation could not turn the parameter Protection off: {error}", err=True)
     for instance in target.resources("AWS::RDS::DBInstance") - {""}:
@@ -79,16 +75,6 @@ def lacking(target: Target) -> list[str]:
 
 def _denies_replacement(policy: str) -> bool:
     return json.loads(policy) == json.loads(POLICY)
-
-
-def _set_parameter(target: Target, value: str) -> None:
-    client = target.client("cloudformation")
-    kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in target.parameters if name != "Protection"]
-    changed = [*kept, {"ParameterKey": "Protection", "ParameterValue": value}]
-    update = {"StackName": target.stack, "UsePreviousTemplate": True, "Capabilities": CAPABILITIES}
-    call_aws(lambda: client.update_stack(**update, Parameters=changed))
-    call_aws(lambda: client.get_waiter("stack_update_complete").wait(StackName=target.stack))
-    target.refresh()
 
 
 def _unprotect_database(target: Target, instance: str) -> None:

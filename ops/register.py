@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Self, cast
 
 import typer
 
+from devkit import command_ids
 from mastermind.bot.registration import problems, to_json
 from mastermind.bot.registry import APPS, commands
 from ops import given
@@ -53,7 +54,7 @@ class Plan:
 def compare(wanted: Sequence[ReadOnlyJson], registered: Sequence[ReadOnlyJson]) -> Plan:
     """The smallest plan that makes the registered commands the wanted ones. Changed ones keep id and permissions."""
     ours = {str(command["name"]): command for command in wanted}
-    theirs = {str(one["name"]): one for one in registered if one.get("type", CHAT_INPUT) == CHAT_INPUT}
+    theirs = {str(one["name"]): one for one in registered if _is_ours(one)}
     return Plan(
         create=tuple(ours[name] for name in ours.keys() - theirs.keys()),
         change=tuple(
@@ -63,6 +64,15 @@ def compare(wanted: Sequence[ReadOnlyJson], registered: Sequence[ReadOnlyJson]) 
         ),
         delete=tuple((str(theirs[name]["id"]), name) for name in theirs.keys() - ours.keys()),
     )
+
+
+def _is_ours(registered: ReadOnlyJson) -> bool:
+    return registered.get("type", CHAT_INPUT) == CHAT_INPUT
+
+
+def ids_parameter(app: str) -> str:
+    """The parameter of the stack with the ids of an application's commands."""
+    return f"{app.title()}CommandIds"
 
 
 def wanted(app: str, *, everywhere: bool) -> tuple[ReadOnlyJson, ...]:
@@ -119,6 +129,10 @@ class Registry:
     def read(self) -> list[ReadOnlyJson]:
         return cast("list[ReadOnlyJson]", self._demand("GET", "").json())
 
+    def ids(self) -> dict[str, int]:
+        """The id of each slash command, by name; messages link to it."""
+        return {str(one["name"]): int(str(one["id"])) for one in self.read() if _is_ours(one)}
+
     def carry_out(self, plan: Plan) -> None:
         """Do what the plan says; deletions last, so that a failure before them loses nothing."""
         for command in plan.create:
@@ -167,6 +181,8 @@ def register(
     token = read_token(token_variable, token_parameter)
     with Registry(base_url, application_id, None if everywhere else guild, token) as registry:
         bring_up_to_date(registry, wanted(app, everywhere=everywhere), dry_run=dry_run, yes=yes)
+        if not dry_run:
+            typer.echo(f"For links in messages, deploy with {ids_parameter(app)}={command_ids.written(registry.ids())}")
 
 
 def bring_up_to_date(registry: Registry, commands: Sequence[ReadOnlyJson], *, dry_run: bool, yes: bool) -> None:

@@ -66,6 +66,9 @@ SERVING_STATUSES = {
 """The statuses of a stack that is running."""
 
 
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+"""What the template needs: roles, some of them named, and transforms."""
+
 READY_WITHIN = 180.0
 """Seconds in which AWS has to get a function ready that was idle for weeks; it takes one or two minutes at most."""
 
@@ -133,6 +136,16 @@ class Target:
     @cached_property
     def outputs(self) -> dict[str, str]:
         return {one["OutputKey"]: one.get("OutputValue", "") for one in self.description.get("Outputs", [])}
+
+    def set_parameters(self, values: Mapping[str, str]) -> None:
+        """Update the stack with these parameters, and nothing else, and wait for it; raises TargetError."""
+        client = self.client("cloudformation")
+        kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in self.parameters if name not in values]
+        changed = [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()]
+        update = {"StackName": self.stack, "UsePreviousTemplate": True, "Capabilities": CAPABILITIES}
+        call_aws(lambda: client.update_stack(**update, Parameters=[*kept, *changed]))
+        call_aws(lambda: client.get_waiter("stack_update_complete").wait(StackName=self.stack))
+        self.refresh()
 
     def resources(self, kind: str) -> frozenset[str]:
         """The names of the stack's resources of that type, as the service knows them; raises TargetError."""

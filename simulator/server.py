@@ -118,7 +118,10 @@ class Simulator:
                 {
                     "app": app,
                     "application_id": applications[app]["application_id"],
-                    "commands": [to_json(command) for command in catalogue.commands(app)],
+                    "commands": [
+                        {**to_json(command), "id": str(applications[app]["command_ids"][command.name])}
+                        for command in catalogue.commands(app)
+                    ],
                 }
                 for app in applications
             ],

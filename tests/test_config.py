@@ -10,6 +10,7 @@ from mastermind.config import (
     AwsCredentials,
     AwsSettings,
     BackupSettings,
+    CommandSettings,
     CredentialsEndpoint,
     DatabaseSettings,
     DiscordSettings,
@@ -43,6 +44,23 @@ def test_a_missing_setting_is_named(name: str):
 def test_a_malformed_setting_is_named(name: str, value: str):
     with pytest.raises(ConfigError, match=name):
         config.read(DiscordSettings, DISCORD | {name: value})
+
+
+def test_the_ids_of_commands_are_those_of_both_applications():
+    first, second = "help:1234567890123456789,raid-status:1234567890123456790", "tenseylist:1234567890123456791"
+    ids = config.read(CommandSettings, {"COMMAND_IDS": f"{first},{second}"}).ids
+    assert ids == {
+        "help": 1234567890123456789,
+        "raid-status": 1234567890123456790,
+        "tenseylist": 1234567890123456791,
+    }
+    assert config.read(CommandSettings, {"COMMAND_IDS": ","}).ids == config.read(CommandSettings, {}).ids == {}
+
+
+@pytest.mark.parametrize("value", ["help", "help:12", "help:x", "help 1234567890123456789", "1234567890123456789:help"])
+def test_malformed_ids_of_commands_are_named(value: str):
+    with pytest.raises(ConfigError, match="COMMAND_IDS"):
+        config.read(CommandSettings, {"COMMAND_IDS": value})
 
 
 def test_without_a_password_the_database_is_entered_with_a_token_over_verified_tls():

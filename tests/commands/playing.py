@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Self, cast
 
+from devkit import command_ids
 from devkit import discord_client as discord
 from devkit.discord_api.schema import response_problems
 from devkit.discord_client import Answer, User
@@ -19,6 +20,7 @@ from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
+from mastermind.discord.commands import PLAIN
 from mastermind.entrypoints.endpoint import Endpoint
 from mastermind.errors import Unavailable
 from mastermind.game.members.pace import Limit, Pace
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from devkit.json_types import Json
     from mastermind.bot.call import CommandDatabase
+    from mastermind.discord.commands import Commands
 
 PLACE = discord.Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)
 KEY = discord.new_private_key()
@@ -35,6 +38,10 @@ ALEX = User(1_300_000_000_000_000_003, "Alex")
 SAM = User(1_300_000_000_000_000_004, "Sam")
 OWNER = User(1_300_000_000_000_000_005, "Olga")
 ADMIN_ROLE, MODERATOR_ROLE = 1_400_000_000_000_000_001, 1_400_000_000_000_000_002
+COMMAND_IDS = command_ids.made_up(
+    PLACE.application_id, (name for app in catalogue.APPS for name in catalogue.names(app))
+)
+"""The ids of all commands, as Discord could have given them."""
 UNHURRIED = dict.fromkeys(Pace, Limit(100_000, 1, 100_000))
 """Limits that no test runs into by itself."""
 
@@ -92,6 +99,7 @@ class Bot:
     notices: Queue = field(default_factory=Queue)
     nudges: Queue = field(default_factory=Queue)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    commands: Commands = PLAIN
 
     def as_user(self, user: User) -> Self:
         """The same application as somebody else sees it."""
@@ -163,7 +171,7 @@ class Bot:
                 clock=self.clock,
             )
 
-        return Endpoint(dispatch, services, "test")
+        return Endpoint(dispatch, services, "test", commands=self.commands)
 
 
 def unrevised(answer: Answer) -> Json:

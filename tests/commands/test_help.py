@@ -9,7 +9,7 @@ import pytest
 from devkit.discord_client import User
 from mastermind.bot.guide import lowest_access
 from mastermind.bot.registry import APPS, commands
-from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.discord.permissions import ADMINISTRATOR, MODERATE_MEMBERS
 from mastermind.game.members.authority import Access
 from tests.bot.playground import NoDatabase
 from tests.commands.playing import Bot, select
@@ -26,7 +26,14 @@ def test_it_says_how_the_game_works_and_names_every_command_of_both_applications
     answer = main.as_user(User(1, permissions=ADMINISTRATOR)).command("help")
     assert answer.is_private
     assert "How it works" in answer.text
-    assert all(f"**/{command.name}** {command.description}" in answer.text for command in EVERY)
+    assert all(f"`/{command.name}" in answer.text for command in EVERY)
+    assert all(f"` {command.description}" in answer.text for command in EVERY)
+
+
+def test_of_a_command_it_names_the_parts_that_the_caller_may_use(main: Bot):
+    shown = main.as_user(User(1, permissions=MODERATE_MEMBERS)).command("help").text
+    assert "`/security warn` `/security warnings` `/security flags` How the game is kept" in shown
+    assert "/security audit" not in shown
 
 
 @pytest.mark.parametrize("name", [command.name for command in EVERY])
@@ -40,7 +47,7 @@ def test_a_topic_explains_one_command(main: Bot, name: str):
 def test_the_select_switches_topics_in_the_same_message(main: Bot):
     answer = main.choose(main.command("help"), "tenseylist")
     assert answer.kind == 7
-    assert "## /tenseylist" in answer.text
+    assert "## tenseylist" in answer.text
     chosen = [option for option in cast("list[dict[str, object]]", select(answer)["options"]) if option.get("default")]
     assert [option["value"] for option in chosen] == ["tenseylist"]
 

@@ -68,7 +68,7 @@ $$
 def install(superuser: Connection) -> None:
     """Let everything in this database, and every role of ours, read the clock that stands still."""
     for statement in (MAKE, DEFAULTS, ROLES, PIN.replace("{path}", PINNED_TO_US)):
-        superuser.execute(statement)
+        superuser.run_script(statement)
 
 
 def set_to(superuser: Connection, at: datetime) -> None:

@@ -55,7 +55,7 @@ class Names:
 
 KNOWN = (playing.ALEX, playing.SAM, moderating.ADA, moderating.BEN, moderating.MIA, moderating.MAX, *past.CROWD)
 PEOPLE = {str(user.id): user.name for user in KNOWN}
-PLACES = {str(playing.PLACE.application_id), str(playing.PLACE.guild_id)}
+PLACES = {*map(str, (playing.PLACE.application_id, playing.PLACE.guild_id, *playing.COMMAND_IDS.values()))}
 
 
 def normalized(scenes: Sequence[Scene]) -> list[dict[str, object]]:

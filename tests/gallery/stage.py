@@ -21,6 +21,7 @@ from devkit.inspection import message_violations
 from devkit.postgres import OWNER, SUPERUSER, Postgres
 from mastermind.bot import custom_ids
 from mastermind.deadline import Deadline
+from mastermind.discord.commands import Commands
 from mastermind.discord.limits import EPHEMERAL
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.course import actions as courses
@@ -28,7 +29,7 @@ from mastermind.game.course import content as course
 from mastermind.game.raids import actions as raids
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres.database import Database
-from tests.commands.playing import ALEX, Bot
+from tests.commands.playing import ALEX, COMMAND_IDS, Bot
 from tests.conftest import MIGRATIONS
 from tests.connections import enter
 from tests.gallery import clock
@@ -47,6 +48,7 @@ NOON = datetime(2026, 8, 13, 16, 0, tzinfo=UTC)
 UPDATE = 7
 KINDS = {4: "message", UPDATE: "message", 8: "choices", 9: "modal"}
 CUSTOM_ID = re.compile(r'"custom_id": "([^"]+)"')
+COMMANDS = Commands(COMMAND_IDS)
 PATIENCE = 10.0  # seconds for a statement of a busy machine
 
 
@@ -132,7 +134,7 @@ class Act:
 
     def player(self, app: str, database: Any, user: User = ALEX) -> Player:  # noqa: ANN401 (a database, or what refuses)
         # Half a second past what the database says, so that nothing is due a little later than in a whole second.
-        return Player(app, database, user=user, clock=lambda: self.now + timedelta(seconds=0.5))
+        return Player(app, database, user=user, clock=lambda: self.now + timedelta(seconds=0.5), commands=COMMANDS)
 
     def database(self, role: str) -> Database:
         return self._open.enter_context(closing(Database(self.postgres.settings(role))))

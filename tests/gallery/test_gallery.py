@@ -12,6 +12,7 @@ import pytest
 
 from mastermind.bot import registry as catalogue
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL
+from tests.commands.playing import COMMAND_IDS
 from tests.gallery.scenes import FILE, play, written
 from tests.gallery.stage import NOON, Stage
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from mastermind.bot.commands import Command, Subcommand
     from tests.gallery.stage import Scene
 
+MENTION = re.compile(r"</([a-z0-9 -]+):(\d+)>")
+NAMED = re.compile(r"(?<![\w/<.:])/([a-z][a-z0-9-]*)")
 MOMENT = re.compile(r"<t:(\d+):")
 
 
@@ -78,6 +81,43 @@ def declared() -> Iterator[str]:
 def lines(command: Command) -> Iterator[tuple[str, Command | Subcommand]]:
     yield f"/{command.name}", command
     yield from ((f"/{command.name} {part.name}", part) for part in command.subcommands)
+
+
+# --- commands that it names ---
+
+
+def test_a_command_that_a_text_names_opens_when_it_is_tapped(scenes: list[Scene]):
+    """A command that has subcommands is no link, so a text names it with one of them."""
+    texts = [(scene.name, scene.state, text) for scene in scenes for text in contents(scene.data)]
+    plain = [(name, state, match[0]) for name, state, text in texts for match in NAMED.finditer(MENTION.sub("", text))]
+    assert plain == []
+    mentions = {match.groups() for _, _, text in texts for match in MENTION.finditer(text)}
+    assert {path for path, _ in mentions} <= opens()
+    assert {(path, COMMAND_IDS[path.partition(" ")[0]]) for path, _ in mentions} == {
+        (path, int(command_id)) for path, command_id in mentions
+    }
+
+
+def test_a_command_that_is_named_where_there_are_no_links_exists(scenes: list[Scene]):
+    """In labels, suggestions and forms."""
+    named = {match[1] for scene in scenes for match in NAMED.finditer(MENTION.sub("", json.dumps(scene.data)))}
+    assert named <= COMMAND_IDS.keys()
+
+
+def test_every_line_that_can_be_typed_opens_from_the_help(scenes: list[Scene]):
+    shown = {match[1] for scene in scenes if scene.by == "/help" for match in MENTION.finditer(json.dumps(scene.data))}
+    assert shown == opens()
+
+
+def opens() -> set[str]:
+    """The path of every command, with its subcommand if it has any."""
+    every = catalogue.commands("main") + catalogue.commands("tensey")
+    return {line.removeprefix("/") for command in every for line, part in lines(command) if part.run}
+
+
+def contents(data: Any) -> Iterator[str]:  # noqa: ANN401 (Discord's JSON)
+    """The texts in which Discord draws links: those of parts, and the message's own."""
+    yield from (str(each["content"]) for each in (data, *parts(data)) if "content" in each)
 
 
 # --- how it reads ---

@@ -12,12 +12,13 @@ import typer
 from botocore.stub import Stubber
 
 from ops import changes, deploy, versions
-from ops.register import TOKENS
+from ops.register import TOKENS, Registry, bring_up_to_date, wanted
 from ops.target import Target, TargetError
+from tests.ops.discord_stand_in import TOKEN, discord
 from tests.ops.scripted import Scripted, scripted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 PREFIX = "arn:aws:cloudformation:eu-central-1:1:changeSet/"
@@ -55,6 +56,11 @@ def test_the_change_set_that_was_just_made_is_found(target: Target, states: list
     with Stubber(target.client("cloudformation")) as stub:
         stub.add_response("list_change_sets", {"Summaries": sets[::-1]}, {"StackName": "game"})
         assert changes.pending(target) == newest
+
+
+def _described(parameters: Mapping[str, str], status: str = "CREATE_COMPLETE") -> dict[str, object]:
+    given = [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
+    return {"Stacks": [{"StackName": "game", "CreationTime": BEGIN, "StackStatus": status, "Parameters": given}]}
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -130,19 +136,44 @@ def test_without_its_token_an_application_is_skipped_and_the_command_line_is_sho
     for variable in TOKENS.values():
         monkeypatch.delenv(variable, raising=False)
     known = {"GuildId": "3", "MainApplicationId": "1", "TenseyApplicationId": "2"}
-    described = {
-        "StackName": "game",
-        "CreationTime": BEGIN,
-        "StackStatus": "CREATE_COMPLETE",
-        "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in known.items()],
-    }
     with Stubber(target.client("cloudformation")) as stub:
-        stub.add_response("describe_stacks", {"Stacks": [described]}, {"StackName": "game"})
+        stub.add_response("describe_stacks", _described(known), {"StackName": "game"})
         deploy.register(target, "http://127.0.0.1:9", yes=True)
     printed = capsys.readouterr().out
     line = ".venv/bin/ops register main --application-id 1 --guild 3 --token-variable DISCORD_BOT_TOKEN_MAIN"
     assert f"main: skipped, DISCORD_BOT_TOKEN_MAIN is not set. If its commands changed: `{line}`." in printed
     assert "tensey: skipped, DISCORD_BOT_TOKEN_TENSEY is not set" in printed
+
+
+def test_messages_get_links_to_the_commands_once_these_are_registered(
+    aws: Scripted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv(TOKENS["main"], TOKEN)
+    monkeypatch.delenv(TOKENS["tensey"], raising=False)
+    known = {"GuildId": "22", "MainApplicationId": "11", "TenseyApplicationId": "12", "MainCommandIds": ""}
+    with discord() as stand_in:
+        with Registry(stand_in.url, 11, 22, TOKEN) as registry:
+            bring_up_to_date(registry, wanted("main", everywhere=False), dry_run=False, yes=True)
+        registered = stand_in.registered["/applications/11/guilds/22"].values()
+        written = ",".join(sorted(f"{one['name']}:{one['id']}" for one in registered))
+        aws.answers("cloudformation", "describe_stacks", _described(known), StackName="game")
+        changed: dict[str, Any] = {
+            "StackName": "game",
+            "UsePreviousTemplate": True,
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+            "Parameters": [
+                *({"ParameterKey": name, "UsePreviousValue": True} for name in known if name != "MainCommandIds"),
+                {"ParameterKey": "MainCommandIds", "ParameterValue": written},
+            ],
+        }
+        aws.answers("cloudformation", "update_stack", **changed)
+        aws.answers("cloudformation", "describe_stacks", _described(known, "UPDATE_COMPLETE"), StackName="game")
+        deploy.register(aws.target, stand_in.url, yes=True)
+        assert "Messages get links to the commands" in capsys.readouterr().out
+        aws.answers(
+            "cloudformation", "describe_stacks", _described(known | {"MainCommandIds": written}), StackName="game"
+        )
+        deploy.register(aws.target, stand_in.url, yes=True)  # the second time nothing differs
 
 
 @pytest.mark.parametrize(("end", "outcome"), [(typer.Exit(1), "failed"), (typer.Abort(), "was declined")])

@@ -107,6 +107,13 @@ def test_commands_of_other_types_are_left_alone(stand_in: StandIn):
     assert stand_in.names(GUILD) == {*MAIN, "Launch"}
 
 
+def test_it_says_the_ids_for_the_stack(stand_in: StandIn):
+    stand_in.registered[GUILD] = {"1": {"id": "1", "name": "Launch", "type": 4}}
+    output = words(register(stand_in))
+    ids = ",".join(sorted(f"{one['name']}:{number}" for number, one in stand_in.registered[GUILD].items())[1:])
+    assert f"deploy with MainCommandIds={ids}" in output
+
+
 def test_a_dry_run_says_what_differs_and_writes_nothing(stand_in: StandIn):
     result = ops(stand_in, "--dry-run")
     assert result.exit_code == 0

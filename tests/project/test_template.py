@@ -13,9 +13,11 @@ import grimp
 import pytest
 from botocore import xform_name
 
+from devkit import command_ids
 from devkit.discord_server import community
 from devkit.template import Template
 from mastermind import config, observability
+from mastermind.bot.registry import APPS, names
 from mastermind.discord import requests, tokens
 from mastermind.entrypoints import batches
 from mastermind.game.privacy import rules as privacy
@@ -641,6 +643,25 @@ def test_a_function_is_given_the_variables_that_its_settings_need_and_no_others(
     needed = {one.name for one in declared if one.default is None} - SET_BY_LAMBDA - from_the_gate
     allowed = {one.name for one in declared} - SET_BY_LAMBDA - ONLY_LOCAL
     assert needed <= set(environment(function)) <= allowed
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if "COMMAND_IDS" in environment(name)])
+def test_the_ids_of_all_commands_fit_into_the_environment_of_a_function(function: str):
+    """Lambda takes 4 kB in all: ids as many as there may be, addresses and names that are longer than they get."""
+    known = {name: one.get("MaxLength", 64) for name, one in TEMPLATE.parameters.items()}
+    values = {name: sum(known.get(each, 110) for each in named(value)) for name, value in environment(function).items()}
+    assert sum(len(name) + size for name, size in values.items()) < 4096
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_ids_of_all_commands_of_an_application_are_a_value_of_its_parameter(app: str):
+    parameter = TEMPLATE.parameters[f"{app.title()}CommandIds"]
+    ids = command_ids.written(dict.fromkeys(names(app), 2**63 - 1))
+    for value in ("", ids, ids.partition(",")[0]):
+        assert re.fullmatch(parameter["AllowedPattern"], value)
+        assert len(value) <= parameter["MaxLength"]
+    for value in (",", f"{ids},", "help", "help:12", "Help:1234567890123456", "help:1234567890123456 "):
+        assert not re.fullmatch(parameter["AllowedPattern"], value)
 
 
 def test_the_health_check_is_given_every_queue():

@@ -24,6 +24,8 @@ SNAPSHOT_PREFIX = late(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 KEY = late("[0-9a-fA-F]{64}")
 LIMIT = late(r"([1-9][0-9]{0,5})/(s|min|h):([1-9][0-9]{0,5})")
 
+COMMAND_ID = late(r"([a-z][a-z0-9-]{0,31}):([0-9]{15,20})")
+
 SECRETS = ("PASSWORD", "SECRET", "TOKEN")
 """What the names of secret variables have in them."""
 
@@ -97,6 +99,16 @@ class DiscordSettings:
     admin_role_id: Annotated[int, Setting("ADMIN_ROLE_ID", "A role whose members are admins; 0 for none.", "0")]
     moderator_role_id: Annotated[int, MODERATOR_ROLE]
     owner_id: Annotated[int, Setting("OWNER_ID", "The Discord user who may do everything; 0 for none.", "0")]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSettings:
+    """Under which ids Discord knows our commands, of both applications."""
+
+    ids: Annotated[
+        dict[str, int],
+        Setting("COMMAND_IDS", "`help:123,tenseylist:456`: ids for commands that messages name; empty: no links.", ""),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,7 +445,15 @@ class GateSettings:
     ]
 
 
-INTERACTIONS = (LogSettings, DiscordSettings, DatabaseSettings, AwsSettings, GameSettings, ReleaseSettings)
+INTERACTIONS = (
+    LogSettings,
+    DiscordSettings,
+    CommandSettings,
+    DatabaseSettings,
+    AwsSettings,
+    GameSettings,
+    ReleaseSettings,
+)
 FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
     "interactions_main": (*INTERACTIONS, NoticesSettings, NudgeSettings, MainSettings, StorageSettings),
     "interactions_tensey": (*INTERACTIONS, NoticesSettings, TenseySettings, SealSettings),
@@ -445,8 +465,16 @@ FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
         StorageSettings,
         ReleaseSettings,
     ),
-    "relay": (LogSettings, DatabaseSettings, AwsSettings, NoticesSettings, AnnouncedSettings, RelaySettings),
-    "notify": (LogSettings, AlarmsSettings, AnnouncerSettings, AlertSettings, NeedSettings),
+    "relay": (
+        LogSettings,
+        CommandSettings,
+        DatabaseSettings,
+        AwsSettings,
+        NoticesSettings,
+        AnnouncedSettings,
+        RelaySettings,
+    ),
+    "notify": (LogSettings, CommandSettings, AlarmsSettings, AnnouncerSettings, AlertSettings, NeedSettings),
     "outbox": (LogSettings, OutboxSettings),
     "healthcheck": (LogSettings, HealthSettings),
     "backup": (LogSettings, BackupSettings),
@@ -528,6 +556,13 @@ def _key(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
+def _ids(text: str) -> dict[str, int]:
+    found = [COMMAND_ID.fullmatch(each) for each in text.split(",") if each]
+    if None in found:
+        raise ValueError("must look like help:1234567890123456,tenseylist:1234567890123457")
+    return {match[1]: int(match[2]) for match in found if match}
+
+
 def _limit(text: str) -> Limit:
     match = LIMIT.fullmatch(text)
     if match is None:
@@ -547,6 +582,7 @@ CONVERSIONS: Mapping[object, Callable[[str], object]] = {
     bytes: _key,
     bytes | None: lambda text: _key(text) if text else None,
     tuple[str, ...]: lambda text: tuple(text.split(",")),
+    dict[str, int]: _ids,
     Limit: _limit,
     LogLevel: LogLevel,
 }

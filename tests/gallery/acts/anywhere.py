@@ -14,6 +14,7 @@ from mastermind.game.members.pace import LIMITS
 from mastermind.postgres.database import Database
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX, PLACE, SAM, button
+from tests.gallery.stage import COMMANDS
 
 if TYPE_CHECKING:
     from tests.gallery.stage import Act
@@ -92,9 +93,9 @@ def in_need(act: Act) -> None:
     elsewhere = discord.command(replace(PLACE, guild_id=7), ALEX, "course ask", {"question": words})
     show("on another server", alex.send(elsewhere))
     role = 1_290_000_000_000_000_002
-    act.posted(NEED, "the moderators are mentioned", needs.message(role, 0))
-    act.posted(NEED, "there was more within the hour", needs.message(role, 2))
-    act.posted(NEED, "without a role of moderators", needs.message(0, 0))
+    act.posted(NEED, "the moderators are mentioned", needs.message(role, 0, COMMANDS))
+    act.posted(NEED, "there was more within the hour", needs.message(role, 2, COMMANDS))
+    act.posted(NEED, "without a role of moderators", needs.message(0, 0, COMMANDS))
 
 
 ACTS = (refused, too_fast, failing, in_need)

@@ -19,7 +19,7 @@ from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM
 from tests.gallery import past
 from tests.gallery.acts.days import log
-from tests.gallery.stage import NOON
+from tests.gallery.stage import COMMANDS, NOON
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -38,7 +38,7 @@ def announce(act: Act, states: list[str], kinds: Collection[AnnouncementKind] = 
     work = partial(announcements.announce, send=due.append, kinds=kinds, deadline=Deadline.after(10))
     act.relay.run(work, Deadline.after(10))
     for state, notice in zip(states, due, strict=True):
-        act.posted(ANNOUNCED, state, notices.message(notice))
+        act.posted(ANNOUNCED, state, notices.message(notice, COMMANDS))
 
 
 def milestones(act: Act) -> None:

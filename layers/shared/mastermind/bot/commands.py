@@ -119,9 +119,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A command as /help lists it, with the least access that any part of it needs (`bot.listing`)."""
+    """A command as /help lists it (`bot.listing`).
+
+    `access` is the least that any part of it needs; each subcommand has its own.
+    """
 
     app: str
     name: str
     access: Access
     description: str
+    subcommands: tuple[tuple[str, Access], ...] = ()

@@ -249,7 +249,7 @@ def _worth_copying(typed: Sequence[Entry], options: Sequence[Option]) -> tuple[T
 
 def _text(typed: Sequence[Entry]) -> tuple[Text, ...]:
     given_back = entries.shown(typed)
-    return (Text(given_back),) if given_back else ()
+    return (Text(given_back, verbatim=True),) if given_back else ()
 
 
 def _check_access(call: Call, needed: Access) -> None:

@@ -16,15 +16,19 @@ WHO = {Access.EVERYONE: "everyone", Access.MODERATOR: "moderators", Access.ADMIN
 
 def lowest_access(command: Command) -> Access:
     """The least access that is needed for any part of the command."""
-    asked = [command.access if part.access is None else part.access for part in command.subcommands]
-    return min(asked, default=command.access)
+    return min((access for _, access in subcommands(command)), default=command.access)
 
 
-def usages(command: Command) -> tuple[str, ...]:
-    """Every way to type the command: `/name required [optional]`."""
+def subcommands(command: Command) -> tuple[tuple[str, Access], ...]:
+    """The names of the subcommands, each with the access that it needs."""
+    return tuple((part.name, command.access if part.access is None else part.access) for part in command.subcommands)
+
+
+def usages(command: Command) -> tuple[tuple[str, str], ...]:
+    """Every way to type the command: its path, `/name` or `/name subcommand`, and `required [optional]` after it."""
     if not command.subcommands:
-        return (_usage(f"/{command.name}", command.options),)
-    return tuple(_usage(f"/{command.name} {part.name}", part.options) for part in command.subcommands)
+        return ((f"/{command.name}", _written(command.options)),)
+    return tuple((f"/{command.name} {part.name}", _written(part.options)) for part in command.subcommands)
 
 
 def options(command: Command) -> tuple[Option, ...]:
@@ -36,5 +40,5 @@ def visibility(command: Command) -> str:
     return "only you see the answer" if command.private else "everyone in the channel sees the answer"
 
 
-def _usage(words: str, given: Sequence[Option]) -> str:
-    return " ".join((words, *(option.name if option.required else f"[{option.name}]" for option in given)))
+def _written(given: Sequence[Option]) -> str:
+    return " ".join(option.name if option.required else f"[{option.name}]" for option in given)

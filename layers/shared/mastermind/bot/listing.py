@@ -6,16 +6,16 @@ from mastermind.game.members.authority import Access
 # ruff: noqa: E501
 # fmt: off
 LISTED = (
-    Listed("main", "admin", Access.ADMIN, "Correct what members have, for admins"),
-    Listed("main", "course", Access.EVERYONE, "Watch the course, module by module, and ask about it"),
+    Listed("main", "admin", Access.ADMIN, "Correct what members have, for admins", (("adjust-xp", Access.ADMIN), ("reset-stats", Access.ADMIN), ("course-questions", Access.ADMIN), ("course-answer", Access.ADMIN))),
+    Listed("main", "course", Access.EVERYONE, "Watch the course, module by module, and ask about it", (("overview", Access.EVERYONE), ("module", Access.EVERYONE), ("progress", Access.EVERYONE), ("watch", Access.EVERYONE), ("ask", Access.EVERYONE))),
     Listed("main", "faction-stats", Access.EVERYONE, "See how Luminarchs and Noctivores stand"),
     Listed("main", "help", Access.EVERYONE, "How the game works, and what each command does"),
     Listed("main", "history", Access.EVERYONE, "See where your XP comes from, newest first"),
     Listed("main", "leaderboard", Access.EVERYONE, "See who leads in XP, challenges or any stat, and your own place"),
-    Listed("main", "privacy", Access.EVERYONE, "Your own data: get all of it, or have all of it deleted"),
+    Listed("main", "privacy", Access.EVERYONE, "Your own data: get all of it, or have all of it deleted", (("export", Access.EVERYONE), ("delete", Access.EVERYONE))),
     Listed("main", "raid-status", Access.EVERYONE, "See how the raid goes, or how an earlier one went"),
     Listed("main", "scorecard", Access.EVERYONE, "See level, XP, rank, streak and totals of a member, or of two side by side"),
-    Listed("main", "security", Access.MODERATOR, "How the game is kept safe and sound"),
+    Listed("main", "security", Access.MODERATOR, "How the game is kept safe and sound", (("health", Access.ADMIN), ("warn", Access.MODERATOR), ("warnings", Access.MODERATOR), ("flags", Access.MODERATOR), ("audit", Access.ADMIN), ("export-data", Access.ADMIN), ("backup", Access.ADMIN))),
     Listed("main", "settings", Access.EVERYONE, "Your time zone, who sees what of you, and announcements"),
     Listed("main", "start-raid", Access.ADMIN, "Start a raid: a shared target in a short time"),
     Listed("main", "stats-days", Access.EVERYONE, "See what you logged in the last 7 days, and edit it"),

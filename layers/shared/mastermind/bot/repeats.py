@@ -51,7 +51,7 @@ def offer(interaction: Interaction, settings: DiscordSettings, words: str, *, al
     again = _again(interaction, typed) if always or typed or is_repeat(interaction) else None
     parts: list[MessagePart] = [Text("\n".join(_lines(interaction, words, is_safe=again is not None)))]
     if given_back := entries.shown(typed):
-        parts.append(Text(given_back))
+        parts.append(Text(given_back, verbatim=True))
     if again:
         parts.append(Row((Button("Try again", again, ButtonStyle.PRIMARY),)))
     return Update(tuple(parts)) if is_repeat(interaction) else Message(tuple(parts))

@@ -27,9 +27,10 @@ class ButtonStyle(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text in Discord's markdown, 1-4000 characters."""
+    """A text in Discord's markdown, 1-4000 characters; a `verbatim` one is read back, so not a letter changes."""
 
     content: str
+    verbatim: bool = False
 
     def __post_init__(self) -> None:
         if not self.content.strip():

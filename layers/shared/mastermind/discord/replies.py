@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mastermind.discord import limits
+from mastermind.discord.commands import PLAIN
 from mastermind.discord.components import Text
 from mastermind.discord.limits import check_size
 from mastermind.discord.text import byte_size
@@ -13,8 +14,9 @@ from mastermind.errors import LimitError
 from mastermind.patterns import late
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from mastermind.discord.commands import Commands
     from mastermind.discord.components import MessagePart
     from mastermind.discord.fields import ModalPart
     from mastermind.json_types import Json
@@ -49,8 +51,8 @@ class Message:
     private: bool = True
     attachments: tuple[Attachment, ...] = ()
 
-    def json(self) -> Json:
-        data = _message(self.parts, _privacy(self.private))
+    def json(self, commands: Commands = PLAIN) -> Json:
+        data = _message(self.parts, _privacy(self.private), commands)
         if self.attachments:
             check_files(self.attachments)
             data["attachments"] = [{"id": str(n), "filename": it.name} for n, it in enumerate(self.attachments)]
@@ -63,8 +65,8 @@ class Update:
 
     parts: tuple[MessagePart, ...]
 
-    def json(self) -> Json:
-        return {"type": 7, "data": _message(self.parts, 0)}
+    def json(self, commands: Commands = PLAIN) -> Json:
+        return {"type": 7, "data": _message(self.parts, 0, commands)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,12 @@ def say(text: str, *, private: bool = True) -> Message:
     return Message((Text(text),), private)
 
 
-def render(reply: Reply) -> Json:
-    """Discord's JSON of a reply; raises LimitError if the whole breaks a limit (its parts check themselves)."""
-    return reply.json()
+def render(reply: Reply, commands: Commands = PLAIN) -> Json:
+    """Discord's JSON of a reply; raises LimitError if the whole breaks a limit (its parts check themselves).
+
+    What it names of `commands` opens when it is tapped.
+    """
+    return reply.json(commands) if isinstance(reply, Message | Update) else reply.json()
 
 
 def attachments(reply: Reply) -> tuple[Attachment, ...]:
@@ -151,13 +156,29 @@ def _privacy(private: bool) -> int:
     return limits.EPHEMERAL if private else 0
 
 
-def _message(parts: Sequence[MessagePart], flags: int) -> Json:
+def _message(parts: Sequence[MessagePart], flags: int, commands: Commands) -> Json:
     shown = [part.json() for part in parts]
-    _check_whole(shown)
+    every = _check_whole(shown)
+    if commands:
+        _link(every, {part.content for part in parts if isinstance(part, Text) and part.verbatim}, commands)
     return {"flags": limits.COMPONENTS_V2 | flags, "components": shown, "allowed_mentions": {"parse": []}}
 
 
-def _check_whole(shown: Sequence[Json]) -> None:
+def _link(every: Sequence[Json], verbatim: Collection[str], commands: Commands) -> None:
+    """Put mentions of commands into the texts, as long as the message has room for them."""
+    texts = [part for part in every if "`/" in cast("str", part.get("content", "")) and part["content"] not in verbatim]
+    room = _room(every) if texts else 0
+    for part in texts:
+        words = cast("str", part["content"])
+        linked = commands.linked(words)
+        room -= len(linked) - len(words)
+        if room < 0:
+            return
+        part["content"] = linked
+
+
+def _check_whole(shown: Sequence[Json]) -> list[Json]:
+    """Every part, with the parts inside it; raises LimitError."""
     every = _every(shown)
     if not 0 < len(every) <= limits.COMPONENTS:
         raise LimitError(f"{len(every)} components, 1 to {limits.COMPONENTS} are allowed")
@@ -165,15 +186,30 @@ def _check_whole(shown: Sequence[Json]) -> None:
     if len(set(custom_ids)) < len(custom_ids):
         raise LimitError(f"a custom_id occurs twice among {custom_ids}")
     _check_text(every)
+    return every
 
 
 def _check_text(every: Sequence[Json]) -> None:
-    length = sum(len(cast("str", part["content"])) for part in every if "content" in part)
+    length, size = _length(every), _size(every)
     if length > limits.TEXT:
         raise LimitError(f"{length} characters of text in all, {limits.TEXT} are allowed")
-    size = byte_size("".join(_words(every)))
     if size >= limits.MESSAGE_BYTES:
         raise LimitError(f"{size} bytes of text, Discord answers 500 not far above {limits.MESSAGE_BYTES}")
+
+
+def _room(every: Sequence[Json]) -> int:
+    """How many further ASCII characters the texts may have."""
+    return min(limits.TEXT - _length(every), limits.MESSAGE_BYTES - 1 - _size(every))
+
+
+def _length(every: Sequence[Json]) -> int:
+    """The characters of all texts."""
+    return sum(len(cast("str", part["content"])) for part in every if "content" in part)
+
+
+def _size(every: Sequence[Json]) -> int:
+    """The bytes of everything that is read."""
+    return byte_size("".join(_words(every)))
 
 
 def _every(shown: Sequence[Json]) -> list[Json]:

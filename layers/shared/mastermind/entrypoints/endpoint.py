@@ -15,6 +15,7 @@ from mastermind import observability
 from mastermind.bot import care, repeats
 from mastermind.bot.entries import MOST
 from mastermind.discord import limits, signature
+from mastermind.discord.commands import PLAIN
 from mastermind.discord.interactions import Interaction, InteractionType, parse
 from mastermind.discord.replies import Choices, attachments, render, say
 from mastermind.discord.text import cut
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Services
     from mastermind.bot.dispatch import Dispatch
     from mastermind.deadline import Deadline
+    from mastermind.discord.commands import Commands
     from mastermind.discord.replies import Reply
     from mastermind.entrypoints.api_gateway import Request
     from mastermind.json_types import Json
@@ -62,6 +64,7 @@ class Endpoint:
 
     `services` builds what commands use; `is_healthy` answers GET /health, or is None where that is not served.
     `release` is in a header of every answer over HTTP: the deploy's check knows by it which version it has reached.
+    What answers name of `commands` can be tapped.
     """
 
     dispatch: Dispatch
@@ -69,6 +72,7 @@ class Endpoint:
     version: str
     is_healthy: Callable[[Deadline], bool] | None = None
     release: str = ""
+    commands: Commands = PLAIN
 
     def serve(self, event: object, deadline: Deadline) -> Json:
         """The response to an event of API Gateway, whatever the event is; raises nothing."""
@@ -123,13 +127,13 @@ class Endpoint:
         in_need = care.look(interaction, services, self.dispatch.settings.guild_id)
         try:
             reply = self.dispatch.answer(interaction, services)
-            answer, outcome = render(reply), "done"
+            answer, outcome = render(reply, self.commands), "done"
         except Exception as error:  # noqa: BLE001 (no error of a command may leave a member without an answer)
             reply = self._translate(error, interaction, in_need=in_need is not None)
-            answer, outcome = render(reply), type(error).__name__
+            answer, outcome = render(reply, self.commands), type(error).__name__
         if in_need:
             reply = in_need.answer(reply)
-            answer = render(reply)
+            answer = render(reply, self.commands)
         log.info("interaction answered", extra=_facts(interaction, outcome, time.perf_counter() - began))
         return answer, tuple(TextFile(file.name, file.kind, file.text) for file in attachments(reply))
 

@@ -77,7 +77,7 @@ def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
 
     is_healthy = partial(_is_healthy, database) if app == "main" else None
     release = config.read(ReleaseSettings, os.environ).release
-    return Endpoint(_dispatch(app), services, __version__, is_healthy, release)
+    return Endpoint(_dispatch(app), services, __version__, is_healthy, release, resources.commands())
 
 
 class NoQueue:
@@ -95,7 +95,7 @@ def rehearsal_of(app: str) -> Endpoint:
     def services(deadline: Deadline) -> Services:
         return Services(database, NoQueue, NoQueue, game, deadline, jobs=jobs)
 
-    return Endpoint(_dispatch(app), services, __version__)
+    return Endpoint(_dispatch(app), services, __version__, commands=resources.commands())
 
 
 def _set_up(app: str) -> None:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from mastermind import config
 from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings, NeedSettings
-from mastermind.entrypoints import batches
+from mastermind.entrypoints import batches, resources
 from mastermind.entrypoints.function import entry_point
 from mastermind.game.announcements.rules import Queued, postable
 from mastermind.game.flags.needs import Need
@@ -66,7 +66,7 @@ def _announcer(alerter: Callable[[], Alerter]) -> Announcer:
     from mastermind.gateways.webhooks import Channel, Webhooks
 
     channel = Channel(parameters(), config.read(AnnouncerSettings, os.environ).webhook, Webhooks())
-    return Announcer(channel, lambda problem, deadline: alerter().note_webhook(problem, deadline))
+    return Announcer(channel, lambda problem, deadline: alerter().note_webhook(problem, deadline), resources.commands())
 
 
 def _alerter() -> Alerter:
@@ -104,4 +104,5 @@ def _responder() -> Responder:
         mail(alerts.mail_topic_arn),
         function(settings.award_function),
         settings.moderator_role_id,
+        commands=resources.commands(),
     )

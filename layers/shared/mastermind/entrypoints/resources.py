@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from mastermind import config
 from mastermind.config import (
     AwsSettings,
+    CommandSettings,
     DatabaseSettings,
     MainSettings,
     NoticesSettings,
@@ -16,6 +17,7 @@ from mastermind.config import (
     StorageSettings,
     TenseySettings,
 )
+from mastermind.discord.commands import Commands
 from mastermind.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -93,6 +95,11 @@ def bucket() -> Bucket:
     from mastermind.gateways.s3 import Bucket
 
     return Bucket(config.read(StorageSettings, os.environ).export_bucket, _aws())
+
+
+def commands() -> Commands:
+    """The commands that messages can link to."""
+    return Commands(config.read(CommandSettings, os.environ).ids)
 
 
 def zone(name: str) -> tzinfo:

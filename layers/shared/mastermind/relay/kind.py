@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+from mastermind.discord.commands import PLAIN
 from mastermind.game.outbox.rules import PATIENCE, Entry, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import timedelta
 
+    from mastermind.discord.commands import Commands
     from mastermind.discord.requests import Request, Result
     from mastermind.game.announcements.rules import AnnouncementKind
     from mastermind.postgres.connection import Connection
@@ -24,10 +26,14 @@ PACKAGE = "mastermind.relay.kinds"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a kind knows beside the database: the channel of the announcements (0: none), and which kinds are on."""
+    """What a kind knows beside the database: the channel of the announcements (0: none), and which kinds are on.
+
+    `commands` are those that a message in a channel can link to; in a direct message none can be opened.
+    """
 
     announcements_channel: int
     announced: Collection[AnnouncementKind]
+    commands: Commands = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _page(call: Call, topic: str) -> tuple[MessagePart, ...]:
 @lru_cache(32)  # the same for everybody with that access
 def _text_and_lines(access: Access, topic: str) -> tuple[Text, tuple[SelectOption, ...]]:
     usable = _usable(access)
-    text = _topic(usable, topic) if topic else f"{HOW_IT_WORKS}\n## Commands\n{_overview(usable)}"
+    text = _topic(usable, topic) if topic else f"{HOW_IT_WORKS}\n## Commands\n{_overview(usable, access)}"
     lines = (SelectOption(f"/{it.name}", it.name, it.description, default=it.name == topic) for it in usable)
     return Text(text), tuple(lines)[:SELECT_OPTIONS]
 
@@ -70,8 +70,14 @@ def _usable(access: Access) -> list[Listed]:
     return sorted((it for it in LISTED if it.access <= access), key=lambda it: it.name)
 
 
-def _overview(usable: list[Listed]) -> str:
-    return "\n".join(f"**/{it.name}** {it.description}" for it in usable)
+def _overview(usable: list[Listed], access: Access) -> str:
+    return "\n".join(f"{' '.join(f'`{path}`' for path in _paths(it, access))} {it.description}" for it in usable)
+
+
+def _paths(command: Listed, access: Access) -> list[str]:
+    """What can be opened of the command: itself, or those of its subcommands that somebody with that access may use."""
+    parts = [f"/{command.name} {name}" for name, needed in command.subcommands if needed <= access]
+    return parts or [f"/{command.name}"]
 
 
 def _topic(usable: list[Listed], topic: str) -> str:
@@ -83,7 +89,8 @@ def _topic(usable: list[Listed], topic: str) -> str:
 
 
 def _explanation(command: Command) -> str:
-    lines = [f"## /{command.name}", command.help, *(f"`{usage}`" for usage in usages(command))]
+    lines = [f"## {command.name}", command.help]
+    lines += [f"`{path}` {given}".rstrip() for path, given in usages(command)]
     lines += [f"- `{option.name}`: {option.description}" for option in options(command)]
     lines.append(f"-# For {WHO[lowest_access(command)]}; {visibility(command)}.")
     return "\n".join(lines)

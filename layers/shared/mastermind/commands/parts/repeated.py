@@ -21,4 +21,4 @@ def not_taken(call: Call, *, differs: bool, words: str = FIRST_COUNTS) -> tuple[
     if not differs:
         return ()
     typed = entries.shown(entries.entered(call.interaction, call.settings))
-    return (Text(words), *((Text(typed),) if typed else ()))
+    return (Text(words), *((Text(typed, verbatim=True),) if typed else ()))

@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
+from mastermind.discord.commands import PLAIN
 from mastermind.errors import ConfigError, NoWebhook, TryAgain, Unavailable, WebhookGone
 from mastermind.game.announcements import notices
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mastermind.deadline import Deadline
+    from mastermind.discord.commands import Commands
     from mastermind.game.announcements.rules import Announcement
     from mastermind.gateways.webhooks import Channel
 
@@ -29,8 +31,10 @@ class Announcer:
     and None when announcements can be posted again.
     """
 
-    def __init__(self, channel: Channel, note: Callable[[str | None, Deadline], None]) -> None:
-        self._channel, self._note = channel, note
+    def __init__(
+        self, channel: Channel, note: Callable[[str | None, Deadline], None], commands: Commands = PLAIN
+    ) -> None:
+        self._channel, self._note, self._commands = channel, note, commands
         self._is_known_to_work = False
         self._posted: deque[tuple[object, ...]] = deque(maxlen=KNOWN)
 
@@ -40,7 +44,7 @@ class Announcer:
             log.info("announced before")
             return
         try:
-            self._channel.post(notices.message(notice), deadline)
+            self._channel.post(notices.message(notice, self._commands), deadline)
         except NoWebhook:
             log.warning("dropped: there is no webhook", extra={"do": _how_to_configure(self._channel.name)})
             return

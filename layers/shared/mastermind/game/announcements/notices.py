@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from mastermind.discord.commands import PLAIN
 from mastermind.discord.text import name
 from mastermind.game.announcements.rules import (
     Announcement,
@@ -22,6 +23,8 @@ from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mastermind.discord.commands import Commands
 
 type Notice = Announcement
 """Whatever is announced; a further kind joins in game.announcements.rules."""
@@ -59,9 +62,10 @@ def identity(notice: Notice) -> tuple[object, ...]:
             return notice.kind, notice.raid_id
 
 
-def message(notice: Notice) -> Mapping[str, object]:
+def message(notice: Notice, commands: Commands = PLAIN) -> Mapping[str, object]:
     """The notice as a webhook posts it; nobody is mentioned."""
-    return {"content": " ".join(filter(None, _said(notice))), "allowed_mentions": {"parse": []}}
+    said = commands.linked(" ".join(filter(None, _said(notice))))
+    return {"content": said, "allowed_mentions": {"parse": []}}
 
 
 def _said(notice: Notice) -> list[str]:

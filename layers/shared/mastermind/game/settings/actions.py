@@ -141,8 +141,8 @@ def _image(now: Settings) -> dict[str, object]:
 
 
 UNKNOWN_ZONE = (
-    "I don't know that time zone, so nothing was changed. Type `/settings time-zone:` and a few letters of your city "
-    "or country, or an offset like `+1`, and choose from the list."
+    "I don't know that time zone, so nothing was changed. Open `/settings` with the option time-zone, type a few "
+    "letters of your city or country, or an offset like `+1`, and choose from the list."
 )
 TOO_MANY_CHANGES = (
     "You have changed your time zone {} times within {} days, and no streak should hang on that. You can change it "

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind.deadline import Deadline
+from mastermind.discord.commands import PLAIN
 from mastermind.errors import MessageRefused, TryAgain, Unavailable, WebhookGone
 from mastermind.game.flags import needs
 from mastermind.operations.needs import rules
@@ -16,6 +17,7 @@ from mastermind.records import as_dict
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from mastermind.discord.commands import Commands
     from mastermind.game.flags.needs import Need
     from mastermind.json_types import Json
     from mastermind.operations.needs.mentions import MentionStore
@@ -62,10 +64,12 @@ class Responder:
         game: Game,
         role_id: int,
         *,
+        commands: Commands = PLAIN,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._mentions, self._channels, self._mail = mentions, channels, mail
-        self._game, self._role_id, self._now = game, role_id, now
+        self._game, self._now = game, now
+        self._role_id, self._commands = role_id, commands
 
     def receive(self, need: Need, deadline: Deadline) -> None:
         """Mention the moderators or raise a count, and store the flag; an error has the queue deliver it again.
@@ -109,12 +113,15 @@ class Responder:
         """Where it is posted, and the message's id."""
         for channel in self._channels:
             try:
-                return channel.name, channel.post(needs.message(self._role_id, 0), deadline)
+                return channel.name, channel.post(self._message(0), deadline)
             except (WebhookGone, MessageRefused) as error:
                 log.warning("a channel cannot be used", extra={"channel": channel.name, "reason": str(error)})
         self._mail.send("Somebody needs a kind word", needs.NOW, deadline)
         log.warning("sent by e-mail", extra={"interaction_id": need.interaction_id})
         return MAIL, ""
+
+    def _message(self, more: int) -> Mapping[str, object]:
+        return needs.message(self._role_id, more, self._commands)
 
     def _raise_count(self, mention: Mention, deadline: Deadline) -> None:
         """The message that mentioned them says how many more there are. If it cannot, the flags still do."""
@@ -122,6 +129,6 @@ class Responder:
         if channel is None or not mention.message_id:
             return
         try:
-            channel.edit(mention.message_id, needs.message(self._role_id, len(mention.further)), deadline)
+            channel.edit(mention.message_id, self._message(len(mention.further)), deadline)
         except (WebhookGone, MessageRefused, TryAgain, Unavailable) as error:
             log.warning("a count was not raised", extra={"reason": str(error)})

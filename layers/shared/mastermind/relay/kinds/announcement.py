@@ -23,7 +23,7 @@ def _compose(conn: Connection, entry: Entry, scene: Scene) -> CreateMessage | No
     announcement = _still_true(conn, entry, scene)
     if announcement is None or not scene.announcements_channel:
         return None
-    return CreateMessage(scene.announcements_channel, dict(notices.message(announcement)))
+    return CreateMessage(scene.announcements_channel, dict(notices.message(announcement, scene.commands)))
 
 
 def _by_webhook(conn: Connection, entry: Entry, scene: Scene) -> str | None:

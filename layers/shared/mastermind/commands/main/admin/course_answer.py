@@ -66,6 +66,6 @@ SUBCOMMAND = Subcommand(
             min_value=1,
             max_value=MOST_QUESTIONS,
         ),
-        Option("text", "The answer; the member reads it in /course", required=True, max_length=LONGEST_ANSWER),
+        Option("text", "The answer; the member reads it in /course overview", required=True, max_length=LONGEST_ANSWER),
     ),
 )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NOTHING = "No question is waiting for an answer. Questions asked with `/course ask` appear here."
 NOT_FIRST = "**What you typed was not stored:** that answer stays."
-HOW = "-# The member reads your answer in `/course`; they do not see who wrote it."
+HOW = "-# The member reads your answer in `/course overview`; they do not see who wrote it."
 
 _ANSWER = TextInput("answer", long=True, min_length=1, max_length=LONGEST_ANSWER)
 
@@ -47,7 +47,7 @@ def _open_form(call: Call) -> Reply:
     question_id = call.whole_argument(0)
     question = call.run(questions.find, question_id)
     asked = Text(f"{who(question.user_id)} asked:\n{prose(question.question)}")
-    label = Label("Your answer", _ANSWER, "They read it in /course.")
+    label = Label("Your answer", _ANSWER, "They read it in /course overview.")
     return Modal(
         call.custom_id("answered", question_id, key=call.interaction.id),
         f"Answer question {question_id}",

@@ -43,7 +43,7 @@ def _run(call: Call) -> Reply:
 
 
 def _open(call: Call) -> Reply:
-    label = Label("Your question", _QUESTION, "An admin answers; you read the answer in /course.")
+    label = Label("Your question", _QUESTION, "An admin answers; you read the answer in /course overview.")
     return Modal(call.custom_id("asked", path=ASK, key=call.interaction.id), "Ask about the course", (label,))
 
 
