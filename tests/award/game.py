@@ -172,7 +172,7 @@ class Game:
             yield conn
 
     def clean(self) -> None:
-        self.look.execute(CLEAN)
+        self.look.run_script(CLEAN)
 
     def tick(self, member: Member = ANN, challenge_id: str = "a", *, delay: int = DELAY) -> Ticked:
         """A tick of its own, as app_tensey."""

@@ -87,7 +87,7 @@ class Server:
         self.postgres.set_role_passwords()
         if schema:
             with closing(self.look()) as conn:
-                conn.execute(schema.encode())
+                conn.run_script(schema)
 
     def crash(self, seconds: float) -> None:
         """Fall over, stay down for so long, and recover on the same port."""

@@ -121,7 +121,7 @@ ON CONFLICT (user_id, day, stat) DO UPDATE SET count = kept.count + EXCLUDED.cou
 
 def happen(owner: Connection, history: History) -> History:
     """Make it so, and nothing else; gives it as it really was, today and without those who do not exist."""
-    owner.execute(CLEAN)
+    owner.run_script(CLEAN)
     owner.execute(MEMBERS, [list(history.hid), history.ids])
     known = tuple(change for change in history.changes if change.user_id in history.ids)
     (today,) = only(owner, TODAY, ZONE)

@@ -34,7 +34,7 @@ def entries(draw: st.DrawFn) -> Entry:
 def test_ranks_totals_and_levels_are_what_a_recount_says(
     owner: Connection, ledger: list[Entry], together: bool, hidden: frozenset[int]
 ):
-    owner.execute(CLEAN)
+    owner.run_script(CLEAN)
     owner.execute(
         "INSERT INTO users (user_id, display_name, time_zone) SELECT n, 'x', 'UTC' FROM generate_series(1, 6) n"
     )
