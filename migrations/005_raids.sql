@@ -154,6 +154,31 @@ $$;
 CREATE TRIGGER withdraw_tick BEFORE UPDATE OF status ON pending_xp_awards
 FOR EACH ROW WHEN (NEW.status IN ('cancelled', 'reversed')) EXECUTE FUNCTION withdraw_tick();
 
+-- What others may see of each member's part in a raid (docs/rules/privacy.md). Who hides is not listed. The part of who
+-- hides, has left, or gave what they keep to themselves is rounded down to steps of 5 % of the target: each part by
+-- itself, because who can add to a sum before it is rounded finds out where it stands between two steps.
+CREATE FUNCTION raid_parts(raid_id bigint)
+RETURNS TABLE (user_id bigint, points int, gave boolean, is_exact boolean, is_listed boolean, last_id bigint)
+LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT user_id, CASE WHEN is_exact THEN sum ELSE sum / step * step END, sum > 0, is_exact, is_listed, last_id
+    FROM (
+        SELECT
+            given.user_id, sum(given.points)::int AS sum, max(given.last_id) AS last_id,
+            coalesce(bool_and(NOT is_unlisted(given.user_id, given.stat)), false) AS is_exact,
+            coalesce(bool_and(NOT users.hidden), false) AS is_listed
+        FROM (
+            SELECT of.user_id, of.stat, sum(of.points) AS points, max(of.id) FILTER (WHERE of.points <> 0) AS last_id
+            FROM raid_contributions AS of
+            WHERE of.raid_id = raid_parts.raid_id
+            GROUP BY of.user_id, of.stat
+        ) AS given
+        LEFT JOIN users USING (user_id)
+        GROUP BY given.user_id
+    ) AS parts
+    CROSS JOIN (SELECT greatest(target / 20, 1) AS step FROM raid_events AS raids WHERE raids.raid_id = raid_parts.raid_id) AS raid
+$$;
+GRANT EXECUTE ON FUNCTION raid_parts(bigint) TO app_main, app_award, app_outbox;
+
 -- main starts and cancels raids, adds contributions and removes a member from theirs; award ends and rewards raids.
 GRANT SELECT ON raid_events, raid_contributions TO app_main, app_award;
 GRANT INSERT (type, target, tick_points, started_by, started_at, ends_at), UPDATE (status, ended_at)

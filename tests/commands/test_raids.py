@@ -37,11 +37,11 @@ def ada(main: Bot) -> Bot:
     return main.as_user(ADA)
 
 
-def log(main: Bot, user: User, approaches: int, interaction: int) -> None:
+def log(main: Bot, user: User, count: int, interaction: int, stat: str = "approaches") -> None:
     """What a form of /submit-stats does."""
     member = Member(user.id, user.name)
 
-    actor, added = by(member, interaction, nonce=interaction + 1_000_000), {"approaches": approaches}
+    actor, added = by(member, interaction, nonce=interaction + 1_000_000), {stat: count}
     main.database.run(lambda conn: stats.submit(conn, actor, "today", added, catalogue=CATALOGUE), Deadline.after(10))
 
 
@@ -300,11 +300,11 @@ def test_a_failed_raid_without_anybody_says_so(main: Bot, ada: Bot, owner: Conne
 
 def test_points_of_a_deleted_member_have_no_name(main: Bot, ada: Bot, owner: Connection):
     ada.command("start-raid", {"type": "warrior"})
-    log(main, SAM, 2, 1)
+    log(main, SAM, 11, 1)
     owner.execute("SELECT delete_member(%s)", [SAM.id])
     text = main.command("raid-status").text
-    assert "30 of 1,000 points" in text
-    assert "Everybody who contributed has left or started again. Their points stay." in text
+    assert "150 of 1,000 points" in text
+    assert "Those who contributed hide, or have left. Their points count all the same." in text
 
 
 def test_an_earlier_raid_is_found_by_its_number(main: Bot, ada: Bot, owner: Connection):
@@ -341,19 +341,58 @@ def hide(owner: Connection, user: User) -> None:
     owner.execute("UPDATE users SET hidden = true WHERE user_id = %s", [user.id])
 
 
-def test_hidden_members_are_counted_but_not_named_and_see_their_own_points_in_private(
-    main: Bot, ada: Bot, owner: Connection
-):
+def test_hidden_members_are_not_named_and_see_their_own_points_in_private(main: Bot, ada: Bot, owner: Connection):
     ada.command("start-raid", {"type": "warrior"})
-    log(main, SAM, 10, 1)
+    log(main, SAM, 11, 1)
     hide(owner, SAM)
     seen = main.command("raid-status")
     assert "Sam" not in seen.text
-    assert "150 of 1,000" in seen.text
-    assert "Those who contributed are not on lists." in seen.text
+    assert "150 of 1,000" in seen.text, "165 in steps of 50"
+    assert "-# In steps of 5 %: somebody keeps their part to themselves." in seen.text
+    assert "Those who contributed hide, or have left." in seen.text
     own = main.as_user(SAM).command("raid-status")
     assert own.is_private
-    assert "You have contributed **150** points." in own.text
+    assert "You have contributed **165** points." in own.text
+    log(main, ALEX, 3, 2)
+    both = main.command("raid-status").text
+    assert "150 of 1,000" in both, "45 and 165, each rounded by itself"
+    assert "**Top contributors** (of 1 member)\n🥇 **1.** Alex: 45" in both
+
+
+def test_dates_make_a_part_that_others_see_in_steps(main: Bot, ada: Bot, owner: Connection):
+    ada.command("start-raid", {"type": "warrior"})
+    log(main, SAM, 3, 1, "approaches")
+    log(main, SAM, 1, 2, "dates_had")
+    seen = main.command("raid-status")
+    assert "🥇 **1.** Sam: 50" in seen.text
+    assert "50 of 1,000" in seen.text
+    own = main.as_user(SAM).command("raid-status")
+    assert own.is_private
+    assert "You have contributed **85** points." in own.text
+    owner.execute("INSERT INTO shown_categories (user_id, category) VALUES (%s, 'dating')", [SAM.id])
+    shown = main.as_user(SAM).command("raid-status")
+    assert not shown.is_private
+    assert "🥇 **1.** Sam: 85" in shown.text
+
+
+def test_a_part_below_a_step_is_nobodys(main: Bot, ada: Bot):
+    ada.command("start-raid", {"type": "warrior"})
+    log(main, SAM, 1, 1, "dates_had")
+    seen = main.command("raid-status").text
+    assert "0 of 1,000" in seen
+    assert "**Top contributors** (of 1 member)\nNo part is large enough to be named yet." in seen
+
+
+def test_a_raid_that_a_hidden_member_won_with_others_says_that_it_is_won_and_no_more(
+    main: Bot, ada: Bot, owner: Connection
+):
+    ada.command("start-raid", {"type": "warrior", "target": 100})
+    log(main, ALEX, 1, 1)
+    hide(owner, ALEX)
+    log(main, SAM, 7, 2)
+    text = main.as_user(SAM).command("raid-status").text
+    assert "100 of 100 points (100 %)" in text
+    assert "in all" not in text
 
 
 def test_refreshing_a_public_message_of_a_now_hidden_opener_shows_no_points_of_theirs(

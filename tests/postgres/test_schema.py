@@ -319,6 +319,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "place_in_faction": (True, []),
         "recounted": (False, []),
         "prune": (True, ["app_award"]),
+        "raid_parts": (True, ["app_award", "app_main", "app_outbox"]),
         "reset_awards_and_xp": (True, ["app_main"]),
         "reverse_award": (True, ["app_tensey"]),
         "set_connection_limits": (False, []),

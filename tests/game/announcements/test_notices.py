@@ -126,7 +126,7 @@ def test_who_is_not_named_in_public_is_not_named():
 
 def test_a_raid_that_failed_is_told_kindly():
     assert "**30 of 1,000 points** by 1 member. It fell short" in content(RaidFailed(7, "mage", 1000, 30, 1))
-    assert "nobody came by this time" in content(RaidFailed(7, "mage", 1000, 0, 0))
+    assert "hardly anybody came by this time" in content(RaidFailed(7, "mage", 1000, 0, 0))
 
 
 def test_a_member_who_changed_their_name_is_the_same_notice():

@@ -2,6 +2,7 @@
 
 Anybody may use the buttons of a public message: its opener refreshes the message, anybody else gets a private copy
 (docs/rules/access.md, Buttons). A hidden member is never listed; when they ask, only they see the answer.
+So it is for who gave what they keep to themselves: what they gave exactly is theirs alone.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ NONE_YET = (
     "There has been no raid yet. An admin starts one with `/start-raid`; then everything you log counts automatically."
 )
 
-GONE = "Everybody who contributed has left or started again. Their points stay."
+UNNAMED = "Those who contributed hide, or have left. Their points count all the same."
+SMALL = "No part is large enough to be named yet."
+IN_STEPS = "-# In steps of 5 %: somebody keeps their part to themselves."
 
 
 # --- what the command and its button do ---
@@ -85,7 +88,7 @@ def _message(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -
 def card(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -> Container:
     own = _own(standing.own, raid, private=private)
     parts: tuple[ContainerPart, ...] = (
-        Text(f"{raid_cards.title(raid)}\n{raid_cards.progress(raid)}\n{_time(raid)}"),
+        Text("\n".join((raid_cards.title(raid), raid_cards.progress(raid), *_steps(raid), _time(raid)))),
         Separator(),
         Text(_contributors(standing, raid)),
         Text(own),
@@ -102,6 +105,10 @@ def card(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -> Co
 def _refresh(call: Call, raid: Raid, *, private: bool) -> Button:
     seen = PRIVATE if private else PUBLIC
     return Button("Refresh", call.shared_custom_id("renew", raid.raid_id, call.caller.user_id, seen))
+
+
+def _steps(raid: Raid) -> tuple[str, ...]:
+    return (IN_STEPS,) if raid.in_steps else ()
 
 
 def _time(raid: Raid) -> str:
@@ -125,9 +132,9 @@ def _ended(raid: Raid) -> str:
 
 
 def _contributors(standing: RaidStanding, raid: Raid) -> str:
-    """Who contributed most. Hidden members are counted but not named."""
-    if not raid.contributors and raid.total:
-        return GONE
+    """Who contributed most; hidden members are neither named nor counted."""
+    if not raid.contributors and raid.in_steps:
+        return UNNAMED
     if not raid.contributors:
         return "Nobody contributed." if raid.ended_at else "Nobody has contributed yet. Be the first!"
     members = f"{raid.contributors:,} member{'' if raid.contributors == 1 else 's'}"
@@ -135,7 +142,7 @@ def _contributors(standing: RaidStanding, raid: Raid) -> str:
         f"{MEDALS[place] if place < len(MEDALS) else f'**{place + 1}.** '}{name(each.display_name)}: {each.points:,}"
         for place, each in enumerate(standing.top)
     ]
-    return "\n".join((f"**Top contributors** (of {members})", *(lines or ["Those who contributed are not on lists."])))
+    return "\n".join((f"**Top contributors** (of {members})", *(lines or [SMALL])))
 
 
 def _own(own: Own, raid: Raid, *, private: bool) -> str:
@@ -159,6 +166,7 @@ COMMAND = Command(
         "a raid runs, what you log for today and the challenges you tick count automatically. When its target is "
         "reached in time, everybody who contributed gets 250 XP, and the top contributor (in a tie, the one who got "
         "there first) gets 250 more; when the time runs out, there is no reward. Everybody in the channel sees the "
-        "answer; hidden members are not listed, and only they see the answer when they ask."
+        "answer; hidden members are not listed, and only they see the answer when they ask. While somebody keeps their "
+        "part to themselves, the points are shown in steps of 5 %."
     ),
 )

@@ -118,7 +118,7 @@ def _raid_completed(notice: RaidCompleted) -> list[str]:
 
 def _raid_failed(notice: RaidFailed) -> list[str]:
     if not notice.total:
-        return [f"The **{notice.type} raid** is over, and nobody came by this time. There will be another one."]
+        return [f"The **{notice.type} raid** is over, and hardly anybody came by this time. There will be another one."]
     return [
         f"The **{notice.type} raid** is over: {_outcome(notice)}.",
         "It fell short this time; the XP of everything you logged are yours all the same.",

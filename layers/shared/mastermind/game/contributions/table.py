@@ -103,22 +103,20 @@ def leave(conn: Connection, user_id: int) -> None:
     conn.execute(LEAVE, {"user_id": user_id})
 
 
-# Of equals, the first is the one who reached the score first, as in 003.
+# Of equals, the first is the one who reached the score first, as in 005.
 TOP: LiteralString = """
-SELECT users.user_id, users.display_name, sum(given.points)::int AS points
-FROM raid_contributions AS given
+SELECT user_id, display_name, points
+FROM raid_parts(coalesce(%(raid_id)s, (SELECT max(raid_id) FROM raid_events)))
 JOIN users USING (user_id)
-WHERE given.raid_id = coalesce(%(raid_id)s, (SELECT max(raid_id) FROM raid_events)) AND NOT users.hidden
-GROUP BY users.user_id
-HAVING sum(given.points) > 0
-ORDER BY sum(given.points) DESC, max(given.id) FILTER (WHERE given.points <> 0)
+WHERE is_listed AND points > 0
+ORDER BY points DESC, last_id
 LIMIT %(most)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
-    """What a member has contributed to a raid."""
+    """What a member has contributed to a raid; in steps when part of it is theirs alone."""
 
     user_id: int
     display_name: str
@@ -131,7 +129,13 @@ def top(conn: Connection, raid_id: int | None, most: int) -> Cursor[Contributor]
 
 
 OWN: LiteralString = """
-SELECT user_id, display_name, hidden, (
+SELECT user_id, display_name, hidden OR EXISTS (
+    SELECT
+    FROM raid_contributions AS given
+    WHERE given.raid_id = coalesce(%(raid_id)s, (SELECT max(raid_id) FROM raid_events))
+        AND given.user_id = users.user_id
+        AND is_unlisted(users.user_id, given.stat)
+) AS hidden, (
     SELECT coalesce(sum(points), 0)::int
     FROM raid_contributions AS given
     WHERE given.raid_id = coalesce(%(raid_id)s, (SELECT max(raid_id) FROM raid_events))

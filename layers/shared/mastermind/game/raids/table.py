@@ -56,35 +56,46 @@ def lock_active(conn: Connection) -> Cursor[ActiveRaid]:
     return rows(conn, ActiveRaid, LOCK_ACTIVE, type=RaidType)
 
 
-# A raid whose time is over is no longer active, whether or not anybody has written that down.
+# A raid whose time is over is no longer active, whether or not anybody has written that down. As soon as one part is in
+# steps the sum of the others is too: they are known, and would give it away. That the target was reached is no secret.
 FIND: LiteralString = """
 SELECT
     raid_id, type, CASE WHEN status = 'active' AND ends_at <= clock_timestamp() THEN 'failed' ELSE status END AS status,
-    target, total, started_at, ends_at,
+    target,
+    CASE
+        WHEN NOT in_steps THEN total
+        WHEN status = 'completed' THEN target
+        ELSE exact - exact %% greatest(target / 20, 1) + rounded
+    END AS total,
+    in_steps, started_at, ends_at,
     coalesce(ended_at, CASE WHEN ends_at <= clock_timestamp() THEN ends_at END) AS ended_at,
-    (
-        SELECT count(*)
-        FROM (
-            SELECT FROM raid_contributions AS given
-            WHERE given.raid_id = raids.raid_id AND given.user_id IS NOT NULL
-            GROUP BY given.user_id HAVING sum(given.points) > 0
-        ) AS giving
-    ) AS contributors,
-    rewarded_at IS NOT NULL AS is_rewarded
+    contributors, rewarded_at IS NOT NULL AS is_rewarded
 FROM raid_events AS raids
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) FILTER (WHERE is_listed AND gave) AS contributors,
+        coalesce(sum(points) FILTER (WHERE is_exact), 0)::int AS exact,
+        coalesce(sum(points) FILTER (WHERE NOT is_exact), 0)::int AS rounded,
+        coalesce(bool_or(NOT is_exact), false) AS in_steps
+    FROM raid_parts(raids.raid_id)
+) AS parts
 WHERE raid_id = coalesce(%(raid_id)s, (SELECT max(raid_id) FROM raid_events))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Raid:
-    """A raid as it stands, `status` by the clock; `contributors` are those with points who are still members."""
+    """A raid as everybody may see it, `status` by the clock; `contributors` are those with points who do not hide.
+
+    `total` is at most what it really is: `in_steps` of 5 % of the target when somebody's part is theirs alone.
+    """
 
     raid_id: int
     type: RaidType
     status: RaidStatus
     target: int
     total: int
+    in_steps: bool
     started_at: datetime
     ends_at: datetime
     ended_at: datetime | None
