@@ -1,7 +1,8 @@
 -- Why: members log what they did, day by day in their own calendar. There is a count for each stat of each day. Each
 -- day has the XP that it booked and the share of the streak that was fixed at its first booking, so that a later
 -- change books just the difference. Streaks are replayed from the days and not stored: days count by rows that were
--- logged in time and by live awards; outages of ours and days that a member lost by travelling bridge a streak.
+-- logged in time and by live awards; outages of ours, pauses, and days that a member lost by travelling bridge a
+-- streak.
 --
 -- Lock order: all of these rows belong to one member and are written behind the lock on that member.
 
@@ -48,6 +49,70 @@ CREATE TABLE travel_days (
     day date NOT NULL,
     PRIMARY KEY (user_id, day)
 );
+
+-- When a member paused, from the first to the last day of their own calendar. A pause that ended early has the day on
+-- which it ended as its last, so its days are never counted as missed, whatever is deleted later. The limits are rules
+-- of the game (mastermind/game/pauses/rules.py): the function that begins a pause keeps them, behind the member's lock.
+CREATE TABLE pauses (
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    begun_on date NOT NULL, -- the member's date when they asked for it
+    begun_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ended_at timestamptz, -- early: by the member, or by what they logged or ticked
+    PRIMARY KEY (user_id, first_day),
+    CHECK (last_day BETWEEN first_day AND first_day + 29),
+    CHECK (first_day >= begun_on - 1)
+);
+
+-- Whether the member's own date is one of a pause: no reminder goes out then.
+CREATE FUNCTION is_paused(user_id bigint, day date) RETURNS boolean
+LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM pauses
+        WHERE pauses.user_id = is_paused.user_id AND is_paused.day BETWEEN first_day AND last_day
+    )
+$$;
+
+-- End the pause that the member is in, or has planned, with their today; one that would have nothing but today, or has
+-- not begun, is gone as if it had never been. Returns whether there was one. The caller has locked the member.
+CREATE FUNCTION end_pause(user_id bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    today CONSTANT date := (
+        SELECT local_day(clock_timestamp(), time_zone) FROM users WHERE users.user_id = end_pause.user_id
+    );
+BEGIN
+    DELETE FROM pauses
+    WHERE pauses.user_id = end_pause.user_id AND ended_at IS NULL AND first_day >= today;
+    IF FOUND THEN
+        RETURN true;
+    END IF;
+    UPDATE pauses
+    SET last_day = today, ended_at = clock_timestamp()
+    WHERE pauses.user_id = end_pause.user_id AND ended_at IS NULL AND last_day >= today;
+    RETURN FOUND;
+END
+$$;
+
+-- Whatever is logged or ticked for a day of the pause that runs ends it, in the same transaction.
+CREATE FUNCTION come_back() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pauses JOIN users USING (user_id)
+        WHERE pauses.user_id = NEW.user_id AND ended_at IS NULL AND first_day <= NEW.day
+            AND last_day >= local_day(clock_timestamp(), time_zone)
+    ) THEN
+        PERFORM end_pause(NEW.user_id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER come_back_with_records AFTER INSERT ON daily_records FOR EACH ROW EXECUTE FUNCTION come_back();
+CREATE TRIGGER come_back_with_more AFTER UPDATE OF count ON daily_records
+FOR EACH ROW WHEN (NEW.count > OLD.count) EXECUTE FUNCTION come_back();
+CREATE TRIGGER come_back_with_ticks AFTER INSERT ON pending_xp_awards FOR EACH ROW EXECUTE FUNCTION come_back();
 
 -- All that follows from records: the member's totals, and which days count. Once per statement, so that a change of
 -- many records changes each of them once. While a member is being deleted, these rows may be deleted before the
@@ -149,13 +214,9 @@ REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE F
 CREATE TRIGGER keep_totals_of_removed_records AFTER DELETE ON daily_records
 REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION keep_stat_totals();
 
--- The days that bridge a member's streak: travel, and days of their calendar on which the game was down for more than 2
--- hours. Outages that overlap count once. The replay that uses them is mastermind/game/days/streaks.py
--- (docs/rules/streaks.md, Covered days).
-CREATE FUNCTION covered_days(user_id bigint) RETURNS SETOF date
+-- Days of the member's calendar on which the game was down for more than 2 hours. Outages that overlap count once.
+CREATE FUNCTION outage_days(user_id bigint) RETURNS SETOF date
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT day FROM travel_days WHERE travel_days.user_id = covered_days.user_id
-    UNION
     SELECT day
     FROM users
     CROSS JOIN (SELECT unnest(range_agg(tstzrange(began, ended))) AS span FROM outages) AS away
@@ -167,9 +228,23 @@ LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
         SELECT greatest(lower(span), day_begins(day, time_zone)) AS since,
             least(upper(span), day_begins(day + 1, time_zone)) AS until
     ) AS part
-    WHERE users.user_id = covered_days.user_id AND since < until
+    WHERE users.user_id = outage_days.user_id AND since < until
     GROUP BY day
     HAVING sum(until - since) > interval '2 hours'
+$$;
+
+-- The days that bridge a member's streak and cost nothing: travel, outages, pauses. The replay that uses them is
+-- mastermind/game/days/streaks.py, where the order of all that bridges stands (docs/rules/streaks.md, Missed days).
+CREATE FUNCTION covered_days(user_id bigint) RETURNS SETOF date
+LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT day FROM travel_days WHERE travel_days.user_id = covered_days.user_id
+    UNION
+    SELECT day FROM outage_days(covered_days.user_id) AS down (day)
+    UNION
+    SELECT first_day + nth
+    FROM pauses
+    CROSS JOIN generate_series(0, last_day - first_day) AS nth
+    WHERE pauses.user_id = covered_days.user_id
 $$;
 
 GRANT SELECT ON booked_days, daily_records, users_stats, travel_days TO app_main;
@@ -177,7 +252,11 @@ GRANT INSERT (user_id, day, streak_share), DELETE ON booked_days TO app_main; --
 GRANT INSERT (user_id, day, stat, count, logged_late, xp, warrior, mage), UPDATE (count, logged_late, xp, warrior, mage),
 DELETE ON daily_records TO app_main;
 GRANT INSERT (user_id, day) ON travel_days TO app_main;
-GRANT EXECUTE ON FUNCTION covered_days(bigint) TO app_main, app_award;
+GRANT SELECT, INSERT (user_id, first_day, last_day, begun_on) ON pauses TO app_main;
+GRANT EXECUTE ON FUNCTION end_pause(bigint) TO app_main;
+GRANT SELECT ON pauses TO app_outbox; -- a reminder asks is_paused()
+GRANT EXECUTE ON FUNCTION is_paused(bigint, date) TO app_outbox;
+GRANT EXECUTE ON FUNCTION outage_days(bigint), covered_days(bigint) TO app_main, app_award;
 -- An outage that is recorded raises the shares of days that were booked before it was known.
-GRANT SELECT ON booked_days, daily_records, travel_days TO app_award;
+GRANT SELECT ON booked_days, daily_records, pauses, travel_days TO app_award;
 GRANT UPDATE (streak_share) ON booked_days TO app_award;

@@ -36,6 +36,7 @@ WORDS: dict[str, Value] = {
     "question": "Am I too shy for this, you idiot?",
     "text": "Nobody is too shy for this.",
     "settings zone": "+1",
+    "pause days": 7,
     "stats-edit approaches": 2,
     "stats-edit hellos_to_strangers": 2,
 }
@@ -44,7 +45,8 @@ WORDS: dict[str, Value] = {
 MISTAKES = {"word": "no"}
 """What fields are filled with first, to be refused."""
 
-# Thirty people on every board, enough rows for pages of everything, and Ada among them.
+# Thirty people on every board, enough rows for pages of everything, and Ada among them, with a streak that lacks
+# yesterday.
 ROWS: LiteralString = """
 INSERT INTO users (user_id, display_name, time_zone)
 SELECT CASE n WHEN 30 THEN %(ada)s WHEN 29 THEN %(sam)s ELSE n END, 'Member ' || n, 'UTC'
@@ -53,6 +55,7 @@ INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
 SELECT user_id, 100 + length(display_name), 'award', 'tensey', gen_random_uuid()::text, current_date FROM users;
 INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
 SELECT %(ada)s, n, 'adjustment', 'admin', 'trial ' || n, current_date FROM generate_series(1, 30) AS n;
+INSERT INTO booked_days (user_id, day, streak_share, counts) VALUES (%(ada)s, current_date - 2, 0, true);
 INSERT INTO audit_log (actor_id, action) SELECT %(ada)s, 'xp.adjust' FROM generate_series(1, 30);
 INSERT INTO user_warnings (user_id, display_name, strike, reason, given_by)
 SELECT n, 'Member ' || n, 2, 'for a trial', %(ada)s FROM generate_series(1, 30) AS n;

@@ -42,6 +42,7 @@ app_award  health_reports      SELECT  *
 app_award  health_reports      UPDATE  at healthy report
 app_award  outages             INSERT  began ended probes
 app_award  outages             SELECT  *
+app_award  pauses              SELECT  *
 app_award  pending_xp_awards   SELECT  *
 app_award  pending_xp_awards   UPDATE  resolved_at status
 app_award  raid_contributions  SELECT  *
@@ -85,6 +86,8 @@ app_main   health_reports      SELECT  *
 app_main   interactions_done   INSERT  interaction_id outcome user_id
 app_main   interactions_done   SELECT  *
 app_main   outages             SELECT  *
+app_main   pauses              INSERT  begun_on first_day last_day user_id
+app_main   pauses              SELECT  *
 app_main   pending_xp_awards   SELECT  *
 app_main   raid_contributions  INSERT  change day points raid_id source source_id stat user_id
 app_main   raid_contributions  SELECT  *
@@ -132,6 +135,7 @@ app_main   interaction_tokens  SELECT  expires_at revision user_id
 app_main   direct_channels     SELECT  *
 app_main   direct_channels     UPDATE  closed_at
 app_main   bot_status          SELECT  *
+app_outbox pauses              SELECT  *
 app_outbox announcements       SELECT  *
 app_outbox announcements       UPDATE  claimed_until resolved_at status
 app_outbox bot_status          SELECT  *
@@ -217,6 +221,7 @@ KEYS = {
     "daily_records": [("user_id", "day", "stat")],
     "users_stats": [("user_id", "stat")],
     "travel_days": [("user_id", "day")],
+    "pauses": [("user_id", "first_day")],
     "announcements": [("key",)],
     "raid_events": [("raid_id",), ("status",)],
     "raid_contributions": [("id",), ("source", "source_id", "stat", "user_id")],
@@ -304,7 +309,11 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "count_contributions": (True, []),
         "charge": (True, ["app_main", "app_tensey"]),
         "check_deadline": (False, sorted(APPS)),
+        "come_back": (True, []),
         "covered_days": (False, ["app_award", "app_main"]),
+        "end_pause": (True, ["app_main"]),
+        "is_paused": (False, ["app_outbox"]),
+        "outage_days": (False, ["app_award", "app_main"]),
         "fill_in_award": (True, []),
         "day_begins": (False, ["app_award", "app_main"]),
         "follow_records": (True, []),

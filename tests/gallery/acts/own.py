@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.commands import diary
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX
 from tests.gallery import past
@@ -11,7 +12,7 @@ from tests.gallery import past
 if TYPE_CHECKING:
     from tests.gallery.stage import Act
 
-HELP, SETTINGS, EXPORT, DELETE = "/help", "/settings", "/privacy export", "/privacy delete"
+HELP, SETTINGS, PAUSE, EXPORT, DELETE = "/help", "/settings", "/pause", "/privacy export", "/privacy delete"
 
 
 def helping(act: Act) -> None:
@@ -55,6 +56,45 @@ def settings(act: Act) -> None:
     show("moved too often", alex.command("settings", {"time-zone": "UTC"}))
 
 
+def pausing(act: Act) -> None:
+    past.meet(act.owner, ALEX)
+    diary.write_run(act.owner, 16, last=2)
+    show, alex = act.of(PAUSE), act.main
+    page = show("a member who missed yesterday", alex.command("pause"))
+    show("with yesterday", alex.tap(page, "From yesterday"))
+    paused = show("begun", alex.tap(page, "7 days"))
+    show("another one, while it runs", alex.command("pause", {"days": 20}))
+    act.of("/scorecard")("paused", alex.command("scorecard"))
+    act.of("/submit-stats")("a pause that runs", alex.command("submit-stats"))
+    act.later(days=2)
+    show("ended by hand", alex.tap(paused, "End the pause"))
+    show("when today needs nothing", alex.command("pause"))
+    act.later(days=1)
+    alex.command("pause", {"days": 3})
+    act.later(days=1)
+    form = alex.tap(alex.command("submit-stats"), "Core")
+    act.of("/submit-stats")("an entry that ends a pause", alex.fill(form, {"approaches": "3"}))
+    planned = show("planned, because today counts already", alex.command("pause", {"days": 3}))
+    act.of("/history")("with a pause", alex.command("history"))
+    show("cancelled", alex.tap(planned, "Cancel the pause"))
+    act.owner.execute(
+        "INSERT INTO pauses (user_id, first_day, last_day, begun_on)"
+        " SELECT %s, day, day + 2, day FROM (SELECT %s::date - 20 * n AS day FROM generate_series(1, 2) AS n) AS days",
+        [ALEX.id, diary.today(act.owner)],
+    )
+    show("none left", alex.command("pause"))
+    show("none left, typed", alex.command("pause", {"days": 5}))
+
+
+def pausing_with_yesterday(act: Act) -> None:
+    past.meet(act.owner, ALEX)
+    diary.write_run(act.owner, 3, last=2)
+    show, alex = act.of(PAUSE), act.main
+    show("begun with yesterday", alex.command("pause", {"days": 3, "from": "yesterday"}))
+    act.later(days=10)
+    show("with yesterday too soon again", alex.command("pause", {"days": 3, "from": "yesterday"}))
+
+
 def exporting(act: Act) -> None:
     show, alex = act.of(EXPORT), act.main
     show("a file", alex.command("privacy export"))
@@ -81,4 +121,4 @@ def deleting(act: Act) -> None:
     show("deleted, delivered twice", alex.again(gone))
 
 
-ACTS = (helping, settings, exporting, deleting)
+ACTS = (helping, settings, pausing, pausing_with_yesterday, exporting, deleting)

@@ -62,14 +62,22 @@ def _paging(call: Call, page: Page[LedgerRow]) -> Row:
 def _row(call: Call, entry: LedgerRow) -> ContainerPart:
     """A row in words, with a button when its day can still be edited."""
     most = LONGEST_REASON if entry.source == Source.ADMIN else LONGEST_WORDS
-    what = cut(fit(_what(entry), MOST_BYTES), most)
-    text = Text(f"**{day_cards.signed(entry.xp)} XP** {what}\n-# {_why(entry)}")
+    paused = _pauses(entry)
+    what = cut(fit(_what(entry), MOST_BYTES), most - len(paused))
+    text = Text(f"{paused}**{day_cards.signed(entry.xp)} XP** {what}\n-# {_why(entry)}")
     if entry.source == Source.STATS and entry.age <= EDIT_BACK:
         # The row's id keeps the custom_ids of two rows of one day apart.
         day = day_cards.written(entry.day)
         edit = call.custom_id("open", day, entry.entry_id, path="stats-edit")
         return Section((text,), Button("Edit that day", edit))
     return text
+
+
+def _pauses(entry: LedgerRow) -> str:
+    """A line for each pause that came after the row."""
+    today = _today(entry)
+    spans = ((days.named(first, today), days.named(last, today)) for first, last in entry.pauses)
+    return "".join(f"**Pause:** {first} through {last}\n" for first, last in spans)
 
 
 def _what(entry: LedgerRow) -> str:

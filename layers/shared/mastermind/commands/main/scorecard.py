@@ -22,6 +22,7 @@ from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import Archetype, archetype
 from mastermind.game.catalogue.rules import STATE, TENSEY
 from mastermind.game.challenges import content as challenges
+from mastermind.game.days.calendar import named
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS, LevelProgress, progress
 from mastermind.game.standings import actions as standings
@@ -168,6 +169,12 @@ def _balance(card: Scorecard) -> str:
 
 
 def _streak(streak: Streak) -> str:
+    """The streak, the freezes, and whether a pause holds it."""
+    paused = f"\n**Paused** through {named(streak.pause.last, streak.pause.first)}" if streak.pause else ""
+    return _run_of_days(streak) + paused
+
+
+def _run_of_days(streak: Streak) -> str:
     if not streak.length:
         longest = f", the longest was {_days(streak.longest)}" if streak.longest else ""
         return f"**Streak:** none right now{longest}"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mastermind.discord.components import ContainerPart
     from mastermind.game.catalogue.rules import Category, Stat
     from mastermind.game.days.actions import DayCard, RecordedDay, Streak, When
+    from mastermind.game.days.streaks import Pause
     from mastermind.game.days.xp import Price
 
 LONGEST_FIELD = 20
@@ -183,12 +184,25 @@ def figure(number: float) -> str:
 
 
 def streak(own: Streak, today: date) -> list[str]:
-    """The streak, what keeps it going, and the freezes."""
+    """The streak, what keeps it going, and the freezes; or that a pause holds it."""
+    if own.pause and own.pause.first <= today:
+        return [*_length(own, ", held"), f"You are paused through {days.named(own.pause.last, today)}"]
+    keeps_it = _what_keeps_it(own, today)
+    if own.pause:
+        return [*_length(own, keeps_it), *_freezes(own, today), _planned(own.pause, today)]
+    return [*_length(own, keeps_it), *_freezes(own, today)]
+
+
+def _length(own: Streak, state: str) -> list[str]:
     if not own.length:
-        before = f" Your longest so far: {_days(own.longest)}." if own.longest else ""
+        before = f" Your longest so far: {count(own.longest)}." if own.longest else ""
         return [f"**Streak:** none right now; the next day you log starts one.{before}"]
-    longest = f" (longest: {_days(own.longest)})" if own.longest > own.length else ""
-    return [f"**Streak:** {_days(own.length)}{longest}{_what_keeps_it(own, today)}", *_freezes(own, today)]
+    longest = f" (longest: {count(own.longest)})" if own.longest > own.length else ""
+    return [f"**Streak:** {count(own.length)}{longest}{state}"]
+
+
+def _planned(pause: Pause, today: date) -> str:
+    return f"A pause holds it from {days.described(pause.first, today)}, through {days.named(pause.last, today)}"
 
 
 def _what_keeps_it(own: Streak, today: date) -> str:
@@ -196,7 +210,7 @@ def _what_keeps_it(own: Streak, today: date) -> str:
     if missing <= 0:
         return ", today included"
     if missing == 1:
-        return f". Log something today and it is {_days(own.length + 1)}"
+        return f". Log something today and it is {count(own.length + 1)}"
     return ". Log something today and it goes on; yesterday can be logged until midnight too"
 
 
@@ -210,7 +224,8 @@ def _freezes(own: Streak, today: date) -> list[str]:
     return [*lines, f"You have {held} a day you miss, automatically"]
 
 
-def _days(number: int) -> str:
+def count(number: int) -> str:
+    """A number of days in words."""
     return f"{number:,} day" if number == 1 else f"{number:,} days"
 
 

@@ -77,6 +77,7 @@ def _stored(call: Call, done: Submitted, notice: Sequence[Text]) -> Container:
         *_paid(done),
         *raid,
         *([LATE] if done.late else []),
+        *([BACK] if done.resumed else []),
         *day_cards.streak(done.streak, done.today),
         *day_cards.level(done.xp, done.booked_xp),
     ]
@@ -94,5 +95,6 @@ def _paid(done: Submitted) -> list[str]:
 
 NOTHING_YET = "Nothing is logged yet."
 LATE = "A day this far back earns XP, but a streak counts only what is logged by the end of the next day."
+BACK = "**Welcome back!** Your pause has ended."
 EMPTY = "Nothing was filled in, so nothing was added."
 CHOOSE = "Choose what to add; what you leave empty stays as it is."

@@ -18,7 +18,7 @@ from mastermind.game.days import rules
 from mastermind.game.days import table as records
 from mastermind.game.days.calendar import EDIT_BACK, LOG_BACK, named
 from mastermind.game.days.rules import Day, DayCard, Plan
-from mastermind.game.days.streaks import Streak
+from mastermind.game.days.streaks import Pause, Streak
 from mastermind.game.days.table import RecordedDay
 from mastermind.game.days.xp import Price
 from mastermind.game.exchanges import changing, looking, own_row
@@ -67,7 +67,8 @@ class Submitted:
     """What a submission led to: what it `added` to which `counts` of the day, their price, and the XP it booked.
 
     `streak` and `xp` are the member's after it. `late`: the day's grace was over. `raid` is the points that counted for
-    a raid, None when none ran or the day was not today. `repeated`: nothing was stored now, this is the stored outcome.
+    a raid, None when none ran or the day was not today. `resumed`: it ended the member's pause. `repeated`: nothing was
+    stored now, this is the stored outcome.
     """
 
     day: date
@@ -80,6 +81,7 @@ class Submitted:
     xp: int
     late: bool
     raid: int | None
+    resumed: bool = False
     repeated: bool = False
 
     @property
@@ -157,7 +159,7 @@ def submit(conn: Connection, actor: Actor, when: When, added: Mapping[str, int],
         counts = {stat: day.counts.get(stat, 0) + count for stat, count in added.items()}
         plan = rules.plan(day, catalogue, counts, late=day.is_late)
         plan = replace(plan, booked_xp=max(0, plan.booked_xp))
-        submitted = Submitted(added=added, late=plan.late, **_outcome(day, plan))
+        submitted = Submitted(added=added, late=plan.late, resumed=plan.resumes, **_outcome(day, plan))
         raid = logging.write(conn, plan, catalogue, {"added": added})
         change.keep(as_dict(submitted), contributions.store_outcome)
     return replace(submitted, raid=_counted(raid))
@@ -317,7 +319,12 @@ def _price(stored: Mapping[str, int]) -> Price:
 def _streak(stored: Mapping[str, Any]) -> Streak:
     streak = outcomes.restored(Streak, stored)
     last = date.fromisoformat(stored["last"]) if stored.get("last") else None
-    return replace(streak, last=last, frozen=tuple(map(date.fromisoformat, stored.get("frozen", ()))))
+    frozen = tuple(map(date.fromisoformat, stored.get("frozen", ())))
+    return replace(streak, last=last, frozen=frozen, pause=_pause(stored.get("pause")))
+
+
+def _pause(stored: Mapping[str, str] | None) -> Pause | None:
+    return Pause(date.fromisoformat(stored["first"]), date.fromisoformat(stored["last"])) if stored else None
 
 
 _READERS: Mapping[str, Callable[[Any], object]] = {

@@ -15,6 +15,7 @@ from mastermind.errors import MemberMistake
 from mastermind.game.catalogue.rules import STATE
 from mastermind.game.days import streaks, xp
 from mastermind.game.days.calendar import named
+from mastermind.game.days.streaks import Pause
 from mastermind.game.levels import rules as levels
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Day:
     `counts` are the stats that were logged, `worths` what each was worth then, `in_time` those of them that make the
     day count. `other_days` are all other days that count, and every day with a completed challenge, in no order and
     with repetitions; `covered_days` are those that bridge, as SQL's `covered_days` finds them
-    (migrations/009_stats_and_days.sql).
+    (migrations/009_stats_and_days.sql). `paused_from` and `paused_until` are the days of the pause that runs or will,
+    None without one.
     """
 
     today: date
@@ -50,15 +52,39 @@ class Day:
     in_time: frozenset[str]
     other_days: tuple[date, ...]
     covered_days: frozenset[date]
+    paused_from: date | None = None
+    paused_until: date | None = None
 
     @property
     def is_late(self) -> bool:
         """Whether what is logged now does not make the day count."""
         return self.day < self.today - IN_TIME
 
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that runs today or later."""
+        if self.paused_from is None or self.paused_until is None:
+            return None
+        return Pause(self.paused_from, self.paused_until)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether today is a day of a pause that has not ended."""
+        return self.pause is not None and self.pause.first <= self.today
+
+    def has_counted(self, day: date) -> bool:
+        """Whether that day counts for a streak as it stands."""
+        return day in self._counted(counted=bool(self.in_time))
+
+    def streak_before(self, day: date) -> Streak:
+        """The streak of the days before that one, as of today."""
+        earlier = [each for each in self._counted(counted=bool(self.in_time)) if each < day]
+        return streaks.replay(earlier, self.covered_days, self.today)
+
     def streak(self, *, counted: bool) -> Streak:
         """The member's streak as of today, with or without this day."""
-        return streaks.replay(self._counted(counted=counted), self.covered_days, self.today)
+        streak = streaks.replay(self._counted(counted=counted), self.covered_days, self.today)
+        return replace(streak, pause=self.pause) if self.pause else streak
 
     def streak_share(self, *, counted: bool) -> int:
         """The day's fixed share; for a day without one, that of the streak as it stood on that day."""
@@ -130,7 +156,10 @@ def raised(day: Day) -> Raise | None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What follows from a change: the stats that it sets and their worths, all counts after it, and what it books."""
+    """What follows from a change: the stats that it sets and their worths, all counts after it, and what it books.
+
+    `resumes`: it ends the member's pause.
+    """
 
     changed: Mapping[str, int]
     worths: Mapping[str, Worth]
@@ -140,6 +169,7 @@ class Plan:
     price: Price
     booked_xp: int
     streak: Streak
+    resumes: bool
 
 
 def plan(day: Day, catalogue: Catalogue, counts: Mapping[str, int], *, late: bool) -> Plan:
@@ -150,7 +180,15 @@ def plan(day: Day, catalogue: Catalogue, counts: Mapping[str, int], *, late: boo
     share = day.streak_share(counted=counted)
     worths = {stat: _worth(day, catalogue, stat, count) for stat, count in changed.items()}
     price = xp.price({**day.worths, **worths}.values(), left.get(STATE, 0), share)
-    return Plan(changed, worths, left, late, share, price, price.xp - day.booked, day.streak(counted=counted))
+    resumes = _resumes(day, changed)
+    streak = replace(day.streak(counted=counted), pause=None) if resumes else day.streak(counted=counted)
+    return Plan(changed, worths, left, late, share, price, price.xp - day.booked, streak, resumes)
+
+
+def _resumes(day: Day, changed: Mapping[str, int]) -> bool:
+    """Whether the change ends the member's pause, as the trigger `come_back` does: more is logged for a day of it."""
+    adds = any(count > day.counts.get(stat, 0) for stat, count in changed.items())
+    return day.pause is not None and day.pause.first <= day.day and adds
 
 
 def _worth(day: Day, catalogue: Catalogue, stat: str, count: int) -> Worth:

@@ -1,4 +1,7 @@
-"""How many days in a row somebody has been at it (docs/rules/streaks.md)."""
+"""How many days in a row somebody has been at it (docs/rules/streaks.md).
+
+What bridges a missed day is asked in one order: what costs nothing (an outage of ours, travel, a pause), then a freeze.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +27,19 @@ MISSED_AFTER = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """The first and the last day of a pause (docs/rules/pauses.md)."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Streak:
     """A run of days: how many of them counted, the longest run ever, and the freezes in hand.
 
     `last` is the latest counted day, of whatever run; `frozen` are the missed days of this run that a freeze bridges.
+    `pause` is the pause that holds it now, or will; None without one.
     """
 
     length: int = 0
@@ -35,13 +47,14 @@ class Streak:
     freezes: int = 0
     last: date | None = None
     frozen: tuple[date, ...] = ()
+    pause: Pause | None = None
 
 
 def replay(counted: Iterable[date], covered: Collection[date], today: date) -> Streak:
     """The streak as it stands on `today`, computed from all counted days.
 
     A counted day adds 1, days after today too: a member who travels west may have lived them already. A covered day (an
-    outage of ours, or one that travel skipped) bridges and adds nothing; `covered_days` in
+    outage of ours, one that travel skipped, one of a pause) bridges and adds nothing; `covered_days` in
     migrations/009_stats_and_days.sql finds them. A missed day takes a freeze, or else the run ends; it counts as missed
     only when its grace is over.
     """

@@ -59,7 +59,8 @@ SELECT
     (
         SELECT coalesce(string_agg((covered.day - DATE '0001-01-01' + 1)::text, ','), '')
         FROM covered_days(me.user_id) AS covered (day)
-    ) AS covered_days
+    ) AS covered_days,
+    pause.first_day AS paused_from, pause.last_day AS paused_until
 FROM (
     SELECT user_id, xp, today, coalesce(%(day)s::date, today - %(back)s::int) AS day
     FROM users
@@ -67,6 +68,13 @@ FROM (
     WHERE user_id = %(user_id)s
 ) AS me
 LEFT JOIN booked_days AS booked ON booked.user_id = me.user_id AND booked.day = me.day
+LEFT JOIN LATERAL (
+    SELECT first_day, last_day
+    FROM pauses
+    WHERE pauses.user_id = me.user_id AND ended_at IS NULL AND last_day >= today
+    ORDER BY first_day
+    LIMIT 1
+) AS pause ON true
 """
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from mastermind.game.ledger.rules import BookingKind, Source
     from mastermind.game.paging import Window
@@ -57,13 +58,32 @@ def book(conn: Connection, user_id: int, bookings: Sequence[Booking]) -> None:
         conn.execute(BOOK, {"user_id": user_id, "bookings": rows})
 
 
+MOST_PAUSES = 3
+
 PAGE: LiteralString = """
 SELECT
     id AS entry_id, xp, kind, source, source_id, day, details, at,
     local_day(clock_timestamp(), me.time_zone) - day AS age,
     source = 'tensey' AND kind = 'award' AND EXISTS (
         SELECT FROM tensey_completions WHERE user_id = %(user_id)s AND award_id::text = source_id
-    ) AS live
+    ) AS live,
+    (
+        SELECT coalesce(jsonb_agg(jsonb_build_array(first_day, last_day) ORDER BY first_day DESC), '[]')
+        FROM (
+            SELECT first_day, last_day
+            FROM pauses
+            WHERE user_id = %(user_id)s AND begun_at >= xp_ledger.at AND begun_at < coalesce(
+                (
+                    SELECT at FROM xp_ledger AS newer
+                    WHERE newer.user_id = %(user_id)s AND newer.id > xp_ledger.id
+                    ORDER BY newer.id LIMIT 1
+                ),
+                'infinity'
+            )
+            ORDER BY first_day DESC
+            LIMIT %(most_pauses)s
+        ) AS between_rows
+    ) AS pauses
 FROM xp_ledger
 CROSS JOIN (SELECT time_zone FROM users WHERE user_id = %(user_id)s) AS me
 WHERE user_id = %(user_id)s
@@ -81,6 +101,8 @@ class LedgerRow:
     """A row as it was booked; `age` is how many days ago its day was, `live` an award that can still be undone.
 
     `kind` and `source` are those of ledger.rules, or unknown: after a rollback the rows of a later version stay.
+    `pauses` are the first and the last day of the pauses that were begun between it and the next row, the newest first
+    and no more than MOST_PAUSES.
     """
 
     entry_id: int
@@ -93,12 +115,17 @@ class LedgerRow:
     details: Mapping[str, object]
     at: datetime
     live: bool
+    pauses: Sequence[tuple[date, date]]
 
 
 def page(conn: Connection, user_id: int, window: Window) -> Cursor[LedgerRow]:
     """A page of the member's rows, newest first."""
-    values = {"user_id": user_id, "before": window.before, "most": window.size}
-    return rows(conn, LedgerRow, PAGE, values)
+    values = {"user_id": user_id, "before": window.before, "most": window.size, "most_pauses": MOST_PAUSES}
+    return rows(conn, LedgerRow, PAGE, values, pauses=_pauses)
+
+
+def _pauses(written: Sequence[tuple[str, str]]) -> list[tuple[date, date]]:
+    return [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in written]
 
 
 ROWS: LiteralString = "SELECT count(*) AS count FROM xp_ledger WHERE user_id = %(user_id)s"

@@ -182,6 +182,10 @@ PARTS: Mapping[str, Part] = {
         "Days that bridge your streak because you moved to another time zone.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY day) FROM travel_days AS own WHERE user_id = %(user_id)s",
     ),
+    "pauses": Part(
+        "When you paused.",
+        "SELECT jsonb_agg(to_jsonb(own) ORDER BY first_day) FROM pauses AS own WHERE user_id = %(user_id)s",
+    ),
     "time_zone_changes": Part(
         "When you changed your time zone.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY at) FROM time_zone_changes AS own WHERE user_id = %(user_id)s",

@@ -95,7 +95,7 @@ FROM (
 ) AS moved
 CROSS JOIN LATERAL generate_series(0, new_today - today - 1) AS nth
 UNION
-SELECT %(user_id)s, day FROM covered_days(%(user_id)s) AS covered (day)
+SELECT %(user_id)s, day FROM outage_days(%(user_id)s) AS down (day)
 ON CONFLICT DO NOTHING
 """
 

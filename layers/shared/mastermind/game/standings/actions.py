@@ -6,7 +6,6 @@ from copy import replace
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.game.days import streaks
 from mastermind.game.days import table as days
 from mastermind.game.exchanges import looking, own_row
 from mastermind.game.paging import Page, Window, page_count
@@ -16,6 +15,7 @@ from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
     from mastermind.game.days.rules import Day
+    from mastermind.game.days.streaks import Streak
     from mastermind.game.members.rules import Actor
     from mastermind.game.standings.rules import Board
     from mastermind.postgres.connection import Connection, Cursor
@@ -66,7 +66,7 @@ def _whole(cards: Cursor[Scorecard], found: Cursor[Day]) -> Scorecard | None:
     return card and replace(card, streak=_streak(only(found)))
 
 
-def _streak(day: Day) -> streaks.Streak:
-    """The streak as it stands today."""
-    counted = (*day.other_days, day.day) if day.in_time else day.other_days
-    return streaks.replay(counted, day.covered_days, day.today)
+def _streak(day: Day) -> Streak:
+    """The streak as it stands today; a pause that has not begun is nobody else's business."""
+    streak = day.streak(counted=bool(day.in_time))
+    return streak if day.is_paused else replace(streak, pause=None)

@@ -1,0 +1,1 @@
+"""Pauses: a streak is held while a member takes a break."""
