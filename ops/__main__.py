@@ -17,6 +17,7 @@ from ops import (
     doctor,
     drill,
     launch,
+    load,
     logs,
     migrate,
     preflight,
@@ -58,6 +59,7 @@ app.command("backup", rich_help_panel=RECOVER)(backup.backup)
 app.command("restore-drill", rich_help_panel=RECOVER)(drill.restore_drill)
 app.command("reapply-deletions", rich_help_panel=RECOVER)(deletions.reapply_deletions)
 app.command("check-content", rich_help_panel=DEVELOP)(content.check_content)
+app.command("load", rich_help_panel=DEVELOP)(load.load)
 app.command("try-release", rich_help_panel=DEVELOP)(try_release.try_release)
 app.command("docs", rich_help_panel=DEVELOP)(docs.docs)
 

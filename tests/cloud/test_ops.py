@@ -13,6 +13,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from bench import load
+from bench.saturation import DATABASE, EMULATOR, FUNCTIONS
 from devkit.content.files import CourseFile
 from devkit.discord_client import DiscordClient, User, snowflake
 from local.cloud import STACK
@@ -527,3 +529,13 @@ def test_stability_is_counted_in_the_history_of_healthy(game: Game):
     bad = game.ops("launch-check", "stability", "--hours", "5")
     assert bad.exit_code == 1
     assert re.search(r"healthy for [23]\.\d of 5 h", bad.output), bad.output
+
+
+# --- the load ---
+
+
+def test_who_plays_without_a_pause_gets_good_answers_until_the_api_holds_them_back(game: Game):
+    [step] = load.run(game.cloud.endpoints, 1, 1.0, lambda _: None)
+    assert step.latencies
+    assert set(step.failures) <= {"HTTP 429"}, step.failures
+    assert all(step.busy.parts[part] > 0 for part in (FUNCTIONS, DATABASE, EMULATOR)), step.busy

@@ -22,7 +22,7 @@ ASKS = {
 LOOKS = {
     "audit", "check-content", "doctor", "invite", "launch-check", "logs", "preflight", "restore-drill", "try-release",
 }  # fmt: skip
-WRITES_OUR_OWN_SOURCES = {"docs"}  # which git brings back
+WRITES_OUR_OWN_SOURCES = {"docs", "load"}  # which git brings back; load plays in a game of its own
 
 HAS_JSON = {
     "audit", "awards", "backup", "doctor", "health", "launch-check", "logs", "preflight", "restore-drill", "smoke",
