@@ -62,12 +62,26 @@ def test_another_persona_is_one_click_or_one_key_away(seat: Seat):
 
 def test_what_may_be_left_out_is_left_out_with_enter_and_chosen_with_an_arrow(seat: Seat):
     seat.meet("Ike")
-    for keys, title in (("Enter",), "How it works"), (("ArrowDown", "Enter", "Enter"), "/course"):
+    for keys, title in (("Enter",), "How it works"), (("ArrowDown", "Enter", "Enter"), "course"):
         seat.choose("help")
         expect(seat.pane.get_by_role("listbox").get_by_role("option").first).to_contain_text("/", timeout=PATIENCE)
         for key in keys:
             seat.page.keyboard.press(key)
         expect(seat.last.get_by_role("heading").first).to_have_text(title, timeout=PATIENCE)
+
+
+def test_a_command_that_a_message_names_opens_where_commands_are_typed(seat: Seat):
+    seat.meet("Uma")
+    seat.command("help")
+    answer = seat.messages.first
+    answer.get_by_role("button", name="/scorecard", exact=True).click()
+    form = seat.pane.get_by_role("form", name="Options of /scorecard")
+    form.get_by_role("button", name="Send").click()
+    expect(seat.last).to_contain_text("Uma", timeout=PATIENCE)
+    answer.get_by_role("button", name="/course overview", exact=True).click()
+    expect(seat.pane.get_by_role("form", name="Options of /course overview")).to_be_visible()
+    seat.page.keyboard.press("Enter")
+    expect(seat.last).to_contain_text("Module", timeout=PATIENCE)
 
 
 def test_users_choices_numbers_and_dates_are_chosen_in_a_form(seat: Seat):

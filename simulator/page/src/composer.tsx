@@ -6,6 +6,7 @@ import type { Application, Choice, Command, CommandOption } from "./types";
 /** One line that can be typed: a command, or one of its subcommands. */
 interface Line {
   app: string;
+  id: string;
   name: string;
   path: string[];
   description: string;
@@ -27,7 +28,7 @@ function shownTo(command: Command, permissions: bigint): boolean {
 function spread(app: string, command: Command): Line[] {
   const inner = (path: string[], options: CommandOption[], description: string): Line[] => {
     const parts = options.filter((option) => option.type <= 2);
-    if (!parts.length) return [{ app, name: path.join(" "), path, description, options }];
+    if (!parts.length) return [{ app, id: command.id, name: path.join(" "), path, description, options }];
     return parts.flatMap((part) => inner([...path, part.name], part.options ?? [], part.description));
   };
   return inner([command.name], command.options ?? [], command.description);
@@ -57,7 +58,13 @@ function commandData(line: Line, values: Values, focused?: string): object {
   return { id: "1", name: line.path[0], type: 1, options: nested };
 }
 
-export function Composer({ who }: { who: string }) {
+/** A command that was tapped in a message. */
+export interface Link {
+  path: string;
+  id: string;
+}
+
+export function Composer({ who, tapped, onTaken }: { who: string; tapped: Link | null; onTaken: () => void }) {
   const [typed, setTyped] = useState("");
   const [place, setPlace] = useState(0);
   const [line, setLine] = useState<Line | null>(null);
@@ -78,6 +85,13 @@ export function Composer({ who }: { who: string }) {
     if (chosen.options.length) setLine(chosen);
     else void store.command(who, chosen.app, commandData(chosen, {}), `/${chosen.name}`);
   };
+  useEffect(() => {
+    if (!tapped) return;
+    onTaken();
+    const linked = all.find((one) => one.name === tapped.path && one.id === tapped.id);
+    if (linked) setLine(linked);
+    else store.note(who, `/${tapped.path} is no command that you may use here.`);
+  }, [tapped]);
   // Back from a form the box has the focus before the next key; when the page opens it is not taken.
   const returning = useRef(false);
   useLayoutEffect(() => {
@@ -153,7 +167,7 @@ function Form({ who, line, onDone }: { who: string; line: Line; onDone: () => vo
   const form = useRef<HTMLFormElement>(null);
   // Before the next key: what is typed right after a command was chosen belongs to its first option.
   useLayoutEffect(() => {
-    form.current?.querySelector<HTMLElement>("input, select")?.focus();
+    form.current?.querySelector<HTMLElement>("input, select, button[type=submit]")?.focus();
   }, []);
   const asked = `/${line.name} ${line.options
     .filter((option) => values[option.name])

@@ -1,7 +1,7 @@
 /** Discord's markdown, as a message shows it. Text becomes text nodes only, so nothing in it can become markup. */
 import type { ComponentChildren, JSX } from "preact";
 import { useContext } from "preact/hooks";
-import { Names } from "./reading";
+import { Names, Open } from "./reading";
 import { Timestamp } from "./timestamp";
 
 const INLINE = new RegExp(
@@ -12,7 +12,7 @@ const INLINE = new RegExp(
     String.raw`<@!?(?<user>\d+)>`,
     String.raw`<@&(?<role>\d+)>`,
     String.raw`<#(?<channel>\d+)>`,
-    String.raw`</(?<command>[^:>]+):\d+>`,
+    String.raw`</(?<command>[^:>]+):(?<commandId>\d+)>`,
     String.raw`<a?:(?<emoji>\w+):\d+>`,
     String.raw`\[(?<label>(?:[^\[\]\\]|\\.)+)\]\(<?(?<href>https?://[^\s)>]+)>?\)`,
     String.raw`<(?<quiet>https?://[^\s>]+)>`,
@@ -59,7 +59,7 @@ function span(found: Groups): ComponentChildren {
   if (found.user !== undefined) return <Mention id={found.user} />;
   if (found.role !== undefined) return <span class="mention">@a role</span>;
   if (found.channel !== undefined) return <span class="mention">#a channel</span>;
-  if (found.command !== undefined) return <span class="mention">/{found.command}</span>;
+  if (found.command !== undefined) return <Command path={found.command} id={found.commandId ?? ""} />;
   if (found.emoji !== undefined) return `:${found.emoji}:`;
   if (found.href !== undefined) return link(found.href, inline(found.label ?? ""));
   if (found.quiet !== undefined) return link(found.quiet, found.quiet);
@@ -80,6 +80,16 @@ function span(found: Groups): ComponentChildren {
 
 function Mention({ id }: { id: string }) {
   return <span class="mention">@{useContext(Names)(id) ?? "somebody"}</span>;
+}
+
+function Command({ path, id }: { path: string; id: string }) {
+  const open = useContext(Open);
+  if (!open) return <span class="mention">/{path}</span>;
+  return (
+    <button type="button" class="mention" onClick={() => open(path, id)}>
+      /{path}
+    </button>
+  );
 }
 
 export function link(href: string, shown: ComponentChildren): JSX.Element {

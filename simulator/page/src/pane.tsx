@@ -1,8 +1,10 @@
 /** One seat at the channel: the persona, the messages, and the box to type in. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Composer } from "./composer";
+import type { Link } from "./composer";
 import { Message } from "./messages";
 import { Modal } from "./modal";
+import { Open } from "./reading";
 import * as store from "./store";
 import type { Persona } from "./types";
 
@@ -24,6 +26,7 @@ export function Pane({ seat }: { seat: number }) {
   const who = store.seats.value[seat] ?? "";
   const persona = store.persona(who);
   const opened = store.modals.value[who];
+  const [tapped, setTapped] = useState<Link | null>(null);
   return (
     <section class="pane" aria-label={`Seat ${seat + 1}: ${persona?.name ?? ""}`}>
       <h2 class="unseen">
@@ -34,8 +37,10 @@ export function Pane({ seat }: { seat: number }) {
         <People seat={seat} who={who} />
         <NewPersona seat={seat} />
       </header>
-      <Channel who={who} />
-      <Composer key={who} who={who} />
+      <Open.Provider value={(path, id) => setTapped({ path, id })}>
+        <Channel who={who} />
+      </Open.Provider>
+      <Composer key={who} who={who} tapped={tapped} onTaken={() => setTapped(null)} />
       {opened ? (
         <Modal
           key={opened.modal.custom_id}

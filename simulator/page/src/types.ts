@@ -97,6 +97,7 @@ export interface CommandOption {
 }
 
 export interface Command {
+  id: string;
   name: string;
   description: string;
   default_member_permissions?: string | null;

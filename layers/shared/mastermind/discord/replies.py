@@ -85,7 +85,7 @@ class Modal:
 
     def json(self) -> Json:
         shown = [part.json() for part in self.parts]
-        _check_whole(shown)
+        _checked(shown)
         return {"type": 9, "data": {"custom_id": self.custom_id, "title": self.title, "components": shown}}
 
 
@@ -158,18 +158,18 @@ def _privacy(private: bool) -> int:
 
 def _message(parts: Sequence[MessagePart], flags: int, commands: Commands) -> Json:
     shown = [part.json() for part in parts]
-    every = _check_whole(shown)
+    every, room = _checked(shown)
     if commands:
-        _link(every, {part.content for part in parts if isinstance(part, Text) and part.verbatim}, commands)
+        _link(every, room, {part.content for part in parts if isinstance(part, Text) and part.verbatim}, commands)
     return {"flags": limits.COMPONENTS_V2 | flags, "components": shown, "allowed_mentions": {"parse": []}}
 
 
-def _link(every: Sequence[Json], verbatim: Collection[str], commands: Commands) -> None:
+def _link(every: Sequence[Json], room: int, verbatim: Collection[str], commands: Commands) -> None:
     """Put mentions of commands into the texts, as long as the message has room for them."""
-    texts = [part for part in every if "`/" in cast("str", part.get("content", "")) and part["content"] not in verbatim]
-    room = _room(every) if texts else 0
-    for part in texts:
-        words = cast("str", part["content"])
+    for part in every:
+        words = cast("str", part.get("content", ""))
+        if "`/" not in words or words in verbatim:
+            continue
         linked = commands.linked(words)
         room -= len(linked) - len(words)
         if room < 0:
@@ -177,39 +177,25 @@ def _link(every: Sequence[Json], verbatim: Collection[str], commands: Commands) 
         part["content"] = linked
 
 
-def _check_whole(shown: Sequence[Json]) -> list[Json]:
-    """Every part, with the parts inside it; raises LimitError."""
+def _checked(shown: Sequence[Json]) -> tuple[list[Json], int]:
+    """Every part with the parts inside it, and how many more ASCII characters would fit; raises LimitError."""
     every = _every(shown)
     if not 0 < len(every) <= limits.COMPONENTS:
         raise LimitError(f"{len(every)} components, 1 to {limits.COMPONENTS} are allowed")
     custom_ids = [part["custom_id"] for part in every if "custom_id" in part]
     if len(set(custom_ids)) < len(custom_ids):
         raise LimitError(f"a custom_id occurs twice among {custom_ids}")
-    _check_text(every)
-    return every
-
-
-def _check_text(every: Sequence[Json]) -> None:
-    length, size = _length(every), _size(every)
-    if length > limits.TEXT:
-        raise LimitError(f"{length} characters of text in all, {limits.TEXT} are allowed")
-    if size >= limits.MESSAGE_BYTES:
-        raise LimitError(f"{size} bytes of text, Discord answers 500 not far above {limits.MESSAGE_BYTES}")
+    return every, _room(every)
 
 
 def _room(every: Sequence[Json]) -> int:
-    """How many further ASCII characters the texts may have."""
-    return min(limits.TEXT - _length(every), limits.MESSAGE_BYTES - 1 - _size(every))
-
-
-def _length(every: Sequence[Json]) -> int:
-    """The characters of all texts."""
-    return sum(len(cast("str", part["content"])) for part in every if "content" in part)
-
-
-def _size(every: Sequence[Json]) -> int:
-    """The bytes of everything that is read."""
-    return byte_size("".join(_words(every)))
+    length = sum(len(cast("str", part["content"])) for part in every if "content" in part)
+    if length > limits.TEXT:
+        raise LimitError(f"{length} characters of text in all, {limits.TEXT} are allowed")
+    size = byte_size("".join(_words(every)))
+    if size >= limits.MESSAGE_BYTES:
+        raise LimitError(f"{size} bytes of text, Discord answers 500 not far above {limits.MESSAGE_BYTES}")
+    return min(limits.TEXT - length, limits.MESSAGE_BYTES - 1 - size)
 
 
 def _every(shown: Sequence[Json]) -> list[Json]:
