@@ -91,6 +91,12 @@ BEGIN
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
+    -- Nothing that needs it was refused for so long: what asked for it is off.
+    pruned := 'missing_rights';
+    DELETE FROM missing_rights WHERE last_at < now - interval '30 days';
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
     -- Discord accepts a token for 15 minutes.
     pruned := 'interaction_tokens';
     DELETE FROM interaction_tokens WHERE user_id IN (

@@ -29,6 +29,8 @@ CREATE TABLE outbox (
     state text NOT NULL DEFAULT 'due'
         CHECK (state IN ('due', 'handed', 'done', 'lapsed', 'refused', 'gone', 'unknown')),
     tries int NOT NULL DEFAULT 0 CHECK (tries >= 0), -- how often it was handed over
+    needs text COLLATE "C" CHECK (needs ~ '^[a-z_]{1,40}$'), -- the right in Discord that the last hand-over needs
+    target_id bigint NOT NULL DEFAULT 0, -- in which channel, or over which role; 0: in the server
     handed_at timestamptz,
     deadline timestamptz, -- of the hand-over: after it Discord is not asked
     asked_at timestamptz, -- when outbox was last asked what became of it
@@ -77,9 +79,21 @@ CREATE TABLE bot_status (
 );
 INSERT INTO bot_status DEFAULT VALUES;
 
+-- Rights that the bot lacks in Discord: since it was first refused for want of them, until something that needs them is
+-- done. The admins are notified once of each.
+CREATE TABLE missing_rights (
+    needs text COLLATE "C" NOT NULL CHECK (needs ~ '^[a-z_]{1,40}$'),
+    target_id bigint NOT NULL,
+    code int NOT NULL, -- what Discord answered
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    last_at timestamptz NOT NULL DEFAULT clock_timestamp(), -- when it was last refused
+    notified_at timestamptz,
+    PRIMARY KEY (needs, target_id)
+);
+
 GRANT SELECT, INSERT (key, kind, user_id, refs, due_at) ON outbox TO app_main, app_award, app_outbox;
 GRANT UPDATE (
-    state, retry_at, tries, handed_at, deadline, asked_at, settled_at, channel_id, message_id, status, code, reason
+    state, retry_at, tries, needs, target_id, handed_at, deadline, asked_at, settled_at, channel_id, message_id, status, code, reason
 ) ON outbox TO app_outbox;
 
 GRANT SELECT (user_id), INSERT (user_id, sealed, revision), DELETE ON interaction_tokens TO app_tensey;
@@ -88,7 +102,9 @@ GRANT SELECT ON interaction_tokens TO app_outbox;
 
 GRANT SELECT, UPDATE (closed_at) ON direct_channels TO app_main;
 GRANT SELECT, INSERT (user_id, channel_id), UPDATE (channel_id, opened_at, closed_at) ON direct_channels TO app_outbox;
-GRANT SELECT ON bot_status TO app_main;
+GRANT SELECT ON missing_rights TO app_main;
+GRANT SELECT, INSERT (needs, target_id, code), UPDATE (code, last_at, notified_at), DELETE ON missing_rights TO app_outbox;
+GRANT SELECT ON bot_status TO app_main, app_award;
 GRANT SELECT, UPDATE (is_on, since, asked_at) ON bot_status TO app_outbox;
 
 -- What is said is composed from these.

@@ -40,6 +40,7 @@ CHECKS: Mapping[str, Check] = {
     "applications": outside.applications,
     "moderators": outside.moderators,
     "bot": bot.checks,
+    "what the game says": bot.said,
     "clock": outside.clock,
     "health check": monitoring.health_check,
     "snapshot": monitoring.snapshot,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 # pydantic reads the annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
+from mastermind.game.outbox.table import Trouble  # noqa: TC001 # the same
 from mastermind.gateways.snapshots import Snapshots
 from mastermind.operations.backup.rules import newest
 from mastermind.operations.health import messages
@@ -40,6 +43,30 @@ def facts(target: Target) -> Facts:
         return messages.FACTS.validate_python(target.invoke("xp-award", {"probe": True}))
     except ValidationError:
         raise TargetError("xp-award returns something unexpected") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Lacked:
+    """A right that the bot's role lacks, in words."""
+
+    lacks: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What went wrong with what the game says by itself."""
+
+    lacks: tuple[Lacked, ...]
+    trouble: tuple[Trouble, ...]
+
+
+def said(target: Target) -> Said:
+    """As interactions-main reads it in the database; raises TargetError if it does not answer."""
+    try:
+        return TypeAdapter(Said).validate_python(target.invoke("interactions-main", {"operator": {"outbox": True}}))
+    except ValidationError:
+        raise TargetError("interactions-main returns something unexpected") from None
 
 
 def newest_migration() -> int:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.operations.outbox import state as states
 from mastermind.operations.outbox.rules import State
-from ops import bot, smoke
+from ops import bot, queries, smoke
 from ops.checks.findings import fine, noted, skipped, wrong
 from ops.discord import Discord
 from ops.target import TargetError, call_aws
@@ -36,6 +36,22 @@ def checks(context: Context) -> Iterator[Finding]:
         return
     yield from _at_discord(context, token)
     yield from _patience(context)
+
+
+def said(context: Context) -> Iterator[Finding]:
+    """What Discord refused, or nobody knows of; without texts."""
+    what, guide = "what the game says", "docs/Troubleshooting.md, What the game says is late."
+    answer = queries.said(context.target)
+    for one in answer.lacks:
+        words = f"since {one.since:%Y-%m-%d %H:%M} UTC the bot's role lacks {one.lacks}"
+        yield wrong(what, words, "Give the role that right: Server Settings, Roles, or the channel's permissions.")
+    for one in answer.trouble:
+        discord = f", Discord answered {one.status} with code {one.code}" if one.status else ""
+        reason = f" ({one.reason})" if one.reason else ""
+        words = f"{one.times} x {one.kind} {one.state}, the last {one.last_at:%Y-%m-%d %H:%M} UTC{discord}{reason}"
+        yield noted(what, f"{words}: {one.newest}", guide)
+    if not answer.lacks and not answer.trouble:
+        yield fine(what, "nothing was refused or lost")
 
 
 def _stored(context: Context) -> str | None:

@@ -78,7 +78,9 @@ def play(game: Game) -> None:
     game.fill_ledger(member)
     link = game.main.command("privacy export", user=member).text.partition("(<")[2].partition(">)")[0]
     assert httpx.get(link, trust_env=False).status_code == 200
-    game.main.send(command(game.main.place, User(snowflake(), "Ada", ADMINISTRATOR), "security backup"))
+    admin = User(snowflake(), "Ada", ADMINISTRATOR)
+    game.main.send(command(game.main.place, admin, "security backup"))
+    game.main.command("start-raid", {"type": "mage"}, user=admin)
     delete_themselves(game.cloud, member)
     game.rows("UPDATE deletions SET logged_at = NULL RETURNING 1")  # as if S3 had been away
     game.sweep()
@@ -97,6 +99,7 @@ def operate(cloud: Cloud) -> None:
     write_to_discord(cloud)
     late = {"sns:Publish", "rds:CreateDBSnapshot"}
     wait_for(lambda: late <= {one.action for one in calls_of(cloud.emulator)}, PATIENCE)
+    wait_for(lambda: any(one.resource.endswith("webhooks/admins") for one in calls_of(cloud.emulator)), PATIENCE)
     wait_for(lambda: any("-manual-" in one.resource for one in calls_of(cloud.emulator)), PATIENCE)
     cloud.runner.refresh()  # a process leaves a webhook that is gone alone for a while
 

@@ -270,6 +270,59 @@ def test_it_is_in_the_help_of_members_who_may_use_it(main: Bot):
     assert "/security" not in main.as_user(ALEX).command("help").text
 
 
+# --- what the game says by itself ---
+
+
+def test_without_a_bot_it_says_what_is_off(admin: Bot):
+    assert "⚪ **Bot:** off, no token that Discord accepts is stored." in opened(admin).text
+
+
+def test_a_right_that_the_bot_lacks_is_named(admin: Bot, check: Callable[..., None], owner: Connection):
+    check()
+    owner.execute("UPDATE bot_status SET is_on = true")
+    assert "🟢 **Bot:** on" in opened(admin).text
+    owner.execute(
+        "INSERT INTO missing_rights (needs, target_id, code)"
+        " VALUES ('post', 77, 50013), ('roles', 88, 50013), ('ban', 0, 50013), ('time_out', 0, 50013)"
+    )
+    page = opened(admin)
+    assert title(page) == "## Health: look at what the database says"
+    assert re.search(r"🟠 \*\*The bot's role lacks\*\* \*Send Messages\* in <#77>, since <t:\d+:f>", page.text)
+    assert "*Manage Roles*, or does not stand above <@&88>" in page.text
+    assert "*Ban Members*" in page.text
+    assert "*Time out members*" in page.text
+    assert "🔴 **Bot's rights:** missing" in page.text
+
+
+def test_what_discord_refused_and_what_nobody_knows_is_listed(admin: Bot, owner: Connection):
+    owner.execute(
+        "INSERT INTO outbox (key, kind, state, handed_at, settled_at, status, code, reason) VALUES"
+        " ('a', 'announcement', 'refused', now(), now(), 403, 50013, 'Missing *Permissions*'),"
+        " ('b', 'announcement', 'refused', now(), now(), 403, 50013, 'Missing *Permissions*'),"
+        " ('c', 'reminder', 'refused', now(), now(), 403, 50007, 'Cannot send messages to this user'),"
+        " ('d', 'level_message', 'unknown', now(), now(), NULL, NULL, NULL)"
+    )
+    page = opened(admin)
+    assert re.search(r"\*\*Refused:\*\* announcement, 2 times, last <t:\d+:f>: Missing \\\*Permissions", page.text)
+    assert "(403, code 50013)" in page.text
+    assert re.search(r"\*\*Unknown:\*\* level message, once, <t:\d+:f>\. Nobody can say", page.text)
+    assert "Cannot send messages" not in page.text
+
+
+def test_any_trouble_fits(admin: Bot, check: Callable[..., None], owner: Connection):
+    check([Probe(f"probe_{number}", healthy=False, words="x" * 300) for number in range(21)])
+    owner.execute(
+        "INSERT INTO missing_rights (needs, target_id, code)"
+        " SELECT 'roles', 1300000000000000000 + n, 50013 FROM generate_series(1, 30) AS n"
+    )
+    owner.execute(
+        "INSERT INTO outbox (key, kind, state, handed_at, settled_at, status, reason)"
+        " SELECT n::text, repeat('x', 40), 'refused', now(), now(), 403, repeat('*', 190) || n"
+        " FROM generate_series(1, 30) AS n"
+    )
+    opened(admin)
+
+
 # --- trouble ---
 
 

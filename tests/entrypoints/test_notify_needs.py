@@ -18,6 +18,8 @@ from mastermind.entrypoints import notify as entry
 from mastermind.entrypoints.resources import Lazy
 from mastermind.game.flags import needs
 from mastermind.game.flags.needs import Need
+from mastermind.game.outreach import lacking
+from mastermind.game.outreach.rights import Needed, Right
 from mastermind.postgres.database import Database
 from tests.discord.signing import signed_event
 from tests.entrypoints.test_award import ALEX, DISCORD, PLACE, Environment, Invocation, batch, failures
@@ -112,6 +114,23 @@ def test_what_is_written_into_either_application_calls_the_moderators(
     assert (message_violations(message), webhook_problems(message)) == ([], [])
     place = "/help" if app == "main" else "/tenseyleaderboard"
     assert flags(owner) == [(ALEX.id, place, ["self_harm"], DESPAIR, True, "open")]
+
+
+def test_the_admins_read_which_right_the_bot_lacks(channel: Discord):
+    body = lacking.write(Needed(Right.POST, 5), 50013)
+    assert failures(entry.handler()(batch(body), Invocation())) == []
+    [message] = channel.messages
+    assert "its bot's role lacks *Send Messages* in <#5>." in str(message["content"])
+    assert message["allowed_mentions"] == {"parse": []}
+    assert (message_violations(message), webhook_problems(message)) == ([], [])
+
+
+def test_without_a_channel_that_comes_by_e_mail(aws: Aws):
+    body = lacking.write(Needed(Right.ROLES, 6), 50001)
+    assert failures(entry.handler()(batch(body), Invocation())) == []
+    [mail] = aws.mails
+    assert mail["Subject"] == lacking.SUBJECT
+    assert "*Manage Roles*, or does not stand above role 6." in mail["Message"]
 
 
 def test_a_message_that_comes_twice_mentions_and_flags_once(channel: Discord, owner: Connection):

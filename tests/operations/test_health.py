@@ -157,6 +157,51 @@ def test_no_more_of_them_are_counted_than_it_takes_to_see_that_there_are_many(aw
     assert "1,000 or more, and the game makes none" in [probe.words for probe in probes_of_facts(facts)]
 
 
+DUE: LiteralString = "INSERT INTO outbox (key, kind, due_at, retry_at) VALUES ('a', 'x', now() - interval '6 min', %s)"
+HANDED: LiteralString = """
+INSERT INTO outbox (key, kind, state, handed_at, deadline)
+VALUES ('b', 'x', 'handed', now() - %(ago)s * interval '1 min', now())
+"""
+
+
+def late(award: Connection) -> tuple[int, int]:
+    """For how many minutes something waits, and a hand-over is without an answer."""
+    facts = asked(award)
+    return int(facts.outbox_waiting_seconds // 60), int(facts.outbox_unanswered_seconds // 60)
+
+
+def test_what_is_due_is_late_when_nothing_is_handed_over(award: Connection, owner: Connection):
+    owner.execute(DUE, [None])
+    assert late(award) == (0, 0), "without a bot it has to wait"
+    owner.execute("UPDATE bot_status SET is_on = true")
+    assert late(award) == (6, 0)
+    owner.execute(HANDED, {"ago": 11})
+    assert late(award) == (6, 11)
+
+
+def test_what_is_due_is_not_late_behind_more_than_discord_takes(award: Connection, owner: Connection):
+    owner.execute("UPDATE bot_status SET is_on = true")
+    owner.execute(DUE, [None])
+    owner.execute(HANDED, {"ago": 1})
+    assert late(award) == (0, 1)
+    owner.execute("UPDATE outbox SET state = 'done', settled_at = now() WHERE key = 'b'")
+    assert late(award) == (0, 0)
+
+
+def test_what_has_to_wait_is_not_late(award: Connection, owner: Connection):
+    owner.execute("UPDATE bot_status SET is_on = true")
+    owner.execute(DUE, ["2100-01-01"])
+    assert late(award) == (0, 0)
+
+
+def test_an_announcement_that_nobody_takes_is_late_without_a_bot_as_well(award: Connection, owner: Connection):
+    owner.execute(
+        "INSERT INTO announcements (key, kind, details, made_at)"
+        " VALUES ('raid_failed:9', 'raid_failed', '{}', now() - interval '6 min')"
+    )
+    assert late(award) == (6, 0)
+
+
 def test_only_the_function_that_is_asked_may_write_what_a_probe_writes(as_role: Enter):
     with refused(errors.InsufficientPrivilege):
         asked(as_role("app_main"))

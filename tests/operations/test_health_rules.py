@@ -190,11 +190,15 @@ def test_a_sample_that_is_wrong_begins_a_walk_at_once():
         (replace(WELL, overdue=3, oldest_overdue_seconds=300.5), {"awards"}),
         (replace(WELL, drift=1), {"ledger"}),
         (replace(WELL, large_objects=1), {"large_objects"}),
+        (replace(WELL, outbox_waiting_seconds=300), set[str]()),
+        (replace(WELL, outbox_waiting_seconds=301), {"outbox"}),
+        (replace(WELL, outbox_unanswered_seconds=600), set[str]()),
+        (replace(WELL, outbox_unanswered_seconds=601), {"outbox"}),
     ],
 )
 def test_what_the_database_answers_is_probed_by_its_facts(facts: Facts, failing: set[str]):
     probes = health.probes_of_facts(facts)
-    assert [probe.name for probe in probes] == ["database", "awards", "ledger", "large_objects"]
+    assert [probe.name for probe in probes] == ["database", "awards", "ledger", "large_objects", "outbox"]
     assert {probe.name for probe in probes if not probe.healthy} == failing
 
 

@@ -193,6 +193,10 @@ AGEING: dict[str, tuple[LiteralString, timedelta]] = {
         ),
         timedelta(days=30),
     ),
+    "missing_rights": (
+        "INSERT INTO missing_rights (needs, target_id, code, last_at) VALUES ('post', 5, 50013, now() - %(age)s)",
+        timedelta(days=30),
+    ),
     "interaction_tokens": (
         (
             "INSERT INTO interaction_tokens (user_id, sealed, revision, expires_at)"

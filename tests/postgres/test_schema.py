@@ -126,6 +126,7 @@ app_main   shown_categories    INSERT  *
 app_main   shown_categories    SELECT  *
 app_main   faction_totals      SELECT  *
 app_main   time_zones          SELECT  name since utc_offset
+app_award  bot_status          SELECT  *
 app_award  outbox              INSERT  due_at key kind refs user_id
 app_award  outbox              SELECT  *
 app_award  interaction_tokens  SELECT  expires_at revision user_id
@@ -136,6 +137,7 @@ app_main   direct_channels     SELECT  *
 app_main   direct_channels     UPDATE  closed_at
 app_main   bot_status          SELECT  *
 app_outbox pauses              SELECT  *
+app_main   missing_rights      SELECT  *
 app_outbox announcements       SELECT  *
 app_outbox announcements       UPDATE  claimed_until resolved_at status
 app_outbox bot_status          SELECT  *
@@ -146,8 +148,12 @@ app_outbox direct_channels     UPDATE  channel_id closed_at opened_at
 app_outbox interaction_tokens  SELECT  *
 app_outbox outbox              INSERT  due_at key kind refs user_id
 app_outbox outbox              SELECT  *
-app_outbox outbox              UPDATE  asked_at channel_id code deadline handed_at message_id reason retry_at
-app_outbox outbox              UPDATE  settled_at state status tries
+app_outbox missing_rights      DELETE  *
+app_outbox missing_rights      INSERT  code needs target_id
+app_outbox missing_rights      SELECT  *
+app_outbox missing_rights      UPDATE  code last_at notified_at
+app_outbox outbox              UPDATE  asked_at channel_id code deadline handed_at message_id needs reason retry_at
+app_outbox outbox              UPDATE  settled_at state status target_id tries
 app_outbox pending_xp_awards   SELECT  *
 app_outbox raid_contributions  SELECT  *
 app_outbox raid_events         SELECT  *
@@ -239,6 +245,7 @@ KEYS = {
     "interaction_tokens": [("user_id",)],
     "direct_channels": [("user_id",)],
     "bot_status": [("last",)],
+    "missing_rights": [("needs", "target_id")],
     "outages": [("id",), ("began",)],
     "health_reports": [("last",)],
     "health_probes": [("last",)],

@@ -26,7 +26,9 @@ from mastermind.errors import Unavailable
 from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.outbox import table as outbox
 from mastermind.game.outbox.rules import PATIENCE
+from mastermind.game.outreach import lacking
 from mastermind.game.outreach import table as outreach
+from mastermind.game.outreach.rights import Needed, Right
 from mastermind.postgres.exchange import exchange, transaction
 from mastermind.relay.actions import Relay
 from mastermind.relay.kind import Entry, Kind, Line, Priority, Scene
@@ -264,7 +266,8 @@ def test_what_is_unknown_is_listed_and_never_said_again(stage: Stage):
     stage.round()
     assert (stage.states(), stage.discord.done) == ({"hello": "unknown"}, [])
     (listed,) = outbox.trouble(stage.main, 10).fetchall()
-    assert (listed.key, listed.state, listed.reason) == ("hello", "unknown", "the answer was lost")
+    assert (listed.newest, listed.times, listed.state) == ("hello", 1, "unknown")
+    assert listed.reason == "the answer was lost"
     stage.book(Result(message.id, Outcome.RETURNED, 0.0))
     assert stage.states() == {"hello": "unknown"}
     stage.book(Result(message.id, Outcome.DONE, 0.0))
@@ -422,6 +425,73 @@ def test_a_channel_that_is_gone_is_opened_again_the_next_time(stage: Stage):
     stage.want("reminder", "second")
     stage.round()
     assert stage.discord.done == [DirectMessage(ANN, 0, MESSAGE)]
+
+
+# --- rights that the bot lacks ---
+
+
+def refuse(stage: Stage, key: str, code: int = 50013, kind: str = "greeting") -> None:
+    stage.want(kind, key)
+    stage.work()
+    stage.book(Result(stage.post.waiting.pop().id, Outcome.REFUSED, 0.0, status=403, code=code))
+
+
+def lacked(stage: Stage) -> list[Needed]:
+    return [one.needed for one in outreach.missing(stage.main, 10)]
+
+
+def test_the_admins_are_notified_once_when_a_right_is_missing_and_again_after_it_was_mended(stage: Stage):
+    refuse(stage, "first")
+    assert lacked(stage) == [Needed(Right.POST, 5)]
+    refuse(stage, "second")
+    stage.work()
+    assert stage.post.notices == [lacking.write(Needed(Right.POST, 5), 50013)]
+    stage.want("greeting", "third")
+    stage.round()
+    assert lacked(stage) == []
+    refuse(stage, "fourth")
+    stage.work()
+    assert len(stage.post.notices) == 2
+
+
+def test_each_right_is_a_matter_of_its_own(stage: Stage):
+    refuse(stage, "first", code=50001)
+    refuse(stage, "role", kind="ban")
+    stage.want("greeting", "second")
+    stage.round()
+    assert lacked(stage) == [Needed(Right.ROLES, 9)]
+    assert len(stage.post.notices) == 2
+
+
+def test_a_notice_that_the_queue_does_not_take_is_said_the_next_time(stage: Stage):
+    refuse(stage, "first")
+    notice, stage.post.notice = stage.post.notice, down
+    with pytest.raises(Unavailable):
+        stage.work()
+    stage.post.notice = notice
+    stage.work()
+    stage.work()
+    assert len(stage.post.notices) == 1
+
+
+def down(message: str, deadline: Deadline) -> None:
+    del message, deadline
+    raise Unavailable("the queue is down")
+
+
+@pytest.mark.parametrize("code", [50007, 50278, 0])
+def test_other_refusals_lack_no_right(stage: Stage, code: int):
+    refuse(stage, "first", code)
+    stage.work()
+    assert (lacked(stage), stage.post.notices) == ([], [])
+
+
+def test_what_went_wrong_is_listed_by_what_it_was_and_closed_direct_messages_are_not(stage: Stage):
+    for key in ("first", "second"):
+        refuse(stage, key)
+    refuse(stage, "third", code=50007, kind="reminder")
+    (listed,) = outbox.trouble(stage.main, 10).fetchall()
+    assert (listed.kind, listed.times, listed.newest, listed.code) == ("greeting", 2, "second", 50013)
 
 
 # --- edits ---

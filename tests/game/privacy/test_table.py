@@ -51,6 +51,7 @@ IS_NO_MEMBER = {
     "message_id",
     "nonce",
     "question_id",
+    "target_id",
     "raid_id",
     "total",
     "warning_id",

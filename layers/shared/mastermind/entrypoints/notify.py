@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from mastermind.entrypoints import batches, resources
 from mastermind.entrypoints.function import entry_point
 from mastermind.game.announcements.rules import Queued, postable
 from mastermind.game.flags.needs import Need
+from mastermind.game.outreach import lacking
+from mastermind.game.outreach.lacking import Lacking
 from mastermind.parsing import parse
 
 if TYPE_CHECKING:
@@ -26,38 +29,55 @@ if TYPE_CHECKING:
     from mastermind.entrypoints.invocation import LambdaHandler
     from mastermind.game.announcements.announcer import Announcer
     from mastermind.json_types import Json
+    from mastermind.operations.admins import Admins
     from mastermind.operations.alerts.alerter import Alerter
     from mastermind.operations.needs.responder import Responder
 
 log = logging.getLogger(__name__)
 
-NOTICE: TypeAdapter[Queued | Need] = TypeAdapter(Queued | Need)
+NOTICE: TypeAdapter[Queued | Need | Lacking] = TypeAdapter(Queued | Need | Lacking)
 
 
 def handler() -> LambdaHandler:
     """The handler: a batch of either queue to the messages that failed."""
-    announcer, alerter, responder = cache(_announcer), cache(_alerter), cache(_responder)
+    alerter = cache(_alerter)
+    post = Notices(cache(partial(_announcer, alerter)), cache(_responder), cache(_admins)).post
 
     def serve(event: Json, deadline: Deadline) -> Json:
         queue = batches.source(event)
         is_of_alarms = bool(queue) and queue == config.read(AlarmsSettings, os.environ).queue_arn
-        receive = alerter().receive if is_of_alarms else partial(_post, lambda: announcer(alerter), responder)
+        receive = alerter().receive if is_of_alarms else post
         # An alarm waits in its queue until the next health check says whether the game is down.
         return batches.settle(event, partial(receive, deadline), are_held=is_of_alarms)
 
     return entry_point("notify", serve)
 
 
-def _post(
-    announcer: Callable[[], Announcer], responder: Callable[[], Responder], deadline: Deadline, body: str
-) -> None:
-    notice = parse(NOTICE, body)
-    if isinstance(notice, Need):
-        responder().receive(notice, deadline)
-    elif announcement := postable(notice, time.time()):
-        announcer().post(announcement, deadline)
-    else:
-        log.info("dropped: it is no longer true, or may not be")
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Who posts what comes in the queue Notices, each made on first use."""
+
+    announcer: Callable[[], Announcer]
+    responder: Callable[[], Responder]
+    admins: Callable[[], Admins]
+
+    def post(self, deadline: Deadline, body: str) -> None:
+        """Post what a message says; an error has the queue deliver it again."""
+        match parse(NOTICE, body):
+            case Need() as need:
+                self.responder().receive(need, deadline)
+            case Lacking() as lacks:
+                said = lacking.message(lacks, resources.commands())
+                self.admins().post(said, lacking.SUBJECT, lacking.mail(lacks), deadline)
+            case Queued() as queued:
+                self._announce(queued, deadline)
+
+    def _announce(self, queued: Queued, deadline: Deadline) -> None:
+        announcement = postable(queued, time.time())
+        if announcement:
+            self.announcer().post(announcement, deadline)
+        else:
+            log.info("dropped: it is no longer true, or may not be")
 
 
 def _announcer(alerter: Callable[[], Alerter]) -> Announcer:
@@ -90,19 +110,23 @@ def _alerter() -> Alerter:
 def _responder() -> Responder:
     from mastermind.gateways.documents import document
     from mastermind.gateways.functions import function
-    from mastermind.gateways.mail import mail
-    from mastermind.gateways.parameters import parameters
-    from mastermind.gateways.webhooks import Channel, Webhooks
     from mastermind.operations.needs.mentions import KEY, MentionStore
     from mastermind.operations.needs.responder import Responder
 
     settings, alerts = config.read(NeedSettings, os.environ), config.read(AlertSettings, os.environ)
+    mentions = MentionStore(document(alerts.bucket, KEY))
+    game, commands = function(settings.award_function), resources.commands()
+    return Responder(mentions, _admins(), game, settings.moderator_role_id, commands=commands)
+
+
+def _admins() -> Admins:
+    from mastermind.gateways.mail import mail
+    from mastermind.gateways.parameters import parameters
+    from mastermind.gateways.webhooks import Channel, Webhooks
+    from mastermind.operations.admins import Admins
+
+    settings, alerts = config.read(NeedSettings, os.environ), config.read(AlertSettings, os.environ)
     store, webhooks = parameters(), Webhooks()
-    return Responder(
-        MentionStore(document(alerts.bucket, KEY)),
-        [Channel(store, name, webhooks) for name in (settings.webhook, alerts.webhook)],
-        mail(alerts.mail_topic_arn),
-        function(settings.award_function),
-        settings.moderator_role_id,
-        commands=resources.commands(),
+    return Admins(
+        [Channel(store, name, webhooks) for name in (settings.webhook, alerts.webhook)], mail(alerts.mail_topic_arn)
     )

@@ -48,6 +48,11 @@ PROBES = {
         "Ask the database whose they are (`lomowner` in `pg_largeobject_metadata`). If you did not make them, "
         "somebody else uses that role: `.venv/bin/ops audit` and the logs of its function show for what.",
     ),
+    "outbox": Guide(
+        "what-the-game-says-is-late",
+        "`.venv/bin/ops doctor` says what the bot lacks, `.venv/bin/ops logs relay --errors --since 2h` and "
+        "`.venv/bin/ops logs outbox --errors --since 2h` why nothing is handed over or answered.",
+    ),
     "queues": Guide(
         "a-queue-is-not-emptied",
         "Is the event source mapping enabled (`.venv/bin/ops doctor`)? What does the log of the consumer say?",

@@ -7,43 +7,39 @@ outbox is asked. Both queues keep their order, so its answer follows whatever be
 
 from __future__ import annotations
 
-import base64
 import logging
-from copy import replace
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from mastermind import observability
-from mastermind.discord.requests import DirectMessage, Edit, HandOver, Outcome
-from mastermind.errors import LimitError
+from mastermind.discord.requests import Edit, HandOver, Outcome
+from mastermind.errors import Unavailable
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices
 from mastermind.game.outbox import rules as outbox_rules
 from mastermind.game.outbox import table as outbox
-from mastermind.game.outbox.rules import ASKED_AGAIN, LATE, UNANSWERED, Entry, State
+from mastermind.game.outbox.rules import ASKED_AGAIN, CLOSED, LATE, UNANSWERED, Entry, State
 from mastermind.game.outbox.table import Answer
+from mastermind.game.outreach import lacking
 from mastermind.game.outreach import table as outreach
-from mastermind.game.tokens import table as tokens
+from mastermind.game.outreach.rights import REFUSALS
 from mastermind.postgres.errors import WorkRefused
 from mastermind.postgres.exchange import decision, exchange, only, transaction
 from mastermind.relay import rules
-from mastermind.relay.kind import Line
-from mastermind.relay.rules import ASKING, CLOSED, ComesBack, Settled
+from mastermind.relay.composing import SOON, Composer, name
+from mastermind.relay.rules import ASKING, ComesBack, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mastermind.deadline import Deadline
-    from mastermind.discord.requests import Request, Result
+    from mastermind.discord.requests import Result
     from mastermind.game.announcements.rules import Announcement
+    from mastermind.game.outreach.table import Missing
     from mastermind.postgres.connection import Connection
     from mastermind.relay.kind import Kind, Scene
 
 log = logging.getLogger(__name__)
-
-SOON = timedelta(minutes=1)
-"""How long a direct message waits that would open one channel too many, and what another process is busy with."""
 
 
 class Ways(Protocol):
@@ -65,11 +61,6 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
-    """It opens one channel too many for this minute."""
-
-
-@dataclass(frozen=True, slots=True)
 class Relay:
     """What relay works with.
 
@@ -84,13 +75,18 @@ class Relay:
     openings: int
     clock: Callable[[], float]
 
+    @property
+    def _composer(self) -> Composer:
+        return Composer(self.kinds, self.scene, self.application_id, self.openings, self.clock)
+
     # --- what is due ---
 
     def work(self, conn: Connection, deadline: Deadline) -> Report:
         """All that is to be done until `deadline`; raises Unavailable when a queue takes nothing: it stays due."""
-        with exchange(conn):
-            found = outreach.is_on(conn)
+        with exchange(conn), transaction(conn):
+            found, missing = outreach.is_on(conn), outreach.to_notify(conn)
         is_on = only(found)
+        self._notify(conn, missing.fetchall(), deadline)
         asked = self._ask(conn, deadline)
         lapsed = self._lapse_old(conn)
         by_bot = is_on and self.scene.announcements_channel != 0
@@ -107,7 +103,7 @@ class Relay:
             change.begin()
             lapsed = outbox.lapse_old(conn, {kind.name: kind.lasts for kind in self.kinds.values()}).fetchall()
             for entry in lapsed:
-                self._note(conn, entry, None)
+                self._composer.note(conn, entry, None)
             change.commit()
         return len(lapsed)
 
@@ -134,7 +130,7 @@ class Relay:
         if deadline.passed:
             return False
         try:
-            message = self._prepare(conn, entry)
+            message = self._composer.message(conn, entry)
         except WorkRefused as error:
             log.warning("a request is left to the next time", extra={"key": entry.key, "reason": type(error).__name__})
             return False
@@ -146,70 +142,6 @@ class Relay:
             case None:
                 return False
         return True
-
-    def _prepare(self, conn: Connection, entry: Entry) -> HandOver | Edit | None:
-        """What the queue gets, once the row says so; None when there is nothing to send, or not now."""
-        kind = self.kinds[entry.kind]
-        message: HandOver | Edit | None = None
-        with decision(conn) as change:
-            change.begin()
-            if entry.user_id is not None and outbox.keep_member(conn, entry.user_id).fetchone() is None:
-                return None
-            match self._compose(conn, entry, kind):
-                case None:
-                    self._lapse(conn, entry)
-                case Later():
-                    outbox.wait(conn, entry, SOON)
-                case Line(text):
-                    message = self._edit(conn, entry, kind, text)
-                case request:
-                    message = self._request(conn, entry, kind, request)
-            change.commit()
-        return message
-
-    def _compose(self, conn: Connection, entry: Entry, kind: Kind) -> Request | Line | Later | None:
-        """What is true now. A fault of the kind's own makes it wait, and nothing else."""
-        try:
-            composed = kind.compose(conn, entry, self.scene)
-        except (ArithmeticError, AttributeError, LimitError, LookupError, TypeError, ValueError):
-            log.exception("a request could not be composed", extra={"key": entry.key})
-            observability.count(observability.BUGS)
-            return Later()
-        return self._addressed(conn, composed) if isinstance(composed, DirectMessage) else composed
-
-    def _addressed(self, conn: Connection, message: DirectMessage) -> DirectMessage | Later | None:
-        """The message with its channel: nobody is written to who has closed theirs, and few channels are opened."""
-        known = outreach.channel(conn, message.user_id).fetchone()
-        if known and known.closed_at:
-            return None
-        if known and known.channel_id:
-            return replace(message, channel_id=known.channel_id)
-        if only(outreach.opened(conn)) >= self.openings:
-            return Later()
-        outreach.note_opening(conn, message.user_id)
-        return message
-
-    def _request(self, conn: Connection, entry: Entry, kind: Kind, request: Request) -> HandOver | None:
-        until = outbox.hand_over(conn, entry, kind.patience).fetchone()
-        if until is None:
-            return None
-        return HandOver(_name(entry, 1), entry.key, self.clock(), int(until), request, _nonce(entry))
-
-    def _edit(self, conn: Connection, entry: Entry, kind: Kind, line: str) -> Edit | None:
-        """The edit of the member's last answer; there is none when its token is over."""
-        token = tokens.find(conn, entry.user_id or 0).fetchone()
-        if token is None:
-            self._lapse(conn, entry)
-            return None
-        until = outbox.hand_over(conn, entry, kind.patience).fetchone()
-        if until is None:
-            return None
-        sealed = base64.b64encode(token.sealed).decode("ascii")
-        return Edit(_name(entry, 1), entry.key, sealed, self.application_id, token.revision, line, int(until))
-
-    def _lapse(self, conn: Connection, entry: Entry) -> None:
-        if outbox.lapse(conn, entry).fetchone():
-            self._note(conn, entry, None)
 
     # --- where there is no bot ---
 
@@ -226,7 +158,7 @@ class Relay:
                 with decision(conn) as change:
                     change.begin()
                     if outbox.lapse(conn, entry).fetchone() and not was_said:
-                        self._note(conn, entry, None)
+                        self._composer.note(conn, entry, None)
                     change.commit()
 
     def _was_said_otherwise(self, conn: Connection, entry: Entry, deadline: Deadline) -> bool:
@@ -236,6 +168,19 @@ class Relay:
             return False
         self.ways.notice(words, deadline)
         return True
+
+    # --- what the bot lacks ---
+
+    def _notify(self, conn: Connection, lacked: Sequence[Missing], deadline: Deadline) -> None:
+        """Notify the admins of these rights; what the queue does not take is said the next time."""
+        for place, missing in enumerate(lacked):
+            try:
+                self.ways.notice(lacking.write(missing.needed, missing.code), deadline)
+            except Unavailable:
+                with exchange(conn), transaction(conn):
+                    for one in lacked[place:]:
+                        outreach.not_notified(conn, one)
+                raise
 
     # --- what nobody answered ---
 
@@ -248,7 +193,7 @@ class Relay:
             if entry.kind in self.kinds and self.kinds[entry.kind].is_edit:
                 self._come_back(conn, entry)
             else:
-                questions.append(HandOver(_name(entry, 0), entry.key, self.clock(), 0))
+                questions.append(HandOver(name(entry, 0), entry.key, self.clock(), 0))
         for question in questions:
             self.ways.hand_over(question, f"{question.id}?{self.clock():.3f}", deadline)
         return len(questions)
@@ -276,6 +221,7 @@ class Relay:
                 outreach.note(conn, is_on=is_on)
             if entry:
                 self._book(conn, entry, result, was_said=was_said)
+                _note_right(conn, entry, result)
             change.commit()
 
     def _book(self, conn: Connection, entry: Entry, result: Result, *, was_said: bool) -> None:
@@ -285,19 +231,22 @@ class Relay:
         match Settled(State.REFUSED) if was_said else rules.after(result):
             case Settled(state):
                 if outbox.settle(conn, entry, state, _answer(result)).fetchone() and not was_said:
-                    self._note(conn, entry, result)
+                    self._composer.note(conn, entry, result)
             case ComesBack(time):
                 outbox.come_back(conn, entry, time)
-
-    def _note(self, conn: Connection, entry: Entry, result: Result | None) -> None:
-        kind = self.kinds.get(entry.kind)
-        if kind and kind.settled:
-            kind.settled(conn, entry, result)
 
 
 def _has_failed(result: Result) -> bool:
     """Whether Discord does not take it from the bot."""
     return result.outcome in {Outcome.REFUSED, Outcome.GONE, Outcome.STOPPED}
+
+
+def _note_right(conn: Connection, entry: Entry, result: Result) -> None:
+    """What Discord refuses for want of a right is known until something that needs it is done."""
+    if result.outcome is Outcome.REFUSED and result.code in REFUSALS:
+        outreach.note_missing(conn, entry.id, result.code)
+    elif result.outcome is Outcome.DONE:
+        outreach.mend(conn, entry.id)
 
 
 def _note_channel(conn: Connection, user_id: int, result: Result) -> None:
@@ -317,11 +266,3 @@ def _answer(result: Result) -> Answer:
         result.code or None,
         result.reason[:200] or None,
     )
-
-
-def _name(entry: Entry, more: int) -> str:
-    return outbox_rules.hand_over_id(entry.id, entry.tries + more)
-
-
-def _nonce(entry: Entry) -> str:
-    return outbox_rules.nonce(entry.id)

@@ -8,9 +8,6 @@ from datetime import timedelta
 from mastermind.discord.requests import Outcome, Result
 from mastermind.game.outbox.rules import STOPPED, State
 
-CLOSED = 50007
-"""Discord's code for somebody who accepts no direct messages (docs/rules/discord.md)."""
-
 ASKING = "0-0"
 """The name of the hand-over that only asks whether there is a bot."""
 

@@ -35,6 +35,9 @@ class Priority(IntEnum):
     REMINDERS = 3
 
 
+CLOSED = 50007
+"""Discord's code for somebody who accepts no direct messages (docs/rules/discord.md)."""
+
 UNANSWERED = 50
 """Hand-overs that may wait for their answer at once: what is urgent never stands behind more."""
 

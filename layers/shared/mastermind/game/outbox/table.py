@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 # ops has pydantic read it
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.game.outbox.rules import Entry, State
+from mastermind.game.outbox.rules import CLOSED, Entry, State
 from mastermind.postgres.exchange import rows, value
 from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from mastermind.game.outbox.rules import Ref
+    from mastermind.game.outreach.rights import Needed
     from mastermind.postgres.connection import Connection, Cursor
 
 # Nobody gets a row who is not a member (any more): it would not go with them.
@@ -113,15 +115,20 @@ def keep_member(conn: Connection, user_id: int) -> Cursor[int]:
 HAND_OVER: LiteralString = """
 UPDATE outbox
 SET state = 'handed', tries = tries + 1, handed_at = clock_timestamp(), asked_at = NULL, retry_at = NULL,
-    deadline = clock_timestamp() + %(patience)s::interval
+    deadline = clock_timestamp() + %(patience)s::interval, needs = %(needs)s, target_id = %(target_id)s
 WHERE id = %(id)s AND state = 'due' AND tries = %(tries)s
 RETURNING extract(epoch FROM deadline)::float AS deadline
 """
 
 
-def hand_over(conn: Connection, entry: Entry, patience: timedelta) -> Cursor[float]:
-    """Note that it is handed over; gives the deadline in seconds since 1970, no row if another process was first."""
-    return value(conn, float, HAND_OVER, {"id": entry.id, "tries": entry.tries, "patience": patience})
+def hand_over(conn: Connection, entry: Entry, patience: timedelta, needed: Needed | None = None) -> Cursor[float]:
+    """Note that it is handed over; gives the deadline in seconds since 1970, no row if another process was first.
+
+    `needed` is the right in Discord that it needs.
+    """
+    values = {"id": entry.id, "tries": entry.tries, "patience": patience}
+    needs = {"needs": needed and needed.right, "target_id": needed.target_id if needed else 0}
+    return value(conn, float, HAND_OVER, {**values, **needs})
 
 
 LAPSE: LiteralString = """
@@ -249,28 +256,34 @@ def summary(conn: Connection) -> Cursor[Summary]:
     return rows(conn, Summary, SUMMARY)
 
 
+# That somebody accepts no direct messages is theirs alone: their /settings say so. The rest is listed by what went
+# wrong, with the newest of each.
 TROUBLE: LiteralString = """
-SELECT key, kind, state, status, code, reason, settled_at
+SELECT
+    kind, state, status, code, reason, count(*) AS times, max(settled_at) AS last_at,
+    (array_agg(key ORDER BY settled_at DESC, id DESC))[1] AS newest
 FROM outbox
-WHERE state IN ('refused', 'unknown')
-ORDER BY settled_at DESC, id DESC
+WHERE state IN ('refused', 'unknown') AND code IS DISTINCT FROM %(closed)s
+GROUP BY kind, state, status, code, reason
+ORDER BY last_at DESC, newest
 LIMIT %(most)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A request that Discord refused, or of which nobody can say whether it was done."""
+    """Requests that Discord refused for one reason, or of which nobody can say whether they were done."""
 
-    key: str
     kind: str
     state: State
     status: int | None
     code: int | None
     reason: str | None
-    settled_at: datetime
+    times: int
+    last_at: datetime
+    newest: str
 
 
 def trouble(conn: Connection, most: int) -> Cursor[Trouble]:
-    """The last of them, the newest first; none is ever tried again."""
-    return rows(conn, Trouble, TROUBLE, {"most": most}, state=State)
+    """Those of the last 30 days, the newest first; none is ever tried again. `newest` is the key of the last."""
+    return rows(conn, Trouble, TROUBLE, {"closed": CLOSED, "most": most}, state=State)

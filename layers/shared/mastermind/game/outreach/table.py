@@ -1,10 +1,11 @@
-"""The tables bot_status and direct_channels: whether there is a bot, and where it may write to a member."""
+"""Whether there is a bot, what it may do, and where it may write: bot_status, missing_rights, direct_channels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
+from mastermind.game.outreach.rights import Needed, Right
 from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
@@ -40,6 +41,81 @@ def ask(conn: Connection, again: timedelta) -> Cursor[float]:
     """Note that outbox is asked whether there is a bot by now, in seconds since 1970; no row when it need not be."""
     return value(conn, float, ASK, {"again": again})
 
+
+# --- rights that the bot lacks ---
+
+NOTE_MISSING: LiteralString = """
+INSERT INTO missing_rights AS known (needs, target_id, code)
+SELECT needs, target_id, %(code)s FROM outbox WHERE id = %(entry_id)s AND needs IS NOT NULL
+ON CONFLICT (needs, target_id) DO UPDATE SET code = EXCLUDED.code, last_at = clock_timestamp()
+"""
+
+
+def note_missing(conn: Connection, entry_id: int, code: int) -> None:
+    """Discord has refused that row of the outbox for want of a right."""
+    conn.execute(NOTE_MISSING, {"entry_id": entry_id, "code": code})
+
+
+MEND: LiteralString = """
+DELETE FROM missing_rights USING outbox
+WHERE outbox.id = %(entry_id)s
+    AND missing_rights.needs = outbox.needs
+    AND missing_rights.target_id = outbox.target_id
+"""
+
+
+def mend(conn: Connection, entry_id: int) -> None:
+    """What that row needs is there: it was done."""
+    conn.execute(MEND, {"entry_id": entry_id})
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A right that the bot lacks in a channel or over a role (0: in the server), what Discord said, and since when."""
+
+    needs: Right
+    target_id: int
+    code: int
+    since: datetime
+
+    @property
+    def needed(self) -> Needed:
+        return Needed(self.needs, self.target_id)
+
+
+MISSING: LiteralString = """
+SELECT needs, target_id, code, since FROM missing_rights ORDER BY since, needs, target_id LIMIT %(most)s
+"""
+
+
+def missing(conn: Connection, most: int) -> Cursor[Missing]:
+    """The rights that the bot lacks, the oldest first."""
+    return rows(conn, Missing, MISSING, {"most": most}, needs=Right)
+
+
+NOTIFY: LiteralString = """
+UPDATE missing_rights SET notified_at = clock_timestamp()
+WHERE notified_at IS NULL
+RETURNING needs, target_id, code, since
+"""
+
+
+def to_notify(conn: Connection) -> Cursor[Missing]:
+    """Those of which the admins have not been notified; from now on they have."""
+    return rows(conn, Missing, NOTIFY, needs=Right)
+
+
+NOT_NOTIFIED: LiteralString = """
+UPDATE missing_rights SET notified_at = NULL WHERE needs = %(needs)s AND target_id = %(target_id)s
+"""
+
+
+def not_notified(conn: Connection, missing: Missing) -> None:
+    """They could not be notified of it."""
+    conn.execute(NOT_NOTIFIED, {"needs": missing.needs, "target_id": missing.target_id})
+
+
+# --- direct messages ---
 
 CHANNEL: LiteralString = """
 SELECT coalesce(channel_id, 0) AS channel_id, closed_at FROM direct_channels WHERE user_id = %(user_id)s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.operations.health import table as health
-from mastermind.operations.health.rules import MOST_LARGE_OBJECTS, Facts
+from mastermind.operations.health.rules import MOST_LARGE_OBJECTS, SAID, Facts
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, transaction
 
@@ -33,8 +33,8 @@ def probe(conn: Connection, chance: float, passed: int | None, deadline: Deadlin
     with exchange(conn), transaction(conn):
         health.touch(conn)
         server, overdue, members = health.server(conn), health.overdue(conn), health.members(conn)
-        large_objects = health.large_objects(conn, MOST_LARGE_OBJECTS)
-    load, late = only(server), only(overdue)
+        large_objects, outbox = health.large_objects(conn, MOST_LARGE_OBJECTS), health.outbox(conn, SAID)
+    load, late, said = only(server), only(overdue), only(outbox)
     drifted, onward = (
         (_sampled(conn, chance, only(members)), None) if passed is None else _walked(conn, passed, deadline)
     )
@@ -50,6 +50,8 @@ def probe(conn: Connection, chance: float, passed: int | None, deadline: Deadlin
         rollbacks=load.rollbacks,
         ledger_next=onward,
         large_objects=only(large_objects),
+        outbox_waiting_seconds=said.waiting_seconds,
+        outbox_unanswered_seconds=said.unanswered_seconds,
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from mastermind.game.outbox import table as outbox
+from mastermind.game.outreach import table as outreach
 from mastermind.operations.health import table as health
 from mastermind.operations.health.rules import Outage, Probe, Report
 from mastermind.operations.health.table import Overdue, Server, StoredReport
@@ -13,9 +15,13 @@ from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mastermind.game.outbox.table import Trouble
+    from mastermind.game.outreach.table import Missing
     from mastermind.postgres.connection import Connection
 
-__all__ = ["Checked", "Health", "Outage", "Overdue", "Probe", "Report", "Server", "read"]
+__all__ = ["Checked", "Health", "Outage", "Overdue", "Probe", "Report", "Server", "Spoken", "ask_spoken", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,19 @@ class Checked:
 
     report: Report
     age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the game says by itself: whether there is a bot, the rights that it lacks, what went wrong."""
+
+    is_on: bool
+    missing: tuple[Missing, ...]
+    trouble: tuple[Trouble, ...]
+
+
+MOST = 5
+"""Rights, and kinds of trouble, that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,7 @@ class Health:
     pending: int
     overdue: Overdue
     server: Server
+    spoken: Spoken
 
 
 def read(conn: Connection) -> Health:
@@ -48,6 +68,7 @@ def read(conn: Connection) -> Health:
         report, outage = health.last_report(conn), health.last_outage(conn)
         migration, pending = schema.reached(conn), health.pending(conn)
         overdue, server = health.overdue(conn), health.server(conn)
+        spoken = ask_spoken(conn)
     return Health(
         checked=_checked(report.fetchone()),
         outage=outage.fetchone(),
@@ -56,7 +77,14 @@ def read(conn: Connection) -> Health:
         pending=only(pending),
         overdue=only(overdue),
         server=only(server),
+        spoken=spoken(),
     )
+
+
+def ask_spoken(conn: Connection) -> Callable[[], Spoken]:
+    """Send the queries; what is returned reads their rows."""
+    is_on, missing, trouble = outreach.is_on(conn), outreach.missing(conn, MOST), outbox.trouble(conn, MOST)
+    return lambda: Spoken(only(is_on), tuple(missing), tuple(trouble))
 
 
 def _checked(stored: StoredReport | None) -> Checked | None:

@@ -26,6 +26,7 @@ PROBES = (
     "awards",
     "ledger",
     "large_objects",
+    "outbox",
     "main",
     "tensey",
     "health",
@@ -43,6 +44,8 @@ GOOD_CHECKS = 2
 """Good checks in a row that end an outage, and good results in a row that end what is to do."""
 
 OVERDUE = 300.0  # seconds an award may be overdue (the sweep comes each minute)
+SAID = 300.0  # seconds something that is due may wait while nothing at all is handed over
+ANSWERED = 600.0  # seconds a hand-over may be without an answer: its deadline, a question, and some patience
 MOST_CONNECTIONS = 0.9  # of those that PostgreSQL gives to all roles but the superuser's
 KEPT = timedelta(days=1)  # that long a check counts for the next: an older one may be of an earlier stack of that name
 UNTAKEN = timedelta(seconds=270)  # messages nobody has taken since the check before: five minutes, less some jitter
@@ -73,7 +76,8 @@ class Facts:
     `migration` is its own, `needed` the code's. `drift` counts members, of those looked at, whose figures are not what
     their ledger says; `ledger_next` is where the walk through the whole ledger goes on (None: it is over, or there is
     none). `connections` are open, of `connection_limit`; the errors are counted since the server's figures began.
-    `large_objects` are counted up to MOST_LARGE_OBJECTS.
+    `large_objects` are counted up to MOST_LARGE_OBJECTS. What is due in the outbox waits for so long while nothing is
+    handed over; the oldest hand-over has no answer for so long.
     """
 
     migration: int
@@ -87,6 +91,8 @@ class Facts:
     rollbacks: int
     ledger_next: int | None = None
     large_objects: int = 0
+    outbox_waiting_seconds: float = 0.0
+    outbox_unanswered_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +253,7 @@ def after_walking(walk: Walk, facts: Facts | None) -> Walk:
 
 def probes_of_facts(facts: Facts) -> tuple[Probe, ...]:
     """The probes that the database answers."""
-    return _database(facts), _awards(facts), _ledger(facts), _large_objects(facts)
+    return _database(facts), _awards(facts), _ledger(facts), _large_objects(facts), _outbox(facts)
 
 
 def _database(facts: Facts) -> Probe:
@@ -279,6 +285,16 @@ def _large_objects(facts: Facts) -> Probe:
         return Probe("large_objects", healthy=True, words="none")
     more = " or more" if facts.large_objects >= MOST_LARGE_OBJECTS else ""
     return Probe("large_objects", healthy=False, words=f"{facts.large_objects:,}{more}, and the game makes none")
+
+
+def _outbox(facts: Facts) -> Probe:
+    """What the game says by itself."""
+    waiting, unanswered = facts.outbox_waiting_seconds, facts.outbox_unanswered_seconds
+    late = [
+        *([f"something is due for {waiting:.0f} s, and nothing is handed over"] if waiting > SAID else []),
+        *([f"a hand-over has no answer for {unanswered:.0f} s"] if unanswered > ANSWERED else []),
+    ]
+    return Probe("outbox", healthy=not late, words="; ".join(late) or "what is due is handed over and answered")
 
 
 def probe_of_endpoint(app: str, status: int) -> Probe:

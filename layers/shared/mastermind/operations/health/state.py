@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LONGEST_WORDS = 90
+LONGEST_WORDS = 80
 """Characters of a probe's words that are kept."""
 
 LARGEST = 4000

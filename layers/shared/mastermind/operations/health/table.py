@@ -100,6 +100,54 @@ def large_objects(conn: Connection, most: int) -> Cursor[int]:
     return value(conn, int, LARGE_OBJECTS, {"most": most})
 
 
+# What is due waits for good reasons too: there is no bot, or more is due than Discord takes in a minute. Something is
+# wrong when it waits and nothing at all has been handed over for so long.
+OUTBOX: LiteralString = """
+SELECT
+    greatest(
+        (
+            SELECT extract(epoch FROM statement_timestamp() - min(greatest(due_at, retry_at)))
+            FROM outbox
+            WHERE state = 'due'
+                AND due_at <= statement_timestamp()
+                AND (SELECT is_on FROM bot_status)
+                AND NOT EXISTS (
+                    SELECT FROM outbox AS moved
+                    WHERE moved.state = 'handed'
+                        AND moved.handed_at > statement_timestamp() - make_interval(secs => %(quiet)s)
+                )
+                AND NOT EXISTS (
+                    SELECT FROM outbox AS moved
+                    WHERE moved.settled_at > statement_timestamp() - make_interval(secs => %(quiet)s)
+                        AND moved.handed_at > statement_timestamp() - make_interval(secs => %(quiet)s)
+                )
+        ),
+        (
+            SELECT extract(epoch FROM statement_timestamp() - min(made_at))
+            FROM announcements
+            WHERE status = 'due' AND (claimed_until IS NULL OR claimed_until <= statement_timestamp())
+        ),
+        0
+    )::float AS waiting_seconds,
+    greatest(
+        (SELECT extract(epoch FROM statement_timestamp() - min(handed_at)) FROM outbox WHERE state = 'handed'), 0
+    )::float AS unanswered_seconds
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """For how many seconds the oldest waits that is due while nothing is handed over, and the oldest hand-over."""
+
+    waiting_seconds: float
+    unanswered_seconds: float
+
+
+def outbox(conn: Connection, quiet: float) -> Cursor[Outbox]:
+    """How late what the game says by itself is; nothing is late while something was handed over `quiet` seconds ago."""
+    return rows(conn, Outbox, OUTBOX, {"quiet": quiet})
+
+
 # Some members in the order of their ids, and how many of them have other figures than their ledger says.
 DRIFT: LiteralString = """
 SELECT

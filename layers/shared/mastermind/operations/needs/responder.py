@@ -15,36 +15,19 @@ from mastermind.operations.needs.rules import Step
 from mastermind.records import as_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from mastermind.discord.commands import Commands
     from mastermind.game.flags.needs import Need
     from mastermind.json_types import Json
+    from mastermind.operations.admins import Admins
     from mastermind.operations.needs.mentions import MentionStore
     from mastermind.operations.needs.rules import Mention, Mentions
 
 log = logging.getLogger(__name__)
 
-MAIL = "e-mail"
-"""The channel of last resort."""
-
 NOTING = 4.0
 """Seconds kept, after the last wait for Discord, to note the mention and to store the flag."""
-
-
-class Channel(Protocol):
-    """A channel of Discord."""
-
-    @property
-    def name(self) -> str: ...
-    def post(self, message: Mapping[str, object], deadline: Deadline) -> str: ...
-    def edit(self, message_id: str, message: Mapping[str, object], deadline: Deadline) -> None: ...
-
-
-class Mail(Protocol):
-    """The operators' mailboxes."""
-
-    def send(self, subject: str, text: str, deadline: Deadline) -> None: ...
 
 
 class Game(Protocol):
@@ -54,22 +37,20 @@ class Game(Protocol):
 
 
 class Responder:
-    """Mentions the moderators in the first of the channels that exists, by e-mail if none does; 0 is no role."""
+    """Mentions the moderators in the admins' channel; 0 is no role."""
 
     def __init__(
         self,
         mentions: MentionStore,
-        channels: Sequence[Channel],
-        mail: Mail,
+        admins: Admins,
         game: Game,
         role_id: int,
         *,
         commands: Commands = PLAIN,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._mentions, self._channels, self._mail = mentions, channels, mail
-        self._game, self._now = game, now
-        self._role_id, self._commands = role_id, commands
+        self._mentions, self._admins, self._game = mentions, admins, game
+        self._role_id, self._commands, self._now = role_id, commands, now
 
     def receive(self, need: Need, deadline: Deadline) -> None:
         """Mention the moderators or raise a count, and store the flag; an error has the queue deliver it again.
@@ -111,21 +92,16 @@ class Responder:
 
     def _post(self, need: Need, deadline: Deadline) -> tuple[str, str]:
         """Where it is posted, and the message's id."""
-        for channel in self._channels:
-            try:
-                return channel.name, channel.post(self._message(0), deadline)
-            except (WebhookGone, MessageRefused) as error:
-                log.warning("a channel cannot be used", extra={"channel": channel.name, "reason": str(error)})
-        self._mail.send("Somebody needs a kind word", needs.NOW, deadline)
-        log.warning("sent by e-mail", extra={"interaction_id": need.interaction_id})
-        return MAIL, ""
+        posted = self._admins.post(self._message(0), "Somebody needs a kind word", needs.NOW, deadline)
+        log.info("the moderators are notified", extra={"interaction_id": need.interaction_id, "channel": posted[0]})
+        return posted
 
     def _message(self, more: int) -> Mapping[str, object]:
         return needs.message(self._role_id, more, self._commands)
 
     def _raise_count(self, mention: Mention, deadline: Deadline) -> None:
         """The message that mentioned them says how many more there are. If it cannot, the flags still do."""
-        channel = next((each for each in self._channels if each.name == mention.channel), None)
+        channel = self._admins.find(mention.channel)
         if channel is None or not mention.message_id:
             return
         try:

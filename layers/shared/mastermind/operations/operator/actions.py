@@ -9,6 +9,8 @@ from mastermind.errors import BadEvent
 from mastermind.game.audit import table as audit
 from mastermind.game.audit.rules import ACTIONS
 from mastermind.game.challenges import table as awards
+from mastermind.game.outreach import rights
+from mastermind.operations.health import report as health_report
 from mastermind.operations.health import table as health
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
@@ -28,14 +30,17 @@ MOST = 500
 
 
 def answer(conn: Connection, question: Mapping[str, object]) -> Json:
-    """{"awards": true} or {"audit": {"user_id", "action", "older", "most"}}, each of them optional.
+    """{"awards": true}, {"outbox": true} or {"audit": {"user_id", "action", "older", "most"}}, each of them optional.
 
-    The answer is {"pending", "overdue", "oldest_overdue_seconds", "migration", "awards": [...]} or {"entries": [...]},
-    newest first. Raises BadEvent for another question.
+    The answer is {"pending", "overdue", "oldest_overdue_seconds", "migration", "awards": [...]}, {"entries": [...]},
+    newest first, or of what the game says by itself {"lacks": [{"lacks", "since"}], "trouble": [...]}. Raises BadEvent
+    for another question.
     """
     match question:
         case {"awards": True}:
             return _awards(conn)
+        case {"outbox": True}:
+            return _outbox(conn)
         case {"audit": filters} if isinstance(filters, dict):
             return _entries(conn, cast("Json", filters))
         case _:
@@ -56,6 +61,19 @@ def _awards(conn: Connection) -> Json:
             {**as_dict(one), "award_id": str(one.award_id), "user_id": str(one.user_id), "due_at": _written(one.due_at)}
             for one in waiting
         ],
+    }
+
+
+def _outbox(conn: Connection) -> Json:
+    with exchange(conn), snapshot(conn):
+        ask = health_report.ask_spoken(conn)
+    spoken = ask()
+    return {
+        "lacks": [
+            {"lacks": rights.lacks(one.needed, one.code, is_in_discord=False), "since": _written(one.since)}
+            for one in spoken.missing
+        ],
+        "trouble": [{**as_dict(one), "last_at": _written(one.last_at)} for one in spoken.trouble],
     }
 
 

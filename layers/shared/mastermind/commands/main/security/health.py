@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mastermind import __version__, observability
 from mastermind.bot.commands import Subcommand
+from mastermind.commands.main.security import by_itself
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.discord.text import cut, escape
@@ -73,7 +74,8 @@ def _page(call: Call) -> Container:
         return _framed(call, NO_ANSWER)
     facts = tuple(_facts(health))
     state = _state(health.checked, facts, call.now)
-    return _framed(call, state, *_found(health.checked), Text(_now(health, facts, call.now)))
+    spoken = Text(by_itself.shown(health.spoken))
+    return _framed(call, state, *_found(health.checked), spoken, Text(_now(health, facts, call.now)))
 
 
 def _framed(call: Call, state: Headline, *texts: Text) -> Container:
@@ -216,6 +218,8 @@ def _facts(health: Health) -> Iterator[Line]:
     yield Line("Pending awards", True, "fine", f"{health.pending:,} in all")
     yield _overdue(health.overdue)
     yield _connections(health.server)
+    if health.spoken.missing:
+        yield Line("Bot's rights", False, "missing", "Discord refuses what needs them, as listed above")
 
 
 def _migration(reached: int, needed: int) -> Line:
