@@ -80,6 +80,62 @@ WITH CHECK (
     ) ELSE false END
 );
 
+-- All that awarding one is: its ledger row, the milestone that the member reaches with it, and what they are told as
+-- long as their last answer can still be changed (outbox). As one function it is one statement for the client, whose
+-- rights it has: each of its own statements sees what was committed before it began, so the lock comes first here as it
+-- does elsewhere. Returns awarded, not_due (pending, its time has not come) or nothing (there is nothing to do).
+CREATE FUNCTION apply_award(award_id uuid, milestones int[]) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    award pending_xp_awards;
+BEGIN
+    -- Whose an award is never changes, so it may be read before the lock.
+    PERFORM FROM users
+    WHERE users.user_id = (
+        SELECT awards.user_id FROM pending_xp_awards AS awards WHERE awards.award_id = apply_award.award_id
+    )
+    FOR UPDATE;
+
+    UPDATE pending_xp_awards AS awards
+    SET status = 'awarded', resolved_at = clock_timestamp()
+    WHERE awards.award_id = apply_award.award_id AND awards.status = 'pending' AND awards.due_at <= clock_timestamp()
+    RETURNING awards.* INTO award;
+    IF NOT FOUND THEN
+        RETURN CASE WHEN EXISTS (
+            SELECT FROM pending_xp_awards AS waiting
+            WHERE waiting.award_id = apply_award.award_id AND waiting.status = 'pending'
+        ) THEN 'not_due' ELSE 'nothing' END;
+    END IF;
+
+    INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
+    VALUES (
+        award.user_id, award.xp, 'award', 'tensey', award.award_id::text, award.day,
+        jsonb_build_object('challenge_id', award.challenge_id)
+    );
+
+    -- The ledger's trigger has counted it. The last milestone is the length of the list.
+    INSERT INTO announcements AS kept (key, kind, user_id, details)
+    SELECT
+        format('milestone:%s:%s', users.user_id, users.social_freedom_exercises_tenseys), 'milestone', users.user_id,
+        jsonb_build_object(
+            'challenges', users.social_freedom_exercises_tenseys, 'listed', milestones[cardinality(milestones)]
+        )
+    FROM users
+    WHERE users.user_id = award.user_id AND users.social_freedom_exercises_tenseys = ANY(milestones)
+    ON CONFLICT (key) DO UPDATE
+    SET status = 'due', made_at = clock_timestamp(), resolved_at = NULL WHERE kept.status = 'lapsed';
+
+    INSERT INTO outbox (key, kind, user_id, refs)
+    SELECT
+        format('award:%s', award.award_id), 'award', tokens.user_id, jsonb_build_object('award_id', award.award_id)
+    FROM interaction_tokens AS tokens
+    WHERE tokens.user_id = award.user_id AND tokens.expires_at > clock_timestamp()
+    ON CONFLICT (key) DO NOTHING;
+    RETURN 'awarded';
+END
+$$;
+GRANT EXECUTE ON FUNCTION apply_award(uuid, int[]) TO app_award;
+
 -- All that tensey may do to the ledger: reverse one award of one member, once. The reversal is booked on the day of the
 -- award, so that it leaves the same week and month. Returns whether there was anything to reverse.
 CREATE FUNCTION reverse_award(award_id uuid, user_id bigint) RETURNS boolean

@@ -125,11 +125,12 @@ MUTANTS: dict[str, Change] = {
     "a tick's lock takes everybody": Routine("lock_member", " WHERE users.user_id = lock_member.user_id"),
     "an undo's lock takes nothing": Statement(users, "LOCK", " FOR UPDATE"),
     "an undo's lock takes everybody": Statement(users, "LOCK", " WHERE user_id = %(user_id)s"),
-    "the award's lock takes nothing": Statement(awards, "LOCK_MEMBER", "FOR UPDATE"),
-    "the award's lock takes everybody": Statement(
-        awards,
-        "LOCK_MEMBER",
-        "WHERE user_id = (SELECT user_id FROM pending_xp_awards WHERE award_id = %(award_id)s)",
+    "the award's lock takes nothing": Routine("apply_award", "    FOR UPDATE"),
+    "the award's lock takes everybody": Routine(
+        "apply_award",
+        """WHERE users.user_id = (
+        SELECT awards.user_id FROM pending_xp_awards AS awards WHERE awards.award_id = apply_award.award_id
+    )""",
     ),
     "the sweep locks nothing": Statement(users, "LOCK_IF_FREE", " FOR UPDATE SKIP LOCKED"),
     "the sweep waits": Statement(users, "LOCK_IF_FREE", " SKIP LOCKED"),
@@ -237,18 +238,20 @@ MUTANTS: dict[str, Change] = {
     "reverse_award gives instead of taking": Routine("reverse_award", "-award.xp", "award.xp"),
     "reverse_award books on another day": Routine("reverse_award", "award.day,", "award.day - 1,"),
     # The award.
-    "an award awards everything": Statement(awards, "AWARD", "award_id = %(award_id)s AND "),
-    "an award awards what is settled": Both(
-        AWARD_MAY_CHANGE_ALL, Statement(awards, "AWARD", " AND status = 'pending'")
+    "an award awards everything": Routine(
+        "apply_award", "awards.award_id = apply_award.award_id AND awards.status", "awards.status"
     ),
-    "an award comes before its time": Statement(awards, "AWARD", " AND due_at <= clock_timestamp()"),
-    "an award is due on the wrong side of the clock": Statement(awards, "AWARD", "due_at <=", "due_at >"),
+    "an award awards what is settled": Both(
+        AWARD_MAY_CHANGE_ALL, Routine("apply_award", " AND awards.status = 'pending'")
+    ),
+    "an award comes before its time": Routine("apply_award", " AND awards.due_at <= clock_timestamp()"),
+    "an award is due on the wrong side of the clock": Routine("apply_award", "due_at <=", "due_at >"),
     "an award is booked again": Schema(
         "ALTER TABLE xp_ledger DROP CONSTRAINT xp_ledger_source_source_id_kind_key",
         "ALTER TABLE xp_ledger ADD UNIQUE (source, source_id, kind)",
     ),
-    "what is settled comes back": Statement(awards, "PENDING", " AND status = 'pending'"),
-    "any pending award brings a message back": Statement(awards, "PENDING", "award_id = %(award_id)s AND "),
+    "what is settled comes back": Routine("apply_award", " AND waiting.status = 'pending'"),
+    "any pending award brings a message back": Routine("apply_award", "waiting.award_id = apply_award.award_id AND "),
     # What follows from the ledger.
     "XP stays": Routine("book_ledger_rows", "users.xp + change.xp", "users.xp"),
     "XP goes to everybody": Routine("book_ledger_rows", "WHERE users.user_id = change.user_id"),

@@ -85,16 +85,15 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """What a process of a function needs: its environment, where its log goes, what was taken away from it."""
+    """What a process of a function needs: its environment, where its log goes."""
 
     function: str
     environment: Mapping[str, str]
     logs: Path
-    broken: str
 
     def start(self, planned: PlannedKill | None = None) -> Process:
         dies_after = planned.call if planned is not None and planned.after_commit else 0
-        return Process(self, [self.function, str(dies_after), self.broken])
+        return Process(self, [self.function, str(dies_after)])
 
 
 class Process:

@@ -204,7 +204,7 @@ class Run:
             "LIMIT_TICKS": UNHURRIED,
             "LIMIT_PAGING": UNHURRIED,
         }
-        return Plant(function, environment, self._folder, self.settings.broken)
+        return Plant(function, environment, self._folder)
 
     def _client(self, name: str, stop: threading.Event, kills: int = 0) -> Client:
         kill_plan = KillPlan(self.settings.chance(f"kills of {name}"), after_commit=0, at_random=kills)

@@ -83,13 +83,9 @@ class Worker:
         self.output.flush()
 
 
-def main(function: str, dies_after: str, broken: str) -> None:
+def main(function: str, dies_after: str) -> None:
     output = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # the handler's log is not the conversation
-    if broken:
-        from tests.chaos import breaking
-
-        breaking.take_away(broken)
     worker = Worker(import_module(f"functions.{function}.handler").handler, output, int(dies_after))
     logging.getLogger("mastermind").addHandler(worker.commits)
     worker.write({"ready": True})

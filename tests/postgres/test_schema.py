@@ -336,6 +336,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "recounted": (False, []),
         "prune": (True, ["app_award"]),
         "raid_parts": (True, ["app_award", "app_main", "app_outbox"]),
+        "apply_award": (False, ["app_award"]),
         "reset_awards_and_xp": (True, ["app_main"]),
         "reverse_award": (True, ["app_tensey"]),
         "set_connection_limits": (False, []),

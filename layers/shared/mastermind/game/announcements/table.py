@@ -15,31 +15,6 @@ if TYPE_CHECKING:
 
     from mastermind.postgres.connection import Connection, Cursor
 
-# A separate statement, after the award's: the ledger's trigger changes the counter at the end of that one.
-REACH: LiteralString = """
-INSERT INTO announcements (key, kind, user_id, details)
-SELECT
-    'milestone:' || users.user_id || ':' || users.social_freedom_exercises_tenseys, 'milestone', users.user_id,
-    jsonb_build_object('challenges', users.social_freedom_exercises_tenseys, 'listed', %(listed)s::int)
-FROM pending_xp_awards AS awards
-JOIN users USING (user_id)
-WHERE awards.award_id = %(award_id)s
-    AND awards.status = 'awarded'
-    AND users.social_freedom_exercises_tenseys = ANY(%(milestones)s)
-ON CONFLICT (key) DO UPDATE
-SET status = 'due', made_at = clock_timestamp(), resolved_at = NULL WHERE announcements.status = 'lapsed'
-"""
-
-
-def reach(conn: Connection, award_id: UUID, milestones: Sequence[int]) -> None:
-    """Note what the award's member has reached with it, if that is one of `milestones`; never twice.
-
-    The last milestone is the length of the list. Expects the member's row to be locked and the award to have been
-    applied before, in the same transaction.
-    """
-    conn.execute(REACH, {"award_id": award_id, "milestones": list(milestones), "listed": milestones[-1]})
-
-
 # Hidden members are not announced, nor members who want no announcements, nor the start of a raid that is over. Of a
 # member's levels only the highest is. A row that a member's change has locked is left to the next time.
 CLAIM: LiteralString = """

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mastermind.game.announcements import table as announcements
 from mastermind.game.announcements.rules import milestones
 from mastermind.game.challenges import content
 from mastermind.game.challenges import table as awards
@@ -144,28 +143,12 @@ def apply_all(conn: Connection, award_ids: Sequence[UUID]) -> list[Outcome]:
     """
     with exchange(conn):
         sent = [_apply(conn, award_id) for award_id in award_ids]
-    return [_outcome(awarded, pending) for awarded, pending in sent]
+    return [Outcome(only(outcome)) for outcome in sent]
 
 
-def _apply(conn: Connection, award_id: UUID) -> tuple[Cursor[tuple[object, ...]], Cursor[tuple[object, ...]]]:
-    """The answers to what was awarded, and to whether it is still pending."""
+def _apply(conn: Connection, award_id: UUID) -> Cursor[str]:
     with transaction(conn):
-        awards.lock_member(conn, award_id)
-        return _award(conn, award_id), awards.pending(conn, award_id)
-
-
-def _outcome(awarded: Cursor[tuple[object, ...]], pending: Cursor[tuple[object, ...]]) -> Outcome:
-    if awarded.rowcount:
-        return Outcome.AWARDED
-    return Outcome.NOT_DUE if pending.rowcount else Outcome.NOTHING
-
-
-def _award(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
-    """Award it, note the milestone that its member reaches with it, and tell them if they may still look."""
-    awarded = awards.award(conn, award_id)
-    announcements.reach(conn, award_id, milestones(content.load().count))
-    awards.tell(conn, award_id)
-    return awarded
+        return awards.apply(conn, award_id, milestones(content.load().count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +198,7 @@ def _apply_if_free(conn: Connection, award: OverdueAward) -> Swept:
         with exchange(conn), transaction(conn):
             if not members.lock_if_free(conn, award.user_id):
                 return Swept.BUSY
-            awarded = _award(conn, award.award_id)
+            outcome = awards.apply(conn, award.award_id, milestones(content.load().count))
     except WorkRefused:
         return Swept.REFUSED
-    return Swept.APPLIED if awarded.rowcount else Swept.SETTLED
+    return Swept.APPLIED if only(outcome) == Outcome.AWARDED else Swept.SETTLED

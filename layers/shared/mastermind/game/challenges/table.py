@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.challenges.rules import AwardStatus, Undo
-from mastermind.postgres.exchange import rows
+from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -153,51 +154,16 @@ def undo(conn: Connection, user_id: int, interaction_id: int, award_id: UUID) ->
     return rows(conn, UndoOutcome, UNDONE, {"interaction_id": interaction_id}, undo=Undo)
 
 
-# Whose an award is never changes, so it may be read before the lock.
-LOCK_MEMBER: LiteralString = """
-SELECT FROM users
-WHERE user_id = (SELECT user_id FROM pending_xp_awards WHERE award_id = %(award_id)s)
-FOR UPDATE
-"""
+APPLY: LiteralString = "SELECT apply_award(%(award_id)s, %(milestones)s) AS outcome"
 
 
-def lock_member(conn: Connection, award_id: UUID) -> None:
-    """Lock the row of the member whose award it is; the award itself is not locked."""
-    conn.execute(LOCK_MEMBER, {"award_id": award_id})
+def apply(conn: Connection, award_id: UUID, milestones: Sequence[int]) -> Cursor[str]:
+    """Award what is pending and due by the database's clock; gives an Outcome as the database names it.
 
-
-AWARD: LiteralString = """
-WITH award AS (
-    UPDATE pending_xp_awards
-    SET status = 'awarded', resolved_at = clock_timestamp()
-    WHERE award_id = %(award_id)s AND status = 'pending' AND due_at <= clock_timestamp()
-    RETURNING award_id, user_id, challenge_id, xp, day
-)
-INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
-SELECT user_id, xp, 'award', 'tensey', award_id::text, day, jsonb_build_object('challenge_id', challenge_id)
-FROM award
-"""
-
-
-def award(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
-    """Award what is pending and due by the database's clock, with its ledger row; `rowcount` is 0 when it was not."""
-    return conn.execute(AWARD, {"award_id": award_id})
-
-
-# A separate statement, after the award's: this one reads what that one has done.
-TELL: LiteralString = """
-INSERT INTO outbox (key, kind, user_id, refs)
-SELECT 'award:' || award_id, 'award', user_id, jsonb_build_object('award_id', award_id)
-FROM pending_xp_awards
-JOIN interaction_tokens USING (user_id)
-WHERE award_id = %(award_id)s AND status = 'awarded' AND expires_at > clock_timestamp()
-ON CONFLICT (key) DO NOTHING
-"""
-
-
-def tell(conn: Connection, award_id: UUID) -> None:
-    """Put it into the outbox that it has arrived, if the member's last answer can still be changed."""
-    conn.execute(TELL, {"award_id": award_id})
+    It locks the member's row itself. With the award come its ledger row, the milestone if the member reaches one of
+    these with it, and the outbox's row if their last answer can still be changed.
+    """
+    return value(conn, str, APPLY, {"award_id": award_id, "milestones": list(milestones)})
 
 
 ARRIVED: LiteralString = """
@@ -220,14 +186,6 @@ class Arrived:
 def arrived(conn: Connection, award_id: str) -> Cursor[Arrived]:
     """The award, if it was not taken back."""
     return rows(conn, Arrived, ARRIVED, {"award_id": award_id})
-
-
-PENDING: LiteralString = "SELECT FROM pending_xp_awards WHERE award_id = %(award_id)s AND status = 'pending'"
-
-
-def pending(conn: Connection, award_id: UUID) -> Cursor[tuple[object, ...]]:
-    """Whether the award is pending: `rowcount` is 1 or 0."""
-    return conn.execute(PENDING, {"award_id": award_id})
 
 
 # statement_timestamp() and not clock_timestamp(): the planner may use the index on due_at with a stable clock only.
