@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -90,10 +91,16 @@ def _canonical(method: str, path: str, query: str, headers: Mapping[str, str], b
 def _signature(request: str, service: str, region: str, credentials: AwsCredentials, now: datetime) -> str:
     digest = hashlib.sha256(request.encode()).hexdigest()
     text = "\n".join([ALGORITHM, _stamp(now), _scope(service, region, now), digest])
-    key = f"AWS4{credentials.secret_access_key}".encode()
-    for part in (f"{now:%Y%m%d}", region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
+    key = _key(credentials.secret_access_key, f"{now:%Y%m%d}", region, service)
     return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+@lru_cache(8)  # one for each service; another each day, and with each credentials
+def _key(secret: str, day: str, region: str, service: str) -> bytes:
+    key = f"AWS4{secret}".encode()
+    for part in (day, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
 
 
 def _scope(service: str, region: str, now: datetime) -> str:
