@@ -179,7 +179,7 @@ def _cleaning(postgres: Postgres) -> Iterator[tuple[Superuser, str]]:
         conn.execute(BOUNDED)
         tables = [table for (table,) in conn.execute(TABLES).fetchall()]
         for table in tables:
-            conn.execute(_sql(f"CREATE TRIGGER check_bounds BEFORE INSERT OR UPDATE OR DELETE ON {table} {BOUNDS}"))
+            conn.execute(_sql(f"CREATE TRIGGER check_bounds AFTER INSERT OR UPDATE OR DELETE ON {table} {BOUNDS}"))
         yield conn, ";".join(statement for table in tables for statement in _reset(conn, table))
 
 

@@ -99,7 +99,7 @@ class Connection:
     is_refused = False  # a statement, since the last COMMIT of a change was sent
     _ahead = 0.0  # seconds that the database's clock is ahead of ours, at least
     _used = 0.0  # by the wall clock
-    _moment = 0.0  # the deadline of the database, in seconds since 1970 by its clock
+    moment = 0.0  # the deadline of the database, in seconds since 1970 by its clock
     _committed: Cursor[tuple[Any, ...]] | None = None
 
     def __init__(self, pgconn: Libpq, deadline: Deadline) -> None:
@@ -141,7 +141,7 @@ class Connection:
         """Begin a piece of work that has until `deadline`."""
         self.deadline = deadline
         self._used = time.time()
-        self._moment = self._used + deadline.remaining() + self._ahead - MARGIN
+        self.moment = self._used + deadline.remaining() + self._ahead - MARGIN
         self._committed = None
 
     @property
@@ -151,7 +151,7 @@ class Connection:
 
     def check_deadline(self) -> None:
         """Have the database refuse the open transaction if it is too late, and end it when it becomes too late."""
-        self.execute(CHECK_DEADLINE, {"moment": self._moment})
+        self.execute(CHECK_DEADLINE, {"moment": self.moment})
 
     def commit_change(self) -> None:
         """Commit the open transaction, unless it is too late; `is_outcome_open` until that is answered."""

@@ -9,9 +9,7 @@ from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from mastermind.postgres.connection import Connection, Cursor
 

@@ -94,9 +94,8 @@ def tick(conn: Connection, actor: Actor, challenge_id: str, *, delay: int, token
 
 
 def note_sent(conn: Connection, award_id: UUID) -> None:
-    """Record when the queue took the award's message."""
-    with exchange(conn), transaction(conn):
-        awards.note_sent(conn, award_id)
+    """Record when the queue took the award's message; nobody waits to know whether that was stored."""
+    awards.note_sent(conn, award_id)
 
 
 def _keep(conn: Connection, actor: Actor, token: Token | None) -> None:

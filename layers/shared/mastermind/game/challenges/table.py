@@ -96,14 +96,17 @@ def tick(conn: Connection, user_id: int, interaction_id: int, challenge_id: str,
     return rows(conn, TickOutcome, TICKED, {"interaction_id": interaction_id})
 
 
+# A statement that stands alone is a transaction, so this one carries its deadline itself.
 NOTE_SENT: LiteralString = """
-UPDATE pending_xp_awards SET sent_at = clock_timestamp() WHERE award_id = %(award_id)s AND status = 'pending'
+UPDATE pending_xp_awards
+SET sent_at = clock_timestamp()
+WHERE award_id = %(award_id)s AND status = 'pending' AND (SELECT check_deadline(%(moment)s) IS NOT NULL)
 """
 
 
 def note_sent(conn: Connection, award_id: UUID) -> None:
     """Remember that the queue has taken the award's message."""
-    conn.execute(NOTE_SENT, {"award_id": award_id})
+    conn.execute(NOTE_SENT, {"award_id": award_id, "moment": conn.moment})
 
 
 # A repeat needs no guard: a dead award never comes back to life, so there is nothing left to undo.
