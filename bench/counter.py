@@ -42,6 +42,19 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Instructions of a piece of code: of the process until the first mark, and then from mark to mark."""
+
+    first: int
+    others: tuple[int, ...]
+
+    @property
+    def warm(self) -> int:
+        """The average of what is done over again."""
+        return sum(self.others) // len(self.others)
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Of a process, in kB: its peak after the first answer; what it has after the thousandth and after the last."""
 
@@ -56,9 +69,10 @@ class Counter:
 
     valgrind: Sequence[str]
 
-    def whole(self, code: str, environment: Mapping[str, str], path: Sequence[Path] = ()) -> int:
-        """Instructions of a process that runs a piece of code."""
-        return sum(self._parts(["-c", code], environment, path))
+    def piece(self, code: str, environment: Mapping[str, str], path: Sequence[Path] = ()) -> Piece:
+        """Of a process that runs a piece of code (bench.pieces)."""
+        first, *others = self._parts(["-c", code], environment, path)
+        return Piece(first, tuple(others[:-1]))
 
     def played(self, play: Sequence[str], environment: Mapping[str, str], path: Sequence[Path]) -> Counts:
         """Of a process that plays events: `play` are play.py's own arguments."""

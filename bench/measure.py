@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from compileall import compile_dir
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bench import counter
+from bench import counter, pieces
 from bench.stage import MEMBER, PEER_PACKAGES, PEERS, PLACE, bootstrap, size
 from devkit import discord_client as discord
 from mastermind.bot.custom_ids import make
+from mastermind.discord import tokens
 from mastermind.game.challenges import content as challenges
 
 if TYPE_CHECKING:
@@ -35,30 +37,13 @@ IN_LAMBDA = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
 """With it the functions load the driver in INIT; the lines of PONG and /help count them without what they do not need.
 """
 
-SEND_OURS = """
-import os, uuid
-from mastermind import config
-from mastermind.gateways import sqs
-from mastermind.gateways.sqs import Queue
-from mastermind.deadline import Deadline
-sqs.PATIENCE = 600.0
-url = config.read(config.TenseySettings, os.environ).xp_awards_queue_url
-Queue(url, config.read(config.AwsSettings, os.environ)).send(str(uuid.uuid4()), Deadline.after(600))
-os._exit(0)
-"""
-SEND_SDK = """
-import os, uuid
-import boto3
-boto3.client("sqs").send_message(QueueUrl=os.environ["XP_AWARDS_QUEUE_URL"], MessageBody=str(uuid.uuid4()))
-os._exit(0)
-"""
-
 
 class Measurement:
     """Figures by their lines' keys, in the lines' units."""
 
     def __init__(self, stage: Stage, count: Counter) -> None:
         self._stage, self._count = stage, count
+        compile_dir(PEERS, quiet=1)  # as what is installed is
         self.bare = self._peer("bare", self._pings)
 
     def guarded(self) -> dict[str, float]:
@@ -74,6 +59,7 @@ class Measurement:
             "warm-help": _millions(help_.warm),
             "warm-page": _millions(page.warm),
             "warm-tick": _millions(self._tick.warm),
+            "award": _millions(self._awards.others[0] // pieces.AWARDS),
         }
 
     def all(self) -> dict[str, float]:
@@ -90,7 +76,7 @@ class Measurement:
             "first-tick": _millions(self._tick.first),
             "first-tick-tls": _millions(self._tick.first - plain_tick.first),
             "warm-card": _millions(card.warm),
-            **self._messages(),
+            **self._pieces(),
             **self._memory(),
             "layer": size(self._stage.layer) / MEGABYTE,
         }
@@ -176,14 +162,29 @@ class Measurement:
         path = [*self._stage.path(app), bootstrap(self._stage.folder)]
         return self._count.played(play, self._stage.environment(app) | IN_LAMBDA, path)
 
-    def _messages(self) -> dict[str, float]:
+    def _pieces(self) -> dict[str, float]:
         environment, layer = self._stage.environment("tensey"), self._stage.layer / "python"
         extras = self._stage.builds["ExtrasLayer"] / "python"
-        interpreter = self._count.whole("pass", {})
+        interpreter = self._count.piece("import os; os.getpgrp(); os._exit(0)", {}).first
+        ours = self._count.piece(pieces.SEND, environment, [layer])
+        sdk = self._count.piece(pieces.SEND_SDK, environment, [layer, extras])
+        key = {"TOKEN_PUBLIC_KEY": tokens.public_key_of(tokens.make_private_key())}
         return {
-            "message": _millions(self._count.whole(SEND_OURS, environment, [layer]) - interpreter),
-            "message-sdk": _millions(self._count.whole(SEND_SDK, environment, [layer, extras]) - interpreter),
+            "message": _millions(ours.first - interpreter),
+            "message-sdk": _millions(sdk.first - interpreter),
+            "warm-message": _millions(ours.warm),
+            "warm-message-sdk": _millions(sdk.warm),
+            "warm-seal": _millions(self._count.piece(pieces.SEAL, environment | key, [layer]).warm),
+            "award-of-ten": _millions(self._awards.others[1] // pieces.AWARDS),
         }
+
+    @cached_property
+    def _awards(self) -> counter.Piece:
+        """The first is of a thousand awards one by one, the second of a thousand in batches."""
+        ids = self._stage.folder / "awards.txt"
+        ids.write_text("\n".join(pieces.due_awards(self._stage.owner_url)), encoding="utf-8")
+        environment = self._stage.environment("award") | {"AWARD_IDS": str(ids)}
+        return self._count.piece(pieces.AWARD, environment, self._stage.path("award"))
 
     def _memory(self) -> dict[str, float]:
         pong = self._remembered("pings", self._pings, 1)

@@ -15,6 +15,9 @@ import os
 import sys
 import time
 
+OTHER_ANSWERS = ("our side", "can't reach its database", "Too fast!")
+"""The words of answers that stand in the place of the one that is measured."""
+
 
 class Context:
     aws_request_id = "5a1e3e3c-4d6b-5d6c-8f9c-9f9f9f9f9f9f"
@@ -37,7 +40,7 @@ def main(path: str, how_many: str, *asked: str) -> None:
     for number in range(int(how_many)):
         answer = handler(events[number % len(events)], Context())
         mark()
-        if answer["statusCode"] != 200 or "our side" in answer["body"] or "can't reach its database" in answer["body"]:
+        if answer["statusCode"] != 200 or any(words in answer["body"] for words in OTHER_ANSWERS):
             sys.exit(f"not the answer to be measured: {answer}")
         if "memory" in asked and number + 1 in {1, 1000, int(how_many)}:
             memory[number + 1] = measured()
@@ -51,7 +54,9 @@ def mark() -> None:
 
 
 def do_not_hurry() -> None:
-    """Under the counter everything takes fifty times as long; no deadline must be what is measured."""
+    """Under the counter everything takes fifty times as long: no deadline passes, and no signature becomes too old."""
+    if module := sys.modules.get("mastermind.discord.signature"):
+        vars(module)["FRESHNESS"] = 86_400
     if module := sys.modules.get("mastermind.deadline"):
         deadline = vars(module)["Deadline"]
 

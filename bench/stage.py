@@ -43,11 +43,9 @@ MEMBER = discord.User(id=700_000_000_000_000_003)
 PLACE = discord.Place(APPLICATION, GUILD)
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-AHEAD = 280.0
-"""Seconds by which events are signed ahead: runs are long, a signature is taken for five minutes around its time."""
 TOKEN = "IQoJb3JpZ2luX2Vj" + "Zm9yIHRoZSBiZW5jaCBvbmx5+/" * 40
 """As long as the session token of a function is."""
-FUNCTIONS = {"main": "InteractionsMain", "tensey": "InteractionsTensey"}
+FUNCTIONS = {"main": "InteractionsMain", "tensey": "InteractionsTensey", "award": "XpAward"}
 UNLIMITED = ("STATS", "TICKS", "PAGING", "LEADERBOARD", "OTHER", "ADMIN")
 """The limits that twenty thousand calls in a minute would meet."""
 
@@ -61,6 +59,7 @@ class Stage:
     """
 
     folder: Path
+    owner_url: str
     builds: Mapping[str, Path]
     shared: Mapping[str, str]
     plain_database: dict[str, str]
@@ -96,7 +95,7 @@ class Stage:
             "headers": {
                 "Host": "localhost",
                 "Content-Type": "application/json",
-                **discord.signed_headers(self.private_key, body.encode(), time.time() + AHEAD),
+                **discord.signed_headers(self.private_key, body.encode(), time.time()),
             },
             "queryStringParameters": None,
             "body": body,
@@ -137,7 +136,8 @@ def stage(folder: Path) -> Generator[Stage]:
         }
         folders = {name: each.folder for name, each in builds.items()}
         users = {app: one.user for app, one in principals.items()}
-        yield Stage(folder, folders, shared, plain, {"AWS_ENDPOINT_URL": emulator.url}, private_key, users)
+        http, owner_url = {"AWS_ENDPOINT_URL": emulator.url}, rds.server.owner_url
+        yield Stage(folder, owner_url, folders, shared, plain, http, private_key, users)
 
 
 @contextmanager
