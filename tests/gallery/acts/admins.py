@@ -11,7 +11,7 @@ from mastermind.operations.health import actions
 from mastermind.operations.health.rules import Outage, Probe, State, report
 from mastermind.postgres.database import Database
 from tests.commands.moderating import ADA
-from tests.commands.playing import ALEX, SAM
+from tests.commands.playing import ALEX, PLACE, SAM
 from tests.gallery import past
 from tests.gallery.acts.days import log
 
@@ -65,6 +65,16 @@ def health(act: Act) -> None:
     past.tick(act.owner, past.of_level(1)[:2])
     act.later(minutes=1)
     show("awards are late, and an outage stands on record", ada.command("security health"))
+    act.owner.execute("UPDATE bot_status SET is_on = true")
+    act.owner.execute(
+        "INSERT INTO missing_rights (needs, target_id, code) VALUES ('post', %s, 50013)", [PLACE.guild_id]
+    )
+    act.owner.execute(
+        "INSERT INTO outbox (key, kind, state, handed_at, settled_at, status, code, reason) VALUES"
+        " ('a', 'announcement', 'refused', now(), now(), 403, 50013, 'Missing Permissions'),"
+        " ('b', 'announcement', 'unknown', now(), now(), NULL, NULL, NULL)"
+    )
+    show("the bot lacks a right, and something is unknown", ada.command("security health"))
     act.later(minutes=15)
     show("the check is silent", ada.command("security health"))
     away = act.player("main", Database(replace(act.postgres.settings("app_main"), port=9)), ADA)

@@ -11,6 +11,9 @@ from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices, rules
 from mastermind.game.announcements.rules import LEVELS, AnnouncementKind
 from mastermind.game.levels.rules import xp_needed
+from mastermind.game.outreach import lacking
+from mastermind.game.outreach.lacking import Lacking
+from mastermind.game.outreach.rights import NO_ACCESS, NO_PERMISSION, Needed, Right
 from mastermind.operations import runbook
 from mastermind.operations.alerts import messages
 from mastermind.operations.alerts.records import Down, Ends, Meanwhile, Past, Recovered, Starts
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from mastermind.operations.alerts.records import Alert
     from tests.gallery.stage import Act
 
-ANNOUNCED, ALERTS, POSTED = "Announcements", "Alerts", "Posted buttons"
+ANNOUNCED, ALERTS, ADMINS, POSTED = "Announcements", "Alerts", "The admins' channel", "Posted buttons"
 BANNER = "https://example.org/banner.png"
 
 
@@ -120,6 +123,20 @@ def alarms(act: Act) -> None:
 GONE = "Announcements are dropped: Discord does not know the webhook: 404 Unknown Webhook."
 
 
+def lacks(act: Act) -> None:
+    """What the bot's role lacks, as the admins read it."""
+    channel, role = 1_230_000_000_000_000_001, 1_230_000_000_000_000_002
+    lacked = {
+        "it does not see the channel": Lacking(Needed(Right.POST, channel), NO_ACCESS),
+        "it may not post there": Lacking(Needed(Right.POST, channel), NO_PERMISSION),
+        "it cannot give a role": Lacking(Needed(Right.ROLES, role), NO_PERMISSION),
+        "it may not time out": Lacking(Needed(Right.TIME_OUT), NO_PERMISSION),
+        "it may not ban": Lacking(Needed(Right.BAN), NO_PERMISSION),
+    }
+    for state, one in lacked.items():
+        act.posted(ADMINS, state, lacking.message(one, COMMANDS))
+
+
 def posted(act: Act) -> None:
     for post, banner, state in (
         (button_messages.LIST, None, "the list of challenges"),
@@ -129,4 +146,4 @@ def posted(act: Act) -> None:
         act.posted(POSTED, state, post.body(banner))
 
 
-ACTS = (milestones, levels, raids, alarms, posted)
+ACTS = (milestones, levels, raids, alarms, lacks, posted)
