@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from compileall import compile_dir
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -223,6 +224,8 @@ def bootstrap(folder: Path) -> Path:
     for name in ("awslambdaric", "simplejson", *(part.name for part in home.glob("runtime_client*.so"))):
         if not (into / name).exists():
             (into / name).symlink_to(home / name)
+    for name in ("awslambdaric", "simplejson"):
+        compile_dir(home / name, quiet=1)  # or the first process would, and be counted with it
     return into
 
 

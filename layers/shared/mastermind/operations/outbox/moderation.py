@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.operations.outbox import calls
@@ -17,11 +16,12 @@ if TYPE_CHECKING:
     from mastermind.operations.outbox.session import Session
 
 
-@dataclass(frozen=True, slots=True)
 class Unclear(Exception):
     """Discord did not say what must be known first."""
 
-    answer: Answer
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 def objection(request: TimeOut | Ban | Unban, guild_id: int, bot_id: int, session: Session) -> str:
