@@ -94,16 +94,17 @@ def token(
     """
     with closing(find_target(stack, region)) as target:
         try:
-            for line in _store(target, read_token(variable, None), base_url, yes=yes):
+            for line in store(target, read_token(variable, None), base_url, yes=yes):
                 typer.echo(line)
         except TargetError as error:
             fail(str(error))
 
 
-def _store(target: Target, bot_token: str, base_url: str, *, yes: bool) -> Iterator[str]:
+def store(target: Target, bot_token: str, base_url: str, *, yes: bool) -> Iterator[str]:
+    """Check the token with Discord and store it; yields what to say. Raises TargetError; another's token is refused."""
     here, name = smoke.place(target, "main"), target.output("BotTokenParameter")
     with Discord(base_url, here.application_id, bot_token) as discord:
-        known = discord.demand("GET", "/users/@me", hints={401: "it does not accept this token."}).json()
+        known = discord.demand("GET", "/applications/@me", hints={401: "it does not accept this token."}).json()
     if int(known["id"]) != here.application_id:
         fail(f"This is the token of {known['id']}; the main application is {here.application_id}.")
     confirm(f"Store it as {name}, in {target}?", yes=yes)

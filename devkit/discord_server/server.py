@@ -192,6 +192,10 @@ def _bot(it: Asked) -> object:
     return {"id": str(it.community.bot_id), "username": "Mastermind", "bot": True}
 
 
+def _application(it: Asked) -> object:
+    return {"id": str(it.community.bot_id), "name": "Mastermind", "bot": _bot(it)}
+
+
 def _guild(it: Asked) -> object:
     return it.community.guild()
 
@@ -239,6 +243,7 @@ ROUTES: tuple[tuple[re.Pattern[str], Work], ...] = (
     (_way("DELETE /channels/#/messages/#"), _delete),
     (_way("POST /users/@me/channels"), _open),
     (_way("GET /users/@me"), _bot),
+    (_way("GET /applications/@me"), _application),
     (_way("GET /guilds/#"), _guild),
     (_way("GET /guilds/#/roles"), _roles),
     (_way("GET /guilds/#/members/#"), _member),

@@ -72,7 +72,7 @@ def _at_discord(context: Context, token: str) -> Iterator[Finding]:
     here = smoke.place(context.target, "main")
     local = (context.target.endpoints or {}).get("discord_api_url")
     with Discord(str(local or context.discord), here.application_id, token) as discord:
-        known = discord.ask("GET", "/users/@me")
+        known = discord.ask("GET", "/applications/@me")
         if not known.is_success:
             yield wrong(WHAT, f"Discord answers {known.status_code} to its token", f"It was rotated? {STORE}")
             return
@@ -80,7 +80,7 @@ def _at_discord(context: Context, token: str) -> Iterator[Finding]:
             fix = f"Store the main application's own. {STORE}"
             yield wrong(WHAT, f"the token is that of {known.json()['id']}", fix)
             return
-        member = discord.ask("GET", f"/guilds/{here.guild_id}/members/{here.application_id}")
+        member = discord.ask("GET", f"/guilds/{here.guild_id}/members/{known.json()['bot']['id']}")
         roles = discord.ask("GET", f"/guilds/{here.guild_id}/roles")
     invite = "Open the link that `.venv/bin/ops invite` prints."
     if not member.is_success or not roles.is_success:

@@ -69,8 +69,9 @@ class Seat:
 
     @property
     def messages(self) -> Locator:
-        """What was said to somebody; alerts and announcements, whose embeds are articles too, come at any time."""
-        return self.pane.locator("article:not(.container)").filter(has_not_text="webhook: ")
+        """What was said to somebody; what webhooks and the bot post, embeds among it, comes at any time."""
+        posted = re.compile("webhook: |Mastermind, in ")
+        return self.pane.locator("article:not(.container)").filter(has_not_text=posted)
 
     @property
     def last(self) -> Locator:
