@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from bench.lines import Line
 
 ABOUT = """Bar: what must hold. Stretch: what is aimed at. M: millions of instructions of the whole process
-(`python -S`), interpreter and harness included; a warm answer is the average of twenty. Peers are in
-`bench/peers`; `bare` verifies nothing and answers nothing. Ticks here seal no token.
+(`python -S`), interpreter and harness included; a warm answer is the average of twenty. Peers are
+in `bench/peers`; `bare` verifies nothing and answers nothing. Ticks here seal no token.
 
 The first PONG and the first `/help` are of a process that loads what these two need. On Lambda INIT
 also loads what nearly every command needs, the driver of PostgreSQL above all, before Discord is
 kept waiting: the lines that use the database have it, and so has each line of the second table."""
 
-PARTS = """What a first answer costs in production, in millions of instructions: the interpreter, the harness and
-`awslambdaric`, Lambda's own bootstrap, which are not ours; then INIT, which has two processors, then
-the invocation, within Discord's three seconds. Through TLS, with an IAM token."""
+PARTS = """What a first answer costs in production, in millions of instructions: the interpreter, the harness
+and `awslambdaric`, Lambda's own bootstrap, which are not ours; then INIT, which has two processors,
+then the invocation, within Discord's three seconds. Through TLS, with an IAM token."""
 
 SLOWEST = """## What is slowest now
 
