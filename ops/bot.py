@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import typer
 
 from mastermind.discord import permissions
-from ops import given, smoke
-from ops.discord import API, ApiUrl, Discord, fail, read_token
+from ops import smoke
+from ops.discord import API, ApiUrl, Discord, TokenVariable, fail, read_token
 from ops.register import TOKENS
 from ops.target import RegionName, StackName, TargetError, Yes, call_aws, confirm, find_target
 
@@ -43,8 +43,6 @@ FEATURES = (
     ),
 )
 """Direct messages and edits of answers need no permission."""
-
-_Variable = Annotated[str, typer.Option(parser=given.variable, help="The environment variable with the token.")]
 
 
 def needed(parameters: Mapping[str, str]) -> dict[str, int]:
@@ -84,7 +82,7 @@ def token(
     stack: StackName = None,
     region: RegionName = None,
     base_url: ApiUrl = API,
-    variable: _Variable = TOKENS["main"],
+    token_variable: TokenVariable = TOKENS["main"],
     yes: Yes = False,
 ) -> None:
     """Store the main application's bot token, with which the game speaks by itself.
@@ -94,7 +92,7 @@ def token(
     """
     with closing(find_target(stack, region)) as target:
         try:
-            for line in store(target, read_token(variable, None), base_url, yes=yes):
+            for line in store(target, read_token(token_variable, None), base_url, yes=yes):
                 typer.echo(line)
         except TargetError as error:
             fail(str(error))

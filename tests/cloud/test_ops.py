@@ -395,7 +395,7 @@ UNASKED = {
     ),
     "seed-course": ("{folder}/course.json",),
     "reapply-deletions": ("--folder", "{folder}/log"),
-    "token": ("--base-url", "{discord}"),
+    "token": ("--base-url", "{discord}", "--token-variable", "DISCORD_BOT_TOKEN"),
 }
 """How to bring each command to its question. What deploy asks is in test_ops_deploy; remove needs a
 stack on AWS (tests/ops/test_remove.py)."""
@@ -421,7 +421,8 @@ def test_nothing_changes_when_nobody_answers(
     game: Game, context: findings.Context, stand_in: StandIn, folder: Path, command: str
 ):
     stand_in.channels.messages["33"] = {}
-    stand_in.application = {"id": game.target.parameters["MainApplicationId"]}
+    if command == "token":
+        stand_in.application = {"id": game.target.parameters["MainApplicationId"]}
     words = [word.format(folder=folder, discord=stand_in.url) for word in UNASKED[command]]
     with faults.a_dead_letter(game, context):
         before, files = everything(game, stand_in), sorted(folder.rglob("*"))

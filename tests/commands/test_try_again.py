@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, override
 from mastermind.bot import registry as catalogue
 from mastermind.bot import repeats
 from mastermind.errors import OutcomeUnknown
-from mastermind.game.course import actions as courses
-from mastermind.game.course import content as course
 from tests.commands.crawl import Crawl, Visit, declared
-from tests.commands.playing import SAM, Bot
-from tests.commands.test_every_command import ADA, MISTAKES, ROWS, WORDS, name
+from tests.commands.playing import Bot
+from tests.commands.test_every_command import ADA, CLOSED, MISTAKES, WORDS, fill, name
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
@@ -91,9 +89,7 @@ class Interrupted(Crawl):
 
 
 def test_whatever_came_to_no_known_end_is_done_once_by_trying_again(enter_as: EnterAs, owner: Connection):
-    courses.seed(owner, course.load())
-    for statement in ROWS.split(";\n"):
-        owner.execute(statement.encode(), {"ada": ADA.id, "sam": SAM.id})
+    fill(owner)
     visits = [visit for app in catalogue.APPS for visit in tried(app, enter_as, owner)]
     assert {each for app in catalogue.APPS for each in declared(app)} - {name(visit) for visit in visits} == set()
 
@@ -104,5 +100,6 @@ def tried(app: str, enter_as: EnterAs, owner: Connection) -> list[Visit]:
         Bot(app, unsure, user=ADA, clock=lambda: now), Traced(unsure), WORDS, MISTAKES, unsure=unsure, owner=owner
     )
     crawl.everything()
+    owner.execute(CLOSED, [ADA.id])
     crawl.everything()
     return crawl.visits

@@ -42,7 +42,7 @@ sys.path.insert(0, {layer!r})
 import nacl.bindings, mastermind.operations.migrations.runner, mastermind.postgres.database
 from psycopg.pq import PGconn
 assert PGconn.__module__ == "psycopg_binary.pq"
-assert not {"asyncio", "ctypes", "psycopg.connection"} & set(sys.modules)
+assert not {{"asyncio", "ctypes", "psycopg.connection"}} & set(sys.modules)
 assert mastermind.__file__.startswith({layer!r})
 """
 USE_THE_EXTRAS = """
