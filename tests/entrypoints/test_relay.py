@@ -185,7 +185,8 @@ def test_an_announcement_that_the_bot_may_not_make_goes_by_the_webhook(game: Gam
     hand_over = parse(TypeAdapter(HandOver), game.sent()[0])
     for _ in range(2):
         game.relay(of_results(Result(hand_over.id, outcome, 0.0, status=403, code=50013)))
-    assert [json.loads(one)["announcement"]["kind"] for one in game.sent()] == ["level_up"] * said
+    announced = [one["announcement"]["kind"] for one in map(json.loads, game.sent()) if "announcement" in one]
+    assert announced == ["level_up"] * said
 
 
 def test_an_announcement_that_waits_when_the_bot_goes_is_made_by_the_webhook_once(game: Game):

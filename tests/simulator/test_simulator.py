@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 
+from devkit.command_ids import made_up
 from devkit.discord_client import Answer, new_private_key, public_key
 from devkit.listener import Listener, Request
+from mastermind.bot import registry
 from mastermind.discord import signature
 from mastermind.entrypoints.api_gateway import TextFile, respond_with_files
 from mastermind.errors import BadSignature
@@ -85,7 +87,8 @@ def url(bot: Bot) -> str:
 @pytest.fixture
 def endpoints(url: str) -> dict[str, Any]:
     app = {"interactions_url": url, "application_id": "11", "public_key": "", "private_key": SECRET}
-    return {"guild_id": "22", "apps": {"main": app, "tensey": app}}
+    ids = {name: made_up(11, [command.name for command in registry.commands(name)]) for name in ("main", "tensey")}
+    return {"guild_id": "22", "apps": {name: {**app, "command_ids": ids[name]} for name in ids}}
 
 
 @pytest.fixture
