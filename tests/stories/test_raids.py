@@ -474,8 +474,6 @@ def test_a_member_deleted_during_a_raid_leaves_their_points_without_a_name(runni
     assert [(each.display_name, each.points) for each in standing.top] == [("Ben", 135)]
     assert standing.raid
     shown = 160  # 24 of Ann's 30, who left, and Ben's 135; a raid that is won shows its target
-        160  # who left is in no total to the point: 24 of Ann's 30, Ben's 135, and a raid that is won shows its target
-    )
     assert (standing.raid.total, standing.raid.contributors) == (shown, 1)
 
 
