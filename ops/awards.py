@@ -30,7 +30,14 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Awards in the printed table; --json has up to 500."""
 
-BACK_TO = {"XpAwardsDlq": "XpAwards", "NoticesDlq": "Notices", "AlarmsDlq": "Alarms", "JobsDlq": "Jobs"}
+BACK_TO = {
+    "XpAwardsDlq": "XpAwards",
+    "NoticesDlq": "Notices",
+    "AlarmsDlq": "Alarms",
+    "JobsDlq": "Jobs",
+    "OutboxDueDlq": "OutboxDue",
+    "OutboxResultsDlq": "OutboxResults",
+}
 """The source of each dead-letter queue whose messages may be repeated.
 
 A schedule's missed call is not: the next one follows anyway. Nor are requests to Discord and edits: nobody knows
@@ -97,10 +104,7 @@ def _moved(target: Target, name: str) -> Iterator[str]:
     left = _dead(target)[name]
     while left > 0 and (found := _received(sqs, source)):
         for message in found:
-            extra: dict[str, Any] = (
-                {"MessageAttributes": attributes} if (attributes := message.get("MessageAttributes")) else {}
-            )
-            body = message["Body"]
+            extra, body = _as_it_came(message), message["Body"]
             call_aws(lambda body=body, extra=extra: sqs.send_message(QueueUrl=queue_url, MessageBody=body, **extra))
             receipt = message["ReceiptHandle"]
             call_aws(lambda receipt=receipt: sqs.delete_message(QueueUrl=source, ReceiptHandle=receipt))
@@ -116,9 +120,20 @@ def _received(sqs: Any, source: str) -> list[Any]:  # noqa: ANN401 # a class tha
             VisibilityTimeout=HIDDEN,
             WaitTimeSeconds=1,
             MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["MessageGroupId"],
         )
     )
     return found.get("Messages", [])
+
+
+def _as_it_came(message: Any) -> dict[str, Any]:  # noqa: ANN401 # as boto3 returns it
+    """The parameters of SendMessage beside queue and body: attributes, and the group in a FIFO queue."""
+    sent: dict[str, Any] = {}
+    if attributes := message.get("MessageAttributes"):
+        sent["MessageAttributes"] = attributes
+    if group := message.get("Attributes", {}).get("MessageGroupId"):
+        sent |= {"MessageGroupId": group, "MessageDeduplicationId": message["MessageId"]}
+    return sent
 
 
 def _show(state: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ DLQS = (
     "AlarmsDlq",
     "HandOversDlq",
     "EditsDlq",
+    "OutboxDueDlq",
     "OutboxResultsDlq",
     "SchedulesDlq",
 )

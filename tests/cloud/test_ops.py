@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -257,6 +258,15 @@ def test_dead_letters_are_shown_and_put_back_and_count_once(game: Game):
         time.sleep(0.2)
     assert game.rows("SELECT count(*) FROM xp_ledger WHERE source_id = %s", award) == [(1,)]
     assert queries.dead_letters(game.target)["XpAwardsDlq"] == 0
+
+
+def test_what_became_of_requests_is_put_back_in_its_group(game: Game):
+    dead, sqs = queries.dead_letter_queues(game.target)["OutboxResultsDlq"], game.cloud.aws.sqs
+    result = json.dumps({"id": str(uuid4()), "outcome": "done", "at": time.time()})
+    sqs.send_message(QueueUrl=dead, MessageBody=result, MessageGroupId="a key", MessageDeduplicationId="1")
+    moved = game.ops("awards", "--redrive", "--yes")
+    assert "1 moved from OutboxResultsDlq to OutboxResults" in moved.output, moved.output
+    assert queries.dead_letters(game.target)["OutboxResultsDlq"] == 0
 
 
 # --- health, migrations, records, logs ---
