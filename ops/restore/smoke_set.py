@@ -19,13 +19,21 @@ if TYPE_CHECKING:
 
 PLACE = Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)
 
+NO_AWS = {
+    "AWS_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none",
+    "OUTBOX_DUE_QUEUE_URL": "http://127.0.0.1:9/due",
+}
+"""There is no queue: what the game would say by itself is not to be said by a drill."""
+
 
 def play(drill: Drill, server: Postgres, database: str) -> None:
     """Check what each interactions function answers, in its own process and database role; FunctionEndedError."""
     key = new_private_key()
     for app in APPS:
         settings = replace(server.settings(f"app_{app}"), name=database)
-        environment = {**_discord_variables(key), **database_variables(settings), "AWS_REGION": "us-east-1"}
+        environment = {**_discord_variables(key), **database_variables(settings), **NO_AWS}
         log = server.folder / f"{app}.log"
         with FunctionProcess(queries.ROOT, f"interactions_{app}", environment, log) as function:
             _refuse(drill, function, app)

@@ -159,7 +159,7 @@ def test_a_backup_of_a_local_game_is_a_snapshot_and_a_dump_that_restores_it(clou
     drill = ops(cloud, "restore-drill", "--folder", tmp_path, "--json")
     report = json.loads(drill.stdout)
     checks = {one["name"]: one["words"] for one in report["checks"]}
-    assert (drill.exit_code, report["passed"]) == (0, True), checks
+    assert (drill.exit_code, report["passed"]) == (0, True), drill.output
     assert checks["deletions"] == f"{before + 1} in the log, 1 members deleted again"
     assert checks["rows"].endswith("as dumped")
     assert stays.id in members(cloud), "the game was only read"

@@ -156,7 +156,7 @@ def test_the_doctor_says_what_is_off_without_a_token(game: Game):
 
 def test_the_doctor_names_a_token_that_discord_does_not_accept_and_a_right_that_is_missing(game: Game):
     server = game.cloud.discord
-    server.script.add(error(401), of="/users/@me")
+    server.script.add(error(401), of="/applications/@me")
     assert "Discord answers 401" in found(game)[0][1]
     bot = server.community.members[server.community.bot_id]
     held, bot.roles = bot.roles, set()

@@ -153,7 +153,7 @@ def test_its_endpoints_are_as_promised_and_a_second_start_is_refused(run: Callab
     first = run()
     found = first.await_ready()
     assert found.keys() == PROMISED
-    parts = {"interactions_url", "application_id", "public_key", "private_key"}
+    parts = {"interactions_url", "application_id", "public_key", "private_key", "command_ids"}
     assert {app: its.keys() for app, its in found["apps"].items()} == {"main": parts, "tensey": parts}
     assert found["queues"].keys() == set(endpoints.QUEUES)
     assert found["functions"].items() >= {"xp_award": "mastermind-xp-award", "migrate": "mastermind-migrate"}.items()

@@ -123,7 +123,7 @@ class StandIn:
     agents: set[str] = field(default_factory=set[str])
     refusals: list[tuple[int, dict[str, str]]] = field(default_factory=list[tuple[int, dict[str, str]]])
     roles: list[Json] = field(default_factory=list["Json"])
-    ids: count[int] = field(default_factory=lambda: count(9000))
+    ids: count[int] = field(default_factory=lambda: count(1_300_000_000_000_009_000))
 
     def names(self, path: str) -> set[str]:
         return {str(command["name"]) for command in self.registered.get(path, {}).values()}
