@@ -268,7 +268,7 @@ class AwardMachine(RuleBasedStateMachine):
             shown = ticks.read(self.game.tensey, by(member, time_zone=ZONE))
             assert [award.award_id for award in shown] == self.live(member), "I11"
             xp, _ = self.game.balance(member)
-            assert card.rank == 1 + sum(other > xp for other in standings.values())
+            assert card.rank == 1 + sum(other > max(xp, 0) for other in standings.values())  # boards begin at none
 
     # --- the model ---
 

@@ -49,6 +49,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "/stats-days": ("some days",),
     "/stats-edit": ("a form, filled with what is logged", "fewer than before"),
     "/stats-delete": ("asking first",),
+    "/pause": ("begun",),
     "/history": ("some rows of every kind that a member makes",),
     "/scorecard": ("some weeks into the game", "two members side by side"),
     "/leaderboard": ("XP of all time, full",),
@@ -78,6 +79,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "Any command": ("too fast", "the database is away", "nobody knows whether it was stored", "a mistake of ours"),
     "Somebody in need": ("words of despair in a question", "the moderators are mentioned"),
     "Announcements": ("10 challenges", "level 5", "a raid has begun", "a raid is won"),
+    "The admins' channel": ("it may not post there",),
     "Alerts": ("the game is down", "something is to do", "the game is well again"),
     "Posted buttons": ("the list of challenges, with a banner", "the leaderboard"),
 }

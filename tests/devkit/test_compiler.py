@@ -86,6 +86,7 @@ def test_the_whole_package_has_shapes_that_the_compiler_knows():
 
 
 @pytest.mark.prove
+@pytest.mark.timeout(900)
 def test_the_game_plays_the_same_when_it_is_compiled(tmp_path: Path):
     """The tests of what holds, makes and shows records, against the package as the build compiles it."""
     package = tmp_path / "mastermind"
@@ -93,6 +94,7 @@ def test_the_game_plays_the_same_when_it_is_compiled(tmp_path: Path):
     compiler.main(package, str(package))
     folders = ["bot", "commands", "discord", "operations"]
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not prove"]
+    command += ["--ignore=tests/commands/test_differencing.py"]  # long stories about the database, not about records
     command += ["-o", f"pythonpath={tmp_path} .", *(f"tests/{folder}" for folder in folders)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]

@@ -46,6 +46,8 @@ def settings(act: Act) -> None:
     show("shown again", alex.tap(hidden, "Show me"))
     quiet = show("announcements off", alex.tap(page, "Turn off"))
     show("announcements on again", alex.tap(quiet, "Turn on"))
+    shown = show("Dating is shown", alex.tap(page, "Show Dating"))
+    show("Dating is theirs alone again", alex.tap(shown, "Hide Dating"))
     act.owner.execute("UPDATE bot_status SET is_on = true")
     show("with a bot that can write", alex.command("settings"))
     act.owner.execute("INSERT INTO direct_channels (user_id, closed_at) VALUES (%s, now())", [ALEX.id])
