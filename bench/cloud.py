@@ -1,6 +1,6 @@
 """A local cloud of its own for a measurement, in which the API holds nobody back: `python -m bench.cloud FOLDER`.
 
-It runs until its input ends, and so no longer than whoever started it.
+It runs until its input ends, and so no longer than the process that started it.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def bring(folder: Path = FOLDER) -> list[str]:
 
 
 def _unpack(folder: Path, into: Path) -> None:
-    """Fetch Debian's package as whoever we are, and unpack it beside the system."""
+    """Fetch Debian's package without root, and unpack it beside the system."""
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         raise OSError("this is no Debian")
     fresh = folder / "fresh"

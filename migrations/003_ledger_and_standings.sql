@@ -128,7 +128,7 @@ BEGIN
 END
 $$;
 
--- All counters follow the totals, whoever writes these.
+-- All counters follow the totals, whatever writes these.
 CREATE FUNCTION count_listed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$ -- planning takes longer than counting

@@ -5,9 +5,9 @@
 -- stays due, and the next minute sends it. What stops being true before that lapses in the transaction that changes it,
 -- so whatever is due is true.
 --
--- Lock order: a row changes behind the lock on its member or raid, as the last of its transaction. Whoever sends it
--- claims it first, in a transaction that waits for nobody, and marks it as sent in another: while the queue is asked
--- nothing is locked and no transaction is open.
+-- Lock order: a row changes behind the lock on its member or raid, as the last of its transaction. The function
+-- that sends it claims it first, in a transaction that waits for nobody, and marks it as sent in another: while the
+-- queue is asked nothing is locked and no transaction is open.
 
 CREATE TABLE announcements (
     key text COLLATE "C" PRIMARY KEY CHECK (length(key) <= 100), -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>' ...

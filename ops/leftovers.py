@@ -118,6 +118,6 @@ def logs_role(target: Target) -> list[str]:
 
 
 def current_logs_role(target: Target) -> str:
-    """The name of the region's role, whoever made it; empty if there is none."""
+    """The name of the region's role, of any stack; empty if there is none."""
     account = call_aws(lambda: target.client("apigateway").get_account())
     return account.get("cloudwatchRoleArn", "").rpartition("/")[2]

@@ -144,7 +144,7 @@ class _Request(Request):
             return refused.status, refused.body
 
     def _of_answers(self, method: str, path: str, body: Json) -> tuple[int, object] | None:
-        """An answer to an interaction, which whoever knows its token reads and edits."""
+        """An answer to an interaction, which anybody who knows its token can read and edit."""
         match, community = ANSWERS.fullmatch(f"{method} {path}"), self.owner.community
         if match is None:
             return None

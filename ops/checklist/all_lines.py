@@ -29,7 +29,7 @@ LINES = (
     Line("stability", "The game has been well for long enough", game.stability),
     Line("clock", "The clocks agree", game.by_doctor("clock")),
     Line("quota", "The account may run enough functions at once", account.only_on_aws(account.quota)),
-    Line("budget", "A budget tells you when it gets expensive", account.only_on_aws(account.budget)),
+    Line("budget", "A budget warns you when it gets expensive", account.only_on_aws(account.budget)),
     Line("phone", "You have played it yourself, on a phone", by_hand.confirm(
         "/help, /tenseylist, a tick, a minute, /scorecard, /submit-stats")),
     Line("privacy", "You have had yourself exported and deleted", by_hand.confirm(

@@ -372,7 +372,7 @@ def everything(game: Game, stand_in: StandIn) -> dict[str, object]:
     """What a command could change: rows, messages, snapshots, secrets, and what was sent to Discord.
 
     Left out is what the game itself writes at any moment: of its health, and what protects from repeats. A probe of the
-    database writes its one row whoever asks it: a read-only database answers every question.
+    database writes its one row whatever asks it: a read-only database answers every question.
     """
     own = ("health_reports", "health_probes", "outages", "interactions_done")
     sqs, rds, ssm = game.cloud.aws.sqs, game.target.client("rds"), game.cloud.aws.ssm

@@ -351,7 +351,7 @@ def test_nobody_is_compared_with_themselves(main: Bot):
     assert "the same member twice" in answer.text
 
 
-def test_whoever_was_never_met_is_named_and_nobody_is_compared(main: Bot):
+def test_somebody_who_was_never_met_is_named_and_nobody_is_compared(main: Bot):
     answer = main.command("scorecard", {"user": SAM, "compare": User(1_300_000_000_000_000_010, "Lou")})
     assert [line.partition(" ")[0] for line in answer.text.split("\n")] == ["Sam", "Lou"]
 

@@ -1,4 +1,4 @@
-"""What the game tells its operator: what Discord refused and nobody knows of, without a text."""
+"""What the game shows its operator: what Discord refused and nobody knows of, without a text."""
 
 from __future__ import annotations
 

@@ -147,9 +147,9 @@ def test_moderation_is_done_by_who_stands_above(play: Playground):
     ("target", "confirmer", "words"),
     [
         (KIM, OWNER, "the bot is not above"),
-        (KIM, KIM, "whoever confirmed it is not above"),
-        (OWNER, KIM, "whoever confirmed it is not above"),
-        (ALEX, 99, "whoever confirmed it is not in the server"),
+        (KIM, KIM, "the one who confirmed it is not above"),
+        (OWNER, KIM, "the one who confirmed it is not above"),
+        (ALEX, 99, "the one who confirmed it is not in the server"),
     ],
 )
 def test_nobody_at_or_above_the_confirmer_or_the_bot_is_touched(

@@ -51,7 +51,7 @@ def backend(database: Database) -> int:
 
 @contextmanager
 def read_only(database: Postgres, where: LiteralString) -> Generator[None]:
-    """The server takes no changes for a while; then it does again, and tells nobody."""
+    """The server takes no changes for a while; then it does again, without a notice."""
     with closing(database.as_superuser()) as conn:
         try:
             _set(conn, where + " SET default_transaction_read_only = on", database, "on")

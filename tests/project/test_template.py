@@ -563,7 +563,7 @@ def test_only_the_functions_that_no_interaction_waits_for_have_the_extras():
     assert all(TEMPLATE.layers_of(name) == LAYERS for name in set(FUNCTIONS) - without)
 
 
-def test_whoever_waits_for_another_waits_longer_than_that_one_may_take():
+def test_a_function_that_waits_for_another_waits_longer_than_that_one_may_take():
     migrations, check = (int(RESOURCES[one]["Properties"]["ServiceTimeout"]) for one in ("Migrations", "DeployCheck"))
     assert timeout("Migrate") < timeout("MigrateGate")
     assert longest_wait("MigrateGate") + timeout("MigrateGate") < migrations
@@ -763,7 +763,7 @@ def test_a_database_is_made_of_a_snapshot_or_has_a_name_an_owner_and_encryption_
     assert TEMPLATE.body["Conditions"]["NewDatabase"] == {"Fn::Equals": [{"Ref": "DatabaseSnapshot"}, ""]}
 
 
-def test_the_migrations_get_the_owners_password_from_whoever_sets_it():
+def test_the_migrations_get_the_owners_password_from_the_service_that_sets_it():
     own, of_rds = {"Ref": "DatabaseSecret"}, {"Fn::GetAtt": ["Database", "MasterUserSecret.SecretArn"]}
     chosen = {"Fn::If": ["OwnerSecretGiven", {"Ref": "OwnerSecretArn"}, {"Fn::If": ["NewDatabase", own, of_rds]}]}
     [readable] = [

@@ -75,7 +75,7 @@ def test_the_order_in_which_days_come_does_not_matter(counted: set[date], covere
     assert replay(backwards, sorted(covered), day(today)) == replay(counted, covered, day(today))
 
 
-def test_whoever_has_done_nothing_has_no_streak():
+def test_a_member_who_has_done_nothing_has_no_streak():
     assert replay((), (), START) == Streak()
 
 

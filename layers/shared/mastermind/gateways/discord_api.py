@@ -66,7 +66,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """What a 429 asks for. `of_address`: whoever asks from here, a bot or not; then it is Cloudflare's."""
+    """What a 429 asks for. `of_address`: it holds for every request from this address; then it is Cloudflare's."""
 
     seconds: float
     scope: str

@@ -65,7 +65,7 @@ class DueAnnouncement:
     """An announcement that is due, about a member or a raid; the id of the other is 0.
 
     `figure` is the count of challenges or the level that was reached, `listed` how many challenges the list had then;
-    `is_wanted` is False when it must not be announced. `made_at` tells it from the same one, if that lapsed before.
+    `is_wanted` is False when it must not be announced. `made_at` distinguishes it from an earlier one that lapsed.
     """
 
     key: str

@@ -103,7 +103,7 @@ def guild(guild_id: int) -> Call:
 
 
 def _quiet(message: dict[str, object]) -> dict[str, object]:
-    """Discord mentions whoever is named in a text, unless a message says otherwise."""
+    """Discord mentions everybody named in a text, unless a message says otherwise."""
     return {"allowed_mentions": {"parse": []}, **message}
 
 

@@ -30,7 +30,7 @@ def objection(request: TimeOut | Ban | Unban, guild_id: int, bot_id: int, sessio
     owner_id = int(guild["owner_id"])
     positions = {int(role["id"]): int(role["position"]) for role in guild["roles"]}
     target = _standing(request.user_id, guild_id, session)
-    for other, words in ((request.confirmer_id, "whoever confirmed it"), (bot_id, "the bot")):
+    for other, words in ((request.confirmer_id, "the one who confirmed it"), (bot_id, "the bot")):
         standing = _standing(other, guild_id, session)
         if standing is None:
             return f"{words} is not in the server"

@@ -163,7 +163,7 @@ def _counted(state: State, now: float) -> State:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whoever takes part in moderation: their id, and their roles."""
+    """Somebody who takes part in moderation: their id, and their roles."""
 
     user_id: int
     roles: frozenset[int]

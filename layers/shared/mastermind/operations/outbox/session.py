@@ -136,5 +136,5 @@ class Session:
 
 
 def _fingerprint(token: str) -> str:
-    """What tells tokens apart, and says nothing of them."""
+    """A fingerprint that differs for each token and reveals nothing of it."""
     return hashlib.sha256(token.encode()).hexdigest()[:16]
