@@ -1,0 +1,216 @@
+"""How the figures of pictures are said: the picture and its text use the same words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from mastermind.discord.text import LONGEST_NAME, cut, isolated, one_line
+from mastermind.game.days.calendar import named
+from mastermind.game.raids.rules import RaidStatus
+from mastermind.pictures.figures import Mark
+from mastermind.typed import is_visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mastermind.pictures.figures import (
+        Balance,
+        Card,
+        Person,
+        Place,
+        Progress,
+        RaidState,
+        Run,
+        Tile,
+        Trend,
+        Week,
+        Year,
+    )
+
+MARKS = {
+    Mark.LOGGED: "logged",
+    Mark.FREEZE: "held by a freeze",
+    Mark.PAUSE: "paused",
+    Mark.OUTAGE: "our outage",
+    Mark.TRAVEL: "skipped by travel",
+    Mark.GRACE: "still open",
+    Mark.MISSED: "missed",
+}
+"""What a mark means; days ahead are not spoken of."""
+
+RAIDS = {
+    RaidStatus.ACTIVE: "running",
+    RaidStatus.COMPLETED: "won",
+    RaidStatus.FAILED: "time is over",
+    RaidStatus.CANCELLED: "cancelled",
+}
+
+
+def name(person: Person) -> str:
+    """A name on one line, never empty, and safe beside words of another direction."""
+    shown = cut(one_line(person.name), LONGEST_NAME)
+    return isolated(shown) if is_visible(shown.removesuffix("…")) else "A member"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """The count with its noun, as in "1 day" and "2 days"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def day(first: str, after: int = 0) -> date:
+    """The day so many days after the first one."""
+    return date.fromisoformat(first) + timedelta(after)
+
+
+def short(one: date) -> str:
+    """A day without its weekday, as in "23 Nov"."""
+    return named(one, one).partition(" ")[2]
+
+
+def period(first: date, last: date) -> str:
+    """From one day to another, as in "23 Nov to 29 Nov 2026"."""
+    year = f" {first.year}" if first.year != last.year else ""
+    return f"{short(first)}{year} to {short(last)} {last.year}"
+
+
+# --- a member's card ---
+
+
+def level(card: Card) -> str:
+    return f"Level {card.level}: {card.title}"
+
+
+def next_level(card: Card) -> str:
+    """What is missing to the next level."""
+    if not card.span:
+        return "The highest level is reached"
+    about = f", about {plural(card.days_like_these, 'day')} like these" if card.days_like_these else ""
+    return f"{card.span - card.gained:,} to level {card.level + 1}{about}"
+
+
+def gained(card: Card) -> str:
+    return f"{card.gained:,} of {card.span:,} XP" if card.span else f"{card.xp:,} XP"
+
+
+def climbed(card: Card) -> str:
+    """What the rank won this week; nothing about what it lost."""
+    return f"{card.climbed:,} up this week" if card.climbed and card.climbed > 0 else ""
+
+
+def streak(run: Run) -> str:
+    return plural(run.length, "day") + " in a row" if run.length else "No streak right now"
+
+
+def longest(run: Run) -> str:
+    return "the longest so far" if run.length and run.length >= run.longest else f"longest: {run.longest:,}"
+
+
+def freezes(run: Run) -> str:
+    return plural(run.freezes, "freeze") + " left"
+
+
+def mage_share(balance: Balance) -> int:
+    """The mage points in whole percent of both."""
+    both = balance.warrior + balance.mage
+    return 100 * balance.mage // both if both else 0
+
+
+def balance(one: Balance) -> str:
+    """The archetype with its shares."""
+    if not one.warrior + one.mage:
+        return one.name
+    mage = mage_share(one)
+    return f"{one.name}: {100 - mage} % warrior, {mage} % mage"
+
+
+def challenges(card: Card) -> str:
+    return f"{card.challenges:,} of {card.challenges_in_all:,} challenges"
+
+
+# --- days ---
+
+
+def in_all(progress: Progress) -> list[int]:
+    """XP of each day, of all categories."""
+    return [sum(each) for each in zip(*(stack.xp for stack in progress.stacks), strict=True)] or [0] * progress.days
+
+
+def first_of(progress: Progress) -> date:
+    return day(progress.last, 1 - progress.days)
+
+
+def xp_and_days(xp: Sequence[int], first: date) -> str:
+    """XP in all, the best day and how many days have any: "3,366 XP · best day 560 (Mon 16 Nov) · 11 active days"."""
+    active = sum(each > 0 for each in xp)
+    if not active:
+        return "Nothing is logged in this time yet"
+    best = max(range(len(xp)), key=xp.__getitem__)
+    when = named(first + timedelta(best), first + timedelta(best))
+    return f"{sum(xp):,} XP · best day {xp[best]:,} ({when}) · {plural(active, 'active day')}"
+
+
+def latest(trend: Trend) -> str:
+    """The last value of a trend: "7.5 of 10"; that there is none."""
+    known = [value for value in trend.values if value is not None]
+    return f"{known[-1]:.4g} {trend.unit}".strip() if known else "nothing yet"
+
+
+def marked(marks: Iterable[Mark]) -> str:
+    """How many days there are of each mark but those that speak for themselves."""
+    counted = list(marks)
+    told = (Mark.FREEZE, Mark.PAUSE, Mark.OUTAGE, Mark.TRAVEL, Mark.GRACE)
+    return ", ".join(f"{number} {MARKS[mark]}" for mark in told if (number := counted.count(mark)))
+
+
+def year_title(year: Year) -> str:
+    return f"{name(year.person)}, {period(day(year.first), day(year.first, len(year.xp) - 1))}"
+
+
+def week_title(week: Week) -> str:
+    return f"{name(week.person)}, the week from {period(day(week.first), day(week.first, 6))}"
+
+
+def week_sentence(week: Week) -> str:
+    """Something kind and true about the days of a week."""
+    active = sum(each > 0 for each in week.xp)
+    match active:
+        case 0:
+            return "A quiet week. The next one begins with one hello."
+        case 1 | 2:
+            return f"A quiet week. {plural(active, 'day')} {'is' if active == 1 else 'are'} {active} more than none."
+        case 7:
+            return "You were out there every day of the week."
+        case _:
+            return f"You were out there {active} days of 7."
+
+
+def change(tile: Tile) -> str:
+    """How a figure moved since the week before: "▲ 38", "= 3"; a loss is no news."""
+    if tile.before is None or tile.count < tile.before:
+        return ""
+    return f"▲ {tile.count - tile.before:,}" if tile.count > tile.before else "as last week"
+
+
+# --- boards and raids ---
+
+
+def line(place: Place, unit: str) -> str:
+    """A line of a board."""
+    return f"{place.place:,}. {name(place.person)}, {place.count:,} {unit}, level {place.level}"
+
+
+def raid_title(raid: RaidState) -> str:
+    return f"{raid.title}: {RAIDS[raid.status]}"
+
+
+def raid_points(raid: RaidState) -> str:
+    return f"{raid.total:,} of {raid.target:,} points"
+
+
+def raid_percent(raid: RaidState) -> int:
+    return min(100, 100 * raid.total // raid.target) if raid.target else 100
+
+
+def raid_members(raid: RaidState) -> str:
+    return f"{plural(raid.members, 'member')} took part" if raid.members else "Nobody took part yet"
