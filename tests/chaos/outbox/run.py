@@ -187,7 +187,8 @@ class Run:
             self.outage_until = self.clock() + self.chance.uniform(
                 self.settings.longest_outage / 5, self.settings.longest_outage
             )
-        dies = self.counted["kills"] < self.settings.kills and self.counted["batches"] % self._kill_every == 0
+        kills = self.counted["kills"]  # one that came too late is made up for by the next batch
+        dies = kills < self.settings.kills and self.counted["batches"] >= (kills + 1) * self._kill_every
         dies_at = time.monotonic() + (self.chance.uniform(0, 0.05) if dies else 60)
         process = self._process
         process.say({"batch": [_delivery(one) for one in batch]})

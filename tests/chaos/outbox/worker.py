@@ -28,11 +28,14 @@ TIME = 20.0
 
 
 class Pipe:
-    """What AWS does for the function, asked of the run line by line."""
+    """What AWS does for the function, asked of the run line by line; metrics, printed too, go to stderr."""
+
+    def __init__(self) -> None:
+        self._out, sys.stdout = sys.stdout, sys.stderr
 
     def say(self, value: object) -> None:
-        sys.stdout.write(json.dumps(value) + "\n")
-        sys.stdout.flush()
+        self._out.write(json.dumps(value) + "\n")
+        self._out.flush()
 
     def ask(self, what: str, **said: object) -> Any:  # noqa: ANN401 # any JSON
         self.say({"ask": what, **said})
