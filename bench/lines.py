@@ -77,7 +77,7 @@ def regressions(measured: Mapping[str, float], committed: Mapping[str, float]) -
     """The guarded lines that cost more than 3 % more than the committed figures.
 
     Another build of Python, or another processor, has other counts: those of a handler that does nothing say how much
-    more. Where they are less, nothing is taken off: that handler is nearly all start, and warm answers do not follow it.
+    more. Where they are less, nothing is taken off: that handler is nearly all start, which warm answers do not follow.
     Raises KeyError for a line without a committed figure.
     """
     scale = max(1.0, measured["bare"] / committed["bare"])

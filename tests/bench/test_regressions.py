@@ -31,6 +31,10 @@ def test_on_a_machine_where_everything_counts_more_more_is_allowed():
     assert len(list(regressions({**elsewhere, "first-help": 130.0}, COMMITTED))) == 1
 
 
+def test_on_a_machine_where_doing_nothing_counts_less_no_less_is_allowed():
+    assert list(regressions({**COMMITTED, "bare": 60.0, "warm-help": 102.9}, COMMITTED)) == []
+
+
 def test_a_line_that_nobody_has_measured_yet_is_not_passed_over():
     measured = {**COMMITTED}
     del measured["warm-page"]
