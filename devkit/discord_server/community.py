@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from devkit.discord_client import snowflake
+from devkit.discord_server.files import Files, changed
 from devkit.discord_server.records import (
     CANNOT_WRITE_TO_USER,
     MISSING_PERMISSIONS,
@@ -52,6 +53,7 @@ class Community:
         self.messages: list[Posted] = []
         self.answers: dict[str, Answered] = {}
         self.audit: list[Json] = []
+        self.files = Files()
         self._nonces: dict[tuple[int, str], tuple[float, Posted]] = {}
         self._lock = threading.RLock()
 
@@ -140,7 +142,7 @@ class Community:
     def edit_message(self, channel_id: int, message_id: int, change: Json) -> Json:
         with self._lock:
             posted = self._message(channel_id, message_id)
-            posted.message = {**posted.message, **change}
+            posted.message = changed(posted.message, change)
             posted.revision += 1
             return posted.json()
 
@@ -185,7 +187,7 @@ class Community:
     def edit_original(self, application_id: str, token: str, change: Json) -> Json:
         with self._lock:
             answer = self.original(application_id, token)
-            answer.message.update(change)
+            answer.message = changed(answer.message, change)
             answer.edits += 1
             return answer.message
 

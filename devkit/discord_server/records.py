@@ -26,6 +26,7 @@ UNKNOWN_WEBHOOK = (404, 10015, "Unknown Webhook")
 UNKNOWN_BAN = (404, 10026, "Unknown Ban")
 CANNOT_WRITE_TO_USER = (403, 50007, "Cannot send messages to this user")
 
+TOO_LARGE = (413, 40005, "Request entity too large")
 MISSING_PERMISSIONS = (403, 50013, "Missing Permissions")
 
 
@@ -89,6 +90,15 @@ class Posted:
             "timestamp": self.at,
             **({"nonce": self.nonce} if self.nonce else {}),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was sent along."""
+
+    name: str
+    kind: str
+    content: bytes
 
 
 @dataclass

@@ -7,10 +7,12 @@ import re
 import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import HTTP
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
-from devkit.discord_server.records import Refused
+from devkit.discord_server.records import Refused, Upload
 from devkit.discord_server.trouble import Script, Trouble, limited
 from devkit.listener import Listener, Request
 
@@ -136,7 +138,8 @@ class _Request(Request):
     def _do(self, method: str, path: str, body: bytes) -> tuple[int, object]:
         """What becomes of a request that meets no trouble."""
         try:
-            said = cast("Json", json.loads(body or b"{}"))
+            said, files = read_body(self.headers.get("Content-Type", ""), body)
+            self.owner.community.files.take(said, files)
             return self._of_answers(method, path, said) or self._of_bot(method, path, said)
         except ValueError:
             return 400, {"message": "The request body contains invalid JSON.", "code": 50109}
@@ -165,6 +168,21 @@ class _Request(Request):
 
     def _token(self) -> str:
         return self.headers.get("Authorization", "").removeprefix("Bot ")
+
+
+def read_body(kind: str, body: bytes) -> tuple[Json, list[Upload]]:
+    """The JSON of a request and the files that came along, by their positions; raises ValueError."""
+    if not kind.startswith("multipart/form-data"):
+        return cast("Json", json.loads(body or b"{}")), []
+    form = message_from_bytes(f"content-type: {kind}\r\n\r\n".encode() + body, policy=HTTP)
+    parts = list(form.iter_parts())
+    said = next(part for part in parts if part.get_param("name", header="content-disposition") == "payload_json")
+    files = [
+        Upload(part.get_filename() or "", part.get_content_type(), cast("bytes", part.get_payload(decode=True)))
+        for part in parts
+        if part is not said
+    ]
+    return cast("Json", json.loads(cast("bytes", said.get_payload(decode=True)))), files
 
 
 type Work = Callable[[Asked], object]

@@ -28,6 +28,8 @@ from mastermind.discord.requests import (
 )
 from mastermind.errors import BadMessage
 from mastermind.parsing import parse
+from mastermind.pictures.figures import write
+from tests.pictures.samples import CARD
 
 HAND_OVER, EDIT, RESULT = TypeAdapter(HandOver), TypeAdapter(Edit), TypeAdapter(Result)
 
@@ -63,6 +65,13 @@ def test_an_edit_and_a_result_are_read_as_they_were_written():
     result = Result("8-1", Outcome.DONE, 1_790_000_001.5, ID, ID, (ID,), 200, 0, "")
     assert parse(EDIT, requests.write(edit)) == edit
     assert parse(RESULT, requests.write(result)) == result
+
+
+def test_what_a_message_shows_travels_with_it():
+    edit = Edit("", "", "c2VhbGVk", ID, "0aZ9", "", 1_790_000_120, write(CARD))
+    assert parse(EDIT, requests.write(edit)) == edit
+    sent = HandOver("7-1", "week:1", 1_790_000_000, 1_790_000_120, CreateMessage(ID, MESSAGE, picture=write(CARD)))
+    assert parse(HAND_OVER, requests.write(sent)) == sent
 
 
 def test_what_is_no_operation_is_refused():

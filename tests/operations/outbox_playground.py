@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mastermind.discord.requests import Request, Result
+    from mastermind.pictures.figures import Figures
 
 TOKEN = "bot-token.of-the.main-application"
 GUILD, BOT, OWNER, ALEX, KIM = 1_000, 2_000, 3_000, 4_000, 5_000
@@ -84,11 +86,30 @@ class Queue:
         self.results.append(result)
 
 
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC")
+"""One black pixel."""
+
+
+@dataclass
+class Pencil:
+    """The function pictures, as far as the outbox sees it."""
+
+    drawn: list[Figures] = field(default_factory=list["Figures"])
+    trouble: str = ""
+
+    def draw(self, figures: Figures, deadline: Deadline) -> bytes:
+        assert deadline.remaining() > 0
+        if self.trouble:
+            raise Unavailable(self.trouble)
+        self.drawn.append(figures)
+        return PNG
+
+
 class Playground:
     """One process of the outbox; `restart` begins another one, which knows what is stored and nothing else."""
 
     def __init__(self) -> None:
-        self.clock, self.memory, self.queue = Clock(), Memory(), Queue()
+        self.clock, self.memory, self.queue, self.pencil = Clock(), Memory(), Queue(), Pencil()
         self.community = Community(GUILD, BOT, OWNER, self.clock)
         self.community.add_channel(CHANNEL, "announcements")
         for role in (Role(GIVEN, "Explorer", 1), Role(LOW, "Low", 2), Role(BOTS, "Bot", 5), Role(TOP, "Top", 9)):
@@ -114,6 +135,7 @@ class Playground:
             self.queue.report,
             self.clock,
             self.clock.sleep,
+            self.pencil.draw,
         )
 
     def _token(self, deadline: Deadline, *, fresh: bool = False) -> str | None:

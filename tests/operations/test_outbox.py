@@ -29,6 +29,8 @@ from mastermind.gateways.documents import Kept
 from mastermind.operations.outbox import rules
 from mastermind.operations.outbox.session import RESERVE
 from mastermind.operations.outbox.state import STATE, StateStore
+from mastermind.pictures.alt_texts import alt_text
+from mastermind.pictures.figures import write
 from tests.operations.outbox_playground import (
     ALEX,
     CHANNEL,
@@ -36,12 +38,14 @@ from tests.operations.outbox_playground import (
     KIM,
     NOW,
     OWNER,
+    PNG,
     TOKEN,
     TOP,
     Playground,
     again,
     said,
 )
+from tests.pictures.samples import CARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +86,38 @@ def test_messages_are_edited_and_deleted(play: Playground):
     assert play.community.messages[0].message["content"] == "undone"
     play.serve(play.delivery(DeleteMessage(CHANNEL, written), number=3))
     assert play.community.messages[0].gone
+
+
+def test_a_message_brings_its_picture_along(play: Playground):
+    components = [{"type": 10, "content": "Alex reached level 5"}]
+    play.serve(play.delivery(CreateMessage(CHANNEL, {"flags": 1 << 15, "components": components}, picture=write(CARD))))
+    [posted] = play.community.messages
+    gallery, words = posted.message["components"]
+    [attachment] = posted.message["attachments"]
+    assert gallery["items"][0]["media"]["url"] == attachment["url"]
+    assert gallery["items"][0]["description"] == attachment["description"] == alt_text(CARD)
+    assert play.community.files.read(attachment["id"], "card.png").content == PNG
+    assert words == components[0]
+    play.serve(play.delivery(DirectMessage(ALEX, 0, {"content": "Your week"}, picture=write(CARD)), number=2))
+    [written] = play.community.direct_messages(ALEX)
+    assert (written.message["content"], len(written.message["attachments"])) == ("Your week", 1)
+
+
+def test_words_go_alone_when_their_picture_cannot_be_drawn(play: Playground, caplog: pytest.LogCaptureFixture):
+    play.pencil.trouble = "pictures does not answer in time"
+    play.serve(play.delivery(CreateMessage(CHANNEL, {"content": "Alex reached level 5"}, picture=write(CARD))))
+    [posted] = play.community.messages
+    assert "attachments" not in posted.message
+    assert play.last.outcome is Outcome.DONE
+    assert [record.message for record in caplog.records] == ["a picture is missing"]
+
+
+def test_words_go_alone_when_no_time_is_left_to_draw(play: Playground):
+    play.serve(
+        play.delivery(CreateMessage(CHANNEL, {"content": "Alex reached level 5"}, picture=write(CARD))), seconds=9
+    )
+    assert len(play.community.messages) == 1
+    assert play.pencil.drawn == []
 
 
 def test_roles_are_given_taken_and_read(play: Playground):

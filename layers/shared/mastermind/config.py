@@ -241,6 +241,15 @@ class SealSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureSettings:
+    """How an answer gets its picture; read apart from the rest: without it there are words alone."""
+
+    edits_queue_url: Annotated[
+        str, Setting("EDITS_QUEUE_URL", "The queue of edits of answers; empty for interactions: no pictures.", "")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class NoticesSettings:
     """Where announcements and people in need go; read apart from the rest, so that nothing fails for want of it."""
 
@@ -372,6 +381,9 @@ class OutboxSettings:
     edits_queue_arn: Annotated[str, Setting("EDITS_QUEUE_ARN", "The same queue, as its messages name it.")]
     results_queue_url: Annotated[
         str, Setting("OUTBOX_RESULTS_QUEUE_URL", "The queue of what became of requests to Discord.")
+    ]
+    pictures_function: Annotated[
+        str, Setting("PICTURES_FUNCTION", "The function that draws pictures; empty: messages go without.", "")
     ]
     api_url: Annotated[
         str, Setting("DISCORD_API_URL", "Local only: the stand-in for Discord.", "https://discord.com/api/v10")

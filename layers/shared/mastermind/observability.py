@@ -41,6 +41,9 @@ OVERDUE = "OverdueAwards"
 STUCK = "Stuck"
 """Counted for each message that fails although it was delivered often before; there is an alarm on it."""
 
+UNDRAWN = "Undrawn"
+"""Counted for each picture that could not be drawn, so that words went alone; there is an alarm on it."""
+
 BACKUPS = "Backups"
 """1 when a backup was begun and the one of the night before is there, 0 when that is not; none at all is an alarm."""
 

@@ -1,8 +1,12 @@
 """What the functions relay and outbox say to each other: requests to Discord's REST API, and what became of them.
 
 relay hands requests over by the FIFO queue HandOvers (`HandOver`), and edits of answers by the queue Edits (`Edit`).
-Each comes back by the FIFO queue OutboxResults (`Result`), whose messages are grouped by `id`. The requests are a
-closed set: nothing else can be asked of Discord, whatever is in a queue.
+Each comes back by the FIFO queue OutboxResults (`Result`), whose messages are grouped by `id`. Edits come from
+interactions_main as well: the pictures of its answers. The requests are a closed set: nothing else can be asked of
+Discord, whatever is in a queue.
+
+A message may have a `picture`: figures as pictures.figures writes them, "" for none. outbox has it drawn; what cannot
+be drawn in time goes without.
 
 Times are in seconds since 1970; ids of Discord are whole numbers.
 """
@@ -24,6 +28,9 @@ WAITS_FOR_ANSWER = 60
 
 LINE = 1_000_001
 """The id of the component that an edit adds to an answer, or replaces in it; no answer of ours numbers its own."""
+
+PICTURE = 1_000_002
+"""The id of the gallery with a picture of ours; the same."""
 
 type Message = dict[str, object]
 """A message as Discord's JSON; `allowed_mentions` is always in it."""
@@ -51,6 +58,7 @@ class CreateMessage:
     channel_id: int
     message: Message
     operation: Literal[Operation.CREATE_MESSAGE] = Operation.CREATE_MESSAGE
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class EditMessage:
     message_id: int
     message: Message
     operation: Literal[Operation.EDIT_MESSAGE] = Operation.EDIT_MESSAGE
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class DirectMessage:
     channel_id: int
     message: Message
     operation: Literal[Operation.DIRECT_MESSAGE] = Operation.DIRECT_MESSAGE
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +190,11 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A line on top of an answer that somebody looks at, if its custom_ids still have that revision.
+    """A line on top of an answer that somebody looks at, or its picture, or both.
 
-    `token` is that of the interaction, sealed (discord.tokens) and in base 64. An edit that is done twice is seen once.
+    It is made only while the answer's custom_ids have that revision ("" for an answer without any). `token` is that of
+    the interaction, sealed (discord.tokens) and in base 64. An edit that is done twice is seen once. What became of one
+    without an `id` nobody is told.
     """
 
     id: str
@@ -192,6 +204,7 @@ class Edit:
     revision: str
     line: str
     deadline: int
+    picture: str = ""
 
 
 class Outcome(StrEnum):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mastermind.gateways.queues import Queues
     from mastermind.json_types import Json
     from mastermind.operations.outbox.edits import Editor
+    from mastermind.operations.outbox.pictures import Draw
     from mastermind.operations.outbox.sender import Sender
 
 
@@ -57,6 +58,7 @@ def _sender() -> Sender:
         partial(_report, sqs, settings.results_queue_url),
         time.time,
         _sleep,
+        _draw(settings),
     )
 
 
@@ -77,7 +79,15 @@ def _editor() -> Editor:
         partial(sqs.hide, settings.edits_queue_url),
         partial(_report, sqs, settings.results_queue_url),
         time.time,
+        _draw(settings),
     )
+
+
+def _draw(settings: OutboxSettings) -> Draw | None:
+    """How pictures are drawn; None where there are none."""
+    from mastermind.gateways.pictures import pictures
+
+    return pictures(settings.pictures_function).draw if settings.pictures_function else None
 
 
 def _report(sqs: Queues, url: str, result: Result, deadline: Deadline) -> None:

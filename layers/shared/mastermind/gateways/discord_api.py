@@ -17,7 +17,7 @@ from mastermind.gateways import tls
 from mastermind.gateways.http import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from mastermind.deadline import Deadline
     from mastermind.json_types import Json
@@ -81,6 +81,15 @@ class Patience:
         return self.scope != "shared"
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that goes with a request; the request's `attachments` name it by its position."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
 def patience_of(answer: Answer) -> Patience:
     """How long a 429 wants us to wait, from its header or else its body."""
     is_discords = answer.said("retry_after") is not None
@@ -142,14 +151,15 @@ class DiscordApi:
         *,
         bot_token: str | None = None,
         reason: str = "",
+        files: Sequence[Upload] = (),
     ) -> Answer:
         """Ask once. `reason` stands in Discord's audit log."""
-        headers = {"User-Agent": USER_AGENT, "Content-Type": "application/json"}
+        kind, sent = _form(body, files) if files else ("application/json", _json(body))
+        headers = {"User-Agent": USER_AGENT, "Content-Type": kind}
         if bot_token:
             headers["Authorization"] = f"Bot {bot_token}"
         if reason:
             headers["X-Audit-Log-Reason"] = quote(reason[:400], safe=" ")[:512]
-        sent = b"" if body is None else json.dumps(body).encode()
         try:
             got = self._client.send(method, f"{self._base}{path}", sent, headers, deadline)
         except Unavailable:
@@ -159,6 +169,19 @@ class DiscordApi:
     def close(self) -> None:
         """Close the connection; the next `ask` connects again."""
         self._client.close()
+
+
+def _json(body: object) -> bytes:
+    return b"" if body is None else json.dumps(body).encode()
+
+
+def _form(body: object, files: Sequence[Upload]) -> tuple[str, bytes]:
+    """The media type and the bytes of a form: the JSON in the field `payload_json`, the files in `files[0]` ..."""
+    from urllib3.filepost import encode_multipart_formdata  # few requests bring files
+
+    uploads = {f"files[{place}]": (file.name, file.content, file.kind) for place, file in enumerate(files)}
+    form, kind = encode_multipart_formdata({"payload_json": _json(body), **uploads})
+    return kind, form
 
 
 def _read(body: bytes) -> Json:

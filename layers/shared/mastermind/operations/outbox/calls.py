@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from mastermind.discord.requests import (
     AddRole,
@@ -19,6 +19,11 @@ from mastermind.discord.requests import (
     TimeOut,
     Unban,
 )
+from mastermind.operations.outbox.pictures import with_picture
+
+if TYPE_CHECKING:
+    from mastermind.gateways.discord_api import Upload
+    from mastermind.operations.outbox.pictures import Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Call:
     way: str = ""
     body: object = None
     reason: str = ""
+    files: tuple[Upload, ...] = ()
 
     @property
     def path(self) -> str:
@@ -47,15 +53,19 @@ def creates(request: Request) -> bool:
     return isinstance(request, CreateMessage | DirectMessage)
 
 
-def call(request: Request, nonce: str, guild_id: int) -> Call:  # noqa: PLR0911 # one for each request
-    """The call of a request; of a direct message that to its channel."""
+def call(  # noqa: PLR0911 # one for each request
+    request: Request, nonce: str, guild_id: int, picture: Drawn | None = None
+) -> Call:
+    """The call of a request, with its picture if there is one; of a direct message that to its channel."""
     members = f"/guilds/{guild_id}"
+    files = (picture.file,) if picture else ()
     match request:
         case CreateMessage(channel_id, message) | DirectMessage(_, channel_id, message):
-            body = {**_quiet(message), "nonce": nonce, "enforce_nonce": True}
-            return Call("POST", f"/channels/{channel_id}", "/messages", body)
+            body = {**_sent(message, picture), "nonce": nonce, "enforce_nonce": True}
+            return Call("POST", f"/channels/{channel_id}", "/messages", body, files=files)
         case EditMessage(channel_id, message_id, message):
-            return Call("PATCH", f"/channels/{channel_id}", f"/messages/{message_id}", _quiet(message))
+            way, body = f"/messages/{message_id}", _sent(message, picture)
+            return Call("PATCH", f"/channels/{channel_id}", way, body, files=files)
         case DeleteMessage(channel_id, message_id):
             return Call("DELETE", f"/channels/{channel_id}", f"/messages/{message_id}")
         case AddRole(user_id, role_id, reason):
@@ -102,9 +112,10 @@ def guild(guild_id: int) -> Call:
     return Call("GET", f"/guilds/{guild_id}")
 
 
-def _quiet(message: dict[str, object]) -> dict[str, object]:
+def _sent(message: dict[str, object], picture: Drawn | None) -> dict[str, object]:
     """Discord mentions everybody named in a text, unless a message says otherwise."""
-    return {"allowed_mentions": {"parse": []}, **message}
+    quiet: dict[str, object] = {"allowed_mentions": {"parse": []}, **message}
+    return with_picture(quiet, picture) if picture else quiet
 
 
 def _moment(until: int) -> str | None:

@@ -1,4 +1,4 @@
-"""The queue Edits: a line on top of an answer that somebody looks at, if it is still that answer.
+"""The queue Edits: a line or a picture on top of an answer that somebody looks at, if it is still that answer.
 
 An interaction token is a secret: it is opened here alone, and is in no log, no error and no result.
 """
@@ -16,11 +16,11 @@ from pydantic import TypeAdapter
 
 from mastermind import observability
 from mastermind.deadline import Deadline
-from mastermind.discord.requests import LINE, Edit, Outcome, Result
+from mastermind.discord.requests import LINE, PICTURE, Edit, Outcome, Result
 from mastermind.discord.tokens import unseal
 from mastermind.errors import BadMessage, Unavailable
 from mastermind.gateways.discord_api import patience_of
-from mastermind.operations.outbox import rules
+from mastermind.operations.outbox import pictures, rules
 from mastermind.operations.outbox.sender import note_stuck
 from mastermind.operations.outbox.session import LEAST, ONE_TRY, RESERVE
 from mastermind.parsing import parse
@@ -28,7 +28,8 @@ from mastermind.parsing import parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from mastermind.gateways.discord_api import Answer, DiscordApi
+    from mastermind.gateways.discord_api import Answer, DiscordApi, Upload
+    from mastermind.operations.outbox.pictures import Draw, Drawn
     from mastermind.operations.outbox.rules import Delivery, State
     from mastermind.operations.outbox.sender import Hidden, Report, Store
 
@@ -54,7 +55,11 @@ class _Wait(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """Edits, in any order. `revision_of` reads the revision in a custom_id, `key` is the key that opens the tokens."""
+    """Edits, in any order.
+
+    `revision_of` reads the revision in a custom_id, `key` is the key that opens the tokens. Without `draw` there are no
+    pictures.
+    """
 
     api: DiscordApi
     key: Callable[[Deadline], str | None]
@@ -63,6 +68,7 @@ class Editor:
     hide: Hidden
     report: Report
     clock: Callable[[], float]
+    draw: Draw | None = None
 
     def serve(self, deliveries: Sequence[Delivery], deadline: Deadline) -> list[str]:
         """Handle a batch; the ids of the messages that stay in the queue."""
@@ -71,7 +77,9 @@ class Editor:
 
     def _is_settled(self, delivery: Delivery, state: State, deadline: Deadline) -> bool:
         try:
-            self.report(self._settle(delivery, state, deadline), deadline)
+            result = self._settle(delivery, state, deadline)
+            if result.id:
+                self.report(result, deadline)
         except _Wait as wait:
             self._hold(delivery, wait, deadline)
             return False
@@ -100,18 +108,26 @@ class Editor:
         path = self._path(edit, deadline)
         if path is None:
             return self._result(edit, Outcome.REFUSED, reason="there is no key that opens its token")
+        picture = pictures.drawn(edit.picture, self.draw, deadline)
+        if not (edit.line or picture):
+            return self._result(edit, Outcome.RETURNED, reason="there is no picture")
         shown = self._ask("GET", path, deadline)
         if shown.status == 404 and now - delivery.sent < rules.NOT_YET:
             raise _Wait(SOON)
-        if not shown.is_done:
-            return self._read(edit, shown)
+        return self._change(edit, picture, shown, path, deadline) if shown.is_done else self._read(edit, shown)
+
+    def _change(self, edit: Edit, picture: Drawn | None, shown: Answer, path: str, deadline: Deadline) -> Result:
+        """The picture was drawn before the answer was read, so that little time is between reading and changing it."""
         parts = cast("list[Part]", shown.said("components") or [])
-        if edit.revision not in {self.revision_of(each) for each in _custom_ids(parts)}:
+        if edit.revision not in ({self.revision_of(each) for each in _custom_ids(parts)} or {""}):
             return self._result(edit, Outcome.GONE, reason="the answer is another one by now")
         if not cast("int", shown.said("flags") or 0) & V2:
-            return self._result(edit, Outcome.REFUSED, reason="the answer has no room for a line")
-        changed = {"components": with_line(parts, edit.line, _files(shown)), "allowed_mentions": NOBODY}
-        return self._read(edit, self._ask("PATCH", path, deadline, changed))
+            return self._result(edit, Outcome.REFUSED, reason="the answer has no room for it")
+        changed = {"components": with_top(parts, edit.line, picture, _files(shown)), "allowed_mentions": NOBODY}
+        if picture is None:
+            return self._read(edit, self._ask("PATCH", path, deadline, changed))
+        changed["attachments"] = [*_kept(shown, picture), picture.attachment]
+        return self._read(edit, self._ask("PATCH", path, deadline, changed, (picture.file,)))
 
     def _path(self, edit: Edit, deadline: Deadline) -> str | None:
         key = self.key(deadline)
@@ -123,12 +139,14 @@ class Editor:
             raise BadMessage("the token is not sealed as it must be") from None
         return f"/webhooks/{edit.application_id}/{token}/messages/@original"
 
-    def _ask(self, method: str, path: str, deadline: Deadline, body: object = None) -> Answer:
+    def _ask(
+        self, method: str, path: str, deadline: Deadline, body: object = None, files: Sequence[Upload] = ()
+    ) -> Answer:
         """An answer that is one; raises _Wait for a limit, and for none."""
         seconds = deadline.remaining() - RESERVE
         if seconds < LEAST:
             raise _Wait(SOON)
-        answer = self.api.ask(method, path, Deadline.after(min(ONE_TRY, seconds)), body)
+        answer = self.api.ask(method, path, Deadline.after(min(ONE_TRY, seconds)), body, files=files)
         if answer.status == 429:
             patience = patience_of(answer)
             if patience.of_address:
@@ -152,10 +170,16 @@ class Editor:
         return Result(edit.id, outcome, self.clock(), status=status, code=code, reason=reason)
 
 
-def with_line(parts: Sequence[Part], line: str, files: Mapping[str, str]) -> list[Part]:
-    """All components of a message with the line on top, instead of the line of an earlier edit."""
-    kept = [_sendable(part, files) for part in parts if part.get("id") != LINE]
-    return [{"type": TEXT, "id": LINE, "content": line}, *kept]
+def with_top(parts: Sequence[Part], line: str, picture: Drawn | None, files: Mapping[str, str]) -> list[Part]:
+    """All components of a message with the line and the picture on top, each instead of the one of an earlier edit."""
+    sent = [_sendable(part, files) for part in parts]
+    lines = [{"type": TEXT, "id": LINE, "content": line}] if line else _numbered(sent, LINE)
+    galleries = [picture.gallery] if picture else _numbered(sent, PICTURE)
+    return [*lines, *galleries, *(part for part in sent if part.get("id") not in {LINE, PICTURE})]
+
+
+def _numbered(parts: Sequence[Part], number: int) -> list[Part]:
+    return [part for part in parts if part.get("id") == number]
 
 
 def _sendable(part: Part, files: Mapping[str, str]) -> Part:
@@ -176,8 +200,16 @@ def _sendable_value(name: str, value: object, files: Mapping[str, str]) -> objec
 
 def _files(shown: Answer) -> dict[str, str]:
     """The names by which a message's own files are shown, by the URLs that Discord gave them."""
-    attachments = cast("list[Part]", shown.said("attachments") or [])
-    return {str(one.get("url")): f"attachment://{one.get('filename')}" for one in attachments}
+    return {str(one.get("url")): f"attachment://{one.get('filename')}" for one in _attachments(shown)}
+
+
+def _kept(shown: Answer, picture: Drawn) -> list[Part]:
+    """The files that a message keeps beside a new picture: all but the one before it."""
+    return [{"id": one["id"]} for one in _attachments(shown) if one.get("filename") != picture.file.name]
+
+
+def _attachments(shown: Answer) -> list[Part]:
+    return cast("list[Part]", shown.said("attachments") or [])
 
 
 def _custom_ids(value: object) -> Iterator[str]:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections import OrderedDict
 from contextlib import suppress
+from copy import replace
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
@@ -16,7 +17,9 @@ from mastermind import observability
 from mastermind.discord.requests import (
     WAITS_FOR_ANSWER,
     Ban,
+    CreateMessage,
     DirectMessage,
+    EditMessage,
     GetMember,
     HandOver,
     Outcome,
@@ -28,6 +31,7 @@ from mastermind.discord.requests import (
 from mastermind.errors import BadMessage, Unavailable
 from mastermind.operations.outbox import calls, rules
 from mastermind.operations.outbox.moderation import Unclear, objection
+from mastermind.operations.outbox.pictures import drawn
 from mastermind.operations.outbox.session import MustWaitError, NoTokenError, Session
 from mastermind.parsing import parse
 
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from mastermind.deadline import Deadline
     from mastermind.gateways.discord_api import Answer
     from mastermind.operations.outbox.calls import Call
+    from mastermind.operations.outbox.pictures import Draw, Drawn
     from mastermind.operations.outbox.rules import Delivery, State, Trial
 
 log = logging.getLogger(__name__)
@@ -77,7 +82,10 @@ class Bot:
 
 
 class Sender:
-    """Requests in the order in which they were handed over; `session` begins an invocation."""
+    """Requests in the order in which they were handed over; `session` begins an invocation.
+
+    Without `draw` messages go without their pictures.
+    """
 
     def __init__(
         self,
@@ -88,8 +96,9 @@ class Sender:
         report: Report,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
+        draw: Draw | None = None,
     ) -> None:
-        self._bot, self._session, self._store = bot, session, store
+        self._bot, self._session, self._store, self._draw = bot, session, store, draw
         self._hide, self._report, self._clock, self._sleep = hide, report, clock, sleep
         self._results: OrderedDict[str, Result] = OrderedDict()
 
@@ -196,12 +205,16 @@ class Sender:
                 if not opened.is_done:
                     return self._read(asked, request, opened, session)
                 channel_id = opened.id()
-            request = DirectMessage(request.user_id, channel_id, request.message)
-        call = calls.call(request, asked.nonce, self._bot.guild_id)
+            request = replace(request, channel_id=channel_id)
+        call = calls.call(request, asked.nonce, self._bot.guild_id, self._drawn(request, session))
         if calls.creates(request):
             answer = self._insist_once(call, trial, session)
             return self._unknown(asked) if answer is None else self._read(asked, request, answer, session)
         return self._read(asked, request, self._insist(call, session, sent=False), session)
+
+    def _drawn(self, request: Request, session: Session) -> Drawn | None:
+        wanted = request.picture if isinstance(request, CreateMessage | EditMessage | DirectMessage) else ""
+        return drawn(wanted, self._draw, session.deadline)
 
     def _insist(self, call: Call, session: Session, *, sent: bool) -> Answer:
         """The answer to what may be repeated."""

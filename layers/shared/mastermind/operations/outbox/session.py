@@ -123,7 +123,9 @@ class Session:
     def _once(self, call: Call, token: str, *, sent: bool) -> Answer:
         self._await_limit(call, sent=sent)
         share = Deadline.after(min(ONE_TRY, self.deadline.remaining() - RESERVE))
-        answer = self._api.ask(call.method, call.path, share, call.body, bot_token=token, reason=call.reason)
+        answer = self._api.ask(
+            call.method, call.path, share, call.body, bot_token=token, reason=call.reason, files=call.files
+        )
         self._limits.note(call.route, call.place, answer.headers)
         return answer
 
