@@ -228,6 +228,11 @@ class Community:
         self.members.pop(user_id, None)
         self._note("ban", user_id, reason)
 
+    def ban_of(self, user_id: int) -> Json:
+        if user_id not in self.bans:
+            raise Refused(*UNKNOWN_BAN)
+        return {"reason": self.bans[user_id], "user": {"id": str(user_id)}}
+
     def unban(self, user_id: int, reason: str) -> None:
         if user_id not in self.bans:
             raise Refused(*UNKNOWN_BAN)

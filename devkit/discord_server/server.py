@@ -244,6 +244,10 @@ def _ban(it: Asked) -> None:
     it.community.ban(it.numbers[1], it.reason)
 
 
+def _ban_of(it: Asked) -> object:
+    return it.community.ban_of(it.numbers[1])
+
+
 def _unban(it: Asked) -> None:
     it.community.unban(it.numbers[1], it.reason)
 
@@ -268,6 +272,7 @@ ROUTES: tuple[tuple[re.Pattern[str], Work], ...] = (
     (_way("PATCH /guilds/#/members/#"), _change),
     (_way("PUT /guilds/#/members/#/roles/#"), _give),
     (_way("DELETE /guilds/#/members/#/roles/#"), _take),
+    (_way("GET /guilds/#/bans/#"), _ban_of),
     (_way("PUT /guilds/#/bans/#"), _ban),
     (_way("DELETE /guilds/#/bans/#"), _unban),
 )

@@ -44,9 +44,10 @@ REQUESTS: list[Request] = [
     AddRole(ID, ID, "level 5"),
     RemoveRole(ID, ID, "level 5"),
     GetMember(ID),
-    TimeOut(ID, 1_790_000_000, ID, "warning 7"),
-    Ban(ID, ID, "warning 8"),
-    Unban(ID, ID, "warning 8"),
+    TimeOut(ID, 1_790_000_000, ID, "warning 7", {"content": "Take a day"}, ID),
+    TimeOut(ID, 0, ID, "warning 7", ours=1_790_000_000),
+    Ban(ID, ID, "warning 8", {"content": "Goodbye"}),
+    Unban(ID, ID, "withdrawn", "warning 8"),
 ]
 
 

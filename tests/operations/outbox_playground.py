@@ -11,6 +11,7 @@ from devkit.discord_server.records import Member, Role
 from devkit.discord_server.server import DiscordServer
 from mastermind.deadline import Deadline
 from mastermind.discord import requests
+from mastermind.discord.permissions import BAN_MEMBERS, MODERATE_MEMBERS
 from mastermind.discord.requests import CreateMessage, HandOver
 from mastermind.errors import Unavailable
 from mastermind.gateways.discord_api import DiscordApi, Limits
@@ -28,6 +29,7 @@ TOKEN = "bot-token.of-the.main-application"
 GUILD, BOT, OWNER, ALEX, KIM = 1_000, 2_000, 3_000, 4_000, 5_000
 CHANNEL = 6_000
 GIVEN, LOW, BOTS, TOP = 7_000, 7_001, 7_002, 7_003
+RIGHTS = MODERATE_MEMBERS | BAN_MEMBERS
 NOW = 1_790_000_000.0
 
 
@@ -112,7 +114,12 @@ class Playground:
         self.clock, self.memory, self.queue, self.pencil = Clock(), Memory(), Queue(), Pencil()
         self.community = Community(GUILD, BOT, OWNER, self.clock)
         self.community.add_channel(CHANNEL, "announcements")
-        for role in (Role(GIVEN, "Explorer", 1), Role(LOW, "Low", 2), Role(BOTS, "Bot", 5), Role(TOP, "Top", 9)):
+        for role in (
+            Role(GIVEN, "Explorer", 1),
+            Role(LOW, "Low", 2),
+            Role(BOTS, "Bot", 5, RIGHTS),
+            Role(TOP, "Top", 9),
+        ):
             self.community.add_role(role)
         self.community.members[BOT].roles.add(BOTS)
         for member in (Member(ALEX, "Alex"), Member(KIM, "Kim", {TOP}), Member(OWNER, "Olga")):

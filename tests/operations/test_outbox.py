@@ -12,6 +12,7 @@ import pytest
 from devkit.discord_server.server import Limit
 from devkit.discord_server.trouble import blocked, error, limited, lost
 from mastermind.deadline import Deadline
+from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.discord.requests import (
     AddRole,
     Ban,
@@ -20,8 +21,10 @@ from mastermind.discord.requests import (
     DirectMessage,
     EditMessage,
     GetMember,
+    Message,
     Outcome,
     RemoveRole,
+    Request,
     TimeOut,
     Unban,
 )
@@ -33,9 +36,11 @@ from mastermind.pictures.alt_texts import alt_text
 from mastermind.pictures.figures import write
 from tests.operations.outbox_playground import (
     ALEX,
+    BOTS,
     CHANNEL,
     GIVEN,
     KIM,
+    LOW,
     NOW,
     OWNER,
     PNG,
@@ -169,14 +174,78 @@ def test_what_is_no_message_becomes_a_dead_letter_soon_and_the_rest_is_done(play
 
 
 def test_moderation_is_done_by_who_stands_above(play: Playground):
-    play.serve(play.delivery(TimeOut(ALEX, int(NOW) + 86_400, KIM, "warning 7")))
+    play.serve(play.delivery(TimeOut(ALEX, TOMORROW, KIM, "warning 7")))
     assert play.community.members[ALEX].until is not None
-    play.serve(play.delivery(TimeOut(ALEX, 0, KIM, "withdrawn"), number=2))
+    play.serve(play.delivery(TimeOut(ALEX, 0, KIM, "withdrawn", ours=TOMORROW), number=2))
     assert play.community.members[ALEX].until is None
     play.serve(play.delivery(Ban(ALEX, KIM, "warning 8"), number=3))
     assert play.community.bans == {ALEX: "warning 8"}
-    play.serve(play.delivery(Unban(ALEX, KIM, "withdrawn"), number=4))
+    play.serve(play.delivery(Unban(ALEX, KIM, "withdrawn", "warning 8"), number=4))
     assert play.community.bans == {}
+
+
+TOMORROW = int(NOW) + 86_400
+NOTICE: Message = {"content": "A word before"}
+BAN = Ban(ALEX, KIM, "warning 8", NOTICE)
+
+
+def test_what_somebody_else_set_is_not_lifted(play: Playground):
+    play.community.members[ALEX].until = "2030-01-01T00:00:00.000000+00:00"
+    play.serve(play.delivery(TimeOut(ALEX, 0, KIM, "withdrawn", ours=TOMORROW)))
+    assert "or somebody has changed it" in play.last.reason
+    assert play.community.members[ALEX].until is not None
+    play.community.bans[99] = "spam"
+    play.serve(play.delivery(Unban(99, KIM, "withdrawn", "warning 8"), number=2))
+    assert (play.last.outcome, play.last.reason) == (Outcome.REFUSED, "that ban is another one than was set here")
+    assert play.community.bans == {99: "spam"}
+
+
+@pytest.mark.parametrize("request_", [BAN, TimeOut(ALEX, TOMORROW, KIM, "warning 7", NOTICE)])
+def test_they_are_written_to_before(play: Playground, request_: Request):
+    play.serve(play.delivery(request_))
+    assert play.last.outcome is Outcome.DONE
+    assert [one.message["content"] for one in play.community.direct_messages(ALEX)] == ["A word before"]
+    written, acted = [f"{method} {path}" for method, path in play.server.requests][-2:]
+    assert written.endswith("/messages")
+    assert acted.startswith(("PUT", "PATCH"))
+
+
+def test_who_may_not_be_touched_is_not_written_to(play: Playground):
+    play.serve(play.delivery(Ban(KIM, OWNER, "warning 8", NOTICE)))
+    assert play.last.outcome is Outcome.REFUSED
+    assert play.community.direct_messages(KIM) == []
+
+
+@pytest.mark.parametrize("trouble", [lost(), lost(done=False), error(500), error(403, 50007), error(400)])
+def test_a_direct_message_that_fails_delays_nothing(play: Playground, trouble: Trouble):
+    play.server.script.add(trouble, of="/messages")
+    play.serve(play.delivery(BAN))
+    assert play.community.bans == {ALEX: "warning 8"}
+    assert play.clock.now - NOW <= 4
+
+
+def test_a_ban_that_is_delivered_again_writes_once(play: Playground):
+    delivery = play.delivery(BAN)
+    play.serve(delivery)
+    play.restart()
+    play.community.bans.clear()
+    play.clock.now += 90
+    play.serve(again(delivery))
+    assert play.community.seen("nonce-1") == 1
+
+
+def test_a_bot_without_the_permission_writes_nothing_and_says_what_it_lacks(play: Playground):
+    play.community.roles[BOTS].permissions = 0
+    play.serve(play.delivery(BAN))
+    assert (play.last.outcome, play.last.code) == (Outcome.REFUSED, 50013)
+    assert play.community.direct_messages(ALEX) == []
+
+
+def test_an_administrator_cannot_be_timed_out(play: Playground):
+    play.community.roles[LOW].permissions = ADMINISTRATOR
+    play.community.members[ALEX].roles.add(LOW)
+    play.serve(play.delivery(TimeOut(ALEX, TOMORROW, KIM, "warning 7")))
+    assert "administrator" in play.last.reason
 
 
 @pytest.mark.parametrize(
@@ -445,7 +514,7 @@ def test_a_role_above_the_bot_is_refused_with_discords_code(play: Playground):
         (AddRole(99, GIVEN, "level 5"), 10007),
         (AddRole(ALEX, 99, "level 5"), 10011),
         (DirectMessage(99, 0, {"content": "Hello"}), 10013),
-        (Unban(ALEX, KIM, "withdrawn"), 10026),
+        (Unban(ALEX, KIM, "withdrawn", "warning 8"), 10026),
     ],
 )
 def test_what_is_not_there_is_gone(play: Playground, asked: AddRole | CreateMessage, code: int):

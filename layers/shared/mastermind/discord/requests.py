@@ -122,35 +122,42 @@ class GetMember:
 
 @dataclass(frozen=True, slots=True)
 class TimeOut:
-    """A member who may not write until then; 0 lifts it.
+    """A member who may not write until then; 0 lifts the one that ends at `ours`, and no other.
 
-    As in all moderation, `confirmer_id` is who confirmed it. Nobody at or above them or the bot is touched.
+    As in all moderation, `confirmer_id` is who confirmed it. Nobody at or above them or the bot is touched. The member
+    gets `notice` first, in their channel (0: it is opened), if that takes a few seconds at most.
     """
 
     user_id: int
     until: int
     confirmer_id: int
     reason: str
+    notice: Message | None = None
+    channel_id: int = 0
+    ours: int = 0
     operation: Literal[Operation.TIME_OUT] = Operation.TIME_OUT
 
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """A ban; no messages are deleted."""
+    """A ban; no messages are deleted. `notice` as before a time-out."""
 
     user_id: int
     confirmer_id: int
     reason: str
+    notice: Message | None = None
+    channel_id: int = 0
     operation: Literal[Operation.BAN] = Operation.BAN
 
 
 @dataclass(frozen=True, slots=True)
 class Unban:
-    """A ban that is lifted."""
+    """A ban that is lifted, if the reason that Discord has for it is `ours`."""
 
     user_id: int
     confirmer_id: int
     reason: str
+    ours: str
     operation: Literal[Operation.UNBAN] = Operation.UNBAN
 
 

@@ -148,13 +148,13 @@ def opened(conn: Connection) -> Cursor[int]:
 
 
 OPEN: LiteralString = """
-INSERT INTO direct_channels (user_id) VALUES (%(user_id)s)
+INSERT INTO direct_channels (user_id) SELECT user_id FROM users WHERE user_id = %(user_id)s
 ON CONFLICT (user_id) DO UPDATE SET opened_at = clock_timestamp()
 """
 
 
 def note_opening(conn: Connection, user_id: int) -> None:
-    """Outbox is asked to open their channel."""
+    """Outbox is asked to open their channel; of somebody who is no member it is not kept."""
     conn.execute(OPEN, {"user_id": user_id})
 
 

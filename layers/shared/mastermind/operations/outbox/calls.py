@@ -107,6 +107,11 @@ def member(guild_id: int, user_id: int) -> Call:
     return Call("GET", f"/guilds/{guild_id}", f"/members/{user_id}")
 
 
+def ban(guild_id: int, user_id: int) -> Call:
+    """A ban, with its reason."""
+    return Call("GET", f"/guilds/{guild_id}", f"/bans/{user_id}")
+
+
 def guild(guild_id: int) -> Call:
     """The server, with its owner and its roles."""
     return Call("GET", f"/guilds/{guild_id}")

@@ -51,6 +51,7 @@ HAND_OVER: TypeAdapter[HandOver] = TypeAdapter(HandOver)
 TRIES = 3  # of one request in one invocation, when no answer comes or an error of Discord's own
 PAUSES = 0.5, 1.0  # seconds between them
 AGAIN_IN = 5.0  # seconds until a request without an answer comes back
+NOTICE_TAKES = 4.0  # seconds for the direct message before a time-out or a ban, at most
 REMEMBERED = 200  # results that this process can send again
 
 
@@ -192,12 +193,7 @@ class Sender:
     def _ask(self, asked: HandOver, request: Request, trial: Trial, session: Session) -> Result:
         channel_id = 0
         if isinstance(request, TimeOut | Ban | Unban):
-            try:
-                reason = objection(request, self._bot.guild_id, self._bot.application_id, session)
-            except Unclear as unclear:
-                return self._read(asked, request, unclear.answer, session)
-            if reason:
-                return self._result(asked, Outcome.REFUSED, reason=reason)
+            return self._moderate(asked, request, trial, session)
         if isinstance(request, DirectMessage):
             channel_id = request.channel_id
             if not channel_id:
@@ -215,6 +211,33 @@ class Sender:
     def _drawn(self, request: Request, session: Session) -> Drawn | None:
         wanted = request.picture if isinstance(request, CreateMessage | EditMessage | DirectMessage) else ""
         return drawn(wanted, self._draw, session.deadline)
+
+    def _moderate(self, asked: HandOver, request: TimeOut | Ban | Unban, trial: Trial, session: Session) -> Result:
+        try:
+            objected = objection(request, self._bot.guild_id, self._bot.application_id, session)
+        except Unclear as unclear:
+            return self._read(asked, request, unclear.answer, session)
+        if objected:
+            return self._result(asked, Outcome.REFUSED, code=objected.code, reason=objected.words)
+        sent = not trial.is_first
+        if not isinstance(request, Unban) and request.notice and self._clock() <= trial.until:
+            message = DirectMessage(request.user_id, request.channel_id, request.notice)
+            self._give_notice(asked, message, session)
+            sent = True
+        call = calls.call(request, asked.nonce, self._bot.guild_id)
+        return self._read(asked, request, self._insist(call, session, sent=sent), session)
+
+    def _give_notice(self, asked: HandOver, message: DirectMessage, session: Session) -> None:
+        """Say it to them first, once and briefly; whatever becomes of that, the rest is done."""
+        until = self._clock() + NOTICE_TAKES
+        if not message.channel_id:
+            opened = session.attempt(calls.opening(message.user_id), until)
+            if opened is None or not opened.is_done:
+                return
+            message = replace(message, channel_id=opened.id())
+        answer = session.attempt(calls.call(message, asked.nonce, self._bot.guild_id), until)
+        if answer and answer.status in {403, 404}:
+            session.change(partial(rules.refused, route=calls.subject(message), now=self._clock()))
 
     def _insist(self, call: Call, session: Session, *, sent: bool) -> Answer:
         """The answer to what may be repeated."""

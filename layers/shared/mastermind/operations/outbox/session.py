@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from functools import partial, reduce
+from math import inf
 from typing import TYPE_CHECKING
 
 from mastermind.deadline import Deadline
@@ -84,12 +85,19 @@ class Session:
         if self.deadline.remaining() < RESERVE + LEAST:
             raise MustWaitError(0.0, sent=sent)
 
-    def ask(self, call: Call, *, sent: bool = False) -> Answer:
+    def attempt(self, call: Call, until: float) -> Answer | None:
+        """One answer before that moment, None for none: for what nothing else may wait for. Raises NoTokenError."""
+        try:
+            return self.ask(call, until=until)
+        except MustWaitError:
+            return None
+
+    def ask(self, call: Call, *, sent: bool = False, until: float = inf) -> Answer:
         """One answer, other than 401 and 429; raises MustWaitError and NoTokenError.
 
-        `sent` says whether a request that mattered has left before.
+        `sent` says whether a request that mattered has left before, `until` is when the answer is of no use any more.
         """
-        answer = self._ask_as_bot(call, sent=sent)
+        answer = self._ask_as_bot(call, sent=sent, until=until)
         if answer.status != 429:
             return answer
         patience = patience_of(answer)
@@ -105,12 +113,12 @@ class Session:
         self.change(rule)
         raise MustWaitError(patience.seconds, sent=sent)
 
-    def _ask_as_bot(self, call: Call, *, sent: bool) -> Answer:
+    def _ask_as_bot(self, call: Call, *, sent: bool, until: float) -> Answer:
         token = self._token(self.deadline)
         for fresh in (False, True):  # a token that was rotated is read again, once
             if token is None or self.state.is_off(_fingerprint(token), self._clock()):
                 break
-            answer = self._once(call, token, sent=sent)
+            answer = self._once(call, token, sent=sent, until=until)
             if answer.status != 401:
                 return answer
             before, token = token, self._token(self.deadline, fresh=True)
@@ -120,19 +128,19 @@ class Session:
                 break
         raise NoTokenError
 
-    def _once(self, call: Call, token: str, *, sent: bool) -> Answer:
-        self._await_limit(call, sent=sent)
-        share = Deadline.after(min(ONE_TRY, self.deadline.remaining() - RESERVE))
+    def _once(self, call: Call, token: str, *, sent: bool, until: float) -> Answer:
+        self._await_limit(call, sent=sent, until=until)
+        share = Deadline.after(min(ONE_TRY, until - self._clock(), self.deadline.remaining() - RESERVE))
         answer = self._api.ask(
             call.method, call.path, share, call.body, bot_token=token, reason=call.reason, files=call.files
         )
         self._limits.note(call.route, call.place, answer.headers)
         return answer
 
-    def _await_limit(self, call: Call, *, sent: bool) -> None:
+    def _await_limit(self, call: Call, *, sent: bool, until: float) -> None:
         self.must_go_on(sent=sent)
         seconds = self._limits.wait(call.route, call.place)
-        if seconds > min(SHORT_WAIT, self.deadline.remaining() - RESERVE - LEAST):
+        if seconds > min(SHORT_WAIT, until - self._clock() - LEAST, self.deadline.remaining() - RESERVE - LEAST):
             raise MustWaitError(seconds, sent=sent)
         self._sleep(seconds)
 
