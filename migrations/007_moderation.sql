@@ -46,19 +46,25 @@ CREATE INDEX user_warnings_of_member ON user_warnings (user_id, id DESC);
 CREATE INDEX user_warnings_by_giver ON user_warnings (given_by);
 CREATE INDEX user_warnings_of_withdrawer ON user_warnings (withdrawn_by) WHERE withdrawn_by IS NOT NULL;
 
--- What a strike proposes: the admins do it in Discord or dismiss it, and say so here.
+-- What a strike proposes. Somebody who may do that in Discord confirms it, and the bot does it; or the admins do it by
+-- hand or dismiss it, and say so here. What could not be done is open again.
 CREATE TABLE user_moderation (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL,
     warning_id bigint NOT NULL UNIQUE REFERENCES user_warnings ON DELETE CASCADE,
     proposal text NOT NULL CHECK (proposal IN ('timeout', 'ban')),
-    status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'done', 'dismissed', 'withdrawn')),
+    status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'confirmed', 'done', 'dismissed', 'withdrawn')),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     resolved_by bigint,
     resolved_at timestamptz,
+    tries int NOT NULL DEFAULT 0 CHECK (tries >= 0), -- how often it was confirmed
+    ends_at timestamptz, -- the end of a time-out, as it was confirmed last
+    acted_at timestamptz, -- when the bot did it
+    lifted_at timestamptz, -- when the bot took it back
+    refusal text CHECK (length(refusal) <= 300), -- why it could not be done or taken back, in our own words
     CHECK ((status = 'open') = (resolved_at IS NULL))
 );
-CREATE INDEX user_moderation_open ON user_moderation (id) WHERE status = 'open';
+CREATE INDEX user_moderation_open ON user_moderation (id) WHERE status IN ('open', 'confirmed');
 CREATE INDEX user_moderation_of_member ON user_moderation (user_id);
 CREATE INDEX user_moderation_of_resolver ON user_moderation (resolved_by) WHERE resolved_by IS NOT NULL;
 
@@ -89,7 +95,7 @@ GRANT SELECT, INSERT (actor_id, action, subject_id, before, after, reason) ON au
 GRANT SELECT, INSERT (user_id), UPDATE (warned_at) ON warned_people TO app_main;
 GRANT SELECT, INSERT (user_id, display_name, strike, reason, given_by), UPDATE (withdrawn_by, withdrawn_at)
 ON user_warnings TO app_main;
-GRANT SELECT, INSERT (user_id, warning_id, proposal), UPDATE (status, resolved_by, resolved_at)
+GRANT SELECT, INSERT (user_id, warning_id, proposal), UPDATE (status, resolved_by, resolved_at, tries, ends_at, refusal)
 ON user_moderation TO app_main;
 GRANT SELECT, INSERT (user_id, interaction_id, source, source_id, categories, excerpt, in_need),
     UPDATE (status, resolved_by, resolved_at)

@@ -25,14 +25,17 @@ AUTHORIZE = "https://discord.com/oauth2/authorize"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """What the bot does in the server, the permissions for it by their names in Discord, and what switches it on."""
+    """What the bot does in the server, the permissions for it by their names in Discord, and what switches it on.
+
+    Without `parameters` it is always on.
+    """
 
     name: str
     rights: Mapping[str, int]
     parameters: tuple[str, ...]
 
     def is_on(self, parameters: Mapping[str, str]) -> bool:
-        return any(parameters.get(name) == "on" for name in self.parameters)
+        return not self.parameters or any(parameters.get(name) == "on" for name in self.parameters)
 
 
 FEATURES = (
@@ -40,6 +43,9 @@ FEATURES = (
         "announcements",
         {"View Channels": permissions.VIEW_CHANNEL, "Send Messages": permissions.SEND_MESSAGES},
         ("Milestones", "LevelUps", "Raids"),
+    ),
+    Feature(
+        "moderation", {"Time out members": permissions.MODERATE_MEMBERS, "Ban Members": permissions.BAN_MEMBERS}, ()
     ),
 )
 """Direct messages and edits of answers need no permission."""

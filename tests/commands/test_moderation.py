@@ -80,7 +80,7 @@ def test_the_second_and_third_within_thirty_days_propose_and_nobody_is_punished_
     second = warned(moderator)
     assert "strike 2 of 3" in second.text
     assert "proposes a **time-out** to the admins" in second.text
-    assert "I never time out or ban anybody" in second.text
+    assert "Without them I time out and ban nobody." in second.text
     assert "proposes a **ban** to the admins" in warned(moderator).text
     assert "strike 3 of 3" in warned(moderator).text
     assert strikes(owner) == [(1, None, None), (2, "timeout", "open"), (3, "ban", "open"), (3, "ban", "open")]

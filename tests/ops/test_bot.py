@@ -68,9 +68,18 @@ def test_a_token_that_discord_does_not_accept_is_not_stored(
     assert "it does not accept this token" in capsys.readouterr().err
 
 
+MODERATION = permissions.MODERATE_MEMBERS | permissions.BAN_MEMBERS
+
+
 @pytest.mark.parametrize(
     ("parameters", "rights"),
-    [({}, 0), ({"AnnouncementChannelId": "33", "Raids": "on"}, permissions.VIEW_CHANNEL | permissions.SEND_MESSAGES)],
+    [
+        ({}, MODERATION),
+        (
+            {"AnnouncementChannelId": "33", "Raids": "on"},
+            MODERATION | permissions.VIEW_CHANNEL | permissions.SEND_MESSAGES,
+        ),
+    ],
     ids=["nothing is on", "announcements"],
 )
 def test_an_invitation_asks_for_what_is_on_needs_and_for_our_server(

@@ -103,7 +103,7 @@ app_main   travel_days         INSERT  day user_id
 app_main   travel_days         SELECT  *
 app_main   user_moderation     INSERT  proposal user_id warning_id
 app_main   user_moderation     SELECT  *
-app_main   user_moderation     UPDATE  resolved_at resolved_by status
+app_main   user_moderation     UPDATE  ends_at refusal resolved_at resolved_by status tries
 app_main   user_warnings       INSERT  display_name given_by reason strike user_id
 app_main   user_warnings       SELECT  *
 app_main   user_warnings       UPDATE  withdrawn_at withdrawn_by
@@ -138,6 +138,10 @@ app_main   direct_channels     UPDATE  closed_at
 app_main   bot_status          SELECT  *
 app_outbox pauses              SELECT  *
 app_main   missing_rights      SELECT  *
+app_outbox audit_log           INSERT  action actor_id after before reason subject_id
+app_outbox user_moderation     SELECT  *
+app_outbox user_moderation     UPDATE  acted_at lifted_at refusal resolved_at resolved_by status
+app_outbox user_warnings       SELECT  id reason strike user_id withdrawn_at withdrawn_by
 app_outbox announcements       SELECT  *
 app_outbox announcements       UPDATE  claimed_until resolved_at status
 app_outbox bot_status          SELECT  *

@@ -40,6 +40,7 @@ from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
+from mastermind.game.sanctions.rules import Proposal
 from mastermind.game.settings import actions as settings
 from mastermind.game.settings.actions import SettingsChange
 from mastermind.operations.health import actions as health
@@ -220,7 +221,13 @@ def warn(hand: Hand) -> None:
 
 def withdraw_warning(hand: Hand) -> None:
     if warning_id := hand.one_of("SELECT id FROM user_warnings ORDER BY id DESC LIMIT 9"):
-        moderation.withdraw(hand.main, hand.member(), warning_id, None, 1)
+        rights, now = tuple(Proposal), datetime.now(UTC)
+        moderation.withdraw(hand.main, hand.member(), warning_id, None, 1, rights=rights, now=now)
+
+
+def confirm_proposal(hand: Hand) -> None:
+    if proposal_id := hand.one_of("SELECT id FROM user_moderation ORDER BY id DESC LIMIT 9"):
+        moderation.confirm(hand.main, hand.member(), proposal_id, None, 1, rights=tuple(Proposal))
 
 
 def settle_proposal(hand: Hand) -> None:
@@ -326,6 +333,7 @@ WRITES = (
     reward_raids,
     warn,
     withdraw_warning,
+    confirm_proposal,
     settle_proposal,
     hide,
     move,
@@ -355,6 +363,7 @@ def game(database: Postgres) -> Iterator[Game]:
     """A game with nobody in it, and with its course."""
     with closing(Game(database)) as game:
         course_actions.seed(game.look, COURSE)
+        game.look.execute("UPDATE bot_status SET is_on = true")
         yield game
 
 

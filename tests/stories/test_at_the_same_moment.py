@@ -16,7 +16,7 @@ from mastermind.game.challenges import actions as challenges
 from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.rules import Member, Subject
 from mastermind.game.moderation import actions as moderation
-from mastermind.game.moderation.rules import ProposalStatus
+from mastermind.game.sanctions.rules import ProposalStatus
 from tests.actors import by
 from tests.connections import enter
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Barrier
 from typing import TYPE_CHECKING, LiteralString
 from uuid import UUID
@@ -21,11 +22,11 @@ from mastermind.game.flags.rules import FlagStatus
 from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.rules import Member, Subject
 from mastermind.game.moderation import actions as moderation
-from mastermind.game.moderation.rules import ProposalStatus
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
+from mastermind.game.sanctions.rules import Proposal, ProposalStatus
 from mastermind.game.settings import actions as settings
 from mastermind.game.settings.actions import SettingsChange
 from mastermind.operations.jobs import actions as jobs
@@ -55,7 +56,8 @@ INSERT INTO user_moderation (id, user_id, warning_id, proposal) OVERRIDING SYSTE
 VALUES (1000001, 1, 1000001, 'timeout');
 INSERT INTO content_flags (id, user_id, interaction_id, source, source_id, categories, excerpt) OVERRIDING SYSTEM VALUE
 VALUES (1000001, 1, 1, 'elsewhere', '1', '{insult}', 'words');
-INSERT INTO course_questions (question_id, user_id, nonce, question) VALUES (1000001, 1, 1, 'How do I begin with it?')
+INSERT INTO course_questions (question_id, user_id, nonce, question) VALUES (1000001, 1, 1, 'How do I begin with it?');
+UPDATE bot_status SET is_on = true
 """
 RAID: LiteralString = """
 INSERT INTO raid_events (raid_id, type, target, tick_points, ends_at) OVERRIDING SYSTEM VALUE
@@ -137,9 +139,16 @@ TAPS = {
         (2, 2, 1),
     ),
     "withdraw": Once(
-        lambda conn, at: moderation.withdraw(conn, by(ADA, at, ZONE), 1_000_001, None, 1),
+        lambda conn, at: moderation.withdraw(
+            conn, by(ADA, at, ZONE), 1_000_001, None, 1, rights=tuple(Proposal), now=datetime.now(UTC)
+        ),
         "SELECT status, (SELECT count(*) FROM audit_log) FROM user_moderation",
         ("withdrawn", 1),
+    ),
+    "confirm": Once(
+        lambda conn, at: moderation.confirm(conn, by(ADA, at, ZONE), 1_000_001, None, 1, rights=tuple(Proposal)),
+        "SELECT status, tries, (SELECT count(*) FROM audit_log), (SELECT count(*) FROM outbox) FROM user_moderation",
+        ("confirmed", 1, 1, 1),
     ),
     "settle": Once(
         lambda conn, at: moderation.settle(conn, by(ADA, at, ZONE), 1_000_001, ProposalStatus.DONE, None, 1),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.bot.custom_ids import to_base62
 from mastermind.deadline import Deadline
 from mastermind.game.flags import actions as flags
 from mastermind.game.members.rules import Member
+from mastermind.game.sanctions import letters
+from mastermind.game.sanctions.rules import Proposal, ProposalStatus, Sanction
 from mastermind.postgres.exchange import exchange, transaction
 from tests.actors import by
 from tests.commands.moderating import ADA, MIA
@@ -20,6 +23,16 @@ if TYPE_CHECKING:
     from tests.gallery.stage import Act
 
 WARN, WARNINGS, FLAGS = "/security warn", "/security warnings", "/security flags"
+DIRECT = "Direct messages"
+
+DONE = (
+    "UPDATE user_moderation SET status = 'done', resolved_at = now(), acted_at = now(), refusal = NULL"
+    " WHERE proposal = %s"
+)
+REFUSED = (
+    "UPDATE user_moderation SET refusal = 'the bot is not above that member in the list of roles' WHERE proposal = %s"
+)
+"""As relay books what became of it."""
 
 
 def warn(act: Act, user: User = ALEX, reason: str = "Went on after a no") -> Answer:
@@ -54,6 +67,46 @@ def warning(act: Act) -> None:
     look("of a member without any", mia.command("security warnings", {"user": SAM}))
     act.later(days=31)
     look("long ago", mia.command("security warnings"))
+
+
+def carrying_out(act: Act) -> None:
+    """With a bot: the words to who was warned, and what becomes of the proposals."""
+    show, look = act.of(WARN), act.of(WARNINGS)
+    mia, ada = act.main.as_user(MIA), act.main.as_user(ADA)
+    act.owner.execute("UPDATE bot_status SET is_on = true")
+    show("the first strike, with a bot", warn(act))
+    warn(act, reason="Wrote to somebody who had asked to be left alone")
+    warn(act, reason="Insulted *Sam*, then <@1>")
+    page = look("proposals that the bot can do", ada.command("security warnings"))
+    look("proposals, for a moderator who may time out", mia.command("security warnings"))
+    look("a time-out is confirmed", ada.tap(page, "Time out"))
+    look("confirmed before", ada.press(_pressed(page, "Time out")))
+    ban = _pressed(page, "Ban").replace(to_base62(ADA.id), to_base62(MIA.id))
+    look("somebody confirms a ban who may not ban", mia.press(ban))
+    act.owner.execute(DONE, [Proposal.TIMEOUT])
+    act.owner.execute(REFUSED, [Proposal.BAN])
+    page = look("one is done, one was refused", ada.command("security warnings"))
+    act.owner.execute("UPDATE bot_status SET is_on = false")
+    look("the bot is off", ada.press(_pressed(page, "Ban")))
+    act.owner.execute("UPDATE bot_status SET is_on = true")
+    act.owner.execute(DONE, [Proposal.BAN])
+    page = look("all is done", ada.command("security warnings"))
+    look(
+        "who may not ban withdraws", mia.press(_pressed(page, "Withdraw").replace(to_base62(ADA.id), to_base62(MIA.id)))
+    )
+    look("withdrawn, and the ban ends", ada.tap(page, "Withdraw"))
+    act.owner.execute("UPDATE user_moderation SET lifted_at = now() WHERE proposal = %s", [Proposal.BAN])
+    look("the ban has ended", ada.command("security warnings"))
+
+
+def letters_home(act: Act) -> None:
+    """The direct messages, as relay composes them."""
+    reason = "Went on after a *no*"
+    act.posted(DIRECT, "a first warning", letters.first_warning(reason))
+    for proposal, until in ((Proposal.TIMEOUT, act.now + timedelta(days=1)), (Proposal.BAN, None)):
+        status = ProposalStatus.CONFIRMED
+        sanction = Sanction(1, ALEX.id, proposal, status, ADA.id, until, None, None, 2, 2, reason, None)
+        act.posted(DIRECT, f"before a {proposal}", letters.before(sanction))
 
 
 def many_warnings(act: Act) -> None:
@@ -114,4 +167,4 @@ def _pressed(answer: Answer, label: str) -> str:
     return next(custom_id for shown, custom_id in answer.buttons if shown.startswith(label))
 
 
-ACTS = (warning, many_warnings, flagging)
+ACTS = (warning, carrying_out, letters_home, many_warnings, flagging)

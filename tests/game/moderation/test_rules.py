@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mastermind.game.moderation.rules import Proposal, proposal, strike
+from mastermind.game.moderation.rules import proposal, strike
+from mastermind.game.sanctions.rules import Proposal
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ VALUES (%(actor_id)s, %(action)s, %(subject_id)s, %(before)s::jsonb, %(after)s::
 def write(
     conn: Connection,
     *,
-    actor_id: int,
+    actor_id: int | None,
     action: str,
     subject_id: int | None = None,
     before: Mapping[str, object] | None = None,

@@ -48,6 +48,7 @@ ACTS: Mapping[str, Act] = {
     "course.answer": Act(Access.OWNER, to_those_above=True),
     "flag.dismiss": _KINDNESS,
     "flag.resolve": _KINDNESS,
+    "moderation.confirm": _JUDGEMENT,
     "moderation.dismiss": _JUDGEMENT,
     "moderation.done": _JUDGEMENT,
     "privacy.export": _OWN,

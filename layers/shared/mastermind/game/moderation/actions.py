@@ -1,4 +1,4 @@
-"""Warnings and what they propose: moderators warn, admins decide, the game punishes nobody."""
+"""Warnings and what they propose: moderators warn, and nothing is done to anybody whom no person confirms."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ from mastermind.errors import MemberMistake
 from mastermind.game.exchanges import changing, looking
 from mastermind.game.members.rules import Subject
 from mastermind.game.moderation import table as warnings
-from mastermind.game.moderation.rules import STANDS_FOR, Proposal, ProposalStatus, proposal, strike
-from mastermind.game.moderation.table import OpenProposal, Warned
+from mastermind.game.moderation.rules import STANDS_FOR, proposal, strike
+from mastermind.game.moderation.table import Warned
+from mastermind.game.outreach import table as outreach
 from mastermind.game.paging import Window
+from mastermind.game.sanctions import table as sanctions
+from mastermind.game.sanctions.rules import TIMED_OUT_FOR, Proposal, ProposalStatus
+from mastermind.game.sanctions.table import OpenProposal
 from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
+    from datetime import datetime
 
     from mastermind.game.members.rules import Actor
     from mastermind.game.paging import Page
     from mastermind.postgres.connection import Connection
 
-__all__ = ["Given", "OpenProposal", "Overview", "Settled", "Warned", "read", "settle", "warn", "withdraw"]
+__all__ = ["Given", "OpenProposal", "Overview", "Settled", "Warned", "confirm", "read", "settle", "warn", "withdraw"]
 
-WARN, WITHDRAW = "warn.add", "warn.withdraw"
+WARN, WITHDRAW, CONFIRM = "warn.add", "warn.withdraw", "moderation.confirm"
 
 type Decision = Literal[ProposalStatus.DONE, ProposalStatus.DISMISSED]
 """What admins make of a proposal."""
@@ -34,7 +39,22 @@ SETTLE: dict[Decision, str] = {
     ProposalStatus.DONE: "moderation.done",
     ProposalStatus.DISMISSED: "moderation.dismiss",
 }
-"""Their names in the audit log and among the stored outcomes, as WARN and WITHDRAW."""
+"""Their names in the audit log and among the stored outcomes, as WARN, WITHDRAW and CONFIRM."""
+
+NO_BOT = (
+    "Nothing was done: I cannot reach Discord as a bot at the moment. Try again later, or do it in Discord yourself, "
+    "then tap *I have done*."
+)
+NO_RIGHT = {
+    Proposal.TIMEOUT: "Nothing was done: it takes *Time out members* in Discord, which you don't have.",
+    Proposal.BAN: "Nothing was done: it takes *Ban Members* in Discord, which you don't have.",
+}
+NO_RIGHT_TO_LIFT = {
+    Proposal.TIMEOUT: "Nothing was done: this also ends their time-out, which takes *Time out members* in Discord. "
+    "Ask somebody who may.",
+    Proposal.BAN: "Nothing was done: this also lifts their ban, which takes *Ban Members* in Discord. "
+    "Ask somebody who may.",
+}
 
 LINES, PROPOSALS = 5, 3
 """Warnings of a page, and the proposals above them: their buttons stay below the 40 components of a message."""
@@ -44,9 +64,13 @@ GONE = "There is nothing here any more: the member has had all of their data del
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A warning was given: which strike it was; `repeated`: nothing was given just now."""
+    """A warning was given: which strike it was; `repeated`: nothing was given just now.
+
+    `writes` when the bot writes to them.
+    """
 
     strike: int
+    writes: bool = False
     repeated: bool = False
 
     @property
@@ -56,36 +80,43 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A page of warnings, how many of all stand, and the first of the `waiting` proposals."""
+    """A page of warnings, how many of all stand, and the first of the `waiting` proposals.
+
+    `by_bot` says whether there is a bot that can do them.
+    """
 
     page: Page[Warned]
     standing: int
     proposals: tuple[OpenProposal, ...]
     waiting: int
+    by_bot: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """How a warning or a proposal stands after a tap, and the page as it is then.
 
-    `fresh` when this tap led to it, however often it is delivered; else it had been so before.
+    `fresh` when this tap led to it, however often it is delivered; else it had been so before. `lifts` is what of ours
+    in Discord ends with it.
     """
 
     user_id: int
     status: ProposalStatus
     fresh: bool
     overview: Overview
+    lifts: Proposal | None = None
 
 
 def warn(conn: Connection, actor: Actor, subject: Subject, reason: str) -> Given:
     """Warn somebody; a second and a third warning within 30 days propose something to the admins."""
     with changing(conn, actor, WARN, subject=subject) as change:
         warnings.lock(conn, subject.user_id)
-        standing = warnings.standing(conn, subject.user_id, STANDS_FOR)
-        before = only(standing)
+        standing, found_bot = warnings.standing(conn, subject.user_id, STANDS_FOR), outreach.is_on(conn)
+        before, is_on = only(standing), only(found_bot)
         if stored := change.stored:
             return replace(outcomes.restored(Given, {"strike": strike(max(0, before - 1)), **stored}), repeated=True)
-        given = Given(strike(before))
+        nth = strike(before)
+        given = Given(nth, writes=is_on and proposal(nth) is None)
         warnings.give(conn, subject, given.strike, reason, actor.user_id, given.proposal)
         change.audit(
             subject=subject,
@@ -93,7 +124,7 @@ def warn(conn: Connection, actor: Actor, subject: Subject, reason: str) -> Given
             after={"standing_warnings": before + 1, "strike": given.strike, "proposed": given.proposal},
             reason=reason,
         )
-        change.keep({"strike": given.strike})
+        change.keep({"strike": given.strike, "writes": given.writes})
     return given
 
 
@@ -104,16 +135,33 @@ def read(conn: Connection, actor: Actor, subject_id: int | None, page: int) -> O
     return found()
 
 
-def withdraw(conn: Connection, actor: Actor, warning_id: int, subject_id: int | None, page: int) -> Settled:
-    """Take back a warning, and what it proposed. A second tap finds it withdrawn and changes nothing."""
+def withdraw(
+    conn: Connection,
+    actor: Actor,
+    warning_id: int,
+    subject_id: int | None,
+    page: int,
+    *,
+    rights: Collection[Proposal],
+    now: datetime,
+) -> Settled:
+    """Take back a warning, what it proposed, and what the bot has done for it. A second tap changes nothing.
+
+    `rights` are what the actor may do in Discord themselves: nobody ends a ban who may not ban.
+    """
     with changing(conn, actor, WITHDRAW) as change:
-        locked = warnings.lock_warning(conn, warning_id)
-        warning = locked.fetchone()
+        locked, proposed = warnings.lock_warning(conn, warning_id), sanctions.of_warning(conn, warning_id)
+        warning, sanction = locked.fetchone(), proposed.fetchone()
         if warning is None:
             raise MemberMistake(GONE)
         stands = warning.withdrawn_at is None
+        ends = sanction if sanction and sanction.is_in_force(now) else None
         if stands:
+            if ends and ends.proposal not in rights:
+                raise MemberMistake(NO_RIGHT_TO_LIFT[ends.proposal])
             warnings.withdraw(conn, warning_id, actor.user_id)
+            if ends and ends.acted_at:
+                sanctions.lift(conn, ends.proposal_id)
             change.audit(
                 subject=Subject(warning.user_id),
                 before={"warning": "given", "strike": warning.strike},
@@ -123,7 +171,39 @@ def withdraw(conn: Connection, actor: Actor, warning_id: int, subject_id: int | 
             change.keep({})
         found = _ask(conn, subject_id, page)
     fresh = stands or change.stored is not None
-    return Settled(warning.user_id, ProposalStatus.WITHDRAWN, fresh, found())
+    return Settled(warning.user_id, ProposalStatus.WITHDRAWN, fresh, found(), ends and ends.proposal)
+
+
+def confirm(
+    conn: Connection,
+    actor: Actor,
+    proposal_id: int,
+    subject_id: int | None,
+    page: int,
+    *,
+    rights: Collection[Proposal],
+) -> Settled:
+    """Have the bot do what is proposed. `rights` are what the actor may do in Discord themselves, and nothing else."""
+    with changing(conn, actor, CONFIRM) as change:
+        locked, found_bot = sanctions.lock_proposal(conn, proposal_id), outreach.is_on(conn)
+        proposed, is_on = locked.fetchone(), only(found_bot)
+        if proposed is None:
+            raise MemberMistake(GONE)
+        if proposed.proposal not in rights:
+            raise MemberMistake(NO_RIGHT[proposed.proposal])
+        is_new = proposed.status is ProposalStatus.OPEN and change.stored is None
+        if is_new:
+            if not is_on:
+                raise MemberMistake(NO_BOT)
+            lasts = TIMED_OUT_FOR if proposed.proposal is Proposal.TIMEOUT else None
+            sanctions.confirm(conn, proposal_id, actor.user_id, lasts)
+            sanctions.hand_on(conn, proposal_id)
+            before, after = {proposed.proposal.value: "proposed"}, {proposed.proposal.value: ProposalStatus.CONFIRMED}
+            change.audit(subject=Subject(proposed.user_id), before=before, after=after)
+            change.keep({})
+        found = _ask(conn, subject_id, page)
+    fresh = is_new or change.stored is not None
+    return Settled(proposed.user_id, ProposalStatus.CONFIRMED if fresh else proposed.status, fresh, found())
 
 
 def settle(
@@ -131,13 +211,13 @@ def settle(
 ) -> Settled:
     """Record what the admins decided. A second tap, or a second admin, finds it decided."""
     with changing(conn, actor, SETTLE[status]) as change:
-        locked = warnings.lock_proposal(conn, proposal_id)
+        locked = sanctions.lock_proposal(conn, proposal_id)
         proposed = locked.fetchone()
         if proposed is None:
             raise MemberMistake(GONE)
         is_open = proposed.status is ProposalStatus.OPEN
         if is_open:
-            warnings.settle(conn, proposal_id, status, actor.user_id)
+            sanctions.settle(conn, proposal_id, status, actor.user_id)
             before, after = {proposed.proposal.value: "proposed"}, {proposed.proposal.value: status}
             change.audit(subject=Subject(proposed.user_id), before=before, after=after)
             change.keep({})
@@ -151,10 +231,12 @@ def _ask(conn: Connection, subject_id: int | None, page: int) -> Callable[[], Ov
     window = Window(page, LINES)
     counts = warnings.counts(conn, subject_id, STANDS_FOR)
     lines = warnings.page(conn, subject_id, STANDS_FOR, window)
-    proposals, waiting = warnings.proposals(conn, subject_id, PROPOSALS), warnings.count_proposals(conn, subject_id)
+    proposals, waiting = sanctions.proposals(conn, subject_id, PROPOSALS), sanctions.count_proposals(conn, subject_id)
+    by_bot = outreach.is_on(conn)
 
     def read() -> Overview:
         counted = only(counts)
-        return Overview(window.page(lines, counted.given), counted.standing, tuple(proposals), only(waiting))
+        shown = window.page(lines, counted.given)
+        return Overview(shown, counted.standing, tuple(proposals), only(waiting), only(by_bot))
 
     return read

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import StrEnum
+
+from mastermind.game.sanctions.rules import Proposal
 
 STANDS_FOR = timedelta(days=30)
 """How long a warning counts for the next one."""
 
 MOST_STRIKES = 3
-
-
-class Proposal(StrEnum):
-    """What is proposed to the admins."""
-
-    TIMEOUT = "timeout"
-    BAN = "ban"
-
-
-class ProposalStatus(StrEnum):
-    """A proposal waits for the admins, they did it or decided against it, or its warning was withdrawn."""
-
-    OPEN = "open"
-    DONE = "done"
-    DISMISSED = "dismissed"
-    WITHDRAWN = "withdrawn"
 
 
 def strike(standing: int) -> int:

@@ -1,4 +1,4 @@
-"""The tables user_warnings and user_moderation: warnings, and what the later ones propose to the admins.
+"""The table user_warnings, with what a new warning causes: a message to who gets it, or a proposal to the admins.
 
 The person who is warned need not be a member, so there may be no row of users to lock: giving a warning locks their row
 of warned_people instead.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.game.moderation.rules import Proposal, ProposalStatus
 from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from mastermind.game.members.rules import Subject
     from mastermind.game.paging import Window
+    from mastermind.game.sanctions.rules import Proposal
     from mastermind.postgres.connection import Connection, Cursor
 
 LOCK: LiteralString = """
@@ -47,6 +47,13 @@ WITH given AS (
     INSERT INTO user_warnings (user_id, display_name, strike, reason, given_by)
     VALUES (%(user_id)s, %(display_name)s, %(strike)s, %(reason)s, %(given_by)s)
     RETURNING id, user_id
+),
+message AS (
+    INSERT INTO outbox (key, kind, user_id, refs)
+    SELECT 'warning:' || given.id, 'warning', users.user_id, jsonb_build_object('warning_id', given.id)
+    FROM given
+    LEFT JOIN users ON users.user_id = given.user_id
+    WHERE %(proposal)s::text IS NULL
 )
 INSERT INTO user_moderation (user_id, warning_id, proposal)
 SELECT user_id, id, %(proposal)s FROM given WHERE %(proposal)s::text IS NOT NULL
@@ -56,7 +63,7 @@ SELECT user_id, id, %(proposal)s FROM given WHERE %(proposal)s::text IS NOT NULL
 def give(
     conn: Connection, subject: Subject, strike: int, reason: str, given_by: int, proposal: Proposal | None
 ) -> None:
-    """Warn somebody, and propose to the admins what this strike proposes."""
+    """Warn somebody, and propose to the admins what this strike proposes; if nothing, they get a message."""
     conn.execute(
         GIVE,
         {
@@ -75,8 +82,10 @@ PAGE: LiteralString = """
 SELECT
     warnings.id AS warning_id, warnings.user_id, warnings.display_name, warnings.strike, warnings.reason,
     warnings.given_by, warnings.at, warnings.withdrawn_by, warnings.withdrawn_at,
-    warnings.withdrawn_at IS NULL AND warnings.at > clock_timestamp() - %(stands_for)s::interval AS stands
+    warnings.withdrawn_at IS NULL AND warnings.at > clock_timestamp() - %(stands_for)s::interval AS stands,
+    proposals.proposal, proposals.acted_at, proposals.lifted_at, proposals.refusal
 FROM user_warnings AS warnings
+LEFT JOIN user_moderation AS proposals ON proposals.warning_id = warnings.id
 WHERE %(user_id)s::bigint IS NULL OR warnings.user_id = %(user_id)s
 ORDER BY warnings.id DESC
 OFFSET least(
@@ -96,6 +105,7 @@ class Warned:
     """A warning: to whom (as they were called), the strike it was, why, by whom; `stands` when it counts for the next.
 
     `given_by` and `withdrawn_by` are None for people who were deleted; `withdrawn_at` is None until it is withdrawn.
+    What it has proposed was done by the bot at `acted_at` and ended at `lifted_at`; `refusal` is why it was not.
     """
 
     warning_id: int
@@ -108,6 +118,10 @@ class Warned:
     withdrawn_by: int | None
     withdrawn_at: datetime | None
     stands: bool
+    proposal: str | None
+    acted_at: datetime | None
+    lifted_at: datetime | None
+    refusal: str | None
 
 
 def page(conn: Connection, user_id: int | None, stands_for: timedelta, window: Window) -> Cursor[Warned]:
@@ -138,52 +152,11 @@ def counts(conn: Connection, user_id: int | None, stands_for: timedelta) -> Curs
     return rows(conn, Counts, COUNTS, {"user_id": user_id, "stands_for": stands_for})
 
 
-PROPOSALS: LiteralString = """
-SELECT
-    proposals.id AS proposal_id, proposals.user_id, warnings.display_name,
-    proposals.proposal, proposals.status, proposals.at
-FROM user_moderation AS proposals
-JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
-WHERE proposals.status = 'open' AND (%(user_id)s::bigint IS NULL OR proposals.user_id = %(user_id)s)
-ORDER BY proposals.id
-LIMIT %(most)s
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenProposal:
-    """What a strike proposes, and what became of it."""
-
-    proposal_id: int
-    user_id: int
-    display_name: str
-    proposal: Proposal
-    status: ProposalStatus
-    at: datetime
-
-
-def proposals(conn: Connection, user_id: int | None, most: int) -> Cursor[OpenProposal]:
-    """What is proposed and not decided yet, oldest first, about one person or everybody (None)."""
-    return rows(
-        conn, OpenProposal, PROPOSALS, {"user_id": user_id, "most": most}, proposal=Proposal, status=ProposalStatus
-    )
-
-
-OPEN_PROPOSALS: LiteralString = """
-SELECT count(*) AS count
-FROM user_moderation
-WHERE status = 'open' AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
-"""
-
-
-def count_proposals(conn: Connection, user_id: int | None) -> Cursor[int]:
-    return value(conn, int, OPEN_PROPOSALS, {"user_id": user_id})
-
-
 LOCK_WARNING: LiteralString = """
 SELECT
     id AS warning_id, user_id, display_name, strike, reason, given_by, at, withdrawn_by, withdrawn_at,
-    withdrawn_at IS NULL AS stands
+    withdrawn_at IS NULL AS stands,
+    NULL::text AS proposal, NULL::timestamptz AS acted_at, NULL::timestamptz AS lifted_at, NULL::text AS refusal
 FROM user_warnings
 WHERE id = %(warning_id)s
 FOR UPDATE
@@ -203,41 +176,30 @@ WITH withdrawn AS (
     RETURNING id
 )
 UPDATE user_moderation
-SET status = 'withdrawn', resolved_by = %(withdrawn_by)s, resolved_at = clock_timestamp()
-WHERE warning_id = (SELECT id FROM withdrawn) AND status = 'open'
+SET status = 'withdrawn', resolved_by = CASE status WHEN 'open' THEN %(withdrawn_by)s ELSE resolved_by END,
+    resolved_at = clock_timestamp()
+WHERE warning_id = (SELECT id FROM withdrawn) AND status IN ('open', 'confirmed')
 """
 
 
 def withdraw(conn: Connection, warning_id: int, withdrawn_by: int) -> None:
-    """Take back a warning, and with it what it proposed if that is undecided. Later strikes stay what they were."""
+    """Take back a warning, and with it what it proposed if that is not done. Later strikes stay what they were."""
     conn.execute(WITHDRAW, {"warning_id": warning_id, "withdrawn_by": withdrawn_by})
 
 
-LOCK_PROPOSAL: LiteralString = """
-SELECT
-    proposals.id AS proposal_id, proposals.user_id, warnings.display_name,
-    proposals.proposal, proposals.status, proposals.at
-FROM user_moderation AS proposals
-JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
-WHERE proposals.id = %(proposal_id)s
-FOR UPDATE OF proposals
+GIVEN: LiteralString = """
+SELECT user_id, reason FROM user_warnings WHERE id = %(warning_id)s AND withdrawn_at IS NULL
 """
 
 
-def lock_proposal(conn: Connection, proposal_id: int) -> Cursor[OpenProposal]:
-    """The proposal, held until the transaction ends; no row when the person was deleted."""
-    return rows(
-        conn, OpenProposal, LOCK_PROPOSAL, {"proposal_id": proposal_id}, proposal=Proposal, status=ProposalStatus
-    )
+@dataclass(frozen=True, slots=True)
+class GivenFor:
+    """Who was warned, and what for."""
+
+    user_id: int
+    reason: str
 
 
-SETTLE: LiteralString = """
-UPDATE user_moderation
-SET status = %(status)s, resolved_by = %(resolved_by)s, resolved_at = clock_timestamp()
-WHERE id = %(proposal_id)s AND status = 'open'
-"""
-
-
-def settle(conn: Connection, proposal_id: int, status: ProposalStatus, resolved_by: int) -> None:
-    """Record the decision on an open proposal."""
-    conn.execute(SETTLE, {"proposal_id": proposal_id, "status": status, "resolved_by": resolved_by})
+def given(conn: Connection, warning_id: int) -> Cursor[GivenFor]:
+    """No row when the warning was withdrawn, or the person was deleted."""
+    return rows(conn, GivenFor, GIVEN, {"warning_id": warning_id})

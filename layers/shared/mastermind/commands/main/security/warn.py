@@ -11,7 +11,8 @@ from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Message
 from mastermind.game.members.authority import Access
 from mastermind.game.moderation import actions as moderation
-from mastermind.game.moderation.rules import MOST_STRIKES, STANDS_FOR, Proposal
+from mastermind.game.moderation.rules import MOST_STRIKES, STANDS_FOR
+from mastermind.game.sanctions.rules import Proposal
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
@@ -25,11 +26,15 @@ NEXT = {
     Proposal.BAN: "A third strike proposes a **ban** to the admins.",
 }
 
+DECIDED = "They see it in `/security warnings` and decide. Without them I time out and ban nobody."
+
 
 def _run(call: Call) -> Reply:
     subject = call.subject(call.user("user") or 0)
     reason = people.reason(call.text("reason"))
     given = call.run(moderation.warn, subject, reason)
+    if given.writes:
+        call.nudge()
     return Message((Container((Text(_confirmation(subject, given, reason)),)),), private=True)
 
 
@@ -43,7 +48,9 @@ def _confirmation(subject: Subject, given: Given, reason: str) -> str:
         f"-# {whom} sees it in `/settings`. Talk to them yourself, too, calmly and in private.",
     ]
     if given.proposal:
-        lines.insert(3, "They see it in `/security warnings` and decide; I never time out or ban anybody.")
+        lines.insert(3, DECIDED)
+    if given.writes:
+        lines.insert(3, "I write them the reason in a direct message, in kind words.")
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
-"""/security warnings: who was warned for what, and the proposals that wait for an admin's decision.
+"""/security warnings: who was warned for what, and the proposals that wait for somebody's decision.
 
-Without a member it lists everybody's warnings; admins also decide on proposals here.
+Without a member it lists everybody's warnings. Who may time out or ban in Discord has the bot do it here; admins also
+write down that they did it themselves, or decide against it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.bot.dispatch import WHO
 from mastermind.commands.parts.people import LONGEST_REASON, counted, moment, named, who, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
+from mastermind.discord.permissions import ADMINISTRATOR, BAN_MEMBERS, MODERATE_MEMBERS
 from mastermind.discord.replies import Message, Update
+from mastermind.discord.text import cut
 from mastermind.errors import MemberMistake
 from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation import actions as moderation
-from mastermind.game.moderation.rules import STANDS_FOR, Proposal, ProposalStatus
+from mastermind.game.moderation.rules import STANDS_FOR
+from mastermind.game.sanctions.rules import Proposal, ProposalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +33,17 @@ if TYPE_CHECKING:
 
 PROPOSED = {Proposal.TIMEOUT: "a time-out", Proposal.BAN: "a ban"}
 
+CONFIRM = {Proposal.TIMEOUT: "Time out", Proposal.BAN: "Ban"}
+
+RIGHTS = {Proposal.TIMEOUT: MODERATE_MEMBERS, Proposal.BAN: BAN_MEMBERS}
+"""What a member needs in Discord, in this very interaction, to have the bot do it."""
+
+LONGEST_REFUSAL = 150
+"""Characters of why it could not be done."""
+
 SETTLED = {
     ProposalStatus.OPEN: "open",
+    ProposalStatus.CONFIRMED: "confirmed",
     ProposalStatus.DONE: "done",
     ProposalStatus.DISMISSED: "decided against",
     ProposalStatus.WITHDRAWN: "withdrawn with its warning",
@@ -51,12 +64,30 @@ def _turn(call: Call) -> Reply:
 
 def _withdraw(call: Call) -> Reply:
     place, warning_id = _place(call), call.whole_argument(2)
-    settled = call.run(moderation.withdraw, warning_id, *place)
+    settled = call.run(moderation.withdraw, warning_id, *place, rights=_rights(call), now=call.now)
     if settled.fresh:
         notice = f"Withdrawn: the warning of {who(settled.user_id)}. It stays visible but no longer counts."
+        if settled.lifts:
+            call.nudge()
+            notice += f" I end {PROPOSED[settled.lifts]} that I set for it; *Refresh* shows when that is done."
     else:
         notice = "This warning was withdrawn before. Nothing has changed."
     return Update((_page(WarningsView(call, place[0], settled.overview, notice)),))
+
+
+def _confirm(call: Call) -> Reply:
+    """Who may do it in Discord has it done: a moderator too."""
+    place, proposal_id = _place(call), call.whole_argument(2)
+    settled = call.run(moderation.confirm, proposal_id, *place, rights=_rights(call))
+    if settled.fresh:
+        call.nudge()
+    return Update((_page(WarningsView(call, place[0], settled.overview, _confirmation(settled))),))
+
+
+def _rights(call: Call) -> frozenset[Proposal]:
+    """What the caller may do in Discord themselves, as this interaction says."""
+    held = call.caller.permissions
+    return frozenset(proposal for proposal, bit in RIGHTS.items() if held & (bit | ADMINISTRATOR))
 
 
 def _done(call: Call) -> Reply:
@@ -79,6 +110,9 @@ def _settle(call: Call, status: Decision) -> Reply:
 def _confirmation(settled: Settled) -> str:
     if not settled.fresh:
         return f"This proposal was {SETTLED[settled.status]} before. Nothing has changed."
+    if settled.status is ProposalStatus.CONFIRMED:
+        whom = who(settled.user_id)
+        return f"Confirmed. {whom} gets a message with the reason first, then I do it; *Refresh* shows how it went."
     if settled.status is ProposalStatus.DONE:
         return f"Written down: you have done it. (I did nothing to {who(settled.user_id)}: that is for Discord.)"
     return f"Written down: you have decided against it. The warnings of {who(settled.user_id)} stay."
@@ -114,7 +148,7 @@ def _read(call: Call, subject_id: int | None, page: int) -> WarningsView:
 
 
 def _page(view: WarningsView) -> Container:
-    """At most 37 of the 40 components: 3 proposals of 4 with a line above, 5 warnings of 3, 7 around them."""
+    """At most 40 of the 40 components: 3 proposals of 5 with a line above, 5 warnings of 3, 7 around them."""
     return Container((Text(_heading(view)), *_waiting(view), *_lines(view), _paging(view)))
 
 
@@ -141,20 +175,29 @@ def _waiting(view: WarningsView) -> Iterator[ContainerPart]:
     for proposal in overview.proposals:
         yield Text(
             f"**{proposal.proposal_id}. {PROPOSED[proposal.proposal].capitalize()}** for "
-            f"{named(proposal.user_id, proposal.display_name)}, proposed {moment(proposal.at)}"
+            f"{named(proposal.user_id, proposal.display_name)}, proposed {moment(proposal.at)}{_progress(proposal)}"
         )
-        if view.call.access >= Access.ADMIN and proposal.user_id != view.call.caller.user_id:
-            yield _decision(view, proposal)
+        if buttons := tuple(_decisions(view, proposal)):
+            yield Row(buttons)
 
 
-def _decision(view: WarningsView, proposal: OpenProposal) -> Row:
-    page, number = view.overview.page.number, proposal.proposal_id
-    return Row(
-        (
-            Button(f"I have done {number}", view.custom_id("done", page, number), ButtonStyle.DANGER),
-            Button(f"Decide against {number}", view.custom_id("dismiss", page, number)),
-        )
-    )
+def _progress(proposal: OpenProposal) -> str:
+    if proposal.status is ProposalStatus.CONFIRMED:
+        return "\n-# Confirmed, and on its way to Discord."
+    return f"\n-# Not done: {cut(proposal.refusal, LONGEST_REFUSAL)}." if proposal.refusal else ""
+
+
+def _decisions(view: WarningsView, proposal: OpenProposal) -> Iterator[Button]:
+    """What the caller may decide: nothing about themselves, nor what is on its way."""
+    page, number, call = view.overview.page.number, proposal.proposal_id, view.call
+    if proposal.status is ProposalStatus.CONFIRMED or proposal.user_id == call.caller.user_id:
+        return
+    if view.overview.by_bot and proposal.proposal in _rights(call):
+        label = f"{CONFIRM[proposal.proposal]} {number}"
+        yield Button(label, view.custom_id("confirm", page, number), ButtonStyle.DANGER)
+    if call.access >= Access.ADMIN:
+        yield Button(f"I have done {number}", view.custom_id("done", page, number))
+        yield Button(f"Decide against {number}", view.custom_id("dismiss", page, number))
 
 
 def _lines(view: WarningsView) -> Iterator[ContainerPart]:
@@ -175,8 +218,19 @@ def _line(warning: Warned) -> str:
     return (
         f"**{warning.warning_id}. Strike {warning.strike}**, {_standing(warning)}: "
         f"{named(warning.user_id, warning.display_name)}\n"
-        f"{words(warning.reason, LONGEST_REASON)}\n-# {moment(warning.at)} by {who(warning.given_by)}"
+        f"{words(warning.reason, LONGEST_REASON)}\n-# {moment(warning.at)} by {who(warning.given_by)}{_became(warning)}"
     )
+
+
+def _became(warning: Warned) -> str:
+    """What the bot has done for it in Discord."""
+    if not warning.proposal or not warning.acted_at:
+        return ""
+    what = PROPOSED[Proposal(warning.proposal)]
+    if warning.lifted_at:
+        return f"; I set {what}, and ended it {moment(warning.lifted_at)}"
+    stays = f", which stays: {cut(warning.refusal, LONGEST_REFUSAL)}" if warning.refusal else ""
+    return f"; I set {what} {moment(warning.acted_at)}{stays}"
 
 
 def _standing(warning: Warned) -> str:
@@ -207,6 +261,7 @@ SUBCOMMAND = Subcommand(
         "next": _turn,
         "refresh": _turn,
         "withdraw": _withdraw,
+        "confirm": _confirm,
         "done": _done,
         "dismiss": _dismiss,
     },

@@ -1,0 +1,1 @@
+"""What a strike proposes, and what becomes of it in Discord."""
