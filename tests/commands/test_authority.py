@@ -83,6 +83,7 @@ WAYS: Mapping[str, tuple[Access, Do]] = {
     "course.answer": (Access.ADMIN, answer),
     "flag.dismiss": (Access.MODERATOR, tap("security.flags", "dismiss", 1)),
     "flag.resolve": (Access.MODERATOR, tap("security.flags", "resolve", 1)),
+    "moderation.confirm": (Access.MODERATOR, tap("security.warnings", "confirm", 0, 1)),
     "moderation.dismiss": (Access.ADMIN, tap("security.warnings", "dismiss", 0, 1)),
     "moderation.done": (Access.ADMIN, tap("security.warnings", "done", 0, 1)),
     "privacy.export": (Access.ADMIN, export),
@@ -104,11 +105,17 @@ OWN = {
 """What members do to themselves alone: no command takes anybody else for it."""
 
 ON_NOBODY = {"backup.start", "raid.cancel", "raid.start", "privacy.delete"}
+BY_THE_BOT = {"moderation.lift", "moderation.refused"}
+"""What becomes later of an act of somebody's."""
+
 LOOKS = {"/security audit", "/security warnings", "/scorecard"}
 """Lines with a user that change nothing."""
 
 NAMED = {"privacy.export", "stats.reset", "warn.add", "xp.adjust"}
 """Acts whose line names the subject, so that Discord says who that is."""
+
+BY_RIGHT = {"moderation.confirm": ADMINISTRATOR | MODERATE_MEMBERS}
+"""Acts that also take one of these permissions in Discord."""
 
 TO_ONESELF = {"privacy.export": Access.ADMIN} | dict.fromkeys(
     ("course.answer", "stats.reset", "xp.adjust"), Access.OWNER
@@ -117,7 +124,7 @@ TO_ONESELF = {"privacy.export": Access.ADMIN} | dict.fromkeys(
 
 
 def test_every_act_on_somebody_is_tried_here():
-    assert set(ACTIONS) == WAYS.keys() | OWN | ON_NOBODY
+    assert set(ACTIONS) == WAYS.keys() | OWN | ON_NOBODY | BY_THE_BOT
     assert ACTS.keys() == WAYS.keys() | OWN
     lines = {"/security warn", "/admin adjust-xp", "/admin reset-stats", "/security export-data"}
     assert {line for line, type_ in options() if type_ is OptionType.USER} == lines | LOOKS
@@ -133,6 +140,7 @@ def options() -> Iterator[tuple[str, OptionType]]:
 
 @pytest.fixture
 def known(owner: Connection) -> None:
+    owner.execute("UPDATE bot_status SET is_on = true")
     courses.seed(owner, course.load())
     meet(owner, *PEOPLE)
 
@@ -168,6 +176,8 @@ def may(action: str, actor: User, subject: User) -> bool:
     if subject is actor:
         return RANK[actor] >= TO_ONESELF.get(action, 9)
     if RANK[actor] < needed or subject.bot:
+        return False
+    if action in BY_RIGHT and not actor.permissions & BY_RIGHT[action]:
         return False
     return action not in NAMED or RANK[subject] <= RANK[actor]
 
