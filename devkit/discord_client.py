@@ -36,6 +36,7 @@ class User:
     roles: tuple[int, ...] = ()
     nick: str | None = None
     bot: bool = False
+    avatar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _user(user: User) -> Json:
         "username": user.name.lower().replace(" ", "_"),
         "global_name": user.name,
         "discriminator": "0",
-        "avatar": None,
+        "avatar": user.avatar or None,
         "public_flags": 0,
         **({"bot": True} if user.bot else {}),
     }

@@ -62,6 +62,7 @@ CREATE TABLE users (
     faction text COLLATE "C" REFERENCES factions,
     time_zone text NOT NULL REFERENCES time_zones,
     hidden boolean NOT NULL DEFAULT false,
+    avatar text COLLATE "C" NOT NULL DEFAULT '' CHECK (avatar ~ '^((a_)?[0-9a-f]{32})?$'), -- its hash at Discord
     settings jsonb NOT NULL DEFAULT '{}'
         CHECK (jsonb_typeof(settings) = 'object' AND pg_column_size(settings) <= 4000),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -138,8 +139,8 @@ CREATE POLICY award_prunes ON interactions_done FOR DELETE TO app_award USING (t
 
 -- Locking a member's row takes the right to update some column of it. Nobody may update XP and counters.
 GRANT SELECT ON users, factions TO app_main;
-GRANT INSERT (user_id, display_name, time_zone) ON users TO app_main;
-GRANT UPDATE (display_name, time_zone, hidden, settings, updated_at) ON users TO app_main;
+GRANT INSERT (user_id, display_name, time_zone, avatar) ON users TO app_main;
+GRANT UPDATE (display_name, time_zone, hidden, avatar, settings, updated_at) ON users TO app_main;
 GRANT SELECT, INSERT (user_id, at, from_zone, to_zone) ON time_zone_changes TO app_main;
 GRANT SELECT, INSERT (interaction_id, user_id, outcome) ON interactions_done TO app_main;
 

@@ -20,6 +20,7 @@ from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
+from mastermind.discord import tokens
 from mastermind.discord.commands import PLAIN
 from mastermind.entrypoints.endpoint import Endpoint
 from mastermind.errors import Unavailable
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 PLACE = discord.Place(application_id=1_100_000_000_000_000_001, guild_id=1_200_000_000_000_000_002)
 KEY = discord.new_private_key()
+TOKEN_KEY = tokens.make_private_key()
 ALEX = User(1_300_000_000_000_000_003, "Alex")
 SAM = User(1_300_000_000_000_000_004, "Sam")
 OWNER = User(1_300_000_000_000_000_005, "Olga")
@@ -100,6 +102,8 @@ class Bot:
     nudges: Queue = field(default_factory=Queue)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     commands: Commands = PLAIN
+    edits: Queue | None = None
+    """The queue by which answers get their pictures; without it there are none."""
 
     def as_user(self, user: User) -> Self:
         """The same application as somebody else sees it."""
@@ -158,7 +162,7 @@ class Bot:
         dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
 
         def services(deadline: Deadline) -> Services:
-            storage, jobs = (lambda: self.storage), (lambda: self.jobs)
+            storage, jobs, edits = (lambda: self.storage), (lambda: self.jobs), self.edits
             return Services(
                 lambda: self.database,
                 lambda: self.queue,
@@ -168,6 +172,8 @@ class Bot:
                 storage,
                 jobs,
                 lambda: self.nudges,
+                token_key=None if edits is None else bytes.fromhex(tokens.public_key_of(TOKEN_KEY)),
+                edits=None if edits is None else lambda: edits,
                 clock=self.clock,
             )
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 EVENTS = Path(__file__).parents[1] / "events"
 KINDS = ["ping", "command", "subcommand", "button", "select", "autocomplete", "modal", "direct_message"]
 ROBIN, KIM = 1290000000000000010, 1290000000000000011
+ROLES = (1290000000000000020, 1290000000000000021)
+FOX = "8342729096ea3675442027381ff50dfe"
 PLACE = Place(1290000000000000001, 1290000000000000002)
 ALEX = User(ROBIN)
 
@@ -66,7 +68,9 @@ def test_a_command_comes_with_its_caller_and_options():
         kind=InteractionType.COMMAND,
         application_id=PLACE.application_id,
         guild_id=PLACE.guild_id,
-        caller=Person(ROBIN, "Robin 🦊", 2251799813685247, frozenset({1290000000000000020, 1290000000000000021})),
+        caller=Person(
+            ROBIN, "Robin 🦊", 2251799813685247, frozenset({1290000000000000020, 1290000000000000021}), avatar=FOX
+        ),
         name="tenseylist",
         options={"level": 2, "show": "open"},
         locale="en-GB",
@@ -78,9 +82,7 @@ def test_a_subcommand_comes_with_its_path_and_the_names_of_mentioned_users():
     interaction = read(sample("subcommand"))
     assert (interaction.name, interaction.path) == ("admin", ("adjust-xp",))
     assert interaction.options == {"user": KIM, "amount": -250, "reason": "counted twice"}
-    assert interaction.users == {
-        KIM: Person(KIM, "Kim", 2251799813685247, frozenset({1290000000000000020, 1290000000000000021}))
-    }
+    assert interaction.users == {KIM: Person(KIM, "Kim", 2251799813685247, frozenset(ROLES))}
 
 
 def test_a_subcommand_in_a_group_has_a_path_of_two():
@@ -144,7 +146,7 @@ def test_fields_left_empty_are_empty():
 def test_a_direct_message_has_no_server_and_a_caller_without_permissions():
     interaction = read(sample("direct_message"))
     assert interaction.guild_id is None
-    assert interaction.caller == Person(ROBIN, "Robin", 0, frozenset())
+    assert interaction.caller == Person(ROBIN, "Robin", avatar=FOX)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from mastermind.game.days.marks import Mark
 from mastermind.game.raids.rules import RaidStatus
 from mastermind.pictures.figures import (
     Amount,
@@ -13,7 +14,6 @@ from mastermind.pictures.figures import (
     FactionWeek,
     Figures,
     Honour,
-    Mark,
     Note,
     Person,
     Place,

@@ -112,9 +112,9 @@ app_main   warned_people       SELECT  *
 app_main   warned_people       UPDATE  warned_at
 app_main   time_zone_changes   INSERT  at from_zone to_zone user_id
 app_main   time_zone_changes   SELECT  *
-app_main   users               INSERT  display_name time_zone user_id
+app_main   users               INSERT  avatar display_name time_zone user_id
 app_main   users               SELECT  *
-app_main   users               UPDATE  display_name hidden settings time_zone updated_at
+app_main   users               UPDATE  avatar display_name hidden settings time_zone updated_at
 app_main   users_stats         SELECT  *
 app_main   xp_ledger           INSERT  day details kind source source_id user_id xp
 app_main   xp_ledger           SELECT  *

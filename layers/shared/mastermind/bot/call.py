@@ -65,7 +65,7 @@ class Services:
     """Every external service a command may use, each loaded on first use; built by `entrypoints`.
 
     Tensey has no storage, no queue of jobs and none of nudges. `token_key` seals interaction tokens; a rehearsal has
-    none, and keeps no token.
+    none, and keeps no token. `edits` is the queue by which answers get their pictures, None where there are none.
     """
 
     database: Callable[[], CommandDatabase]
@@ -77,6 +77,7 @@ class Services:
     jobs: Callable[[], CommandQueue] | None = None
     nudges: Callable[[], CommandQueue] | None = None
     token_key: bytes | None = None
+    edits: Callable[[], CommandQueue] | None = None
     clock: Callable[[], datetime] = _utc_now
 
     def run[T](self, work: Callable[[Connection], T]) -> T:
@@ -120,7 +121,13 @@ class Call:
             nonce=self.pressed.key,
             access=self.access,
             joins=self.interaction.kind is not InteractionType.AUTOCOMPLETE,
+            avatar=caller.avatar if self.draws else None,
         )
+
+    @property
+    def draws(self) -> bool:
+        """Whether this answer can get a picture."""
+        return self.services.edits is not None
 
     def subject(self, user_id: int) -> Subject:
         """Somebody who is acted on, with what Discord says of them in this interaction."""

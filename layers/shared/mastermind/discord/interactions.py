@@ -34,6 +34,7 @@ type FieldValue = str | tuple[str, ...]
 LONGEST_TOKEN = 512
 NAME = 32  # characters of a command's, an option's and a language's name
 PERSON_NAME = 100  # characters; Discord allows 32, and a larger limit here does no harm
+HASH, HEXADECIMAL = 32, "0123456789abcdef"  # digits of an avatar's hash
 STRING_OPTION = 6000  # characters
 SAFE_NUMBER = 2**53  # Discord's integers and numbers are exact doubles
 
@@ -52,7 +53,8 @@ class InteractionType(IntEnum):
 class Person:
     """Who acts or is named: a member of a server, or a user without permissions and roles, who is none.
 
-    `permissions` are those in the channel of the interaction, its overwrites included.
+    `permissions` are those in the channel of the interaction, its overwrites included. `avatar` is the hash under which
+    Discord has their picture, "" for none.
     """
 
     user_id: int
@@ -60,6 +62,7 @@ class Person:
     permissions: int = 0
     role_ids: frozenset[int] = frozenset()
     is_bot: bool = False
+    avatar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,17 @@ def _person(user: Record, member: Record) -> Person:
         permissions=wire.bits("permissions", member["permissions"]) if "permissions" in member else 0,
         role_ids=frozenset(wire.to_snowflake("roles", role) for role in wire.texts(member, "roles", NAME)),
         is_bot=user.get("bot") is True,
+        avatar=_avatar(user),
     )
+
+
+def _avatar(user: Record) -> str:
+    """The hash of the picture, such as a_ and 32 hexadecimal digits for one that moves; "" for anything else."""
+    given = user.get("avatar")
+    if not isinstance(given, str):
+        return ""
+    digits = given.removeprefix("a_")
+    return "" if len(digits) != HASH or digits.strip(HEXADECIMAL) else given
 
 
 def _display_name(user: Record, member: Record) -> str:

@@ -14,7 +14,7 @@ from mastermind.errors import LimitError
 from mastermind.patterns import late
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from mastermind.discord.commands import Commands
     from mastermind.discord.components import MessagePart
@@ -45,11 +45,16 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A new message, visible to the caller only unless `private` is False."""
+    """A new message, visible to the caller only unless `private` is False.
+
+    `picture` gives the figures of what follows it, as pictures.figures writes them, "" for none; it is asked for once
+    the words are ready.
+    """
 
     parts: tuple[MessagePart, ...]
     private: bool = True
     attachments: tuple[Attachment, ...] = ()
+    picture: Callable[[], str] | None = None
 
     def json(self, commands: Commands = PLAIN) -> Json:
         data = _message(self.parts, _privacy(self.private), commands)
@@ -61,9 +66,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """New content for the message whose component was used; its privacy does not change."""
+    """New content for the message whose component was used; its privacy does not change. `picture` as in Message."""
 
     parts: tuple[MessagePart, ...]
+    picture: Callable[[], str] | None = None
 
     def json(self, commands: Commands = PLAIN) -> Json:
         return {"type": 7, "data": _message(self.parts, 0, commands)}

@@ -9,7 +9,7 @@ import logging
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mastermind import observability
 from mastermind.bot import care, repeats
@@ -17,7 +17,7 @@ from mastermind.bot.entries import MOST
 from mastermind.discord import limits, signature
 from mastermind.discord.commands import PLAIN
 from mastermind.discord.interactions import Interaction, InteractionType, parse
-from mastermind.discord.replies import Choices, attachments, render, say
+from mastermind.discord.replies import Choices, Message, Update, attachments, render, say
 from mastermind.discord.text import cut
 from mastermind.entrypoints.api_gateway import TextFile, of_release, read, respond, respond_with_files
 from mastermind.errors import (
@@ -134,8 +134,16 @@ class Endpoint:
         if in_need:
             reply = in_need.answer(reply)
             answer = render(reply, self.commands)
+        if isinstance(reply, Message | Update) and reply.picture:
+            self._draw(reply.picture, answer, interaction, services)
         log.info("interaction answered", extra=_facts(interaction, outcome, time.perf_counter() - began))
         return answer, tuple(TextFile(file.name, file.kind, file.text) for file in attachments(reply))
+
+    @staticmethod
+    def _draw(picture: Callable[[], str], answer: Json, interaction: Interaction, services: Services) -> None:
+        from mastermind.bot import pictures  # few answers have one
+
+        pictures.send(picture, cast("Json", answer["data"]), interaction, services)
 
     def _translate(self, error: Exception, interaction: Interaction, *, in_need: bool) -> Reply:
         """What a member gets to see of an error: words for them alone, and no choices where words cannot be shown.

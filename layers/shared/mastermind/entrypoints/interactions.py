@@ -11,7 +11,14 @@ from mastermind import __version__, config, observability
 from mastermind.bot import registry
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
-from mastermind.config import DiscordSettings, GameSettings, LogSettings, ReleaseSettings, SealSettings
+from mastermind.config import (
+    DiscordSettings,
+    GameSettings,
+    LogSettings,
+    PictureSettings,
+    ReleaseSettings,
+    SealSettings,
+)
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import events, resources, starting
 from mastermind.entrypoints.endpoint import Endpoint, refuse
@@ -69,10 +76,14 @@ def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
     awards, notices = Lazy(resources.awards_queue), Lazy(resources.notices_queue)
     jobs, storage = Lazy(resources.jobs_queue), Lazy(resources.bucket)
     nudges, token_key = Lazy(resources.nudges_queue), config.read(SealSettings, os.environ).token_key
+    draws = token_key is not None and config.read(PictureSettings, os.environ).edits_queue_url != ""
+    edits = Lazy(resources.picture_queue) if draws else None
 
     def services(deadline: Deadline) -> Services:
         if app == "main":
-            return Services(database, awards, notices, game, deadline, storage, jobs, nudges)
+            return Services(
+                database, awards, notices, game, deadline, storage, jobs, nudges, token_key=token_key, edits=edits
+            )
         return Services(database, awards, notices, game, deadline, token_key=token_key)
 
     is_healthy = partial(_is_healthy, database) if app == "main" else None

@@ -13,6 +13,7 @@ from mastermind.config import (
     MainSettings,
     NoticesSettings,
     NudgeSettings,
+    PictureSettings,
     RelaySettings,
     StorageSettings,
     TenseySettings,
@@ -88,6 +89,11 @@ def handovers_queue() -> Queue:
 
 def edits_queue() -> Queue:
     return _queue(config.read(RelaySettings, os.environ).edits_queue_url)
+
+
+def picture_queue() -> Queue:
+    """The same queue, for the pictures of answers."""
+    return _queue(config.read(PictureSettings, os.environ).edits_queue_url)
 
 
 def bucket() -> Bucket:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from mastermind.game.raids.rules import RaidStatus  # noqa: TC001 # pydantic looks it up
+from mastermind.game.days.marks import Mark  # noqa: TC001 # pydantic looks it up
+from mastermind.game.raids.rules import RaidStatus  # noqa: TC001 # the same
 from mastermind.records import as_dict
 
 MOST_DAYS = 371
@@ -35,19 +36,6 @@ class Picture(StrEnum):
     WEEK = "week"
     SERVER_WEEK = "server_week"
     RAID = "raid"
-
-
-class Mark(StrEnum):
-    """What a day was for a streak."""
-
-    LOGGED = "logged"
-    FREEZE = "freeze"  # missed, and a freeze held the streak
-    PAUSE = "pause"
-    OUTAGE = "outage"  # of ours
-    TRAVEL = "travel"  # a day that the member never had, because they flew west to east
-    GRACE = "grace"  # nothing is logged yet, and there is still time
-    MISSED = "missed"
-    AHEAD = "ahead"  # a day to come, or one before the member joined
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mastermind.discord.text import LONGEST_NAME, cut, isolated, one_line
 from mastermind.game.days.calendar import named
+from mastermind.game.days.marks import Mark
 from mastermind.game.raids.rules import RaidStatus
-from mastermind.pictures.figures import Mark
 from mastermind.typed import is_visible
 
 if TYPE_CHECKING:

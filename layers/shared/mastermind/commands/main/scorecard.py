@@ -30,7 +30,7 @@ from mastermind.game.standings.rules import conversions
 from mastermind.typed import is_visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from mastermind.bot.call import Call
     from mastermind.game.catalogue.archetypes import Points
@@ -50,28 +50,51 @@ def _run(call: Call) -> Reply:
     if second == first:
         raise MemberMistake("That is the same member twice. Choose somebody else to compare with.")
     wanted = (first,) if second is None else (first, second)
-    cards = call.run(standings.read_scorecards, *wanted)
+    cards = call.run(standings.read_scorecards, *wanted, to_draw=call.draws)
     known = [_as_named_now(call, card) for card in cards if card]
     if len(known) < len(cards):
         missing = (_unknown(call, user_id) for user_id, card in zip(wanted, cards, strict=True) if not card)
         return say("\n".join(missing), private=False)
     private = any(card.hidden and _is_own(call, card) for card in known)
     shown = _card(call, known[0], private=private) if len(known) == 1 else _compared(call, *known)
-    return Message((shown,), private=private)
+    return Message((shown,), private=private, picture=_picture(call, known, private=private))
 
 
 def _own(call: Call) -> Reply:
     """The whole card of the member who presses, for them alone."""
-    (card,) = call.run(standings.read_scorecards, call.caller.user_id)
+    (card,) = call.run(standings.read_scorecards, call.caller.user_id, to_draw=call.draws)
     if card is None:
         raise Forgotten
-    return Message((_card(call, _as_named_now(call, card), private=True),), private=True)
+    card = _as_named_now(call, card)
+    picture = _picture(call, [card], private=True)
+    return Message((_card(call, card, private=True),), private=True, picture=picture)
+
+
+def _picture(call: Call, cards: Sequence[Scorecard], *, private: bool) -> Callable[[], str] | None:
+    """The picture of what the words say; None where none is drawn, or where somebody hides."""
+    if not call.draws or any(_is_private(call, card) for card in cards):
+        return None
+    return lambda: _drawn(cards, private=private)
+
+
+def _drawn(cards: Sequence[Scorecard], *, private: bool) -> str:
+    from mastermind.commands.parts import pictures  # many games draw none
+
+    if len(cards) == 1:
+        shown = cards[0] if private else _public(cards[0])
+        return pictures.of_card(shown, _points(shown))
+    left, right = map(_public, cards)
+    return pictures.of_two((left, _points(left)), (right, _points(right)))
 
 
 def _as_named_now(call: Call, card: Scorecard) -> Scorecard:
-    """The card under the name that Discord sent with this use; it may be newer than the one that is stored."""
+    """The card under the name and the avatar that Discord sent with this use; both may be newer than those stored."""
     person = call.interaction.users.get(card.user_id)
-    return replace(card, display_name=person.display_name) if person and is_visible(person.display_name) else card
+    if person is None:
+        return card
+    portrait = card.portrait and replace(card.portrait, avatar=person.avatar)
+    shown = person.display_name if is_visible(person.display_name) else card.display_name
+    return replace(card, display_name=shown, portrait=portrait)
 
 
 def _is_own(call: Call, card: Scorecard) -> bool:

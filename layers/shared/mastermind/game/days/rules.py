@@ -72,13 +72,18 @@ class Day:
         """Whether today is a day of a pause that has not ended."""
         return self.pause is not None and self.pause.first <= self.today
 
+    @property
+    def counted_days(self) -> Sequence[date]:
+        """All days that count for a streak as it stands, in no order and with repetitions."""
+        return self._counted(counted=bool(self.in_time))
+
     def has_counted(self, day: date) -> bool:
         """Whether that day counts for a streak as it stands."""
-        return day in self._counted(counted=bool(self.in_time))
+        return day in self.counted_days
 
     def streak_before(self, day: date) -> Streak:
         """The streak of the days before that one, as of today."""
-        earlier = [each for each in self._counted(counted=bool(self.in_time)) if each < day]
+        earlier = [each for each in self.counted_days if each < day]
         return streaks.replay(earlier, self.covered_days, self.today)
 
     def streak(self, *, counted: bool) -> Streak:

@@ -65,6 +65,16 @@ def replay(counted: Iterable[date], covered: Collection[date], today: date) -> S
     return _after_missed(streak, today, covered, today)
 
 
+def frozen(counted: Iterable[date], covered: Collection[date], today: date) -> frozenset[date]:
+    """Every missed day that a freeze bridges, of all runs; arguments as in `replay`."""
+    covered = frozenset(covered)
+    streak, found = Streak(), set[date]()
+    for first, last in _runs(counted):
+        streak = _counting(_after_missed(streak, first, covered, today), first, last)
+        found.update(streak.frozen)
+    return frozenset((*found, *_after_missed(streak, today, covered, today).frozen))
+
+
 def _runs(counted: Iterable[date]) -> Iterator[tuple[date, date]]:
     """The first and the last of days that follow one another: years without a gap are read in one go."""
     days = sorted(set(counted))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, LiteralString
 
+from mastermind.game.days.marks import Mark
 from mastermind.game.days.rules import Day
 from mastermind.game.days.xp import Worth
 from mastermind.postgres.exchange import rows, value
@@ -83,6 +84,37 @@ def day(conn: Connection, user_id: int, day: date | None, back: int = 0) -> Curs
     values = {"user_id": user_id, "day": day, "back": back}
     kinds = {"worths": _worths, "in_time": frozenset[str], "other_days": _dates, "covered_days": _date_set}
     return rows(conn, Day, DAY, values, **kinds)
+
+
+# What covers a day, in the order in which it is asked (streaks.py): the last row of a day counts.
+BRIDGES: LiteralString = """
+SELECT day, mark
+FROM (
+    SELECT first_day + nth AS day, 'pause' AS mark, 1 AS place
+    FROM pauses
+    CROSS JOIN generate_series(0, last_day - first_day) AS nth
+    WHERE user_id = %(user_id)s
+    UNION ALL
+    SELECT day, 'travel', 2 FROM travel_days WHERE user_id = %(user_id)s
+    UNION ALL
+    SELECT day, 'outage', 3 FROM outage_days(%(user_id)s) AS down (day)
+) AS covered
+WHERE day >= (SELECT local_day(clock_timestamp(), time_zone) FROM users WHERE user_id = %(user_id)s) - %(back)s::int
+ORDER BY place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A day that is covered, and by what; one that several things cover has a row for each, the last of them counts."""
+
+    day: date
+    mark: Mark
+
+
+def bridges(conn: Connection, user_id: int, back: int) -> Cursor[Bridge]:
+    """The member's covered days since `back` days ago."""
+    return rows(conn, Bridge, BRIDGES, {"user_id": user_id, "back": back}, mark=Mark)
 
 
 TODAY: LiteralString = """

@@ -35,6 +35,7 @@ class Actor(Member):
 
     `time_zone` is the deployment's: the member's own at first contact, and the one that weeks and months follow.
     `nonce` is the id of the interaction that opened the form, or in which this was first tried; 0 when it is this one.
+    `avatar` is the hash of their picture at Discord, None where it is not stored.
     `joins` says whether this makes them a member when they are none yet; what is only being typed does not.
     """
 
@@ -44,6 +45,7 @@ class Actor(Member):
     nonce: int = 0
     access: Access = Access.EVERYONE
     joins: bool = True
+    avatar: str | None = None
 
     @property
     def key(self) -> int:

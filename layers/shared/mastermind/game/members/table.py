@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.postgres.exchange import preliminary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mastermind.game.members.rules import Actor
     from mastermind.postgres.connection import Connection, Cursor
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 # The guard before ON CONFLICT matters: DO UPDATE locks the row even when there is nothing to update.
 MEET: LiteralString = """
@@ -19,8 +24,20 @@ ON CONFLICT (user_id) DO UPDATE SET display_name = EXCLUDED.display_name, update
 """
 
 
+# The same where pictures are drawn.
+MEET_WITH_AVATAR: LiteralString = """
+INSERT INTO users (user_id, display_name, time_zone, avatar)
+SELECT %(user_id)s, %(display_name)s, %(time_zone)s, %(avatar)s
+WHERE NOT EXISTS (
+    SELECT FROM users WHERE user_id = %(user_id)s AND display_name = %(display_name)s AND avatar = %(avatar)s
+)
+ON CONFLICT (user_id) DO UPDATE
+SET display_name = EXCLUDED.display_name, avatar = EXCLUDED.avatar, updated_at = clock_timestamp()
+"""
+
+
 def meet(conn: Connection, actor: Actor) -> None:
-    """Make the member's row at first contact, update their name when it changed, else lock nothing of users.
+    """Make the member's row at first contact, update name and picture when they changed, else lock nothing of users.
 
     Nobody gets a row who does not join (Actor.joins).
 
@@ -30,7 +47,12 @@ def meet(conn: Connection, actor: Actor) -> None:
     A transaction of its own: a first contact locks the factions, which come last in the lock order; and
     a use beyond the rate limit, which is counted here, stays counted when it is refused.
     """
-    _meet(conn, actor, MEET if actor.joins else RENAME)
+    if not actor.joins:
+        _meet(conn, actor, RENAME)
+    elif actor.avatar is None:
+        _meet(conn, actor, MEET)
+    else:
+        _meet(conn, actor, MEET_WITH_AVATAR, {"avatar": actor.avatar})
 
 
 RENAME: LiteralString = """
@@ -50,8 +72,8 @@ SELECT charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)
 """
 
 
-def _meet(conn: Connection, actor: Actor, query: LiteralString) -> None:
-    names = {"user_id": actor.user_id, "display_name": actor.display_name, "time_zone": actor.time_zone}
+def _meet(conn: Connection, actor: Actor, query: LiteralString, more: Mapping[str, str] = NOTHING) -> None:
+    names = {"user_id": actor.user_id, "display_name": actor.display_name, "time_zone": actor.time_zone, **more}
     with preliminary(conn):
         conn.execute(query, names)
         if use := actor.charge:

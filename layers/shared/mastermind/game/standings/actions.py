@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from copy import replace
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.game.days import table as days
+from mastermind.game.days.marks import marks
 from mastermind.game.exchanges import looking, own_row
 from mastermind.game.paging import Page, Window, page_count
 from mastermind.game.standings import table as standings
-from mastermind.game.standings.table import BoardLine, Scorecard, Standing
+from mastermind.game.standings.table import BoardLine, Portrait, Scorecard, Standing
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
     from mastermind.game.days.rules import Day
     from mastermind.game.days.streaks import Streak
+    from mastermind.game.days.table import Bridge
     from mastermind.game.members.rules import Actor
     from mastermind.game.standings.rules import Board
     from mastermind.postgres.connection import Connection, Cursor
@@ -54,16 +57,45 @@ def read_board(conn: Connection, actor: Actor, board: Board, page: int | None = 
     return Leaderboard(Window(number, LINES).page(shown, own.members), own)
 
 
-def read_scorecards(conn: Connection, actor: Actor, *wanted: int) -> tuple[Scorecard | None, ...]:
-    """The scorecards of these members, as of one moment; None for somebody whom the game has never met."""
+def read_scorecards(
+    conn: Connection, actor: Actor, *wanted: int, to_draw: bool = False
+) -> tuple[Scorecard | None, ...]:
+    """The scorecards of these members, as of one moment; None for somebody whom the game has never met.
+
+    With `to_draw` they have all that their pictures show, read in the same round trip.
+    """
     with looking(conn, actor):
-        found = [(standings.scorecard(conn, user_id), days.day(conn, user_id, None)) for user_id in wanted]
-    return tuple(_whole(card, day) for card, day in found)
+        found = [
+            (
+                standings.scorecard(conn, user_id),
+                days.day(conn, user_id, None),
+                _to_draw(conn, actor, user_id) if to_draw else None,
+            )
+            for user_id in wanted
+        ]
+    return tuple(_whole(card, day, drawn) for card, day, drawn in found)
 
 
-def _whole(cards: Cursor[Scorecard], found: Cursor[Day]) -> Scorecard | None:
+LAST_DAYS = timedelta(days=13)
+"""Before today, in the row of days of a card."""
+
+
+def _to_draw(conn: Connection, actor: Actor, user_id: int) -> tuple[Cursor[Portrait], Cursor[Bridge]]:
+    return standings.portrait(conn, user_id, actor.time_zone), days.bridges(conn, user_id, LAST_DAYS.days)
+
+
+def _whole(
+    cards: Cursor[Scorecard], found: Cursor[Day], drawn: tuple[Cursor[Portrait], Cursor[Bridge]] | None
+) -> Scorecard | None:
     card = cards.fetchone()
-    return card and replace(card, streak=_streak(only(found)))
+    if card is None:
+        return None
+    day = only(found)
+    if drawn is None:
+        return replace(card, streak=_streak(day))
+    portrait, bridges = only(drawn[0]), {each.day: each.mark for each in drawn[1]}
+    row = marks(day, bridges, portrait.joined, day.today - LAST_DAYS, day.today)
+    return replace(card, streak=_streak(day), portrait=portrait, days=row)
 
 
 def _streak(day: Day) -> Streak:

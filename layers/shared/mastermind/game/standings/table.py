@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from mastermind.game.days.marks import Mark
     from mastermind.game.standings.rules import Board
     from mastermind.postgres.connection import Connection, Cursor
 
@@ -182,7 +183,8 @@ class Scorecard:
 
     `challenges_done` have been awarded; `completed` holds the ids of these and of the ticks that wait for their XP.
     `counts` is what they logged of each stat in all, `states` on how many days their state. `shown` are the private
-    categories that they show to everybody.
+    categories that they show to everybody. `portrait` and `days` (the last two weeks, today at the end) are read for
+    pictures alone.
     """
 
     user_id: int
@@ -198,6 +200,80 @@ class Scorecard:
     states: int = 0
     shown: tuple[str, ...] = ()
     streak: Streak = field(default_factory=Streak)
+    portrait: Portrait | None = None
+    days: tuple[Mark, ...] = ()
+
+
+# The rank of the week's beginning is that of the XP from before it, without those who have come past it since. Among
+# more than so many active members nobody counts that.
+PORTRAIT: LiteralString = """
+SELECT
+    avatar, members_listed('all', 'xp') AS members, joined,
+    least(today - joined + 1, %(recent)s::int) AS recent_days, recent_xp,
+    CASE WHEN NOT hidden AND began > 0 AND members_listed(week.period, 'xp') <= %(most_active)s THEN (
+        members_ahead('all', 'xp', began + 1, 9223372036854775807)
+        - members_ahead('all', 'xp', greatest(xp, 0) + 1, 9223372036854775807)
+        - (
+            SELECT count(*)
+            FROM xp_totals AS active
+            JOIN xp_totals AS totals USING (user_id, board)
+            WHERE active.period = week.period AND active.board = 'xp' AND active.leaf > 0
+                AND totals.period = 'all' AND totals.total > began AND totals.total - active.total <= began
+        )
+    ) END AS climbed
+FROM users AS me
+CROSS JOIN period_now('week', %(time_zone)s) AS week
+CROSS JOIN LATERAL (
+    SELECT
+        local_day(created_at, me.time_zone) AS joined, local_day(clock_timestamp(), me.time_zone) AS today,
+        xp - coalesce(
+            (
+                SELECT total FROM xp_totals
+                WHERE period = week.period AND board = 'xp' AND xp_totals.user_id = me.user_id
+            ),
+            0
+        ) AS began
+) AS own
+CROSS JOIN LATERAL (
+    SELECT (
+        SELECT coalesce(sum(booked_days.xp), 0)
+        FROM booked_days WHERE booked_days.user_id = me.user_id AND day > today - %(recent)s::int
+    ) + (
+        SELECT coalesce(sum(awards.xp), 0)
+        FROM pending_xp_awards AS awards
+        WHERE awards.user_id = me.user_id AND status = 'awarded' AND day > today - %(recent)s::int
+    ) AS recent_xp
+) AS pace
+WHERE user_id = %(user_id)s
+"""
+
+RECENT = 28
+"""Days of which the pace of a member is computed."""
+
+MOST_ACTIVE = 1000
+"""Members who were active in the week, among whom it is counted who came past whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What a picture of a member shows beside their scorecard.
+
+    `climbed` are the places won since the week began (negative: lost), None where nobody knows or may know. `recent_xp`
+    was logged and done in the last `recent_days`: RECENT of them, or as many as there are since they `joined`.
+    """
+
+    avatar: str
+    members: int
+    joined: date
+    recent_days: int
+    recent_xp: int
+    climbed: int | None
+
+
+def portrait(conn: Connection, user_id: int, time_zone: str) -> Cursor[Portrait]:
+    """The same member; `time_zone` says which week it is."""
+    values = {"user_id": user_id, "time_zone": time_zone, "recent": RECENT, "most_active": MOST_ACTIVE}
+    return rows(conn, Portrait, PORTRAIT, values, recent_xp=int)
 
 
 def scorecard(conn: Connection, user_id: int) -> Cursor[Scorecard]:

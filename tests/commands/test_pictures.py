@@ -1,0 +1,195 @@
+"""Answers are followed by their pictures: of the same figures as the words, and of nothing that others may not see."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import TypeAdapter
+
+from devkit.discord_client import User
+from mastermind.bot import custom_ids
+from mastermind.discord import tokens
+from mastermind.discord.requests import Edit
+from mastermind.game.days.marks import Mark
+from mastermind.parsing import parse
+from mastermind.pictures.figures import Card, Compare, Figures
+from tests.commands.playing import ALEX, PLACE, SAM, TOKEN_KEY, Bot, Queue
+from tests.commands.test_scorecard import give, hide
+
+if TYPE_CHECKING:
+    from tests.conftest import Connection
+
+EDIT, FIGURES = TypeAdapter(Edit), TypeAdapter(Figures)
+HASH = "a_8342729096ea3675442027381ff50dfe"
+
+
+@pytest.fixture
+def edits() -> Queue:
+    return Queue()
+
+
+@pytest.fixture
+def drawn(main: Bot, edits: Queue) -> Bot:
+    """The main application where pictures are on."""
+    return replace(main, edits=edits)
+
+
+def last[Picture](edits: Queue, kind: type[Picture]) -> Picture:
+    """The figures of the last picture that was asked for."""
+    figures = parse(FIGURES, parse(EDIT, edits.sent[-1]).picture)
+    assert isinstance(figures, kind)
+    return figures
+
+
+def test_a_card_and_its_picture_have_the_same_figures(drawn: Bot, edits: Queue, owner: Connection):
+    drawn.as_user(SAM).command("scorecard")
+    give(owner, SAM, 20_000)
+    drawn.command("scorecard")
+    give(owner, ALEX, 12_000)
+    words = drawn.command("scorecard").text
+    card = last(edits, Card)
+    assert (card.person.user_id, card.person.name) == (ALEX.id, "Alex")
+    assert f"Level {card.level} of 50: {card.title}" in words
+    assert f"**XP:** {card.xp:,}" in words
+    assert f"{card.gained:,} of {card.span:,} XP" in words
+    assert f"**Rank:** {card.rank}" in words
+    assert (card.rank, card.members) == (2, 2)
+    assert f"**Faction:** {card.faction}" in words
+    assert f"{card.challenges} of {card.challenges_in_all} done" in words
+
+
+def test_an_edit_names_its_answer_and_hides_its_token(drawn: Bot, edits: Queue):
+    answer = drawn.command("scorecard")
+    edit = parse(EDIT, edits.sent[-1])
+    [(_, pressed)] = answer.buttons
+    shown = custom_ids.read(pressed)
+    assert shown
+    assert (edit.id, edit.application_id, edit.revision, edit.line) == ("", PLACE.application_id, shown.revision, "")
+    assert tokens.unseal(base64.b64decode(edit.token), TOKEN_KEY).startswith("secret-token-of-")
+    assert "secret-token" not in edits.sent[-1]
+
+
+def test_an_answer_without_buttons_has_no_revision(drawn: Bot, edits: Queue):
+    own = drawn.tap(drawn.command("scorecard"), "My own card")
+    assert not own.buttons
+    assert parse(EDIT, edits.sent[-1]).revision == ""
+
+
+def test_the_words_stand_when_the_queue_is_down(drawn: Bot, edits: Queue):
+    edits.down = True
+    assert "**XP:** 0" in drawn.command("scorecard").text
+
+
+def test_without_pictures_nothing_is_read_for_them_and_nothing_is_sent(main: Bot, owner: Connection):
+    main.as_user(replace(ALEX, avatar=HASH)).command("scorecard")
+    assert owner.execute("SELECT avatar FROM users").fetchall() == [("",)]
+
+
+def test_an_avatar_is_stored_as_it_is_now(drawn: Bot, edits: Queue, owner: Connection):
+    drawn.as_user(replace(ALEX, avatar=HASH)).command("scorecard")
+    assert last(edits, Card).person.avatar == HASH
+    drawn.as_user(SAM).command("scorecard", {"user": ALEX})
+    assert last(edits, Card).person.avatar == ""  # as Discord says of them in this interaction
+    drawn.as_user(replace(ALEX, avatar="../../etc")).command("scorecard")
+    assert owner.execute("SELECT avatar FROM users WHERE user_id = %s", [ALEX.id]).fetchall() == [("",)]
+
+
+@pytest.mark.parametrize("avatar", ["x" * 32, "ABCDEF" * 6, "a_", "0" * 33, "0" * 31 + "\n"])
+def test_what_is_no_hash_is_no_avatar(drawn: Bot, edits: Queue, avatar: str):
+    drawn.as_user(replace(ALEX, avatar=avatar)).command("scorecard")
+    assert last(edits, Card).person.avatar == ""
+
+
+def log(bot: Bot, category: str, **fields: str) -> None:
+    form = bot.tap(bot.command("submit-stats"), category)
+    bot.fill(form, fields)
+
+
+def test_dating_is_on_the_own_card_alone(drawn: Bot, edits: Queue):
+    log(drawn, "Core social", approaches="2")
+    log(drawn, "Dating", dates_had="3")
+    opened = drawn.command("scorecard")
+    assert {each.name for each in last(edits, Card).proud} == {"Approaches"}
+    public = last(edits, Card).balance
+    drawn.tap(opened, "My own card")
+    assert {each.name for each in last(edits, Card).proud} == {"Approaches", "Dates Had"}
+    assert last(edits, Card).balance != public
+    drawn.as_user(SAM).command("scorecard", {"compare": ALEX})
+    assert "Dates" not in edits.sent[-1]
+
+
+def test_a_hidden_member_has_a_picture_for_themselves_alone(drawn: Bot, edits: Queue, owner: Connection):
+    drawn.command("scorecard")
+    hide(owner, ALEX)
+    edits.sent.clear()
+    drawn.as_user(SAM).command("scorecard", {"user": ALEX})
+    drawn.as_user(SAM).command("scorecard", {"compare": ALEX})
+    assert edits.sent == []
+    assert drawn.command("scorecard").is_private
+    assert last(edits, Card).rank == 0
+
+
+def test_two_members_are_drawn_side_by_side(drawn: Bot, edits: Queue):
+    log(drawn, "Core social", approaches="2", numbers="1")
+    log(drawn.as_user(SAM), "Core social", approaches="5")
+    words = drawn.command("scorecard", {"compare": SAM}).text
+    both = last(edits, Compare)
+    assert (both.left.person.name, both.right.person.name) == ("Alex", "Sam")
+    rows = [(mine.name, mine.count, yours.count) for mine, yours in both.rows]
+    assert rows == [("Approaches", 2, 5), ("Numbers", 1, 0)]
+    for label, mine, yours in rows:
+        assert [label, str(mine), str(yours)] in [line.split() for line in words.splitlines()]
+
+
+def test_nobody_is_drawn_whom_the_game_has_not_met(drawn: Bot, edits: Queue):
+    drawn.command("scorecard", {"user": User(99_999, "Nobody")})
+    assert edits.sent == []
+
+
+def test_the_rank_says_what_was_won_this_week(drawn: Bot, edits: Queue, owner: Connection):
+    for member, before in ((ALEX, 1_000), (SAM, 2_000)):
+        drawn.as_user(member).command("scorecard")
+        owner.execute(
+            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
+            " VALUES (%s, %s, 'correction', 'admin', gen_random_uuid()::text, current_date - 21)",
+            [member.id, before],
+        )
+    drawn.command("scorecard")
+    assert (last(edits, Card).rank, last(edits, Card).climbed) == (2, 0)
+    give(owner, ALEX, 5_000)
+    drawn.command("scorecard")
+    assert (last(edits, Card).rank, last(edits, Card).climbed) == (1, 1)
+    drawn.as_user(SAM).command("scorecard")
+    assert (last(edits, Card).rank, last(edits, Card).climbed) == (2, -1)
+    newcomer = User(1_300_000_000_000_000_009, "Kim")
+    drawn.as_user(newcomer).command("scorecard")
+    give(owner, newcomer, 9_000)
+    drawn.as_user(newcomer).command("scorecard")
+    assert (last(edits, Card).rank, last(edits, Card).climbed) == (1, None)
+
+
+def test_the_row_of_days_shows_what_held_the_streak(drawn: Bot, edits: Queue, owner: Connection):
+    drawn.command("scorecard")
+    owner.execute("UPDATE users SET created_at = created_at - interval '10 days', time_zone = 'UTC'")
+    for ago in (9, 8, 5):
+        owner.execute(
+            "INSERT INTO booked_days (user_id, day, streak_share) VALUES (%(me)s, current_date - %(ago)s, 0)",
+            {"me": ALEX.id, "ago": ago},
+        )
+        owner.execute(
+            "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+            " VALUES (%(me)s, current_date - %(ago)s, 'approaches', 1, false, 100, 3, 0)",
+            {"me": ALEX.id, "ago": ago},
+        )
+    owner.execute(
+        "INSERT INTO pauses (user_id, first_day, last_day, begun_on)"
+        " VALUES (%s, current_date - 7, current_date - 6, current_date - 7)",
+        [ALEX.id],
+    )
+    drawn.command("scorecard")
+    run = last(edits, Card).run
+    ahead, logged, pause, missed, grace = [Mark.AHEAD], [Mark.LOGGED], [Mark.PAUSE], [Mark.MISSED], [Mark.GRACE]
+    assert list(run.days) == ahead * 3 + missed + logged * 2 + pause * 2 + logged + missed * 3 + grace * 2
