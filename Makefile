@@ -105,6 +105,10 @@ gallery: .venv/.ready ## Play every message the game can send, and write them fo
 pictures: .venv/.ready .tools/emulator/.ready simulator/page/node_modules/.ready .tools/browser/chromium.json ## Take the pictures of README and docs from the page, in a real browser (docs/pictures).
 	$(PY) -m tests.browser.pictures
 
+.PHONY: fonts
+fonts: .venv/.ready ## Fetch the fonts of the pictures again, and cut them down (needs npm and the network; ten minutes).
+	$(PY) -m devkit.fonts functions/pictures/fonts
+
 .PHONY: diagrams
 diagrams: ## Render docs/diagrams/*.dot to SVG (needs Graphviz: Debian package graphviz).
 	for source in docs/diagrams/*.dot; do dot -Tsvg "$$source" -o "$${source%.dot}.svg"; done
@@ -135,7 +139,8 @@ slow-alerts: .venv/.ready .tools/emulator/.ready ## Test the alerts of the local
 
 .PHONY: audit
 audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the network).
-	.venv/bin/pip-audit --strict --require-hashes --disable-pip -r layers/shared/requirements.txt -r layers/extras/requirements.txt
+	.venv/bin/pip-audit --strict --require-hashes --disable-pip -r layers/shared/requirements.txt -r layers/extras/requirements.txt \
+	  -r functions/pictures/requirements.txt
 
 .PHONY: build
 build: export ARCHITECTURE ?= arm64
@@ -147,9 +152,10 @@ lock: $(UV) ## Lock every environment with hashes; no registry is named, so any 
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/sam.in -o requirements/sam.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
-	$(COMPILE) pyproject.toml layers/extras/requirements.in requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) pyproject.toml layers/extras/requirements.in functions/pictures/requirements.in requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o layers/shared/requirements.txt
 	$(COMPILE) layers/extras/requirements.in -c requirements/dev.txt -o layers/extras/requirements.txt
+	$(COMPILE) functions/pictures/requirements.in -c requirements/dev.txt -o functions/pictures/requirements.txt
 	$(COMPILE) bench/peers/requirements.in -o bench/peers/requirements.txt
 
 .PHONY: clean

@@ -9,18 +9,13 @@ UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(ROOT)/.tools
 # Asked from the root: there lies .venv, and .python-version for who keeps several.
 PYTHON := cd "$(ROOT)" && $(UV) python find 3.13
 
-# Lambda runs on Amazon Linux 2023 (glibc 2.34); wheels for an older glibc are picked where there are no newer ones.
-ARCHITECTURE ?= arm64
-PLATFORM_arm64 := aarch64-manylinux_2_34
-PLATFORM_x86_64 := x86_64-manylinux_2_34
-PLATFORM := $(or $(PLATFORM_$(ARCHITECTURE)),$(error ARCHITECTURE is "$(ARCHITECTURE)": it must be arm64 or x86_64))
+include $(ROOT)/layers/platform.mk
 
 # Installs what the layer's requirements pin, and prunes and compiles everything in it. REPLACE is what else a layer
 # changes of the packages, in their folder.
 define BUILD_LAYER
 mkdir -p "$(ARTIFACTS_DIR)/python" && \
-$(UV) pip install --quiet --no-deps --only-binary :all: --require-hashes --link-mode copy \
-  --python-platform $(PLATFORM) --python-version 3.13 --target "$(ARTIFACTS_DIR)/python" -r "$(HERE)/requirements.txt" && \
+$(call INSTALL,$(HERE)/requirements.txt,$(ARTIFACTS_DIR)/python) && \
 (cd "$(ARTIFACTS_DIR)/python" && $(PRUNE) $(and $(REPLACE),&& $(REPLACE))) && \
 (python=$$($(PYTHON)) && $$python -I -m compileall -q -j 2 --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /opt "$(ARTIFACTS_DIR)/python") && \
 echo "$@ for $(ARCHITECTURE): $$(du -sm "$(ARTIFACTS_DIR)" | cut -f1) MB of Lambda's 250 MB"

@@ -391,6 +391,15 @@ class OutboxSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesSettings:
+    """From where the function that draws fetches members' pictures."""
+
+    avatars_url: Annotated[
+        str, Setting("AVATARS_URL", "Local only: the stand-in for Discord's CDN.", "https://cdn.discordapp.com")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSettings:
     """What the health check calls, where it keeps its state, and the IANA zone of the operator's nights."""
 

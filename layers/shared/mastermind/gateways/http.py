@@ -14,6 +14,7 @@ from mastermind.gateways import tls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from http.client import HTTPResponse
 
     from mastermind.deadline import Deadline
     from mastermind.gateways.tls import Trust
@@ -34,11 +35,15 @@ class Response:
 
 
 class Client:
-    """Requests to the host of a URL; not for several threads at once."""
+    """Requests to the host of a URL; not for several threads at once.
 
-    def __init__(self, url: str, trust: Trust) -> None:
+    A response of more than `largest` bytes is none; by default all of it is read.
+    """
+
+    def __init__(self, url: str, trust: Trust, largest: int | None = None) -> None:
         self._address = urlsplit(url)
         self._trust = trust
+        self._largest = largest
         self._connection: HTTPConnection | None = None
 
     @property
@@ -70,9 +75,16 @@ class Client:
         connection.request(method, path, body, dict(headers))
         connection.sock.settimeout(deadline.remaining())
         response = connection.getresponse()
-        return Response(
-            response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-        )
+        headers_read = {name.lower(): value for name, value in response.getheaders()}
+        return Response(response.status, headers_read, self._body(response))
+
+    def _body(self, response: HTTPResponse) -> bytes:
+        if self._largest is None:
+            return response.read()
+        body = response.read(self._largest + 1)
+        if len(body) > self._largest:
+            raise HTTPException("the response is too large")
+        return body
 
     def _connected(self, deadline: Deadline) -> HTTPConnection:
         """The connection; the server may have ended the one there was with its last response."""

@@ -12,11 +12,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from mastermind.game.days.marks import Mark  # noqa: TC001 # pydantic looks it up
 from mastermind.game.raids.rules import RaidStatus  # noqa: TC001 # the same
 from mastermind.records import as_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MOST_DAYS = 371
 """Days of the longest picture: a year, from the Monday on which its first week begins."""
@@ -279,3 +282,19 @@ type Figures = Card | Compare | Progress | Year | Podium | Week | ServerWeek | R
 def write(figures: Figures) -> str:
     """The figures as the function pictures is given them."""
     return json.dumps(as_dict(figures), ensure_ascii=False, separators=(",", ":"))
+
+
+def people(figures: Figures) -> Iterator[Person]:
+    """Everybody in the figures."""
+    yield from _people(figures)
+
+
+def _people(value: object) -> Iterator[Person]:
+    if isinstance(value, Person):
+        yield value
+    elif isinstance(value, tuple):
+        for each in cast("tuple[object, ...]", value):
+            yield from _people(each)
+    else:
+        for name in getattr(value, "__match_args__", ()):
+            yield from _people(getattr(value, name))

@@ -1,0 +1,160 @@
+"""The card of one member: who they are, where they stand, their streak, balance and challenges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions.pictures.drawing import fonts, marks
+from functions.pictures.drawing.canvas import MARGIN, SMALL, WIDTH, Canvas
+from functions.pictures.drawing.colors import upon
+from mastermind.pictures import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from functions.pictures.drawing.look import Look
+    from mastermind.pictures.figures import Card
+
+HEIGHT = 456
+RIGHT = WIDTH - MARGIN
+LEFT = 236
+"""Where the words beside the avatar begin."""
+
+GAP = 10
+
+ROW, TALL = 290, 134
+"""Where the three panels stand, and how tall they are."""
+
+
+def draw(card: Card, look: Look, avatars: Mapping[int, bytes]) -> Canvas:
+    canvas = Canvas(look, HEIGHT, card.color, avatars)
+    _portrait(canvas, card)
+    ranked = _rank(canvas, card)
+    _names(canvas, card, RIGHT - LEFT - ranked)
+    _proud(canvas, card)
+    _way(canvas, card)
+    _streak(canvas, card, MARGIN, 414)
+    _balance(canvas, card, 466, 208)
+    _challenges(canvas, card, 690, RIGHT - 690)
+    return canvas
+
+
+def _portrait(canvas: Canvas, card: Card) -> None:
+    canvas.avatar(126, 128, 82, card.person, canvas.accent)
+    level = f"{card.level}"
+    canvas.rect(146, 176, 62, 44, canvas.accent, radius=22, stroke=canvas.colors.ground, thick=6)
+    canvas.text(177, 207, level, size=26, bold=True, anchor="middle", color=upon(canvas.accent))
+
+
+def _rank(canvas: Canvas, card: Card) -> float:
+    """The rank at the right; returns how much room it takes."""
+    if not card.rank:
+        return 0
+    wide = canvas.text(RIGHT, 54, f"RANK OF {card.members:,}", size=SMALL, color=canvas.colors.muted, anchor="end")
+    wide = max(wide, canvas.text(RIGHT, 100, f"#{card.rank:,}", size=46, bold=True, anchor="end"))
+    if climbed := words.climbed(card):
+        wide = max(wide, _grown(canvas, RIGHT, 130, climbed))
+    return wide + 24
+
+
+def _grown(canvas: Canvas, x: float, y: float, said: str) -> float:
+    """What grew, with an arrow before it; `x` is where it ends."""
+    wide = canvas.text(x, y, said, size=SMALL, color=canvas.colors.good, anchor="end")
+    left = x - wide - 22
+    canvas.shape([(left, y - 1), (left + 8, y - 15), (left + 16, y - 1)], canvas.colors.good)
+    return wide + 22
+
+
+def _names(canvas: Canvas, card: Card, most: float) -> None:
+    canvas.text(LEFT, 78, words.name(card.person), size=44, bold=True, most=most, least=30)
+    canvas.text(LEFT, 120, _line(canvas, card), color=canvas.tint, most=most)
+
+
+def _proud(canvas: Canvas, card: Card) -> None:
+    """What the member is proud of; they share the line when they are long."""
+    said = [f"{each.sign} {each.count:,} {each.name}".strip() for each in card.proud]
+    wide = [fonts.width(one, SMALL) + 1.6 * SMALL for one in said]
+    x, most = float(LEFT), RIGHT - LEFT - GAP * (len(said) - 1)
+    for one, room in zip(said, allotted(wide, most), strict=True):
+        x += canvas.pill(x, 144, one, size=SMALL, most=room) + GAP
+
+
+def allotted(wide: Sequence[float], most: float) -> list[float]:
+    """The room of each when they share a line: what is short keeps its width, the others share the rest."""
+    room = list(wide)
+    for place in sorted(range(len(wide)), key=wide.__getitem__):
+        longer = [each for each in wide if each >= wide[place]]
+        room[place] = min(wide[place], (most - sum(each for each in wide if each < wide[place])) / len(longer))
+    return room
+
+
+def _line(canvas: Canvas, card: Card) -> str:
+    if not card.faction:
+        return card.title
+    known = canvas.look.factions.get(card.faction)
+    return f"{card.title} · {known.sign} {card.faction}" if known else f"{card.title} · {card.faction}"
+
+
+def _way(canvas: Canvas, card: Card) -> None:
+    """The bar to the next level, with its figures."""
+    canvas.bar(LEFT, 200, RIGHT - LEFT, 26, card.gained / card.span if card.span else 1, canvas.accent)
+    wide = canvas.text(LEFT, 257, words.gained(card), size=22, bold=True)
+    canvas.text(
+        RIGHT,
+        257,
+        words.next_level(card),
+        size=22,
+        color=canvas.colors.muted,
+        anchor="end",
+        most=RIGHT - LEFT - wide - 24,
+    )
+
+
+def _streak(canvas: Canvas, card: Card, x: float, wide: float) -> None:
+    """The streak, and the last days as a row."""
+    canvas.panel(x, ROW, wide, TALL)
+    run = card.run
+    said = canvas.text(x + 20, ROW + 38, f"🔥 {words.streak(run)}", bold=True, most=wide - 40)
+    canvas.text(
+        x + wide - 20,
+        ROW + 38,
+        words.longest(run),
+        size=SMALL,
+        color=canvas.colors.muted,
+        anchor="end",
+        most=wide - said - 56,
+    )
+    step = (wide - 40 + 4) / max(len(run.days), 1)
+    for place, mark in enumerate(run.days):
+        marks.draw(canvas, x + 20 + place * step, ROW + 56, min(step - 4, 26), mark)
+    canvas.text(x + 20, ROW + 114, f"❄️ {words.freezes(run)}", size=SMALL, color=canvas.colors.muted)
+
+
+def _balance(canvas: Canvas, card: Card, x: float, wide: float) -> None:
+    """Warrior and mage as two ends of one bar."""
+    canvas.panel(x, ROW, wide, TALL)
+    balance, colors = card.balance, canvas.colors
+    canvas.text(x + 20, ROW + 38, balance.name, bold=True, most=wide - 40)
+    inner, share = wide - 40, words.mage_share(balance)
+    if not balance.warrior + balance.mage:
+        canvas.bar(x + 20, ROW + 60, inner, 18, 0, colors.mage)
+        canvas.text(x + 20, ROW + 114, "nothing is logged yet", size=SMALL, color=colors.muted, most=inner)
+        return
+    border = x + 20 + inner * (100 - share) / 100
+    canvas.rect(x + 20, ROW + 60, inner, 18, colors.mage, radius=9)
+    if share < 100:
+        canvas.rect(x + 20, ROW + 60, max(18, border - x - 22), 18, colors.warrior, radius=9)
+    canvas.text(x + 20, ROW + 114, f"⚔️ {100 - share} %", size=SMALL, color=colors.warrior)
+    canvas.text(x + wide - 20, ROW + 114, f"{share} % 🔮", size=SMALL, color=colors.mage, anchor="end")
+
+
+def _challenges(canvas: Canvas, card: Card, x: float, wide: float) -> None:
+    """How many of the challenges are done, as a ring."""
+    canvas.panel(x, ROW, wide, TALL)
+    share = card.challenges / card.challenges_in_all if card.challenges_in_all else 0
+    canvas.ring(x + 66, ROW + TALL / 2, 42, share, canvas.accent, thick=12)
+    canvas.text(x + 66, ROW + TALL / 2 + 9, f"{card.challenges:,}", size=26, bold=True, anchor="middle", most=68)
+    canvas.text(
+        x + 122, ROW + 62, f"of {card.challenges_in_all:,}", size=SMALL, color=canvas.colors.muted, most=wide - 130
+    )
+    canvas.text(x + 122, ROW + 92, "done", size=SMALL, color=canvas.colors.muted, most=wide - 130)

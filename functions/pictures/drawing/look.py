@@ -1,0 +1,86 @@
+"""How pictures look: colours, a title and a background, which a community may replace (docs/rules/pictures.md).
+
+The build checks them (devkit/content/look.py); what it wrote is read here without checking it again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from functions.pictures.drawing.colors import hex_of, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDER = Path(__file__).parents[1] / "look"
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """What each colour is for.
+
+    `raised` is the ground of tiles, `line` of grids, `quiet` of what is empty or past. `gold` and `ember` are for what
+    was done, `frost` for freezes, `good` for what grew, `mage` and `warrior` for the archetypes.
+    """
+
+    ground: int
+    raised: int
+    line: int
+    text: int
+    muted: int
+    quiet: int
+    gold: int
+    ember: int
+    frost: int
+    good: int
+    mage: int
+    warrior: int
+
+
+@dataclass(frozen=True, slots=True)
+class Faction:
+    """An emoji and a colour."""
+
+    sign: str
+    color: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`stack` are the colours of categories, one above the other; `background` is SVG with places to fill."""
+
+    title: str
+    colors: Colors
+    stack: tuple[int, ...]
+    factions: Mapping[str, Faction]
+    background: str
+
+    def behind(self, width: int, height: int, accent: int) -> str:
+        """The background in that size and colour."""
+        filled = {
+            "width": str(width),
+            "height": str(height),
+            "accent": hex_of(accent),
+            "ground": hex_of(self.colors.ground),
+        }
+        svg = self.background
+        for name, value in filled.items():
+            svg = svg.replace(f"{{{name}}}", value)
+        return svg
+
+
+@cache
+def load(folder: Path = FOLDER) -> Look:
+    """The look in a folder; ours by default."""
+    found = json.loads((folder / "look.json").read_bytes())
+    return Look(
+        found["title"],
+        Colors(**{name: number_of(color) for name, color in found["colors"].items()}),
+        tuple(map(number_of, found["stack"])),
+        {name: Faction(each["sign"], number_of(each["color"])) for name, each in found["factions"].items()},
+        (folder / "background.svg").read_text(),
+    )
