@@ -24,16 +24,25 @@ AS $$
 $$;
 GRANT EXECUTE ON FUNCTION local_day(timestamptz, text) TO app_main, app_tensey, app_award, app_outbox;
 
+-- The moment at which the clock there reaches a time: the first one, where it shows that time twice; the end of what it
+-- skips, where it never does.
+CREATE FUNCTION clock_reaches(local timestamp, zone text) RETURNS timestamptz
+LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT min(greatest(reached, began))
+    FROM time_zones
+    CROSS JOIN LATERAL unnest(timestamptz '-infinity' || since[2:], since[2:] || timestamptz 'infinity', utc_offset)
+        AS span (began, ended, utc_offset)
+    CROSS JOIN LATERAL (SELECT (local - span.utc_offset) AT TIME ZONE 'UTC' AS reached) AS clock
+    WHERE name = zone AND reached < ended
+$$;
+GRANT EXECUTE ON FUNCTION clock_reaches(timestamp, text) TO app_main, app_award;
+
 -- The moment at which a day begins there: its midnight, or the end of the hour that the clock skips then.
 CREATE FUNCTION day_begins(day date, zone text) RETURNS timestamptz
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
 AS $$
-    SELECT min(greatest(midnight, began))
-    FROM time_zones
-    CROSS JOIN LATERAL unnest(timestamptz '-infinity' || since[2:], since[2:] || timestamptz 'infinity', utc_offset)
-        AS span (began, ended, utc_offset)
-    CROSS JOIN LATERAL (SELECT (day - span.utc_offset) AT TIME ZONE 'UTC' AS midnight) AS clock
-    WHERE name = zone AND midnight < ended
+    SELECT clock_reaches(day::timestamp, zone)
 $$;
 GRANT EXECUTE ON FUNCTION day_begins(date, text) TO app_main, app_award;
 

@@ -6,7 +6,7 @@
 -- one again costs nothing. Each use updates its row, in place thanks to the fillfactor.
 CREATE TABLE rate_limits (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    pace text COLLATE "C" NOT NULL CHECK (pace IN ('admin', 'leaderboard', 'other', 'paging', 'stats', 'ticks')),
+    pace text COLLATE "C" NOT NULL CHECK (pace IN ('admin', 'direct', 'leaderboard', 'other', 'paging', 'stats', 'ticks')),
     expected_at timestamptz NOT NULL DEFAULT '-infinity',
     interaction_id bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (user_id, pace)
@@ -31,7 +31,7 @@ CREATE FUNCTION make_limits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO rate_limits (user_id, pace)
-    SELECT NEW.user_id, unnest(ARRAY['admin', 'leaderboard', 'other', 'paging', 'stats', 'ticks']);
+    SELECT NEW.user_id, unnest(ARRAY['admin', 'direct', 'leaderboard', 'other', 'paging', 'stats', 'ticks']);
     RETURN NULL;
 END
 $$;

@@ -137,6 +137,15 @@ app_main   direct_channels     SELECT  *
 app_main   direct_channels     UPDATE  closed_at
 app_main   bot_status          SELECT  *
 app_outbox pauses              SELECT  *
+app_main   reminders           INSERT  hour user_id weekdays
+app_main   reminders           SELECT  *
+app_main   reminders           UPDATE  hour off since weekdays
+app_outbox booked_days         SELECT  *
+app_outbox daily_records       SELECT  *
+app_outbox outages             SELECT  *
+app_outbox reminders           SELECT  *
+app_outbox reminders           UPDATE  last_day next_at off seen_at
+app_outbox travel_days         SELECT  *
 app_main   missing_rights      SELECT  *
 app_outbox audit_log           INSERT  action actor_id after before reason subject_id
 app_outbox user_moderation     SELECT  *
@@ -248,6 +257,7 @@ KEYS = {
     "outbox": [("id",), ("key",)],
     "interaction_tokens": [("user_id",)],
     "direct_channels": [("user_id",)],
+    "reminders": [("user_id",)],
     "bot_status": [("last",)],
     "missing_rights": [("needs", "target_id")],
     "outages": [("id",), ("began",)],
@@ -321,12 +331,17 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "charge": (True, ["app_main", "app_tensey"]),
         "check_deadline": (False, sorted(APPS)),
         "come_back": (True, []),
-        "covered_days": (False, ["app_award", "app_main"]),
+        "covered_days": (False, ["app_award", "app_main", "app_outbox"]),
         "end_pause": (True, ["app_main"]),
         "is_paused": (False, ["app_outbox"]),
-        "outage_days": (False, ["app_award", "app_main"]),
+        "outage_days": (False, ["app_award", "app_main", "app_outbox"]),
         "fill_in_award": (True, []),
-        "day_begins": (False, ["app_award", "app_main"]),
+        "clock_reaches": (False, ["app_award", "app_main", "app_outbox"]),
+        "day_begins": (False, ["app_award", "app_main", "app_outbox"]),
+        "last_used": (True, ["app_main", "app_outbox"]),
+        "move_reminder": (True, []),
+        "next_reminder": (False, []),
+        "plan_reminder": (True, []),
         "follow_records": (True, []),
         "keep_booked_days": (True, []),
         "make_limits": (True, []),

@@ -187,6 +187,7 @@ class GameSettings:
         _limit_setting(Pace.PAGING, "Pages that a member opens or turns."),
         _limit_setting(Pace.LEADERBOARD, "Leaderboards that a member opens."),
         _limit_setting(Pace.OTHER, "All other commands of a member, together."),
+        _limit_setting(Pace.DIRECT, "What a member taps in direct messages."),
         _limit_setting(Pace.ADMIN, "Commands of an admin or moderator, together."),
     ] = field(default_factory=lambda: LIMITS)
 

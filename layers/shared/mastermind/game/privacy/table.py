@@ -186,6 +186,10 @@ PARTS: Mapping[str, Part] = {
         "When you paused.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY first_day) FROM pauses AS own WHERE user_id = %(user_id)s",
     ),
+    "reminders": Part(
+        "When you asked to be reminded, and when you were.",
+        "SELECT jsonb_agg(to_jsonb(own)) FROM reminders AS own WHERE user_id = %(user_id)s",
+    ),
     "time_zone_changes": Part(
         "When you changed your time zone.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY at) FROM time_zone_changes AS own WHERE user_id = %(user_id)s",

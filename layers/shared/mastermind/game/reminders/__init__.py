@@ -1,0 +1,1 @@
+"""Reminders: a member is reminded at their hour, on days on which they have done nothing yet."""

@@ -1,0 +1,136 @@
+"""Who is reminded, and what a reminder says (docs/rules/reminders.md). Pure.
+
+When the next one is due is computed by the database (`next_reminder` in migrations/015_reminders.sql), which has the
+clocks of all zones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from mastermind.game.days.rules import Day
+    from mastermind.game.days.streaks import Streak
+
+DAY = timedelta(days=1)
+
+LASTS = timedelta(hours=1)
+"""How long after the beginning of its hour a reminder is of interest; what has not gone out by then is dropped."""
+
+SILENCE = timedelta(days=14)
+"""A member who has not used the game for so long is told once, and then reminded no more."""
+
+SEEN = timedelta(days=1)
+"""How long it is enough that the member was in the server."""
+
+ASKED_BEFORE = SEEN - LASTS
+"""Discord is asked whether they are in the server before a reminder if that was seen longer ago: its buttons work for
+an hour at least."""
+
+LATER = timedelta(minutes=5)
+"""How long a reminder waits that would open one channel of direct messages too many."""
+
+EVERY_DAY, WORKDAYS, WEEKEND = "1234567", "12345", "67"
+"""Choices of weekdays; 1 is Monday."""
+
+
+class Off(StrEnum):
+    """Why somebody's reminders are off (migrations/015_reminders.sql)."""
+
+    MEMBER = "member"
+    SILENCE = "silence"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reminder whose moment has come: for that date of the member's, in the hour that began at `hour_at`.
+
+    `is_over`: the hour has passed. `is_reached`: there is a channel of direct messages to them; `is_closed`: they
+    accept none. `is_seen`: they were seen in the server a short time ago.
+    """
+
+    user_id: int
+    day: date
+    hour_at: datetime
+    is_over: bool
+    is_reached: bool
+    is_closed: bool
+    is_seen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What becomes of those that are due.
+
+    `told` go out, `asked` after Discord has said that the member is in the server; `waiting` are looked at again in a
+    few minutes; `dropped` did not fit into their hour; `skipped` accept no direct messages.
+    """
+
+    told: Sequence[Due]
+    asked: Sequence[Due]
+    waiting: Sequence[Due]
+    dropped: Sequence[Due]
+    skipped: Sequence[Due]
+
+    @property
+    def decided(self) -> Sequence[Due]:
+        """Those whose day is over with this."""
+        return [*self.told, *self.asked, *self.dropped, *self.skipped]
+
+
+def sort(due: Iterable[Due], openings: int) -> Sorted:
+    """What becomes of each, in their order, when `openings` more channels may be opened now."""
+    told, asked, waiting, dropped, skipped = ([], [], [], [], [])  # type: tuple[list[Due], ...]
+    for each in due:
+        if each.is_over:
+            dropped.append(each)
+        elif each.is_closed:
+            skipped.append(each)
+        elif not each.is_reached and openings <= 0:
+            waiting.append(each)
+        else:
+            openings -= not each.is_reached
+            (told if each.is_seen else asked).append(each)
+    return Sorted(told, asked, waiting, dropped, skipped)
+
+
+def is_due(day: Day) -> bool:
+    """Whether the member has logged and ticked nothing today, and does not pause."""
+    return not (day.counts or day.today in day.other_days or day.is_paused)
+
+
+def is_silent(last_used: datetime | None, since: datetime, now: datetime) -> bool:
+    """Whether nothing was heard of the member for two weeks, neither a use of the game nor the wish for reminders."""
+    return now - max(since, last_used or since) >= SILENCE
+
+
+def sentence(streak: Streak, today: date) -> str:
+    """One sentence that fits how they stand: never what they lack, always what one entry does."""
+    if streak.last is None:
+        return "Your first entry is one small step away: one hello is enough."
+    if not streak.length:
+        return "Good to have you here. Today is a good day to begin again: one hello is enough."
+    days = f"{streak.length} day" + ("s" if streak.length != 1 else "")
+    if streak.last < today - DAY:
+        return f"🔥 Your streak of {days} is still there: yesterday can be logged until the end of today, too."
+    if streak.length < FIRST_DAYS:
+        return f"Day {streak.length + 1} is yours to take: one hello is enough."
+    if streak.freezes:
+        return f"🔥 Your streak is {days}: one entry makes it {streak.length + 1}. If not today, a freeze stands in."
+    return f"🔥 Your streak is {days}: one entry today makes it {streak.length + 1}."
+
+
+FIRST_DAYS = 4
+"""A streak that is shorter is not called one yet."""
+
+FAREWELL = (
+    "I have not heard from you for two weeks, so this is my last reminder: no message is better than one you don't "
+    "want. You are welcome any day, and `/settings` turns reminders on again."
+)

@@ -1,0 +1,147 @@
+"""The table reminders: who wants to be reminded when, and who is due.
+
+When the next one is due follows from the row; the database computes it (`plan_reminder`). Every function that writes
+expects the member's row to be locked (members.table.lock).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.game.reminders.rules import ASKED_BEFORE, LASTS, LATER, SEEN, Due, Off
+from mastermind.postgres.exchange import rows, value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from mastermind.postgres.connection import Connection, Cursor
+
+
+# --- for the member ---
+
+TURN_ON: LiteralString = """
+INSERT INTO reminders AS kept (user_id, hour, weekdays) VALUES (%(user_id)s, %(hour)s, %(weekdays)s)
+ON CONFLICT (user_id) DO UPDATE
+SET hour = EXCLUDED.hour, weekdays = EXCLUDED.weekdays, off = NULL, since = clock_timestamp()
+"""
+
+
+def turn_on(conn: Connection, user_id: int, hour: int, weekdays: str) -> None:
+    """Remind the member at that hour of theirs on these weekdays, 1 being Monday."""
+    conn.execute(TURN_ON, {"user_id": user_id, "hour": hour, "weekdays": weekdays})
+
+
+TURN_OFF: LiteralString = "UPDATE reminders SET off = %(why)s WHERE user_id = %(user_id)s AND off IS NULL"
+
+
+def turn_off(conn: Connection, user_id: int, why: Off) -> None:
+    """Remind the member no more; the hour and the weekdays stay known."""
+    conn.execute(TURN_OFF, {"user_id": user_id, "why": why})
+
+
+# --- for relay ---
+
+# Who has just been met or is being changed is left to the next minute. The membership that an interaction shows lasts
+# for a day, as that which Discord said when it was asked.
+FIND_DUE: LiteralString = """
+SELECT
+    user_id, local_day(hour_at, time_zone) AS day, hour_at,
+    hour_at <= clock_timestamp() - %(lasts)s::interval AS is_over,
+    direct.channel_id IS NOT NULL AS is_reached,
+    direct.closed_at IS NOT NULL AS is_closed,
+    coalesce(greatest(seen_at, last_used(user_id, true)) > clock_timestamp() - %(asked)s::interval, false) AS is_seen
+FROM reminders
+JOIN users USING (user_id)
+LEFT JOIN direct_channels AS direct USING (user_id)
+WHERE next_at <= statement_timestamp()
+ORDER BY next_at
+LIMIT %(most)s
+FOR UPDATE OF reminders SKIP LOCKED
+FOR KEY SHARE OF users SKIP LOCKED
+"""
+
+
+def due(conn: Connection, most: int) -> Cursor[Due]:
+    """Those whose moment has come, the longest ago first, and no more than `most`; they are locked."""
+    return rows(conn, Due, FIND_DUE, {"lasts": LASTS, "asked": ASKED_BEFORE, "most": most})
+
+
+DECIDED: LiteralString = """
+UPDATE reminders SET last_day = days.day
+FROM unnest(%(users)s::bigint[], %(days)s::date[]) AS days (user_id, day)
+WHERE reminders.user_id = days.user_id
+"""
+
+
+def decided(conn: Connection, due: Sequence[Due]) -> None:
+    """These have had their date; the next is planned with that."""
+    conn.execute(DECIDED, {"users": [each.user_id for each in due], "days": [each.day for each in due]})
+
+
+WAIT: LiteralString = """
+UPDATE reminders SET next_at = clock_timestamp() + %(later)s::interval WHERE user_id = ANY(%(users)s::bigint[])
+"""
+
+
+def wait(conn: Connection, due: Sequence[Due]) -> None:
+    """Look at these again in a few minutes."""
+    conn.execute(WAIT, {"users": [each.user_id for each in due], "later": LATER})
+
+
+SEE: LiteralString = "UPDATE reminders SET seen_at = clock_timestamp() WHERE user_id = %(user_id)s"
+
+
+def see(conn: Connection, user_id: int) -> None:
+    """Discord says that the member is in the server."""
+    conn.execute(SEE, {"user_id": user_id})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Since when the member wants reminders, why they are off, and when they last used the game, wherever."""
+
+    since: datetime
+    off: Off | None
+    last_used: datetime | None
+    now: datetime
+
+
+STANDING: LiteralString = """
+SELECT since, off, last_used(user_id, false) AS last_used, clock_timestamp() AS now
+FROM reminders
+WHERE user_id = %(user_id)s
+"""
+
+
+def standing(conn: Connection, user_id: int) -> Cursor[Standing]:
+    """Theirs; no row for who never wanted any."""
+    return rows(conn, Standing, STANDING, {"user_id": user_id}, off=Off)
+
+
+# --- what may be tapped in a direct message ---
+
+IS_OURS: LiteralString = """
+SELECT
+    EXISTS (
+        SELECT FROM outbox
+        WHERE outbox.user_id = %(user_id)s
+            AND kind = 'reminder'
+            AND (message_id = %(message_id)s OR (message_id IS NULL AND state IN ('handed', 'unknown')))
+    )
+    AND coalesce(
+        greatest(
+            last_used(%(user_id)s, true), (SELECT seen_at FROM reminders WHERE user_id = %(user_id)s)
+        ) > clock_timestamp() - %(seen)s::interval,
+        false
+    ) AS is_ours
+"""
+
+
+def may_tap(conn: Connection, user_id: int, message_id: int) -> Cursor[bool]:
+    """Whether the outbox sent them that message, and they were seen in the server within a day.
+
+    A message is theirs as well as long as it is not known yet which one Discord has made of it.
+    """
+    return value(conn, bool, IS_OURS, {"user_id": user_id, "message_id": message_id, "seen": SEEN})
