@@ -23,6 +23,7 @@ from mastermind.game.outbox.table import Answer
 from mastermind.game.outreach import lacking
 from mastermind.game.outreach import table as outreach
 from mastermind.game.outreach.rights import REFUSALS
+from mastermind.game.reminders import actions as reminders
 from mastermind.postgres.errors import WorkRefused
 from mastermind.postgres.exchange import decision, exchange, only, transaction
 from mastermind.relay import rules
@@ -52,9 +53,10 @@ class Ways(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How much was announced, handed over, asked about and let go."""
+    """How much was announced, how many are reminded, how much was handed over, asked about and let go."""
 
     announced: int
+    reminded: int
     handed: int
     asked: int
     lapsed: int
@@ -91,12 +93,13 @@ class Relay:
         lapsed = self._lapse_old(conn)
         by_bot = is_on and self.scene.announcements_channel != 0
         announced = announcements.hand_over(conn, self.scene.announced, deadline) if by_bot else 0
+        reminded = reminders.hand_over(conn, self.openings) if is_on else 0
         handed = [self._hand_over(conn, entry, deadline) for entry in self._due(conn, is_on=is_on)]
         if not is_on:
             self._say_otherwise(conn, deadline)
         if not by_bot:
             announced = self._announce(conn, deadline)
-        return Report(announced, sum(handed), asked, lapsed)
+        return Report(announced, reminded, sum(handed), asked, lapsed)
 
     def _lapse_old(self, conn: Connection) -> int:
         with decision(conn) as change:
@@ -219,6 +222,8 @@ class Relay:
             needs_bot = result.id == ASKING or bool(kind and not kind.is_edit)
             if (is_on := rules.says_that_bot_is(result, needs_bot=needs_bot)) is not None:
                 outreach.note(conn, is_on=is_on)
+            if entry and entry.user_id:
+                outbox.lock_member(conn, entry.user_id)
             if entry:
                 self._book(conn, entry, result, was_said=was_said)
                 _note_right(conn, entry, result)

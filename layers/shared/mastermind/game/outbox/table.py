@@ -112,6 +112,14 @@ def keep_member(conn: Connection, user_id: int) -> Cursor[int]:
     return value(conn, int, KEEP_MEMBER, {"user_id": user_id})
 
 
+LOCK_MEMBER: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR KEY SHARE"
+
+
+def lock_member(conn: Connection, user_id: int) -> None:
+    """Keep the member from leaving, or wait until they have left: what is written after this may be theirs."""
+    conn.execute(LOCK_MEMBER, {"user_id": user_id})
+
+
 HAND_OVER: LiteralString = """
 UPDATE outbox
 SET state = 'handed', tries = tries + 1, handed_at = clock_timestamp(), asked_at = NULL, retry_at = NULL,

@@ -43,6 +43,16 @@ def turn_off(conn: Connection, user_id: int, why: Off) -> None:
 
 # --- for relay ---
 
+WAITING: LiteralString = """
+SELECT count(*) AS count FROM outbox WHERE state IN ('due', 'handed') AND kind = ANY(%(kinds)s)
+"""
+
+
+def waiting(conn: Connection, kinds: Sequence[str]) -> Cursor[int]:
+    """How many rows of these kinds the outbox has that are not settled."""
+    return value(conn, int, WAITING, {"kinds": list(kinds)})
+
+
 # Who has just been met or is being changed is left to the next minute. The membership that an interaction shows lasts
 # for a day, as that which Discord said when it was asked.
 FIND_DUE: LiteralString = """

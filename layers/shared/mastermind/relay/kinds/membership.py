@@ -1,0 +1,42 @@
+"""Whether a member is still in the server, asked before a reminder goes to somebody who was not seen there for a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from mastermind.discord.requests import GetMember, Outcome
+from mastermind.game.days import table as days
+from mastermind.game.reminders import actions as reminders
+from mastermind.game.reminders import rules
+from mastermind.game.reminders import table as rows
+from mastermind.game.reminders.rules import LASTS, Off
+from mastermind.relay.kind import Entry, Kind, Priority, Scene
+
+if TYPE_CHECKING:
+    from mastermind.discord.requests import Result
+    from mastermind.postgres.connection import Connection
+
+NO_MEMBER = 10007
+"""Discord's code for somebody who is not in the server; any other error says something of the bot."""
+
+
+def _compose(conn: Connection, entry: Entry, _scene: Scene) -> GetMember | None:
+    if entry.user_id is None:
+        return None
+    today = days.day(conn, entry.user_id, None).fetchone()
+    return GetMember(entry.user_id) if today and rules.is_due(today) else None
+
+
+def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
+    """Who is there is reminded now; who is not is reminded no more, until they ask for it again."""
+    if result is None or entry.user_id is None:
+        return
+    if result.outcome is Outcome.DONE:
+        rows.see(conn, entry.user_id)
+        reminders.insert(conn, entry.user_id, date.fromisoformat(str(entry.refs["day"])), entry.due_at)
+    elif result.code == NO_MEMBER:
+        rows.turn_off(conn, entry.user_id, Off.LEFT)
+
+
+KIND = Kind(reminders.MEMBERSHIP, Priority.REMINDERS, LASTS, _compose, settled=_settled)

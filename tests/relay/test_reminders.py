@@ -1,0 +1,225 @@
+"""Reminders from the moment they are due to the direct message, under the roles that production uses."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, LiteralString
+
+import pytest
+
+from devkit.postgres import OWNER
+from mastermind.deadline import Deadline
+from mastermind.discord.requests import DirectMessage, GetMember, Outcome, Result
+from mastermind.game.announcements.rules import AnnouncementKind
+from mastermind.game.outbox.rules import CLOSED
+from mastermind.game.reminders import table as reminders
+from mastermind.postgres.exchange import exchange, transaction
+from mastermind.relay import kind
+from mastermind.relay.actions import Relay
+from mastermind.relay.kind import Scene
+from tests.relay.post import Discord, Post
+
+if TYPE_CHECKING:
+    from tests.conftest import Connection, Enter
+
+ANN, BEN = 1, 2
+EVERY_DAY = "1234567"
+NO_MEMBER = 10007
+
+SEEN: LiteralString = """
+UPDATE rate_limits
+SET interaction_id = (extract(epoch FROM clock_timestamp() - %s::interval) * 1000 - 1420070400000)::bigint << 22
+WHERE user_id = %s AND pace = %s
+"""
+DUE_NOW: LiteralString = """
+UPDATE reminders SET hour_at = clock_timestamp() - %s::interval, next_at = clock_timestamp() - interval '1 second'
+"""
+DAY = timedelta(days=1)
+
+
+class Stage:
+    def __init__(self, enter: Enter, openings: int = 10) -> None:
+        self.conn, self.look, self.main = enter("app_outbox"), enter(OWNER), enter("app_main")
+        self.post = Post()
+        self.discord = Discord(self.post, time.time)
+        self.scene = Scene(0, frozenset(AnnouncementKind))
+        self.relay = Relay(kind.find_all(), self.scene, self.post, 42, openings, time.time)
+        self.look.execute("UPDATE bot_status SET is_on = true")
+
+    def want(self, user_id: int = ANN, weekdays: str = EVERY_DAY) -> None:
+        with exchange(self.main), transaction(self.main):
+            reminders.turn_on(self.main, user_id, 18, weekdays)
+
+    def seen(self, ago: timedelta, user_id: int = ANN, pace: str = "other") -> None:
+        self.look.execute(SEEN, [ago, user_id, pace])
+
+    def due(self, ago: timedelta = timedelta(minutes=5)) -> None:
+        """Everybody's next reminder is due, in an hour that began so long ago."""
+        self.look.execute(DUE_NOW, [ago])
+
+    def work(self) -> None:
+        self.relay.work(self.conn, Deadline.after(10))
+
+    def book(self, *results: Result) -> None:
+        for result in results:
+            self.relay.book(self.conn, result, Deadline.after(10))
+
+    def round(self) -> None:
+        self.work()
+        self.book(*self.discord.answer_all())
+
+    def told(self) -> list[int]:
+        return [request.user_id for request in self.discord.done if isinstance(request, DirectMessage)]
+
+    def off(self) -> str | None:
+        row = self.look.execute("SELECT off FROM reminders WHERE user_id = 1").fetchone()
+        assert row
+        return row[0]
+
+
+@pytest.fixture
+def stage(as_role: Enter, owner: Connection) -> Stage:
+    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (1, 'Ann', 'UTC'), (2, 'Ben', 'UTC')")
+    stage = Stage(as_role)
+    stage.want()
+    stage.seen(timedelta(hours=2))
+    return stage
+
+
+def test_a_reminder_is_one_direct_message_with_three_buttons(stage: Stage):
+    stage.due()
+    stage.round()
+    stage.round()
+    (sent,) = stage.discord.done
+    assert isinstance(sent, DirectMessage)
+    words = json.dumps(sent.message)
+    assert all(label in words for label in ("one hello is enough", "Log now", "Not today", "Stop"))
+
+
+def test_the_next_one_is_on_another_date_even_if_it_is_due_again_today(stage: Stage):
+    stage.due()
+    stage.round()
+    stage.due()
+    stage.round()
+    assert stage.told() == [ANN]
+
+
+def test_who_has_logged_today_is_not_reminded(stage: Stage):
+    stage.look.execute(
+        "INSERT INTO booked_days (user_id, day, streak_share) VALUES (1, (now() AT TIME ZONE 'UTC')::date, 0)"
+    )
+    stage.look.execute(
+        "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+        " VALUES (1, (now() AT TIME ZONE 'UTC')::date, 'journal', 1, false, 10, 0, 1)"
+    )
+    stage.due()
+    stage.round()
+    assert stage.told() == []
+
+
+def test_who_pauses_is_not_reminded(stage: Stage):
+    stage.look.execute(
+        "INSERT INTO pauses (user_id, first_day, last_day, begun_on)"
+        " SELECT 1, day - 1, day + 3, day - 1 FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS day) AS today"
+    )
+    stage.due()
+    stage.round()
+    assert stage.told() == []
+
+
+def test_who_has_stopped_them_meanwhile_is_not_reminded(stage: Stage):
+    stage.due()
+    stage.look.execute("UPDATE reminders SET off = 'member'")
+    stage.round()
+    assert stage.told() == []
+
+
+def test_one_that_is_an_hour_late_is_dropped_and_the_next_is_planned(stage: Stage):
+    stage.due(timedelta(minutes=61))
+    stage.round()
+    assert stage.told() == []
+    row = stage.look.execute("SELECT next_at > clock_timestamp() FROM reminders").fetchone()
+    assert row == (True,)
+
+
+def test_somebody_who_was_not_seen_for_a_day_is_looked_up_in_the_server_first(stage: Stage):
+    stage.seen(timedelta(days=3))
+    stage.due()
+    stage.round()
+    assert stage.discord.done == [GetMember(ANN)]
+    stage.round()
+    assert stage.told() == [ANN]
+
+
+def test_a_tap_in_a_direct_message_does_not_show_that_somebody_is_in_the_server(stage: Stage):
+    stage.seen(timedelta(days=3))
+    stage.seen(timedelta(hours=1), pace="direct")
+    stage.due()
+    stage.work()
+    assert stage.post.waiting[0].request == GetMember(ANN)
+
+
+def test_who_has_left_the_server_is_reminded_no_more(stage: Stage):
+    stage.seen(timedelta(days=3))
+    stage.due()
+    stage.work()
+    stage.book(Result(stage.post.waiting.pop().id, Outcome.GONE, 0.0, status=404, code=NO_MEMBER))
+    assert stage.off() == "left"
+
+
+def test_a_bot_that_was_thrown_out_turns_nobodys_reminders_off(stage: Stage):
+    stage.seen(timedelta(days=3))
+    stage.due()
+    stage.work()
+    stage.book(Result(stage.post.waiting.pop().id, Outcome.GONE, 0.0, status=404, code=10004))
+    assert stage.off() is None
+
+
+def test_after_two_weeks_of_silence_it_says_so_once_and_stops(stage: Stage):
+    stage.seen(timedelta(days=15))
+    stage.look.execute("UPDATE reminders SET since = since - interval '15 days', seen_at = clock_timestamp()")
+    stage.due()
+    stage.round()
+    (sent,) = stage.discord.done
+    assert isinstance(sent, DirectMessage)
+    assert "my last reminder" in json.dumps(sent.message)
+    assert stage.off() == "silence"
+
+
+def test_who_accepts_no_direct_messages_gets_none_and_keeps_their_wish(stage: Stage):
+    stage.due()
+    stage.work()
+    stage.book(Result(stage.post.waiting.pop().id, Outcome.REFUSED, 0.0, status=403, code=CLOSED))
+    stage.look.execute("UPDATE reminders SET last_day = NULL")
+    stage.due()
+    stage.round()
+    assert (stage.told(), stage.off()) == ([], None)
+
+
+def test_no_more_channels_are_opened_in_a_minute_than_allowed_and_the_others_wait(as_role: Enter, stage: Stage):
+    stage.want(BEN)
+    stage.seen(timedelta(hours=1), BEN)
+    one = Stage(as_role, openings=1)
+    one.due()
+    one.round()
+    one.round()
+    assert len(one.told()) == 1
+    waiting = one.look.execute("SELECT count(*) FROM reminders WHERE next_at < now() + interval '6 minutes'").fetchone()
+    assert waiting == (1,)
+
+
+def test_without_a_bot_nothing_is_taken(stage: Stage):
+    stage.look.execute("UPDATE bot_status SET is_on = false")
+    stage.due()
+    stage.work()
+    assert stage.look.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+
+
+def test_a_move_takes_the_hour_along(stage: Stage):
+    stage.look.execute("UPDATE users SET time_zone = 'Asia/Tokyo' WHERE user_id = 1")
+    row = stage.look.execute("SELECT hour_at FROM reminders").fetchone()
+    assert row
+    assert row[0].astimezone(UTC).hour == 9
+    assert row[0] > datetime.now(UTC)
