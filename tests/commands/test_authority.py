@@ -97,6 +97,7 @@ WAYS: Mapping[str, tuple[Access, Do]] = {
 OWN = {
     "settings.announcements",
     "settings.direct_messages",
+    "settings.reminders",
     "settings.time_zone",
     "settings.visibility",
     "stats.delete",

@@ -37,7 +37,7 @@ def test_the_figures_are_those_of_the_contract():
         "paging": (240, 60, 60),
         "leaderboard": (6, 60, 3),
         "other": (30, 60, 10),
-        "direct": (30, 60, 10),
+        "direct": (60, 3600, 20),
         "admin": (50, 60, 20),
     }
     assert set(LIMITS) == set(Pace)

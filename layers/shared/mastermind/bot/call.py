@@ -12,6 +12,7 @@ from mastermind.bot.access import access_of, subject_of
 from mastermind.discord.interactions import InteractionType
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadArgument, Unavailable
+from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Charge, Pace
 from mastermind.game.members.rules import Actor
 from mastermind.game.tokens.rules import Token
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from mastermind.config import DiscordSettings, GameSettings
     from mastermind.deadline import Deadline
     from mastermind.discord.interactions import FieldValue, Interaction, Person
-    from mastermind.game.members.authority import Access
     from mastermind.game.members.rules import Subject
     from mastermind.postgres.connection import Connection
 
@@ -103,7 +103,9 @@ class Call:
 
     @property
     def access(self) -> Access:
-        """The caller's access."""
+        """The caller's access; in a direct message Discord says nothing of their roles, and they are a member."""
+        if self.interaction.guild_id is None:
+            return Access.EVERYONE
         return access_of(self.caller, self.settings)
 
     @property

@@ -100,7 +100,8 @@ class Command:
     caller sees the answer; `help` is a few sentences for /help and docs/Commands.md.
 
     `pace` is the rate limit that a use counts against (by default Pace.ADMIN or Pace.OTHER, depending on its access).
-    Its actions count against it too, except those listed in `paces`.
+    Its actions count against it too, except those listed in `paces`. `direct` are the actions that can also be used in
+    a direct message that the game has sent.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Command:
     help: str = ""
     pace: Pace | None = None
     paces: Mapping[str, Pace] = field(default_factory=_no_paces)
+    direct: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

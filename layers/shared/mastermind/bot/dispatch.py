@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 WRONG_APPLICATION = "This came for another app, so nothing was done. An admin should check the app's settings."
 WRONG_SERVER = "This game belongs to another server, so I can't play here."
 DIRECT_MESSAGE = "I only play inside the server. Type the command in one of its channels."
+NOT_HERE = (
+    "This button no longer works here, because I have not seen you in the server for a day, or the message is not one "
+    "of my reminders. Type `/submit-stats` in the server and everything is there."
+)
 UNKNOWN_COMMAND = "I don't know this command any more. Type `/` to see what there is."
 STALE = "This message is from an older version of me. Type the command again and you get a fresh one."
 TOO_OLD = (
@@ -74,8 +78,9 @@ class Dispatch:
         if interaction.application_id != self.settings.application_id:
             raise MemberMistake(WRONG_APPLICATION)
         if interaction.guild_id is None:
-            raise MemberMistake(DIRECT_MESSAGE)
-        if interaction.guild_id != self.settings.guild_id:
+            if interaction.kind not in {InteractionType.COMPONENT, InteractionType.MODAL}:
+                raise MemberMistake(DIRECT_MESSAGE)
+        elif interaction.guild_id != self.settings.guild_id:
             raise MemberMistake(WRONG_SERVER)
 
     def _run(self, interaction: Interaction, services: Services) -> Reply:
@@ -102,9 +107,12 @@ class Dispatch:
             raise MemberMistake(STALE)
         is_repeat = repeats.is_repeat(interaction)
         made = entries.restored(interaction, press.does.options) if is_repeat else interaction
-        call = self._call(made, custom_id, services, press.pace)
+        is_direct = interaction.guild_id is None
+        call = self._call(made, custom_id, services, Pace.DIRECT if is_direct else press.pace)
         _check_access(call, press.access)
         _check_owner(call, custom_id, press)
+        if is_direct:
+            _check_direct(call, press)
         with _giving_back():
             _check_age(call, press)
             arguments.check(press.does.options, made.options, made.users)
@@ -151,7 +159,8 @@ class Dispatch:
         subcommand = part if isinstance(part, Subcommand) else None
         access = _access(command, subcommand) if subcommand else command.access
         typed = f"{name} {subcommand_name}".strip()
-        return _Press(does, access, typed, _pace(command, subcommand, custom_id.action))
+        is_direct = custom_id.action in command.direct and not subcommand
+        return _Press(does, access, typed, _pace(command, subcommand, custom_id.action), is_direct)
 
     def _call(self, interaction: Interaction, pressed: CustomId, services: Services, pace: Pace) -> Call:
         caller = interaction.caller
@@ -204,12 +213,16 @@ class _Deed:
 
 @dataclass(frozen=True, slots=True)
 class _Press:
-    """What an action does, who may do it, and the command that opens the message it belongs to."""
+    """What an action does, who may do it, and the command that opens the message it belongs to.
+
+    `is_direct`: it can also be used in a direct message.
+    """
 
     does: _Deed
     access: Access
     typed: str
     pace: Pace
+    is_direct: bool = False
 
 
 def _part(command: Command, subcommand_name: str) -> Command | Subcommand | None:
@@ -265,3 +278,14 @@ def _check_age(call: Call, press: _Press) -> None:
 def _check_owner(call: Call, custom_id: CustomId, press: _Press) -> None:
     if custom_id.owner not in {0, call.caller.user_id}:
         raise MemberMistake(f"This belongs to the member who opened it. Type `/{press.typed}` to get your own.")
+
+
+def _check_direct(call: Call, press: _Press) -> None:
+    """In a direct message only what the game has sent to this member can be used, as long as they are in the server."""
+    if not press.is_direct or not call.pressed.owner:
+        raise MemberMistake(DIRECT_MESSAGE)
+    from mastermind.game.reminders import actions as reminders  # nothing in the server needs it
+
+    user_id, message_id = call.caller.user_id, call.interaction.message_id
+    if not call.services.run(lambda conn: reminders.may_tap(conn, user_id, message_id)):
+        raise MemberMistake(NOT_HERE)

@@ -73,8 +73,8 @@ class Interaction:
     subcommand; `options` are the leaves (users, roles and channels as ids); `focused` is the option being typed.
     `custom_id`, `values` belong to components, `custom_id`, `fields` to modals: texts as they were written, one choice
     as its value ("" for none), several as a tuple, a checkbox as "true" or "". `message` are the texts of the message
-    that a component belongs to, or that a modal was opened from. `users` maps the ids of mentioned users to what
-    Discord says of them.
+    that a component belongs to, or that a modal was opened from; `message_id` is its id in a direct message, else 0.
+    `users` maps the ids of mentioned users to what Discord says of them.
     """
 
     id: int
@@ -90,6 +90,7 @@ class Interaction:
     values: tuple[str, ...] = ()
     fields: Mapping[str, FieldValue] = field(default_factory=dict[str, FieldValue])
     message: tuple[str, ...] = ()
+    message_id: int = 0
     users: Mapping[int, Person] = field(default_factory=dict[int, Person])
     locale: str = ""
     token: str = field(default="", repr=False)
@@ -110,6 +111,7 @@ def parse(body: bytes) -> Interaction:
         guild_id=_guild_id(raw),
         caller=_caller(raw),
         message=tuple(_texts(wire.optional_record(raw, "message"))),
+        message_id=_message_id(raw),
         users=_users(wire.optional_record(data, "resolved")),
         locale=wire.shortened(raw, "locale", NAME),
         token=wire.shortened(raw, "token", LONGEST_TOKEN),
@@ -153,6 +155,13 @@ def _guild_id(raw: Record) -> int | None:
     if (raw.get("guild_id") is None) != (raw.get("member") is None):
         raise BadRequest("guild_id and member belong together")
     return None if raw.get("guild_id") is None else wire.snowflake(raw, "guild_id")
+
+
+def _message_id(raw: Record) -> int:
+    """Only in a direct message it matters which one it is; 0 elsewhere, and for a command."""
+    if raw.get("guild_id") is not None or raw.get("message") is None:
+        return 0
+    return wire.snowflake(wire.record(raw, "message"), "id")
 
 
 def _caller(raw: Record) -> Person:

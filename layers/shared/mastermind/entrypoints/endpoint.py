@@ -124,16 +124,17 @@ class Endpoint:
         observability.correlate(interaction_id=interaction.id)
         began = time.perf_counter()
         services = self.services(deadline)
+        commands = self.commands if interaction.guild_id is not None else PLAIN  # none opens in a direct message
         in_need = care.look(interaction, services, self.dispatch.settings.guild_id)
         try:
             reply = self.dispatch.answer(interaction, services)
-            answer, outcome = render(reply, self.commands), "done"
+            answer, outcome = render(reply, commands), "done"
         except Exception as error:  # noqa: BLE001 (no error of a command may leave a member without an answer)
             reply = self._translate(error, interaction, in_need=in_need is not None)
-            answer, outcome = render(reply, self.commands), type(error).__name__
+            answer, outcome = render(reply, commands), type(error).__name__
         if in_need:
             reply = in_need.answer(reply)
-            answer = render(reply, self.commands)
+            answer = render(reply, commands)
         if isinstance(reply, Message | Update) and reply.picture:
             self._draw(reply.picture, answer, interaction, services)
         log.info("interaction answered", extra=_facts(interaction, outcome, time.perf_counter() - began))

@@ -1,4 +1,4 @@
-"""/settings: a member's time zone, who sees what of them, and announcements."""
+"""/settings: a member's time zone, who sees what of them, announcements, and reminders."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from mastermind.bot.commands import Command, Form, Option
 from mastermind.commands.parts.people import LONGEST_REASON, words
 from mastermind.discord import limits
-from mastermind.discord.components import Button, Container, Row, Section, Select, SelectOption, Text
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Select, SelectOption, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update
 from mastermind.discord.text import cut
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as stats
+from mastermind.game.days import calendar as days
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation.rules import STANDS_FOR
+from mastermind.game.reminders.rules import EVERY_DAY, HOURS, Off, checked_hour, checked_weekdays
 from mastermind.game.settings import actions as settings
 from mastermind.game.settings import content as time_zones
 from mastermind.game.settings.actions import UNKNOWN_ZONE, SettingsChange
@@ -89,6 +91,42 @@ def _named(call: Call) -> Category:
     return category
 
 
+def _open_reminders(call: Call) -> Reply:
+    return Update((_reminders_page(call, _read(call)),))
+
+
+def _open_all(call: Call) -> Reply:
+    return Update((page(call, _read(call)),))
+
+
+def _remind(call: Call, change: SettingsChange) -> Reply:
+    return Update((_reminders_page(call, _changed(call, change), "Saved."),))
+
+
+def _remind_at(call: Call) -> Reply:
+    return _remind(call, SettingsChange(remind_hour=checked_hour("".join(call.interaction.values))))
+
+
+def _remind_on_days(call: Call) -> Reply:
+    return _remind(call, SettingsChange(remind_weekdays=checked_weekdays(call.interaction.values)))
+
+
+def _switch_reminders(*, on: bool) -> Handler:
+    return lambda call: _remind(call, SettingsChange(reminders=on))
+
+
+def _not_today(call: Call) -> Reply:
+    """Below a reminder: there is no other one today anyway. It counts as a sign of the member."""
+    _read(call)
+    return Update((Text(ENOUGH),))
+
+
+def _stop_reminders(call: Call) -> Reply:
+    """Below a reminder."""
+    _changed(call, SettingsChange(reminders=False))
+    return Update((Text(REMINDED_NO_MORE),))
+
+
 # --- reading and saving ---
 
 
@@ -130,6 +168,7 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
             *chosen,
             Section((Text(_zone(now)),), Button("Change", call.custom_id("zone"))),
             *_direct_messages(call, now),
+            *_reminders(call, now),
             Text("### Who sees what"),
             _visibility(call, now),
             *(_category(call, now, each) for each in stats.load().private),
@@ -193,6 +232,50 @@ def _direct_messages(call: Call, now: Settings) -> tuple[ContainerPart, ...]:
     return (Section((Text(f"**Direct messages:** {CLOSED}"),), Button("They are open", call.custom_id("reopen"))),)
 
 
+def _reminders(call: Call, now: Settings) -> tuple[ContainerPart, ...]:
+    """Whether the member is reminded, and when; nothing where nobody can be."""
+    if not now.has_bot:
+        return ()
+    if now.reminders:
+        words = f"at {now.remind_hour}:00 {_named_days(now.remind_weekdays)}, if you have logged nothing by then."
+    else:
+        words = STOPPED if now.reminders_off is Off.SILENCE else NOT_REMINDED
+    return (Section((Text(f"**Reminders:** {words}"),), Button("Reminders", call.custom_id("reminders"))),)
+
+
+def _named_days(weekdays: str) -> str:
+    if weekdays == EVERY_DAY:
+        return "each day"
+    return "on " + ", ".join(days.WEEKDAYS[int(day) - 1] for day in weekdays)
+
+
+def _reminders_page(call: Call, now: Settings, notice: str = "") -> Container:
+    """The hour and the weekdays of the reminders, and a button to turn them on or off."""
+    hours = tuple(
+        SelectOption(f"{hour}:00", str(hour), default=now.reminders and hour == now.remind_hour)
+        for hour in range(HOURS)
+    )
+    weekdays = tuple(
+        SelectOption(days.WEEKDAYS[int(day) - 1], day, default=day in now.remind_weekdays) for day in EVERY_DAY
+    )
+    switch = (
+        Button("Turn off", call.custom_id("remind-off"))
+        if now.reminders
+        else Button("Turn on", call.custom_id("remind-on"), ButtonStyle.PRIMARY)
+    )
+    state = f"on, at {now.remind_hour}:00 {_named_days(now.remind_weekdays)}" if now.reminders else "off"
+    return Container(
+        (
+            Text("## Reminders"),
+            *((Text(notice),) if notice else ()),
+            Text(f"**They are {state}.** {ABOUT_REMINDERS}"),
+            Row((Select(call.custom_id("remind-at"), hours, placeholder="At which hour?"),)),
+            Row((Select(call.custom_id("remind-days"), weekdays, "On which days?", max_values=len(EVERY_DAY)),)),
+            Row((switch, Button("All settings", call.custom_id("all")))),
+        )
+    )
+
+
 def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
     options = tuple(
         SelectOption(cut(time_zones.shown(zone.name, call.now), limits.OPTION_LABEL), zone.name)
@@ -201,6 +284,14 @@ def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
     return Row((Select(call.custom_id("pick"), options, placeholder="Choose your time zone"),))
 
 
+NOT_REMINDED = "off. I can write to you at an hour of yours, on days on which you have logged nothing yet."
+STOPPED = "off. I had not heard from you for two weeks, so I stopped. Turn them on whenever you like."
+ABOUT_REMINDERS = (
+    "At that hour of your own clock I send you one direct message, if you have logged and ticked nothing that day and "
+    "do not pause. After two weeks without a sign of you they stop by themselves."
+)
+REMINDED_NO_MORE = "I remind you no more. You can turn reminders on again with `/settings` in the server."
+ENOUGH = "All right, not today. See you whenever you like. 👋"
 NO_BOT = "off. The game cannot write to anybody by itself here; an admin can turn it on."
 CLOSED = (
     "closed. Discord takes none from me for you, so I send none. To get them, allow direct messages from this server "
@@ -220,7 +311,7 @@ MORE = " These are the first {}: if yours is not here, type your city or country
 
 COMMAND = Command(
     name="settings",
-    description="Your time zone, who sees what of you, and announcements",
+    description="Your time zone, who sees what of you, announcements and reminders",
     run=_open,
     options=(
         Option(
@@ -243,14 +334,24 @@ COMMAND = Command(
         "reopen": _set(
             SettingsChange(direct_messages=True), "You get my direct messages again, if Discord takes them."
         ),
+        "reminders": _open_reminders,
+        "remind-at": _remind_at,
+        "remind-days": _remind_on_days,
+        "remind-on": _switch_reminders(on=True),
+        "remind-off": _switch_reminders(on=False),
+        "all": _open_all,
+        "not-today": _not_today,
+        "stop": _stop_reminders,
         "announce": _set(SettingsChange(announcements=True), "Your milestones and levels are announced from now on."),
     },
     modals={"zone-typed": Form(_type_zone, opener="zone")},
-    paces={"zone": Pace.PAGING},
+    paces={"zone": Pace.PAGING, "reminders": Pace.PAGING, "all": Pace.PAGING},
+    direct=frozenset({"not-today", "stop"}),
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "
         "changing it never breaks a streak. What you log of dating and of your state is yours alone until you show it. "
-        "You can hide as a whole, and your milestones and levels need not be announced. It also shows whether direct "
+        "You can hide as a whole, and your milestones and levels need not be announced. With "
+        "reminders I write to you at your hour, on days on which you have logged nothing. It also shows whether direct "
         "messages reach you, and any warning from a moderator. Only you see the answer."
     ),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Form, Option
 from mastermind.commands.parts import day_cards, submissions
-from mastermind.discord.replies import Choice, Message, Reply
+from mastermind.discord.replies import Choice, Message, Reply, Update
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 def _run(call: Call) -> Reply:
     card = day_cards.read(call, "yesterday" if call.text("day") == "yesterday" else "today")
     return Message((submissions.card(call, card),), private=True)
+
+
+def _log(call: Call) -> Reply:
+    """*Log now* below a reminder, which becomes the card of today."""
+    return Update((submissions.card(call, day_cards.read(call, "today")),))
 
 
 COMMAND = Command(
@@ -30,10 +35,11 @@ COMMAND = Command(
         ),
     ),
     private=True,
-    components={"form": submissions.open_form},
+    components={"form": submissions.open_form, "log": _log},
     modals={"save": Form(submissions.save, opener="form")},
     pace=Pace.PAGING,
     paces={"save": Pace.STATS},
+    direct=frozenset({"log", "form", "save"}),
     help=(
         "Shows your day with a button for each category. Each opens a form: fill in how often you did what, leave the "
         "rest empty, and it is added to the day. You see the XP with each bonus, your streak and progress to the next "

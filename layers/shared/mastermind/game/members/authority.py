@@ -54,6 +54,7 @@ ACTS: Mapping[str, Act] = {
     "privacy.export": _OWN,
     "settings.announcements": _OWN,
     "settings.direct_messages": _OWN,
+    "settings.reminders": _OWN,
     "settings.time_zone": _OWN,
     "settings.visibility": _OWN,
     "stats.delete": _OWN,

@@ -48,7 +48,7 @@ LIMITS = {
     Pace.PAGING: Limit(240, 60, 60),
     Pace.LEADERBOARD: Limit(6, 60, 3),
     Pace.OTHER: Limit(30, 60, 10),
-    Pace.DIRECT: Limit(30, 60, 10),
+    Pace.DIRECT: Limit(60, 3600, 20),
     Pace.ADMIN: Limit(50, 60, 20),
 }
 """docs/rules/limits.md, Figures; operators may set others (config)."""

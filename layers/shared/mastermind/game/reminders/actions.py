@@ -1,22 +1,20 @@
-"""Reminders: a member stops them or has enough for today; relay hands over those that are due."""
+"""Reminders: relay hands over those that are due, and what is tapped below one is checked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mastermind import observability
-from mastermind.game.exchanges import changing
 from mastermind.game.outbox import table as outbox
 from mastermind.game.outreach import table as outreach
 from mastermind.game.reminders import rules
 from mastermind.game.reminders import table as reminders
-from mastermind.game.reminders.rules import Due, Off
-from mastermind.postgres.exchange import decision, only
+from mastermind.postgres.exchange import decision, exchange, only
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from mastermind.game.members.rules import Actor
+    from mastermind.game.reminders.rules import Due
     from mastermind.postgres.connection import Connection
 
 REMINDER, MEMBERSHIP = "reminder", "membership"
@@ -27,14 +25,6 @@ MOST_WAITING = 100
 
 DROPPED = "RemindersDropped"
 """Counts the reminders that did not fit into their hour."""
-
-
-def stop(conn: Connection, actor: Actor) -> None:
-    """Remind the member no more."""
-    with changing(conn, actor, "reminder.stop") as change:
-        if change.stored is None:
-            reminders.turn_off(conn, actor.user_id, Off.MEMBER)
-            change.keep({})
 
 
 def hand_over(conn: Connection, openings: int) -> int:
@@ -76,3 +66,10 @@ def insert(conn: Connection, user_id: int, day: date, hour_at: datetime) -> None
 
 def _key(kind: str, due: Due) -> str:
     return f"{kind}:{due.user_id}:{due.day}"
+
+
+def may_tap(conn: Connection, user_id: int, message_id: int) -> bool:
+    """Whether they may use the buttons below that direct message: it was sent to them, and they are in the server."""
+    with exchange(conn):
+        found = reminders.may_tap(conn, user_id, message_id)
+    return only(found)

@@ -11,6 +11,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mastermind.errors import MemberMistake
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
@@ -36,8 +38,26 @@ an hour at least."""
 LATER = timedelta(minutes=5)
 """How long a reminder waits that would open one channel of direct messages too many."""
 
-EVERY_DAY, WORKDAYS, WEEKEND = "1234567", "12345", "67"
-"""Choices of weekdays; 1 is Monday."""
+EVERY_DAY, USUAL_HOUR = "1234567", 18
+"""When somebody is reminded who has chosen nothing; 1 is Monday."""
+
+
+def checked_weekdays(chosen: Iterable[str]) -> str:
+    """Weekdays in their order; raises MemberMistake for none, or for what is none."""
+    days = "".join(day for day in EVERY_DAY if day in set(chosen))
+    if not days:
+        raise MemberMistake("Please choose at least one weekday. Nothing was changed.")
+    return days
+
+
+def checked_hour(chosen: str) -> int:
+    """An hour of the clock; raises MemberMistake for what is none."""
+    if not (chosen.isascii() and chosen.isdecimal() and int(chosen) < HOURS):
+        raise MemberMistake("That is no hour of the day. Nothing was changed.")
+    return int(chosen)
+
+
+HOURS = 24
 
 
 class Off(StrEnum):

@@ -10,6 +10,8 @@ from mastermind.errors import MemberMistake
 from mastermind.game.exchanges import changing, looking, own_row
 from mastermind.game.members.rules import Subject
 from mastermind.game.outreach import table as outreach
+from mastermind.game.reminders import table as reminders
+from mastermind.game.reminders.rules import Off
 from mastermind.game.settings import content as time_zones
 from mastermind.game.settings import table as settings
 from mastermind.game.settings.table import Settings
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "SettingsChange", "change", "read"]
 
 ANNOUNCEMENTS, TIME_ZONE, VISIBILITY = "settings.announcements", "settings.time_zone", "settings.visibility"
-DIRECT_MESSAGES = "settings.direct_messages"
+DIRECT_MESSAGES, REMINDERS = "settings.direct_messages", "settings.reminders"
 """The names of the changes in the audit log and among the stored outcomes."""
 
 
@@ -46,6 +48,10 @@ class SettingsChange:
     """A private category that everybody may see from now on."""
     conceals: str | None = None
     """One that nobody else may see from now on."""
+    reminders: bool | None = None
+    remind_hour: int | None = None
+    remind_weekdays: str | None = None
+    """Who chooses an hour or weekdays wants to be reminded."""
 
     @property
     def name(self) -> str:
@@ -53,7 +59,13 @@ class SettingsChange:
             return TIME_ZONE
         if self.direct_messages:
             return DIRECT_MESSAGES
+        if self.about_reminders:
+            return REMINDERS
         return VISIBILITY if self.announcements is None else ANNOUNCEMENTS
+
+    @property
+    def about_reminders(self) -> bool:
+        return (self.reminders, self.remind_hour, self.remind_weekdays) != (None, None, None)
 
     def applied(self, to: Settings) -> Settings:
         """The settings as they will be; `today` is not moved by it."""
@@ -64,6 +76,9 @@ class SettingsChange:
             announcements=to.announcements if self.announcements is None else self.announcements,
             direct_messages=to.direct_messages or self.direct_messages is True,
             shown=self._shown(to.shown),
+            reminders=self.reminders is not False if self.about_reminders else to.reminders,
+            remind_hour=to.remind_hour if self.remind_hour is None else self.remind_hour,
+            remind_weekdays=self.remind_weekdays or to.remind_weekdays,
         )
 
     def _shown(self, before: Sequence[str]) -> tuple[str, ...]:
@@ -100,6 +115,7 @@ def _change(conn: Connection, actor: Actor, wanted: SettingsChange) -> Settings:
             if after.time_zone != before.time_zone:
                 _check_pace(zone_changes, before.now)
             _write(conn, actor.user_id, wanted)
+            _write_reminders(conn, actor.user_id, wanted, after)
             made.audit(subject=Subject(actor.user_id), before=_image(before), after=_image(after))
             made.keep(_image(after))
             now = settings.of(conn, actor.user_id)
@@ -129,6 +145,15 @@ def _write(conn: Connection, user_id: int, wanted: SettingsChange) -> None:
         settings.conceal(conn, user_id, wanted.conceals)
 
 
+def _write_reminders(conn: Connection, user_id: int, wanted: SettingsChange, after: Settings) -> None:
+    if not wanted.about_reminders:
+        return
+    if after.reminders:
+        reminders.turn_on(conn, user_id, after.remind_hour, after.remind_weekdays)
+    else:
+        reminders.turn_off(conn, user_id, Off.MEMBER)
+
+
 def _image(now: Settings) -> dict[str, object]:
     """The settings as the audit log keeps them."""
     return {
@@ -137,6 +162,7 @@ def _image(now: Settings) -> dict[str, object]:
         "announcements": now.announcements,
         "direct_messages": now.direct_messages,
         "shown": list(now.shown),
+        "reminders": f"{now.remind_weekdays} at {now.remind_hour}" if now.reminders else "off",
     }
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, LiteralString
 
 from mastermind.game.moderation.rules import STANDS_FOR
+from mastermind.game.reminders.rules import EVERY_DAY, USUAL_HOUR, Off
 from mastermind.postgres.exchange import exchange, only, rows, value
 from mastermind.records import as_dict
 
@@ -29,6 +30,8 @@ SELECT
         SELECT FROM direct_channels AS direct WHERE direct.user_id = users.user_id AND closed_at IS NOT NULL
     ) AS direct_messages,
     (SELECT is_on FROM bot_status) AS has_bot,
+    wish.user_id IS NOT NULL AND wish.off IS NULL AS reminders, wish.off AS reminders_off,
+    coalesce(wish.hour, %(hour)s) AS remind_hour, coalesce(wish.weekdays, %(weekdays)s) AS remind_weekdays,
     ARRAY(
         SELECT category FROM shown_categories AS shows WHERE shows.user_id = users.user_id ORDER BY category
     ) AS shown,
@@ -40,7 +43,9 @@ SELECT
         ORDER BY id DESC
         LIMIT %(most)s
     ) AS warnings
-FROM users CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
+FROM users
+CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
+LEFT JOIN reminders AS wish USING (user_id)
 WHERE user_id = %(user_id)s
 """
 
@@ -50,6 +55,8 @@ class Settings:
     """What a member has set: their zone, whether they hide, whether they are announced, which categories they show.
 
     `direct_messages` is False when Discord said that they accept none, `has_bot` whether the game can write any.
+    `reminders` is whether they are reminded, `reminders_off` why they are no more; None where they never were. They are
+    or would be at `remind_hour` on `remind_weekdays`, 1 being Monday.
     `shown` are the keys of private categories that everybody may see.
     `today` is their date, `now` the database's time. `warnings` is what they were warned for and still stands, the
     newest first.
@@ -60,6 +67,10 @@ class Settings:
     announcements: bool
     direct_messages: bool
     has_bot: bool
+    reminders: bool
+    reminders_off: Off | None
+    remind_hour: int
+    remind_weekdays: str
     shown: Sequence[str]
     today: date
     now: datetime
@@ -67,9 +78,9 @@ class Settings:
 
 
 def of(conn: Connection, user_id: int) -> Cursor[Settings]:
-    return rows(
-        conn, Settings, SETTINGS, {"user_id": user_id, "stands_for": STANDS_FOR, "most": MOST_WARNINGS}, shown=tuple
-    )
+    values = {"user_id": user_id, "stands_for": STANDS_FOR, "most": MOST_WARNINGS}
+    usual = {"hour": USUAL_HOUR, "weekdays": EVERY_DAY}
+    return rows(conn, Settings, SETTINGS, {**values, **usual}, shown=tuple, reminders_off=Off)
 
 
 CHANGES: LiteralString = """

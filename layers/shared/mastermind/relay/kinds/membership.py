@@ -1,4 +1,4 @@
-"""Whether a member is still in the server, asked before a reminder goes to somebody who was not seen there for a day."""
+"""Whether a member is still in the server, asked before a reminder if they were not seen there for a day."""
 
 from __future__ import annotations
 

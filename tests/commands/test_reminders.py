@@ -1,0 +1,194 @@
+"""Reminders as a member sets them, and the buttons below one, which work in a direct message."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, LiteralString, cast
+
+import pytest
+
+from devkit import discord_client as discord
+from mastermind.bot import custom_ids
+from mastermind.bot.dispatch import DIRECT_MESSAGE, NOT_HERE
+from tests.commands.playing import ALEX, PLACE, SAM, labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mastermind.json_types import Json
+    from tests.commands.playing import Answer, Bot
+    from tests.conftest import Connection
+
+UPDATE, MODAL = 7, 9
+DIRECT = replace(PLACE, guild_id=None)
+SENT = 777
+
+SENT_TO_ALEX: LiteralString = """
+INSERT INTO outbox (key, kind, user_id, state, settled_at, message_id, channel_id)
+VALUES ('reminder:1', %s, %s, 'done', clock_timestamp(), %s, 7)
+"""
+WISH: LiteralString = "SELECT hour, weekdays, off FROM reminders"
+
+
+@pytest.fixture
+def reminded(main: Bot, owner: Connection) -> Bot:
+    """Alex, who has just used the game in the server, and has got a reminder."""
+    owner.execute("UPDATE bot_status SET is_on = true")
+    main.tap(main.tap(main.command("settings"), "Reminders"), "Turn on")
+    owner.execute(SENT_TO_ALEX, ["reminder", ALEX.id, SENT])
+    return main
+
+
+def settings_id(action: str) -> str:
+    return custom_ids.make("settings", action, ALEX.id)
+
+
+def below(path: str, action: str) -> str:
+    """The button below a reminder to Alex."""
+    return custom_ids.make(path, action, ALEX.id)
+
+
+def tap(bot: Bot, custom_id: str, message_id: int = SENT) -> Answer:
+    return bot.send(in_message(discord.component(DIRECT, bot.user, custom_id), message_id))
+
+
+def fill(bot: Bot, form: Answer, fields: Mapping[str, str], message_id: int = SENT) -> Answer:
+    sent = bot.filled(form, fields)
+    again = discord.modal(DIRECT, bot.user, cast("str", cast("Json", sent["data"])["custom_id"]), {})
+    return bot.send(in_message({**again, "data": sent["data"]}, message_id))
+
+
+def in_message(payload: Json, message_id: int) -> Json:
+    return {**payload, "message": {"id": str(message_id), "components": []}}
+
+
+def use_was(owner: Connection, ago: str) -> None:
+    """Alex was last seen in the server that long ago."""
+    owner.execute(
+        "UPDATE rate_limits SET interaction_id ="
+        " (extract(epoch FROM clock_timestamp() - %s::interval) * 1000 - 1420070400000)::bigint << 22"
+        " WHERE interaction_id > 0 AND pace <> 'direct'",
+        [ago],
+    )
+
+
+# --- what a member sets ---
+
+
+def test_they_are_off_until_a_member_turns_them_on(main: Bot, owner: Connection):
+    owner.execute("UPDATE bot_status SET is_on = true")
+    page = main.command("settings")
+    assert "**Reminders:** off." in page.text
+    assert owner.execute(WISH).fetchall() == []
+    main.press(settings_id("remind-on"))
+    assert owner.execute(WISH).fetchall() == [(18, "1234567", None)]
+
+
+def test_a_member_chooses_hour_and_weekdays(main: Bot, owner: Connection):
+    owner.execute("UPDATE bot_status SET is_on = true")
+    main.command("settings")
+    main.press(settings_id("remind-at"), ["9"])
+    page = main.press(settings_id("remind-days"), ["7", "1"])
+    assert "on, at 9:00 on Monday, Sunday" in page.text
+    assert owner.execute(WISH).fetchall() == [(9, "17", None)]
+    assert "at 9:00 on Monday, Sunday, if you have logged nothing" in main.command("settings").text
+
+
+@pytest.mark.parametrize("hour", ["24", "-1", "x", ""])
+def test_what_is_no_hour_changes_nothing(main: Bot, owner: Connection, hour: str):
+    main.command("settings")
+    assert "no hour of the day" in main.press(settings_id("remind-at"), [hour] if hour else []).text
+    assert owner.execute(WISH).fetchall() == []
+
+
+def test_turned_off_they_keep_their_hour(reminded: Bot, owner: Connection):
+    reminded.press(settings_id("remind-at"), ["9"])
+    reminded.press(settings_id("remind-off"))
+    assert owner.execute(WISH).fetchall() == [(9, "1234567", "member")]
+    assert owner.execute("SELECT next_at FROM reminders").fetchall() == [(None,)]
+
+
+def test_without_a_bot_there_is_no_word_of_reminders(main: Bot):
+    assert "Reminders" not in main.command("settings").text
+
+
+# --- below a reminder ---
+
+
+def test_log_now_opens_the_day_in_the_message_and_a_form_logs_it(reminded: Bot, owner: Connection):
+    card = tap(reminded, below("submit-stats", "log"))
+    assert card.kind == UPDATE
+    button = next(part["custom_id"] for part in card.parts() if ":form:" in str(part.get("custom_id")))
+    form = tap(reminded, cast("str", button))
+    assert form.kind == MODAL
+    name = custom_ids_of(form)[0]
+    saved = fill(reminded, form, {name: "1"})
+    assert saved.kind == UPDATE
+    assert "Logged for today" in saved.text
+    assert owner.execute("SELECT count(*) FROM daily_records").fetchone() == (1,)
+
+
+def custom_ids_of(form: Answer) -> list[str]:
+    from mastermind.bot import entries
+
+    return [entries.base_of(cast("str", part["custom_id"])) for part in form.parts() if "custom_id" in part]
+
+
+def test_not_today_is_answered_kindly_and_stop_stops(reminded: Bot, owner: Connection):
+    assert "not today" in tap(reminded, below("settings", "not-today")).text
+    assert owner.execute("SELECT off FROM reminders").fetchall() == [(None,)]
+    stopped = tap(reminded, below("settings", "stop"))
+    assert "remind you no more" in stopped.text
+    assert labels(stopped) == []
+    assert owner.execute("SELECT off FROM reminders").fetchall() == [("member",)]
+
+
+def test_a_tap_before_discords_answer_is_booked_counts_as_well(reminded: Bot, owner: Connection):
+    owner.execute(
+        "UPDATE outbox SET state = 'handed', settled_at = NULL, message_id = NULL, handed_at = now(), deadline = now()"
+    )
+    assert tap(reminded, below("submit-stats", "log")).kind == UPDATE
+
+
+@pytest.mark.parametrize(
+    ("path", "action"), [("settings", "hide"), ("privacy", "delete"), ("pause", "end"), ("settings", "remind-on")]
+)
+def test_nothing_else_can_be_done_in_a_direct_message(reminded: Bot, path: str, action: str):
+    answer = tap(reminded, below(path, action))
+    assert NOT_HERE not in answer.text
+    assert answer.text.startswith((DIRECT_MESSAGE, "This message is from an older version"))
+
+
+def test_a_button_of_nobody_does_nothing_in_a_direct_message(reminded: Bot):
+    assert tap(reminded, custom_ids.make("submit-stats", "log", 0)).text == DIRECT_MESSAGE
+
+
+def test_a_message_that_the_outbox_did_not_send_has_no_buttons_of_ours(reminded: Bot):
+    assert tap(reminded, below("submit-stats", "log"), SENT + 1).text == NOT_HERE
+
+
+def test_a_message_of_another_kind_has_none_either(reminded: Bot, owner: Connection):
+    owner.execute("UPDATE outbox SET kind = 'greeting'")
+    assert tap(reminded, below("submit-stats", "log")).text == NOT_HERE
+
+
+def test_a_message_to_somebody_else_is_theirs(reminded: Bot, owner: Connection):
+    sam = reminded.as_user(SAM)
+    sam.command("settings")
+    assert "belongs to the member" in tap(sam, below("submit-stats", "log")).text
+    forged = custom_ids.make("submit-stats", "log", SAM.id)
+    assert tap(sam, forged).text == NOT_HERE
+    assert owner.execute("SELECT count(*) FROM daily_records").fetchone() == (0,)
+
+
+def test_who_was_not_seen_in_the_server_for_a_day_cannot_use_them(reminded: Bot, owner: Connection):
+    use_was(owner, "25 hours")
+    assert tap(reminded, below("submit-stats", "log")).text == NOT_HERE
+    owner.execute("UPDATE reminders SET seen_at = clock_timestamp() - interval '23 hours'")
+    assert tap(reminded, below("submit-stats", "log")).kind == UPDATE
+
+
+def test_taps_there_do_not_show_that_somebody_is_in_the_server(reminded: Bot, owner: Connection):
+    assert tap(reminded, below("submit-stats", "log")).kind == UPDATE
+    use_was(owner, "25 hours")
+    assert tap(reminded, below("submit-stats", "log")).text == NOT_HERE
