@@ -65,15 +65,6 @@ CREATE TABLE pauses (
     CHECK (first_day >= begun_on - 1)
 );
 
--- Whether the member's own date is one of a pause: no reminder goes out then.
-CREATE FUNCTION is_paused(user_id bigint, day date) RETURNS boolean
-LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT EXISTS (
-        SELECT FROM pauses
-        WHERE pauses.user_id = is_paused.user_id AND is_paused.day BETWEEN first_day AND last_day
-    )
-$$;
-
 -- End the pause that the member is in, or has planned, with their today; one that would have nothing but today, or has
 -- not begun, is gone as if it had never been. Returns whether there was one. The caller has locked the member.
 CREATE FUNCTION end_pause(user_id bigint) RETURNS boolean
@@ -254,8 +245,6 @@ DELETE ON daily_records TO app_main;
 GRANT INSERT (user_id, day) ON travel_days TO app_main;
 GRANT SELECT, INSERT (user_id, first_day, last_day, begun_on) ON pauses TO app_main;
 GRANT EXECUTE ON FUNCTION end_pause(bigint) TO app_main;
-GRANT SELECT ON pauses TO app_outbox; -- a reminder asks is_paused()
-GRANT EXECUTE ON FUNCTION is_paused(bigint, date) TO app_outbox;
 GRANT EXECUTE ON FUNCTION outage_days(bigint), covered_days(bigint) TO app_main, app_award;
 -- An outage that is recorded raises the shares of days that were booked before it was known.
 GRANT SELECT ON booked_days, daily_records, pauses, travel_days TO app_award;

@@ -333,7 +333,6 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "come_back": (True, []),
         "covered_days": (False, ["app_award", "app_main", "app_outbox"]),
         "end_pause": (True, ["app_main"]),
-        "is_paused": (False, ["app_outbox"]),
         "outage_days": (False, ["app_award", "app_main", "app_outbox"]),
         "fill_in_award": (True, []),
         "clock_reaches": (False, ["app_award", "app_main", "app_outbox"]),

@@ -57,7 +57,7 @@ def streak(play: Play) -> Streak:
 
 def is_paused(play: Play, day: date) -> bool:
     with closing(connect(play.postgres, "app_outbox")) as conn:
-        row = conn.execute("SELECT is_paused(%s, %s)", [ANN.user_id, day]).fetchone()
+        row = conn.execute("SELECT %s IN (SELECT covered_days(%s))", [day, ANN.user_id]).fetchone()
     assert row is not None
     return row[0]
 

@@ -122,8 +122,8 @@ def sort(due: Iterable[Due], openings: int) -> Sorted:
 
 
 def is_due(day: Day) -> bool:
-    """Whether the member has logged and ticked nothing today, and does not pause."""
-    return not (day.counts or day.today in day.other_days or day.is_paused)
+    """Whether the member has logged and ticked nothing today, and it is no day of a pause or an outage."""
+    return not (day.counts or day.today in day.other_days or day.today in day.covered_days)
 
 
 def is_silent(last_used: datetime | None, since: datetime, now: datetime) -> bool:
