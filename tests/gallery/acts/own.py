@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import custom_ids
 from tests.commands import diary
 from tests.commands.moderating import ADA, MIA
 from tests.commands.playing import ALEX
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from tests.gallery.stage import Act
 
 HELP, SETTINGS, PAUSE, EXPORT, DELETE = "/help", "/settings", "/pause", "/privacy export", "/privacy delete"
+
+SELECT = 3  # the type of a select among components
 
 
 def helping(act: Act) -> None:

@@ -10,6 +10,7 @@ from mastermind.deadline import Deadline
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices, rules
 from mastermind.game.announcements.rules import LEVELS, AnnouncementKind
+from mastermind.game.days.rules import Day
 from mastermind.game.levels.rules import xp_needed
 from mastermind.game.outreach import lacking
 from mastermind.game.outreach.lacking import Lacking
@@ -17,6 +18,7 @@ from mastermind.game.outreach.rights import NO_ACCESS, NO_PERMISSION, Needed, Ri
 from mastermind.operations import runbook
 from mastermind.operations.alerts import messages
 from mastermind.operations.alerts.records import Down, Ends, Meanwhile, Past, Recovered, Starts
+from mastermind.relay.kinds import reminder
 from ops import button_messages
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from mastermind.operations.alerts.records import Alert
     from tests.gallery.stage import Act
 
+REMINDERS = "Reminders"
 ANNOUNCED, ALERTS, ADMINS, POSTED = "Announcements", "Alerts", "The admins' channel", "Posted buttons"
 BANNER = "https://example.org/banner.png"
 
@@ -146,4 +149,23 @@ def posted(act: Act) -> None:
         act.posted(POSTED, state, post.body(banner))
 
 
-ACTS = (milestones, levels, raids, alarms, lacks, posted)
+def reminded(act: Act) -> None:
+    """Reminders, by how a member stands."""
+    today, day = NOON.date(), timedelta(days=1)
+    states = {
+        "nothing logged ever": (),
+        "in the first days": (1, 2),
+        "with a streak": tuple(range(1, 7)),
+        "with a freeze": tuple(range(1, 17)),
+        "yesterday can still be logged": tuple(range(2, 8)),
+        "after a gap": tuple(range(20, 27)),
+    }
+    for state, ago in states.items():
+        days = tuple(today - each * day for each in ago)
+        own = Day(today, today, 0, 0, None, {}, {}, frozenset(), days, frozenset())
+        act.posted(REMINDERS, state, reminder.message(ALEX.id, own, is_last=False))
+        if state == "after a gap":
+            act.posted(REMINDERS, "the last one", reminder.message(ALEX.id, own, is_last=True))
+
+
+ACTS = (milestones, levels, raids, alarms, lacks, posted, reminded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from mastermind.errors import MemberMistake
 from mastermind.game.days.rules import Day
 from mastermind.game.days.streaks import Streak
 from mastermind.game.reminders import rules
-from mastermind.game.reminders.rules import SILENCE, Due
+from mastermind.game.reminders.rules import SILENCE, Due, Fate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -39,12 +40,12 @@ dues = st.lists(
 @given(dues, st.integers(-3, 5))
 def test_each_one_has_one_fate_and_few_channels_are_opened(due: list[Due], openings: int):
     found = rules.sort(due, openings)
-    assert sorted(map(repr, [*found.decided, *found.waiting])) == sorted(map(repr, due))
-    sent = [*found.told, *found.asked]
+    assert sorted(map(repr, chain(*found.values()))) == sorted(map(repr, due))
+    sent = [*found[Fate.TOLD], *found[Fate.ASKED]]
     assert not any(each.is_over or each.is_closed for each in sent)
-    assert all(each.is_seen for each in found.told)
+    assert all(each.is_seen for each in found[Fate.TOLD])
     assert sum(not each.is_reached for each in sent) <= max(0, openings)
-    assert not any(each.is_reached for each in found.waiting), "who has a channel waits for nothing"
+    assert not any(each.is_reached for each in found[Fate.WAITING]), "who has a channel waits for nothing"
 
 
 def standing(counts: Mapping[str, int], others: tuple[date, ...] = (), covered: Collection[date] = ()) -> Day:

@@ -9,6 +9,7 @@ from mastermind.game.outbox import table as outbox
 from mastermind.game.outreach import table as outreach
 from mastermind.game.reminders import rules
 from mastermind.game.reminders import table as reminders
+from mastermind.game.reminders.rules import Fate
 from mastermind.postgres.exchange import decision, exchange, only
 
 if TYPE_CHECKING:
@@ -34,28 +35,22 @@ def hand_over(conn: Connection, openings: int) -> int:
     """
     with decision(conn) as change:
         change.begin()
-        waiting = reminders.waiting(conn, (REMINDER, MEMBERSHIP))
+        before = reminders.waiting(conn, (REMINDER, MEMBERSHIP))
         opened = outreach.opened(conn)
         due = reminders.due(conn, MOST_WAITING)
-        room = max(0, MOST_WAITING - only(waiting))
+        room = max(0, MOST_WAITING - only(before))
         found = rules.sort(due.fetchall()[:room], openings - only(opened))
-        for each in found.told:
+        told, asked, waiting = found[Fate.TOLD], found[Fate.ASKED], found[Fate.WAITING]
+        for each in told:
             insert(conn, each.user_id, each.day, each.hour_at)
-        for each in found.asked:
-            outbox.insert(
-                conn,
-                MEMBERSHIP,
-                _key(MEMBERSHIP, each),
-                user_id=each.user_id,
-                refs={"day": str(each.day)},
-                due_at=each.hour_at,
-            )
-        reminders.decided(conn, found.decided)
-        reminders.wait(conn, found.waiting)
+        for each in asked:
+            _look_up(conn, each)
+        reminders.decided(conn, [each for fate in Fate if fate is not Fate.WAITING for each in found[fate]])
+        reminders.wait(conn, waiting)
         change.commit()
-    if found.dropped:
-        observability.count(DROPPED, len(found.dropped))
-    return len(found.told) + len(found.asked)
+    if dropped := len(found[Fate.DROPPED]):
+        observability.count(DROPPED, dropped)
+    return len(told) + len(asked)
 
 
 def insert(conn: Connection, user_id: int, day: date, hour_at: datetime) -> None:
@@ -64,8 +59,10 @@ def insert(conn: Connection, user_id: int, day: date, hour_at: datetime) -> None
     outbox.insert(conn, REMINDER, key, user_id=user_id, refs={"day": str(day)}, due_at=hour_at)
 
 
-def _key(kind: str, due: Due) -> str:
-    return f"{kind}:{due.user_id}:{due.day}"
+def _look_up(conn: Connection, due: Due) -> None:
+    """Have Discord say whether the member is in the server; the reminder follows."""
+    key = f"{MEMBERSHIP}:{due.user_id}:{due.day}"
+    outbox.insert(conn, MEMBERSHIP, key, user_id=due.user_id, refs={"day": str(due.day)}, due_at=due.hour_at)
 
 
 def may_tap(conn: Connection, user_id: int, message_id: int) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mastermind.errors import MemberMistake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from mastermind.game.days.rules import Day
@@ -85,40 +85,35 @@ class Due:
     is_seen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sorted:
-    """What becomes of those that are due.
+class Fate(StrEnum):
+    """What becomes of a reminder that is due."""
 
-    `told` go out, `asked` after Discord has said that the member is in the server; `waiting` are looked at again in a
-    few minutes; `dropped` did not fit into their hour; `skipped` accept no direct messages.
-    """
-
-    told: Sequence[Due]
-    asked: Sequence[Due]
-    waiting: Sequence[Due]
-    dropped: Sequence[Due]
-    skipped: Sequence[Due]
-
-    @property
-    def decided(self) -> Sequence[Due]:
-        """Those whose day is over with this."""
-        return [*self.told, *self.asked, *self.dropped, *self.skipped]
+    TOLD = "told"
+    ASKED = "asked"  # it goes out as soon as Discord has said that the member is in the server
+    WAITING = "waiting"  # it would open one channel too many, and is looked at again in a few minutes
+    DROPPED = "dropped"  # it did not fit into its hour
+    SKIPPED = "skipped"  # they accept no direct messages
 
 
-def sort(due: Iterable[Due], openings: int) -> Sorted:
-    """What becomes of each, in their order, when `openings` more channels may be opened now."""
-    told, asked, waiting, dropped, skipped = ([], [], [], [], [])  # type: tuple[list[Due], ...]
+def sort(due: Iterable[Due], openings: int) -> Mapping[Fate, Sequence[Due]]:
+    """Those that are due by what becomes of each, when `openings` more channels may be opened now."""
+    sorted_: dict[Fate, list[Due]] = {fate: [] for fate in Fate}
     for each in due:
-        if each.is_over:
-            dropped.append(each)
-        elif each.is_closed:
-            skipped.append(each)
-        elif not each.is_reached and openings <= 0:
-            waiting.append(each)
-        else:
-            openings -= not each.is_reached
-            (told if each.is_seen else asked).append(each)
-    return Sorted(told, asked, waiting, dropped, skipped)
+        fate = _fate(each, openings)
+        if fate in {Fate.TOLD, Fate.ASKED} and not each.is_reached:
+            openings -= 1
+        sorted_[fate].append(each)
+    return sorted_
+
+
+def _fate(due: Due, openings: int) -> Fate:
+    if due.is_over:
+        return Fate.DROPPED
+    if due.is_closed:
+        return Fate.SKIPPED
+    if not due.is_reached and openings <= 0:
+        return Fate.WAITING
+    return Fate.TOLD if due.is_seen else Fate.ASKED
 
 
 def is_due(day: Day) -> bool:
