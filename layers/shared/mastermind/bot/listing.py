@@ -17,7 +17,7 @@ LISTED = (
     Listed("main", "raid-status", Access.EVERYONE, "See how the raid goes, or how an earlier one went"),
     Listed("main", "scorecard", Access.EVERYONE, "See level, XP, rank, streak and totals of a member, or of two side by side"),
     Listed("main", "security", Access.MODERATOR, "How the game is kept safe and sound", (("health", Access.ADMIN), ("warn", Access.MODERATOR), ("warnings", Access.MODERATOR), ("flags", Access.MODERATOR), ("audit", Access.ADMIN), ("export-data", Access.ADMIN), ("backup", Access.ADMIN))),
-    Listed("main", "settings", Access.EVERYONE, "Your time zone, who sees what of you, and announcements"),
+    Listed("main", "settings", Access.EVERYONE, "Your time zone, who sees what of you, announcements and reminders"),
     Listed("main", "start-raid", Access.ADMIN, "Start a raid: a shared target in a short time"),
     Listed("main", "stats-days", Access.EVERYONE, "See what you logged in the last 7 days, and edit it"),
     Listed("main", "stats-delete", Access.EVERYONE, "Delete everything you logged on one of the last 7 days"),
