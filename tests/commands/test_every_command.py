@@ -83,7 +83,7 @@ def test_everything_is_answered_and_takes_two_round_trips_at_most(enter_as: Ente
     if "MASTERMIND_GALLERY" in os.environ:  # a file to read every answer in
         Path(os.environ["MASTERMIND_GALLERY"]).write_text("\n\n".join(f"{it.what}\n{it.answer.text}" for it in visits))
     missed = {each for app in catalogue.APPS for each in declared(app)} - {name(visit) for visit in visits}
-    assert missed == set(), "add what they need to WORDS or to ROWS"
+    assert missed == BELOW_A_REMINDER, "add what they need to WORDS or to ROWS"
     assert [(visit.what, visit.trips) for visit in visits if visit.trips > MOST] == []
 
 
@@ -96,6 +96,10 @@ def test_no_query_depends_on_the_language_of_the_database(enter_as: EnterAs, dat
         queries = analysis.queries()
     assert len(queries) > 200  # they were analysed
     assert dependent(owner, queries) == set()
+
+
+BELOW_A_REMINDER = {"/settings, not-today", "/settings, stop", "/submit-stats, log"}
+"""No answer has these buttons; tests/commands/test_reminders.py taps them where they are."""
 
 
 def fill(owner: Connection) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from tests.commands import diary
 from tests.commands.moderating import ADA, MIA
-from tests.commands.playing import ALEX
+from tests.commands.playing import ALEX, PLACE
 from tests.gallery import past
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 HELP, SETTINGS, PAUSE, EXPORT, DELETE = "/help", "/settings", "/pause", "/privacy export", "/privacy delete"
 
 SELECT = 3  # the type of a select among components
+DIRECT = replace(PLACE, guild_id=None)
 
 
 def helping(act: Act) -> None:
@@ -59,8 +62,12 @@ def settings(act: Act) -> None:
     show("an hour chosen", alex.press(hours, ["9"]))
     show("weekdays chosen", alex.press(weekdays, ["1", "3"]))
     show("with reminders", alex.command("settings"))
-    show("not today, below a reminder", alex.press(custom_ids.make("settings", "not-today", ALEX.id)))
-    show("stopped below a reminder", alex.press(custom_ids.make("settings", "stop", ALEX.id)))
+    act.owner.execute("INSERT INTO outbox (key, kind, user_id) VALUES ('reminder:1', 'reminder', %s)", [ALEX.id])
+    act.owner.execute("UPDATE outbox SET state = 'done', settled_at = now(), message_id = 7")
+    act.owner.execute("UPDATE reminders SET seen_at = now()")
+    for state, action in (("not today, below a reminder", "not-today"), ("stopped below a reminder", "stop")):
+        pressed = discord.component(DIRECT, ALEX, custom_ids.make("settings", action, ALEX.id))
+        show(state, alex.send({**pressed, "message": {"id": "7", "components": []}}))
     act.owner.execute("UPDATE reminders SET off = 'silence'")
     show("stopped after two weeks of silence", alex.command("settings"))
     act.owner.execute("INSERT INTO direct_channels (user_id, closed_at) VALUES (%s, now())", [ALEX.id])

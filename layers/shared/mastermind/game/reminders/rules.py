@@ -134,12 +134,12 @@ def sentence(streak: Streak, today: date) -> str:
         return "Good to have you here. Today is a good day to begin again: one hello is enough."
     days = f"{streak.length} day" + ("s" if streak.length != 1 else "")
     if streak.last < today - DAY:
-        return f"🔥 Your streak of {days} is still there: yesterday can be logged until the end of today, too."
+        return f"Your streak of {days} is still there: yesterday can be logged until the end of today, too."
     if streak.length < FIRST_DAYS:
         return f"Day {streak.length + 1} is yours to take: one hello is enough."
     if streak.freezes:
-        return f"🔥 Your streak is {days}: one entry makes it {streak.length + 1}. If not today, a freeze stands in."
-    return f"🔥 Your streak is {days}: one entry today makes it {streak.length + 1}."
+        return f"Your streak is {days}: one entry makes it {streak.length + 1}. If not today, a freeze stands in."
+    return f"Your streak is {days}: one entry today makes it {streak.length + 1}."
 
 
 FIRST_DAYS = 4
