@@ -10,7 +10,7 @@ import pytest
 from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.bot.dispatch import DIRECT_MESSAGE, NOT_HERE
-from tests.commands.playing import ALEX, PLACE, SAM, labels
+from tests.commands.playing import ALEX, PLACE, SAM, button
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,6 +101,12 @@ def test_what_is_no_hour_changes_nothing(main: Bot, owner: Connection, hour: str
     assert owner.execute(WISH).fetchall() == []
 
 
+@pytest.mark.parametrize(("why", "words"), [("silence", "not heard from you"), ("left", "had left the server")])
+def test_the_settings_say_why_they_stopped_by_themselves(reminded: Bot, owner: Connection, why: str, words: str):
+    owner.execute("UPDATE reminders SET off = %s", [why])
+    assert words in reminded.command("settings").text
+
+
 def test_turned_off_they_keep_their_hour(reminded: Bot, owner: Connection):
     reminded.press(settings_id("remind-at"), ["9"])
     reminded.press(settings_id("remind-off"))
@@ -118,8 +124,8 @@ def test_without_a_bot_there_is_no_word_of_reminders(main: Bot):
 def test_log_now_opens_the_day_in_the_message_and_a_form_logs_it(reminded: Bot, owner: Connection):
     card = tap(reminded, below("submit-stats", "log"))
     assert card.kind == UPDATE
-    button = next(part["custom_id"] for part in card.parts() if ":form:" in str(part.get("custom_id")))
-    form = tap(reminded, cast("str", button))
+    opens = next(part["custom_id"] for part in card.parts() if ":form:" in str(part.get("custom_id")))
+    form = tap(reminded, cast("str", opens))
     assert form.kind == MODAL
     name = custom_ids_of(form)[0]
     saved = fill(reminded, form, {name: "1"})
@@ -139,8 +145,9 @@ def test_not_today_is_answered_kindly_and_stop_stops(reminded: Bot, owner: Conne
     assert owner.execute("SELECT off FROM reminders").fetchall() == [(None,)]
     stopped = tap(reminded, below("settings", "stop"))
     assert "remind you no more" in stopped.text
-    assert labels(stopped) == []
     assert owner.execute("SELECT off FROM reminders").fetchall() == [("member",)]
+    assert "at 18:00 each day" in tap(reminded, button(stopped, "Turn on again")).text
+    assert owner.execute("SELECT off FROM reminders").fetchall() == [(None,)]
 
 
 def test_a_tap_before_discords_answer_is_booked_counts_as_well(reminded: Bot, owner: Connection):

@@ -13,7 +13,8 @@ from tests.commands.playing import ALEX, PLACE
 from tests.gallery import past
 
 if TYPE_CHECKING:
-    from tests.gallery.stage import Act
+    from devkit.discord_client import Answer
+    from tests.gallery.stage import Act, Player, Show
 
 HELP, SETTINGS, PAUSE, EXPORT, DELETE = "/help", "/settings", "/pause", "/privacy export", "/privacy delete"
 
@@ -56,26 +57,39 @@ def settings(act: Act) -> None:
     show("Dating is theirs alone again", alex.tap(shown, "Hide Dating"))
     act.owner.execute("UPDATE bot_status SET is_on = true")
     show("with a bot that can write", alex.command("settings"))
-    reminders = show("the page of reminders, off", alex.tap(alex.command("settings"), "Reminders"))
-    reminders = show("reminders on", alex.tap(reminders, "Turn on"))
-    hours, weekdays = (str(part["custom_id"]) for part in reminders.parts() if part["type"] == SELECT)
-    show("an hour chosen", alex.press(hours, ["9"]))
-    show("weekdays chosen", alex.press(weekdays, ["1", "3"]))
-    show("with reminders", alex.command("settings"))
-    act.owner.execute("INSERT INTO outbox (key, kind, user_id) VALUES ('reminder:1', 'reminder', %s)", [ALEX.id])
-    act.owner.execute("UPDATE outbox SET state = 'done', settled_at = now(), message_id = 7")
-    act.owner.execute("UPDATE reminders SET seen_at = now()")
-    for state, action in (("not today, below a reminder", "not-today"), ("stopped below a reminder", "stop")):
-        pressed = discord.component(DIRECT, ALEX, custom_ids.make("settings", action, ALEX.id))
-        show(state, alex.send({**pressed, "message": {"id": "7", "components": []}}))
-    act.owner.execute("UPDATE reminders SET off = 'silence'")
-    show("stopped after two weeks of silence", alex.command("settings"))
+    reminders(act, show, alex)
     act.owner.execute("INSERT INTO direct_channels (user_id, closed_at) VALUES (%s, now())", [ALEX.id])
     closed = show("Discord takes no direct messages for them", alex.command("settings"))
     show("direct messages open again", alex.tap(closed, "They are open"))
     for zone in ("UTC", "Europe/Berlin"):
         alex.command("settings", {"time-zone": zone})
     show("moved too often", alex.command("settings", {"time-zone": "UTC"}))
+
+
+def reminders(act: Act, show: Show, alex: Player) -> None:
+    page = show("the page of reminders, off", alex.tap(alex.command("settings"), "Reminders"))
+    page = show("reminders on", alex.tap(page, "Turn on"))
+    hours, weekdays = (str(part["custom_id"]) for part in page.parts() if part["type"] == SELECT)
+    show("an hour chosen", alex.press(hours, ["9"]))
+    page = show("weekdays chosen", alex.press(weekdays, ["1", "3"]))
+    show("with reminders", alex.tap(page, "All settings"))
+    show("reminders off again", alex.tap(page, "Turn off"))
+    act.owner.execute("INSERT INTO outbox (key, kind, user_id) VALUES ('reminder:1', 'reminder', %s)", [ALEX.id])
+    act.owner.execute("UPDATE outbox SET state = 'done', settled_at = now(), message_id = 7")
+    act.owner.execute("UPDATE reminders SET seen_at = now()")
+    show("not today, below a reminder", below_reminder(alex, "settings", "not-today"))
+    show("stopped below a reminder", below_reminder(alex, "settings", "stop"))
+    show("turned on again below it", below_reminder(alex, "settings", "resume"))
+    act.of("/submit-stats")("below a reminder", below_reminder(alex, "submit-stats", "log"))
+    act.owner.execute("UPDATE reminders SET off = 'silence'")
+    show("stopped after two weeks of silence", alex.command("settings"))
+    act.owner.execute("UPDATE reminders SET off = 'left'")
+    show("back in the server", alex.command("settings"))
+
+
+def below_reminder(alex: Player, path: str, action: str) -> Answer:
+    pressed = discord.component(DIRECT, ALEX, custom_ids.make(path, action, ALEX.id))
+    return alex.send({**pressed, "message": {"id": "7", "components": []}})
 
 
 def pausing(act: Act) -> None:

@@ -37,7 +37,7 @@ WRONG_SERVER = "This game belongs to another server, so I can't play here."
 DIRECT_MESSAGE = "I only play inside the server. Type the command in one of its channels."
 NOT_HERE = (
     "This button no longer works here, because I have not seen you in the server for a day, or the message is not one "
-    "of my reminders. Type `/submit-stats` in the server and everything is there."
+    "of my reminders. In the server everything works: log your day in one of its channels."
 )
 UNKNOWN_COMMAND = "I don't know this command any more. Type `/` to see what there is."
 STALE = "This message is from an older version of me. Type the command again and you get a fresh one."

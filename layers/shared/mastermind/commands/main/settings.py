@@ -22,7 +22,7 @@ from mastermind.game.settings import content as time_zones
 from mastermind.game.settings.actions import UNKNOWN_ZONE, SettingsChange
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mastermind.bot.call import Call
     from mastermind.bot.commands import Handler
@@ -124,7 +124,14 @@ def _not_today(call: Call) -> Reply:
 def _stop_reminders(call: Call) -> Reply:
     """Below a reminder."""
     _changed(call, SettingsChange(reminders=False))
-    return Update((Text(REMINDED_NO_MORE),))
+    return Update((Text(REMINDED_NO_MORE), Row((Button("Turn on again", call.custom_id("resume")),))))
+
+
+def _resume_reminders(call: Call) -> Reply:
+    """Below the last reminder, and where they were stopped."""
+    now = _changed(call, SettingsChange(reminders=True))
+    words = REMINDED_AGAIN.format(hour=now.remind_hour, days=_named_days(now.remind_weekdays))
+    return Update((Text(words), Row((Button("Stop", call.custom_id("stop")),))))
 
 
 # --- reading and saving ---
@@ -239,7 +246,7 @@ def _reminders(call: Call, now: Settings) -> tuple[ContainerPart, ...]:
     if now.reminders:
         words = f"at {now.remind_hour}:00 {_named_days(now.remind_weekdays)}, if you have logged nothing by then."
     else:
-        words = STOPPED if now.reminders_off is Off.SILENCE else NOT_REMINDED
+        words = STOPPED.get(now.reminders_off, NOT_REMINDED)
     return (Section((Text(f"**Reminders:** {words}"),), Button("Reminders", call.custom_id("reminders"))),)
 
 
@@ -285,12 +292,16 @@ def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
 
 
 NOT_REMINDED = "off. I can write to you at an hour of yours, on days on which you have logged nothing yet."
-STOPPED = "off. I had not heard from you for two weeks, so I stopped. Turn them on whenever you like."
+STOPPED: Mapping[Off | None, str] = {
+    Off.SILENCE: "off. I had not heard from you for two weeks, so I stopped. Turn them on whenever you like.",
+    Off.LEFT: "off. Discord told me that you had left the server, so I stopped. Turn them on whenever you like.",
+}
 ABOUT_REMINDERS = (
     "At that hour of your own clock I send you one direct message, if you have logged and ticked nothing that day and "
     "do not pause. After two weeks without a sign of you they stop by themselves."
 )
-REMINDED_NO_MORE = "I remind you no more. You can turn reminders on again with `/settings` in the server."
+REMINDED_NO_MORE = "I remind you no more. You can turn reminders on again at any time, here or in your settings."
+REMINDED_AGAIN = "I remind you again: at {hour}:00 {days}, if you have logged nothing by then."
 ENOUGH = "All right, not today. See you whenever you like. 👋"
 NO_BOT = "off. The game cannot write to anybody by itself here; an admin can turn it on."
 CLOSED = (
@@ -342,11 +353,12 @@ COMMAND = Command(
         "all": _open_all,
         "not-today": _not_today,
         "stop": _stop_reminders,
+        "resume": _resume_reminders,
         "announce": _set(SettingsChange(announcements=True), "Your milestones and levels are announced from now on."),
     },
     modals={"zone-typed": Form(_type_zone, opener="zone")},
     paces={"zone": Pace.PAGING, "reminders": Pace.PAGING, "all": Pace.PAGING},
-    direct=frozenset({"not-today", "stop"}),
+    direct=frozenset({"not-today", "stop", "resume"}),
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "
         "changing it never breaks a streak. What you log of dating and of your state is yours alone until you show it. "

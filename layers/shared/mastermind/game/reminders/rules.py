@@ -147,5 +147,5 @@ FIRST_DAYS = 4
 
 FAREWELL = (
     "I have not heard from you for two weeks, so this is my last reminder: no message is better than one you don't "
-    "want. You are welcome any day, and `/settings` turns reminders on again."
+    "want. You are welcome any day, and one tap keeps the reminders coming."
 )

@@ -41,10 +41,12 @@ def message(user_id: int, today: Day, *, is_last: bool) -> Sent:
         return Button(label, custom_ids.make(path, action, user_id), style)
 
     log = button("Log now", "submit-stats", "log", ButtonStyle.PRIMARY)
-    others = button("Not today", "settings", "not-today"), button("Stop", "settings", "stop")
-    said = FAREWELL if is_last else f"🔔 {rules.sentence(today.streak(counted=False), today.today)}"
-    parts = Text(said), Row((log,) if is_last else (log, *others))
-    return cast("Sent", render(Message(parts, private=False))["data"])
+    if is_last:
+        said, others = FAREWELL, (button("Keep them coming", "settings", "resume"),)
+    else:
+        said = f"🔔 {rules.sentence(today.streak(counted=False), today.today)}"
+        others = button("Not today", "settings", "not-today"), button("Stop", "settings", "stop")
+    return cast("Sent", render(Message((Text(said), Row((log, *others))), private=False))["data"])
 
 
 def _is_last(wish: Standing) -> bool:
