@@ -187,9 +187,12 @@ class Community:
     def edit_original(self, application_id: str, token: str, change: Json) -> Json:
         with self._lock:
             answer = self.original(application_id, token)
-            answer.message = changed(answer.message, change)
+            before, after = answer.message, changed(answer.message, change)
             answer.edits += 1
-            return answer.message
+            for one in self.answers.values():
+                if one.message is before:  # other tokens edit the same message
+                    one.message = after
+            return after
 
     # --- members ---
 
