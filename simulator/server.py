@@ -34,8 +34,16 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parent / "page"
 BUILT, GALLERY = PAGE / "built", PAGE / "gallery.json"
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+}
 GUILD = "The Courage Club"
+
 FILES = "/api/files/"  # <number of the exchange>/<name>: a file attached to an answer
 LARGEST = 256 * 1024  # bytes of a request
 HEARTBEAT = 15.0  # seconds between two keep-alive comments on the log stream
@@ -43,8 +51,8 @@ MISTAKES = (ExchangeError, MischiefError, PersonaError)
 # Everything is loaded from here, nothing may be framed or sent elsewhere; images of messages may be anywhere.
 SAFE = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: https:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+        "img-src 'self' data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",

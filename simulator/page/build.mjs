@@ -14,8 +14,11 @@ await build({
   target: ["es2022"],
   jsx: "automatic",
   jsxImportSource: "preact",
+  loader: { ".woff2": "file" },
+  assetNames: "[name]",
   legalComments: "eof",
   charset: "utf8",
   logLevel: "warning",
 });
 await copyFile("src/index.html", `${folder}/index.html`);
+await copyFile("src/fonts/figtree-license.txt", `${folder}/figtree-license.txt`);

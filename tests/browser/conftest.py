@@ -57,7 +57,7 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Seat:
-    """Somebody at the channel, as a person at the page would be."""
+    """Somebody in the server, as a person at the page would be."""
 
     page: Page
     number: int = 1
@@ -68,19 +68,56 @@ class Seat:
         return self.page.get_by_role("region", name=re.compile(f"^Seat {self.number}:"))
 
     @property
+    def posts(self) -> Locator:
+        """Everything that applications and webhooks posted in the place that is open."""
+        return self.pane.locator(".posted.answer:not([aria-busy])")
+
+    @property
     def messages(self) -> Locator:
-        """What was said to somebody; what webhooks and the bot post, embeds among it, comes at any time."""
-        posted = re.compile("webhook: |Mastermind, in ")
-        return self.pane.locator("article:not(.container)").filter(has_not_text=posted)
+        """The answers that somebody got there, to a command, a button or a form."""
+        return self.posts.filter(has=self.page.locator(".spine"))
 
     @property
     def last(self) -> Locator:
         return self.messages.last
 
+    @property
+    def box(self) -> Locator:
+        """Where one types."""
+        return self.pane.get_by_role("combobox", name=re.compile("^Message "))
+
     def play(self, name: str) -> None:
         """Sit down as a persona."""
+        self.people()
         self.persona(name).click()
-        expect(self.persona(name)).to_be_checked()
+        expect(self.pane).to_have_accessible_name(f"Seat {self.number}: {name}")
+        self.back_to_chat()
+
+    def people(self) -> None:
+        """Open the list of all personas."""
+        self.menu()
+        me = self.pane.get_by_role("button", name="You are")
+        if me.get_attribute("aria-expanded") != "true":
+            me.click()
+
+    def menu(self) -> None:
+        """On a phone the channels are a screen of their own."""
+        expect(self.pane).to_be_visible()
+        if (way := self.pane.get_by_role("button", name="Channels", exact=True)).is_visible():
+            way.click()
+
+    def back_to_chat(self) -> None:
+        if not self.box.is_visible():
+            self.pane.locator(".channel-row.chosen").click()
+
+    def go(self, place: str) -> None:
+        """Open a channel, or the direct messages."""
+        self.menu()
+        if place == "Direct Messages":
+            self.pane.get_by_role("button", name=re.compile("^Direct Messages")).click()
+        else:
+            self.pane.locator(".channel-row").filter(has_text=place).click()
+        self.back_to_chat()
 
     def persona(self, name: str) -> Locator:
         """Where one sits down as somebody; of two who are called alike the newer one."""
@@ -88,37 +125,49 @@ class Seat:
 
     def meet(self, name: str, kind: str = "member") -> None:
         """Be somebody whom the game has never met."""
+        self.people()
         self.pane.get_by_role("button", name="Somebody new").click()
         self.pane.get_by_label("Name").fill(name)
         self.pane.get_by_label("Kind").select_option(kind)
         self.pane.get_by_role("button", name="Add").click()
-        expect(self.persona(name)).to_be_checked()
-        expect(self.pane.get_by_role("button", name="Somebody new")).to_be_visible()
+        expect(self.pane).to_have_accessible_name(f"Seat {self.number}: {name}")
+        self.back_to_chat()
 
     def choose(self, command: str) -> None:
         """Type a command and take it from the picker."""
-        box = self.pane.get_by_role("combobox", name="Type a command")
-        box.fill(f"/{command}")
-        self.pane.get_by_role("option").filter(has=self.page.get_by_text(f"/{command}", exact=True)).click()
+        self.box.fill(f"/{command}")
+        found = self.pane.get_by_role("listbox", name="Commands").get_by_role("option")
+        found.filter(has=self.page.get_by_text(f"/{command}", exact=True)).click()
 
     def command(self, command: str, **options: str) -> Locator:
         """Use a command with some of its options; its answer."""
         before = self.messages.count()
         self.choose(command)
-        form = self.pane.get_by_role("form", name=f"Options of /{command}")
+        form = self.options(command)
         if form.count():
             for name, value in options.items():
-                place = form.locator(f"[id$='-{name}']")
-                if place.evaluate("it => it.tagName") == "SELECT":
-                    place.select_option(value)
-                else:
-                    place.fill(value)
+                self.fill(form, name, value)
             form.get_by_role("button", name="Send").click()
         expect(self.messages).to_have_count(before + 1, timeout=PATIENCE)
         return self.last
 
+    def options(self, command: str) -> Locator:
+        """The command in the box, with its options."""
+        return self.pane.get_by_role("form", name=f"Options of /{command}")
+
+    def fill(self, form: Locator, name: str, value: str) -> None:
+        """Type into an option; one that may be left out is added first."""
+        pill = form.get_by_role("combobox", name=name, exact=True)
+        if not pill.count():
+            form.get_by_role("combobox", name="Another option").focus()
+            form.get_by_role("option").filter(has=self.page.get_by_text(name, exact=True)).click()
+        pill.fill(value)
+
     def tab(self, name: str) -> Locator:
-        self.page.get_by_role("tab", name=name).click()
+        """One of the tools, which are folded away at first."""
+        if not (tools := self.page.get_by_role("complementary", name="Tools")).is_visible():
+            self.pane.get_by_role("button", name="Tools").click()
+        tools.get_by_role("tab", name=name).click()
         return self.page.get_by_role("tabpanel")
 
     def mischief(self, label: str) -> Locator:
@@ -129,12 +178,16 @@ class Seat:
 
 
 @contextmanager
-def opened(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme = "light") -> Generator[Seat]:
+def opened(
+    browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme = "dark", *, first_visit: bool = False
+) -> Generator[Seat]:
     """The page in a window of its own; whatever it complains of on its console fails the test.
 
     Nothing comes from outside: for a picture that a message shows from elsewhere there is BANNER.
     """
     context = browser.new_context(viewport=size, color_scheme=scheme, locale="en-GB", timezone_id="America/New_York")
+    hints = "" if first_visit else "localStorage.setItem('hints', 'seen');"
+    context.add_init_script(f"localStorage.setItem('theme', '{scheme}'); {hints}")
     context.route(re.compile("^https:"), lambda route: route.fulfill(body=BANNER, content_type="image/svg+xml"))
     page = context.new_page()
     seat = Seat(page)
@@ -155,7 +208,7 @@ def gallery_served(folder: Path) -> Generator[str]:
 
 
 @contextmanager
-def gallery(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme = "light") -> Generator[Page]:
+def gallery(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme = "dark") -> Generator[Page]:
     with opened(browser, url, size, scheme) as seat:
         seat.page.wait_for_selector("main.scenes article")
         yield seat.page

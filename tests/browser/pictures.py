@@ -86,7 +86,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 PAGE = ("page-light.png", "page-dark.png", "page-phone.png")
 """The page of `make run`, played."""
 
-LEAVE = """([heading, states]) => document.querySelectorAll("main.scenes article[aria-label]").forEach(scene => {
+LEAVE = """([heading, states]) => document.querySelectorAll("main.scenes article.scene").forEach(scene => {
   scene.hidden = !states.includes(scene.ariaLabel.slice(heading.length + 2));
 })"""
 """Hides every scene but those of one picture."""

@@ -41,9 +41,14 @@ def test_axe_has_no_objections(browser: Browser, cloud: Cloud, scheme: Scheme):
         for tab in ("Inspector", "Clockwork", "Discord", "Mischief", "Logs"):
             seat.tab(tab)
             assert objections(seat.page) == [], tab
+        seat.box.fill("/")
+        assert objections(seat.page) == [], "the commands"
         seat.choose("tenseylist")
-        assert objections(seat.page) == [], "the form of a command"
+        assert objections(seat.page) == [], "the options of a command"
         seat.pane.get_by_role("button", name="Cancel").click()
+        seat.people()
+        assert objections(seat.page) == [], "the personas"
+        seat.page.keyboard.press("Escape")
         seat.command("submit-stats").get_by_role("button", name=re.compile("Core social")).click()
         expect(seat.page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE)
         assert objections(seat.page) == [], "a modal"
@@ -54,3 +59,5 @@ def test_axe_has_no_objections_on_a_phone(browser: Browser, cloud: Cloud):
         seat.play("Sam")
         seat.command("scorecard")
         assert objections(seat.page) == []
+        seat.menu()
+        assert objections(seat.page) == [], "the channels"

@@ -59,8 +59,8 @@ def test_the_smoke_set_answers_an_admin(seat: Seat):
     expect(seat.command("raid-status")).to_contain_text(re.compile("warrior", re.IGNORECASE))
     clockwork = seat.tab("Clockwork")
     clockwork.get_by_role("button", name="Run sweep now").click()  # which announces what is due
-    post = seat.pane.get_by_role("article").filter(has_text="webhook: announcements")
-    expect(post.last).to_contain_text(re.compile("raid", re.IGNORECASE), timeout=PATIENCE)
+    seat.go("announcements")
+    expect(seat.posts.last).to_contain_text(re.compile("raid", re.IGNORECASE), timeout=PATIENCE)
     call = clockwork.get_by_role("listitem").filter(has_text="announcements")
     expect(call.first).to_contain_text(re.compile("raid", re.IGNORECASE), timeout=PATIENCE)
 

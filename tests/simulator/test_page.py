@@ -21,7 +21,7 @@ def test_the_built_page_is_what_its_source_builds(tmp_path: Path):
 
 
 def test_the_page_loads_nothing_from_elsewhere():
-    for file in BUILT.iterdir():
+    for file in (file for file in BUILT.iterdir() if file.suffix in {".html", ".js", ".css"}):
         text = file.read_text(encoding="utf-8")
         assert not re.search(r"""(?:src|href|url|import)\s*[=(]\s*["']?https?://""", text), file.name
 

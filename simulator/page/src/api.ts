@@ -1,5 +1,5 @@
 /** The page's requests to the local server, which signs and posts; nothing here knows the game. */
-import type { Clockwork, Discord, Exchange, Persona, Setup } from "./types";
+import type { Clockwork, Discord, Exchange, MessageData, Persona, Setup } from "./types";
 
 export class Refused extends Error {}
 
@@ -23,3 +23,9 @@ export const clockwork = (userId: string) => ask<Clockwork>(`api/clockwork?user_
 export const discord = () => ask<Discord>("api/discord");
 export const run = (schedule: string) => ask<{ answer: unknown; seconds: number }>(`api/schedules/${schedule}`, {});
 export const mischief = (name: string) => ask<{ told: string; exchange?: Exchange }>(`api/mischief/${name}`, {});
+
+/** The data with a URL for each attached file, as Discord adds it. */
+export function withFiles<T extends MessageData>(data: T, exchange: number): T {
+  if (!data.attachments?.length) return data;
+  return JSON.parse(JSON.stringify(data).replaceAll("attachment://", `api/files/${exchange}/`)) as T;
+}

@@ -1,9 +1,8 @@
 /** The state behind the answers, and buttons that run the schedules now. */
-import type { ComponentChildren } from "preact";
 import { inline } from "./markdown";
 import * as store from "./store";
 import { now, relative } from "./timestamp";
-import type { MessageData, Part } from "./types";
+import { run } from "./watching";
 
 export function Clockwork() {
   const found = store.clockwork.value;
@@ -68,7 +67,7 @@ export function Clockwork() {
               type="button"
               class="button secondary small"
               disabled={store.busy.value.has("mischief")}
-              onClick={() => void store.run(schedule.name)}
+              onClick={() => void run(schedule.name)}
             >
               Run {schedule.name} now
             </button>{" "}
@@ -83,7 +82,7 @@ export function Clockwork() {
           {found.webhooks.toReversed().map((received) => (
             <li key={received.at}>
               <strong>{received.webhook}</strong> <time dateTime={received.at}>{clock(received.at)}</time>:{" "}
-              {gist(received.message)}
+              {inline(store.gist(received.message))}
             </li>
           ))}
         </ul>
@@ -104,20 +103,6 @@ export function Clockwork() {
 }
 
 const clock = (at: string) => new Date(at).toLocaleTimeString();
-
-/** The first line of a message; the channel shows all of it. */
-function gist(message: MessageData): ComponentChildren {
-  const text = message.content || message.embeds?.[0]?.title || firstText(message.components ?? []);
-  return inline((text.split("\n")[0] ?? "").replace(/^#+ /, ""));
-}
-
-function firstText(parts: Part[]): string {
-  for (const part of parts) {
-    const text = part.content || firstText(part.components ?? []);
-    if (text) return text;
-  }
-  return "";
-}
 
 const STATES: Record<string, string> = { ALARM: "bad", OK: "good" };
 

@@ -1,8 +1,10 @@
 /** Every message the game can send, drawn from a file: what members see, all on one page. */
 import { useEffect, useState } from "preact/hooks";
-import { Message } from "./messages";
+import { Icon } from "./icons";
 import { Form } from "./modal";
+import { Posted } from "./posted";
 import { Moment, Names } from "./reading";
+import * as store from "./store";
 import { Theme } from "./theme";
 import type { MessageData, ModalData } from "./types";
 
@@ -34,47 +36,51 @@ export function Gallery() {
   }, [scenes]);
   const names = [...new Set(scenes.map((scene) => scene.name))];
   return (
-    <main class="scenes">
-      <header>
-        <h1>Every message the game can send</h1>
-        <p>
-          <a href="./">Back to the channel</a>. {scenes.length} messages in all. <Theme />
-        </p>
-        <nav aria-label="What sends them">
-          <ul>
-            {names.map((name) => (
-              <li key={name}>
-                <a href={`#${anchor(name)}`}>{name}</a>
-              </li>
-            ))}
-          </ul>
+    <div class="gallery-page">
+      <header class="top">
+        <p>Every message the game can send</p>
+        <nav aria-label="View">
+          <Theme />
+          <a class="plain-icon named" href="./">
+            <Icon name="back" /> Back to the server
+          </a>
         </nav>
       </header>
-      {names.map((name) => (
-        <section key={name} id={anchor(name)} aria-label={name}>
-          <h2>{name}</h2>
-          {scenes
-            .filter((scene) => scene.name === name)
-            .map((scene) => (
-              <Shown key={scene.state} scene={scene} />
-            ))}
-        </section>
-      ))}
-    </main>
+      <nav class="channels" aria-label="What sends them">
+        <h3 class="server-name">Gallery</h3>
+        {names.map((name) => (
+          <a key={name} class="channel-row" href={`#${anchor(name)}`}>
+            <Icon name="hash" />
+            <span>{name}</span>
+          </a>
+        ))}
+      </nav>
+      <main class="scenes">
+        <h1 class="unseen">Every message the game can send</h1>
+        {names.map((name) => (
+          <section key={name} id={anchor(name)} aria-label={name}>
+            <h2>
+              <Icon name="hash" size={24} /> {name}
+            </h2>
+            {scenes
+              .filter((scene) => scene.name === name)
+              .map((scene) => (
+                <Shown key={scene.state} scene={scene} />
+              ))}
+          </section>
+        ))}
+      </main>
+    </div>
   );
 }
 
 function Shown({ scene }: { scene: Scene }) {
-  const hidden = scene.private && scene.kind === "message";
   return (
-    <article aria-label={`${scene.name}: ${scene.state}`}>
-      <h3 class="state">
-        {scene.state}
-        {hidden ? <small> (only one person sees it)</small> : null}
-      </h3>
+    <article class="scene" aria-label={`${scene.name}: ${scene.state}`}>
+      <h3 class="state">{scene.state}</h3>
       <Moment.Provider value={scene.at * 1000}>
         <Names.Provider value={(id) => scene.people[id]}>
-          <div class={hidden ? "message private" : "message"}>
+          <div class="drawn">
             <Drawn scene={scene} />
           </div>
         </Names.Provider>
@@ -83,15 +89,43 @@ function Shown({ scene }: { scene: Scene }) {
   );
 }
 
+/** Who sends it: the second application has the commands of challenges, and some names are those of webhooks. */
+function sender(scene: Scene): { author: string; app: string } {
+  if (["Announcements", "Alerts"].includes(scene.name)) return { author: scene.name, app: "webhook" };
+  const app = scene.name.startsWith("/tensey") ? "tensey" : "main";
+  return { author: store.appName(app), app };
+}
+
 function Drawn({ scene }: { scene: Scene }) {
-  if (scene.kind === "message") return <Message data={scene.data} act={nothing} />;
-  if (scene.kind === "modal") return <Form modal={scene.data} busy={false} onSubmit={nothing} onClose={nothing} />;
-  if (!scene.data.choices?.length) return <p>Nothing is suggested.</p>;
+  const { author, app } = sender(scene);
+  if (scene.kind === "message")
+    return (
+      <Posted
+        author={author}
+        app={app}
+        at={scene.at * 1000}
+        hidden={scene.private}
+        command={scene.by.startsWith("/") && !scene.by.includes(",") ? { by: "Alex", typed: scene.by } : undefined}
+        data={scene.data}
+        act={nothing}
+      />
+    );
+  if (scene.kind === "modal")
+    return (
+      <div class="modal">
+        <Form modal={scene.data} app={app} busy={false} onSubmit={nothing} onClose={nothing} />
+      </div>
+    );
+  if (!scene.data.choices?.length) return <p class="panel-hint">Nothing is suggested.</p>;
   return (
-    <ul class="suggested">
-      {scene.data.choices.map((choice) => (
-        <li key={choice.name}>{choice.name}</li>
-      ))}
-    </ul>
+    <div class="picker of-options">
+      <ul class="picker-list">
+        {scene.data.choices.map((choice) => (
+          <li key={choice.name} class="choice-row">
+            {choice.name}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

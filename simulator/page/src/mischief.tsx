@@ -1,6 +1,7 @@
 /** Breaks things on purpose; the channel, the clockwork and the logs show what happens. */
 import { Told } from "./clockwork";
 import * as store from "./store";
+import { mischief } from "./watching";
 
 const DEEDS: [string, string, string][] = [
   ["repeat", "Deliver the last interaction again", "Discord may do this; nothing may change."],
@@ -34,7 +35,7 @@ export function Mischief() {
               type="button"
               class="button secondary"
               disabled={store.busy.value.has("mischief") || idle[name]}
-              onClick={() => void store.mischief(name)}
+              onClick={() => void mischief(name)}
             >
               {label}
             </button>

@@ -1,6 +1,10 @@
 /** A modal with all the parts we use; the answers are sent in Discord's format. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { Avatar } from "./avatar";
+import { Choice, Dots } from "./controls";
+import { Icon } from "./icons";
 import { Markdown } from "./markdown";
+import * as store from "./store";
 import type { ModalData, Part } from "./types";
 
 type Values = Record<string, string | boolean | string[]>;
@@ -10,7 +14,10 @@ export type Written = object[];
 
 interface Opened {
   modal: ModalData;
+  app: string;
   busy: boolean;
+  /** The last try had no answer. */
+  broken?: boolean;
   onSubmit: (components: Written) => void;
   onClose: () => void;
 }
@@ -28,7 +35,7 @@ export function Modal({ onClose, ...opened }: Opened) {
 }
 
 /** The content of a modal, wherever it is drawn. */
-export function Form({ modal, busy, onSubmit, onClose }: Opened) {
+export function Form({ modal, app, busy, broken, onSubmit, onClose }: Opened) {
   const [values, setValues] = useState<Values>(() => initial(modal.components));
   const prefix = useId();
   const set = (name: string, value: Values[string]) => setValues((known) => ({ ...known, [name]: value }));
@@ -39,18 +46,35 @@ export function Form({ modal, busy, onSubmit, onClose }: Opened) {
         onSubmit(written(modal.components, values));
       }}
     >
-      <h3 class="title">{modal.title}</h3>
-      {modal.components.map((part, place) => (
-        <Field key={part.id ?? place} part={part} values={values} set={set} prefix={prefix} />
-      ))}
-      <div class="row end">
+      <header>
+        <Avatar name={store.appName(app)} app={app} size={40} />
+        <h3 class="title">{modal.title}</h3>
+        <button type="button" class="plain-icon" aria-label="Close" onClick={onClose}>
+          <Icon name="close" size={24} />
+        </button>
+      </header>
+      <div class="fields-of">
+        <p class="warning">
+          What you write here goes to {store.appName(app)}. Do not share passwords or other secrets.
+        </p>
+        {modal.components.map((part, place) => (
+          <Field key={part.id ?? place} part={part} values={values} set={set} prefix={prefix} />
+        ))}
+        {broken ? (
+          <p class="problem" role="alert">
+            Something went wrong. Try again.
+          </p>
+        ) : null}
+      </div>
+      <footer>
         <button type="button" class="button secondary" onClick={onClose}>
           Cancel
         </button>
-        <button type="submit" class="button primary" disabled={busy}>
-          {busy ? "Sending ..." : "Submit"}
+        <button type="submit" class={busy ? "button primary waits" : "button primary"} disabled={busy}>
+          Submit
+          {busy ? <Dots /> : null}
         </button>
-      </div>
+      </footer>
     </form>
   );
 }
@@ -113,27 +137,19 @@ function Input({ part, values, set, id, described }: Filled & { id?: string; des
       />
     );
   if (part.type === 3) {
-    const several = (part.max_values ?? 1) > 1;
+    const required = part.required !== false;
+    if ((part.max_values ?? 1) > 1) return <Several part={part} shared={shared} set={set} />;
     return (
-      <select
-        {...shared}
-        class="select"
-        multiple={several}
-        required={part.required !== false}
-        onChange={(event) =>
-          set(
-            name,
-            [...event.currentTarget.selectedOptions].map((option) => option.value).filter((value) => value !== ""),
-          )
-        }
-      >
-        {several ? null : <option value="">{part.placeholder || "Choose"}</option>}
-        {part.options?.map((option) => (
-          <option key={option.value} value={option.value} selected={option.default}>
-            {option.label}
-          </option>
-        ))}
-      </select>
+      <Choice
+        id={id}
+        name={name}
+        described={described}
+        placeholder={part.placeholder || "Make a selection"}
+        options={part.options ?? []}
+        value={(values[name] as string[] | undefined)?.[0] ?? ""}
+        required={required}
+        choose={(value) => set(name, value === "" ? [] : [value])}
+      />
     );
   }
   const text = {
@@ -149,6 +165,29 @@ function Input({ part, values, set, id, described }: Filled & { id?: string; des
     <textarea {...text} rows={4} onInput={(event) => set(name, event.currentTarget.value)} />
   ) : (
     <input {...text} type="text" onInput={(event) => set(name, event.currentTarget.value)} />
+  );
+}
+
+function Several({ part, shared, set }: Pick<Filled, "part" | "set"> & { shared: object }) {
+  return (
+    <select
+      {...shared}
+      class="box"
+      multiple
+      required={part.required !== false}
+      onChange={(event) =>
+        set(
+          part.custom_id ?? "",
+          [...event.currentTarget.selectedOptions].map((option) => option.value),
+        )
+      }
+    >
+      {part.options?.map((option) => (
+        <option key={option.value} value={option.value} selected={option.default}>
+          {option.label}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -31,18 +31,18 @@ export function relative(unix: number, at: number): string {
   const seconds = unix - at / 1000;
   const inWhole = (size: number) => Math.round(Math.abs(seconds) / size) * size;
   const [unit, size] = STEPS.find(([, least], place) => inWhole(STEPS[place + 1]?.[1] ?? 1) >= least) ?? ["second", 1];
-  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(Math.round(seconds / size), unit);
 }
 
 export function Timestamp({ unix, style }: { unix: number; style: string }) {
   const standing = useContext(Moment);
   const at = new Date(unix * 1000);
   if (Number.isNaN(at.getTime())) return <>{"<invalid date>"}</>;
-  const full = new Intl.DateTimeFormat("en", STYLES.F).format(at);
+  const full = new Intl.DateTimeFormat(undefined, STYLES.F).format(at);
   const shown =
     style === "R"
       ? relative(unix, standing ?? now.value)
-      : new Intl.DateTimeFormat("en", STYLES[style] ?? STYLES.f).format(at);
+      : new Intl.DateTimeFormat(undefined, STYLES[style] ?? STYLES.f).format(at);
   return (
     <time dateTime={at.toISOString()} title={full}>
       {shown}

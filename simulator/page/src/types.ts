@@ -59,6 +59,8 @@ export interface Embed {
 }
 
 export interface MessageData {
+  /** A webhook's own name for one message. */
+  username?: string;
   content?: string;
   embeds?: Embed[];
   components?: Part[];
@@ -142,6 +144,7 @@ export interface Exchange {
 }
 
 export interface Received {
+  id: string;
   webhook: string;
   at: string;
   message: MessageData;
@@ -166,14 +169,16 @@ export interface Clockwork {
   queue: string;
 }
 
+export interface Member {
+  name: string;
+  user: { id: string; bot: boolean };
+  roles: string[];
+  communication_disabled_until: string | null;
+}
+
 export interface Discord {
   roles: { id: string; name: string; position: number; managed: boolean }[];
-  members: {
-    name: string;
-    user: { id: string };
-    roles: string[];
-    communication_disabled_until: string | null;
-  }[];
+  members: Member[];
   bans: { user_id: string; reason: string }[];
   audit: { action: string; user_id: string; reason: string; at: string }[];
   /** Of the bot: in a channel, or to one member (`recipient`). */
