@@ -9,8 +9,11 @@ import pytest
 
 from devkit import discord_client as discord
 from mastermind.bot import custom_ids
+from mastermind.bot.care import FIRST_LINE
 from mastermind.bot.dispatch import DIRECT_MESSAGE, NOT_HERE
+from mastermind.game.members.pace import Limit, Pace
 from tests.commands.playing import ALEX, PLACE, SAM, button
+from tests.commands.test_try_again import Unsure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from tests.commands.playing import Answer, Bot
     from tests.conftest import Connection
 
-UPDATE, MODAL = 7, 9
+MESSAGE, UPDATE, MODAL = 4, 7, 9
 DIRECT = replace(PLACE, guild_id=None)
 SENT = 777
 
@@ -50,6 +53,18 @@ def below(path: str, action: str) -> str:
 
 def tap(bot: Bot, custom_id: str, message_id: int = SENT) -> Answer:
     return bot.send(in_message(discord.component(DIRECT, bot.user, custom_id), message_id))
+
+
+def tap_in(bot: Bot, shown: Answer, label: str) -> Answer:
+    """Tap a button of what the message has become."""
+    pressed = discord.component(DIRECT, bot.user, button(shown, label))
+    return bot.send({**pressed, "message": {"id": str(SENT), "components": shown.components}})
+
+
+def open_form(bot: Bot) -> Answer:
+    """The form of the first category, by *Log now*."""
+    card = tap(bot, below("submit-stats", "log"))
+    return tap(bot, next(custom_id for _, custom_id in card.buttons if ":form:" in custom_id))
 
 
 def fill(bot: Bot, form: Answer, fields: Mapping[str, str], message_id: int = SENT) -> Answer:
@@ -122,15 +137,50 @@ def test_without_a_bot_there_is_no_word_of_reminders(main: Bot):
 
 
 def test_log_now_opens_the_day_in_the_message_and_a_form_logs_it(reminded: Bot, owner: Connection):
-    card = tap(reminded, below("submit-stats", "log"))
-    assert card.kind == UPDATE
-    opens = next(part["custom_id"] for part in card.parts() if ":form:" in str(part.get("custom_id")))
-    form = tap(reminded, cast("str", opens))
+    assert tap(reminded, below("submit-stats", "log")).kind == UPDATE
+    form = open_form(reminded)
     assert form.kind == MODAL
-    name = custom_ids_of(form)[0]
-    saved = fill(reminded, form, {name: "1"})
+    saved = fill(reminded, form, {custom_ids_of(form)[0]: "1"})
     assert saved.kind == UPDATE
     assert "Logged for today" in saved.text
+    assert owner.execute("SELECT count(*) FROM daily_records").fetchone() == (1,)
+
+
+def test_a_form_that_is_refused_is_corrected_in_the_same_message(reminded: Bot, owner: Connection):
+    form = open_form(reminded)
+    refused = fill(reminded, form, {custom_ids_of(form)[0]: "many"})
+    assert refused.kind == UPDATE
+    assert "many" in refused.text
+    again = tap_in(reminded, refused, "Correct it")
+    assert again.kind == MODAL
+    assert fill(reminded, again, {custom_ids_of(again)[0]: "1"}).kind == UPDATE
+    assert owner.execute("SELECT count(*) FROM daily_records").fetchone() == (1,)
+
+
+def test_what_came_to_no_known_end_is_tried_again_in_the_same_message(reminded: Bot, owner: Connection):
+    form, lost = open_form(reminded), replace(reminded, database=Unsure(reminded.database, lost=True))
+    unknown = fill(lost, form, {custom_ids_of(form)[0]: "1"})
+    assert unknown.kind == UPDATE
+    assert "Logged for today" in tap_in(reminded, unknown, "Try again").text
+    assert "Logged for today" in tap_in(reminded, unknown, "Try again").text
+    assert owner.execute("SELECT sum(count) FROM daily_records").fetchone() == (1,)
+
+
+def test_what_can_be_tapped_again_leaves_the_buttons_where_they_are(reminded: Bot):
+    hasty = replace(reminded, limits=dict.fromkeys(Pace, Limit(1, 3600, 1)))
+    answers = [tap(hasty, below("settings", "not-today")) for _ in range(2)]
+    assert answers[1].kind == MESSAGE
+    assert "Too fast" in answers[1].text
+
+
+def test_words_of_despair_are_answered_kindly_there_and_the_moderators_are_told(reminded: Bot, owner: Connection):
+    form = open_form(reminded)
+    answer = fill(reminded, form, {custom_ids_of(form)[0]: "I feel better off dead"})
+    assert answer.kind == UPDATE
+    assert answer.text.startswith(FIRST_LINE)
+    assert len(reminded.notices.sent) == 1
+    again = tap_in(reminded, answer, "Correct it")
+    assert fill(reminded, again, {custom_ids_of(again)[0]: "1"}).kind == UPDATE
     assert owner.execute("SELECT count(*) FROM daily_records").fetchone() == (1,)
 
 

@@ -67,12 +67,14 @@ class Care:
     def answer(self, reply: Reply) -> Reply:
         """The kind answer, and below it what becomes of the command. Only they see it.
 
-        It stays on top of what a tap makes of its message; what a tap opens beside that stays as it is.
+        It stays on top of what a tap makes of its message; what a tap opens beside that stays as it is. What a form
+        makes of a direct message stays there, or its buttons would not work.
         """
         if self.is_tap and not isinstance(reply, Update):
             return reply
         below = self._with(reply)
-        return Update(below.parts) if self.is_tap else below
+        in_place = self.is_tap or (self.interaction.message_id and isinstance(reply, Update))
+        return Update(below.parts) if in_place else below
 
     def _with(self, reply: Reply) -> Message:
         card = _card(self.interaction, told=self.told)
@@ -86,7 +88,8 @@ class Care:
 def look(interaction: Interaction, services: Services, guild_id: int) -> Care | None:
     """Whether a text of this interaction is one of despair; then the moderators are told at once. Raises nothing.
 
-    Of somebody in another server, or in a direct message, our moderators know nothing and are told nothing.
+    Of somebody in another server our moderators know nothing and are told nothing. The same goes for a command in a
+    direct message.
     """
     if interaction.kind is InteractionType.COMPONENT:
         return _kept(interaction)
@@ -98,7 +101,13 @@ def look(interaction: Interaction, services: Services, guild_id: int) -> Care | 
         return None
     if need is None:
         return None
-    return Care(interaction, interaction.guild_id == guild_id and _call_moderators(need, services))
+    return Care(interaction, _is_of_ours(interaction, guild_id) and _call_moderators(need, services))
+
+
+def _is_of_ours(interaction: Interaction, guild_id: int) -> bool:
+    """Whether a member wrote it: in our server, or in a form, which direct messages open for nobody else."""
+    in_our_form = interaction.guild_id is None and interaction.kind is InteractionType.MODAL
+    return interaction.guild_id == guild_id or in_our_form
 
 
 def _kept(interaction: Interaction) -> Care | None:

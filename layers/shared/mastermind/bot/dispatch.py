@@ -124,9 +124,9 @@ class Dispatch:
     def refuse(self, interaction: Interaction, words: str) -> Reply:
         """Say why something was refused, give back what was typed, and offer the form with it once more."""
         given_back = self._given_back(interaction)
-        has_entries = bool(entries.read(interaction.message))
+        in_place = bool(entries.read(interaction.message)) or repeats.in_direct_message(interaction)
         parts = (Text(words), *given_back)
-        return Update(parts) if given_back and has_entries else Message(parts)
+        return Update(parts) if given_back and in_place else Message(parts)
 
     def _given_back(self, interaction: Interaction) -> tuple[MessagePart, ...]:
         """What was typed, with the button to correct a form; nothing where nothing is worth copying."""

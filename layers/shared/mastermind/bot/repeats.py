@@ -54,7 +54,8 @@ def offer(interaction: Interaction, settings: DiscordSettings, words: str, *, al
         parts.append(Text(given_back, verbatim=True))
     if again:
         parts.append(Row((Button("Try again", again, ButtonStyle.PRIMARY),)))
-    return Update(tuple(parts)) if is_repeat(interaction) else Message(tuple(parts))
+    in_place = is_repeat(interaction) or (again and in_direct_message(interaction))
+    return Update(tuple(parts)) if in_place else Message(tuple(parts))
 
 
 def _lines(interaction: Interaction, words: str, *, is_safe: bool) -> Iterator[str]:
@@ -79,6 +80,11 @@ def is_repeat(interaction: Interaction) -> bool:
     """Whether a button was tapped that counts once, however often it is tapped."""
     pressed = custom_ids.read(interaction.custom_id)
     return interaction.kind is InteractionType.COMPONENT and pressed is not None and pressed.key != 0
+
+
+def in_direct_message(interaction: Interaction) -> bool:
+    """Whether it came from a direct message of ours: buttons work in that message, and in no other beside it."""
+    return interaction.message_id != 0
 
 
 def _use(interaction: Interaction) -> CustomId | None:
