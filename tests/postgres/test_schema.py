@@ -141,7 +141,7 @@ app_main   reminders           INSERT  hour user_id weekdays
 app_main   reminders           SELECT  *
 app_main   reminders           UPDATE  hour off since weekdays
 app_outbox booked_days         SELECT  *
-app_outbox daily_records       SELECT  *
+app_outbox daily_records       SELECT  day logged_late stat user_id
 app_outbox outages             SELECT  *
 app_outbox reminders           SELECT  *
 app_outbox reminders           UPDATE  last_day next_at off seen_at

@@ -17,7 +17,7 @@ from mastermind.game.reminders import rules
 from mastermind.game.reminders.rules import SILENCE, Due, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
 NOW = datetime(2026, 11, 29, 18, 5, tzinfo=UTC)
 TODAY = NOW.date()
@@ -48,15 +48,15 @@ def test_each_one_has_one_fate_and_few_channels_are_opened(due: list[Due], openi
     assert not any(each.is_reached for each in found[Fate.WAITING]), "who has a channel waits for nothing"
 
 
-def standing(counts: Mapping[str, int], others: tuple[date, ...] = (), covered: Collection[date] = ()) -> Day:
-    return Day(TODAY, TODAY, 0, 0, None, counts, {}, frozenset(), others, frozenset(covered))
+def standing(logged: Collection[str] = (), others: tuple[date, ...] = (), covered: Collection[date] = ()) -> Day:
+    return Day(TODAY, TODAY, 0, 0, None, {}, {}, frozenset(logged), others, frozenset(covered))
 
 
 def test_nobody_is_reminded_who_has_done_something_today_or_pauses():
-    assert rules.is_due(standing({}, (TODAY - DAY,), {TODAY - DAY, TODAY + DAY}))
-    assert not rules.is_due(standing({"journal": 1}))
-    assert not rules.is_due(standing({}, (TODAY,))), "a tick"
-    assert not rules.is_due(standing({}, (), {TODAY})), "a pause, or an outage"
+    assert rules.is_due(standing((), (TODAY - DAY,), {TODAY - DAY, TODAY + DAY}))
+    assert not rules.is_due(standing({"journal"}))
+    assert not rules.is_due(standing((), (TODAY,))), "a tick"
+    assert not rules.is_due(standing((), (), {TODAY})), "a pause, or an outage"
 
 
 def test_silence_is_counted_from_the_last_use_or_the_wish_whichever_is_later():

@@ -24,26 +24,9 @@ if TYPE_CHECKING:
 
 # One statement is one moment: the day that it finds is the day of everything in it. The days of a streak travel as
 # ordinals in one text: ten years of them are read from a few pages of an index and taken apart in a millisecond.
-DAY: LiteralString = """
-SELECT
+STREAK: LiteralString = """
     today, me.day, me.xp,
     coalesce(booked.xp, 0) AS booked, booked.streak_share AS share,
-    coalesce(
-        (
-            SELECT jsonb_object_agg(stat, count)
-            FROM daily_records AS records
-            WHERE records.user_id = me.user_id AND records.day = me.day
-        ),
-        '{}'
-    ) AS counts,
-    coalesce(
-        (
-            SELECT jsonb_object_agg(stat, jsonb_build_array(xp, warrior, mage))
-            FROM daily_records AS records
-            WHERE records.user_id = me.user_id AND records.day = me.day
-        ),
-        '{}'
-    ) AS worths,
     ARRAY(
         SELECT stat
         FROM daily_records AS records
@@ -78,12 +61,44 @@ LEFT JOIN LATERAL (
 ) AS pause ON true
 """
 
+FIGURES: LiteralString = """
+    coalesce(
+        (
+            SELECT jsonb_object_agg(stat, count)
+            FROM daily_records AS records
+            WHERE records.user_id = me.user_id AND records.day = me.day
+        ),
+        '{}'
+    ) AS counts,
+    coalesce(
+        (
+            SELECT jsonb_object_agg(stat, jsonb_build_array(xp, warrior, mage))
+            FROM daily_records AS records
+            WHERE records.user_id = me.user_id AND records.day = me.day
+        ),
+        '{}'
+    ) AS worths
+"""
+
+DAY: LiteralString = f"SELECT {FIGURES}, {STREAK}"
+
+WITHOUT_FIGURES: LiteralString = f"SELECT '{{}}'::jsonb AS counts, '{{}}'::jsonb AS worths, {STREAK}"
+
 
 def day(conn: Connection, user_id: int, day: date | None, back: int = 0) -> Cursor[Day]:
     """A day of a member's calendar, or the one `back` days before their today; no row for who was never met."""
+    return _day(conn, DAY, user_id, day, back)
+
+
+def day_without_figures(conn: Connection, user_id: int) -> Cursor[Day]:
+    """The member's today with no count and no worth: what relay may read of it."""
+    return _day(conn, WITHOUT_FIGURES, user_id, None)
+
+
+def _day(conn: Connection, query: LiteralString, user_id: int, day: date | None, back: int = 0) -> Cursor[Day]:
     values = {"user_id": user_id, "day": day, "back": back}
     kinds = {"worths": _worths, "in_time": frozenset[str], "other_days": _dates, "covered_days": _date_set}
-    return rows(conn, Day, DAY, values, **kinds)
+    return rows(conn, Day, query, values, **kinds)
 
 
 # What covers a day, in the order in which it is asked (streaks.py): the last row of a day counts.

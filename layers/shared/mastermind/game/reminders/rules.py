@@ -118,7 +118,7 @@ def _fate(due: Due, openings: int) -> Fate:
 
 def is_due(day: Day) -> bool:
     """Whether the member has logged and ticked nothing today, and it is no day of a pause or an outage."""
-    return not (day.counts or day.today in day.other_days or day.today in day.covered_days)
+    return not (day.has_counted(day.today) or day.today in day.covered_days)
 
 
 def is_silent(last_used: datetime | None, since: datetime, now: datetime) -> bool:

@@ -24,7 +24,7 @@ NO_MEMBER = 10007
 def _compose(conn: Connection, entry: Entry, _scene: Scene) -> GetMember | None:
     if entry.user_id is None:
         return None
-    today = days.day(conn, entry.user_id, None).fetchone()
+    today = days.day_without_figures(conn, entry.user_id).fetchone()
     return GetMember(entry.user_id) if today and rules.is_due(today) else None
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def _compose(conn: Connection, entry: Entry, _scene: Scene) -> DirectMessage | None:
     if entry.user_id is None:
         return None
-    found, standing = days.day(conn, entry.user_id, None), rows.standing(conn, entry.user_id)
+    found, standing = days.day_without_figures(conn, entry.user_id), rows.standing(conn, entry.user_id)
     today, wish = found.fetchone(), standing.fetchone()
     if not (today and wish) or wish.off or str(today.today) != entry.refs["day"] or not rules.is_due(today):
         return None
