@@ -303,6 +303,8 @@ class Cloud:
             "AWS_SECRET_ACCESS_KEY": self.emulator.secret,
             "AWS_ENDPOINT_URL": self.emulator.url,
         }
+        if deployment.name == f"{STACK}-pictures":
+            provided["AVATARS_URL"] = self.discord.url
         if "BOT_TOKEN_PARAMETER" in deployment.environment:
             provided["DISCORD_API_URL"] = self.discord.url
         if url := deployment.environment.get("API_URL"):

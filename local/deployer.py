@@ -51,7 +51,8 @@ def parts(template: Template, root: Path) -> Iterator[Part]:
         reads = (root / "migrations", root / "template.yaml")
         if is_layer:
             reads = (folder.parent / "layer.mk", *(own if (folder / "mastermind").is_dir() else ()))
-        yield Part(artifact.logical_id, folder / "Makefile", (folder, *reads), is_layer)
+        reads = (folder, root / "layers" / "platform.mk", *reads)
+        yield Part(artifact.logical_id, folder / "Makefile", reads, is_layer)
 
 
 class Deployer:

@@ -33,7 +33,7 @@ QUEUES = {
     "edits": "EditsUrl",
     "outbox_results": "OutboxResultsUrl",
 }
-FUNCTIONS = ("healthcheck", "backup", "xp_award", "relay", "notify", "outbox", "migrate")
+FUNCTIONS = ("healthcheck", "backup", "xp_award", "relay", "notify", "outbox", "pictures", "migrate")
 
 
 def discord(folder: Path) -> Json:

@@ -41,6 +41,7 @@ CHECKS: Mapping[str, Check] = {
     "moderators": outside.moderators,
     "bot": bot.checks,
     "what the game says": bot.said,
+    "pictures": services.pictures,
     "clock": outside.clock,
     "health check": monitoring.health_check,
     "snapshot": monitoring.snapshot,

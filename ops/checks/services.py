@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from base64 import b64decode
 from typing import TYPE_CHECKING
 
 from mastermind.bot.registry import APPS
 from mastermind.operations import runbook
 from mastermind.operations.health import rules as health
+from mastermind.pictures.figures import Balance, Card, Person, Run
+from mastermind.records import as_dict
 from ops import queries, smoke
 from ops.target import (
     Target,
@@ -47,6 +51,35 @@ def database(context: Context) -> Iterator[Finding]:
     for one in health.probes_of_facts(facts)[1:]:
         what, fix = one.name.replace("_", " "), context.what_to_do(runbook.PROBES[one.name])
         yield fine(what, one.words) if one.healthy else wrong(what, one.words, fix)
+
+
+SAMPLE = Card(
+    person=Person(0, "The doctor"),
+    title="Sample",
+    color=0x5DADE2,
+    level=1,
+    xp=250,
+    gained=250,
+    span=500,
+    rank=1,
+    members=1,
+    run=Run(1, 1, 0, ()),
+    balance=Balance("Templar", 1, 1),
+    challenges=1,
+    challenges_in_all=2,
+)
+"""A card of nobody."""
+
+
+def pictures(context: Context) -> Iterator[Finding]:
+    """Have a small one drawn, where pictures are on."""
+    if context.target.parameters.get("DrawPictures") == "off":
+        yield fine("pictures", "are off: answers and messages have words alone")
+        return
+    began = time.perf_counter()
+    drawn = context.target.invoke("pictures", as_dict(SAMPLE))
+    size, seconds = len(b64decode(str(drawn.get("png")))), time.perf_counter() - began
+    yield fine("pictures", f"are drawn: {size:,} bytes in {seconds:.2f} s")
 
 
 def _migrations(facts: Facts) -> Finding:

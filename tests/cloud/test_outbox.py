@@ -8,20 +8,21 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from devkit import discord_client
 from devkit.discord_client import User, snowflake
 from devkit.discord_server.records import Member
 from devkit.discord_server.trouble import error, limited
 from mastermind.bot import custom_ids
 from mastermind.discord import requests, tokens
 from mastermind.discord.permissions import SEND_MESSAGES, VIEW_CHANNEL
-from mastermind.discord.requests import LINE, CreateMessage, DirectMessage, Edit, HandOver
+from mastermind.discord.requests import LINE, PICTURE, CreateMessage, DirectMessage, Edit, HandOver
 from ops import doctor
-from ops.checks.findings import Context
+from ops.checks.findings import Context, State
 from simulator.personas import ANNOUNCEMENTS_CHANNEL_ID
 from tests.cloud.faults import Game
 from tests.cloud.playing import Game as Player
@@ -101,6 +102,34 @@ def test_an_answer_is_edited_and_its_token_is_in_no_log(cloud: Cloud):
     logs = b"".join(file.read_bytes() for file in (cloud.folder / "logs").iterdir())
     assert token.encode() not in logs
     assert not any(secret.encode() in logs for secret in cloud.discord.tokens)
+
+
+def seconds_to_a_picture(cloud: Cloud, player: Player, user: User) -> float:
+    """From the answer of /scorecard to its picture: interactions_main, the queue, outbox, pictures, and Discord."""
+    asked = discord_client.command(player.main.place, user, "scorecard")
+    answer = player.main.send(asked)
+    answered = time.perf_counter()
+    application, token = str(player.main.application_id), str(asked["token"])
+    cloud.discord.community.note_answer(application, token, cast("Any", answer.body)["data"])
+    kept = cloud.discord.community.original(application, token)
+    wait_for(lambda: kept.edits == 1, PATIENCE)
+    seconds = time.perf_counter() - answered
+    gallery, card = kept.message["components"]
+    assert gallery["id"] == PICTURE
+    assert user.name in gallery["items"][0]["description"]
+    number, name = gallery["items"][0]["media"]["url"].split("/")[-2:]
+    assert cloud.discord.community.files.read(number, name).content.startswith(b"\x89PNG")
+    assert user.name in str(card)
+    return seconds
+
+
+def test_an_answer_gets_its_picture_soon(cloud: Cloud):
+    context = Context(Game(cloud).target, {})
+    [found] = doctor.run_check("pictures", doctor.CHECKS["pictures"], context)  # which starts a process that draws
+    assert found.state is State.FINE, found.words
+    with closing(Player(cloud)) as player:
+        seconds = [seconds_to_a_picture(cloud, player, User(snowflake(), f"Nova {n}")) for n in range(3)]
+    assert min(seconds) < 2
 
 
 def test_the_bot_announces_in_its_channel(tmp_path: Path):

@@ -242,7 +242,7 @@ class SealSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureSettings:
+class PictureQueueSettings:
     """How an answer gets its picture; read apart from the rest: without it there are words alone."""
 
     edits_queue_url: Annotated[
@@ -477,7 +477,15 @@ INTERACTIONS = (
     ReleaseSettings,
 )
 FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
-    "interactions_main": (*INTERACTIONS, NoticesSettings, NudgeSettings, MainSettings, StorageSettings),
+    "interactions_main": (
+        *INTERACTIONS,
+        NoticesSettings,
+        NudgeSettings,
+        MainSettings,
+        StorageSettings,
+        SealSettings,
+        PictureQueueSettings,
+    ),
     "interactions_tensey": (*INTERACTIONS, NoticesSettings, TenseySettings, SealSettings),
     "xp_award": (
         LogSettings,
@@ -498,6 +506,7 @@ FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
     ),
     "notify": (LogSettings, CommandSettings, AlarmsSettings, AnnouncerSettings, AlertSettings, NeedSettings),
     "outbox": (LogSettings, OutboxSettings),
+    "pictures": (LogSettings, PicturesSettings),
     "healthcheck": (LogSettings, HealthSettings),
     "backup": (LogSettings, BackupSettings),
     "migrate": (LogSettings, DatabaseSettings),

@@ -108,7 +108,7 @@ class Editor:
         path = self._path(edit, deadline)
         if path is None:
             return self._result(edit, Outcome.REFUSED, reason="there is no key that opens its token")
-        picture = pictures.drawn(edit.picture, self.draw, deadline)
+        picture = pictures.drawn(edit.picture, self.draw, deadline, pictures.ANSWER_WAITS)
         if not (edit.line or picture):
             return self._result(edit, Outcome.RETURNED, reason="there is no picture")
         shown = self._ask("GET", path, deadline)

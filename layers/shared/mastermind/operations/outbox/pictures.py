@@ -35,7 +35,8 @@ log = logging.getLogger(__name__)
 
 FIGURES: TypeAdapter[Figures] = TypeAdapter(Figures)
 
-ONE_PICTURE = 3.0  # seconds; a process that has just started loads its fonts first
+MESSAGE_WAITS = 3.0  # seconds for a picture: everything behind a message waits with it
+ANSWER_WAITS = 8.0  # seconds; its words are there, and a process that has just started reads its fonts first
 MUST_BE_LEFT = RESERVE + LEAST + ONE_TRY  # seconds for what is to be sent, with or without the picture
 
 GALLERY, V2 = 12, 1 << 15
@@ -59,13 +60,13 @@ class Drawn:
         return {"id": "0", "filename": self.file.name, "description": self.text}
 
 
-def drawn(picture: str, draw: Draw | None, deadline: Deadline) -> Drawn | None:
-    """The picture of what a request asks for; None where that is nothing, or where it cannot be drawn soon."""
+def drawn(picture: str, draw: Draw | None, deadline: Deadline, patience: float) -> Drawn | None:
+    """The picture of what a request asks for; None where that is nothing, or is not drawn in `patience` seconds."""
     if not picture or draw is None or (seconds := deadline.remaining() - MUST_BE_LEFT) <= 0:
         return None
     try:
         figures = parse(FIGURES, picture)
-        png = draw(figures, Deadline.after(min(ONE_PICTURE, seconds)))
+        png = draw(figures, Deadline.after(min(patience, seconds)))
     except (BadMessage, Unavailable) as error:
         log.warning("a picture is missing", extra={"reason": str(error)})
         observability.count(observability.UNDRAWN)

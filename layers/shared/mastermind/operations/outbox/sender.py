@@ -31,7 +31,7 @@ from mastermind.discord.requests import (
 from mastermind.errors import BadMessage, Unavailable
 from mastermind.operations.outbox import calls, rules
 from mastermind.operations.outbox.moderation import Unclear, objection
-from mastermind.operations.outbox.pictures import drawn
+from mastermind.operations.outbox.pictures import MESSAGE_WAITS, drawn
 from mastermind.operations.outbox.session import MustWaitError, NoTokenError, Session
 from mastermind.parsing import parse
 
@@ -210,7 +210,7 @@ class Sender:
 
     def _drawn(self, request: Request, session: Session) -> Drawn | None:
         wanted = request.picture if isinstance(request, CreateMessage | EditMessage | DirectMessage) else ""
-        return drawn(wanted, self._draw, session.deadline)
+        return drawn(wanted, self._draw, session.deadline, MESSAGE_WAITS)
 
     def _moderate(self, asked: HandOver, request: TimeOut | Ban | Unban, trial: Trial, session: Session) -> Result:
         try:
