@@ -22,7 +22,6 @@ from rich.table import Table
 from bench import pages
 from devkit.postgres import OWNER, temporary
 from mastermind.deadline import Deadline
-from mastermind.game.catalogue.rules import STATE
 from mastermind.game.factions import table as factions
 from mastermind.game.standings import table as standings
 from mastermind.game.standings.rules import TENSEY, XP, Board, Reach
@@ -217,7 +216,7 @@ def questions(conn: Connection) -> Iterator[Question]:
     row = conn.execute(MIDDLE, {"place": MEMBERS // 2}).fetchone()
     assert row
     own = {"user_id": row[0], "time_zone": ZONE}
-    yield Question("scorecard with its rank", standings.SCORECARD, own | {"state": STATE}, NAIVE_RANK)
+    yield Question("scorecard with its rank", standings.SCORECARD, own | {"values": ["overall_state"]}, NAIVE_RANK)
     for board in (*(Board(XP, reach) for reach in Reach), Board(TENSEY), *(Board(STAT, reach) for reach in Reach)):
         asked = own | {"board": board.key, "reach": board.reach, "size": LINES, "before": 0}
         title = f"{board.key}, {board.reach}"

@@ -263,9 +263,11 @@ class FlagsFile(ContentFile):
 
 
 class LessonEntry(Entry):
+    """One with neither text nor link is in preparation: members do not see it yet."""
+
     id: Id
     title: Title
-    about: Sentences
+    about: Sentences = ""
     minutes: Annotated[int, Field(ge=1, le=600)]
     link: Annotated[str, line(512, HTTPS, "a link like https://example.org/lesson")] = ""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, LiteralString
 
 from psycopg import errors
 
 from mastermind.deadline import Deadline
+from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.challenges.actions import Outcome
 from mastermind.game.members.rules import Member
@@ -210,10 +212,8 @@ def looking_waits_for_nobody_while_the_name_is_the_same(game: Game) -> None:
         assert (
             len(others.start("app_tensey", lambda conn: challenges.read(conn, by(ANN, time_zone=ZONE))).at_once()) == 1
         )
-        assert (
-            others.start("app_main", lambda conn: standings.read_scorecards(conn, by(ANN, time_zone=ZONE))).at_once()
-            is not None
-        )
+        look = partial(standings.read_scorecards, catalogue=stats.load())
+        assert others.start("app_main", lambda conn: look(conn, by(ANN, time_zone=ZONE))).at_once() is not None
 
 
 def a_new_name_is_seen_at_once_and_is_nobody_elses(game: Game) -> None:

@@ -43,7 +43,7 @@ def test_the_deploy_has_brought_the_course_and_a_complete_module_is_500_xp_at_on
     page = game.main.command("course module", user=member)
     for number in (1, 2, 3):
         page = game.main.component(button(page, "watched"), user=member)
-        assert f"{number} of 3 watched" in page.text
+        assert f"{number} of 3 done" in page.text
     assert "**Module complete: Steady Ground. +500 XP**" in page.text
     assert game.xp(member) == 500
 

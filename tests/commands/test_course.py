@@ -36,7 +36,7 @@ def opened(bot: Bot, line: str, **options: str) -> Answer:
 def watch(bot: Bot, *lessons: str) -> None:
     for lesson in lessons:
         answer = bot.press(custom_ids.make("course.watch", "watched", bot.user.id, lesson, "module"))
-        assert "Watched: " in answer.text
+        assert "Done: " in answer.text
 
 
 def watch_all(bot: Bot, module: Module) -> None:
@@ -51,6 +51,10 @@ def give(owner: Connection, xp: int) -> None:
     )
 
 
+def xp(owner: Connection) -> object:
+    return owner.execute("SELECT xp FROM users").fetchone()
+
+
 def links(answer: Answer) -> list[tuple[object, object]]:
     return [(part["label"], part["url"]) for part in answer.parts() if "url" in part]
 
@@ -60,8 +64,8 @@ def links(answer: Answer) -> list[tuple[object, object]]:
 
 def test_on_the_first_day_one_module_is_open_and_the_others_say_what_they_require(main: Bot):
     answer = opened(main, "overview")
-    assert "**Lessons:** ▱▱▱▱▱▱▱▱▱▱ 0 of 21 watched (0 %)" in answer.text
-    assert "**1. Steady Ground**\n-# Open: 0 of 3 watched" in answer.text
+    assert "**Lessons:** ▱▱▱▱▱▱▱▱▱▱ 0 of 21 done (0 %)" in answer.text
+    assert "**1. Steady Ground**\n-# Open: 0 of 3 done" in answer.text
     assert "-# Closed: complete module 1 and reach level 2 (you are at level 1)" in answer.text
     assert labels(answer) == [
         *(f"Module {number}" for number in range(1, 8)),
@@ -74,8 +78,8 @@ def test_on_the_first_day_one_module_is_open_and_the_others_say_what_they_requir
 def test_a_complete_module_says_so_and_opens_the_next(main: Bot):
     watch_all(main, FIRST)
     answer = opened(main, "overview")
-    assert "-# Complete: 3 of 3 watched, +500 XP" in answer.text
-    assert "**2. Warm First Words**\n-# Open: 0 of 3 watched" in answer.text
+    assert "-# Complete: 3 of 3 done, +500 XP" in answer.text
+    assert "**2. Warm First Words**\n-# Open: 0 of 3 done" in answer.text
     assert "-# Closed: complete module 2 and reach level 3 (you are at level 2)" in answer.text
 
 
@@ -140,14 +144,13 @@ def test_the_largest_course_fits_with_every_note(main: Bot, owner: Connection):
 def test_a_module_shows_its_lessons_with_a_button_each(main: Bot):
     watch(main, FIRST.lessons[0].id)
     answer = opened(main, "module")
-    assert answer.text.startswith("## Module 1 of 7: Steady Ground\n" + FIRST.about + "\n**Open: 1 of 3 watched**")
+    assert answer.text.startswith("## Module 1 of 7: Steady Ground\n" + FIRST.about + "\n**Open: 1 of 3 done**")
     assert "**1. Nerves Are Energy** (12 minutes)" in answer.text
-    assert answer.text.count("-# Watched") == 1
-    assert answer.text.count("It has no link yet: ask the admins") == 2
+    assert answer.text.count("-# Read") == 1
     assert labels(answer) == [
         "See lesson 1",
-        "I watched 2",
-        "I watched 3",
+        "I read 2",
+        "I read 3",
         "Next: module 2",
         "All modules",
         "Ask a question",
@@ -162,8 +165,21 @@ def test_links_are_offered_when_the_operator_has_given_some(main: Bot, owner: Co
     )
     assert links(opened(main, "module")) == [("Open lesson 2", link)]
     assert links(opened(main, "watch", lesson="small-and-often")) == [("Open the lesson", link)]
-    assert "no link yet" not in opened(main, "watch", lesson="small-and-often").text
+    assert "Watch it, then tap the button." in opened(main, "watch", lesson="small-and-often").text
+    assert "Read it, then tap the button." in opened(main, "watch").text
     assert links(opened(main, "watch")) == []
+
+
+def test_a_lesson_with_neither_text_nor_link_is_not_there_and_pays_nothing(main: Bot, owner: Connection):
+    empty = replace(FIRST.lessons[2], about="")
+    first = replace(FIRST, lessons=(*FIRST.lessons[:2], empty))
+    courses.seed(owner, Course((first, replace(SECOND, lessons=(replace(empty, id="empty"),)))))
+    page = opened(main, "module")
+    assert ("Module 1 of 1" in page.text, empty.title in page.text) == (True, False)
+    refused = main.press(custom_ids.make("course.watch", "watched", ALEX.id, empty.id, "module"))
+    assert ("That lesson is no longer in the course." in refused.text, xp(owner)) == (True, (0,))
+    watch(main, FIRST.lessons[0].id, FIRST.lessons[1].id)
+    assert xp(owner) == (500,)
 
 
 def test_a_closed_module_lists_its_lessons_without_buttons(main: Bot, owner: Connection):
@@ -182,11 +198,11 @@ def test_a_closed_module_lists_its_lessons_without_buttons(main: Bot, owner: Con
 def test_marking_a_lesson_stays_on_the_page_of_its_module(main: Bot):
     page = opened(main, "module")
     for number, lesson in enumerate(FIRST.lessons, 1):
-        page = main.tap(page, f"I watched {number}")
+        page = main.tap(page, f"I read {number}")
         assert page.kind == UPDATE
-        assert f"Watched: {lesson.title}" in page.text
+        assert f"Done: {lesson.title}" in page.text
     assert "**Module complete: Steady Ground. +500 XP**" in page.text
-    assert "**Complete: 3 of 3 watched, +500 XP**" in page.text
+    assert "**Complete: 3 of 3 done, +500 XP**" in page.text
 
 
 def test_a_lesson_of_a_closed_module_is_refused(main: Bot, owner: Connection):
@@ -198,7 +214,7 @@ def test_a_lesson_of_a_closed_module_is_refused(main: Bot, owner: Connection):
 def test_a_retired_lesson_is_refused_politely(main: Bot, owner: Connection):
     page = opened(main, "module")
     courses.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[1:]), *COURSE.modules[1:])))
-    assert "That lesson is no longer in the course." in main.tap(page, "I watched 1").text
+    assert "That lesson is no longer in the course." in main.tap(page, "I read 1").text
     gone = custom_ids.make("course.watch", "open", ALEX.id, FIRST.lessons[0].id)
     assert "## Course" in main.press(gone).text
     assert "## Course" in main.press(custom_ids.make("course.module", "open", ALEX.id, "no-such")).text
@@ -207,7 +223,7 @@ def test_a_retired_lesson_is_refused_politely(main: Bot, owner: Connection):
 def test_the_xp_due_for_a_module_is_collected_once(main: Bot, owner: Connection):
     watch(main, *(lesson.id for lesson in FIRST.lessons[:2]))
     courses.seed(owner, Course((replace(FIRST, lessons=FIRST.lessons[:2]), *COURSE.modules[1:])))
-    assert "-# Complete: 2 of 2 watched. Its 500 XP is waiting to be collected" in opened(main, "overview").text
+    assert "-# Complete: 2 of 2 done. Its 500 XP is waiting to be collected" in opened(main, "overview").text
     page = opened(main, "module", module=FIRST.id)
     collected = main.tap(page, "Collect 500 XP")
     assert "**Module complete: Steady Ground. +500 XP**" in collected.text
@@ -222,16 +238,16 @@ def test_the_xp_due_for_a_module_is_collected_once(main: Bot, owner: Connection)
 def test_watching_goes_on_from_lesson_to_lesson(main: Bot, owner: Connection):
     page = opened(main, "watch")
     assert page.text.startswith("## Nerves Are Energy\n-# Module 1: Steady Ground, lesson 1 of 3, 12 minutes")
-    assert labels(page) == ["I have watched it", "Module 1", "All modules", "Ask a question"]
-    page = main.tap(page, "I have watched it")
+    assert labels(page) == ["I have read it", "Module 1", "All modules", "Ask a question"]
+    page = main.tap(page, "I have read it")
     assert page.kind == UPDATE
-    assert page.text.startswith("Watched: Nerves Are Energy\n## Small and Often")
-    main.tap(main.tap(page, "I have watched it"), "I have watched it")
+    assert page.text.startswith("Done: Nerves Are Energy\n## Small and Often")
+    main.tap(main.tap(page, "I have read it"), "I have read it")
     give(owner, 20_000)
     for _ in range(17):
-        page = main.tap(opened(main, "watch"), "I have watched it")
-        assert page.text.startswith("Watched: ")
-    page = main.tap(opened(main, "watch"), "I have watched it")
+        page = main.tap(opened(main, "watch"), "I have read it")
+        assert page.text.startswith("Done: ")
+    page = main.tap(opened(main, "watch"), "I have read it")
     assert page.text.startswith("## Module 7 of 7: People Around You")
     assert "**Module complete: People Around You. +500 XP**" in page.text
     assert owner.execute("SELECT xp FROM users").fetchall() == [(23_500,)]
@@ -242,17 +258,17 @@ def test_at_the_end_there_is_nothing_left_to_watch(main: Bot, owner: Connection)
     give(owner, 20_000)
     for module in COURSE.modules:
         watch_all(main, module)
-    assert "**Next:** nothing. You have watched the whole course." in opened(main, "progress").text
+    assert "**Next:** nothing. You have done the whole course." in opened(main, "progress").text
     assert opened(main, "watch").text.startswith("## Module 7 of 7")
     assert labels(opened(main, "overview"))[-2:] == ["My progress", "Ask a question"]
 
 
 def test_a_lesson_watched_before_says_so_and_changes_nothing(main: Bot, owner: Connection):
     page = opened(main, "watch")
-    main.tap(page, "I have watched it")
-    again = main.tap(page, "I have watched it")
-    assert "You had watched this one before. Nothing has changed." in again.text
-    assert "You have watched it." in opened(main, "watch", lesson="nerves").text
+    main.tap(page, "I have read it")
+    again = main.tap(page, "I have read it")
+    assert "You had done this one before. Nothing has changed." in again.text
+    assert "You have read it." in opened(main, "watch", lesson="nerves").text
     assert len(owner.execute("SELECT FROM course_progress").fetchall()) == 1
 
 
@@ -302,17 +318,17 @@ def test_modules_are_suggested_with_their_state(main: Bot):
 def test_open_lessons_are_suggested_unwatched_ones_first(main: Bot):
     watch(main, FIRST.lessons[0].id)
     names = [choice["name"] for choice in main.typing("course watch", "lesson", "").choices]
-    assert names == ["Small and Often", "Your Own Yes and No", "Nerves Are Energy (watched)"]
+    assert names == ["Small and Often", "Your Own Yes and No", "Nerves Are Energy (done)"]
 
 
 def test_progress_shows_all_modules_at_once(main: Bot):
     watch_all(main, FIRST)
     answer = opened(main, "progress")
-    assert "**Lessons:** ▰▱▱▱▱▱▱▱▱▱ 3 of 21 watched (14 %)" in answer.text
+    assert "**Lessons:** ▰▱▱▱▱▱▱▱▱▱ 3 of 21 done (14 %)" in answer.text
     assert "**Modules:** ▰▱▱▱▱▱▱▱▱▱ 1 of 7 complete (14 %)" in answer.text
     assert "**XP of the course:** 500" in answer.text
     assert "**Next:** Read the Moment, 13 minutes" in answer.text
-    assert "\n**2. Warm First Words**\n-# Open: 0 of 3 watched\n" in answer.text
+    assert "\n**2. Warm First Words**\n-# Open: 0 of 3 done\n" in answer.text
     assert labels(answer) == ["Next: Read the Moment", "All modules", "Ask a question"]
 
 
@@ -328,7 +344,7 @@ def test_pages_lead_to_each_other(main: Bot):
 
 def test_only_the_opener_can_use_the_pages(main: Bot):
     page = opened(main, "watch")
-    refused = main.as_user(SAM).tap(page, "I have watched it")
+    refused = main.as_user(SAM).tap(page, "I have read it")
     assert "This belongs to the member who opened it." in refused.text
 
 

@@ -60,12 +60,12 @@ def test_each_change_of_a_day_is_shown_with_its_reasons_newest_first(main: Bot, 
     assert page.kind == MESSAGE
     assert page.text.startswith("## Your XP, row by row\nPage 1 of 1, the newest first\n")
     assert rows(page) == [
-        f"**{MINUS}683 XP** Deleted {today}: Approaches 2, Overall State Today (1-10) 9",
+        f"**{MINUS}300 XP** Deleted {today}: Approaches 2, Overall State Today (1-10) 9",
         "",
-        f"**{MINUS}465 XP** Edited {today}: Approaches 2, was 4",
-        f"The day became worth 650 {TIMES} 1.05 (+5 % state) = 683 XP; 1,148 was paid before",
-        f"**+748 XP** Logged for {today}: Overall State Today (1-10) 9",
-        f"The day became worth 850 {TIMES} 1.35 (+5 % state, +30 % Templar day) = 1,148 XP; 400 was paid before",
+        f"**{MINUS}350 XP** Edited {today}: Approaches 2, was 4",
+        "The day became worth 300 XP; 650 was paid before",
+        f"**+250 XP** Logged for {today}: Overall State Today (1-10) 9",
+        f"The day became worth 500 {TIMES} 1.3 (+30 % Templar day) = 650 XP; 400 was paid before",
         f"**+400 XP** Logged for {today}: Approaches 4",
         "The day became worth 400 XP",
     ]
@@ -133,7 +133,7 @@ def test_every_other_source_has_its_words_and_reasons_are_escaped(main: Bot, own
 def test_retired_stats_keep_their_rows(main: Bot, owner: Connection):
     log(main, "Core", approaches="1")
     owner.execute("INSERT INTO booked_days (user_id, day, streak_share) VALUES (%s, '2020-01-01', 0)", [ALEX.id])
-    figures = '"base": 100, "streak": 10, "state": 0, "templar": 0, "event": 200, "price": 220, "booked_before": 0'
+    figures = '"base": 100, "streak": 10, "templar": 0, "event": 200, "price": 220, "booked_before": 0'
     submitted, edited = '"added": {"dancing": 1, "numbers": 2}', '"before": {}, "after": {"dancing": 1}'
     for kind, counts in (("submit", submitted), ("edit", edited)):
         owner.execute(

@@ -39,7 +39,7 @@ def edit(main: Bot, card: Answer, category: str, **fields: str) -> Answer:
 
 @pytest.fixture
 def day(main: Bot, owner: Connection) -> date:
-    """Today, with four approaches and a state of 9: worth 850 XP and 35 % more."""
+    """Today, with four approaches and a state of 9: worth 500 XP and 30 % more."""
     log(main, "Core", approaches="4")
     log(main, "Daily", overall_state="9")
     return diary.today(owner)
@@ -69,7 +69,7 @@ def test_the_list_shows_each_day_with_its_xp_and_a_button(main: Bot, day: date, 
     week_ago = day - timedelta(days=7)
     assert listed.text.splitlines() == [
         "## Your last 7 days",
-        f"### {days.described(day, day)}: 1,148 XP",
+        f"### {days.described(day, day)}: 650 XP",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
         f"### {days.described(week_ago, day)}: 0 XP",
@@ -109,7 +109,7 @@ def test_the_card_shows_the_day_and_what_can_be_done_with_it(card: Answer, day: 
         f"## Edit {days.described(day, day)}",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
-        "**XP of the day:** 1,148",
+        "**XP of the day:** 650",
         "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's.",
     ]
     assert labels(card) == [*CATEGORIES, "My last days", "Delete this day"]
@@ -135,31 +135,31 @@ def test_an_edit_sets_the_day_and_books_the_difference(main: Bot, card: Answer, 
         f"## Edited: {days.described(day, day)}",
         "**Approaches:** 2, was 4",
         "**Hellos To Strangers:** 5, was 0",
-        "**\u2212413 XP**",
-        "**The day is worth:** 700 \u00d7 1.05 = 735 XP",
-        "+5 % for an Overall State of 8 or more",
+        "**\u2212195 XP**",
+        "**The day is worth:** 350 \u00d7 1.3 = 455 XP",
+        "+30 % for a Templar day: warrior and mage points in balance",
         "**Streak:** 1 day, today included",
-        "**Level 2:** ▰▰▰▱▱▱▱▱▱▱ 235 of 700 XP (33 %), 465 XP to level 3",
+        "**Level 1:** ▰▰▰▰▰▰▰▰▰▱ 455 of 500 XP (91 %), 45 XP to level 2",
         "### The day now",
         "**Core social:** Approaches 2, Hellos To Strangers 5",
         "**Daily state:** Overall State Today (1-10) 9",
         "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's.",
     ]
     assert diary.records(owner) == {"approaches": 2, "hellos_to_strangers": 5, "overall_state": 9}
-    assert diary.xp(owner) == 735
+    assert diary.xp(owner) == 455
 
 
 def test_an_edit_up_can_reach_a_level(main: Bot, card: Answer, owner: Connection):
-    done = edit(main, card, "Core", approaches="7")
+    done = edit(main, card, "Core", approaches="12")
     assert "**+" in done.text
     assert "**Level 3 reached!**\n" in done.text
-    assert diary.records(owner)["approaches"] == 7
+    assert diary.records(owner)["approaches"] == 12
 
 
 def test_the_state_of_a_day_can_be_put_right(main: Bot, card: Answer, owner: Connection):
     done = edit(main, card, "Daily", overall_state="7")
     assert "**Overall State Today (1-10):** 7, was 9\n" in done.text
-    assert "for an Overall State" not in done.text
+    assert "**Your XP stays as it is**\n" in done.text
     assert diary.records(owner)["overall_state"] == 7
 
 
@@ -328,11 +328,11 @@ def test_a_deletion_needs_a_confirmation(main: Bot, day: date, owner: Connection
         f"## Delete {days.described(day, day)}?",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
-        "Its 1,148 XP would be taken back, and the day may then be missing from your streak. Its challenges stay.",
+        "Its 650 XP would be taken back, and the day may then be missing from your streak. Its challenges stay.",
     ]
     kept = main.tap(asked, "Keep it")
     assert kept.text == f"Nothing was deleted: {days.named(day, day)} stays as it is."
-    assert diary.xp(owner) == 1_148
+    assert diary.xp(owner) == 650
 
 
 def test_a_day_is_deleted_with_its_xp(main: Bot, card: Answer, day: date, owner: Connection):
@@ -342,7 +342,7 @@ def test_a_day_is_deleted_with_its_xp(main: Bot, card: Answer, day: date, owner:
         f"## Deleted: {days.described(day, day)}",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
-        "**\u22121,148 XP**",
+        "**\u2212650 XP**",
         "**Streak:** none right now; the next day you log starts one.",
         "**Level 1:** ▱▱▱▱▱▱▱▱▱▱ 0 of 500 XP (0 %), 500 XP to level 2",
         "You can log the day again at any time, with `/submit-stats` or `/submit-past-stats`.",
@@ -383,4 +383,4 @@ def test_nobody_else_can_delete_a_day(main: Bot, day: date, owner: Connection):
     asked = main.command("stats-delete", {"date": day.isoformat()})
     refused = main.as_user(SAM).press(button(asked, "Delete the day"))
     assert refused.text == "This belongs to the member who opened it. Type `/stats-delete` to get your own."
-    assert diary.xp(owner) == 1_148
+    assert diary.xp(owner) == 650

@@ -81,9 +81,22 @@ def test_each_field_describes_todays_total(main: Bot, card: Answer):
 
 def test_the_state_of_a_day_is_asked_once(main: Bot, card: Answer):
     state = "Overall State Today (1-10)"
-    assert diary.hints(main.tap(card, "Daily"))[state] == "1 to 10, once a day; 50 XP a point"
+    assert diary.hints(main.tap(card, "Daily"))[state] == "1 to 10, once a day; 100 XP, whichever it is"
     done = log(main, card, "Daily", overall_state="7")
     assert diary.hints(main.tap(done, "Daily"))[state] == "It is 7 already; /stats-edit changes it"
+
+
+@pytest.mark.parametrize(("state", "kindly"), [("1", True), ("3", True), ("4", False), ("10", False)])
+def test_a_heavy_day_gets_a_kind_word_and_as_much_xp_as_any_other(
+    main: Bot, card: Answer, owner: Connection, state: str, kindly: bool
+):
+    done = log(main, card, "Daily", overall_state=state)
+    assert ("A heavy day, and you noted it: be kind to yourself." in done.text) is kindly
+    assert diary.xp(owner) == 100
+    assert "A heavy day" not in log(main, done, "Core", approaches="1").text
+    edited = main.command("stats-edit", {"date": "today"})
+    edited = main.fill(main.tap(edited, "Daily"), {"overall_state": "2"})
+    assert ("A heavy day" in edited.text, diary.records(owner)["overall_state"]) == (True, 2)
 
 
 def test_a_later_card_shows_what_is_logged(main: Bot, card: Answer):
@@ -126,33 +139,33 @@ def test_a_form_reports_what_was_added_its_xp_streak_and_level(main: Bot, card: 
     assert diary.xp(owner) == 400
 
 
-def test_the_worked_example_comes_out_at_1_233_with_each_multiplier_in_words(main: Bot, owner: Connection):
+def test_the_worked_example_comes_out_at_1_190_with_each_multiplier_in_words(main: Bot, owner: Connection):
     card = main.command("submit-stats")
     diary.write_run(owner, 13)
-    done = log(main, card, "Core", approaches="4")
-    assert "**+440 XP**\n**The day is worth:** 400 × 1.1 = 440 XP\n+10 % for your streak" in done.text
-    done = log(main, done, "Daily", overall_state="9")
+    done = log(main, card, "Core", approaches="7")
+    assert "**+770 XP**\n**The day is worth:** 700 × 1.1 = 770 XP\n+10 % for your streak" in done.text
+    log(main, done, "Inner", grounding="1")
+    done = log(main, done, "Daily", overall_state="4")
     assert (
-        "**+793 XP**\n"
-        "**The day is worth:** 850 × 1.45 = 1,233 XP\n"
+        "**+365 XP**\n"
+        "**The day is worth:** 850 × 1.4 = 1,190 XP\n"
         "+10 % for your streak at the day's first entry\n"
-        "+5 % for an Overall State of 8 or more\n"
         "+30 % for a Templar day: warrior and mage points in balance\n"
         "**Streak:** 14 days, today included\n"
         "You have 1 freeze, which covers a day you miss, automatically\n"
     ) in done.text
-    assert diary.xp(owner) == 1_233
+    assert diary.xp(owner) == 1_190
 
 
 def test_a_bonus_that_is_lost_again_takes_nothing_away(main: Bot, card: Answer, owner: Connection):
     log(main, card, "Core", approaches="4")
     log(main, card, "Daily", overall_state="9")
     before = diary.xp(owner)
-    done = log(main, card, "Inner", releasing_session="1")
+    done = log(main, card, "Inner", releasing_session="2")
     assert "**+0 XP this time:** the day has already paid as much or more, and you keep that.\n" in done.text
-    assert "**The day is worth:** 875 × 1.05 = 919 XP\n" in done.text
-    assert diary.xp(owner) == before == 1_148
-    assert diary.records(owner)["releasing_session"] == 1
+    assert "**The day is worth:** 550 XP, without bonuses\n" in done.text
+    assert diary.xp(owner) == before == 650
+    assert diary.records(owner)["releasing_session"] == 2
 
 
 def test_a_new_level_is_shown_with_its_class(main: Bot, card: Answer, owner: Connection):
@@ -422,11 +435,10 @@ def test_a_rate_limited_member_is_told_when_to_try_again_and_nothing_is_stored(
 
 
 def test_every_multiplier_has_its_words():
-    price = Price(base=100, streak=25, state=5, templar=30, event=400)
+    price = Price(base=100, streak=25, templar=30, event=400)
     assert day_cards.worth(price) == [
         "**The day is worth:** 100 × 5 = 500 XP",
         "+25 % for your streak at the day's first entry",
-        "+5 % for an Overall State of 8 or more",
         "+30 % for a Templar day: warrior and mage points in balance",
         "× 4 for the event that is on",
         "Held at × 5, the most there is",

@@ -185,13 +185,12 @@ def covered(zone: str, outages: Collection[tuple[datetime, datetime]], day: date
 
 def price(logged: Mapping[str, int], share: int) -> int:
     """The XP of a day in fractions, without events (docs/rules/xp.md)."""
-    known = [(CATALOGUE.stat(key), count) for key, count in logged.items()]
+    known = [(CATALOGUE.stat(key), 1 if key == "overall_state" else count) for key, count in logged.items() if count]
     warrior, mage = (
         Fraction(sum(getattr(stat, kind) * count for stat, count in known)) for kind in ("warrior", "mage")
     )
     balance = mage / (warrior + mage) if warrior + mage else None
     bonus = Fraction(share, 100)
-    bonus += Fraction(5, 100) if logged.get("overall_state", 0) >= 8 else 0
     bonus += Fraction(30, 100) if balance is not None and Fraction(2, 5) <= balance <= Fraction(3, 5) else 0
     return floor(sum(stat.xp * count for stat, count in known) * min(1 + bonus, Fraction(5)) + Fraction(1, 2))
 

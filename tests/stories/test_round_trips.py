@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,7 +98,8 @@ def test_a_page_of_a_leaderboard_is_one_round_trip_with_ones_own_place(
 
 @pytest.mark.parametrize("wanted", [(1,), (2,), (1, 2)], ids=str)
 def test_a_scorecard_is_one_round_trip_and_so_are_two_of_them(round_trips: Count, wanted: tuple[int, ...]):
-    assert round_trips("app_main", lambda conn: standings.read_scorecards(conn, by(ANN, time_zone=ZONE), *wanted)) == 1
+    look = partial(standings.read_scorecards, catalogue=CATALOGUE)
+    assert round_trips("app_main", lambda conn: look(conn, by(ANN, time_zone=ZONE), *wanted)) == 1
 
 
 def test_the_health_report_is_one_round_trip(round_trips: Count):

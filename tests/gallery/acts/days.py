@@ -57,7 +57,7 @@ def submitting(act: Act) -> None:
     show("nothing filled in", alex.fill(form, {}))
     show("fields that do not fit", alex.fill(form, {"approaches": "many", "numbers": "-1", "hellos_to_strangers": "3"}))
     show("more than a day holds", alex.fill(form, {"approaches": "99"}))
-    stored = show("a state of 9, which is a bonus", log(alex, "Daily", overall_state="9"))
+    stored = show("a heavy day, which pays like any other", log(alex, "Daily", overall_state="2"))
     show("the state is asked once", alex.tap(stored, "Daily"))
     show("stored: a level reached", log(alex, "Dating", dates_had="1"))
     show("later the same day", alex.command("submit-stats"))
@@ -70,8 +70,9 @@ def with_every_bonus(act: Act) -> None:
     diary.write_run(act.owner, 13)
     show, alex = act.of(SUBMIT), act.main
     show("a streak of 13 days", alex.command("submit-stats"))
-    log(alex, "Core", approaches="4")
-    show("a Templar day with every bonus", log(alex, "Daily", overall_state="9"))
+    log(alex, "Core", approaches="7")
+    log(alex, "Inner", grounding="1")
+    show("a Templar day with every bonus", log(alex, "Daily", overall_state="4"))
     show("a bonus that is lost again takes nothing away", log(alex, "Inner", sbmm_meditation="1"))
 
 

@@ -22,7 +22,7 @@ Learning | Course Module | 250 | 2 | 9 | 5
 Learning | Course Experiment | 100 | 2 | 4 | 10
 Learning | Attended Group Call | 200 | 1 | 3 | 5
 Learning | Wins Shared | 25 | 1 | 1 | 20
-Daily state | Overall State Today (1-10) | 50 | 0 | 2 | 10
+Daily state | Overall State Today (1-10) | 100 | 0 | 10 | 10
 Daily state | Confidence-Tension Journal | 100 | 0 | 3 | 3
 """
 """Category, name, XP, warrior, mage, cap (docs/rules/content.md, Stats)."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg import errors
 
+from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.members.rules import Member
 from mastermind.game.standings import actions as standings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.conftest import Connection, Enter
 
 ZONE = "America/New_York"
+CATALOGUE = catalogues.load()
 
 
 @pytest.fixture
@@ -31,21 +33,21 @@ def main(as_role: Enter) -> Connection:
 
 def test_who_looks_at_their_card_first_is_met_by_it(main: Connection):
     assert standings_table.scorecard(main, 7).fetchone() is None
-    nobody, own = standings.read_scorecards(main, by(Member(7, "Ann"), time_zone=ZONE), 8, 7)
+    nobody, own = standings.read_scorecards(main, by(Member(7, "Ann"), time_zone=ZONE), 8, 7, catalogue=CATALOGUE)
     assert nobody is None
     assert own == Scorecard(7, "Ann", xp=0, level=1, rank=1, challenges_done=0, faction="Luminarchs")
 
 
 def test_a_card_shows_the_name_of_today(main: Connection):
-    standings.read_scorecards(main, by(Member(7, "Ann"), time_zone=ZONE))
-    (card,) = standings.read_scorecards(main, by(Member(7, "Anna"), time_zone=ZONE), 7)
+    standings.read_scorecards(main, by(Member(7, "Ann"), time_zone=ZONE), catalogue=CATALOGUE)
+    (card,) = standings.read_scorecards(main, by(Member(7, "Anna"), time_zone=ZONE), 7, catalogue=CATALOGUE)
     assert card
     assert card.display_name == "Anna"
 
 
 def test_a_member_below_zero_shows_none_and_stands_with_those_who_have_none(main: Connection):
     for user_id in (1, 2):
-        standings.read_scorecards(main, by(Member(user_id, "x"), time_zone=ZONE))
+        standings.read_scorecards(main, by(Member(user_id, "x"), time_zone=ZONE), catalogue=CATALOGUE)
     main.execute(
         "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
         " VALUES (1, -30, 'adjustment', 'admin', '1', '2026-08-01')"
@@ -57,7 +59,7 @@ def test_a_member_below_zero_shows_none_and_stands_with_those_who_have_none(main
 
 def test_hidden_members_see_their_rank_and_are_counted_by_nobody(main: Connection):
     for user_id, xp in ((1, 300), (2, 250), (3, 220)):
-        standings.read_scorecards(main, by(Member(user_id, "x"), time_zone=ZONE))
+        standings.read_scorecards(main, by(Member(user_id, "x"), time_zone=ZONE), catalogue=CATALOGUE)
         main.execute(
             "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
             " VALUES (%s, %s, 'adjustment', 'admin', %s, '2026-08-01')",
@@ -85,7 +87,7 @@ def test_members_are_placed_into_the_smaller_faction_however_many_come_at_once(d
 
 def test_a_faction_shrinks_when_a_member_is_gone(main: Connection, owner: Connection):
     for user_id in (1, 2):
-        standings.read_scorecards(main, by(Member(user_id, "x"), time_zone=ZONE))
+        standings.read_scorecards(main, by(Member(user_id, "x"), time_zone=ZONE), catalogue=CATALOGUE)
     owner.execute("DELETE FROM users WHERE user_id = 1")
     assert owner.execute("SELECT members FROM factions ORDER BY name").fetchall() == [(0,), (1,)]
 

@@ -153,16 +153,16 @@ def _why(entry: LedgerRow) -> str:
 def _sum(entry: LedgerRow) -> str:
     """The XP of the day with its bonuses, and what it had already paid."""
     details = cast("Mapping[str, int]", entry.details)
-    price = Price(*(details[name] for name in ("base", "streak", "state", "templar", "event")))
+    price = Price(*(details[name] for name in ("base", "streak", "templar", "event")))
     before = f"; {details['booked_before']:,} was paid before" if details["booked_before"] else ""
     return f"The day became worth {_multiplied(price)}{price.xp:,} XP{before}"
 
 
 def _multiplied(price: Price) -> str:
-    """The base and its multiplier with the reasons, as in "850 x 1.35 (+5 % state, +30 % Templar day) = "."""
+    """The base and its multiplier with the reasons, as in "850 x 1.35 (+5 % streak, +30 % Templar day) = "."""
     if not day_cards.is_multiplied(price):
         return ""
-    bonuses = ((price.streak, "streak"), (price.state, "state"), (price.templar, "Templar day"))
+    bonuses = ((price.streak, "streak"), (price.templar, "Templar day"))
     named = [f"+{share} % {name}" for share, name in bonuses if share]
     if price.event != NO_EVENT:
         named.append(f"{price.event} % event")

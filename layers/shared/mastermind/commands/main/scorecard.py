@@ -20,7 +20,7 @@ from mastermind.errors import Forgotten, MemberMistake
 from mastermind.game.catalogue import archetypes
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import Archetype, archetype
-from mastermind.game.catalogue.rules import STATE, TENSEY
+from mastermind.game.catalogue.rules import TENSEY
 from mastermind.game.challenges import content as challenges
 from mastermind.game.days.calendar import named
 from mastermind.game.levels import content as levels
@@ -50,7 +50,7 @@ def _run(call: Call) -> Reply:
     if second == first:
         raise MemberMistake("That is the same member twice. Choose somebody else to compare with.")
     wanted = (first,) if second is None else (first, second)
-    cards = call.run(standings.read_scorecards, *wanted, to_draw=call.draws)
+    cards = call.run(standings.read_scorecards, *wanted, catalogue=stats.load(), to_draw=call.draws)
     known = [_as_named_now(call, card) for card in cards if card]
     if len(known) < len(cards):
         missing = (_unknown(call, user_id) for user_id, card in zip(wanted, cards, strict=True) if not card)
@@ -62,7 +62,7 @@ def _run(call: Call) -> Reply:
 
 def _own(call: Call) -> Reply:
     """The whole card of the member who presses, for them alone."""
-    (card,) = call.run(standings.read_scorecards, call.caller.user_id, to_draw=call.draws)
+    (card,) = call.run(standings.read_scorecards, call.caller.user_id, catalogue=stats.load(), to_draw=call.draws)
     if card is None:
         raise Forgotten
     card = _as_named_now(call, card)
@@ -178,7 +178,8 @@ def _game(card: Scorecard) -> str:
 
 def _points(card: Scorecard) -> Points:
     """The all-time archetype points: from logged stats and completed challenges."""
-    return archetypes.points(stats.load(), {**card.counts, TENSEY: card.challenges_done})
+    units = {key: card.checked_in.get(key, total) for key, total in card.counts.items()}
+    return archetypes.points(stats.load(), {**units, TENSEY: card.challenges_done})
 
 
 def _balance(card: Scorecard) -> str:
@@ -223,17 +224,19 @@ def _logged(card: Scorecard, *, private: bool) -> Iterator[str]:
 
 
 def _listed(category: Category, card: Scorecard) -> str:
-    """The totals of a category; for a state, which is not an amount, the average."""
+    """The totals of a category; of a value of the day, which is not an amount, the average."""
     return ", ".join(
-        f"{stat.name} {_state(card)}" if stat.key == STATE else f"{stat.name} {total:,}"
+        f"{stat.name} {_average(total, card.checked_in.get(stat.key, 1))}"
+        if stat.once_a_day
+        else f"{stat.name} {total:,}"
         for stat in category.stats
         if (total := card.counts.get(stat.key, 0))
     )
 
 
-def _state(card: Scorecard) -> str:
-    tenths = (20 * card.counts[STATE] + card.states) // (2 * card.states)
-    return f"{tenths // 10}.{tenths % 10} on average of {_days(card.states)}"
+def _average(total: int, number: int) -> str:
+    tenths = (20 * total + number) // (2 * number)
+    return f"{tenths // 10}.{tenths % 10} on average of {_days(number)}"
 
 
 # --- two of them ---
@@ -279,7 +282,7 @@ def _every_figure(card: Scorecard) -> Iterator[tuple[str, str]]:
     yield "Challenges", _short(card.challenges_done)
     kept = _kept(card)
     for stat in stats.load().by_key.values():
-        if stat.key not in {STATE, TENSEY}:
+        if not stat.once_a_day and stat.key != TENSEY:
             yield stat.name, PRIVATE if stat.key in kept else _short(card.counts.get(stat.key, 0))
 
 

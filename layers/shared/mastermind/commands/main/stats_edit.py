@@ -89,6 +89,7 @@ def _stored(call: Call, done: Edited, notice: Sequence[Text]) -> Container:
     lines = [
         f"## {title}",
         *changes,
+        *(day_cards.kindness(done.wanted) if changes else []),
         *([day_cards.booked(done.booked_xp), *day_cards.worth(done.price)] if changes else []),
         *raid,
         *day_cards.streak(done.streak, done.today),

@@ -18,9 +18,10 @@ from mastermind.discord.replies import Choice, Choices, Modal
 from mastermind.discord.text import cut
 from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.catalogue import content as stats
+from mastermind.game.catalogue.rules import HEAVY, STATE
 from mastermind.game.days import actions, typed_days
 from mastermind.game.days import calendar as days
-from mastermind.game.days.xp import MOST, NO_EVENT, STATE_FROM
+from mastermind.game.days.xp import MOST, NO_EVENT
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import level_of, progress
 from mastermind.typed import suggested
@@ -41,6 +42,8 @@ LONGEST_FIELD = 20
 TIMES, MINUS = "\u00d7", "\u2212"
 """Typographic signs: a hyphen before a number is easily overlooked."""
 
+
+HEAVY_DAY = "A heavy day, and you noted it: be kind to yourself. If you want to talk, `/course ask` reaches the admins."
 
 RECENTLY = timedelta(days=7)
 """How long a card mentions that a freeze was used."""
@@ -138,6 +141,11 @@ def retired(counts: Mapping[str, int]) -> list[str]:
     return [f"And {count:,} of stats that are no longer asked for."] if count else []
 
 
+def kindness(entered: Mapping[str, int]) -> list[str]:
+    """A kind line for somebody who has just entered that the day is a heavy one."""
+    return [HEAVY_DAY] if 0 < entered.get(STATE, 0) <= HEAVY else []
+
+
 def worth(price: Price) -> list[str]:
     """The XP of a day with every multiplier spelled out; empty for an empty day."""
     if not price.base:
@@ -147,7 +155,6 @@ def worth(price: Price) -> list[str]:
     total = f"**The day is worth:** {price.base:,} {TIMES} {factor(price.multiplier)} = {price.xp:,} XP"
     reasons = (
         (price.streak, "for your streak at the day's first entry"),
-        (price.state, f"for an Overall State of {STATE_FROM} or more"),
         (price.templar, "for a Templar day: warrior and mage points in balance"),
     )
     lines = [total, *(f"+{share} % {reason}" for share, reason in reasons if share)]
@@ -289,10 +296,11 @@ def _field(stat: Stat, count: int, *, filled: bool) -> Label:
 
 def _hint(stat: Stat, count: int, *, filled: bool) -> str:
     """The hint under a field: what is logged so far, the cap, the XP."""
+    paid = f"{stat.xp} XP, whichever it is" if stat.once_a_day else f"{stat.xp} XP each"
     if filled:
-        return f"0 to {stat.cap}; {stat.xp} XP each. This becomes the day's number; empty is 0."
+        return f"0 to {stat.cap}; {paid}. This becomes the day's number; empty is 0."
     if stat.once_a_day:
-        asked = f"1 to {stat.cap}, once a day; {stat.xp} XP a point"
+        asked = f"1 to {stat.cap}, once a day; {paid}"
         return f"It is {count} already; /stats-edit changes it" if count else asked
     return f"Logged so far: {count} of at most {stat.cap}; {stat.xp} XP each"
 

@@ -74,6 +74,7 @@ def _stored(call: Call, done: Submitted, notice: Sequence[Text]) -> Container:
     lines = [
         f"## Logged for {days.described(done.day, done.today)}",
         f"**Added:** {added}",
+        *day_cards.kindness(done.added),
         *_paid(done),
         *raid,
         *([LATE] if done.late else []),

@@ -48,6 +48,6 @@ def archetype(warrior: int, mage: int) -> Archetype:
 
 
 def points(catalogue: Catalogue, counts: Mapping[str, int]) -> Points:
-    """The points of these counts, whether of a day or of all time."""
+    """The points of these counts, whether of a day or of all time; of a stat that is a value: on how many days."""
     known = catalogue.known(counts)
     return Points(sum(n * stat.warrior for stat, n in known), sum(n * stat.mage for stat, n in known))

@@ -16,7 +16,10 @@ TENSEY = "tensey_exercise"
 """The one stat that nobody types in: a completed challenge."""
 
 STATE = "overall_state"
-"""The stat whose value, 1 to 10, can earn a day a bonus."""
+"""The stat that says from 1 to 10 how a member's day is."""
+
+HEAVY = 3
+"""A state up to that is a heavy day."""
 
 MOST_CATEGORIES = 5
 """Buttons in one row (docs/rules/discord.md, Limits)."""
@@ -32,8 +35,8 @@ MOST_STATS = 5
 class Stat:
     """One thing that is counted. `xp`, `warrior` and `mage` are per unit; `cap` is per day, None without one.
 
-    `once_a_day`: it is a value and not a sum, so that a day takes it once. `raid` holds the points per unit by the type
-    of raid.
+    `once_a_day`: it is a value and not a sum, so that a day takes it once, and any value is one unit. `raid` holds the
+    points per unit by the type of raid.
     """
 
     key: str
@@ -45,6 +48,10 @@ class Stat:
     cap: int | None = None
     once_a_day: bool = False
     raid: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def units(self, count: int) -> int:
+        """How often a day's count is paid."""
+        return min(count, 1) if self.once_a_day else count
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,19 @@ class Catalogue:
         """The keys of the stats that a member keeps to themselves who shows these categories."""
         return frozenset(stat.key for each in self.private if each.key not in shown for stat in each.stats)
 
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The keys of the stats that are a value of the day."""
+        return tuple(stat.key for stat in self.by_key.values() if stat.once_a_day)
+
     def known(self, counts: Mapping[str, int]) -> list[tuple[Stat, int]]:
         """The counts with their stats, in the order of the forms; what the catalogue no longer has is left out."""
         return [(stat, counts[key]) for key, stat in self.by_key.items() if counts.get(key)]
+
+    def units(self, key: str, count: int) -> int:
+        """How often that count of a stat is paid; of a retired one nothing is known but the count."""
+        stat = self.by_key.get(key)
+        return stat.units(count) if stat else count
 
     def retired(self, counts: Mapping[str, int]) -> int:
         """The sum of the counts whose stats the catalogue no longer has."""

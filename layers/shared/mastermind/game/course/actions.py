@@ -112,7 +112,7 @@ def _ask(conn: Connection, actor: Actor) -> Callable[[], Seat]:
     def seat() -> Seat:
         standing = found.fetchone() or CourseStanding()
         level = levels.level_of(standing.xp)
-        progress = CourseProgress(courses.course(listed), standing.watched, standing.paid, level)
+        progress = CourseProgress(courses.course(listed).ready, standing.watched, standing.paid, level)
         return Seat(progress, standing.new_answers, standing.questions)
 
     return seat

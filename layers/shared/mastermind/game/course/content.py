@@ -24,4 +24,5 @@ def parse(source: bytes) -> Course:
 
 
 def _lessons(lessons: list[dict[str, Any]]) -> tuple[Lesson, ...]:
-    return tuple(Lesson(**lesson) for lesson in lessons)
+    without_text: dict[str, Any] = {"about": ""}
+    return tuple(Lesson(**without_text | lesson) for lesson in lessons)

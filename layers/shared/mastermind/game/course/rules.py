@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import replace
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,10 @@ MOST_OPEN_QUESTIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One lesson; `link` is where it is watched, "" when the operator has given none."""
+    """One lesson: `about` is its text, and `link` is where it is watched; either may be "".
+
+    One with neither is not there for members yet.
+    """
 
     id: str
     title: str
@@ -50,6 +54,11 @@ class Course:
     modules: tuple[Module, ...] = ()
 
     @property
+    def ready(self) -> Course:
+        """What members see of it: the lessons with something to take in, and the modules with such lessons."""
+        return Course(tuple(module for module in map(_ready, self.modules) if module.lessons))
+
+    @property
     def lessons(self) -> tuple[Lesson, ...]:
         return tuple(lesson for module in self.modules for lesson in module.lessons)
 
@@ -63,6 +72,10 @@ class Course:
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         return next((lesson for lesson in self.lessons if lesson.id == lesson_id), None)
+
+
+def _ready(module: Module) -> Module:
+    return replace(module, lessons=tuple(it for it in module.lessons if it.about or it.link))
 
 
 @dataclass(frozen=True, slots=True)

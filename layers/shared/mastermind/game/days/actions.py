@@ -264,7 +264,7 @@ class _Logging:
         was read, nothing counts.
         """
         day, raid = self.day, self.raid
-        made = raid and points(catalogue, raid.type, rules.raid_moves(day, plan))
+        made = raid and points(catalogue, raid.type, rules.raid_moves(catalogue, day, plan))
         if not raid or not made:
             return None
         raids.lock_active(conn)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from mastermind.errors import MemberMistake
-from mastermind.game.catalogue.rules import STATE
 from mastermind.game.days import streaks, xp
 from mastermind.game.days.calendar import named
 from mastermind.game.days.streaks import Pause
@@ -132,7 +131,7 @@ def card(day: Day) -> DayCard:
     """The day as a member sees it."""
     counted = bool(day.in_time)
     share = day.streak_share(counted=counted or not day.is_late)
-    price = xp.price(day.worths.values(), day.counts.get(STATE, 0), share)
+    price = xp.price(day.worths.values(), share)
     return DayCard(day.day, day.today, day.counts, price, day.booked, day.streak(counted=counted), day.xp)
 
 
@@ -155,7 +154,7 @@ def raised(day: Day) -> Raise | None:
     share = replace(day, share=None).streak_share(counted=bool(day.in_time))
     if day.share is None or share <= day.share:
         return None
-    fixed, due = (xp.price(day.worths.values(), day.counts.get(STATE, 0), each) for each in (day.share, share))
+    fixed, due = (xp.price(day.worths.values(), each) for each in (day.share, share))
     return Raise(share, due, due.xp - fixed.xp)
 
 
@@ -184,7 +183,7 @@ def plan(day: Day, catalogue: Catalogue, counts: Mapping[str, int], *, late: boo
     counted = any(stat in day.in_time or (stat in changed and not late) for stat in left)
     share = day.streak_share(counted=counted)
     worths = {stat: _worth(day, catalogue, stat, count) for stat, count in changed.items()}
-    price = xp.price({**day.worths, **worths}.values(), left.get(STATE, 0), share)
+    price = xp.price({**day.worths, **worths}.values(), share)
     resumes = _resumes(day, changed)
     streak = replace(day.streak(counted=counted), pause=None) if resumes else day.streak(counted=counted)
     return Plan(changed, worths, left, late, share, price, price.xp - day.booked, streak, resumes)
@@ -200,13 +199,16 @@ def _worth(day: Day, catalogue: Catalogue, stat: str, count: int) -> Worth:
     return xp.worth(catalogue, stat, count, before=day.counts.get(stat, 0), kept=day.worths.get(stat))
 
 
-def raid_moves(day: Day, plan: Plan) -> dict[str, int]:
-    """The changes of counts that matter to a raid.
+def raid_moves(catalogue: Catalogue, day: Day, plan: Plan) -> dict[str, int]:
+    """The changes of units that matter to a raid.
 
     What is logged for today counts; what an edit takes back from any day is taken back, as far as it had counted: a
     raid may run past midnight.
     """
-    moves = {stat: count - day.counts.get(stat, 0) for stat, count in plan.changed.items()}
+    moves = {
+        stat: catalogue.units(stat, count) - catalogue.units(stat, day.counts.get(stat, 0))
+        for stat, count in plan.changed.items()
+    }
     return {stat: move for stat, move in moves.items() if move < 0 or day.day == day.today}
 
 

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 STREAK_STEP, STREAK_DAYS, STREAK_MOST = 5, 7, 25
 """Percent points for each so many full days of a streak, and at most."""
 
-STATE_SHARE, STATE_FROM = 5, 8
-"""Percent points on a day whose overall state is that or more."""
-
 TEMPLAR_SHARE = 30
 """Percent points on a day whose warrior and mage points are in balance."""
 
@@ -43,6 +40,7 @@ def worth(catalogue: Catalogue, key: str, count: int, *, before: int = 0, kept: 
     Further units count as the catalogue has them now. Units that are taken back take their part of what is kept along.
     """
     kept = kept or Worth()
+    count, before = catalogue.units(key, count), catalogue.units(key, before)
     if count <= before:
         return Worth(*(each * count // before for each in (kept.xp, kept.warrior, kept.mage))) if before else Worth()
     stat = catalogue.by_key.get(key)
@@ -58,14 +56,13 @@ class Price:
 
     base: int
     streak: int = 0
-    state: int = 0
     templar: int = 0
     event: int = NO_EVENT
 
     @property
     def bonus(self) -> int:
         """All bonuses together, in percent points."""
-        return self.streak + self.state + self.templar
+        return self.streak + self.templar
 
     @property
     def multiplier(self) -> int:
@@ -78,16 +75,12 @@ class Price:
         return (self.base * self.multiplier + 5_000) // 10_000
 
 
-def price(worths: Collection[Worth], state: int, streak_share: int, event: int = NO_EVENT) -> Price:
-    """The price of a day with stats of these worths and that overall state, 0 without one.
-
-    `streak_share` is the day's own, in percent points, fixed once booked.
-    """
+def price(worths: Collection[Worth], streak_share: int, event: int = NO_EVENT) -> Price:
+    """The price of a day with stats of these worths; its own share of the streak is in percent points."""
     base = sum(each.xp for each in worths)
     balance = archetype(sum(each.warrior for each in worths), sum(each.mage for each in worths))
     is_templar = balance is Archetype.TEMPLAR
-    state_share = STATE_SHARE if state >= STATE_FROM else 0
-    return Price(base, streak_share, state_share, TEMPLAR_SHARE if is_templar else 0, event)
+    return Price(base, streak_share, TEMPLAR_SHARE if is_templar else 0, event)
 
 
 def streak_share(length: int) -> int:

@@ -42,7 +42,7 @@ class RaidStatus(StrEnum):
 
 
 def points(catalogue: Catalogue, raid_type: str, counts: Mapping[str, int]) -> dict[str, int]:
-    """The points that these counts of stats make in a raid of that type, by stat; negative for what is taken back.
+    """The points that these units of stats make in a raid of that type, by stat; negative for what is taken back.
 
     Stats that do not count in it are left out, as is whatever the catalogue does not know.
     """

@@ -16,6 +16,7 @@ from mastermind.game.standings.table import BoardLine, Portrait, Scorecard, Stan
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
+    from mastermind.game.catalogue.rules import Catalogue
     from mastermind.game.days.rules import Day
     from mastermind.game.days.streaks import Streak
     from mastermind.game.days.table import Bridge
@@ -58,7 +59,7 @@ def read_board(conn: Connection, actor: Actor, board: Board, page: int | None = 
 
 
 def read_scorecards(
-    conn: Connection, actor: Actor, *wanted: int, to_draw: bool = False
+    conn: Connection, actor: Actor, *wanted: int, catalogue: Catalogue, to_draw: bool = False
 ) -> tuple[Scorecard | None, ...]:
     """The scorecards of these members, as of one moment; None for somebody whom the game has never met.
 
@@ -67,7 +68,7 @@ def read_scorecards(
     with looking(conn, actor):
         found = [
             (
-                standings.scorecard(conn, user_id),
+                standings.scorecard(conn, user_id, catalogue.values),
                 days.day(conn, user_id, None),
                 _to_draw(conn, actor, user_id) if to_draw else None,
             )

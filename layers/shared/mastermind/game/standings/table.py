@@ -13,12 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.game.catalogue.rules import STATE
 from mastermind.game.days.streaks import Streak
 from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from mastermind.game.days.marks import Mark
@@ -170,7 +169,18 @@ SELECT
     coalesce(
         (SELECT jsonb_object_agg(stat, total) FROM users_stats AS totals WHERE totals.user_id = me.user_id), '{}'
     ) AS counts,
-    (SELECT count(*) FROM daily_records AS records WHERE records.user_id = me.user_id AND stat = %(state)s) AS states,
+    coalesce(
+        (
+            SELECT jsonb_object_agg(stat, days)
+            FROM (
+                SELECT stat, count(*) AS days
+                FROM daily_records AS records
+                WHERE records.user_id = me.user_id AND stat = ANY(%(values)s)
+                GROUP BY stat
+            ) AS valued
+        ),
+        '{}'
+    ) AS checked_in,
     ARRAY(SELECT category FROM shown_categories AS shows WHERE shows.user_id = me.user_id) AS shown
 FROM users AS me
 WHERE user_id = %(user_id)s
@@ -182,9 +192,9 @@ class Scorecard:
     """Where a member stands; `xp` below zero shows as 0, and a `hidden` member is on no board.
 
     `challenges_done` have been awarded; `completed` holds the ids of these and of the ticks that wait for their XP.
-    `counts` is what they logged of each stat in all, `states` on how many days their state. `shown` are the private
-    categories that they show to everybody. `portrait` and `days` (the last two weeks, today at the end) are read for
-    pictures alone.
+    `counts` is what they logged of each stat in all, `checked_in` on how many days each that is a value. `shown` are
+    the private categories that they show to everybody. `portrait` and `days` (the last two weeks, today at the end) are
+    read for pictures alone.
     """
 
     user_id: int
@@ -197,7 +207,7 @@ class Scorecard:
     hidden: bool = False
     completed: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
-    states: int = 0
+    checked_in: Mapping[str, int] = field(default_factory=dict[str, int])
     shown: tuple[str, ...] = ()
     streak: Streak = field(default_factory=Streak)
     portrait: Portrait | None = None
@@ -276,6 +286,10 @@ def portrait(conn: Connection, user_id: int, time_zone: str) -> Cursor[Portrait]
     return rows(conn, Portrait, PORTRAIT, values, recent_xp=int)
 
 
-def scorecard(conn: Connection, user_id: int) -> Cursor[Scorecard]:
-    """The member's scorecard without their streak, which follows from their days; no row for somebody never met."""
-    return rows(conn, Scorecard, SCORECARD, {"user_id": user_id, "state": STATE}, completed=tuple, shown=tuple)
+def scorecard(conn: Connection, user_id: int, values: Sequence[str] = ()) -> Cursor[Scorecard]:
+    """The member's scorecard without their streak, which follows from their days; no row for somebody never met.
+
+    `values` are the stats that are a value of the day (Catalogue.values).
+    """
+    asked = {"user_id": user_id, "values": list(values)}
+    return rows(conn, Scorecard, SCORECARD, asked, completed=tuple, shown=tuple)

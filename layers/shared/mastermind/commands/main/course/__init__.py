@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NO_MODULE = "I could not tell which module you mean. Choose one of the suggestions, or see `/course overview`."
 NO_LESSON = "I could not tell which lesson you mean. Choose one of the suggestions, or see `/course overview`."
-AGAIN = "You had watched this one before. Nothing has changed."
+AGAIN = "You had done this one before. Nothing has changed."
 NOTHING_DUE = "There is nothing to collect: you already have the XP of this module."
 
 
@@ -130,7 +130,7 @@ def _suggest_lesson(call: Call) -> Choices:
     def named(progress: CourseProgress) -> list[tuple[str, str]]:
         opened = [it for module in progress.course.modules if progress.is_open(module) for it in module.lessons]
         opened.sort(key=lambda it: it.id in progress.watched)
-        return [(f"{it.title} (watched)" if it.id in progress.watched else it.title, it.id) for it in opened]
+        return [(f"{it.title} (done)" if it.id in progress.watched else it.title, it.id) for it in opened]
 
     return _suggest(call, named)
 
@@ -172,7 +172,7 @@ def _result(watched: Watched) -> str:
     if watched.again:
         return AGAIN
     lesson = watched.seat.progress.course.lesson(watched.lesson_id)
-    said = f"Watched: {lesson.title}" if lesson else "Watched."
+    said = f"Done: {lesson.title}" if lesson else "Done."
     return f"{said}\n{_completed(watched)}" if watched.completed else said
 
 
@@ -218,7 +218,7 @@ COMMAND = Command(
         ),
         Subcommand(
             "watch",
-            "Open a lesson, and mark it when you have watched it",
+            "Open a lesson, and mark it when it is done",
             _watch,
             options=(Option("lesson", "Which lesson (default: the next one)", autocomplete=_suggest_lesson),),
             components={"open": _turn_to_lesson, "watched": _watched},
@@ -228,8 +228,8 @@ COMMAND = Command(
     ),
     help=(
         "`/course overview` shows all modules; one opens when the one before is complete and its level reached. "
-        "`/course watch` opens the next lesson: tap the button once you have watched it. All lessons of a module "
-        "watched bring 500 XP, once. `/course ask` sends a question to the admins, and their answer waits for you in "
+        "`/course watch` opens the next lesson: read or watch it, then tap the button. All lessons of a module done "
+        "bring 500 XP, once. `/course ask` sends a question to the admins, and their answer waits for you in "
         "`/course overview`. Only you see any of it."
     ),
 )

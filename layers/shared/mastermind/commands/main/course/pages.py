@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mastermind.game.course.rules import Course, CourseProgress, Lesson, Missing, Module
 
 EMPTY = "## Course\nThere is no course here at the moment. The admins of this server can add one; look in again later."
-NO_LINK = "It has no link yet: ask the admins where it can be watched."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def _module_line(view: CourseView, shown: Module) -> Section:
 def _state(view: CourseView, shown: Module) -> str:
     """The state of a module, in words."""
     member = view.progress
-    watched = f"{member.watched_of(shown)} of {len(shown.lessons)} watched"
+    watched = f"{member.watched_of(shown)} of {len(shown.lessons)} done"
     if shown in member.due:
         return f"Complete: {watched}. Its {MODULE_XP} XP is waiting to be collected"
     if member.is_complete(shown):
@@ -130,20 +129,27 @@ def _module_heading(view: CourseView, shown: Module) -> str:
 def _lesson_line(view: CourseView, inside: Module, shown: Lesson) -> ContainerPart:
     """A lesson with its button; without one when its module is closed."""
     number = inside.lessons.index(shown) + 1
-    text = Text(f"**{number}. {shown.title}** ({_minutes(shown)})\n{shown.about}{_footnote(view, inside, shown)}")
+    text = Text(f"**{number}. {shown.title}** ({_minutes(shown)}){_about(shown)}{_footnote(view, shown)}")
     if shown.id in view.progress.watched:
         return Section((text,), Button(f"See lesson {number}", view.call.custom_id("open", shown.id, path=WATCH)))
     if not view.progress.is_open(inside):
         return text
     watched = view.call.custom_id("watched", shown.id, "module", path=WATCH)
-    return Section((text,), Button(f"I watched {number}", watched, ButtonStyle.PRIMARY))
+    return Section((text,), Button(f"I {_done(shown)} {number}", watched, ButtonStyle.PRIMARY))
 
 
-def _footnote(view: CourseView, inside: Module, shown: Lesson) -> str:
+def _footnote(view: CourseView, shown: Lesson) -> str:
     """A further note on a lesson, in small print."""
-    if shown.id in view.progress.watched:
-        return "\n-# Watched"
-    return f"\n-# {NO_LINK}" if view.progress.is_open(inside) and not shown.link else ""
+    return f"\n-# {_done(shown).capitalize()}" if shown.id in view.progress.watched else ""
+
+
+def _about(shown: Lesson) -> str:
+    return f"\n{shown.about}" if shown.about else ""
+
+
+def _done(shown: Lesson) -> str:
+    """What one does with a lesson, in the past tense: one without a link is its own text."""
+    return "watched" if shown.link else "read"
 
 
 def _links(shown: Module) -> tuple[Row, ...]:
@@ -180,7 +186,7 @@ def _to_module(view: CourseView, word: str, target: Module) -> Button:
 def _lesson_heading(view: CourseView, inside: Module, shown: Lesson) -> str:
     module_number, number = view.course.number(inside), inside.lessons.index(shown) + 1
     place = f"Module {module_number}: {inside.title}, lesson {number} of {len(inside.lessons)}, {_minutes(shown)}"
-    return f"## {shown.title}\n-# {place}\n{shown.about}"
+    return f"## {shown.title}\n-# {place}{_about(shown)}"
 
 
 def _to_watch(view: CourseView, inside: Module, shown: Lesson) -> tuple[ContainerPart, ...]:
@@ -188,14 +194,14 @@ def _to_watch(view: CourseView, inside: Module, shown: Lesson) -> tuple[Containe
     if missing:
         return (Text(f"**Its module is closed:** {_requirements(view, missing)}."),)
     is_watched = shown.id in view.progress.watched
-    said = "You have watched it." if is_watched else "Watch it, then tap the button."
+    do = "Watch it" if shown.link else "Read it"
+    said = f"You have {_done(shown)} it." if is_watched else f"{do}, then tap the button."
     link = (LinkButton("Open the lesson", shown.link),) if shown.link else ()
     mark = Button(
-        "I have watched it", view.call.custom_id("watched", shown.id, "lesson", path=WATCH), ButtonStyle.PRIMARY
+        f"I have {_done(shown)} it", view.call.custom_id("watched", shown.id, "lesson", path=WATCH), ButtonStyle.PRIMARY
     )
     buttons = (*link, *(() if is_watched else (mark,)))
-    text = Text(said if shown.link else f"{said}\n-# {NO_LINK}")
-    return (text, Row(buttons)) if buttons else (text,)
+    return (Text(said), Row(buttons)) if buttons else (Text(said),)
 
 
 def _from_lesson(view: CourseView, inside: Module, shown: Lesson) -> Row:
@@ -230,7 +236,7 @@ def _progress_heading(view: CourseView) -> str:
 def _lessons_watched(view: CourseView) -> str:
     lessons = view.course.lessons
     watched = sum(it.id in view.progress.watched for it in lessons)
-    return f"**Lessons:** {bars.with_figures(watched, len(lessons), 'watched')}"
+    return f"**Lessons:** {bars.with_figures(watched, len(lessons), 'done')}"
 
 
 def _next_step(view: CourseView) -> str:
@@ -241,7 +247,7 @@ def _next_step(view: CourseView) -> str:
     missing = waiting and member.missing(waiting)
     if waiting and missing:
         return f"for module {view.course.number(waiting)}, {_requirements(view, missing)}"
-    return "nothing. You have watched the whole course. What a journey!"
+    return "nothing. You have done the whole course. What a journey!"
 
 
 def _by_module(view: CourseView) -> str:
