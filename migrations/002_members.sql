@@ -153,7 +153,7 @@ GRANT UPDATE (display_name, time_zone, hidden, avatar, settings, updated_at) ON 
 GRANT SELECT, INSERT (user_id, at, from_zone, to_zone) ON time_zone_changes TO app_main;
 GRANT SELECT, INSERT (interaction_id, user_id, outcome) ON interactions_done TO app_main;
 
-GRANT SELECT (user_id, display_name, xp, level, social_freedom_exercises_tenseys, faction, time_zone, hidden)
+GRANT SELECT (user_id, display_name, xp, level, social_freedom_exercises_tenseys, faction, time_zone, hidden, avatar)
 ON users TO app_tensey;
 GRANT INSERT (user_id, display_name, time_zone) ON users TO app_tensey;
 GRANT UPDATE (display_name, updated_at) ON users TO app_tensey;

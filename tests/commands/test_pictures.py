@@ -12,10 +12,11 @@ from pydantic import TypeAdapter
 from devkit.discord_client import User
 from mastermind.bot import custom_ids
 from mastermind.discord import tokens
+from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.discord.requests import Edit
 from mastermind.game.days.marks import Mark
 from mastermind.parsing import parse
-from mastermind.pictures.figures import Card, Compare, Figures
+from mastermind.pictures.figures import Card, Compare, Figures, Podium, RaidState
 from tests.commands.playing import ALEX, PLACE, SAM, TOKEN_KEY, Bot, Queue
 from tests.commands.test_scorecard import give, hide
 
@@ -193,3 +194,42 @@ def test_the_row_of_days_shows_what_held_the_streak(drawn: Bot, edits: Queue, ow
     run = last(edits, Card).run
     ahead, logged, pause, missed, grace = [Mark.AHEAD], [Mark.LOGGED], [Mark.PAUSE], [Mark.MISSED], [Mark.GRACE]
     assert list(run.days) == ahead * 3 + missed + logged * 2 + pause * 2 + logged + missed * 3 + grace * 2
+
+
+# --- boards and raids ---
+
+
+def test_the_first_page_of_a_board_has_its_podium(drawn: Bot, edits: Queue, owner: Connection):
+    members = [User(1_300_000_000_000_000_100 + n, f"Member {n}") for n in range(12)]
+    for n, member in enumerate(members):
+        drawn.as_user(member).command("scorecard")
+        give(owner, member, 600 + 100 * (n // 2))
+    board = drawn.as_user(members[0]).command("leaderboard")
+    podium = last(edits, Podium)
+    assert (podium.title, podium.unit, len(podium.places)) == ("XP", "XP", 10)
+    for place in podium.places:
+        assert f"{place.place}.** " in board.text or f"**{place.place}." in board.text
+        assert f"{place.person.name}: {place.count:,} XP" in board.text
+    assert [place.place for place in podium.places][:4] == [1, 1, 3, 3]
+    edits.sent.clear()
+    second = drawn.as_user(members[0]).tap(board, "Next")
+    assert edits.sent == []
+    assert drawn.as_user(members[0]).tap(second, "Previous").kind == 7
+    assert len(last(edits, Podium).places) == 10
+
+
+def test_an_empty_board_is_words_alone(drawn: Bot, edits: Queue):
+    drawn.command("leaderboard")
+    assert edits.sent == []
+
+
+def test_a_raid_is_drawn_as_its_words_say(drawn: Bot, edits: Queue):
+    admin = replace(SAM, permissions=ADMINISTRATOR)
+    drawn.as_user(admin).command("start-raid", {"type": "warrior"})
+    log(drawn, "Core social", approaches="2")
+    words = drawn.command("raid-status").text
+    raid = last(edits, RaidState)
+    assert f"## {raid.title}: running" in words
+    assert f"{raid.total} of {raid.target:,} points" in words
+    assert [(each.person.name, each.count) for each in raid.top] == [("Alex", 30)]
+    assert raid.members == 1

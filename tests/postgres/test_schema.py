@@ -185,7 +185,7 @@ app_tensey pending_xp_awards   SELECT  *
 app_tensey pending_xp_awards   UPDATE  resolved_at sent_at status
 app_tensey tensey_completions  SELECT  *
 app_tensey users               INSERT  display_name time_zone user_id
-app_tensey users               SELECT  display_name faction hidden level time_zone user_id xp
+app_tensey users               SELECT  avatar display_name faction hidden level time_zone user_id xp
 app_tensey users               SELECT  social_freedom_exercises_tenseys
 app_tensey users               UPDATE  display_name updated_at
 app_tensey xp_totals           SELECT  *

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devkit.postgres import SUPERUSER
+from mastermind.game.levels.rules import level_of
 from mastermind.game.members.rules import Member
 from mastermind.game.paging import Page
 from mastermind.game.standings import actions as standings
@@ -188,8 +189,11 @@ def expected(history: History, board: Board, looks: int, page: int | None) -> Le
     def rank(total: int) -> int:
         return 1 + sum(every[other] > total for other in listed)
 
+    xp = totals(history, Board(XP))
     lines = [
-        BoardLine(place, rank(every[user_id]), user_id, history.name(user_id), every[user_id])
+        BoardLine(
+            place, rank(every[user_id]), user_id, history.name(user_id), every[user_id], level=level_of(xp[user_id])
+        )
         for place, user_id in enumerate(listed, 1)
     ]
     pages = max(1, -(-len(lines) // LINES))

@@ -105,6 +105,7 @@ def _sheet(board: Board) -> Sheet:
         first=first + since,
         how=how,
         arguments=(board.key, board.reach),
+        unit=unit,
     )
 
 

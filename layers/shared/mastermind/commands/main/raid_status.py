@@ -7,6 +7,7 @@ So it is for who gave what they keep to themselves: what they gave exactly is th
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, OptionType
@@ -20,6 +21,8 @@ from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import REWARD, RaidStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.game.raids.actions import Own, Raid, RaidStanding
@@ -64,7 +67,7 @@ def _renew(call: Call) -> Reply:
         raise BadArgument("a message is public or private")
     if opener != call.caller.user_id or (seen == PUBLIC and standing.own.hidden):
         return _message(call, standing, raid, private=True)
-    return Update((card(call, standing, raid, private=seen == PRIVATE),))
+    return Update((card(call, standing, raid, private=seen == PRIVATE),), _picture(call, standing, raid))
 
 
 def _read(call: Call, raid_id: int | None) -> RaidStanding:
@@ -82,7 +85,16 @@ def _found(standing: RaidStanding) -> Raid:
 
 
 def _message(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -> Message:
-    return Message((card(call, standing, raid, private=private),), private=private)
+    words = card(call, standing, raid, private=private)
+    return Message((words,), private=private, picture=_picture(call, standing, raid))
+
+
+def _picture(call: Call, standing: RaidStanding, raid: Raid) -> Callable[[], str] | None:
+    if not call.draws:
+        return None
+    from mastermind.commands.parts import pictures  # many games draw none
+
+    return partial(pictures.of_raid, raid, standing.top)
 
 
 def card(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -> Container:

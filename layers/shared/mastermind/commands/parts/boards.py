@@ -49,7 +49,8 @@ class Sheet:
     """The wording of one board.
 
     `total` writes a total with its unit. `first` is what puts a member on it, as in "your first challenge", and `how`
-    says where. `note` ends the heading. `arguments` identify the board in custom_ids.
+    says where. `note` ends the heading. `arguments` identify the board in custom_ids. `unit` is what its picture counts,
+    "" for a board without one.
     """
 
     title: str
@@ -58,6 +59,7 @@ class Sheet:
     how: str
     note: str = ""
     arguments: tuple[str, ...] = ()
+    unit: str = ""
 
 
 # --- what a command and its buttons do ---
@@ -81,7 +83,7 @@ def turned(call: Call, sheet: Sheet, read: Read) -> Reply:
     board = read(call.whole_argument(2))
     if opener != call.caller.user_id:
         return _message(BoardView(call, board, sheet, private=True))
-    return Update((page(BoardView(call, board, sheet, private=private)),))
+    return _update(BoardView(call, board, sheet, private=private))
 
 
 def found_own(call: Call, sheet: Sheet, read: Read) -> Reply:
@@ -90,7 +92,7 @@ def found_own(call: Call, sheet: Sheet, read: Read) -> Reply:
     board = read(None)
     if opener != call.caller.user_id or (board.own.hidden and not private):
         return _message(BoardView(call, board, sheet, private=True))
-    return Update((page(BoardView(call, board, sheet, private=private)),))
+    return _update(BoardView(call, board, sheet, private=private))
 
 
 def _origin(call: Call) -> tuple[int, bool]:
@@ -119,7 +121,25 @@ class BoardView:
 
 
 def _message(view: BoardView) -> Message:
-    return Message((page(view),), private=view.private)
+    return Message((page(view),), private=view.private, picture=_picture(view))
+
+
+def _update(view: BoardView) -> Update:
+    return Update((page(view),), _picture(view))
+
+
+def _picture(view: BoardView) -> Callable[[], str] | None:
+    """The first ten, on the first page."""
+    lines, sheet = view.board.page.lines, view.sheet
+    if not (view.call.draws and sheet.unit and lines and view.board.page.number == 1):
+        return None
+
+    def drawn() -> str:
+        from mastermind.commands.parts import pictures  # many games draw none
+
+        return pictures.of_board(sheet.title, sheet.unit, lines)
+
+    return drawn
 
 
 def page(view: BoardView) -> Container:

@@ -5,23 +5,41 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from mastermind.commands.parts import raid_cards
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import archetype
 from mastermind.game.catalogue.rules import STATE, TENSEY
 from mastermind.game.challenges import content as challenges
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import progress
-from mastermind.pictures.figures import Amount, Balance, Card, Compare, Person, Run, write
+from mastermind.game.raids.rules import REWARD, RaidStatus
+from mastermind.pictures.figures import (
+    Amount,
+    Balance,
+    Card,
+    Compare,
+    Person,
+    Place,
+    Podium,
+    RaidState,
+    Run,
+    write,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mastermind.game.catalogue.archetypes import Points
-    from mastermind.game.standings.actions import Scorecard
+    from mastermind.game.contributions.table import Contributor
+    from mastermind.game.raids.table import Raid
+    from mastermind.game.standings.actions import BoardLine, Scorecard
     from mastermind.game.standings.table import Portrait
 
 PROUD, ROWS = 3, 6
 """Amounts on a card, and beside each other in a comparison."""
+
+NAMED = 3
+"""Contributors of a raid in its picture."""
 
 
 def of_card(card: Scorecard, points: Points) -> str:
@@ -40,6 +58,27 @@ def of_two(left: tuple[Scorecard, Points], right: tuple[Scorecard, Points]) -> s
         _card(yours, yours.portrait, your_points, yours.challenges_done),
     )
     return write(Compare(*both, tuple(islice(_rows(mine.counts, yours.counts), ROWS))))
+
+
+def of_board(title: str, unit: str, lines: Sequence[BoardLine]) -> str:
+    """The first page of a board."""
+    places = (_place(each.rank, each, each.total) for each in lines)
+    return write(Podium(title, unit, tuple(places)))
+
+
+def of_raid(raid: Raid, top: Sequence[Contributor]) -> str:
+    """How a raid stands, with the first three of those who may be named."""
+    places = (_place(nth, each, each.points) for nth, each in enumerate(top[:NAMED], 1))
+    status = RaidStatus(raid.status)
+    reward = 0 if status in {RaidStatus.FAILED, RaidStatus.CANCELLED} else REWARD
+    title = f"{raid.type.capitalize()} raid {raid.raid_id}"
+    color = raid_cards.COLORS[raid.type]
+    return write(RaidState(title, color, status, raid.total, raid.target, raid.contributors, tuple(places), reward))
+
+
+def _place(place: int, who: BoardLine | Contributor, count: int) -> Place:
+    person = Person(who.user_id, who.display_name, who.avatar)
+    return Place(place, person, count, who.level, levels.of_level(who.level).color)
 
 
 def _rows(mine: Mapping[str, int], yours: Mapping[str, int]) -> Iterator[tuple[Amount, Amount]]:

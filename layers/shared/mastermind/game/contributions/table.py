@@ -105,7 +105,7 @@ def leave(conn: Connection, user_id: int) -> None:
 
 # Of equals, the first is the one who reached the score first, as in 005.
 TOP: LiteralString = """
-SELECT user_id, display_name, points
+SELECT user_id, display_name, points, level, avatar
 FROM raid_parts(coalesce(%(raid_id)s, (SELECT max(raid_id) FROM raid_events)))
 JOIN users USING (user_id)
 WHERE is_listed AND points > 0
@@ -121,6 +121,8 @@ class Contributor:
     user_id: int
     display_name: str
     points: int
+    level: int = 1
+    avatar: str = ""
 
 
 def top(conn: Connection, raid_id: int | None, most: int) -> Cursor[Contributor]:

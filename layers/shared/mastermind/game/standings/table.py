@@ -121,7 +121,7 @@ SELECT
         WHEN numbered.total = first_line.total THEN first_line.rank
         ELSE min(place) OVER (PARTITION BY numbered.total)
     END AS rank,
-    user_id, display_name, numbered.total
+    user_id, display_name, numbered.total, level, avatar
 FROM numbered JOIN users USING (user_id) CROSS JOIN first_line
 ORDER BY place
 """
@@ -129,13 +129,18 @@ ORDER BY place
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """One line of a board: `place` counts the lines from 1, while equals share a `rank`."""
+    """One line of a board: `place` counts the lines from 1, while equals share a `rank`.
+
+    `avatar` is a hash as in discord.interactions.Person.
+    """
 
     place: int
     rank: int
     user_id: int
     display_name: str
     total: int
+    level: int = 1
+    avatar: str = ""
 
 
 def page(
