@@ -192,6 +192,7 @@ class Cloud:
             "TenseyPublicKey": apps["tensey"]["public_key"],
             "XpDelaySeconds": str(self._settings.xp_delay),
             "AnnouncementsChannel": str(self._settings.announcements_channel),
+            "Moderation": "on",
             "HealthAlarmPeriod": str(self._settings.health_period),
             **self._settings.limits,
         }

@@ -25,17 +25,14 @@ AUTHORIZE = "https://discord.com/oauth2/authorize"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """What the bot does in the server, the permissions for it by their names in Discord, and what switches it on.
-
-    Without `parameters` it is always on.
-    """
+    """What the bot does in the server, the permissions for it by their names in Discord, and what switches it on."""
 
     name: str
     rights: Mapping[str, int]
     parameters: tuple[str, ...]
 
     def is_on(self, parameters: Mapping[str, str]) -> bool:
-        return not self.parameters or any(parameters.get(name) == "on" for name in self.parameters)
+        return any(parameters.get(name) == "on" for name in self.parameters)
 
 
 FEATURES = (
@@ -45,7 +42,9 @@ FEATURES = (
         ("Milestones", "LevelUps", "Raids"),
     ),
     Feature(
-        "moderation", {"Time out members": permissions.MODERATE_MEMBERS, "Ban Members": permissions.BAN_MEMBERS}, ()
+        "moderation",
+        {"Time out members": permissions.MODERATE_MEMBERS, "Ban Members": permissions.BAN_MEMBERS},
+        ("Moderation",),
     ),
 )
 """Direct messages and edits of answers need no permission."""

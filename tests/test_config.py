@@ -74,6 +74,11 @@ def test_the_award_waits_sixty_seconds_unless_told_otherwise():
     assert config.read(GameSettings, {"XP_DELAY_SECONDS": "2"}).xp_delay == 2
 
 
+def test_the_bot_times_nobody_out_unless_told_otherwise():
+    assert not config.read(GameSettings, {}).moderation
+    assert config.read(GameSettings, {"MODERATION": "on"}).moderation
+
+
 def announced(environ: dict[str, str]) -> frozenset[AnnouncementKind]:
     return relay.announced(config.read(AnnouncedSettings, environ))
 

@@ -96,6 +96,7 @@ class Bot:
     user: User = ALEX
     answer_within: float = 10
     limits: Mapping[Pace, Limit] = field(default_factory=lambda: UNHURRIED)
+    moderation: bool = True
     storage: Storage = field(default_factory=Storage)
     jobs: Queue = field(default_factory=Queue)
     notices: Queue = field(default_factory=Queue)
@@ -158,7 +159,7 @@ class Bot:
         settings = DiscordSettings(
             PLACE.application_id, public_key, PLACE.guild_id or 0, ADMIN_ROLE, MODERATOR_ROLE, OWNER.id
         )
-        game = GameSettings(self.xp_delay, "America/New_York", self.limits)
+        game = GameSettings(self.xp_delay, "America/New_York", self.limits, self.moderation)
         dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
 
         def services(deadline: Deadline) -> Services:

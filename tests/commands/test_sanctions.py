@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from devkit import discord_client as discord
 from devkit.discord_client import User
 from mastermind.bot import custom_ids
+from mastermind.commands.main.security.warnings import OFF
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import BAN_MEMBERS
 from mastermind.discord.requests import Ban, DirectMessage, Outcome, Result, TimeOut, Unban
@@ -193,6 +194,15 @@ def test_without_a_bot_nothing_is_confirmed(way: Way, moderator: Bot, admin: Bot
     assert offered(opened(admin)) == ["I have done", "Decide against"]
     assert "you have done it" in admin.tap(page, "I have done").text
     assert way.asked() is None
+
+
+def test_where_it_is_switched_off_admins_decide_as_without_a_bot(way: Way, moderator: Bot, admin: Bot):
+    warned(moderator, 2)
+    page, here = opened(admin), replace(admin, moderation=False)
+    assert offered(opened(here)) == ["I have done", "Decide against"]
+    assert here.tap(page, "Time out").text == OFF
+    assert "you have done it" in here.tap(opened(here), "I have done").text
+    assert _after_messages(way) is None
 
 
 @pytest.mark.usefixtures("way")

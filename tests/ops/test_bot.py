@@ -68,19 +68,14 @@ def test_a_token_that_discord_does_not_accept_is_not_stored(
     assert "it does not accept this token" in capsys.readouterr().err
 
 
-MODERATION = permissions.MODERATE_MEMBERS | permissions.BAN_MEMBERS
-
-
 @pytest.mark.parametrize(
     ("parameters", "rights"),
     [
-        ({}, MODERATION),
-        (
-            {"AnnouncementChannelId": "33", "Raids": "on"},
-            MODERATION | permissions.VIEW_CHANNEL | permissions.SEND_MESSAGES,
-        ),
+        ({}, 0),
+        ({"AnnouncementChannelId": "33", "Raids": "on"}, permissions.VIEW_CHANNEL | permissions.SEND_MESSAGES),
+        ({"Raids": "off", "Moderation": "on"}, permissions.MODERATE_MEMBERS | permissions.BAN_MEMBERS),
     ],
-    ids=["nothing is on", "announcements"],
+    ids=["nothing is on", "announcements", "moderation"],
 )
 def test_an_invitation_asks_for_what_is_on_needs_and_for_our_server(
     aws: Scripted, parameters: dict[str, str], rights: int

@@ -190,6 +190,9 @@ class GameSettings:
         _limit_setting(Pace.DIRECT, "What a member taps in direct messages."),
         _limit_setting(Pace.ADMIN, "Commands of an admin or moderator, together."),
     ] = field(default_factory=lambda: LIMITS)
+    moderation: Annotated[
+        bool, Setting("MODERATION", "Whether the bot does time-outs and bans that are confirmed: `on` or `off`.", "off")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,9 @@ def carrying_out(act: Act) -> None:
     act.owner.execute(DONE, [Proposal.TIMEOUT])
     act.owner.execute(REFUSED, [Proposal.BAN])
     page = look("one is done, one was refused", ada.command("security warnings"))
+    off = replace(ada, moderation=False)
+    look("the bot does not ban here", off.press(_pressed(page, "Ban")))
+    look("one was refused, and the bot does not ban here", off.command("security warnings"))
     act.owner.execute("UPDATE bot_status SET is_on = false")
     look("the bot is off", ada.press(_pressed(page, "Ban")))
     act.owner.execute("UPDATE bot_status SET is_on = true")

@@ -22,8 +22,8 @@ COMMAND = Command(
     help=(
         "For moderators: `/security warn` writes down a warning. A first one is also written to the member; a second "
         "and a third one within 30 days propose a time-out of a day and a ban. `/security warnings` shows them: who "
-        "may do that in Discord has the bot do it, and admins decide against it. `/security flags` shows what members "
-        "wrote that somebody should look at. "
+        "may do that in Discord confirms it and the bot does it, where that is switched on; admins decide against it. "
+        "`/security flags` shows what members wrote that somebody should look at. "
         "For admins: `/security health` shows what the last health check found, how long ago it was, and beside it "
         "what the database says now. `/security audit` shows who changed what, with before and after. "
         "`/security export-data` gives you what `/privacy export` gives a member, for those who cannot ask themselves. "

@@ -38,6 +38,11 @@ CONFIRM = {Proposal.TIMEOUT: "Time out", Proposal.BAN: "Ban"}
 RIGHTS = {Proposal.TIMEOUT: MODERATE_MEMBERS, Proposal.BAN: BAN_MEMBERS}
 """What a member needs in Discord, in this very interaction, to have the bot do it."""
 
+OFF = (
+    "Nothing was done: time-outs and bans by the bot are switched off here. Do it in Discord yourself, then tap "
+    "*I have done*."
+)
+
 LONGEST_REFUSAL = 150
 """Characters of why it could not be done."""
 
@@ -77,6 +82,8 @@ def _withdraw(call: Call) -> Reply:
 
 def _confirm(call: Call) -> Reply:
     """Who may do it in Discord has it done: a moderator too."""
+    if not call.services.game.moderation:
+        raise MemberMistake(OFF)
     place, proposal_id = _place(call), call.whole_argument(2)
     settled = call.run(moderation.confirm, proposal_id, *place, rights=_rights(call))
     if settled.fresh:
@@ -192,7 +199,7 @@ def _decisions(view: WarningsView, proposal: OpenProposal) -> Iterator[Button]:
     page, number, call = view.overview.page.number, proposal.proposal_id, view.call
     if proposal.status is ProposalStatus.CONFIRMED or proposal.user_id == call.caller.user_id:
         return
-    if view.overview.by_bot and proposal.proposal in _rights(call):
+    if call.services.game.moderation and view.overview.by_bot and proposal.proposal in _rights(call):
         label = f"{CONFIRM[proposal.proposal]} {number}"
         yield Button(label, view.custom_id("confirm", page, number), ButtonStyle.DANGER)
     if call.access >= Access.ADMIN:
