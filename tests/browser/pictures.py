@@ -39,7 +39,7 @@ FOLDER = ROOT / "docs" / "pictures"
 TAKEN = FOLDER / "taken.json"
 """For each picture of scenes the digest of what they were when it was taken."""
 
-COLUMN: ViewportSize = {"width": 660, "height": 900}
+COLUMN: ViewportSize = {"width": 1080, "height": 900}
 MARGIN = 12
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "/tenseylist": ("one awarded, one on its way",),
@@ -130,10 +130,10 @@ def _scenes(page: Page, heading: str, states: tuple[str, ...]) -> str:
     found = section.bounding_box()
     assert found is not None
     clip: FloatRect = {
-        "x": 0,
-        "y": found["y"] - MARGIN,
-        "width": COLUMN["width"],
-        "height": found["height"] + 2 * MARGIN,
+        "x": found["x"],
+        "y": found["y"],
+        "width": found["width"],
+        "height": found["height"] + MARGIN,
     }
     page.screenshot(path=FOLDER / file_of(heading), clip=clip, full_page=True)
     return file_of(heading)

@@ -26,6 +26,9 @@ MARKUP = re.compile(r"\*\*|__|~~|\|\||`|<t:|<[@#/:]|^#{1,3} |^-# |\]\(|\\|undefi
 UNSEEN = re.compile(r"<[^>]*>|\]\([^)]*\)|\n(?: *\d+\. )?|^\d+\. ")
 """What is drawn as something else: moments, people, where a link leads, and the numbers of a list."""
 
+ESCAPED = re.compile(r"(?:\w|\\\W)*\\\W(?:\w|\\\W)*")
+"""What somebody typed that looks like markup, and is shown as it was typed."""
+
 WORD = re.compile(r"[^\W_]+")
 DRAWN = """() => [...document.querySelectorAll("main.scenes article.scene")].map(scene => ({
   name: scene.ariaLabel,
@@ -33,14 +36,15 @@ DRAWN = """() => [...document.querySelectorAll("main.scenes article.scene")].map
   prose: [...scene.querySelectorAll(".markdown")].map(it => it.innerText).join("\\n"),
   unknown: scene.querySelectorAll(".unplayable").length,
   buttons: scene.querySelectorAll(".message-body .button").length,
-  selects: scene.querySelectorAll(".drawn select").length,
+  selects: scene.querySelectorAll(".drawn .select").length,
   containers: scene.querySelectorAll(".container").length,
   lines: scene.querySelectorAll("hr").length,
   pictures: scene.querySelectorAll(".message-body img").length,
   files: scene.querySelectorAll(".message-body .file").length,
   inputs: scene.querySelectorAll("input[type=text], textarea").length,
   cut: [...scene.querySelectorAll(".drawn *")].filter(it => it.scrollWidth > it.clientWidth + 1
-    && getComputedStyle(it).display !== "inline" && !it.closest("select")).map(it => it.outerHTML.slice(0, 120)),
+    && getComputedStyle(it).display !== "inline" && !it.closest("select, .unseen"))
+    .map(it => it.outerHTML.slice(0, 120)),
 }))"""
 COUNTED: dict[str, Callable[[dict[str, Any]], int]] = {
     "buttons": lambda part: part.get("type") == 2,
@@ -78,8 +82,8 @@ def problems(scene: dict[str, Any], seen: dict[str, Any]) -> Iterator[str]:
     """What is missing, left over or unknown in the drawing of a scene."""
     if seen["unknown"]:
         yield "a part is not known"
-    if left := MARKUP.search(seen["prose"]):
-        yield f"markup is left over at {seen['prose'][left.start() :][:40]!r}"
+    if left := MARKUP.search(prose := without_typed(scene["data"], seen["prose"])):
+        yield f"markup is left over at {prose[left.start() :][:40]!r}"
     for what, counts in COUNTED.items():
         if (wanted := sum(counts(part) for part in parts(scene["data"]))) != seen[what]:
             yield f"{seen[what]} {what} instead of {wanted}"
@@ -106,6 +110,14 @@ def texts(data: object) -> Iterator[str]:
         if "value" in part and "inline" in part:
             yield from UNSEEN.split(str(part["value"]))
         yield from (choice["name"] for choice in part.get("choices", ()))
+
+
+def without_typed(data: object, prose: str) -> str:
+    """What is shown, without what the source of it escapes."""
+    for part in parts(data):
+        for typed in ESCAPED.findall(str(part.get("content", ""))):
+            prose = prose.replace(re.sub(r"\\(\W)", r"\1", typed), "")
+    return prose
 
 
 def words(text: str) -> str:

@@ -7,6 +7,7 @@ import { Icon } from "./icons";
 import type { Place } from "./places";
 import { Posted } from "./posted";
 import { Open } from "./reading";
+import { colourOf } from "./roles";
 import * as store from "./store";
 import type { Shown } from "./store";
 import { lastRead, read } from "./unread";
@@ -99,16 +100,18 @@ function One({ who, message, before }: { who: string; message: Shown; before?: S
     before.app === app &&
     store.isPrivate(before) === hidden &&
     at - before.at < GROUP;
-  const by = store.persona(message.persona)?.name ?? "";
+  const person = store.persona(message.persona);
+  const [by, colour] = [person?.name ?? "", colourOf(person?.user_id ?? "")];
   return (
     <Posted
       author={author}
+      colour={app ? "" : colour}
       app={app}
       at={at}
       follows={follows}
       hidden={hidden}
       state={state}
-      command={cause.command ? { by, typed: cause.command } : undefined}
+      command={cause.command ? { by, colour, typed: cause.command } : undefined}
       reply={cause.reply && { ...cause.reply, author: store.appName(cause.reply.app) }}
       data={message.data}
       used={store.busy.value.get(message.key)}

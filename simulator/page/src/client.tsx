@@ -10,7 +10,6 @@ import { Modal } from "./modal";
 import type { Place } from "./places";
 import { Rail, Sidebar } from "./sidebar";
 import * as store from "./store";
-import { Theme } from "./theme";
 import { You } from "./you";
 
 export function Client({ seat }: { seat: number }) {
@@ -39,6 +38,7 @@ export function Client({ seat }: { seat: number }) {
         <You seat={seat} who={who} />
         <Chat
           key={`${who} ${place.id}`}
+          seat={seat}
           who={who}
           place={place}
           openMenu={() => setMenu(true)}
@@ -61,32 +61,14 @@ export function Client({ seat }: { seat: number }) {
   );
 }
 
-/** The line at the very top: where one is, and what this page adds to Discord. */
+/** The line at the very top: where one is, and the way to what this page adds to Discord. */
 function Top({ seat, place }: { seat: number; place: Place }) {
-  const two = store.seats.value.length === 2;
   const name = place.id === "elsewhere" ? "Another server" : store.setup.value?.guild.name;
   return (
     <header class="top">
       <p>{place.icon === "at" ? "Direct Messages" : name}</p>
       {seat > 0 ? null : (
         <nav aria-label="View">
-          <button
-            type="button"
-            class="plain-icon"
-            aria-pressed={two}
-            title="Two side by side"
-            aria-label="Two side by side"
-            onClick={() => {
-              const [first = ""] = store.seats.value;
-              store.seats.value = two ? [first] : [first, other(first)];
-            }}
-          >
-            <Icon name="columns" />
-          </button>
-          <Theme />
-          <a class="plain-icon" href="gallery" title="Gallery" aria-label="Gallery">
-            <Icon name="compass" />
-          </a>
           <button
             type="button"
             class="plain-icon named"
@@ -104,16 +86,15 @@ function Top({ seat, place }: { seat: number; place: Place }) {
   );
 }
 
-const other = (who: string) => store.personas.value.find((one) => one.id !== who && one.kind !== "bot")?.id ?? who;
-
 interface Chatting {
+  seat: number;
   who: string;
   place: Place;
   openMenu: () => void;
   toggleMembers: (next: (now: "shown" | "hidden" | "as-fits") => "shown" | "hidden") => void;
 }
 
-function Chat({ who, place, openMenu, toggleMembers }: Chatting) {
+function Chat({ seat, who, place, openMenu, toggleMembers }: Chatting) {
   const [tapped, setTapped] = useState<Link | null>(null);
   const [wanted, setWanted] = useState("");
   return (
@@ -146,6 +127,19 @@ function Chat({ who, place, openMenu, toggleMembers }: Chatting) {
             <Icon name="people" size={24} />
           </button>
         )}
+        {seat ? (
+          <button
+            type="button"
+            class="plain-icon"
+            aria-label="Close this window"
+            title="Close this window"
+            onClick={() => {
+              store.seats.value = store.seats.value.slice(0, seat);
+            }}
+          >
+            <Icon name="close" size={24} />
+          </button>
+        ) : null}
       </header>
       <Channel who={who} place={place} wanted={wanted} open={(path, id) => setTapped({ path, id })} />
       <Composer who={who} place={place} tapped={tapped} onTaken={() => setTapped(null)} />

@@ -1,6 +1,7 @@
 /** The parts of a message that people use: buttons, and lists to choose from. */
 import { Icon } from "./icons";
 import type { Drawn } from "./messages";
+import { Several } from "./several";
 import type { Emoji, SelectOption } from "./types";
 
 const STYLES: Record<number, string> = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
@@ -55,14 +56,26 @@ export function Select({ part, act, used }: Drawn) {
   const options = part.options ?? [];
   const chosen = options.find((option) => option.default);
   const label = part.placeholder || "Make a selection";
-  if ((part.max_values ?? 1) > 1) return <SeveralSelect part={part} act={act} used={used} />;
+  const [least, most] = [part.min_values ?? 1, part.max_values ?? 1];
+  const disabled = part.disabled || used !== undefined;
+  if (most > 1)
+    return (
+      <Several
+        label={label}
+        options={options}
+        least={least}
+        most={most}
+        disabled={disabled}
+        choose={(values) => act(part, values)}
+      />
+    );
   return (
     <Choice
       label={label}
       placeholder={label}
       options={options}
       value={chosen?.value ?? ""}
-      disabled={part.disabled || used !== undefined}
+      disabled={disabled}
       choose={(value) => act(part, [value])}
     />
   );
@@ -108,29 +121,5 @@ export function Choice({ label, placeholder, options, value, choose, described, 
         </option>
       ))}
     </select>
-  );
-}
-
-function SeveralSelect({ part, act, used }: Drawn) {
-  return (
-    <form
-      class="several"
-      onSubmit={(event) => {
-        event.preventDefault();
-        act(part, new FormData(event.currentTarget).getAll("chosen").map(String));
-      }}
-    >
-      <fieldset disabled={part.disabled || used !== undefined}>
-        <legend>{part.placeholder || "Make a selection"}</legend>
-        {part.options?.map((option) => (
-          <label key={option.value}>
-            <input type="checkbox" name="chosen" value={option.value} defaultChecked={option.default} /> {option.label}
-          </label>
-        ))}
-        <button type="submit" class="button secondary">
-          Choose
-        </button>
-      </fieldset>
-    </form>
   );
 }

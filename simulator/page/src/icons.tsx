@@ -24,6 +24,7 @@ const PATHS: Record<string, ComponentChildren> = {
   down: <path d="m6 9.5 6 6 6-6" />,
   right: <path d="m9.5 6 6 6-6 6" />,
   back: <path d="M20 12H4.5M11 5l-7 7 7 7" />,
+  check: <path d="m5 12.5 4.5 4.5L19 7.5" />,
   close: <path d="M6 6l12 12M18 6 6 18" />,
   eye: (
     <path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z" />

@@ -1,17 +1,10 @@
 /** Who is in the server, by their highest role; and what the bot did to them. */
 import { Avatar } from "./avatar";
 import { Icon } from "./icons";
+import { groups } from "./roles";
+import type { Group } from "./roles";
 import * as store from "./store";
 import type { Discord, Member } from "./types";
-
-/** Colours of roles on the list and of names, the highest role first; each is readable by day and by night. */
-const COLOURS = ["amber", "green", "violet", "rose", "blue"];
-
-interface Group {
-  name: string;
-  colour: string;
-  members: Member[];
-}
 
 export function Members({ who }: { who: string }) {
   const found = store.discord.value;
@@ -24,24 +17,6 @@ export function Members({ who }: { who: string }) {
         : null}
     </aside>
   );
-}
-
-/** Those with a role of their own first, then the rest, then the bots. */
-function groups(found: Discord): Group[] {
-  const guild = store.setup.value?.guild.id ?? "";
-  const roles = found.roles
-    .filter((role) => role.id !== guild && !role.managed)
-    .toSorted((one, other) => other.position - one.position);
-  const highest = (member: Member) => roles.find((role) => member.roles.includes(role.id));
-  const people = found.members.filter((member) => !member.user.bot);
-  const named = roles.map((role, place) => ({
-    name: role.name,
-    colour: COLOURS[place % COLOURS.length] ?? "",
-    members: people.filter((member) => highest(member) === role),
-  }));
-  const rest = { name: "Online", colour: "", members: people.filter((member) => !highest(member)) };
-  const bots = { name: "Apps", colour: "", members: found.members.filter((member) => member.user.bot) };
-  return [...named, rest, bots].filter((group) => group.members.length);
 }
 
 function Listed({ group, found }: { group: Group; found: Discord }) {

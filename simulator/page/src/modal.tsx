@@ -4,6 +4,7 @@ import { Avatar } from "./avatar";
 import { Choice, Dots } from "./controls";
 import { Icon } from "./icons";
 import { Markdown } from "./markdown";
+import { Several } from "./several";
 import * as store from "./store";
 import type { ModalData, Part } from "./types";
 
@@ -138,7 +139,16 @@ function Input({ part, values, set, id, described }: Filled & { id?: string; des
     );
   if (part.type === 3) {
     const required = part.required !== false;
-    if ((part.max_values ?? 1) > 1) return <Several part={part} shared={shared} set={set} />;
+    if ((part.max_values ?? 1) > 1)
+      return (
+        <Several
+          label={part.placeholder || "Make a selection"}
+          options={part.options ?? []}
+          least={part.min_values ?? 1}
+          most={part.max_values ?? 1}
+          choose={(chosen) => set(name, chosen)}
+        />
+      );
     return (
       <Choice
         id={id}
@@ -165,29 +175,6 @@ function Input({ part, values, set, id, described }: Filled & { id?: string; des
     <textarea {...text} rows={4} onInput={(event) => set(name, event.currentTarget.value)} />
   ) : (
     <input {...text} type="text" onInput={(event) => set(name, event.currentTarget.value)} />
-  );
-}
-
-function Several({ part, shared, set }: Pick<Filled, "part" | "set"> & { shared: object }) {
-  return (
-    <select
-      {...shared}
-      class="box"
-      multiple
-      required={part.required !== false}
-      onChange={(event) =>
-        set(
-          part.custom_id ?? "",
-          [...event.currentTarget.selectedOptions].map((option) => option.value),
-        )
-      }
-    >
-      {part.options?.map((option) => (
-        <option key={option.value} value={option.value} selected={option.default}>
-          {option.label}
-        </option>
-      ))}
-    </select>
   );
 }
 

@@ -10,6 +10,8 @@ import type { MessageData } from "./types";
 /** Everything around a message that Discord shows of it. */
 export interface Surroundings {
   author: string;
+  /** The colour of the author's highest role. */
+  colour?: string;
   /** As in `Shown`. */
   app: string;
   at: number;
@@ -17,7 +19,7 @@ export interface Surroundings {
   follows?: boolean;
   hidden: boolean;
   edited?: boolean;
-  command?: { by: string; typed: string };
+  command?: { by: string; colour?: string; typed: string };
   reply?: { author: string; app: string; text: string };
   state?: "shown" | "waiting" | "thinking" | "failed" | "broken";
   dismiss?: () => void;
@@ -59,7 +61,7 @@ export function Posted({ data, act, used, ...around }: Posted) {
           <Clock at={at} short />
         ) : (
           <header>
-            <span class={app ? "author" : "author person"}>{author}</span>
+            <span class={`author ${around.colour ?? ""}`}>{author}</span>
             {app ? <span class="tag">APP</span> : null}
             <Clock at={at} />
           </header>
@@ -88,7 +90,8 @@ function Spine({ command, reply }: Surroundings) {
     return (
       <p class="spine">
         <Avatar name={command.by} size={16} />
-        <span class="author person">{command.by}</span> used <span class="mention">{command.typed}</span>
+        <span class={`author ${command.colour ?? ""}`}>{command.by}</span> used{" "}
+        <span class="mention">{command.typed}</span>
       </p>
     );
   if (!reply) return null;

@@ -32,6 +32,11 @@ export function Rail({ who }: { who: string }) {
           />
         </Server>
       )}
+      <a class="server" href="gallery" aria-label="Gallery" title="Gallery: every message the game can send">
+        <span>
+          <Icon name="compass" size={24} />
+        </span>
+      </a>
     </nav>
   );
 }

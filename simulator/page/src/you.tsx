@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Avatar } from "./avatar";
 import { Icon } from "./icons";
 import * as store from "./store";
+import { Theme } from "./theme";
 import type { Persona } from "./types";
 import { look } from "./watching";
 
@@ -42,16 +43,38 @@ export function You({ seat, who }: { seat: number; who: string }) {
   return (
     <div ref={box} class="you">
       {open ? <People seat={seat} who={who} close={() => setOpen(false)} /> : null}
-      <button type="button" class="me" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <Avatar name={persona?.name ?? ""} size={32} status />
-        <span class="me-name">
-          <span class="unseen">You are </span>
-          <strong>{persona?.name}</strong>
-          <small>{KINDS[persona?.kind ?? ""]}</small>
-        </span>
-        <Icon name="down" />
-      </button>
+      <div class="panel-of-you">
+        <button type="button" class="me" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <Avatar name={persona?.name ?? ""} size={32} status />
+          <span class="me-name">
+            <span class="unseen">You are </span>
+            <strong>{persona?.name}</strong>
+            <small>{KINDS[persona?.kind ?? ""]}</small>
+          </span>
+        </button>
+        {seat ? null : <SideBySide />}
+        <Theme />
+      </div>
     </div>
+  );
+}
+
+function SideBySide() {
+  const [first = "", second] = store.seats.value;
+  const other = store.personas.value.find((one) => one.id !== first && playable(one))?.id ?? first;
+  return (
+    <button
+      type="button"
+      class="plain-icon wide-only"
+      aria-pressed={second !== undefined}
+      title="Two side by side"
+      aria-label="Two side by side"
+      onClick={() => {
+        store.seats.value = second === undefined ? [first, other] : [first];
+      }}
+    >
+      <Icon name="columns" />
+    </button>
   );
 }
 
