@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from devkit.content.files import OWN, ChallengesFile, CourseFile, FlagsFile, StatsFile
+from devkit.content.files import OWN, ChallengesFile, CourseFile, FlagsFile, QuestionsFile, StatsFile
 from devkit.content.reading import ContentError, read
 from ops import given
 from ops.discord import fail
@@ -53,11 +53,21 @@ def check_content(
             show_default=False,
         ),
     ] = CourseFile.SHIPPED,
+    own_questions: Annotated[
+        Path,
+        typer.Option(
+            "--questions",
+            parser=given.file,
+            envvar="QUESTIONS_FILE",
+            help="The community's own questions for the week.",
+            show_default=False,
+        ),
+    ] = QuestionsFile.SHIPPED,
 ) -> None:
     """Check all content as the build does; what is not given is what ships."""
     valid: list[str] = []
     problems: list[str] = []
-    for kind, path in zip(OWN, (file, own_stats, own_flags, own_course), strict=True):
+    for kind, path in zip(OWN, (file, own_stats, own_flags, own_course, own_questions), strict=True):
         try:
             valid.append(f"{path.name} is valid; {read(kind, path).size}")
         except ContentError as error:

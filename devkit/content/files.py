@@ -1,4 +1,4 @@
-"""What each content file may hold: challenges, stats, flags, course and levels (docs/Tensey_Bot_Integration.md)."""
+"""What each content file may hold (docs/Tensey_Bot_Integration.md)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from mastermind.game.flags.rules import PATTERNS
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS
 from mastermind.game.standings import rules as boards
+from mastermind.game.weeks import content as questions
 from mastermind.typed import UNWANTED, fold, is_visible
 
 if TYPE_CHECKING:
@@ -301,6 +302,35 @@ class CourseFile(ContentFile):
         yield from twins("id", entries(document, "modules", "lessons"))
 
 
+# --- questions ---
+
+
+class QuestionsFile(ContentFile):
+    """A question is a line of the post about a week."""
+
+    VARIABLE = "QUESTIONS_FILE"
+    SHIPPED = questions.FILE
+    questions: Annotated[list[Sentences], Field(min_length=1, max_length=520)]
+
+    @field_validator("questions")
+    @classmethod
+    def _are_different(cls, asked: list[str]) -> list[str]:
+        if len(set(map(fold, asked))) < len(asked):
+            raise ValueError("must not have an entry twice")
+        return asked
+
+    @property
+    @override
+    def size(self) -> str:
+        return f"questions: {len(self.questions)}"
+
+    @staticmethod
+    @override
+    def between(document: object) -> Iterator[Mistake]:
+        del document
+        yield from ()
+
+
 # --- levels ---
 
 
@@ -332,5 +362,5 @@ class LevelsFile(ContentFile):
                 yield (*place, "first_level"), "must be above that of the class before"
 
 
-OWN: tuple[type[ContentFile], ...] = (ChallengesFile, StatsFile, FlagsFile, CourseFile)
+OWN: tuple[type[ContentFile], ...] = (ChallengesFile, StatsFile, FlagsFile, CourseFile, QuestionsFile)
 """The files that a community can bring."""

@@ -29,6 +29,7 @@ NOUNS = {
     "lessons": "lesson",
     "levels": "level",
     "modules": "module",
+    "questions": "question",
     "rules": "rule",
     "stats": "stat",
     "unless": "phrase",

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from devkit.content.files import OWN, ChallengesFile, CourseFile, FlagsFile, LevelsFile, StatsFile
+from devkit.content.files import OWN, ChallengesFile, CourseFile, FlagsFile, LevelsFile, QuestionsFile, StatsFile
 from devkit.content.reading import ContentError, parse, read
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.course import content as course
 from mastermind.game.flags import content as flags
+from mastermind.game.weeks import content as questions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,13 @@ def problems(kind: type[ContentFile], document: object) -> list[str]:
 
 @pytest.mark.parametrize(
     ("kind", "load"),
-    [(ChallengesFile, challenges), (StatsFile, stats), (FlagsFile, flags), (CourseFile, course)],
+    [
+        (ChallengesFile, challenges),
+        (StatsFile, stats),
+        (FlagsFile, flags),
+        (CourseFile, course),
+        (QuestionsFile, questions),
+    ],
 )
 def test_what_ships_is_valid_and_loads_as_a_build_would_write_it(kind: type[ContentFile], load: Any):  # noqa: ANN401
     assert load.parse(read(kind, kind.SHIPPED).canonical()) == load.load()
@@ -132,6 +139,9 @@ MODULE, LESSON = ("modules", 1), ("modules", 1, "lessons", 2)
         (CourseFile, (*MODULE, "level"), 51, "module 2: level: must be at most 50, is 51"),
         (CourseFile, (*LESSON, "id"), "mend-it", "module 6, lesson 2: id: is also that of module 2, lesson 3"),
         (CourseFile, (*LESSON, "minutes"), "ten", "module 2, lesson 3: minutes: must be a whole number"),
+        (QuestionsFile, ("questions",), [], "the file: questions: must have 1 or more entries, has 0"),
+        (QuestionsFile, ("questions",), ["Why?", "why?"], "the file: questions: must not have an entry twice"),
+        (QuestionsFile, ("questions", 1), "a\nb", "question 2: must be one line, with single spaces between its words"),
         (LevelsFile, ("classes", 0, "first_level"), 2, "class 1: first_level: must be 1: every level needs a class"),
         (LevelsFile, ("classes", 1, "first_level"), 1, "class 2: first_level: must be above that of the class before"),
         (LevelsFile, ("classes", 1, "color"), "red", "class 2: color: must be a colour like #8D99AE, is 'red'"),

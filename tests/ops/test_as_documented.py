@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FILES = {"levels": "own.json", "categories": "own-stats.json", "rules": "own-flags.json", "modules": "own-course.json"}
+FILES = {
+    "levels": "own.json",
+    "categories": "own-stats.json",
+    "rules": "own-flags.json",
+    "modules": "own-course.json",
+    "questions": "own-questions.json",
+}
 TOKENS = {"DISCORD_BOT_TOKEN_MAIN": TOKEN, "DISCORD_BOT_TOKEN_TENSEY": TOKEN}
 
 
@@ -56,6 +62,7 @@ def test_the_examples_of_content_pass_their_check():
         "own.json",
         "own-stats.json",
         "own-course.json",
+        "own-questions.json",
     }
 
 

@@ -17,6 +17,7 @@ WRONG = {
     "STATS_FILE": '{"categories": [], "automatic": [{"key": "walks", "name": "Walks", "xp": 100}]}',
     "FLAGS_FILE": '{"rules": [{"category": "threat", "title": "Threat", "advice": "Ask.", "words": []}]}',
     "COURSE_FILE": '{"modules": "none"}',
+    "QUESTIONS_FILE": '{"questions": []}',
 }
 MISTAKES = """
 challenges_file.json: level 1, challenge 1: text: is missing
@@ -27,6 +28,7 @@ flags_file.json: rule 1: words: must have 1 or more entries, has 0
 flags_file.json: the file: helplines: is missing
 flags_file.json: the file: rules: one must have "need": true, so that somebody in danger is answered
 course_file.json: the file: modules: must be a list
+questions_file.json: the file: questions: must have 1 or more entries, has 0
 """
 
 
@@ -38,6 +40,7 @@ def test_what_ships_is_valid():
         "stats.json is valid; categories: 5, stats: 18",
         "flags.json is valid; categories: 6, words: 126",
         "course.json is valid; modules: 7, lessons: 21",
+        "questions.json is valid; questions: 52",
     ]
 
 
@@ -45,9 +48,9 @@ def test_every_mistake_is_reported_with_file_entry_and_field(tmp_path: Path):
     own = {variable: tmp_path / f"{variable.lower()}.json" for variable in WRONG}
     for variable, file in own.items():
         file.write_text(WRONG[variable])
-    challenges, stats, flags, course = map(str, own.values())
+    challenges, stats, flags, course, questions = map(str, own.values())
     for arguments, environment in (
-        ([challenges, "--stats", stats, "--flags", flags, "--course", course], {}),
+        ([challenges, "--stats", stats, "--flags", flags, "--course", course, "--questions", questions], {}),
         ([], {variable: str(file) for variable, file in own.items()}),
     ):
         result = CliRunner().invoke(app, ["check-content", *arguments], env=environment)

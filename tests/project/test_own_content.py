@@ -22,7 +22,8 @@ from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.course import content as course
 from mastermind.game.flags import content as flags
-print(challenges.load(), course.load(), flags.load(), stats.load())
+from mastermind.game.weeks import content as questions
+print(challenges.load(), course.load(), flags.load(), questions.load(), stats.load())
 """
 TASK = {"id": "hug-a-tree", "text": "Hug a tree in your street."}
 CHALLENGE = {"key": "tensey_exercise", "name": "Tensey Exercise", "xp": 100}
@@ -41,8 +42,15 @@ OWN = {
         "helplines": [{"name": "The baker", "number": "every morning"}],
     },
     "COURSE_FILE": {"modules": [{"id": "water", "title": "Water", "about": "Flow.", "level": 1, "lessons": [LESSON]}]},
+    "QUESTIONS_FILE": {"questions": ["Which door did you open?"]},
 }
-WORDS = {"CHALLENGES_FILE": "tree", "STATS_FILE": "Rain", "FLAGS_FILE": "cookies", "COURSE_FILE": "Rivers"}
+WORDS = {
+    "CHALLENGES_FILE": "tree",
+    "STATS_FILE": "Rain",
+    "FLAGS_FILE": "cookies",
+    "COURSE_FILE": "Rivers",
+    "QUESTIONS_FILE": "door",
+}
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Weeks: what became of one, for a member and for the server."""
