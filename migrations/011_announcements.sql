@@ -1,4 +1,4 @@
--- Why: the server celebrates members: milestones of challenges, certain levels, raids that begin and end. Each
+-- Why: the server celebrates members: milestones of challenges, certain levels, raids that begin and end, weeks. Each
 -- announcement is a row here, inserted in the transaction of its event, by triggers wherever that event has more than
 -- one source; its key makes a second one impossible, however often awards are repeated or undone. The function
 -- relay puts what is due into the outbox, or into the queue Notices where there is no bot. A row that it could not send
@@ -10,9 +10,11 @@
 -- queue is asked nothing is locked and no transaction is open.
 
 CREATE TABLE announcements (
-    key text COLLATE "C" PRIMARY KEY CHECK (length(key) <= 100), -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>' ...
-    kind text NOT NULL CHECK (kind IN ('milestone', 'level_up', 'raid_started', 'raid_completed', 'raid_failed')),
-    user_id bigint REFERENCES users ON DELETE CASCADE, -- the member it is about; null: a raid
+    -- 'milestone:<member>:<challenges>', 'level_up:<member>:<level>', 'raid_started:<raid>', 'week:<its Monday>' ...
+    key text COLLATE "C" PRIMARY KEY CHECK (length(key) <= 100),
+    kind text NOT NULL
+        CHECK (kind IN ('milestone', 'level_up', 'raid_started', 'raid_completed', 'raid_failed', 'week')),
+    user_id bigint REFERENCES users ON DELETE CASCADE, -- the member it is about; null: a raid or a week
     details jsonb NOT NULL CHECK (jsonb_typeof(details) = 'object' AND pg_column_size(details) <= 4000),
     -- due: to be announced; sent: the queue has it; silent: not announced, because announcements are off; lapsed: it
     -- stopped being true before it was sent, or a higher level was announced instead. Only lapsed ones can be due again.
@@ -20,7 +22,7 @@ CREATE TABLE announcements (
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     resolved_at timestamptz,
     claimed_until timestamptz, -- until then one process is sending it; after that it is as good as unclaimed
-    CHECK ((user_id IS NULL) = (kind LIKE 'raid%')),
+    CHECK ((user_id IS NULL) = (kind NOT IN ('milestone', 'level_up'))),
     CHECK ((status = 'due') = (resolved_at IS NULL))
 );
 -- Rows still to be sent; nearly always empty.

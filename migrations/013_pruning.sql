@@ -71,7 +71,8 @@ BEGIN
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
-    -- A raid begins and ends once. What was announced about a member is kept: it must not be announced again.
+    -- A raid begins and ends once, and a week is over once. What was announced about a member is kept: it must not be
+    -- announced again.
     pruned := 'announcements';
     DELETE FROM announcements WHERE key IN (
         SELECT key FROM announcements WHERE user_id IS NULL AND resolved_at < now - interval '30 days'
@@ -106,8 +107,8 @@ BEGIN
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
-    -- Boards show the week and the month of today. An undo of something older begins its period again, and the next
-    -- sweep deletes that. Two ranges of the index have what may be too old: up to the month, and the weeks of this year.
+    -- Boards show the week and the month of today, and what is said of the last week compares it with the one before. An
+    -- undo of something older begins its period again, and the next sweep deletes that. Two ranges of the index have what may be too old: up to the month, and the weeks of this year.
     pruned := 'xp_totals';
     DELETE FROM xp_totals WHERE (user_id, period, board) IN (
         SELECT user_id, period, board

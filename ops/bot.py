@@ -39,7 +39,7 @@ FEATURES = (
     Feature(
         "announcements",
         {"View Channels": permissions.VIEW_CHANNEL, "Send Messages": permissions.SEND_MESSAGES},
-        ("Milestones", "LevelUps", "Raids"),
+        ("Milestones", "LevelUps", "Raids", "Weeks"),
     ),
     Feature(
         "moderation",

@@ -83,14 +83,16 @@ def announced(environ: dict[str, str]) -> frozenset[AnnouncementKind]:
     return relay.announced(config.read(AnnouncedSettings, environ))
 
 
-def test_everything_is_announced_unless_told_otherwise():
-    assert announced({}) == set(AnnouncementKind)
+def test_everything_but_weeks_is_announced_unless_told_otherwise():
+    usual = set(AnnouncementKind) - {AnnouncementKind.WEEK}
+    assert announced({}) == usual
     assert announced({"ANNOUNCE_RAIDS": "off"}) == {AnnouncementKind.MILESTONE, AnnouncementKind.LEVEL_UP}
-    assert announced({"ANNOUNCE_MILESTONES": "off"}) == set(AnnouncementKind) - {AnnouncementKind.MILESTONE}
-    assert announced({"ANNOUNCE_LEVEL_UPS": "off"}) == set(AnnouncementKind) - {AnnouncementKind.LEVEL_UP}
+    assert announced({"ANNOUNCE_MILESTONES": "off"}) == usual - {AnnouncementKind.MILESTONE}
+    assert announced({"ANNOUNCE_LEVEL_UPS": "off"}) == usual - {AnnouncementKind.LEVEL_UP}
+    assert announced({"ANNOUNCE_WEEKS": "on"}) == set(AnnouncementKind)
 
 
-@pytest.mark.parametrize("switch", ["ANNOUNCE_MILESTONES", "ANNOUNCE_LEVEL_UPS", "ANNOUNCE_RAIDS"])
+@pytest.mark.parametrize("switch", ["ANNOUNCE_MILESTONES", "ANNOUNCE_LEVEL_UPS", "ANNOUNCE_RAIDS", "ANNOUNCE_WEEKS"])
 def test_a_switch_is_on_or_off(switch: str):
     with pytest.raises(ConfigError, match=switch):
         announced({switch: "maybe"})

@@ -17,7 +17,8 @@ from mastermind.entrypoints import notify as entry
 from mastermind.entrypoints import relay, resources
 from mastermind.entrypoints.resources import Lazy
 from mastermind.game.announcements import notices
-from mastermind.game.announcements.rules import LevelUp, Milestone, Queued, RaidCompleted, RaidFailed, RaidStarted
+from mastermind.game.announcements.queued import Queued
+from mastermind.game.announcements.rules import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.contributions import table as contributions
 from mastermind.game.members.rules import Member

@@ -56,7 +56,7 @@ UNITS = {"s": 1, "min": 60, "h": 3600}
 # Settings of several functions.
 TIME_ZONE = Setting(
     "DEFAULT_TIME_ZONE",
-    "IANA time zone: of members who have not set one; of the nights of the backup and the health check.",
+    "IANA time zone: of members who have not set one, of the nights of backup and health check, of Mondays.",
     "America/New_York",
 )
 MODERATOR_ROLE = Setting("MODERATOR_ROLE_ID", "A role whose members are moderators; 0 for none.", "0")
@@ -285,6 +285,7 @@ class RelaySettings:
     direct_channels: Annotated[
         int, Setting("DIRECT_CHANNELS", "Channels of direct messages that are opened in a minute at most.", "10")
     ]
+    time_zone: Annotated[str, TIME_ZONE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +299,7 @@ class AnnouncedSettings:
         bool, Setting("ANNOUNCE_LEVEL_UPS", "Whether levels 5, 10, 25 and 50 are announced: `on` or `off`.", "on")
     ]
     raids: Annotated[bool, Setting("ANNOUNCE_RAIDS", "Whether raids are announced: `on` or `off`.", "on")]
+    weeks: Annotated[bool, Setting("ANNOUNCE_WEEKS", "Whether each week is announced on Monday: `on` or `off`.", "off")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mastermind.bot import custom_ids
 from mastermind.game.catalogue import content as stats
 from tests.commands import diary
 from tests.commands.playing import ALEX
@@ -61,6 +62,7 @@ def submitting(act: Act) -> None:
     show("the state is asked once", alex.tap(stored, "Daily"))
     show("stored: a level reached", log(alex, "Dating", dates_had="1"))
     show("later the same day", alex.command("submit-stats"))
+    show("opened by a posted button", alex.press(custom_ids.make("submit-stats", "open", 0)))
     show("yesterday", alex.command("submit-stats", {"day": "yesterday"}))
 
 

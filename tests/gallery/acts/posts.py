@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,18 +19,19 @@ from mastermind.game.outreach.rights import NO_ACCESS, NO_PERMISSION, Needed, Ri
 from mastermind.operations import runbook
 from mastermind.operations.alerts import messages
 from mastermind.operations.alerts.records import Down, Ends, Meanwhile, Past, Recovered, Starts
-from mastermind.relay.kinds import reminder
+from mastermind.relay.kinds import announcement, reminder
 from ops import button_messages
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM
 from tests.gallery import past
 from tests.gallery.acts.days import log
 from tests.gallery.stage import COMMANDS, NOON
+from tests.game.weeks.test_words import FULL, QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from mastermind.game.announcements.rules import Announcement
+    from mastermind.game.announcements.queued import Announcement
     from mastermind.operations.alerts.records import Alert
     from tests.gallery.stage import Act
 
@@ -88,6 +90,17 @@ def raids(act: Act) -> None:
     log(act.main, "Core", approaches="9")
     act.sweep()
     announce(act, ["a raid is won, most of it by a hidden member"])
+
+
+def weeks(act: Act) -> None:
+    for state, week in {
+        "a quiet week": QUIET,
+        "a full week": FULL,
+        "a week without raids": replace(FULL, raids=()),
+        "many newcomers and raids": replace(FULL, more_newcomers=7, more_raids=2),
+    }.items():
+        act.posted(ANNOUNCED, state, notices.message(week, COMMANDS))
+    act.posted(ANNOUNCED, "a full week, by the bot", announcement.message(FULL, COMMANDS))
 
 
 FAILED = {"database": "it does not answer", "main": "answers 502 to a forged signature instead of 401"}
@@ -168,4 +181,4 @@ def reminded(act: Act) -> None:
             act.posted(REMINDERS, "the last one", reminder.message(ALEX.id, own, is_last=True))
 
 
-ACTS = (milestones, levels, raids, alarms, lacks, posted, reminded)
+ACTS = (milestones, levels, raids, weeks, alarms, lacks, posted, reminded)

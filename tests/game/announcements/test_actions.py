@@ -16,7 +16,6 @@ from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import table
 from mastermind.game.announcements.rules import (
     LEVELS,
-    Announcement,
     AnnouncementKind,
     LevelUp,
     Milestone,
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from devkit.postgres import Postgres
+    from mastermind.game.announcements.queued import Announcement
     from tests.conftest import Enter
 
 ANN, BEN = Member(1, "Ann"), Member(2, "Ben")

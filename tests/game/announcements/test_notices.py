@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -12,18 +13,26 @@ from devkit.discord_api.schema import webhook_problems
 from devkit.inspection import message_violations
 from mastermind.entrypoints import notify
 from mastermind.game.announcements import notices
+from mastermind.game.announcements.queued import Announcement, Queued
 from mastermind.game.announcements.rules import (
     LEVELS,
-    Announcement,
     LevelUp,
     Milestone,
-    Queued,
     RaidCompleted,
     RaidFailed,
     RaidStarted,
     milestones,
 )
 from mastermind.game.challenges import content as challenges
+from mastermind.game.weeks.rules import (
+    MOST_NEWCOMERS,
+    MOST_RAIDS,
+    NAMED,
+    Climber,
+    FactionWeek,
+    RaidResult,
+    ServerWeek,
+)
 from mastermind.parsing import parse
 
 MILESTONES = milestones(challenges.load().count)
@@ -31,12 +40,26 @@ NAMES = st.text(max_size=100)
 TYPES = st.sampled_from(["warrior", "mage"])
 IDS = st.integers(1, 2**63 - 1)
 POINTS = st.integers(0, 10**6)
+CLIMBERS = st.builds(Climber, NAMES, POINTS, POINTS)
 NOTICES: st.SearchStrategy[Announcement] = st.one_of(
     st.builds(Milestone, IDS, NAMES, st.sampled_from([*MILESTONES, 25]), st.integers(1, 500)),
     st.builds(LevelUp, IDS, NAMES, st.integers(1, 50)),
     st.builds(RaidStarted, IDS, TYPES, POINTS, st.integers(0, 2**40)),
     st.builds(RaidCompleted, IDS, TYPES, POINTS, POINTS, POINTS, NAMES),
     st.builds(RaidFailed, IDS, TYPES, POINTS, POINTS, POINTS),
+    st.builds(
+        ServerWeek,
+        st.dates(date(2000, 1, 1)).map(str),
+        POINTS,
+        st.lists(CLIMBERS, max_size=NAMED).map(tuple),
+        st.none() | CLIMBERS,
+        st.lists(NAMES, max_size=MOST_NEWCOMERS).map(tuple),
+        POINTS,
+        st.tuples(st.builds(FactionWeek, st.just("Luminarchs"), POINTS), st.builds(FactionWeek, TYPES, POINTS)),
+        st.lists(st.builds(RaidResult, TYPES, st.booleans(), POINTS, POINTS, POINTS), max_size=MOST_RAIDS).map(tuple),
+        POINTS,
+        st.just("x" * 250),
+    ),
 )
 
 

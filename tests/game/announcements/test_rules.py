@@ -8,19 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mastermind.game.announcements.queued import Announcement, Queued, postable
 from mastermind.game.announcements.rules import (
-    Announcement,
     LevelUp,
     Milestone,
-    Queued,
     RaidCompleted,
     RaidFailed,
     RaidStarted,
     following,
     milestones,
-    postable,
 )
 from mastermind.game.challenges import content as challenges
+from mastermind.game.weeks.rules import ServerWeek
 
 LISTED = st.integers(1, 1000)
 NOW = 1_800_000_000
@@ -50,7 +49,13 @@ def test_what_follows_lies_ahead_and_nothing_lies_between(done: int, listed: int
 
 
 @pytest.mark.parametrize(
-    "announcement", [Milestone(1, "Ann", 10, 303), LevelUp(1, "Ann", 5), RaidCompleted(7, "mage", 100, 105, 2, "Ann")]
+    "announcement",
+    [
+        Milestone(1, "Ann", 10, 303),
+        LevelUp(1, "Ann", 5),
+        RaidCompleted(7, "mage", 100, 105, 2, "Ann"),
+        ServerWeek("2026-11-23", 1, (), None, ("Ann",), 0, (), (), 0, "Why?"),
+    ],
 )
 def test_a_member_is_named_for_two_hours(announcement: Announcement):
     queued = Queued(announcement, NOW)

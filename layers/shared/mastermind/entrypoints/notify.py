@@ -16,7 +16,7 @@ from mastermind import config
 from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings, NeedSettings
 from mastermind.entrypoints import batches, resources
 from mastermind.entrypoints.function import entry_point
-from mastermind.game.announcements.rules import Queued, postable
+from mastermind.game.announcements.queued import Queued, postable
 from mastermind.game.flags.needs import Need
 from mastermind.game.outreach import lacking
 from mastermind.game.outreach.lacking import Lacking

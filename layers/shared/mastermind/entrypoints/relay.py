@@ -80,6 +80,7 @@ def handler(database: Callable[[], Database] | None = None, queues: Queues | Non
 def announced(settings: AnnouncedSettings) -> frozenset[AnnouncementKind]:
     """The kinds of announcements that are on."""
     switches = {AnnouncementKind.MILESTONE: settings.milestones, AnnouncementKind.LEVEL_UP: settings.level_ups}
+    switches[AnnouncementKind.WEEK] = settings.weeks
     switches |= dict.fromkeys(RAIDS, settings.raids)
     return frozenset(one for one, is_on in switches.items() if is_on)
 
@@ -87,7 +88,7 @@ def announced(settings: AnnouncedSettings) -> frozenset[AnnouncementKind]:
 def _relay(queues: Queues) -> Relay:
     settings = config.read(RelaySettings, os.environ)
     on = announced(config.read(AnnouncedSettings, os.environ))
-    scene = Scene(settings.announcements_channel_id, on, resources.commands())
+    scene = Scene(settings.announcements_channel_id, on, resources.commands(), settings.time_zone)
     return Relay(kind.find_all(), scene, queues, settings.tensey_application_id, settings.direct_channels, time.time)
 
 

@@ -16,6 +16,7 @@ from mastermind.discord.requests import Edit, HandOver, Outcome
 from mastermind.errors import Unavailable
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices
+from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.outbox import rules as outbox_rules
 from mastermind.game.outbox import table as outbox
 from mastermind.game.outbox.rules import ASKED_AGAIN, CLOSED, LATE, UNANSWERED, Entry, State
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from mastermind.deadline import Deadline
     from mastermind.discord.requests import Result
-    from mastermind.game.announcements.rules import Announcement
+    from mastermind.game.announcements.queued import Announcement
     from mastermind.game.outreach.table import Missing
     from mastermind.postgres.connection import Connection
     from mastermind.relay.kind import Kind, Scene
@@ -91,6 +92,8 @@ class Relay:
         self._notify(conn, missing.fetchall(), deadline)
         asked = self._ask(conn, deadline)
         lapsed = self._lapse_old(conn)
+        if AnnouncementKind.WEEK in self.scene.announced:
+            announcements.begin_week(conn, self.scene.time_zone)
         by_bot = is_on and self.scene.announcements_channel != 0
         announced = announcements.hand_over(conn, self.scene.announced, deadline) if by_bot else 0
         reminded = reminders.hand_over(conn, self.openings) if is_on else 0

@@ -28,12 +28,14 @@ PACKAGE = "mastermind.relay.kinds"
 class Scene:
     """What a kind knows beside the database: the channel of the announcements (0: none), and which kinds are on.
 
-    `commands` are those that a message in a channel can link to; in a direct message none can be opened.
+    `commands` are those that a message in a channel can link to; in a direct message none can be opened. `time_zone` is
+    that of the deployment.
     """
 
     announcements_channel: int
     announced: Collection[AnnouncementKind]
     commands: Commands = PLAIN
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

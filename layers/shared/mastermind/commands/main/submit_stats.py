@@ -35,7 +35,7 @@ COMMAND = Command(
         ),
     ),
     private=True,
-    components={"form": submissions.open_form, "log": _log},
+    components={"form": submissions.open_form, "log": _log, "open": _run},
     modals={"save": Form(submissions.save, opener="form")},
     pace=Pace.PAGING,
     paces={"save": Pace.STATS},

@@ -1,12 +1,12 @@
-"""Announcing milestones, levels and raids: each once in effect, whatever fails in between."""
+"""Announcing milestones, levels, raids and weeks: each once in effect, whatever fails in between."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
 from mastermind.game.announcements import table as announcements
+from mastermind.game.announcements.queued import Announcement
 from mastermind.game.announcements.rules import (
-    Announcement,
     AnnouncementKind,
     LevelUp,
     Milestone,
@@ -16,6 +16,7 @@ from mastermind.game.announcements.rules import (
 )
 from mastermind.game.outbox import table as outbox
 from mastermind.game.raids import table as raids
+from mastermind.game.weeks import actions as weeks
 from mastermind.postgres.exchange import exchange, only, preliminary, transaction
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mastermind.game.raids.table import Raid
     from mastermind.postgres.connection import Connection
 
-__all__ = ["Announcement", "announce", "compose", "hand_over"]
+__all__ = ["Announcement", "announce", "begin_week", "compose", "hand_over"]
 
 OUTBOX_KIND = "announcement"
 
@@ -66,6 +67,12 @@ def hand_over(conn: Connection, kinds: Collection[str], deadline: Deadline) -> i
     return handed
 
 
+def begin_week(conn: Connection, time_zone: str) -> None:
+    """Have last week announced, once, if it is time for that in the zone and there is anything to tell."""
+    with exchange(conn), transaction(conn):
+        announcements.begin_week(conn, time_zone)
+
+
 def _claimed(conn: Connection, deadline: Deadline) -> DueAnnouncement | None:
     """The next announcement, claimed until `deadline`: after that nothing is sent any more, and others may claim it."""
     with exchange(conn), preliminary(conn):
@@ -92,6 +99,8 @@ def compose(conn: Connection, due: DueAnnouncement) -> Announcement:
             return LevelUp(due.user_id, due.display_name, due.figure)
         case AnnouncementKind.RAID_STARTED | AnnouncementKind.RAID_COMPLETED | AnnouncementKind.RAID_FAILED:
             return _of_raid(due.kind, only(raids.find(conn, due.raid_id)), conn)
+        case AnnouncementKind.WEEK:
+            return weeks.read_server(conn, due.key)
 
 
 def _of_raid(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mastermind.deadline import Deadline
     from mastermind.discord.commands import Commands
-    from mastermind.game.announcements.rules import Announcement
+    from mastermind.game.announcements.queued import Announcement
     from mastermind.gateways.webhooks import Channel
 
 log = logging.getLogger(__name__)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from mastermind.discord.commands import PLAIN
 from mastermind.discord.text import name
+from mastermind.game.announcements.queued import Announcement, Queued
 from mastermind.game.announcements.rules import (
-    Announcement,
     LevelUp,
     Milestone,
-    Queued,
     RaidCompleted,
     RaidFailed,
     RaidStarted,
@@ -19,6 +18,8 @@ from mastermind.game.announcements.rules import (
 )
 from mastermind.game.levels import content as levels
 from mastermind.game.raids import rules as raids
+from mastermind.game.weeks import words as weeks
+from mastermind.game.weeks.rules import ServerWeek
 from mastermind.records import as_dict
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from mastermind.discord.commands import Commands
 
 type Notice = Announcement
-"""Whatever is announced; a further kind joins in game.announcements.rules."""
+"""Whatever is announced; a further kind joins in game.announcements.queued."""
 
 MILESTONE_WORDS = {
     10: "The first ten take the most courage.",
@@ -58,6 +59,8 @@ def identity(notice: Notice) -> tuple[object, ...]:
             return notice.kind, notice.user_id, notice.challenges
         case LevelUp():
             return notice.kind, notice.user_id, notice.level
+        case ServerWeek():
+            return notice.kind, notice.first_day
         case _:
             return notice.kind, notice.raid_id
 
@@ -81,6 +84,8 @@ def _said(notice: Notice) -> list[str]:
             return _raid_completed(notice)
         case RaidFailed():
             return _raid_failed(notice)
+        case ServerWeek():
+            return [weeks.of_server(notice)]
 
 
 def _milestone(notice: Milestone) -> list[str]:

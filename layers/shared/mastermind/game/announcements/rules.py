@@ -1,20 +1,21 @@
-"""What is announced to the whole server, each once: milestones and levels of a member, raids that begin and end."""
+"""What is announced to the whole server, each once: milestones and levels of a member, raids, and the week."""
 
 from __future__ import annotations
 
-from copy import replace
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
 
 MILESTONES = (10, 50, 100, 200)
 """Numbers of challenges that are milestones in every list that is longer (docs/rules/challenges.md, Milestones)."""
 
-NAMED_FOR = 7_200
-"""Seconds in which somebody may be named: longer than a message is tried, shorter than a dead letter is kept."""
-
 LEVELS = (5, 10, 25, 50)
 """Levels that are announced (docs/rules/announcements.md); if several are reached at once, only the highest."""
+
+
+CURRENT = timedelta(hours=12)
+"""How long a week may wait to be announced."""
 
 
 class AnnouncementKind(StrEnum):
@@ -25,6 +26,7 @@ class AnnouncementKind(StrEnum):
     RAID_STARTED = "raid_started"
     RAID_COMPLETED = "raid_completed"
     RAID_FAILED = "raid_failed"
+    WEEK = "week"
 
 
 RAIDS = frozenset({AnnouncementKind.RAID_STARTED, AnnouncementKind.RAID_COMPLETED, AnnouncementKind.RAID_FAILED})
@@ -87,17 +89,6 @@ class RaidFailed:
     kind: Literal[AnnouncementKind.RAID_FAILED] = AnnouncementKind.RAID_FAILED
 
 
-type Announcement = Milestone | LevelUp | RaidStarted | RaidCompleted | RaidFailed
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """An announcement in the queue, as it was true at `read_at`, in seconds since 1970."""
-
-    announcement: Announcement
-    read_at: int
-
-
 def milestones(listed: int) -> tuple[int, ...]:
     """The milestones of a list of so many challenges; its length is the last of them."""
     return (*(each for each in MILESTONES if each < listed), listed)
@@ -106,18 +97,3 @@ def milestones(listed: int) -> tuple[int, ...]:
 def following(challenges: int, listed: int) -> int | None:
     """The next milestone of somebody who has done this many; None when there is none left."""
     return next((milestone for milestone in milestones(listed) if milestone > challenges), None)
-
-
-def postable(queued: Queued, now: float) -> Announcement | None:
-    """What of it is still to be posted at `now`, in seconds since 1970; None for nothing."""
-    announcement = queued.announcement
-    may_name = now - queued.read_at <= NAMED_FOR
-    match announcement:
-        case Milestone() | LevelUp():
-            return announcement if may_name else None
-        case RaidStarted():
-            return announcement if now < announcement.ends_at else None
-        case RaidCompleted():
-            return announcement if may_name else replace(announcement, top="")
-        case RaidFailed():
-            return announcement

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.game.announcements.rules import AnnouncementKind
+from mastermind.game.announcements.rules import CURRENT, AnnouncementKind
 from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
@@ -13,8 +13,23 @@ if TYPE_CHECKING:
 
     from mastermind.postgres.connection import Connection, Cursor
 
-# Hidden members are not announced, nor members who want no announcements, nor the start of a raid that is over. Of a
-# member's levels only the highest is. A row that a member's change has locked is left to the next time.
+BEGIN_WEEK: LiteralString = """
+INSERT INTO announcements (key, kind, details)
+SELECT 'week:' || monday, 'week', jsonb_build_object('first_day', monday, 'zone', %(zone)s::text)
+FROM week_to_announce(clock_timestamp(), %(zone)s) AS monday
+WHERE members_listed(period_of('week', monday), 'xp') > 0
+ON CONFLICT (key) DO NOTHING
+"""
+
+
+def begin_week(conn: Connection, time_zone: str) -> None:
+    """On Monday evening last week is due, if anybody gathered XP in it."""
+    conn.execute(BEGIN_WEEK, {"zone": time_zone})
+
+
+# Hidden members are not announced, nor members who want no announcements, nor the start of a raid that is over, nor a
+# week that has waited too long. Of a member's levels only the highest is. A row that a member's change has locked is
+# left to the next time.
 CLAIM: LiteralString = """
 WITH chosen AS MATERIALIZED (
     SELECT
@@ -33,6 +48,7 @@ WITH chosen AS MATERIALIZED (
                     AND status = 'active'
                     AND ends_at > clock_timestamp()
             )
+            WHEN announcements.kind = 'week' THEN announcements.made_at > clock_timestamp() - %(current)s::interval
             ELSE true
         END AS is_wanted
     FROM announcements
@@ -62,7 +78,7 @@ RETURNING chosen.*
 
 @dataclass(frozen=True, slots=True)
 class DueAnnouncement:
-    """An announcement that is due, about a member or a raid; the id of the other is 0.
+    """An announcement that is due, about a member, a raid or a week; the ids of the others are 0.
 
     `figure` is the count of challenges or the level that was reached, `listed` how many challenges the list had then;
     `is_wanted` is False when it must not be announced. `made_at` distinguishes it from an earlier one that lapsed.
@@ -81,7 +97,7 @@ class DueAnnouncement:
 
 def claim(conn: Connection, seconds: float) -> Cursor[DueAnnouncement]:
     """Claim the oldest due announcement that nobody has claimed, for so long; as things are now, no row if none is."""
-    return rows(conn, DueAnnouncement, CLAIM, {"seconds": seconds}, kind=AnnouncementKind)
+    return rows(conn, DueAnnouncement, CLAIM, {"seconds": seconds, "current": CURRENT}, kind=AnnouncementKind)
 
 
 # As above, of one that was handed over to be announced: what it says may have been taken back since.
@@ -105,6 +121,7 @@ SELECT
                 AND status = 'active'
                 AND ends_at > clock_timestamp()
         )
+        WHEN announcements.kind = 'week' THEN announcements.made_at > clock_timestamp() - %(current)s::interval
         ELSE true
     END AS is_wanted
 FROM announcements
@@ -115,7 +132,7 @@ WHERE announcements.key = %(key)s
 
 def find(conn: Connection, key: str) -> Cursor[DueAnnouncement]:
     """The announcement as things are now, whatever became of it."""
-    return rows(conn, DueAnnouncement, FIND, {"key": key}, kind=AnnouncementKind)
+    return rows(conn, DueAnnouncement, FIND, {"key": key, "current": CURRENT}, kind=AnnouncementKind)
 
 
 TAKE_BACK: LiteralString = "UPDATE announcements SET status = 'lapsed' WHERE key = %(key)s AND status = 'sent'"

@@ -1,4 +1,4 @@
-"""An announcement, as the bot: a milestone, a level, a raid (docs/rules/announcements.md)."""
+"""An announcement, as the bot: a milestone, a level, a raid, a week (docs/rules/announcements.md)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mastermind.bot import custom_ids
+from mastermind.discord.components import Button, ButtonStyle, Row
 from mastermind.discord.requests import CreateMessage, Outcome
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices
 from mastermind.game.announcements import table as rows
-from mastermind.game.announcements.rules import NAMED_FOR
+from mastermind.game.announcements.queued import NAMED_FOR
+from mastermind.game.weeks.rules import ServerWeek
 from mastermind.relay.kind import Entry, Kind, Priority, Scene
 
 if TYPE_CHECKING:
+    from mastermind.discord.commands import Commands
+    from mastermind.discord.requests import Message as Sent
     from mastermind.discord.requests import Result
-    from mastermind.game.announcements.rules import Announcement
+    from mastermind.game.announcements.queued import Announcement
     from mastermind.postgres.connection import Connection
 
 
@@ -23,7 +28,20 @@ def _compose(conn: Connection, entry: Entry, scene: Scene) -> CreateMessage | No
     announcement = _still_true(conn, entry, scene)
     if announcement is None or not scene.announcements_channel:
         return None
-    return CreateMessage(scene.announcements_channel, dict(notices.message(announcement, scene.commands)))
+    return CreateMessage(scene.announcements_channel, message(announcement, scene.commands))
+
+
+def message(announcement: Announcement, commands: Commands) -> Sent:
+    """As the bot posts it."""
+    return {**notices.message(announcement, commands), **_buttons(announcement)}
+
+
+def _buttons(announcement: Announcement) -> Sent:
+    """What everybody may tap below it, each for an answer of their own."""
+    if not isinstance(announcement, ServerWeek):
+        return {}
+    log = Button("Log my day", custom_ids.make("submit-stats", "open", 0), ButtonStyle.PRIMARY)
+    return {"components": [Row((log,)).json()]}
 
 
 def _by_webhook(conn: Connection, entry: Entry, scene: Scene) -> str | None:

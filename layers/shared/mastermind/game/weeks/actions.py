@@ -1,0 +1,40 @@
+"""The week of the server, in figures and names of this moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.game.raids import table as raids
+from mastermind.game.raids.rules import RaidStatus
+from mastermind.game.weeks import content, rules
+from mastermind.game.weeks import table as weeks
+from mastermind.game.weeks.rules import MOST_RAIDS, NAMED, WEEK, RaidResult, ServerWeek
+from mastermind.postgres.exchange import only
+
+if TYPE_CHECKING:
+    from mastermind.game.raids.table import Raid
+    from mastermind.postgres.connection import Connection
+
+
+def read_server(conn: Connection, key: str) -> ServerWeek:
+    """The week that this announcement is about."""
+    week = only(weeks.asked(conn, key))
+    most, new = weeks.climbers(conn, week.first_day), weeks.newcomers(conn, week)
+    gathered, ended = weeks.factions(conn, week.first_day), weeks.raids(conn, week)
+    climbers, newcomers, raid_ids = tuple(most), tuple(new), tuple(ended)
+    return ServerWeek(
+        first_day=str(week.first_day),
+        active=week.active,
+        climbers=climbers[:NAMED],
+        improved=rules.improved(climbers),
+        newcomers=tuple(each.display_name for each in newcomers),
+        more_newcomers=newcomers[0].together - len(newcomers) if newcomers else 0,
+        factions=tuple(gathered),
+        raids=tuple(_result(only(raids.find(conn, each))) for each in raid_ids[:MOST_RAIDS]),
+        more_raids=len(raid_ids[MOST_RAIDS:]),
+        question=content.of_week(week.first_day + WEEK),
+    )
+
+
+def _result(raid: Raid) -> RaidResult:
+    return RaidResult(raid.type, raid.status is RaidStatus.COMPLETED, raid.target, raid.total, raid.contributors)

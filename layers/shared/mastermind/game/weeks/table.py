@@ -1,0 +1,121 @@
+"""The weeks of the server, read from the totals of each ISO week and from what ended or began in it.
+
+Whoever hides is in none of it, and whoever is not announced in no name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.game.weeks.rules import MOST_NEWCOMERS, Climber, FactionWeek
+from mastermind.postgres.exchange import rows, value
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from mastermind.postgres.connection import Connection, Cursor
+
+AMONG = 100
+"""So many who gathered most are looked at, whatever the size of the server."""
+
+ASKED: LiteralString = """
+SELECT first_day, zone, members_listed(period_of('week', first_day), 'xp') AS active
+FROM (
+    SELECT (details ->> 'first_day')::date AS first_day, details ->> 'zone' AS zone
+    FROM announcements
+    WHERE key = %(key)s
+) AS week
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A week that is announced: its Monday, in whose time zone it is, and how many members gathered XP in it."""
+
+    first_day: date
+    zone: str
+    active: int
+
+
+def asked(conn: Connection, key: str) -> Cursor[Asked]:
+    """The week that this announcement is about."""
+    return rows(conn, Asked, ASKED, {"key": key})
+
+
+CLIMBERS: LiteralString = """
+SELECT display_name, gathered.total AS xp, coalesce(earlier.total, 0) AS before
+FROM (
+    SELECT user_id, total
+    FROM xp_totals
+    WHERE period = period_of('week', %(first_day)s) AND board = 'xp' AND leaf > 0
+    ORDER BY leaf DESC, total DESC, user_id
+    LIMIT %(among)s
+) AS gathered
+JOIN users USING (user_id)
+LEFT JOIN xp_totals AS earlier ON earlier.user_id = gathered.user_id AND earlier.board = 'xp'
+    AND earlier.period = period_of('week', %(first_day)s::date - 7)
+WHERE users.settings ->> 'announcements' IS DISTINCT FROM 'off'
+ORDER BY gathered.total DESC, gathered.user_id
+"""
+
+
+def climbers(conn: Connection, first_day: date) -> Cursor[Climber]:
+    """Who gathered most in that week, the most first."""
+    return rows(conn, Climber, CLIMBERS, {"first_day": first_day, "among": AMONG})
+
+
+NEWCOMERS: LiteralString = """
+SELECT display_name, count(*) OVER () AS together
+FROM users
+JOIN xp_totals AS gathered USING (user_id)
+WHERE created_at >= day_begins(%(first_day)s, %(zone)s)
+    AND created_at < day_begins(%(first_day)s::date + 7, %(zone)s)
+    AND users.settings ->> 'announcements' IS DISTINCT FROM 'off'
+    AND gathered.period = period_of('week', %(first_day)s) AND gathered.board = 'xp' AND gathered.leaf > 0
+ORDER BY created_at, user_id
+LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who met the game in that week and did something, and how many these are in all."""
+
+    display_name: str
+    together: int
+
+
+def newcomers(conn: Connection, week: Asked) -> Cursor[Newcomer]:
+    """The first of them."""
+    values = {"first_day": week.first_day, "zone": week.zone, "most": MOST_NEWCOMERS}
+    return rows(conn, Newcomer, NEWCOMERS, values)
+
+
+FACTIONS: LiteralString = """
+SELECT name, coalesce(
+    (SELECT sum(xp) FROM faction_totals WHERE period = period_of('week', %(first_day)s) AND faction = name), 0
+)::bigint AS xp
+FROM factions
+ORDER BY name
+"""
+
+
+def factions(conn: Connection, first_day: date) -> Cursor[FactionWeek]:
+    """What each faction gathered in that week, by name."""
+    return rows(conn, FactionWeek, FACTIONS, {"first_day": first_day})
+
+
+RAIDS: LiteralString = """
+SELECT raid_id
+FROM raid_events
+WHERE status IN ('completed', 'failed')
+    AND ended_at >= day_begins(%(first_day)s, %(zone)s)
+    AND ended_at < day_begins(%(first_day)s::date + 7, %(zone)s)
+ORDER BY ended_at DESC
+"""
+
+
+def raids(conn: Connection, week: Asked) -> Cursor[int]:
+    """The raids that were won or lost in that week, the last first."""
+    return value(conn, int, RAIDS, {"first_day": week.first_day, "zone": week.zone})
