@@ -115,6 +115,7 @@ class Clockwork:
         events: dict[str, tuple[str, Json]] = {
             "healthcheck": ("healthcheck", {}),
             "sweep": ("xp_award", {"sweep": True}),
+            "relay": ("relay", {}),
             "backup": ("backup", {}),
         }
         return {
@@ -134,6 +135,7 @@ class Clockwork:
 SCHEDULES = {
     "healthcheck": "the health check, every 5 minutes",
     "sweep": "the sweep of overdue awards, every minute",
+    "relay": "what the game says by itself, every minute",
     "backup": "the nightly snapshot",
 }
 

@@ -124,8 +124,9 @@ class Exchanges:
         if answer.body["type"] == NEW_MESSAGE:
             self._community.note_answer(application_id, token, cast("Json", message), number)
         elif answer.body["type"] == UPDATE:
-            shown = cast("Json", sent.payload.get("message") or {}).get("components")
-            self._community.note_update(application_id, token, shown, cast("Json", message), number)
+            source = cast("Json", sent.payload.get("message") or {})
+            self._community.note_update(application_id, token, source.get("components"), cast("Json", message), number)
+            self._community.note_change(str(source.get("id")), cast("Json", message))
 
     def _client(self, app: str) -> DiscordClient:
         if app not in self._clients:

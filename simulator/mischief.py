@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 TIMES = 3
 KEPT_ATTRIBUTES: tuple[QueueAttributeNameType, ...] = ("DelaySeconds", "VisibilityTimeout", "RedrivePolicy")
+
+DUE_NOW: LiteralString = """
+UPDATE reminders SET hour_at = clock_timestamp(), next_at = clock_timestamp() WHERE off IS NULL
+RETURNING user_id::text
+"""
 
 
 class MischiefError(ValueError):
@@ -38,6 +43,7 @@ class Mischief:
             "start-queue": self._start_queue,
             "cold": self._cold,
             "thrice": self._thrice,
+            "remind": self._remind,
         }
 
     @property
@@ -102,15 +108,26 @@ class Mischief:
         return {"told": "The message of the newest tick was delivered three more times. It must count once."}
 
     def _newest_award(self) -> str:
+        found = self._rows("SELECT award_id::text FROM pending_xp_awards ORDER BY award_id DESC LIMIT 1")
+        if not found:
+            raise MischiefError("nothing was ticked yet: tick a challenge first")
+        return found[0]
+
+    def _remind(self) -> Json:
+        """Make it everybody's hour. Who was reminded today, or has logged something, gets none all the same."""
+        if not self._rows(DUE_NOW):
+            raise MischiefError("nobody wants reminders: turn them on in /settings first")
+        self._cloud.aws.functions.invoke(FunctionName=self._cloud.endpoints["functions"]["relay"], Payload=b"{}")
+        return {"told": "It is everybody's hour for a reminder. Who has done nothing today gets theirs, once a day."}
+
+    def _rows(self, query: LiteralString) -> list[str]:
+        """The first column of what a query returns."""
         import psycopg
 
         if self.postgres != "running":
             raise MischiefError("PostgreSQL is stopped: start it first")
         with psycopg.connect(self._cloud.postgres.owner_url) as conn:
-            row = conn.execute("SELECT award_id::text FROM pending_xp_awards ORDER BY award_id DESC LIMIT 1").fetchone()
-        if row is None:
-            raise MischiefError("nothing was ticked yet: tick a challenge first")
-        return row[0]
+            return [value for (value,) in conn.execute(query).fetchall()]
 
     @property
     def _url(self) -> str:

@@ -85,6 +85,14 @@ class Community:
             for one in same:
                 one.message, one.exchange, one.edits = message, exchange, 0
 
+    def note_change(self, message_id: str, message: Json) -> None:
+        """An interaction with a message of the bot, if it is one, has changed it."""
+        with self._lock:
+            for posted in self.messages:
+                if str(posted.id) == message_id:
+                    posted.message = {**message, "flags": posted.message.get("flags", 0)}
+                    posted.revision += 1
+
     def seen(self, nonce: str) -> int:
         """How many messages with that nonce a person has seen."""
         return sum(one.nonce == nonce for one in self.messages)

@@ -8,6 +8,7 @@ import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from devkit.discord_server.community import DIRECT
@@ -17,7 +18,7 @@ from simulator.personas import ANNOUNCEMENTS_CHANNEL_ID
 from tests.browser.conftest import PATIENCE, PHONE, await_xp, opened, xp
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Browser, Locator, Route
 
     from local.cloud import Cloud
     from tests.browser.conftest import Seat
@@ -263,6 +264,50 @@ def test_what_the_bot_does_in_discord_is_shown(seat: Seat, cloud: Cloud):
     expect(found.get_by_role("row").filter(has_text="Sam")).not_to_contain_text("none none")
     expect(found).to_contain_text("warning 7")
     community.change_member(int(sam.user_id), {"communication_disabled_until": None}, "withdrawn")
+
+
+def test_a_reminder_is_answered_where_it_comes(seat: Seat):
+    seat.meet("Nell")
+    reminder = reminded(seat)
+    expect(reminder).to_contain_text("one hello is enough", timeout=PATIENCE)
+    reminder.get_by_role("button", name="Log now").click()
+    reminder.get_by_role("button", name=re.compile("Core social")).click(timeout=PATIENCE)
+    form = seat.page.get_by_role("dialog")
+    form.get_by_label("Hellos To Strangers").fill("many")
+    form.get_by_role("button", name="Submit").click()
+    reminder.get_by_role("button", name="Correct it").click(timeout=PATIENCE)
+    form.get_by_label("Hellos To Strangers").fill("3")
+    form.get_by_role("button", name="Submit").click()
+    expect(reminder).to_contain_text("Logged for today", timeout=PATIENCE)
+    expect(seat.posts).to_have_count(1)
+    seat.pane.get_by_role("button", name="The Courage Club").click()
+    assert xp(seat.command("scorecard")) == 30
+
+
+@pytest.mark.parametrize(
+    ("label", "words", "after"), [("Not today", "not today", "at 18:00"), ("Stop", "remind you no more", "off")]
+)
+def test_below_a_reminder_one_says_not_today_or_stops_them(seat: Seat, label: str, words: str, after: str):
+    seat.meet(label)
+    reminder = reminded(seat)
+    reminder.get_by_role("button", name=label).click(timeout=PATIENCE)
+    expect(reminder).to_contain_text(words, timeout=PATIENCE)
+    seat.pane.get_by_role("button", name="The Courage Club").click()
+    expect(seat.command("settings")).to_contain_text(f"Reminders: {after}")
+
+
+def reminded(seat: Seat) -> Locator:
+    """The reminder that somebody gets who has turned them on."""
+    seat.tab("Clockwork").get_by_role("button", name="Run relay now").click()  # which learns that there is a bot
+    until = time.monotonic() + PATIENCE / 1000
+    while not (settings := seat.command("settings")).get_by_role("button", name="Reminders").count():
+        assert time.monotonic() < until, "there is no bot"
+    settings.get_by_role("button", name="Reminders").click()
+    settings.get_by_role("button", name="Turn on").click()
+    expect(settings).to_contain_text("They are on", timeout=PATIENCE)
+    expect(seat.mischief("Make reminders due")).to_contain_text("everybody's hour", timeout=PATIENCE)
+    seat.go("Direct Messages")
+    return seat.posts.last
 
 
 def test_the_health_check_runs_now_and_the_logs_are_live(seat: Seat):

@@ -361,3 +361,18 @@ def test_each_interaction_carries_the_roles_that_the_bot_gave(bot: Bot, personas
     exchanges.make(asked())
     assert bot.received[-1]["member"]["roles"] == [str(guild.REGULAR)]
     exchanges.close()
+
+
+def test_a_tap_below_a_message_of_the_bot_changes_that_message(bot: Bot, personas: Personas, endpoints: dict[str, Any]):
+    community = guild.community(endpoints, personas)
+    channel = int(community.open_direct_message(int(personas.find("p1").user_id))["id"])
+    posted = community.create_message(channel, {"content": "Log now?", "flags": 1 << 15})
+    bot.answer |= {"type": 7, "data": {"components": [{"type": 10, "content": "Logged"}]}}
+    source: dict[str, object] = {"id": posted["id"], "components": []}
+    exchanges = Exchanges(endpoints, personas, lambda _: 0, community)
+    exchanges.make(asked(type=3, data={"custom_id": "x"}, message=source, direct=True))
+    exchanges.close()
+    assert (bot.received[-1].get("guild_id"), bot.received[-1]["message"]["id"]) == (None, posted["id"])
+    [shown] = community.json()["messages"]
+    assert (shown["edits"], shown["message"]["flags"]) == (1, 1 << 15)
+    assert shown["message"]["components"][0]["content"] == "Logged"

@@ -20,7 +20,7 @@ interface Asked {
 function post(asked: Asked, type: number, data: object): Promise<Exchange> {
   const { source } = asked;
   const message = source && {
-    id: source.id,
+    id: source.posted ?? source.id,
     type: 0,
     flags: source.data.flags ?? 0,
     components: source.data.components,
@@ -66,10 +66,11 @@ function follow(asked: Asked, exchange: Exchange): void {
   }
 }
 
+/** What the bot wrote counts its edits by itself. */
 const updated = (source: Shown, data: MessageData, exchange: number): Partial<Shown> => ({
   data: { ...data, flags: asPrivate(data, source) },
   exchange,
-  edits: 0,
+  edits: source.posted ? source.edits : 0,
   state: "shown",
 });
 

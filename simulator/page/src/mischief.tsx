@@ -7,6 +7,7 @@ const DEEDS: [string, string, string][] = [
   ["repeat", "Deliver the last interaction again", "Discord may do this; nothing may change."],
   ["forge", "Forge a signature", "The last interaction, signed with another key: 401."],
   ["thrice", "Deliver the newest award three times", "The queue may do this; it counts once."],
+  ["remind", "Make reminders due", "It is everybody's hour: who has done nothing today gets a direct message."],
   ["cold", "Make every function cold", "The next call of each starts a new process."],
   ["stop-postgres", "Stop PostgreSQL", "Commands answer politely and within 2.5 s."],
   ["start-postgres", "Start PostgreSQL", ""],
