@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 from devkit.discord_server.community import Community
 from devkit.discord_server.records import Member, Role
 from mastermind.discord.permissions import (
-    ADMINISTRATOR,
     BAN_MEMBERS,
     MANAGE_ROLES,
     MODERATE_MEMBERS,
     SEND_MESSAGES,
     VIEW_CHANNEL,
 )
-from simulator.personas import ADMIN_ROLE_ID, ANNOUNCEMENTS_CHANNEL_ID, BOT_ROLE_ID, MODERATOR_ROLE_ID, OWNER_ID
+from simulator.personas import (
+    ADMIN_ROLE_ID,
+    ANNOUNCEMENTS_CHANNEL_ID,
+    BOT_ROLE_ID,
+    MODERATOR_ROLE_ID,
+    OWNER_ID,
+    PERMISSIONS,
+)
 
 if TYPE_CHECKING:
     from devkit.json_types import Json
@@ -24,8 +30,8 @@ EXPLORER, REGULAR, LEGEND = (1_290_000_000_000_000_021 + n for n in range(3))
 """Roles for the bot to give."""
 
 ROLES = (
-    Role(MODERATOR_ROLE_ID, "Moderators", 8, MODERATE_MEMBERS | BAN_MEMBERS),
-    Role(ADMIN_ROLE_ID, "Admins", 9, ADMINISTRATOR),
+    Role(MODERATOR_ROLE_ID, "Moderators", 8, PERMISSIONS["moderator"]),
+    Role(ADMIN_ROLE_ID, "Admins", 9, PERMISSIONS["admin"]),
     Role(EXPLORER, "Explorer", 1),
     Role(REGULAR, "Regular", 2),
     Role(LEGEND, "Legend", 3),

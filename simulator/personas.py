@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from devkit.discord_client import Place, User, snowflake
 from mastermind import strict_json
-from mastermind.discord.permissions import ADMINISTRATOR, MODERATE_MEMBERS
+from mastermind.discord.permissions import ADMINISTRATOR, BAN_MEMBERS, MODERATE_MEMBERS
 from mastermind.typed import UNWANTED, is_visible
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MODERATOR_ROLE_ID = 1_290_000_000_000_000_002
 ADMIN_ROLE_ID, BOT_ROLE_ID = 1_290_000_000_000_000_003, 1_290_000_000_000_000_004
 ANNOUNCEMENTS_CHANNEL_ID = 1_290_000_000_000_000_010
 
-PERMISSIONS = {"owner": ADMINISTRATOR, "admin": ADMINISTRATOR}
+PERMISSIONS = {"owner": ADMINISTRATOR, "admin": ADMINISTRATOR, "moderator": MODERATE_MEMBERS | BAN_MEMBERS}
 ROLES = {"moderator": (MODERATOR_ROLE_ID,)}
 KINDS = {"member", "owner", "admin", "moderator", "bot", "stranger", "direct"}
 """The kinds of persona. A bot can be named and not played; a stranger writes from another server, "direct" in a direct
@@ -63,11 +63,6 @@ class Persona:
         """The Discord user, with permissions and roles."""
         permissions, roles = PERMISSIONS.get(self.kind, 0), ROLES.get(self.kind, ())
         return User(int(self.user_id), self.name, permissions, roles, bot=self.kind == "bot")
-
-    @property
-    def sees(self) -> int:
-        """The permissions by which Discord shows commands; the server's admins gave the moderators' role theirs."""
-        return MODERATE_MEMBERS if self.kind == "moderator" else self.user.permissions
 
     def place(self, application_id: int, guild_id: int | None) -> Place:
         """Where they use an application: our server, another one, or a direct message (`guild_id` None)."""

@@ -142,7 +142,7 @@ class Simulator:
 
 def _shown(persona: Persona) -> Json:
     """A persona for the page, with the permissions by which Discord hides commands."""
-    return {**asdict(persona), "permissions": str(persona.sees)}
+    return {**asdict(persona), "permissions": str(persona.user.permissions)}
 
 
 class _Request(Request):
