@@ -37,6 +37,16 @@ def _codec(encoding: str, first: range, second: range) -> set[int]:
 
 KANA = {*range(0x3000, 0x3100), *range(0x31F0, 0x3200), *range(0xFF00, 0xFFF0)}
 HAN = {*range(0x4E00, 0xA000)}
+EMOJI = {
+    0x200D,
+    0x20E3,
+    *range(0xA9, 0x3300),
+    *range(0xFE00, 0xFE10),
+    *range(0x1F000, 0x1FB00),
+    *range(0xE0020, 0xE0080),
+}
+"""Without digits and the space: resvg draws a whole text by one font that has every sign of it, asked or not."""
+
 HANGUL = {*range(0xAC00, 0xD7A4), *range(0x1100, 0x1200), *range(0x3130, 0x3190)}
 
 
@@ -81,7 +91,7 @@ FONTS = (
     _script("noto-sans-sc", "0.4.3", KANA | HAN | {*range(0x3100, 0x3130), *range(0x3400, 0x3500)}),
     _script("noto-sans-symbols", "0.4.1"),
     _script("noto-sans-symbols-2", "0.4.1", weight="400Regular"),
-    _script("noto-color-emoji", "0.4.6", weight="400Regular"),
+    _script("noto-color-emoji", "0.4.6", EMOJI, "400Regular"),
 )
 """In the order in which they are asked for a character (drawing/fonts.py says when it is another)."""
 

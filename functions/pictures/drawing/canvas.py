@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from functions.pictures.drawing import fonts
 from functions.pictures.drawing.colors import hex_of, mixed, readable, upon
+from mastermind.pictures.words import name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +29,9 @@ MARGIN = 36
 
 _NOT_XML = dict.fromkeys((*range(32), 0xFFFE, 0xFFFF))
 """Characters that no XML may hold."""
+
+JOINS = 9
+"""Unicode's combining class of viramas."""
 
 type Anchor = Literal["start", "middle", "end"]
 
@@ -87,12 +92,23 @@ class Canvas:
         left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
         self.written.append(Written("".join(run.words for run in runs), left, left + wide, y, size, shown))
         self.faces.update(run.face.file for run in runs)
-        spans = "".join(_span(run) for run in runs)
-        self._parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:.1f}" text-anchor="{anchor}" fill="{hex_of(shown)}" '
-            f'xml:space="preserve">{spans}</text>'
-        )
+        if len(runs) == 1:
+            self._parts.append(_text(runs[0], x, y, size, anchor, shown))
+            return wide
+        for run in runs:
+            if not run.words.isspace():
+                self._parts.append(_text(run, left, y, size, "start", shown))
+            left += run.width * size / 1000
         return wide
+
+    def lines(self, x: float, y: float, words: str, most: float, *, size: float, color: int, count: int = 2) -> None:
+        """Words on at most `count` lines; the last one takes what is left, and is cut off where that is too long."""
+        left = words.split(" ")
+        for number in range(count):
+            taken = len(left) if number == count - 1 else _fitting(left, size, most)
+            line, left = " ".join(left[:taken]), left[taken:]
+            if line:
+                self.text(x, y + number * size * 1.3, line, size=size, color=color, most=most, least=size)
 
     # --- shapes ---
 
@@ -158,10 +174,10 @@ class Canvas:
     def pill(self, x: float, y: float, words: str, *, size: float = 22, most: float = 300) -> float:
         """Words on a small ground of their own; returns how wide it is."""
         height = size * 1.8
-        words, size = fonts.fitted(words, size, most - 1.6 * size)
-        wide = fonts.width(words, size) + 1.6 * size
+        words, size = fonts.fitted(words, size, most - 1.3 * size)
+        wide = fonts.width(words, size) + 1.3 * size
         self.rect(x, y, wide, height, self.colors.raised, radius=height / 2)
-        self.text(x + 0.8 * size, y + height / 2 + size * 0.36, words, size=size)
+        self.text(x + 0.65 * size, y + height / 2 + size * 0.36, words, size=size)
         return wide
 
     def avatar(self, x: float, y: float, radius: float, person: Person, color: int) -> None:
@@ -172,7 +188,7 @@ class Canvas:
         if picture:
             self._picture(x, y, radius, picture)
         else:
-            initial = next((c for c in fonts.clusters(person.name.strip().upper()) if fonts.runs(c)), "?")
+            initial = next(filter(fonts.runs, map(_spoken, fonts.clusters(name(person).upper()))), "?")
             self.text(x, y + radius * 0.36, initial, size=radius, bold=True, anchor="middle", color=upon(ground))
         self.circle(x, y, radius, None, stroke=color, thick=max(3.0, radius / 13))
 
@@ -186,9 +202,25 @@ class Canvas:
         )
 
 
-def _span(run: fonts.Run) -> str:
+def _spoken(cluster: str) -> str:
+    """A sign without the mark that joins it to the next one, as in Devanagari."""
+    return "".join(sign for sign in cluster if unicodedata.combining(sign) != JOINS)
+
+
+def _fitting(parts: list[str], size: float, most: float) -> int:
+    """How many of the words fit a line; at least one."""
+    counts = range(len(parts), 1, -1)
+    return next((count for count in counts if fonts.width(" ".join(parts[:count]), size) <= most), 1)
+
+
+def _text(run: fonts.Run, x: float, y: float, size: float, anchor: Anchor, color: int) -> str:
+    """Words of one font: given several, resvg draws by its own choice, and loses signs on the way."""
     face = run.face
-    return f'<tspan font-family="{face.family}" font-weight="{face.weight}">{escape(run.words)}</tspan>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:.1f}" font-weight="{face.weight}" '
+        f"font-family=\"'{face.family}'\" "
+        f'text-anchor="{anchor}" fill="{hex_of(color)}" xml:space="preserve">{escape(run.words)}</text>'
+    )
 
 
 def _paint(fill: int | None, stroke: int | None, thick: float, dash: str = "") -> str:

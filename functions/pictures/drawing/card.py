@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions.pictures.drawing import fonts, marks
-from functions.pictures.drawing.canvas import MARGIN, SMALL, WIDTH, Canvas
+from functions.pictures.drawing.canvas import MARGIN, SMALL, Canvas
 from functions.pictures.drawing.colors import upon
+from functions.pictures.drawing.parts import RIGHT, grown
 from mastermind.pictures import words
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from mastermind.pictures.figures import Card
 
 HEIGHT = 456
-RIGHT = WIDTH - MARGIN
 LEFT = 236
 """Where the words beside the avatar begin."""
 
@@ -53,16 +53,8 @@ def _rank(canvas: Canvas, card: Card) -> float:
     wide = canvas.text(RIGHT, 54, f"RANK OF {card.members:,}", size=SMALL, color=canvas.colors.muted, anchor="end")
     wide = max(wide, canvas.text(RIGHT, 100, f"#{card.rank:,}", size=46, bold=True, anchor="end"))
     if climbed := words.climbed(card):
-        wide = max(wide, _grown(canvas, RIGHT, 130, climbed))
+        wide = max(wide, grown(canvas, RIGHT, 130, climbed))
     return wide + 24
-
-
-def _grown(canvas: Canvas, x: float, y: float, said: str) -> float:
-    """What grew, with an arrow before it; `x` is where it ends."""
-    wide = canvas.text(x, y, said, size=SMALL, color=canvas.colors.good, anchor="end")
-    left = x - wide - 22
-    canvas.shape([(left, y - 1), (left + 8, y - 15), (left + 16, y - 1)], canvas.colors.good)
-    return wide + 22
 
 
 def _names(canvas: Canvas, card: Card, most: float) -> None:
@@ -73,7 +65,7 @@ def _names(canvas: Canvas, card: Card, most: float) -> None:
 def _proud(canvas: Canvas, card: Card) -> None:
     """What the member is proud of; they share the line when they are long."""
     said = [f"{each.sign} {each.count:,} {each.name}".strip() for each in card.proud]
-    wide = [fonts.width(one, SMALL) + 1.6 * SMALL for one in said]
+    wide = [fonts.width(one, SMALL) + 1.3 * SMALL for one in said]
     x, most = float(LEFT), RIGHT - LEFT - GAP * (len(said) - 1)
     for one, room in zip(said, allotted(wide, most), strict=True):
         x += canvas.pill(x, 144, one, size=SMALL, most=room) + GAP
@@ -138,7 +130,7 @@ def _balance(canvas: Canvas, card: Card, x: float, wide: float) -> None:
     inner, share = wide - 40, words.mage_share(balance)
     if not balance.warrior + balance.mage:
         canvas.bar(x + 20, ROW + 60, inner, 18, 0, colors.mage)
-        canvas.text(x + 20, ROW + 114, "nothing is logged yet", size=SMALL, color=colors.muted, most=inner)
+        canvas.text(x + 20, ROW + 114, "nothing yet", size=SMALL, color=colors.muted, most=inner)
         return
     border = x + 20 + inner * (100 - share) / 100
     canvas.rect(x + 20, ROW + 60, inner, 18, colors.mage, radius=9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ REGULAR, BOLD = "NotoSans_400Regular.ttf", "NotoSans_700Bold.ttf"
 JAPANESE = "NotoSansJP_700Bold.ttf"
 
 ELLIPSIS = "…"
+
+SPACE = 260
+"""How wide a space is in Noto Sans, in thousandths of the size."""
+
+_ISOLATES = re.compile("[\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +69,85 @@ class _Font:
 
 
 def runs(words: str, *, bold: bool = False) -> list[Run]:
-    """The words in the order in which they are written; what no font has is written plainer, or left out."""
+    """The words from left to right; what no font has is written plainer, or left out."""
+    return [run for part in _ISOLATES.split(words) for run in _ordered(_isolated(part, bold))]
+
+
+def _isolated(words: str, bold: bool) -> list[Run]:
+    """The runs of words in the order in which they are written."""
     joined: list[Run] = []
     is_japanese = any("\u3041" <= sign <= "\u30ff" for sign in words)
-    for cluster in clusters(words):
+    blank = ""
+    for cluster in clusters(words.strip()):
+        if cluster.isspace():
+            blank += cluster
+            continue
         for found in _drawable(cluster, bold, is_japanese):
-            last = joined[-1] if joined else None
-            if last and (found.face == last.face or (found.words.isspace() and last.face.file != EMOJI)):
-                joined[-1] = Run(last.words + found.words, last.face, last.width + found.width)
-            else:
-                joined.append(found)
+            _join(joined, blank, found)
+            blank = ""
     return joined
+
+
+def _join(joined: list[Run], blank: str, found: Run) -> None:
+    """Add a run, and the space before it; what the same font draws is one."""
+    last = joined[-1] if joined else None
+    wide = SPACE * len(blank)
+    if last and last.face == found.face and not (blank and _fonts()[found.face.file].width(" ") is None):
+        joined[-1] = Run(last.words + blank + found.words, last.face, last.width + wide + found.width)
+        return
+    if last and blank:
+        joined.append(Run(blank, _fonts()[REGULAR].face, wide))
+    joined.append(found)
+
+
+def _ordered(written: list[Run]) -> list[Run]:
+    """The runs from left to right, by Unicode's rule for levels (UAX #9, L2); within a run resvg does it."""
+    levels = _levels([run.words for run in written])
+    for level in range(max(levels, default=0), 0, -1):
+        for start, end in _at_least(levels, level):
+            written[start:end] = reversed(written[start:end])
+            levels[start:end] = reversed(levels[start:end])
+    return written
+
+
+def _levels(parts: list[str]) -> list[int]:
+    """How deep each part is in words of another direction: odd levels are written from right to left."""
+    found = [_direction(part) for part in parts]
+    base = int(next((each for each in found if each), "L") == "R")
+    for place, each in enumerate(found):
+        if not each:
+            around = {*found[max(place - 1, 0) : place], *found[place + 1 : place + 2]}
+            found[place] = "R" if around and around <= {"R", "N"} else "B"
+        elif each == "N" and "R" not in _strong(found[:place], "BR"[base]):
+            found[place] = "L"
+    return [{"B": base, "R": 1, "L": 2 * base, "N": 2}[each] for each in found]
+
+
+def _strong(before: list[str], otherwise: str) -> str:
+    """The direction of the letters before a number."""
+    return next((each for each in reversed(before) if each in {"L", "R"}), otherwise)
+
+
+def _direction(words: str) -> str:
+    """R or L by the first letter, N for a number, else nothing."""
+    classes = [unicodedata.bidirectional(sign) for sign in words]
+    for each in classes:
+        if each in {"R", "AL"}:
+            return "R"
+        if each == "L":
+            return "L"
+    return "N" if {"EN", "AN"} & set(classes) else ""
+
+
+def _at_least(levels: list[int], level: int) -> Iterator[tuple[int, int]]:
+    """Where parts of at least that level stand together."""
+    start = None
+    for place, each in enumerate([*levels, 0]):
+        if each >= level and start is None:
+            start = place
+        elif each < level and start is not None:
+            yield start, place
+            start = None
 
 
 def width(words: str, size: float, *, bold: bool = False) -> float:
@@ -152,7 +226,8 @@ def _asked(cluster: str, bold: bool, is_japanese: bool) -> Iterator[_Font]:
     yield fonts[BOLD if bold else REGULAR]
     if is_japanese:
         yield fonts[JAPANESE]
-    yield from (font for name, font in fonts.items() if name not in {REGULAR, BOLD})
+    yield from (font for name, font in fonts.items() if name not in {REGULAR, BOLD, JAPANESE})
+    yield fonts[JAPANESE]
 
 
 def _is_emoji(cluster: str) -> bool:

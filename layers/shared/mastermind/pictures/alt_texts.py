@@ -49,7 +49,8 @@ def _card(card: Card) -> Iterator[str]:
     yield f"{words.gained(card)}, {words.next_level(card)}"
     if card.rank:
         yield ", ".join(filter(None, (f"Rank {card.rank:,} of {card.members:,}", words.climbed(card))))
-    yield f"{words.streak(card.run)}, {words.longest(card.run)}, {words.freezes(card.run)}"
+    run = card.run
+    yield ", ".join(filter(None, (words.streak(run), words.longest(run), words.freezes(run))))
     yield _last_days(card)
     yield words.balance(card.balance)
     yield words.challenges(card)
@@ -58,7 +59,7 @@ def _card(card: Card) -> Iterator[str]:
 
 def _last_days(card: Card) -> str:
     marked = words.marked(card.run.days)
-    return f"Of the last {len(card.run.days)} days: {marked}" if marked else ""
+    return f"The last two weeks: {marked}" if marked else ""
 
 
 def _amounts(amounts: Iterable[Amount]) -> str:
@@ -68,26 +69,12 @@ def _amounts(amounts: Iterable[Amount]) -> str:
 def _compared(both: Compare) -> Iterator[str]:
     left, right = both.left, both.right
     yield f"{words.name(left.person)} beside {words.name(right.person)}"
-    for label, mine, yours in compared(both):
-        yield f"{label}: {mine} beside {yours}"
-
-
-def compared(both: Compare) -> Iterator[tuple[str, str, str]]:
-    """The lines of a comparison: its label, and the figure of either."""
-    left, right = both.left, both.right
-    yield "Level", f"{left.level}", f"{right.level}"
-    yield "XP", f"{left.xp:,}", f"{right.xp:,}"
-    if left.rank and right.rank:
-        yield "Rank", f"{left.rank:,}", f"{right.rank:,}"
-    yield "Streak", words.plural(left.run.length, "day"), words.plural(right.run.length, "day")
-    yield "Challenges", f"{left.challenges:,}", f"{right.challenges:,}"
-    yield "Archetype", left.balance.name, right.balance.name
-    for mine, yours in both.rows:
-        yield mine.name, f"{mine.count:,}", f"{yours.count:,}"
+    for pair in words.compared(both):
+        yield f"{pair.label}: {pair.left} beside {pair.right}"
 
 
 def _progress(progress: Progress) -> Iterator[str]:
-    yield f"{words.name(progress.person)}, last {progress.days} days"
+    yield f"{words.name(progress.person)}, {words.progress_title(progress)}"
     yield words.xp_and_days(words.in_all(progress), words.first_of(progress))
     yield ", ".join(f"{stack.name} {sum(stack.xp):,} XP" for stack in progress.stacks if any(stack.xp))
     for trend in progress.trends:
@@ -95,7 +82,7 @@ def _progress(progress: Progress) -> Iterator[str]:
 
 
 def _year(year: Year) -> Iterator[str]:
-    yield words.year_title(year)
+    yield f"{words.name(year.person)}, {words.year_title(year)}"
     yield words.xp_and_days(year.xp, words.day(year.first))
     yield f"Longest streak: {words.plural(year.longest, 'day')}"
     marked = words.marked(year.marks)
@@ -111,7 +98,7 @@ def _podium(podium: Podium) -> Iterator[str]:
 
 
 def _week(week: Week) -> Iterator[str]:
-    yield words.week_title(week)
+    yield f"{words.name(week.person)}, {words.week_title(week)}"
     yield words.week_sentence(week).rstrip(".")
     yield _tiles(week.tiles)
     for note in filter(None, (week.badge, week.goal)):
@@ -124,11 +111,11 @@ def _tiles(tiles: Iterable[Tile]) -> str:
 
 def _changed(tile: Tile) -> str:
     change = words.change(tile)
-    return f"({change.replace('▲ ', 'up by ')})" if change else ""
+    return f"({change.replace('▲', 'up by').replace('=', 'as before:')})" if change else ""
 
 
 def _server_week(week: ServerWeek) -> Iterator[str]:
-    yield f"The server's week, {words.period(words.day(week.first), words.day(week.first, 6))}"
+    yield words.server_week_title(week)
     yield week.story.rstrip(".")
     yield _tiles(week.tiles)
     yield ", ".join(f"{each.name} {each.xp:,} XP, {each.average:,} a member" for each in week.factions)
@@ -144,4 +131,4 @@ def _raid(raid: RaidState) -> Iterator[str]:
     for place in raid.top:
         yield words.line(place, "points")
     if raid.reward:
-        yield f"{raid.reward:,} XP for each of them"
+        yield words.raid_reward(raid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,19 +10,22 @@ from mastermind.discord.text import LONGEST_NAME, cut, isolated, one_line
 from mastermind.game.days.calendar import named
 from mastermind.game.days.marks import Mark
 from mastermind.game.raids.rules import RaidStatus
+from mastermind.game.standings.rules import period
 from mastermind.typed import is_visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mastermind.pictures.figures import (
         Balance,
         Card,
+        Compare,
         Person,
         Place,
         Progress,
         RaidState,
         Run,
+        ServerWeek,
         Tile,
         Trend,
         Week,
@@ -68,12 +72,6 @@ def short(one: date) -> str:
     return named(one, one).partition(" ")[2]
 
 
-def period(first: date, last: date) -> str:
-    """From one day to another, as in "23 Nov to 29 Nov 2026"."""
-    year = f" {first.year}" if first.year != last.year else ""
-    return f"{short(first)}{year} to {short(last)} {last.year}"
-
-
 # --- a member's card ---
 
 
@@ -103,7 +101,9 @@ def streak(run: Run) -> str:
 
 
 def longest(run: Run) -> str:
-    return "the longest so far" if run.length and run.length >= run.longest else f"longest: {run.longest:,}"
+    if run.length and run.length >= run.longest:
+        return "best yet"
+    return f"longest: {run.longest:,}" if run.longest else ""
 
 
 def freezes(run: Run) -> str:
@@ -128,6 +128,32 @@ def challenges(card: Card) -> str:
     return f"{card.challenges:,} of {card.challenges_in_all:,} challenges"
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A line of a comparison: both figures in words, and as numbers where more is more."""
+
+    label: str
+    left: str
+    right: str
+    sizes: tuple[int, int] = (0, 0)
+
+
+def compared(both: Compare) -> Iterator[Pair]:
+    """The lines of a comparison."""
+    left, right = both.left, both.right
+    yield Pair("Level", f"{left.level}", f"{right.level}", (left.level, right.level))
+    yield Pair("XP", f"{left.xp:,}", f"{right.xp:,}", (left.xp, right.xp))
+    if left.rank and right.rank:
+        yield Pair("Rank", f"#{left.rank:,}", f"#{right.rank:,}")
+    runs = left.run.length, right.run.length
+    yield Pair("Days in a row", f"{runs[0]:,}", f"{runs[1]:,}", runs)
+    done = left.challenges, right.challenges
+    yield Pair("Challenges", f"{done[0]:,}", f"{done[1]:,}", done)
+    yield Pair("Archetype", left.balance.name, right.balance.name)
+    for mine, yours in both.rows:
+        yield Pair(mine.name, f"{mine.count:,}", f"{yours.count:,}", (mine.count, yours.count))
+
+
 # --- days ---
 
 
@@ -138,6 +164,10 @@ def in_all(progress: Progress) -> list[int]:
 
 def first_of(progress: Progress) -> date:
     return day(progress.last, 1 - progress.days)
+
+
+def progress_title(progress: Progress) -> str:
+    return f"Last {progress.days} days"
 
 
 def xp_and_days(xp: Sequence[int], first: date) -> str:
@@ -164,11 +194,11 @@ def marked(marks: Iterable[Mark]) -> str:
 
 
 def year_title(year: Year) -> str:
-    return f"{name(year.person)}, {period(day(year.first), day(year.first, len(year.xp) - 1))}"
+    return period(day(year.first), day(year.first, len(year.xp) - 1))
 
 
 def week_title(week: Week) -> str:
-    return f"{name(week.person)}, the week from {period(day(week.first), day(week.first, 6))}"
+    return period(day(week.first), day(week.first, 6))
 
 
 def week_sentence(week: Week) -> str:
@@ -185,11 +215,15 @@ def week_sentence(week: Week) -> str:
             return f"You were out there {active} days of 7."
 
 
+def server_week_title(week: ServerWeek) -> str:
+    return f"The server's week, {period(day(week.first), day(week.first, 6))}"
+
+
 def change(tile: Tile) -> str:
-    """How a figure moved since the week before: "▲ 38", "= 3"; a loss is no news."""
+    """How a figure moved since the week before: "▲ 38", "= 3"; of a loss nothing is said."""
     if tile.before is None or tile.count < tile.before:
         return ""
-    return f"▲ {tile.count - tile.before:,}" if tile.count > tile.before else "as last week"
+    return f"▲ {tile.count - tile.before:,}" if tile.count > tile.before else f"= {tile.before:,}"
 
 
 # --- boards and raids ---
@@ -214,3 +248,14 @@ def raid_percent(raid: RaidState) -> int:
 
 def raid_members(raid: RaidState) -> str:
     return f"{plural(raid.members, 'member')} took part" if raid.members else "Nobody took part yet"
+
+
+def raid_reward(raid: RaidState) -> str:
+    """What the raid brings, or what it brought or did not."""
+    match raid.status:
+        case RaidStatus.ACTIVE:
+            return f"{raid.reward:,} XP for everybody when it is won"
+        case RaidStatus.COMPLETED:
+            return f"{raid.reward:,} XP for everybody who took part"
+        case RaidStatus.FAILED | RaidStatus.CANCELLED:
+            return "what was logged keeps its XP"
