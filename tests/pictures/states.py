@@ -26,7 +26,6 @@ from mastermind.pictures.figures import (
     Week,
     Year,
 )
-from mastermind.records import names
 from tests.pictures.samples import BLUE, CARD, GREY, RAID, RIVAL, SERVER_WEEK, USUAL, WEEK
 
 WIDEST = Person(400, "W" * 32)
@@ -50,14 +49,14 @@ def everybody(figures: Figures, person: Person) -> Figures:
     return _with(figures, person)
 
 
-def _with(value: Any, person: Person) -> Any:
+def _with(value: Any, person: Person) -> Any:  # noqa: ANN401 # whatever the figures hold
     if isinstance(value, Person):
         return person
     if isinstance(value, tuple):
         return tuple(_with(each, person) for each in cast("tuple[object, ...]", value))
     if not hasattr(value, "__match_args__"):
         return value
-    return replace(value, **{name: _with(getattr(value, name), person) for name in names(type(value))})
+    return replace(value, **{name: _with(getattr(value, name), person) for name in value.__match_args__})
 
 
 NEW_CARD = Card(
