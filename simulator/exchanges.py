@@ -32,7 +32,6 @@ FILES_KEPT = 20  # answers that brought files, which may be large
 BUDGET = 3.0  # seconds until Discord gives up (docs/rules/discord.md, Requests to us)
 TEXT = 9000  # bytes of text that a message carries safely (docs/rules/discord.md, Components)
 USER_OPTION = 6
-NEW_MESSAGE, UPDATE = 4, 7  # types of answers
 FORGED = 401
 
 
@@ -117,16 +116,21 @@ class Exchanges:
 
     def _keep_answer(self, sent: Sent, answer: Answer, number: int) -> None:
         """What Discord does with an answer: the token of its interaction may edit it from now on."""
-        message, client = answer.body.get("data"), self._client(sent.app)
-        if not isinstance(message, dict):
-            return
+        client, body = self._client(sent.app), answer.body
         application_id, token = str(client.application_id), str(sent.payload["token"])
-        if answer.body["type"] == NEW_MESSAGE:
-            self._community.note_answer(application_id, token, cast("Json", message), number)
-        elif answer.body["type"] == UPDATE:
-            source = cast("Json", sent.payload.get("message") or {})
-            self._community.note_update(application_id, token, source.get("components"), cast("Json", message), number)
-            self._community.note_change(str(source.get("id")), cast("Json", message))
+        message, before = cast("Json", body.get("data") or {}), cast("Json", sent.payload.get("message") or {})
+        match body.get("type"):
+            case 4:  # a new message
+                self._community.note_answer(application_id, token, message, number)
+            case 5:  # one that follows: until it is edited, the application thinks
+                self._community.note_answer(application_id, token, {**message, "components": []}, number)
+            case 6:  # a change that follows
+                self._community.note_update(application_id, token, before.get("components"), before, number)
+            case 7:  # a change of the message
+                self._community.note_update(application_id, token, before.get("components"), message, number)
+                self._community.note_change(str(before.get("id")), message)
+            case _:
+                pass
 
     def _client(self, app: str) -> DiscordClient:
         if app not in self._clients:

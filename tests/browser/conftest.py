@@ -195,6 +195,7 @@ def opened(
     page.on("pageerror", lambda error: seat.said.append(str(error)))
     page.goto(url)
     yield seat
+    page.unroute_all(behavior="ignoreErrors")
     context.close()
     assert seat.said == []
 

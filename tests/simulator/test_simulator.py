@@ -354,6 +354,21 @@ def test_an_answer_can_be_edited_by_the_token_of_its_interaction_and_by_those_be
     exchanges.close()
 
 
+@pytest.mark.parametrize(("kind", "sent"), [(5, {}), (6, {"message": {"id": "1", "components": []}})])
+def test_an_answer_that_is_put_off_is_shown_once_its_token_edits_it(
+    kind: int, sent: dict[str, Any], bot: Bot, personas: Personas, endpoints: dict[str, Any]
+):
+    community = guild.community(endpoints, personas)
+    exchanges = Exchanges(endpoints, personas, lambda _: 0, community)
+    bot.answer = {"type": kind}
+    exchanges.make(asked(type=3, data={"custom_id": "x"}, **sent))
+    assert community.json()["edits"] == []
+    shown = [{"type": 10, "content": "Done"}]
+    community.edit_original("11", bot.received[-1]["token"], {"components": shown})
+    assert community.json()["edits"] == [{"exchange": 1, "edits": 1, "components": shown}]
+    exchanges.close()
+
+
 def test_each_interaction_carries_the_roles_that_the_bot_gave(bot: Bot, personas: Personas, endpoints: dict[str, Any]):
     community = guild.community(endpoints, personas)
     exchanges = Exchanges(endpoints, personas, lambda _: 0, community)
