@@ -40,6 +40,17 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedRole:
+    """A role that an option names, as Discord describes it."""
+
+    id: int
+    name: str = "Explorer"
+    permissions: int = 0
+    position: int = 1
+    managed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where an interaction happens: the application, and the server (None: a direct message)."""
 
@@ -47,7 +58,7 @@ class Place:
     guild_id: int | None
 
 
-type Value = str | int | float | bool | User
+type Value = str | int | float | bool | User | NamedRole
 type Written = str | bool | tuple[str, ...]
 
 
@@ -106,6 +117,24 @@ def resolved(users: Iterable[User]) -> Json:
     return {
         "users": {str(user.id): _user(user) for user in people},
         "members": {str(user.id): _membership(user) for user in people},
+    }
+
+
+def resolved_roles(roles: Iterable[NamedRole]) -> Json:
+    """What Discord adds to data that names roles."""
+    return {"roles": {str(role.id): _role(role) for role in roles}}
+
+
+def _role(role: NamedRole) -> Json:
+    return {
+        "id": str(role.id),
+        "name": role.name,
+        "permissions": str(role.permissions),
+        "position": role.position,
+        "managed": role.managed,
+        "mentionable": False,
+        "hoist": False,
+        "color": 0,
     }
 
 
@@ -172,6 +201,8 @@ def _command_data(place: Place, name: str, options: Mapping[str, Value], focused
     people = [value for value in options.values() if isinstance(value, User)]
     if people:
         data["resolved"] = resolved(people)
+    if roles := [value for value in options.values() if isinstance(value, NamedRole)]:
+        data["resolved"] = {**data.get("resolved", {}), **resolved_roles(roles)}
     return data
 
 
@@ -185,7 +216,7 @@ def _option(name: str, value: Value, focused: str | None) -> Json:
     shown: Json = {
         "name": name,
         "type": _option_type(value),
-        "value": str(value.id) if isinstance(value, User) else value,
+        "value": str(value.id) if isinstance(value, User | NamedRole) else value,
     }
     return {**shown, "focused": True} if name == focused else shown
 
@@ -202,6 +233,8 @@ def _option_type(value: Value) -> int:
             return 10
         case User():
             return 6
+        case NamedRole():
+            return 8
 
 
 def _written(number: int, custom_id: str, value: Written) -> Json:

@@ -91,7 +91,7 @@ def test_a_custom_id_that_would_not_parse_is_refused(arguments: tuple[str, ...])
             "1:a:b:0",
             "1:a:b:0:",
             "1:A:b:0::",
-            "1:a.b.c:d:0::",
+            "1:a.b.c.d:e:0::",
         ),
         *("1:a:b:0:abc:", "1:a:b:0:abcde:", "1:a:b:0::01", "1:a:b:" + "z" * 12 + "::", "1:a:b:\u0664::"),
     ],

@@ -26,10 +26,11 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 )
 BOT = User(110, "Robot", bot=True)
 WRITTEN = st.builds(Entry, NAMES, WORDS)
+ROLES = st.builds(Entry, NAMES, st.just(""), role_id=st.integers(1, 2**63 - 1))
 PEOPLE = st.builds(Entry, NAMES, st.from_regex(r"([^`\s]+( [^`\s]+)*)?", fullmatch=True), st.integers(1, 2**63 - 1))
 
 
-@given(st.lists(WRITTEN | PEOPLE, min_size=1, max_size=5))
+@given(st.lists(WRITTEN | PEOPLE | ROLES, min_size=1, max_size=5))
 def test_entries_survive_the_way_through_a_message(typed: list[Entry]):
     text = entries.shown(typed)
     assert text == "" or entries.read(["Something else.", text]) == tuple(typed)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mastermind.bot.commands import Option
-    from mastermind.discord.interactions import OptionValue, Person
+    from mastermind.discord.interactions import OptionValue, Person, Role
 
 BIGGEST_INTEGER = 2**53
 """Discord's limit for an INTEGER option, positive and negative."""
@@ -24,11 +24,17 @@ _PYTHON_TYPES: Mapping[OptionType, type] = {
     OptionType.INTEGER: int,
     OptionType.BOOLEAN: bool,
     OptionType.USER: int,
+    OptionType.ROLE: int,
 }
 
 
-def check(declared: Sequence[Option], given: Mapping[str, OptionValue], users: Mapping[int, Person]) -> None:
-    """Raise MemberMistake when the options do not match their declaration, or name a user whom Discord did not find."""
+def check(
+    declared: Sequence[Option],
+    given: Mapping[str, OptionValue],
+    users: Mapping[int, Person],
+    roles: Mapping[int, Role],
+) -> None:
+    """Raise MemberMistake when the options do not match their declaration, or name what Discord did not find."""
     by_name = {option.name: option for option in declared}
     if given.keys() - by_name.keys() or any(option.required and option.name not in given for option in declared):
         raise MemberMistake("This command has changed since you opened it. Please type it again.")
@@ -36,6 +42,8 @@ def check(declared: Sequence[Option], given: Mapping[str, OptionValue], users: M
         _check_value(by_name[name], value)
         if by_name[name].type is OptionType.USER and value not in users:
             raise MemberMistake(f"Discord could not find the `{name}`. Please choose a member whom Discord suggests.")
+        if by_name[name].type is OptionType.ROLE and value not in roles:
+            raise MemberMistake(f"Discord could not find the `{name}`. Type the command again, and choose a role.")
 
 
 def _check_value(option: Option, value: OptionValue) -> None:

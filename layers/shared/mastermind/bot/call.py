@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mastermind.bot.custom_ids import CustomId
     from mastermind.config import DiscordSettings, GameSettings
     from mastermind.deadline import Deadline
-    from mastermind.discord.interactions import FieldValue, Interaction, Person
+    from mastermind.discord.interactions import FieldValue, Interaction, Person, Role
     from mastermind.game.members.rules import Subject
     from mastermind.postgres.connection import Connection
 
@@ -124,6 +124,7 @@ class Call:
             access=self.access,
             joins=self.interaction.kind is not InteractionType.AUTOCOMPLETE,
             avatar=caller.avatar if self.draws else None,
+            role_ids=caller.role_ids if game.gives_roles and self.interaction.guild_id is not None else None,
         )
 
     @property
@@ -151,6 +152,13 @@ class Call:
     def user(self, option: str) -> int | None:
         """The id of a USER option, None when it was not given."""
         return self._option(option, int, 0) or None
+
+    def role(self, option: str) -> Role:
+        """The role of a ROLE option, as Discord describes it; BadArgument when it was not given."""
+        try:
+            return self.interaction.roles[self._option(option, int, 0)]
+        except KeyError:
+            raise BadArgument(f"option {option} names no role") from None
 
     @property
     def typed(self) -> str:

@@ -29,11 +29,15 @@ class OptionType(IntEnum):
     INTEGER = 4
     BOOLEAN = 5
     USER = 6
+    ROLE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a command. A `USER` arrives as an id; `choices` and `autocomplete` are mutually exclusive."""
+    """One option of a command. A `USER` or a `ROLE` arrives as an id.
+
+    `choices` and `autocomplete` are mutually exclusive.
+    """
 
     name: str
     description: str
@@ -68,13 +72,19 @@ def _no_forms() -> Mapping[str, Form]:
     return {}
 
 
+def _no_groups() -> Mapping[str, str]:
+    return {}
+
+
 def _no_paces() -> Mapping[str, Pace]:
     return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One subcommand of a command: `/name subcommand`. Without `access` it needs the access of its command.
+    """One subcommand of a command: `/name subcommand`, or `/name group subcommand` if its name is two words.
+
+    Without `access` it needs the access of its command.
 
     `components` and `modals` belong to its own messages: using one needs the access of the subcommand, not merely that
     of the command. Without `pace` it has that of its command; `paces` sets the pace of single actions.
@@ -95,9 +105,11 @@ class Subcommand:
 class Command:
     """A slash command with everything that belongs to it.
 
-    It has either `run` and `options`, or `subcommands`. `components` (buttons and selects) and `modals` map the
-    action of a custom_id to its handler; where there are subcommands each has its own. `private` says whether only the
-    caller sees the answer; `help` is a few sentences for /help and docs/Commands.md.
+    It has either `run` and `options`, or `subcommands`; `groups` describe the groups of these, by their names.
+
+    `components` (buttons and selects) and `modals` map the action of a custom_id to its handler; where there are
+    subcommands each has its own. `private` says whether only the caller sees the answer; `help` is a few sentences for
+    /help and docs/Commands.md.
 
     `pace` is the rate limit that a use counts against (by default Pace.ADMIN or Pace.OTHER, depending on its access).
     Its actions count against it too, except those listed in `paces`. `direct` are the actions that can also be used in
@@ -109,6 +121,7 @@ class Command:
     run: Handler | None = None
     options: tuple[Option, ...] = ()
     subcommands: tuple[Subcommand, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=_no_groups)
     access: Access = Access.EVERYONE
     private: bool = True
     components: Mapping[str, Handler] = field(default_factory=_no_handlers)

@@ -30,7 +30,7 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUES = {digit: value for value, digit in enumerate(DIGITS)}
 _NUMBER = "0|[1-9A-Za-z][0-9A-Za-z]{0,10}"
 _SHAPE = late(
-    rf"(?P<path>[-a-z0-9]+(\.[-a-z0-9]+)?):(?P<action>[-a-z]{{1,{ACTION}}}):(?P<owner>{_NUMBER}):"
+    rf"(?P<path>[-a-z0-9]+(\.[-a-z0-9]+){{0,2}}):(?P<action>[-a-z]{{1,{ACTION}}}):(?P<owner>{_NUMBER}):"
     rf"(?P<revision>([0-9A-Za-z]{{{REVISION}}})?):(?P<key>({_NUMBER})?)(?P<rest>(:[^:]*)*)",
 )
 
@@ -39,9 +39,9 @@ _SHAPE = late(
 class CustomId:
     """A parsed custom_id.
 
-    `path` names the command and, after a dot, its subcommand. `owner` is the member it belongs to, 0 when anybody may
-    use it. `revision` is that of the answer it is part of, "" for a posted message. `key` is the idempotency key of the
-    action, an interaction's id; 0 when each use counts on its own.
+    `path` names the command and, after dots, its group and subcommand. `owner` is the member it belongs to, 0 when
+    anybody may use it. `revision` is that of the answer it is part of, "" for a posted message. `key` is the
+    idempotency key of the action, an interaction's id; 0 when each use counts on its own.
     """
 
     path: str
@@ -53,6 +53,11 @@ class CustomId:
 
     def __str__(self) -> str:
         return _joined(self.path, self.action, self.owner, self.revision, self.key, self.arguments)
+
+
+def path(command: str, subcommand: str) -> str:
+    """The path of a subcommand, whose name is one word, or two in a group."""
+    return ".".join((command, *subcommand.split()))
 
 
 def make(path: str, action: str, owner: int, *arguments: str | int, revision: str = "", key: int = 0) -> str:

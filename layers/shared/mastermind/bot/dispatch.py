@@ -88,7 +88,7 @@ class Dispatch:
         call = self._call(interaction, use.typed, services, use.pace)
         _check_access(call, use.access)
         with _giving_back():
-            arguments.check(use.options, interaction.options, interaction.users)
+            arguments.check(use.options, interaction.options, interaction.users, interaction.roles)
             return use.run(call)
 
     def _complete(self, interaction: Interaction, services: Services) -> Reply:
@@ -115,7 +115,7 @@ class Dispatch:
             _check_direct(call, press)
         with _giving_back():
             _check_age(call, press)
-            arguments.check(press.does.options, made.options, made.users)
+            arguments.check(press.does.options, made.options, made.users, made.roles)
             reply = press.does.run(call)
         if isinstance(reply, Modal):
             return entries.filled(reply, entries.read(interaction.message))
@@ -150,7 +150,8 @@ class Dispatch:
 
     def _pressed(self, custom_id: CustomId, kind: InteractionType) -> _Press | None:
         """What a button, select or form does, with the access of its declaration; None when it is gone."""
-        name, _, subcommand_name = custom_id.path.partition(".")
+        name, *words = custom_id.path.split(".")
+        subcommand_name = " ".join(words)
         command = self.find(name)
         part = command and _part(command, subcommand_name)
         does = part and _does(part, custom_id, kind)
@@ -183,9 +184,10 @@ class _Use:
 def _use(command: Command, path: tuple[str, ...]) -> _Use:
     if command.run and not path:
         return _Use(CustomId(command.name, ""), command.run, command.options, command.access, _pace(command))
+    words = " ".join(path)
     for subcommand in command.subcommands:
-        if path == (subcommand.name,):
-            typed, access = CustomId(f"{command.name}.{subcommand.name}", ""), _access(command, subcommand)
+        if words == subcommand.name:
+            typed, access = CustomId(custom_ids.path(command.name, words), ""), _access(command, subcommand)
             return _Use(typed, subcommand.run, subcommand.options, access, _pace(command, subcommand))
     raise MemberMistake(UNKNOWN_COMMAND)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mastermind.bot.access import PERMISSIONS, access_of
 from mastermind.bot.commands import OptionType
 from mastermind.discord.fields import Label, TextInput
-from mastermind.discord.interactions import InteractionType, Person
+from mastermind.discord.interactions import InteractionType, Person, Role
 from mastermind.discord.text import byte_size
 from mastermind.patterns import late
 
@@ -45,6 +45,7 @@ _FENCE, _NO_FENCE = "```", "``\u200b`"
 _LINE = late(
     r"\n\*\*(?P<label>[^\n*]+):\*\* (?:"
     r"<@(?P<user_id>[0-9]{1,20})>(?: `(?P<who>[^`\n]+)`)?(?:, (?P<standing>[a-z]+))?"
+    r"|<@&(?P<role_id>[0-9]{1,20})>"
     r"|`(?P<inline>[^`\n]+)`|```\n(?P<below>.*?)\n```|nothing"
     r")(?=\n|\Z)",
     re.DOTALL,
@@ -56,13 +57,15 @@ _LABEL = late(r"(?P<name>.+?)(?: \(was (?P<was>.*)\))?", re.DOTALL)
 class Entry:
     """An option, a field or a choice: its name as it is declared, and what was entered ("" for nothing).
 
-    For a USER option `user_id` is the person, `words` their name, and `standing` what they are ("" for a member).
+    For a USER option `user_id` is the person, `words` their name, and `standing` what they are ("" for a member); for a
+    ROLE option there is `role_id` alone.
     """
 
     name: str
     words: str
     user_id: int = 0
     standing: str = ""
+    role_id: int = 0
 
 
 def entered(interaction: Interaction, settings: DiscordSettings) -> tuple[Entry, ...]:
@@ -84,6 +87,8 @@ def _option(interaction: Interaction, settings: DiscordSettings, name: str) -> E
         return Entry(name, YES if value else NO)
     if isinstance(value, int) and (person := interaction.users.get(value)):
         return Entry(name, _one_line(person.display_name), value, _standing(person, settings))
+    if isinstance(value, int) and value in interaction.roles:
+        return Entry(name, "", role_id=value)
     return Entry(name, str(value))
 
 
@@ -131,6 +136,8 @@ def _written(entry: Entry) -> str:
     if entry.user_id:
         name = f" `{entry.words}`" if entry.words else ""
         return f"<@{entry.user_id}>{name}" + (f", {entry.standing}" if entry.standing else "")
+    if entry.role_id:
+        return f"<@&{entry.role_id}>"
     if not entry.words:
         return NOTHING
     if len(entry.words) <= _INLINE and not {"`", "\n"} & set(entry.words):
@@ -144,20 +151,25 @@ def _lines(text: str) -> Iterator[Entry]:
         place = found.end()
         below = (found["below"] or "").replace(_NO_FENCE, _FENCE)
         words = found["who"] or found["inline"] or below
-        yield Entry(_name(found["label"]), words, int(found["user_id"] or 0), found["standing"] or "")
+        user_id, role_id = int(found["user_id"] or 0), int(found["role_id"] or 0)
+        yield Entry(_name(found["label"]), words, user_id, found["standing"] or "", role_id)
 
 
 # --- doing something with what was read ---
 
 
 def restored(interaction: Interaction, options: Sequence[Option] = ()) -> Interaction:
-    """A tap as if the entries of its message had just been made: as options, fields and choices."""
+    """A tap as if the entries of its message had just been made: as options, fields and choices.
+
+    Of roles nothing but the id is given back: what is done with them was checked before, and is checked again later.
+    """
     entries = read(interaction.message)
     types = {option.name: option.type for option in options}
     return replace(
         interaction,
         options={entry.name: _value(entry, types[entry.name]) for entry in entries if entry.name in types},
         users={entry.user_id: _person(entry) for entry in entries if entry.user_id},
+        roles={entry.role_id: Role(entry.role_id) for entry in entries if entry.role_id},
         fields={entry.name: entry.words for entry in entries},
         values=interaction.values or tuple(entry.words for entry in entries if entry.name == CHOICE),
     )
@@ -175,6 +187,8 @@ def _value(entry: Entry, kind: OptionType) -> OptionValue:
             return entry.user_id
         case OptionType.BOOLEAN:
             return entry.words == YES
+        case OptionType.ROLE:
+            return entry.role_id
         case OptionType.INTEGER:
             return int(entry.words) if entry.words.removeprefix("-").isdecimal() else entry.words
         case OptionType.STRING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 CHAT_INPUT = 1
-SUBCOMMAND = 1
+SUBCOMMAND, GROUP = 1, 2
 IN_A_SERVER = 0
 
 SUGGESTED = {OptionType.STRING, OptionType.INTEGER}
@@ -49,7 +49,7 @@ def to_json(command: Command) -> Json:
         "contexts": [IN_A_SERVER],
         "integration_types": [IN_A_SERVER],
         "options": [
-            *(_subcommand(part) for part in command.subcommands),
+            *_subcommands(command),
             *(_option(option) for option in command.options),
         ],
     }
@@ -65,9 +65,18 @@ def problems(command: Command) -> list[str]:
     ]
 
 
+def _subcommands(command: Command) -> Iterator[Json]:
+    """The subcommands, those of a group in it: the groups come last."""
+    yield from (_subcommand(part) for part in command.subcommands if " " not in part.name)
+    for group, description in command.groups.items():
+        parts = [_subcommand(part) for part in command.subcommands if part.name.startswith(f"{group} ")]
+        yield {"type": GROUP, "name": group, "description": description, "options": parts}
+
+
 def _subcommand(part: Subcommand) -> Json:
     shown = [_option(option) for option in part.options]
-    return {"type": SUBCOMMAND, "name": part.name, "description": part.description, "options": shown}
+    name = part.name.rpartition(" ")[2]
+    return {"type": SUBCOMMAND, "name": name, "description": part.description, "options": shown}
 
 
 def _option(option: Option) -> Json:
@@ -100,6 +109,8 @@ def _problems_of_shape(command: Command) -> Iterator[str]:
         yield f"{command.name} has actions beside those of its subcommands"
     if not command.help.strip():
         yield f"{command.name} has no help text"
+    if {part.name.partition(" ")[0] for part in command.subcommands if " " in part.name} != set(command.groups):
+        yield f"{command.name} has groups without subcommands, or the other way round"
     for part in (command, *command.subcommands):
         yield from _problems_of_actions(part)
 
@@ -122,7 +133,7 @@ def _problems_of_size(command: Command) -> Iterator[str]:
 
 
 def _problems_of_words(part: Command | Subcommand | Option) -> Iterator[str]:
-    if not _NAME.fullmatch(part.name):
+    if not all(map(_NAME.fullmatch, part.name.split(" "))):
         yield f"{part.name!r} is not a name that Discord accepts"
     if not 1 <= len(part.description) <= limits.COMMAND_DESCRIPTION:
         yield f"{part.name}: the description has {len(part.description)} characters"

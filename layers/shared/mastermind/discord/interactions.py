@@ -66,6 +66,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """A role that an option names; `is_managed` belongs to a bot, an integration or a booster."""
+
+    role_id: int
+    permissions: int = 0
+    position: int = 0
+    is_managed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """One interaction. Its token is a secret (discord.tokens): it is sealed before it goes anywhere.
 
@@ -92,6 +102,7 @@ class Interaction:
     message: tuple[str, ...] = ()
     message_id: int = 0
     users: Mapping[int, Person] = field(default_factory=dict[int, Person])
+    roles: Mapping[int, Role] = field(default_factory=dict[int, Role])
     locale: str = ""
     token: str = field(default="", repr=False)
 
@@ -104,6 +115,7 @@ def parse(body: bytes) -> Interaction:
     if kind is InteractionType.PING:
         return Interaction(interaction_id, kind, application_id)
     data = wire.record(raw, "data")
+    resolved = wire.optional_record(data, "resolved")
     return Interaction(
         interaction_id,
         kind,
@@ -112,7 +124,8 @@ def parse(body: bytes) -> Interaction:
         caller=_caller(raw),
         message=tuple(_texts(wire.optional_record(raw, "message"))),
         message_id=_message_id(raw),
-        users=_users(wire.optional_record(data, "resolved")),
+        users=_users(resolved) if resolved else {},
+        roles=_roles(resolved) if resolved else {},
         locale=wire.shortened(raw, "locale", NAME),
         token=wire.shortened(raw, "token", LONGEST_TOKEN),
         **_content(kind, data),
@@ -199,6 +212,15 @@ def _users(resolved: Record) -> dict[int, Person]:
     members = wire.named_records(resolved, "members")
     users = wire.named_records(resolved, "users")
     return {user_id: _person(user, members.get(user_id, {})) for user_id, user in users.items()}
+
+
+def _roles(resolved: Record) -> dict[int, Role]:
+    return {role_id: _role(role_id, role) for role_id, role in wire.named_records(resolved, "roles").items()}
+
+
+def _role(role_id: int, role: Record) -> Role:
+    permissions = wire.bits("permissions", role["permissions"]) if "permissions" in role else 0
+    return Role(role_id, permissions, wire.whole(role, "position"), role.get("managed") is True)
 
 
 # --- commands ---
