@@ -45,6 +45,7 @@ LINES = (
     Line("warm-page", "warm page of `/tenseylist`", 5.0, 4.0, is_guarded=True),
     Line("warm-tick", "warm tick with its message", 6.8, 5.5, is_guarded=True),
     Line("warm-card", "warm `/scorecard`", 3.5, 2.8),
+    Line("warm-card-roles", "the same, comparing roles", 3.6, 2.9),
     Line("award", "an award, warm, of 1,000", 0.375, is_guarded=True),
     Line("award-of-ten", "the same in batches of ten"),
     Line("message", "first message to SQS, our signer"),

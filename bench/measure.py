@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compileall import compile_dir
+from copy import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,7 @@ class Measurement:
         card = self._played("main", "cards", self._cards)
         without_tls, without_queue_tls = self._stage.plain_database | IN_LAMBDA, self._stage.plain_queue | IN_LAMBDA
         plain_card = self._played("main", "cards", self._cards, without_tls, answers=1)
+        compared = self._played("main", "cards-roles", self._cards_with_roles, IN_LAMBDA | {"MEMBER_ROLES": "on"})
         plain_tick = self._played("tensey", "ticks", self._ticks(1), without_queue_tls, answers=1)
         return {
             **self.guarded(),
@@ -76,6 +78,7 @@ class Measurement:
             "first-tick": _millions(self._tick.first),
             "first-tick-tls": _millions(self._tick.first - plain_tick.first),
             "warm-card": _millions(card.warm),
+            "warm-card-roles": _millions(compared.warm),
             **self._pieces(),
             **self._memory(),
             "layer": size(self._stage.layer) / MEGABYTE,
@@ -112,6 +115,12 @@ class Measurement:
     @property
     def _cards(self) -> list[Json]:
         return [discord.command(PLACE, MEMBER, "scorecard") for _ in range(MANY)]
+
+    @property
+    def _cards_with_roles(self) -> list[Json]:
+        """As in a server in which members have five roles."""
+        user = replace(MEMBER, roles=tuple(MEMBER.id + number for number in range(1, 6)))
+        return [discord.command(PLACE, user, "scorecard") for _ in range(MANY)]
 
     def _ticks(self, member: int) -> list[Json]:
         """Ticks of a member of their own: what is ticked stays so for the next process."""
