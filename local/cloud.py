@@ -190,6 +190,7 @@ class Cloud:
             **{f"{app.title()}CommandIds": command_ids.written(one["command_ids"]) for app, one in apps.items()},
             "TenseyApplicationId": apps["tensey"]["application_id"],
             "TenseyPublicKey": apps["tensey"]["public_key"],
+            "MemberRoles": "on",
             "XpDelaySeconds": str(self._settings.xp_delay),
             "AnnouncementsChannel": str(self._settings.announcements_channel),
             "Moderation": "on",

@@ -90,6 +90,7 @@ BEGIN
     SET subject_id = NULL, before = NULL, after = NULL, reason = ''
     WHERE entries.subject_id = leaving AND entries.at <= until;
     UPDATE audit_log AS entries SET actor_id = NULL WHERE entries.actor_id = leaving AND entries.at <= until;
+    UPDATE game_roles AS roles SET added_by = NULL WHERE roles.added_by = leaving AND roles.added_at <= until;
 
     DELETE FROM interactions_done AS done WHERE done.user_id = leaving AND done.at <= until;
     DELETE FROM xp_ledger AS ledger WHERE ledger.user_id = leaving AND known;

@@ -46,6 +46,7 @@ FEATURES = (
         {"Time out members": permissions.MODERATE_MEMBERS, "Ban Members": permissions.BAN_MEMBERS},
         ("Moderation",),
     ),
+    Feature("roles", {"Manage Roles": permissions.MANAGE_ROLES}, ("MemberRoles",)),
 )
 """Direct messages and edits of answers need no permission."""
 

@@ -86,6 +86,8 @@ class Crawl:
                 return option.min_value or 1
             case OptionType.BOOLEAN:
                 return True
+            case OptionType.ROLE:
+                return discord.NamedRole(7)
             case _:
                 return cast("discord.Value", option.choices[0].value) if option.choices else "a"
 

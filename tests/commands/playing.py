@@ -105,6 +105,7 @@ class Bot:
     commands: Commands = PLAIN
     edits: Queue | None = None
     """The queue by which answers get their pictures; without it there are none."""
+    gives_roles: bool = True
 
     def as_user(self, user: User) -> Self:
         """The same application as somebody else sees it."""
@@ -159,7 +160,13 @@ class Bot:
         settings = DiscordSettings(
             PLACE.application_id, public_key, PLACE.guild_id or 0, ADMIN_ROLE, MODERATOR_ROLE, OWNER.id
         )
-        game = GameSettings(self.xp_delay, "America/New_York", self.limits, self.moderation)
+        game = GameSettings(
+            self.xp_delay,
+            "America/New_York",
+            self.limits,
+            self.moderation,
+            gives_roles=self.gives_roles and self.app == "main",
+        )
         dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
 
         def services(deadline: Deadline) -> Services:

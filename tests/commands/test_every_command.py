@@ -31,6 +31,7 @@ WORDS: dict[str, Value] = {
     "reason": "for trying everything",
     "admin adjust-xp amount": 50,
     "admin reset-stats word": "RESET",
+    "admin roles add value": "5",
     "privacy delete word": "DELETE",
     "course question": "Am I too shy for this, you idiot?",
     "question": "Am I too shy for this, you idiot?",

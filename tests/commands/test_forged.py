@@ -9,6 +9,7 @@ import pytest
 
 from devkit import discord_client as discord
 from devkit.discord_client import User
+from mastermind.bot import custom_ids
 from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import OptionType
 from mastermind.bot.custom_ids import to_base62
@@ -110,7 +111,7 @@ def actions(command: Command) -> Iterator[tuple[str, str, Access, bool]]:
     ]
     for each in command.subcommands:
         access = command.access if each.access is None else each.access
-        parts.append((f"{command.name}.{each.name}", access, each.components, each.modals))
+        parts.append((custom_ids.path(command.name, each.name), access, each.components, each.modals))
     for path, access, components, modals in parts:
         yield from ((path, action, access, False) for action in components)
         yield from ((path, action, access, True) for action in modals)
@@ -138,6 +139,8 @@ def value(option: Option, chance: random.Random) -> discord.Value:
             return True
         case OptionType.USER:
             return chance.choice((ALEX, SAM, User(2**63 - 1, "\u3164"), User(1, "@everyone\n# x")))
+        case OptionType.ROLE:
+            return discord.NamedRole(chance.choice((1, 2**63 - 1)), "@everyone", chance.getrandbits(50))
         case OptionType.INTEGER:
             return chance.choice((0, 1, -1, 2**31, -(2**31), 2**53, -(2**53), chance.randrange(10_000)))
 

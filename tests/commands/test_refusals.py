@@ -39,6 +39,10 @@ FOR_ADMINS = {
     "/admin course-answer",
     "/admin course-questions",
     "/admin reset-stats",
+    "/admin roles add",
+    "/admin roles list",
+    "/admin roles remove",
+    "/admin roles sync",
     "/security audit",
     "/security backup",
     "/security export-data",
@@ -119,18 +123,24 @@ def send(bot: Bot, line: str, part: Command | Subcommand, place: discord.Place =
     return bot.send(discord.command(place, bot.user, line.removeprefix("/"), needed))
 
 
+NUMBERS = {"value", "role"}
+"""Texts that are numbers: what a role is for, and which one it is."""
+
+
 def value(option: Option) -> discord.Value:
     if option.choices:
         return option.choices[0].value
     match option.type:
         case OptionType.USER:
             return ALEX
+        case OptionType.ROLE:
+            return discord.NamedRole(7)
         case OptionType.INTEGER:
             return 1
         case OptionType.BOOLEAN:
             return True
         case _:
-            return "today"
+            return "7" if option.name in NUMBERS else "today"
 
 
 def words_of(answer: Answer) -> str:

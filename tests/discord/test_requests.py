@@ -11,6 +11,7 @@ from mastermind.discord import requests
 from mastermind.discord.requests import (
     AddRole,
     Ban,
+    CheckRole,
     CreateMessage,
     DeleteMessage,
     DirectMessage,
@@ -41,7 +42,8 @@ REQUESTS: list[Request] = [
     EditMessage(ID, ID, MESSAGE),
     DeleteMessage(ID, ID),
     DirectMessage(ID, 0, MESSAGE),
-    AddRole(ID, ID, "level 5"),
+    AddRole(ID, ID, ID, "level 5"),
+    CheckRole(ID, ID),
     RemoveRole(ID, ID, "level 5"),
     GetMember(ID),
     TimeOut(ID, 1_790_000_000, ID, "warning 7", {"content": "Take a day"}, ID),

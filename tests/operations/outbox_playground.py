@@ -11,7 +11,7 @@ from devkit.discord_server.records import Member, Role
 from devkit.discord_server.server import DiscordServer
 from mastermind.deadline import Deadline
 from mastermind.discord import requests
-from mastermind.discord.permissions import BAN_MEMBERS, MODERATE_MEMBERS
+from mastermind.discord.permissions import BAN_MEMBERS, MANAGE_ROLES, MODERATE_MEMBERS
 from mastermind.discord.requests import CreateMessage, HandOver
 from mastermind.errors import Unavailable
 from mastermind.gateways.discord_api import DiscordApi, Limits
@@ -29,7 +29,7 @@ TOKEN = "bot-token.of-the.main-application"
 GUILD, BOT, OWNER, ALEX, KIM = 1_000, 2_000, 3_000, 4_000, 5_000
 CHANNEL = 6_000
 GIVEN, LOW, BOTS, TOP = 7_000, 7_001, 7_002, 7_003
-RIGHTS = MODERATE_MEMBERS | BAN_MEMBERS
+RIGHTS = MODERATE_MEMBERS | BAN_MEMBERS | MANAGE_ROLES
 NOW = 1_790_000_000.0
 
 
@@ -135,7 +135,7 @@ class Playground:
         self._api, limits = DiscordApi(self.server.url), Limits(self.clock)
         api = self._api
         self.sender = Sender(
-            Bot(BOT, GUILD),
+            Bot(BOT, GUILD, frozenset({7_777})),
             lambda state, deadline: Session(api, limits, self._token, state, deadline, self.clock, self.clock.sleep),
             self.memory,
             self.queue.hide,

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devkit.discord_server.records import Role
 from devkit.discord_server.server import Limit
 from devkit.discord_server.trouble import blocked, error, limited, lost
 from mastermind.deadline import Deadline
+from mastermind.discord import permissions
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.discord.requests import (
     AddRole,
     Ban,
+    CheckRole,
     CreateMessage,
     DeleteMessage,
     DirectMessage,
@@ -39,6 +42,7 @@ from tests.operations.outbox_playground import (
     BOTS,
     CHANNEL,
     GIVEN,
+    GUILD,
     KIM,
     LOW,
     NOW,
@@ -126,7 +130,7 @@ def test_words_go_alone_when_no_time_is_left_to_draw(play: Playground):
 
 
 def test_roles_are_given_taken_and_read(play: Playground):
-    play.serve(play.delivery(AddRole(ALEX, GIVEN, "level 5")))
+    play.serve(play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5")))
     play.serve(play.delivery(GetMember(ALEX), number=2))
     assert play.last.roles == (GIVEN,)
     play.serve(play.delivery(RemoveRole(ALEX, GIVEN, "undone"), number=3))
@@ -416,8 +420,8 @@ def test_a_redrive_repeats_no_message(play: Playground):
 
 
 def test_roles_are_repeated_until_the_deadline_for_twice_is_as_once(play: Playground):
-    play.server.script.add(*[lost()] * 3)
-    giving = play.delivery(AddRole(ALEX, GIVEN, "level 5"))
+    play.server.script.add(*[lost()] * 3, of="/roles/")
+    giving = play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5"))
     assert play.serve(giving) == ["message-1"]
     play.restart()
     play.clock.now += 100
@@ -501,8 +505,62 @@ def test_closed_direct_messages_are_refused_with_discords_code(play: Playground)
     assert (play.last.outcome, play.last.status, play.last.code) == (Outcome.REFUSED, 403, 50007)
 
 
+MODS = 7_777
+
+
+@pytest.mark.parametrize(
+    ("role", "admin", "words"),
+    [
+        (Role(8_000, "Boss", 1, permissions.MANAGE_ROLES), OWNER, "rights over others: Manage Roles"),
+        (Role(8_000, "Other bot", 1, managed=True), OWNER, "gives it to a bot"),
+        (Role(GUILD, "@everyone", 0), OWNER, "@everyone"),
+        (Role(MODS, "Mods", 1), OWNER, "admins or moderators of the game"),
+        (Role(8_000, "High", 9), KIM, "the admin who added it"),
+        (Role(8_000, "Low", 1), 99, "is no longer in the server"),
+        (Role(8_000, "High", 5), OWNER, "the bot"),
+    ],
+)
+def test_a_role_is_looked_at_each_time_that_it_is_given(play: Playground, role: Role, admin: int, words: str):
+    play.community.roles[role.id] = role
+    for number, request in enumerate((AddRole(ALEX, role.id, admin, "level 5"), CheckRole(role.id, admin)), 1):
+        play.serve(play.delivery(request, number=number))
+        assert play.last.outcome is Outcome.REFUSED
+        assert words in play.last.reason
+    assert play.community.members[ALEX].roles == set()
+
+
+def test_a_bot_that_may_not_manage_roles_is_found_out_when_one_is_added(play: Playground):
+    play.community.roles[BOTS] = Role(BOTS, "Bot", 5, permissions.BAN_MEMBERS)
+    play.serve(play.delivery(CheckRole(GIVEN, OWNER)))
+    assert (play.last.outcome, play.last.code) == (Outcome.REFUSED, 50013)
+    assert play.last.reason == "the bot lacks the permission Manage Roles"
+
+
+def test_a_role_may_be_given_that_stands_below_admin_and_bot(play: Playground):
+    play.serve(play.delivery(CheckRole(GIVEN, KIM)))
+    assert (play.last.outcome, play.last.reason) == (Outcome.DONE, "")
+    assert play.community.members[ALEX].roles == set(), "nobody gets it by that"
+
+
+def test_who_has_the_role_already_keeps_it_as_theirs(play: Playground):
+    play.community.members[ALEX].roles.add(GIVEN)
+    play.serve(play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5")))
+    assert (play.last.outcome, play.last.roles) == (Outcome.DONE, (GIVEN,))
+    assert play.community.audit == []
+    play.serve(play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5", again=True), number=2))
+    assert (play.last.outcome, play.last.roles) == (Outcome.DONE, ()), "it may be there because it was asked for"
+
+
+def test_members_who_have_left_do_not_stop_a_role_for_the_others(play: Playground):
+    for number in range(5):
+        play.serve(play.delivery(AddRole(99, GIVEN, OWNER, "level 5"), number=number))
+        assert (play.last.outcome, play.last.code) == (Outcome.GONE, 10007)
+    play.serve(play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5"), number=9))
+    assert play.community.members[ALEX].roles == {GIVEN}
+
+
 def test_a_role_above_the_bot_is_refused_with_discords_code(play: Playground):
-    play.serve(play.delivery(AddRole(ALEX, TOP, "level 5")))
+    play.serve(play.delivery(AddRole(ALEX, TOP, OWNER, "level 5")))
     assert (play.last.outcome, play.last.code) == (Outcome.REFUSED, 50013)
 
 
@@ -511,8 +569,8 @@ def test_a_role_above_the_bot_is_refused_with_discords_code(play: Playground):
     [
         (CreateMessage(1, {"content": "Hello"}), 10003),
         (EditMessage(CHANNEL, 1, {"content": "Hello"}), 10008),
-        (AddRole(99, GIVEN, "level 5"), 10007),
-        (AddRole(ALEX, 99, "level 5"), 10011),
+        (AddRole(99, GIVEN, OWNER, "level 5"), 10007),
+        (AddRole(ALEX, 99, OWNER, "level 5"), 10011),
         (DirectMessage(99, 0, {"content": "Hello"}), 10013),
         (Unban(ALEX, KIM, "withdrawn", "warning 8"), 10026),
     ],

@@ -74,8 +74,9 @@ def test_a_token_that_discord_does_not_accept_is_not_stored(
         ({}, 0),
         ({"AnnouncementChannelId": "33", "Raids": "on"}, permissions.VIEW_CHANNEL | permissions.SEND_MESSAGES),
         ({"Raids": "off", "Moderation": "on"}, permissions.MODERATE_MEMBERS | permissions.BAN_MEMBERS),
+        ({"MemberRoles": "on"}, permissions.MANAGE_ROLES),
     ],
-    ids=["nothing is on", "announcements", "moderation"],
+    ids=["nothing is on", "announcements", "moderation", "roles"],
 )
 def test_an_invitation_asks_for_what_is_on_needs_and_for_our_server(
     aws: Scripted, parameters: dict[str, str], rights: int

@@ -133,6 +133,13 @@ app_award  interaction_tokens  SELECT  expires_at revision user_id
 app_main   outbox              INSERT  due_at key kind refs user_id
 app_main   outbox              SELECT  *
 app_main   interaction_tokens  SELECT  expires_at revision user_id
+app_main   game_roles          DELETE  *
+app_main   game_roles          INSERT  added_by keeps_lower kind least name role_id
+app_main   game_roles          SELECT  *
+app_main   game_roles          UPDATE  added_at added_by checked_at keeps_lower kind least name refused
+app_main   member_roles        SELECT  *
+app_main   role_state          SELECT  *
+app_main   role_state          UPDATE  after_id differing done finished_at members started_at sync_id
 app_main   direct_channels     SELECT  *
 app_main   direct_channels     UPDATE  closed_at
 app_main   bot_status          SELECT  *
@@ -155,6 +162,17 @@ app_outbox announcements       INSERT  details key kind
 app_outbox announcements       SELECT  *
 app_outbox announcements       UPDATE  claimed_until resolved_at status
 app_outbox board_counts        SELECT  *
+app_outbox booked_days         SELECT  *
+app_outbox daily_records       SELECT  *
+app_outbox travel_days         SELECT  *
+app_outbox outages             SELECT  *
+app_outbox game_roles          SELECT  *
+app_outbox game_roles          UPDATE  checked_at refused
+app_outbox member_roles        INSERT  given kept user_id wanted
+app_outbox member_roles        SELECT  *
+app_outbox member_roles        UPDATE  checked_at given kept wanted
+app_outbox role_state          SELECT  *
+app_outbox role_state          UPDATE  after_id differing done finished_at
 app_outbox bot_status          SELECT  *
 app_outbox bot_status          UPDATE  asked_at is_on since
 app_outbox direct_channels     INSERT  channel_id user_id
@@ -259,11 +277,14 @@ KEYS = {
     "course_lessons": [("lesson_id",)],
     "course_progress": [("user_id", "lesson_id")],
     "course_questions": [("question_id",), ("user_id", "nonce")],
-    "outbox": [("id",), ("key",)],
+    "outbox": [("id",), ("key",), ("user_id",)],
     "interaction_tokens": [("user_id",)],
     "direct_channels": [("user_id",)],
     "reminders": [("user_id",)],
     "bot_status": [("last",)],
+    "game_roles": [("role_id",), ("kind", "least", "name")],
+    "member_roles": [("user_id",)],
+    "role_state": [("last",)],
     "missing_rights": [("needs", "target_id")],
     "outages": [("id",), ("began",)],
     "health_reports": [("last",)],
@@ -337,6 +358,10 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "check_deadline": (False, sorted(APPS)),
         "come_back": (True, []),
         "covered_days": (False, ["app_award", "app_main", "app_outbox"]),
+        "check_roles": (True, ["app_outbox"]),
+        "follow_game_roles": (True, []),
+        "follow_with_roles": (True, []),
+        "note_roles": (True, ["app_main"]),
         "end_pause": (True, ["app_main"]),
         "outage_days": (False, ["app_award", "app_main", "app_outbox"]),
         "fill_in_award": (True, []),

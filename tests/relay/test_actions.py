@@ -64,7 +64,7 @@ class Stage:
         self.look.execute("UPDATE bot_status SET is_on = %s, asked_at = '-infinity'", [is_on])
 
     def role(self, _conn: object, entry: Entry, _scene: Scene) -> Request | None:
-        return AddRole(entry.user_id or 0, 9, "a test") if self.true else None
+        return AddRole(entry.user_id or 0, 9, 7, "a test") if self.true else None
 
     def say(self, _conn: object, _entry: Entry, _scene: Scene) -> Request | None:
         return CreateMessage(5, MESSAGE) if self.true else None

@@ -59,6 +59,10 @@ TIME_ZONE = Setting(
     "IANA time zone: of members who have not set one, of the nights of backup and health check, of Mondays.",
     "America/New_York",
 )
+ADMIN_ROLE = Setting("ADMIN_ROLE_ID", "A role whose members are admins; 0 for none.", "0")
+MEMBER_ROLES = Setting(
+    "MEMBER_ROLES", "Whether members get roles in Discord for what they reach: `on` or `off`.", "off"
+)
 MODERATOR_ROLE = Setting("MODERATOR_ROLE_ID", "A role whose members are moderators; 0 for none.", "0")
 AWARD_FUNCTION = Setting("XP_AWARD_FUNCTION", "The function that reports on the database, and stores flags.")
 AWS_CA_BUNDLE = Setting("AWS_CA_BUNDLE", "Local only: the certificate authorities of that emulator.", "")
@@ -96,7 +100,7 @@ class DiscordSettings:
     ]
     public_key: Annotated[bytes, Setting("DISCORD_PUBLIC_KEY", "Its public key: 64 hexadecimal digits.")]
     guild_id: Annotated[int, Setting("DISCORD_GUILD_ID", "The one Discord server this deployment serves.")]
-    admin_role_id: Annotated[int, Setting("ADMIN_ROLE_ID", "A role whose members are admins; 0 for none.", "0")]
+    admin_role_id: Annotated[int, ADMIN_ROLE]
     moderator_role_id: Annotated[int, MODERATOR_ROLE]
     owner_id: Annotated[int, Setting("OWNER_ID", "The Discord user who may do everything; 0 for none.", "0")]
 
@@ -193,6 +197,7 @@ class GameSettings:
     moderation: Annotated[
         bool, Setting("MODERATION", "Whether the bot does time-outs and bans that are confirmed: `on` or `off`.", "off")
     ] = False
+    gives_roles: Annotated[bool, MEMBER_ROLES] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +291,7 @@ class RelaySettings:
         int, Setting("DIRECT_CHANNELS", "Channels of direct messages that are opened in a minute at most.", "10")
     ]
     time_zone: Annotated[str, TIME_ZONE]
+    gives_roles: Annotated[bool, MEMBER_ROLES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +379,8 @@ class OutboxSettings:
         int, Setting("DISCORD_APPLICATION_ID", "The Discord application this function answers for.")
     ]
     guild_id: Annotated[int, Setting("DISCORD_GUILD_ID", "The one Discord server this deployment serves.")]
+    admin_role_id: Annotated[int, ADMIN_ROLE]
+    moderator_role_id: Annotated[int, MODERATOR_ROLE]
     bot_token: Annotated[
         str, Setting("BOT_TOKEN_PARAMETER", "The SSM SecureString with the main application's bot token.")
     ]
@@ -394,6 +402,11 @@ class OutboxSettings:
     api_url: Annotated[
         str, Setting("DISCORD_API_URL", "Local only: the stand-in for Discord.", "https://discord.com/api/v10")
     ]
+
+    @property
+    def own_roles(self) -> frozenset[int]:
+        """The roles that make admins and moderators of the game."""
+        return frozenset({self.admin_role_id, self.moderator_role_id} - {0})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from devkit.discord_server.server import DiscordServer
 from devkit.discord_server.trouble import Trouble, blocked, error, limited, lost
 from devkit.processes import DIE_WITH_PARENT
 from mastermind.discord import requests
+from mastermind.discord.permissions import MANAGE_ROLES
 from mastermind.discord.requests import AddRole, CreateMessage, DirectMessage, HandOver, Outcome
 from tests.chaos.outbox.queue import FifoQueue, Message
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from mastermind.discord.requests import Request
 
 ROOT = Path(__file__).parents[3]
-GUILD, BOT, CHANNEL, ROLE = 1_000, 2_000, 6_000, 7_000
+GUILD, BOT, OWNER, CHANNEL, ROLE = 1_000, 2_000, 3_000, 6_000, 7_000
 TOKEN = "bot-token.of-the.run"
 MEMBERS = range(100_000, 100_050)
 
@@ -139,11 +140,12 @@ class Run:
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.chance, self.began = settings, Random(settings.seed), time.time()  # noqa: S311 (no secret)
-        self.community = Community(GUILD, BOT, clock=self.clock)
+        self.community = Community(GUILD, BOT, OWNER, clock=self.clock)
         self.community.add_channel(CHANNEL, "announcements")
         self.community.add_role(Role(ROLE, "Explorer", 1))
-        self.community.add_role(Role(ROLE + 1, "Bot", 9))
+        self.community.add_role(Role(ROLE + 1, "Bot", 9, MANAGE_ROLES))
         self.community.members[BOT].roles.add(ROLE + 1)
+        self.community.join(Member(OWNER, "Olga"))
         for user_id in MEMBERS:
             self.community.join(Member(user_id, f"Member {user_id}"))
         self.server = DiscordServer(self.community, TOKEN)
@@ -264,7 +266,7 @@ class Run:
             return CreateMessage(CHANNEL, {"content": f"number {number}"})
         if kind < 0.9:
             return DirectMessage(member, 0, {"content": f"number {number}"})
-        return AddRole(member, ROLE, f"number {number}")
+        return AddRole(member, ROLE, OWNER, f"number {number}")
 
     def _relay(self) -> None:
         """Hand over what is due, and ask about what nobody answered."""

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from devkit.discord_client import NamedRole
 from mastermind.deadline import Deadline
+from mastermind.discord.permissions import BAN_MEMBERS, MANAGE_ROLES
 from mastermind.operations.health import actions
 from mastermind.operations.health.rules import Outage, Probe, State, report
 from mastermind.postgres.database import Database
@@ -18,6 +20,7 @@ from tests.gallery.acts.days import log
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from devkit.discord_client import Answer, Value
     from tests.gallery.stage import Act
 
 HEALTH, AUDIT, EXPORT = "/security health", "/security audit", "/security export-data"
@@ -158,4 +161,40 @@ def backing_up(act: Act) -> None:
     show("the queue for it is down", ada.command("security backup"))
 
 
-ACTS = (health, audit, adjusting, resetting, exporting, backing_up)
+def giving_roles(act: Act) -> None:
+    ada = act.main.as_user(ADA)
+    show, listed, synced, removed = (act.of(f"/admin roles {name}") for name in ("add", "list", "sync", "remove"))
+    explorer, knight = NamedRole(1_204_000_000_000_000_001), NamedRole(1_204_000_000_000_000_002)
+    listed("no role yet", ada.command("admin roles list"))
+    removed("typing what to remove, of nothing", ada.typing("admin roles remove", "role", ""))
+
+    def add(what: str, value: str, role: NamedRole = explorer, **more: Value) -> Answer:
+        return ada.command("admin roles add", {"role": role, "for": what, "value": value, **more})
+
+    show("for a level", add("level", "10"))
+    show("for a level, with the lower ones", add("level", "20", knight, keep="all"))
+    show("what has a role already", add("level", "20"))
+    show("for a class", add("class", "Bold Explorer"))
+    show("no such class", add("class", "Wizard"))
+    show("no number", add("streak", "a week"))
+    show("a role with rights over others", add("level", "5", replace(explorer, permissions=BAN_MEMBERS | MANAGE_ROLES)))
+    show("a role of a bot", add("level", "5", replace(explorer, managed=True)))
+    act.owner.execute(
+        "UPDATE game_roles SET refused = 'it is not below the highest role of the bot' WHERE role_id = %s", [knight.id]
+    )
+    page = listed("two roles, one of them refused", ada.command("admin roles list"))
+    act.owner.execute("UPDATE bot_status SET is_on = true")
+    past.meet(act.owner, ALEX, SAM)
+    synced("begun", ada.command("admin roles sync"))
+    act.owner.execute("UPDATE role_state SET done = 2, differing = 1")
+    listed("a sync that runs", ada.tap(page, "Refresh"))
+    act.later(minutes=2)
+    act.owner.execute("UPDATE role_state SET done = 3, finished_at = clock_timestamp()")
+    listed("a sync that has ended", ada.tap(page, "Refresh"))
+    removed("typing what to remove", ada.typing("admin roles remove", "role", ""))
+    removed("removed", ada.command("admin roles remove", {"role": str(knight.id)}))
+    removed("removed before", ada.command("admin roles remove", {"role": str(knight.id)}))
+    removed("words that were not suggested", ada.command("admin roles remove", {"role": "the red one"}))
+
+
+ACTS = (health, audit, adjusting, resetting, exporting, backing_up, giving_roles)

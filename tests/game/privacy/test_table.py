@@ -33,6 +33,7 @@ TRACES = (str(ME), "Zebulon", "what I wrote")
 
 NAMES_A_MEMBER = {
     "actor_id",
+    "added_by",
     "answered_by",
     "given_by",
     "resolved_by",
@@ -43,6 +44,11 @@ NAMES_A_MEMBER = {
     "withdrawn_by",
 }
 IS_NO_MEMBER = {
+    "after_id",
+    "given",
+    "kept",
+    "role_id",
+    "wanted",
     "channel_id",
     "hidden",
     "id",
@@ -89,6 +95,8 @@ ROWS: dict[str, LiteralString] = {
     "interaction_tokens": "INSERT INTO interaction_tokens (user_id, sealed, revision)"
     " VALUES (%(me)s, 'sealed', 'abcd')",
     "direct_channels": "INSERT INTO direct_channels (user_id, channel_id) VALUES (%(me)s, 7)",
+    "member_roles": "INSERT INTO member_roles (user_id, given) VALUES (%(me)s, '{7}')",
+    "game_roles": "INSERT INTO game_roles (role_id, kind, least, added_by) VALUES (7, 'level', 5, %(me)s)",
     "raid_events": "INSERT INTO raid_events (type, status, target, tick_points, started_by, top_user_id, ends_at,"
     " ended_at) VALUES ('mage', 'active', 100, 15, %(me)s, NULL, clock_timestamp() + interval '1 hour', NULL),"
     " ('mage', 'completed', 100, 15, %(other)s, %(me)s, clock_timestamp() + interval '1 hour', clock_timestamp())",
@@ -146,7 +154,7 @@ def tables(owner: Connection) -> set[str]:
 def traces(owner: Connection) -> list[tuple[str, str]]:
     """Every row that mentions the member: the table and the text that does."""
     every = [name for (name,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    query = sql.SQL("SELECT FROM {} AS kept WHERE kept::text LIKE {}")
+    query = sql.SQL("SELECT FROM {} AS found_row WHERE found_row::text LIKE {}")
     return [
         (table, trace)
         for table in every
@@ -299,7 +307,7 @@ def test_a_deletion_that_this_database_has_seen_is_not_repeated(life: Connection
     life.execute("INSERT INTO warned_people (user_id) VALUES (%(me)s)", names)
     life.execute(ROWS["user_warnings"], names)
     before = traces(life)
-    assert {table for table, _ in before} == {"users", "rate_limits", "warned_people", "user_warnings"}
+    assert {table for table, _ in before} == {"users", "outbox", "rate_limits", "warned_people", "user_warnings"}
     assert again(life, now(life)) == [Repeated.DONE]
     assert traces(life) == before
 

@@ -44,6 +44,7 @@ class Operation(StrEnum):
     DELETE_MESSAGE = "delete_message"
     DIRECT_MESSAGE = "direct_message"
     ADD_ROLE = "add_role"
+    CHECK_ROLE = "check_role"
     REMOVE_ROLE = "remove_role"
     GET_MEMBER = "get_member"
     TIME_OUT = "time_out"
@@ -94,12 +95,28 @@ class DirectMessage:
 
 @dataclass(frozen=True, slots=True)
 class AddRole:
-    """A role for a member; `reason` stands in Discord's audit log."""
+    """A role for a member; `reason` stands in Discord's audit log.
+
+    It is given only if it may be a role of the game, and stands below the admin who added it, and the bot. A member who
+    has it already keeps it as theirs: then it is in the result. With `again` it may be there because it was asked for
+    before.
+    """
 
     user_id: int
     role_id: int
+    admin_id: int
     reason: str
+    again: bool = False
     operation: Literal[Operation.ADD_ROLE] = Operation.ADD_ROLE
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRole:
+    """Whether a role may be given, as in AddRole; nobody gets it."""
+
+    role_id: int
+    admin_id: int
+    operation: Literal[Operation.CHECK_ROLE] = Operation.CHECK_ROLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +184,7 @@ type Request = (
     | DeleteMessage
     | DirectMessage
     | AddRole
+    | CheckRole
     | RemoveRole
     | GetMember
     | TimeOut
@@ -230,8 +248,8 @@ class Outcome(StrEnum):
 class Result:
     """What became of a hand-over or an edit, at the moment `at`.
 
-    `message_id` and `channel_id` are of the message that was created, `roles` those of the member who was read;
-    `status` and `code` are what Discord answered.
+    `message_id` and `channel_id` are of the message that was created, `roles` those of the member who was read, or had
+    the role already; `status` and `code` are what Discord answered.
     """
 
     id: str

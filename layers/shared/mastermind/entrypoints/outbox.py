@@ -51,7 +51,7 @@ def _sender() -> Sender:
     settings, sqs, secrets = config.read(OutboxSettings, os.environ), queues(), parameters()
     api, limits, token = DiscordApi(settings.api_url), Limits(), partial(secrets.secret, settings.bot_token)
     return Sender(
-        Bot(settings.application_id, settings.guild_id),
+        Bot(settings.application_id, settings.guild_id, settings.own_roles),
         lambda state, deadline: Session(api, limits, token, state, deadline, time.time, time.sleep),
         StateStore(document(settings.bucket, KEY)),
         partial(sqs.hide, settings.handovers_queue_url),

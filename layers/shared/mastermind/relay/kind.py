@@ -26,7 +26,7 @@ PACKAGE = "mastermind.relay.kinds"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a kind knows beside the database: the channel of the announcements (0: none), and which kinds are on.
+    """What a kind knows beside the database: the channel of the announcements (0: none), and what is on.
 
     `commands` are those that a message in a channel can link to; in a direct message none can be opened. `time_zone` is
     that of the deployment.
@@ -36,6 +36,7 @@ class Scene:
     announced: Collection[AnnouncementKind]
     commands: Commands = PLAIN
     time_zone: str = "UTC"
+    gives_roles: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Actor(Member):
     `time_zone` is the deployment's: the member's own at first contact, and the one that weeks and months follow.
     `nonce` is the id of the interaction that opened the form, or in which this was first tried; 0 when it is this one.
     `avatar` is the hash of their picture at Discord, None where it is not stored.
+    `role_ids` are the roles that they have in Discord at this moment, None where they are not looked at.
     `joins` says whether this makes them a member when they are none yet; what is only being typed does not.
     """
 
@@ -46,6 +47,7 @@ class Actor(Member):
     access: Access = Access.EVERYONE
     joins: bool = True
     avatar: str | None = None
+    role_ids: frozenset[int] | None = None
 
     @property
     def key(self) -> int:

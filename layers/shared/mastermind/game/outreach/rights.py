@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mastermind.discord.requests import (
     AddRole,
     Ban,
+    CheckRole,
     CreateMessage,
     DeleteMessage,
     DirectMessage,
@@ -50,7 +51,7 @@ def needed(request: Request) -> Needed | None:
     match request:
         case CreateMessage() | EditMessage() | DeleteMessage():
             return Needed(Right.POST, request.channel_id)
-        case AddRole() | RemoveRole():
+        case AddRole() | RemoveRole() | CheckRole():
             return Needed(Right.ROLES, request.role_id)
         case TimeOut():
             return Needed(Right.TIME_OUT)

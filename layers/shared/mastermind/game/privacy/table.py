@@ -214,6 +214,18 @@ PARTS: Mapping[str, Part] = {
         "Where direct messages to you go, and since when you accept none.",
         "SELECT jsonb_agg(to_jsonb(own)) FROM direct_channels AS own WHERE user_id = %(user_id)s",
     ),
+    "member_roles": Part(
+        "Which roles of the game you have in Discord, and which of them it gave you.",
+        "SELECT jsonb_agg(to_jsonb(own)) FROM member_roles AS own WHERE user_id = %(user_id)s",
+    ),
+    "game_roles": Part(
+        "Roles of the game that you added.",
+        """
+        SELECT jsonb_agg(to_jsonb(own) - 'added_by' || '{"added_by_you": true}'::jsonb ORDER BY role_id)
+        FROM game_roles AS own
+        WHERE added_by = %(user_id)s
+        """,
+    ),
     "raid_contributions": Part(
         "What you gave to raids.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY id) FROM raid_contributions AS own WHERE user_id = %(user_id)s",

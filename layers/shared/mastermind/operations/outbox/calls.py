@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 from mastermind.discord.requests import (
     AddRole,
     Ban,
+    CheckRole,
     CreateMessage,
     DeleteMessage,
     DirectMessage,
@@ -53,7 +54,7 @@ def creates(request: Request) -> bool:
     return isinstance(request, CreateMessage | DirectMessage)
 
 
-def call(  # noqa: PLR0911 # one for each request
+def call(  # noqa: C901, PLR0911 # one for each request
     request: Request, nonce: str, guild_id: int, picture: Drawn | None = None
 ) -> Call:
     """The call of a request, with its picture if there is one; of a direct message that to its channel."""
@@ -68,8 +69,10 @@ def call(  # noqa: PLR0911 # one for each request
             return Call("PATCH", f"/channels/{channel_id}", way, body, files=files)
         case DeleteMessage(channel_id, message_id):
             return Call("DELETE", f"/channels/{channel_id}", f"/messages/{message_id}")
-        case AddRole(user_id, role_id, reason):
+        case AddRole(user_id, role_id, _, reason):
             return Call("PUT", members, f"/members/{user_id}/roles/{role_id}", reason=reason)
+        case CheckRole():
+            return guild(guild_id)
         case RemoveRole(user_id, role_id, reason):
             return Call("DELETE", members, f"/members/{user_id}/roles/{role_id}", reason=reason)
         case GetMember(user_id):
@@ -90,7 +93,7 @@ def subject(request: Request) -> str:
     match request:
         case CreateMessage(channel_id) | EditMessage(channel_id) | DeleteMessage(channel_id):
             return f"{request.operation}:{channel_id}"
-        case AddRole(_, role_id) | RemoveRole(_, role_id):
+        case AddRole(_, role_id) | RemoveRole(_, role_id) | CheckRole(role_id):
             return f"{request.operation}:{role_id}"
         case DirectMessage(user_id) | GetMember(user_id) | TimeOut(user_id) | Ban(user_id) | Unban(user_id):
             return f"{request.operation}:{user_id}"

@@ -16,7 +16,9 @@ from pydantic import TypeAdapter
 from mastermind import observability
 from mastermind.discord.requests import (
     WAITS_FOR_ANSWER,
+    AddRole,
     Ban,
+    CheckRole,
     CreateMessage,
     DirectMessage,
     EditMessage,
@@ -29,9 +31,10 @@ from mastermind.discord.requests import (
     Unban,
 )
 from mastermind.errors import BadMessage, Unavailable
-from mastermind.operations.outbox import calls, rules
-from mastermind.operations.outbox.moderation import Unclear, objection
+from mastermind.operations.outbox import calls, roles, rules
+from mastermind.operations.outbox.moderation import objection
 from mastermind.operations.outbox.pictures import MESSAGE_WAITS, drawn
+from mastermind.operations.outbox.server import Unclear
 from mastermind.operations.outbox.session import MustWaitError, NoTokenError, Session
 from mastermind.parsing import parse
 
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from mastermind.gateways.discord_api import Answer
     from mastermind.operations.outbox.calls import Call
     from mastermind.operations.outbox.pictures import Draw, Drawn
+    from mastermind.operations.outbox.roles import Verdict
     from mastermind.operations.outbox.rules import Delivery, State, Trial
 
 log = logging.getLogger(__name__)
@@ -76,10 +80,14 @@ class Report(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """Whose requests they are: the application, which is the bot's id too, in its server."""
+    """Whose requests they are: the application, which is the bot's id too, in its server.
+
+    `own_roles` make admins and moderators of the game.
+    """
 
     application_id: int
     guild_id: int
+    own_roles: frozenset[int] = frozenset()
 
 
 class Sender:
@@ -194,6 +202,8 @@ class Sender:
         channel_id = 0
         if isinstance(request, TimeOut | Ban | Unban):
             return self._moderate(asked, request, trial, session)
+        if isinstance(request, AddRole | CheckRole):
+            return self._give_role(asked, request, trial, session)
         if isinstance(request, DirectMessage):
             channel_id = request.channel_id
             if not channel_id:
@@ -207,6 +217,26 @@ class Sender:
             answer = self._insist_once(call, trial, session)
             return self._unknown(asked) if answer is None else self._read(asked, request, answer, session)
         return self._read(asked, request, self._insist(call, session, sent=False), session)
+
+    def _give_role(self, asked: HandOver, request: AddRole | CheckRole, trial: Trial, session: Session) -> Result:
+        """Give it if that may be, and if the member does not have it already."""
+        bot = self._bot
+        if isinstance(request, AddRole) and not trial.is_first:
+            request = replace(request, again=True)
+        try:
+            found = roles.verdict(request, bot.guild_id, bot.application_id, bot.own_roles, session)
+        except Unclear as unclear:
+            return self._read(asked, request, unclear.answer, session)
+        if found is not None:
+            return self._judged(asked, found)
+        call = calls.call(request, asked.nonce, bot.guild_id)
+        return self._read(asked, request, self._insist(call, session, sent=False), session)
+
+    def _judged(self, asked: HandOver, found: Verdict) -> Result:
+        status = 404 if found.outcome is Outcome.GONE else 0
+        return self._result(
+            asked, found.outcome, status=status, code=found.code, reason=found.reason, roles=found.roles
+        )
 
     def _drawn(self, request: Request, session: Session) -> Drawn | None:
         wanted = request.picture if isinstance(request, CreateMessage | EditMessage | DirectMessage) else ""

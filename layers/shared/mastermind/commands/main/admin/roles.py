@@ -1,0 +1,198 @@
+"""/admin roles: which roles in Discord members get for what they reach (docs/rules/roles.md)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.bot.commands import Option, OptionType, Subcommand
+from mastermind.commands.parts.people import counted, moment
+from mastermind.discord.components import Button, Container, Row, Separator, Text
+from mastermind.discord.replies import Choice, Choices, Message, Update
+from mastermind.discord.text import cut, prose
+from mastermind.errors import MemberMistake
+from mastermind.game.levels import content as levels
+from mastermind.game.roles import actions as roles
+from mastermind.game.roles import rules
+from mastermind.game.roles.rules import GameRole, RoleKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mastermind.bot.call import Call
+    from mastermind.discord.replies import Reply
+    from mastermind.game.roles.actions import Overview
+    from mastermind.game.roles.table import Sync
+
+KINDS = {
+    RoleKind.LEVEL: "A level",
+    RoleKind.CLASS: "A class",
+    RoleKind.FACTION: "A faction",
+    RoleKind.STREAK: "A streak",
+    RoleKind.CHALLENGES: "A number of challenges",
+}
+
+FACTIONS = ("Luminarchs", "Noctivores")
+
+HIGHEST, ALL = "highest", "all"
+
+LONGEST_REASON = 90
+"""Characters of why a role is not given, so that all of them fit into a message."""
+
+NOT_THIS_ONE = "Nothing was done: <@&{role}> can't be a role of the game, because {reason}."
+NO_NUMBER = "Nothing was done: for {what}, `value` is a whole number from 1 to {most:,}."
+NO_NAME = "Nothing was done: for {what}, `value` is one of these: {names}."
+NO_BOT = "⚠️ There is no bot that can give roles. An operator invites it with `ops invite`, and stores its token."
+OFF = "⚠️ Roles are switched off: no role is given or taken. An operator sets `MemberRoles` to `on`."
+NOTHING = "No role is given yet. `/admin roles add` adds one."
+NEXT = (
+    "-# Discord is asked in the next minute whether I may give it; `/admin roles list` shows that. Members get it as "
+    "they play, `/admin roles sync` checks everybody now."
+)
+
+
+# --- what the subcommands do ---
+
+
+def _add(call: Call) -> Reply:
+    if not call.services.game.gives_roles:
+        raise MemberMistake(f"Nothing was done. {OFF}")
+    role, kind, settings = call.role("role"), RoleKind(call.text("for")), call.settings
+    own = {settings.admin_role_id, settings.moderator_role_id} - {0}
+    if reason := rules.objection(role, settings.guild_id, own):
+        raise MemberMistake(NOT_THIS_ONE.format(role=role.role_id, reason=reason))
+    least, name = _value(kind, call.text("value"))
+    added = GameRole(role.role_id, kind, least, name, call.text("keep", HIGHEST) == ALL, call.caller.user_id)
+    call.run(roles.add, added)
+    call.nudge()
+    said = f"## Role added\n<@&{role.role_id}> is for **{_for(added)}**.\n{_kept(added)}\n{NEXT}"
+    return Message((Container((Text(said),)),), private=True)
+
+
+def _remove(call: Call) -> Reply:
+    written = call.text("role")
+    if not (written.isascii() and written.isdecimal() and len(written) < 20):
+        raise MemberMistake("Nothing was done: choose one of the roles that are suggested.")
+    call.run(roles.remove, int(written))
+    said = (
+        f"## Role removed\n<@&{written}> is no longer given. Who got it from me loses it as they play; "
+        "`/admin roles sync` takes it from everybody now. Who had it without me keeps it."
+    )
+    return Message((Container((Text(said),)),), private=True)
+
+
+def _list(call: Call) -> Reply:
+    return Message((_shown(call, call.run(roles.overview)),), private=True)
+
+
+def _refresh(call: Call) -> Reply:
+    return Update((_shown(call, call.run(roles.overview)),))
+
+
+def _sync(call: Call) -> Reply:
+    found = call.run(roles.sync)
+    call.nudge()
+    return Message((_shown(call, found),), private=True)
+
+
+def _suggest(call: Call) -> Choices:
+    found = call.run(roles.overview).roles
+    fitting = [(_for(role), role) for role in found if call.typed.lower() in _for(role).lower()]
+    return Choices(tuple(Choice(words[:100], str(role.role_id)) for words, role in fitting[:25]))
+
+
+# --- what a role is for ---
+
+
+def _value(kind: RoleKind, written: str) -> tuple[int, str]:
+    """The number or the name that a role is for; MemberMistake when it is none."""
+    what = KINDS[kind].lower()
+    if kind in rules.NAMED:
+        names = FACTIONS if kind is RoleKind.FACTION else tuple(each.title for each in levels.load())
+        name = next((name for name in names if name.lower() == written.lower()), None)
+        if name is None:
+            raise MemberMistake(NO_NAME.format(what=what, names=", ".join(names)))
+        return 0, name
+    most = rules.MOST[kind]
+    if not (written.isascii() and written.isdecimal() and len(written) < 6 and 1 <= int(written) <= most):
+        raise MemberMistake(NO_NUMBER.format(what=what, most=most))
+    return int(written), ""
+
+
+def _for(role: GameRole) -> str:
+    match role.kind:
+        case RoleKind.LEVEL:
+            return f"level {role.least}"
+        case RoleKind.CLASS:
+            return f"class {role.name}"
+        case RoleKind.FACTION:
+            return f"faction {role.name}"
+        case RoleKind.STREAK:
+            return f"a streak of {counted(role.least, 'day')}"
+        case RoleKind.CHALLENGES:
+            return counted(role.least, "challenge")
+
+
+def _kept(role: GameRole) -> str:
+    if role.kind is RoleKind.FACTION:
+        return "Everybody in that faction has it."
+    if role.keeps_lower:
+        return "Members keep the lower roles of this kind."
+    return "Of this kind, members have only the highest that they have reached."
+
+
+# --- the list ---
+
+
+def _shown(call: Call, found: Overview) -> Container:
+    notes = [OFF] if not call.services.game.gives_roles else [] if found.has_bot else [NO_BOT]
+    lines = "\n".join(map(_line, found.roles)) or NOTHING
+    refresh = Row((Button("Refresh", call.custom_id("refresh", path="admin.roles.list")),))
+    return Container(
+        (Text("\n".join(["## Roles of the game", *notes, lines])), Separator(), Text(_progress(found.sync)), refresh)
+    )
+
+
+def _line(role: GameRole) -> str:
+    lower = ", with the lower ones" if role.keeps_lower else ""
+    line = f"<@&{role.role_id}> for **{_for(role)}**{lower}"
+    return f"{line}\n-# ⚠️ Not given: {cut(prose(role.refused), LONGEST_REASON)}." if role.refused else line
+
+
+def _progress(sync: Sync) -> str:
+    if sync.started_at is None:
+        return "-# Nobody has synced yet: `/admin roles sync` checks everybody."
+    done = f"{sync.done:,} of {counted(sync.members, 'member')} checked, {sync.differing:,} differ"
+    if sync.finished_at:
+        return f"-# Last sync: {done}. It ended {moment(sync.finished_at)}."
+    return f"**Sync:** {done}. It began {moment(sync.started_at)} and goes on by itself."
+
+
+def _choices() -> Sequence[Choice]:
+    return [Choice(words, kind.value) for kind, words in KINDS.items()]
+
+
+SUBCOMMANDS = (
+    Subcommand(
+        "roles add",
+        "Give a role for a level, class, faction, streak or number of challenges",
+        _add,
+        options=(
+            Option("role", "The role; it stands below yours and the bot's", type=OptionType.ROLE, required=True),
+            Option("for", "What it is for", required=True, choices=tuple(_choices())),
+            Option("value", "The number, or the name of the class or faction", required=True, max_length=40),
+            Option(
+                "keep",
+                "Which roles of this kind a member has (default: the highest)",
+                choices=(Choice("Only the highest", HIGHEST), Choice("All that were reached", ALL)),
+            ),
+        ),
+    ),
+    Subcommand(
+        "roles remove",
+        "Stop giving a role; who got it from the game loses it",
+        _remove,
+        options=(Option("role", "Which one", required=True, autocomplete=_suggest, max_length=100),),
+    ),
+    Subcommand("roles list", "The roles of the game, and how a sync goes", _list, components={"refresh": _refresh}),
+    Subcommand("roles sync", "Check everybody's roles now", _sync),
+)

@@ -1,0 +1,1 @@
+"""Roles in Discord that members get for what they reach."""

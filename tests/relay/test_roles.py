@@ -1,0 +1,249 @@
+"""Roles: given and taken by what members have reached, one after the other, and never what the game did not give."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devkit.postgres import OWNER
+from mastermind.deadline import Deadline
+from mastermind.discord.requests import AddRole, CheckRole, Outcome, RemoveRole, Result
+from mastermind.game.announcements.rules import AnnouncementKind
+from mastermind.game.roles import actions as roles
+from mastermind.postgres.exchange import exchange, transaction
+from mastermind.relay import kind
+from mastermind.relay.actions import Relay
+from mastermind.relay.kind import Scene
+from mastermind.relay.kinds import role_sync
+from tests.relay.post import Post
+
+if TYPE_CHECKING:
+    from mastermind.discord.requests import HandOver
+    from tests.conftest import Enter
+
+ANN, BEN, ADMIN = 1, 2, 9
+FIVE, TEN, TWENTY = 105, 110, 120
+XP = {1: 0, 5: 3000, 10: 11_000}
+
+
+@dataclass
+class Server:
+    """The roles of members in Discord, and what it answers; `refuses` are the reasons why a role is not given."""
+
+    roles: dict[int, set[int]] = field(default_factory=lambda: {ANN: set[int](), BEN: set[int]()})
+    refuses: dict[int, str] = field(default_factory=dict[int, str])
+    asked: list[tuple[str, int, int]] = field(default_factory=list[tuple[str, int, int]])
+
+    def answer(self, message: HandOver) -> Result:
+        done = Result(message.id, Outcome.DONE, time.time(), status=204)
+        match message.request:
+            case AddRole(user_id, role_id, _, _, again):
+                self.asked.append(("+", user_id, role_id))
+                if role_id in self.refuses:
+                    return replace(done, outcome=Outcome.REFUSED, status=0, reason=self.refuses[role_id])
+                if user_id not in self.roles:
+                    return replace(done, outcome=Outcome.GONE, status=404, code=10007)
+                if role_id in self.roles[user_id] and not again:
+                    return replace(done, roles=tuple(self.roles[user_id]))
+                self.roles[user_id].add(role_id)
+            case RemoveRole(user_id, role_id):
+                self.asked.append(("-", user_id, role_id))
+                self.roles[user_id].discard(role_id)
+            case CheckRole(role_id):
+                if role_id in self.refuses:
+                    return replace(done, outcome=Outcome.REFUSED, status=0, reason=self.refuses[role_id])
+            case _:
+                return replace(done, outcome=Outcome.RETURNED)
+        return done
+
+
+class Stage:
+    """relay under its own role with all of its kinds, and the owner who changes what members have."""
+
+    def __init__(self, enter: Enter) -> None:
+        self.conn, self.look, self.main = enter("app_outbox"), enter(OWNER), enter("app_main")
+        self.post, self.server = Post(), Server()
+        scene = Scene(0, frozenset(AnnouncementKind), gives_roles=True)
+        self.relay = Relay(kind.find_all(), scene, self.post, 42, 2, time.time)
+        self.look.execute("UPDATE bot_status SET is_on = true, asked_at = '-infinity'")
+        for user_id in (ANN, BEN):
+            self.look.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'A', 'UTC')", [user_id])
+
+    def add(self, role_id: int, least: int, kind: str = "level", *, keeps_lower: bool = False) -> None:
+        self.look.execute(
+            "INSERT INTO game_roles (role_id, kind, least, keeps_lower, added_by) VALUES (%s, %s, %s, %s, %s)",
+            [role_id, kind, least, keeps_lower, ADMIN],
+        )
+
+    def reach(self, level: int, user_id: int = ANN) -> None:
+        self.look.execute("UPDATE users SET xp = %s WHERE user_id = %s", [XP[level], user_id])
+
+    def see(self, user_id: int = ANN) -> None:
+        """An interaction of that member."""
+        with exchange(self.main), transaction(self.main):
+            seen = sorted(self.server.roles.get(user_id, set()))
+            self.main.execute("SELECT note_roles(%(user)s, %(seen)s::bigint[])", {"user": user_id, "seen": seen})
+
+    def later(self) -> None:
+        self.look.execute("UPDATE member_roles SET checked_at = checked_at - interval '2 minutes'")
+        self.look.execute("UPDATE role_state SET changed_at = changed_at - interval '2 minutes'")
+
+    def run(self) -> None:
+        """Until nothing is left to do."""
+        for _ in range(12):
+            self.relay.work(self.conn, Deadline.after(10))
+            waiting, self.post.waiting = self.post.waiting, []
+            for message in waiting:
+                self.relay.book(self.conn, self.server.answer(message), Deadline.after(10))
+
+    def due(self) -> int:
+        found = self.look.execute("SELECT count(*) FROM outbox WHERE state = 'due'").fetchone()
+        return int(found[0]) if found else 0
+
+
+@pytest.fixture
+def stage(as_role: Enter) -> Stage:
+    return Stage(as_role)
+
+
+def test_a_level_gives_its_role_and_takes_the_one_below(stage: Stage):
+    stage.add(FIVE, 5)
+    stage.add(TEN, 10)
+    stage.reach(5)
+    stage.run()
+    assert stage.server.roles[ANN] == {FIVE}
+    stage.reach(10)
+    stage.run()
+    assert stage.server.roles[ANN] == {TEN}
+    assert stage.server.asked == [("+", ANN, FIVE), ("+", ANN, TEN), ("-", ANN, FIVE)]
+
+
+def test_a_level_that_is_lost_takes_its_role(stage: Stage):
+    stage.add(FIVE, 5)
+    stage.reach(5)
+    stage.run()
+    stage.reach(1)
+    stage.run()
+    assert stage.server.roles[ANN] == set()
+
+
+def test_all_of_a_kind_are_kept_where_the_admins_say_so(stage: Stage):
+    stage.add(FIVE, 5, keeps_lower=True)
+    stage.add(TEN, 10, keeps_lower=True)
+    stage.reach(10)
+    stage.run()
+    assert stage.server.roles[ANN] == {FIVE, TEN}
+
+
+def test_without_roles_of_the_game_nothing_is_written(stage: Stage):
+    stage.reach(5)
+    stage.see()
+    assert stage.due() == 0
+
+
+def test_a_role_that_somebody_had_before_is_never_taken(stage: Stage):
+    stage.server.roles[ANN].add(FIVE)
+    stage.add(FIVE, 5)
+    stage.reach(5)
+    stage.run()
+    stage.reach(1)
+    stage.run()
+    assert stage.server.roles[ANN] == {FIVE}
+    assert stage.server.asked == [("+", ANN, FIVE)]
+
+
+def test_who_left_and_came_back_has_theirs_at_the_first_tap(stage: Stage):
+    stage.add(FIVE, 5)
+    stage.reach(5)
+    stage.run()
+    stage.server.roles[ANN] = set()
+    stage.later()
+    stage.see()
+    stage.run()
+    assert stage.server.roles[ANN] == {FIVE}
+    stage.reach(1)
+    stage.run()
+    assert stage.server.roles[ANN] == set(), "it is still the game's"
+
+
+def test_who_is_not_in_the_server_costs_one_request(stage: Stage):
+    stage.add(FIVE, 5)
+    del stage.server.roles[ANN]
+    stage.reach(5)
+    stage.run()
+    assert stage.server.asked == [("+", ANN, FIVE)]
+    stage.server.roles[ANN] = set()
+    stage.later()
+    stage.see()
+    stage.run()
+    assert stage.server.roles[ANN] == {FIVE}
+
+
+def test_an_interaction_that_differs_in_nothing_writes_nothing(stage: Stage):
+    stage.add(FIVE, 5)
+    stage.reach(5)
+    stage.run()
+    stage.later()
+    stage.see()
+    assert stage.due() == 0
+
+
+def test_a_role_that_is_refused_says_why_and_is_asked_for_once(stage: Stage):
+    stage.add(FIVE, 5)
+    stage.add(TEN, 10)
+    stage.server.refuses[TEN] = "it has rights over others: Manage Roles"
+    stage.reach(10)
+    stage.run()
+    assert stage.server.asked == [("+", ANN, TEN), ("+", ANN, FIVE)]
+    assert stage.look.execute("SELECT role_id, refused FROM game_roles WHERE refused <> ''").fetchall() == [
+        (TEN, "it has rights over others: Manage Roles")
+    ]
+
+
+def test_a_role_that_is_no_longer_the_games_is_taken_from_who_got_it(stage: Stage):
+    stage.add(FIVE, 5)
+    stage.reach(5)
+    stage.run()
+    stage.look.execute("DELETE FROM game_roles")
+    stage.later()
+    stage.see()
+    stage.run()
+    assert stage.server.roles[ANN] == set()
+
+
+def test_a_streak_gives_a_role_and_its_end_takes_it(stage: Stage):
+    stage.add(TWENTY, 1, "streak")
+    stage.look.execute(
+        "INSERT INTO booked_days (user_id, day, streak_share) VALUES (1, (now() AT TIME ZONE 'UTC')::date, 0)"
+    )
+    stage.look.execute(
+        "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+        " VALUES (1, (now() AT TIME ZONE 'UTC')::date, 'approaches', 1, false, 0, 0, 0)"
+    )
+    stage.run()
+    assert stage.server.roles[ANN] == {TWENTY}
+    stage.look.execute("DELETE FROM daily_records")
+    stage.run()
+    assert stage.server.roles[ANN] == set()
+
+
+def test_a_sync_checks_everybody_part_by_part_and_goes_on_where_it_stopped(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(role_sync, "PART", 1)
+    stage.reach(5)
+    stage.reach(5, BEN)
+    stage.add(FIVE, 5)
+    stage.look.execute("UPDATE role_state SET sync_id = 1, started_at = now(), members = 2")
+    with exchange(stage.main), transaction(stage.main):
+        roles.insert_part(stage.main, 1, 0)
+    stage.relay.work(stage.conn, Deadline.after(10))
+    found = stage.look.execute("SELECT done, differing, after_id, finished_at FROM role_state").fetchone()
+    assert found == (1, 1, 1, None)
+    stage.run()
+    assert stage.server.roles == {ANN: {FIVE}, BEN: {FIVE}}
+    done = stage.look.execute("SELECT done, differing, finished_at IS NOT NULL FROM role_state").fetchone()
+    assert done == (2, 2, True)
