@@ -249,3 +249,13 @@ def test_taps_there_do_not_show_that_somebody_is_in_the_server(reminded: Bot, ow
     assert tap(reminded, below("submit-stats", "log")).kind == UPDATE
     use_was(owner, "25 hours")
     assert tap(reminded, below("submit-stats", "log")).text == NOT_HERE
+
+
+def test_a_tap_in_a_direct_message_says_nothing_of_roles_and_takes_none(reminded: Bot, owner: Connection):
+    owner.execute("INSERT INTO game_roles (role_id, kind, least, added_by) VALUES (7000, 'level', 1, 1)")
+    owner.execute("INSERT INTO member_roles (user_id, wanted, given) VALUES (%s, '{7000}', '{7000}')", [ALEX.id])
+    owner.execute("UPDATE member_roles SET checked_at = checked_at - interval '1 hour'")
+    owner.execute("UPDATE role_state SET changed_at = changed_at - interval '2 hours'")
+    assert tap(reminded, below("settings", "not-today")).status == 200
+    assert owner.execute("SELECT given FROM member_roles").fetchall() == [([7000],)]
+    assert owner.execute("SELECT count(*) FROM outbox WHERE kind = 'roles'").fetchone() == (0,)
