@@ -148,7 +148,4 @@ GRANT SELECT, UPDATE (checked_at, refused) ON game_roles TO app_outbox;
 GRANT SELECT, INSERT (user_id, wanted, given, kept), UPDATE (wanted, given, kept, checked_at) ON member_roles TO app_outbox;
 GRANT SELECT, UPDATE (finished_at, after_id, done, differing) ON role_state TO app_outbox;
 GRANT EXECUTE ON FUNCTION check_roles(bigint) TO app_outbox;
--- A streak is replayed from these.
-GRANT SELECT ON booked_days, daily_records, travel_days TO app_outbox;
-GRANT SELECT ON outages TO app_outbox;
-GRANT EXECUTE ON FUNCTION outage_days(bigint), covered_days(bigint), day_begins(date, text) TO app_outbox;
+-- A streak is replayed from what app_outbox reads for reminders (015_reminders.sql).

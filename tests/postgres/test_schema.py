@@ -162,10 +162,6 @@ app_outbox announcements       INSERT  details key kind
 app_outbox announcements       SELECT  *
 app_outbox announcements       UPDATE  claimed_until resolved_at status
 app_outbox board_counts        SELECT  *
-app_outbox booked_days         SELECT  *
-app_outbox daily_records       SELECT  *
-app_outbox travel_days         SELECT  *
-app_outbox outages             SELECT  *
 app_outbox game_roles          SELECT  *
 app_outbox game_roles          UPDATE  checked_at refused
 app_outbox member_roles        INSERT  given kept user_id wanted

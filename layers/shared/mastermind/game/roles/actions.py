@@ -155,5 +155,5 @@ def due(conn: Connection, user_id: int, roles: Sequence[GameRole]) -> Due | None
 
 
 def _streak(conn: Connection, user_id: int) -> int:
-    day = only(days.day(conn, user_id, None))
+    day = only(days.day_without_figures(conn, user_id))
     return day.streak(counted=bool(day.in_time)).length
