@@ -49,8 +49,8 @@ class Sheet:
     """The wording of one board.
 
     `total` writes a total with its unit. `first` is what puts a member on it, as in "your first challenge", and `how`
-    says where. `note` ends the heading. `arguments` identify the board in custom_ids. `unit` is what its picture counts,
-    "" for a board without one.
+    says where. `note` ends the heading. `arguments` identify the board in custom_ids. `unit` is what its picture
+    counts, "" for a board without one.
     """
 
     title: str
