@@ -21,6 +21,7 @@ from mastermind.bot.registry import APPS, names
 from mastermind.discord import requests, tokens
 from mastermind.entrypoints import batches
 from mastermind.game.privacy import rules as privacy
+from mastermind.game.reminders import counts
 from mastermind.gateways import webhooks
 from mastermind.operations import runbook
 from mastermind.operations.alerts import alerter
@@ -110,6 +111,7 @@ METRICS = {
     ("AWS::StackName", observability.OVERDUE): {"service"},
     ("AWS::StackName", observability.BUGS): {"service"},
     ("AWS::StackName", observability.STUCK): {"service"},
+    **{("AWS::StackName", metric): {"service"} for metric in (counts.DROPPED, counts.LATE, counts.LAPSED)},
     ("AWS::StackName", observability.UNDRAWN): {"service"},
     ("AWS::StackName", observability.BACKUPS): {"service"},
     ("AWS::StackName", observability.UNAVAILABLE): {"service"},

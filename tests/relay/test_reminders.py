@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import pytest
 
@@ -15,6 +16,7 @@ from mastermind.discord.requests import DirectMessage, GetMember, Outcome, Resul
 from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.outbox.rules import CLOSED
 from mastermind.game.reminders import table as reminders
+from mastermind.game.reminders.rules import ASKED_BEFORE, LASTS
 from mastermind.postgres.exchange import exchange, transaction
 from mastermind.relay import kind
 from mastermind.relay.actions import Relay
@@ -22,7 +24,11 @@ from mastermind.relay.kind import Scene
 from tests.relay.post import Discord, Post
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from tests.conftest import Connection, Enter
+
+type Capture = pytest.CaptureFixture[str]
 
 ANN, BEN = 1, 2
 EVERY_DAY = "1234567"
@@ -77,6 +83,11 @@ class Stage:
         row = self.look.execute("SELECT off FROM reminders WHERE user_id = 1").fetchone()
         assert row
         return row[0]
+
+
+def counted(capsys: Capture) -> list[str]:
+    """What was counted of reminders, by the lines that CloudWatch reads."""
+    return re.findall(r'"(Reminders[A-Za-z]+)": ?\[?1', capsys.readouterr().out)
 
 
 @pytest.fixture
@@ -136,12 +147,45 @@ def test_who_has_stopped_them_meanwhile_is_not_reminded(stage: Stage):
     assert stage.told() == []
 
 
-def test_one_that_is_an_hour_late_is_dropped_and_the_next_is_planned(stage: Stage):
+def test_one_that_is_an_hour_late_is_dropped_and_the_next_is_planned(stage: Stage, capsys: Capture):
     stage.due(timedelta(minutes=61))
     stage.round()
     assert stage.told() == []
     row = stage.look.execute("SELECT next_at > clock_timestamp() FROM reminders").fetchone()
     assert row == (True,)
+    assert counted(capsys) == ["RemindersDropped"]
+
+
+def test_one_that_is_in_the_outbox_when_its_hour_ends_is_let_go(stage: Stage, capsys: Capture):
+    stage.seen(timedelta(days=3))
+    stage.due()
+    stage.work()
+    stage.look.execute("UPDATE outbox SET state = 'due', handed_at = NULL, deadline = NULL, tries = 0")
+    stage.look.execute("UPDATE outbox SET due_at = due_at - interval '1 hour'")
+    stage.work()
+    assert stage.look.execute("SELECT state FROM outbox").fetchall() == [("lapsed",)]
+    assert counted(capsys) == ["RemindersLate"]
+
+
+def test_one_that_is_not_needed_any_more_is_counted_apart(stage: Stage, capsys: Capture):
+    stage.look.execute("INSERT INTO tensey_completions (user_id, challenge_id, day) SELECT 1, 'x', now()::date")
+    stage.due()
+    stage.round()
+    assert stage.told() == []
+    assert counted(capsys) == ["RemindersLapsed"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.REFUSED, Outcome.GONE])
+def test_where_discord_does_not_say_who_is_there_the_reminder_is_dropped(
+    stage: Stage, outcome: Outcome, capsys: Capture
+):
+    stage.seen(timedelta(days=3))
+    stage.due()
+    stage.work()
+    stage.book(Result(stage.post.waiting.pop().id, outcome, 0.0, status=404, code=10004))
+    stage.round()
+    assert (stage.told(), stage.off()) == ([], None)
+    assert counted(capsys) == ["RemindersDropped"]
 
 
 def test_somebody_who_was_not_seen_for_a_day_is_looked_up_in_the_server_first(stage: Stage):
@@ -223,3 +267,40 @@ def test_a_move_takes_the_hour_along(stage: Stage):
     assert row
     assert row[0].astimezone(UTC).hour == 9
     assert row[0] > datetime.now(UTC)
+
+
+def test_who_is_due_is_found_by_an_index_however_many_want_reminders(stage: Stage):
+    for statement in CROWD.split(";\n"):
+        stage.look.execute(statement.encode())
+    stage.look.execute("ANALYZE reminders, users")
+    values = {"lasts": LASTS, "asked": ASKED_BEFORE, "most": 100}
+    explain = "EXPLAIN (ANALYZE, FORMAT JSON) " + reminders.FIND_DUE
+    found = stage.conn.execute(explain, values).fetchone()
+    assert found
+    scans = [node for node in nodes(found[0][0]["Plan"]) if node.get("Relation Name") == "reminders"]
+    assert [(node["Node Type"], node["Index Name"], node["Actual Rows"]) for node in scans] == [
+        ("Index Scan", "reminders_due", 1)
+    ]
+
+
+CROWD: LiteralString = """
+INSERT INTO users (user_id, display_name, time_zone) SELECT n, 'Member', 'UTC' FROM generate_series(10, 3000) AS n;
+ALTER TABLE reminders DISABLE TRIGGER plan_reminder;
+INSERT INTO reminders
+SELECT another.*
+FROM reminders
+CROSS JOIN generate_series(10, 3000) AS n
+CROSS JOIN LATERAL jsonb_populate_record(
+    reminders, jsonb_build_object('user_id', n, 'next_at', now() + n * interval '1 minute')
+) AS another;
+UPDATE reminders SET next_at = now() WHERE user_id = 1;
+ALTER TABLE reminders ENABLE TRIGGER plan_reminder
+"""
+"""Three thousand members who want reminders, of whom one is due."""
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A node of a plan and all below it."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)

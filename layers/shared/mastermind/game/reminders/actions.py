@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind import observability
 from mastermind.game.outbox import table as outbox
 from mastermind.game.outreach import table as outreach
-from mastermind.game.reminders import rules
+from mastermind.game.reminders import counts, rules
 from mastermind.game.reminders import table as reminders
 from mastermind.game.reminders.rules import Fate
 from mastermind.postgres.exchange import decision, exchange, only
@@ -23,9 +22,6 @@ REMINDER, MEMBERSHIP = "reminder", "membership"
 
 MOST_WAITING = 100
 """Reminders that wait in the outbox at once: the others wait in their own table, where they cost nothing."""
-
-DROPPED = "RemindersDropped"
-"""Counts the reminders that did not fit into their hour."""
 
 
 def hand_over(conn: Connection, openings: int) -> int:
@@ -49,7 +45,7 @@ def hand_over(conn: Connection, openings: int) -> int:
         reminders.wait(conn, waiting)
         change.commit()
     if dropped := len(found[Fate.DROPPED]):
-        observability.count(DROPPED, dropped)
+        counts.dropped(dropped)
     return len(told) + len(asked)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mastermind.discord.requests import GetMember, Outcome
 from mastermind.game.days import table as days
 from mastermind.game.reminders import actions as reminders
-from mastermind.game.reminders import rules
+from mastermind.game.reminders import counts, rules
 from mastermind.game.reminders import table as rows
 from mastermind.game.reminders.rules import LASTS, Off
 from mastermind.relay.kind import Entry, Kind, Priority, Scene
@@ -30,13 +30,17 @@ def _compose(conn: Connection, entry: Entry, _scene: Scene) -> GetMember | None:
 
 def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
     """Who is there is reminded now; who is not is reminded no more, until they ask for it again."""
-    if result is None or entry.user_id is None:
+    if result is None:
+        counts.lapsed(entry.due_at)
+    elif entry.user_id is None:
         return
-    if result.outcome is Outcome.DONE:
+    elif result.outcome is Outcome.DONE:
         rows.see(conn, entry.user_id)
         reminders.insert(conn, entry.user_id, date.fromisoformat(str(entry.refs["day"])), entry.due_at)
     elif result.code == NO_MEMBER:
         rows.turn_off(conn, entry.user_id, Off.LEFT)
+    else:
+        counts.dropped()
 
 
 KIND = Kind(reminders.MEMBERSHIP, Priority.REMINDERS, LASTS, _compose, settled=_settled)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from mastermind import observability
 from mastermind.bot import custom_ids
 from mastermind.discord.components import Button, ButtonStyle, Row, Text
 from mastermind.discord.replies import Message, render
 from mastermind.discord.requests import DirectMessage, Outcome
 from mastermind.game.days import table as days
 from mastermind.game.reminders import actions as reminders
-from mastermind.game.reminders import rules
+from mastermind.game.reminders import counts, rules
 from mastermind.game.reminders import table as rows
 from mastermind.game.reminders.rules import FAREWELL, LASTS, Off
 from mastermind.relay.kind import Entry, Kind, Priority, Scene
@@ -54,16 +53,13 @@ def _is_last(wish: Standing) -> bool:
 
 
 def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
-    """Who has got the last one gets no other; one that did not go out within its hour is counted."""
+    """Who has got the last one gets no other; one that was not sent is counted."""
     if result is None:
-        observability.count(LAPSED, 1)
+        counts.lapsed(entry.due_at)
     elif entry.user_id and result.outcome in {Outcome.DONE, Outcome.UNKNOWN}:
         wish = rows.standing(conn, entry.user_id).fetchone()
         if wish and _is_last(wish):
             rows.turn_off(conn, entry.user_id, Off.SILENCE)
 
-
-LAPSED = "RemindersLapsed"
-"""Counts the reminders that were not needed any more, or came too late for their hour."""
 
 KIND = Kind(reminders.REMINDER, Priority.REMINDERS, LASTS, _compose, is_direct=True, settled=_settled)
