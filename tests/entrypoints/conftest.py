@@ -13,7 +13,7 @@ from mastermind.observability import EmfCounter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SERVICES = ("backup", "healthcheck", "migrate", "migrate_gate", "notify", "relay", "xp_award")
+SERVICES = ("backup", "healthcheck", "migrate", "migrate_gate", "notify", "pictures", "relay", "xp_award")
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,9 @@ from functions.pictures.drawing.colors import hex_of, number_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+EDGE = 10
+"""Pixels of the edge in the picture's colour, at the left."""
+
 FOLDER = Path(__file__).parents[1] / "look"
 
 
@@ -64,6 +67,7 @@ class Look:
         filled = {
             "width": str(width),
             "height": str(height),
+            "inner": str(width - EDGE),
             "accent": hex_of(accent),
             "ground": hex_of(self.colors.ground),
         }

@@ -33,7 +33,7 @@ def draw(year: Year, look: Look, avatars: Mapping[int, bytes]) -> Canvas:
     first = words.day(year.first)
     monday = first - timedelta(first.weekday())
     halves = -(-((first - monday).days + len(year.xp)) // (7 * WEEKS)) or 1
-    canvas = Canvas(look, TOP + halves * HALF + (36, 76, 76, 76, 76, 112)[len(_shown(year))], year.color, avatars)
+    canvas = Canvas(look, TOP + halves * HALF + (24, 62, 62, 62, 62, 98)[len(_shown(year))], year.color, avatars)
     heading_of(canvas, year.person, words.year_title(year), words.xp_and_days(year.xp, first))
     for half in range(halves):
         _frame(canvas, monday + timedelta(7 * WEEKS * half), TOP + half * HALF)
@@ -42,7 +42,7 @@ def draw(year: Year, look: Look, avatars: Mapping[int, bytes]) -> Canvas:
         week, weekday = divmod((day - monday).days, 7)
         half, column = divmod(week, WEEKS)
         _day(canvas, LEFT + column * STEP, TOP + half * HALF + weekday * STEP, mark, xp / strong)
-    _legend(canvas, year, TOP + halves * HALF)
+    _legend(canvas, year, TOP + halves * HALF - 14)
     return canvas
 
 

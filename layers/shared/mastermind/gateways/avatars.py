@@ -48,39 +48,35 @@ class Avatars:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = self._new_client()
         self._known: dict[str, bytes] = {}
 
     def of(self, people: Iterable[Person], deadline: Deadline) -> dict[int, bytes]:
         """PNG by user, of those who have one that can be had now."""
         soon = Deadline.after(min(PATIENCE, deadline.remaining()))
         wanted = {person.user_id: _path(person) for person in people if HASH.fullmatch(person.avatar)}
-        found = {user_id: self._picture(path, soon) for user_id, path in wanted.items()}
+        client = Client(self._url, tls.of_system(), LARGEST)
+        try:
+            found = {user_id: self._picture(client, path, soon) for user_id, path in wanted.items()}
+        finally:
+            client.close()
         return {user_id: picture for user_id, picture in found.items() if picture}
 
-    def _picture(self, path: str, deadline: Deadline) -> bytes:
-        if path not in self._known and deadline.remaining() > 0:
-            self._keep(path, self._fetched(path, deadline))
+    def _picture(self, client: Client, path: str, deadline: Deadline) -> bytes:
+        if path not in self._known and not deadline.passed and (picture := _fetched(client, path, deadline)):
+            self._known[path] = picture
+            while len(self._known) > self.KEPT:
+                del self._known[next(iter(self._known))]
         return self._known.get(path, b"")
 
-    def _fetched(self, path: str, deadline: Deadline) -> bytes:
-        client = self._client
-        try:
-            response = within(deadline, lambda: client.send("GET", path, None, HEADERS, deadline))
-        except (Unavailable, TimeoutError) as error:
-            log.info("an avatar did not come", extra={"reason": str(error)})
-            self._client = self._new_client()  # what is late may still use the other
-            return b""
-        return response.body if response.status == 200 and _is_small(response.body) else b""
 
-    def _new_client(self) -> Client:
-        return Client(self._url, tls.of_system(), LARGEST)
-
-    def _keep(self, path: str, picture: bytes) -> None:
-        if picture:
-            self._known[path] = picture
-        while len(self._known) > self.KEPT:
-            del self._known[next(iter(self._known))]
+def _fetched(client: Client, path: str, deadline: Deadline) -> bytes:
+    try:
+        response = within(deadline, lambda: client.send("GET", path, None, HEADERS, deadline))
+    except (Unavailable, TimeoutError) as error:
+        log.info("an avatar did not come", extra={"reason": str(error)})
+        client.abandon()
+        return b""
+    return response.body if response.status == 200 and _is_small(response.body) else b""
 
 
 def _path(person: Person) -> str:

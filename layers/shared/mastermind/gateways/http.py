@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR
 from ssl import SSLCertVerificationError
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -66,6 +68,12 @@ class Client:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def abandon(self) -> None:
+        """End a request that another thread waits for: it fails there."""
+        if self._connection is not None and self._connection.sock is not None:
+            with suppress(OSError):
+                self._connection.sock.shutdown(SHUT_RDWR)
 
     def _exchange(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
