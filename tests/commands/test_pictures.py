@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.discord.requests import Edit
 from mastermind.game.days.marks import Mark
 from mastermind.parsing import parse
-from mastermind.pictures.figures import Card, Compare, Figures, Podium, RaidState
+from mastermind.pictures.figures import MOST_DAYS, Card, Compare, Figures, Podium, Progress, RaidState, Year
 from tests.commands.playing import ALEX, PLACE, SAM, TOKEN_KEY, Bot, Queue
 from tests.commands.test_scorecard import give, hide
 
@@ -233,3 +234,92 @@ def test_a_raid_is_drawn_as_its_words_say(drawn: Bot, edits: Queue):
     assert f"{raid.total} of {raid.target:,} points" in words
     assert [(each.person.name, each.count) for each in raid.top] == [("Alex", 30)]
     assert raid.members == 1
+
+
+# --- progress ---
+
+
+def logged_days(owner: Connection, *days: tuple[int, str, int, int]) -> None:
+    """Days so long ago on which so much of a stat was logged, with the XP that they booked."""
+    for ago, stat, amount, booked in days:
+        names = {"me": ALEX.id, "ago": ago, "stat": stat, "amount": amount, "booked": booked}
+        owner.execute(
+            "INSERT INTO booked_days (user_id, day, streak_share) VALUES (%(me)s, current_date - %(ago)s, 0)"
+            " ON CONFLICT DO NOTHING",
+            names,
+        )
+        owner.execute(
+            "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
+            " VALUES (%(me)s, current_date - %(ago)s, %(stat)s, %(amount)s, false, %(booked)s, 3, 1)",
+            names,
+        )
+        owner.execute(
+            "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day) VALUES"
+            " (%(me)s, %(booked)s, 'entry', 'stats', gen_random_uuid()::text, current_date - %(ago)s)",
+            names,
+        )
+
+
+def test_progress_says_in_words_what_its_picture_shows(drawn: Bot, edits: Queue, owner: Connection):
+    drawn.command("progress")
+    owner.execute("UPDATE users SET time_zone = 'UTC'")
+    logged_days(
+        owner, (3, "approaches", 2, 240), (3, "grounding", 1, 60), (1, "numbers", 1, 100), (40, "journal", 1, 9)
+    )
+    page = drawn.command("progress")
+    assert page.is_private
+    figures = last(edits, Progress)
+    assert (figures.days, len(figures.stacks[0].xp), figures.person.name) == (30, 30, "Alex")
+    for stack in figures.stacks:
+        assert f"**{stack.name}:** {sum(stack.xp):,} XP" in page.text
+    assert {stack.name: sum(stack.xp) for stack in figures.stacks} == {"Core social": 340, "Inner work": 60}
+    assert "400 XP · best day 300" in page.text
+    assert figures.stacks[0].xp[-4:] == (240, 0, 100, 0)
+    longer = drawn.tap(page, "90 days")
+    assert longer.kind == 7
+    assert sum(sum(stack.xp) for stack in last(edits, Progress).stacks) == 409
+    assert "409 XP" in longer.text
+
+
+def test_state_and_conversions_move_over_time(drawn: Bot, edits: Queue, owner: Connection):
+    drawn.command("progress")
+    owner.execute("UPDATE users SET time_zone = 'UTC'")
+    logged_days(owner, (9, "approaches", 4, 400), (9, "numbers", 1, 100), (2, "numbers", 1, 100))
+    logged_days(owner, (9, "overall_state", 4, 50), (2, "overall_state", 8, 50))
+    page = drawn.command("progress", {"view": "state"})
+    state, numbers, *_ = last(edits, Progress).trends
+    assert [each for each in state.values if each is not None] == [4, 8]
+    assert (numbers.values[-11], numbers.values[-10], numbers.values[-1]) == (None, 25, 50)
+    assert "**State:** 8 of 10, from 4 at first" in page.text
+    assert "**Numbers per approach:** 50 %, from 25 at first" in page.text
+    turned = drawn.tap(page, "Archetype")
+    (mage,) = last(edits, Progress).trends
+    assert mage.values[-1] == 25
+    assert "**Mage points:** 25 %" in turned.text
+
+
+def test_the_year_is_a_calendar_from_a_monday_to_today(drawn: Bot, edits: Queue, owner: Connection):
+    drawn.command("progress")
+    owner.execute("UPDATE users SET time_zone = 'UTC', created_at = created_at - interval '20 days'")
+    logged_days(owner, (10, "approaches", 1, 100), (9, "approaches", 1, 120))
+    page = drawn.command("progress", {"view": "year"})
+    year = last(edits, Year)
+    first = date.fromisoformat(year.first)
+    assert first.weekday() == 0
+    assert 365 <= len(year.xp) == len(year.marks) <= MOST_DAYS
+    assert year.xp[-11:-8] == (100, 120, 0)
+    assert year.marks[-12:-8] == (Mark.MISSED, Mark.LOGGED, Mark.LOGGED, Mark.MISSED)
+    assert year.marks[-2:] == (Mark.GRACE, Mark.GRACE)
+    assert year.marks[0] == Mark.AHEAD
+    assert "**Longest streak:** 2 days" in page.text
+    assert "2 still open" in page.text
+    assert "220 XP · best day 120" in page.text
+
+
+def test_a_first_day_has_words_too(drawn: Bot):
+    for view in ("xp", "year", "state", "archetype"):
+        assert "Nothing is logged in this time yet" in drawn.command("progress", {"view": view}).text
+
+
+def test_progress_needs_no_pictures(main: Bot):
+    assert "Your last 90 days" in main.command("progress", {"range": 90}).text

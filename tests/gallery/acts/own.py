@@ -92,6 +92,26 @@ def below_reminder(alex: Player, path: str, action: str) -> Answer:
     return alex.send({**pressed, "message": {"id": "7", "components": []}})
 
 
+def looking_back(act: Act) -> None:
+    show, alex = act.of("/progress"), act.main
+    show("the first day", alex.command("progress"))
+    for approaches, numbers, state in ((2, 0, 4), (3, 1, 6), (1, 1, 8)):
+        log(alex, "Core", approaches=approaches, numbers=numbers)
+        log(alex, "Inner", grounding=1)
+        log(alex, "Daily", overall_state=state)
+        act.later(days=2)
+    page = show("XP of 30 days", alex.command("progress"))
+    page = show("XP of 90 days", alex.tap(page, "90 days"))
+    page = show("state and conversions", alex.tap(page, "State"))
+    page = show("archetype", alex.tap(page, "Archetype"))
+    show("the year", alex.tap(page, "The year"))
+
+
+def log(alex: Player, category: str, **counts: int) -> None:
+    form = alex.tap(alex.command("submit-stats"), category)
+    alex.fill(form, {stat: str(count) for stat, count in counts.items()})
+
+
 def pausing(act: Act) -> None:
     past.meet(act.owner, ALEX)
     diary.write_run(act.owner, 16, last=2)
@@ -157,4 +177,4 @@ def deleting(act: Act) -> None:
     show("deleted, delivered twice", alex.again(gone))
 
 
-ACTS = (helping, settings, pausing, pausing_with_yesterday, exporting, deleting)
+ACTS = (helping, settings, looking_back, pausing, pausing_with_yesterday, exporting, deleting)

@@ -1,0 +1,1 @@
+"""A member's last days, one by one."""
