@@ -10,7 +10,9 @@ import pytest
 from devkit import discord_client as discord
 from mastermind.bot import custom_ids
 from mastermind.bot.care import FIRST_LINE
-from mastermind.bot.dispatch import DIRECT_MESSAGE, NOT_HERE
+from mastermind.bot.dispatch import DIRECT_MESSAGE, NOT_HERE, WHO
+from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Limit, Pace
 from tests.commands.playing import ALEX, PLACE, SAM, button
 from tests.commands.test_try_again import Unsure
@@ -214,6 +216,15 @@ def test_nothing_else_can_be_done_in_a_direct_message(reminded: Bot, path: str, 
     answer = tap(reminded, below(path, action))
     assert NOT_HERE not in answer.text
     assert answer.text.startswith((DIRECT_MESSAGE, "This message is from an older version"))
+
+
+@pytest.mark.parametrize(
+    ("path", "action", "access"),
+    [("admin.reset-stats", "open", Access.ADMIN), ("security.flags", "next", Access.MODERATOR)],
+)
+def test_the_owner_has_the_rights_of_a_member_there(reminded: Bot, path: str, action: str, access: Access):
+    owner_of_server = replace(ALEX, permissions=ADMINISTRATOR)
+    assert tap(reminded.as_user(owner_of_server), below(path, action)).text == WHO[access]
 
 
 def test_a_button_of_nobody_does_nothing_in_a_direct_message(reminded: Bot):

@@ -11,6 +11,8 @@ from mastermind.game.settings.time_zones import COMMON, MOST_CHANGES
 from tests.commands.playing import PLACE, SAM, button, labels, select
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from devkit.discord_client import Answer
     from devkit.json_types import Json
     from tests.commands.playing import Bot
@@ -227,3 +229,25 @@ def test_who_accepts_no_direct_messages_reads_so_and_can_have_them_again(main: B
     assert owner.execute("SELECT closed_at FROM direct_channels").fetchall() == [(None,)]
     rows = owner.execute("SELECT action FROM audit_log ORDER BY id").fetchall()
     assert [action for (action,) in rows] == ["settings.visibility", "settings.direct_messages"]
+
+
+@pytest.fixture
+def old_town(owner: Connection) -> Iterator[str]:
+    """A time zone that the database stores and this version does not know, with the clock of Tokyo."""
+    owner.execute(
+        "INSERT INTO time_zones SELECT 'Old/Town', release, since, utc_offset FROM time_zones WHERE name = 'Asia/Tokyo'"
+    )
+    yield "Old/Town"
+    owner.execute("UPDATE users SET time_zone = 'UTC'")
+    owner.execute("DELETE FROM time_zones WHERE name = 'Old/Town'")
+
+
+def test_a_time_zone_that_no_longer_exists_goes_on_until_another_is_chosen(main: Bot, owner: Connection, old_town: str):
+    main.command("settings")
+    owner.execute("UPDATE users SET time_zone = %s", [old_town])
+    owner.execute("UPDATE bot_status SET is_on = true")
+    page = main.command("settings")
+    assert f"{old_town}. It has been taken off" in page.text
+    main.tap(main.tap(page, "Reminders"), "Turn on")
+    assert owner.execute("SELECT extract(hour FROM hour_at AT TIME ZONE 'UTC') FROM reminders").fetchall() == [(9,)]
+    assert "Europe/Berlin" in main.command("settings", {"time-zone": "Europe/Berlin"}).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, LiteralString
 
@@ -91,3 +92,15 @@ def test_there_is_one_a_calendar_date_whatever_zone_somebody_moves_to(
 def test_only_the_weekdays_that_were_chosen_have_one(owner: Connection, weekdays: str, day: int):
     tuesday = datetime(2026, 12, 1, 19, tzinfo=UTC)
     assert next_reminder(owner, tuesday, 18, weekdays, "UTC").day == day
+
+
+def test_they_are_spread_over_fifty_minutes_of_the_hour(owner: Connection):
+    owner.execute(
+        "INSERT INTO users (user_id, display_name, time_zone)"
+        " SELECT (n * 7777777::bigint) << 22, 'Member', 'UTC' FROM generate_series(1, 500) AS n"
+    )
+    owner.execute("INSERT INTO reminders (user_id, hour, weekdays) SELECT user_id, 18, '1234567' FROM users")
+    rows = owner.execute("SELECT floor(extract(epoch FROM next_at - hour_at) / 600)::int FROM reminders").fetchall()
+    tenths = Counter(tenth for (tenth,) in rows)
+    assert sorted(tenths) == [0, 1, 2, 3, 4]
+    assert min(tenths.values()) > 75

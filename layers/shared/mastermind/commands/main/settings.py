@@ -193,7 +193,8 @@ def _warned(now: Settings) -> tuple[Text, ...]:
 
 
 def _zone(now: Settings) -> str:
-    shown = time_zones.shown(now.time_zone, now.now)
+    exists = time_zones.exists(now.time_zone)
+    shown = time_zones.shown(now.time_zone, now.now) if exists else f"{now.time_zone}. {GONE}"
     return f"**Time zone:** {shown}\nThere it is {now.today:%A}, {now.today.day} {now.today:%B}. Your days follow it."
 
 
@@ -312,6 +313,10 @@ VISIBLE = "shown. Everybody sees your XP, level, streak, challenges and what you
 HIDDEN = (
     "hidden. Nobody else sees a figure of yours: you are on no leaderboard and in no total or announcement. A raid "
     "counts you without your name, in steps of 5 %."
+)
+GONE = (
+    "It has been taken off the world's list of time zones. Your days still follow the clock that it had; please choose "
+    "the one that is right for you now."
 )
 MOVED = "Your days follow this time zone now. What you logged stays on its day, and your streak is safe."
 STANDS = f"-# A warning counts for {STANDS_FOR.days} days. If you disagree, talk to the moderators."

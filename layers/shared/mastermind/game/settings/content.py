@@ -96,6 +96,11 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(file, key=name)
 
 
+def exists(name: str) -> bool:
+    """Whether the time zone database has it; a member may live in one that a later release has dropped."""
+    return name in _all()
+
+
 def shown(zone: str, now: datetime) -> str:
     """A zone with its distance from UTC at that moment: "Europe/Berlin (UTC+01:00)"."""
     return time_zones.shown(zone, offset(zone, now))
