@@ -35,7 +35,7 @@ help: ## Show this list.
 
 ##
 .PHONY: run demo test prove
-run: .venv/.ready .tools/emulator/.ready ## Play the whole game locally (FRESH=1 starts over, HEADLESS=1 opens no browser, XP_DELAY=n shortens the wait, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json, COURSE_FILE=own-course.json and QUESTIONS_FILE=own-questions.json bring your own content).
+run: .venv/.ready .tools/emulator/.ready ## Play the whole game locally (FRESH=1 starts over, HEADLESS=1 opens no browser, XP_DELAY=n shortens the wait, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json, COURSE_FILE=own-course.json, QUESTIONS_FILE=own-questions.json and LOOK_FILE=own-look.json bring your own content).
 	@exec $(PY) -m local
 
 demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: signed interactions, real queue, real database.
@@ -144,7 +144,7 @@ audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the 
 
 .PHONY: build
 build: export ARCHITECTURE ?= arm64
-build: .tools/sam/.ready $(if $(CHALLENGES_FILE)$(STATS_FILE)$(FLAGS_FILE)$(COURSE_FILE)$(QUESTIONS_FILE),.venv/.ready) ## Build for AWS: python3.13, no Docker (ARCHITECTURE=x86_64 for the other processor, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json, COURSE_FILE=own-course.json and QUESTIONS_FILE=own-questions.json for your own content).
+build: .tools/sam/.ready $(if $(CHALLENGES_FILE)$(STATS_FILE)$(FLAGS_FILE)$(COURSE_FILE)$(QUESTIONS_FILE)$(LOOK_FILE),.venv/.ready) ## Build for AWS: python3.13, no Docker (ARCHITECTURE=x86_64 for the other processor, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json, COURSE_FILE=own-course.json, QUESTIONS_FILE=own-questions.json and LOOK_FILE=own-look.json for your own content).
 	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build --parameter-overrides Architecture=$$ARCHITECTURE
 
 .PHONY: lock

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from devkit.content.files import OWN
+from devkit.content.look import LookFile
 from local.builder import Part, architecture
 from local.execution import Deployment
 
@@ -32,6 +33,8 @@ LIMIT = 120  # seconds for a stack to settle; 1-2 measured
 HASH = "local:hash"  # a tag of the stack: what was deployed
 # A community's own files, named in the environment.
 OWN_CONTENT = tuple(kind.VARIABLE for kind in OWN)
+PICTURES = "Pictures"
+"""The function whose look a community can bring."""
 DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
@@ -45,12 +48,15 @@ def parts(template: Template, root: Path) -> Iterator[Part]:
     own = tuple(root / file for name in OWN_CONTENT if (file := os.environ.get(name)))
     own += (root / "devkit" / "content",) if own else ()
     own += (root / "devkit" / "compiler.py",)
+    look = os.environ.get(LookFile.VARIABLE)
     for artifact in template.artifacts():
         folder, is_layer = root / artifact.folder, artifact.property == "ContentUri"
         # The functions' makefile puts a fingerprint of the template beside the migrations.
         reads = (root / "migrations", root / "template.yaml")
         if is_layer:
             reads = (folder.parent / "layer.mk", *(own if (folder / "mastermind").is_dir() else ()))
+        if artifact.logical_id == PICTURES and look:
+            reads = (root / look, root / "devkit" / "content", *reads)
         reads = (folder, root / "layers" / "platform.mk", *reads)
         yield Part(artifact.logical_id, folder / "Makefile", reads, is_layer)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from devkit.content.files import OWN, ChallengesFile, CourseFile, FlagsFile, QuestionsFile, StatsFile
+from devkit.content.look import LookFile
 from devkit.content.reading import ContentError, read
 from ops import given
 from ops.discord import fail
@@ -63,11 +64,23 @@ def check_content(
             show_default=False,
         ),
     ] = QuestionsFile.SHIPPED,
+    own_look: Annotated[
+        Path,
+        typer.Option(
+            "--look",
+            parser=given.file,
+            envvar="LOOK_FILE",
+            help="The community's own look of pictures.",
+            show_default=False,
+        ),
+    ] = LookFile.SHIPPED,
 ) -> None:
     """Check all content as the build does; what is not given is what ships."""
     valid: list[str] = []
     problems: list[str] = []
-    for kind, path in zip(OWN, (file, own_stats, own_flags, own_course, own_questions), strict=True):
+    for kind, path in zip(
+        (*OWN, LookFile), (file, own_stats, own_flags, own_course, own_questions, own_look), strict=True
+    ):
         try:
             valid.append(f"{path.name} is valid; {read(kind, path).size}")
         except ContentError as error:

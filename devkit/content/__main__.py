@@ -1,6 +1,7 @@
-"""Writes a community's own content into the package `mastermind.game` that is being built, or says what is wrong.
+"""Writes a community's own content into what is being built, or says what is wrong.
 
-    python -m devkit.content FOLDER
+    python -m devkit.content game FOLDER    into the package `mastermind.game`
+    python -m devkit.content look FOLDER    into the look of the pictures
 
 The environment names the files (CHALLENGES_FILE and its like); paths count from the project's root.
 """
@@ -13,20 +14,26 @@ from pathlib import Path
 
 import mastermind.game
 from devkit.content.files import OWN
+from devkit.content.look import LookFile
 from devkit.content.reading import ContentError, read
 
 ROOT = Path(__file__).resolve().parents[2]
 GAME = Path(mastermind.game.__file__ or "").parent
 
 
-def main(folder: Path) -> None:
+KINDS = {"game": (GAME, OWN), "look": (LookFile.SHIPPED.parent, (LookFile,))}
+"""What is built: where ours stands, and which files a community can bring."""
+
+
+def main(what: str, folder: Path) -> None:
     problems: list[str] = []
-    for kind in OWN:
+    ours, kinds = KINDS[what]
+    for kind in kinds:
         if not (file := os.environ.get(kind.VARIABLE)):
             continue
         try:
             own = read(kind, ROOT / file)
-            (folder / kind.SHIPPED.relative_to(GAME)).write_bytes(own.canonical())
+            (folder / kind.SHIPPED.relative_to(ours)).write_bytes(own.canonical())
             sys.stdout.write(f"{kind.SHIPPED.stem.capitalize()} from {file}: {own.size}\n")
         except ContentError as error:
             problems.append(f"{kind.VARIABLE}={file} cannot be used:\n{error}")
@@ -34,4 +41,4 @@ def main(folder: Path) -> None:
         sys.exit("\n".join(problems))
 
 
-main(Path(sys.argv[1]))
+main(sys.argv[1], Path(sys.argv[2]))

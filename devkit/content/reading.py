@@ -31,6 +31,7 @@ NOUNS = {
     "modules": "module",
     "questions": "question",
     "rules": "rule",
+    "stack": "stack colour",
     "stats": "stat",
     "unless": "phrase",
     "words": "word",

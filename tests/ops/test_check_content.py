@@ -18,6 +18,7 @@ WRONG = {
     "FLAGS_FILE": '{"rules": [{"category": "threat", "title": "Threat", "advice": "Ask.", "words": []}]}',
     "COURSE_FILE": '{"modules": "none"}',
     "QUESTIONS_FILE": '{"questions": []}',
+    "LOOK_FILE": '{"colors": "grey", "stack": ["grey"], "factions": {}, "background": ["<svg>"]}',
 }
 MISTAKES = """
 challenges_file.json: level 1, challenge 1: text: is missing
@@ -29,6 +30,10 @@ flags_file.json: the file: helplines: is missing
 flags_file.json: the file: rules: one must have "need": true, so that somebody in danger is answered
 course_file.json: the file: modules: must be a list
 questions_file.json: the file: questions: must have 1 or more entries, has 0
+look_file.json: the file: colors: must be an object
+look_file.json: stack colour 1: must be a colour like #8D99AE, is 'grey'
+look_file.json: the file: factions: must have 1 or more entries, has 0
+look_file.json: the file: background: is not well formed: no element found: line 1, column 5
 """
 
 
@@ -41,6 +46,7 @@ def test_what_ships_is_valid():
         "flags.json is valid; categories: 6, words: 126",
         "course.json is valid; modules: 7, lessons: 21",
         "questions.json is valid; questions: 52",
+        "look.json is valid; colours: 13, background: 11 lines",
     ]
 
 
@@ -48,9 +54,15 @@ def test_every_mistake_is_reported_with_file_entry_and_field(tmp_path: Path):
     own = {variable: tmp_path / f"{variable.lower()}.json" for variable in WRONG}
     for variable, file in own.items():
         file.write_text(WRONG[variable])
-    challenges, stats, flags, course, questions = map(str, own.values())
+    challenges, stats, flags, course, questions, look = map(str, own.values())
     for arguments, environment in (
-        ([challenges, "--stats", stats, "--flags", flags, "--course", course, "--questions", questions], {}),
+        (
+            [
+                *(challenges, "--stats", stats, "--flags", flags, "--course", course),
+                *("--questions", questions, "--look", look),
+            ],
+            {},
+        ),
         ([], {variable: str(file) for variable, file in own.items()}),
     ):
         result = CliRunner().invoke(app, ["check-content", *arguments], env=environment)

@@ -26,8 +26,8 @@ FOLDER = Path(__file__).parents[1] / "look"
 class Colors:
     """What each colour is for.
 
-    `raised` is the ground of tiles, `line` of grids, `quiet` of what is empty or past. `gold` and `ember` are for what
-    was done, `frost` for freezes, `good` for what grew, `mage` and `warrior` for the archetypes.
+    `raised` is the ground of tiles, `line` of grids, `quiet` of what is empty or past. `gold` is for what was done,
+    `frost` for freezes, `good` for what grew, `mage` and `warrior` for the archetypes.
     """
 
     ground: int
@@ -37,7 +37,6 @@ class Colors:
     muted: int
     quiet: int
     gold: int
-    ember: int
     frost: int
     good: int
     mage: int
@@ -64,27 +63,36 @@ class Look:
 
     def behind(self, width: int, height: int, accent: int) -> str:
         """The background in that size and colour."""
-        filled = {
-            "width": str(width),
-            "height": str(height),
-            "inner": str(width - EDGE),
-            "accent": hex_of(accent),
-            "ground": hex_of(self.colors.ground),
-        }
-        svg = self.background
-        for name, value in filled.items():
-            svg = svg.replace(f"{{{name}}}", value)
-        return svg
+        return filled(self.background, width, height, accent, self.colors.ground)
 
 
-@cache
-def load(folder: Path = FOLDER) -> Look:
-    """The look in a folder; ours by default."""
-    found = json.loads((folder / "look.json").read_bytes())
+def filled(background: str, width: int, height: int, accent: int, ground: int) -> str:
+    """SVG with its places filled: {width}, {height}, {inner} (the width without the edge), {accent} and {ground}."""
+    places = {
+        "width": str(width),
+        "height": str(height),
+        "inner": str(width - EDGE),
+        "accent": hex_of(accent),
+        "ground": hex_of(ground),
+    }
+    for name, value in places.items():
+        background = background.replace(f"{{{name}}}", value)
+    return background
+
+
+def read(written: bytes) -> Look:
+    """A look as JSON, which the build has checked."""
+    found = json.loads(written)
     return Look(
-        found["title"],
+        found.get("title", ""),
         Colors(**{name: number_of(color) for name, color in found["colors"].items()}),
         tuple(map(number_of, found["stack"])),
         {name: Faction(each["sign"], number_of(each["color"])) for name, each in found["factions"].items()},
-        (folder / "background.svg").read_text(),
+        "\n".join(found["background"]),
     )
+
+
+@cache
+def load() -> Look:
+    """The look of this build."""
+    return read((FOLDER / "look.json").read_bytes())
