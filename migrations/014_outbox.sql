@@ -29,6 +29,7 @@ CREATE TABLE outbox (
     state text NOT NULL DEFAULT 'due'
         CHECK (state IN ('due', 'handed', 'done', 'lapsed', 'refused', 'gone', 'unknown')),
     tries int NOT NULL DEFAULT 0 CHECK (tries >= 0), -- how often it was handed over
+    tried boolean NOT NULL DEFAULT false, -- whether Discord may have been asked by a hand-over that came back
     needs text COLLATE "C" CHECK (needs ~ '^[a-z_]{1,40}$'), -- the right in Discord that the last hand-over needs
     target_id bigint NOT NULL DEFAULT 0, -- in which channel, or over which role; 0: in the server
     handed_at timestamptz,
@@ -93,7 +94,7 @@ CREATE TABLE missing_rights (
 
 GRANT SELECT, INSERT (key, kind, user_id, refs, due_at) ON outbox TO app_main, app_award, app_outbox;
 GRANT UPDATE (
-    state, retry_at, tries, needs, target_id, handed_at, deadline, asked_at, settled_at, channel_id, message_id, status, code, reason
+    state, retry_at, tries, tried, needs, target_id, handed_at, deadline, asked_at, settled_at, channel_id, message_id, status, code, reason
 ) ON outbox TO app_outbox;
 
 GRANT SELECT (user_id), INSERT (user_id, sealed, revision), DELETE ON interaction_tokens TO app_tensey;

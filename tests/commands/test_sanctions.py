@@ -48,10 +48,13 @@ class Way:
         return self.post.waiting[-1].request if self.post.waiting else None
 
     def answer(self, outcome: Outcome = Outcome.DONE, code: int = 0, reason: str = "") -> None:
-        message = self.post.waiting.pop()
         status = 200 if outcome is Outcome.DONE else 403
-        result = Result(message.id, outcome, time.time(), status=status, code=code, reason=reason)
-        self.relay.book(self.conn, result, Deadline.after(10))
+        self.book(Result("", outcome, 0.0, status=status, code=code, reason=reason))
+
+    def book(self, result: Result) -> None:
+        """As the result of what was handed over last."""
+        message = self.post.waiting.pop()
+        self.relay.book(self.conn, replace(result, id=message.id, at=time.time()), Deadline.after(10))
 
 
 @pytest.fixture
@@ -271,8 +274,34 @@ def test_a_second_hand_over_writes_no_second_message(way: Way, moderator: Bot, a
     warned(moderator, 3)
     admin.tap(opened(admin), "Ban")
     assert cast("Ban", _after_messages(way)).notice
+    way.book(Result("", Outcome.RETURNED, 0.0, untried=True))
+    assert cast("Ban", way.asked()).notice
     way.answer(Outcome.RETURNED)
     assert cast("Ban", way.asked()).notice is None
+    way.book(Result("", Outcome.RETURNED, 0.0, untried=True))
+    assert cast("Ban", way.asked()).notice is None
+
+
+def test_who_turns_out_to_have_closed_their_messages_gets_no_others(
+    way: Way, moderator: Bot, admin: Bot, owner: Connection
+):
+    meet(owner, ALEX)
+    warned(moderator, 3)
+    owner.execute("DELETE FROM outbox WHERE kind = 'warning'")
+    admin.tap(opened(admin), "Ban")
+    assert cast("Ban", way.asked()).channel_id == 0
+    assert owner.execute("SELECT opened_at IS NOT NULL FROM direct_channels").fetchall() == [(True,)]
+    way.book(Result("", Outcome.DONE, 0.0, status=200, closed=True))
+    assert stands(owner) == ("done", ADA.id)
+    assert owner.execute("SELECT closed_at IS NOT NULL FROM direct_channels").fetchall() == [(True,)]
+
+
+def test_the_channel_of_somebody_who_never_played_is_not_kept(way: Way, moderator: Bot, owner: Connection):
+    warned(moderator, 1)
+    assert isinstance(way.asked(), DirectMessage)
+    way.book(Result("", Outcome.DONE, 0.0, message_id=78, channel_id=77, status=200))
+    assert owner.execute("SELECT state, channel_id, message_id FROM outbox").fetchall() == [("done", None, None)]
+    assert owner.execute("SELECT FROM direct_channels").fetchall() == []
 
 
 # --- withdrawing ---

@@ -228,6 +228,32 @@ def test_a_direct_message_that_fails_delays_nothing(play: Playground, trouble: T
     assert play.clock.now - NOW <= 4
 
 
+@pytest.mark.parametrize("code", [50007, 50013])
+def test_it_is_said_that_they_accept_no_direct_messages(play: Playground, code: int):
+    play.server.script.add(error(403, code), of="/messages")
+    play.serve(play.delivery(BAN))
+    assert (play.last.outcome, play.last.closed) == (Outcome.DONE, code == 50007)
+
+
+def test_what_comes_back_says_whether_it_was_tried(play: Playground):
+    late, tried = play.delivery(BAN), play.delivery(BAN, number=2)
+    play.clock.now += 121
+    play.serve(late)
+    assert (play.last.outcome, play.last.untried) == (Outcome.RETURNED, True)
+    play.serve(again(tried))  # the process that got it first has died
+    assert (play.last.outcome, play.last.untried) == (Outcome.RETURNED, False)
+
+
+@pytest.mark.parametrize(("of", "untried"), [("/guilds", True), ("/bans", False)])
+def test_a_token_that_is_rotated_between_the_message_and_the_ban_is_no_second_message(
+    play: Playground, of: str, *, untried: bool
+):
+    play.server.script.add(error(401), of=of)
+    play.serve(play.delivery(BAN))
+    assert (play.last.outcome, play.last.untried) == (Outcome.OFF, untried)
+    assert play.community.seen("nonce-1") == (0 if untried else 1)
+
+
 def test_a_ban_that_is_delivered_again_writes_once(play: Playground):
     delivery = play.delivery(BAN)
     play.serve(delivery)

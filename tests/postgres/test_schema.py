@@ -184,7 +184,7 @@ app_outbox missing_rights      INSERT  code needs target_id
 app_outbox missing_rights      SELECT  *
 app_outbox missing_rights      UPDATE  code last_at notified_at
 app_outbox outbox              UPDATE  asked_at channel_id code deadline handed_at message_id needs reason retry_at
-app_outbox outbox              UPDATE  settled_at state status target_id tries
+app_outbox outbox              UPDATE  settled_at state status target_id tried tries
 app_outbox pending_xp_awards   SELECT  *
 app_outbox raid_contributions  SELECT  *
 app_outbox raid_events         SELECT  *

@@ -249,7 +249,8 @@ class Result:
     """What became of a hand-over or an edit, at the moment `at`.
 
     `message_id` and `channel_id` are of the message that was created, `roles` those of the member who was read, or had
-    the role already; `status` and `code` are what Discord answered.
+    the role already; `status` and `code` are what Discord answered. `untried` is one that comes back before any
+    delivery of it has asked Discord, `closed` an act whose direct message was refused because the member accepts none.
     """
 
     id: str
@@ -261,6 +262,8 @@ class Result:
     status: int = 0
     code: int = 0
     reason: str = ""
+    untried: bool = False
+    closed: bool = False
 
 
 def write(message: HandOver | Edit | Result) -> str:

@@ -206,7 +206,7 @@ class Relay:
 
     def _come_back(self, conn: Connection, entry: Entry) -> None:
         with exchange(conn), transaction(conn):
-            outbox.come_back(conn, entry, timedelta(0))
+            outbox.come_back(conn, entry, timedelta(0), tried=True)
 
     # --- what is answered ---
 
@@ -238,10 +238,11 @@ class Relay:
             _note_channel(conn, entry.user_id, result)
         match Settled(State.REFUSED) if was_said else rules.after(result):
             case Settled(state):
-                if outbox.settle(conn, entry, state, _answer(result)).fetchone() and not was_said:
+                answer = _answer(result, is_kept=not (kind and kind.is_direct) or entry.user_id is not None)
+                if outbox.settle(conn, entry, state, answer).fetchone() and not was_said:
                     self._composer.note(conn, entry, result)
             case ComesBack(time):
-                outbox.come_back(conn, entry, time)
+                outbox.come_back(conn, entry, time, tried=not result.untried)
 
 
 def _has_failed(result: Result) -> bool:
@@ -266,10 +267,11 @@ def _note_channel(conn: Connection, user_id: int, result: Result) -> None:
         outreach.note_channel(conn, user_id, result.channel_id)
 
 
-def _answer(result: Result) -> Answer:
+def _answer(result: Result, *, is_kept: bool) -> Answer:
+    """What is kept of it; the channel of somebody who is no member would not go with them."""
     return Answer(
-        result.channel_id or None,
-        result.message_id or None,
+        (is_kept and result.channel_id) or None,
+        (is_kept and result.message_id) or None,
         result.status or None,
         result.code or None,
         result.reason[:200] or None,

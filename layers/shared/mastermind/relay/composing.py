@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mastermind import observability
-from mastermind.discord.requests import DirectMessage, Edit, HandOver
+from mastermind.discord.requests import Ban, DirectMessage, Edit, HandOver, TimeOut
 from mastermind.errors import LimitError
 from mastermind.game.outbox import rules as outbox_rules
 from mastermind.game.outbox import table as outbox
@@ -77,7 +77,13 @@ class Composer:
             log.exception("a request could not be composed", extra={"key": entry.key})
             observability.count(observability.BUGS)
             return Later()
-        return self._addressed(conn, composed) if isinstance(composed, DirectMessage) else composed
+        match composed:
+            case DirectMessage():
+                return self._addressed(conn, composed)
+            case TimeOut() | Ban():
+                return _with_notice(conn, composed)
+            case _:
+                return composed
 
     def _addressed(self, conn: Connection, message: DirectMessage) -> DirectMessage | Later | None:
         """The message with its channel: nobody is written to who has closed theirs, and few channels are opened."""
@@ -118,6 +124,19 @@ class Composer:
         kind = self.kinds.get(entry.kind)
         if kind and kind.settled:
             kind.settled(conn, entry, result)
+
+
+def _with_notice[R: TimeOut | Ban](conn: Connection, act: R) -> R:
+    """The act, and where the direct message before it goes: it waits for nothing, and not who has closed theirs."""
+    if act.notice is None:
+        return act
+    known = outreach.channel(conn, act.user_id).fetchone()
+    if known and known.closed_at:
+        return replace(act, notice=None)
+    if known and known.channel_id:
+        return replace(act, channel_id=known.channel_id)
+    outreach.note_opening(conn, act.user_id)
+    return act
 
 
 def name(entry: Entry, more: int) -> str:

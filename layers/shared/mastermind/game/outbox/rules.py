@@ -56,7 +56,10 @@ STOPPED = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the outbox that is due; `user_id` is None when it is about the server."""
+    """A row of the outbox that is due; `user_id` is None when it is about the server.
+
+    `tries` is how often it was handed over, `tried` whether Discord may have been asked by one that came back.
+    """
 
     id: int
     key: str
@@ -65,6 +68,7 @@ class Entry:
     refs: Mapping[str, Ref]
     due_at: datetime
     tries: int
+    tried: bool
 
 
 def hand_over_id(entry_id: int, tries: int) -> str:

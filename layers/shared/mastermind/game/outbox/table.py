@@ -64,7 +64,7 @@ UPDATE outbox
 SET state = 'lapsed', settled_at = clock_timestamp()
 FROM unnest(%(kinds)s::text[], %(lasts)s::interval[]) AS known (kind, lasts)
 WHERE outbox.state = 'due' AND outbox.kind = known.kind AND outbox.due_at < statement_timestamp() - known.lasts
-RETURNING id, key, outbox.kind, user_id, refs, due_at, tries
+RETURNING id, key, outbox.kind, user_id, refs, due_at, tries, tried
 """
 
 
@@ -75,7 +75,7 @@ def lapse_old(conn: Connection, lasts: Mapping[str, timedelta]) -> Cursor[Entry]
 
 # Edits have a queue of their own: they wait for nobody, and nobody waits for them.
 DUE: LiteralString = """
-SELECT id, key, kind, user_id, refs, due_at, tries
+SELECT id, key, kind, user_id, refs, due_at, tries, tried
 FROM outbox
 WHERE state = 'due'
     AND due_at <= statement_timestamp()
@@ -172,7 +172,7 @@ WHERE id IN (
     ORDER BY id
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, key, kind, user_id, refs, due_at, tries
+RETURNING id, key, kind, user_id, refs, due_at, tries, tried
 """
 
 
@@ -184,7 +184,7 @@ def overdue(conn: Connection, late: timedelta, again: timedelta) -> Cursor[Entry
 # --- what became of it ---
 
 HANDED: LiteralString = """
-SELECT id, key, kind, user_id, refs, due_at, tries
+SELECT id, key, kind, user_id, refs, due_at, tries, tried
 FROM outbox
 WHERE id = %(id)s AND tries = %(tries)s AND state IN ('handed', 'unknown')
 """
@@ -224,14 +224,14 @@ def settle(conn: Connection, entry: Entry, state: State, answer: Answer) -> Curs
 
 RETURN: LiteralString = """
 UPDATE outbox
-SET state = 'due', retry_at = clock_timestamp() + %(after)s::interval
+SET state = 'due', retry_at = clock_timestamp() + %(after)s::interval, tried = tried OR %(tried)s
 WHERE id = %(id)s AND tries = %(tries)s AND state = 'handed'
 """
 
 
-def come_back(conn: Connection, entry: Entry, after: timedelta) -> None:
-    """It was not sent: decide again, after that time."""
-    conn.execute(RETURN, {"id": entry.id, "tries": entry.tries, "after": after})
+def come_back(conn: Connection, entry: Entry, after: timedelta, *, tried: bool) -> None:
+    """It was not done: decide again, after that time. `tried` says whether Discord may have been asked for it."""
+    conn.execute(RETURN, {"id": entry.id, "tries": entry.tries, "after": after, "tried": tried})
 
 
 # --- for admins and operators ---

@@ -31,6 +31,7 @@ from mastermind.discord.requests import (
     Unban,
 )
 from mastermind.errors import BadMessage, Unavailable
+from mastermind.game.outbox.rules import CLOSED
 from mastermind.operations.outbox import calls, roles, rules
 from mastermind.operations.outbox.moderation import objection
 from mastermind.operations.outbox.pictures import MESSAGE_WAITS, drawn
@@ -169,14 +170,14 @@ class Sender:
         """Ask for what was not tried before, or may be repeated."""
         now = self._clock()
         if now > asked.deadline:
-            return self._result(asked, Outcome.RETURNED)
+            return self._result(asked, Outcome.RETURNED, untried=trial.is_first)
         if session.state.is_stopped(calls.subject(request), now):
-            return self._result(asked, Outcome.STOPPED)
+            return self._result(asked, Outcome.STOPPED, untried=trial.is_first)
         try:
             session.must_go_on()
             return self._ask(asked, request, trial, session)
         except NoTokenError:
-            return self._result(asked, Outcome.OFF)
+            return self._result(asked, Outcome.OFF, untried=trial.is_first)
 
     def _try_again(self, asked: HandOver, request: Request, trial: Trial, session: Session) -> Result:
         """Ask for what may have been seen already, while Discord still knows its nonce."""
@@ -249,25 +250,29 @@ class Sender:
             return self._read(asked, request, unclear.answer, session)
         if objected:
             return self._result(asked, Outcome.REFUSED, code=objected.code, reason=objected.words)
-        sent = not trial.is_first
+        sent, closed = not trial.is_first, False
         if not isinstance(request, Unban) and request.notice and self._clock() <= trial.until:
             message = DirectMessage(request.user_id, request.channel_id, request.notice)
-            self._give_notice(asked, message, session)
-            sent = True
+            sent, closed = True, self._give_notice(asked, message, session) == CLOSED
         call = calls.call(request, asked.nonce, self._bot.guild_id)
-        return self._read(asked, request, self._insist(call, session, sent=sent), session)
+        try:
+            answer = self._insist(call, session, sent=sent)
+        except NoTokenError:
+            return self._result(asked, Outcome.OFF)
+        return replace(self._read(asked, request, answer, session), closed=closed)
 
-    def _give_notice(self, asked: HandOver, message: DirectMessage, session: Session) -> None:
-        """Say it to them first, once and briefly; whatever becomes of that, the rest is done."""
+    def _give_notice(self, asked: HandOver, message: DirectMessage, session: Session) -> int:
+        """Say it to them first, briefly; whatever becomes of that, the rest is done. Returns Discord's error code."""
         until = self._clock() + NOTICE_TAKES
         if not message.channel_id:
             opened = session.attempt(calls.opening(message.user_id), until)
             if opened is None or not opened.is_done:
-                return
+                return opened.code if opened else 0
             message = replace(message, channel_id=opened.id())
         answer = session.attempt(calls.call(message, asked.nonce, self._bot.guild_id), until)
         if answer and answer.status in {403, 404}:
             session.change(partial(rules.refused, route=calls.subject(message), now=self._clock()))
+        return answer.code if answer else 0
 
     def _insist(self, call: Call, session: Session, *, sent: bool) -> Answer:
         """The answer to what may be repeated."""
@@ -335,8 +340,10 @@ class Sender:
         message_id: int = 0,
         channel_id: int = 0,
         roles: tuple[int, ...] = (),
+        untried: bool = False,
     ) -> Result:
-        return Result(asked.id, outcome, self._clock(), message_id, channel_id, roles, status, code, reason)
+        now = self._clock()
+        return Result(asked.id, outcome, now, message_id, channel_id, roles, status, code, reason, untried)
 
     # --- what must wait ---
 
@@ -383,7 +390,7 @@ class Sender:
     def _give_back(self, delivery: Delivery, asked: HandOver, deadline: Deadline, *, is_first: bool) -> None:
         """It has waited for so long that the queue would make a dead letter of it."""
         is_unsent = is_first or asked.request is None or not calls.creates(asked.request)
-        result = self._result(asked, Outcome.RETURNED) if is_unsent else self._unknown(asked)
+        result = self._result(asked, Outcome.RETURNED, untried=is_first) if is_unsent else self._unknown(asked)
         self._finish(delivery, self._known(delivery) or result, deadline)
 
 

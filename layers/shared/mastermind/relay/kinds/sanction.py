@@ -15,7 +15,7 @@ from mastermind.relay.kind import Entry, Kind, Priority, Scene
 from mastermind.relay.refusals import words
 
 if TYPE_CHECKING:
-    from mastermind.discord.requests import Message, Result
+    from mastermind.discord.requests import Result
     from mastermind.game.sanctions.rules import Sanction
     from mastermind.postgres.connection import Connection
 
@@ -29,31 +29,21 @@ def _compose(conn: Connection, entry: Entry, _scene: Scene) -> TimeOut | Ban | N
         return None
     if not sanction.is_in_force(datetime.now(UTC)):
         return None
-    notice, channel_id = _notice(conn, entry, sanction)
+    notice = None if entry.tried else letters.before(sanction)  # nobody reads it twice
     match sanction.proposal:
         case Proposal.TIMEOUT:
             until = int(sanction.until.timestamp()) if sanction.until else 0
-            reason = audit_reason(sanction)
-            return TimeOut(sanction.user_id, until, sanction.confirmed_by, reason, notice, channel_id)
+            return TimeOut(sanction.user_id, until, sanction.confirmed_by, audit_reason(sanction), notice)
         case Proposal.BAN:
-            return Ban(sanction.user_id, sanction.confirmed_by, audit_reason(sanction), notice, channel_id)
-
-
-def _notice(conn: Connection, entry: Entry, sanction: Sanction) -> tuple[Message | None, int]:
-    """The message before it, and the channel; none to who has closed theirs, and none that may have been read before.
-
-    An earlier hand-over that came back may have sent it, and nothing is said twice.
-    """
-    known = outreach.channel(conn, sanction.user_id).fetchone()
-    if entry.tries or (known and known.closed_at):
-        return None, 0
-    return letters.before(sanction), known.channel_id if known else 0
+            return Ban(sanction.user_id, sanction.confirmed_by, audit_reason(sanction), notice)
 
 
 def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
     sanction = sanctions.find_locked(conn, _proposal_id(entry)).fetchone()
     if sanction is None:
         return
+    if result and result.closed:
+        outreach.note_closed(conn, sanction.user_id)
     was_withdrawn = sanction.status is ProposalStatus.WITHDRAWN
     if result is not None and result.outcome is Outcome.DONE:
         sanctions.note_done(conn, sanction.proposal_id)
@@ -68,7 +58,7 @@ def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
 
 def _may_be_done(entry: Entry, result: Result | None) -> bool:
     """Whether it was withdrawn too late. What lapsed after a hand-over came back may have been done by that."""
-    return result.outcome is Outcome.DONE if result else entry.tries > 0
+    return result.outcome is Outcome.DONE if result else entry.tried
 
 
 def _note(conn: Connection, sanction: Sanction, action: str, became: str, reason: str = "") -> None:
