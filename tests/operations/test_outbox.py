@@ -235,6 +235,16 @@ def test_it_is_said_that_they_accept_no_direct_messages(play: Playground, code: 
     assert (play.last.outcome, play.last.closed) == (Outcome.DONE, code == 50007)
 
 
+def test_what_was_given_back_by_a_process_that_died_then_is_not_sent(play: Playground):
+    late = play.delivery(said())
+    play.clock.now += 121
+    play.serve(late)
+    assert play.last.outcome is Outcome.RETURNED  # and it is handed over again
+    play.restart()
+    play.serve(again(late))
+    assert (play.last.outcome, play.community.messages) == (Outcome.UNKNOWN, [])
+
+
 def test_what_comes_back_says_whether_it_was_tried(play: Playground):
     late, tried = play.delivery(BAN), play.delivery(BAN, number=2)
     play.clock.now += 121
@@ -503,6 +513,19 @@ def test_a_rotated_token_is_read_again_at_once(play: Playground):
     play.token = "old.token.of-the-bot"
     assert play.serve(play.delivery(said())) == []
     assert play.last.outcome is Outcome.DONE
+
+
+def test_a_token_that_is_rotated_after_a_lost_answer_leads_to_no_second_message(play: Playground):
+    play.server.script.add(lost())
+    play.server.script.add(error(401))
+    message = play.delivery(said())
+    assert play.serve(message) == ["message-1"]
+    assert play.queue.results == [], "or it would be handed over again, when nobody knows its nonce any more"
+    play.token = play.stored = TOKEN
+    play.restart()
+    play.memory.state = rules.State()
+    assert play.serve(again(message)) == []
+    assert (play.last.outcome, play.community.seen("nonce-1")) == (Outcome.DONE, 1)
 
 
 def test_a_token_that_discord_does_not_accept_is_off_until_another_one_is_stored(play: Playground):

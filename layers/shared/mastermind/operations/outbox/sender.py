@@ -180,8 +180,13 @@ class Sender:
             return self._result(asked, Outcome.OFF, untried=trial.is_first)
 
     def _try_again(self, asked: HandOver, request: Request, trial: Trial, session: Session) -> Result:
-        """Ask for what may have been seen already, while Discord still knows its nonce."""
-        if self._clock() > trial.until:
+        """Ask for what may have been seen already, while Discord still knows its nonce.
+
+        Not after its deadline, nor where its route is stopped: the delivery before may have given it back then, and it
+        is handed over again.
+        """
+        now = self._clock()
+        if now > min(trial.until, asked.deadline) or session.state.is_stopped(calls.subject(request), now):
             return self._unknown(asked)
         try:
             session.must_go_on(sent=True)
@@ -290,7 +295,12 @@ class Sender:
             if self._clock() > until:
                 return None
             until = min(until, self._clock() + WAITS_FOR_ANSWER)
-            answer = session.ask(call, sent=sent)
+            try:
+                answer = session.ask(call, sent=sent)
+            except NoTokenError:
+                if sent:  # with another token it may still be tried in time
+                    raise MustWaitError(AGAIN_IN, sent=True) from None
+                raise
             if not answer.is_lost:
                 return answer
             sent = True
