@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from copy import replace
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -21,8 +22,8 @@ from devkit.discord_server.server import DiscordServer
 from devkit.discord_server.trouble import Trouble, blocked, error, limited, lost
 from devkit.processes import DIE_WITH_PARENT
 from mastermind.discord import requests
-from mastermind.discord.permissions import MANAGE_ROLES
-from mastermind.discord.requests import AddRole, CreateMessage, DirectMessage, HandOver, Outcome
+from mastermind.discord.permissions import MANAGE_ROLES, MODERATE_MEMBERS
+from mastermind.discord.requests import AddRole, CreateMessage, DirectMessage, HandOver, Outcome, TimeOut
 from tests.chaos.outbox.queue import FifoQueue, Message
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ ROOT = Path(__file__).parents[3]
 GUILD, BOT, OWNER, CHANNEL, ROLE = 1_000, 2_000, 3_000, 6_000, 7_000
 TOKEN = "bot-token.of-the.run"
 MEMBERS = range(100_000, 100_050)
+
+TIMED_OUT = 86_400 * 365  # seconds
 
 UNANSWERED = 50  # hand-overs without an answer (docs/rules/relay.md)
 PATIENCE, LATE = 120, 30  # seconds: a deadline, and how long after it relay asks
@@ -74,12 +77,19 @@ class Row:
     tries: int = 0
     deadline: float = 0.0
     asked_at: float = 0.0
+    tried: bool = False
     is_handed: bool = False
     outcome: Outcome | None = None
 
     @property
     def nonce(self) -> str:
         return f"mastermind-{self.number}"
+
+    def composed(self) -> Request:
+        """As relay composes it: what comes before a time-out may have been said by an earlier hand-over."""
+        if isinstance(self.request, TimeOut) and self.tried:
+            return replace(self.request, notice=None)
+        return self.request
 
 
 @dataclass
@@ -143,7 +153,7 @@ class Run:
         self.community = Community(GUILD, BOT, OWNER, clock=self.clock)
         self.community.add_channel(CHANNEL, "announcements")
         self.community.add_role(Role(ROLE, "Explorer", 1))
-        self.community.add_role(Role(ROLE + 1, "Bot", 9, MANAGE_ROLES))
+        self.community.add_role(Role(ROLE + 1, "Bot", 9, MANAGE_ROLES | MODERATE_MEMBERS))
         self.community.members[BOT].roles.add(ROLE + 1)
         self.community.join(Member(OWNER, "Olga"))
         for user_id in MEMBERS:
@@ -264,8 +274,11 @@ class Run:
         kind = self.chance.random()
         if kind < 0.7:
             return CreateMessage(CHANNEL, {"content": f"number {number}"})
-        if kind < 0.9:
+        if kind < 0.86:
             return DirectMessage(member, 0, {"content": f"number {number}"})
+        if kind < 0.94:
+            until = int(self.began) + TIMED_OUT + number
+            return TimeOut(member, until, OWNER, f"number {number}", {"content": f"before number {number}"})
         return AddRole(member, ROLE, OWNER, f"number {number}")
 
     def _relay(self) -> None:
@@ -281,7 +294,7 @@ class Run:
             row.tries, row.deadline, row.is_handed = row.tries + 1, now + PATIENCE, True
             name = f"{row.number}-{row.tries}"
             self.queue.send(
-                requests.write(HandOver(name, "run", self.clock(), int(row.deadline), row.request, row.nonce))
+                requests.write(HandOver(name, "run", self.clock(), int(row.deadline), row.composed(), row.nonce))
             )
 
     def _book(self, result: dict[str, Any]) -> None:
@@ -290,7 +303,7 @@ class Run:
         self.counted[outcome.value] += 1
         if not row.is_handed or row.tries != int(tries):
             return
-        row.is_handed = False
+        row.is_handed, row.tried = False, row.tried or not result["untried"]
         if outcome in FINAL:
             row.outcome = outcome
 
@@ -316,7 +329,9 @@ class Run:
 
     def figures(self) -> list[tuple[str, int, bool]]:
         seen = {row.nonce: self.community.seen(row.nonce) for row in self.rows}
-        said = [row for row in self.rows if not isinstance(row.request, AddRole)]
+        said = [row for row in self.rows if isinstance(row.request, CreateMessage | DirectMessage)]
+        acts = [row for row in self.rows if isinstance(row.request, TimeOut)]
+        acted = {one["reason"] for one in self.community.audit}
         done = [row for row in said if row.outcome is Outcome.DONE]
         held = {row.request.user_id for row in self.rows if isinstance(row.request, AddRole)}
         lost_rows = [row for row in self.rows if row.outcome is None]
@@ -324,11 +339,14 @@ class Run:
         twice = [nonce for nonce, times in seen.items() if times > 1]
         refused = [row for row in self.rows if row.outcome in {Outcome.REFUSED, Outcome.GONE}]
         without = [user for user in held if ROLE not in self.community.members[user].roles]
+        without += [row.number for row in acts if f"number {row.number}" not in acted]
         return [
             ("requests", len(self.rows), True),
             ("done", sum(row.outcome is Outcome.DONE for row in self.rows), True),
             ("unknown, listed", len(self.unknown()), True),
             ("of these seen all the same", sum(seen[nonce] for nonce in self.unknown()), True),
+            ("time-outs", len(acts), True),
+            ("with a message before", sum(seen[row.nonce] for row in acts), True),
             ("kills (SIGKILL)", self.counted["kills"], True),
             ("troubles of Discord", self.counted["troubles"], True),
             ("deliveries again", self.queue.again, True),
