@@ -9,7 +9,6 @@ import json
 import queue
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -18,48 +17,29 @@ from devkit.listener import Listener, Request
 from mastermind import strict_json
 from mastermind.bot import registry as catalogue
 from mastermind.bot.registration import to_json
-from simulator import guild
+from simulator import guild, served
 from simulator.clockwork import Clockwork
 from simulator.exchanges import BUDGET, TEXT, ExchangeError, Exchanges
 from simulator.mischief import Mischief, MischiefError
 from simulator.personas import PersonaError, Personas
+from simulator.served import SAFE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from devkit.discord_server.files import Files
     from devkit.json_types import Json
     from local.cloud import Cloud
     from local.logs import LogReader
     from simulator.personas import Persona
 
-PAGE = Path(__file__).parent / "page"
-BUILT, GALLERY = PAGE / "built", PAGE / "gallery.json"
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".json": "application/json",
-    ".txt": "text/plain; charset=utf-8",
-    ".woff2": "font/woff2",
-}
 GUILD = "The Courage Club"
 
 FILES = "/api/files/"  # <number of the exchange>/<name>: a file attached to an answer
+UPLOADS = "/api/attachments/"  # <its number>/<name>: a file that the bot uploaded, as Discord's CDN has it
 LARGEST = 256 * 1024  # bytes of a request
 HEARTBEAT = 15.0  # seconds between two keep-alive comments on the log stream
 MISTAKES = (ExchangeError, MischiefError, PersonaError)
-# Everything is loaded from here, nothing may be framed or sent elsewhere; images of messages may be anywhere.
-SAFE = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
-        "img-src 'self' data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
-
-SAVED = {"Content-Disposition": "attachment"}
 
 
 class Simulator:
@@ -103,6 +83,10 @@ class Simulator:
     @property
     def logs(self) -> LogReader:
         return self._cloud.logs
+
+    @property
+    def uploads(self) -> Files:
+        return self._cloud.discord.community.files
 
     def discord(self) -> Json:
         """What Discord shows of the server: messages of the bot, members, roles, time-outs, bans."""
@@ -159,6 +143,8 @@ class _Request(Request):
             return self._stream_logs()
         if place.path.startswith(FILES):
             return self._file_of_answer(*place.path.removeprefix(FILES).partition("/")[::2])
+        if place.path.startswith(UPLOADS):
+            return self._upload(*place.path.removeprefix(UPLOADS).partition("/")[::2])
         reads: Mapping[str, Callable[[], object]] = {
             "/api/setup": self.owner.setup,
             "/api/exchanges": lambda: self.owner.exchanges.after(_whole(asked.get("after"))),
@@ -233,21 +219,22 @@ class _Request(Request):
     # --- files and streams ---
 
     def _file(self, path: str) -> None:
-        """A file of the page. Every other path of one segment is the page itself, which routes it."""
-        name = path.lstrip("/")
-        files = {file.name: file for file in (GALLERY, *BUILT.iterdir())}
-        file = files.get(name, BUILT / "index.html")
-        if "/" in name:
-            return self._say(404, {"error": "not found"})
-        return self.answer(200, file.read_bytes(), {"Content-Type": TYPES[file.suffix], **SAFE})
+        found = served.page(path.lstrip("/"))
+        return self._say(404, {"error": "not found"}) if found is None else self.answer(200, *found)
 
     def _file_of_answer(self, number: str, name: str) -> None:
-        """Sent as a download, never shown: its content is members' words."""
         try:
             content = self.owner.exchanges.file(_whole(number), unquote(name))
         except (ExchangeError, KeyError):
             return self._say(404, {"error": "this file is no longer stored: ask the game for it again"})
-        return self.answer(200, content, {**SAFE, "Content-Type": "application/octet-stream", **SAVED})
+        return self.answer(200, *served.saved(content))
+
+    def _upload(self, number: str, name: str) -> None:
+        try:
+            file = self.owner.uploads.read(number, unquote(name))
+        except KeyError:
+            return self._say(404, {"error": "this file is no longer stored"})
+        return self.answer(200, *served.uploaded(file))
 
     def _stream_logs(self) -> None:
         """Each line of a function's log as it is written, as server-sent events, until the page disconnects."""

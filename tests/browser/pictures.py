@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 from local.cloud import ROOT
-from simulator.server import GALLERY
+from simulator.served import GALLERY
 from tests.browser.conftest import (
     PATIENCE,
     PHONE,

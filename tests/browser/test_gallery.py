@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from playwright.sync_api import expect
 
-from simulator.server import GALLERY
+from simulator.served import GALLERY
 from tests.browser.conftest import PHONE, gallery, gallery_served, opened
 from tests.browser.test_accessible import objections
 

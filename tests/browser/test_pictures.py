@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from simulator.server import GALLERY
+from simulator.served import GALLERY
 from tests.browser.pictures import FOLDER, PAGE, SHOWN, TAKEN, digests, file_of
 from tests.project.test_laws import ROOT, pages
 

@@ -15,6 +15,7 @@ import pytest
 
 from devkit.command_ids import made_up
 from devkit.discord_client import Answer, new_private_key, public_key
+from devkit.discord_server.records import Upload
 from devkit.listener import Listener, Request
 from mastermind.bot import registry
 from mastermind.discord import signature
@@ -309,6 +310,23 @@ def test_files_that_come_along_can_be_saved_and_are_not_shown(simulator: Simulat
 def test_a_file_that_is_no_longer_stored_is_not_found(simulator: Simulator, place: str):
     answer = httpx.get(f"{simulator.url}api/files/{place}")
     assert (answer.status_code, answer.json()["error"][:29]) == (404, "this file is no longer stored")
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen_as", "saved"),
+    [("image/png", "image/png", None), ("text/html", "application/octet-stream", "attachment")],
+)
+def test_a_picture_that_the_bot_uploaded_is_shown_and_anything_else_is_saved(
+    kind: str, seen_as: str, saved: str | None, simulator: Simulator
+):
+    message: dict[str, Any] = {"attachments": [{"id": "0", "filename": "a b"}]}
+    guild_of(simulator).files.take(message, [Upload("a b", kind, b"content")])
+    number = message["attachments"][0]["id"]
+    place = f"{simulator.url}api/attachments/{number}"
+    got = httpx.get(f"{place}/a%20b")
+    assert (got.content, got.headers["Content-Type"]) == (b"content", seen_as)
+    assert got.headers.get("Content-Disposition") == saved
+    assert httpx.get(f"{place}/other").status_code == 404
 
 
 def test_text_is_counted_in_bytes_at_every_depth():

@@ -29,3 +29,7 @@ export function withFiles<T extends MessageData>(data: T, exchange: number): T {
   if (!data.attachments?.length) return data;
   return JSON.parse(JSON.stringify(data).replaceAll("attachment://", `api/files/${exchange}/`)) as T;
 }
+
+/** Where a file that the bot uploaded is: the local server keeps what Discord would keep on its own. */
+export const placed = (url: string): string =>
+  url.replace("https://cdn.discordapp.com/attachments/", "api/attachments/");

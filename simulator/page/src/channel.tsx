@@ -15,6 +15,9 @@ import { lastRead, read } from "./unread";
 /** Milliseconds within which messages of one author stand in one group. */
 const GROUP = 7 * 60_000;
 
+/** Pixels from the end that still count as being there. */
+const NEAR = 60;
+
 interface Where {
   who: string;
   place: Place;
@@ -23,19 +26,38 @@ interface Where {
 }
 
 export function Channel({ who, place, wanted, open }: Where) {
-  const end = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  // Whoever reads further up is left there; pictures that load late push nobody away from the end.
+  const isAtEnd = useRef(true);
+  const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
   const [entered] = useState(() => lastRead(who, place.id));
   const seen = store.messages.value.filter((one) => one.place === place.id && store.sees(who, one));
   const shown = wanted ? seen.filter((one) => matches(one, wanted)) : seen;
   const last = shown.at(-1);
   useEffect(() => {
-    end.current?.scrollIntoView({ block: "end" });
+    toEnd();
     read(who, place.id);
-  }, [last?.key, last?.data, last?.state]);
+  }, [last?.key]);
+  useEffect(() => {
+    if (isAtEnd.current) toEnd();
+  }, [last?.data, last?.state]);
   const fresh = entered ? shown.find((one) => one.order > entered && one.persona !== who) : undefined;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div class="channel" role="log" aria-label="Messages" aria-live="polite" tabIndex={0}>
+    <div
+      ref={box}
+      class="channel"
+      role="log"
+      aria-label="Messages"
+      aria-live="polite"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      onScroll={({ currentTarget: it }) => {
+        isAtEnd.current = it.scrollHeight - it.scrollTop - it.clientHeight < NEAR;
+      }}
+      onLoadCapture={() => {
+        if (isAtEnd.current) toEnd();
+      }}
+    >
       <div class="filler" />
       {wanted ? (
         <p class="found">{shown.length ? `${shown.length} found` : "Nothing is found"}</p>
@@ -51,7 +73,7 @@ export function Channel({ who, place, wanted, open }: Where) {
           </Fragment>
         ))}
       </Open.Provider>
-      <div ref={end} class="end" />
+      <div class="end" />
     </div>
   );
 }

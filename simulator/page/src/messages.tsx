@@ -1,5 +1,6 @@
 /** A message as Discord would draw it, from its JSON alone: Components V2, classic rows and embeds. */
 import type { ComponentChildren } from "preact";
+import { placed } from "./api";
 import { Button, Select } from "./controls";
 import { Icon } from "./icons";
 import { inline, link, Markdown } from "./markdown";
@@ -126,7 +127,7 @@ function File({ url }: { url: string }) {
 
 function Picture({ url, description, small = false }: { url?: string; description?: string | null; small?: boolean }) {
   if (!url) return null;
-  return <img class={small ? "thumbnail" : "picture"} src={url} alt={description ?? ""} loading="lazy" />;
+  return <img class={small ? "thumbnail" : "picture"} src={placed(url)} alt={description ?? ""} loading="lazy" />;
 }
 
 function EmbedBox({ embed }: { embed: Embed }) {
