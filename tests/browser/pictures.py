@@ -142,12 +142,15 @@ def _scenes(page: Page, heading: str, states: tuple[str, ...]) -> str:
 def _played(browser: Browser, url: str) -> Iterator[str]:
     ways: tuple[tuple[str, ViewportSize, Scheme], ...] = (
         ("Noor", WIDE, "light"),
-        ("Jo", WIDE, "dark"),
-        ("Ana", PHONE, "light"),
+        ("Mika", WIDE, "dark"),
+        ("Ana", PHONE, "dark"),
     )
     for name, (who, size, scheme) in zip(PAGE, ways, strict=True):
         with opened(browser, url, size, scheme) as seat:
             _play(seat, who)
+            if who == "Mika":
+                seat.tab("Inspector")
+            seat.page.mouse.move(size["width"] / 2, size["height"] - 1)
             seat.page.screenshot(path=FOLDER / name)
         yield name
 

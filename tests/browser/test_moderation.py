@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from local.cloud import Cloud
     from tests.browser.conftest import Seat
 
-NAME = "Tess"
+NAME = "Theo"
 
 
 def await_bot(cloud: Cloud) -> None:

@@ -154,12 +154,15 @@ def test_what_somebody_says_is_read_by_the_others_and_groups_with_what_they_said
     seat.play("Robin")
     for words in ("off to the market", "**really**"):
         seat.box.fill(words)
+        seat.pane.get_by_role("button", name="Emoji").click()
+        seat.pane.get_by_role("button", name="fire").click()
         seat.page.keyboard.press("Enter")
     seat.play("Sam")
     channel = seat.page.get_by_role("log", name="Messages")
     expect(channel).to_contain_text("off to the market")
     last = channel.get_by_role("article").last
     expect(last.locator("strong")).to_have_text("really")
+    expect(last).to_contain_text("🔥")
     expect(last.locator("header")).to_have_count(0)
 
 

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { command } from "./acting";
 import { commandData, lines, matching } from "./commands";
 import type { Line, Link } from "./commands";
+import { EmojiButton } from "./emoji";
 import { Icon } from "./icons";
 import { Options } from "./options";
 import { Picker } from "./picker";
@@ -102,6 +103,12 @@ export function Composer({ who, place, tapped, onTaken }: Composing) {
               choose(chosen);
             } else if (event.key === "Enter") speak();
             else if (event.key === "Escape") setTyped("");
+          }}
+        />
+        <EmojiButton
+          take={(emoji) => {
+            setTyped(`${typed}${emoji}`);
+            box.current?.focus();
           }}
         />
         {typed && !isCommand ? (

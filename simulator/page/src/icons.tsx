@@ -21,6 +21,7 @@ const PATHS: Record<string, ComponentChildren> = {
   search: <path d="M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 21 21" />,
   plus: <path d="M12 5v14M5 12h14" />,
   apps: <path d="M4 4h6.5v6.5H4zM13.5 4H20v6.5h-6.5zM4 13.5h6.5V20H4zM16.75 13.5v6.5M13.5 16.75H20" />,
+  smile: <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8 14c1.8 2.7 6.2 2.7 8 0M9 9.5v.2M15 9.5v.2" />,
   down: <path d="m6 9.5 6 6 6-6" />,
   right: <path d="m9.5 6 6 6-6 6" />,
   back: <path d="M20 12H4.5M11 5l-7 7 7 7" />,

@@ -5,6 +5,7 @@ import { Dots } from "./controls";
 import { Icon } from "./icons";
 import { Message } from "./messages";
 import type { Act } from "./messages";
+import type { State } from "./store";
 import type { MessageData } from "./types";
 
 /** Everything around a message that Discord shows of it. */
@@ -21,7 +22,7 @@ export interface Surroundings {
   edited?: boolean;
   command?: { by: string; colour?: string; typed: string };
   reply?: { author: string; app: string; text: string };
-  state?: "shown" | "waiting" | "thinking" | "failed" | "broken";
+  state?: State;
   dismiss?: () => void;
   children?: ComponentChildren;
 }
@@ -104,7 +105,7 @@ function Spine({ command, reply }: Surroundings) {
   );
 }
 
-function Progress({ state, author }: { state: Surroundings["state"]; author: string }) {
+function Progress({ state, author }: { state: State; author: string }) {
   switch (state) {
     case "waiting":
       return <p class="waiting">Sending command...</p>;
