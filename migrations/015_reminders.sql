@@ -1,12 +1,13 @@
--- Why: a member who wants it is reminded at an hour of theirs, on a day on which they have logged and ticked nothing. Who
--- is due among a million members is found by an index on the next moment; no row is looked at before (docs/rules/
--- reminders.md).
+-- Why: a member who wants it is reminded at an hour of theirs, on a day on which they have logged and ticked nothing, and
+-- reads on Sunday what became of their week. Who is due among a million members is found by an index on the next moment;
+-- no row is looked at before (docs/rules/reminders.md).
 --
 -- Lock order: a row belongs to a member and is written behind the lock on that member; relay leaves both to the next
 -- minute if somebody has them.
 
 CREATE TABLE reminders (
-    user_id bigint PRIMARY KEY REFERENCES users ON DELETE CASCADE,
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    occasion text COLLATE "C" NOT NULL CHECK (occasion IN ('reminder', 'week')),
     hour int NOT NULL CHECK (hour BETWEEN 0 AND 23), -- of the member's own clock
     weekdays text COLLATE "C" NOT NULL CHECK (weekdays ~ '^1?2?3?4?5?6?7?$' AND weekdays <> ''), -- 1: Monday
     since timestamptz NOT NULL DEFAULT clock_timestamp(), -- when the member last asked for them
@@ -15,6 +16,8 @@ CREATE TABLE reminders (
     hour_at timestamptz, -- when the hour of the next one begins
     next_at timestamptz, -- when relay looks at it: within that hour, at each member's own minute
     seen_at timestamptz, -- when Discord last said that the member is in the server
+    PRIMARY KEY (user_id, occasion),
+    CHECK (occasion <> 'week' OR weekdays = '7'),
     CHECK ((off IS NULL) = (hour_at IS NOT NULL AND next_at IS NOT NULL))
 );
 CREATE INDEX reminders_due ON reminders (next_at) WHERE next_at IS NOT NULL;
@@ -71,7 +74,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 GRANT EXECUTE ON FUNCTION last_used(bigint, boolean) TO app_main, app_outbox;
 
-GRANT SELECT, INSERT (user_id, hour, weekdays), UPDATE (hour, weekdays, since, off) ON reminders TO app_main;
+GRANT SELECT, INSERT (user_id, occasion, hour, weekdays), UPDATE (hour, weekdays, since, off) ON reminders TO app_main;
 GRANT SELECT, UPDATE (off, last_day, next_at, seen_at) ON reminders TO app_outbox;
 -- What a reminder says follows from the member's days, and from no figure that they logged.
 GRANT SELECT ON booked_days, travel_days, outages, pauses TO app_outbox;

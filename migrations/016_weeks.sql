@@ -1,5 +1,6 @@
--- Why: a week ends with a few words about it, for the server in an announcement on Monday (docs/rules/weeks.md). What it
--- says follows from the totals of the week, which are kept for as long as that takes (013).
+-- Why: a week ends with a few words about it: to a member who wants them on Sunday evening (015), for the server in an
+-- announcement on Monday (docs/rules/weeks.md). What they say follows from the totals of the week, which are kept for as
+-- long as that takes (013).
 --
 -- Lock order: the announcement is inserted alone, and its key makes it once. Nothing else is written.
 
@@ -18,4 +19,7 @@ CREATE INDEX users_by_age ON users (created_at);
 
 GRANT INSERT (key, kind, details) ON announcements TO app_outbox;
 GRANT SELECT ON xp_totals, board_counts, faction_totals, factions TO app_outbox;
-GRANT EXECUTE ON FUNCTION period_of(text, date), members_listed(text, text) TO app_outbox;
+GRANT SELECT (user_id, day, xp) ON xp_ledger TO app_outbox;
+CREATE POLICY outbox_reads ON xp_ledger FOR SELECT TO app_outbox USING (true);
+GRANT EXECUTE ON FUNCTION period_of(text, date), members_listed(text, text), members_ahead(text, text, bigint, bigint),
+board_leaf(bigint, bigint) TO app_outbox;

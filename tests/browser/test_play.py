@@ -296,15 +296,26 @@ def test_below_a_reminder_one_says_not_today_or_stops_them(seat: Seat, label: st
     expect(seat.command("settings")).to_contain_text(f"Reminders: {after}")
 
 
-def reminded(seat: Seat) -> Locator:
-    """The reminder that somebody gets who has turned them on."""
+def test_a_week_is_read_and_stopped_where_it_comes(seat: Seat):
+    seat.meet("Wanda")
+    week = reminded(seat, "Turn week on", "On, on Sunday")
+    expect(week).to_contain_text("Your first week here", timeout=PATIENCE)
+    expect(week).to_contain_text("Next small step")
+    week.get_by_role("button", name="No more of these").click()
+    expect(week).to_contain_text("no more about your weeks", timeout=PATIENCE)
+    seat.pane.get_by_role("button", name="The Courage Club").click()
+    expect(seat.command("settings")).to_contain_text("Your week: off")
+
+
+def reminded(seat: Seat, switch: str = "Turn on", state: str = "They are on") -> Locator:
+    """The message that somebody gets who has turned them on."""
     seat.tab("Clockwork").get_by_role("button", name="Run relay now").click()  # which learns that there is a bot
     until = time.monotonic() + PATIENCE / 1000
     while not (settings := seat.command("settings")).get_by_role("button", name="Reminders").count():
         assert time.monotonic() < until, "there is no bot"
     settings.get_by_role("button", name="Reminders").click()
-    settings.get_by_role("button", name="Turn on").click()
-    expect(settings).to_contain_text("They are on", timeout=PATIENCE)
+    settings.get_by_role("button", name=switch).click()
+    expect(settings).to_contain_text(state, timeout=PATIENCE)
     expect(seat.mischief("Make reminders due")).to_contain_text("everybody's hour", timeout=PATIENCE)
     seat.go("Direct Messages")
     return seat.posts.last

@@ -99,7 +99,14 @@ def test_no_query_depends_on_the_language_of_the_database(enter_as: EnterAs, dat
     assert dependent(owner, queries) == set()
 
 
-BELOW_A_REMINDER = {"/settings, not-today", "/settings, resume", "/settings, stop", "/submit-stats, log"}
+BELOW_A_REMINDER = {
+    "/settings, not-today",
+    "/settings, resume",
+    "/settings, resume-week",
+    "/settings, stop",
+    "/settings, stop-week",
+    "/submit-stats, log",
+}
 """No answer has these buttons; tests/commands/test_reminders.py taps them where they are."""
 
 

@@ -135,6 +135,47 @@ def test_without_a_bot_there_is_no_word_of_reminders(main: Bot):
     assert "Reminders" not in main.command("settings").text
 
 
+# --- the words about the week ---
+
+WEEK: LiteralString = "SELECT occasion, hour, weekdays, off FROM reminders"
+
+
+def test_a_member_who_wants_it_reads_of_their_week_on_sunday_at_an_hour_of_the_evening(main: Bot, owner: Connection):
+    owner.execute("UPDATE bot_status SET is_on = true")
+    assert "**Your week:** off." in main.command("settings").text
+    page = main.press(settings_id("week-on"))
+    assert "On, on Sunday at 18:00" in page.text
+    assert owner.execute(WEEK).fetchall() == [("week", 18, "7", None)]
+    main.press(settings_id("week-at"), ["21"])
+    assert "**Your week:** on Sunday at 21:00." in main.command("settings").text
+    main.press(settings_id("week-off"))
+    assert owner.execute(WEEK).fetchall() == [("week", 21, "7", "member")]
+
+
+@pytest.mark.parametrize("hour", ["3", "15", "24", "x"])
+def test_an_hour_that_is_no_evening_changes_nothing(main: Bot, owner: Connection, hour: str):
+    main.command("settings")
+    assert "no hour of the day" in main.press(settings_id("week-at"), [hour]).text
+    assert owner.execute(WEEK).fetchall() == []
+
+
+def test_reminders_and_the_week_are_turned_on_and_off_each_for_itself(reminded: Bot, owner: Connection):
+    reminded.press(settings_id("week-on"))
+    reminded.press(settings_id("remind-off"))
+    assert sorted(owner.execute(WEEK).fetchall()) == [("reminder", 18, "1234567", "member"), ("week", 18, "7", None)]
+
+
+def test_what_is_below_the_words_about_the_week_works_as_below_a_reminder(reminded: Bot, owner: Connection):
+    reminded.press(settings_id("week-on"))
+    owner.execute("UPDATE outbox SET key = 'week:1', kind = 'week'")
+    assert tap(reminded, below("submit-stats", "log")).kind == UPDATE
+    stopped = tap(reminded, below("settings", "stop-week"))
+    assert "no more about your weeks" in stopped.text
+    again = tap(reminded, button(stopped, "Turn on again"))
+    assert "on Sunday at 18:00" in again.text
+    assert ("week", 18, "7", None) in owner.execute(WEEK).fetchall()
+
+
 # --- below a reminder ---
 
 

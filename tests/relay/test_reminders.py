@@ -16,7 +16,7 @@ from mastermind.discord.requests import DirectMessage, GetMember, Outcome, Resul
 from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.outbox.rules import CLOSED
 from mastermind.game.reminders import table as reminders
-from mastermind.game.reminders.rules import ASKED_BEFORE, LASTS
+from mastermind.game.reminders.rules import ASKED_BEFORE, LASTS, SUNDAY, Occasion
 from mastermind.postgres.exchange import exchange, transaction
 from mastermind.relay import kind
 from mastermind.relay.actions import Relay
@@ -254,6 +254,110 @@ def test_no_more_channels_are_opened_in_a_minute_than_allowed_and_the_others_wai
     assert waiting == (1,)
 
 
+# --- the words about the week ---
+
+PAUSED: LiteralString = """
+INSERT INTO pauses (user_id, first_day, last_day, begun_on)
+SELECT 1, day - 1, day + 3, day - 1 FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS day) AS today
+"""
+
+
+@pytest.fixture
+def weekly(stage: Stage) -> Stage:
+    """Ann, who is written to on Sundays, and not otherwise."""
+    with exchange(stage.main), transaction(stage.main):
+        reminders.turn_on(stage.main, ANN, 18, SUNDAY, Occasion.WEEK)
+    stage.look.execute("UPDATE reminders SET off = 'member' WHERE occasion = 'reminder'")
+    return stage
+
+
+def due_week(stage: Stage, ago: timedelta = timedelta(minutes=5)) -> None:
+    stage.look.execute(DUE_NOW + " WHERE occasion = 'week'", [ago])
+
+
+def test_a_week_is_one_direct_message_with_two_buttons_even_after_an_entry(weekly: Stage):
+    weekly.look.execute("INSERT INTO booked_days (user_id, day, streak_share, counts) VALUES (1, now()::date, 0, true)")
+    due_week(weekly)
+    weekly.round()
+    due_week(weekly)
+    weekly.round()
+    (sent,) = weekly.discord.done
+    assert isinstance(sent, DirectMessage)
+    words = json.dumps(sent.message)
+    assert all(label in words for label in ("Next small step", "Log now", "No more of these"))
+
+
+def test_nobody_reads_of_their_week_during_a_pause(weekly: Stage):
+    weekly.look.execute(PAUSED)
+    due_week(weekly)
+    weekly.round()
+    assert weekly.told() == []
+
+
+def test_who_turned_it_off_meanwhile_does_not_read_of_their_week(weekly: Stage):
+    due_week(weekly)
+    weekly.look.execute("UPDATE reminders SET off = 'member' WHERE off IS NULL")
+    weekly.round()
+    assert weekly.told() == []
+
+
+def test_for_the_week_too_somebody_who_was_not_seen_for_a_day_is_looked_up_first(weekly: Stage):
+    weekly.seen(timedelta(days=3))
+    due_week(weekly)
+    weekly.round()
+    assert weekly.discord.done == [GetMember(ANN)]
+    weekly.round()
+    assert weekly.told() == [ANN]
+
+
+@pytest.mark.usefixtures("weekly")
+def test_it_counts_among_the_channels_that_may_be_opened(as_role: Enter):
+    none = Stage(as_role, openings=0)
+    due_week(none)
+    none.round()
+    assert none.told() == []
+
+
+@pytest.mark.parametrize(("day", "said"), [("2026-11-29", ["week"]), ("2026-11-28", ["reminder", "week"])])
+def test_on_sunday_the_week_replaces_the_reminder_so_nobody_gets_two(weekly: Stage, day: str, said: list[str]):
+    """Whatever day it is now: the hours are put on a Sunday, or on a Saturday."""
+    weekly.want()
+    weekly.look.execute(
+        "UPDATE reminders SET next_at = clock_timestamp() - interval '1 second', hour_at = %s::timestamptz",
+        [f"{day} 18:00+00"],
+    )
+    found = reminders.due(weekly.conn, 10)
+    assert sorted(each.occasion for each in found if not each.is_replaced) == said
+
+
+def test_after_two_weeks_of_silence_nothing_comes_any_more_on_any_occasion(weekly: Stage):
+    weekly.want()
+    weekly.seen(timedelta(days=15))
+    weekly.look.execute("UPDATE reminders SET since = since - interval '15 days', seen_at = clock_timestamp()")
+    due_week(weekly)
+    weekly.round()
+    (sent,) = weekly.discord.done
+    assert isinstance(sent, DirectMessage)
+    assert "my last" in json.dumps(sent.message)
+    assert weekly.look.execute("SELECT DISTINCT off FROM reminders").fetchall() == [("silence",)]
+
+
+def test_who_has_left_the_server_reads_of_no_week_any_more(weekly: Stage):
+    weekly.seen(timedelta(days=3))
+    due_week(weekly)
+    weekly.work()
+    weekly.book(Result(weekly.post.waiting.pop().id, Outcome.GONE, 0.0, status=404, code=NO_MEMBER))
+    assert weekly.look.execute("SELECT off FROM reminders WHERE occasion = 'week'").fetchall() == [("left",)]
+
+
+def test_the_week_is_on_sunday_alone(weekly: Stage):
+    planned = "SELECT to_char(hour_at AT TIME ZONE 'UTC', 'FMDay HH24:MI') FROM reminders WHERE occasion = 'week'"
+    assert weekly.look.execute(planned).fetchall() == [("Sunday 18:00",)]
+
+
+# --- both ---
+
+
 def test_without_a_bot_nothing_is_taken(stage: Stage):
     stage.look.execute("UPDATE bot_status SET is_on = false")
     stage.due()
@@ -278,9 +382,10 @@ def test_who_is_due_is_found_by_an_index_however_many_want_reminders(stage: Stag
     found = stage.conn.execute(explain, values).fetchone()
     assert found
     scans = [node for node in nodes(found[0][0]["Plan"]) if node.get("Relation Name") == "reminders"]
-    assert [(node["Node Type"], node["Index Name"], node["Actual Rows"]) for node in scans] == [
-        ("Index Scan", "reminders_due", 1)
-    ]
+    read = {node["Index Name"]: node["Actual Rows"] for node in scans}
+    assert read.pop("reminders_due") == 1
+    assert set(read) <= {"reminders_pkey"}, "whether they read about their week"
+    assert sum(read.values()) <= 1
 
 
 CROWD: LiteralString = """

@@ -20,13 +20,14 @@ from mastermind.operations import runbook
 from mastermind.operations.alerts import messages
 from mastermind.operations.alerts.records import Down, Ends, Meanwhile, Past, Recovered, Starts
 from mastermind.relay.kinds import announcement, reminder
+from mastermind.relay.kinds import week as own_week
 from ops import button_messages
 from tests.commands.moderating import ADA
 from tests.commands.playing import ALEX, SAM
 from tests.gallery import past
 from tests.gallery.acts.days import log
 from tests.gallery.stage import COMMANDS, NOON
-from tests.game.weeks.test_words import FULL, QUIET
+from tests.game.weeks.test_words import BAD, EMPTY, FIRST, FULL, GOOD, QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from mastermind.operations.alerts.records import Alert
     from tests.gallery.stage import Act
 
-REMINDERS = "Reminders"
+REMINDERS, WEEKS = "Reminders", "A member's week"
 ANNOUNCED, ALERTS, ADMINS, POSTED = "Announcements", "Alerts", "The admins' channel", "Posted buttons"
 BANNER = "https://example.org/banner.png"
 
@@ -181,4 +182,17 @@ def reminded(act: Act) -> None:
             act.posted(REMINDERS, "the last one", reminder.message(ALEX.id, own, is_last=True))
 
 
-ACTS = (milestones, levels, raids, weeks, alarms, lacks, posted, reminded)
+def own_weeks(act: Act) -> None:
+    """The words about a member's week, as direct messages."""
+    for state, week in {
+        "a good week": GOOD,
+        "a bad week": BAD,
+        "a first week": FIRST,
+        "an empty week": EMPTY,
+        "every day": replace(GOOD, days=7, challenges=0),
+    }.items():
+        act.posted(WEEKS, state, own_week.message(ALEX.id, week, is_last=False))
+    act.posted(WEEKS, "the last one", own_week.message(ALEX.id, EMPTY, is_last=True))
+
+
+ACTS = (milestones, levels, raids, weeks, alarms, lacks, posted, reminded, own_weeks)

@@ -99,7 +99,9 @@ def test_they_are_spread_over_fifty_minutes_of_the_hour(owner: Connection):
         "INSERT INTO users (user_id, display_name, time_zone)"
         " SELECT (n * 7777777::bigint) << 22, 'Member', 'UTC' FROM generate_series(1, 500) AS n"
     )
-    owner.execute("INSERT INTO reminders (user_id, hour, weekdays) SELECT user_id, 18, '1234567' FROM users")
+    owner.execute(
+        "INSERT INTO reminders (user_id, occasion, hour, weekdays) SELECT user_id, 'reminder', 18, '1234567' FROM users"
+    )
     rows = owner.execute("SELECT floor(extract(epoch FROM next_at - hour_at) / 600)::int FROM reminders").fetchall()
     tenths = Counter(tenth for (tenth,) in rows)
     assert sorted(tenths) == [0, 1, 2, 3, 4]

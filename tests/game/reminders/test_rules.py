@@ -14,7 +14,7 @@ from mastermind.errors import MemberMistake
 from mastermind.game.days.rules import Day
 from mastermind.game.days.streaks import Streak
 from mastermind.game.reminders import rules
-from mastermind.game.reminders.rules import SILENCE, Due, Fate
+from mastermind.game.reminders.rules import SILENCE, Due, Fate, Occasion
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,8 +27,10 @@ dues = st.lists(
     st.builds(
         Due,
         user_id=st.integers(1, 9),
+        occasion=st.sampled_from(Occasion),
         day=st.just(TODAY),
         hour_at=st.just(NOW),
+        is_replaced=st.booleans(),
         is_over=st.booleans(),
         is_reached=st.booleans(),
         is_closed=st.booleans(),
@@ -42,7 +44,7 @@ def test_each_one_has_one_fate_and_few_channels_are_opened(due: list[Due], openi
     found = rules.sort(due, openings)
     assert sorted(map(repr, chain(*found.values()))) == sorted(map(repr, due))
     sent = [*found[Fate.TOLD], *found[Fate.ASKED]]
-    assert not any(each.is_over or each.is_closed for each in sent)
+    assert not any(each.is_over or each.is_closed or each.is_replaced for each in sent)
     assert all(each.is_seen for each in found[Fate.TOLD])
     assert sum(not each.is_reached for each in sent) <= max(0, openings)
     assert not any(each.is_reached for each in found[Fate.WAITING]), "who has a channel waits for nothing"
@@ -53,10 +55,10 @@ def standing(logged: Collection[str] = (), others: tuple[date, ...] = (), covere
 
 
 def test_nobody_is_reminded_who_has_done_something_today_or_pauses():
-    assert rules.is_due(standing((), (TODAY - DAY,), {TODAY - DAY, TODAY + DAY}))
-    assert not rules.is_due(standing({"journal"}))
-    assert not rules.is_due(standing((), (TODAY,))), "a tick"
-    assert not rules.is_due(standing((), (), {TODAY})), "a pause, or an outage"
+    assert rules.is_due(Occasion.REMINDER, standing((), (TODAY - DAY,), {TODAY - DAY, TODAY + DAY}))
+    assert not rules.is_due(Occasion.REMINDER, standing({"journal"}))
+    assert not rules.is_due(Occasion.REMINDER, standing((), (TODAY,))), "a tick"
+    assert not rules.is_due(Occasion.REMINDER, standing((), (), {TODAY})), "a pause, or an outage"
 
 
 def test_silence_is_counted_from_the_last_use_or_the_wish_whichever_is_later():

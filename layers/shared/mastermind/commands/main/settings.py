@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Form, Option
+from mastermind.commands.parts import reminders
 from mastermind.commands.parts.people import LONGEST_REASON, words
 from mastermind.discord import limits
-from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Select, SelectOption, Text
+from mastermind.discord.components import Button, Container, Row, Section, Select, SelectOption, Text
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Update
 from mastermind.discord.text import cut
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as stats
-from mastermind.game.days import calendar as days
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation.rules import STANDS_FOR
-from mastermind.game.reminders.rules import EVERY_DAY, HOURS, Off, checked_hour, checked_weekdays
 from mastermind.game.settings import actions as settings
 from mastermind.game.settings import content as time_zones
 from mastermind.game.settings.actions import UNKNOWN_ZONE, SettingsChange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from mastermind.bot.call import Call
     from mastermind.bot.commands import Handler
@@ -91,47 +90,8 @@ def _named(call: Call) -> Category:
     return category
 
 
-def _open_reminders(call: Call) -> Reply:
-    return Update((_reminders_page(call, _read(call)),))
-
-
 def _open_all(call: Call) -> Reply:
     return Update((page(call, _read(call)),))
-
-
-def _remind(call: Call, change: SettingsChange) -> Reply:
-    return Update((_reminders_page(call, _changed(call, change), "Saved."),))
-
-
-def _remind_at(call: Call) -> Reply:
-    return _remind(call, SettingsChange(remind_hour=checked_hour("".join(call.interaction.values))))
-
-
-def _remind_on_days(call: Call) -> Reply:
-    return _remind(call, SettingsChange(remind_weekdays=checked_weekdays(call.interaction.values)))
-
-
-def _switch_reminders(*, on: bool) -> Handler:
-    return lambda call: _remind(call, SettingsChange(reminders=on))
-
-
-def _not_today(call: Call) -> Reply:
-    """Below a reminder: there is no other one today anyway. It counts as a sign of the member."""
-    _read(call)
-    return Update((Text(ENOUGH),))
-
-
-def _stop_reminders(call: Call) -> Reply:
-    """Below a reminder."""
-    _changed(call, SettingsChange(reminders=False))
-    return Update((Text(REMINDED_NO_MORE), Row((Button("Turn on again", call.custom_id("resume")),))))
-
-
-def _resume_reminders(call: Call) -> Reply:
-    """Below the last reminder, and where they were stopped."""
-    now = _changed(call, SettingsChange(reminders=True))
-    words = REMINDED_AGAIN.format(hour=now.remind_hour, days=_named_days(now.remind_weekdays))
-    return Update((Text(words), Row((Button("Stop", call.custom_id("stop")),))))
 
 
 # --- reading and saving ---
@@ -175,7 +135,7 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
             *chosen,
             Section((Text(_zone(now)),), Button("Change", call.custom_id("zone"))),
             *_direct_messages(call, now),
-            *_reminders(call, now),
+            *reminders.lines(call, now),
             Text("### Who sees what"),
             _visibility(call, now),
             *(_category(call, now, each) for each in stats.load().private),
@@ -240,50 +200,6 @@ def _direct_messages(call: Call, now: Settings) -> tuple[ContainerPart, ...]:
     return (Section((Text(f"**Direct messages:** {CLOSED}"),), Button("They are open", call.custom_id("reopen"))),)
 
 
-def _reminders(call: Call, now: Settings) -> tuple[ContainerPart, ...]:
-    """Whether the member is reminded, and when; nothing where nobody can be."""
-    if not now.has_bot:
-        return ()
-    if now.reminders:
-        words = f"at {now.remind_hour}:00 {_named_days(now.remind_weekdays)}, if you have logged nothing by then."
-    else:
-        words = STOPPED.get(now.reminders_off, NOT_REMINDED)
-    return (Section((Text(f"**Reminders:** {words}"),), Button("Reminders", call.custom_id("reminders"))),)
-
-
-def _named_days(weekdays: str) -> str:
-    if weekdays == EVERY_DAY:
-        return "each day"
-    return "on " + ", ".join(days.WEEKDAYS[int(day) - 1] for day in weekdays)
-
-
-def _reminders_page(call: Call, now: Settings, notice: str = "") -> Container:
-    """The hour and the weekdays of the reminders, and a button to turn them on or off."""
-    hours = tuple(
-        SelectOption(f"{hour}:00", str(hour), default=now.reminders and hour == now.remind_hour)
-        for hour in range(HOURS)
-    )
-    weekdays = tuple(
-        SelectOption(days.WEEKDAYS[int(day) - 1], day, default=day in now.remind_weekdays) for day in EVERY_DAY
-    )
-    switch = (
-        Button("Turn off", call.custom_id("remind-off"))
-        if now.reminders
-        else Button("Turn on", call.custom_id("remind-on"), ButtonStyle.PRIMARY)
-    )
-    state = f"on, at {now.remind_hour}:00 {_named_days(now.remind_weekdays)}" if now.reminders else "off"
-    return Container(
-        (
-            Text("## Reminders"),
-            *((Text(notice),) if notice else ()),
-            Text(f"**They are {state}.** {ABOUT_REMINDERS}"),
-            Row((Select(call.custom_id("remind-at"), hours, placeholder="At which hour?"),)),
-            Row((Select(call.custom_id("remind-days"), weekdays, "On which days?", max_values=len(EVERY_DAY)),)),
-            Row((switch, Button("All settings", call.custom_id("all")))),
-        )
-    )
-
-
 def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
     options = tuple(
         SelectOption(cut(time_zones.shown(zone.name, call.now), limits.OPTION_LABEL), zone.name)
@@ -292,18 +208,6 @@ def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
     return Row((Select(call.custom_id("pick"), options, placeholder="Choose your time zone"),))
 
 
-NOT_REMINDED = "off. I can write to you at an hour of yours, on days on which you have logged nothing yet."
-STOPPED: Mapping[Off | None, str] = {
-    Off.SILENCE: "off. I had not heard from you for two weeks, so I stopped. Turn them on whenever you like.",
-    Off.LEFT: "off. Discord told me that you had left the server, so I stopped. Turn them on whenever you like.",
-}
-ABOUT_REMINDERS = (
-    "At that hour of your own clock I send you one direct message, if you have logged and ticked nothing that day and "
-    "do not pause. After two weeks without a sign of you they stop by themselves."
-)
-REMINDED_NO_MORE = "I remind you no more. You can turn reminders on again at any time, here or in your settings."
-REMINDED_AGAIN = "I remind you again: at {hour}:00 {days}, if you have logged nothing by then."
-ENOUGH = "All right, not today. See you whenever you like. 👋"
 NO_BOT = "off. The game cannot write to anybody by itself here; an admin can turn it on."
 CLOSED = (
     "closed. Discord takes none from me for you, so I send none. To get them, allow direct messages from this server "
@@ -350,25 +254,18 @@ COMMAND = Command(
         "reopen": _set(
             SettingsChange(direct_messages=True), "You get my direct messages again, if Discord takes them."
         ),
-        "reminders": _open_reminders,
-        "remind-at": _remind_at,
-        "remind-days": _remind_on_days,
-        "remind-on": _switch_reminders(on=True),
-        "remind-off": _switch_reminders(on=False),
+        **reminders.COMPONENTS,
         "all": _open_all,
-        "not-today": _not_today,
-        "stop": _stop_reminders,
-        "resume": _resume_reminders,
         "announce": _set(SettingsChange(announcements=True), "Your milestones and levels are announced from now on."),
     },
     modals={"zone-typed": Form(_type_zone, opener="zone")},
     paces={"zone": Pace.PAGING, "reminders": Pace.PAGING, "all": Pace.PAGING},
-    direct=frozenset({"not-today", "stop", "resume"}),
+    direct=reminders.DIRECT,
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "
         "changing it never breaks a streak. What you log of dating and of your state is yours alone until you show it. "
-        "You can hide as a whole, and your milestones and levels need not be announced. With "
-        "reminders I write to you at your hour, on days on which you have logged nothing. It also shows whether direct "
-        "messages reach you, and any warning from a moderator. Only you see the answer."
+        "You can hide as a whole, and your milestones and levels need not be announced. If you want it I write to you "
+        "at your hour, on days on which you have logged nothing, and on Sunday evening about your week. It also shows "
+        "whether direct messages reach you, and any warning from a moderator. Only you see the answer."
     ),
 )

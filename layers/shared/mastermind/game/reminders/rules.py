@@ -1,4 +1,4 @@
-"""Who is reminded, and what a reminder says (docs/rules/reminders.md). Pure.
+"""Who is reminded of what, and what a reminder says (docs/rules/reminders.md). Pure.
 
 When the next one is due is computed by the database (`next_reminder` in migrations/015_reminders.sql), which has the
 clocks of all zones.
@@ -39,7 +39,7 @@ LATER = timedelta(minutes=5)
 """How long a reminder waits that would open one channel of direct messages too many."""
 
 EVERY_DAY, USUAL_HOUR = "1234567", 18
-"""When somebody is reminded who has chosen nothing; 1 is Monday."""
+"""When somebody is written to who has chosen nothing; 1 is Monday."""
 
 
 def checked_weekdays(chosen: Iterable[str]) -> str:
@@ -50,14 +50,27 @@ def checked_weekdays(chosen: Iterable[str]) -> str:
     return days
 
 
-def checked_hour(chosen: str) -> int:
-    """An hour of the clock; raises MemberMistake for what is none."""
-    if not (chosen.isascii() and chosen.isdecimal() and int(chosen) < HOURS):
+HOURS = range(24)
+
+
+def checked_hour(chosen: str, hours: range = HOURS) -> int:
+    """An hour of the clock; raises MemberMistake for what is none of these."""
+    if not (chosen.isascii() and chosen.isdecimal() and int(chosen) in hours):
         raise MemberMistake("That is no hour of the day. Nothing was changed.")
     return int(chosen)
 
 
-HOURS = 24
+class Occasion(StrEnum):
+    """What a member may want to be written to for; each is a kind of rows in the outbox (mastermind/relay/kinds)."""
+
+    REMINDER = "reminder"
+    WEEK = "week"
+
+
+SUNDAY = "7"
+
+EVENING = range(16, 24)
+"""The hours at which somebody may read what became of their week."""
 
 
 class Off(StrEnum):
@@ -72,13 +85,16 @@ class Off(StrEnum):
 class Due:
     """A reminder whose moment has come: for that date of the member's, in the hour that began at `hour_at`.
 
-    `is_over`: the hour has passed. `is_reached`: there is a channel of direct messages to them; `is_closed`: they
+    `is_replaced`: they read about their week on that date. `is_over`: the hour has passed.
+    `is_reached`: there is a channel of direct messages to them; `is_closed`: they
     accept none. `is_seen`: they were seen in the server a short time ago.
     """
 
     user_id: int
+    occasion: Occasion
     day: date
     hour_at: datetime
+    is_replaced: bool
     is_over: bool
     is_reached: bool
     is_closed: bool
@@ -92,7 +108,7 @@ class Fate(StrEnum):
     ASKED = "asked"  # it goes out as soon as Discord has said that the member is in the server
     WAITING = "waiting"  # it would open one channel too many, and is looked at again in a few minutes
     DROPPED = "dropped"  # it did not fit into its hour
-    SKIPPED = "skipped"  # they accept no direct messages
+    SKIPPED = "skipped"  # they accept no direct messages, or get another one on that date
 
 
 def sort(due: Iterable[Due], openings: int) -> Mapping[Fate, Sequence[Due]]:
@@ -107,17 +123,19 @@ def sort(due: Iterable[Due], openings: int) -> Mapping[Fate, Sequence[Due]]:
 
 
 def _fate(due: Due, openings: int) -> Fate:
+    if due.is_closed or due.is_replaced:
+        return Fate.SKIPPED
     if due.is_over:
         return Fate.DROPPED
-    if due.is_closed:
-        return Fate.SKIPPED
     if not due.is_reached and openings <= 0:
         return Fate.WAITING
     return Fate.TOLD if due.is_seen else Fate.ASKED
 
 
-def is_due(day: Day) -> bool:
-    """Whether the member has logged and ticked nothing today, and it is no day of a pause or an outage."""
+def is_due(occasion: Occasion, day: Day) -> bool:
+    """Whether it is said today: nothing is during a pause, nor a reminder after an entry or in an outage of ours."""
+    if occasion is Occasion.WEEK:
+        return not day.is_paused
     return not (day.has_counted(day.today) or day.today in day.covered_days)
 
 

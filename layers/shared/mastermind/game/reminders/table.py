@@ -1,4 +1,4 @@
-"""The table reminders: who wants to be reminded when, and who is due.
+"""The table reminders: who wants to be written to when, and who is due.
 
 When the next one is due follows from the row; the database computes it (`plan_reminder`). Every function that writes
 expects the member's row to be locked (members.table.lock).
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.game.reminders.rules import ASKED_BEFORE, LASTS, LATER, SEEN, Due, Off
+from mastermind.game.reminders.rules import ASKED_BEFORE, LASTS, LATER, SEEN, Due, Occasion, Off
 from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
@@ -22,23 +22,27 @@ if TYPE_CHECKING:
 # --- for the member ---
 
 TURN_ON: LiteralString = """
-INSERT INTO reminders AS kept (user_id, hour, weekdays) VALUES (%(user_id)s, %(hour)s, %(weekdays)s)
-ON CONFLICT (user_id) DO UPDATE
+INSERT INTO reminders AS kept (user_id, occasion, hour, weekdays)
+VALUES (%(user_id)s, %(occasion)s, %(hour)s, %(weekdays)s)
+ON CONFLICT (user_id, occasion) DO UPDATE
 SET hour = EXCLUDED.hour, weekdays = EXCLUDED.weekdays, off = NULL, since = clock_timestamp()
 """
 
 
-def turn_on(conn: Connection, user_id: int, hour: int, weekdays: str) -> None:
-    """Remind the member at that hour of theirs on these weekdays, 1 being Monday."""
-    conn.execute(TURN_ON, {"user_id": user_id, "hour": hour, "weekdays": weekdays})
+def turn_on(conn: Connection, user_id: int, hour: int, weekdays: str, occasion: Occasion = Occasion.REMINDER) -> None:
+    """Write to the member at that hour of theirs on these weekdays, 1 being Monday."""
+    conn.execute(TURN_ON, {"user_id": user_id, "occasion": occasion, "hour": hour, "weekdays": weekdays})
 
 
-TURN_OFF: LiteralString = "UPDATE reminders SET off = %(why)s WHERE user_id = %(user_id)s AND off IS NULL"
+TURN_OFF: LiteralString = """
+UPDATE reminders SET off = %(why)s
+WHERE user_id = %(user_id)s AND off IS NULL AND (%(occasion)s::text IS NULL OR occasion = %(occasion)s)
+"""
 
 
-def turn_off(conn: Connection, user_id: int, why: Off) -> None:
-    """Remind the member no more; the hour and the weekdays stay known."""
-    conn.execute(TURN_OFF, {"user_id": user_id, "why": why})
+def turn_off(conn: Connection, user_id: int, why: Off, occasion: Occasion | None = None) -> None:
+    """Write to the member no more, on any occasion (None) or that one; hour and weekdays stay known."""
+    conn.execute(TURN_OFF, {"user_id": user_id, "why": why, "occasion": occasion})
 
 
 # --- for relay ---
@@ -54,16 +58,24 @@ def waiting(conn: Connection, kinds: Sequence[str]) -> Cursor[int]:
 
 
 # Who has just been met or is being changed is left to the next minute. The membership that an interaction shows lasts
-# for a day, as that which Discord said when it was asked.
+# for a day, as that which Discord said when it was asked. Nobody gets two of these messages on one date: on Sunday the
+# words about the week replace the reminder.
 FIND_DUE: LiteralString = """
 SELECT
-    user_id, local_day(hour_at, time_zone) AS day, hour_at,
+    reminders.user_id, reminders.occasion, days.day, reminders.hour_at,
+    reminders.occasion <> 'week' AND extract(isodow FROM days.day) = 7 AND EXISTS (
+        SELECT FROM reminders AS words
+        WHERE words.user_id = reminders.user_id AND words.occasion = 'week' AND words.off IS NULL
+    ) AS is_replaced,
     hour_at <= clock_timestamp() - %(lasts)s::interval AS is_over,
     direct.channel_id IS NOT NULL AS is_reached,
     direct.closed_at IS NOT NULL AS is_closed,
-    coalesce(greatest(seen_at, last_used(user_id, true)) > clock_timestamp() - %(asked)s::interval, false) AS is_seen
+    coalesce(
+        greatest(seen_at, last_used(reminders.user_id, true)) > clock_timestamp() - %(asked)s::interval, false
+    ) AS is_seen
 FROM reminders
 JOIN users USING (user_id)
+CROSS JOIN LATERAL (SELECT local_day(reminders.hour_at, time_zone) AS day) AS days
 LEFT JOIN direct_channels AS direct USING (user_id)
 WHERE next_at <= statement_timestamp()
 ORDER BY next_at
@@ -75,29 +87,36 @@ FOR KEY SHARE OF users SKIP LOCKED
 
 def due(conn: Connection, most: int) -> Cursor[Due]:
     """Those whose moment has come, the longest ago first, and no more than `most`; they are locked."""
-    return rows(conn, Due, FIND_DUE, {"lasts": LASTS, "asked": ASKED_BEFORE, "most": most})
+    values = {"lasts": LASTS, "asked": ASKED_BEFORE, "most": most}
+    return rows(conn, Due, FIND_DUE, values, occasion=Occasion)
 
 
 DECIDED: LiteralString = """
 UPDATE reminders SET last_day = days.day
-FROM unnest(%(users)s::bigint[], %(days)s::date[]) AS days (user_id, day)
-WHERE reminders.user_id = days.user_id
+FROM unnest(%(users)s::bigint[], %(occasions)s::text[], %(days)s::date[]) AS days (user_id, occasion, day)
+WHERE reminders.user_id = days.user_id AND reminders.occasion = days.occasion
 """
 
 
 def decided(conn: Connection, due: Sequence[Due]) -> None:
     """These have had their date; the next is planned with that."""
-    conn.execute(DECIDED, {"users": [each.user_id for each in due], "days": [each.day for each in due]})
+    conn.execute(DECIDED, {**_named(due), "days": [each.day for each in due]})
 
 
 WAIT: LiteralString = """
-UPDATE reminders SET next_at = clock_timestamp() + %(later)s::interval WHERE user_id = ANY(%(users)s::bigint[])
+UPDATE reminders SET next_at = clock_timestamp() + %(later)s::interval
+FROM unnest(%(users)s::bigint[], %(occasions)s::text[]) AS waiting (user_id, occasion)
+WHERE reminders.user_id = waiting.user_id AND reminders.occasion = waiting.occasion
 """
 
 
 def wait(conn: Connection, due: Sequence[Due]) -> None:
     """Look at these again in a few minutes."""
-    conn.execute(WAIT, {"users": [each.user_id for each in due], "later": LATER})
+    conn.execute(WAIT, {**_named(due), "later": LATER})
+
+
+def _named(due: Sequence[Due]) -> dict[str, object]:
+    return {"users": [each.user_id for each in due], "occasions": [str(each.occasion) for each in due]}
 
 
 SEE: LiteralString = "UPDATE reminders SET seen_at = clock_timestamp() WHERE user_id = %(user_id)s"
@@ -110,7 +129,7 @@ def see(conn: Connection, user_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Since when the member wants reminders, why they are off, and when they last used the game, wherever."""
+    """Since when the member wants such messages, why they are off, and when they last used the game, wherever."""
 
     since: datetime
     off: Off | None
@@ -121,13 +140,13 @@ class Standing:
 STANDING: LiteralString = """
 SELECT since, off, last_used(user_id, false) AS last_used, clock_timestamp() AS now
 FROM reminders
-WHERE user_id = %(user_id)s
+WHERE user_id = %(user_id)s AND occasion = %(occasion)s
 """
 
 
-def standing(conn: Connection, user_id: int) -> Cursor[Standing]:
+def standing(conn: Connection, user_id: int, occasion: Occasion) -> Cursor[Standing]:
     """Theirs; no row for who never wanted any."""
-    return rows(conn, Standing, STANDING, {"user_id": user_id}, off=Off)
+    return rows(conn, Standing, STANDING, {"user_id": user_id, "occasion": occasion}, off=Off)
 
 
 # --- what may be tapped in a direct message ---
@@ -137,12 +156,12 @@ SELECT
     EXISTS (
         SELECT FROM outbox
         WHERE outbox.user_id = %(user_id)s
-            AND kind = 'reminder'
+            AND kind IN ('reminder', 'week')
             AND (message_id = %(message_id)s OR (message_id IS NULL AND state IN ('handed', 'unknown')))
     )
     AND coalesce(
         greatest(
-            last_used(%(user_id)s, true), (SELECT seen_at FROM reminders WHERE user_id = %(user_id)s)
+            last_used(%(user_id)s, true), (SELECT max(seen_at) FROM reminders WHERE user_id = %(user_id)s)
         ) > clock_timestamp() - %(seen)s::interval,
         false
     ) AS is_ours

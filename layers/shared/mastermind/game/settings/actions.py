@@ -11,7 +11,7 @@ from mastermind.game.exchanges import changing, looking, own_row
 from mastermind.game.members.rules import Subject
 from mastermind.game.outreach import table as outreach
 from mastermind.game.reminders import table as reminders
-from mastermind.game.reminders.rules import Off
+from mastermind.game.reminders.rules import SUNDAY, Occasion, Off
 from mastermind.game.settings import content as time_zones
 from mastermind.game.settings import table as settings
 from mastermind.game.settings.table import Settings
@@ -52,6 +52,9 @@ class SettingsChange:
     remind_hour: int | None = None
     remind_weekdays: str | None = None
     """Who chooses an hour or weekdays wants to be reminded."""
+    week: bool | None = None
+    week_hour: int | None = None
+    """Who chooses an hour wants to read about their week."""
 
     @property
     def name(self) -> str:
@@ -59,13 +62,17 @@ class SettingsChange:
             return TIME_ZONE
         if self.direct_messages:
             return DIRECT_MESSAGES
-        if self.about_reminders:
+        if self.about_reminders or self.about_week:
             return REMINDERS
         return VISIBILITY if self.announcements is None else ANNOUNCEMENTS
 
     @property
     def about_reminders(self) -> bool:
         return (self.reminders, self.remind_hour, self.remind_weekdays) != (None, None, None)
+
+    @property
+    def about_week(self) -> bool:
+        return (self.week, self.week_hour) != (None, None)
 
     def applied(self, to: Settings) -> Settings:
         """The settings as they will be; `today` is not moved by it."""
@@ -79,6 +86,8 @@ class SettingsChange:
             reminders=self.reminders is not False if self.about_reminders else to.reminders,
             remind_hour=to.remind_hour if self.remind_hour is None else self.remind_hour,
             remind_weekdays=self.remind_weekdays or to.remind_weekdays,
+            week=self.week is not False if self.about_week else to.week,
+            week_hour=to.week_hour if self.week_hour is None else self.week_hour,
         )
 
     def _shown(self, before: Sequence[str]) -> tuple[str, ...]:
@@ -146,12 +155,14 @@ def _write(conn: Connection, user_id: int, wanted: SettingsChange) -> None:
 
 
 def _write_reminders(conn: Connection, user_id: int, wanted: SettingsChange, after: Settings) -> None:
-    if not wanted.about_reminders:
-        return
-    if after.reminders:
+    if wanted.about_reminders and after.reminders:
         reminders.turn_on(conn, user_id, after.remind_hour, after.remind_weekdays)
-    else:
-        reminders.turn_off(conn, user_id, Off.MEMBER)
+    elif wanted.about_reminders:
+        reminders.turn_off(conn, user_id, Off.MEMBER, Occasion.REMINDER)
+    if wanted.about_week and after.week:
+        reminders.turn_on(conn, user_id, after.week_hour, SUNDAY, Occasion.WEEK)
+    elif wanted.about_week:
+        reminders.turn_off(conn, user_id, Off.MEMBER, Occasion.WEEK)
 
 
 def _image(now: Settings) -> dict[str, object]:
@@ -163,6 +174,7 @@ def _image(now: Settings) -> dict[str, object]:
         "direct_messages": now.direct_messages,
         "shown": list(now.shown),
         "reminders": f"{now.remind_weekdays} at {now.remind_hour}" if now.reminders else "off",
+        "week": f"at {now.week_hour}" if now.week else "off",
     }
 
 

@@ -32,6 +32,8 @@ SELECT
     (SELECT is_on FROM bot_status) AS has_bot,
     wish.user_id IS NOT NULL AND wish.off IS NULL AS reminders, wish.off AS reminders_off,
     coalesce(wish.hour, %(hour)s) AS remind_hour, coalesce(wish.weekdays, %(weekdays)s) AS remind_weekdays,
+    words.user_id IS NOT NULL AND words.off IS NULL AS week, words.off AS week_off,
+    coalesce(words.hour, %(hour)s) AS week_hour,
     ARRAY(
         SELECT category FROM shown_categories AS shows WHERE shows.user_id = users.user_id ORDER BY category
     ) AS shown,
@@ -45,8 +47,9 @@ SELECT
     ) AS warnings
 FROM users
 CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
-LEFT JOIN reminders AS wish USING (user_id)
-WHERE user_id = %(user_id)s
+LEFT JOIN reminders AS wish ON wish.user_id = users.user_id AND wish.occasion = 'reminder'
+LEFT JOIN reminders AS words ON words.user_id = users.user_id AND words.occasion = 'week'
+WHERE users.user_id = %(user_id)s
 """
 
 
@@ -56,7 +59,8 @@ class Settings:
 
     `direct_messages` is False when Discord said that they accept none, `has_bot` whether the game can write any.
     `reminders` is whether they are reminded, `reminders_off` why they are no more; None where they never were. They are
-    or would be at `remind_hour` on `remind_weekdays`, 1 being Monday.
+    or would be at `remind_hour` on `remind_weekdays`, 1 being Monday. `week`, `week_off` and `week_hour` say the
+    same of the words about their week, on Sunday.
     `shown` are the keys of private categories that everybody may see.
     `today` is their date, `now` the database's time. `warnings` is what they were warned for and still stands, the
     newest first.
@@ -71,6 +75,9 @@ class Settings:
     reminders_off: Off | None
     remind_hour: int
     remind_weekdays: str
+    week: bool
+    week_off: Off | None
+    week_hour: int
     shown: Sequence[str]
     today: date
     now: datetime
@@ -80,7 +87,7 @@ class Settings:
 def of(conn: Connection, user_id: int) -> Cursor[Settings]:
     values = {"user_id": user_id, "stands_for": STANDS_FOR, "most": MOST_WARNINGS}
     usual = {"hour": USUAL_HOUR, "weekdays": EVERY_DAY}
-    return rows(conn, Settings, SETTINGS, {**values, **usual}, shown=tuple, reminders_off=Off)
+    return rows(conn, Settings, SETTINGS, {**values, **usual}, shown=tuple, reminders_off=Off, week_off=Off)
 
 
 CHANGES: LiteralString = """

@@ -1,4 +1,4 @@
-"""The week of the server, in figures and names of this moment."""
+"""The week of a member, and that of the server, in figures and names of this moment."""
 
 from __future__ import annotations
 
@@ -8,12 +8,37 @@ from mastermind.game.raids import table as raids
 from mastermind.game.raids.rules import RaidStatus
 from mastermind.game.weeks import content, rules
 from mastermind.game.weeks import table as weeks
-from mastermind.game.weeks.rules import MOST_RAIDS, NAMED, WEEK, RaidResult, ServerWeek
+from mastermind.game.weeks.rules import DAY, MOST_RAIDS, NAMED, WEEK, MemberWeek, RaidResult, ServerWeek
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
+    from mastermind.game.days.rules import Day
     from mastermind.game.raids.table import Raid
     from mastermind.postgres.connection import Connection
+
+
+def read_member(conn: Connection, user_id: int, today: Day) -> MemberWeek:
+    """The week of the member's `today`, as it stands."""
+    monday = today.today - today.today.weekday() * DAY
+    figures = only(weeks.member(conn, user_id, monday))
+    streak = today.streak(counted=bool(today.in_time))
+    return MemberWeek(
+        monday=monday,
+        today=today.today,
+        xp=figures.xp,
+        before=figures.before,
+        by_day=tuple(figures.by_day.get(str(nth), 0) for nth in range(7)),
+        by_day_before=tuple(figures.by_day.get(str(nth - 7), 0) for nth in range(7)),
+        days=sum(today.has_counted(monday + nth * DAY) for nth in range(7)),
+        challenges=figures.challenges,
+        streak=streak.length,
+        longest=streak.longest,
+        is_open=not today.has_counted(today.today),
+        place=figures.place,
+        place_before=figures.place_before,
+        members=figures.members,
+        is_first=figures.is_first,
+    )
 
 
 def read_server(conn: Connection, key: str) -> ServerWeek:

@@ -20,6 +20,87 @@ FEW = 5
 """A number of members that is smaller is "a few": who is in so small a number could be found out."""
 
 
+# --- of a member ---
+
+
+@dataclass(frozen=True, slots=True)
+class MemberWeek:
+    """A member's week from `monday`, as it stands on its `today`, and the XP of the one before.
+
+    `by_day` is the XP of each day, Monday first, `by_day_before` that of the week before; `xp` and `before` are their
+    sums. `days` is on how many days they were there, `challenges` how many they did. `streak` and `longest` are days;
+    `is_open` says that nothing is logged for today yet. `place` is theirs among the `members` of the week's
+    leaderboard, None for who is not on it; `place_before` that of the week before. `is_first`: they met the game in
+    this week.
+    """
+
+    monday: date
+    today: date
+    xp: int
+    before: int
+    by_day: tuple[int, ...]
+    by_day_before: tuple[int, ...]
+    days: int
+    challenges: int
+    streak: int
+    longest: int
+    is_open: bool
+    place: int | None
+    place_before: int | None
+    members: int
+    is_first: bool
+
+    @property
+    def best(self) -> date | None:
+        """The day with most XP, the first of equals; None without any."""
+        most = max(self.by_day)
+        return self.monday + self.by_day.index(most) * DAY if most > 0 else None
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.days < QUIET
+
+    @property
+    def climbed(self) -> int:
+        """The places gained since the week before; 0 where there are none, whatever was lost."""
+        if self.place is None or self.place_before is None:
+            return 0
+        return max(0, self.place_before - self.place)
+
+
+QUIET = 3
+"""A week with fewer days is a quiet one: it is compared with nothing."""
+
+SAME = 10
+"""From so many percent on it is said that a week had more XP than the one before."""
+
+
+def more_percent(week: MemberWeek) -> int:
+    """By how much the week has more XP than the one before, in percent; 0 for what is not worth a word."""
+    if week.before <= 0:
+        return 0
+    more = 100 * (week.xp - week.before) // week.before
+    return more if more >= SAME else 0
+
+
+def next_step(week: MemberWeek) -> str:
+    """One small step for the week to come: a little more than this one, and never more than that."""
+    if not week.days:
+        return "one hello, on any day you like."
+    if week.days < FULL:
+        return f"{week.days + 1} days, one more than this week."
+    if not week.challenges:
+        return "one challenge from your list."
+    return "the same again. That is plenty."
+
+
+FULL = 6
+"""Days of a week that needs no further one."""
+
+
+# --- of the server ---
+
+
 @dataclass(frozen=True, slots=True)
 class Climber:
     """A member who gathered so much XP in the week, and so much in the one before."""

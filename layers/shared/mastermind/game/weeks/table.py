@@ -1,6 +1,6 @@
-"""The weeks of the server, read from the totals of each ISO week and from what ended or began in it.
+"""The weeks of members and of the server, read from the totals of each ISO week and from what ended or began in it.
 
-Whoever hides is in none of it, and whoever is not announced in no name.
+Whoever hides is in no figure of the server's, and whoever is not announced in no name.
 """
 
 from __future__ import annotations
@@ -12,9 +12,65 @@ from mastermind.game.weeks.rules import MOST_NEWCOMERS, Climber, FactionWeek
 from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from mastermind.postgres.connection import Connection, Cursor
+
+# --- of a member ---
+
+MEMBER: LiteralString = """
+SELECT
+    coalesce(own.total, 0) AS xp, coalesce(earlier.total, 0) AS before,
+    coalesce(
+        (
+            SELECT jsonb_object_agg(day - %(monday)s::date, xp)
+            FROM (
+                SELECT day, sum(xp) AS xp
+                FROM xp_ledger AS booked
+                WHERE booked.user_id = me.user_id AND day BETWEEN %(monday)s::date - 7 AND %(monday)s::date + 6
+                GROUP BY day
+            ) AS days
+        ),
+        '{}'
+    ) AS by_day,
+    (
+        SELECT count(*) FROM tensey_completions AS done
+        WHERE done.user_id = me.user_id AND day BETWEEN %(monday)s AND %(monday)s::date + 6
+    ) AS challenges,
+    CASE WHEN own.leaf > 0 THEN 1 + members_ahead(weeks.this, 'xp', own.total + 1, 9223372036854775807) END AS place,
+    CASE WHEN earlier.leaf > 0 THEN 1 + members_ahead(weeks.last, 'xp', earlier.total + 1, 9223372036854775807) END
+        AS place_before,
+    members_listed(weeks.this, 'xp') AS members,
+    me.created_at >= day_begins(%(monday)s, me.time_zone) AS is_first
+FROM users AS me
+CROSS JOIN (SELECT period_of('week', %(monday)s) AS this, period_of('week', %(monday)s::date - 7) AS last) AS weeks
+LEFT JOIN xp_totals AS own ON own.user_id = me.user_id AND own.period = weeks.this AND own.board = 'xp'
+LEFT JOIN xp_totals AS earlier ON earlier.user_id = me.user_id AND earlier.period = weeks.last AND earlier.board = 'xp'
+WHERE me.user_id = %(user_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFigures:
+    """What the totals say of a member's week; `by_day` counts from its Monday, "-7" being that of the week before."""
+
+    xp: int
+    before: int
+    by_day: Mapping[str, int]
+    challenges: int
+    place: int | None
+    place_before: int | None
+    members: int
+    is_first: bool
+
+
+def member(conn: Connection, user_id: int, monday: date) -> Cursor[MemberFigures]:
+    """The week that begins on that Monday; no row for somebody the game has never met."""
+    return rows(conn, MemberFigures, MEMBER, {"user_id": user_id, "monday": monday})
+
+
+# --- of the server ---
 
 AMONG = 100
 """So many who gathered most are looked at, whatever the size of the server."""

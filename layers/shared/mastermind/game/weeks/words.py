@@ -1,17 +1,93 @@
-"""A week in words: for the server, once it is over."""
+"""A week in words: for a member on Sunday evening, for the server once it is over."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mastermind.discord.text import name
+from mastermind.game.days.calendar import WEEKDAYS
 from mastermind.game.standings.rules import period
-from mastermind.game.weeks.rules import DAY, FEW, WEEK
+from mastermind.game.weeks.rules import DAY, FEW, WEEK, more_percent, next_step
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from mastermind.game.weeks.rules import Climber, RaidResult, ServerWeek
+    from mastermind.game.weeks.rules import Climber, MemberWeek, RaidResult, ServerWeek
+
+
+# --- for a member ---
+
+
+def of_member(week: MemberWeek) -> str:
+    """What they read: first how it was, then its figures, and one small step. A loss is no news."""
+    figures = (_xp(week), _best(week), _challenges(week), _streak(week), _place(week))
+    lines = (_title(week), _how_it_was(week), *figures, _still_open(week), f"👣 **Next small step:** {next_step(week)}")
+    return "\n".join(filter(None, lines))
+
+
+def _title(week: MemberWeek) -> str:
+    return f"## 🌟 Your {'first week here' if week.is_first else 'week'}, {dates(week.monday)}"
+
+
+def _how_it_was(week: MemberWeek) -> str:
+    match week.days:
+        case 0:
+            return "A quiet week, and there is nothing to make up for. The next one begins with one hello."
+        case few if week.is_quiet and not week.is_first:
+            return f"A quiet week. {_days(few)} {'is' if few == 1 else 'are'} {few} more than none."
+        case 7:
+            return "You were out there **every day** of it."
+        case many:
+            return f"You were out there on **{_days(many)}**."
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
+def _xp(week: MemberWeek) -> str:
+    if week.xp <= 0:
+        return ""
+    more = more_percent(week)
+    return f"✨ **{week.xp:,} XP**" + (f", {more:,} % more than the week before" if more else "")
+
+
+def _best(week: MemberWeek) -> str:
+    if week.best is None or week.days < BEST_OF:
+        return ""
+    return f"🏔️ Best day: **{WEEKDAYS[week.best.weekday()]}**, with {max(week.by_day):,} XP"
+
+
+BEST_OF = 2
+"""Days among which one can be the best."""
+
+
+def _challenges(week: MemberWeek) -> str:
+    if not week.challenges:
+        return ""
+    return f"🎯 {week.challenges:,} challenge{'' if week.challenges == 1 else 's'} done"
+
+
+def _streak(week: MemberWeek) -> str:
+    if not week.streak:
+        return ""
+    longest = ", your longest so far" if week.streak == week.longest and week.streak > WEEK.days else ""
+    return f"🔥 Streak: {_days(week.streak)}{longest}"
+
+
+def _place(week: MemberWeek) -> str:
+    """Where they stand this week; in a quiet one only what they gained."""
+    if week.place is None or (week.is_quiet and not week.climbed):
+        return ""
+    up = f", {week.climbed:,} up from last week" if week.climbed else ""
+    return f"🏅 Place {week.place:,} of {week.members:,} this week{up}"
+
+
+def _still_open(week: MemberWeek) -> str:
+    return "-# Today is still open: one hello counts." if week.is_open else ""
+
+
+# --- for the server ---
 
 
 def of_server(week: ServerWeek) -> str:

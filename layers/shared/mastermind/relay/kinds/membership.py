@@ -10,7 +10,7 @@ from mastermind.game.days import table as days
 from mastermind.game.reminders import actions as reminders
 from mastermind.game.reminders import counts, rules
 from mastermind.game.reminders import table as rows
-from mastermind.game.reminders.rules import LASTS, Off
+from mastermind.game.reminders.rules import LASTS, Occasion, Off
 from mastermind.relay.kind import Entry, Kind, Priority, Scene
 
 if TYPE_CHECKING:
@@ -25,7 +25,11 @@ def _compose(conn: Connection, entry: Entry, _scene: Scene) -> GetMember | None:
     if entry.user_id is None:
         return None
     today = days.day_without_figures(conn, entry.user_id).fetchone()
-    return GetMember(entry.user_id) if today and rules.is_due(today) else None
+    return GetMember(entry.user_id) if today and rules.is_due(_occasion(entry), today) else None
+
+
+def _occasion(entry: Entry) -> Occasion:
+    return Occasion(str(entry.refs["occasion"]))
 
 
 def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
@@ -36,7 +40,8 @@ def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
         return
     elif result.outcome is Outcome.DONE:
         rows.see(conn, entry.user_id)
-        reminders.insert(conn, entry.user_id, date.fromisoformat(str(entry.refs["day"])), entry.due_at)
+        day = date.fromisoformat(str(entry.refs["day"]))
+        reminders.insert(conn, _occasion(entry), entry.user_id, day, entry.due_at)
     elif result.code == NO_MEMBER:
         rows.turn_off(conn, entry.user_id, Off.LEFT)
     else:

@@ -1,0 +1,183 @@
+"""Reminders and the words about the week, as a member sets them in /settings and below such a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Select, SelectOption, Text
+from mastermind.discord.replies import Update
+from mastermind.game.days.calendar import WEEKDAYS
+from mastermind.game.reminders.rules import EVENING, EVERY_DAY, HOURS, Off, checked_hour, checked_weekdays
+from mastermind.game.settings import actions as settings
+from mastermind.game.settings.actions import SettingsChange
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mastermind.bot.call import Call
+    from mastermind.bot.commands import Handler
+    from mastermind.discord.replies import Reply
+    from mastermind.game.settings.actions import Settings
+
+
+# --- what the buttons and selects do ---
+
+
+def _open(call: Call) -> Reply:
+    return Update((_page(call, call.run(settings.read)),))
+
+
+def _save(call: Call, change: SettingsChange) -> Reply:
+    return Update((_page(call, call.run(settings.change, change), "Saved."),))
+
+
+def _set(change: SettingsChange) -> Handler:
+    return lambda call: _save(call, change)
+
+
+def _remind_at(call: Call) -> Reply:
+    return _save(call, SettingsChange(remind_hour=checked_hour("".join(call.interaction.values))))
+
+
+def _remind_on_days(call: Call) -> Reply:
+    return _save(call, SettingsChange(remind_weekdays=checked_weekdays(call.interaction.values)))
+
+
+def _week_at(call: Call) -> Reply:
+    return _save(call, SettingsChange(week_hour=checked_hour("".join(call.interaction.values), EVENING)))
+
+
+def _not_today(call: Call) -> Reply:
+    """Below a reminder: there is no other one today anyway. It counts as a sign of the member."""
+    call.run(settings.read)
+    return Update((Text(ENOUGH),))
+
+
+def _stop(change: SettingsChange, words: str, resume: str) -> Handler:
+    """Below a direct message."""
+
+    def press(call: Call) -> Reply:
+        call.run(settings.change, change)
+        return Update((Text(words), Row((Button("Turn on again", call.custom_id(resume)),))))
+
+    return press
+
+
+def _resume(change: SettingsChange, stop: str) -> Handler:
+    """Below the last message, and where they were stopped."""
+
+    def press(call: Call) -> Reply:
+        now = call.run(settings.change, change)
+        words = f"I remind you again: {_reminded(now)}" if change.reminders else f"I write to you again {_week(now)}"
+        return Update((Text(words), Row((Button("Stop", call.custom_id(stop)),))))
+
+    return press
+
+
+COMPONENTS: Mapping[str, Handler] = {
+    "reminders": _open,
+    "remind-at": _remind_at,
+    "remind-days": _remind_on_days,
+    "remind-on": _set(SettingsChange(reminders=True)),
+    "remind-off": _set(SettingsChange(reminders=False)),
+    "week-at": _week_at,
+    "week-on": _set(SettingsChange(week=True)),
+    "week-off": _set(SettingsChange(week=False)),
+    "not-today": _not_today,
+    "stop": _stop(
+        SettingsChange(reminders=False),
+        "I remind you no more. You can turn reminders on again at any time, here or in your settings.",
+        "resume",
+    ),
+    "resume": _resume(SettingsChange(reminders=True), "stop"),
+    "stop-week": _stop(
+        SettingsChange(week=False),
+        "I write no more about your weeks. You can turn it on again at any time, here or in your settings.",
+        "resume-week",
+    ),
+    "resume-week": _resume(SettingsChange(week=True), "stop-week"),
+}
+
+DIRECT = frozenset({"not-today", "stop", "resume", "stop-week", "resume-week"})
+"""What can be tapped in a direct message."""
+
+
+# --- what is shown ---
+
+
+def lines(call: Call, now: Settings) -> tuple[Section, ...]:
+    """Whether the member is written to, and when, among all settings; nothing where nobody can be."""
+    if not now.has_bot:
+        return ()
+    words = f"**Reminders:** {_reminded(now)}\n**Your week:** {_week(now)}"
+    return (Section((Text(words),), Button("Reminders", call.custom_id("reminders"))),)
+
+
+def _reminded(now: Settings) -> str:
+    if now.reminders:
+        return f"at {now.remind_hour}:00 {_named_days(now.remind_weekdays)}, if you have logged nothing by then."
+    return STOPPED.get(now.reminders_off, NOT_REMINDED)
+
+
+def _week(now: Settings) -> str:
+    return f"{_week_hour(now)}." if now.week else STOPPED.get(now.week_off, NO_WEEK)
+
+
+def _week_hour(now: Settings) -> str:
+    return f"on Sunday at {now.week_hour}:00"
+
+
+def _named_days(weekdays: str) -> str:
+    if weekdays == EVERY_DAY:
+        return "each day"
+    return "on " + ", ".join(WEEKDAYS[int(day) - 1] for day in weekdays)
+
+
+def _page(call: Call, now: Settings, notice: str = "") -> Container:
+    """The hours and the weekdays, and buttons to turn both on or off."""
+    weekdays = tuple(SelectOption(WEEKDAYS[int(day) - 1], day, default=day in now.remind_weekdays) for day in EVERY_DAY)
+    hour, evening = now.remind_hour if now.reminders else None, now.week_hour if now.week else None
+    state = f"on, at {now.remind_hour}:00 {_named_days(now.remind_weekdays)}" if now.reminders else "off"
+    return Container(
+        (
+            Text("## Reminders"),
+            *((Text(notice),) if notice else ()),
+            Section((Text(f"**They are {state}.** {ABOUT_REMINDERS}"),), _switch(call, "remind", "", on=now.reminders)),
+            Row((Select(call.custom_id("remind-at"), _hours(HOURS, hour), placeholder="At which hour?"),)),
+            Row((Select(call.custom_id("remind-days"), weekdays, "On which days?", max_values=len(EVERY_DAY)),)),
+            Text("## Your week"),
+            Section(
+                (Text(f"**{f'On, {_week_hour(now)}' if now.week else 'Off'}.** {ABOUT_WEEK}"),),
+                _switch(call, "week", "week ", on=now.week),
+            ),
+            Row((Select(call.custom_id("week-at"), _hours(EVENING, evening), placeholder="At which hour?"),)),
+            Row((Button("All settings", call.custom_id("all")),)),
+        )
+    )
+
+
+def _switch(call: Call, of: str, what: str, *, on: bool) -> Button:
+    if on:
+        return Button(f"Turn {what}off", call.custom_id(f"{of}-off"))
+    return Button(f"Turn {what}on", call.custom_id(f"{of}-on"), ButtonStyle.PRIMARY)
+
+
+def _hours(hours: range, chosen: int | None) -> tuple[SelectOption, ...]:
+    return tuple(SelectOption(f"{hour}:00", str(hour), default=hour == chosen) for hour in hours)
+
+
+NOT_REMINDED = "off. I can write to you at an hour of yours, on days on which you have logged nothing yet."
+NO_WEEK = "off. On Sunday evening I can write to you how your week was."
+STOPPED: Mapping[Off | None, str] = {
+    Off.SILENCE: "off. I had not heard from you for two weeks, so I stopped. Turn them on whenever you like.",
+    Off.LEFT: "off. Discord told me that you had left the server, so I stopped. Turn them on whenever you like.",
+}
+ABOUT_REMINDERS = (
+    "At that hour of your own clock I send you one direct message, if you have logged and ticked nothing that day and "
+    "do not pause. After two weeks without a sign of you they stop by themselves."
+)
+ABOUT_WEEK = (
+    "On Sunday evening I send you one direct message: your XP, days, best day and streak, and one small step. It takes "
+    "the place of that day's reminder."
+)
+ENOUGH = "All right, not today. See you whenever you like. 👋"

@@ -1,0 +1,45 @@
+"""A member's week in words: a direct message on Sunday evening to somebody who wants it (docs/rules/weeks.md)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from mastermind.bot import custom_ids
+from mastermind.discord.components import Button, ButtonStyle, Row, Text
+from mastermind.discord.replies import Message, render
+from mastermind.discord.requests import DirectMessage
+from mastermind.game.reminders import actions as reminders
+from mastermind.game.reminders.rules import FAREWELL, LASTS, Occasion
+from mastermind.game.weeks import actions as weeks
+from mastermind.game.weeks import words
+from mastermind.relay.kind import Entry, Kind, Priority, Scene
+
+if TYPE_CHECKING:
+    from mastermind.discord.requests import Message as Sent
+    from mastermind.game.weeks.rules import MemberWeek
+    from mastermind.postgres.connection import Connection
+
+
+def _compose(conn: Connection, entry: Entry, _scene: Scene) -> DirectMessage | None:
+    found = reminders.still_due(conn, entry)
+    if entry.user_id is None or found is None:
+        return None
+    week = weeks.read_member(conn, entry.user_id, found.today)
+    return DirectMessage(entry.user_id, 0, message(entry.user_id, week, is_last=found.is_last))
+
+
+def message(user_id: int, week: MemberWeek, *, is_last: bool) -> Sent:
+    """What the member reads, with buttons that are theirs alone."""
+
+    def button(label: str, path: str, action: str, style: ButtonStyle = ButtonStyle.SECONDARY) -> Button:
+        return Button(label, custom_ids.make(path, action, user_id), style)
+
+    log = button("Log now", "submit-stats", "log", ButtonStyle.PRIMARY)
+    if is_last:
+        said, other = FAREWELL, button("Keep them coming", "settings", "resume-week")
+    else:
+        said, other = words.of_member(week), button("No more of these", "settings", "stop-week")
+    return cast("Sent", render(Message((Text(said), Row((log, other))), private=False))["data"])
+
+
+KIND = Kind(Occasion.WEEK, Priority.REMINDERS, LASTS, _compose, is_direct=True, settled=reminders.settled)
