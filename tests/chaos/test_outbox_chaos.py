@@ -32,7 +32,9 @@ def test_nothing_is_lost_or_seen_twice_under_fire(run: Run):
     assert figures["unknown, listed"] == len(run.unknown())
 
 
-BROKEN = Settings(seed=4, messages=100, kills=2, outages=5, longest_outage=300, limit=200, broken="window")
+BROKEN = Settings(
+    seed=4, messages=100, kills=2, outages=5, longest_outage=300, patience=900, limit=200, broken="window"
+)
 
 
 @pytest.mark.parametrize("run", [BROKEN], indirect=True)

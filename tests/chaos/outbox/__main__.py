@@ -39,6 +39,9 @@ def read_settings(arguments: list[str]) -> Settings:
     parser.add_argument("--kills", type=int, default=usual.kills, help="of processes, by SIGKILL")
     parser.add_argument("--outages", type=int, default=usual.outages, help="in which Discord answers nothing")
     parser.add_argument("--longest-outage", type=float, default=usual.longest_outage, help="seconds of the fast clock")
+    parser.add_argument(
+        "--patience", type=float, default=usual.patience, help="seconds from a hand-over to its deadline"
+    )
     parser.add_argument("--speed", type=float, default=usual.speed, help="how fast the clock runs")
     parser.add_argument("--limit", type=float, default=usual.limit, help="seconds after which the run gives up")
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(1_000_000), help="chosen when left out")

@@ -37,7 +37,7 @@ MEMBERS = range(100_000, 100_050)
 TIMED_OUT = 86_400 * 365  # seconds
 
 UNANSWERED = 50  # hand-overs without an answer (docs/rules/relay.md)
-PATIENCE, LATE = 120, 30  # seconds: a deadline, and how long after it relay asks
+LATE = 30  # seconds after a deadline when relay asks
 
 FATES: tuple[tuple[float, Trouble], ...] = (
     (0.03, lost()),
@@ -56,13 +56,17 @@ FINAL = {Outcome.DONE, Outcome.UNKNOWN, Outcome.REFUSED, Outcome.GONE}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`speed` is how fast the clock of everybody runs, `limit` is in real seconds, `longest_outage` in fast ones."""
+    """`speed` is how fast the clock of everybody runs, `limit` is in real seconds, what else is a time in fast ones.
+
+    `patience` is from a hand-over to its deadline.
+    """
 
     seed: int
     messages: int = 2_000
     kills: int = 60
     outages: int = 4
     longest_outage: float = 100.0
+    patience: float = 120.0
     speed: float = 20.0
     limit: float = 600.0
     broken: str = ""
@@ -291,7 +295,7 @@ class Run:
                 self.counted["questions"] += 1
         due = [row for row in self.rows if row.outcome is None and not row.is_handed]
         for row in due[: max(0, UNANSWERED - len(waiting))]:
-            row.tries, row.deadline, row.is_handed = row.tries + 1, now + PATIENCE, True
+            row.tries, row.deadline, row.is_handed = row.tries + 1, now + self.settings.patience, True
             name = f"{row.number}-{row.tries}"
             self.queue.send(
                 requests.write(HandOver(name, "run", self.clock(), int(row.deadline), row.composed(), row.nonce))
