@@ -102,7 +102,8 @@ gallery: .venv/.ready ## Play every message the game can send, and write them fo
 	$(PY) -m tests.gallery
 
 .PHONY: pictures
-pictures: .venv/.ready .tools/emulator/.ready simulator/page/node_modules/.ready .tools/browser/chromium.json ## Take the pictures of README and docs from the page, in a real browser (docs/pictures).
+pictures: .venv/.ready .tools/emulator/.ready simulator/page/node_modules/.ready .tools/browser/chromium.json ## Draw the pictures of docs/drawn, and take those of README and docs from the page, in a real browser (docs/pictures).
+	$(PY) -m tests.pictures.committed
 	$(PY) -m tests.browser.pictures
 
 .PHONY: fonts

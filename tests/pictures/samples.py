@@ -88,8 +88,9 @@ COMPARE = Compare(
 
 
 def xp_of(days: int, start: int = 0, size: int = 100) -> tuple[int, ...]:
-    """XP that looks lived, and is the same in each run: some days are empty."""
-    return tuple(0 if (each := (start + day) * 7_919 % 11) < 4 else each * size // 2 for day in range(days))
+    """XP that looks lived, and is the same in each run: some days are empty, whatever the category."""
+    drawn = ((start + day) * (start + day + 3) * 7_919 % 23 for day in range(days))
+    return tuple(0 if each < 6 or day * day % 7 == 4 else each * size // 4 for day, each in enumerate(drawn))
 
 
 def progress(days: int, person: Person = NOVA) -> Progress:
@@ -101,11 +102,17 @@ def progress(days: int, person: Person = NOVA) -> Progress:
         (
             Stack("Core social", xp_of(days, 1)),
             Stack("Inner work", xp_of(days, 5, 60)),
-            Stack("Learning", tuple(250 if day % 9 == 4 else 0 for day in range(days))),
+            Stack("Learning", tuple(250 if day % 9 == 4 and day * day % 7 != 4 else 0 for day in range(days))),
             Stack("Challenges", xp_of(days, 3, 40)),
         ),
         (
-            Trend("State", "of 10", 1, 10, tuple(None if day % 5 == 3 else 5 + day * 3 % 5 for day in range(days))),
+            Trend(
+                "State",
+                "of 10",
+                1,
+                10,
+                tuple(None if day % 5 == 3 else 5 + day * day % 4 + day // (days / 2) for day in range(days)),
+            ),
             Trend("Numbers per approach", "%", 0, 100, tuple(min(60, 12 + day * 13 // 11) for day in range(days))),
             Trend("Mage points", "%", 0, 100, tuple(20 + day * 31 // days for day in range(days))),
         ),

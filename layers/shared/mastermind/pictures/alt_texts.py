@@ -74,7 +74,8 @@ def _compared(both: Compare) -> Iterator[str]:
 
 
 def _progress(progress: Progress) -> Iterator[str]:
-    yield f"{words.name(progress.person)}, {words.progress_title(progress)}"
+    yield words.name(progress.person)
+    yield words.progress_title(progress)
     yield words.xp_and_days(words.in_all(progress), words.first_of(progress))
     yield ", ".join(f"{stack.name} {sum(stack.xp):,} XP" for stack in progress.stacks if any(stack.xp))
     for trend in progress.trends:
@@ -82,7 +83,8 @@ def _progress(progress: Progress) -> Iterator[str]:
 
 
 def _year(year: Year) -> Iterator[str]:
-    yield f"{words.name(year.person)}, {words.year_title(year)}"
+    yield words.name(year.person)
+    yield words.year_title(year)
     yield words.xp_and_days(year.xp, words.day(year.first))
     yield f"Longest streak: {words.plural(year.longest, 'day')}"
     marked = words.marked(year.marks)
@@ -98,7 +100,8 @@ def _podium(podium: Podium) -> Iterator[str]:
 
 
 def _week(week: Week) -> Iterator[str]:
-    yield f"{words.name(week.person)}, {words.week_title(week)}"
+    yield words.name(week.person)
+    yield words.week_title(week)
     yield words.week_sentence(week).rstrip(".")
     yield _tiles(week.tiles)
     for note in filter(None, (week.badge, week.goal)):
