@@ -74,7 +74,8 @@ def sheet(states: Mapping[str, Figures]) -> Image.Image:
 
 def _phone(figures: Figures) -> Image.Image:
     with Image.open(io.BytesIO(draw(figures, {}))) as picture:
-        return picture.convert("RGBA").resize(
+        small = (PHONE, picture.height * PHONE // picture.width)
+        return picture.convert("RGBA").resize(small, Image.Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType]
             (PHONE, picture.height * PHONE // picture.width), Image.Resampling.LANCZOS
         )
 
