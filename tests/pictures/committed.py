@@ -76,8 +76,6 @@ def _phone(figures: Figures) -> Image.Image:
     with Image.open(io.BytesIO(draw(figures, {}))) as picture:
         small = (PHONE, picture.height * PHONE // picture.width)
         return picture.convert("RGBA").resize(small, Image.Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType]
-            (PHONE, picture.height * PHONE // picture.width), Image.Resampling.LANCZOS
-        )
 
 
 def page() -> str:
