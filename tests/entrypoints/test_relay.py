@@ -156,6 +156,7 @@ def test_an_announcement_goes_to_the_channel_as_the_bot_and_is_known_afterwards(
             "allowed_mentions": {"parse": []},
         },
         "operation": "create_message",
+        "picture": "",
     }
     game.relay(of_results(Result(hand_over.id, Outcome.DONE, 0.0, message_id=9, channel_id=7)))
     assert game.all("SELECT state, message_id FROM outbox") == [("done", 9)]

@@ -253,8 +253,8 @@ class SealSettings:
 class PictureQueueSettings:
     """How an answer gets its picture; read apart from the rest: without it there are words alone."""
 
-    edits_queue_url: Annotated[
-        str, Setting("EDITS_QUEUE_URL", "The queue of edits of answers; empty for interactions: no pictures.", "")
+    queue_url: Annotated[
+        str, Setting("PICTURES_QUEUE_URL", "The queue of edits, which pictures of answers go to; empty for none.", "")
     ]
 
 

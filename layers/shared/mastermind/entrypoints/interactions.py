@@ -76,7 +76,7 @@ def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
     awards, notices = Lazy(resources.awards_queue), Lazy(resources.notices_queue)
     jobs, storage = Lazy(resources.jobs_queue), Lazy(resources.bucket)
     nudges, token_key = Lazy(resources.nudges_queue), config.read(SealSettings, os.environ).token_key
-    draws = token_key is not None and config.read(PictureQueueSettings, os.environ).edits_queue_url != ""
+    draws = token_key is not None and config.read(PictureQueueSettings, os.environ).queue_url != ""
     edits = Lazy(resources.picture_queue) if draws else None
 
     def services(deadline: Deadline) -> Services:

@@ -93,7 +93,7 @@ def edits_queue() -> Queue:
 
 def picture_queue() -> Queue:
     """The same queue, for the pictures of answers."""
-    return _queue(config.read(PictureQueueSettings, os.environ).edits_queue_url)
+    return _queue(config.read(PictureQueueSettings, os.environ).queue_url)
 
 
 def bucket() -> Bucket:
