@@ -55,6 +55,7 @@ class Memory:
 
     state: State = field(default_factory=State)
     writes: int = 0
+    is_down: bool = False
 
     def read(self, deadline: Deadline) -> State:
         del deadline
@@ -62,6 +63,8 @@ class Memory:
 
     def change(self, rule: Callable[[State], State], deadline: Deadline) -> None:
         del deadline
+        if self.is_down:
+            raise Unavailable("S3 cannot be reached")
         self.state, self.writes = rule(self.state), self.writes + 1
 
 
@@ -153,7 +156,9 @@ class Playground:
 
     def delivery(self, request: Request | None, *, number: int = 1, patience: float = 120) -> Delivery:
         """A request as it comes from the queue for the first time."""
-        asked = HandOver(f"id-{number}", "key", self.clock(), int(self.clock() + patience), request, f"nonce-{number}")
+        asked = HandOver(
+            f"id-{number}", f"key-{number}", self.clock(), int(self.clock() + patience), request, f"nonce-{number}"
+        )
         body = requests.write(asked)
         return Delivery(f"message-{number}", f"receipt-{number}", body, 1, self.clock(), self.clock())
 

@@ -596,8 +596,47 @@ def test_who_has_the_role_already_keeps_it_as_theirs(play: Playground):
     play.serve(play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5")))
     assert (play.last.outcome, play.last.roles) == (Outcome.DONE, (GIVEN,))
     assert play.community.audit == []
-    play.serve(play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5", again=True), number=2))
-    assert (play.last.outcome, play.last.roles) == (Outcome.DONE, ()), "it may be there because it was asked for"
+
+
+def test_a_role_of_their_own_stays_theirs_when_the_outbox_dies_before_it_has_said_so(play: Playground):
+    play.community.members[ALEX].roles.add(GIVEN)
+    giving = play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5"))
+    play.queue.is_down = True
+    assert play.serve(giving) == ["message-1"]
+    play.restart()
+    play.queue.is_down = False
+    assert play.serve(again(giving)) == []
+    assert (play.last.outcome, play.last.roles) == (Outcome.DONE, (GIVEN,))
+
+
+def test_a_role_that_was_given_is_the_games_when_the_outbox_dies_before_it_has_said_so(play: Playground):
+    giving = play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5"))
+    play.queue.is_down = True
+    assert play.serve(giving) == ["message-1"]
+    assert play.community.members[ALEX].roles == {GIVEN}
+    play.restart()
+    play.queue.is_down = False
+    assert play.serve(again(giving)) == []
+    assert (play.last.outcome, play.last.roles) == (Outcome.DONE, ())
+
+
+def test_it_is_known_whose_a_role_is_when_the_request_is_handed_over_anew_after_a_lost_answer(play: Playground):
+    play.server.script.add(*[lost()] * 3, of="/roles/")
+    giving = play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5"), patience=10)
+    assert play.serve(giving) == ["message-1"]
+    play.clock.now += 60
+    assert play.serve(again(giving)) == []
+    assert play.last.outcome is Outcome.RETURNED
+    play.community.members[ALEX].roles.add(GIVEN)  # by the request whose answer was lost
+    anew = play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5"))
+    assert play.serve(replace(anew, message_id="message-2")) == []
+    assert (play.last.outcome, play.last.roles) == (Outcome.DONE, ())
+
+
+def test_nothing_is_given_while_it_cannot_be_stored_that_it_was_not_there(play: Playground):
+    play.memory.is_down = True
+    assert play.serve(play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5"))) == ["message-1"]
+    assert play.community.members[ALEX].roles == set()
 
 
 def test_members_who_have_left_do_not_stop_a_role_for_the_others(play: Playground):

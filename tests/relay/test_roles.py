@@ -40,13 +40,13 @@ class Server:
     def answer(self, message: HandOver) -> Result:
         done = Result(message.id, Outcome.DONE, time.time(), status=204)
         match message.request:
-            case AddRole(user_id, role_id, _, _, again):
+            case AddRole(user_id, role_id):
                 self.asked.append(("+", user_id, role_id))
                 if role_id in self.refuses:
                     return replace(done, outcome=Outcome.REFUSED, status=0, reason=self.refuses[role_id])
                 if user_id not in self.roles:
                     return replace(done, outcome=Outcome.GONE, status=404, code=10007)
-                if role_id in self.roles[user_id] and not again:
+                if role_id in self.roles[user_id]:
                     return replace(done, roles=tuple(self.roles[user_id]))
                 self.roles[user_id].add(role_id)
             case RemoveRole(user_id, role_id):

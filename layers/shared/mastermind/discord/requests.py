@@ -98,15 +98,13 @@ class AddRole:
     """A role for a member; `reason` stands in Discord's audit log.
 
     It is given only if it may be a role of the game, and stands below the admin who added it, and the bot. A member who
-    has it already keeps it as theirs: then it is in the result. With `again` it may be there because it was asked for
-    before.
+    has it already keeps it as theirs: then it is in the result.
     """
 
     user_id: int
     role_id: int
     admin_id: int
     reason: str
-    again: bool = False
     operation: Literal[Operation.ADD_ROLE] = Operation.ADD_ROLE
 
 

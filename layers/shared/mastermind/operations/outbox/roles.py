@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_ROLES
-from mastermind.discord.requests import AddRole, Outcome
+from mastermind.discord.requests import CheckRole, Outcome
 from mastermind.game.outreach.rights import NO_PERMISSION
 from mastermind.game.roles.rules import objection
 from mastermind.operations.outbox.rules import Standing, above
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from mastermind.discord.interactions import Role
-    from mastermind.discord.requests import CheckRole
+    from mastermind.discord.requests import AddRole
     from mastermind.operations.outbox.server import Server
     from mastermind.operations.outbox.session import Session
 
@@ -35,11 +35,18 @@ class Verdict:
 
 
 def verdict(
-    request: AddRole | CheckRole, guild_id: int, bot_id: int, own: Collection[int], session: Session
+    request: AddRole | CheckRole,
+    guild_id: int,
+    bot_id: int,
+    own: Collection[int],
+    session: Session,
+    *,
+    was_asked: bool = False,
 ) -> Verdict | None:
     """Why the role is not given, or need not be; None if it is to be. Raises Unclear.
 
-    `own` are the roles that make admins and moderators of the game.
+    `own` are the roles that make admins and moderators of the game. `was_asked`: it was asked for before, when the
+    member did not have it; then it is there because of that.
     """
     place = server(guild_id, session)
     role = place.roles.get(request.role_id)
@@ -49,7 +56,9 @@ def verdict(
         return Verdict(Outcome.REFUSED, reason=reason)
     if refused := _of_admin(role, request.admin_id, place, session) or _of_bot(role, bot_id, place, session):
         return refused
-    return _of_member(request, guild_id, session) if isinstance(request, AddRole) else Verdict(Outcome.DONE)
+    if isinstance(request, CheckRole):
+        return Verdict(Outcome.DONE)
+    return _of_member(request, guild_id, session, was_asked=was_asked)
 
 
 def _of_admin(role: Role, admin_id: int, place: Server, session: Session) -> Verdict | None:
@@ -79,10 +88,10 @@ def _somebody(user_id: int, guild_id: int, session: Session) -> Standing | None:
     return None if found is None else standing(user_id, found)
 
 
-def _of_member(request: AddRole, guild_id: int, session: Session) -> Verdict | None:
+def _of_member(request: AddRole, guild_id: int, session: Session, *, was_asked: bool) -> Verdict | None:
     person = _somebody(request.user_id, guild_id, session)
     if person is None:
         return Verdict(Outcome.GONE, UNKNOWN_MEMBER, "they are not in the server")
-    if request.role_id in person.roles and not request.again:
+    if request.role_id in person.roles and not was_asked:
         return Verdict(Outcome.DONE, roles=tuple(sorted(person.roles)))
     return None

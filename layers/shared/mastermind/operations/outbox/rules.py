@@ -66,7 +66,8 @@ class State:
 
     `paused` holds what needs the bot token, `blocked` everything that leaves from our address. `off` is until when the
     token with the fingerprint `off_token` is not tried. `routes` counts bad answers of a route since when, `stops` are
-    until when one is left alone.
+    until when one is left alone. `giving` are roles that members did not have when they were first asked for, and when
+    that was.
     """
 
     paused: float = 0.0
@@ -78,6 +79,7 @@ class State:
     routes: dict[str, tuple[float, int]] = field(default_factory=dict[str, tuple[float, int]])
     stops: dict[str, float] = field(default_factory=dict[str, float])
     untried: dict[str, Untried] = field(default_factory=dict[str, Untried])
+    giving: dict[str, float] = field(default_factory=dict[str, float])
 
     def wait(self, now: float) -> float:
         """Seconds until anything may be asked with the bot token."""
@@ -124,6 +126,13 @@ def untried(state: State, deliveries: Iterable[Delivery], until: float, now: flo
     kept = {key: one for key, one in state.untried.items() if one.until > now - NOTED_FOR and key not in fresh}
     newest = sorted(kept.items(), key=lambda item: item[1].until)[-max(0, MOST_NOTED - len(fresh)) :]
     return replace(state, untried=dict(newest) | fresh)
+
+
+def giving(state: State, what: str, now: float) -> State:
+    """The state with the note that a role is given to who did not have it."""
+    kept = {each: since for each, since in state.giving.items() if since > now - NOTED_FOR}
+    newest = sorted(kept.items(), key=lambda item: item[1])[1 - MOST_NOTED :]
+    return replace(state, giving=dict(newest) | {what: now})
 
 
 def paused(state: State, seconds: float, *, of_address: bool, counts: bool, now: float) -> State:

@@ -209,7 +209,7 @@ class Sender:
         if isinstance(request, TimeOut | Ban | Unban):
             return self._moderate(asked, request, trial, session)
         if isinstance(request, AddRole | CheckRole):
-            return self._give_role(asked, request, trial, session)
+            return self._give_role(asked, request, session)
         if isinstance(request, DirectMessage):
             channel_id = request.channel_id
             if not channel_id:
@@ -224,17 +224,23 @@ class Sender:
             return self._unknown(asked) if answer is None else self._read(asked, request, answer, session)
         return self._read(asked, request, self._insist(call, session, sent=False), session)
 
-    def _give_role(self, asked: HandOver, request: AddRole | CheckRole, trial: Trial, session: Session) -> Result:
-        """Give it if that may be, and if the member does not have it already."""
-        bot = self._bot
-        if isinstance(request, AddRole) and not trial.is_first:
-            request = replace(request, again=True)
+    def _give_role(self, asked: HandOver, request: AddRole | CheckRole, session: Session) -> Result:
+        """Give it if that may be, and if the member does not have it already.
+
+        That they did not have it is stored before it is asked for: the next try knows whose role it is.
+        """
+        bot, what = self._bot, f"{asked.key}:{request.role_id}"
+        was_asked = what in session.state.giving
         try:
-            found = roles.verdict(request, bot.guild_id, bot.application_id, bot.own_roles, session)
+            found = roles.verdict(
+                request, bot.guild_id, bot.application_id, bot.own_roles, session, was_asked=was_asked
+            )
         except Unclear as unclear:
             return self._read(asked, request, unclear.answer, session)
         if found is not None:
             return self._judged(asked, found)
+        if not was_asked:
+            self._store.change(partial(rules.giving, what=what, now=self._clock()), session.deadline)
         call = calls.call(request, asked.nonce, bot.guild_id)
         return self._read(asked, request, self._insist(call, session, sent=False), session)
 

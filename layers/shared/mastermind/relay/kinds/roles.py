@@ -35,7 +35,7 @@ def _compose(conn: Connection, entry: Entry, scene: Scene) -> AddRole | RemoveRo
     if not due.step.gives:
         return RemoveRole(user_id, due.step.role_id, f"{PREFIX}no longer reached")
     role = next(each for each in known if each.role_id == due.step.role_id)
-    return AddRole(user_id, role.role_id, role.added_by, f"{PREFIX}{_reason(role)}", again=entry.tries > 0)
+    return AddRole(user_id, role.role_id, role.added_by, f"{PREFIX}{_reason(role)}")
 
 
 def _reason(role: GameRole) -> str:
