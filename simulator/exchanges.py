@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from devkit import discord_client
 from devkit.discord_api.schema import response_problems
-from devkit.discord_client import Answer, DiscordClient, signed_headers
+from devkit.discord_client import Answer, DiscordClient, NamedRole, signed_headers
 from devkit.inspection import violations
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from devkit.discord_client import User
     from devkit.discord_server.community import Community
+    from devkit.discord_server.records import Role
     from devkit.json_types import Json
     from simulator.personas import Persona, Personas
 
@@ -31,7 +32,7 @@ KEPT = 500  # exchanges; older ones are forgotten
 FILES_KEPT = 20  # answers that brought files, which may be large
 BUDGET = 3.0  # seconds until Discord gives up (docs/rules/discord.md, Requests to us)
 TEXT = 9000  # bytes of text that a message carries safely (docs/rules/discord.md, Components)
-USER_OPTION = 6
+USER_OPTION, ROLE_OPTION = 6, 8
 FORGED = 401
 
 
@@ -138,10 +139,15 @@ class Exchanges:
         return self._clients[app]
 
     def _resolved(self, data: Json) -> Json:
-        """The data with the users that it mentions, as Discord adds them."""
-        named = {persona.user_id: persona.user for persona in self._personas.all()}
-        users = [named[str(value)] for value in _user_options(data) if str(value) in named]
-        return {**data, "resolved": discord_client.resolved(users)} if users else data
+        """The data with the users and roles that it names, as Discord adds them."""
+        people = {persona.user_id: persona.user for persona in self._personas.all()}
+        users = [people[value] for value in _named(data, USER_OPTION) if value in people]
+        known = {str(role.id): role for role in self._community.roles.values()}
+        roles = [_described(known[value]) for value in _named(data, ROLE_OPTION) if value in known]
+        found = (discord_client.resolved(users) if users else {}) | (
+            discord_client.resolved_roles(roles) if roles else {}
+        )
+        return {**data, "resolved": found} if found else data
 
     def _post(
         self, sent: Sent, headers: Callable[[bytes, bytes, float], dict[str, str]], *, forged: bool = False
@@ -209,8 +215,13 @@ def _contents(value: object) -> Iterator[str]:
             yield from _contents(inner)
 
 
-def _user_options(data: Json) -> Iterator[object]:
+def _named(data: Json, kind: int) -> Iterator[str]:
+    """The ids in the options of a kind."""
     for option in cast("list[Json]", data.get("options") or []):
-        if option.get("type") == USER_OPTION:
-            yield option.get("value")
-        yield from _user_options(option)
+        if option.get("type") == kind:
+            yield str(option.get("value"))
+        yield from _named(option, kind)
+
+
+def _described(role: Role) -> NamedRole:
+    return NamedRole(role.id, role.name, role.permissions, role.position, role.managed)
