@@ -12,7 +12,9 @@ from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
 from mastermind.discord.requests import AddRole, CheckRole, Outcome, RemoveRole, Result
 from mastermind.game.announcements.rules import AnnouncementKind
+from mastermind.game.members.rules import Actor
 from mastermind.game.roles import actions as roles
+from mastermind.game.roles import table as records
 from mastermind.postgres.exchange import exchange, transaction
 from mastermind.relay import kind
 from mastermind.relay.actions import Relay
@@ -35,11 +37,19 @@ class Server:
 
     roles: dict[int, set[int]] = field(default_factory=lambda: {ANN: set[int](), BEN: set[int]()})
     refuses: dict[int, str] = field(default_factory=dict[int, str])
+    deleted: set[int] = field(default_factory=set[int])
+    has_bot: bool = True
     asked: list[tuple[str, int, int]] = field(default_factory=list[tuple[str, int, int]])
 
-    def answer(self, message: HandOver) -> Result:
+    def answer(self, message: HandOver) -> Result:  # noqa: PLR0911 # one for each way it ends
         done = Result(message.id, Outcome.DONE, time.time(), status=204)
         match message.request:
+            case AddRole() | RemoveRole() | CheckRole() if not self.has_bot:
+                self.asked.append(("!", 0, 0))
+                return replace(done, outcome=Outcome.REFUSED, status=403, code=50001, reason="Missing Access")
+            case AddRole() | RemoveRole() | CheckRole() if message.request.role_id in self.deleted:
+                self.asked.append(("!", 0, message.request.role_id))
+                return replace(done, outcome=Outcome.GONE, status=404, code=10011, reason="it was deleted in Discord")
             case AddRole(user_id, role_id):
                 self.asked.append(("+", user_id, role_id))
                 if role_id in self.refuses:
@@ -247,3 +257,88 @@ def test_a_sync_checks_everybody_part_by_part_and_goes_on_where_it_stopped(
     assert stage.server.roles == {ANN: {FIVE}, BEN: {FIVE}}
     done = stage.look.execute("SELECT done, differing, finished_at IS NOT NULL FROM role_state").fetchone()
     assert done == (2, 2, True)
+
+
+# --- what may have happened in Discord meanwhile ---
+
+
+def refusals(stage: Stage) -> list[tuple[int, str]]:
+    return [(int(role), str(why)) for role, why in stage.look.execute(REFUSALS).fetchall()]
+
+
+REFUSALS = "SELECT role_id, refused FROM game_roles WHERE refused <> '' ORDER BY role_id"
+
+
+def test_a_role_that_was_deleted_in_discord_is_said_so_and_the_others_go_on(stage: Stage):
+    stage.add(FIVE, 5)
+    stage.add(TEN, 10)
+    stage.server.deleted.add(TEN)
+    stage.reach(10)
+    stage.run()
+    assert stage.server.roles[ANN] == {FIVE}
+    assert refusals(stage) == [(TEN, "it was deleted in Discord")]
+
+
+def test_a_deleted_role_that_somebody_had_is_let_go(stage: Stage):
+    stage.add(FIVE, 5)
+    stage.reach(5)
+    stage.run()
+    stage.server.deleted.add(FIVE)
+    stage.reach(1)
+    stage.run()
+    assert stage.server.asked == [("+", ANN, FIVE), ("!", 0, FIVE)]
+    assert stage.look.execute("SELECT given FROM member_roles WHERE user_id = 1").fetchone() == ([],)
+
+
+def test_a_bot_that_was_thrown_out_says_so_and_gives_all_once_it_is_back(stage: Stage):
+    stage.add(FIVE, 5)
+    stage.server.has_bot = False
+    stage.reach(5)
+    stage.reach(5, BEN)
+    stage.run()
+    assert refusals(stage) == [(FIVE, "the bot is not in the server")]
+    assert len(stage.server.asked) <= 2, "it is not asked for in vain for each member"
+    stage.server.has_bot = True
+    begin_sync(stage, 1)
+    stage.run()
+    assert stage.server.roles == {ANN: {FIVE}, BEN: {FIVE}}
+
+
+def begin_sync(stage: Stage, sync_id: int) -> None:
+    with exchange(stage.main), transaction(stage.main):
+        records.try_again(stage.main)
+        records.begin_sync(stage.main, sync_id - 1)
+        roles.insert_part(stage.main, sync_id, 0)
+
+
+def test_who_is_deleted_while_a_role_is_on_its_way_leaves_nothing_behind(stage: Stage):
+    stage.add(FIVE, 5)
+    stage.reach(5)
+    stage.reach(5, BEN)
+    stage.relay.work(stage.conn, Deadline.after(10))
+    stage.look.execute("DELETE FROM users WHERE user_id = %s", [ANN])
+    waiting, stage.post.waiting = stage.post.waiting, []
+    for message in waiting:
+        stage.relay.book(stage.conn, stage.server.answer(message), Deadline.after(10))
+    stage.run()
+    assert stage.look.execute("SELECT user_id FROM member_roles").fetchall() == [(BEN,)]
+    assert stage.server.roles[BEN] == {FIVE}
+
+
+def test_a_sync_whose_next_part_was_lost_goes_on_when_it_is_asked_for_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(role_sync, "PART", 1)
+    stage.reach(5)
+    stage.reach(5, BEN)
+    stage.add(FIVE, 5)
+    begin_sync(stage, 1)
+    stage.relay.work(stage.conn, Deadline.after(10))
+    stage.look.execute("DELETE FROM outbox WHERE kind = 'role_sync'")
+    stage.run()
+    assert stage.server.roles == {ANN: {FIVE}, BEN: set()}
+    roles.sync(stage.main, Actor(ADMIN, "Ada", 77, "UTC"))
+    stage.run()
+    assert stage.server.roles == {ANN: {FIVE}, BEN: {FIVE}}
+    ended = stage.look.execute("SELECT sync_id, done, finished_at IS NOT NULL FROM role_state").fetchone()
+    assert ended == (1, 3, True), "Ann and Ben, and Ada, who asked"

@@ -12,6 +12,7 @@ from mastermind.game.exchanges import changing, looking
 from mastermind.game.levels import content as levels
 from mastermind.game.outbox import table as outbox
 from mastermind.game.outreach import table as outreach
+from mastermind.game.outreach.rights import NO_ACCESS, NO_PERMISSION
 from mastermind.game.roles import rules
 from mastermind.game.roles import table as records
 from mastermind.game.roles.rules import Held, Reached, RoleKind
@@ -20,6 +21,7 @@ from mastermind.postgres.exchange import only
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mastermind.discord.requests import Result
     from mastermind.game.members.rules import Actor
     from mastermind.game.roles.rules import GameRole, Step
     from mastermind.game.roles.table import Sync
@@ -32,6 +34,9 @@ ADD, REMOVE, SYNC = "role.add", "role.remove", "role.sync"
 """The names of the changes in the audit log and among the stored outcomes."""
 
 A_MINUTE = timedelta(minutes=1)
+
+UNKNOWN_SERVER = 10004
+"""Discord's code for a server that the bot is not in, or that is gone; or it answers NO_ACCESS."""
 
 TAKEN = "Nothing was done: <@&{role}> is already the role for that. Remove it first with `/admin roles remove`."
 TOO_MANY = "Nothing was done: there are {most} roles already. Remove one first with `/admin roles remove`."
@@ -111,10 +116,13 @@ def sync(conn: Connection, actor: Actor) -> Overview:
     return _overview(*after)
 
 
-def insert_part(conn: Connection, sync_id: int, after_id: int, again_after: int = 0) -> None:
-    """Have relay check the members after that one; in a minute, if the part with the id `again_after` had to wait."""
+def insert_part(conn: Connection, sync_id: int, after_id: int, again_after: int = 0, *, waits: bool = False) -> None:
+    """Have relay check the members after that one, or in a minute if it `waits`.
+
+    `again_after` is the id of what ended without them being checked: a part, or an interaction that asks again.
+    """
     key, refs = f"{ROLE_SYNC}:{sync_id}:{after_id}:{again_after}", {"sync": sync_id, "after": str(after_id)}
-    due_at = datetime.now(UTC) + A_MINUTE if again_after else None
+    due_at = datetime.now(UTC) + A_MINUTE if waits else None
     outbox.insert(conn, ROLE_SYNC, key, refs=refs, due_at=due_at)
 
 
@@ -152,6 +160,20 @@ def due(conn: Connection, user_id: int, roles: Sequence[GameRole]) -> Due | None
     classes = tuple(each.title for each in levels.load() if each.first_level <= standing.level)
     reached = Reached(standing.level, classes, standing.faction, streak, standing.challenges)
     return Due(reached, standing.held, rules.next_step(rules.wanted(roles, reached), standing.held))
+
+
+IN_OUR_WORDS = {
+    NO_ACCESS: "the bot is not in the server",
+    UNKNOWN_SERVER: "the bot is not in the server",
+    NO_PERMISSION: "the bot may not manage roles, or stands below it",
+}
+"""What Discord's codes mean for a role."""
+
+
+def why_not(result: Result) -> str:
+    """Why a role is not given, in words for admins: our own, where Discord refuses it by a code."""
+    said_by_discord = IN_OUR_WORDS.get(result.code) if result.status else None
+    return said_by_discord or result.reason or "Discord refuses it"
 
 
 def _streak(conn: Connection, user_id: int) -> int:

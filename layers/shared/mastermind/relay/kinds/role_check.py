@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.discord.requests import CheckRole, Outcome
+from mastermind.game.roles import actions as roles
 from mastermind.game.roles import table as records
 from mastermind.game.roles.actions import ROLE_CHECK
 from mastermind.relay.kind import Entry, Kind, Priority, Scene
@@ -26,7 +27,7 @@ def _compose(conn: Connection, entry: Entry, scene: Scene) -> CheckRole | None:
 
 def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
     if result is not None:
-        reason = "" if result.outcome is Outcome.DONE else result.reason or "Discord refuses it"
+        reason = "" if result.outcome is Outcome.DONE else roles.why_not(result)
         records.note_check(conn, int(entry.refs["role_id"]), reason)
 
 

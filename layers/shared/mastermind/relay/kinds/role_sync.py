@@ -35,7 +35,7 @@ def _settled(conn: Connection, entry: Entry, _result: Result | None) -> None:
     if sync.sync_id != int(entry.refs["sync"]) or not sync.is_running:
         return
     if only(records.waiting(conn)) >= ENOUGH:
-        roles.insert_part(conn, sync.sync_id, sync.after_id, again_after=entry.id)
+        roles.insert_part(conn, sync.sync_id, sync.after_id, again_after=entry.id, waits=True)
         return
     known, members = records.roles(conn).fetchall(), records.members_after(conn, sync.after_id, PART).fetchall()
     differing = 0

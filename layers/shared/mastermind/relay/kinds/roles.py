@@ -79,7 +79,7 @@ def _after(conn: Connection, step: Step, held: Held, result: Result) -> Held:
             records.note_check(conn, role_id, "")
             return Held(held.given | {role_id}, held.kept)
         case Outcome.REFUSED | Outcome.GONE if step.gives:
-            records.note_check(conn, role_id, result.reason or "Discord refuses it")
+            records.note_check(conn, role_id, roles.why_not(result))
             return held
         case Outcome.REFUSED:
             return held

@@ -35,7 +35,7 @@ FACTIONS = ("Luminarchs", "Noctivores")
 
 HIGHEST, ALL = "highest", "all"
 
-LONGEST_REASON = 90
+LONGEST_REASON = 85
 """Characters of why a role is not given, so that all of them fit into a message."""
 
 NOT_THIS_ONE = "Nothing was done: <@&{role}> can't be a role of the game, because {reason}."
@@ -44,6 +44,7 @@ NO_NAME = "Nothing was done: for {what}, `value` is one of these: {names}."
 NO_BOT = "⚠️ There is no bot that can give roles. An operator invites it with `ops invite`, and stores its token."
 OFF = "⚠️ Roles are switched off: no role is given or taken. An operator sets `MemberRoles` to `on`."
 NOTHING = "No role is given yet. `/admin roles add` adds one."
+MENDED = "-# Once that is mended, `/admin roles sync` asks Discord again."
 NEXT = (
     "-# Discord is asked in the next minute whether I may give it; `/admin roles list` shows that. Members get it as "
     "they play, `/admin roles sync` checks everybody now."
@@ -146,6 +147,8 @@ def _kept(role: GameRole) -> str:
 def _shown(call: Call, found: Overview) -> Container:
     notes = [OFF] if not call.services.game.gives_roles else [] if found.has_bot else [NO_BOT]
     lines = "\n".join(map(_line, found.roles)) or NOTHING
+    if any(role.refused for role in found.roles):
+        lines = f"{lines}\n{MENDED}"
     refresh = Row((Button("Refresh", call.custom_id("refresh", path="admin.roles.list")),))
     return Container(
         (Text("\n".join(["## Roles of the game", *notes, lines])), Separator(), Text(_progress(found.sync)), refresh)
