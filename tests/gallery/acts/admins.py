@@ -167,6 +167,9 @@ def giving_roles(act: Act) -> None:
     explorer, knight = NamedRole(1_204_000_000_000_000_001), NamedRole(1_204_000_000_000_000_002)
     listed("no role yet", ada.command("admin roles list"))
     removed("typing what to remove, of nothing", ada.typing("admin roles remove", "role", ""))
+    off = replace(ada, gives_roles=False)
+    listed("roles are off", off.command("admin roles list"))
+    show("roles are off", off.command("admin roles add", {"role": explorer, "for": "level", "value": "5"}))
 
     def add(what: str, value: str, role: NamedRole = explorer, **more: Value) -> Answer:
         return ada.command("admin roles add", {"role": role, "for": what, "value": value, **more})

@@ -35,7 +35,7 @@ FACTIONS = ("Luminarchs", "Noctivores")
 
 HIGHEST, ALL = "highest", "all"
 
-LONGEST_REASON = 85
+LONGEST_REASON = 80
 """Characters of why a role is not given, so that all of them fit into a message."""
 
 NOT_THIS_ONE = "Nothing was done: <@&{role}> can't be a role of the game, because {reason}."
