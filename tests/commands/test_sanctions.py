@@ -232,6 +232,7 @@ def test_the_fullest_page_fits(moderator: Bot, admin: Bot, owner: Connection, re
         (Outcome.REFUSED, 0, "the bot is not above that member in the list of roles", "the bot is not above that"),
         (Outcome.REFUSED, 50013, "Missing Permissions", "my role lacks *Ban Members*"),
         (Outcome.GONE, 10013, "Unknown User", "Discord knows no such member"),
+        (Outcome.GONE, 10004, "Unknown Guild", "I am not in the server any more"),
     ],
 )
 def test_what_discord_refuses_is_open_again_with_the_reason(
@@ -334,6 +335,27 @@ def test_who_may_not_ban_ends_no_ban(way: Way, moderator: Bot, admin: Bot, owner
     assert (lifted.ours, lifted.confirmer_id) == (banned.reason, ADA.id)
     way.answer(Outcome.REFUSED, reason="that ban is another one than was set here")
     assert "which stays: that ban is another one" in opened(admin).text
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (10026, "and ended it"),
+        (10004, "which stays: I am not in the server any more"),
+        (10007, "which stays: Discord knows no such member"),
+    ],
+)
+def test_what_ended_before_is_over_and_what_cannot_be_ended_stays(
+    way: Way, moderator: Bot, admin: Bot, code: int, words: str
+):
+    warned(moderator, 3)
+    admin.tap(opened(admin), "Ban")
+    _after_messages(way)
+    way.answer()
+    admin.tap(opened(admin), "Withdraw")
+    assert isinstance(way.asked(), Unban)
+    way.answer(Outcome.GONE, code)
+    assert words in opened(admin).text
 
 
 def test_what_was_done_by_hand_is_not_touched(way: Way, moderator: Bot, admin: Bot):

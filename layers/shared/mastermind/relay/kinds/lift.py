@@ -10,7 +10,7 @@ from mastermind.game.audit import table as audit
 from mastermind.game.sanctions import table as sanctions
 from mastermind.game.sanctions.rules import LIFT, Proposal, audit_reason, lifting_reason
 from mastermind.relay.kind import Entry, Kind, Priority, Scene
-from mastermind.relay.refusals import words
+from mastermind.relay.refusals import UNKNOWN_BAN, words
 
 if TYPE_CHECKING:
     from mastermind.discord.requests import Result
@@ -35,7 +35,7 @@ def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
     sanction = sanctions.find_locked(conn, _proposal_id(entry)).fetchone()
     if sanction is None or result is None:
         return
-    is_over = result.outcome in {Outcome.DONE, Outcome.GONE}
+    is_over = result.outcome is Outcome.DONE or result.code == UNKNOWN_BAN
     refusal = "" if is_over else words(result, sanction.proposal)
     if is_over:
         sanctions.note_lifted(conn, sanction.proposal_id)
