@@ -1,8 +1,8 @@
 -- Why: members log what they did, day by day in their own calendar. There is a count for each stat of each day. Each
 -- day has the XP that it booked and the share of the streak that was fixed at its first booking, so that a later
 -- change books just the difference. Streaks are replayed from the days and not stored: days count by rows that were
--- logged in time and by live awards; outages of ours, pauses, and days that a member lost by travelling bridge a
--- streak.
+-- logged in time and by live awards; outages of ours, pauses, rest days, and days that a member lost by travelling bridge
+-- a streak.
 --
 -- Lock order: all of these rows belong to one member and are written behind the lock on that member.
 
@@ -63,6 +63,16 @@ CREATE TABLE pauses (
     PRIMARY KEY (user_id, first_day),
     CHECK (last_day BETWEEN first_day AND first_day + 29),
     CHECK (first_day >= begun_on - 1)
+);
+
+-- Days that a member declared as rest days while they lasted: they bridge a streak where nothing else does that costs
+-- nothing. The limits are rules of the game (mastermind/game/rest_days/rules.py): the function that declares one keeps
+-- them, behind the member's lock.
+CREATE TABLE rest_days (
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    day date NOT NULL,
+    declared_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (user_id, day)
 );
 
 -- End the pause that the member is in, or has planned, with their today; one that would have nothing but today, or has
@@ -224,7 +234,7 @@ LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
     HAVING sum(until - since) > interval '2 hours'
 $$;
 
--- The days that bridge a member's streak and cost nothing: travel, outages, pauses. The replay that uses them is
+-- The days that bridge a member's streak whatever they want: travel, outages, pauses. The replay that uses them is
 -- mastermind/game/days/streaks.py, where the order of all that bridges stands (docs/rules/streaks.md, Missed days).
 CREATE FUNCTION covered_days(user_id bigint) RETURNS SETOF date
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
@@ -245,7 +255,8 @@ DELETE ON daily_records TO app_main;
 GRANT INSERT (user_id, day) ON travel_days TO app_main;
 GRANT SELECT, INSERT (user_id, first_day, last_day, begun_on) ON pauses TO app_main;
 GRANT EXECUTE ON FUNCTION end_pause(bigint) TO app_main;
+GRANT SELECT, INSERT (user_id, day), DELETE ON rest_days TO app_main;
 GRANT EXECUTE ON FUNCTION outage_days(bigint), covered_days(bigint) TO app_main, app_award;
 -- An outage that is recorded raises the shares of days that were booked before it was known.
-GRANT SELECT ON booked_days, daily_records, pauses, travel_days TO app_award;
+GRANT SELECT ON booked_days, daily_records, pauses, rest_days, travel_days TO app_award;
 GRANT UPDATE (streak_share) ON booked_days TO app_award;

@@ -77,7 +77,7 @@ GRANT EXECUTE ON FUNCTION last_used(bigint, boolean) TO app_main, app_outbox;
 GRANT SELECT, INSERT (user_id, occasion, hour, weekdays), UPDATE (hour, weekdays, since, off) ON reminders TO app_main;
 GRANT SELECT, UPDATE (off, last_day, next_at, seen_at) ON reminders TO app_outbox;
 -- What a reminder says follows from the member's days, and from no figure that they logged.
-GRANT SELECT ON booked_days, travel_days, outages, pauses TO app_outbox;
+GRANT SELECT ON booked_days, travel_days, outages, pauses, rest_days TO app_outbox;
 GRANT SELECT (user_id, day, stat, logged_late) ON daily_records TO app_outbox;
 GRANT EXECUTE ON FUNCTION outage_days(bigint), covered_days(bigint), day_begins(date, text), clock_reaches(timestamp, text)
 TO app_outbox;

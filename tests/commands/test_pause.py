@@ -50,7 +50,7 @@ def logged(main: Bot) -> Answer:
 def test_a_pause_begins_with_a_button_and_only_the_member_sees_it(main: Bot, owner: Connection):
     page = main.command("pause")
     assert page.is_private
-    assert labels(page) == [*LENGTHS, "From yesterday"]
+    assert labels(page) == [*LENGTHS, "From yesterday", "A rest day"]
     paused = main.tap(page, "14 days")
     assert "You are paused through" in paused.text
     assert "your streak of 16 days" in paused.text
@@ -66,7 +66,7 @@ def test_a_pause_begins_with_the_command_alone(main: Bot, owner: Connection):
 def test_it_can_begin_with_yesterday(main: Bot, owner: Connection):
     page = main.tap(main.command("pause"), "From yesterday")
     assert "It would begin with yesterday" in page.text
-    assert labels(page) == [*LENGTHS, "From today"]
+    assert labels(page) == [*LENGTHS, "From today", "A rest day"]
     main.tap(page, "3 days")
     assert stored(owner) == [(-1, 1)]
 
@@ -110,7 +110,7 @@ def test_what_is_logged_ends_it_with_a_welcome(main: Bot, owner: Connection):
     main.command("pause", {"days": 5})
     days_ago(owner, 1)
     assert "16 days, held" in main.command("submit-stats").text
-    assert "**Welcome back!** Your pause has ended." in logged(main).text
+    assert "**Welcome back, nothing is lost!** Your pause has ended, and it held your streak." in logged(main).text
     assert "Welcome back" not in logged(main).text
     assert stored(owner) == [(-1, 0)]
 

@@ -178,7 +178,8 @@ def test_what_was_logged_of_retired_stats_is_counted_apart(main: Bot, owner: Con
 
 def test_a_first_card_says_what_to_do_where_nothing_is_yet(main: Bot):
     card = main.command("scorecard")
-    assert "**Archetype:** New Initiate, until something is logged or done\n**Streak:** none right now\n" in card.text
+    assert "**Archetype:** New Initiate, until something is logged or done\n" in card.text
+    assert "\n**Streak:** begins with the next day that counts\n" in card.text
     assert "Nothing is logged yet that everybody sees: `/submit-stats` takes the first entry." in card.text
     assert "Nothing is logged yet: `/submit-stats` takes the first entry." in main.tap(card, "My own card").text
     assert " per " not in card.text
@@ -257,9 +258,9 @@ def test_challenges_count_for_the_archetype(main: Bot, owner: Connection):
     ("days", "words"),
     [
         (range(1), "**Streak:** 1 day, the longest so far\n**Freezes:** 0"),
-        (range(1, 15), "**Streak:** 14 days, the longest so far\n**Freezes:** 1"),
+        (range(1, 15), "**Streak:** 14 days, the longest so far\n**Freezes:** 2"),
         ([0, 1, *range(10, 13)], "**Streak:** 2 days, the longest was 3 days\n**Freezes:** 0"),
-        (range(10, 13), "**Streak:** none right now, the longest was 3 days"),
+        (range(10, 13), "**Streak:** begins with the next day that counts, the longest was 3 days"),
     ],
 )
 def test_the_streak_stands_with_its_freezes_and_the_longest(

@@ -343,7 +343,7 @@ def test_a_day_is_deleted_with_its_xp(main: Bot, card: Answer, day: date, owner:
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
         "**\u2212650 XP**",
-        "**Streak:** none right now; the next day you log starts one.",
+        "**Streak:** the next day you log starts one.",
         "**Level 1:** ▱▱▱▱▱▱▱▱▱▱ 0 of 500 XP (0 %), 500 XP to level 2",
         "You can log the day again at any time, with `/submit-stats` or `/submit-past-stats`.",
     ]

@@ -54,7 +54,7 @@ def test_the_first_card_is_private_and_says_what_to_do(card: Answer, owner: Conn
         f"## Log {days.described(day, day)}",
         "Nothing is logged yet.",
         "**XP of the day so far:** 0",
-        "**Streak:** none right now; the next day you log starts one.",
+        "**Streak:** the next day you log starts one.",
         "**Level 1:** ▱▱▱▱▱▱▱▱▱▱ 0 of 500 XP (0 %), 500 XP to level 2",
         "Choose what to add; what you leave empty stays as it is.",
     ]
@@ -152,7 +152,7 @@ def test_the_worked_example_comes_out_at_1_190_with_each_multiplier_in_words(mai
         "+10 % for your streak at the day's first entry\n"
         "+30 % for a Templar day: warrior and mage points in balance\n"
         "**Streak:** 14 days, today included\n"
-        "You have 1 freeze, which covers a day you miss, automatically\n"
+        "You have 2 freezes, each of which covers a day you miss, automatically\n"
     ) in done.text
     assert diary.xp(owner) == 1_190
 
@@ -328,7 +328,7 @@ def test_a_streak_that_ended_is_mentioned_as_the_longest(main: Bot, owner: Conne
     main.command("submit-stats")
     diary.write_run(owner, 3, last=10)
     text = main.command("submit-stats").text
-    assert "**Streak:** none right now; the next day you log starts one. Your longest so far: 3 days.\n" in text
+    assert "**Streak:** the next day you log starts one. Your longest so far: 3 days.\n" in text
     log(main, main.command("submit-stats"), "Core", approaches="1")
     assert "**Streak:** 1 day (longest: 3 days), today included\n" in main.command("submit-stats").text
 
@@ -341,7 +341,7 @@ def test_a_day_further_back_earns_xp_and_no_streak(main: Bot, owner: Connection)
     late = "A day this far back earns XP, but a streak counts only what is logged by the end of the next day.\n"
     assert late in card.text
     done = log(main, card, "Inner", grounding="3")
-    assert f"**+150 XP**\n**The day is worth:** 150 XP, without bonuses\n{late}**Streak:** none right now" in done.text
+    assert f"**+150 XP**\n**The day is worth:** 150 XP, without bonuses\n{late}**Streak:** the next day" in done.text
     assert diary.xp(owner) == 150
 
 

@@ -142,6 +142,11 @@ def test_numbers_and_their_words_agree(scenes: list[Scene]):
     assert found == []
 
 
+def test_no_line_about_streaks_has_the_word_none(scenes: list[Scene]):
+    lines = {line for scene in scenes for text in contents(scene.data) for line in text.lower().splitlines()}
+    assert {line for line in lines if "streak" in line and re.search(r"\bnone\b", line)} == set()
+
+
 def parts(data: Any) -> Iterator[Json]:  # noqa: ANN401 (Discord's JSON)
     """Everything inside a message or a form that has a type."""
     match data:

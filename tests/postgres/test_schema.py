@@ -43,6 +43,7 @@ app_award  health_reports      UPDATE  at healthy report
 app_award  outages             INSERT  began ended probes
 app_award  outages             SELECT  *
 app_award  pauses              SELECT  *
+app_award  rest_days           SELECT  *
 app_award  pending_xp_awards   SELECT  *
 app_award  pending_xp_awards   UPDATE  resolved_at status
 app_award  raid_contributions  SELECT  *
@@ -88,6 +89,9 @@ app_main   interactions_done   SELECT  *
 app_main   outages             SELECT  *
 app_main   pauses              INSERT  begun_on first_day last_day user_id
 app_main   pauses              SELECT  *
+app_main   rest_days           INSERT  day user_id
+app_main   rest_days           SELECT  *
+app_main   rest_days           DELETE  *
 app_main   pending_xp_awards   SELECT  *
 app_main   raid_contributions  INSERT  change day points raid_id source source_id stat user_id
 app_main   raid_contributions  SELECT  *
@@ -144,6 +148,7 @@ app_main   direct_channels     SELECT  *
 app_main   direct_channels     UPDATE  closed_at
 app_main   bot_status          SELECT  *
 app_outbox pauses              SELECT  *
+app_outbox rest_days           SELECT  *
 app_main   reminders           INSERT  hour occasion user_id weekdays
 app_main   reminders           SELECT  *
 app_main   reminders           UPDATE  hour off since weekdays
@@ -261,6 +266,7 @@ KEYS = {
     "users_stats": [("user_id", "stat")],
     "travel_days": [("user_id", "day")],
     "pauses": [("user_id", "first_day")],
+    "rest_days": [("user_id", "day")],
     "announcements": [("key",)],
     "raid_events": [("raid_id",), ("status",)],
     "raid_contributions": [("id",), ("source", "source_id", "stat", "user_id")],

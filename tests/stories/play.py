@@ -205,7 +205,7 @@ def _midnight(zone: str, day: date) -> datetime:
 
 def streak(counted: Collection[date], bridges: Collection[date], today: date) -> tuple[int, int, int]:
     """Length, longest and freezes, by walking through every single day."""
-    length = longest = freezes = 0
+    length = longest = freezes = gifts = 0
     if not counted:
         return 0, 0, 0
     day = min(counted)
@@ -213,7 +213,9 @@ def streak(counted: Collection[date], bridges: Collection[date], today: date) ->
         if day in counted:
             length += 1
             longest = max(longest, length)
-            freezes = min(2, freezes + (length % 14 == 0))
+            gift = length == 3 and not gifts
+            gifts += gift
+            freezes = min(2, freezes + gift + (length % 14 == 0))
         elif day not in bridges and day <= today - timedelta(days=2):
             length, freezes = (length, freezes - 1) if freezes else (0, 0)
         day += timedelta(days=1)

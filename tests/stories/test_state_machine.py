@@ -25,9 +25,11 @@ from mastermind.game.course import actions as course
 from mastermind.game.course import content as courses
 from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.rules import Member, Subject
+from mastermind.game.pauses import actions as pauses
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
+from mastermind.game.rest_days import actions as rest_days
 from mastermind.game.settings import actions as member_settings
 from mastermind.game.settings.actions import SettingsChange
 from mastermind.game.standings import table as standings
@@ -129,6 +131,7 @@ class GameMachine(RuleBasedStateMachine):
         self.done: list[Done] = []
         self.ledger: dict[int, tuple[Any, ...]] = {}
         self.zones: dict[int, str] = {}
+        self.rests: defaultdict[int, set[date]] = defaultdict(set)
 
     # --- time ---
 
@@ -274,12 +277,40 @@ class GameMachine(RuleBasedStateMachine):
         assert (after.length, after.longest) >= (before.length, before.longest)
 
     @rule(member=members)
+    def rest(self, member: Member) -> None:
+        today, rests, free = self.today(member), self.rests[member.user_id], self.bridges(member)
+        week = {today + number * DAY for number in range(-today.weekday(), 7 - today.weekday())}
+        counted = self.counted(member)
+        used = (rests & week) - counted - free
+        may = not (used or week & self.paused(member)) and today not in counted
+        may = may and naive.streak(counted, free | rests, today)[0] > 0
+        assert rest_days.declare(self.play.main, by(member, self.next(), ZONE), today).kept == may
+        if may:
+            rests.add(today)
+
+    @rule(member=members)
+    def take_the_rest_day_back(self, member: Member) -> None:
+        today, rests = self.today(member), self.rests[member.user_id]
+        assert rest_days.withdraw(self.play.main, by(member, self.next(), ZONE), today).kept == (today in rests)
+        rests.discard(today)
+
+    @rule(member=members, length=st.integers(3, 5), late=st.booleans())
+    def pause(self, member: Member, length: int, late: bool) -> None:
+        with suppress(MemberMistake):  # as often as it goes
+            pauses.begin(self.play.main, by(member, self.next(), ZONE), length, late=late)
+
+    @rule(member=members)
+    def end_the_pause(self, member: Member) -> None:
+        pauses.end(self.play.main, by(member, self.next(), ZONE))
+        assert not self.paused(member) & {self.today(member) + number * DAY for number in range(1, 40)}
+
+    @rule(member=members)
     def be_forgotten(self, member: Member) -> None:
         interaction = self.next()
         for _ in range(2):
             privacy.delete(self.play.main, by(member, interaction))
         self.start_again(member)
-        for kept in (self.zones, self.watched, self.paid):
+        for kept in (self.zones, self.watched, self.paid, self.rests):
             kept.pop(member.user_id, None)
         self.done = [done for done in self.done if done.member != member]
         self.awards = {key: award for key, award in self.awards.items() if award.member != member}
@@ -381,12 +412,19 @@ class GameMachine(RuleBasedStateMachine):
         return logged | {award.day for award in self.awards.values() if award.member == member and award.live}
 
     def bridges(self, member: Member) -> set[date]:
-        """The days on which we were away for long, and those that bridge because of travel, as they are noted."""
+        """The days on which we were away for long, and those that travel and pauses bridge, as they are noted."""
         query = "SELECT day FROM travel_days WHERE user_id = %s"
         noted = {day for (day,) in self.play.look.execute(query, [member.user_id])}
         last = self.today(member)
         days = (last - number * DAY for number in range((last - BEGINNING.date()).days + 5))
+        noted |= self.paused(member)
         return noted | {day for day in days if naive.covered(self.zone(member), self.outages, day)}
+
+    def paused(self, member: Member) -> set[date]:
+        """The days of the member's pauses, as they are noted."""
+        query = "SELECT first_day, last_day FROM pauses WHERE user_id = %s"
+        spans = self.play.look.execute(query, [member.user_id]).fetchall()
+        return {first + number * DAY for first, last in spans for number in range((last - first).days + 1)}
 
     @contextmanager
     def refused_with_words(self, refused: bool) -> Generator[None]:
@@ -434,7 +472,8 @@ class GameMachine(RuleBasedStateMachine):
 
     def expect_standing(self, member: Member, answer: Submitted | Edited | DayCard) -> None:
         """The streak and the XP that an answer contains are those that a naive recount finds now."""
-        streak = naive.streak(self.counted(member), self.bridges(member), answer.today)
+        free = self.bridges(member) | self.rests[member.user_id]
+        streak = naive.streak(self.counted(member), free, answer.today)
         assert (answer.streak.length, answer.streak.longest, answer.streak.freezes) == streak
         assert answer.xp == self.play.balance(member)[0]
 
@@ -493,7 +532,7 @@ class GameMachine(RuleBasedStateMachine):
         if kept is None:
             own = {day} if in_time else set[date]()
             until = {each for each in self.counted(member) | own if each <= day}
-            length, _, _ = naive.streak(until, self.bridges(member), day)
+            length, _, _ = naive.streak(until, self.bridges(member) | self.rests[member.user_id], day)
             kept = self.days[member.user_id][day] = Day(share=naive.streak_share(length))
         difference = naive.price(after, kept.share) - kept.booked
         booked = max(0, difference) if only_up else difference

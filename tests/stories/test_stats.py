@@ -355,13 +355,13 @@ def test_an_undone_challenge_makes_no_day_count(play: Play):
 
 def test_a_fortnight_earns_a_freeze_that_bridges_a_missed_day(play: Play):
     daily(play, 14)
-    assert play.card().streak == Streak(14, 14, 1, MONDAY + 13 * DAY)
+    assert play.card().streak == Streak(14, 14, 2, MONDAY + 13 * DAY)
     play.clock.advance(hours=24)
-    assert play.card().streak.freezes == 1
+    assert play.card().streak.freezes == 2
     submitted = play.submit({"approaches": 1})
-    assert (submitted.streak.length, submitted.streak.freezes) == (15, 1)
+    assert (submitted.streak.length, submitted.streak.freezes) == (15, 2)
     play.clock.advance(hours=24)
-    assert play.card().streak == Streak(15, 15, 0, MONDAY + 15 * DAY, (MONDAY + 14 * DAY,))
+    assert play.card().streak == Streak(15, 15, 1, MONDAY + 15 * DAY, (MONDAY + 14 * DAY,))
 
 
 def test_the_days_that_can_be_edited_are_listed_the_newest_first(play: Play):

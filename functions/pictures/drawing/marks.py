@@ -21,7 +21,7 @@ def draw(canvas: Canvas, x: float, y: float, size: float, mark: Mark, fill: int 
             _logged(canvas, x, y, size, fill)
         case Mark.FREEZE:
             _freeze(canvas, x, y, size)
-        case Mark.PAUSE | Mark.OUTAGE | Mark.TRAVEL:
+        case Mark.PAUSE | Mark.REST | Mark.OUTAGE | Mark.TRAVEL:
             _hollow(canvas, x, y, size, canvas.colors.muted)
             _bridged(canvas, x, y, size, mark)
         case Mark.GRACE:
@@ -49,11 +49,13 @@ def _freeze(canvas: Canvas, x: float, y: float, size: float) -> None:
 
 
 def _bridged(canvas: Canvas, x: float, y: float, size: float, mark: Mark) -> None:
-    """What is in the square of a day that nothing was asked of: two bars, a cross, an arrow."""
+    """What is in the square of a day that nothing was asked of: two bars, one that lies, a cross, an arrow."""
     color, thick = canvas.colors.muted, max(1.5, size / 12)
     if mark == Mark.PAUSE:
         for left in (0.34, 0.56):
             canvas.rect(x + size * left, y + size * 0.3, size * 0.12, size * 0.4, color)
+    elif mark == Mark.REST:
+        canvas.rect(x + size * 0.3, y + size * 0.44, size * 0.4, size * 0.12, color)
     elif mark == Mark.OUTAGE:
         canvas.line(_within(x, y, size, (0.32, 0.32), (0.68, 0.68)), color, thick=thick)
         canvas.line(_within(x, y, size, (0.68, 0.32), (0.32, 0.68)), color, thick=thick)

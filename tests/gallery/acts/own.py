@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from devkit import discord_client as discord
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from devkit.discord_client import Answer
     from tests.gallery.stage import Act, Player, Show
 
-HELP, SETTINGS, PAUSE, EXPORT, DELETE = "/help", "/settings", "/pause", "/privacy export", "/privacy delete"
+HELP, SETTINGS, PAUSE, REST = "/help", "/settings", "/pause", "/rest-day"
+EXPORT, DELETE = "/privacy export", "/privacy delete"
 
 SELECT = 3  # the type of a select among components
 DIRECT = replace(PLACE, guild_id=None)
@@ -160,6 +162,37 @@ def pausing_with_yesterday(act: Act) -> None:
     show("with yesterday too soon again", alex.command("pause", {"days": 3, "from": "yesterday"}))
 
 
+def resting(act: Act) -> None:
+    past.meet(act.owner, ALEX)
+    show, alex = act.of(REST), act.main
+    show("without a streak", alex.command("rest-day"))
+    diary.write_run(act.owner, 5)
+    page = show("offered", alex.command("rest-day"))
+    show("opened from a pause", alex.tap(alex.command("pause"), "A rest day"))
+    resting = show("taken", alex.tap(page, "Rest today"))
+    act.of("/submit-stats")("on a rest day", alex.command("submit-stats"))
+    act.of("/scorecard")("on a rest day", alex.command("scorecard"))
+    act.of("/stats-days")("with a rest day", alex.command("stats-days"))
+    show("taken back", alex.tap(resting, "Take it back"))
+    show("taken back again", alex.tap(resting, "Take it back"))
+    show("with a button of another day", alex.press(custom_ids.make("rest-day", "declare", ALEX.id, "20260101")))
+    alex.command("pause", {"days": 3})
+    show("a week with a pause", alex.tap(page, "Rest today"))
+
+
+def rested(act: Act) -> None:
+    past.meet(act.owner, ALEX)
+    diary.write_run(act.owner, 5, last=2)
+    show, alex = act.of(REST), act.main
+    page = alex.command("rest-day")
+    another = 1 if diary.today(act.owner).weekday() else -1
+    day = diary.today(act.owner) - another * timedelta(days=1)
+    act.owner.execute("INSERT INTO rest_days (user_id, day) VALUES (%s, %s)", [ALEX.id, day])
+    show("one a week", alex.tap(page, "Rest today"))
+    alex.fill(alex.tap(alex.command("submit-stats"), "Core"), {"approaches": "1"})
+    show("a day that counts", alex.command("rest-day"))
+
+
 def exporting(act: Act) -> None:
     show, alex = act.of(EXPORT), act.main
     show("a file", alex.command("privacy export"))
@@ -186,4 +219,4 @@ def deleting(act: Act) -> None:
     show("deleted, delivered twice", alex.again(gone))
 
 
-ACTS = (helping, settings, looking_back, pausing, pausing_with_yesterday, exporting, deleting)
+ACTS = (helping, settings, looking_back, pausing, pausing_with_yesterday, resting, rested, exporting, deleting)

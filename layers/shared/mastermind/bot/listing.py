@@ -16,6 +16,7 @@ LISTED = (
     Listed("main", "privacy", Access.EVERYONE, "Your own data: get all of it, or have all of it deleted", (("export", Access.EVERYONE), ("delete", Access.EVERYONE))),
     Listed("main", "progress", Access.EVERYONE, "See what your last days brought, day by day"),
     Listed("main", "raid-status", Access.EVERYONE, "See how the raid goes, or how an earlier one went"),
+    Listed("main", "rest-day", Access.EVERYONE, "Take today off, once a week: your streak is held"),
     Listed("main", "scorecard", Access.EVERYONE, "See level, XP, rank, streak and totals of a member, or of two side by side"),
     Listed("main", "security", Access.MODERATOR, "How the game is kept safe and sound", (("health", Access.ADMIN), ("warn", Access.MODERATOR), ("warnings", Access.MODERATOR), ("flags", Access.MODERATOR), ("audit", Access.ADMIN), ("export-data", Access.ADMIN), ("backup", Access.ADMIN))),
     Listed("main", "settings", Access.EVERYONE, "Your time zone, who sees what of you, announcements and reminders"),

@@ -36,6 +36,7 @@ MARKS = {
     Mark.LOGGED: "logged",
     Mark.FREEZE: "held by a freeze",
     Mark.PAUSE: "paused",
+    Mark.REST: "rested",
     Mark.OUTAGE: "our outage",
     Mark.TRAVEL: "skipped by travel",
     Mark.GRACE: "still open",
@@ -97,7 +98,7 @@ def climbed(card: Card) -> str:
 
 
 def streak(run: Run) -> str:
-    return plural(run.length, "day") + " in a row" if run.length else "No streak right now"
+    return plural(run.length, "day") + " in a row" if run.length else "A streak begins with the next day"
 
 
 def longest(run: Run) -> str:
@@ -189,7 +190,7 @@ def latest(trend: Trend) -> str:
 def marked(marks: Iterable[Mark]) -> str:
     """How many days there are of each mark but those that speak for themselves."""
     counted = list(marks)
-    told = (Mark.FREEZE, Mark.PAUSE, Mark.OUTAGE, Mark.TRAVEL, Mark.GRACE)
+    told = (Mark.FREEZE, Mark.PAUSE, Mark.REST, Mark.OUTAGE, Mark.TRAVEL, Mark.GRACE)
     return ", ".join(f"{number} {MARKS[mark]}" for mark in told if (number := counted.count(mark)))
 
 

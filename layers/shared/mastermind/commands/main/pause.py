@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.commands.parts import day_cards
+from mastermind.commands.parts import streak_lines
 from mastermind.discord.components import Button, Container, Row, Section, Text
 from mastermind.discord.replies import Choice, Message, Update
 from mastermind.game.days import calendar as days
@@ -72,7 +72,7 @@ def _heading(now: Standing, pause: Pause) -> str:
 
 
 def _paused(call: Call, now: Standing, pause: Pause) -> Iterator[ContainerPart]:
-    streak = f"your streak of {day_cards.count(now.streak.length)}" if now.streak.length else "your days"
+    streak = f"your streak of {streak_lines.count(now.streak.length)}" if now.streak.length else "your days"
     if pause.first > now.today:
         yield Text(PLANNED.format(days.named(pause.last, now.today), streak))
         yield Row((Button("Cancel the pause", call.custom_id("end")),))
@@ -91,6 +91,7 @@ def _offer(call: Call, now: Standing, *, late: bool) -> Iterator[ContainerPart]:
     if now.may_begin_late:
         words, button, other = (LATE, "From today", TODAY) if late else (MISSED, "From yesterday", YESTERDAY)
         yield Section((Text(words),), Button(button, call.custom_id("since", other)))
+    yield Section((Text(ONE_DAY),), Button("A rest day", call.custom_id("open", path="rest-day")))
 
 
 def _begins(now: Standing, *, late: bool) -> str:
@@ -121,6 +122,7 @@ ENDED = (
 )
 NONE_LEFT = "You have paused {} times within {} days. The next pause can begin on {}."
 MISSED = "**Were you away yesterday already?** Once in 30 days a pause can begin with yesterday."
+ONE_DAY = "**Is it just today?** A rest day holds your streak as well, once a week."
 LATE = "Or leave yesterday as it is: it can be logged until the end of today."
 
 COMMAND = Command(

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.commands.parts import bars, challenge_progress, day_cards
+from mastermind.commands.parts import bars, challenge_progress, day_cards, streak_lines
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
 from mastermind.discord.text import columns, isolated, name, narrow, one_line
@@ -123,8 +123,10 @@ def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
     now = progress(card.xp)
     reached = levels.of_level(now.level)
     shown = card if private else _public(card)
+    welcome = streak_lines.welcome(card.streak) if private else ()
     return Container(
         (
+            *map(Text, welcome),
             Text(f"## {name(card.display_name)}\nLevel {now.level} of {LEVELS}: {reached.title}"),
             Separator(),
             Text(_xp(shown, now)),
@@ -193,15 +195,15 @@ def _balance(card: Scorecard) -> str:
 
 
 def _streak(streak: Streak) -> str:
-    """The streak, the freezes, and whether a pause holds it."""
+    """The streak, the freezes, and whether a pause or a rest day holds it."""
     paused = f"\n**Paused** through {named(streak.pause.last, streak.pause.first)}" if streak.pause else ""
-    return _run_of_days(streak) + paused
+    return _run_of_days(streak) + paused + ("\n**Rest day** today" if streak.rests else "")
 
 
 def _run_of_days(streak: Streak) -> str:
     if not streak.length:
         longest = f", the longest was {_days(streak.longest)}" if streak.longest else ""
-        return f"**Streak:** none right now{longest}"
+        return f"**Streak:** begins with the next day that counts{longest}"
     longest = f", the longest was {_days(streak.longest)}" if streak.longest > streak.length else ", the longest so far"
     return f"**Streak:** {_days(streak.length)}{longest}\n**Freezes:** {streak.freezes}"
 

@@ -38,7 +38,8 @@ def _list(call: Call) -> Container:
 
 def _day(call: Call, each: RecordedDay) -> Section:
     logged = cut("\n".join(day_cards.logged(each.counts)), LONGEST_DAY)
-    text = Text(f"### {days.described(each.day, each.today)}: {each.booked:,} XP\n{logged}")
+    said = f"{each.booked:,} XP\n{logged}" if logged else "your rest day\nNothing needs to be logged."
+    text = Text(f"### {days.described(each.day, each.today)}: {said}")
     edit = call.custom_id("open", day_cards.written(each.day), path="stats-edit")
     return Section((text,), Button(f"Edit {days.named(each.day, each.today)}", edit))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option
-from mastermind.commands.parts import day_cards
+from mastermind.commands.parts import day_cards, streak_lines
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.errors import MemberMistake
@@ -73,7 +73,7 @@ def _deleted(done: Edited) -> Container:
         *day_cards.logged(done.before),
         day_cards.booked(done.booked_xp),
         *raid,
-        *day_cards.streak(done.streak, done.today),
+        *streak_lines.lines(done.streak, done.today),
         *day_cards.level(done.xp),
         "You can log the day again at any time, with `/submit-stats` or `/submit-past-stats`.",
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Form, Option
-from mastermind.commands.parts import day_cards, news
+from mastermind.commands.parts import day_cards, news, streak_lines
 from mastermind.commands.parts.repeated import not_taken
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Reply, Update
@@ -92,7 +92,7 @@ def _stored(call: Call, done: Edited, notice: Sequence[Text]) -> Container:
         *(day_cards.kindness(done.wanted) if changes else []),
         *([day_cards.booked(done.booked_xp), *day_cards.worth(done.price)] if changes else []),
         *raid,
-        *day_cards.streak(done.streak, done.today),
+        *streak_lines.lines(done.streak, done.today),
         *day_cards.level(done.xp, done.booked_xp),
     ]
     now = Text("\n".join(("### The day now", *(day_cards.logged(done.counts) or ["Nothing is logged."]), CHOOSE)))

@@ -1,4 +1,4 @@
-"""A member's day as a card: what is logged, its XP and why, the streak, the level; and the forms to fill in.
+"""A member's day as a card: what is logged, its XP and why, the level; and the forms to fill in.
 
 Shared by the commands that log, show, edit and delete days. Their buttons name their day, so a card that stays open
 over midnight still acts on the same day.
@@ -6,7 +6,7 @@ over midnight still acts on the same day.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from mastermind.bot import entries
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
     from mastermind.game.catalogue.rules import Category, Stat
-    from mastermind.game.days.actions import DayCard, RecordedDay, Streak, When
-    from mastermind.game.days.streaks import Pause
+    from mastermind.game.days.actions import DayCard, RecordedDay, When
     from mastermind.game.days.xp import Price
 
 LONGEST_FIELD = 20
@@ -43,10 +42,7 @@ TIMES, MINUS = "\u00d7", "\u2212"
 """Typographic signs: a hyphen before a number is easily overlooked."""
 
 
-HEAVY_DAY = "A heavy day, and you noted it: be kind to yourself. If you want to talk, `/course ask` reaches the admins."
-
-RECENTLY = timedelta(days=7)
-"""How long a card mentions that a freeze was used."""
+HEAVY_DAY = "A heavy day, and you noted it: be kind to yourself. Two quiet minutes or a word with a friend may help."
 
 
 # --- which day ---
@@ -112,12 +108,13 @@ def suggest_own(call: Call) -> Choices:
 
 
 def _choice(each: RecordedDay) -> Choice:
-    listed = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(each.counts)) or "retired stats"
+    listed = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(each.counts))
+    listed = listed or ("retired stats" if each.counts else "rest day")
     return Choice(cut(f"{days.described(each.day, each.today)}: {listed}", limits.CHOICE_NAME), each.day.isoformat())
 
 
 def read_days(call: Call) -> Sequence[RecordedDay]:
-    """The editable days that have entries, newest first."""
+    """The editable days that have entries or were rest days, newest first."""
     return call.run(actions.days)
 
 
@@ -188,52 +185,6 @@ def signed(number: int) -> str:
 def figure(number: float) -> str:
     """A number that may be negative, with the same minus."""
     return f"{number:,}".replace("-", MINUS)
-
-
-def streak(own: Streak, today: date) -> list[str]:
-    """The streak, what keeps it going, and the freezes; or that a pause holds it."""
-    if own.pause and own.pause.first <= today:
-        return [*_length(own, ", held"), f"You are paused through {days.named(own.pause.last, today)}"]
-    keeps_it = _what_keeps_it(own, today)
-    if own.pause:
-        return [*_length(own, keeps_it), *_freezes(own, today), _planned(own.pause, today)]
-    return [*_length(own, keeps_it), *_freezes(own, today)]
-
-
-def _length(own: Streak, state: str) -> list[str]:
-    if not own.length:
-        before = f" Your longest so far: {count(own.longest)}." if own.longest else ""
-        return [f"**Streak:** none right now; the next day you log starts one.{before}"]
-    longest = f" (longest: {count(own.longest)})" if own.longest > own.length else ""
-    return [f"**Streak:** {count(own.length)}{longest}{state}"]
-
-
-def _planned(pause: Pause, today: date) -> str:
-    return f"A pause holds it from {days.described(pause.first, today)}, through {days.named(pause.last, today)}"
-
-
-def _what_keeps_it(own: Streak, today: date) -> str:
-    missing = (today - own.last).days if own.last else 0
-    if missing <= 0:
-        return ", today included"
-    if missing == 1:
-        return f". Log something today and it is {count(own.length + 1)}"
-    return ". Log something today and it goes on; yesterday can be logged until midnight too"
-
-
-def _freezes(own: Streak, today: date) -> list[str]:
-    """Which days freezes have recently covered, and how many are left."""
-    used = [days.named(day, today) for day in own.frozen if today - day <= RECENTLY]
-    lines = [f"A freeze covered {' and '.join(used)}"] if used else []
-    if not own.freezes:
-        return lines
-    held = "1 freeze, which covers" if own.freezes == 1 else f"{own.freezes} freezes, each of which covers"
-    return [*lines, f"You have {held} a day you miss, automatically"]
-
-
-def count(number: int) -> str:
-    """A number of days in words."""
-    return f"{number:,} day" if number == 1 else f"{number:,} days"
 
 
 def level(xp: int, booked: int = 0) -> list[str]:

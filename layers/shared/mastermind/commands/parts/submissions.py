@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.commands.parts import day_cards, news
+from mastermind.commands.parts import day_cards, news, streak_lines
 from mastermind.commands.parts.repeated import not_taken
 from mastermind.discord.components import Container, Text
 from mastermind.discord.replies import Reply, Update
@@ -26,13 +26,14 @@ def card(call: Call, shown: DayCard, notice: Iterable[str] = ()) -> Container:
     """A day with what is logged so far and a button for each category; `notice` reports what has just happened."""
     notice = list(notice)
     lines = [
+        *(() if notice else streak_lines.welcome(shown.streak)),
         f"## Log {days.described(shown.day, shown.today)}",
         *notice,
         *([""] if notice else []),
         *(day_cards.logged(shown.counts) or [NOTHING_YET]),
         *([LATE] if shown.late else []),
         f"**XP of the day so far:** {shown.xp_booked:,}",
-        *day_cards.streak(shown.streak, shown.today),
+        *streak_lines.lines(shown.streak, shown.today),
         *day_cards.level(shown.xp),
     ]
     return day_cards.framed(shown.xp, lines, Text(CHOOSE), day_cards.categories(call, shown.day))
@@ -72,18 +73,24 @@ def _stored(call: Call, done: Submitted, notice: Sequence[Text]) -> Container:
     added = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(done.added))
     raid = [f"**Raid:** +{done.raid:,} points"] if done.raid else []
     lines = [
+        *_welcome(done),
         f"## Logged for {days.described(done.day, done.today)}",
         f"**Added:** {added}",
         *day_cards.kindness(done.added),
         *_paid(done),
         *raid,
         *([LATE] if done.late else []),
-        *([BACK] if done.resumed else []),
-        *day_cards.streak(done.streak, done.today),
+        *streak_lines.lines(done.streak, done.today),
         *day_cards.level(done.xp, done.booked_xp),
     ]
     so_far = Text("\n".join(("### The day so far", *day_cards.logged(done.counts), CHOOSE)))
     return day_cards.framed(done.xp, lines, *notice, so_far, day_cards.categories(call, done.day))
+
+
+def _welcome(done: Submitted) -> list[str]:
+    if done.resumed:
+        return [BACK]
+    return [streak_lines.WELCOME_BACK] if done.returned else []
 
 
 def _paid(done: Submitted) -> list[str]:
@@ -96,6 +103,6 @@ def _paid(done: Submitted) -> list[str]:
 
 NOTHING_YET = "Nothing is logged yet."
 LATE = "A day this far back earns XP, but a streak counts only what is logged by the end of the next day."
-BACK = "**Welcome back!** Your pause has ended."
+BACK = "**Welcome back, nothing is lost!** Your pause has ended, and it held your streak."
 EMPTY = "Nothing was filled in, so nothing was added."
 CHOOSE = "Choose what to add; what you leave empty stays as it is."

@@ -67,8 +67,8 @@ class Submitted:
     """What a submission led to: what it `added` to which `counts` of the day, their price, and the XP it booked.
 
     `streak` and `xp` are the member's after it. `late`: the day's grace was over. `raid` is the points that counted for
-    a raid, None when none ran or the day was not today. `resumed`: it ended the member's pause. `repeated`: nothing was
-    stored now, this is the stored outcome.
+    a raid, None when none ran or the day was not today. `resumed`: it ended the member's pause. `returned`: it was the
+    first after an absence. `repeated`: nothing was stored now, this is the stored outcome.
     """
 
     day: date
@@ -82,6 +82,7 @@ class Submitted:
     late: bool
     raid: int | None
     resumed: bool = False
+    returned: bool = False
     repeated: bool = False
 
     @property
@@ -131,7 +132,7 @@ def today(conn: Connection, actor: Actor) -> date:
 
 
 def days(conn: Connection, actor: Actor) -> tuple[RecordedDay, ...]:
-    """The days that can be edited and have something logged, newest first."""
+    """The days that can be edited and have something logged or were rest days, newest first."""
     with looking(conn, actor):
         found = records.days(conn, actor.user_id, EDIT_BACK)
     return tuple(found)
@@ -159,7 +160,9 @@ def submit(conn: Connection, actor: Actor, when: When, added: Mapping[str, int],
         counts = {stat: day.counts.get(stat, 0) + count for stat, count in added.items()}
         plan = rules.plan(day, catalogue, counts, late=day.is_late)
         plan = replace(plan, booked_xp=max(0, plan.booked_xp))
-        submitted = Submitted(added=added, late=plan.late, resumed=plan.resumes, **_outcome(day, plan))
+        submitted = Submitted(
+            added=added, late=plan.late, resumed=plan.resumes, returned=plan.returns, **_outcome(day, plan)
+        )
         raid = logging.write(conn, plan, catalogue, {"added": added})
         change.keep(as_dict(submitted), contributions.store_outcome)
     return replace(submitted, raid=_counted(raid))
@@ -319,8 +322,8 @@ def _price(stored: Mapping[str, int]) -> Price:
 def _streak(stored: Mapping[str, Any]) -> Streak:
     streak = outcomes.restored(Streak, stored)
     last = date.fromisoformat(stored["last"]) if stored.get("last") else None
-    frozen = tuple(map(date.fromisoformat, stored.get("frozen", ())))
-    return replace(streak, last=last, frozen=frozen, pause=_pause(stored.get("pause")))
+    frozen, rested = (tuple(map(date.fromisoformat, stored.get(name, ()))) for name in ("frozen", "rested"))
+    return replace(streak, last=last, frozen=frozen, rested=rested, pause=_pause(stored.get("pause")))
 
 
 def _pause(stored: Mapping[str, str] | None) -> Pause | None:

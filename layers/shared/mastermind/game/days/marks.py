@@ -21,6 +21,7 @@ class Mark(StrEnum):
     LOGGED = "logged"
     FREEZE = "freeze"  # missed, and a freeze held the streak
     PAUSE = "pause"
+    REST = "rest"
     OUTAGE = "outage"  # of ours
     TRAVEL = "travel"  # a day that the member never had, because they flew west to east
     GRACE = "grace"  # nothing is logged yet, and there is still time
@@ -31,7 +32,7 @@ class Mark(StrEnum):
 def marks(day: Day, bridges: Mapping[date, Mark], joined: date, first: date, last: date) -> tuple[Mark, ...]:
     """The marks from the first to the last day. `bridges` are the covered ones among them, with what covers them."""
     counted = frozenset(day.counted_days)
-    frozen = streaks.frozen(counted, day.covered_days, day.today)
+    frozen = streaks.frozen(counted, day.covered_days, day.today, day.rest_days)
 
     def mark(one: date) -> Mark:
         if one in counted:
@@ -40,6 +41,8 @@ def marks(day: Day, bridges: Mapping[date, Mark], joined: date, first: date, las
             return Mark.AHEAD
         if one in bridges:
             return bridges[one]
+        if one in day.rest_days:
+            return Mark.REST
         if one in frozen:
             return Mark.FREEZE
         return Mark.MISSED if one <= day.today - MISSED_AFTER else Mark.GRACE

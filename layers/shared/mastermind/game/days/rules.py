@@ -38,7 +38,7 @@ class Day:
     day count. `other_days` are all other days that count, and every day with a completed challenge, in no order and
     with repetitions; `covered_days` are those that bridge, as SQL's `covered_days` finds them
     (migrations/009_stats_and_days.sql). `paused_from` and `paused_until` are the days of the pause that runs or will,
-    None without one.
+    None without one; `rest_days` all that the member ever declared.
     """
 
     today: date
@@ -53,6 +53,7 @@ class Day:
     covered_days: frozenset[date]
     paused_from: date | None = None
     paused_until: date | None = None
+    rest_days: frozenset[date] = frozenset()
 
     @property
     def is_late(self) -> bool:
@@ -72,6 +73,15 @@ class Day:
         return self.pause is not None and self.pause.first <= self.today
 
     @property
+    def is_rest_day(self) -> bool:
+        """Whether today is a rest day that is used: nothing counts or is bridged without it."""
+        return self.today in self.rest_days and not self.needs_nothing(self.today)
+
+    def needs_nothing(self, day: date) -> bool:
+        """Whether that day counts, or is bridged by what stands before a rest day."""
+        return day in self.covered_days or self.has_counted(day)
+
+    @property
     def counted_days(self) -> Sequence[date]:
         """All days that count for a streak as it stands, in no order and with repetitions."""
         return self._counted(counted=bool(self.in_time))
@@ -83,19 +93,21 @@ class Day:
     def streak_before(self, day: date) -> Streak:
         """The streak of the days before that one, as of today."""
         earlier = [each for each in self.counted_days if each < day]
-        return streaks.replay(earlier, self.covered_days, self.today)
+        return streaks.replay(earlier, self.covered_days, self.today, self.rest_days)
 
     def streak(self, *, counted: bool) -> Streak:
         """The member's streak as of today, with or without this day."""
-        streak = streaks.replay(self._counted(counted=counted), self.covered_days, self.today)
-        return replace(streak, pause=self.pause) if self.pause else streak
+        streak = streaks.replay(self._counted(counted=counted), self.covered_days, self.today, self.rest_days)
+        if self.pause is None:
+            return streak
+        return replace(streak, pause=self.pause, away=streak.away and not self.is_paused)
 
     def streak_share(self, *, counted: bool) -> int:
         """The day's fixed share; for a day without one, that of the streak as it stood on that day."""
         if self.share is not None:
             return self.share
         until = [each for each in self._counted(counted=counted) if each <= self.day]
-        return xp.streak_share(streaks.replay(until, self.covered_days, self.day).length)
+        return xp.streak_share(streaks.replay(until, self.covered_days, self.day, self.rest_days).length)
 
     def _counted(self, *, counted: bool) -> Sequence[date]:
         return (*self.other_days, self.day) if counted else self.other_days
@@ -162,7 +174,7 @@ def raised(day: Day) -> Raise | None:
 class Plan:
     """What follows from a change: the stats that it sets and their worths, all counts after it, and what it books.
 
-    `resumes`: it ends the member's pause.
+    `resumes`: it ends the member's pause. `returns`: it is the first of today after an absence.
     """
 
     changed: Mapping[str, int]
@@ -174,6 +186,7 @@ class Plan:
     booked_xp: int
     streak: Streak
     resumes: bool
+    returns: bool
 
 
 def plan(day: Day, catalogue: Catalogue, counts: Mapping[str, int], *, late: bool) -> Plan:
@@ -186,13 +199,21 @@ def plan(day: Day, catalogue: Catalogue, counts: Mapping[str, int], *, late: boo
     price = xp.price({**day.worths, **worths}.values(), share)
     resumes = _resumes(day, changed)
     streak = replace(day.streak(counted=counted), pause=None) if resumes else day.streak(counted=counted)
-    return Plan(changed, worths, left, late, share, price, price.xp - day.booked, streak, resumes)
+    return Plan(
+        changed, worths, left, late, share, price, price.xp - day.booked, streak, resumes, _returns(day, streak)
+    )
 
 
 def _resumes(day: Day, changed: Mapping[str, int]) -> bool:
     """Whether the change ends the member's pause, as the trigger `come_back` does: more is logged for a day of it."""
     adds = any(count > day.counts.get(stat, 0) for stat, count in changed.items())
     return day.pause is not None and day.pause.first <= day.day and adds
+
+
+def _returns(day: Day, streak: Streak) -> bool:
+    """Whether the streak begins with this day, and an earlier one had ended."""
+    starts = streak.length == 1 and streak.last == day.day and not day.in_time
+    return starts and any(each < day.day for each in day.other_days)
 
 
 def _worth(day: Day, catalogue: Catalogue, stat: str, count: int) -> Worth:

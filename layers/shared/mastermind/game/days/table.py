@@ -44,6 +44,11 @@ STREAK: LiteralString = """
         SELECT coalesce(string_agg((covered.day - DATE '0001-01-01' + 1)::text, ','), '')
         FROM covered_days(me.user_id) AS covered (day)
     ) AS covered_days,
+    (
+        SELECT coalesce(string_agg((rests.day - DATE '0001-01-01' + 1)::text, ','), '')
+        FROM rest_days AS rests
+        WHERE rests.user_id = me.user_id
+    ) AS rest_days,
     pause.first_day AS paused_from, pause.last_day AS paused_until
 FROM (
     SELECT user_id, xp, today, coalesce(%(day)s::date, today - %(back)s::int) AS day
@@ -97,7 +102,13 @@ def day_without_figures(conn: Connection, user_id: int) -> Cursor[Day]:
 
 def _day(conn: Connection, query: LiteralString, user_id: int, day: date | None, back: int = 0) -> Cursor[Day]:
     values = {"user_id": user_id, "day": day, "back": back}
-    kinds = {"worths": _worths, "in_time": frozenset[str], "other_days": _dates, "covered_days": _date_set}
+    kinds = {
+        "worths": _worths,
+        "in_time": frozenset[str],
+        "other_days": _dates,
+        "covered_days": _date_set,
+        "rest_days": _date_set,
+    }
     return rows(conn, Day, query, values, **kinds)
 
 
@@ -146,33 +157,45 @@ def today(conn: Connection, user_id: int, time_zone: str) -> Cursor[date]:
 
 
 DAYS: LiteralString = """
-SELECT today, booked.day, booked.xp AS booked, booked.streak_share AS share, logged.counts
-FROM users
+SELECT
+    today, listed.day, coalesce(booked.xp, 0) AS booked, coalesce(booked.streak_share, 0) AS share,
+    coalesce(logged.counts, '{}') AS counts, rests.day IS NOT NULL AS rested
+FROM users AS me
 CROSS JOIN LATERAL (SELECT local_day(clock_timestamp(), time_zone) AS today) AS clock
-JOIN booked_days AS booked USING (user_id)
+CROSS JOIN LATERAL (
+    SELECT day FROM booked_days WHERE booked_days.user_id = me.user_id AND day >= today - %(back)s::int
+    UNION
+    SELECT day FROM rest_days WHERE rest_days.user_id = me.user_id AND day >= today - %(back)s::int
+) AS listed
+LEFT JOIN booked_days AS booked ON booked.user_id = me.user_id AND booked.day = listed.day
+LEFT JOIN rest_days AS rests ON rests.user_id = me.user_id AND rests.day = listed.day
 CROSS JOIN LATERAL (
     SELECT jsonb_object_agg(stat, count) AS counts
     FROM daily_records AS records
-    WHERE records.user_id = booked.user_id AND records.day = booked.day
+    WHERE records.user_id = me.user_id AND records.day = listed.day
 ) AS logged
-WHERE user_id = %(user_id)s AND booked.day >= today - %(back)s::int AND logged.counts IS NOT NULL
-ORDER BY booked.day DESC
+WHERE me.user_id = %(user_id)s AND (logged.counts IS NOT NULL OR rests.day IS NOT NULL)
+ORDER BY listed.day DESC
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedDay:
-    """A day on which something is logged: what, what it has booked, and its fixed share; `today` is the member's."""
+    """A day on which something is logged: what, what it has booked, and its fixed share; or that was a rest day.
+
+    `today` is the member's.
+    """
 
     today: date
     day: date
     booked: int
     share: int
     counts: Mapping[str, int]
+    rested: bool = False
 
 
 def days(conn: Connection, user_id: int, back: int) -> Cursor[RecordedDay]:
-    """The days since `back` days ago on which something is logged, the newest first."""
+    """The days since `back` days ago on which something is logged, and the rest days; the newest first."""
     return rows(conn, RecordedDay, DAYS, {"user_id": user_id, "back": back})
 
 

@@ -48,7 +48,7 @@ def begin(day: Day, earlier: Collection[Begun], length: int, *, late: bool) -> B
     one more than there may be.
     """
     if not SHORTEST <= length <= LONGEST:
-        raise MemberMistake(f"A pause has {SHORTEST} to {LONGEST} days. None has begun.")
+        raise MemberMistake(f"A pause has {SHORTEST} to {LONGEST} days, so no pause has begun.")
     first = day.today - DAY if late and needs_yesterday(day) else first_day(day, earlier)
     begun = Begun(first, first + (length - 1) * DAY, day.today)
     again = next_first_day(earlier, first)
@@ -63,7 +63,7 @@ def begin(day: Day, earlier: Collection[Begun], length: int, *, late: bool) -> B
 def needs_yesterday(day: Day) -> bool:
     """Whether a streak hangs on yesterday, which neither counts nor is bridged: a pause could begin with it."""
     yesterday = day.today - DAY
-    if yesterday in day.covered_days or day.has_counted(yesterday):
+    if yesterday in day.rest_days or day.needs_nothing(yesterday):
         return False
     return day.streak_before(yesterday).length > 0
 

@@ -186,6 +186,10 @@ PARTS: Mapping[str, Part] = {
         "When you paused.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY first_day) FROM pauses AS own WHERE user_id = %(user_id)s",
     ),
+    "rest_days": Part(
+        "Which days you declared as rest days.",
+        "SELECT jsonb_agg(to_jsonb(own) ORDER BY day) FROM rest_days AS own WHERE user_id = %(user_id)s",
+    ),
     "reminders": Part(
         "When you asked to be reminded, and when you were.",
         "SELECT jsonb_agg(to_jsonb(own)) FROM reminders AS own WHERE user_id = %(user_id)s",

@@ -133,10 +133,10 @@ def _fate(due: Due, openings: int) -> Fate:
 
 
 def is_due(occasion: Occasion, day: Day) -> bool:
-    """Whether it is said today: nothing is during a pause, nor a reminder after an entry or in an outage of ours."""
+    """Whether it is said today: not in a pause, and no reminder after an entry, on a rest day or in an outage."""
     if occasion is Occasion.WEEK:
         return not day.is_paused
-    return not (day.has_counted(day.today) or day.today in day.covered_days)
+    return not (day.today in day.rest_days or day.needs_nothing(day.today))
 
 
 def is_silent(last_used: datetime | None, since: datetime, now: datetime) -> bool:
@@ -151,7 +151,7 @@ def sentence(streak: Streak, today: date) -> str:
     if not streak.length:
         return "Good to have you here. Today is a good day to begin again: one hello is enough."
     days = f"{streak.length} day" + ("s" if streak.length != 1 else "")
-    if streak.last < today - DAY:
+    if streak.last < today - DAY and today - DAY not in streak.rested:
         return f"Your streak of {days} is still there: yesterday can be logged until the end of today, too."
     if streak.length < FIRST_DAYS:
         return f"Day {streak.length + 1} is yours to take: one hello is enough."

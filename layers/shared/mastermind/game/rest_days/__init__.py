@@ -1,0 +1,1 @@
+"""Rest days: a member takes one day off, and the streak is held."""
