@@ -4,7 +4,7 @@ import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { Client } from "./client";
 import { Gallery } from "./gallery";
-import { Names } from "./reading";
+import { Names, Roles } from "./reading";
 import { talk } from "./samples";
 import * as store from "./store";
 import { Tools } from "./tools";
@@ -48,4 +48,10 @@ function Page() {
 
 const root = document.getElementById("page");
 const page = location.pathname.endsWith("/gallery") ? <Gallery /> : <Page />;
-if (root) render(<Names.Provider value={store.names.user}>{page}</Names.Provider>, root);
+if (root)
+  render(
+    <Names.Provider value={store.names.user}>
+      <Roles.Provider value={store.names.role}>{page}</Roles.Provider>
+    </Names.Provider>,
+    root,
+  );

@@ -1,7 +1,7 @@
 /** Discord's markdown, as a message shows it. Text becomes text nodes only, so nothing in it can become markup. */
 import type { ComponentChildren, JSX } from "preact";
 import { useContext } from "preact/hooks";
-import { Names, Open } from "./reading";
+import { Names, Open, Roles } from "./reading";
 import { Timestamp } from "./timestamp";
 
 const INLINE = new RegExp(
@@ -57,7 +57,7 @@ function span(found: Groups): ComponentChildren {
   if (found.code !== undefined) return <code>{found.code}</code>;
   if (found.unix !== undefined) return <Timestamp unix={Number(found.unix)} style={found.style ?? "f"} />;
   if (found.user !== undefined) return <Mention id={found.user} />;
-  if (found.role !== undefined) return <span class="mention">@a role</span>;
+  if (found.role !== undefined) return <RoleMention id={found.role} />;
   if (found.channel !== undefined) return <span class="mention">#a channel</span>;
   if (found.command !== undefined) return <Command path={found.command} id={found.commandId ?? ""} />;
   if (found.emoji !== undefined) return `:${found.emoji}:`;
@@ -80,6 +80,10 @@ function span(found: Groups): ComponentChildren {
 
 function Mention({ id }: { id: string }) {
   return <span class="mention">@{useContext(Names)(id) ?? "somebody"}</span>;
+}
+
+function RoleMention({ id }: { id: string }) {
+  return <span class="mention">@{useContext(Roles)(id) ?? "a role"}</span>;
 }
 
 function Command({ path, id }: { path: string; id: string }) {

@@ -68,7 +68,10 @@ export const persona = (id: string): Persona | undefined => personas.value.find(
 /** What the applications are called in the server. */
 const APPS: Record<string, string> = { main: "Mastermind", tensey: "Tensey" };
 export const appName = (app: string): string => APPS[app] ?? app;
-export const names = { user: (id: string) => personas.value.find((one) => one.user_id === id)?.name };
+export const names = {
+  user: (id: string) => personas.value.find((one) => one.user_id === id)?.name,
+  role: (id: string) => discord.value?.roles.find((one) => one.id === id)?.name,
+};
 
 const KEPT = 300;
 let counted = 0;
