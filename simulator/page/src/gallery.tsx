@@ -96,6 +96,12 @@ function sender(scene: Scene): { author: string; app: string } {
   return { author: store.appName(app), app };
 }
 
+/** The command that shows it, if it is one alone, and a name for whoever may use it. */
+function used({ by }: Scene) {
+  if (!by.startsWith("/") || by.includes(",")) return undefined;
+  return { by: /^\/(admin|security|start-raid)/.test(by) ? "Ada" : "Alex", typed: by };
+}
+
 function Drawn({ scene }: { scene: Scene }) {
   const { author, app } = sender(scene);
   if (scene.kind === "message")
@@ -105,7 +111,7 @@ function Drawn({ scene }: { scene: Scene }) {
         app={app}
         at={scene.at * 1000}
         hidden={scene.private}
-        command={scene.by.startsWith("/") && !scene.by.includes(",") ? { by: "Alex", typed: scene.by } : undefined}
+        command={used(scene)}
         data={scene.data}
         act={nothing}
       />
