@@ -85,6 +85,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "Somebody in need": ("words of despair in a question", "the moderators are mentioned"),
     "Announcements": ("10 challenges", "level 5", "a raid has begun", "a raid is won", "a full week"),
     "Direct messages": ("a first warning", "before a timeout"),
+    "A member's week": ("a good week",),
     "Reminders": ("in the first days", "with a streak"),
     "The admins' channel": ("it may not post there",),
     "Alerts": ("the game is down", "something is to do", "the game is well again"),
