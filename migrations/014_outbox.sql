@@ -110,7 +110,8 @@ GRANT SELECT, UPDATE (is_on, since, asked_at) ON bot_status TO app_outbox;
 
 -- What is said is composed from these.
 GRANT SELECT (
-    user_id, display_name, xp, level, social_freedom_exercises_tenseys, faction, time_zone, hidden, settings, created_at
+    user_id, display_name, xp, level, social_freedom_exercises_tenseys, faction, time_zone, hidden, avatar, settings,
+    created_at
 ) ON users TO app_outbox;
 GRANT UPDATE (updated_at) ON users TO app_outbox; -- without it nobody may lock the row
 GRANT SELECT, UPDATE (status, resolved_at, claimed_until) ON announcements TO app_outbox;

@@ -195,7 +195,7 @@ app_outbox raid_contributions  SELECT  *
 app_outbox raid_events         SELECT  *
 app_outbox tensey_completions  SELECT  *
 app_outbox time_zones          SELECT  name since utc_offset
-app_outbox users               SELECT  created_at display_name faction hidden level time_zone user_id xp
+app_outbox users               SELECT  avatar created_at display_name faction hidden level time_zone user_id xp
 app_outbox users               SELECT  settings social_freedom_exercises_tenseys
 app_outbox users               UPDATE  updated_at
 app_outbox xp_ledger           SELECT  day user_id xp

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, LiteralString
 
 import pytest
+from pydantic import TypeAdapter
 
 from devkit.postgres import OWNER
 from mastermind.deadline import Deadline
@@ -17,6 +18,7 @@ from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.outbox.rules import CLOSED
 from mastermind.game.reminders import table as reminders
 from mastermind.game.reminders.rules import ASKED_BEFORE, LASTS, SUNDAY, Occasion
+from mastermind.pictures.figures import Week
 from mastermind.postgres.exchange import exchange, transaction
 from mastermind.relay import kind
 from mastermind.relay.actions import Relay
@@ -285,6 +287,32 @@ def test_a_week_is_one_direct_message_with_two_buttons_even_after_an_entry(weekl
     assert isinstance(sent, DirectMessage)
     words = json.dumps(sent.message)
     assert all(label in words for label in ("Next small step", "Log now", "No more of these"))
+
+
+def test_a_full_week_brings_a_picture_of_what_the_words_say(weekly: Stage):
+    weekly.look.execute(
+        "INSERT INTO booked_days (user_id, day, streak_share, counts)"
+        " SELECT 1, date_trunc('week', now())::date + nth, 0, true FROM generate_series(0, 6) AS nth"
+    )
+    due_week(weekly)
+    weekly.round()
+    (sent,) = weekly.discord.done
+    assert isinstance(sent, DirectMessage)
+    week = TypeAdapter(Week).validate_json(sent.picture)
+    assert (week.person.user_id, len(week.xp), len(week.xp_before)) == (1, 7, 7)
+    figures = {tile.name: tile.count for tile in week.tiles}
+    assert list(figures) == ["XP", "Days", "Challenges", "Streak"]
+    assert f"{figures['Days']} days" in json.dumps(sent.message)
+    assert week.goal
+    assert week.goal.text.removeprefix("One small step: ") in json.dumps(sent.message)
+
+
+def test_a_quiet_week_is_compared_with_nothing_and_has_no_picture(weekly: Stage):
+    due_week(weekly)
+    weekly.round()
+    (sent,) = weekly.discord.done
+    assert isinstance(sent, DirectMessage)
+    assert sent.picture == ""
 
 
 def test_nobody_reads_of_their_week_during_a_pause(weekly: Stage):

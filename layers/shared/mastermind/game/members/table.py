@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import preliminary
+from mastermind.postgres.exchange import preliminary, rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,6 +101,23 @@ def admit(conn: Connection, actor: Actor) -> None:
     """Refuse a use beyond the rate limit (errors.TooFast), as `meet` counted it; then nothing after this runs."""
     if actor.charge:
         conn.execute(CHECK_CHARGE)
+
+
+FACE: LiteralString = "SELECT display_name, avatar, level FROM users WHERE user_id = %(user_id)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How pictures show a member."""
+
+    display_name: str
+    avatar: str
+    level: int
+
+
+def face(conn: Connection, user_id: int) -> Cursor[Face]:
+    """The member as pictures show them; no row for who was never met."""
+    return rows(conn, Face, FACE, {"user_id": user_id})
 
 
 LOCK: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE"

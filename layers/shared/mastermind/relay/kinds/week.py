@@ -8,10 +8,14 @@ from mastermind.bot import custom_ids
 from mastermind.discord.components import Button, ButtonStyle, Row, Text
 from mastermind.discord.replies import Message, render
 from mastermind.discord.requests import DirectMessage
+from mastermind.game.levels import content as levels
+from mastermind.game.members import table as members
 from mastermind.game.reminders import actions as reminders
 from mastermind.game.reminders.rules import FAREWELL, LASTS, Occasion
 from mastermind.game.weeks import actions as weeks
 from mastermind.game.weeks import words
+from mastermind.game.weeks.rules import next_step
+from mastermind.pictures.figures import Note, Person, Tile, Week, write
 from mastermind.relay.kind import Entry, Kind, Priority, Scene
 
 if TYPE_CHECKING:
@@ -25,7 +29,24 @@ def _compose(conn: Connection, entry: Entry, _scene: Scene) -> DirectMessage | N
     if entry.user_id is None or found is None:
         return None
     week = weeks.read_member(conn, entry.user_id, found.today)
-    return DirectMessage(entry.user_id, 0, message(entry.user_id, week, is_last=found.is_last))
+    sent = message(entry.user_id, week, is_last=found.is_last)
+    return DirectMessage(entry.user_id, 0, sent, picture="" if found.is_last else _picture(conn, entry.user_id, week))
+
+
+def _picture(conn: Connection, user_id: int, week: MemberWeek) -> str:
+    """The days of the week beside those of the one before; none of a quiet week, which is compared with nothing."""
+    face = members.face(conn, user_id).fetchone()
+    if face is None or week.is_quiet:
+        return ""
+    tiles = (
+        Tile("XP", week.xp, week.before or None),
+        Tile("Days", week.days),
+        Tile("Challenges", week.challenges),
+        Tile("Streak", week.streak),
+    )
+    person, color = Person(user_id, face.display_name, face.avatar), levels.of_level(face.level).color
+    goal = Note("Next week", f"One small step: {next_step(week)}")
+    return write(Week(person, color, str(week.monday), week.by_day, week.by_day_before, tiles, goal=goal))
 
 
 def message(user_id: int, week: MemberWeek, *, is_last: bool) -> Sent:
