@@ -122,6 +122,10 @@ bench: .venv/.ready .tools/emulator/.ready .tools/peers/.ready ## Measure what m
 bench-ranks: .venv/.ready ## Measure ranks and boards among a million members (a quarter of an hour; MEMBERS=50000 takes two minutes).
 	$(PY) -m bench.ranks $(MEMBERS)
 
+.PHONY: bench-waiting
+bench-waiting: .venv/.ready .tools/emulator/.ready ## Measure how long an answer waits for its picture (two minutes).
+	$(PY) -m bench.waiting
+
 .PHONY: bench-restore
 bench-restore: .venv/.ready ## Measure how long a game of 10 000 members takes to restore from a dump (two minutes; MEMBERS=1000 takes fewer).
 	$(PY) -m bench.restore $(MEMBERS)

@@ -127,6 +127,9 @@ class Choices:
 
 type Reply = Pong | Message | Update | Modal | Choices
 
+SHOWN = Message | Update
+"""What is seen in a channel; made once, because every answer is asked whether it is one."""
+
 
 def say(text: str, *, private: bool = True) -> Message:
     """A message of one text."""
@@ -138,7 +141,7 @@ def render(reply: Reply, commands: Commands = PLAIN) -> Json:
 
     What it names of `commands` opens when it is tapped.
     """
-    return reply.json(commands) if isinstance(reply, Message | Update) else reply.json()
+    return reply.json(commands) if isinstance(reply, SHOWN) else reply.json()
 
 
 def attachments(reply: Reply) -> tuple[Attachment, ...]:

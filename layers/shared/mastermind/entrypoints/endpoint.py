@@ -17,7 +17,7 @@ from mastermind.bot.entries import MOST
 from mastermind.discord import limits, signature
 from mastermind.discord.commands import PLAIN
 from mastermind.discord.interactions import Interaction, InteractionType, parse
-from mastermind.discord.replies import Choices, Message, Update, attachments, render, say
+from mastermind.discord.replies import SHOWN, Choices, attachments, render, say
 from mastermind.discord.text import cut
 from mastermind.entrypoints.api_gateway import TextFile, of_release, read, respond, respond_with_files
 from mastermind.errors import (
@@ -135,7 +135,7 @@ class Endpoint:
         if in_need:
             reply = in_need.answer(reply)
             answer = render(reply, commands)
-        if isinstance(reply, Message | Update) and reply.picture:
+        if isinstance(reply, SHOWN) and reply.picture:
             self._draw(reply.picture, answer, interaction, services)
         log.info("interaction answered", extra=_facts(interaction, outcome, time.perf_counter() - began))
         return answer, tuple(TextFile(file.name, file.kind, file.text) for file in attachments(reply))
