@@ -8,19 +8,16 @@ is anything that is computed from it; a button shows everybody their own whole c
 from __future__ import annotations
 
 from copy import replace
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.commands.parts import bars, challenge_progress, day_cards, streak_lines
+from mastermind.commands.parts import bars, challenge_progress, comparison, day_cards, seen, streak_lines
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
-from mastermind.discord.text import columns, isolated, name, narrow, one_line
+from mastermind.discord.text import name
 from mastermind.errors import Forgotten, MemberMistake
-from mastermind.game.catalogue import archetypes
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import Archetype, archetype
-from mastermind.game.catalogue.rules import TENSEY
 from mastermind.game.challenges import content as challenges
 from mastermind.game.days.calendar import named
 from mastermind.game.levels import content as levels
@@ -33,16 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mastermind.bot.call import Call
-    from mastermind.game.catalogue.archetypes import Points
     from mastermind.game.catalogue.rules import Category
     from mastermind.game.days.streaks import Streak
     from mastermind.game.standings.actions import Scorecard
-
-LABEL, COLUMN = 12, 9
-"""Characters of a line of the comparison: its name and two figures, as much as a narrow phone shows in one line."""
-
-PRIVATE = "private"
-"""Shown in place of a hidden member's figure."""
 
 
 def _run(call: Call) -> Reply:
@@ -55,8 +45,8 @@ def _run(call: Call) -> Reply:
     if len(known) < len(cards):
         missing = (_unknown(call, user_id) for user_id, card in zip(wanted, cards, strict=True) if not card)
         return say("\n".join(missing), private=False)
-    private = any(card.hidden and _is_own(call, card) for card in known)
-    shown = _card(call, known[0], private=private) if len(known) == 1 else _compared(call, *known)
+    private = any(card.hidden and seen.is_own(call, card) for card in known)
+    shown = _card(call, known[0], private=private) if len(known) == 1 else comparison.compared(call, *known)
     return Message((shown,), private=private, picture=_picture(call, known, private=private))
 
 
@@ -72,7 +62,7 @@ def _own(call: Call) -> Reply:
 
 def _picture(call: Call, cards: Sequence[Scorecard], *, private: bool) -> Callable[[], str] | None:
     """The picture of what the words say; None where none is drawn, or where somebody hides."""
-    if not call.draws or any(_is_private(call, card) for card in cards):
+    if not call.draws or any(seen.is_private(call, card) for card in cards):
         return None
     return lambda: _drawn(cards, private=private)
 
@@ -81,10 +71,10 @@ def _drawn(cards: Sequence[Scorecard], *, private: bool) -> str:
     from mastermind.commands.parts import pictures  # many games draw none
 
     if len(cards) == 1:
-        shown = cards[0] if private else _public(cards[0])
-        return pictures.of_card(shown, _points(shown))
-    left, right = map(_public, cards)
-    return pictures.of_two((left, _points(left)), (right, _points(right)))
+        shown = cards[0] if private else seen.public(cards[0])
+        return pictures.of_card(shown, seen.points(shown))
+    left, right = map(seen.public, cards)
+    return pictures.of_two((left, seen.points(left)), (right, seen.points(right)))
 
 
 def _as_named_now(call: Call, card: Scorecard) -> Scorecard:
@@ -95,15 +85,6 @@ def _as_named_now(call: Call, card: Scorecard) -> Scorecard:
     portrait = card.portrait and replace(card.portrait, avatar=person.avatar)
     shown = person.display_name if is_visible(person.display_name) else card.display_name
     return replace(card, display_name=shown, portrait=portrait)
-
-
-def _is_own(call: Call, card: Scorecard) -> bool:
-    return card.user_id == call.caller.user_id
-
-
-def _is_private(call: Call, card: Scorecard) -> bool:
-    """Whether the caller may not see the card's figures."""
-    return card.hidden and not _is_own(call, card)
 
 
 def _unknown(call: Call, user_id: int) -> str:
@@ -118,11 +99,11 @@ def _unknown(call: Call, user_id: int) -> str:
 
 def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
     """One member's card, whole for them alone (`private`)."""
-    if _is_private(call, card):
+    if seen.is_private(call, card):
         return Container((Text(f"## {name(card.display_name)}"), Separator(), Text(_hidden_card(card))))
     now = progress(card.xp)
     reached = levels.of_level(now.level)
-    shown = card if private else _public(card)
+    shown = card if private else seen.public(card)
     welcome = streak_lines.welcome(card.streak) if private else ()
     return Container(
         (
@@ -143,17 +124,6 @@ def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
 
 def _hidden_card(card: Scorecard) -> str:
     return f"**Faction:** {card.faction}\n-# This member keeps their figures to themselves."
-
-
-def _public(card: Scorecard) -> Scorecard:
-    """The card without what its member keeps to themselves, so that nothing is computed from it."""
-    kept = _kept(card)
-    known = stats.load().known(card.counts)
-    return replace(card, counts={stat.key: count for stat, count in known if stat.key not in kept})
-
-
-def _kept(card: Scorecard) -> frozenset[str]:
-    return stats.load().kept(card.shown)
 
 
 def _alone(card: Scorecard) -> Text:
@@ -178,14 +148,8 @@ def _game(card: Scorecard) -> str:
     return "\n".join((f"**Rank:** {rank}", f"**Faction:** {card.faction}", *done))
 
 
-def _points(card: Scorecard) -> Points:
-    """The all-time archetype points: from logged stats and completed challenges."""
-    units = {key: card.checked_in.get(key, total) for key, total in card.counts.items()}
-    return archetypes.points(stats.load(), {**units, TENSEY: card.challenges_done})
-
-
 def _balance(card: Scorecard) -> str:
-    points = _points(card)
+    points = seen.points(card)
     kind = archetype(points.warrior, points.mage)
     if kind is Archetype.INITIATE:
         return f"**Archetype:** {kind}, until something is logged or done"
@@ -221,7 +185,7 @@ def _logged(card: Scorecard, *, private: bool) -> Iterator[str]:
         if listed := _listed(category, card):
             yield f"**{category.title}:** {listed}"
     yield from day_cards.retired(card.counts)
-    for conversion in conversions(card.counts, () if private else _kept(card)):
+    for conversion in conversions(card.counts, () if private else seen.kept(card)):
         yield f"**{conversion.title}:** {conversion}"
 
 
@@ -239,73 +203,6 @@ def _listed(category: Category, card: Scorecard) -> str:
 def _average(total: int, number: int) -> str:
     tenths = (20 * total + number) // (2 * number)
     return f"{tenths // 10}.{tenths % 10} on average of {_days(number)}"
-
-
-# --- two of them ---
-
-
-def _compared(call: Call, left: Scorecard, right: Scorecard) -> Container:
-    heading = (
-        f"## {name(left.display_name)} and {name(right.display_name)}\n{left.faction} and {right.faction}\n"
-        f"{_ahead(call, left, right)}"
-    )
-    rows = zip_longest(_figures(call, _public(left)), _figures(call, _public(right)))
-    table = "\n".join(_row(mine[0], mine[1], yours[1]) for mine, yours in rows if {mine[1], yours[1]} - {"0", PRIVATE})
-    names = _row("", _plain(left.display_name), _plain(right.display_name))
-    return Container((Text(heading), Text(f"```\n{names}\n{table}\n```")))
-
-
-def _ahead(call: Call, left: Scorecard, right: Scorecard) -> str:
-    """Who has more XP, in words; nothing about it when either card is private."""
-    if _is_private(call, left) or _is_private(call, right):
-        return "A hidden member's figures are private."
-    if left.xp == right.xp:
-        return f"Both have {left.xp:,} XP."
-    first, second = (left, right) if left.xp > right.xp else (right, left)
-    return f"{name(first.display_name)} is ahead by {first.xp - second.xp:,} XP."
-
-
-def _figures(call: Call, card: Scorecard) -> Iterator[tuple[str, str]]:
-    """Every figure with its label, the same labels for everybody."""
-    for label, figure in _every_figure(card):
-        yield label, PRIVATE if _is_private(call, card) else figure
-
-
-def _every_figure(card: Scorecard) -> Iterator[tuple[str, str]]:
-    points = _points(card)
-    yield "Level", f"{card.level}"
-    yield "XP", _short(card.xp)
-    yield "Rank", _short(card.rank)
-    yield "Archetype", archetype(points.warrior, points.mage).rpartition(" ")[2]
-    yield "Mage points", f"{points.mage_share} %"
-    yield "Streak", _short(card.streak.length)
-    yield "Longest", _short(card.streak.longest)
-    yield "Freezes", f"{card.streak.freezes}"
-    yield "Challenges", _short(card.challenges_done)
-    kept = _kept(card)
-    for stat in stats.load().by_key.values():
-        if not stat.once_a_day and stat.key != TENSEY:
-            yield stat.name, PRIVATE if stat.key in kept else _short(card.counts.get(stat.key, 0))
-
-
-def _row(label: str, *figures: str) -> str:
-    shown = [isolated(narrow(figure, COLUMN)) for figure in figures]
-    label = narrow(label, LABEL)
-    return label + _blanks(label, LABEL) + "".join(f" {_blanks(figure, COLUMN)}{figure}" for figure in shown)
-
-
-def _blanks(shown: str, wide: int) -> str:
-    return " " * (wide - columns(shown))
-
-
-def _short(number: int) -> str:
-    """A number that fits its column: in millions from ten million."""
-    return f"{number:,}" if number < 10_000_000 else f"{number // 1_000_000:,} M"
-
-
-def _plain(display_name: str) -> str:
-    """A name for inside a code block, without backticks that would end the block."""
-    return one_line(display_name.replace("`", "'")) if is_visible(display_name) else "A member"
 
 
 COMMAND = Command(
