@@ -119,7 +119,10 @@ def _confirmation(settled: Settled) -> str:
         return f"This proposal was {SETTLED[settled.status]} before. Nothing has changed."
     if settled.status is ProposalStatus.CONFIRMED:
         whom = who(settled.user_id)
-        return f"Confirmed. {whom} gets a message with the reason first, then I do it; *Refresh* shows how it went."
+        return (
+            f"Confirmed. {whom} gets a message with the reason first, if they accept any; then I do it. "
+            "*Refresh* shows how it went."
+        )
     if settled.status is ProposalStatus.DONE:
         return f"Written down: you have done it. (I did nothing to {who(settled.user_id)}: that is for Discord.)"
     return f"Written down: you have decided against it. The warnings of {who(settled.user_id)} stay."
