@@ -50,6 +50,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "/stats-edit": ("a form, filled with what is logged", "fewer than before"),
     "/stats-delete": ("asking first",),
     "/pause": ("begun",),
+    "/rest-day": ("taken",),
     "/history": ("some rows of every kind that a member makes",),
     "/scorecard": ("some weeks into the game", "two members side by side"),
     "/progress": ("XP of 30 days",),
