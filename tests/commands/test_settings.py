@@ -168,7 +168,7 @@ def test_only_what_is_private_can_be_shown(main: Bot, owner: Connection):
 
 def test_announcements_are_turned_off_and_on(main: Bot, owner: Connection):
     off = main.tap(main.command("settings"), "Turn off")
-    assert "Your milestones and levels are not announced" in off.text
+    assert "off. Nothing about you is announced" in off.text
     assert stored(owner)[2] == "off"
     main.tap(off, "Turn on")
     assert stored(owner)[2] == "on"

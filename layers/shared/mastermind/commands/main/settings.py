@@ -180,12 +180,14 @@ def _category(call: Call, now: Settings, category: Category) -> Section:
 def _announcements(call: Call, now: Settings) -> Section:
     if now.announcements:
         words, button = (
-            "on. Your milestones and levels are announced." if not now.hidden else "on, as soon as you are shown.",
+            "on. Your milestones and levels are announced, and the post about a week may name you."
+            if not now.hidden
+            else "on, as soon as you are shown.",
             Button("Turn off", call.custom_id("quiet")),
         )
     else:
         words, button = (
-            "off. Your milestones and levels are not announced.",
+            "off. Nothing about you is announced.",
             Button("Turn on", call.custom_id("announce")),
         )
     return Section((Text(f"**Announcements:** {words}"),), button)
