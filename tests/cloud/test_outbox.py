@@ -19,7 +19,7 @@ from devkit.discord_server.records import Member
 from devkit.discord_server.trouble import error, limited
 from mastermind.bot import custom_ids
 from mastermind.discord import requests, tokens
-from mastermind.discord.permissions import SEND_MESSAGES, VIEW_CHANNEL
+from mastermind.discord.permissions import BAN_MEMBERS, MANAGE_ROLES, MODERATE_MEMBERS, SEND_MESSAGES, VIEW_CHANNEL
 from mastermind.discord.requests import LINE, PICTURE, CreateMessage, DirectMessage, Edit, HandOver
 from ops import doctor
 from ops.checks.findings import Context, State
@@ -208,6 +208,7 @@ def test_a_token_is_stored_only_if_it_is_that_of_the_main_application(game: Game
 def test_the_invitation_asks_for_what_the_features_need_and_no_more(game: Game):
     url = game.ops("invite").stdout
     asked = parse_qs(urlsplit(url.strip()).query)
-    assert asked["permissions"] == [str(VIEW_CHANNEL | SEND_MESSAGES)]
+    of_moderation = MODERATE_MEMBERS | BAN_MEMBERS
+    assert asked["permissions"] == [str(VIEW_CHANNEL | SEND_MESSAGES | MANAGE_ROLES | of_moderation)]
     assert asked["scope"] == ["bot applications.commands"]
     assert asked["client_id"] == [game.target.parameters["MainApplicationId"]]
