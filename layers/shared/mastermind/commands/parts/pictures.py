@@ -10,6 +10,7 @@ from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import archetype
 from mastermind.game.catalogue.rules import STATE, TENSEY
 from mastermind.game.challenges import content as challenges
+from mastermind.game.days.marks import Mark
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import progress
 from mastermind.game.raids.rules import REWARD, RaidStatus
@@ -90,7 +91,7 @@ def _rows(mine: Mapping[str, int], yours: Mapping[str, int]) -> Iterator[tuple[A
 def _card(card: Scorecard, portrait: Portrait, points: Points, done: int) -> Card:
     now = progress(card.xp)
     reached = levels.of_level(now.level)
-    run = Run(card.streak.length, card.streak.longest, card.streak.freezes, card.days)
+    run = Run(card.streak.length, card.streak.longest, card.streak.freezes, tuple(map(_seen_of, card.days)))
     return Card(
         Person(card.user_id, card.display_name, portrait.avatar),
         reached.title,
@@ -110,6 +111,11 @@ def _card(card: Scorecard, portrait: Portrait, points: Points, done: int) -> Car
         _proud(card.counts),
         _days_like_these(now.missing, portrait),
     )
+
+
+def _seen_of(day: Mark) -> Mark:
+    """A day as a card shows it: where somebody has been is their own, and a day that they never had is left blank."""
+    return Mark.AHEAD if day is Mark.TRAVEL else day
 
 
 def _proud(counts: Mapping[str, int]) -> tuple[Amount, ...]:
