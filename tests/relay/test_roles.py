@@ -140,6 +140,33 @@ def test_a_level_that_is_lost_takes_its_role(stage: Stage):
     assert stage.server.roles[ANN] == set()
 
 
+@pytest.mark.parametrize(
+    ("kind", "least", "name", "reached", "lost"),
+    [
+        ("class", 0, "Social Squire", "xp = 3000", "xp = 0"),
+        ("faction", 0, "Noctivores", "faction = 'Noctivores'", "faction = 'Luminarchs'"),
+        (
+            "challenges",
+            20,
+            "",
+            "social_freedom_exercises_tenseys = 20",
+            "social_freedom_exercises_tenseys = 19",
+        ),
+    ],
+)
+def test_a_role_comes_and_goes_with_what_it_is_for(
+    stage: Stage, kind: str, least: int, name: str, reached: str, lost: str
+):
+    stage.look.execute(
+        "INSERT INTO game_roles (role_id, kind, least, name, added_by) VALUES (%s, %s, %s, %s, %s)",
+        [FIVE, kind, least, name, ADMIN],
+    )
+    for change, roles_now in ((reached, {FIVE}), (lost, set[int]())):
+        stage.look.execute(f"UPDATE users SET {change} WHERE user_id = {ANN}".encode())  # noqa: S608
+        stage.run()
+        assert stage.server.roles[ANN] == roles_now
+
+
 def test_all_of_a_kind_are_kept_where_the_admins_say_so(stage: Stage):
     stage.add(FIVE, 5, keeps_lower=True)
     stage.add(TEN, 10, keeps_lower=True)
