@@ -120,11 +120,11 @@ def _reminded(now: Settings) -> str:
 
 
 def _week(now: Settings) -> str:
-    return f"{_week_hour(now)}." if now.week else STOPPED.get(now.week_off, NO_WEEK)
+    return f"on {_week_hour(now)}." if now.week else STOPPED.get(now.week_off, NO_WEEK)
 
 
 def _week_hour(now: Settings) -> str:
-    return f"on Sunday at {now.week_hour}:00"
+    return f"Sunday at {now.week_hour}:00"
 
 
 def _named_days(weekdays: str) -> str:
