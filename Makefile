@@ -126,6 +126,10 @@ bench-ranks: .venv/.ready ## Measure ranks and boards among a million members (a
 bench-waiting: .venv/.ready .tools/emulator/.ready ## Measure how long an answer waits for its picture (two minutes).
 	$(PY) -m bench.waiting
 
+.PHONY: bench-pictures
+bench-pictures: .venv/.ready ## Measure what each picture costs, and a cold start of what draws (five minutes).
+	$(PY) -m bench.pictures
+
 .PHONY: bench-restore
 bench-restore: .venv/.ready ## Measure how long a game of 10 000 members takes to restore from a dump (two minutes; MEMBERS=1000 takes fewer).
 	$(PY) -m bench.restore $(MEMBERS)

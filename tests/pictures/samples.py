@@ -90,7 +90,7 @@ COMPARE = Compare(
 def xp_of(days: int, start: int = 0, size: int = 100) -> tuple[int, ...]:
     """XP that looks lived, and is the same in each run: some days are empty, whatever the category."""
     drawn = ((start + day) * (start + day + 3) * 7_919 % 23 for day in range(days))
-    return tuple(0 if each < 6 or day * day % 7 == 4 else each * size // 4 for day, each in enumerate(drawn))
+    return tuple(0 if each < 6 or day * day % 11 == 4 else each * size // 4 for day, each in enumerate(drawn))
 
 
 def progress(days: int, person: Person = NOVA) -> Progress:
@@ -102,7 +102,7 @@ def progress(days: int, person: Person = NOVA) -> Progress:
         (
             Stack("Core social", xp_of(days, 1)),
             Stack("Inner work", xp_of(days, 5, 60)),
-            Stack("Learning", tuple(250 if day % 9 == 4 and day * day % 7 != 4 else 0 for day in range(days))),
+            Stack("Learning", tuple(250 if day % 9 == 4 and day * day % 11 != 4 else 0 for day in range(days))),
             Stack("Challenges", xp_of(days, 3, 40)),
         ),
         (
@@ -121,7 +121,7 @@ def progress(days: int, person: Person = NOVA) -> Progress:
 
 def year(days: int = 365, person: Person = NOVA) -> Year:
     first = date(2026, 11, 29) - timedelta(days - 1)
-    special = {40: Mark.FREEZE, 41: Mark.FREEZE, 90: Mark.OUTAGE, 200: Mark.TRAVEL, days - 1: Mark.GRACE}
+    special = {40: Mark.FREEZE, 41: Mark.FREEZE, 60: Mark.REST, 90: Mark.OUTAGE, 200: Mark.TRAVEL, days - 1: Mark.GRACE}
     special |= dict.fromkeys(range(120, 134), Mark.PAUSE)
     xp = tuple(0 if day in special else each for day, each in enumerate(xp_of(days)))
     marks = tuple(special.get(day, Mark.LOGGED if each else Mark.MISSED) for day, each in enumerate(xp))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from devkit.content.look import LookFile
 from devkit.template import Template
 from local import deployer
 from local.builder import BuildError, Part, architecture, build, fingerprint
@@ -74,6 +75,19 @@ def test_the_layer_has_a_communitys_own_content(tmp_path: Path):
     shown = subprocess.run(command, capture_output=True, text=True, check=False)
     for word in WORDS.values():
         assert word in shown.stdout, shown.stderr
+
+
+def test_the_function_that_draws_has_a_communitys_own_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = tmp_path / "our own look.json"
+    file.write_text(LookFile.SHIPPED.read_text().replace('"title": ""', '"title": "The Walkers"'))
+    before = fingerprint(parts()["Pictures"])
+    monkeypatch.setenv(LookFile.VARIABLE, str(file))
+    assert fingerprint(parts()["Pictures"]) != before
+    folder = build([parts()["Pictures"]], tmp_path / "build")["Pictures"].folder
+    assert json.loads((folder / "functions/pictures/look/look.json").read_text())["title"] == "The Walkers"
+    file.write_text('{"colors": {}}')
+    with pytest.raises(BuildError, match=r"our own look\.json: the file: colors: ground: is missing"):
+        build([parts()["Pictures"]], tmp_path / "build")
 
 
 def test_a_build_with_wrong_files_fails_and_says_what_is_wrong(own: dict[str, Path], tmp_path: Path):

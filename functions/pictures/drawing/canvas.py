@@ -85,7 +85,10 @@ class Canvas:
         least: float = SMALL,
     ) -> float:
         """Words on the line at `y`, at most `most` pixels wide; returns how wide they are."""
-        words, size = fonts.fitted(words.translate(_NOT_XML), size, most, bold=bold, least=min(size, least))
+        words = words.translate(_NOT_XML)
+        if not words.strip():
+            return 0
+        words, size = fonts.fitted(words, size, most, bold=bold, least=min(size, least))
         runs = fonts.runs(words, bold=bold)
         wide = sum(run.width for run in runs) * size / 1000
         shown = self.colors.text if color is None else color

@@ -56,7 +56,12 @@ class Bars:
 
 
 def draw(progress: Progress, look: Look, avatars: Mapping[int, bytes]) -> Canvas:
-    canvas = Canvas(look, FLOOR + 56 + (TREND + 32 if progress.trends else 0), progress.color, avatars)
+    canvas = Canvas(
+        look,
+        FLOOR + 56 + _rows(len(progress.trends)) * (TREND + GAP) + (GAP if progress.trends else 0),
+        progress.color,
+        avatars,
+    )
     first = words.first_of(progress)
     line = words.xp_and_days(words.in_all(progress), first)
     heading_of(canvas, progress.person, words.progress_title(progress), line)
@@ -163,10 +168,16 @@ def _dates(canvas: Canvas, bars: Bars) -> None:
         )
 
 
+def _rows(trends: int) -> int:
+    """Rows of trends: beside more than two others a name has no room."""
+    return -(-trends // 3)
+
+
 def _trend(canvas: Canvas, place: int, trend: Trend, among: int) -> None:
     """A figure over time: its last value in words, and a line through what is known."""
-    wide = (RIGHT - MARGIN - GAP * (among - 1)) / among
-    x, y = MARGIN + place * (wide + GAP), FLOOR + 56
+    row, column = divmod(place, columns := -(-among // _rows(among)))
+    wide = (RIGHT - MARGIN - GAP * (columns - 1)) / columns
+    x, y = MARGIN + column * (wide + GAP), FLOOR + 56 + row * (TREND + GAP)
     canvas.panel(x, y, wide, TREND)
     canvas.text(x + 18, y + 34, trend.name, size=SMALL, color=canvas.colors.muted, most=wide - 36)
     canvas.text(x + 18, y + 66, words.latest(trend), bold=True, most=wide - 36)

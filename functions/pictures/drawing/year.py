@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LEFT, TOP = 82, 176
 CELL, STEP = 25, 30
+ROW = 36
+
 WEEKS = 27
 """Weeks of a half."""
 
@@ -33,7 +35,7 @@ def draw(year: Year, look: Look, avatars: Mapping[int, bytes]) -> Canvas:
     first = words.day(year.first)
     monday = first - timedelta(first.weekday())
     halves = -(-((first - monday).days + len(year.xp)) // (7 * WEEKS)) or 1
-    canvas = Canvas(look, TOP + halves * HALF + (24, 62, 62, 62, 62, 98)[len(_shown(year))], year.color, avatars)
+    canvas = Canvas(look, TOP + halves * HALF + 30 + ROW * len(_rows(year)), year.color, avatars)
     heading_of(canvas, year.person, words.year_title(year), words.xp_and_days(year.xp, first))
     for half in range(halves):
         _frame(canvas, monday + timedelta(7 * WEEKS * half), TOP + half * HALF)
@@ -99,18 +101,36 @@ def _legend(canvas: Canvas, year: Year, y: float) -> None:
     canvas.text(x + 4, y + 20, "more XP", size=SMALL, color=canvas.colors.muted)
     longest = f"🔥 Longest streak: {words.plural(year.longest, 'day')}"
     canvas.text(RIGHT, y + 20, longest, size=SMALL, anchor="end")
-    _signs(canvas, year, y + 36)
+    _signs(canvas, _rows(year), y + ROW)
 
 
-def _signs(canvas: Canvas, year: Year, y: float) -> None:
+def _signs(canvas: Canvas, rows: list[list[tuple[Mark, str]]], y: float) -> None:
     """The signs of days, with how many there are of each."""
-    x = float(MARGIN)
+    for number, row in enumerate(rows):
+        x, top = float(MARGIN), y + number * ROW
+        for mark, counted in row:
+            marks.draw(canvas, x, top, CELL, mark)
+            canvas.text(x + 34, top + 20, counted, size=SMALL, color=canvas.colors.muted)
+            x += _width(counted)
+
+
+def _width(counted: str) -> float:
+    """The room of a sign with its words."""
+    return 34 + fonts.width(counted, SMALL) + 22
+
+
+def _rows(year: Year) -> list[list[tuple[Mark, str]]]:
+    """The signs that need to be explained, in rows that fit."""
+    rows: list[list[tuple[Mark, str]]] = []
+    left = 0.0
     for mark, said in _shown(year):
         counted = f"{year.marks.count(mark)} {said}"
-        if x + 34 + fonts.width(counted, SMALL) > RIGHT:
-            x, y = float(MARGIN), y + 36
-        marks.draw(canvas, x, y, CELL, mark)
-        x += 34 + canvas.text(x + 34, y + 20, counted, size=SMALL, color=canvas.colors.muted) + 22
+        if left < _width(counted):
+            rows.append([])
+            left = RIGHT - MARGIN + 22
+        rows[-1].append((mark, counted))
+        left -= _width(counted)
+    return rows
 
 
 def _shown(year: Year) -> list[tuple[Mark, str]]:

@@ -145,7 +145,7 @@ class Progress:
     """A member's last 30, 90 or 365 days, the last of them `last`.
 
     Each stack and trend has `days` values, the oldest first. Trends are what moves over time: the state, conversions,
-    the share of mage points; at most four. What is kept private stands in neither.
+    the share of mage points; at most six. What is kept private stands in neither.
     """
 
     person: Person

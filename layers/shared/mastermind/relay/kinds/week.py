@@ -40,9 +40,9 @@ def _picture(conn: Connection, user_id: int, week: MemberWeek) -> str:
         return ""
     tiles = (
         Tile("XP", week.xp, week.before or None),
-        Tile("Days", week.days),
-        Tile("Challenges", week.challenges),
-        Tile("Streak", week.streak),
+        Tile("Days", week.days, sign="✅"),
+        Tile("Challenges", week.challenges, sign="🎯"),
+        Tile("Streak", week.streak, sign="🔥"),
     )
     person, color = Person(user_id, face.display_name, face.avatar), levels.of_level(face.level).color
     goal = Note("Next week", f"One small step: {next_step(week)}")
