@@ -217,7 +217,7 @@ def _fitting(parts: list[str], size: float, most: float) -> int:
 
 
 def _text(run: fonts.Run, x: float, y: float, size: float, anchor: Anchor, color: int) -> str:
-    """Words of one font: given several, resvg draws by its own choice, and loses signs on the way."""
+    """Words of one font: with several resvg loses signs (docs/decisions/037-one-text-for-each-font.md)."""
     face = run.face
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:.1f}" font-weight="{face.weight}" '
