@@ -39,6 +39,10 @@ class Cdn(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Request)
         self.answer, self.asked = answer, list[str]()
 
+    @override
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who does not want to wait hangs up."""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
