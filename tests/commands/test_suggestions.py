@@ -27,8 +27,8 @@ SUGGESTED = [
     for option in options
     if option.autocomplete
 ]
-NOTHING_YET = {"stats-edit", "stats-delete"}
-"""What they suggest are days with something logged, which only a member can have."""
+NOTHING_YET = {"stats-edit", "stats-delete", "admin roles remove"}
+"""They suggest days with something logged, which only a member can have, or roles that an admin has chosen."""
 
 
 @pytest.fixture(autouse=True)
