@@ -1,4 +1,4 @@
-"""Compiles a package that ships, with its dataclasses worked out: `python compiler.py PACKAGE PATH`.
+"""Compiles a package that ships, with its dataclasses and casts worked out: `python compiler.py PACKAGE PATH`.
 
 PATH is where Lambda will find the package. The sources stay beside the compiled files, so that a traceback shows what
 was written. It needs the standard library alone, because `sam build` has no other
@@ -54,8 +54,31 @@ def write(source: Path, path: str) -> None:
 
 
 def worked_out(text: str) -> ast.Module:
-    """A module with plain classes in the place of its dataclasses; raises CompileError."""
-    return ast.fix_missing_locations(_Records().visit(ast.parse(text)))
+    """A module with plain classes in the place of its dataclasses, and without casts; raises CompileError."""
+    return ast.fix_missing_locations(_Casts().visit(_Records().visit(ast.parse(text))))
+
+
+class _Casts(ast.NodeTransformer):
+    """Takes `typing.cast` away: it is for the type checker, and an answer would call it a hundred times."""
+
+    def __init__(self) -> None:
+        self._is_imported = False
+
+    @override
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
+        self._is_imported |= node.module == "typing" and any(
+            one.name == "cast" and not one.asname for one in node.names
+        )
+        return node
+
+    @override
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(ast.Name("cast"), [_, value], []) if self._is_imported:
+                return value
+            case _:
+                return node
 
 
 class _Records(ast.NodeTransformer):

@@ -254,6 +254,16 @@ def test_a_shape_that_it_does_not_know_fails_the_build_with_a_sentence(written: 
     assert said in str(refused.value)
 
 
+def test_a_cast_is_gone_and_its_value_is_there():
+    built = run("from typing import cast\nshown = [cast('int', cast('str', one)) for one in (1, 2)]\ncast = None\n")
+    assert built.shown == [1, 2]
+    assert ast.unparse(worked_out("from typing import cast\nshown = cast('int', 1)")).endswith("shown = 1")
+
+
+def test_a_function_of_ones_own_that_is_called_cast_stays():
+    assert run("def cast(kind, value):\n    return kind(value)\nshown = cast(str, 1)\n").shown == "1"
+
+
 def test_the_build_names_the_file_and_the_line(tmp_path: Path):
     package = tmp_path / "game"
     (package / "rules").mkdir(parents=True)
