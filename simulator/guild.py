@@ -51,6 +51,7 @@ def community(known: Json, personas: Personas) -> Community:
     rights = VIEW_CHANNEL | SEND_MESSAGES | MANAGE_ROLES | MODERATE_MEMBERS | BAN_MEMBERS
     found.add_role(Role(BOT_ROLE_ID, "Mastermind", 7, rights, managed=True))
     found.members[bot_id].roles.add(BOT_ROLE_ID)
+    found.join(Member(int(known["apps"]["tensey"]["application_id"]), "Tensey", is_bot=True))
     for persona in personas.all():
         join(found, persona)
     return found
