@@ -10,12 +10,14 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parent / "page"
 BUILT, GALLERY = PAGE / "built", PAGE / "gallery.json"
+DRAWN = Path(__file__).parents[1] / "docs" / "drawn"
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",
     ".css": "text/css",
     ".json": "application/json",
     ".txt": "text/plain; charset=utf-8",
+    ".png": "image/png",
     ".woff2": "font/woff2",
 }
 PICTURES = {"image/png", "image/jpeg", "image/webp"}
@@ -35,8 +37,9 @@ type Sent = tuple[bytes, dict[str, str]]
 
 
 def page(name: str) -> Sent | None:
-    """A file of the page. Every other path of one segment is the page itself, which routes it."""
-    files = {file.name: file for file in (GALLERY, *BUILT.iterdir())}
+    """A file of the page, or a drawn picture. Every other path of one segment is the page itself, which routes it."""
+    drawn = (DRAWN / "pictures.json", *DRAWN.glob("*.png"))
+    files = {file.name: file for file in (*drawn, GALLERY, *BUILT.iterdir())}
     file = files.get(name, BUILT / "index.html")
     return None if "/" in name else (file.read_bytes(), {"Content-Type": TYPES[file.suffix], **SAFE})
 

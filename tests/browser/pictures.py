@@ -95,10 +95,13 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 PAGE = ("page-light.png", "page-dark.png", "page-phone.png")
 """The page of `make run`, played."""
 
-LEAVE = """([heading, states]) => document.querySelectorAll("main.scenes article.scene").forEach(scene => {
-  scene.hidden = !states.includes(scene.ariaLabel.slice(heading.length + 2));
-})"""
-"""Hides every scene but those of one picture."""
+LEAVE = """([heading, states]) => {
+  document.getElementById("pictures").hidden = true;
+  document.querySelectorAll("main.scenes article.scene").forEach(scene => {
+    scene.hidden = !states.includes(scene.ariaLabel.slice(heading.length + 2));
+  });
+}"""
+"""Hides what the game draws, and every scene but those of one picture."""
 
 
 def file_of(heading: str) -> str:

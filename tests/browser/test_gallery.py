@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from simulator.served import GALLERY
 from tests.browser.conftest import PHONE, gallery, gallery_served, opened
 from tests.browser.test_accessible import objections
+from tests.pictures.committed import FOLDER, GAP, GROUNDS, LIST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -76,6 +77,22 @@ def test_every_scene_is_drawn_with_all_its_parts_and_every_word(browser: Browser
     assert wrong == []
     assert "until 13:00 (in 1 hour)" in seen["Announcements: a raid has begun"]["text"]
     assert "Please try again in 11 seconds." in seen["Any command: too fast"]["text"]
+
+
+def test_every_picture_is_loaded_and_has_its_text(browser: Browser, url: str):
+    kinds = json.loads(LIST.read_text(encoding="utf-8"))
+    with gallery(browser, url) as page:
+        pictures = page.get_by_role("region", name="Pictures")
+        for text in (shown["text"] for kind in kinds for shown in (*kind["usual"], *kind["states"])):
+            expect(pictures.get_by_role("img", name=text, exact=True).first).to_be_visible()
+        halves = pictures.locator(".ground-half").evaluate_all("all => all.map(it => Math.round(it.clientHeight))")
+        page.wait_for_function("[...document.querySelectorAll('.drawing img')].every(image => image.complete)")
+        seen = pictures.locator("img").evaluate_all("all => all.map(it => [it.getAttribute('src'), it.naturalWidth])")
+    sizes = {shown["file"]: shown["size"][0] for kind in kinds for shown in (*kind["usual"], kind["sheet"])}
+    assert {file for file, _ in seen} == sizes.keys() == {file.name for file in FOLDER.glob("*.png")}
+    assert [file for file, width in seen if width != sizes[file]] == []
+    heights = [state["height"] + 2 * GAP for kind in kinds for state in kind["states"]]
+    assert halves == [height for height in heights for _ in GROUNDS]
 
 
 def problems(scene: dict[str, Any], seen: dict[str, Any]) -> Iterator[str]:

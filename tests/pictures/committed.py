@@ -1,15 +1,21 @@
-"""The page docs/drawn with its pictures: each as it usually is, and sheets of their states at the size of a phone."""
+"""The page docs/drawn with its pictures: each as it usually is, and sheets of their states at the size of a phone.
+
+The list of them (`LIST`) is what the gallery of the simulator's page shows.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from functions.pictures.drawing.draw import draw
+from functions.pictures.drawing import look
+from functions.pictures.drawing.canvas import WIDTH
+from functions.pictures.drawing.draw import canvas, draw
 from mastermind.pictures.alt_texts import alt_text
 from tests.pictures.samples import USUAL
 from tests.pictures.states import STATES
@@ -17,14 +23,18 @@ from tests.pictures.states import STATES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from devkit.json_types import Json
     from mastermind.pictures.figures import Figures
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "drawn"
-PAGE = FOLDER / "README.md"
+PAGE, LIST = FOLDER / "README.md", FOLDER / "pictures.json"
 
 PHONE, GAP = 360, 12
 """Pixels: a picture in a phone's channel, and what is around it."""
+
+SHEET = 2 * (PHONE + 2 * GAP)
+"""Pixels: how wide a sheet is."""
 
 GROUNDS = ((0x31, 0x33, 0x38), (0xFF, 0xFF, 0xFF))
 """Discord's dark and light ground."""
@@ -62,7 +72,7 @@ def sheet(states: Mapping[str, Figures]) -> Image.Image:
     """Each state on the dark and on the light ground."""
     shown = [_phone(figures) for figures in states.values()]
     height = sum(each.height + GAP for each in shown) + GAP
-    made = Image.new("RGB", (2 * (PHONE + 2 * GAP), height))
+    made = Image.new("RGB", (SHEET, height))
     for column, ground in enumerate(GROUNDS):
         left, y = column * (PHONE + 2 * GAP), GAP
         made.paste(ground, (left, 0, left + PHONE + 2 * GAP, height))
@@ -85,15 +95,57 @@ def page() -> str:
 def _sections() -> Iterator[str]:
     for kind, title in TITLES.items():
         yield f"## {title}\n"
-        for called, figures in USUAL.items():
-            if called == kind or (kind == "progress" and called.startswith("progress-")):
-                yield f"![{alt_text(figures)}]({called}.png)\n"
+        for called, figures in _usual(kind):
+            yield f"![{alt_text(figures)}]({called}.png)\n"
         yield f"At the size of a phone, on dark and light: {_listed(sheets()[kind], kind)}.\n"
         yield f"![Small pictures of these states, each on dark and on light ground](states-{kind}.png)\n"
 
 
+def _usual(kind: str) -> Iterator[tuple[str, Figures]]:
+    for called, figures in USUAL.items():
+        if called == kind or (kind == "progress" and called.startswith("progress-")):
+            yield called, figures
+
+
 def _listed(states: Mapping[str, Figures], kind: str) -> str:
-    return ", ".join(state.removeprefix(f"{kind}-").replace("-", " ") for state in states)
+    return ", ".join(_named(state, kind) for state in states)
+
+
+def _named(state: str, kind: str) -> str:
+    return state.removeprefix(f"{kind}-").replace("-", " ")
+
+
+def listed() -> str:
+    """Every picture with its text, as JSON: each kind's usual ones, its sheet, and where on that each state is."""
+    kinds = [_kind_listed(kind, title) for kind, title in TITLES.items()]
+    return json.dumps(kinds, ensure_ascii=False, indent=1) + "\n"
+
+
+def _kind_listed(kind: str, title: str) -> Json:
+    states = list(_states(kind))
+    return {
+        "name": title,
+        "usual": [
+            {"file": f"{called}.png", "size": _size(figures), "text": alt_text(figures)}
+            for called, figures in _usual(kind)
+        ],
+        "sheet": {"file": f"states-{kind}.png", "size": [SHEET, sum(state["height"] + GAP for state in states) + GAP]},
+        "states": states,
+    }
+
+
+def _states(kind: str) -> Iterator[Json]:
+    """Each state with its place on the sheet, in pixels."""
+    top = GAP
+    for state, figures in sheets()[kind].items():
+        width, height = _size(figures)
+        small = height * PHONE // width
+        yield {"state": _named(state, kind), "top": top, "height": small, "text": alt_text(figures)}
+        top += small + GAP
+
+
+def _size(figures: Figures) -> tuple[int, int]:
+    return WIDTH, canvas(figures, {}, look.load()).height
 
 
 def main() -> None:
@@ -105,6 +157,7 @@ def main() -> None:
     for kind, states in sheets().items():
         sheet(states).save(FOLDER / f"states-{kind}.png", optimize=True)
     PAGE.write_text(page(), encoding="utf-8")
+    LIST.write_text(listed(), encoding="utf-8")
 
 
 if __name__ == "__main__":

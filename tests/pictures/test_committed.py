@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from PIL import Image, ImageChops
 
 from functions.pictures.drawing.draw import draw
-from tests.pictures.committed import FOLDER, PAGE, page, sheet, sheets
+from tests.pictures.committed import FOLDER, LIST, PAGE, listed, page, sheet, sheets
 from tests.pictures.samples import USUAL
 
 AGAIN = "run make pictures, look at them, and commit them"
@@ -40,7 +41,16 @@ def test_the_page_says_what_the_pictures_say():
     assert PAGE.read_text(encoding="utf-8") == page(), AGAIN
 
 
+def test_the_list_says_what_the_pictures_say_and_how_large_they_are():
+    assert LIST.read_text(encoding="utf-8") == listed(), AGAIN
+    for kind in json.loads(listed()):
+        for shown in (*kind["usual"], kind["sheet"]):
+            with Image.open(FOLDER / shown["file"]) as committed:
+                assert committed.size == tuple(shown["size"]), shown["file"]
+
+
 def test_there_are_these_pictures_and_no_others():
-    wanted = {PAGE.name, *(f"{called}.png" for called in USUAL), *(f"states-{kind}.png" for kind in sheets())}
+    pictures = (*USUAL, *(f"states-{kind}" for kind in sheets()))
+    wanted = {PAGE.name, LIST.name, *(f"{called}.png" for called in pictures)}
     assert {file.name for file in FOLDER.iterdir()} == wanted, AGAIN
     assert sum(file.stat().st_size for file in FOLDER.iterdir()) < MOST

@@ -144,6 +144,15 @@ def test_every_message_there_can_be_is_served_to_the_gallery(simulator: Simulato
     assert {"name", "state", "kind", "data"} <= set(answer.json()[0])
 
 
+def test_the_drawn_pictures_are_served_and_nothing_else_of_their_folder(simulator: Simulator):
+    for kind in httpx.get(f"{simulator.url}pictures.json").json():
+        answer = httpx.get(f"{simulator.url}{kind['sheet']['file']}")
+        assert (answer.headers["content-type"], answer.content[:4]) == ("image/png", b"\x89PNG")
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert httpx.get(f"{simulator.url}README.md").text == httpx.get(simulator.url).text
+    assert httpx.get(f"{simulator.url}docs/drawn/card.png").status_code == 404
+
+
 def test_no_key_ever_reaches_the_page(simulator: Simulator):
     assert SECRET not in httpx.get(f"{simulator.url}api/setup").text
 

@@ -1,5 +1,6 @@
 /** Every message the game can send, drawn from a file: what members see, all on one page. */
 import { useEffect, useState } from "preact/hooks";
+import { type Kind, Pictures } from "./drawn";
 import { Icon } from "./icons";
 import { Form } from "./modal";
 import { Posted } from "./posted";
@@ -28,8 +29,14 @@ const anchor = (name: string) => name.replace(/\W+/g, "-").replace(/^-/, "");
 
 export function Gallery() {
   const [scenes, setScenes] = useState<Scene[]>([]);
+  const [pictures, setPictures] = useState<Kind[]>([]);
   useEffect(() => {
-    void fetch("gallery.json").then(async (answer) => setScenes((await answer.json()) as Scene[]));
+    void Promise.all(["pictures.json", "gallery.json"].map(async (file) => (await fetch(file)).json())).then(
+      ([drawn, played]) => {
+        setPictures(drawn as Kind[]);
+        setScenes(played as Scene[]);
+      },
+    );
   }, []);
   useEffect(() => {
     if (scenes.length) document.getElementById(location.hash.slice(1))?.scrollIntoView();
@@ -48,6 +55,10 @@ export function Gallery() {
       </header>
       <nav class="channels" aria-label="What sends them">
         <h3 class="server-name">Gallery</h3>
+        <a class="channel-row" href="#pictures">
+          <Icon name="eye" />
+          <span>Pictures</span>
+        </a>
         {names.map((name) => (
           <a key={name} class="channel-row" href={`#${anchor(name)}`}>
             <Icon name="hash" />
@@ -57,6 +68,7 @@ export function Gallery() {
       </nav>
       <main class="scenes">
         <h1 class="unseen">Every message the game can send</h1>
+        <Pictures kinds={pictures} />
         {names.map((name) => (
           <section key={name} id={anchor(name)} aria-label={name}>
             <h2>
