@@ -163,6 +163,30 @@ def test_an_announcement_goes_to_the_channel_as_the_bot_and_is_known_afterwards(
     assert game.all("SELECT status FROM announcements") == [("sent",)]
 
 
+@pytest.mark.parametrize("draws", ["on", "off"])
+def test_the_end_of_a_raid_brings_its_picture_along_where_pictures_are_drawn(
+    game: Game, environment: Environment, draws: str
+):
+    environment.set(DRAW_PICTURES=draws)
+    game.tick()
+    game.sent()
+    game.owner.execute(
+        "INSERT INTO raid_events (type, target, tick_points, started_at, ends_at)"
+        " VALUES ('warrior', 100, 15, now() - interval '2 hours', now() - interval '1 hour')"
+    )
+    game.owner.execute(
+        "INSERT INTO raid_contributions (raid_id, user_id, source, source_id, stat, change, points)"
+        " SELECT raid_id, %s, 'stats', '1', 'approaches', 30, 30 FROM raid_events",
+        [ALEX.id],
+    )
+    game.owner.execute("UPDATE raid_events SET status = 'failed', ended_at = ends_at")
+    game.relay()
+    (request,) = (one["request"] for one in map(json.loads, game.sent()) if "request" in one)
+    assert "**30 of 100 points** by 1 member" in request["message"]["content"]
+    drawn = {"picture": "raid", "total": 30, "target": 100, "members": 1}
+    assert request["picture"] == "" if draws == "off" else json.loads(request["picture"]).items() >= drawn.items()
+
+
 def test_without_a_bot_an_announcement_goes_by_the_webhook(game: Game):
     game.award(game.tick())
     game.owner.execute("DELETE FROM outbox")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from copy import replace
 
 import pytest
 from pydantic import TypeAdapter
 
-from mastermind.pictures import figures
+from mastermind.game.raids.rules import RaidStatus
+from mastermind.pictures import figures, words
 from mastermind.pictures.alt_texts import LONGEST, alt_text
 from mastermind.pictures.figures import Figures, Picture
-from tests.pictures.samples import CARD, USUAL
+from tests.pictures.samples import CARD, RAID, USUAL
 
 FIGURES: TypeAdapter[Figures] = TypeAdapter(Figures)
 
@@ -33,6 +35,19 @@ def test_the_figures_fit_a_message_and_their_text_fits_discord(called: str):
 def test_a_picture_that_is_not_known_is_refused():
     with pytest.raises(ValueError, match="Input should be"):
         FIGURES.validate_python(json.loads(figures.write(CARD)) | {"picture": "selfie"})
+
+
+@pytest.mark.parametrize(
+    ("status", "total", "said"),
+    [
+        (RaidStatus.ACTIVE, 0, "Nobody took part yet"),
+        (RaidStatus.FAILED, 0, "Nobody took part"),
+        (RaidStatus.ACTIVE, 50, ""),
+        (RaidStatus.COMPLETED, 1_000, ""),
+    ],
+)
+def test_a_raid_of_hidden_members_alone_is_not_said_to_be_nobodys(status: RaidStatus, total: int, said: str):
+    assert words.raid_members(replace(RAID, status=status, total=total, members=0, top=())) == said
 
 
 def test_a_card_is_said_as_it_is_drawn():

@@ -52,7 +52,7 @@ class Stage:
         self.conn, self.look, self.main = enter("app_outbox"), enter(OWNER), enter("app_main")
         self.post = Post()
         self.discord = Discord(self.post, time.time)
-        self.scene = Scene(0, frozenset(AnnouncementKind))
+        self.scene = Scene(0, frozenset(AnnouncementKind), draws=True)
         self.relay = Relay(kind.find_all(), self.scene, self.post, 42, openings, time.time)
         self.look.execute("UPDATE bot_status SET is_on = true")
 

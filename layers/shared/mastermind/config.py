@@ -292,6 +292,7 @@ class RelaySettings:
     ]
     time_zone: Annotated[str, TIME_ZONE]
     gives_roles: Annotated[bool, MEMBER_ROLES]
+    draws: Annotated[bool, Setting("DRAW_PICTURES", "Whether messages bring pictures along: `on` or `off`.", "off")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def test_who_gathered_most_is_named_with_it_the_most_first(server: Server):
     for name, xp in (("Ann", 300), ("Ben", 900), ("Cem", 500), ("Dan", 400)):
         server.member(name, xp)
     week = server.week()
-    assert week.climbers == (Climber("Ben", 900, 0), Climber("Cem", 500, 0), Climber("Dan", 400, 0))
+    assert week.climbers == (Climber("Ben", 900, 0, 2), Climber("Cem", 500, 0, 3), Climber("Dan", 400, 0, 4))
     assert week.active == 4
 
 
@@ -113,7 +113,7 @@ def test_the_biggest_step_up_is_that_of_somebody_who_was_there_the_week_before(s
     server.member("Ben", 500, 100)
     server.member("Cem", 700)
     server.member("Dan", 200, 600)
-    assert server.week().improved == Climber("Ben", 500, 100)
+    assert server.week().improved == Climber("Ben", 500, 100, 2)
 
 
 def test_nobody_who_hides_is_in_any_figure_or_name(server: Server):
@@ -157,6 +157,14 @@ def test_each_faction_has_what_its_members_gathered_in_the_week(server: Server):
     server.member("Ann", 300, 50)
     server.member("Ben", 200)
     assert server.week().factions == (FactionWeek("Luminarchs", 300), FactionWeek("Noctivores", 200))
+
+
+def test_the_average_of_a_faction_is_that_of_its_active_members_from_five_on(server: Server):
+    for number in range(11):
+        server.member(f"M{number}", 100 if number < 9 else 0, 40)
+    hidden = server.member("Hidden", 5_000)
+    server.hides(hidden)
+    assert server.week().factions == (FactionWeek("Luminarchs", 500, 100), FactionWeek("Noctivores", 400))
 
 
 def test_raids_that_ended_in_the_week_are_told_the_last_first(server: Server):

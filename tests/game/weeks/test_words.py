@@ -170,6 +170,13 @@ def test_a_number_of_fewer_than_five_is_a_few():
     assert "**Ann**, **Ben** and 5 more" in words.of_server(replace(FULL, more_newcomers=5))
 
 
+def test_factions_are_compared_by_their_averages_where_both_have_one():
+    both = (FactionWeek("Luminarchs", 5400, 1080), FactionWeek("Noctivores", 4100, 586))
+    said = "🤝 Luminarchs 5,400 XP (1,080 a member), Noctivores 4,100 XP (586 a member)."
+    assert said in words.of_server(replace(FULL, factions=both))
+    assert "a member" not in words.of_server(replace(FULL, factions=(both[0], FULL.factions[1])))
+
+
 def test_further_raids_are_counted():
     assert "And 1 more raid." in words.of_server(replace(FULL, more_raids=1))
     assert "And 2 more raids." in words.of_server(replace(FULL, more_raids=2))

@@ -88,7 +88,14 @@ def announced(settings: AnnouncedSettings) -> frozenset[AnnouncementKind]:
 def _relay(queues: Queues) -> Relay:
     settings = config.read(RelaySettings, os.environ)
     on = announced(config.read(AnnouncedSettings, os.environ))
-    scene = Scene(settings.announcements_channel_id, on, resources.commands(), settings.time_zone, settings.gives_roles)
+    scene = Scene(
+        settings.announcements_channel_id,
+        on,
+        resources.commands(),
+        settings.time_zone,
+        settings.gives_roles,
+        settings.draws,
+    )
     return Relay(kind.find_all(), scene, queues, settings.tensey_application_id, settings.direct_channels, time.time)
 
 

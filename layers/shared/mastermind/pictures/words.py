@@ -248,7 +248,12 @@ def raid_percent(raid: RaidState) -> int:
 
 
 def raid_members(raid: RaidState) -> str:
-    return f"{plural(raid.members, 'member')} took part" if raid.members else "Nobody took part yet"
+    """How many took part who are counted; nothing where only those did who hide, or have left."""
+    if raid.members:
+        return f"{plural(raid.members, 'member')} took part"
+    if raid.total:
+        return ""
+    return "Nobody took part yet" if raid.status is RaidStatus.ACTIVE else "Nobody took part"
 
 
 def raid_reward(raid: RaidState) -> str:

@@ -37,6 +37,7 @@ class Scene:
     commands: Commands = PLAIN
     time_zone: str = "UTC"
     gives_roles: bool = False
+    draws: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def _picture(call: Call, standing: RaidStanding, raid: Raid) -> Callable[[], str
         return None
     from mastermind.commands.parts import pictures  # many games draw none
 
-    return partial(pictures.of_raid, raid, standing.top)
+    return partial(pictures.of_raid, raid, RaidStatus(raid.status), standing.top)
 
 
 def card(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -> Container:

@@ -28,8 +28,9 @@ from mastermind.pictures.figures import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
+    from mastermind.game.announcements.rules import RaidCompleted, RaidFailed
     from mastermind.game.catalogue.archetypes import Points
     from mastermind.game.contributions.table import Contributor
     from mastermind.game.raids.table import Raid
@@ -67,10 +68,15 @@ def of_board(title: str, unit: str, lines: Sequence[BoardLine]) -> str:
     return write(Podium(title, unit, tuple(places)))
 
 
-def of_raid(raid: Raid, top: Sequence[Contributor]) -> str:
-    """How a raid stands, with the first three of those who may be named."""
-    places = (_place(nth, each, each.points) for nth, each in enumerate(top[:NAMED], 1))
-    status = RaidStatus(raid.status)
+def of_raid(
+    raid: Raid | RaidCompleted | RaidFailed,
+    status: RaidStatus,
+    top: Sequence[Contributor],
+    unnamed: Container[int] = (),
+) -> str:
+    """How a raid stands, with the first three of those who are listed; `unnamed` leave their place free."""
+    first = enumerate(top[:NAMED], 1)
+    places = (_place(nth, each, each.points) for nth, each in first if each.user_id not in unnamed)
     reward = 0 if status in {RaidStatus.FAILED, RaidStatus.CANCELLED} else REWARD
     title = f"{raid.type.capitalize()} raid {raid.raid_id}"
     color = raid_cards.COLORS[raid.type]

@@ -130,6 +130,18 @@ def top(conn: Connection, raid_id: int | None, most: int) -> Cursor[Contributor]
     return rows(conn, Contributor, TOP, {"raid_id": raid_id, "most": most})
 
 
+UNNAMED: LiteralString = """
+SELECT user_id
+FROM users
+WHERE user_id = ANY(%(user_ids)s) AND (hidden OR settings ->> 'announcements' = 'off')
+"""
+
+
+def unnamed(conn: Connection, contributors: Sequence[Contributor]) -> Cursor[int]:
+    """Who of these is not named in what is announced."""
+    return value(conn, int, UNNAMED, {"user_ids": [each.user_id for each in contributors]})
+
+
 OWN: LiteralString = """
 SELECT user_id, display_name, hidden OR EXISTS (
     SELECT

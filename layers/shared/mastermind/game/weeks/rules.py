@@ -108,14 +108,17 @@ class Climber:
     display_name: str
     xp: int
     before: int
+    user_id: int = 0
+    avatar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FactionWeek:
-    """What a faction gathered in the week."""
+    """What a faction gathered in the week; `average` is that of its active members, 0 of fewer than FEW."""
 
     name: str
     xp: int
+    average: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,11 @@ class ServerWeek:
     def is_quiet(self) -> bool:
         """Whether there is little to tell: then nobody is counted or compared."""
         return self.active < NAMED
+
+    @property
+    def has_averages(self) -> bool:
+        """Whether factions are compared by their averages: each must have enough active members."""
+        return all(each.average for each in self.factions)
 
 
 def improved(climbers: tuple[Climber, ...]) -> Climber | None:

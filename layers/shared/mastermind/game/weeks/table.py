@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.game.weeks.rules import MOST_NEWCOMERS, Climber, FactionWeek
+from mastermind.game.weeks.rules import FEW, MOST_NEWCOMERS, Climber, FactionWeek
 from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ def asked(conn: Connection, key: str) -> Cursor[Asked]:
 
 
 CLIMBERS: LiteralString = """
-SELECT display_name, gathered.total AS xp, coalesce(earlier.total, 0) AS before
+SELECT
+    display_name, gathered.total AS xp, coalesce(earlier.total, 0) AS before, users.user_id, avatar
 FROM (
     SELECT user_id, total
     FROM xp_totals
@@ -149,17 +150,29 @@ def newcomers(conn: Connection, week: Asked) -> Cursor[Newcomer]:
 
 
 FACTIONS: LiteralString = """
-SELECT name, coalesce(
-    (SELECT sum(xp) FROM faction_totals WHERE period = period_of('week', %(first_day)s) AND faction = name), 0
-)::bigint AS xp
-FROM factions
+SELECT name, xp, CASE WHEN active >= %(few)s THEN greatest(xp, 0) / active ELSE 0 END AS average
+FROM (
+    SELECT
+        name,
+        coalesce(
+            (SELECT sum(xp) FROM faction_totals WHERE period = period_of('week', %(first_day)s) AND faction = name), 0
+        )::bigint AS xp,
+        (
+            SELECT count(*)
+            FROM xp_totals AS own
+            JOIN users USING (user_id)
+            WHERE own.period = period_of('week', %(first_day)s) AND own.board = 'xp' AND own.leaf > 0
+                AND users.faction = name
+        ) AS active
+    FROM factions
+) AS gathered
 ORDER BY name
 """
 
 
 def factions(conn: Connection, first_day: date) -> Cursor[FactionWeek]:
     """What each faction gathered in that week, by name."""
-    return rows(conn, FactionWeek, FACTIONS, {"first_day": first_day})
+    return rows(conn, FactionWeek, FACTIONS, {"first_day": first_day, "few": FEW})
 
 
 RAIDS: LiteralString = """

@@ -12,7 +12,7 @@ from mastermind.game.weeks.rules import DAY, FEW, WEEK, more_percent, next_step
 if TYPE_CHECKING:
     from datetime import date
 
-    from mastermind.game.weeks.rules import Climber, MemberWeek, RaidResult, ServerWeek
+    from mastermind.game.weeks.rules import Climber, FactionWeek, MemberWeek, RaidResult, ServerWeek
 
 
 # --- for a member ---
@@ -112,8 +112,13 @@ def _lively(week: ServerWeek) -> tuple[str, ...]:
 
 
 def _heading(week: ServerWeek) -> str:
+    return f"📅 **The week from {dates(week.monday)}:** {out_there(week)}."
+
+
+def out_there(week: ServerWeek) -> str:
+    """How many were there, as in "12 of you were out there"."""
     many = "A few" if week.active < FEW else f"{week.active:,}"
-    return f"📅 **The week from {dates(week.monday)}:** {many} of you were out there."
+    return f"{many} of you were out there"
 
 
 def _climbers(week: ServerWeek) -> str:
@@ -145,14 +150,22 @@ def _listed(names: list[str]) -> str:
 def _factions(week: ServerWeek) -> str:
     if not any(each.xp > 0 for each in week.factions):
         return ""
-    return f"🤝 {', '.join(f'{each.name} {max(each.xp, 0):,} XP' for each in week.factions)}."
+    return f"🤝 {', '.join(_gathered(each, has_average=week.has_averages) for each in week.factions)}."
+
+
+def _gathered(faction: FactionWeek, *, has_average: bool) -> str:
+    gathered = f"{faction.name} {max(faction.xp, 0):,} XP"
+    return f"{gathered} ({faction.average:,} a member)" if has_average else gathered
 
 
 def _raid(raid: RaidResult) -> str:
-    points = f"{raid.total:,} of {raid.target:,} points"
-    if raid.is_won:
-        return f"⚔️ The {raid.type} raid was won, with {points}."
-    return f"⚔️ The {raid.type} raid came to {points}. The next one is another chance."
+    return f"⚔️ {raid_ended(raid)}." + ("" if raid.is_won else " The next one is another chance.")
+
+
+def raid_ended(raid: RaidResult) -> str:
+    """What became of it, as in "The mage raid came to 430 of 1,000 points"."""
+    ended = "was won, with" if raid.is_won else "came to"
+    return f"The {raid.type} raid {ended} {raid.total:,} of {raid.target:,} points"
 
 
 def _more_raids(more: int) -> str:

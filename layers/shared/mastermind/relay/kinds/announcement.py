@@ -14,6 +14,7 @@ from mastermind.game.announcements import notices
 from mastermind.game.announcements import table as rows
 from mastermind.game.announcements.queued import NAMED_FOR
 from mastermind.game.weeks.rules import ServerWeek
+from mastermind.relay import pictures
 from mastermind.relay.kind import Entry, Kind, Priority, Scene
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def _compose(conn: Connection, entry: Entry, scene: Scene) -> CreateMessage | No
     announcement = _still_true(conn, entry, scene)
     if announcement is None or not scene.announcements_channel:
         return None
-    return CreateMessage(scene.announcements_channel, message(announcement, scene.commands))
+    sent = message(announcement, scene.commands)
+    picture = pictures.of(conn, announcement) if scene.draws else ""
+    return CreateMessage(scene.announcements_channel, sent, picture=picture)
 
 
 def message(announcement: Announcement, commands: Commands) -> Sent:

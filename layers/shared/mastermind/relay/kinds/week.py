@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from mastermind.postgres.connection import Connection
 
 
-def _compose(conn: Connection, entry: Entry, _scene: Scene) -> DirectMessage | None:
+def _compose(conn: Connection, entry: Entry, scene: Scene) -> DirectMessage | None:
     found = reminders.still_due(conn, entry)
     if entry.user_id is None or found is None:
         return None
     week = weeks.read_member(conn, entry.user_id, found.today)
     sent = message(entry.user_id, week, is_last=found.is_last)
-    return DirectMessage(entry.user_id, 0, sent, picture="" if found.is_last else _picture(conn, entry.user_id, week))
+    picture = _picture(conn, entry.user_id, week) if scene.draws and not found.is_last else ""
+    return DirectMessage(entry.user_id, 0, sent, picture=picture)
 
 
 def _picture(conn: Connection, user_id: int, week: MemberWeek) -> str:
