@@ -2,6 +2,8 @@
 -- months that no board shows, ticks that were undone, refusals of long ago. The sweep of each minute calls prune(). The
 -- ledger, what members logged, and what people wrote are kept (docs/rules/database.md, Growth).
 --
+-- Each table's old rows are found once (MATERIALIZED): with stale statistics, IN would look for them once per row.
+--
 -- Lock order: a row that somebody has locked is left to the next sweep. The totals of periods come last, and their
 -- counters in ascending order, as everywhere.
 
@@ -23,43 +25,48 @@ DECLARE
 BEGIN
     -- Discord repeats within seconds, and a request older than 300 s is refused.
     pruned := 'interactions_done';
-    DELETE FROM interactions_done WHERE interaction_id IN (
+    WITH old AS MATERIALIZED (
         SELECT interaction_id FROM interactions_done WHERE at < now - interval '1 day'
         ORDER BY at LIMIT most FOR UPDATE SKIP LOCKED
-    );
+    )
+    DELETE FROM interactions_done AS one USING old WHERE one.interaction_id = old.interaction_id;
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
     pruned := 'rate_limit_violations';
-    DELETE FROM rate_limit_violations WHERE (user_id, pace, day) IN (
+    WITH old AS MATERIALIZED (
         SELECT user_id, pace, day FROM rate_limit_violations WHERE day < today - 30
         ORDER BY day LIMIT most FOR UPDATE SKIP LOCKED
-    );
+    )
+    DELETE FROM rate_limit_violations AS one USING old
+    WHERE (one.user_id, one.pace, one.day) = (old.user_id, old.pace, old.day);
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
     -- How often a member may change their zone is counted over 14 days.
     pruned := 'time_zone_changes';
-    DELETE FROM time_zone_changes WHERE (user_id, at) IN (
+    WITH old AS MATERIALIZED (
         SELECT user_id, at FROM time_zone_changes WHERE at < now - interval '30 days'
         ORDER BY at LIMIT most FOR UPDATE SKIP LOCKED
-    );
+    )
+    DELETE FROM time_zone_changes AS one USING old WHERE (one.user_id, one.at) = (old.user_id, old.at);
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
     -- A raid asks whether a challenge was undone since it began, at most four hours ago. A late message of the queue
     -- finds no award, and does nothing.
     pruned := 'pending_xp_awards';
-    DELETE FROM pending_xp_awards WHERE award_id IN (
+    WITH old AS MATERIALIZED (
         SELECT award_id FROM pending_xp_awards WHERE status = 'cancelled' AND resolved_at < now - interval '30 days'
         ORDER BY resolved_at LIMIT most FOR UPDATE SKIP LOCKED
-    );
+    )
+    DELETE FROM pending_xp_awards AS one USING old WHERE one.award_id = old.award_id;
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
     -- They matter as long as more can be logged or taken back.
     pruned := 'raid_contributions';
-    DELETE FROM raid_contributions WHERE id IN (
+    WITH old AS MATERIALIZED (
         SELECT given.id
         FROM raid_contributions AS given
         JOIN raid_events AS raids USING (raid_id)
@@ -67,28 +74,32 @@ BEGIN
             AND raids.ended_at < now - interval '1 day'
             AND (raids.status <> 'completed' OR raids.rewarded_at IS NOT NULL)
         ORDER BY given.id LIMIT most FOR UPDATE OF given SKIP LOCKED
-    );
+    )
+    DELETE FROM raid_contributions AS one USING old WHERE one.id = old.id;
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
     -- A raid begins and ends once, and a week is over once. What was announced about a member is kept: it must not be
     -- announced again.
     pruned := 'announcements';
-    DELETE FROM announcements WHERE key IN (
+    WITH old AS MATERIALIZED (
         SELECT key FROM announcements WHERE user_id IS NULL AND resolved_at < now - interval '30 days'
         ORDER BY resolved_at LIMIT most FOR UPDATE SKIP LOCKED
-    );
+    )
+    DELETE FROM announcements AS one USING old WHERE one.key = old.key;
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
-    -- What is settled has been said, or will not be; a key names one occasion. What waits for longer than a month, because
-    -- there is no bot or another version made it, is of no interest. Nobody repairs what is handed over but relay.
+    -- What is settled has been said, or will not be; a key names one occasion. What waits for longer than a month,
+    -- because there is no bot or another version made it, is of no interest. Nobody repairs what is handed over but
+    -- relay.
     pruned := 'outbox';
-    DELETE FROM outbox WHERE id IN (
+    WITH old AS MATERIALIZED (
         SELECT id FROM outbox
         WHERE settled_at < now - interval '30 days' OR (state = 'due' AND due_at < now - interval '30 days')
         ORDER BY id LIMIT most FOR UPDATE SKIP LOCKED
-    );
+    )
+    DELETE FROM outbox AS one USING old WHERE one.id = old.id;
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
@@ -100,29 +111,33 @@ BEGIN
 
     -- Discord accepts a token for 15 minutes.
     pruned := 'interaction_tokens';
-    DELETE FROM interaction_tokens WHERE user_id IN (
+    WITH old AS MATERIALIZED (
         SELECT user_id FROM interaction_tokens WHERE expires_at < now
         ORDER BY expires_at LIMIT most FOR UPDATE SKIP LOCKED
-    );
+    )
+    DELETE FROM interaction_tokens AS one USING old WHERE one.user_id = old.user_id;
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
-    -- Boards show the week and the month of today, and what is said of the last week compares it with the one before. An
-    -- undo of something older begins its period again, and the next sweep deletes that. Two ranges of the index have what may be too old: up to the month, and the weeks of this year.
+    -- Boards show the week and the month of today, and what is said of the last week compares it with the one before.
+    -- An undo of something older begins its period again, and the next sweep deletes that. Two ranges of the index have
+    -- what may be too old: up to the month, and the weeks of this year.
     pruned := 'xp_totals';
-    DELETE FROM xp_totals WHERE (user_id, period, board) IN (
+    WITH old AS MATERIALIZED (
         SELECT user_id, period, board
         FROM xp_totals
         WHERE (period < this_month OR (period >= first_week AND period < this_week))
             AND period < CASE WHEN period LIKE '%-W%' THEN this_week ELSE this_month END
         ORDER BY period, board, leaf DESC LIMIT most FOR UPDATE SKIP LOCKED
-    );
+    )
+    DELETE FROM xp_totals AS one USING old
+    WHERE (one.user_id, one.period, one.board) = (old.user_id, old.period, old.board);
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
     -- The trigger on the totals has deleted them, but for rows of one node whose sum is nothing.
     pruned := 'board_counts';
-    DELETE FROM board_counts WHERE id IN (
+    WITH old AS MATERIALIZED (
         SELECT id
         FROM board_counts
         WHERE (period < this_month OR (period >= first_week AND period < this_week))
@@ -132,17 +147,20 @@ BEGIN
                 WHERE left_over.period = board_counts.period AND left_over.board = board_counts.board
             )
         ORDER BY period, board, node LIMIT most FOR UPDATE SKIP LOCKED
-    );
+    )
+    DELETE FROM board_counts AS one USING old WHERE one.id = old.id;
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
     pruned := 'faction_totals';
-    DELETE FROM faction_totals WHERE (period, faction, part) IN (
+    WITH old AS MATERIALIZED (
         SELECT period, faction, part
         FROM faction_totals
         WHERE xp = 0 AND period < this_week
         ORDER BY period, faction, part LIMIT most FOR UPDATE SKIP LOCKED
-    );
+    )
+    DELETE FROM faction_totals AS one USING old
+    WHERE (one.period, one.faction, one.part) = (old.period, old.faction, old.part);
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 END
