@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from shutil import copy
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,7 @@ FILES = {
     "modules": "own-course.json",
     "questions": "own-questions.json",
 }
+LOOK = ROOT / "functions" / "pictures" / "look" / "look.json"
 TOKENS = {"DISCORD_BOT_TOKEN_MAIN": TOKEN, "DISCORD_BOT_TOKEN_TENSEY": TOKEN}
 
 
@@ -38,6 +40,7 @@ def lines(*begins: str) -> list[list[str]]:
 def _own_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkout in which the examples of content are kept under the names that the documents give them."""
     monkeypatch.chdir(tmp_path)
+    copy(LOOK, tmp_path / "own-look.json")
     for example in blocks(ROOT / "docs" / "Tensey_Bot_Integration.md", "json"):
         (tmp_path / FILES[next(iter(json.loads(example)))]).write_text(example, encoding="utf-8")
 
