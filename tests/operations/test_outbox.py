@@ -33,6 +33,7 @@ from mastermind.discord.requests import (
 )
 from mastermind.gateways.documents import Kept
 from mastermind.operations.outbox import rules
+from mastermind.operations.outbox.calls import call
 from mastermind.operations.outbox.session import RESERVE
 from mastermind.operations.outbox.state import STATE, StateStore
 from mastermind.pictures.alt_texts import alt_text
@@ -262,6 +263,10 @@ def test_a_token_that_is_rotated_between_the_message_and_the_ban_is_no_second_me
     play.serve(play.delivery(BAN))
     assert (play.last.outcome, play.last.untried) == (Outcome.OFF, untried)
     assert play.community.seen("nonce-1") == (0 if untried else 1)
+
+
+def test_a_ban_deletes_no_messages():
+    assert call(BAN, "", GUILD).body == {"delete_message_seconds": 0}
 
 
 def test_a_ban_that_is_delivered_again_writes_once(play: Playground):
