@@ -233,11 +233,12 @@ def test_the_runners_package_changes_with_whatever_a_deploy_brings(tmp_path: Pat
     tree.mkdir()
     for folder in ("functions", "migrations"):
         shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("template.yaml", ".python-version"):
+    (tree / "layers").mkdir()
+    for file in ("template.yaml", ".python-version", "layers/platform.mk"):
         shutil.copy(ROOT / file, tree / file)
     before = fingerprint_of(tree)
     assert fingerprint_of(tree) == before
-    for file in ("template.yaml", "functions/interactions_main/handler.py"):
+    for file in ("template.yaml", "functions/interactions_main/handler.py", "functions/pictures/drawing/canvas.py"):
         with (tree / file).open("a") as changed:
             changed.write("# changed\n")
         assert fingerprint_of(tree) != before
