@@ -59,7 +59,7 @@ $$;
 CREATE TRIGGER follow_game_roles AFTER INSERT OR DELETE OR UPDATE OF kind, least, name, keeps_lower, added_by, refused
 ON game_roles FOR EACH ROW EXECUTE FUNCTION follow_game_roles();
 
--- Have relay look which roles the member shall have; one row that waits is enough.
+-- Have relay look which roles the member should have; one row that waits is enough.
 CREATE FUNCTION check_roles(user_id bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     INSERT INTO outbox (key, kind, user_id)

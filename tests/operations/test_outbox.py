@@ -633,8 +633,8 @@ def test_it_is_known_whose_a_role_is_when_the_request_is_handed_over_anew_after_
     assert play.serve(again(giving)) == []
     assert play.last.outcome is Outcome.RETURNED
     play.community.members[ALEX].roles.add(GIVEN)  # by the request whose answer was lost
-    anew = play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5"))
-    assert play.serve(replace(anew, message_id="message-2")) == []
+    repeated = play.delivery(AddRole(ALEX, GIVEN, OWNER, "level 5"))
+    assert play.serve(replace(repeated, message_id="message-2")) == []
     assert (play.last.outcome, play.last.roles) == (Outcome.DONE, ())
 
 

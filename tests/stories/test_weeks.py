@@ -66,7 +66,7 @@ def test_on_sunday_a_member_reads_what_they_did_on_the_days_before(play: Play):
 
 
 def own_week(play: Play, member: Member) -> MemberWeek:
-    """What relay tells that member when it looks now."""
+    """What relay says to that member when it looks now."""
     relay = play.enter("app_outbox")
     today = only(days.day_without_figures(relay, member.user_id))
     return weeks.read_member(relay, member.user_id, today)

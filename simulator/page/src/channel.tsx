@@ -27,7 +27,7 @@ interface Where {
 
 export function Channel({ who, place, wanted, open }: Where) {
   const box = useRef<HTMLDivElement>(null);
-  // Whoever reads further up is left there; pictures that load late push nobody away from the end.
+  // A reader further up is left there; pictures that load late push nobody away from the end.
   const isAtEnd = useRef(true);
   const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
   const [entered] = useState(() => lastRead(who, place.id));

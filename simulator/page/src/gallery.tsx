@@ -108,7 +108,7 @@ function sender(scene: Scene): { author: string; app: string } {
   return { author: store.appName(app), app };
 }
 
-/** The command that shows it, if it is one alone, and a name for whoever may use it. */
+/** The command that shows it, if it is one alone, and a name for those who may use it. */
 function used({ by }: Scene) {
   if (!by.startsWith("/") || by.includes(",")) return undefined;
   return { by: /^\/(admin|security|start-raid)/.test(by) ? "Ada" : "Alex", typed: by };

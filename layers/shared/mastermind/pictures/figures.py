@@ -1,6 +1,6 @@
 """What is drawn: the figures of each picture, as the function pictures is given them.
 
-Whoever has read the figures asks for a picture of them (`write`); pydantic's TypeAdapter reads them back there. The
+What has read the figures asks for a picture of them (`write`); pydantic's TypeAdapter reads them back there. The
 pictures are a closed set, told apart by `picture`. The same figures make the picture and its text (alt_texts.py), so
 what may not be seen is left out here: pictures know nothing of who looks.
 

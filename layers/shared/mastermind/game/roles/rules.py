@@ -66,7 +66,7 @@ class GameRole:
 
 
 def wanted(roles: Iterable[GameRole], reached: Reached) -> frozenset[int]:
-    """The roles that somebody shall have. Of each kind the highest alone, unless it keeps the lower ones."""
+    """The roles that somebody should have. Of each kind the highest alone, unless it keeps the lower ones."""
     by_kind: dict[RoleKind, list[tuple[int, GameRole]]] = {}
     for role in roles:
         height = _height(role, reached)

@@ -113,7 +113,7 @@ SET wanted = EXCLUDED.wanted, given = EXCLUDED.given, kept = EXCLUDED.kept, chec
 
 
 def note(conn: Connection, user_id: int, wanted: Collection[int], held: Held) -> None:
-    """What they shall have and what they have, as of now."""
+    """What they should have and what they have, as of now."""
     conn.execute(
         NOTE,
         {"user_id": user_id, "wanted": sorted(wanted), "given": sorted(held.given), "kept": sorted(held.kept)},
@@ -144,7 +144,7 @@ CHECK: LiteralString = "SELECT check_roles(%(user_id)s)"
 
 
 def check(conn: Connection, user_id: int) -> None:
-    """Have relay look which roles the member shall have."""
+    """Have relay look which roles the member should have."""
     conn.execute(CHECK, {"user_id": user_id})
 
 

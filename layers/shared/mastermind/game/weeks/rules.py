@@ -136,7 +136,7 @@ class RaidResult:
 class ServerWeek:
     """The week of the server that began on `first_day`, a date in ISO's form.
 
-    Whoever hides is in no figure, and whoever is not announced in no name. `active` is how many gathered XP;
+    Members who hide are in no figure, those who are not announced in no name. `active` is how many gathered XP;
     `climbers` are those who gathered most, the most first, `improved` is who gathered most more than the week before.
     `newcomers` are the first of those who met the game in that week and did something, `more_newcomers` counts the
     others. `raids` are the last that ended, `more_raids` counts the others. `question` is that for the new week.

@@ -1,6 +1,6 @@
 """The weeks of members and of the server, read from the totals of each ISO week and from what ended or began in it.
 
-Whoever hides is in no figure of the server's, and whoever is not announced in no name.
+Members who hide are in no figure of the server's, those who are not announced in no name.
 """
 
 from __future__ import annotations
