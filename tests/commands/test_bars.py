@@ -9,12 +9,17 @@ wholes = st.integers(1, 300_000)
 
 
 def bar(text: str) -> str:
-    return text.partition(" ")[0]
+    return text.rpartition(" ")[2]
 
 
 def test_a_bar_carries_its_figures_in_words():
-    assert with_figures(4, 13, "done") == "▰▰▰▱▱▱▱▱▱▱ 4 of 13 done (30 %)"
-    assert with_figures(1_500, 255_000) == "▰▱▱▱▱▱▱▱▱▱ 1,500 of 255,000 (0 %)"
+    assert with_figures(4, 13, "done") == "4 of 13 done (30 %) ▰▰▰▱▱▱▱▱▱▱"
+    assert with_figures(1, 2, "XP", more=", 1 to go") == "1 of 2 XP (50 %), 1 to go ▰▰▰▰▰▱▱▱▱▱"
+
+
+def test_no_share_is_called_nought_percent():
+    assert with_figures(1_500, 255_000) == "1,500 of 255,000 ▰▱▱▱▱▱▱▱▱▱"
+    assert with_figures(0, 13, "done") == "0 of 13 done ▱▱▱▱▱▱▱▱▱▱"
 
 
 @given(st.integers(-10, 300_010), wholes)
@@ -43,7 +48,7 @@ def test_a_hundred_percent_means_complete(whole: int, data: st.DataObject):
 
 
 def test_zero_of_zero_is_complete():
-    assert with_figures(0, 0) == "▰▰▰▰▰▰▰▰▰▰ 0 of 0 (100 %)"
+    assert with_figures(0, 0) == "0 of 0 (100 %) ▰▰▰▰▰▰▰▰▰▰"
 
 
 def test_a_part_is_clamped_to_its_whole():

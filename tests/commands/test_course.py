@@ -64,7 +64,7 @@ def links(answer: Answer) -> list[tuple[object, object]]:
 
 def test_on_the_first_day_one_module_is_open_and_the_others_say_what_they_require(main: Bot):
     answer = opened(main, "overview")
-    assert "**Lessons:** ▱▱▱▱▱▱▱▱▱▱ 0 of 21 done (0 %)" in answer.text
+    assert "**Lessons:** 0 of 21 done ▱▱▱▱▱▱▱▱▱▱" in answer.text
     assert "**1. Steady Ground**\n-# Open: 0 of 3 done" in answer.text
     assert "-# Closed: complete module 1 and reach level 2 (you are at level 1)" in answer.text
     assert labels(answer) == [
@@ -324,8 +324,8 @@ def test_open_lessons_are_suggested_unwatched_ones_first(main: Bot):
 def test_progress_shows_all_modules_at_once(main: Bot):
     watch_all(main, FIRST)
     answer = opened(main, "progress")
-    assert "**Lessons:** ▰▱▱▱▱▱▱▱▱▱ 3 of 21 done (14 %)" in answer.text
-    assert "**Modules:** ▰▱▱▱▱▱▱▱▱▱ 1 of 7 complete (14 %)" in answer.text
+    assert "**Lessons:** 3 of 21 done (14 %) ▰▱▱▱▱▱▱▱▱▱" in answer.text
+    assert "**Modules:** 1 of 7 complete (14 %) ▰▱▱▱▱▱▱▱▱▱" in answer.text
     assert "**XP of the course:** 500" in answer.text
     assert "**Next:** Read the Moment, 13 minutes" in answer.text
     assert "\n**2. Warm First Words**\n-# Open: 0 of 3 done\n" in answer.text

@@ -139,7 +139,7 @@ def test_an_edit_sets_the_day_and_books_the_difference(main: Bot, card: Answer, 
         "**The day is worth:** 350 \u00d7 1.3 = 455 XP",
         "+30 % for a Templar day: warrior and mage points in balance",
         "**Streak:** 1 day, today included",
-        "**Level 1:** ▰▰▰▰▰▰▰▰▰▱ 455 of 500 XP (91 %), 45 XP to level 2",
+        "**Level 1:** 455 of 500 XP (91 %), 45 XP to level 2 ▰▰▰▰▰▰▰▰▰▱",
         "### The day now",
         "**Core social:** Approaches 2, Hellos To Strangers 5",
         "**Daily state:** Overall State Today (1-10) 9",
@@ -344,7 +344,7 @@ def test_a_day_is_deleted_with_its_xp(main: Bot, card: Answer, day: date, owner:
         "**Daily state:** Overall State Today (1-10) 9",
         "**\u2212650 XP**",
         "**Streak:** the next day you log starts one.",
-        "**Level 1:** ▱▱▱▱▱▱▱▱▱▱ 0 of 500 XP (0 %), 500 XP to level 2",
+        "**Level 1:** 0 of 500 XP, 500 XP to level 2 ▱▱▱▱▱▱▱▱▱▱",
         "You can log the day again at any time, with `/submit-stats` or `/submit-past-stats`.",
     ]
     assert diary.records(owner) == {}

@@ -55,7 +55,7 @@ def test_the_first_card_is_private_and_says_what_to_do(card: Answer, owner: Conn
         "Nothing is logged yet.",
         "**XP of the day so far:** 0",
         "**Streak:** the next day you log starts one.",
-        "**Level 1:** ▱▱▱▱▱▱▱▱▱▱ 0 of 500 XP (0 %), 500 XP to level 2",
+        "**Level 1:** 0 of 500 XP, 500 XP to level 2 ▱▱▱▱▱▱▱▱▱▱",
         "Choose what to add; what you leave empty stays as it is.",
     ]
 
@@ -129,7 +129,7 @@ def test_a_form_reports_what_was_added_its_xp_streak_and_level(main: Bot, card: 
         "**+400 XP**",
         "**The day is worth:** 400 XP, without bonuses",
         "**Streak:** 1 day, today included",
-        "**Level 1:** ▰▰▰▰▰▰▰▰▱▱ 400 of 500 XP (80 %), 100 XP to level 2",
+        "**Level 1:** 400 of 500 XP (80 %), 100 XP to level 2 ▰▰▰▰▰▰▰▰▱▱",
         "### The day so far",
         "**Core social:** Approaches 3, Numbers 1",
         "Choose what to add; what you leave empty stays as it is.",

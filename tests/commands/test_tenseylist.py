@@ -95,8 +95,8 @@ def test_the_first_time_the_list_opens_at_its_beginning_for_the_caller_alone(ten
     assert page.is_private
     assert f"## Level 1. {LEVEL_1.title}" in page.text
     assert "Page 1 of 2, showing all" in page.text
-    assert "This level: ▱▱▱▱▱▱▱▱▱▱ 0 of 13 done (0 %)" in page.text
-    assert "All levels: ▱▱▱▱▱▱▱▱▱▱ 0 of 303 done (0 %)" in page.text
+    assert "This level: 0 of 13 done ▱▱▱▱▱▱▱▱▱▱" in page.text
+    assert "All levels: 0 of 303 done ▱▱▱▱▱▱▱▱▱▱" in page.text
     assert "tap its Tick button: +100 XP each" in page.text
     assert texts_of(page) == [each.text for each in LEVEL_1.challenges[:7]]
 
@@ -376,7 +376,7 @@ def test_when_everything_is_done_the_list_says_so(tensey: Bot, owner: Connection
     award_all(awards)
     page = opened(tensey)
     assert "## Level 25. " in page.text
-    assert "All levels: ▰▰▰▰▰▰▰▰▰▰ 303 of 303 done (100 %)" in page.text
+    assert "All levels: 303 of 303 done (100 %) ▰▰▰▰▰▰▰▰▰▰" in page.text
     assert "Every one of the 303 challenges is done." in page.text
     assert xp(owner) == (30_300,)
 
@@ -421,7 +421,7 @@ def test_completions_of_an_earlier_list_count_and_stay_out_of_the_bars(
     complete(owner, *CATALOGUE.by_id, "long-gone", "gone-too")
     award_all(awards)
     page = opened(tensey)
-    assert "All levels: ▰▰▰▰▰▰▰▰▰▰ 303 of 303 done (100 %)\nAnd 2 of an earlier list, which still count." in page.text
+    assert "All levels: 303 of 303 done (100 %) ▰▰▰▰▰▰▰▰▰▰\nAnd 2 of an earlier list, which still count." in page.text
     assert "Every one of the 303 challenges is done." in page.text
     assert xp(owner) == (30_500,)
 
@@ -431,7 +431,7 @@ def test_the_list_and_the_scorecard_agree_on_what_is_done(tensey: Bot, main: Bot
     complete(owner, FIRST.id, "long-gone", "gone-too")
     award_all(awards)
     tensey.tap(opened(tensey), "Tick 2")  # its XP is still on the way
-    done = "▰▱▱▱▱▱▱▱▱▱ 2 of 303 done (0 %)\nAnd 2 of an earlier list, which still count."
+    done = "2 of 303 done ▰▱▱▱▱▱▱▱▱▱\nAnd 2 of an earlier list, which still count."
     assert f"All levels: {done}" in opened(tensey).text
     assert f"**Challenges:** {done}" in main.command("scorecard").text
 

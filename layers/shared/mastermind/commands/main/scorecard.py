@@ -138,8 +138,8 @@ def _xp(card: Scorecard, now: LevelProgress) -> str:
     total = f"**XP:** {card.xp:,}"
     if now.next_level is None:
         return f"{total}\nThe highest level is reached."
-    bar = bars.with_figures(now.gained, now.span, "XP")
-    return f"{total}\n**To level {now.next_level}:** {bar}, {now.missing:,} XP to go"
+    bar = bars.with_figures(now.gained, now.span, "XP", more=f", {now.missing:,} XP to go")
+    return f"{total}\n**To level {now.next_level}:** {bar}"
 
 
 def _game(card: Scorecard) -> str:
@@ -154,8 +154,8 @@ def _balance(card: Scorecard) -> str:
     if kind is Archetype.INITIATE:
         return f"**Archetype:** {kind}, until something is logged or done"
     both = points.warrior + points.mage
-    mage = bars.with_figures(points.mage, both)
-    return f"**Archetype:** {kind}\n**Mage points:** {mage}, the others are warrior points"
+    mage = bars.with_figures(points.mage, both, more=", the others are warrior points")
+    return f"**Archetype:** {kind}\n**Mage points:** {mage}"
 
 
 def _streak(streak: Streak) -> str:

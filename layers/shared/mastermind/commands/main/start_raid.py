@@ -37,7 +37,7 @@ def _ask(call: Call) -> Reply:
     raid = standing.raid
     if raid is None or raid.status != RaidStatus.ACTIVE:
         return say(_too_late(raid))
-    question = f"Cancel raid {raid.raid_id}? It has {raid_cards.progress(raid)}, and nobody would be rewarded."
+    question = f"Cancel raid {raid.raid_id}? Nobody would be rewarded.\n{raid_cards.progress(raid)}"
     yes = Button("Yes, cancel the raid", call.custom_id("end", raid.raid_id), ButtonStyle.DANGER)
     return Message(
         (Container((Text(question), Row((yes, Button("No, go on", call.custom_id("keep")))))),), private=True
@@ -89,8 +89,8 @@ def _already_running(call: Call, raid: Raid) -> Container:
     if raid.status != RaidStatus.ACTIVE:
         return Container((Text("Another raid has just ended. You can start yours now."),))
     said = (
-        f"Raid {raid.raid_id} is running, and there is one at a time: a {raid.type} raid with "
-        f"{raid_cards.progress(raid)}. It ends {raid_cards.moment(raid.ends_at)}. Nothing new was started."
+        f"Nothing new was started: {raid.type} raid {raid.raid_id} is running, and there is one at a time. It ends "
+        f"{raid_cards.moment(raid.ends_at)}.\n{raid_cards.progress(raid)}"
     )
     return Container((Text(said), Row((_status_button(call, raid), _cancel_button(call, raid)))))
 

@@ -8,15 +8,17 @@ WIDTH = 10
 FILLED, EMPTY = "▰", "▱"
 
 
-def with_figures(part: int, whole: int, unit: str = "") -> str:
-    """A bar with its figures in words, as in "▰▰▰▱▱▱▱▱▱▱ 4 of 13 done (30 %)".
+def with_figures(part: int, whole: int, unit: str = "", *, more: str = "") -> str:
+    """Figures in words and their bar, as in "4 of 13 done (30 %) ▰▰▰▱▱▱▱▱▱▱".
 
-    `part` is clamped to 0..`whole`, `unit` follows the figures. There is no function for the bar alone: it must never
-    be the only source of a fact.
+    `part` is clamped to 0..`whole`, `unit` follows the figures, `more` the percentage. Some screen readers read a bar
+    block by block, so it stands behind its words. A share below 1 % has no percentage. There is no function for the bar
+    alone: it must never be the only source of a fact.
     """
     part = min(max(part, 0), whole)
-    figures = f"{part:,} of {whole:,}" + (f" {unit}" if unit else "")
-    return f"{_blocks(part, whole)} {figures} ({percent(part, whole)} %)"
+    share = percent(part, whole)
+    figures = f"{part:,} of {whole:,}" + (f" {unit}" if unit else "") + (f" ({share} %)" if share else "")
+    return f"{figures}{more} {_blocks(part, whole)}"
 
 
 def percent(part: int, whole: int) -> int:

@@ -193,8 +193,8 @@ def level(xp: int, booked: int = 0) -> list[str]:
     lines = _reached(now.level, level_of(xp - booked))
     if now.next_level is None:
         return [*lines, f"**Level {now.level}:** the highest there is, with {xp:,} XP"]
-    bar = bars.with_figures(now.gained, now.span, "XP")
-    return [*lines, f"**Level {now.level}:** {bar}, {now.missing:,} XP to level {now.next_level}"]
+    bar = bars.with_figures(now.gained, now.span, "XP", more=f", {now.missing:,} XP to level {now.next_level}")
+    return [*lines, f"**Level {now.level}:** {bar}"]
 
 
 def _reached(now: int, before: int) -> list[str]:

@@ -29,9 +29,9 @@ def title(raid: Raid) -> str:
 
 
 def progress(raid: Raid) -> str:
-    """The progress bar; points beyond the target follow it."""
+    """The progress with its bar; points beyond the target stand between the two."""
     beyond = f", {raid.total:,} in all" if raid.total > raid.target else ""
-    return f"{bars.with_figures(raid.total, raid.target, 'points')}{beyond}"
+    return bars.with_figures(raid.total, raid.target, "points", more=beyond)
 
 
 def moment(at: datetime) -> str:
