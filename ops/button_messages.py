@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message with one button, which does `open` of `command`. `name` is its key in the state file."""
+    """A message with one button, which does `open` of a command of `app`. `name` is its key in the state file."""
 
+    app: str
     name: str
     command: str
     words: str
@@ -44,22 +45,24 @@ class Post:
 
 
 LIST = Post(
+    "tensey",
     "list",
     "tenseylist",
-    "## Your challenges\n"
-    "Small tasks in social courage, from warm-up to grandmaster. Do one, tick it, and you get 100 XP soon after.\n"
-    "Tap the button and your list opens; only you can see it.",
-    "Open my list",
+    "## 🎯 Your challenges\n"
+    "Small, brave things to do out there. Do one, tick it, get **100 XP**.\n"
+    "-# Your list opens for you alone.",
+    "My list",
     "A banner for the list of challenges",
 )
 
 LEADERBOARD = Post(
+    "tensey",
     "leaderboard",
     "tenseyleaderboard",
-    "## The leaderboard\n"
-    "Who has done how many challenges, and your own place.\n"
-    "Tap the button and it opens as it is then; only you can see it.",
-    "Open the leaderboard",
+    "## 🏆 The leaderboard\n"
+    "Who has done how many challenges, and where you stand.\n"
+    "-# It opens for you alone, as it is at that moment.",
+    "Leaderboard",
     "A banner for the leaderboard",
 )
 

@@ -1,4 +1,4 @@
-"""`ops post-buttons`: pins the messages whose buttons open a member's own list and leaderboard."""
+"""`ops post-buttons`: pins the messages whose buttons open something of a member's own."""
 
 from __future__ import annotations
 
@@ -7,41 +7,42 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mastermind.bot.registry import APPS
 from ops import given
-from ops.button_messages import LEADERBOARD, LIST, Placement, State
+from ops.button_messages import LEADERBOARD, LIST, Placement, Post, State
 from ops.button_poster import Poster
 from ops.discord import API, TOKEN, ApiUrl, Discord, TokenParameter, TokenVariable, fail, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ENDPOINT = "/interactions/"
+"""What the URL ends in to which Discord sends an application's interactions, before its name."""
 
-ENDPOINT = "/interactions/tensey"
-"""The end of the URL to which Discord sends tensey's interactions."""
-
-
-# --- what is remembered ---
-
-
-# --- the command ---
+type Wanted = tuple[Post, int | None, str | None]
+"""A message, its channel, and the banner above it."""
 
 
 def post_buttons(
     *,
     application_id: Annotated[
         int,
-        typer.Option(parser=given.discord_id, envvar="DISCORD_APPLICATION_ID", help="The id of tensey."),
+        typer.Option(
+            parser=given.discord_id,
+            envvar="DISCORD_APPLICATION_ID",
+            help="Its id.",
+        ),
     ],
     list_channel: Annotated[
         int | None,
-        typer.Option(parser=given.discord_id, envvar="LIST_CHANNEL_ID", help="The channel for “Open my list”."),
+        typer.Option(parser=given.discord_id, envvar="LIST_CHANNEL_ID", help="The channel for “My list”."),
     ] = None,
     leaderboard_channel: Annotated[
         int | None,
         typer.Option(
             parser=given.discord_id,
             envvar="LEADERBOARD_CHANNEL_ID",
-            help="The channel for “Open the leaderboard”.",
+            help="The channel for “Leaderboard”.",
         ),
     ] = None,
     list_banner: Annotated[
@@ -69,17 +70,29 @@ def post_buttons(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what differs and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Post or update the pinned messages that open a member's own list and leaderboard. Writes only what differs.
+    """Post or update the pinned messages that open something of a member's own. Writes only what differs.
 
-    A message whose channel is not given stays as it is.
+    Those of the application whose token it is; a message whose channel is not given stays as it is.
     """
-    places = ((LIST, list_channel, list_banner), (LEADERBOARD, leaderboard_channel, leaderboard_banner))
-    placements = [Placement(post, str(channel), post.body(banner)) for post, channel, banner in places if channel]
-    if not placements:
-        fail("Name at least one channel: --list-channel, --leaderboard-channel.")
+    wanted: tuple[Wanted, ...] = (
+        (LIST, list_channel, list_banner),
+        (LEADERBOARD, leaderboard_channel, leaderboard_banner),
+    )
     with Discord(base_url, application_id, read_token(token_variable, token_parameter)) as discord:
-        poster = Poster(discord, _bot(discord), State(state, str(application_id)))
+        bot, app = _bot(discord)
+        placements = _placements(wanted, app)
+        poster = Poster(discord, bot, State(state, str(application_id)))
         _bring_up_to_date(poster, placements, dry_run=dry_run, yes=yes)
+
+
+def _placements(wanted: Sequence[Wanted], app: str) -> Sequence[Placement]:
+    """What is to be posted by that application; raises typer.Exit for nothing."""
+    theirs = [each for each in wanted if each[0].app == app]
+    placements = [Placement(post, str(channel), post.body(banner)) for post, channel, banner in theirs if channel]
+    if not placements:
+        options = ", ".join(f"--{post.name}-channel" for post, _, _ in theirs)
+        fail(f"Name at least one channel for a button of {app}: {options or 'it has none'}.")
+    return placements
 
 
 def _bring_up_to_date(poster: Poster, placements: Sequence[Placement], *, dry_run: bool, yes: bool) -> None:
@@ -96,12 +109,13 @@ def _bring_up_to_date(poster: Poster, placements: Sequence[Placement], *, dry_ru
     typer.echo("Done.")
 
 
-def _bot(discord: Discord) -> str:
-    """The user id of the bot; raises typer.Exit if taps on its buttons would not reach tensey."""
+def _bot(discord: Discord) -> tuple[str, str]:
+    """The user id of the bot, and which of ours it is; raises typer.Exit if taps on its buttons would not arrive."""
     application = discord.demand("GET", "/applications/@me").json()
     if application["id"] != str(discord.application_id):
         fail(f"The token is that of {application['name']} ({application['id']}), not of {discord.application_id}.")
     endpoint = application.get("interactions_endpoint_url") or "not set"
-    if not endpoint.endswith(ENDPOINT):
-        fail(f"Taps would not arrive: this application's interactions endpoint URL is {endpoint}, not ...{ENDPOINT}")
-    return application["bot"]["id"]
+    app = next((app for app in APPS if endpoint.endswith(f"{ENDPOINT}{app}")), None)
+    if app is None:
+        fail(f"Taps would not arrive: this application's interactions endpoint URL is {endpoint}, not ...{ENDPOINT}...")
+    return application["bot"]["id"], app

@@ -87,7 +87,7 @@ def button(message: Json) -> Json:
 
 def test_both_messages_are_posted_and_pinned_each_in_its_channel(ops: Ops, stand_in: StandIn):
     output = ops.posts()
-    assert f"+ “Open my list” in channel {LOBBY} is posted and pinned" in output
+    assert f"+ “My list” in channel {LOBBY} is posted and pinned" in output
     for channel, post in ((LOBBY, LIST), (HALL, LEADERBOARD)):
         message = stand_in.channels.only(channel)
         assert message["pinned"] is True
@@ -122,7 +122,7 @@ def test_another_deployments_ids_are_left_alone(ops: Ops, state: Path):
 def test_a_changed_message_is_refreshed_in_its_place(ops: Ops, stand_in: StandIn):
     ops.posts()
     before = stand_in.channels.only(LOBBY)["id"]
-    assert f"~ “Open my list” in channel {LOBBY} is updated" in ops.posts("--list-banner", BANNER)
+    assert f"~ “My list” in channel {LOBBY} is updated" in ops.posts("--list-banner", BANNER)
     assert ops.writes == [f"PATCH /channels/{LOBBY}/messages/{before}"]
     assert [part["type"] for part in parts(stand_in.channels.only(LOBBY))] == [12, 10, 1]
     ops.posts()
@@ -162,7 +162,7 @@ def test_only_an_https_url_can_be_a_banner(ops: Ops, stand_in: StandIn, url: str
 def test_a_deleted_message_is_posted_again(ops: Ops, stand_in: StandIn):
     ops.posts()
     stand_in.channels.messages[LOBBY].clear()
-    assert f"+ “Open my list” in channel {LOBBY} is posted" in ops.posts()
+    assert f"+ “My list” in channel {LOBBY} is posted" in ops.posts()
     assert stand_in.channels.only(LOBBY)["pinned"] is True
     assert "up to date" in ops.posts()
 
@@ -171,7 +171,7 @@ def test_a_message_that_somebody_unpinned_is_pinned_again(ops: Ops, stand_in: St
     ops.posts()
     message = stand_in.channels.only(LOBBY)
     message["pinned"] = False
-    assert f"~ “Open my list” in channel {LOBBY} is pinned again" in ops.posts()
+    assert f"~ “My list” in channel {LOBBY} is pinned again" in ops.posts()
     assert ops.writes == [f"PUT /channels/{LOBBY}/messages/pins/{message['id']}"]
 
 
@@ -246,7 +246,7 @@ def test_without_a_channel_it_says_how_to_name_one(ops: Ops):
 
 def test_a_dry_run_says_what_differs_and_writes_nothing(ops: Ops, state: Path):
     result = ops.says("--dry-run")
-    assert "+ “Open my list”" in result.output
+    assert "+ “My list”" in result.output
     assert "Nothing was written." in result.output
     assert (result.exit_code, ops.writes, state.exists()) == (0, [], False)
 
@@ -301,10 +301,16 @@ def test_it_waits_as_long_as_discord_says(stand_in: StandIn):
     assert waited == [0.75]
 
 
-@pytest.mark.parametrize("endpoint", [None, "https://example.org/prod/interactions/main"])
-def test_an_application_whose_taps_do_not_reach_tensey_is_refused(ops: Ops, stand_in: StandIn, endpoint: str | None):
+@pytest.mark.parametrize("endpoint", [None, "https://example.org/prod/interactions/other"])
+def test_an_application_whose_taps_do_not_reach_us_is_refused(ops: Ops, stand_in: StandIn, endpoint: str | None):
     stand_in.endpoint = endpoint
     assert "Taps would not arrive" in ops.fails()
+    assert ops.writes == []
+
+
+def test_a_button_of_the_other_application_is_left_alone(ops: Ops, stand_in: StandIn):
+    stand_in.endpoint = "https://example.org/prod/interactions/main"
+    assert "Name at least one channel for a button of main" in ops.fails()
     assert ops.writes == []
 
 
