@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind import observability
-from mastermind.bot import custom_ids
+from mastermind.bot import custom_ids, looks
 from mastermind.deadline import Deadline
 from mastermind.discord.components import Button, Container, LinkButton, Row, Text
 from mastermind.discord.interactions import InteractionType
@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 
 PATH, SAFE = "care", "safe"
 """The custom_id of the button; no command may have that name."""
-
-BLUE = 0x5B8DEF
 
 PATIENCE = 0.8
 """Seconds for the queue before the command begins: the moderators come first, and the answer must still be in time."""
@@ -187,7 +185,7 @@ def _card(interaction: Interaction, *, told: bool) -> Container:
     buttons = tuple(LinkButton(each.name, each.url) for each in helplines if each.url)
     revision = custom_ids.revision_of(interaction.id)
     safe_now = Button("I am safe for now", custom_ids.make(PATH, SAFE, 0, int(told), revision=revision))
-    return Container((Text(f"{said} {READ}" if told else said), Row((*buttons, safe_now))), accent_color=BLUE)
+    return Container((Text(f"{said} {READ}" if told else said), Row((*buttons, safe_now))), looks.NEED.color)
 
 
 def _named(helpline: Helpline) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import raid_cards
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
@@ -82,7 +83,7 @@ def _announcement(call: Call, raid: Raid) -> Container:
         f"-# Points each: {raid_cards.counting(raid.type)}."
     )
     buttons = Row((_status_button(call, raid), _cancel_button(call, raid)))
-    return Container((Text(said), Text(how), buttons), accent_color=raid_cards.COLORS[raid.type])
+    return Container((Text(said), Text(how), buttons), accent_color=looks.RAIDS[raid.type].color)
 
 
 def _already_running(call: Call, raid: Raid) -> Container:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from mastermind.commands.parts import raid_cards
+from mastermind.bot import looks
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import archetype
 from mastermind.game.catalogue.rules import STATE, TENSEY
@@ -79,7 +79,7 @@ def of_raid(
     places = (_place(nth, each, each.points) for nth, each in first if each.user_id not in unnamed)
     reward = 0 if status in {RaidStatus.FAILED, RaidStatus.CANCELLED} else REWARD
     title = f"{raid.type.capitalize()} raid {raid.raid_id}"
-    color = raid_cards.COLORS[raid.type]
+    color = looks.RAIDS[raid.type].color
     return write(RaidState(title, color, status, raid.total, raid.target, raid.contributors, tuple(places), reward))
 
 

@@ -21,8 +21,6 @@ STATUSES = {
     RaidStatus.CANCELLED: "cancelled",
 }
 
-COLORS = {"warrior": 0xC0392B, "mage": 0x2E86C1}
-
 
 def title(raid: Raid) -> str:
     return f"## {raid.type.capitalize()} raid {raid.raid_id}: {STATUSES[RaidStatus(raid.status)]}"
