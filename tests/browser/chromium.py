@@ -98,7 +98,7 @@ def _packaged(folder: Path) -> Chromium:
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(HERE / name, place)
     node, npm = _node()
-    _run([node, npm, "ci", "--silent"], folder=place)
+    _run([node, npm, "ci", "--ignore-scripts", "--silent"], folder=place)
     unpacked = {"TMPDIR": str(place), "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs22.x"}
     program = _run([node, "-e", UNPACK], folder=place, **unpacked).strip()
     libraries = place / "al2023" / "lib"
