@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ops.checks import account, choices, leftovers, planned, snapshot, zones
+from ops.checks import account, authorities, choices, leftovers, planned, snapshot, zones
 from ops.checks.findings import State, fine, unseen, wrong
 from ops.checks.report import show
 from ops.discord import fail
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CHECKS: Mapping[str, Check] = {
     "account plan": account.plan,
     "region": account.region,
+    "authorities": authorities.authorities,
     "name": leftovers.name,
     "stack": leftovers.stack,
     "parameters": choices.parameters,

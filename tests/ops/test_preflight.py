@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from devkit.listener import Listener, Request
 from ops import given, preflight
 from ops.__main__ import app
 from ops.checks import account as account_checks
-from ops.checks import choices, leftovers, zones
+from ops.checks import authorities, choices, leftovers, zones
 from ops.checks import snapshot as snapshot_checks
 from ops.checks.findings import State
 from ops.checks.planned import Planned, read
@@ -22,6 +24,7 @@ from tests.ops.scripted import Scripted, scripted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from ops.checks.findings import Finding
 
@@ -72,6 +75,38 @@ def test_what_may_not_be_looked_at_does_not_block(aws: Scripted):
     assert state is SKIPPED
     assert "could not be looked at" in words
     assert "AccessDeniedException" in words
+
+
+class TrustStore(Request):
+    """Answers with the owner's bundle, in the place of AWS."""
+
+    def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+        assert isinstance(self.owner, str)
+        self.answer(200, self.owner.encode())
+
+
+def compared(bundle: str) -> tuple[State, str]:
+    """What is found about eu-west-1 when AWS publishes this bundle for it."""
+    server = Listener(TrustStore, bundle)
+    try:
+        with scripted(region="eu-west-1") as aws:
+            return only(found(aws, partial(authorities.authorities, source=f"{server.url}/{{region}}")))
+    finally:
+        server.stop()
+
+
+def test_authorities_that_aws_does_not_publish_are_refused_and_those_that_we_lack_noted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    own, other = ((authorities.COMMITTED / f"{region}.pem").read_text() for region in ("eu-west-1", "eu-west-2"))
+    assert compared(own)[0] is FINE
+    assert compared(other)[0] is WRONG
+    assert compared("no certificate")[0] is SKIPPED
+    (tmp_path / "eu-west-1.pem").write_text(own[: own.rindex("# Amazon RDS")])
+    monkeypatch.setattr(authorities, "COMMITTED", tmp_path)
+    state, words = compared(own)
+    assert state is NOTED
+    assert "Amazon RDS eu-west-1 Root CA RSA4096 G1" in words
 
 
 def test_a_region_whose_certificates_are_missing_is_refused():

@@ -13,6 +13,7 @@ import time
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
+import certifi
 import pytest
 
 from devkit.template import Template
@@ -217,12 +218,14 @@ def test_the_authorities_go_with_the_layer(builds: dict[str, Path], architecture
 
 @pytest.mark.parametrize("region", sorted(path.stem for path in AUTHORITIES.iterdir()))
 def test_a_regions_authorities_are_its_own_and_valid(region: str):
-    """Three of the region, and the five that sign RDS's proxies."""
+    """Three of the region, and the five that sign RDS's proxies: Amazon's roots, as Mozilla has them."""
     trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trust.load_verify_locations(AUTHORITIES / f"{region}.pem")
     authorities = trust.get_ca_certs()
     assert len(authorities) == 8
     assert len([one for one in authorities if f"Amazon RDS {region} Root CA" in str(one["subject"])]) == 3
+    mozillas = ssl.create_default_context(cafile=certifi.where()).get_ca_certs(binary_form=True)
+    assert len(set(trust.get_ca_certs(binary_form=True)) & set(mozillas)) == 5
     for one in authorities:
         begin, end = (ssl.cert_time_to_seconds(str(one[name])) for name in ("notBefore", "notAfter"))
         assert begin < time.time() < end
