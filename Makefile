@@ -26,6 +26,7 @@ NO_VENV = if $(UV) python find 3.13 >/dev/null 2>&1; \
   else echo "No Python 3.13 found and none could be fetched: install it (pyenv install 3.13), then run make again."; \
   fi; exit 1
 UNREACHABLE = echo "The set-up could not be finished: is the package index reachable (network, proxy, certificates)? Then run make again."; exit 1
+include layers/own.mk
 export UV_PYTHON_PREFERENCE ?= system
 export UV_COMPILE_BYTECODE := 1
 # Where it is set, each of the hundreds of processes that the tests start compiles all that it imports.
@@ -168,7 +169,7 @@ release: sbom ## Build for both processors and pack what is deployed into dist/,
 
 .PHONY: build
 build: export ARCHITECTURE ?= arm64
-build: .tools/sam/.ready $(if $(CHALLENGES_FILE)$(STATS_FILE)$(FLAGS_FILE)$(COURSE_FILE)$(QUESTIONS_FILE)$(LOOK_FILE),.venv/.ready) ## Build for AWS: python3.13, no Docker (ARCHITECTURE=x86_64 for the other processor, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json, COURSE_FILE=own-course.json, QUESTIONS_FILE=own-questions.json and LOOK_FILE=own-look.json for your own content).
+build: .tools/sam/.ready $(if $(OWN_CONTENT)$(OWN_LOOK),.venv/.ready) ## Build for AWS: python3.13, no Docker (ARCHITECTURE=x86_64 for the other processor, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json, COURSE_FILE=own-course.json, QUESTIONS_FILE=own-questions.json and LOOK_FILE=own-look.json for your own content).
 	SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build --parameter-overrides Architecture=$$ARCHITECTURE
 
 .PHONY: lock

@@ -57,7 +57,7 @@ def parts(template: Template, root: Path) -> Iterator[Part]:
             reads = (folder.parent / "layer.mk", *(own if (folder / "mastermind").is_dir() else ()))
         if artifact.logical_id == PICTURES and look:
             reads = (root / look, root / "devkit" / "content", *reads)
-        reads = (folder, root / "layers" / "platform.mk", *reads)
+        reads = (folder, root / "layers" / "platform.mk", root / "layers" / "own.mk", *reads)
         yield Part(artifact.logical_id, folder / "Makefile", reads, is_layer)
 
 

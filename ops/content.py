@@ -10,6 +10,7 @@ import typer
 from devkit.content.files import OWN, ChallengesFile, CourseFile, FlagsFile, QuestionsFile, StatsFile
 from devkit.content.look import LookFile
 from devkit.content.reading import ContentError, read
+from devkit.terminal import printable
 from ops import given
 from ops.discord import fail
 
@@ -82,7 +83,7 @@ def check_content(
         (*OWN, LookFile), (file, own_stats, own_flags, own_course, own_questions, own_look), strict=True
     ):
         try:
-            valid.append(f"{path.name} is valid; {read(kind, path).size}")
+            valid.append(printable(f"{path.name} is valid; {read(kind, path).size}"))
         except ContentError as error:
             problems.append(str(error))
     if problems:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from rich.console import Console
 
+from devkit.terminal import printable
 from local.cloud import folder
 from ops import given
 from ops.discord import fail
-from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_target, printable
+from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

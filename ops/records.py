@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from devkit.discord_client import Answer, User, command
+from devkit.terminal import printable
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.game.audit.rules import ACTIONS
@@ -29,7 +30,6 @@ from ops.target import (
     confirm,
     find_target,
     print_json,
-    printable,
 )
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from devkit.terminal import printable
 from local import endpoints
 from local.aws import REGION, session
 from local.cloud import STACK, folder
@@ -261,11 +261,3 @@ def confirm(question: str, *, yes: bool) -> None:
 def print_json(value: object) -> None:
     """Print one JSON document to stdout, for scripts."""
     typer.echo(printable(json.dumps(value, indent=2, ensure_ascii=False, default=str)))
-
-
-def printable(words: str) -> str:
-    """Members' words for a terminal: control characters and direction marks are escaped as in JSON."""
-    return _CONTROL_CHARACTERS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", words)
-
-
-_CONTROL_CHARACTERS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

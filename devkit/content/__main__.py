@@ -16,6 +16,7 @@ import mastermind.game
 from devkit.content.files import OWN
 from devkit.content.look import LookFile
 from devkit.content.reading import ContentError, read
+from devkit.terminal import printable
 
 ROOT = Path(__file__).resolve().parents[2]
 GAME = Path(mastermind.game.__file__ or "").parent
@@ -34,9 +35,9 @@ def main(what: str, folder: Path) -> None:
         try:
             own = read(kind, ROOT / file)
             (folder / kind.SHIPPED.relative_to(ours)).write_bytes(own.canonical())
-            sys.stdout.write(f"{kind.SHIPPED.stem.capitalize()} from {file}: {own.size}\n")
+            sys.stdout.write(printable(f"{kind.SHIPPED.stem.capitalize()} from {file}: {own.size}\n"))
         except ContentError as error:
-            problems.append(f"{kind.VARIABLE}={file} cannot be used:\n{error}")
+            problems.append(printable(f"{kind.VARIABLE}={file} cannot be used:\n{error}"))
     if problems:
         sys.exit("\n".join(problems))
 

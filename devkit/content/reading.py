@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from devkit.terminal import printable
 from mastermind.typed import fold
 
 if TYPE_CHECKING:
@@ -56,7 +57,13 @@ PROBLEMS = {
 
 
 class ContentError(Exception):
-    """A content file breaks its rules; the text has a line for each mistake, with file, entry, field and problem."""
+    """A content file breaks its rules; the text has a line for each mistake, with file, entry, field and problem.
+
+    It goes to a terminal, and the names of files and fields are others' words.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__(printable(words))
 
 
 class Entry(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
@@ -67,3 +68,12 @@ def test_every_mistake_is_reported_with_file_entry_and_field(tmp_path: Path):
     ):
         result = CliRunner().invoke(app, ["check-content", *arguments], env=environment)
         assert (result.exit_code, result.output.splitlines()) == (1, MISTAKES.strip().splitlines())
+
+
+def test_no_key_and_no_name_of_a_file_reaches_the_terminal_as_a_command_to_it(tmp_path: Path):
+    for name in ("\x1b]52;c;cm0gLXJmIH4=\x07.json", "\x9b2J.json"):
+        file = tmp_path / name
+        file.write_text(json.dumps({"levels": [], "\x1b[8mhidden\x1b[0m": 1}))
+        written = CliRunner().invoke(app, ["check-content", str(file)]).output
+        assert "\\u001b[8mhidden" in written
+        assert not {"\x1b", "\x07", "\x9b"} & set(written)

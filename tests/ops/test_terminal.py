@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from devkit.listener import Listener, Request
+from devkit.terminal import printable
 from ops.__main__ import app
-from ops.target import print_json, printable
+from ops.target import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -244,7 +244,7 @@ def test_the_runners_package_changes_with_whatever_a_deploy_brings(tmp_path: Pat
     for folder in ("functions", "migrations"):
         shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (tree / "layers").mkdir()
-    for file in ("template.yaml", ".python-version", "layers/platform.mk"):
+    for file in ("template.yaml", ".python-version", "layers/platform.mk", "layers/own.mk"):
         shutil.copy(ROOT / file, tree / file)
     before = fingerprint_of(tree)
     assert fingerprint_of(tree) == before

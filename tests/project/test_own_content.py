@@ -110,6 +110,18 @@ def test_a_build_for_aws_fails_alike(own: dict[str, Path], tmp_path: Path):
     assert not (tmp_path / "layer" / "rds-ca").exists()
 
 
+@pytest.mark.parametrize("name", ["$(shell touch ran)", '"; touch ran; "`touch ran`'])
+def test_the_name_of_a_file_is_never_run(name: str, tmp_path: Path):
+    builds = [("layers/shared", "build-SharedLayer"), ("functions", "build-Migrate"), ("functions", "build-Pictures")]
+    for folder, target in [*builds, (".", "help")]:
+        command = ["make", "-C", str(ROOT / folder), target, f"ARTIFACTS_DIR={tmp_path / 'out'}"]
+        environment = os.environ | dict.fromkeys([*OWN, LookFile.VARIABLE], name)
+        environment["PATH"] = f"{ROOT / '.tools' / 'uv' / 'bin'}:{environment['PATH']}"
+        made = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert bool(made.returncode) is (folder != "."), made.stdout
+        assert not [file for file in (ROOT, ROOT / folder, tmp_path) if (file / "ran").exists()]
+
+
 @pytest.mark.usefixtures("own")
 @pytest.mark.parametrize("variable", OWN)
 def test_the_local_game_is_built_again_when_a_file_changes(variable: str, monkeypatch: pytest.MonkeyPatch):
