@@ -80,14 +80,15 @@ WITH CHECK (
     ) ELSE false END
 );
 
--- All that awarding one is: its ledger row, the milestone that the member reaches with it, and what they are told as
--- long as their last answer can still be changed (outbox). As one function it is one statement for the client, whose
--- rights it has: each of its own statements sees what was committed before it began, so the lock comes first here as it
--- does elsewhere. Returns awarded, not_due (pending, its time has not come) or nothing (there is nothing to do).
+-- All that awarding one is: its ledger row, that of the challenge of the day if it was one (018), the milestone that the
+-- member reaches with it, and what they are told as long as their last answer can still be changed (outbox). As one
+-- function it is one statement for the client, whose rights it has: each of its own statements sees what was committed
+-- before it began, so the lock comes first here as it does elsewhere. Returns awarded, not_due (pending, its time has not come) or nothing (there is nothing to do).
 CREATE FUNCTION apply_award(award_id uuid, milestones int[]) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     award pending_xp_awards;
+    of_day record; -- of day_awards, which comes later
 BEGIN
     -- Whose an award is never changes, so it may be read before the lock.
     PERFORM FROM users
@@ -107,11 +108,17 @@ BEGIN
         ) THEN 'not_due' ELSE 'nothing' END;
     END IF;
 
+    SELECT * INTO of_day FROM claim_day_award(award.award_id);
+
     INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
-    VALUES (
-        award.user_id, award.xp, 'award', 'tensey', award.award_id::text, award.day,
+    SELECT
+        award.user_id, booked.xp, 'award', booked.source, booked.source_id::text, award.day,
         jsonb_build_object('challenge_id', award.challenge_id)
-    );
+    FROM (
+        VALUES (1, award.xp, 'tensey', award.award_id), (2, of_day.xp, 'today', of_day.award_id)
+    ) AS booked (place, xp, source, source_id)
+    WHERE booked.source_id IS NOT NULL
+    ORDER BY booked.place;
 
     -- The ledger's trigger has counted it. The last milestone is the length of the list.
     INSERT INTO announcements AS kept (key, kind, user_id, details)
@@ -136,12 +143,14 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION apply_award(uuid, int[]) TO app_award;
 
--- All that tensey may do to the ledger: reverse one award of one member, once. The reversal is booked on the day of the
--- award, so that it leaves the same week and month. Returns whether there was anything to reverse.
+-- All that tensey may do to the ledger: reverse one award of one member, once, and with it what it brought as the
+-- challenge of the day. Both reversals are booked on the day of the award, so that they leave the same week and month.
+-- Returns whether there was anything to reverse.
 CREATE FUNCTION reverse_award(award_id uuid, user_id bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     award pending_xp_awards;
+    of_day record; -- of day_awards, which comes later
 BEGIN
     PERFORM FROM users WHERE users.user_id = reverse_award.user_id FOR UPDATE;
 
@@ -155,11 +164,20 @@ BEGIN
         RETURN false;
     END IF;
 
+    UPDATE day_awards AS own
+    SET reversed_at = clock_timestamp()
+    WHERE own.tick_id = award.award_id AND own.reversed_at IS NULL
+    RETURNING own.* INTO of_day;
+
     INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
-    VALUES (
-        award.user_id, -award.xp, 'reversal', 'tensey', award.award_id::text, award.day,
+    SELECT
+        award.user_id, -booked.xp, 'reversal', booked.source, booked.source_id::text, award.day,
         jsonb_build_object('challenge_id', award.challenge_id)
-    );
+    FROM (
+        VALUES (1, award.xp, 'tensey', award.award_id), (2, of_day.xp, 'today', of_day.award_id)
+    ) AS booked (place, xp, source, source_id)
+    WHERE booked.source_id IS NOT NULL
+    ORDER BY booked.place;
     RETURN true;
 END
 $$;

@@ -104,10 +104,10 @@ GRANT SELECT (user_id, status, in_need), INSERT (user_id, interaction_id, source
 ON content_flags TO app_award;
 
 -- All that main may do to awards: take back all of a member's when an admin resets them (docs/rules/figures.md,
--- Reset). Pending awards are cancelled, awarded ones reversed, each on the day of its award. One row of today then
--- brings the sum of the ledger to 0. All rows go in one INSERT, as the lock order needs. The row of today is written
--- even when it is 0: its key is the id of the reset, so that no reset happens twice. Returns how many awards it
--- cancelled and reversed.
+-- Reset). Pending awards are cancelled, awarded ones reversed, each on the day of its award, and so are the challenges
+-- of the day (018). One row of today then brings the sum of the ledger to 0. All rows go in one INSERT, as the lock
+-- order needs. The row of today is written even when it is 0: its key is the id of the reset, so that no reset happens
+-- twice. Returns how many awards it cancelled and reversed.
 CREATE FUNCTION reset_awards_and_xp(user_id bigint, reset_id text, reason text, OUT cancelled int, OUT reversed int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -125,16 +125,26 @@ BEGIN
         SET status = 'reversed', resolved_at = clock_timestamp()
         WHERE awards.user_id = owned.user_id AND awards.status = 'awarded'
         RETURNING awards.award_id, awards.challenge_id, awards.xp, awards.day
+    ), of_days AS (
+        UPDATE day_awards AS own
+        SET reversed_at = clock_timestamp()
+        WHERE own.user_id = owned.user_id AND own.reversed_at IS NULL
+        RETURNING own.award_id, own.challenge_id, own.xp, own.day
+    ), reversals AS (
+        SELECT 'tensey' AS source, award_id, challenge_id, xp, day FROM taken
+        UNION ALL
+        SELECT 'today', award_id, challenge_id, xp, day FROM of_days
     ), booked AS (
         INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
         SELECT
-            owned.user_id, -taken.xp, 'reversal', 'tensey', taken.award_id::text, taken.day,
-            jsonb_build_object('challenge_id', taken.challenge_id)
-        FROM taken
+            owned.user_id, -reversals.xp, 'reversal', reversals.source, reversals.award_id::text, reversals.day,
+            jsonb_build_object('challenge_id', reversals.challenge_id)
+        FROM reversals
         UNION ALL
         SELECT
-            owned.user_id, coalesce((SELECT sum(taken.xp) FROM taken), 0) - owned.xp, 'reset', 'admin', reset_id,
-            local_day(clock_timestamp(), owned.time_zone), jsonb_build_object('reason', reset_awards_and_xp.reason)
+            owned.user_id, coalesce((SELECT sum(reversals.xp) FROM reversals), 0) - owned.xp, 'reset', 'admin',
+            reset_id, local_day(clock_timestamp(), owned.time_zone),
+            jsonb_build_object('reason', reset_awards_and_xp.reason)
     )
     SELECT count(*) INTO reversed FROM taken;
 END

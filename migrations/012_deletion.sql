@@ -53,6 +53,7 @@ BEGIN
     UPDATE raid_events AS raids SET top_user_id = NULL WHERE raids.top_user_id = leaving AND (raids.ended_at > until) IS NOT TRUE;
     UPDATE raid_contributions AS given SET user_id = NULL WHERE given.user_id = leaving AND given.at <= until;
 
+    DELETE FROM day_awards AS awards WHERE awards.user_id = leaving AND known;
     DELETE FROM pending_xp_awards AS awards WHERE awards.user_id = leaving AND known;
 
     PERFORM FROM course_questions AS questions

@@ -100,6 +100,8 @@ TABLES: LiteralString = """
     ORDER BY 1
 """
 
+# No tick is the challenge of the day, whatever the date, unless a test says so.
+NO_DAY_CHALLENGES: LiteralString = "DELETE FROM day_challenges"
 UNLINK: LiteralString = "SELECT lo_unlink(oid) FROM pg_largeobject_metadata"
 
 # What a function writes carries its deadline (docs/decisions/028-deadlines-travel.md): no test may write without.
@@ -167,6 +169,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         migrations.apply(server.settings(OWNER), MIGRATIONS, Deadline.after(60))
         with closing(enter(server.owner_url)) as conn:
             courses.seed(conn, course.load())
+            conn.execute(NO_DAY_CHALLENGES)
         server.set_role_passwords()
         yield server
 

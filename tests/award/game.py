@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from devkit.postgres import OWNER
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.members.rules import Member
+from mastermind.game.today import actions as today
+from mastermind.game.today import table as day_challenges
+from mastermind.game.today.rules import Pools
 from tests.actors import by
 from tests.connections import Entered, enter
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from devkit.postgres import Postgres
     from mastermind.game.challenges.actions import Ticked, Undone
+    from mastermind.game.today.rules import Did
     from tests.conftest import Superuser
 
 type Connection = Entered
@@ -29,9 +33,10 @@ DELAY = 60
 ANN, BEN = Member(1, "Ann"), Member(2, "Ben")
 
 CLEAN: LiteralString = """
-DELETE FROM interactions_done; DELETE FROM xp_totals; DELETE FROM xp_ledger; DELETE FROM pending_xp_awards;
+DELETE FROM interactions_done; DELETE FROM xp_totals; DELETE FROM xp_ledger; DELETE FROM day_awards;
+DELETE FROM pending_xp_awards;
 DELETE FROM users; DELETE FROM board_counts; DELETE FROM faction_totals;
-DELETE FROM deletions
+DELETE FROM deletions; DELETE FROM day_challenges
 """
 
 # Everything moves, so that the order of the ticks stays; a minute later all that is pending is due.
@@ -70,6 +75,15 @@ WITH entries AS (
         ON source = 'tensey' AND source_id = awards.award_id::text AND ledger.user_id = awards.user_id
         AND ledger.day = awards.day
     GROUP BY awards.award_id
+), of_days AS (
+    SELECT own.award_id, own.user_id, own.day, own.reversed_at,
+        count(*) FILTER (WHERE kind = 'award' AND ledger.xp = own.xp) AS awarded,
+        count(*) FILTER (WHERE kind = 'reversal' AND ledger.xp = -own.xp) AS reversed,
+        count(ledger.id) AS all_rows
+    FROM day_awards AS own
+    LEFT JOIN xp_ledger AS ledger
+        ON source = 'today' AND source_id = own.award_id::text AND ledger.user_id = own.user_id AND ledger.day = own.day
+    GROUP BY own.award_id
 ), balances AS (
     SELECT user_id, coalesce(sum(ledger.xp), 0) AS xp,
         coalesce(sum(ledger.xp) FILTER (WHERE source <> 'admin'), 0) AS earned
@@ -107,6 +121,24 @@ SELECT 'I4: a ledger row that no state explains', award_id::text FROM entries WH
 UNION ALL
 SELECT 'I4: a ledger row without its award', source_id FROM xp_ledger
 WHERE source = 'tensey' AND source_id NOT IN (SELECT award_id::text FROM pending_xp_awards)
+UNION ALL
+SELECT 'I15: a challenge of the day without exactly one award row, or one reversal if it was taken back', award_id::text
+FROM of_days WHERE (awarded, reversed, all_rows - awarded - reversed) <> (1, (reversed_at IS NOT NULL)::int, 0)
+UNION ALL
+SELECT 'I15: a ledger row without its challenge of the day', source_id FROM xp_ledger
+WHERE source = 'today' AND source_id NOT IN (SELECT award_id::text FROM day_awards)
+UNION ALL
+SELECT 'I15: two live challenges of one day', day::text FROM day_awards
+WHERE reversed_at IS NULL GROUP BY user_id, day HAVING count(*) > 1
+UNION ALL
+SELECT 'I15: a challenge of the day of a tick that is not awarded', own.award_id::text
+FROM day_awards AS own JOIN pending_xp_awards AS ticks ON ticks.award_id = own.tick_id
+WHERE own.reversed_at IS NULL AND ticks.status <> 'awarded'
+UNION ALL
+SELECT 'I15: a tick of the challenge of its day that brought nothing', award_id::text
+FROM pending_xp_awards AS ticks CROSS JOIN LATERAL challenges_of_day(user_id, day) AS choice
+WHERE status IN ('awarded', 'reversed') AND challenge_id IN (of_day, other)
+    AND NOT EXISTS (SELECT FROM day_awards AS own WHERE own.user_id = ticks.user_id AND own.day = ticks.day)
 UNION ALL
 SELECT 'I5: two live awards of one challenge', challenge_id FROM pending_xp_awards
 WHERE status IN ('pending', 'awarded') GROUP BY user_id, challenge_id HAVING count(*) > 1
@@ -181,6 +213,22 @@ class Game:
     def undo(self, award_id: UUID, member: Member = ANN) -> Undone:
         """An undo of its own, as app_tensey."""
         return challenges.undo(self.tensey, by(member, next(self.interactions)), award_id)
+
+    def choose(self) -> None:
+        """Every day's challenge is "a", and "b" comes instead of it."""
+        day_challenges.put_pools(self.look, Pools(("a",), ("b",)))
+
+    def do(self, challenge_id: str = "a", member: Member = ANN) -> Did:
+        """The challenge of the day, done in /today."""
+        return today.do(self.main, by(member, next(self.interactions), ZONE), challenge_id).did
+
+    def take_back(self, member: Member = ANN) -> bool:
+        """What the challenge of the day brought, taken back in /today."""
+        award_id = self.of_day(member)
+        return award_id is not None and today.undo(self.main, by(member, next(self.interactions)), award_id).undone
+
+    def of_day(self, member: Member = ANN) -> UUID | None:
+        return today.read(self.main, by(member, time_zone=ZONE)).standing.award_id
 
     def a_minute_later(self) -> None:
         """The database's clock rules and cannot be moved; so the awards are moved."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.challenges.actions import Outcome, SweepReport
+from mastermind.game.today import actions as today
+from mastermind.game.today.rules import Did
 from tests.actors import by
 from tests.award.game import ANN, DELAY, ZONE, connect
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mastermind.game.challenges.actions import Ticked, Undone
+    from mastermind.game.today.actions import Done
     from tests.award.game import Connection, Game
 
 SWEEP = 5.0  # seconds
@@ -65,6 +68,12 @@ class Stage:
 
     def undo(self, award_id: UUID, interaction_id: int) -> Session[Undone]:
         return self.start("app_tensey", lambda conn: challenges.undo(conn, by(ANN, interaction_id), award_id))
+
+    def do(self, challenge_id: str, interaction_id: int) -> Session[Done]:
+        return self.start("app_main", lambda conn: today.do(conn, by(ANN, interaction_id, ZONE), challenge_id))
+
+    def take_back(self, award_id: UUID, interaction_id: int) -> Session[today.Undone]:
+        return self.start("app_main", lambda conn: today.undo(conn, by(ANN, interaction_id), award_id))
 
     def award(self, award_id: UUID) -> Session[Outcome]:
         return self.start("app_award", lambda conn: challenges.apply(conn, award_id))
@@ -307,7 +316,64 @@ def sweep_then_sweep(game: Game) -> None:
     assert game.balance() == (100, 1)
 
 
+# --- the challenge of the day: two windows, and a tick that is awarded meanwhile ---
+
+
+def do_then_do(game: Game) -> None:
+    game.choose()
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.do("a", 1)
+            second = others.do("b", 2)
+            assert second.waits()
+        assert (first.result().did, second.result().did) == (Did.AWARDED, Did.HAD)
+    assert game.balance() == (50, 0)
+
+
+def do_then_award(game: Game) -> None:
+    game.choose()
+    award_id = due_award(game)
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.do("b", 1)
+            second = others.award(award_id)
+            assert second.waits()
+        assert (first.result().did, second.result()) == (Did.AWARDED, Outcome.AWARDED)
+    assert game.balance() == (150, 1)
+
+
+def award_then_do(game: Game) -> None:
+    game.choose()
+    award_id = due_award(game)
+    with stage(game) as others:
+        with ledger_held(game, award_id):
+            first = others.award(award_id)
+            second = others.do("a", 1)
+            assert second.waits()
+        assert (first.result(), second.result().did) == (Outcome.AWARDED, Did.HAD)
+    assert game.balance() == (150, 1)
+
+
+def take_back_then_undo(game: Game) -> None:
+    game.choose()
+    award_id = due_award(game)
+    challenges.apply(game.award, award_id)
+    of_day = game.of_day()
+    assert of_day
+    with stage(game) as others:
+        with outcome_held(game, 1):
+            first = others.take_back(of_day, 1)
+            second = others.undo(award_id, 2)
+            assert second.waits()
+        assert (first.result().undone, second.result().outcome) == (True, "reversed")
+    assert game.balance() == (0, 0)
+
+
 INTERLEAVINGS: tuple[Scenario, ...] = (
+    do_then_do,
+    do_then_award,
+    award_then_do,
+    take_back_then_undo,
     tick_then_tick,
     tick_then_undo,
     undo_then_tick,

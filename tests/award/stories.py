@@ -11,8 +11,11 @@ from mastermind.deadline import Deadline
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.challenges.actions import Outcome
-from mastermind.game.members.rules import Member
+from mastermind.game.ledger import actions as ledger
+from mastermind.game.members.rules import Member, Subject
 from mastermind.game.standings import actions as standings
+from mastermind.game.today import actions as today
+from mastermind.game.today.rules import Did
 from tests.actors import by
 from tests.award.game import ANN, BEN, DELAY, ZONE
 from tests.award.interleavings import due_award, stage, swept
@@ -323,7 +326,97 @@ def a_reversal_stands_on_the_day_of_its_award(game: Game) -> None:
     ).fetchall() == [("award", 100, 2, "a"), ("reversal", -100, 2, "a")]
 
 
+# --- the challenge of the day ---
+
+
+def the_challenge_of_the_day_brings_its_xp_once_for_either(game: Game) -> None:
+    game.choose()
+    assert [game.do(each) for each in ("c", "b", "a", "b")] == [Did.OTHER_DAY, Did.AWARDED, Did.HAD, Did.HAD]
+    assert (game.balance(), game.balance(BEN)) == ((50, 0), (0, 0))
+    assert game.do("a", BEN) is Did.AWARDED
+    assert (game.balance(), game.balance(BEN)) == ((50, 0), (50, 0))
+
+
+def the_same_interaction_does_it_once_and_gets_the_same_answer(game: Game) -> None:
+    game.choose()
+    answers = [today.do(game.main, by(ANN, 7, ZONE), "a").did for _ in range(2)]
+    assert answers == [Did.AWARDED, Did.AWARDED]
+    assert game.take_back()
+    assert today.do(game.main, by(ANN, 7, ZONE), "a").did is Did.AWARDED
+    assert game.balance() == (0, 0)
+
+
+def the_challenge_of_the_day_is_taken_back_once_and_by_its_member(game: Game) -> None:
+    game.choose()
+    game.do()
+    award_id = game.of_day()
+    assert award_id
+    game.do(member=BEN)
+    undone = [today.undo(game.main, by(who, n), award_id).undone for n, who in ((7, BEN), (8, ANN), (8, ANN), (9, ANN))]
+    assert undone == [False, True, True, False]
+    assert (game.balance(), game.balance(BEN)) == ((0, 0), (50, 0))
+    assert game.do() is Did.AWARDED
+    assert game.balance() == (50, 0)
+
+
+def a_tick_of_it_brings_the_xp_too_when_it_is_awarded(game: Game) -> None:
+    game.choose()
+    award_id, other = game.tick().award_id, game.tick(challenge_id="b").award_id
+    game.tick(challenge_id="c")
+    assert game.of_day() is None
+    game.a_minute_later()
+    assert swept(game).applied == 3
+    assert game.balance() == (350, 3)
+    assert game.do("b") is Did.HAD
+    assert game.undo(other).outcome == "reversed"
+    assert game.balance() == (250, 2)
+    assert game.undo(award_id).outcome == "reversed"
+    assert game.balance() == (100, 1)
+    assert game.do("b") is Did.AWARDED
+
+
+def an_undo_before_the_award_leaves_nothing_to_bring(game: Game) -> None:
+    game.choose()
+    game.undo(due_award(game))
+    swept(game)
+    assert (game.balance(), game.of_day()) == ((0, 0), None)
+
+
+def what_was_done_in_today_stays_when_its_tick_is_undone(game: Game) -> None:
+    game.choose()
+    award_id = due_award(game)
+    game.do()
+    challenges.apply(game.award, award_id)
+    assert game.balance() == (150, 1)
+    game.undo(award_id)
+    assert game.balance() == (50, 0)
+
+
+def a_challenge_that_was_done_long_ago_brings_it(game: Game) -> None:
+    due_award(game)
+    swept(game)
+    game.choose()
+    assert game.do() is Did.AWARDED
+    assert game.balance() == (150, 1)
+
+
+def a_reset_takes_the_challenges_of_days(game: Game) -> None:
+    game.choose()
+    game.do()
+    ledger.reset(game.main, by(BEN, 5, ZONE), Subject(ANN.user_id), "because")
+    assert (game.balance(), game.of_day()) == ((0, 0), None)
+    assert game.do() is Did.AWARDED
+
+
 STORIES: tuple[Scenario, ...] = (
+    the_challenge_of_the_day_brings_its_xp_once_for_either,
+    the_same_interaction_does_it_once_and_gets_the_same_answer,
+    the_challenge_of_the_day_is_taken_back_once_and_by_its_member,
+    a_tick_of_it_brings_the_xp_too_when_it_is_awarded,
+    an_undo_before_the_award_leaves_nothing_to_bring,
+    what_was_done_in_today_stays_when_its_tick_is_undone,
+    a_challenge_that_was_done_long_ago_brings_it,
+    a_reset_takes_the_challenges_of_days,
     an_award_comes_once_and_not_before_its_time,
     an_award_concerns_no_other,
     a_message_that_names_no_award_does_nothing,

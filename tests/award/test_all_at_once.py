@@ -7,11 +7,13 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from copy import replace
 from typing import TYPE_CHECKING
 
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.members.rules import Member
+from mastermind.game.today import actions as today
 from tests.actors import by
 from tests.award.game import ZONE, connect
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from devkit.postgres import Postgres
+    from mastermind.game.members.rules import Actor
     from tests.award.game import Connection, Game
 
 SEED = int(os.environ.get("MASTERMIND_SEED", "20260801"))
@@ -52,7 +55,7 @@ class Crowd:
         self, chance: random.Random, interaction: int, tensey: Connection, award: Connection, main: Connection
     ) -> None:
         member = Member(chance.choice(MEMBERS), chance.choice(["Ann", "Ben"]))  # names change all the time
-        match chance.randrange(9):
+        match chance.randrange(12):
             case 0 | 1 | 2:
                 challenge = chance.choice(CHALLENGES)
                 made = challenges.tick(tensey, by(member, interaction, ZONE), challenge, delay=0)
@@ -64,10 +67,19 @@ class Crowd:
                 challenges.apply(award, chance.choice(self.made[-9:]))
             case 6:
                 challenges.sweep(award, Deadline.after(60))
-            case 7:
+            case 7 | 8:
+                today.do(main, by(member, interaction, ZONE), chance.choice(CHALLENGES))
+            case 9:
+                _take_back(main, by(member, interaction, ZONE))
+            case 10:
                 challenges.read(tensey, by(Member(interaction, "first contact"), time_zone=ZONE))
             case _:
                 _look_after(main, member, chance)
+
+
+def _take_back(main: Connection, actor: Actor) -> None:
+    if award_id := today.read(main, actor).standing.award_id:
+        today.undo(main, replace(actor, interaction_id=actor.interaction_id + 500_000), award_id)
 
 
 def _look_after(main: Connection, member: Member, chance: random.Random) -> None:
@@ -86,6 +98,7 @@ def _look_after(main: Connection, member: Member, chance: random.Random) -> None
 
 
 def test_every_pair_of_writes_at_once_neither_deadlocks_nor_breaks_an_invariant(game: Game):
+    game.choose()
     before = deadlocks(game)
     crowd = Crowd(game.postgres)
     with ThreadPoolExecutor(6) as threads:

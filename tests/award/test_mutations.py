@@ -10,6 +10,7 @@ import pytest
 
 from mastermind.game.challenges import table as awards
 from mastermind.game.members import table as users
+from mastermind.game.today import table as of_today
 from mastermind.postgres.errors import DatabaseError
 from tests.award.interleavings import INTERLEAVINGS
 from tests.award.stories import STORIES
@@ -235,7 +236,7 @@ MUTANTS: dict[str, Change] = {
     ),
     "reverse_award reverses for anybody": Routine("reverse_award", "AND awards.user_id = reverse_award.user_id"),
     "reverse_award reverses what was never awarded": Routine("reverse_award", "AND awards.status = 'awarded'"),
-    "reverse_award gives instead of taking": Routine("reverse_award", "-award.xp", "award.xp"),
+    "reverse_award gives instead of taking": Routine("reverse_award", "-booked.xp", "booked.xp"),
     "reverse_award books on another day": Routine("reverse_award", "award.day,", "award.day - 1,"),
     # The award.
     "an award awards everything": Routine(
@@ -252,6 +253,38 @@ MUTANTS: dict[str, Change] = {
     ),
     "what is settled comes back": Routine("apply_award", " AND waiting.status = 'pending'"),
     "any pending award brings a message back": Routine("apply_award", "waiting.award_id = apply_award.award_id AND "),
+    # The challenge of the day.
+    "a day brings its challenge twice": Both(
+        Schema(
+            "DROP INDEX day_awards_live; CREATE UNIQUE INDEX day_awards_live"
+            " ON day_awards (user_id, day, award_id) WHERE reversed_at IS NULL",
+            "DROP INDEX day_awards_live;"
+            " CREATE UNIQUE INDEX day_awards_live ON day_awards (user_id, day) WHERE reversed_at IS NULL",
+        ),
+        Both(
+            Routine("do_day_challenge", "ON CONFLICT (user_id, day) WHERE reversed_at IS NULL DO NOTHING"),
+            Routine("claim_day_award", "ON CONFLICT (user_id, day) WHERE reversed_at IS NULL DO NOTHING"),
+        ),
+    ),
+    "any challenge is that of the day": Routine(
+        "do_day_challenge", "do_day_challenge.challenge_id IN (choice.of_day, choice.other)", "true"
+    ),
+    "any tick is the challenge of the day": Routine(
+        "claim_day_award", "AND ticks.challenge_id IN (choice.of_day, choice.other)"
+    ),
+    "a repeat does the challenge of the day again": Statement(
+        of_today, "DO", "WHERE NOT EXISTS (SELECT FROM interactions_done WHERE interaction_id = %(interaction_id)s)"
+    ),
+    "anybody takes back the challenge of a day": Routine(
+        "undo_day_challenge", "AND own.user_id = undo_day_challenge.user_id"
+    ),
+    "the challenge of a day is taken back twice": Routine("undo_day_challenge", "AND own.reversed_at IS NULL"),
+    "an undo keeps what its tick brought": Routine(
+        "reverse_award", "own.tick_id = award.award_id AND own.reversed_at IS NULL", "false"
+    ),
+    "a reset keeps the challenges of days": Routine(
+        "reset_awards_and_xp", "own.user_id = owned.user_id AND own.reversed_at IS NULL", "false"
+    ),
     # What follows from the ledger.
     "XP stays": Routine("book_ledger_rows", "users.xp + change.xp", "users.xp"),
     "XP goes to everybody": Routine("book_ledger_rows", "WHERE users.user_id = change.user_id"),

@@ -20,6 +20,8 @@ from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.rules import Member, Subject
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.standings import table as boards
+from mastermind.game.today import actions as today
+from mastermind.game.today.rules import DAY_XP, Did
 from mastermind.postgres.errors import DatabaseError
 from tests.actors import by
 from tests.award.game import DELAY, ZONE, Game, connect
@@ -37,6 +39,7 @@ STEPS = 30
 MEMBERS = tuple(Member(user_id, name) for user_id, name in ((1, "Ann"), (2, "Ben"), (3, "Cem")))
 ADMIN = Member(9, "Admin")
 CHALLENGES = "abc"
+OF_DAY = "ab"  # of every day, as Game.choose has it
 
 members = st.sampled_from(MEMBERS)
 challenges = st.sampled_from(CHALLENGES)
@@ -67,6 +70,9 @@ class AwardMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.game.clean()
+        self.game.choose()
+        self.of_days: dict[int, UUID | None] = {}  # by member: the tick that brought today's, None if none did
+        self.done: dict[int, tuple[Member, str, Did]] = {}
         self.awards: dict[UUID, Award] = {}  # in the order of their ticks
         self.ticked: dict[int, tuple[Member, str, UUID, bool]] = {}  # by interaction: what came of it
         self.undone: dict[int, tuple[Member, UUID, str]] = {}
@@ -108,6 +114,28 @@ class AwardMachine(RuleBasedStateMachine):
         undone = ticks.undo(self.game.tensey, by(member, interaction), award_id)
         assert undone.outcome == outcome
         self.expect_live(member, undone)
+
+    @rule(member=members, challenge_id=challenges)
+    def do_the_challenge_of_the_day(self, member: Member, challenge_id: str) -> None:
+        done = today.do(self.game.main, by(member, self.next(), ZONE), challenge_id)
+        assert done.did is self.expect_done(member, challenge_id)
+
+    @precondition(lambda self: self.done)
+    @rule(pick=picks)
+    def repeat_doing_it(self, pick: int) -> None:
+        interaction = sorted(self.done)[pick % len(self.done)]
+        member, challenge_id, did = self.done[interaction]
+        assert today.do(self.game.main, by(member, interaction, ZONE), challenge_id).did is did
+
+    @rule(member=members, twice=st.booleans())
+    def take_the_challenge_of_the_day_back(self, member: Member, twice: bool) -> None:
+        award_id = self.game.of_day(member)
+        assert (award_id is not None) == (member.user_id in self.of_days)
+        interaction = self.next()
+        for _ in range(1 + twice):
+            if award_id:
+                assert today.undo(self.game.main, by(member, interaction), award_id).undone
+        self.of_days.pop(member.user_id, None)
 
     @rule(member=members, hidden=st.booleans())
     def hide(self, member: Member, hidden: bool) -> None:
@@ -212,6 +240,17 @@ class AwardMachine(RuleBasedStateMachine):
             assert award.due, "I6"
             self.change(award.award_id, status="awarded")
 
+    @rule(member=members, challenge_id=challenges, statements=st.none() | st.integers(0, 12), again=st.booleans())
+    def crash_in_doing_it(self, member: Member, challenge_id: str, statements: int | None, again: bool) -> None:
+        interaction = self.next()
+        self.crash("app_main", statements, lambda conn: today.do(conn, by(member, interaction, ZONE), challenge_id))
+        stored = self.is_stored(interaction)
+        if stored:
+            self.expect_done(member, challenge_id)
+        if again:
+            done = today.do(self.game.main, by(member, interaction, ZONE), challenge_id)
+            assert done.did is (self.done[interaction][2] if stored else self.expect_done(member, challenge_id))
+
     @rule(member=members, statements=st.none() | st.integers(0, 14), again=st.booleans())
     def crash_in_a_reset(self, member: Member, statements: int | None, again: bool) -> None:
         ids = (self.next(), self.next())
@@ -244,7 +283,8 @@ class AwardMachine(RuleBasedStateMachine):
     def balances_are_those_of_the_model(self) -> None:
         for member in MEMBERS:
             awarded = [award for award in self.of(member) if award.status == "awarded"]
-            xp = CHALLENGE_XP * len(awarded) + self.admin_xp.get(member.user_id, 0)
+            of_day = DAY_XP * (member.user_id in self.of_days)
+            xp = CHALLENGE_XP * len(awarded) + of_day + self.admin_xp.get(member.user_id, 0)
             assert self.game.balance(member) == (xp, len(awarded)), "I10"
 
     @invariant()
@@ -286,7 +326,19 @@ class AwardMachine(RuleBasedStateMachine):
         return [award.award_id for award in reversed(self.of(member)) if award.live]
 
     def change(self, award_id: UUID, *, status: str) -> None:
-        self.awards[award_id] = replace(self.awards[award_id], status=status)
+        award = self.awards[award_id] = replace(self.awards[award_id], status=status)
+        if status == "awarded" and award.challenge_id in OF_DAY:
+            self.of_days.setdefault(award.user_id, award_id)
+        if status == "reversed" and self.of_days.get(award.user_id) == award_id:
+            del self.of_days[award.user_id]
+
+    def expect_done(self, member: Member, challenge_id: str) -> Did:
+        did = Did.OTHER_DAY
+        if challenge_id in OF_DAY:
+            did = Did.HAD if member.user_id in self.of_days else Did.AWARDED
+            self.of_days.setdefault(member.user_id, None)
+        self.done[self.interaction] = member, challenge_id, did
+        return did
 
     def expect_tick(self, member: Member, challenge_id: str, ticked: Ticked) -> None:
         self.learn_tick(member, challenge_id, ticked.award_id, fresh=ticked.fresh)
@@ -317,12 +369,15 @@ class AwardMachine(RuleBasedStateMachine):
             if award.live:
                 self.change(award.award_id, status="cancelled" if award.status == "pending" else "reversed")
         self.admin_xp[member.user_id] = 0
+        self.of_days.pop(member.user_id, None)
 
     def expect_nobody(self, member: Member) -> None:
         """No row is left; only this takes rows from the ledger (I8)."""
         self.forgotten += [award.award_id for award in self.of(member)]
         self.awards = {key: award for key, award in self.awards.items() if award.user_id != member.user_id}
         self.ticked = {key: done for key, done in self.ticked.items() if done[0] != member}
+        self.done = {key: done for key, done in self.done.items() if done[0] != member}
+        self.of_days.pop(member.user_id, None)
         self.undone = {
             key: done for key, done in self.undone.items() if done[0] != member and done[1] not in self.forgotten
         }

@@ -158,7 +158,7 @@ def test_a_list_of_somebody_else_is_not_theirs_to_tick(seat: Seat):
 
 def test_a_repeat_and_three_deliveries_change_nothing(seat: Seat):
     seat.meet("Rae")
-    seat.command("tenseylist").get_by_role("button", name="Tick").first.click()
+    seat.command("tenseylist", level="14").get_by_role("button", name="Tick").first.click()
     expect(seat.last.get_by_role("button", name=re.compile("^Undo")).first).to_be_visible(timeout=PATIENCE)
     expect(seat.mischief("Deliver the last interaction again")).to_contain_text("delivered again", timeout=PATIENCE)
     await_xp(seat, 100)
@@ -215,7 +215,7 @@ def test_a_tick_succeeds_while_the_queue_is_gone_and_the_sweep_awards_it(seat: S
     seat.meet("Quin")
     seat.mischief("Stop the queue of awards")
     expect(seat.page.get_by_role("tabpanel")).to_contain_text("Queue of awards: stopped", timeout=PATIENCE)
-    seat.command("tenseylist").get_by_role("button", name="Tick").first.click()
+    seat.command("tenseylist", level="14").get_by_role("button", name="Tick").first.click()
     expect(seat.last.get_by_role("button", name=re.compile("^Undo")).first).to_be_visible(timeout=PATIENCE)
     expect(seat.mischief("Start the queue of awards")).to_contain_text("Queue of awards: running", timeout=PATIENCE)
     time.sleep(3)

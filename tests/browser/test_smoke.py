@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def test_a_tick_counts_down_becomes_100_xp_and_an_undo_takes_them_back(seat: Seat):
     seat.meet("Tessa")
-    page = seat.command("tenseylist")
+    page = seat.command("tenseylist", level="14")
     page.get_by_role("button", name="Tick").first.click()
     expect(page).to_contain_text("XP", timeout=PATIENCE)
     expect(page.get_by_role("button", name=re.compile("Undo")).first).to_be_visible(timeout=PATIENCE)

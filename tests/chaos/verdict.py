@@ -30,6 +30,7 @@ INVARIANTS = {
     "I12": "every acknowledged tick and undo is in the database, after each crash too",
     "I13": "the counter is the number of awarded rows",
     "I14": "what members were told is not stored is not stored",
+    "I15": "the challenge of the day: one live row a date, and its rows of the ledger",
 }
 DERIVED = "totals, boards and factions follow from it"
 
@@ -60,18 +61,34 @@ FROM booked LEFT JOIN called_for USING (source_id, kind)
 WHERE booked.times > coalesce(called_for.times, 0)
 """
 )
-DRIFT: LiteralString = """
-SELECT coalesce(sum(abs(coalesce(users.xp, 0) - coalesce(model.xp, 0))), 0)::int
-FROM users FULL JOIN unnest(%(members)s::bigint[], %(xp)s::bigint[]) AS model (user_id, xp) USING (user_id)
+# Which challenges of the day came of it is no part of the model; I15 says whether each was booked right.
+_BALANCES: LiteralString = """
+WITH balances AS (
+    SELECT user_id, social_freedom_exercises_tenseys, xp - (
+        SELECT coalesce(sum(own.xp), 0) FROM day_awards AS own WHERE own.user_id = me.user_id AND reversed_at IS NULL
+    ) AS xp
+    FROM users AS me
+)
 """
+DRIFT: LiteralString = (
+    _BALANCES
+    + """
+SELECT coalesce(sum(abs(coalesce(users.xp, 0) - coalesce(model.xp, 0))), 0)::int
+FROM balances AS users
+FULL JOIN unnest(%(members)s::bigint[], %(xp)s::bigint[]) AS model (user_id, xp) USING (user_id)
+"""
+)
 PENDING: LiteralString = "SELECT award_id FROM pending_xp_awards WHERE status = 'pending'"
-OTHER_BALANCES: LiteralString = """
+OTHER_BALANCES: LiteralString = (
+    _BALANCES
+    + """
 SELECT concat_ws(' ', user_id, 'has', users.xp, 'and not', model.xp)
-FROM users
+FROM balances AS users
 FULL JOIN unnest(%(members)s::bigint[], %(xp)s::bigint[], %(completions)s::int[]) AS model (user_id, xp, completions)
 USING (user_id)
 WHERE (users.xp, users.social_freedom_exercises_tenseys) IS DISTINCT FROM (model.xp, model.completions)
 """
+)
 OTHER_AWARDS: LiteralString = """
 SELECT concat_ws(' ', award_id, 'is', coalesce(kept.status, 'missing'), 'and not', coalesce(model.status, 'known'))
 FROM pending_xp_awards AS kept

@@ -239,7 +239,7 @@ def test_health_is_answered_from_the_database(stack: Stack):
 def test_a_tick_goes_through_the_queue_and_becomes_xp(stack: Stack):
     somebody = User(snowflake(), "Robin")
     with stack.client("tensey") as discord:
-        listed = discord.command("tenseylist", user=somebody)
+        listed = discord.command("tenseylist", {"level": "14"}, user=somebody)
         tick = next(custom_id for _, custom_id in listed.buttons if ":tick:" in custom_id)
         assert discord.component(tick, user=somebody).kind == 7
     deadline = time.monotonic() + 30

@@ -232,6 +232,7 @@ def test_the_state_before_a_reset_is_in_the_audit_log(admin: Bot, owner: Connect
         "xp": 670,
         "level": 2,
         "challenges": 2,
+        "challenges_of_days": {},
         "stats": {"approaches": 3, "numbers": 1},
         "days": {"2026-01-05": {"xp": 420, "streak_share": 5, "counts": {"approaches": 3, "numbers": 1}}},
     }

@@ -10,6 +10,8 @@ import pytest
 from mastermind.game.challenges import content as challenges
 from mastermind.game.days import calendar as days
 from mastermind.game.ledger.actions import PAGE_SIZE
+from mastermind.game.today.rules import Pools
+from mastermind.game.today.table import put_pools
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot, labels
 
@@ -108,6 +110,18 @@ def test_a_challenge_says_where_it_is_undone_for_as_long_as_it_can_be(main: Bot,
         f"**+100 XP** Challenge: {challenge.text}",
         "",
     ]
+
+
+def test_the_challenge_of_a_day_says_where_it_is_undone_on_that_day(main: Bot, owner: Connection):
+    main.command("history")
+    challenge = challenges.load().level(3).challenges[0]
+    put_pools(owner, Pools((challenge.id,), ()))
+    owner.execute("SELECT do_day_challenge(%s, %s)", [ALEX.id, challenge.id])
+    done = f"**+50 XP** Challenge of the day: {challenge.text}"
+    assert rows(main.command("history")) == [done, "`/today` can undo it"]
+    owner.execute("SELECT undo_day_challenge(%s, award_id) FROM day_awards", [ALEX.id])
+    undone = f"**{MINUS}50 XP** Challenge of the day undone: {challenge.text}"
+    assert rows(main.command("history")) == [undone, "", done, ""]
 
 
 def test_every_other_source_has_its_words_and_reasons_are_escaped(main: Bot, owner: Connection):

@@ -186,7 +186,9 @@ def test_the_next_deploy_finds_nothing_to_do(deployed: Deployed):
 
 def test_what_is_ticked_on_one_function_is_worth_xp_on_another_after_the_sweep(deployed: Deployed):
     tensey, awards, main = deployed.tensey(), deployed.award(), deployed.main()
-    shown = answer(tensey, signed_event(discord.command(PLACE, ALEX, "tenseylist"), path="/interactions/tensey"))
+    shown = answer(
+        tensey, signed_event(discord.command(PLACE, ALEX, "tenseylist", {"level": "14"}), path="/interactions/tensey")
+    )
     tick = next(custom_id for _, custom_id in shown.buttons if ":tick:" in custom_id)
     answer(tensey, signed_event(discord.component(PLACE, ALEX, tick), path="/interactions/tensey"))
     assert awards({"sweep": True}, Invocation())["applied"] == 1

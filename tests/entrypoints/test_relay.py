@@ -16,6 +16,9 @@ from mastermind.discord.requests import Edit, HandOver, Outcome, Result
 from mastermind.entrypoints import award as xp_award
 from mastermind.entrypoints import interactions, relay, resources
 from mastermind.entrypoints.resources import Lazy
+from mastermind.game.challenges import content
+from mastermind.game.today.rules import Pools
+from mastermind.game.today.table import put_pools
 from mastermind.parsing import parse
 from tests.discord.signing import signed_event
 from tests.entrypoints.test_award import ALEX, AWS, DISCORD, PLACE, Environment, Invocation, answer, batch, command
@@ -120,6 +123,17 @@ def test_an_award_that_arrives_is_shown_in_the_list_that_its_member_looks_at(gam
     assert tokens.unseal(base64.b64decode(edit.token), PRIVATE) == game.pressed["token"]
     game.relay(of_results(Result(edit.id, Outcome.DONE, 0.0)))
     assert game.all("SELECT state FROM outbox") == [("done",)]
+
+
+def test_an_award_says_so_when_it_was_the_challenge_of_the_day(game: Game):
+    first = next(iter(content.load().by_id))
+    put_pools(game.owner, Pools((first,), ()))
+    game.award(game.tick())
+    game.sent()
+    game.relay()
+    (sent,) = game.sent()
+    line = parse(TypeAdapter(Edit), sent).line
+    assert line.endswith(", and **+50 XP** because it is the challenge of the day. 350 XP to level 2.")
 
 
 def test_an_award_that_was_taken_back_in_between_is_not_shown(game: Game):

@@ -112,10 +112,10 @@ def processes_of(folder: Path) -> list[psutil.Process]:
 
 
 def tick(found: Json) -> User:
-    """A newcomer opens the list and taps the first button."""
+    """A newcomer opens the list where no day chooses its challenge from, and taps the first button."""
     member = User(snowflake(), "Kim")
     with DiscordClient.from_endpoints(found, "tensey") as tensey:
-        page = tensey.command("tenseylist", user=member)
+        page = tensey.command("tenseylist", {"level": "14"}, user=member)
         assert tensey.component(page.buttons[0][1], user=member).kind == 7
     return member
 

@@ -31,6 +31,7 @@ app_award  booked_days         UPDATE  streak_share
 app_award  content_flags       INSERT  categories excerpt in_need interaction_id source source_id user_id
 app_award  content_flags       SELECT  in_need status user_id
 app_award  daily_records       SELECT  *
+app_award  day_awards          SELECT  *
 app_award  deletions           DELETE  *
 app_award  deletions           SELECT  *
 app_award  deletions           UPDATE  logged_at
@@ -79,6 +80,8 @@ app_main   daily_records       DELETE  *
 app_main   daily_records       INSERT  count day logged_late mage stat user_id warrior xp
 app_main   daily_records       SELECT  *
 app_main   daily_records       UPDATE  count logged_late mage warrior xp
+app_main   day_awards          SELECT  *
+app_main   day_challenges      SELECT  *
 app_main   deletions           INSERT  interaction_id
 app_main   deletions           SELECT  *
 app_main   deletions           UPDATE  logged_at
@@ -176,6 +179,7 @@ app_outbox role_state          SELECT  *
 app_outbox role_state          UPDATE  after_id differing done finished_at
 app_outbox bot_status          SELECT  *
 app_outbox bot_status          UPDATE  asked_at is_on since
+app_outbox day_awards          SELECT  *
 app_outbox direct_channels     INSERT  channel_id user_id
 app_outbox direct_channels     SELECT  *
 app_outbox direct_channels     UPDATE  channel_id closed_at opened_at
@@ -261,6 +265,8 @@ KEYS = {
     "interactions_done": [("interaction_id",)],
     "deletions": [("interaction_id",)],
     "pending_xp_awards": [("award_id",), ("user_id", "challenge_id")],
+    "day_challenges": [("pool", "place")],
+    "day_awards": [("award_id",), ("user_id", "day"), ("tick_id",)],
     "booked_days": [("user_id", "day")],
     "daily_records": [("user_id", "day", "stat")],
     "users_stats": [("user_id", "stat")],
@@ -389,6 +395,10 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "prune": (True, ["app_award"]),
         "raid_parts": (True, ["app_award", "app_main", "app_outbox"]),
         "apply_award": (False, ["app_award"]),
+        "challenges_of_day": (False, ["app_main"]),
+        "claim_day_award": (True, ["app_award"]),
+        "do_day_challenge": (True, ["app_main"]),
+        "undo_day_challenge": (True, ["app_main"]),
         "reset_awards_and_xp": (True, ["app_main"]),
         "reverse_award": (True, ["app_tensey"]),
         "set_connection_limits": (False, []),

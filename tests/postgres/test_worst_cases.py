@@ -172,6 +172,81 @@ def test_nobody_locks_a_table_that_migrations_need(as_role: Enter, role: str):
             conn.execute(f"LOCK TABLE schema_migrations IN {mode} MODE NOWAIT")
 
 
+# --- the challenge of the day ---
+
+
+CHOICE: LiteralString = """
+INSERT INTO day_challenges (pool, place, challenge_id) VALUES ('day', 0, 'a'), ('other', 0, 'b'), ('other', 1, 'c')
+"""
+DO: LiteralString = "SELECT do_day_challenge(%s, %s)"
+
+
+def test_main_gives_nobody_more_than_one_challenge_of_the_day_and_chooses_nothing_else_of_it(
+    owner: Connection, as_role: Enter
+):
+    owner.execute(CHOICE)
+    main = as_role("app_main")
+    row = owner.execute("SELECT other FROM challenges_of_day(1, current_date)").fetchone()
+    assert row
+    came = [main.execute(DO, [ANN, each]).fetchone() for each in ("z", "a", row[0], "a")]
+    assert came == [("other_day",), ("awarded",), ("had",), ("had",)]
+    booked = owner.execute("SELECT user_id, xp, kind, source, day = current_date FROM xp_ledger").fetchall()
+    assert booked == [(ANN, 50, "award", "today", True)]
+    for query in (
+        "INSERT INTO day_awards (user_id, day, challenge_id) VALUES (2, current_date, 'a')",
+        "UPDATE day_awards SET reversed_at = now()",
+        "DELETE FROM day_awards",
+        "INSERT INTO day_challenges (pool, place, challenge_id) VALUES ('day', 1, 'z')",
+        "SELECT claim_day_award(uuidv7())",
+    ):
+        assert refuses(main, cast("LiteralString", query)), query
+    assert refuses(main, BOOK, BEN, 50, "award", "today", "x")
+
+
+def test_main_takes_back_a_challenge_of_the_day_once_and_only_for_its_member(owner: Connection, as_role: Enter):
+    owner.execute(CHOICE)
+    main = as_role("app_main")
+    main.execute(DO, [ANN, "a"])
+    row = owner.execute("SELECT award_id FROM day_awards").fetchone()
+    assert row
+    undo: LiteralString = "SELECT undo_day_challenge(%s, %s)"
+    undone = [main.execute(undo, [user_id, row[0]]).fetchone() for user_id in (BEN, ANN, ANN)]
+    assert undone == [(False,), (True,), (False,)]
+    assert owner.execute("SELECT xp FROM users WHERE user_id = 1").fetchone() == (0,)
+
+
+def test_award_books_a_challenge_of_the_day_only_with_its_tick(owner: Connection, as_role: Enter):
+    owner.execute(CHOICE)
+    award = as_role("app_award")
+    owner.execute("INSERT INTO pending_xp_awards (user_id, challenge_id, delay) VALUES (1, 'a', 0), (1, 'z', 0)")
+    ticks = dict(owner.execute("SELECT challenge_id, award_id FROM pending_xp_awards").fetchall())
+    claim: LiteralString = "SELECT award_id FROM claim_day_award(%s)"
+    assert award.execute(claim, [ticks["a"]]).fetchall() == [], "it is not awarded"
+    owner.execute("UPDATE pending_xp_awards SET status = 'awarded', resolved_at = now()")
+    assert award.execute(claim, [ticks["z"]]).fetchall() == [], "it is none of that day"
+    (made,) = award.execute(claim, [ticks["a"]]).fetchone() or (None,)
+    assert award.execute(claim, [ticks["a"]]).fetchall() == []
+    for user_id, xp, kind, source_id in (
+        (ANN, 51, "award", made),
+        (BEN, 50, "award", made),
+        (ANN, -50, "reversal", made),
+        (ANN, 50, "award", "0198c0de-0000-7000-8000-000000000000"),
+    ):
+        assert refuses(award, BOOK, user_id, xp, kind, "today", str(source_id)), (kind, xp)
+    award.execute(BOOK, [ANN, 50, "award", "today", str(made)])
+
+
+@pytest.mark.parametrize("role", ["app_tensey", "app_outbox"])
+def test_no_other_role_touches_the_challenge_of_the_day(as_role: Enter, role: str):
+    for query in (
+        "SELECT do_day_challenge(1, 'a')",
+        "SELECT undo_day_challenge(1, uuidv7())",
+        "SELECT claim_day_award(uuidv7())",
+        "UPDATE day_awards SET xp = 50",
+    ):
+        assert refuses(as_role(role), cast("LiteralString", query)), query
+
+
 # --- the outbox ---
 
 

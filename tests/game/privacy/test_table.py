@@ -80,6 +80,8 @@ ROWS: dict[str, LiteralString] = {
     " (%(me)s, 100, 'award', 'tensey', 'a', '2026-11-01'), (%(other)s, 500, 'award', 'tensey', 'b', '2026-11-01')",
     "pending_xp_awards": "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, due_at)"
     " VALUES (%(me)s, 'a', 100, '2026-11-01', clock_timestamp() + interval '1 min')",
+    "day_awards": "INSERT INTO day_awards (user_id, day, challenge_id, tick_id)"
+    " SELECT user_id, day, challenge_id, award_id FROM pending_xp_awards",
     "booked_days": "INSERT INTO booked_days (user_id, day, streak_share) VALUES (%(me)s, '2026-11-01', 0)",
     "daily_records": "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
     " VALUES (%(me)s, '2026-11-01', 'approaches', 1, false, 100, 3, 0)",
@@ -346,6 +348,7 @@ PLAYED: dict[str, LiteralString] = {
     " VALUES (%(me)s, 5, 'adjustment', 'admin', '7', '2026-11-02')",
     "a tick": "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, due_at)"
     " VALUES (%(me)s, 'z', 100, '2026-11-01', clock_timestamp() + interval '1 min')",
+    "a challenge of the day": "INSERT INTO day_awards (user_id, day, challenge_id) VALUES (%(me)s, '2026-11-02', 'z')",
     "a lesson": "UPDATE course_progress SET watched_at = clock_timestamp() WHERE user_id = %(me)s",
 }
 

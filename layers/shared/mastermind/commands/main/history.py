@@ -85,7 +85,9 @@ def _what(entry: LedgerRow) -> str:
     if entry.source == Source.STATS:
         return _of_a_day(entry)
     if entry.source == Source.TENSEY:
-        return f"{'Challenge undone' if entry.kind == BookingKind.REVERSAL else 'Challenge'}: {_challenge(entry)}"
+        return f"Challenge{_undone(entry)}: {_challenge(entry)}"
+    if entry.source == Source.TODAY:
+        return f"Challenge of the day{_undone(entry)}: {_challenge(entry)}"
     if entry.source == Source.RAID:
         return _of_a_raid(entry)
     if entry.source == Source.COURSE and "title" in entry.details:
@@ -134,6 +136,10 @@ def _counts(entry: LedgerRow, field: str) -> Mapping[str, int]:
     return cast("Mapping[str, int]", entry.details.get(field, {}))
 
 
+def _undone(entry: LedgerRow) -> str:
+    return " undone" if entry.kind == BookingKind.REVERSAL else ""
+
+
 def _challenge(entry: LedgerRow) -> str:
     """A challenge's text; the challenge may be retired."""
     challenge = challenges.load().by_id.get(str(entry.details.get("challenge_id")))
@@ -146,7 +152,7 @@ def _why(entry: LedgerRow) -> str:
     if entry.source == Source.STATS and entry.kind != BookingKind.DELETE:
         parts.append(_sum(entry))
     if entry.live:
-        parts.append("`/tenseylist` can undo it")
+        parts.append(f"`/{'today' if entry.source == Source.TODAY else 'tenseylist'}` can undo it")
     return ". ".join(parts)
 
 

@@ -170,19 +170,21 @@ def apply(conn: Connection, award_id: UUID, milestones: Sequence[int]) -> Cursor
 
 
 ARRIVED: LiteralString = """
-SELECT awards.challenge_id, awards.xp, users.xp AS total
+SELECT awards.challenge_id, awards.xp, coalesce(of_day.xp, 0) AS bonus, users.xp AS total
 FROM pending_xp_awards AS awards
 JOIN users USING (user_id)
-WHERE award_id = %(award_id)s::uuid AND status = 'awarded'
+LEFT JOIN day_awards AS of_day ON of_day.tick_id = awards.award_id AND of_day.reversed_at IS NULL
+WHERE awards.award_id = %(award_id)s::uuid AND status = 'awarded'
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """An award that has arrived: its challenge, its XP, and what its member has in all."""
+    """An award that has arrived: its challenge, its XP, its `bonus` as that of the day, and what its member has."""
 
     challenge_id: str
     xp: int
+    bonus: int
     total: int
 
 

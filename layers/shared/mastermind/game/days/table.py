@@ -38,6 +38,8 @@ STREAK: LiteralString = """
             SELECT day FROM booked_days WHERE user_id = me.user_id AND counts AND day <> me.day
             UNION ALL
             SELECT day FROM tensey_completions WHERE user_id = me.user_id
+            UNION ALL
+            SELECT day FROM day_awards WHERE user_id = me.user_id AND reversed_at IS NULL
         ) AS counted
     ) AS other_days,
     (

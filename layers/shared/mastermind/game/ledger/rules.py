@@ -13,6 +13,7 @@ class Source(StrEnum):
     RAID = "raid"
     STATS = "stats"
     TENSEY = "tensey"
+    TODAY = "today"
 
 
 class BookingKind(StrEnum):

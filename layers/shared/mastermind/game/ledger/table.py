@@ -64,9 +64,17 @@ PAGE: LiteralString = """
 SELECT
     id AS entry_id, xp, kind, source, source_id, day, details, at,
     local_day(clock_timestamp(), me.time_zone) - day AS age,
-    source = 'tensey' AND kind = 'award' AND EXISTS (
-        SELECT FROM tensey_completions WHERE user_id = %(user_id)s AND award_id::text = source_id
-    ) AS live,
+    kind = 'award' AND CASE source
+        WHEN 'tensey' THEN EXISTS (
+            SELECT FROM tensey_completions WHERE user_id = %(user_id)s AND award_id::text = source_id
+        )
+        WHEN 'today' THEN EXISTS (
+            SELECT FROM day_awards
+            WHERE user_id = %(user_id)s AND award_id::text = source_id AND reversed_at IS NULL
+                AND xp_ledger.day = local_day(clock_timestamp(), me.time_zone)
+        )
+        ELSE false
+    END AS live,
     (
         SELECT coalesce(jsonb_agg(jsonb_build_array(first_day, last_day) ORDER BY first_day DESC), '[]')
         FROM (
@@ -184,6 +192,10 @@ SELECT jsonb_build_object(
         SELECT coalesce(jsonb_object_agg(award_id, challenge_id), '{}')
         FROM tensey_completions WHERE user_id = me.user_id
     ),
+    'challenges_of_days', (
+        SELECT coalesce(jsonb_object_agg(day, challenge_id), '{}')
+        FROM day_awards WHERE user_id = me.user_id AND reversed_at IS NULL
+    ),
     'stats', (
         SELECT coalesce(jsonb_object_agg(stat, total), '{}') FROM users_stats WHERE user_id = me.user_id
     ),
@@ -212,7 +224,7 @@ WHERE user_id = %(user_id)s
 
 
 def image(conn: Connection, user_id: int) -> Cursor[Mapping[str, object]]:
-    """All that a reset takes away, as JSON: xp, level, challenges, awards, stats, days."""
+    """All that a reset takes away, as JSON: xp, level, challenges, awards, challenges_of_days, stats, days."""
     return value(conn, dict[str, object], IMAGE, {"user_id": user_id})
 
 

@@ -106,8 +106,14 @@ SELECT
         WHEN EXISTS (SELECT FROM deletions WHERE interaction_id = %(interaction_id)s) THEN 'done'
         WHEN EXISTS (SELECT FROM users WHERE user_id = %(user_id)s AND created_at <= %(ended)s) AND (
             EXISTS (SELECT FROM interactions_done WHERE user_id = %(user_id)s AND at > %(ended)s)
-            OR EXISTS (SELECT FROM xp_ledger WHERE user_id = %(user_id)s AND at > %(ended)s AND source <> 'tensey')
+            OR EXISTS (
+                SELECT FROM xp_ledger
+                WHERE user_id = %(user_id)s AND at > %(ended)s AND source NOT IN ('tensey', 'today')
+            )
             OR EXISTS (SELECT FROM pending_xp_awards WHERE user_id = %(user_id)s AND created_at > %(ended)s)
+            OR EXISTS (
+                SELECT FROM day_awards WHERE user_id = %(user_id)s AND created_at > %(ended)s AND tick_id IS NULL
+            )
             OR EXISTS (SELECT FROM course_progress WHERE user_id = %(user_id)s AND watched_at > %(ended)s)
         ) THEN 'plays'
         WHEN delete_member(%(user_id)s, %(ended)s) THEN 'deleted'
@@ -165,6 +171,10 @@ PARTS: Mapping[str, Part] = {
     "pending_xp_awards": Part(
         "Each challenge you ticked, and what became of it.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY created_at) FROM pending_xp_awards AS own WHERE user_id = %(user_id)s",
+    ),
+    "day_awards": Part(
+        "On which days you did the challenge of the day, and which one it was.",
+        "SELECT jsonb_agg(to_jsonb(own) ORDER BY created_at) FROM day_awards AS own WHERE user_id = %(user_id)s",
     ),
     "daily_records": Part(
         "What you logged, by day.",

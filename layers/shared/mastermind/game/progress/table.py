@@ -50,8 +50,8 @@ earned AS (
     SELECT
         day,
         coalesce(sum(xp) FILTER (WHERE source = 'stats'), 0)::bigint AS logged,
-        coalesce(sum(xp) FILTER (WHERE source = 'tensey'), 0)::bigint AS challenges,
-        coalesce(sum(xp) FILTER (WHERE source NOT IN ('stats', 'tensey')), 0)::bigint AS other,
+        coalesce(sum(xp) FILTER (WHERE source IN ('tensey', 'today')), 0)::bigint AS challenges,
+        coalesce(sum(xp) FILTER (WHERE source NOT IN ('stats', 'tensey', 'today')), 0)::bigint AS other,
         count(*) FILTER (WHERE source = 'tensey' AND kind = 'award')
             - count(*) FILTER (WHERE source = 'tensey' AND kind = 'reversal') AS done
     FROM (

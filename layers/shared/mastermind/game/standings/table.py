@@ -257,6 +257,10 @@ CROSS JOIN LATERAL (
         SELECT coalesce(sum(awards.xp), 0)
         FROM pending_xp_awards AS awards
         WHERE awards.user_id = me.user_id AND status = 'awarded' AND day > today - %(recent)s::int
+    ) + (
+        SELECT coalesce(sum(own.xp), 0)
+        FROM day_awards AS own
+        WHERE own.user_id = me.user_id AND reversed_at IS NULL AND day > today - %(recent)s::int
     ) AS recent_xp
 ) AS pace
 WHERE user_id = %(user_id)s

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, LiteralString
 from mastermind.errors import MigrationError, MigrationFailed, MigrationRefused, MigrationsBusy
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue import table as stat_table
+from mastermind.game.challenges import content as challenges
 from mastermind.game.settings import content as time_zones
 from mastermind.game.settings import table as zone_table
+from mastermind.game.today import table as today_table
+from mastermind.game.today.rules import pools
 from mastermind.operations.migrations.scripts import Recorded, read
 from mastermind.postgres import schema, sqlstates
 from mastermind.postgres.connecting import connect
@@ -68,7 +71,8 @@ class Applied:
 def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Applied:
     """Bring the database up to the files in `folder`, its connection limits up to its size, and more.
 
-    Its time zones and private stats become ours. On RDS it also lets the roles of the functions log in with IAM tokens.
+    Its time zones, private stats and challenges of the day become ours. On RDS it also lets the roles of the functions
+    log in with IAM tokens.
 
     A database that is newer than the files is left as it is: the code was rolled back, which is no failure. Raises
     MigrationRefused, MigrationFailed, MigrationsBusy, or DatabaseError when the database cannot be reached.
@@ -86,6 +90,7 @@ def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Appli
             _set_connection_limits(conn)
             _bring_zones_up_to_date(conn)
             _bring_private_stats_up_to_date(conn)
+            _bring_day_challenges_up_to_date(conn)
         _allow_tokens(conn, settings, deadline)
         return Applied(names, schema.number(conn))
 
@@ -169,6 +174,12 @@ def _bring_private_stats_up_to_date(conn: Connection) -> None:
     """Store which stats are private in the code that is deployed, also when it was rolled back."""
     if stat_table.has_private(conn):
         stat_table.put_private(conn, stats.load())
+
+
+def _bring_day_challenges_up_to_date(conn: Connection) -> None:
+    """Store which challenges a day chooses from in the code that is deployed, also when it was rolled back."""
+    if today_table.has_pools(conn):
+        today_table.put_pools(conn, pools(challenges.load()))
 
 
 def _set_connection_limits(conn: Connection) -> None:

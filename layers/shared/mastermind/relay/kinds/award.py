@@ -24,8 +24,10 @@ def _compose(conn: Connection, entry: Entry, _scene: Scene) -> Line | None:
 def _words(arrived: Arrived) -> str:
     challenge = content.load().by_id.get(arrived.challenge_id)
     gained = f"🎉 **+{arrived.xp} XP**" + (f" for *{cut(challenge.text, LONGEST)}*" if challenge else "")
+    if arrived.bonus:
+        gained += f", and **+{arrived.bonus} XP** because it is the challenge of the day"
     now = levels.progress(arrived.total)
-    if now.level > levels.level_of(arrived.total - arrived.xp):
+    if now.level > levels.level_of(arrived.total - arrived.xp - arrived.bonus):
         return f"{gained}. ⭐ **You have reached level {now.level}!**"
     return f"{gained}. {now.missing:,} XP to level {now.next_level}." if now.next_level else f"{gained}."
 

@@ -1,0 +1,117 @@
+"""A member's today: how it stands, and the challenge of the day, done and taken back.
+
+Doing it and taking it back are one round trip each, stored under the interaction they answer: when that is delivered
+again it gets the stored outcome.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mastermind.game.contributions import table as contributions
+from mastermind.game.days import rules as days
+from mastermind.game.days import table as records
+from mastermind.game.exchanges import looking, own_row
+from mastermind.game.members import table as members
+from mastermind.game.raids import table as raids
+from mastermind.game.raids.rules import RaidStatus
+from mastermind.game.today import table as today
+from mastermind.game.today.rules import Did
+from mastermind.game.today.table import Standing
+from mastermind.postgres.exchange import exchange, only, transaction
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from mastermind.game.contributions.table import Own
+    from mastermind.game.days.rules import Day, DayCard
+    from mastermind.game.members.rules import Actor
+    from mastermind.game.raids.table import Raid
+    from mastermind.postgres.connection import Connection, Cursor
+
+__all__ = ["Done", "Standing", "Today", "Undone", "do", "read", "undo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """All that the card of today shows; `raid` is the one that runs, with the member's own part of it."""
+
+    standing: Standing
+    day: DayCard
+    raid: Raid | None
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What *Did it* led to, and today after it."""
+
+    did: Did
+    today: Today
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Whether this took anything back, and today after it."""
+
+    undone: bool
+    today: Today
+
+
+def read(conn: Connection, actor: Actor) -> Today:
+    """The member's today."""
+    with looking(conn, actor):
+        sent = _Sent.send(conn, actor)
+    return sent.today()
+
+
+def do(conn: Connection, actor: Actor, challenge_id: str) -> Done:
+    """The member did this challenge today: the database knows whether it is one of the two, and what it brings."""
+    with exchange(conn):
+        members.meet(conn, actor)
+        with transaction(conn):
+            members.admit(conn, actor)
+            members.lock_own(conn, actor.user_id)
+            did = today.do(conn, actor.user_id, actor.key, challenge_id)
+            sent = _Sent.send(conn, actor)
+    return Done(Did(only(did)), sent.today())
+
+
+def undo(conn: Connection, actor: Actor, award_id: UUID) -> Undone:
+    """Take back what the challenge of a day brought, if it is the member's and live."""
+    with exchange(conn):
+        members.meet(conn, actor)
+        with transaction(conn):
+            members.admit(conn, actor)
+            members.lock_own(conn, actor.user_id)
+            undone = today.undo(conn, actor.user_id, actor.key, award_id)
+            sent = _Sent.send(conn, actor)
+    return Undone(only(undone), sent.today())
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """The queries of a card, on their way."""
+
+    standing: Cursor[Standing]
+    day: Cursor[Day]
+    raid: Cursor[Raid]
+    own: Cursor[Own]
+
+    @classmethod
+    def send(cls, conn: Connection, actor: Actor) -> _Sent:
+        user_id = actor.user_id
+        return cls(
+            today.standing(conn, user_id),
+            records.day(conn, user_id, None),
+            raids.find(conn, None),
+            contributions.own(conn, None, user_id),
+        )
+
+    def today(self) -> Today:
+        raid = self.raid.fetchone()
+        running = raid if raid and raid.status is RaidStatus.ACTIVE else None
+        own = self.own.fetchone()
+        part = own.points if running and own else 0
+        return Today(own_row(self.standing), days.card(own_row(self.day)), running, part)
