@@ -218,7 +218,7 @@ def questions(conn: Connection) -> Iterator[Question]:
     own = {"user_id": row[0], "time_zone": ZONE}
     yield Question("scorecard with its rank", standings.SCORECARD, own | {"values": ["overall_state"]}, NAIVE_RANK)
     for board in (*(Board(XP, reach) for reach in Reach), Board(TENSEY), *(Board(STAT, reach) for reach in Reach)):
-        asked = own | {"board": board.key, "reach": board.reach, "size": LINES, "before": 0}
+        asked = own | {"board": board.key, "reach": board.reach, "size": LINES, "ahead": standings.AHEAD, "before": 0}
         title = f"{board.key}, {board.reach}"
         yield Question(f"{title}: own place", standings.STANDING, asked)
         for where, before in (("first", 0), ("middle", MEMBERS // 4), ("last", MEMBERS), ("own", None)):

@@ -301,9 +301,9 @@ class Answer:
 
     @property
     def buttons(self) -> list[tuple[str, str]]:
-        """Label and custom_id of each button that can be tapped, in the order of reading."""
+        """Label (or emoji, without one) and custom_id of each button that can be tapped, in the order of reading."""
         taps = (part for part in self.parts() if part["type"] == 2 and "custom_id" in part and not part.get("disabled"))
-        return [(cast("str", part.get("label", "")), cast("str", part["custom_id"])) for part in taps]
+        return [(_label(part), cast("str", part["custom_id"])) for part in taps]
 
     @property
     def choices(self) -> list[Json]:
@@ -319,6 +319,10 @@ class Answer:
 
     def _content(self) -> Json:
         return cast("Json", self.body.get("data") or {})
+
+
+def _label(part: Json) -> str:
+    return cast("str", part.get("label") or cast("Json", part["emoji"])["name"])
 
 
 def _walk(parts: Sequence[Json]) -> Iterator[Json]:

@@ -64,7 +64,7 @@ class Step:
 SMOKE_SET = (
     Step("main", "submit-stats", ("today",)),
     Step("main", "scorecard", ("XP",)),
-    Step("main", "leaderboard", ("XP", "Page")),
+    Step("main", "leaderboard", ("XP this week",)),
     Step("main", "help", ("/submit-stats",)),
     Step("main", "start-raid", ("raid",), {"type": "warrior", "duration": 15, "target": 100}),
     Step("main", "security health", ("Health:",)),

@@ -54,7 +54,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "/history": ("some rows of every kind that a member makes",),
     "/scorecard": ("some weeks into the game", "two members side by side"),
     "/progress": ("XP of 30 days",),
-    "/leaderboard": ("XP of all time, full",),
+    "/leaderboard": ("XP of all time, around oneself",),
     "/faction-stats": ("full",),
     "/raid-status": ("some have contributed",),
     "/start-raid": ("a warrior raid", "cancelling: asked once more"),

@@ -152,7 +152,7 @@ def test_two_sit_side_by_side_and_private_answers_stay_private(seat: Seat):
 def test_a_list_of_somebody_else_is_not_theirs_to_tick(seat: Seat):
     seat.play("Sam")
     board = seat.command("tenseyleaderboard")
-    board.get_by_role("button", name="Refresh").click()
+    board.get_by_role("button", name="🔄").click()
     expect(seat.last).to_contain_text("Challenges done", timeout=PATIENCE)
 
 

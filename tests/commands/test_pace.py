@@ -72,7 +72,7 @@ def test_discord_may_deliver_a_tick_as_often_as_it_likes(hasty: Bot):
 
 def test_leafing_through_the_leaderboard_is_not_asking_for_it(hasty: Bot):
     board = hasty.command("tenseyleaderboard")
-    assert not any(refused(hasty.tap(board, "Refresh")) for _ in range(5))
+    assert not any(refused(hasty.tap(board, "🔄")) for _ in range(5))
 
 
 def test_who_types_too_fast_gets_no_choices(enter_as: EnterAs):

@@ -208,17 +208,17 @@ def test_the_first_page_of_a_board_has_its_podium(drawn: Bot, edits: Queue, owne
     for n, member in enumerate(members):
         drawn.as_user(member).command("scorecard")
         give(owner, member, 600 + 100 * (n // 2))
-    board = drawn.as_user(members[0]).command("leaderboard")
+    board = drawn.as_user(members[0]).command("leaderboard", {"range": "all", "page": 1})
     podium = last(edits, Podium)
     assert (podium.title, podium.unit, len(podium.places)) == ("XP", "XP", 10)
     for place in podium.places:
-        assert f"{place.place}.** " in board.text or f"**{place.place}." in board.text
-        assert f"{place.person.name}: {place.count:,} XP" in board.text
+        assert f"**{place.place}." in board.text
+        assert f"{place.count:,} · {place.person.name}" in board.text
     assert [place.place for place in podium.places][:4] == [1, 1, 3, 3]
     edits.sent.clear()
-    second = drawn.as_user(members[0]).tap(board, "Next")
+    second = drawn.as_user(members[0]).tap(board, "▶️")
     assert edits.sent == []
-    assert drawn.as_user(members[0]).tap(second, "Previous").kind == 7
+    assert drawn.as_user(members[0]).tap(second, "◀️").kind == 7
     assert len(last(edits, Podium).places) == 10
 
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from devkit.postgres import SUPERUSER
 from mastermind.game.levels.rules import level_of
 from mastermind.game.members.rules import Member
-from mastermind.game.paging import Page
 from mastermind.game.standings import actions as standings
 from mastermind.game.standings import table as boards
 from mastermind.game.standings.actions import LINES, BoardLine, Leaderboard, Standing
@@ -178,8 +177,8 @@ def _worth(change: Change, key: str) -> int:
     return change.amount if change.what == "stat" else 0
 
 
-def expected(history: History, board: Board, looks: int, page: int | None) -> Leaderboard:
-    """The page without a database: count everyone, sort everyone, cut."""
+def expected(history: History, board: Board, looks: int, before: int | None) -> Leaderboard:
+    """The lines without a database: count everyone, sort everyone, cut."""
     every = totals(history, board)
     listed = sorted(
         (user_id for user_id, total in every.items() if total and user_id not in history.hides),
@@ -196,36 +195,34 @@ def expected(history: History, board: Board, looks: int, page: int | None) -> Le
         )
         for place, user_id in enumerate(listed, 1)
     ]
-    pages = max(1, -(-len(lines) // LINES))
-    if page is None:
-        page = next((-(-line.place // LINES) for line in lines if line.user_id == looks), 1)
-    page = min(max(page, 1), pages)
+    if before is None:
+        ahead = next((line.place - 1 for line in lines if line.user_id == looks), 0)
+        before = max(min(ahead - boards.AHEAD, len(lines) - LINES), 0)
+    elif before >= len(lines):
+        before = max(len(lines) - 1, 0) // LINES * LINES
     days = span(board.reach, history.today) or (None, None)
     own = Standing(
         looks, history.name(looks), every[looks], looks in history.hides, rank(every[looks]), len(lines), *days
     )
-    shown = tuple(lines[(page - 1) * LINES : page * LINES])
-    return Leaderboard(Page(shown, page, pages, len(lines)), own)
+    return Leaderboard(tuple(lines[before : before + LINES]), own)
 
 
 @pytest.mark.prove
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, chance=st.randoms(use_true_random=False))
-def test_every_page_and_rank_of_every_board_is_what_a_recount_says(
+def test_every_line_and_rank_of_every_board_is_what_a_recount_says(
     owner: Connection, main: Connection, history: History, chance: Random
 ):
     history = happen(owner, history)
     looks = chance.choice(history.ids)
     for board in BOARDS:
-        for page in (None, *range(-1, 5), 10**30):
-            found = standings.read_board(main, by(history.member(looks), time_zone=ZONE), board, page)
-            assert found == expected(history, board, looks, page)
-            assert found.page.pages == max(1, -(-found.own.members // LINES))
-            assert found.page.number == 1 + (found.page.lines[0].place - 1 if found.page.lines else 0) // LINES
-            assert found.shows_own == any(entry.user_id == looks for entry in found.page.lines)
+        for before in (None, *range(0, 40, 3), 10**18):
+            found = standings.read_board(main, by(history.member(looks), time_zone=ZONE), board, before)
+            assert found == expected(history, board, looks, before)
+            assert found.shows_own == any(entry.user_id == looks for entry in found.lines)
 
 
-def test_the_own_page_holds_the_own_line_whoever_looks(owner: Connection, main: Connection):
+def test_the_lines_around_somebody_hold_their_own_whoever_looks(owner: Connection, main: Connection):
     history = happen(
         owner, History(EVERYONE, tuple(Change("award", n * APART, 100, 0) for n in range(1, 20) for _ in range(n % 3)))
     )
@@ -279,19 +276,19 @@ def test_a_member_may_be_off_one_board_and_on_the_others(owner: Connection, main
     _happen(owner, Change("award", first, 100, 0), today)
     for reach in Reach:
         challenges = standings.read_board(main, by(Member(first, "Member"), time_zone=ZONE), Board(TENSEY, reach))
-        assert first not in [line.user_id for line in challenges.page.lines]
+        assert first not in [line.user_id for line in challenges.lines]
         assert challenges.own.hidden
         assert not challenges.own.is_listed
         experience = standings.read_board(main, by(Member(first, "Member"), time_zone=ZONE), Board(XP, reach))
-        assert first in [line.user_id for line in experience.page.lines]
+        assert first in [line.user_id for line in experience.lines]
         assert not experience.own.hidden
     owner.execute("UPDATE users SET hidden = true WHERE user_id = %s", [first])
     owner.execute("UPDATE users SET hidden = false WHERE user_id = %s", [first])
     challenges = standings.read_board(main, by(Member(first, "Member"), time_zone=ZONE), Board(TENSEY))
-    assert [line.user_id for line in challenges.page.lines] == [second]
+    assert [line.user_id for line in challenges.lines] == [second]
     owner.execute("DELETE FROM private_stats WHERE stat = 'tensey'")
     challenges = standings.read_board(main, by(Member(first, "Member"), time_zone=ZONE), Board(TENSEY))
-    assert [line.user_id for line in challenges.page.lines] == [first, second]
+    assert [line.user_id for line in challenges.lines] == [first, second]
     assert owner.execute(MISCOUNTED).fetchall() == []
 
 
@@ -318,7 +315,7 @@ def test_a_look_is_a_first_contact_and_renews_the_name(owner: Connection, main: 
     board = Board(TENSEY)
     found = standings.read_board(main, by(Member(8, "Newcomer"), time_zone=ZONE), board)
     assert found.own == Standing(8, "Newcomer", 0, hidden=False, rank=2, members=1)
-    assert standings.read_board(main, by(Member(APART, "New name"), time_zone=ZONE), board).page.lines == (
+    assert standings.read_board(main, by(Member(APART, "New name"), time_zone=ZONE), board).lines == (
         BoardLine(1, 1, APART, "New name", 3),
     )
 
@@ -404,20 +401,19 @@ def test_every_page_of_a_long_board_and_every_place_on_it_reads_little(crowd: Co
             values = {"board": board.key, "reach": board.reach, "time_zone": ZONE, "user_id": looks, "size": LINES}
             assert blocks(main, boards.STANDING, values) <= READ_AT_MOST
             for before in (0, MANY // 2, MANY // 4 * 3, 10 * MANY, None):
-                assert blocks(main, boards.PAGE, values | {"before": before}) <= READ_AT_MOST
+                assert blocks(main, boards.PAGE, values | {"before": before, "ahead": boards.AHEAD}) <= READ_AT_MOST
 
 
 @pytest.mark.prove
 def test_a_long_board_is_exact_too(crowd: Connection, main: Connection):
     listed = [user_id for (user_id,) in crowd.execute(LISTED).fetchall()]
-    pages = -(-len(listed) // LINES)
     for board in LONG_BOARDS:
-        for page in (1, 2, pages // 3, pages // 2, pages - 1, pages):
-            found = standings.read_board(main, by(Member(listed[-1], "Me"), time_zone=ZONE), board, page)
-            places = range((page - 1) * LINES, min(page * LINES, len(listed)))
-            assert [entry.user_id for entry in found.page.lines] == [listed[place] for place in places]
-            assert [entry.place - 1 for entry in found.page.lines] == list(places)
-            assert (found.page.lines[0].rank,) == only(crowd, RANK, found.page.lines[0].user_id)
+        for before in (0, LINES, len(listed) // 3, len(listed) // 2, len(listed) - LINES - 1, len(listed) - 3):
+            found = standings.read_board(main, by(Member(listed[-1], "Me"), time_zone=ZONE), board, before)
+            places = range(before, min(before + LINES, len(listed)))
+            assert [entry.user_id for entry in found.lines] == [listed[place] for place in places]
+            assert [entry.place - 1 for entry in found.lines] == list(places)
+            assert (found.lines[0].rank,) == only(crowd, RANK, found.lines[0].user_id)
         for looks in (listed[0], listed[len(listed) // 2], listed[-1]):
             found = standings.read_board(main, by(Member(looks, "Me"), time_zone=ZONE), board, None)
             assert found.shows_own

@@ -1,7 +1,4 @@
-"""Members' pictures from Discord's CDN: by id and hash, small, soon or not at all.
-
-Source: "Image Formatting" in Discord's documentation.
-"""
+"""Members' pictures from Discord's CDN: by id and hash, small, soon or not at all."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mastermind import __version__
 from mastermind.deadline import Deadline, within
+from mastermind.discord import avatars
 from mastermind.errors import Unavailable
 from mastermind.gateways import tls
 from mastermind.gateways.http import Client
@@ -53,7 +51,11 @@ class Avatars:
     def of(self, people: Iterable[Person], deadline: Deadline) -> dict[int, bytes]:
         """PNG by user, of those who have one that can be had now."""
         soon = Deadline.after(min(PATIENCE, deadline.remaining()))
-        wanted = {person.user_id: _path(person) for person in people if HASH.fullmatch(person.avatar)}
+        wanted = {
+            person.user_id: avatars.path(person.user_id, person.avatar, SIZE)
+            for person in people
+            if HASH.fullmatch(person.avatar)
+        }
         client = Client(self._url, tls.of_system(), LARGEST)
         try:
             found = {user_id: self._picture(client, path, soon) for user_id, path in wanted.items()}
@@ -77,10 +79,6 @@ def _fetched(client: Client, path: str, deadline: Deadline) -> bytes:
         client.abandon()
         return b""
     return response.body if response.status == 200 and _is_small(response.body) else b""
-
-
-def _path(person: Person) -> str:
-    return f"/avatars/{person.user_id}/{person.avatar}.png?size={SIZE}"
 
 
 def _is_small(body: bytes) -> bool:

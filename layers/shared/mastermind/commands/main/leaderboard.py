@@ -1,4 +1,7 @@
-"""/leaderboard: who has the most XP, challenges done or entries of a stat, visible to everybody."""
+"""/leaderboard: who has the most XP, challenges done or entries of a stat, visible to everybody.
+
+A stat that is a value of the day has no board: a sum of moods means nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import boards
 from mastermind.commands.parts.boards import FIRST_ARGUMENT, PACES, Sheet
 from mastermind.discord.replies import Choice, Choices
-from mastermind.errors import BadArgument, MemberMistake
+from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as stats
 from mastermind.game.members.pace import Pace
 from mastermind.game.standings import actions as standings
@@ -29,42 +32,35 @@ MOST_CHOICES = 25
 ENTERED = "`/submit-stats` takes it."
 ENTERED_AND_SHOWN = "`/submit-stats` takes it, and `/settings` says who sees it."
 
-SINCE = {Reach.WEEK: " this week", Reach.MONTH: " this month", Reach.ALL: ""}
-
 
 # --- what the command and its buttons do ---
 
 
 def _open(call: Call) -> Reply:
-    board = Board(_chosen(call.text("board", XP)), Reach(call.text("range", "all")))
-    around_me = call.flag("around-me")
-    if around_me and call.whole("page"):
-        raise MemberMistake("`page` and `around-me` lead to different pages. Leave one of them out.")
-    return boards.opened(call, _sheet(board), partial(_read, call, board), None if around_me else call.whole("page", 1))
+    key, reach = _chosen(call.text("board", XP)), Reach(call.text("range", Reach.WEEK.value))
+    return boards.opened(call, _sheet(key, reach), partial(_read, call, key), call.whole("page"))
 
 
 def _turn(call: Call) -> Reply:
-    board = _named(call)
-    return boards.turned(call, _sheet(board), partial(_read, call, board))
+    key = _named(call)
+    return boards.turned(call, _sheet(key, boards.reach_of(call)), partial(_read, call, key))
 
 
 def _find_own(call: Call) -> Reply:
-    board = _named(call)
-    return boards.found_own(call, _sheet(board), partial(_read, call, board))
+    key = _named(call)
+    return boards.found_own(call, _sheet(key, boards.reach_of(call)), partial(_read, call, key))
 
 
-def _named(call: Call) -> Board:
+def _named(call: Call) -> str:
     """The board that a button names; a stat may have left the catalogue since its message was posted."""
-    key, reach = call.argument(FIRST_ARGUMENT), call.argument(FIRST_ARGUMENT + 1)
-    if reach not in set(Reach):
-        raise BadArgument("the range of a board is this week, this month or all time")
+    key = call.argument(FIRST_ARGUMENT)
     if key not in _titles():
         raise MemberMistake("This board no longer exists. Type `/leaderboard` to see which there are.")
-    return Board(key, Reach(reach))
+    return key
 
 
-def _read(call: Call, board: Board, wanted: int | None) -> Leaderboard:
-    return call.run(standings.read_board, board, wanted)
+def _read(call: Call, key: str, reach: Reach, before: int | None) -> Leaderboard:
+    return call.run(standings.read_board, Board(key, reach), before)
 
 
 # --- which boards there are ---
@@ -72,7 +68,8 @@ def _read(call: Call, board: Board, wanted: int | None) -> Leaderboard:
 
 def _titles() -> Mapping[str, str]:
     """The title of each board, by its key; the automatic stat counts challenges, which have a board already."""
-    logged = {stat.key: stat.name for category in stats.load().categories for stat in category.stats}
+    every = (stat for category in stats.load().categories for stat in category.stats)
+    logged = {stat.key: stat.name for stat in every if not stat.once_a_day}
     return {XP: "XP", TENSEY: "Challenges done", **logged}
 
 
@@ -92,21 +89,14 @@ def _suggest(call: Call) -> Choices:
     return Choices(tuple(suggested(call.typed, choices)[:MOST_CHOICES]))
 
 
-def _sheet(board: Board) -> Sheet:
-    title, since = _titles()[board.key], SINCE[board.reach]
-    first, how = {
-        XP: ("first XP", "`/submit-stats` and `/tenseylist` bring some."),
-        TENSEY: ("first challenge", "`/tenseylist` shows what there is to do."),
-    }.get(board.key, ("first entry", ENTERED_AND_SHOWN if board.key in stats.load().kept(()) else ENTERED))
-    unit = "done" if board.key == TENSEY else "XP" if board.key == XP else "logged"
-    return Sheet(
-        title=title + since,
-        total=lambda total: f"{total:,} {unit}",
-        first=first + since,
-        how=how,
-        arguments=(board.key, board.reach),
-        unit=unit,
-    )
+def _sheet(key: str, reach: Reach) -> Sheet:
+    if key == TENSEY:
+        return boards.of_challenges(reach, key)
+    if key == XP:
+        how = "`/submit-stats` and the challenges of `/tenseylist` bring XP."
+        return Sheet("XP", "XP", "first XP", how, reach, (key,))
+    how = ENTERED_AND_SHOWN if key in stats.load().kept(()) else ENTERED
+    return Sheet(_titles()[key], "logged", "first entry", how, reach, (key,))
 
 
 COMMAND = Command(
@@ -117,23 +107,29 @@ COMMAND = Command(
         Option("board", "What counts (default: XP)", autocomplete=_suggest, max_length=100),
         Option(
             "range",
-            "Since when (default: all time)",
+            "Since when (default: this week)",
             choices=(
                 Choice("This week", Reach.WEEK.value),
                 Choice("This month", Reach.MONTH.value),
                 Choice("All time", Reach.ALL.value),
             ),
         ),
-        Option("page", "Which page (default: the first)", type=OptionType.INTEGER, min_value=1),
-        Option("around-me", "Start with the page you are on", type=OptionType.BOOLEAN),
+        Option("page", "Which page (default: around you)", type=OptionType.INTEGER, min_value=1, max_value=100_000),
     ),
     private=False,
-    components={"previous": _turn, "next": _turn, "refresh": _turn, "mine": _find_own},
+    components={
+        "top": _turn,
+        "previous": _turn,
+        "next": _turn,
+        "refresh": _turn,
+        "mine": _find_own,
+        "since": _find_own,
+    },
     help=(
-        "Lists the members by XP, challenges done or any stat, ten to a page, with your own place below: of this week, "
-        "this month or all time. `around-me` opens the page you are on. Ties share a place. Everybody in the channel "
-        "sees the answer; when somebody else taps its buttons, they get a copy of their own. Members who hide, or keep "
-        "what is counted to themselves, are not listed, and see their own place in private."
+        "Lists the members around you by XP, challenges done or any stat, and how far the next one is: of this week, "
+        "this month or all time. Ties share a place. Everybody in the channel sees the answer; when somebody else taps "
+        "its buttons, they get a copy of their own. Members who hide, or keep what is counted to themselves, are not "
+        "listed, and see their own place in private."
     ),
     pace=Pace.LEADERBOARD,
     paces=PACES,

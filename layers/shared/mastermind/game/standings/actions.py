@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from mastermind.game.days import table as days
 from mastermind.game.days.marks import marks
 from mastermind.game.exchanges import looking, own_row
-from mastermind.game.paging import Page, Window, page_count
 from mastermind.game.standings import table as standings
 from mastermind.game.standings.table import BoardLine, Portrait, Scorecard, Standing
 from mastermind.postgres.exchange import only
@@ -32,30 +31,26 @@ LINES = 10
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """A page of a board with `own`, the standing of the member who looks; no lines when nobody is listed."""
+    """Lines of a board with `own`, the standing of the member who looks; no lines when nobody is listed."""
 
-    page: Page[BoardLine]
+    lines: tuple[BoardLine, ...]
     own: Standing
 
     @property
     def shows_own(self) -> bool:
-        """Whether the member's own line is on this page."""
-        return any(line.user_id == self.own.user_id for line in self.page.lines)
+        """Whether the member's own line is among these."""
+        return any(line.user_id == self.own.user_id for line in self.lines)
 
 
-def read_board(conn: Connection, actor: Actor, board: Board, page: int | None = 1) -> Leaderboard:
-    """A page, or the one with the member's own line (None); the first when they have none.
+def read_board(conn: Connection, actor: Actor, board: Board, before: int | None = None) -> Leaderboard:
+    """The lines that `before` others precede; without it those around the member's own, the first when they have none.
 
     Lines and ranks are those of one moment.
     """
-    window = None if page is None else Window(page, LINES)
     with looking(conn, actor):
         found = standings.standing(conn, board, actor.time_zone, actor.user_id)
-        before = window and window.before
         lines = standings.page(conn, board, actor.time_zone, actor.user_id, before=before, size=LINES)
-    own, shown = own_row(found), tuple(lines)
-    number = page_count(shown[0].place, LINES) if shown else 1
-    return Leaderboard(Window(number, LINES).page(shown, own.members), own)
+    return Leaderboard(tuple(lines), own_row(found))
 
 
 def read_scorecards(

@@ -90,10 +90,13 @@ own AS (
     WHERE period = (SELECT period FROM asked) AND board = %(board)s AND user_id = %(user_id)s AND leaf > 0
 ),
 wanted AS MATERIALIZED (
-    SELECT period, least(
-        coalesce(%(before)s::bigint, (SELECT before FROM own), 0), members_listed(period, %(board)s) - 1
-    )::bigint / %(size)s * %(size)s AS before
-    FROM asked
+    SELECT period, CASE
+        WHEN %(before)s::bigint IS NULL
+            THEN greatest(least(coalesce((SELECT before FROM own), 0) - %(ahead)s::int, listed - %(size)s::int), 0)
+        WHEN %(before)s::bigint < listed THEN %(before)s::bigint
+        ELSE greatest(listed - 1, 0) / %(size)s::int * %(size)s::int
+    END AS before
+    FROM asked CROSS JOIN LATERAL members_listed(period, %(board)s) AS listed
 ),
 beginning AS MATERIALIZED (
     SELECT leaf, passed FROM wanted CROSS JOIN LATERAL leaf_of_line(period, %(board)s, before)
@@ -143,12 +146,16 @@ class BoardLine:
     avatar: str = ""
 
 
+AHEAD = 4
+"""Lines before a member's own, where it is looked for; so many places around them fit on a page."""
+
+
 def page(
     conn: Connection, board: Board, time_zone: str, user_id: int, *, before: int | None, size: int
 ) -> Cursor[BoardLine]:
-    """The page of `size` lines that `before` others precede, or the last page when there are not so many.
+    """The `size` lines that `before` others precede, or the last page when there are not so many.
 
-    Without `before` it is the page with the member's own line, and the first when they have none.
+    Without `before` they are those around the member's own line, and the first when they have none.
     """
     return rows(
         conn,
@@ -161,6 +168,7 @@ def page(
             "user_id": user_id,
             "before": before,
             "size": size,
+            "ahead": AHEAD,
         },
     )
 
