@@ -128,7 +128,7 @@ def test_every_label_reads_well_on_a_narrow_phone(scenes: list[Scene]):
         str(part["label"])
         for scene in scenes
         for part in parts(scene.data)
-        if part.get("type") == 2 and len(str(part["label"])) > BUTTON_LABEL_READS_WELL
+        if part.get("type") == 2 and len(str(part.get("label", ""))) > BUTTON_LABEL_READS_WELL
     }
     assert long == set()
 
