@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import Field, TypeAdapter
 
-from mastermind.bot import custom_ids
+from mastermind.bot import custom_ids, looks
 from mastermind.discord.components import Button, ButtonStyle, Container, Gallery, Row, Text, Thumbnail
 from mastermind.discord.replies import Message
 from mastermind.errors import BadMessage
@@ -64,6 +64,16 @@ LEADERBOARD = Post(
     "-# It opens for you alone, as it is at that moment.",
     "Leaderboard",
     "A banner for the leaderboard",
+)
+
+HOME = Post(
+    "main",
+    "home",
+    "admin.home",
+    looks.ADMIN.heading("For the team") + "\nWho needs a word, what is to be decided, and how the week is.\n"
+    "-# It opens for you alone. Only moderators and admins can open it.",
+    "What waits",
+    "A banner for the team",
 )
 
 

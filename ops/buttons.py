@@ -9,7 +9,7 @@ import typer
 
 from mastermind.bot.registry import APPS
 from ops import given
-from ops.button_messages import LEADERBOARD, LIST, Placement, Post, State
+from ops.button_messages import HOME, LEADERBOARD, LIST, Placement, Post, State
 from ops.button_poster import Poster
 from ops.discord import API, TOKEN, ApiUrl, Discord, TokenParameter, TokenVariable, fail, read_token
 
@@ -45,6 +45,14 @@ def post_buttons(
             help="The channel for “Leaderboard”.",
         ),
     ] = None,
+    home_channel: Annotated[
+        int | None,
+        typer.Option(
+            parser=given.discord_id,
+            envvar="HOME_CHANNEL_ID",
+            help="The admins' channel, for “What waits”.",
+        ),
+    ] = None,
     list_banner: Annotated[
         str | None,
         typer.Option(
@@ -77,6 +85,7 @@ def post_buttons(
     wanted: tuple[Wanted, ...] = (
         (LIST, list_channel, list_banner),
         (LEADERBOARD, leaderboard_channel, leaderboard_banner),
+        (HOME, home_channel, None),
     )
     with Discord(base_url, application_id, read_token(token_variable, token_parameter)) as discord:
         bot, app = _bot(discord)

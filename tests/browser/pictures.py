@@ -63,6 +63,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "/course module": ("a lesson watched",),
     "/course watch": ("the last of a module: it is complete",),
     "/course ask": ("the form", "a new answer"),
+    "/admin home": ("everything at once",),
     "/admin course-questions": ("many", "the form of an answer"),
     "/admin course-answer": ("another answer in its place",),
     "/help": ("a member's",),

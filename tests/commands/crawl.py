@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.round_trips import Traced
 
 MODAL = 9
-POSTED = {"submit-stats", "tenseylist", "tenseyleaderboard"}
+POSTED = {"admin home", "submit-stats", "tenseylist", "tenseyleaderboard"}
 """Commands that messages in a channel have a button for (ops.buttons)."""
 BROKEN = ("Something went wrong", "can't reach its database", "Too fast")
 
@@ -56,9 +56,9 @@ class Crawl:
         """Each command in each way it can be typed, posted buttons, and what all of their answers lead to."""
         for command in catalogue.commands(self.bot.app):
             self.command(command)
-            if command.name in POSTED:
-                posted = custom_ids.make(command.name, "open", 0)
-                self._follow(self._do(f"/{command.name}, open", discord.component(PLACE, self.bot.user, posted)))
+            for typed in [typed for typed, _ in lines(command) if typed in POSTED]:
+                posted = custom_ids.make(typed.replace(" ", "."), "open", 0)
+                self._follow(self._do(f"/{typed}, open", discord.component(PLACE, self.bot.user, posted)))
 
     def command(self, command: Command) -> None:
         for typed, options in lines(command):

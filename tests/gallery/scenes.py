@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from local.cloud import ROOT
 from tests.gallery import normal
-from tests.gallery.acts import admins, anywhere, course, days, moderators, own, posts, raids, standing, tensey
+from tests.gallery.acts import admins, anywhere, course, days, home, moderators, own, posts, raids, standing, tensey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ ACTS = (
     *raids.ACTS,
     *course.ACTS,
     *own.ACTS,
+    *home.ACTS,
     *moderators.ACTS,
     *admins.ACTS,
     *anywhere.ACTS,

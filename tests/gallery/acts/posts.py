@@ -159,6 +159,7 @@ def posted(act: Act) -> None:
         (button_messages.LIST, None, "the list of challenges"),
         (button_messages.LEADERBOARD, None, "the leaderboard"),
         (button_messages.LIST, BANNER, "the list of challenges, with a banner"),
+        (button_messages.HOME, None, "what waits for the team"),
     ):
         act.posted(POSTED, state, post.body(banner))
 

@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     from mastermind.game.outreach.table import Missing
     from mastermind.postgres.connection import Connection
 
-__all__ = ["Checked", "Health", "Outage", "Overdue", "Probe", "Report", "Server", "Spoken", "ask_spoken", "read"]
+__all__ = [
+    "Checked",
+    "Health",
+    "Outage",
+    "Overdue",
+    "Probe",
+    "Report",
+    "Server",
+    "Spoken",
+    "ask_checked",
+    "ask_spoken",
+    "read",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +77,12 @@ class Health:
 def read(conn: Connection) -> Health:
     """All of one moment. It meets no member and writes nothing, so that it works when little else does."""
     with exchange(conn), snapshot(conn):
-        report, outage = health.last_report(conn), health.last_outage(conn)
+        checked, outage = ask_checked(conn), health.last_outage(conn)
         migration, pending = schema.reached(conn), health.pending(conn)
         overdue, server = health.overdue(conn), health.server(conn)
         spoken = ask_spoken(conn)
     return Health(
-        checked=_checked(report.fetchone()),
+        checked=checked(),
         outage=outage.fetchone(),
         migration=only(migration),
         needed=schema.NEEDED,
@@ -79,6 +91,12 @@ def read(conn: Connection) -> Health:
         server=only(server),
         spoken=spoken(),
     )
+
+
+def ask_checked(conn: Connection) -> Callable[[], Checked | None]:
+    """Send the query; what is returned reads its row."""
+    report = health.last_report(conn)
+    return lambda: _checked(report.fetchone())
 
 
 def ask_spoken(conn: Connection) -> Callable[[], Spoken]:

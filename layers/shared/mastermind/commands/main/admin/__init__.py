@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from mastermind.bot.commands import Command
-from mastermind.commands.main.admin import adjust_xp, course_answer, course_questions, reset_stats, roles
+from mastermind.commands.main.admin import adjust_xp, course_answer, course_questions, home, reset_stats, roles
 from mastermind.game.members.authority import Access
 
 COMMAND = Command(
     name="admin",
-    description="Correct what members have, for admins",
+    description="What waits for you, and what members have, for admins and moderators",
     subcommands=(
+        home.SUBCOMMAND,
         adjust_xp.SUBCOMMAND,
         reset_stats.SUBCOMMAND,
         course_questions.SUBCOMMAND,
@@ -19,6 +20,7 @@ COMMAND = Command(
     groups={"roles": "Roles that members get for what they reach"},
     access=Access.ADMIN,
     help=(
+        "`/admin home` shows who needs something, what waits and how the week is, to moderators too. "
         "`/admin adjust-xp` gives or takes XP with a reason that the member reads in `/history`; it alone can take XP "
         "below zero, which everybody sees as 0. `/admin reset-stats` resets a member to the start: stats, "
         "streak, challenges and XP go. It asks you to type a word first. `/admin course-questions` lists what members "

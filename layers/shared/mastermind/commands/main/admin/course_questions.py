@@ -118,7 +118,7 @@ SUBCOMMAND = Subcommand(
     "course-questions",
     "Questions about the course that nobody has answered yet",
     _open,
-    components={**_PAGING, "answer": _open_form},
+    components={"open": _open, **_PAGING, "answer": _open_form},
     modals={"answered": Form(_answer, opener="answer")},
     paces=dict.fromkeys((*_PAGING, "answer"), Pace.PAGING),
 )

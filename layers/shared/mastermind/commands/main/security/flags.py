@@ -147,6 +147,7 @@ SUBCOMMAND = Subcommand(
     _open,
     access=Access.MODERATOR,
     components={
+        "open": _open,
         "previous": _turn,
         "next": _turn,
         "refresh": _turn,

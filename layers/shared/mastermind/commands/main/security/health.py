@@ -135,6 +135,11 @@ SILENCE = (
 )
 
 
+def state_of(checked: Checked | None, now: datetime) -> Headline:
+    """What the last check says, whatever the database says since."""
+    return _state(checked, (), now)
+
+
 def _state(checked: Checked | None, facts: tuple[Line, ...], now: datetime) -> Headline:
     if checked is None:
         return NO_REPORT
@@ -279,5 +284,5 @@ SUBCOMMAND = Subcommand(
     "Whether everything works, and since when something does not",
     _show,
     access=Access.ADMIN,
-    components={"refresh": _refresh},
+    components={"open": _show, "refresh": _refresh},
 )

@@ -267,6 +267,7 @@ SUBCOMMAND = Subcommand(
     options=(Option("user", "Whose (default: everybody's)", type=OptionType.USER),),
     access=Access.MODERATOR,
     components={
+        "open": _open,
         "previous": _turn,
         "next": _turn,
         "refresh": _turn,

@@ -1,0 +1,1 @@
+"""What waits for admins and moderators, and how the week is."""
