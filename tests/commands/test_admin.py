@@ -333,7 +333,7 @@ def test_a_form_belongs_to_the_admin_who_opened_it(admin: Bot):
     assert answer.text == "This belongs to the member who opened it. Type `/admin reset-stats` to get your own."
 
 
-def test_it_is_in_the_help_of_admins_alone(main: Bot):
-    assert "/admin" in main.as_user(ADA).command("help").text
+def test_corrections_are_in_the_help_of_admins_alone(main: Bot):
+    assert "/admin adjust-xp" in main.as_user(ADA).command("help").text
     for user in NOT_ADMINS:
-        assert "/admin" not in main.as_user(user).command("help").text
+        assert "/admin adjust-xp" not in main.as_user(user).command("help").text

@@ -105,14 +105,12 @@ def _game(call: Call, home: Home) -> Section:
 
 
 def _undelivered(home: Home) -> Iterator[str]:
-    """What did not arrive, or not yet; that a message is unknown means that nobody can say whether Discord has it."""
+    """What did not arrive, or not yet; the page of health says why."""
     waiting = home.waiting
     if home.overdue.awards:
         yield f"⏳ {counted(home.overdue.awards, 'award')} late"
-    if waiting.unknown:
-        yield f"📨 {counted(waiting.unknown, 'message')} unknown"
-    if waiting.refused:
-        yield f"📨 {waiting.refused:,} refused by Discord"
+    if undelivered := waiting.unknown + waiting.refused:
+        yield f"📨 {undelivered:,} undelivered"
     if waiting.rights:
         yield f"🔑 {counted(waiting.rights, 'right')} missing"
 
