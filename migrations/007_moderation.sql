@@ -40,7 +40,8 @@ CREATE TABLE user_warnings (
     given_by bigint, -- null: deleted since
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     withdrawn_by bigint,
-    withdrawn_at timestamptz
+    withdrawn_at timestamptz,
+    seen_at timestamptz -- when the member first saw it
 );
 CREATE INDEX user_warnings_of_member ON user_warnings (user_id, id DESC);
 CREATE INDEX user_warnings_by_giver ON user_warnings (given_by);

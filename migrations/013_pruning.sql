@@ -103,6 +103,16 @@ BEGIN
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
+    -- Whoever comes back later reads it elsewhere.
+    pruned := 'for_you';
+    WITH old AS MATERIALIZED (
+        SELECT user_id, kind, ref FROM for_you WHERE at < now - interval '30 days'
+        ORDER BY at LIMIT most FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM for_you AS one USING old WHERE (one.user_id, one.kind, one.ref) = (old.user_id, old.kind, old.ref);
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
     -- Nothing that needs it was refused for so long: what asked for it is off.
     pruned := 'missing_rights';
     DELETE FROM missing_rights WHERE last_at < now - interval '30 days';

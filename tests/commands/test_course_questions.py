@@ -26,7 +26,7 @@ def admin(main: Bot) -> Bot:
 def ask(bot: Bot, user: User = ALEX, words: str = QUESTION) -> int:
     """Ask something; gives the question's number."""
     response = bot.as_user(user).command("course ask", {"question": words}).text
-    return int(response.split()[2])
+    return int(response.partition("## Question ")[2].split()[0])
 
 
 def opened(bot: Bot) -> Answer:

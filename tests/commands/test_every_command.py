@@ -66,6 +66,9 @@ INSERT INTO content_flags (user_id, interaction_id, source, source_id, categorie
 SELECT n, n, 'course.question', 'trial ' || n, '{insult}', 'words' FROM generate_series(1, 20) AS n;
 INSERT INTO course_questions (user_id, nonce, question)
 SELECT n, n, 'How do I begin, says number ' || n FROM generate_series(1, 20) AS n;
+INSERT INTO course_questions (user_id, nonce, question, answer, answered_at)
+VALUES (%(ada)s, 21, 'How do I begin, says Ada', 'With one hello', clock_timestamp());
+INSERT INTO user_warnings (user_id, display_name, strike, reason) VALUES (%(ada)s, 'Ada', 1, 'for a trial');
 UPDATE bot_status SET is_on = true;
 INSERT INTO course_progress (user_id, lesson_id)
 SELECT %(ada)s, lesson_id FROM course_lessons JOIN course_modules USING (module_id) WHERE course_modules.place = 1

@@ -35,6 +35,8 @@ app_award  day_awards          SELECT  *
 app_award  deletions           DELETE  *
 app_award  deletions           SELECT  *
 app_award  deletions           UPDATE  logged_at
+app_award  for_you             INSERT  details kind ref user_id
+app_award  for_you             SELECT  kind ref user_id
 app_award  health_probes       INSERT  at
 app_award  health_probes       SELECT  at last
 app_award  health_probes       UPDATE  at
@@ -95,6 +97,7 @@ app_main   pauses              SELECT  *
 app_main   rest_days           INSERT  day user_id
 app_main   rest_days           SELECT  *
 app_main   rest_days           DELETE  *
+app_main   for_you             SELECT  *
 app_main   pending_xp_awards   SELECT  *
 app_main   raid_contributions  INSERT  change day points raid_id source source_id stat user_id
 app_main   raid_contributions  SELECT  *
@@ -264,6 +267,7 @@ KEYS = {
     "faction_totals": [("period", "faction", "part")],
     "interactions_done": [("interaction_id",)],
     "deletions": [("interaction_id",)],
+    "for_you": [("user_id", "kind", "ref")],
     "pending_xp_awards": [("award_id",), ("user_id", "challenge_id")],
     "day_challenges": [("pool", "place")],
     "day_awards": [("award_id",), ("user_id", "day"), ("tick_id",)],
@@ -371,6 +375,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "follow_game_roles": (True, []),
         "follow_with_roles": (True, []),
         "note_roles": (True, ["app_main"]),
+        "note_said": (True, ["app_main", "app_tensey"]),
         "end_pause": (True, ["app_main"]),
         "outage_days": (False, ["app_award", "app_main", "app_outbox"]),
         "fill_in_award": (True, []),
@@ -403,6 +408,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "reverse_award": (True, ["app_tensey"]),
         "set_connection_limits": (False, []),
         "tensey_change": (False, []),
+        "waiting_for": (True, ["app_main", "app_tensey"]),
         "withdraw_tick": (True, []),
     }
     assert {config[0] for _, _, config, _, _ in functions} == {"search_path=pg_catalog, public, pg_temp"}

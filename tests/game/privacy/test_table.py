@@ -59,6 +59,7 @@ IS_NO_MEMBER = {
     "question_id",
     "target_id",
     "raid_id",
+    "ref",
     "total",
     "warning_id",
     "xp",
@@ -90,6 +91,7 @@ ROWS: dict[str, LiteralString] = {
     "pauses": "INSERT INTO pauses (user_id, first_day, last_day, begun_on)"
     " VALUES (%(me)s, '2026-11-02', '2026-11-08', '2026-11-02')",
     "rest_days": "INSERT INTO rest_days (user_id, day) VALUES (%(me)s, '2026-11-09')",
+    "for_you": "INSERT INTO for_you (user_id, kind) VALUES (%(me)s, 'raid')",
     "reminders": "INSERT INTO reminders (user_id, occasion, hour, weekdays) VALUES (%(me)s, 'week', 18, '7')",
     "time_zone_changes": "INSERT INTO time_zone_changes (user_id, from_zone, to_zone) VALUES (%(me)s, 'UTC', 'GMT')",
     "announcements": "INSERT INTO announcements (key, kind, user_id, details)"

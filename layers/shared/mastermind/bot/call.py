@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Concatenate, Protocol
 
@@ -14,7 +14,7 @@ from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadArgument, Unavailable
 from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Charge, Pace
-from mastermind.game.members.rules import Actor
+from mastermind.game.members.rules import Actor, Waiting
 from mastermind.game.tokens.rules import Token
 from mastermind.typed import is_visible
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mastermind.config import DiscordSettings, GameSettings
     from mastermind.deadline import Deadline
     from mastermind.discord.interactions import FieldValue, Interaction, Person, Role
+    from mastermind.game.for_you.rules import Kind
     from mastermind.game.members.rules import Subject
     from mastermind.postgres.connection import Connection
 
@@ -90,7 +91,7 @@ class Call:
     """One use of a command, a button, a select, a modal or an autocomplete.
 
     `pressed` is the custom_id that was used (untrusted); for a typed command it holds only the path. `pace` is the rate
-    limit this use counts against.
+    limit this use counts against. `waiting` is what the caller has not read yet.
     """
 
     app: str
@@ -100,6 +101,7 @@ class Call:
     settings: DiscordSettings
     services: Services
     pace: Pace = Pace.OTHER
+    waiting: Waiting = field(default_factory=Waiting)
 
     @property
     def access(self) -> Access:
@@ -125,12 +127,17 @@ class Call:
             joins=self.interaction.kind is not InteractionType.AUTOCOMPLETE,
             avatar=caller.avatar if self.draws else None,
             role_ids=caller.role_ids if game.gives_roles and self.interaction.guild_id is not None else None,
+            waiting=self.waiting,
         )
 
     @property
     def draws(self) -> bool:
         """Whether this answer can get a picture."""
         return self.services.edits is not None
+
+    def shows(self, kind: Kind) -> None:
+        """This answer shows what waits for the caller of that kind: it needs no line on top, and is read with it."""
+        self.waiting.read.add(kind)
 
     def subject(self, user_id: int) -> Subject:
         """Somebody who is acted on, with what Discord says of them in this interaction."""

@@ -89,7 +89,7 @@ class Dispatch:
         _check_access(call, use.access)
         with _giving_back():
             arguments.check(use.options, interaction.options, interaction.users, interaction.roles)
-            return use.run(call)
+            return _with_lines(call, use.run(call))
 
     def _complete(self, interaction: Interaction, services: Services) -> Reply:
         use = _use(self._command(interaction.name), interaction.path)
@@ -119,6 +119,7 @@ class Dispatch:
             reply = press.does.run(call)
         if isinstance(reply, Modal):
             return entries.filled(reply, entries.read(interaction.message))
+        reply = _with_lines(call, reply)
         return repeats.replacing(reply) if is_repeat else reply
 
     def refuse(self, interaction: Interaction, words: str) -> Reply:
@@ -243,6 +244,16 @@ def _does(part: Command | Subcommand, custom_id: CustomId, kind: InteractionType
     if is_button and custom_id.key and custom_id.action == repeats.RUN and part.run:
         return _Deed(part.run, options=part.options)
     return None
+
+
+def _with_lines(call: Call, reply: Reply) -> Reply:
+    """The reply, below what waits for its member. Few answers have something to say or to note."""
+    opens = isinstance(reply, Message) and reply.private
+    if not (opens or call.waiting.read) or call.interaction.guild_id is None or not (found := call.waiting.rows()):
+        return reply
+    from mastermind.bot import for_you  # for most members nothing waits
+
+    return for_you.on_top(call, reply, found)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from mastermind.discord.replies import Choice, Choices, Message, Modal, Update
 from mastermind.discord.text import cut
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as stats
+from mastermind.game.for_you.rules import Kind
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation.rules import STANDS_FOR
 from mastermind.game.settings import actions as settings
@@ -131,7 +132,7 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
         (
             Text("## Your settings"),
             *notices,
-            *_warned(now),
+            *_warned(call, now),
             *chosen,
             Section((Text(_zone(now)),), Button("Change", call.custom_id("zone"))),
             *_direct_messages(call, now),
@@ -144,8 +145,9 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
     )
 
 
-def _warned(now: Settings) -> tuple[Text, ...]:
+def _warned(call: Call, now: Settings) -> tuple[Text, ...]:
     """The member's warnings: nobody is warned without being able to see it."""
+    call.shows(Kind.WARNING)
     if not now.warnings:
         return ()
     reasons = (f"> {words(reason, LONGEST_REASON)}" for reason in now.warnings)
@@ -244,6 +246,7 @@ COMMAND = Command(
         ),
     ),
     components={
+        "open": _open,
         "zone": _ask_zone,
         "pick": _pick,
         "hide": _set(SettingsChange(hidden=True), "Nobody else sees your figures from now on."),
@@ -261,7 +264,7 @@ COMMAND = Command(
         "announce": _set(SettingsChange(announcements=True), "Your milestones and levels are announced from now on."),
     },
     modals={"zone-typed": Form(_type_zone, opener="zone")},
-    paces={"zone": Pace.PAGING, "reminders": Pace.PAGING, "all": Pace.PAGING},
+    paces={"open": Pace.PAGING, "zone": Pace.PAGING, "reminders": Pace.PAGING, "all": Pace.PAGING},
     direct=reminders.DIRECT,
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "

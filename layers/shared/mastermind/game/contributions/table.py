@@ -208,34 +208,43 @@ def unrewarded(conn: Connection, after: Unrewarded | None, most: int) -> list[Un
     return rows(conn, Unrewarded, UNREWARDED, {"raid_id": raid_id, "user_id": user_id, "most": most}).fetchall()
 
 
-# Both rows of the top contributor in one statement, for the day on which the raid was won where the member lives.
+# Both rows of the top contributor in one statement, for the day on which the raid was won where the member lives. They
+# read of it on top of their next private answer.
 REWARD: LiteralString = """
-INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
-SELECT
-    users.user_id, %(xp)s, kinds.kind, 'raid', raids.raid_id || ':' || users.user_id,
-    local_day(raids.ended_at, users.time_zone),
-    jsonb_build_object('raid_id', raids.raid_id, 'type', raids.type, 'points', given.points)
-FROM raid_events AS raids
-CROSS JOIN users
-CROSS JOIN LATERAL (
-    SELECT sum(points) AS points
-    FROM raid_contributions AS own
-    WHERE own.raid_id = raids.raid_id AND own.user_id = users.user_id
-) AS given
-CROSS JOIN (VALUES ('reward'), ('top')) AS kinds (kind)
-WHERE raids.raid_id = %(raid_id)s
-    AND users.user_id = %(user_id)s
-    AND raids.status = 'completed'
-    AND given.points > 0
-    AND (kinds.kind = 'reward' OR raids.top_user_id = users.user_id)
-ON CONFLICT (source, source_id, kind) DO NOTHING
+WITH booked AS (
+    INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
+    SELECT
+        users.user_id, %(xp)s, kinds.kind, 'raid', raids.raid_id || ':' || users.user_id,
+        local_day(raids.ended_at, users.time_zone),
+        jsonb_build_object('raid_id', raids.raid_id, 'type', raids.type, 'points', given.points)
+    FROM raid_events AS raids
+    CROSS JOIN users
+    CROSS JOIN LATERAL (
+        SELECT sum(points) AS points
+        FROM raid_contributions AS own
+        WHERE own.raid_id = raids.raid_id AND own.user_id = users.user_id
+    ) AS given
+    CROSS JOIN (VALUES ('reward'), ('top')) AS kinds (kind)
+    WHERE raids.raid_id = %(raid_id)s
+        AND users.user_id = %(user_id)s
+        AND raids.status = 'completed'
+        AND given.points > 0
+        AND (kinds.kind = 'reward' OR raids.top_user_id = users.user_id)
+    ON CONFLICT (source, source_id, kind) DO NOTHING
+    RETURNING xp, kind
+)
+INSERT INTO for_you (user_id, kind, ref, details)
+SELECT %(user_id)s, 'raid', %(raid_id)s, jsonb_build_object('xp', sum(xp), 'top', bool_or(kind = 'top'))
+FROM booked
+HAVING count(*) > 0
+ON CONFLICT (user_id, kind, ref) DO NOTHING
 """
 
 
 def reward(conn: Connection, raid_id: int, user_id: int, *, xp: int) -> Cursor[tuple[object, ...]]:
     """Book a contributor's reward of a completed raid, and as much again for who contributed most; never twice.
 
-    Expects the member's row to be locked. `rowcount` is how many rows were booked.
+    Expects the member's row to be locked. `rowcount` is 0 when it was booked before.
     """
     return conn.execute(REWARD, {"raid_id": raid_id, "user_id": user_id, "xp": xp})
 

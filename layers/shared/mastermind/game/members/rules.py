@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mastermind.game.members.authority import Access
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from mastermind.game.members.pace import Charge
+    from mastermind.postgres.connection import Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,24 @@ class Subject:
     is_bot: bool = False
 
 
+class Waiting:
+    """What waits for a member (game.for_you), and the kinds of it that their answer shows.
+
+    The statement that charges their use finds it.
+    """
+
+    def __init__(self) -> None:
+        self.found: Cursor[tuple[Any, ...]] | None = None
+        self.read: set[str] = set()
+
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """What was found by the last use; nothing before one was charged."""
+        if self.found is None or self.found.result is None:
+            return ()
+        row = self.found.fetchone()
+        return (row and row[0]) or ()
+
+
 @dataclass(frozen=True, slots=True)
 class Actor(Member):
     """The member who acts: in which interaction, and what that is charged against their rate limit (None: nothing).
@@ -38,6 +59,7 @@ class Actor(Member):
     `avatar` is the hash of their picture at Discord, None where it is not stored.
     `role_ids` are the roles that they have in Discord at this moment, None where they are not looked at.
     `joins` says whether this makes them a member when they are none yet; what is only being typed does not.
+    `waiting` takes what waits for them, None where nobody asks.
     """
 
     interaction_id: int
@@ -48,6 +70,7 @@ class Actor(Member):
     joins: bool = True
     avatar: str | None = None
     role_ids: frozenset[int] | None = None
+    waiting: Waiting | None = None
 
     @property
     def key(self) -> int:

@@ -67,15 +67,16 @@ def refresh_member(conn: Connection, actor: Actor) -> None:
     _meet(conn, actor, RENAME)
 
 
-# Counts the use, or its refusal; once for an interaction, however often it is delivered.
+# Counts the use, or its refusal; once for an interaction, however often it is delivered. What waits for the member
+# travels along (docs/rules/messages.md, For you).
 CHARGE: LiteralString = """
-SELECT charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)
+SELECT waiting_for(%(user_id)s), charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)
 """
 
 # The same, and what differs from the roles that they should have is mended (docs/rules/roles.md); one statement costs
 # less than two, and `seen` less as one text than as a list.
 CHARGE_COMPARING: LiteralString = """
-SELECT charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)
+SELECT waiting_for(%(user_id)s), charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)
 FROM note_roles(%(user_id)s, %(seen)s)
 """
 
@@ -88,9 +89,11 @@ def _meet(conn: Connection, actor: Actor, query: LiteralString, more: Mapping[st
             interaction = {"user_id": actor.user_id, "interaction_id": actor.interaction_id, "pace": use.pace.value}
             charge = interaction | {"spacing": use.limit.spacing, "burst": use.limit.burst}
             if actor.role_ids is None:
-                conn.execute(CHARGE, charge)
+                charged = conn.execute(CHARGE, charge)
             else:
-                conn.execute(CHARGE_COMPARING, charge | {"seen": f"{{{','.join(map(str, actor.role_ids))}}}"})
+                charged = conn.execute(CHARGE_COMPARING, charge | {"seen": f"{{{','.join(map(str, actor.role_ids))}}}"})
+            if actor.waiting:
+                actor.waiting.found = charged
 
 
 # Fails when the use that was charged last was refused.

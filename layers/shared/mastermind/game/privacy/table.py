@@ -200,6 +200,10 @@ PARTS: Mapping[str, Part] = {
         "Which days you declared as rest days.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY day) FROM rest_days AS own WHERE user_id = %(user_id)s",
     ),
+    "for_you": Part(
+        "What the game has still to tell you.",
+        "SELECT jsonb_agg(to_jsonb(own) ORDER BY at) FROM for_you AS own WHERE user_id = %(user_id)s",
+    ),
     "reminders": Part(
         "When you asked to be reminded, and when you were.",
         "SELECT jsonb_agg(to_jsonb(own)) FROM reminders AS own WHERE user_id = %(user_id)s",

@@ -12,6 +12,7 @@ from mastermind.discord import limits
 from mastermind.discord.components import Button, ButtonStyle, Container, LinkButton, Row, Section, Separator, Text
 from mastermind.discord.text import cut
 from mastermind.game.course.rules import MODULE_XP
+from mastermind.game.for_you.rules import Kind
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
@@ -83,11 +84,14 @@ def progress(view: CourseView) -> Container:
 
 def _overview_heading(view: CourseView) -> str:
     lines = ["## Course", _lessons_watched(view), f"Each complete module brings {MODULE_XP} XP, once."]
-    return "\n".join(lines + [_news(view)] * bool(view.seat.new_answers))
+    return "\n".join([*lines, *_news(view)])
 
 
-def _news(view: CourseView) -> str:
-    return f"**{counted(view.seat.new_answers, 'new answer')} to your questions: see My questions below.**"
+def _news(view: CourseView) -> list[str]:
+    view.call.shows(Kind.ANSWER)
+    if not view.seat.new_answers:
+        return []
+    return [f"**{counted(view.seat.new_answers, 'new answer')} to your questions: see My questions below.**"]
 
 
 def _module_line(view: CourseView, shown: Module) -> Section:

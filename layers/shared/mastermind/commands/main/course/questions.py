@@ -13,6 +13,7 @@ from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Update
 from mastermind.discord.text import prose
 from mastermind.game.course.rules import LONGEST_QUESTION, MOST_OPEN_QUESTIONS, SHORTEST_QUESTION, check_question
+from mastermind.game.for_you.rules import Kind
 from mastermind.game.members.pace import Pace
 from mastermind.game.questions import actions as questions
 from mastermind.typed import is_visible
@@ -53,9 +54,17 @@ def _send(call: Call) -> Reply:
 
 def _show(call: Call) -> Reply:
     """The question that the button names; 0 means one with a new answer, else the newest."""
-    wanted = call.whole_argument(0)
-    shown = call.run(questions.show, wanted)
-    return Update((_page(call, shown),))
+    return Update((_page(call, _shown(call, call.whole_argument(0))),))
+
+
+def _read(call: Call) -> Reply:
+    """A new answer, in a message of its own."""
+    return Message((_page(call, _shown(call, 0)),))
+
+
+def _shown(call: Call, wanted: int) -> OwnQuestion | None:
+    call.shows(Kind.ANSWER)
+    return call.run(questions.show, wanted)
 
 
 def _asked(call: Call, written: str) -> Reply:
@@ -120,7 +129,7 @@ SUBCOMMAND = Subcommand(
             max_length=LONGEST_QUESTION,
         ),
     ),
-    components={"open": _open, "show": _show},
+    components={"open": _open, "show": _show, "read": _read},
     modals={"asked": Form(_send, opener="open")},
-    paces={"open": Pace.PAGING, "show": Pace.PAGING},
+    paces=dict.fromkeys(("open", "show", "read"), Pace.PAGING),
 )

@@ -1,0 +1,1 @@
+"""What waits for a member until they have read it."""

@@ -1,0 +1,69 @@
+-- Why: what happens to a member while they are away must not lie hidden where they do not look. It stands as a line on top
+-- of their next private answer, of either application, until it was said or read (docs/rules/messages.md, For you).
+--
+-- What has a table of its own and can be read is found there by its `seen_at`: answers to questions, warnings. Everything
+-- else is a row here, inserted with what causes it, and deleted once it was said.
+--
+-- Lock order: a row is inserted behind the lock on its member. What was said is noted alone, warnings before rows, as
+-- a deletion takes them.
+
+CREATE TABLE for_you (
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    kind text COLLATE "C" NOT NULL CHECK (kind ~ '^[a-z_]{1,40}$'), -- mastermind/game/for_you/rules.py has them
+    ref bigint NOT NULL DEFAULT 0, -- which one of the kind, such as a raid
+    details jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(details) = 'object' AND pg_column_size(details) <= 1000),
+    shown int NOT NULL DEFAULT 0 CHECK (shown >= 0), -- on how many answers it stood, where that is counted
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (user_id, kind, ref)
+);
+CREATE INDEX for_you_by_age ON for_you (at);
+CREATE INDEX course_questions_unseen ON course_questions (user_id) WHERE answer IS NOT NULL AND seen_at IS NULL;
+CREATE INDEX user_warnings_unseen ON user_warnings (user_id) WHERE seen_at IS NULL AND withdrawn_at IS NULL;
+
+-- All that waits for a member, NULL when nothing does. Each use of the game asks, in the statement that charges it. A
+-- warning waits as long as it stands (mastermind/game/moderation/rules.py).
+CREATE FUNCTION waiting_for(member bigint) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_agg(jsonb_build_object('kind', kind, 'ref', ref, 'details', details, 'shown', shown) ORDER BY kind, ref)
+        FROM (
+            SELECT kind, ref, details, shown FROM for_you WHERE user_id = member
+            UNION ALL
+            SELECT 'answer', question_id, '{}', 0
+            FROM course_questions
+            WHERE user_id = member AND answer IS NOT NULL AND seen_at IS NULL
+            UNION ALL
+            SELECT 'warning', id, '{}', 0
+            FROM user_warnings
+            WHERE user_id = member AND seen_at IS NULL AND withdrawn_at IS NULL
+                AND at > clock_timestamp() - interval '30 days'
+        ) AS waiting
+    );
+END
+$$;
+
+-- Note what was said to a member: those that are `done` wait no longer, the others have stood on one more answer.
+CREATE FUNCTION note_said(member bigint, kinds text[], refs bigint[], done boolean[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE user_warnings AS warnings
+    SET seen_at = clock_timestamp()
+    FROM unnest(kinds, refs, done) AS said (kind, ref, is_done)
+    WHERE said.kind = 'warning' AND is_done
+        AND warnings.id = said.ref AND warnings.user_id = member AND warnings.seen_at IS NULL;
+
+    DELETE FROM for_you AS waiting
+    USING unnest(kinds, refs, done) AS said (kind, ref, is_done)
+    WHERE is_done AND waiting.user_id = member AND (waiting.kind, waiting.ref) = (said.kind, said.ref);
+
+    UPDATE for_you AS waiting
+    SET shown = waiting.shown + 1
+    FROM unnest(kinds, refs, done) AS said (kind, ref, is_done)
+    WHERE NOT is_done AND waiting.user_id = member AND (waiting.kind, waiting.ref) = (said.kind, said.ref);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION waiting_for(bigint), note_said(bigint, text[], bigint[], boolean[]) TO app_main, app_tensey;
+GRANT SELECT ON for_you TO app_main;
+GRANT SELECT (user_id, kind, ref), INSERT (user_id, kind, ref, details) ON for_you TO app_award;
