@@ -98,4 +98,17 @@ def in_need(act: Act) -> None:
     act.posted(NEED, "without a role of moderators", needs.message(0, 0, COMMANDS))
 
 
-ACTS = (refused, too_fast, failing, in_need)
+def waiting(act: Act) -> None:
+    """Lines on top of a private answer."""
+    show, alex = act.of("/stats-days"), act.main
+    alex.command("course ask", {"question": "How do I begin with it?"})
+    alex.as_user(ADA).command("admin course-answer", {"id": 1, "text": "With one hello."})
+    alex.as_user(MIA).command("security warn", {"user": ALEX, "reason": "Went on after a no"})
+    page = show("a warning and an answer wait", alex.command("stats-days"))
+    act.of("/tenseylist")("a warning and an answer wait", act.tensey.command("tenseylist"))
+    act.of("/settings")("opened from the line about a warning", alex.tap(page, "Read it"))
+    page = show("an answer waits", alex.command("stats-days"))
+    act.of("/course ask")("opened from the line about an answer", alex.tap(page, "Read it"))
+
+
+ACTS = (refused, too_fast, failing, in_need, waiting)
