@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from devkit.json_types import ReadOnlyJson
+    from mastermind.bot.looks import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Post:
     app: str
     name: str
     command: str
+    look: Look
+    title: str
     words: str
     label: str
     picture: str
@@ -40,7 +43,8 @@ class Post:
         """The message in Discord's JSON, with the banner (an https URL) on top if there is one."""
         gallery = (Gallery((Thumbnail(banner, self.picture),)),) if banner else ()
         row = Row((Button(self.label, self.custom_id, ButtonStyle.PRIMARY),))
-        shown = Message((Container((*gallery, Text(self.words), row)),), private=False).json()
+        said = Text(f"{self.look.heading(self.title)}\n{self.words}")
+        shown = Message((Container((*gallery, said, row), self.look.color),), private=False).json()
         return cast("ReadOnlyJson", shown["data"])
 
 
@@ -48,9 +52,9 @@ LIST = Post(
     "tensey",
     "list",
     "tenseylist",
-    "## 🎯 Your challenges\n"
-    "Small, brave things to do out there. Do one, tick it, get **100 XP**.\n"
-    "-# Your list opens for you alone.",
+    looks.CHALLENGES,
+    "Your challenges",
+    "Small, brave things to do out there. Do one, tick it, get **100 XP**.\n-# Your list opens for you alone.",
     "My list",
     "A banner for the list of challenges",
 )
@@ -59,9 +63,9 @@ LEADERBOARD = Post(
     "tensey",
     "leaderboard",
     "tenseyleaderboard",
-    "## 🏆 The leaderboard\n"
-    "Who has done how many challenges, and where you stand.\n"
-    "-# It opens for you alone, as it is at that moment.",
+    looks.BOARDS,
+    "The leaderboard",
+    "Who has done how many challenges, and where you stand.\n-# It opens for you alone, as it is at that moment.",
     "Leaderboard",
     "A banner for the leaderboard",
 )
@@ -70,7 +74,9 @@ HOME = Post(
     "main",
     "home",
     "admin.home",
-    looks.ADMIN.heading("For the team") + "\nWho needs a word, what is to be decided, and how the week is.\n"
+    looks.ADMIN,
+    "For the team",
+    "Who needs a word, what is to be decided, and how the week is.\n"
     "-# It opens for you alone. Only moderators and admins can open it.",
     "What waits",
     "A banner for the team",
