@@ -22,12 +22,35 @@ CREATE TABLE announcements (
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     resolved_at timestamptz,
     claimed_until timestamptz, -- until then one process is sending it; after that it is as good as unclaimed
+    digest_id bigint, -- it is posted together with others: with all that have the same; null: by itself
     CHECK ((user_id IS NULL) = (kind NOT IN ('milestone', 'level_up'))),
+    CHECK (digest_id IS NULL OR user_id IS NOT NULL),
     CHECK ((status = 'due') = (resolved_at IS NULL))
 );
 -- Rows still to be sent; nearly always empty.
 CREATE INDEX announcements_due ON announcements (made_at) WHERE status = 'due';
 CREATE INDEX announcements_of_member ON announcements (user_id);
+CREATE INDEX announcements_of_digest ON announcements (digest_id) WHERE digest_id IS NOT NULL;
+-- How many were posted in the last minutes: what is more is gathered.
+CREATE INDEX announcements_posted ON announcements (resolved_at)
+WHERE status = 'sent' AND user_id IS NOT NULL AND digest_id IS NULL;
+CREATE SEQUENCE digests AS bigint;
+
+-- Who has cheered for whom, by a tap below what was posted: once for each announcement, and nobody for themselves. It
+-- counts, and brings no XP.
+CREATE TABLE cheers (
+    key text COLLATE "C" NOT NULL REFERENCES announcements ON DELETE CASCADE,
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    celebrated_id bigint NOT NULL REFERENCES users ON DELETE CASCADE, -- whom the announcement is about
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    seen_at timestamptz, -- when they were told
+    PRIMARY KEY (key, user_id),
+    CHECK (user_id <> celebrated_id)
+);
+CREATE INDEX cheers_of_member ON cheers (user_id);
+CREATE INDEX cheers_for_member ON cheers (celebrated_id);
+CREATE INDEX cheers_unseen ON cheers (celebrated_id) WHERE seen_at IS NULL;
+CREATE INDEX cheers_by_age ON cheers (at);
 
 -- Levels that are announced, each once per member. Of several that are due the highest is sent.
 CREATE FUNCTION announce_level() RETURNS trigger
@@ -85,3 +108,4 @@ FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status IN ('completed', 'failed
 
 GRANT SELECT, INSERT (key, kind, user_id, details), UPDATE (status, made_at, resolved_at) ON announcements TO app_award;
 GRANT SELECT ON announcements TO app_main;
+GRANT SELECT, INSERT (key, user_id, celebrated_id), DELETE ON cheers TO app_main;

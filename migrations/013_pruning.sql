@@ -90,6 +90,16 @@ BEGIN
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
+    -- Below a post one can cheer for 30 days, so nobody takes these back or counts them any more.
+    pruned := 'cheers';
+    WITH old AS MATERIALIZED (
+        SELECT key, user_id FROM cheers WHERE at < now - interval '60 days'
+        ORDER BY at LIMIT most FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM cheers AS one USING old WHERE (one.key, one.user_id) = (old.key, old.user_id);
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
     -- What is settled has been said, or will not be; a key names one occasion. What waits for longer than a month,
     -- because there is no bot or another version made it, is of no interest. Nobody repairs what is handed over but
     -- relay.

@@ -114,7 +114,8 @@ GRANT SELECT (
     created_at
 ) ON users TO app_outbox;
 GRANT UPDATE (updated_at) ON users TO app_outbox; -- without it nobody may lock the row
-GRANT SELECT, UPDATE (status, resolved_at, claimed_until) ON announcements TO app_outbox;
+GRANT SELECT, UPDATE (status, resolved_at, claimed_until, digest_id) ON announcements TO app_outbox;
+GRANT USAGE ON SEQUENCE digests TO app_outbox;
 GRANT SELECT ON pending_xp_awards, tensey_completions, raid_events, raid_contributions TO app_outbox;
 GRANT SELECT (id, user_id, strike, reason, withdrawn_by, withdrawn_at) ON user_warnings TO app_outbox;
 GRANT SELECT, UPDATE (status, resolved_by, resolved_at, acted_at, lifted_at, refusal) ON user_moderation TO app_outbox;

@@ -1,7 +1,7 @@
 -- Why: what happens to a member while they are away must not lie hidden where they do not look. It stands as a line on top
 -- of their next private answer, of either application, until it was said or read (docs/rules/messages.md, For you).
 --
--- What has a table of its own and can be read is found there by its `seen_at`: answers to questions, warnings. Everything
+-- What has a table of its own and can be read is found there by its `seen_at`: answers to questions, warnings, cheers. Everything
 -- else is a row here, inserted with what causes it, and deleted once it was said.
 --
 -- Lock order: a row is inserted behind the lock on its member. What was said is noted alone, warnings before rows, as
@@ -21,7 +21,8 @@ CREATE INDEX course_questions_unseen ON course_questions (user_id) WHERE answer 
 CREATE INDEX user_warnings_unseen ON user_warnings (user_id) WHERE seen_at IS NULL AND withdrawn_at IS NULL;
 
 -- All that waits for a member, NULL when nothing does. Each use of the game asks, in the statement that charges it. A
--- warning waits as long as it stands (mastermind/game/moderation/rules.py).
+-- warning waits as long as it stands (mastermind/game/moderation/rules.py). Cheers are counted; their `ref` says up to
+-- which moment, in microseconds, and a later one waits for the next answer.
 CREATE FUNCTION waiting_for(member bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -38,6 +39,13 @@ BEGIN
             FROM user_warnings
             WHERE user_id = member AND seen_at IS NULL AND withdrawn_at IS NULL
                 AND at > clock_timestamp() - interval '30 days'
+            UNION ALL
+            SELECT
+                'cheer', (extract(epoch FROM max(at)) * 1000000)::bigint,
+                jsonb_build_object('people', count(DISTINCT user_id)), 0
+            FROM cheers
+            WHERE celebrated_id = member AND seen_at IS NULL
+            HAVING count(*) > 0
         ) AS waiting
     );
 END
@@ -52,6 +60,13 @@ BEGIN
     FROM unnest(kinds, refs, done) AS said (kind, ref, is_done)
     WHERE said.kind = 'warning' AND is_done
         AND warnings.id = said.ref AND warnings.user_id = member AND warnings.seen_at IS NULL;
+
+    UPDATE cheers
+    SET seen_at = clock_timestamp()
+    FROM unnest(kinds, refs, done) AS said (kind, ref, is_done)
+    WHERE said.kind = 'cheer' AND is_done
+        AND cheers.celebrated_id = member AND cheers.seen_at IS NULL
+        AND (extract(epoch FROM cheers.at) * 1000000)::bigint <= said.ref;
 
     DELETE FROM for_you AS waiting
     USING unnest(kinds, refs, done) AS said (kind, ref, is_done)

@@ -11,7 +11,7 @@ from mastermind.bot import repeats
 from mastermind.errors import OutcomeUnknown
 from tests.commands.crawl import Crawl, Visit, declared
 from tests.commands.playing import Bot
-from tests.commands.test_every_command import ADA, BELOW_A_REMINDER, CLOSED, MISTAKES, WORDS, fill, name
+from tests.commands.test_every_command import ADA, BELOW_A_POST, CLOSED, MISTAKES, WORDS, fill, name
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def test_whatever_came_to_no_known_end_is_done_once_by_trying_again(enter_as: En
     fill(owner)
     visits = [visit for app in catalogue.APPS for visit in tried(app, enter_as, owner)]
     missed = {each for app in catalogue.APPS for each in declared(app)} - {name(visit) for visit in visits}
-    assert missed == BELOW_A_REMINDER
+    assert missed == BELOW_A_POST
 
 
 def tried(app: str, enter_as: EnterAs, owner: Connection) -> list[Visit]:

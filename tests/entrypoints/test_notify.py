@@ -106,7 +106,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 def test_a_notice_becomes_a_message_in_the_channel(notify: LambdaHandler, channel: Discord):
     assert failures(notify(batch(NOTICE), Invocation())) == []
     [message] = channel.messages
-    assert "**Alex** has done **10 challenges**" in message["content"]
+    assert "**10 challenges** for **Alex**" in message["content"]
     assert (message_violations(message), webhook_problems(message)) == ([], [])
 
 
@@ -339,7 +339,7 @@ def test_the_tenth_award_sends_one_notice_however_often_it_is_delivered(
     deliver(award, award_ids)
     deliver(award, award_ids)
     assert award({"sweep": True}, Invocation())["announced"] == 0
-    assert notices_of(queue) == [Milestone(101, "Alex", 10, 303)]
+    assert notices_of(queue) == [Milestone(101, "Alex", 10, 303, level=2)]
     assert queue.messages[0]["QueueUrl"].endswith("/Notices")
 
 
@@ -368,7 +368,7 @@ def test_a_notice_that_could_not_be_sent_is_sent_by_the_sweep(
     assert award({"sweep": True}, Invocation())["announced"] == 1
     assert award({"sweep": True}, Invocation())["announced"] == 0
     assert owner.execute("SELECT status FROM announcements").fetchall() == [("sent",)]
-    assert set(notices_of(queue)) == {Milestone(101, "Alex", 10, 303)}
+    assert set(notices_of(queue)) == {Milestone(101, "Alex", 10, 303, level=2)}
 
 
 def test_without_a_queue_awards_are_applied_all_the_same_and_a_bug_is_counted(
@@ -468,4 +468,4 @@ def test_what_the_award_sends_is_what_the_channel_shows(
         environment.set(AWS_ENDPOINT_URL=store.url, ANNOUNCEMENTS_PARAMETER=PARAMETER)
         body = cast("str", queue.messages[0]["MessageBody"])
         assert failures(entry.handler()(batch(body), Invocation())) == []
-    assert "**Alex** has done **10 challenges**" in channel.messages[0]["content"]
+    assert "**10 challenges** for **Alex**" in channel.messages[0]["content"]

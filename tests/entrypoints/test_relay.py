@@ -24,6 +24,7 @@ from tests.discord.signing import signed_event
 from tests.entrypoints.test_award import ALEX, AWS, DISCORD, PLACE, Environment, Invocation, answer, batch, command
 from tests.entrypoints.test_award import failures as failed
 from tests.gateways.aws_stand_in import aws
+from tests.relay.post import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,12 +164,11 @@ def test_an_announcement_goes_to_the_channel_as_the_bot_and_is_known_afterwards(
     game.relay()
     (sent,) = game.sent()
     hand_over = parse(TypeAdapter(HandOver), sent)
-    assert json.loads(sent)["request"] == {
+    request = json.loads(sent)["request"]
+    assert "**Alex**: **level 5: Social Squire**!" in words(request["message"])
+    assert request == {
         "channel_id": 7,
-        "message": {
-            "content": "⭐ **Alex** has reached **level 5: Social Squire**! The first steps are behind them.",
-            "allowed_mentions": {"parse": []},
-        },
+        "message": {**request["message"], "allowed_mentions": {"parse": []}},
         "operation": "create_message",
         "picture": "",
     }
@@ -196,7 +196,7 @@ def test_the_end_of_a_raid_brings_its_picture_along_where_pictures_are_drawn(
     game.owner.execute("UPDATE raid_events SET status = 'failed', ended_at = ends_at")
     game.relay()
     (request,) = (one["request"] for one in map(json.loads, game.sent()) if "request" in one)
-    assert "**30 of 100 points** by 1 member" in request["message"]["content"]
+    assert "**30 of 100 points** by 1 member" in words(request["message"])
     drawn = {"picture": "raid", "total": 30, "target": 100, "members": 1}
     assert request["picture"] == "" if draws == "off" else json.loads(request["picture"]).items() >= drawn.items()
 

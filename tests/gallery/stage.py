@@ -144,8 +144,9 @@ class Act:
         return partial(self._keep, name)
 
     def posted(self, name: str, state: str, message: Mapping[str, object]) -> None:
-        """Keep a message that no interaction led to."""
+        """Keep a message that no interaction led to; everybody sees what its buttons make of it."""
         assert (message_violations(message), webhook_problems(message)) == ([], [])
+        self.main.private.update(dict.fromkeys(CUSTOM_ID.findall(json.dumps(message)), False))
         self.scenes.append(Scene(name, state, "message", "", self.now, private=False, data=message))
 
     def later(self, **by: float) -> None:

@@ -56,9 +56,8 @@ UNFINISHED: Mapping[str, frozenset[str]] = {
             "/admin roles remove",
             "Any command",
             "Somebody in need",
-            "Announcements",
+            "Announcements by a webhook",
             "The admins' channel",
-            "Posted buttons",
             "A member's week",
         ]
     ),
@@ -126,7 +125,7 @@ UNFINISHED: Mapping[str, frozenset[str]] = {
             "/security export-data",
             "/admin roles add",
             "Any command",
-            "Announcements",
+            "Announcements by a webhook",
         ]
     ),
     "plain words": frozenset(

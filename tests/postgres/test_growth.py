@@ -186,6 +186,14 @@ AGEING: dict[str, tuple[LiteralString, timedelta]] = {
         ),
         timedelta(days=30),
     ),
+    "cheers": (
+        (
+            "WITH made AS (INSERT INTO announcements (key, kind, user_id, details, status, resolved_at)"
+            " VALUES ('level_up:1:5', 'level_up', 1, '{}', 'sent', '2020-01-01') RETURNING key)"
+            " INSERT INTO cheers (key, user_id, celebrated_id, at) SELECT key, 2, 1, now() - %(age)s FROM made"
+        ),
+        timedelta(days=60),
+    ),
     "outbox": (
         (
             "INSERT INTO outbox (key, kind, user_id, state, due_at, settled_at)"

@@ -62,6 +62,9 @@ app_award  users               UPDATE  updated_at
 app_award  xp_ledger           INSERT  day details kind source source_id user_id xp
 app_award  xp_ledger           SELECT  *
 app_main   announcements       SELECT  *
+app_main   cheers              DELETE  *
+app_main   cheers              INSERT  celebrated_id key user_id
+app_main   cheers              SELECT  *
 app_main   audit_log           INSERT  action actor_id after before reason subject_id
 app_main   audit_log           SELECT  *
 app_main   booked_days         DELETE  *
@@ -171,7 +174,8 @@ app_outbox user_moderation     UPDATE  acted_at lifted_at refusal resolved_at re
 app_outbox user_warnings       SELECT  id reason strike user_id withdrawn_at withdrawn_by
 app_outbox announcements       INSERT  details key kind
 app_outbox announcements       SELECT  *
-app_outbox announcements       UPDATE  claimed_until resolved_at status
+app_outbox announcements       UPDATE  claimed_until digest_id resolved_at status
+app_outbox digests             USAGE   *
 app_outbox board_counts        SELECT  *
 app_outbox game_roles          SELECT  *
 app_outbox game_roles          UPDATE  checked_at refused
@@ -278,6 +282,7 @@ KEYS = {
     "pauses": [("user_id", "first_day")],
     "rest_days": [("user_id", "day")],
     "announcements": [("key",)],
+    "cheers": [("key", "user_id")],
     "raid_events": [("raid_id",), ("status",)],
     "raid_contributions": [("id",), ("source", "source_id", "stat", "user_id")],
     "audit_log": [("id",)],

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from mastermind.discord.requests import HandOver, Outcome, Result
 from mastermind.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mastermind.deadline import Deadline
-    from mastermind.discord.requests import Edit, Request
+    from mastermind.discord.requests import Edit, Message, Request
+
+
+def parts(message: Message) -> Iterator[dict[str, Any]]:
+    """Every component of a message, from top to bottom."""
+    waiting = cast("list[dict[str, Any]]", list(cast("list[object]", message["components"])))
+    while waiting:
+        part = waiting.pop(0)
+        waiting[:0] = [*part.get("components", ()), *([part["accessory"]] if "accessory" in part else [])]
+        yield part
+
+
+def words(message: Message) -> str:
+    """All that a message says."""
+    return "\n".join(part["content"] for part in parts(message) if "content" in part)
 
 
 @dataclass

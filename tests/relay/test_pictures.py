@@ -19,7 +19,7 @@ from mastermind.pictures.figures import FactionWeek, RaidState, ServerWeek
 from mastermind.relay import kind
 from mastermind.relay.actions import Relay
 from mastermind.relay.kind import Scene
-from tests.relay.post import Discord, Post
+from tests.relay.post import Discord, Post, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +84,7 @@ class Stage:
         discord.answer_all()
         (sent,) = discord.done
         assert isinstance(sent, CreateMessage)
-        return str(sent.message["content"]), sent.picture
+        return words(sent.message), sent.picture
 
     def week(self) -> tuple[str, ServerWeek]:
         self.look.execute(WEEK)
@@ -215,10 +215,10 @@ def test_who_wants_no_announcements_is_not_drawn_and_nobody_gets_their_place(sta
 def test_a_raid_without_points_has_no_picture(stage: Stage):
     stage.raid({})
     words, picture = stage.posted()
-    assert ("hardly anybody came by" in words, picture) == (True, "")
+    assert ("Hardly anybody came by" in words, picture) == (True, "")
 
 
 def test_where_nothing_is_drawn_the_words_go_alone(stage: Stage):
     stage.raid({"Ben": 100})
     words, picture = stage.posted(draws=False)
-    assert ("is won" in words, picture) == (True, "")
+    assert ("100 of 100 points" in words, picture) == (True, "")

@@ -7,19 +7,31 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from devkit.discord_client import User
+from mastermind.bot import custom_ids
 from mastermind.deadline import Deadline
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices, rules
-from mastermind.game.announcements.rules import LEVELS, AnnouncementKind
+from mastermind.game.announcements.rules import (
+    LEVELS,
+    AnnouncementKind,
+    Digest,
+    LevelUp,
+    Milestone,
+    RaidCompleted,
+    RaidFailed,
+    RaidStarted,
+)
 from mastermind.game.days.rules import Day
 from mastermind.game.levels.rules import xp_needed
 from mastermind.game.outreach import lacking
 from mastermind.game.outreach.lacking import Lacking
 from mastermind.game.outreach.rights import NO_ACCESS, NO_PERMISSION, Needed, Right
+from mastermind.game.raids import table as raid_rows
 from mastermind.operations import runbook
 from mastermind.operations.alerts import messages
 from mastermind.operations.alerts.records import Down, Ends, Meanwhile, Past, Recovered, Starts
-from mastermind.relay.kinds import announcement, reminder
+from mastermind.relay.kinds import announcement, raid, reminder
 from mastermind.relay.kinds import week as own_week
 from ops import button_messages
 from tests.commands.moderating import ADA
@@ -42,12 +54,12 @@ BANNER = "https://example.org/banner.png"
 
 
 def announce(act: Act, states: list[str], kinds: Collection[AnnouncementKind] = tuple(AnnouncementKind)) -> None:
-    """Have notify post what is due of these kinds, one message for each state."""
+    """Have the bot post what is due of these kinds, one message for each state."""
     due: list[Announcement] = []
     work = partial(announcements.announce, send=due.append, kinds=kinds, deadline=Deadline.after(10))
     act.relay.run(work, Deadline.after(10))
     for state, notice in zip(states, due, strict=True):
-        act.posted(ANNOUNCED, state, notices.message(notice, COMMANDS))
+        act.posted(ANNOUNCED, state, announcement.message(notice, COMMANDS))
 
 
 def milestones(act: Act) -> None:
@@ -68,18 +80,40 @@ def levels(act: Act) -> None:
         announce(act, [f"level {level}"])
 
 
+def cheers(act: Act) -> None:
+    """What taps make of a post."""
+    past.meet(act.owner, SAM)
+    past.give(act.owner, {SAM: xp_needed(5)})
+    announce(act, ["level 5, with *Cheer*"])
+    cheer, show = custom_ids.make("scorecard", "cheer", 0, "level_up", SAM.id, 5), act.of("Cheers")
+    show("the first", act.main.press(cheer))
+    show("one's own", act.main.as_user(SAM).press(cheer))
+    for number, name in enumerate(("Ben", "Cem", "Dan"), 1):
+        act.main.as_user(User(7_000 + number, name)).press(cheer)
+    show("several", act.main.as_user(User(7_004, "Eve")).press(cheer))
+    show("taken back", act.main.press(cheer))
+    act.later(days=31)
+    show("a month later", act.main.press(cheer))
+
+
 def raids(act: Act) -> None:
     ada = act.main.as_user(ADA)
     ada.command("start-raid", {"type": "warrior", "target": 100})
     announce(act, ["a raid has begun"])
-    log(act.main.as_user(SAM), "Core", approaches="7")
-    log(act.main, "Core", approaches="1")
+    log(act.main.as_user(SAM), "Core", approaches="5")
+    edited(act, "half of the raid is done")
+    log(act.main.as_user(SAM), "Core", approaches="1")
+    log(act.main, "Core", hellos_to_strangers="1")
+    edited(act, "the raid is nearly won")
+    log(act.main, "Core", approaches="2")
+    edited(act, "the post about the start, after the raid was won")
     act.sweep()
     announce(act, ["a raid is won"])
     ada.command("start-raid", {"type": "mage"})
     announce(act, ["a mage raid has begun"])
     log(act.main, "Inner", grounding="2")
     act.later(hours=2)
+    edited(act, "the post about the start, after the raid was over")
     act.sweep()
     announce(act, ["a raid has failed, one member contributed"])
     ada.command("start-raid", {"type": "mage"})
@@ -93,6 +127,13 @@ def raids(act: Act) -> None:
     announce(act, ["a raid is won, most of it by a hidden member"])
 
 
+def edited(act: Act, state: str) -> None:
+    """The post about the start of the newest raid, as it is edited now."""
+    found = act.relay.run(lambda conn: raid_rows.find(conn, None).fetchone(), Deadline.after(10))
+    assert found is not None
+    act.posted(ANNOUNCED, state, raid.message(found, COMMANDS))
+
+
 def weeks(act: Act) -> None:
     for state, week in {
         "a quiet week": QUIET,
@@ -100,8 +141,28 @@ def weeks(act: Act) -> None:
         "a week without raids": replace(FULL, raids=()),
         "many newcomers and raids": replace(FULL, more_newcomers=7, more_raids=2),
     }.items():
-        act.posted(ANNOUNCED, state, notices.message(week, COMMANDS))
-    act.posted(ANNOUNCED, "a full week, by the bot", announcement.message(FULL, COMMANDS))
+        act.posted(ANNOUNCED, state, announcement.message(week, COMMANDS))
+
+
+def digests(act: Act) -> None:
+    told = tuple(LevelUp(number, f"Member {number}", 5) for number in range(1, 13))
+    few = Digest(1, (Milestone(1, "Alex", 10, 303), *told[:3]))
+    act.posted(ANNOUNCED, "four members in a short time", announcement.message(few, COMMANDS))
+    act.posted(ANNOUNCED, "more than a digest names", announcement.message(Digest(2, told), COMMANDS))
+
+
+def webhooks(act: Act) -> None:
+    """What a webhook can: words alone."""
+    for state, notice in {
+        "10 challenges": Milestone(1, "Alex", 10, 303),
+        "level 5": LevelUp(1, "Alex", 5),
+        "several members": Digest(1, (Milestone(1, "Alex", 10, 303), LevelUp(2, "Sam", 5))),
+        "a raid has begun": RaidStarted(1, "warrior", 1000, int(NOON.timestamp()) + 3600),
+        "a raid is won": RaidCompleted(1, "warrior", 1000, 1015, 4, "Alex"),
+        "a raid has failed": RaidFailed(1, "mage", 1000, 30, 1),
+        "a full week": FULL,
+    }.items():
+        act.posted("Announcements by a webhook", state, notices.message(notice, COMMANDS))
 
 
 FAILED = {"database": "it does not answer", "main": "answers 502 to a forged signature instead of 401"}
@@ -196,4 +257,4 @@ def own_weeks(act: Act) -> None:
     act.posted(WEEKS, "the last one", own_week.message(ALEX.id, EMPTY, is_last=True))
 
 
-ACTS = (milestones, levels, raids, weeks, alarms, lacks, posted, reminded, own_weeks)
+ACTS = (milestones, levels, cheers, digests, raids, weeks, webhooks, alarms, lacks, posted, reminded, own_weeks)

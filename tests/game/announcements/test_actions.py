@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from tests.conftest import Enter
 
 ANN, BEN = Member(1, "Ann"), Member(2, "Ben")
-TEN = Milestone(1, "Ann", 10, 303)
+TEN = Milestone(1, "Ann", 10, 303, level=2)
 
 
 class Player:
@@ -183,19 +184,19 @@ def test_of_several_those_that_were_sent_are_not_sent_again_when_one_fails(playe
     with pytest.raises(Unavailable):
         announcements.announce(player.relay, send, AnnouncementKind, Deadline.after(5))
     assert sent == [TEN]
-    assert player.announced() == [Milestone(2, "Ben", 10, 303)]
+    assert player.announced() == [Milestone(2, "Ben", 10, 303, level=2)]
 
 
 def test_members_reach_their_milestones_each_for_themselves(player: Player):
     for member in (ANN, BEN):
         player.award_many(10, member)
-    assert player.announced() == [TEN, Milestone(2, "Ben", 10, 303)]
+    assert player.announced() == [TEN, Milestone(2, "Ben", 10, 303, level=2)]
 
 
 def test_a_member_is_called_as_today(player: Player):
     player.award_many(10)
     player.tick(Member(1, "Anna"))
-    assert player.announced() == [Milestone(1, "Anna", 10, 303)]
+    assert player.announced() == [Milestone(1, "Anna", 10, 303, level=2)]
 
 
 @pytest.mark.parametrize("wish", ['settings = \'{"announcements": "off"}\'', "hidden = true"])
@@ -258,7 +259,7 @@ def test_while_one_is_being_sent_another_process_sends_the_others(player: Player
         sent.append(announcement)
 
     assert announcements.announce(player.relay, meanwhile, AnnouncementKind, Deadline.after(5)) == 1
-    assert sent == [Milestone(2, "Ben", 10, 303), TEN]
+    assert sent == [Milestone(2, "Ben", 10, 303, level=2), TEN]
 
 
 def test_many_processes_announce_each_once_and_awards_go_on_meanwhile(player: Player, database: Postgres):
@@ -337,7 +338,7 @@ def test_an_award_that_reaches_a_level_tells_it_beside_the_milestone(player: Pla
     player.begin_with(9)
     gain(player, xp_needed(5) - 200)
     player.award_many(1)
-    assert player.announced() == [LevelUp(1, "Ann", 5), TEN]
+    assert player.announced() == [LevelUp(1, "Ann", 5), replace(TEN, level=5)]
 
 
 def test_who_jumps_over_several_levels_is_told_at_the_highest(newcomer: Player):

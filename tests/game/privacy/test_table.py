@@ -35,6 +35,7 @@ NAMES_A_MEMBER = {
     "actor_id",
     "added_by",
     "answered_by",
+    "celebrated_id",
     "given_by",
     "resolved_by",
     "started_by",
@@ -55,6 +56,7 @@ IS_NO_MEMBER = {
     "interaction_id",
     "members",
     "message_id",
+    "digest_id",
     "nonce",
     "question_id",
     "target_id",
@@ -95,7 +97,11 @@ ROWS: dict[str, LiteralString] = {
     "reminders": "INSERT INTO reminders (user_id, occasion, hour, weekdays) VALUES (%(me)s, 'week', 18, '7')",
     "time_zone_changes": "INSERT INTO time_zone_changes (user_id, from_zone, to_zone) VALUES (%(me)s, 'UTC', 'GMT')",
     "announcements": "INSERT INTO announcements (key, kind, user_id, details)"
-    " VALUES ('level_up:' || %(me)s || ':5', 'level_up', %(me)s, '{}')",
+    " VALUES ('level_up:' || %(me)s || ':5', 'level_up', %(me)s, '{}'),"
+    " ('level_up:' || %(other)s || ':5', 'level_up', %(other)s, '{}')",
+    "cheers": "INSERT INTO cheers (key, user_id, celebrated_id)"
+    " VALUES ('level_up:' || %(me)s || ':5', %(other)s, %(me)s),"
+    " ('level_up:' || %(other)s || ':5', %(me)s, %(other)s)",
     "outbox": "INSERT INTO outbox (key, kind, user_id) VALUES ('reminder:' || %(me)s || ':1', 'reminder', %(me)s)",
     "interaction_tokens": "INSERT INTO interaction_tokens (user_id, sealed, revision)"
     " VALUES (%(me)s, 'sealed', 'abcd')",

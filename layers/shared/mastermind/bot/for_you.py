@@ -106,6 +106,11 @@ def _raids(lines: Sequence[Line]) -> str:
     return f"🏆 **{won}: +{xp:,} XP for you.**{most}"
 
 
+def _cheers(lines: Sequence[Line]) -> str:
+    people = sum(int(line.details.get("people", 0)) for line in lines)
+    return f"👏 **{'Somebody' if people == 1 else f'{people:,} people'} cheered for you.**"
+
+
 def _read_warnings(call: Call) -> Button:
     return Button("Read it", call.custom_id("open", path="settings"))
 
@@ -118,4 +123,5 @@ TOLD: Mapping[Kind, _Told] = {
     Kind.WARNING: _Told(_warnings, "It is in `/settings`.", buttons={"main": _read_warnings}),
     Kind.ANSWER: _Told(_answers, "It is in `/course overview`.", buttons={"main": _read_answer}, is_noted=False),
     Kind.RAID: _Told(_raids, times=1),
+    Kind.CHEER: _Told(_cheers, times=1),
 }

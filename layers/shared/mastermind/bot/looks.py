@@ -35,6 +35,9 @@ MAGE = Look(0x2E86C1, "🔮")
 WON = Look(0x2ECC71, "🎉")
 """A level or a raid, in the moment it is reached."""
 
+OVER = Look(0x7F8C8D, "🏁")
+"""A raid that ended without being won."""
+
 COURSE = Look(0x9B59B6, "🎓")
 SETTINGS = Look(0x7F8C8D, "⚙️")
 PRIVACY = Look(0x7F8C8D, "🔒")

@@ -16,6 +16,7 @@ from mastermind.discord.requests import Edit, HandOver, Outcome
 from mastermind.errors import Unavailable
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices
+from mastermind.game.announcements import table as announced
 from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.outbox import rules as outbox_rules
 from mastermind.game.outbox import table as outbox
@@ -88,6 +89,7 @@ class Relay:
         """All that is to be done until `deadline`; raises Unavailable when a queue takes nothing: it stays due."""
         with exchange(conn), transaction(conn):
             found, missing = outreach.is_on(conn), outreach.to_notify(conn)
+            raid_posts = announced.raid_posts(conn)
         is_on = only(found)
         self._notify(conn, missing.fetchall(), deadline)
         asked = self._ask(conn, deadline)
@@ -95,14 +97,16 @@ class Relay:
         if AnnouncementKind.WEEK in self.scene.announced:
             announcements.begin_week(conn, self.scene.time_zone)
         by_bot = is_on and self.scene.announcements_channel != 0
-        announced = announcements.hand_over(conn, self.scene.announced, deadline) if by_bot else 0
+        handed_on = announcements.hand_over(conn, self.scene.announced, deadline) if by_bot else 0
+        if by_bot:
+            announcements.tell_stages(conn, raid_posts.fetchall())
         reminded = reminders.hand_over(conn, self.openings) if is_on else 0
         handed = [self._hand_over(conn, entry, deadline) for entry in self._due(conn, is_on=is_on)]
         if not is_on:
             self._say_otherwise(conn, deadline)
         if not by_bot:
-            announced = self._announce(conn, deadline)
-        return Report(announced, reminded, sum(handed), asked, lapsed)
+            handed_on = self._announce(conn, deadline)
+        return Report(handed_on, reminded, sum(handed), asked, lapsed)
 
     def _lapse_old(self, conn: Connection) -> int:
         with decision(conn) as change:

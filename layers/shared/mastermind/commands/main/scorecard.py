@@ -22,6 +22,7 @@ from mastermind.game.challenges import content as challenges
 from mastermind.game.days.calendar import named
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS, LevelProgress, progress
+from mastermind.game.members.pace import Pace
 from mastermind.game.standings import actions as standings
 from mastermind.game.standings.rules import conversions
 from mastermind.typed import is_visible
@@ -58,6 +59,13 @@ def _own(call: Call) -> Reply:
     card = _as_named_now(call, card)
     picture = _picture(call, [card], private=True)
     return Message((_card(call, card, private=True),), private=True, picture=picture)
+
+
+def _cheer(call: Call) -> Reply:
+    """The button of a post about a member: it has no owner, and stands below no card of this command."""
+    from mastermind.commands.parts import cheering  # no card needs it
+
+    return cheering.press(call)
 
 
 def _picture(call: Call, cards: Sequence[Scorecard], *, private: bool) -> Callable[[], str] | None:
@@ -214,7 +222,8 @@ COMMAND = Command(
         Option("compare", "Somebody to compare with", type=OptionType.USER),
     ),
     private=False,
-    components={"own": _own},
+    components={"own": _own, "cheer": _cheer},
+    paces={"cheer": Pace.PAGING},
     help=(
         "Shows a member's level and class, XP and progress to the next level, rank, faction, challenges, archetype, "
         "streak with its freezes, and what they logged in all with what came of it. `compare` puts two members side by "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mastermind.discord.commands import PLAIN
 from mastermind.errors import ConfigError, NoWebhook, TryAgain, Unavailable, WebhookGone
 from mastermind.game.announcements import notices
+from mastermind.game.announcements.words import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ class Announcer:
 
     def post(self, notice: Announcement, deadline: Deadline) -> None:
         """Post it, unless it was posted before; an error has the queue deliver its message again."""
-        if notices.identity(notice) in self._posted:
+        if identity(notice) in self._posted:
             log.info("announced before")
             return
         try:
@@ -53,7 +54,7 @@ class Announcer:
             self._is_known_to_work = False
             log.warning("dropped: the webhook is gone", extra={"reason": str(error)})
             return
-        self._posted.append(notices.identity(notice))
+        self._posted.append(identity(notice))
         log.info("announced")
         self._note_that_it_works(deadline)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from copy import replace
 from dataclasses import dataclass
 
-from mastermind.game.announcements.rules import LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
+from mastermind.game.announcements.rules import Digest, LevelUp, Milestone, RaidCompleted, RaidFailed, RaidStarted
 from mastermind.game.weeks.rules import ServerWeek
 
 NAMED_FOR = 7_200
 """Seconds in which somebody may be named: longer than a message is tried, shorter than a dead letter is kept."""
 
-type Announcement = Milestone | LevelUp | RaidStarted | RaidCompleted | RaidFailed | ServerWeek
+type Announcement = Milestone | LevelUp | Digest | RaidStarted | RaidCompleted | RaidFailed | ServerWeek
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def postable(queued: Queued, now: float) -> Announcement | None:
     announcement = queued.announcement
     may_name = now - queued.read_at <= NAMED_FOR
     match announcement:
-        case Milestone() | LevelUp() | ServerWeek():
+        case Milestone() | LevelUp() | Digest() | ServerWeek():
             return announcement if may_name else None
         case RaidStarted():
             return announcement if now < announcement.ends_at else None

@@ -17,6 +17,15 @@ LEVELS = (5, 10, 25, 50)
 CURRENT = timedelta(hours=12)
 """How long a week may wait to be announced."""
 
+ALONE = 3
+"""So many members are celebrated in `GATHERED`, each in a post of their own; if there are more they are gathered."""
+
+GATHERED = timedelta(minutes=10)
+"""How long a digest is open; then it is posted."""
+
+CHEERED = timedelta(days=30)
+"""How long one can cheer below a post."""
+
 
 class AnnouncementKind(StrEnum):
     """The kinds of announcements, as the database and the queue name them."""
@@ -34,23 +43,42 @@ RAIDS = frozenset({AnnouncementKind.RAID_STARTED, AnnouncementKind.RAID_COMPLETE
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A member has done this many challenges, for the first time; the list had `listed` of them."""
+    """A member of that level has done this many challenges, for the first time; the list had `listed` of them.
+
+    `avatar` is the hash of their picture at Discord, "" where it is not known.
+    """
 
     user_id: int
     display_name: str
     challenges: int
     listed: int
     kind: Literal[AnnouncementKind.MILESTONE] = AnnouncementKind.MILESTONE
+    level: int = 1
+    avatar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LevelUp:
-    """A member has reached this level, for the first time."""
+    """A member has reached this level, for the first time. `avatar` as above."""
 
     user_id: int
     display_name: str
     level: int
     kind: Literal[AnnouncementKind.LEVEL_UP] = AnnouncementKind.LEVEL_UP
+    avatar: str = ""
+
+
+type Celebration = Milestone | LevelUp
+"""What is announced of a member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Several celebrations in one post, because there were many in a short time."""
+
+    digest_id: int
+    celebrated: tuple[Milestone | LevelUp, ...]
+    kind: Literal["digest"] = "digest"
 
 
 @dataclass(frozen=True, slots=True)

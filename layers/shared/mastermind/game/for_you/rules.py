@@ -17,6 +17,7 @@ class Kind(StrEnum):
     WARNING = "warning"
     ANSWER = "answer"
     RAID = "raid"
+    CHEER = "cheer"
 
 
 @dataclass(frozen=True, slots=True)

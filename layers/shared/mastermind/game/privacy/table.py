@@ -216,6 +216,20 @@ PARTS: Mapping[str, Part] = {
         "What of you was announced to the server, or could have been.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY made_at) FROM announcements AS own WHERE user_id = %(user_id)s",
     ),
+    "cheers": Part(
+        "When you cheered for somebody, and somebody for you, and what for.",
+        """
+        SELECT jsonb_agg(
+            jsonb_build_object(
+                'kind', announcements.kind, 'at', own.at, 'seen_at', own.seen_at,
+                'given_by_you', own.user_id IS NOT DISTINCT FROM %(user_id)s::bigint
+            ) ORDER BY own.at
+        )
+        FROM cheers AS own
+        JOIN announcements USING (key)
+        WHERE own.user_id = %(user_id)s OR own.celebrated_id = %(user_id)s
+        """,
+    ),
     "outbox": Part(
         "What was said to you, or about you, by the game itself.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY id) FROM outbox AS own WHERE user_id = %(user_id)s",

@@ -41,6 +41,23 @@ class RaidStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Stage(StrEnum):
+    """How far a raid is, as the post about its start says it."""
+
+    HALF = "half"
+    NEARLY = "nearly"
+    ENDED = "ended"
+
+
+def stage(status: RaidStatus, total: int, target: int) -> Stage | None:
+    """Half of the target, nine tenths of it, or the end; None before that."""
+    if status is not RaidStatus.ACTIVE:
+        return Stage.ENDED
+    if 10 * total >= 9 * target:
+        return Stage.NEARLY
+    return Stage.HALF if 2 * total >= target else None
+
+
 def points(catalogue: Catalogue, raid_type: str, counts: Mapping[str, int]) -> dict[str, int]:
     """The points that these units of stats make in a raid of that type, by stat; negative for what is taken back.
 

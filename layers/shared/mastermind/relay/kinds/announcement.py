@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from mastermind.bot import custom_ids
-from mastermind.discord.components import Button, ButtonStyle, Row
+from mastermind.commands.parts import announcement_cards
+from mastermind.discord.replies import Message, render
 from mastermind.discord.requests import CreateMessage, Outcome
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices
 from mastermind.game.announcements import table as rows
 from mastermind.game.announcements.queued import NAMED_FOR
-from mastermind.game.weeks.rules import ServerWeek
 from mastermind.relay import pictures
 from mastermind.relay.kind import Entry, Kind, Priority, Scene
 
@@ -36,15 +35,8 @@ def _compose(conn: Connection, entry: Entry, scene: Scene) -> CreateMessage | No
 
 def message(announcement: Announcement, commands: Commands) -> Sent:
     """As the bot posts it."""
-    return {**notices.message(announcement, commands), **_buttons(announcement)}
-
-
-def _buttons(announcement: Announcement) -> Sent:
-    """What everybody may tap below it, each for an answer of their own."""
-    if not isinstance(announcement, ServerWeek):
-        return {}
-    log = Button("Log my day", custom_ids.make("submit-stats", "open", 0), ButtonStyle.PRIMARY)
-    return {"components": [Row((log,)).json()]}
+    shown = Message((announcement_cards.card(announcement),), private=False)
+    return cast("Sent", render(shown, commands)["data"])
 
 
 def _by_webhook(conn: Connection, entry: Entry, scene: Scene) -> str | None:

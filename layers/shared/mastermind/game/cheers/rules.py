@@ -1,0 +1,34 @@
+"""Cheers for what the bot has posted of a member: they count, and bring no XP (docs/rules/announcements.md, Cheers)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+NAMED = 2
+"""Who cheered first is named; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What was posted: an announcement by its key, or a digest (else None)."""
+
+    key: str
+    digest_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cheers:
+    """How many have cheered, and the first of those who may be named in public."""
+
+    count: int
+    named: tuple[str, ...]
+
+
+class Became(StrEnum):
+    """What became of a tap: the second takes the first back; nobody cheers for themselves, or for what is gone."""
+
+    GIVEN = "given"
+    TAKEN_BACK = "taken_back"
+    OWN = "own"
+    GONE = "gone"
