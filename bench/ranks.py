@@ -77,8 +77,8 @@ CROSS JOIN LATERAL (
 WHERE total > 0
 """
 FACTION_TOTALS: LiteralString = """
-INSERT INTO faction_totals (period, faction, part, xp)
-SELECT period, faction, faction_part(user_id), sum(total) FROM xp_totals JOIN users USING (user_id)
+INSERT INTO faction_totals (period, faction, part, xp, active)
+SELECT period, faction, faction_part(user_id), sum(total), count(*) FROM xp_totals JOIN users USING (user_id)
 WHERE board = 'xp' AND period NOT SIMILAR TO '____-__' AND NOT users.hidden GROUP BY 1, 2, 3
 """
 LEDGER_ROWS: LiteralString = """
@@ -224,6 +224,8 @@ def questions(conn: Connection) -> Iterator[Question]:
         for where, before in (("first", 0), ("middle", MEMBERS // 4), ("last", MEMBERS), ("own", None)):
             yield Question(f"{title}: {where} page", standings.PAGE, asked | {"before": before}, NAIVE_PAGE)
     yield Question("factions", factions.FACTIONS, own, NAIVE_FACTIONS)
+    named = {"among": factions.AMONG, "named": factions.NAMED}
+    yield Question("the first of a faction", factions.CHAMPIONS, own | named)
 
 
 def table(asked: list[Question], first: list[Cost], again: list[Cost], naive: list[Cost | None]) -> Table:

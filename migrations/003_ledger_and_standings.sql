@@ -246,14 +246,15 @@ BEGIN
 END
 $$;
 
--- What the members of a faction gathered who do not hide: in all, and in each ISO week. What a hidden member does changes
--- nothing here, so nobody can compute it, however often they look. In sixteen rows each, so that bookings of one faction
--- need not wait for each other; the sum of the rows is the total.
+-- What the members of a faction gathered who do not hide, and how many of them gathered more than nothing: in all, and in
+-- each ISO week. What a hidden member does changes nothing here, so nobody can compute it, however often they look. In
+-- sixteen rows each, so that bookings of one faction need not wait for each other; the sum of the rows is the total.
 CREATE TABLE faction_totals (
     period text COLLATE "C" NOT NULL,
     faction text COLLATE "C" NOT NULL REFERENCES factions,
     part int NOT NULL CHECK (part BETWEEN 0 AND 15),
     xp bigint NOT NULL,
+    active int NOT NULL,
     PRIMARY KEY (period, faction, part)
 );
 
@@ -303,30 +304,32 @@ BEGIN
     ) AS change
     WHERE users.user_id = change.user_id;
 
-    INSERT INTO xp_totals AS kept (period, board, user_id, total, hidden)
-    SELECT period, board, user_id, sum(change), is_unlisted(user_id, board)
-    FROM booked
-    CROSS JOIN LATERAL (
-        VALUES ('all' COLLATE "C"), (period_of('week', day)), (period_of('month', day))
-    ) AS periods (period)
-    CROSS JOIN LATERAL (
-        VALUES ('xp' COLLATE "C", booked.xp), ('tensey', tensey_change(source, kind)::bigint)
-    ) AS boards (board, change)
-    WHERE board = 'xp' OR change <> 0
-    GROUP BY user_id, period, board
-    ORDER BY user_id, period, board
-    ON CONFLICT (user_id, period, board) DO UPDATE SET total = kept.total + EXCLUDED.total;
-
-    INSERT INTO faction_totals AS kept (period, faction, part, xp)
-    SELECT period, faction, faction_part(user_id), sum(booked.xp)
-    FROM booked
+    WITH totals AS (
+        INSERT INTO xp_totals AS kept (period, board, user_id, total, hidden)
+        SELECT period, board, user_id, sum(change), is_unlisted(user_id, board)
+        FROM booked
+        CROSS JOIN LATERAL (
+            VALUES ('all' COLLATE "C"), (period_of('week', day)), (period_of('month', day))
+        ) AS periods (period)
+        CROSS JOIN LATERAL (
+            VALUES ('xp' COLLATE "C", booked.xp), ('tensey', tensey_change(source, kind)::bigint)
+        ) AS boards (board, change)
+        WHERE board = 'xp' OR change <> 0
+        GROUP BY user_id, period, board
+        ORDER BY user_id, period, board
+        ON CONFLICT (user_id, period, board) DO UPDATE SET total = kept.total + EXCLUDED.total
+        RETURNING WITH (OLD AS earlier) period, board, user_id, total - coalesce(earlier.total, 0) AS xp,
+            (total > 0)::int - coalesce((earlier.total > 0)::int, 0) AS active
+    )
+    INSERT INTO faction_totals AS kept (period, faction, part, xp, active)
+    SELECT period, faction, faction_part(user_id), sum(totals.xp), sum(active)
+    FROM totals
     JOIN users USING (user_id)
-    CROSS JOIN LATERAL (VALUES ('all' COLLATE "C"), (period_of('week', day))) AS periods (period)
-    WHERE faction IS NOT NULL AND NOT hidden
+    WHERE board = 'xp' AND (period = 'all' OR period LIKE '%-W%') AND faction IS NOT NULL AND NOT hidden
     GROUP BY 1, 2, 3
-    HAVING sum(booked.xp) <> 0
+    HAVING sum(totals.xp) <> 0 OR sum(active) <> 0
     ORDER BY 1, 2, 3
-    ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp;
+    ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp, active = kept.active + EXCLUDED.active;
     RETURN NULL;
 END
 $$;
@@ -369,12 +372,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     sign CONSTANT int := CASE WHEN NEW.hidden THEN -1 ELSE 1 END;
 BEGIN
-    INSERT INTO faction_totals AS kept (period, faction, part, xp)
-    SELECT period, NEW.faction, faction_part(user_id), sign * total
+    INSERT INTO faction_totals AS kept (period, faction, part, xp, active)
+    SELECT period, NEW.faction, faction_part(user_id), sign * total, sign * (total > 0)::int
     FROM xp_totals
     WHERE user_id = NEW.user_id AND board = 'xp' AND (period = 'all' OR period LIKE '%-W%')
     ORDER BY 1, 2, 3
-    ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp;
+    ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp, active = kept.active + EXCLUDED.active;
     UPDATE factions SET hidden = hidden - sign WHERE name = NEW.faction;
     RETURN NULL;
 END
@@ -387,13 +390,13 @@ FOR EACH ROW WHEN (OLD.hidden <> NEW.hidden AND NEW.faction IS NOT NULL) EXECUTE
 CREATE FUNCTION leave_faction_totals() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    INSERT INTO faction_totals AS kept (period, faction, part, xp)
-    SELECT period, faction, faction_part(user_id), -sum(total)
+    INSERT INTO faction_totals AS kept (period, faction, part, xp, active)
+    SELECT period, faction, faction_part(user_id), -sum(total), -sum((total > 0)::int)
     FROM removed JOIN users USING (user_id)
     WHERE board = 'xp' AND (period = 'all' OR period LIKE '%-W%') AND faction IS NOT NULL AND NOT removed.hidden
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
-    ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp;
+    ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp, active = kept.active + EXCLUDED.active;
     RETURN NULL;
 END
 $$;

@@ -176,7 +176,7 @@ BEGIN
     WITH old AS MATERIALIZED (
         SELECT period, faction, part
         FROM faction_totals
-        WHERE xp = 0 AND period < this_week
+        WHERE xp = 0 AND active = 0 AND period < this_week
         ORDER BY period, faction, part LIMIT most FOR UPDATE SKIP LOCKED
     )
     DELETE FROM faction_totals AS one USING old

@@ -156,6 +156,10 @@ class AutomaticStatEntry(Entry):
     raid: RaidPoints = RaidPoints()
 
 
+LONGEST_ABOUT = 80
+"""Characters that explain the name of a stat, two lines on a narrow phone."""
+
+
 class StatEntry(Entry):
     """The name is a field's label and a line of the card on a narrow phone."""
 
@@ -166,6 +170,7 @@ class StatEntry(Entry):
     mage: Weight = 0
     cap: Annotated[int, Field(ge=1, le=MOST_A_DAY)]
     once_a_day: bool = False
+    about: Annotated[str, line(LONGEST_ABOUT)] | Annotated[str, Field(max_length=0)] = ""
     raid: RaidPoints = RaidPoints()
 
     @field_validator("key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -15,60 +16,88 @@ if TYPE_CHECKING:
     from tests.conftest import Connection
 
 
+DAYS = re.compile(r"\d+ [A-Z]?.*20\d\d")
+MEANS = (
+    "-# The average counts, so a small faction can win. A newcomer joins the smaller one and stays.{hidden}\n"
+    "-# `/submit-stats` and the challenges of `/tenseylist` bring XP for yours."
+)
+
+
 def shown(bot: Bot) -> list[str]:
-    """Heading with the leads, then each faction without the days of the week."""
+    """The week without its days, who is first for one's own faction, what it means."""
     answer = bot.command("faction-stats")
     assert not answer.is_private
-    return [_without_days(cast("str", part["content"])) for part in answer.parts() if part["type"] == 10]
+    return [DAYS.sub("DAYS", cast("str", part["content"])) for part in answer.parts() if part["type"] == 10]
 
 
-def _without_days(words: str) -> str:
-    return words.partition(" (")[0]
-
-
-def test_on_the_first_use_there_is_one_member_and_no_xp(main: Bot):
-    assert shown(main) == [
-        "## Factions\nNobody has gathered XP yet. `/submit-stats` and `/tenseylist` bring the first.",
-        "### Luminarchs\n**Members:** 1\n**XP:** 0, on average 0 a member\n**This week:** 0 XP",
-        "### Noctivores\n**Members:** 0\n**XP:** 0, on average 0 a member\n**This week:** 0 XP",
-    ]
-
-
-def test_the_leader_is_named_in_words_in_all_and_for_the_week(main: Bot, owner: Connection):
-    kim = User(1, "Kim")
-    give(owner, {ALEX: 4_000}, LONG_AGO)  # the first of the Luminarchs
-    give(owner, {SAM: 1_000}, LONG_AGO)
-    give(owner, {kim: 1})
-    give(owner, {SAM: 250})
-    leads, *factions = shown(main)
-    assert leads == (
-        "## Factions\n"
-        "**In all** Luminarchs lead by 2,751 XP.\n"
-        "**On average** Luminarchs lead by 751 XP a member.\n"
-        "**This week** Noctivores lead by 249 XP."
+def test_a_week_that_nobody_has_begun_can_be_won_by_both(main: Bot):
+    week, more = shown(main)
+    assert week == (
+        "## ☀️ Luminarchs and 🌙 Noctivores\n"
+        "A fresh week (DAYS): nobody has gathered XP yet, and both factions can still win it."
     )
-    assert factions == [
-        "### Luminarchs\n**Members:** 2\n**XP:** 4,001, on average 2,001 a member\n**This week:** 1 XP",
-        "### Noctivores\n**Members:** 1\n**XP:** 1,250, on average 1,250 a member\n**This week:** 250 XP",
-    ]
-    assert "(" in main.command("faction-stats").text
+    ever = "In all: ☀️ Luminarchs 0 XP (1 joined), 🌙 Noctivores 0 XP (0 joined).\n"
+    assert more == ever + MEANS.format(hidden="")
 
 
-def test_what_is_below_zero_has_a_minus_that_is_not_overlooked(main: Bot, owner: Connection):
-    give(owner, {ALEX: 1_000}, LONG_AGO)
-    give(owner, {ALEX: -4_000})
-    below = "**XP:** \u22123,000, on average \u22123,000 a member\n**This week:** \u22124,000 XP"
-    assert shown(main)[1] == f"### Luminarchs\n**Members:** 1\n{below}"
+def crowd(count: int, first: int = 1) -> list[User]:
+    return [User(number, f"Member {number}") for number in range(first, first + count)]
+
+
+def test_the_average_of_the_active_decides_and_not_the_size(main: Bot, owner: Connection):
+    """Every second of twelve is a Noctivore; two Luminarchs are not active."""
+    people = crowd(12)
+    give(owner, dict.fromkeys(people, 100), LONG_AGO)
+    give(owner, {user: 90 if user.id % 2 == 0 else 100 for user in people[:10]} | {people[10]: 400})
+    main.as_user(people[0]).command("faction-stats")
+    week, first, more = shown(main.as_user(people[0]))
+    assert week == (
+        "## ☀️ Luminarchs and 🌙 Noctivores\n"
+        "**☀️ Luminarchs** are ahead this week, DAYS.\n"
+        "☀️ 63 : 37 🌙 ▰▰▰▰▰▰▱▱▱▱\n"
+        "-# XP for each active member: ☀️ Luminarchs 150 (6 active), 🌙 Noctivores 90 (5 active)."
+    )
+    assert first == (
+        "**First of ☀️ Luminarchs this week**\n"
+        "🥇 **1.** 400 · Member 11\n🥈 **2.** 100 · Member 1\n🥈 **2.** 100 · Member 3"
+    )
+    assert more.startswith("In all: ☀️ Luminarchs 1,500 XP (6 joined), 🌙 Noctivores 1,050 XP (6 joined).\n")
+    assert (
+        "**First of 🌙 Noctivores this week**\n🥇 **1.** 90 · Member 2\n"
+        in main.as_user(people[1]).command("faction-stats").text
+    )
+
+
+def test_averages_of_few_are_rounded(main: Bot, owner: Connection):
+    give(owner, {ALEX: 333, SAM: 110})
+    week, *_ = shown(main)
+    assert week.endswith("☀️ Luminarchs about 350 (1 active), 🌙 Noctivores about 100 (1 active).")
+
+
+def test_averages_are_rounded_while_few_hide(main: Bot, owner: Connection):
+    people = crowd(24)
+    give(owner, dict.fromkeys(people, 101))
+    assert "☀️ Luminarchs 101 (12 active)" in shown(main)[0]
+    for hidden in people[0:8:2]:
+        hide(owner, hidden)
+        assert "☀️ Luminarchs about 100 (" in shown(main)[0]
+    hide(owner, people[8])
+    week, *_, more = shown(main)
+    assert "☀️ Luminarchs 101 (7 active)" in week
+    assert more.endswith(MEANS.format(hidden=" Who hides is in none of these figures."))
 
 
 def test_equal_factions_are_level(main: Bot, owner: Connection):
     give(owner, {ALEX: 300, SAM: 300})
-    assert shown(main)[0] == (
-        "## Factions\n"
-        "**In all** they are level, at 300 XP.\n"
-        "**On average** they are level, at 300 XP a member.\n"
-        "**This week** they are level, at 300 XP."
-    )
+    assert "\nBoth are level this week, DAYS.\n☀️ 50 : 50 🌙 ▰▰▰▰▰▱▱▱▱▱\n" in shown(main)[0]
+
+
+def test_a_week_below_zero_scores_nothing_and_the_total_has_its_minus(main: Bot, owner: Connection):
+    give(owner, {ALEX: 1_000}, LONG_AGO)
+    give(owner, {ALEX: -4_000})
+    week, more = shown(main)
+    assert "nobody has gathered XP yet" in week
+    assert more.startswith("In all: ☀️ Luminarchs \u22123,000 XP (1 joined), ")
 
 
 def test_what_a_hidden_member_gathers_is_in_no_figure(main: Bot, owner: Connection):
@@ -76,19 +105,18 @@ def test_what_a_hidden_member_gathers_is_in_no_figure(main: Bot, owner: Connecti
     give(owner, {ALEX: 300, SAM: 100})
     give(owner, {kim: 50})
     hide(owner, ALEX)
+    before = shown(main)
     give(owner, {ALEX: 1_000})
-    leads, luminarchs, _, note = shown(main)
-    assert "**In all** Noctivores lead by 50 XP." in leads
-    assert luminarchs == "### Luminarchs\n**Members:** 2\n**XP:** 50, on average 50 a member\n**This week:** 50 XP"
-    assert note == "-# The XP of members who hide is in none of these figures."
+    assert shown(main) == before
+    assert before[0].endswith("☀️ Luminarchs about 50 (1 active), 🌙 Noctivores about 100 (1 active).")
+    assert "Alex" not in "".join(before)
 
 
 def test_a_member_who_hides_takes_their_xp_along_and_brings_it_back(main: Bot, owner: Connection):
-    give(owner, {ALEX: 300}, LONG_AGO)
-    give(owner, {SAM: 100})
+    give(owner, {ALEX: 300, SAM: 100})
     before = shown(main)
     hide(owner, ALEX)
-    assert "**XP:** 0, on average 0 a member" in shown(main)[1]
+    assert "☀️ Luminarchs 0 (0 active)" in shown(main)[0].replace("about ", "")
     owner.execute("UPDATE users SET hidden = false")
     assert shown(main) == before
 

@@ -10,7 +10,6 @@ import pytest
 from devkit.discord_client import User
 from mastermind.discord.text import columns
 from mastermind.game.catalogue import content as stats
-from mastermind.game.challenges import content as challenges
 from mastermind.game.levels.rules import LEVELS, xp_needed
 from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, SAM, Bot
@@ -43,10 +42,10 @@ def test_a_first_look_opens_a_card_for_all_to_see(main: Bot):
     assert "Alex" in card.text
     assert "Level 1 of 50: Awkward Initiate" in card.text
     assert "**XP:** 0" in card.text
-    assert "**To level 2:** 0 of 500 XP, 500 XP to go ▱▱▱▱▱▱▱▱▱▱" in card.text
+    assert "**To level 2:** 0 of 500 XP, 500 to go ▱▱▱▱▱▱▱▱▱▱" in card.text
     assert "**Rank:** 1" in card.text
-    assert "**Faction:** Luminarchs" in card.text
-    assert f"**Challenges:** 0 of {challenges.load().count} done ▱▱▱▱▱▱▱▱▱▱" in card.text
+    assert "\n☀️ Luminarchs\n" in card.text
+    assert "**Challenges:** 0 of 10 to the next milestone ▱▱▱▱▱▱▱▱▱▱" in card.text
 
 
 def test_the_card_shows_class_and_way_to_the_next_level(main: Bot, owner: Connection):
@@ -55,7 +54,7 @@ def test_the_card_shows_class_and_way_to_the_next_level(main: Bot, owner: Connec
     card = main.command("scorecard")
     assert "Level 10 of 50: Bold Explorer" in card.text
     assert "**XP:** 12,000" in card.text
-    assert "**To level 11:** 1,000 of 2,200 XP (45 %), 1,200 XP to go ▰▰▰▰▱▱▱▱▱▱" in card.text
+    assert "**To level 11:** 1,000 of 2,200 XP (45 %), 1,200 to go ▰▰▰▰▱▱▱▱▱▱" in card.text
     assert accent(list(card.parts())) == 0x48C9B0
 
 
@@ -72,7 +71,7 @@ def test_xp_below_zero_shows_as_none(main: Bot, owner: Connection):
     give(owner, ALEX, -250)
     card = main.command("scorecard")
     assert "**XP:** 0\n" in card.text
-    assert "500 XP to go" in card.text
+    assert "500 to go" in card.text
 
 
 def test_another_members_card_can_be_looked_at(main: Bot, owner: Connection):
@@ -135,7 +134,7 @@ def test_a_hidden_member_shows_others_their_faction_and_no_figure(main: Bot, own
     hide(owner, SAM)
     card = main.command("scorecard", {"user": SAM})
     assert not card.is_private
-    assert card.text == ("## Sam\n**Faction:** Luminarchs\n-# This member keeps their figures to themselves.")
+    assert card.text == ("## Sam\n☀️ Luminarchs\n-# This member keeps their figures to themselves.")
 
 
 def test_a_hidden_member_gets_their_own_card_alone_with_their_rank(main: Bot, owner: Connection):
@@ -178,11 +177,11 @@ def test_what_was_logged_of_retired_stats_is_counted_apart(main: Bot, owner: Con
 
 def test_a_first_card_says_what_to_do_where_nothing_is_yet(main: Bot):
     card = main.command("scorecard")
-    assert "**Archetype:** New Initiate, until something is logged or done\n" in card.text
+    assert "**New Initiate:** what is logged and done will make a warrior ⚔️, a mage 🔮, or both" in card.text
     assert "\n**Streak:** begins with the next day that counts\n" in card.text
     assert "Nothing is logged yet that everybody sees: `/submit-stats` takes the first entry." in card.text
     assert "Nothing is logged yet: `/submit-stats` takes the first entry." in main.tap(card, "My own card").text
-    assert " per " not in card.text
+    assert "On average" not in card.text
 
 
 def test_totals_stand_by_category_and_what_came_of_what_where_it_was_tried(main: Bot, owner: Connection):
@@ -191,31 +190,58 @@ def test_totals_stand_by_category_and_what_came_of_what_where_it_was_tried(main:
     log(owner, ALEX, {"approaches": 4, "dates_booked": 1, "overall_state": 7})
     show_all(owner, ALEX)
     card = main.command("scorecard")
-    assert card.text.endswith(
+    assert (
         "**Core social:** Approaches 12, Numbers 2\n"
         "**Dating:** Dates Booked 1\n"
         "**Inner work:** Grounding 1\n"
         "**Daily state:** Overall State Today (1-10) 7.5 on average of 2 days\n"
-        "**Numbers per approach:** 0.17 (2 from 12)\n"
-        "**Responses per number:** 0.00 (0 from 2)\n"
-        "**Dates booked per number:** 0.50 (1 from 2)\n"
-        "**Dates had per date booked:** 0.00 (0 from 1)"
+        "**On average:** 1 number in 6 approaches\n-# "
+    ) in card.text
+
+
+def test_what_came_of_fewer_than_ten_tries_is_not_said(main: Bot, owner: Connection):
+    main.command("scorecard")
+    log(owner, ALEX, {"approaches": 9, "numbers": 3})
+    assert "On average" not in main.command("scorecard").text
+    log(owner, ALEX, {"approaches": 1}, 1)
+    assert "**On average:** 1 number in 3 approaches\n" in main.command("scorecard").text
+
+
+def test_a_name_that_explains_nothing_is_explained_where_it_stands(main: Bot, owner: Connection):
+    main.command("scorecard")
+    assert "SBMM" not in main.command("scorecard").text
+    log(owner, ALEX, {"sbmm_meditation": 3})
+    assert "-# SBMM Meditation: this community's own meditation; one session counts 1.\n" in (
+        main.command("scorecard").text
     )
+
+
+def test_a_card_has_the_picture_that_discord_sent_with_this_use(main: Bot):
+    faced = replace(ALEX, avatar="a_" + "0" * 32)
+    (face,) = (part for part in main.as_user(faced).command("scorecard").parts() if part["type"] == 11)
+    assert face["media"] == {"url": f"https://cdn.discordapp.com/avatars/{ALEX.id}/{faced.avatar}.png?size=128"}
+    assert face["description"] == "Picture of Alex"
+    shown = main.as_user(SAM).command("scorecard", {"user": faced})
+    assert [part["media"] for part in shown.parts() if part["type"] == 11] == [face["media"]]
+    assert all(part["type"] != 11 for part in main.command("scorecard").parts())
 
 
 def test_dating_and_moods_are_on_no_card_that_others_see_and_on_ones_own(main: Bot, owner: Connection):
     main.command("scorecard")
-    log(owner, ALEX, {"approaches": 8, "numbers": 2, "dates_booked": 1, "dates_had": 5, "overall_state": 7})
+    counts = {"approaches": 80, "numbers": 20, "new_contact_response": 15, "dates_booked": 10, "dates_had": 5}
+    log(owner, ALEX, {**counts, "overall_state": 7})
     card = main.command("scorecard")
-    assert card.text.endswith(
-        "**Core social:** Approaches 8, Numbers 2\n"
-        "**Numbers per approach:** 0.25 (2 from 8)\n"
-        "**Responses per number:** 0.00 (0 from 2)"
-    )
+    assert (
+        "**Core social:** Approaches 80, Numbers 20, New Contact Response 15\n"
+        "**On average:** 1 number in 4 approaches, 15 responses from 20 numbers\n-# "
+    ) in card.text
+    assert "Dat" not in card.text
+    assert "dates" not in card.text
     assert main.as_user(SAM).command("scorecard", {"user": ALEX}).text == card.text
     own = main.tap(card, "My own card")
     assert own.is_private
-    assert "**Dating:** Dates Booked 1, Dates Had 5\n" in own.text
+    assert "**Dating:** Dates Booked 10, Dates Had 5\n" in own.text
+    assert "1 date booked in 2 numbers, 1 date had in 2 booked\n" in own.text
     assert "Overall State Today (1-10) 7.0 on average" in own.text
     assert own.text.endswith("Others never see what is under Dating and Daily state; `/settings` changes that.")
     assert "## Sam" in main.as_user(SAM).tap(card, "My own card").text, "the button shows everybody their own"
@@ -239,8 +265,8 @@ def test_the_archetype_has_a_bar_with_words(main: Bot, owner: Connection):
     log(owner, ALEX, {"approaches": 3, "sbmm_meditation": 1})
     card = main.command("scorecard")
     assert (
-        "**Archetype:** Templar\n**Mage points:** 9 of 18 (50 %), the others are warrior points ▰▰▰▰▰▱▱▱▱▱\n"
-        in card.text
+        "**Templar** ⚔️ 50 : 50 🔮 ▰▰▰▰▰▱▱▱▱▱\n-# Warrior to mage points, in balance. "
+        "A day with 40 % or more of each is a Templar's, and pays 30 % more XP.\n" in card.text
     )
 
 
@@ -251,16 +277,21 @@ def test_challenges_count_for_the_archetype(main: Bot, owner: Connection):
         " VALUES (%s, 100, 'award', 'tensey', 'a', current_date)",
         [ALEX.id],
     )
-    assert "**Archetype:** Warrior\n**Mage points:** 1 of 4 (25 %)" in main.command("scorecard").text
+    assert "**Warrior** ⚔️ 75 : 25 🔮 ▰▰▰▰▰▰▰▱▱▱\n-# Warrior to mage points; 1 more mage point to a Templar. " in (
+        main.command("scorecard").text
+    )
 
 
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (range(1), "**Streak:** 1 day, the longest so far\n**Freezes:** 0"),
-        (range(1, 15), "**Streak:** 14 days, the longest so far\n**Freezes:** 2"),
-        ([0, 1, *range(10, 13)], "**Streak:** 2 days, the longest was 3 days\n**Freezes:** 0"),
-        (range(10, 13), "**Streak:** begins with the next day that counts, the longest was 3 days"),
+        (range(1), "**Streak:** 1 day, the longest so far"),
+        (
+            range(1, 15),
+            "**Streak:** 14 days, the longest so far\n**Freezes:** 2\n-# A freeze covers a day",
+        ),
+        ([0, 1, *range(10, 13)], "**Streak:** 2 days, the longest was 3 days"),
+        (range(10, 13), "**Streak:** begins with the next day that counts; the longest was 3 days"),
     ],
 )
 def test_the_streak_stands_with_its_freezes_and_the_longest(
@@ -269,7 +300,7 @@ def test_the_streak_stands_with_its_freezes_and_the_longest(
     main.command("scorecard")
     for day in days:
         log(owner, ALEX, {"approaches": 1}, day)
-    assert f"{words}\n" in main.command("scorecard").text
+    assert f"\n{words}" in main.command("scorecard").text
 
 
 # --- two members ---
@@ -288,7 +319,7 @@ def test_two_members_stand_side_by_side_in_lines_that_fit_a_phone(main: Bot, own
     log(owner, SAM, {"sbmm_meditation": 2}, 1)
     answer = main.command("scorecard", {"compare": SAM})
     assert not answer.is_private
-    assert answer.text.startswith("## Alex and Sam\nLuminarchs and Noctivores\nAlex is ahead by 11,300 XP.")
+    assert answer.text.startswith("## Alex and Sam\n☀️ Luminarchs and 🌙 Noctivores\nAlex is ahead by 11,300 XP.")
     assert table(answer) == [
         "                  Alex       Sam",
         "Level               10         2",

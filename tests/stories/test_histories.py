@@ -48,11 +48,14 @@ MISCOUNTED: LiteralString = (
     """
 SELECT 'a faction''s total', concat_ws(' ', period, faction)
 FROM (
-    SELECT period, faction, sum(total) AS xp FROM xp_totals JOIN users USING (user_id)
+    SELECT period, faction, sum(total) AS xp, count(*) FILTER (WHERE total > 0) AS active
+    FROM xp_totals JOIN users USING (user_id)
     WHERE board = 'xp' AND (period = 'all' OR period LIKE '%-W%') AND NOT users.hidden GROUP BY 1, 2
 ) AS counted
-FULL JOIN (SELECT period, faction, sum(xp) AS xp FROM faction_totals GROUP BY 1, 2) AS kept USING (period, faction)
-WHERE coalesce(counted.xp, 0) <> coalesce(kept.xp, 0)
+FULL JOIN (
+    SELECT period, faction, sum(xp) AS xp, sum(active) AS active FROM faction_totals GROUP BY 1, 2
+) AS kept USING (period, faction)
+WHERE coalesce(counted.xp, 0) <> coalesce(kept.xp, 0) OR coalesce(counted.active, 0) <> coalesce(kept.active, 0)
 UNION ALL
 """  # noqa: S608 # both parts are written out here
     + BOARDS_MISCOUNTED

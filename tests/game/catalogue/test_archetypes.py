@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mastermind.game.catalogue import content as stats
-from mastermind.game.catalogue.archetypes import Archetype, Points, archetype, points
+from mastermind.game.catalogue.archetypes import Archetype, Points, archetype, missing, points
 
 SIZES = st.integers(0, 10**9)
 
@@ -41,6 +41,18 @@ def test_the_name_follows_from_the_exact_share(warrior: int, mage: int):
     templar = Fraction(2, 5) <= share <= Fraction(3, 5)
     assert (named is Archetype.TEMPLAR) == templar
     assert (named is Archetype.WARRIOR) == (share < Fraction(2, 5))
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_what_is_missing_to_a_templar_makes_one_and_nothing_less_does(warrior: int, mage: int):
+    more = missing(Points(warrior, mage))
+
+    def named(added: int) -> Archetype:
+        return archetype(warrior + added, mage) if warrior < mage else archetype(warrior, mage + added)
+
+    if warrior + mage:
+        assert named(more) is Archetype.TEMPLAR
+        assert more == 0 or named(more - 1) is not Archetype.TEMPLAR
 
 
 def test_points_are_the_weighted_sum_of_counts():

@@ -52,3 +52,8 @@ RAIDS = {"warrior": WARRIOR, "mage": MAGE}
 
 FACTIONS = {"Luminarchs": LUMINARCHS, "Noctivores": NOCTIVORES}
 """By the name of the faction."""
+
+
+def faction(name: str) -> str:
+    """A faction's name behind its emblem; "" for who is in none."""
+    return f"{FACTIONS[name].emoji} {name}" if name else ""

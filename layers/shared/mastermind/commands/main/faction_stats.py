@@ -1,66 +1,89 @@
-"""/faction-stats: the totals of the two factions, visible to everybody."""
+"""/faction-stats: which faction is ahead this week, visible to everybody."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command
+from mastermind.commands.parts import bars
+from mastermind.commands.parts.boards import MEDALS
 from mastermind.commands.parts.day_cards import figure
 from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply
+from mastermind.discord.text import name
 from mastermind.game.factions import actions as factions
 from mastermind.game.standings import rules as boards
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Sequence
 
     from mastermind.bot.call import Call
-    from mastermind.game.factions.actions import Faction
+    from mastermind.game.factions.actions import Champion, Faction, Factions
 
 
 def _run(call: Call) -> Reply:
-    standing = call.run(factions.read)
-    apart = [part for faction in standing for part in (Separator(), Text(_figures(faction)))]
-    parts = (Text(f"## Factions\n{_leads(standing)}"), *apart, *_left_out(standing))
-    return Message((Container(parts),), private=False)
+    found = call.run(factions.read)
+    leader = _leader(found.every)
+    parts = (Text("\n".join(_week(found.every, leader))), *_champions(found), Separator(), Text(_more(found.every)))
+    color = looks.FACTIONS[leader.name].color if leader else looks.BOARDS.color
+    return Message((Container(parts, color),), private=False)
 
 
-def _left_out(standing: tuple[Faction, ...]) -> tuple[Text, ...]:
-    """Why the figures are not those of all members, where that is so."""
-    return (Text(HIDDEN),) if any(faction.hidden for faction in standing) else ()
+def _week(every: Sequence[Faction], leader: Faction | None) -> Iterator[str]:
+    """The heading, who is ahead, the bar of both, and what it shows."""
+    yield f"## {' and '.join(looks.faction(each.name) for each in every)}"
+    days = boards.period(every[0].first_day, every[0].last_day)
+    if not any(each.score for each in every):
+        yield f"A fresh week ({days}): nobody has gathered XP yet, and both factions can still win it."
+        return
+    ahead = f"**{looks.faction(leader.name)}** are ahead" if leader else "Both are level"
+    yield f"{ahead} this week, {days}."
+    yield _balance(every)
+    yield f"-# XP for each active member: {', '.join(map(_score, every))}."
 
 
-def _figures(faction: Faction) -> str:
-    week = boards.period(faction.first_day, faction.last_day)
+def _leader(every: Sequence[Faction]) -> Faction | None:
+    """The faction that is ahead by its score, None while they are level."""
+    first, second = sorted(every, key=lambda each: -each.score)
+    return first if first.score > second.score else None
+
+
+def _balance(every: Sequence[Faction]) -> str:
+    """Both scores in one bar."""
+    left, right = every
+    signs = looks.FACTIONS[left.name].emoji, looks.FACTIONS[right.name].emoji
+    return bars.balance(signs, left.score, right.score)
+
+
+def _score(faction: Faction) -> str:
+    """A score in words; with few members, or few who hide, it is rounded."""
+    score = f"about {faction.score:,}" if faction.is_rounded and faction.active else f"{faction.score:,}"
+    return f"{looks.faction(faction.name)} {score} ({faction.active:,} active)"
+
+
+def _champions(found: Factions) -> tuple[Separator | Text, ...]:
+    """The first three of the faction of the one who looks."""
+    own = next((each for each in found.every if each.is_own), None)
+    if own is None or not found.champions:
+        return ()
+    lines = "\n".join(map(_champion, found.champions))
+    return Separator(), Text(f"**First of {looks.faction(own.name)} this week**\n{lines}")
+
+
+def _champion(champion: Champion) -> str:
+    return f"{MEDALS[champion.rank]}**{champion.rank}.** {champion.total:,} · {name(champion.display_name)}"
+
+
+def _more(every: Sequence[Faction]) -> str:
+    """What it means, all time, and what to do."""
+    ever = ", ".join(f"{looks.faction(each.name)} {figure(each.xp)} XP ({each.members:,} joined)" for each in every)
+    hidden = " Who hides is in none of these figures." if any(each.hidden for each in every) else ""
     return (
-        f"### {faction.name}\n**Members:** {faction.members:,}\n"
-        f"**XP:** {figure(faction.xp)}, on average {figure(faction.average)} a member\n"
-        f"**This week:** {figure(faction.week_xp)} XP ({week})"
+        f"In all: {ever}.\n"
+        f"-# The average counts, so a small faction can win. A newcomer joins the smaller one and stays.{hidden}\n"
+        "-# `/submit-stats` and the challenges of `/tenseylist` bring XP for yours."
     )
-
-
-def _leads(factions: tuple[Faction, ...]) -> str:
-    """Who leads, in words: in total, on average, and this week."""
-    if not any(faction.xp or faction.week_xp for faction in factions):
-        return "Nobody has gathered XP yet. `/submit-stats` and `/tenseylist` bring the first."
-    return "\n".join(
-        (
-            f"**In all** {_lead({faction.name: faction.xp for faction in factions})}",
-            f"**On average** {_lead({faction.name: faction.average for faction in factions}, ' a member')}",
-            f"**This week** {_lead({faction.name: faction.week_xp for faction in factions})}",
-        )
-    )
-
-
-def _lead(figures: Mapping[str, int], each: str = "") -> str:
-    first, second, *_ = sorted(figures, key=lambda name: -figures[name])
-    ahead = figures[first] - figures[second]
-    if not ahead:
-        return f"they are level, at {figure(figures[first])} XP{each}."
-    return f"{first} lead by {ahead:,} XP{each}."
-
-
-HIDDEN = "-# The XP of members who hide is in none of these figures."
 
 
 COMMAND = Command(
@@ -69,8 +92,8 @@ COMMAND = Command(
     run=_run,
     private=False,
     help=(
-        "Shows both factions: how many members they have, their XP in all, the average of a member, the XP of this "
-        "week, and who leads by how much. The XP of members who hide is left out. Everybody in the channel sees the "
-        "answer. A new member joins the smaller faction."
+        "Shows which faction is ahead this week, by the average XP of a member who was active, and the first three of "
+        "yours. The XP of members who hide is left out, and averages of few members are rounded. Everybody in the "
+        "channel sees the answer. A new member joins the smaller faction."
     ),
 )

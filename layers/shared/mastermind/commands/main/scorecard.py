@@ -10,16 +10,20 @@ from __future__ import annotations
 from copy import replace
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import bars, challenge_progress, comparison, day_cards, seen, streak_lines
-from mastermind.discord.components import Button, Container, Row, Separator, Text
+from mastermind.commands.parts.people import counted
+from mastermind.discord import avatars
+from mastermind.discord.components import Button, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Reply, say
 from mastermind.discord.text import name
 from mastermind.errors import Forgotten, MemberMistake
 from mastermind.game.catalogue import content as stats
-from mastermind.game.catalogue.archetypes import Archetype, archetype
+from mastermind.game.catalogue.archetypes import BALANCED, Archetype, archetype, missing
 from mastermind.game.challenges import content as challenges
 from mastermind.game.days.calendar import named
+from mastermind.game.days.xp import TEMPLAR_SHARE
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS, LevelProgress, progress
 from mastermind.game.members.pace import Pace
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mastermind.bot.call import Call
+    from mastermind.game.catalogue.archetypes import Points
     from mastermind.game.catalogue.rules import Category
     from mastermind.game.days.streaks import Streak
     from mastermind.game.standings.actions import Scorecard
@@ -108,7 +113,7 @@ def _unknown(call: Call, user_id: int) -> str:
 def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
     """One member's card, whole for them alone (`private`)."""
     if seen.is_private(call, card):
-        return Container((Text(f"## {name(card.display_name)}"), Separator(), Text(_hidden_card(card))))
+        return Container((_heading(call, card, _hidden_card(card)),), looks.FIGURES.color)
     now = progress(card.xp)
     reached = levels.of_level(now.level)
     shown = card if private else seen.public(card)
@@ -116,22 +121,32 @@ def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
     return Container(
         (
             *map(Text, welcome),
-            Text(f"## {name(card.display_name)}\nLevel {now.level} of {LEVELS}: {reached.title}"),
+            _heading(call, card, f"Level {now.level} of {LEVELS}: {reached.title}\n{looks.faction(card.faction)}"),
             Separator(),
-            Text(_xp(shown, now)),
-            Text(_game(shown)),
+            Text("\n".join((*_xp(shown, now), *_game(shown)))),
             Separator(),
-            Text("\n".join((_balance(shown), _streak(shown.streak)))),
+            Text("\n".join((*_balance(shown), *_streak(shown.streak)))),
             Separator(),
-            Text("\n".join(_logged(shown, private=private))),
-            _alone(card) if private else Row((Button("My own card", call.shared_custom_id("own")),)),
+            Text("\n".join((*_logged(shown, private=private), NEXT))),
+            _alone(card) if private else Row((Button("My own card", call.shared_custom_id("own"), emoji="🔒"),)),
         ),
         reached.color,
     )
 
 
+NEXT = "-# `/leaderboard` shows who is near, `/progress` the last weeks, `/faction-stats` whom you gather XP for."
+
+
+def _heading(call: Call, card: Scorecard, below: str) -> Text | Section:
+    """The name, what stands below it, and the picture that Discord sent with this use."""
+    text = Text(f"## {name(card.display_name)}\n{below}")
+    person = call.caller if seen.is_own(call, card) else call.interaction.users.get(card.user_id)
+    face = avatars.thumbnail(card.user_id, card.display_name, person.avatar) if person else None
+    return Section((text,), face) if face else text
+
+
 def _hidden_card(card: Scorecard) -> str:
-    return f"**Faction:** {card.faction}\n-# This member keeps their figures to themselves."
+    return f"{looks.faction(card.faction)}\n-# This member keeps their figures to themselves."
 
 
 def _alone(card: Scorecard) -> Text:
@@ -141,43 +156,61 @@ def _alone(card: Scorecard) -> Text:
     return Text(f"-# Only you see this card.{left_out}")
 
 
-def _xp(card: Scorecard, now: LevelProgress) -> str:
+def _xp(card: Scorecard, now: LevelProgress) -> Iterator[str]:
     """The XP, and how much is missing to the next level."""
-    total = f"**XP:** {card.xp:,}"
+    yield f"**XP:** {card.xp:,}"
     if now.next_level is None:
-        return f"{total}\nThe highest level is reached."
-    bar = bars.with_figures(now.gained, now.span, "XP", more=f", {now.missing:,} XP to go")
-    return f"{total}\n**To level {now.next_level}:** {bar}"
+        yield "The highest level is reached."
+        return
+    yield f"**To level {now.next_level}:** {bars.with_figures(now.gained, now.span, 'XP', more=_to_go(now))}"
 
 
-def _game(card: Scorecard) -> str:
+def _to_go(now: LevelProgress) -> str:
+    return f", {now.missing:,} to go"
+
+
+def _game(card: Scorecard) -> list[str]:
     rank = f"{card.rank:,} (not on the leaderboard)" if card.hidden else f"{card.rank:,}"
-    done = challenge_progress.lines("**Challenges:**", challenges.load(), card.completed)
-    return "\n".join((f"**Rank:** {rank}", f"**Faction:** {card.faction}", *done))
+    return [f"**Rank:** {rank}", *challenge_progress.to_milestone("**Challenges:**", challenges.load(), card.completed)]
 
 
-def _balance(card: Scorecard) -> str:
+def _balance(card: Scorecard) -> Iterator[str]:
+    """The archetype as one balance, and what it means, with what is missing for it."""
     points = seen.points(card)
     kind = archetype(points.warrior, points.mage)
     if kind is Archetype.INITIATE:
-        return f"**Archetype:** {kind}, until something is logged or done"
-    both = points.warrior + points.mage
-    mage = bars.with_figures(points.mage, both, more=", the others are warrior points")
-    return f"**Archetype:** {kind}\n**Mage points:** {mage}"
+        yield f"**{kind}:** what is logged and done will make a warrior {WARRIOR}, a mage {MAGE}, or both in balance."
+        return
+    yield f"**{kind}** {bars.balance((WARRIOR, MAGE), points.warrior, points.mage)}"
+    yield f"-# Warrior to mage points{_to_templar(points)}. {TEMPLAR_MEANS}"
 
 
-def _streak(streak: Streak) -> str:
+def _to_templar(points: Points) -> str:
+    fewer = "warrior" if points.warrior < points.mage else "mage"
+    more = missing(points)
+    return f"; {counted(more, f'more {fewer} point')} to a Templar" if more else ", in balance"
+
+
+WARRIOR, MAGE = looks.WARRIOR.emoji, looks.MAGE.emoji
+
+TEMPLAR_MEANS = f"A day with {BALANCED} % or more of each is a Templar's, and pays {TEMPLAR_SHARE} % more XP."
+
+
+def _streak(streak: Streak) -> Iterator[str]:
     """The streak, the freezes, and whether a pause or a rest day holds it."""
-    paused = f"\n**Paused** through {named(streak.pause.last, streak.pause.first)}" if streak.pause else ""
-    return _run_of_days(streak) + paused + ("\n**Rest day** today" if streak.rests else "")
-
-
-def _run_of_days(streak: Streak) -> str:
     if not streak.length:
-        longest = f", the longest was {_days(streak.longest)}" if streak.longest else ""
-        return f"**Streak:** begins with the next day that counts{longest}"
-    longest = f", the longest was {_days(streak.longest)}" if streak.longest > streak.length else ", the longest so far"
-    return f"**Streak:** {_days(streak.length)}{longest}\n**Freezes:** {streak.freezes}"
+        longest = f"; the longest was {_days(streak.longest)}" if streak.longest else ""
+        yield f"**Streak:** begins with the next day that counts{longest}"
+    else:
+        longest = f"the longest was {_days(streak.longest)}" if streak.longest > streak.length else "the longest so far"
+        yield f"**Streak:** {_days(streak.length)}, {longest}"
+    if streak.pause:
+        yield f"**Paused** through {named(streak.pause.last, streak.pause.first)}"
+    if streak.rests:
+        yield "**Rest day** today"
+    if streak.length and streak.freezes:
+        yield f"**Freezes:** {streak.freezes}"
+        yield "-# A freeze covers a day that is missed, by itself."
 
 
 def _days(number: int) -> str:
@@ -193,8 +226,9 @@ def _logged(card: Scorecard, *, private: bool) -> Iterator[str]:
         if listed := _listed(category, card):
             yield f"**{category.title}:** {listed}"
     yield from day_cards.retired(card.counts)
-    for conversion in conversions(card.counts, () if private else seen.kept(card)):
-        yield f"**{conversion.title}:** {conversion}"
+    yield from (f"-# {stat.name}: {stat.about}." for stat, _ in stats.load().known(card.counts) if stat.about)
+    if came := conversions(card.counts, () if private else seen.kept(card)):
+        yield f"**On average:** {', '.join(came)}"
 
 
 def _listed(category: Category, card: Scorecard) -> str:

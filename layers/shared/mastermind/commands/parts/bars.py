@@ -21,6 +21,12 @@ def with_figures(part: int, whole: int, unit: str = "", *, more: str = "") -> st
     return f"{figures}{more} {_blocks(part, whole)}"
 
 
+def balance(signs: tuple[str, str], left: int, right: int) -> str:
+    """How two amounts, not both 0, share a whole: "☀️ 58 : 42 🌙 ▰▰▰▰▰▱▱▱▱▱". The right share is rounded down."""
+    share = percent(right, left + right)
+    return f"{signs[0]} {100 - share} : {share} {signs[1]} {_blocks(left, left + right)}"
+
+
 def percent(part: int, whole: int) -> int:
     """The share in whole percent, rounded down: 100 only when complete. 0 of 0 is complete."""
     return 100 * part // whole if whole > 0 else 100

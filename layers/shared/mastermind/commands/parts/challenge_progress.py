@@ -1,10 +1,11 @@
-"""How far somebody is through the challenges, as the list and the scorecard both say it."""
+"""How far somebody is through the challenges: the whole list, and to the next milestone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mastermind.commands.parts import bars
+from mastermind.game.announcements.rules import following
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,7 +16,16 @@ if TYPE_CHECKING:
 def lines(label: str, catalogue: Challenges, completed: Collection[str]) -> list[str]:
     """A bar of the challenges that the list has, and a line for retired ones: their XP and their count stay."""
     done = catalogue.count_of(completed)
-    retired = len(completed) - done
-    bar = f"{label} {bars.with_figures(done, catalogue.count, 'done')}"
-    counts = "counts" if retired == 1 else "count"
-    return [bar, f"And {retired:,} of an earlier list, which still {counts}."] if retired else [bar]
+    return [f"{label} {bars.with_figures(done, catalogue.count, 'done')}", *_retired(len(completed) - done)]
+
+
+def to_milestone(label: str, catalogue: Challenges, completed: Collection[str]) -> list[str]:
+    """A bar to the next milestone, and the same line for retired ones."""
+    done = catalogue.count_of(completed)
+    ahead = following(done, catalogue.count)
+    bar = bars.with_figures(done, ahead, "to the next milestone") if ahead else f"all {catalogue.count:,} of the list"
+    return [f"{label} {bar}", *_retired(len(completed) - done)]
+
+
+def _retired(count: int) -> list[str]:
+    return [f"And {count:,} of an earlier list, which still {'counts' if count == 1 else 'count'}."] if count else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.commands.parts import seen
 from mastermind.discord.components import Container, Text
 from mastermind.discord.text import columns, isolated, name, narrow, one_line
@@ -28,13 +29,14 @@ PRIVATE = "private"
 
 def compared(call: Call, left: Scorecard, right: Scorecard) -> Container:
     heading = (
-        f"## {name(left.display_name)} and {name(right.display_name)}\n{left.faction} and {right.faction}\n"
+        f"## {name(left.display_name)} and {name(right.display_name)}\n"
+        f"{looks.faction(left.faction)} and {looks.faction(right.faction)}\n"
         f"{_ahead(call, left, right)}"
     )
     rows = zip_longest(_figures(call, seen.public(left)), _figures(call, seen.public(right)))
     table = "\n".join(_row(mine[0], mine[1], yours[1]) for mine, yours in rows if {mine[1], yours[1]} - {"0", PRIVATE})
     names = _row("", _plain(left.display_name), _plain(right.display_name))
-    return Container((Text(heading), Text(f"```\n{names}\n{table}\n```")))
+    return Container((Text(heading), Text(f"```\n{names}\n{table}\n```")), looks.FIGURES.color)
 
 
 def _ahead(call: Call, left: Scorecard, right: Scorecard) -> str:

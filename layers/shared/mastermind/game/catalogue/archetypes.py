@@ -34,6 +34,16 @@ class Points:
         return 100 * self.mage // both if both else 0
 
 
+BALANCED = 40
+"""The least share of either, in percent, that makes a Templar."""
+
+
+def missing(points: Points) -> int:
+    """How many more of the fewer points make a Templar; 0 for who is one already."""
+    fewer, more = sorted((points.warrior, points.mage))
+    return max(0, -(-(BALANCED * more - (100 - BALANCED) * fewer) // (100 - BALANCED)))
+
+
 def archetype(warrior: int, mage: int) -> Archetype:
     """What so many points make.
 
@@ -42,9 +52,9 @@ def archetype(warrior: int, mage: int) -> Archetype:
     both = warrior + mage
     if not both:
         return Archetype.INITIATE
-    if 100 * mage < 40 * both:
+    if 100 * mage < BALANCED * both:
         return Archetype.WARRIOR
-    return Archetype.MAGE if 100 * mage > 60 * both else Archetype.TEMPLAR
+    return Archetype.MAGE if 100 * warrior < BALANCED * both else Archetype.TEMPLAR
 
 
 def points(catalogue: Catalogue, counts: Mapping[str, int]) -> Points:

@@ -36,7 +36,7 @@ class Stat:
     """One thing that is counted. `xp`, `warrior` and `mage` are per unit; `cap` is per day, None without one.
 
     `once_a_day`: it is a value and not a sum, so that a day takes it once, and any value is one unit. `raid` holds the
-    points per unit by the type of raid.
+    points per unit by the type of raid. `about` explains a name that explains nothing.
     """
 
     key: str
@@ -47,6 +47,7 @@ class Stat:
     mage: int = 0
     cap: int | None = None
     once_a_day: bool = False
+    about: str = ""
     raid: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def units(self, count: int) -> int:

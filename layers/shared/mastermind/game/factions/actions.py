@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.game.exchanges import looking
 from mastermind.game.factions import table as factions
-from mastermind.game.factions.table import Faction
+from mastermind.game.factions.rules import Faction
+from mastermind.game.factions.table import Champion
 
 if TYPE_CHECKING:
     from mastermind.game.members.rules import Actor
     from mastermind.postgres.connection import Connection
 
-__all__ = ["Faction", "read"]
+__all__ = ["Champion", "Faction", "Factions", "read"]
 
 
-def read(conn: Connection, actor: Actor) -> tuple[Faction, ...]:
-    """Every faction, by name."""
+@dataclass(frozen=True, slots=True)
+class Factions:
+    """Every faction, by name, and who gathered most this week for that of the member who looks."""
+
+    every: tuple[Faction, ...]
+    champions: tuple[Champion, ...]
+
+
+def read(conn: Connection, actor: Actor) -> Factions:
+    """The factions as they stand at one moment."""
     with looking(conn, actor):
-        found = factions.factions(conn, actor.time_zone)
-    return tuple(found)
+        found = factions.factions(conn, actor.time_zone, actor.user_id)
+        first = factions.champions(conn, actor.time_zone, actor.user_id)
+    return Factions(tuple(found), tuple(first))

@@ -85,7 +85,7 @@ def states(span: Span) -> tuple[float | None, ...]:
 
 def conversions(span: Span) -> list[tuple[str, tuple[float | None, ...]]]:
     """In percent, of the last days up to each day; without those that nothing was tried of."""
-    found = [(title, _ratios(span, gained, tried)) for title, gained, tried in PAIRS]
+    found = [(pair.title, _ratios(span, pair.gained, pair.tried)) for pair in PAIRS]
     return [(title, ratios) for title, ratios in found if any(each is not None for each in ratios)][:MOST_CONVERSIONS]
 
 

@@ -44,35 +44,49 @@ def period(first_day: date, last_day: date) -> str:
     return f"{first_day.day} to {end}"
 
 
-# --- conversions: what came of what (docs/rules) ---
+# --- conversions: what came of what (docs/rules/standings.md, Conversions) ---
 
-PAIRS = (
-    ("Numbers per approach", "numbers", "approaches"),
-    ("Responses per number", "new_contact_response", "numbers"),
-    ("Dates booked per number", "dates_booked", "numbers"),
-    ("Dates had per date booked", "dates_had", "dates_booked"),
-)
-"""A title, the stat that came of it, and the stat that it is counted by; a catalogue without one has no such figure."""
+TRIED = 10
+"""Tries from which on a figure says something."""
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
-    """`gained` came of `tried`, which is more than nothing. It may be the more: a response can have an older number."""
+class Pair:
+    """The stat that came of another, and the words: "1 number in 6 approaches", "10 numbers from 12 approaches".
+
+    `title` names their ratio.
+    """
 
     title: str
-    gained: int
-    tried: int
-
-    def __str__(self) -> str:
-        """In words, as in "0.25 (3 from 12)"; the ratio is rounded half up to hundredths."""
-        whole, rest = divmod((200 * self.gained + self.tried) // (2 * self.tried), 100)
-        return f"{whole:,}.{rest:02} ({self.gained:,} from {self.tried:,})"
+    gained: str
+    tried: str
+    one: str
+    many: str
+    tries: str
 
 
-def conversions(counts: Mapping[str, int], kept: Collection[str] = ()) -> tuple[Conversion, ...]:
-    """The figures that these counts allow: none for what was never tried, and none of what is `kept` private."""
+PAIRS = (
+    Pair("Numbers per approach", "numbers", "approaches", "number", "numbers", "approaches"),
+    Pair("Responses per number", "new_contact_response", "numbers", "response", "responses", "numbers"),
+    Pair("Dates booked per number", "dates_booked", "numbers", "date booked", "dates booked", "numbers"),
+    Pair("Dates had per date booked", "dates_had", "dates_booked", "date had", "dates had", "booked"),
+)
+"""A catalogue without one of the stats has no such figure."""
+
+
+def conversions(counts: Mapping[str, int], kept: Collection[str] = ()) -> tuple[str, ...]:
+    """The figures that these counts allow, in words: none of what is `kept` private, of few tries, or of no success."""
     return tuple(
-        Conversion(title, counts.get(gained, 0), tried)
-        for title, gained, by in PAIRS
-        if gained not in kept and by not in kept and (tried := counts.get(by, 0)) > 0
+        _converted(pair, gained, tried)
+        for pair in PAIRS
+        if pair.gained not in kept and pair.tried not in kept
+        if (tried := counts.get(pair.tried, 0)) >= TRIED and (gained := counts.get(pair.gained, 0)) > 0
     )
+
+
+def _converted(pair: Pair, gained: int, tried: int) -> str:
+    """One in how many, rounded half up; more than that may have come of it: a response can have an older number."""
+    each = (2 * tried + gained) // (2 * gained)
+    if each < 2:
+        return f"{gained:,} {pair.many} from {tried:,} {pair.tries}"
+    return f"1 {pair.one} in {each:,} {pair.tries}"

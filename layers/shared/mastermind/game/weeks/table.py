@@ -152,19 +152,10 @@ def newcomers(conn: Connection, week: Asked) -> Cursor[Newcomer]:
 FACTIONS: LiteralString = """
 SELECT name, xp, CASE WHEN active >= %(few)s THEN greatest(xp, 0) / active ELSE 0 END AS average
 FROM (
-    SELECT
-        name,
-        coalesce(
-            (SELECT sum(xp) FROM faction_totals WHERE period = period_of('week', %(first_day)s) AND faction = name), 0
-        )::bigint AS xp,
-        (
-            SELECT count(*)
-            FROM xp_totals AS own
-            JOIN users USING (user_id)
-            WHERE own.period = period_of('week', %(first_day)s) AND own.board = 'xp' AND own.leaf > 0
-                AND users.faction = name
-        ) AS active
+    SELECT name, coalesce(sum(xp), 0)::bigint AS xp, coalesce(sum(active), 0) AS active
     FROM factions
+    LEFT JOIN faction_totals ON faction = name AND period = period_of('week', %(first_day)s)
+    GROUP BY name
 ) AS gathered
 ORDER BY name
 """
