@@ -125,7 +125,7 @@ def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
             Separator(),
             Text("\n".join((*_xp(shown, now), *_game(shown)))),
             Separator(),
-            Text("\n".join((*_balance(shown), *_streak(shown.streak)))),
+            Text("\n".join((*_streak(shown.streak), *_balance(shown)))),
             Separator(),
             Text("\n".join((*_logged(shown, private=private), NEXT))),
             _alone(card) if private else Row((Button("My own card", call.shared_custom_id("own"), emoji="🔒"),)),
