@@ -83,6 +83,19 @@ HOME = Post(
 )
 
 
+TODAY = Post(
+    "main",
+    "today",
+    "today",
+    looks.TODAY,
+    "Your day",
+    "A small challenge, your streak and quick notes on one card. The challenge is the same for all: **50 XP**.\n"
+    "-# It opens for you alone.",
+    "My day",
+    "A banner for the card of the day",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """A message and the channel to pin it in."""

@@ -9,7 +9,7 @@ import typer
 
 from mastermind.bot.registry import APPS
 from ops import given
-from ops.button_messages import HOME, LEADERBOARD, LIST, Placement, Post, State
+from ops.button_messages import HOME, LEADERBOARD, LIST, TODAY, Placement, Post, State
 from ops.button_poster import Poster
 from ops.discord import API, TOKEN, ApiUrl, Discord, TokenParameter, TokenVariable, fail, read_token
 
@@ -33,6 +33,10 @@ def post_buttons(
             help="Its id.",
         ),
     ],
+    today_channel: Annotated[
+        int | None,
+        typer.Option(parser=given.discord_id, envvar="TODAY_CHANNEL_ID", help="The channel for “My day”, of main."),
+    ] = None,
     list_channel: Annotated[
         int | None,
         typer.Option(parser=given.discord_id, envvar="LIST_CHANNEL_ID", help="The channel for “My list”."),
@@ -51,6 +55,14 @@ def post_buttons(
             parser=given.discord_id,
             envvar="HOME_CHANNEL_ID",
             help="The admins' channel, for “What waits”.",
+        ),
+    ] = None,
+    today_banner: Annotated[
+        str | None,
+        typer.Option(
+            parser=given.picture,
+            envvar="TODAY_BANNER_URL",
+            help="A picture above the message that opens one's day, https://...",
         ),
     ] = None,
     list_banner: Annotated[
@@ -83,6 +95,7 @@ def post_buttons(
     Those of the application whose token it is; a message whose channel is not given stays as it is.
     """
     wanted: tuple[Wanted, ...] = (
+        (TODAY, today_channel, today_banner),
         (LIST, list_channel, list_banner),
         (LEADERBOARD, leaderboard_channel, leaderboard_banner),
         (HOME, home_channel, None),

@@ -42,6 +42,7 @@ TAKEN = FOLDER / "taken.json"
 COLUMN: ViewportSize = {"width": 1080, "height": 900}
 MARGIN = 12
 SHOWN: Mapping[str, tuple[str, ...]] = {
+    "/today": ("a newcomer", "one more, and its part in the raid"),
     "/tenseylist": ("one awarded, one on its way",),
     "/tenseyleaderboard": ("full",),
     "/submit-stats": ("the form “Core social”", "a Templar day with every bonus"),

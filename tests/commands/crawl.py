@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.round_trips import Traced
 
 MODAL = 9
-POSTED = {"admin home", "submit-stats", "tenseylist", "tenseyleaderboard"}
+POSTED = {"admin home", "submit-stats", "tenseylist", "tenseyleaderboard", "today"}
 """Commands that messages in a channel have a button for (ops.buttons)."""
 BROKEN = ("Something went wrong", "can't reach its database", "Too fast")
 

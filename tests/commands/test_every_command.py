@@ -70,6 +70,7 @@ INSERT INTO course_questions (user_id, nonce, question, answer, answered_at)
 VALUES (%(ada)s, 21, 'How do I begin, says Ada', 'With one hello', clock_timestamp());
 INSERT INTO user_warnings (user_id, display_name, strike, reason) VALUES (%(ada)s, 'Ada', 1, 'for a trial');
 UPDATE bot_status SET is_on = true;
+INSERT INTO day_challenges (pool, place, challenge_id) VALUES ('day', 0, 'odd-socks'), ('other', 0, 'mirror-hellos');
 INSERT INTO course_progress (user_id, lesson_id)
 SELECT %(ada)s, lesson_id FROM course_lessons JOIN course_modules USING (module_id) WHERE course_modules.place = 1
 """
@@ -109,7 +110,6 @@ BELOW_A_POST = {
     "/settings, resume-week",
     "/settings, stop",
     "/settings, stop-week",
-    "/submit-stats, log",
 }
 """No answer has these buttons; test_reminders.py and test_cheers.py tap them where they are."""
 

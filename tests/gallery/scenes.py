@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 
 from local.cloud import ROOT
 from tests.gallery import normal
-from tests.gallery.acts import admins, anywhere, course, days, home, moderators, own, posts, raids, standing, tensey
+from tests.gallery.acts import (
+    admins,
+    anywhere,
+    course,
+    days,
+    home,
+    moderators,
+    own,
+    posts,
+    raids,
+    standing,
+    tensey,
+    today,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +30,7 @@ if TYPE_CHECKING:
 FILE = ROOT / "simulator" / "page" / "gallery.json"
 
 ACTS = (
+    *today.ACTS,
     *tensey.ACTS,
     *days.ACTS,
     *standing.ACTS,

@@ -80,10 +80,14 @@ def test_the_commands_are_registered(stand_in: StandIn):
 
 
 def test_the_buttons_are_posted(stand_in: StandIn, tmp_path: Path):
-    dry, real = lines("post-buttons")
+    dry, real, of_main = lines("post-buttons")
     stand_in.application = {"id": "333"}
     typed(dry, stand_in)
     assert stand_in.channels.messages == {"444": {}, "555": {}}
     typed(real, stand_in)
     assert all(stand_in.channels.only(channel)["pinned"] for channel in ("444", "555"))
+    stand_in.application, stand_in.endpoint = {"id": "111"}, "https://example.org/prod/interactions/main"
+    stand_in.channels.messages |= {"666": {}, "777": {}}
+    typed(of_main, stand_in)
+    assert all(stand_in.channels.only(channel)["pinned"] for channel in ("666", "777"))
     assert (tmp_path / "buttons.json").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
@@ -20,6 +21,7 @@ from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
 from mastermind.game.standings import actions as standings
 from mastermind.game.standings.rules import Board, Reach
+from mastermind.game.today import actions as today
 from mastermind.operations.health import report as health_report
 from tests.actors import by
 from tests.connections import Entered, enter
@@ -28,7 +30,6 @@ from tests.round_trips import waits
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from uuid import UUID
 
     from devkit.postgres import Postgres
 
@@ -133,6 +134,17 @@ def test_looking_at_a_day_at_ones_days_and_at_the_ledger_is_one_round_trip_each(
     assert round_trips("app_main", lambda conn: stats.card(conn, by(ANN, time_zone=ZONE), "today")) == 1
     assert round_trips("app_main", lambda conn: stats.days(conn, by(ANN, time_zone=ZONE))) == 1
     assert round_trips("app_main", lambda conn: ledger.read(conn, by(ANN, time_zone=ZONE), 7)) == 1
+
+
+def test_today_is_one_round_trip_to_look_at_and_for_its_challenge_and_two_for_one_more(round_trips: Count):
+    def log(conn: Entered) -> None:
+        day = stats.today(conn, by(ANN, time_zone=ZONE))
+        today.log(conn, by(ANN, 1, ZONE), day, "approaches", catalogue=CATALOGUE)
+
+    assert round_trips("app_main", lambda conn: today.read(conn, by(ANN, time_zone=ZONE))) == 1
+    assert round_trips("app_main", lambda conn: today.do(conn, by(ANN, 2, ZONE), "a")) == 1
+    assert round_trips("app_main", lambda conn: today.undo(conn, by(ANN, 3, ZONE), UUID(int=0))) == 1
+    assert round_trips("app_main", log) == 1 + 2
 
 
 # --- raids ---

@@ -26,6 +26,7 @@ LISTED = (
     Listed("main", "stats-edit", Access.EVERYONE, "Put right what you logged on one of the last 7 days"),
     Listed("main", "submit-past-stats", Access.EVERYONE, "Log what you did on one of the last 30 days"),
     Listed("main", "submit-stats", Access.EVERYONE, "Log what you did today or yesterday, and earn XP"),
+    Listed("main", "today", Access.EVERYONE, "Your day on one card: its challenge, quick logging, what is near"),
     Listed("tensey", "tenseyleaderboard", Access.EVERYONE, "See who has done the most challenges, and your own place"),
     Listed("tensey", "tenseylist", Access.EVERYONE, "Browse the challenges and tick what you have done"),
 )

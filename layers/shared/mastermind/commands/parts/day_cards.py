@@ -190,15 +190,16 @@ def figure(number: float) -> str:
 def level(xp: int, booked: int = 0) -> list[str]:
     """The level and the progress to the next one; `booked` is the XP that was just added."""
     now = progress(xp)
-    lines = _reached(now.level, level_of(xp - booked))
+    lines = reached(xp, booked)
     if now.next_level is None:
         return [*lines, f"**Level {now.level}:** the highest there is, with {xp:,} XP"]
     bar = bars.with_figures(now.gained, now.span, "XP", more=f", {now.missing:,} XP to level {now.next_level}")
     return [*lines, f"**Level {now.level}:** {bar}"]
 
 
-def _reached(now: int, before: int) -> list[str]:
-    """A line when a new level was just reached, with its class when that changed."""
+def reached(xp: int, booked: int) -> list[str]:
+    """A line when the XP that was just booked reached a new level, with its class when that changed."""
+    now, before = level_of(xp), level_of(xp - booked)
     if now <= before:
         return []
     title = levels.of_level(now).title

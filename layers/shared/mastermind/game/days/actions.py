@@ -147,11 +147,23 @@ def _day(conn: Connection, actor: Actor, when: When) -> Cursor[Day]:
 # --- changing ---
 
 
-def submit(conn: Connection, actor: Actor, when: When, added: Mapping[str, int], *, catalogue: Catalogue) -> Submitted:
-    """Add to a day of the last 30. Raises MemberMistake, with nothing stored, for another day or more than it holds."""
+def submit(
+    conn: Connection,
+    actor: Actor,
+    when: When,
+    added: Mapping[str, int],
+    *,
+    catalogue: Catalogue,
+    after: Callable[[], None] = lambda: None,
+) -> Submitted:
+    """Add to a day of the last 30. Raises MemberMistake, with nothing stored, for another day or more than it holds.
+
+    What `after` sends travels along and finds the day as it is then.
+    """
     with changing(conn, actor, "stats.submit") as change:
         logging = _Logging.read(conn, actor, BookingKind.SUBMIT, when)
         if change.stored:
+            after()
             return _remembered(Submitted, change.stored, logging)
         day = logging.day
         rules.check_age(day, LOG_BACK, "logged")
@@ -165,6 +177,7 @@ def submit(conn: Connection, actor: Actor, when: When, added: Mapping[str, int],
         )
         raid = logging.write(conn, plan, catalogue, {"added": added})
         change.keep(as_dict(submitted), contributions.store_outcome)
+        after()
     return replace(submitted, raid=_counted(raid))
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mastermind.game.catalogue.archetypes import Points
 from mastermind.game.contributions import table as contributions
 from mastermind.game.days import rules as days
 from mastermind.game.days import table as records
+from mastermind.game.days.actions import Submitted, submit
 from mastermind.game.exchanges import looking, own_row
 from mastermind.game.members import table as members
 from mastermind.game.raids import table as raids
@@ -22,25 +24,36 @@ from mastermind.game.today.table import Standing
 from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:
+    from datetime import date
     from uuid import UUID
 
+    from mastermind.game.catalogue.rules import Catalogue
     from mastermind.game.contributions.table import Own
     from mastermind.game.days.rules import Day, DayCard
     from mastermind.game.members.rules import Actor
     from mastermind.game.raids.table import Raid
     from mastermind.postgres.connection import Connection, Cursor
 
-__all__ = ["Done", "Standing", "Today", "Undone", "do", "read", "undo"]
+__all__ = ["Done", "Logged", "Standing", "Today", "Undone", "do", "log", "read", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """All that the card of today shows; `raid` is the one that runs, with the member's own part of it."""
+    """All that the card shows; `points` are the day's, `raid` is the one that runs, `part` what the member gave it."""
 
     standing: Standing
     day: DayCard
+    points: Points
     raid: Raid | None
     part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What one more led to, and today after it."""
+
+    done: Submitted
+    today: Today
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,13 @@ def read(conn: Connection, actor: Actor) -> Today:
     with looking(conn, actor):
         sent = _Sent.send(conn, actor)
     return sent.today()
+
+
+def log(conn: Connection, actor: Actor, day: date, stat: str, *, catalogue: Catalogue) -> Logged:
+    """One more of a stat, as a form of /submit-stats would add it; raises as days.submit."""
+    sent: list[_Sent] = []
+    done = submit(conn, actor, day, {stat: 1}, catalogue=catalogue, after=lambda: sent.append(_Sent.send(conn, actor)))
+    return Logged(done, sent[0].today())
 
 
 def do(conn: Connection, actor: Actor, challenge_id: str) -> Done:
@@ -114,4 +134,9 @@ class _Sent:
         running = raid if raid and raid.status is RaidStatus.ACTIVE else None
         own = self.own.fetchone()
         part = own.points if running and own else 0
-        return Today(own_row(self.standing), days.card(own_row(self.day)), running, part)
+        day = own_row(self.day)
+        return Today(own_row(self.standing), days.card(day), _points(day), running, part)
+
+
+def _points(day: Day) -> Points:
+    return Points(sum(each.warrior for each in day.worths.values()), sum(each.mage for each in day.worths.values()))
