@@ -6,7 +6,7 @@ import pytest
 
 from devkit import discord_client as discord
 from devkit.discord_client import User
-from mastermind.bot import dispatch
+from mastermind.bot import dispatch, stale
 from mastermind.bot.custom_ids import make
 from tests.bot.playground import (
     ADMIN,
@@ -29,6 +29,9 @@ FOR_MODERATORS = "This is for the moderators of this server."
 FOR_ADMINS = "This is for the admins of this server."
 
 
+DO_AGAIN, BAN_AGAIN = (stale.FRESH.format(typed=typed) for typed in ("do", "rule ban"))
+
+
 @pytest.mark.parametrize("name", ["gone", "do now", "rule", "rule gone", "../do", "__init__", "rule warn warn"])
 def test_an_unknown_command_is_answered_politely(name: str):
     answered = command(name, user=ADMIN)
@@ -36,20 +39,26 @@ def test_an_unknown_command_is_answered_politely(name: str):
 
 
 @pytest.mark.parametrize(
-    "custom_id",
-    [
-        "0:do:update:101:1",
-        "2:do:update:101:1",
-        "update",
-        make("do", "gone", 101),
-        make("gone", "update", 101),
-        make("do", "submit", 101),
-        "1::",
-    ],
+    "custom_id", ["update", make("gone", "update", 101), "1::", "0:rule:update:101:1", "0:rule.gone:x"]
 )
 def test_a_stale_or_foreign_button_is_answered_politely(custom_id: str):
     answered = press(custom_id)
-    assert (answered.type, answered.text, answered.is_private) == (4, dispatch.STALE, True)
+    assert (answered.type, answered.text, answered.is_private) == (4, stale.STALE, True)
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "typed"),
+    [
+        ("0:do:update:101:1", "do"),
+        ("2:do:update:101:1", "do"),
+        (make("do", "gone", 101), "do"),
+        (make("do", "submit", 101), "do"),
+        ("0:shelf.read:leaf:0", "shelf read"),
+    ],
+)
+def test_a_stale_button_of_a_command_that_there_is_says_where_there_is_a_fresh_one(custom_id: str, typed: str):
+    answered = press(custom_id)
+    assert (answered.type, answered.text, answered.is_private) == (4, stale.FRESH.format(typed=typed), True)
 
 
 def test_a_button_updates_its_message():
@@ -67,7 +76,7 @@ def test_a_form_passes_its_fields():
 
 
 def test_a_forms_custom_id_does_not_press_a_button():
-    assert send(discord.modal(PLACE, ALEX, make("do", "update", 101, 7), {"words": "x"})).text == dispatch.STALE
+    assert send(discord.modal(PLACE, ALEX, make("do", "update", 101, 7), {"words": "x"})).text == DO_AGAIN
 
 
 def test_another_members_tap_is_refused_politely():
@@ -136,8 +145,8 @@ def test_a_button_of_a_subcommand_without_access_needs_the_access_of_its_command
 
 
 def test_a_form_of_a_subcommand_cannot_be_used_as_a_button():
-    assert press(make("rule.ban", "reason", 0), user=ADMIN).text == dispatch.STALE
-    assert reason(make("rule.ban", "lift", 0), ADMIN).text == dispatch.STALE
+    assert press(make("rule.ban", "reason", 0), user=ADMIN).text == BAN_AGAIN
+    assert reason(make("rule.ban", "lift", 0), ADMIN).text == BAN_AGAIN
 
 
 def test_the_refusal_of_anothers_button_says_how_to_get_ones_own():

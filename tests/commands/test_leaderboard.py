@@ -9,7 +9,7 @@ import pytest
 
 from devkit.discord_client import User
 from mastermind.bot import custom_ids
-from mastermind.bot.dispatch import STALE
+from mastermind.bot.stale import FRESH
 from mastermind.game.catalogue import content as stats
 from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, SAM, Bot, labels, unrevised
@@ -378,4 +378,4 @@ def test_a_button_that_makes_no_sense_is_refused(main: Bot, arguments: tuple[str
 
 
 def test_an_unknown_button_is_stale(main: Bot):
-    assert main.press(custom_ids.make("leaderboard", "dance", 0)).text == STALE
+    assert main.press(custom_ids.make("leaderboard", "dance", 0)).text == FRESH.format(typed="leaderboard")

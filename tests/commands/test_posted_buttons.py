@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mastermind.bot.dispatch import STALE
+from mastermind.bot.stale import FRESH
 from ops.button_messages import LEADERBOARD, LIST, Post
 from tests.commands.playing import ALEX, SAM, labels, unrevised
 
@@ -22,7 +22,7 @@ def test_a_tap_opens_a_message_for_its_member_alone_and_leaves_the_posted_one(te
     for member in (ALEX, SAM):
         answer = tensey.as_user(member).press(post.custom_id)
         assert (answer.status, answer.kind, answer.is_private) == (200, MESSAGE, True)
-        assert answer.text != STALE
+        assert answer.text != FRESH.format(typed=post.command)
 
 
 def test_the_list_that_opens_is_the_members_own(tensey: Bot, owner: Connection):

@@ -10,7 +10,7 @@ from copy import replace
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.bot import arguments, care, custom_ids, entries, repeats
+from mastermind.bot import arguments, care, custom_ids, entries, repeats, stale
 from mastermind.bot.call import Call
 from mastermind.bot.commands import Subcommand
 from mastermind.bot.custom_ids import CustomId
@@ -40,7 +40,6 @@ NOT_HERE = (
     "of my reminders. In the server everything works: log your day in one of its channels."
 )
 UNKNOWN_COMMAND = "I don't know this command any more. Type `/` to see what there is."
-STALE = "This message is from an older version of me. Type the command again and you get a fresh one."
 TOO_OLD = (
     "This is about a day old, and I no longer know whether it was stored then. Nothing is stored twice, so I have done "
     "nothing now. Please look whether it is there; if not, begin again with `/{typed}`."
@@ -104,7 +103,7 @@ class Dispatch:
         custom_id = custom_ids.read(interaction.custom_id)
         press = custom_id and self._pressed(custom_id, interaction.kind)
         if not (custom_id and press):
-            raise MemberMistake(STALE)
+            raise MemberMistake(stale.words(interaction.custom_id, self.find))
         is_repeat = repeats.is_repeat(interaction)
         made = entries.restored(interaction, press.does.options) if is_repeat else interaction
         is_direct = interaction.guild_id is None
