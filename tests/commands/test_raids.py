@@ -10,7 +10,8 @@ import pytest
 from devkit import discord_client as discord
 from devkit.discord_client import User
 from mastermind.bot.custom_ids import make
-from mastermind.bot.dispatch import STALE, WHO
+from mastermind.bot.dispatch import WHO
+from mastermind.bot.stale import FRESH
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
 from mastermind.game.catalogue import content as catalogues
@@ -69,7 +70,7 @@ def start_warriors(admin: Bot) -> Answer:
 def test_an_admin_starts_a_raid_in_public(ada: Bot, owner: Connection):
     answer = ada.command("start-raid", {"type": "warrior"})
     assert (answer.kind, answer.is_private) == (MESSAGE, False)
-    assert "## A warrior raid begins!" in answer.text
+    assert "## ⚔️ A warrior raid begins!" in answer.text
     assert "**1,000 points** together" in answer.text
     assert "everybody who contributed gets 250 XP, and the top contributor 250 more" in answer.text
     assert "Dates Had 40" in answer.text
@@ -86,7 +87,7 @@ def test_an_admin_starts_a_raid_in_public(ada: Bot, owner: Connection):
 
 def test_the_admin_chooses_type_duration_and_target(ada: Bot, owner: Connection):
     answer = ada.command("start-raid", {"type": "mage", "duration": 240, "target": 10_000})
-    assert "## A mage raid begins!" in answer.text
+    assert "## 🔮 A mage raid begins!" in answer.text
     assert "SBMM Meditation 15" in answer.text
     assert "Tensey" not in answer.text
     row = owner.execute("SELECT target, tick_points, ends_at - started_at = interval '4 h' FROM raid_events").fetchone()
@@ -122,7 +123,7 @@ def test_a_second_raid_is_refused_in_private(ada: Bot, owner: Connection):
     ada.command("start-raid", {"type": "warrior"})
     refusal = ada.as_user(BEN).command("start-raid", {"type": "mage"})
     assert refusal.is_private
-    assert refusal.text.startswith("Nothing new was started: warrior raid ")
+    assert refusal.text.startswith("⚔️ Nothing new was started: warrior raid ")
     assert refusal.text.endswith(".\n0 of 1,000 points ▱▱▱▱▱▱▱▱▱▱")
     assert owner.execute("SELECT type FROM raid_events").fetchall() == [("warrior",)]
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
@@ -168,7 +169,7 @@ def test_any_admin_may_cancel_after_a_confirmation(ada: Bot, owner: Connection):
     assert "Cancel raid" in question.text
     assert "Nobody would be rewarded" in question.text
     assert owner.execute("SELECT status FROM raid_events").fetchall() == [("active",)]
-    response = ben.tap(question, "Yes")
+    response = ben.tap(question, "Cancel it")
     assert response.kind == UPDATE
     assert "is cancelled. Nobody is rewarded" in response.text
     assert owner.execute("SELECT status, ended_at IS NOT NULL FROM raid_events").fetchall() == [("cancelled", True)]
@@ -179,7 +180,7 @@ def test_any_admin_may_cancel_after_a_confirmation(ada: Bot, owner: Connection):
 
 def test_an_admin_who_declines_lets_the_raid_go_on(ada: Bot, owner: Connection):
     question = ada.tap(ada.command("start-raid", {"type": "warrior"}), "Cancel")
-    assert "the raid goes on" in ada.tap(question, "No").text
+    assert "the raid goes on" in ada.tap(question, "Keep it").text
     assert owner.execute("SELECT status FROM raid_events").fetchall() == [("active",)]
 
 
@@ -187,14 +188,14 @@ def test_a_raid_that_is_over_cannot_be_cancelled(ada: Bot, owner: Connection):
     started = ada.command("start-raid", {"type": "warrior"})
     question = ada.tap(started, "Cancel")
     run_out(owner)
-    assert "is over already: time is over" in ada.tap(question, "Yes").text
+    assert "is over already: time is over" in ada.tap(question, "Cancel it").text
     assert "is over already: time is over" in ada.tap(started, "Cancel").text
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (1,)
 
 
 def test_a_redelivered_cancellation_gets_the_same_answer_and_is_audited_once(ada: Bot, owner: Connection):
     question = ada.tap(ada.command("start-raid", {"type": "warrior"}), "Cancel")
-    yes = next(custom_id for label, custom_id in question.buttons if label.startswith("Yes"))
+    yes = next(custom_id for label, custom_id in question.buttons if label == "Cancel it")
     payload = discord.component(PLACE, ADA, yes)
     assert ada.send(payload).text == ada.send(payload).text
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (2,)
@@ -203,7 +204,7 @@ def test_a_redelivered_cancellation_gets_the_same_answer_and_is_audited_once(ada
 def test_the_refusal_of_a_second_raid_offers_to_cancel_the_first(ada: Bot):
     ada.command("start-raid", {"type": "warrior"})
     refusal = ada.command("start-raid", {"type": "mage"})
-    assert "is cancelled" in ada.tap(ada.tap(refusal, "Cancel"), "Yes").text
+    assert "is cancelled" in ada.tap(ada.tap(refusal, "Cancel"), "Cancel it").text
     assert not ada.command("start-raid", {"type": "mage"}).is_private
 
 
@@ -214,7 +215,7 @@ def test_a_button_with_an_unknown_raid_does_nothing(ada: Bot, main: Bot, owner: 
     ada.command("start-raid", {"type": "mage"})
     for forged in (make("raid-status", "open", 0, "-"), make("raid-status", "renew", 0, newest(owner), 2, "all")):
         assert main.press(forged).status == 400
-    assert main.press(make("raid-status", "end", 0, 1)).text == STALE
+    assert main.press(make("raid-status", "end", 0, 1)).text == FRESH.format(typed="raid-status")
 
 
 # --- looking ---

@@ -48,10 +48,10 @@ def running(act: Act) -> None:
     show("more than are named, one of them hidden", alex.command("raid-status"))
     show("opened by a hidden member", alex.as_user(SAM).command("raid-status"))
     question = start("cancelling: asked once more", ada.tap(begun, "Cancel"))
-    start("thought better of it", ada.tap(question, "No"))
-    cancelled = start("cancelled", ada.tap(question, "Yes"))
+    start("thought better of it", ada.tap(question, "Keep it"))
+    cancelled = start("cancelled", ada.tap(question, "Cancel it"))
     start("cancelled, delivered twice", ada.again(cancelled))
-    start("cancelled before", ada.tap(question, "Yes"))
+    start("cancelled before", ada.tap(question, "Cancel it"))
     start("the cancel button of a raid that is over", ada.tap(begun, "Cancel"))
     show("cancelled", alex.command("raid-status"))
 

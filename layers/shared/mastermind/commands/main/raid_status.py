@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mastermind.bot import looks
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import raid_cards
 from mastermind.discord.components import Button, Container, Row, Separator, Text
@@ -112,7 +111,7 @@ def card(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -> Co
             Text(f"-# What counts: {raid_cards.counting(raid.type)}."),
             Row((_refresh(call, raid, private=private),)),
         )
-    return Container(parts, accent_color=looks.RAIDS[raid.type].color)
+    return Container(parts, accent_color=raid_cards.look(raid).color)
 
 
 def _refresh(call: Call, raid: Raid, *, private: bool) -> Button:

@@ -39,18 +39,18 @@ def _ask(call: Call) -> Reply:
     if raid is None or raid.status != RaidStatus.ACTIVE:
         return say(_too_late(raid))
     question = f"Cancel raid {raid.raid_id}? Nobody would be rewarded.\n{raid_cards.progress(raid)}"
-    yes = Button("Yes, cancel the raid", call.custom_id("end", raid.raid_id), ButtonStyle.DANGER)
-    return Message(
-        (Container((Text(question), Row((yes, Button("No, go on", call.custom_id("keep")))))),), private=True
-    )
+    no = Button("Keep it", call.custom_id("keep"))
+    yes = Button("Cancel it", call.custom_id("end", raid.raid_id), ButtonStyle.DANGER)
+    said = Text(f"{looks.LOSS.emoji} {question}")
+    return Message((Container((said, Row((no, yes))), looks.LOSS.color),), private=True)
 
 
 def _end(call: Call) -> Reply:
-    return Update((Container((Text(_result(_cancel(call))),)),))
+    return Update((Container((Text(f"{looks.OVER.emoji} {_result(_cancel(call))}"),), looks.OVER.color),))
 
 
 def _keep(_call: Call) -> Reply:
-    return Update((Container((Text("Good, the raid goes on."),)),))
+    return Update((Text("Good, the raid goes on. `/raid-status` shows how."),))
 
 
 # --- the raid ---
@@ -74,7 +74,7 @@ def _cancel(call: Call) -> Cancelled:
 
 def _announcement(call: Call, raid: Raid) -> Container:
     said = (
-        f"## A {raid.type} raid begins!\n"
+        f"{looks.RAIDS[raid.type].heading(f'A {raid.type} raid begins!')}\n"
         f"**{raid.target:,} points** together. It ends {raid_cards.moment(raid.ends_at)}.\n"
         f"{raid_cards.rewards()}"
     )
@@ -88,12 +88,16 @@ def _announcement(call: Call, raid: Raid) -> Container:
 
 def _already_running(call: Call, raid: Raid) -> Container:
     if raid.status != RaidStatus.ACTIVE:
-        return Container((Text("Another raid has just ended. You can start yours now."),))
+        return Container(
+            (Text("🏁 Another raid has just ended. You can start yours now with `/start-raid`."),), looks.OVER.color
+        )
+    running = looks.RAIDS[raid.type]
     said = (
-        f"Nothing new was started: {raid.type} raid {raid.raid_id} is running, and there is one at a time. It ends "
-        f"{raid_cards.moment(raid.ends_at)}.\n{raid_cards.progress(raid)}"
+        f"{running.emoji} Nothing new was started: {raid.type} raid {raid.raid_id} is running, and there is one at a "
+        f"time. It ends {raid_cards.moment(raid.ends_at)}.\n{raid_cards.progress(raid)}"
     )
-    return Container((Text(said), Row((_status_button(call, raid), _cancel_button(call, raid)))))
+    buttons = Row((_status_button(call, raid), _cancel_button(call, raid)))
+    return Container((Text(said), buttons), running.color)
 
 
 def _status_button(call: Call, raid: Raid) -> Button:
@@ -109,13 +113,15 @@ def _cancel_button(call: Call, raid: Raid) -> Button:
 def _result(cancelled: Cancelled) -> str:
     if cancelled.raid is None or not cancelled.by_this:
         return _too_late(cancelled.raid)
-    return f"Raid {cancelled.raid.raid_id} is cancelled. Nobody is rewarded; what was logged keeps its XP."
+    how = "Nobody is rewarded; what was logged keeps its XP. `/start-raid` starts another."
+    return f"Raid {cancelled.raid.raid_id} is cancelled. {how}"
 
 
 def _too_late(raid: Raid | None) -> str:
     if raid is None:
-        return "There is no such raid."
-    return f"Raid {raid.raid_id} is over already: {raid_cards.STATUSES[RaidStatus(raid.status)]}. Nothing was changed."
+        return "There is no such raid. `/raid-status` shows the newest."
+    status = raid_cards.STATUSES[raid.status]
+    return f"Raid {raid.raid_id} is over already: {status}. Nothing was changed. `/start-raid` starts another."
 
 
 COMMAND = Command(

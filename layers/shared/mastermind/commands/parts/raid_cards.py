@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.commands.parts import bars
 from mastermind.game.catalogue import content as stats
 from mastermind.game.raids import rules as raids
@@ -12,6 +13,7 @@ from mastermind.game.raids.rules import REWARD, RaidStatus
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mastermind.bot.looks import Look
     from mastermind.game.raids.actions import Raid
 
 STATUSES = {
@@ -22,8 +24,19 @@ STATUSES = {
 }
 
 
+def look(raid: Raid) -> Look:
+    """In the colour of its type while it runs; then green if it was won, else grey."""
+    match raid.status:
+        case RaidStatus.ACTIVE:
+            return looks.RAIDS[raid.type]
+        case RaidStatus.COMPLETED:
+            return looks.WON
+        case RaidStatus.FAILED | RaidStatus.CANCELLED:
+            return looks.OVER
+
+
 def title(raid: Raid) -> str:
-    return f"## {raid.type.capitalize()} raid {raid.raid_id}: {STATUSES[RaidStatus(raid.status)]}"
+    return look(raid).heading(f"{raid.type.capitalize()} raid {raid.raid_id}: {STATUSES[raid.status]}")
 
 
 def progress(raid: Raid) -> str:
