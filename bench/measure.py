@@ -127,7 +127,7 @@ class Measurement:
         user = discord.User(id=MEMBER.id + member)
         ids = list(challenges.load().by_id)[:MANY]
         return [
-            discord.component(PLACE, user, make("tenseylist", "tick", user.id, challenge, 1, 1, "all"))
+            discord.component(PLACE, user, make("tenseylist", "tick", user.id, challenge, 1, 1, "open"))
             for challenge in ids
         ]
 

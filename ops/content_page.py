@@ -52,8 +52,8 @@ def _classes() -> Iterator[str]:
 
 
 def _challenges() -> Iterator[str]:
-    yield from ("", "## Challenges", "", "| level | title | challenges |", "|---|---|---|")
-    yield from (f"| {each.number} | {each.title} | {len(each.challenges)} |" for each in challenges.load().levels)
+    yield from ("", "## Challenges", "", "| chapter | title | challenges |", "|---|---|---|")
+    yield from (f"| {each.number} | {each.title} | {len(each.challenges)} |" for each in challenges.load().chapters)
 
 
 def _course() -> Iterator[str]:

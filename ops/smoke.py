@@ -68,7 +68,7 @@ SMOKE_SET = (
     Step("main", "help", ("/submit-stats",)),
     Step("main", "start-raid", ("raid",), {"type": "warrior", "duration": 15, "target": 100}),
     Step("main", "security health", ("Health:",)),
-    Step("tensey", "tenseylist", ("Level",)),
+    Step("tensey", "tenseylist", ("Chapter",)),
     Step("tensey", "tenseyleaderboard", ("challenge",)),
 )
 """The smoke set: every release passes it."""

@@ -32,11 +32,11 @@ LONGEST_ID, LONGEST_KEY, LONGEST_CATEGORY_KEY = 40, 30, 16
 """Ids and keys travel in a custom_id of at most 100 characters."""
 
 LONGEST_TITLE, LONGEST_TEXT = 60, 250
-"""Bytes: a page of eight challenges, or a module with its lessons, stays far below the 9,000 bytes and the 4,000
+"""Bytes: a page of five challenges, or a module with its lessons, stays far below the 9,000 bytes and the 4,000
 characters of a message (docs/rules/discord.md, Limits)."""
 
-MOST_LEVELS = 25
-"""A select offers at most 25 options (docs/rules/discord.md, Limits), and one select jumps to any level."""
+MOST_CHAPTERS = 25
+"""A select offers at most 25 options (docs/rules/discord.md, Limits), and one select jumps to any chapter."""
 
 MOST_XP, MOST_WEIGHT, MOST_A_DAY = 5_000, 100, 1_000
 """Per unit, per unit, and units per day: even the fullest day stays a number that every figure can hold."""
@@ -112,7 +112,7 @@ class ChallengeEntry(Entry):
     text: Sentences
 
 
-class ChallengeLevelEntry(Entry):
+class ChapterEntry(Entry):
     level: int
     title: Title
     about: Sentences
@@ -122,19 +122,19 @@ class ChallengeLevelEntry(Entry):
 class ChallengesFile(ContentFile):
     VARIABLE = "CHALLENGES_FILE"
     SHIPPED = challenges.FILE
-    levels: Annotated[list[ChallengeLevelEntry], Field(min_length=1, max_length=MOST_LEVELS)]
+    levels: Annotated[list[ChapterEntry], Field(min_length=1, max_length=MOST_CHAPTERS)]
 
     @property
     @override
     def size(self) -> str:
-        return f"levels: {len(self.levels)}, challenges: {sum(len(level.challenges) for level in self.levels)}"
+        return f"chapters: {len(self.levels)}, challenges: {sum(len(each.challenges) for each in self.levels)}"
 
     @staticmethod
     @override
     def between(document: object) -> Iterator[Mistake]:
-        for number, (place, level) in enumerate(entries(document, "levels"), 1):
-            if type(level.get("level")) is int and level["level"] != number:
-                yield (*place, "level"), f"must be {number}: levels are numbered in order"
+        for number, (place, chapter) in enumerate(entries(document, "levels"), 1):
+            if type(chapter.get("level")) is int and chapter["level"] != number:
+                yield (*place, "level"), f"must be {number}: chapters are numbered in order"
         yield from twins("id", entries(document, "levels", "challenges"))
         yield from twins("text", entries(document, "levels", "challenges"))
 

@@ -173,8 +173,8 @@ def _play(seat: Seat, who: str) -> None:
     """A few moments that show what the page is for."""
     seat.meet(who)
     seat.command("scorecard")
-    seat.command("tenseylist").get_by_role("button", name="Tick").first.click()
-    expect(seat.messages.nth(1)).to_contain_text("an undo costs nothing", timeout=PATIENCE)
+    seat.command("tenseylist").get_by_role("button", name="Did it").first.click()
+    expect(seat.messages.nth(1)).to_contain_text("Ticked: +100 XP", timeout=PATIENCE)
     seat.messages.nth(1).scroll_into_view_if_needed()
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Seat
 
 
-def test_the_list_is_leafed_through_and_a_level_jumped_to(seat: Seat):
+def test_the_list_is_leafed_through_and_a_chapter_jumped_to(seat: Seat):
     seat.meet("Lea")
     page = seat.command("tenseylist")
     expect(page).to_contain_text("Warm-Up & Icebreakers")
@@ -32,11 +32,12 @@ def test_the_list_is_leafed_through_and_a_level_jumped_to(seat: Seat):
     expect(page).to_contain_text(re.compile("page 2", re.IGNORECASE), timeout=PATIENCE)
     page.get_by_role("button", name="Previous").click()
     expect(page).to_contain_text(re.compile("page 1", re.IGNORECASE), timeout=PATIENCE)
+    page.get_by_role("button", name="More").click()
     page.get_by_role("combobox").select_option("25")
     expect(page).to_contain_text("Grandmaster Challenges", timeout=PATIENCE)
 
 
-def test_a_level_is_found_by_typing_and_taken_with_the_keyboard_alone(seat: Seat):
+def test_a_chapter_is_found_by_typing_and_taken_with_the_keyboard_alone(seat: Seat):
     seat.meet("Kay")
     seat.box.focus()
     seat.page.keyboard.type("/tenseylist")
@@ -158,8 +159,8 @@ def test_a_list_of_somebody_else_is_not_theirs_to_tick(seat: Seat):
 
 def test_a_repeat_and_three_deliveries_change_nothing(seat: Seat):
     seat.meet("Rae")
-    seat.command("tenseylist", level="14").get_by_role("button", name="Tick").first.click()
-    expect(seat.last.get_by_role("button", name=re.compile("^Undo")).first).to_be_visible(timeout=PATIENCE)
+    seat.command("tenseylist", level="14").get_by_role("button", name="Did it").first.click()
+    expect(seat.last.get_by_role("button", name=re.compile("Undo")).first).to_be_visible(timeout=PATIENCE)
     expect(seat.mischief("Deliver the last interaction again")).to_contain_text("delivered again", timeout=PATIENCE)
     await_xp(seat, 100)
     expect(seat.mischief("Deliver the newest award three times")).to_contain_text("three times", timeout=PATIENCE)
@@ -215,8 +216,8 @@ def test_a_tick_succeeds_while_the_queue_is_gone_and_the_sweep_awards_it(seat: S
     seat.meet("Quin")
     seat.mischief("Stop the queue of awards")
     expect(seat.page.get_by_role("tabpanel")).to_contain_text("Queue of awards: stopped", timeout=PATIENCE)
-    seat.command("tenseylist", level="14").get_by_role("button", name="Tick").first.click()
-    expect(seat.last.get_by_role("button", name=re.compile("^Undo")).first).to_be_visible(timeout=PATIENCE)
+    seat.command("tenseylist", level="14").get_by_role("button", name="Did it").first.click()
+    expect(seat.last.get_by_role("button", name=re.compile("Undo")).first).to_be_visible(timeout=PATIENCE)
     expect(seat.mischief("Start the queue of awards")).to_contain_text("Queue of awards: running", timeout=PATIENCE)
     time.sleep(3)
     seat.tab("Clockwork").get_by_role("button", name="Run sweep now").click()

@@ -54,7 +54,7 @@ def test_a_button_that_was_tapped_waits_and_no_other_can_be_tapped_meanwhile(sea
     page = seat.command("tenseylist")
     waiting = held(seat)
     page.get_by_role("button", name="Next").click()
-    expect(page.locator(".button[aria-busy=true]")).to_have_text("Next: page 2")
+    expect(page.locator(".button[aria-busy=true]")).to_have_text("Next")
     expect(page.locator(".button:enabled")).to_have_count(0)
     waiting[0].continue_()
     expect(page.get_by_role("button", name="Previous")).to_be_enabled(timeout=PATIENCE)

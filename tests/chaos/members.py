@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import count
+from itertools import count, starmap
 from queue import Empty, SimpleQueue
 from threading import Event, Lock
 from typing import TYPE_CHECKING, cast
@@ -56,11 +56,12 @@ PATIENCE = 45.0  # seconds a member insists
 NAP = 0.01
 
 BROKE = BUG.partition("`")[0]
-TICKED, TICKED_BEFORE = re.compile(r"^Ticked: ", re.MULTILINE), re.compile(r"^This one was ticked before", re.MULTILINE)
+TICKED_BEFORE = re.compile(r"^This one was ticked before", re.MULTILINE)
+UNDONE_SINCE = re.compile(r"^That tick was undone since", re.MULTILINE)
 UNDO_OUTCOMES = {
-    "cancelled": re.compile(r"^Nothing had been awarded yet", re.MULTILINE),
-    "reversed": re.compile(r"^Its \d+ XP was taken back", re.MULTILINE),
-    "gone": re.compile(r"^That completion was undone before", re.MULTILINE),
+    "cancelled": re.compile(r"^Undone\. Nothing had been awarded yet", re.MULTILINE),
+    "reversed": re.compile(r"^Undone\. Its \d+ XP was taken back", re.MULTILINE),
+    "gone": re.compile(r"^That was undone before", re.MULTILINE),
 }
 
 
@@ -176,10 +177,10 @@ class Reply:
 
 
 def read_tick(answer: Answer, challenge: Challenge) -> Reply:
-    outcome = "fresh" if TICKED.search(answer.text) else "before" if TICKED_BEFORE.search(answer.text) else "gone"
+    if UNDONE_SINCE.search(answer.text):  # a repeat: the page may show the next one
+        return Reply("gone")
+    outcome = "before" if TICKED_BEFORE.search(answer.text) else "fresh"
     button = _undo_button(answer, challenge)
-    if outcome == "gone":  # a repeat of a tick that was undone since: the page may show the next one
-        return Reply(outcome)
     if button is None:
         raise Trouble(f"the answer to a tick of {challenge.id} does not show it as done:\n{answer.text}")
     return Reply(outcome, award_named(button), button)
@@ -457,15 +458,16 @@ def _undo(story: Story, ticked: Reply) -> Json:
 
 def _button(story: Story, action: str, subject: str) -> str:
     place = _places()[story.challenge]
-    return custom_ids.make("tenseylist", action, story.user.id, subject, place.level, place.page, Show.ALL)
+    return custom_ids.make("tenseylist", action, story.user.id, subject, place.chapter, place.page, Show.ALL)
 
 
 @cache
 def _places() -> dict[Challenge, domain.Place]:
     """On which page of the list each challenge stands."""
     checklist = Checklist(challenges.load(), {})
-    levels = checklist.catalogue.levels
-    places = [domain.Place(it.number, page) for it in levels for page in range(1, checklist.pages(it, Show.ALL) + 1)]
+    chapters = checklist.catalogue.chapters
+    pages = ((each.number, page) for each in chapters for page in range(1, checklist.pages(each, Show.ALL) + 1))
+    places = list(starmap(domain.Place, pages))
     return {challenge: place for place in places for challenge in checklist.page(place, Show.ALL)}
 
 

@@ -40,11 +40,11 @@ class Game:
         return int("".join(letter for letter in line if letter.isdigit()))
 
     def tick(self, member: User) -> Answer:
-        """Tick the first open challenge of that level; the answer is the changed list."""
+        """Tick the first open challenge of that chapter; the answer is the changed list."""
         return self.tensey.component(button(self.open_challenges(member), "tick"), user=member)
 
     def open_challenges(self, member: User) -> Answer:
-        """A level that no day chooses its challenge from, so that a tick is worth 100 XP on any date."""
+        """A chapter that no day chooses its challenge from, so that a tick is worth 100 XP on any date."""
         return self.tensey.command("tenseylist", {"level": "14", "show": "open"}, user=member)
 
     def await_xp(self, member: User, xp: int) -> None:

@@ -117,9 +117,9 @@ class Bot:
     def typing(self, name: str, focused: str, typed: str) -> Answer:
         return self.send(discord.autocomplete(PLACE, self.user, name, focused, {focused: typed}))
 
-    def tap(self, answer: Answer, label: str) -> Answer:
-        """Tap the button whose label begins so."""
-        return self.send(discord.component(PLACE, self.user, button(answer, label), shown=answer.components))
+    def tap(self, answer: Answer, label: str, nth: int = 1) -> Answer:
+        """Tap the button whose label begins so, or the `nth` of these."""
+        return self.send(discord.component(PLACE, self.user, button(answer, label, nth), shown=answer.components))
 
     def press(self, custom_id: str, values: Sequence[str] | None = None) -> Answer:
         return self.send(discord.component(PLACE, self.user, custom_id, values))
@@ -198,9 +198,9 @@ def _without_revision(part: Json) -> Json:
     return part | {"custom_id": str(replace(found, revision=""))} if found else part
 
 
-def button(answer: Answer, label: str) -> str:
-    """The custom_id of the first button that can be tapped and whose label begins so."""
-    return next(custom_id for shown, custom_id in answer.buttons if shown.startswith(label))
+def button(answer: Answer, label: str, nth: int = 1) -> str:
+    """The custom_id of the first button that can be tapped and whose label begins so, or of the `nth`."""
+    return [custom_id for shown, custom_id in answer.buttons if shown.startswith(label)][nth - 1]
 
 
 def labels(answer: Answer) -> list[str]:

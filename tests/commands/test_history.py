@@ -87,7 +87,7 @@ def test_what_can_still_be_changed_has_a_button_that_leads_there(main: Bot, owne
 
 def test_a_challenge_says_where_it_is_undone_for_as_long_as_it_can_be(main: Bot, owner: Connection):
     main.command("history")
-    challenge = challenges.load().level(1).challenges[0]
+    challenge = challenges.load().chapter(1).challenges[0]
     award = owner.execute(
         "INSERT INTO pending_xp_awards (user_id, challenge_id, xp, day, created_at, due_at, status, resolved_at)"
         " VALUES (%s, %s, 100, current_date, now(), now(), 'awarded', now()) RETURNING award_id::text",
@@ -114,7 +114,7 @@ def test_a_challenge_says_where_it_is_undone_for_as_long_as_it_can_be(main: Bot,
 
 def test_the_challenge_of_a_day_says_where_it_is_undone_on_that_day(main: Bot, owner: Connection):
     main.command("history")
-    challenge = challenges.load().level(3).challenges[0]
+    challenge = challenges.load().chapter(3).challenges[0]
     put_pools(owner, Pools((challenge.id,), ()))
     owner.execute("SELECT do_day_challenge(%s, %s)", [ALEX.id, challenge.id])
     done = f"**+50 XP** Challenge of the day: {challenge.text}"

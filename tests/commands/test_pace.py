@@ -48,7 +48,7 @@ def test_the_refusal_is_private_and_says_when_to_go_on(hasty: Bot, capsys: pytes
 
 def test_a_refusal_changes_nothing_and_takes_no_page_away(hasty: Bot, owner: Connection):
     page = hasty.command("tenseylist", {"level": "1"})
-    ticks = [custom_id for label, custom_id in page.buttons if label.startswith("Tick")]
+    ticks = [custom_id for label, custom_id in page.buttons if label.startswith("Did it")]
     assert [refused(hasty.press(custom_id)) for custom_id in ticks[:4]] == [False, False, True, True]
     assert owner.execute("SELECT count(*) FROM pending_xp_awards").fetchone() == (2,)
     assert owner.execute("SELECT count(*) FROM interactions_done").fetchone() == (2,)
@@ -58,16 +58,16 @@ def test_a_refusal_changes_nothing_and_takes_no_page_away(hasty: Bot, owner: Con
 
 def test_ticks_and_undos_are_counted_together(hasty: Bot):
     page = hasty.command("tenseylist", {"level": "1"})
-    ticked = hasty.tap(page, "Tick")
+    ticked = hasty.tap(page, "Did it")
     assert not refused(hasty.press(button(ticked, "Undo")))
-    assert refused(hasty.tap(page, "Tick"))
+    assert refused(hasty.tap(page, "Did it"))
 
 
 def test_discord_may_deliver_a_tick_as_often_as_it_likes(hasty: Bot):
     page = hasty.command("tenseylist", {"level": "1"})
-    tap = discord.component(PLACE, ALEX, button(page, "Tick"))
+    tap = discord.component(PLACE, ALEX, button(page, "Did it"))
     assert not any(refused(hasty.send(tap)) for _ in range(5))
-    assert not refused(hasty.tap(page, "Tick"))
+    assert not refused(hasty.tap(page, "Did it"))
 
 
 def test_leafing_through_the_leaderboard_is_not_asking_for_it(hasty: Bot):

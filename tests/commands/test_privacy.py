@@ -244,7 +244,7 @@ def test_a_late_award_message_does_not_recreate_a_deleted_member(
     main: Bot, tensey: Bot, awards: Database, owner: Connection
 ):
     tensey.xp_delay = 0
-    tensey.tap(tensey.command("tenseylist"), "Tick 1")
+    tensey.tap(tensey.command("tenseylist"), "Did it")
     delete(main)
     (award_id,) = tensey.queue.sent
     assert awards.run(lambda conn: apply(conn, UUID(award_id)), Deadline.after(5)) is Outcome.NOTHING

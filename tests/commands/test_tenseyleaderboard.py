@@ -124,7 +124,7 @@ def test_a_challenge_counts_when_it_is_awarded_and_stops_counting_when_undone(
     tensey: Bot, awards: Database, owner: Connection
 ):
     fast = replace(tensey, xp_delay=0)
-    page = fast.tap(fast.command("tenseylist"), "Tick 1")
+    page = fast.tap(fast.command("tenseylist"), "Did it")
     assert "still free" in opened(fast).text
     awards.run(lambda conn: ticks.sweep(conn, Deadline.after(60)), Deadline.after(60))
     assert lines(opened(fast)) == ["▶ 🥇 **1. 1 · Alex**"]

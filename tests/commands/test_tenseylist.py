@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
@@ -12,12 +13,12 @@ from uuid import UUID
 import pytest
 
 from devkit import discord_client as discord
-from devkit.content.files import LONGEST_ID, LONGEST_TEXT, LONGEST_TITLE, MOST_LEVELS
+from devkit.content.files import LONGEST_ID, LONGEST_TEXT, LONGEST_TITLE, MOST_CHAPTERS
 from devkit.discord_client import User
 from devkit.inspection import violations
 from mastermind.bot.call import Call, Services
 from mastermind.bot.custom_ids import CustomId, make, to_base62
-from mastermind.commands.tensey import tenseylist
+from mastermind.commands.parts import challenge_cards
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.interactions import parse
@@ -27,12 +28,13 @@ from mastermind.game.challenges import actions as ticks
 from mastermind.game.challenges import content as challenges
 from mastermind.game.challenges.actions import LiveAward
 from mastermind.game.challenges.rules import (
+    UNDO_LAST,
     AwardStatus,
     Challenge,
     Challenges,
     ChallengeState,
+    Chapter,
     Checklist,
-    Level,
     Place,
     Show,
 )
@@ -47,8 +49,8 @@ if TYPE_CHECKING:
     from tests.conftest import Connection
 
 CATALOGUE = challenges.load()
-LEVEL_1 = CATALOGUE.level(1)
-FIRST, SECOND = LEVEL_1.challenges[:2]
+CHAPTER_1 = CATALOGUE.chapter(1)
+FIRST, SECOND = CHAPTER_1.challenges[:2]
 UPDATE, MESSAGE = 7, 4
 
 
@@ -80,10 +82,16 @@ def rows(owner: Connection) -> list[tuple[object, ...]]:
     ).fetchall()
 
 
+def due_in(owner: Connection) -> object:
+    """When the XP of the only tick comes, in seconds since 1970."""
+    found = owner.execute("SELECT round(extract(epoch FROM due_at))::bigint FROM pending_xp_awards").fetchone()
+    return found and found[0]
+
+
 def texts_of(answer: Answer) -> list[str]:
-    """The challenges on a page, without their numbers and how they stand."""
-    lines = [cast("str", part["content"]) for part in answer.parts() if part["type"] == 10]
-    return [line.partition("** ")[2].partition("\n")[0] for line in lines if line.startswith("**")]
+    """The challenges on a page, without how they stand."""
+    lines = [cast("list[dict[str, str]]", part["components"])[0] for part in answer.parts() if part["type"] == 9]
+    return [line["content"].partition("\n")[0].removeprefix("✅ ") for line in lines]
 
 
 # --- opening ---
@@ -93,42 +101,43 @@ def test_the_first_time_the_list_opens_at_its_beginning_for_the_caller_alone(ten
     page = opened(tensey)
     assert page.kind == MESSAGE
     assert page.is_private
-    assert f"## Level 1. {LEVEL_1.title}" in page.text
-    assert "Page 1 of 2, showing all" in page.text
-    assert "This level: 0 of 13 done ▱▱▱▱▱▱▱▱▱▱" in page.text
-    assert "All levels: 0 of 303 done ▱▱▱▱▱▱▱▱▱▱" in page.text
-    assert "tap its Tick button: +100 XP each" in page.text
-    assert texts_of(page) == [each.text for each in LEVEL_1.challenges[:7]]
+    assert f"## 🎯 {CHAPTER_1.title}\n" in page.text
+    assert "\n0 of 13 done ▱▱▱▱▱▱▱▱▱▱\n-# Chapter 1, page 1 of 3. Tap *Did it*: +100 XP\n" in page.text
+    assert texts_of(page) == [each.text for each in CHAPTER_1.challenges[:5]]
 
 
-def test_each_challenge_has_its_own_button_and_the_page_its_controls(tensey: Bot):
-    assert labels(opened(tensey)) == [
-        *(f"Tick {number}" for number in range(1, 8)),
-        "Next: page 2",
-        "Info",
-        "Show open",
-        "Show done",
-    ]
+def test_each_challenge_has_its_own_button_and_the_page_one_row_of_navigation(tensey: Bot):
+    assert labels(opened(tensey)) == [*["Did it"] * 5, "Next", "Surprise me", "⋯ More"]
 
 
-def test_the_select_leads_to_each_of_the_25_levels(tensey: Bot):
-    options = cast("list[dict[str, object]]", select(opened(tensey))["options"])
+def test_a_page_has_one_bar(tensey: Bot):
+    assert opened(tensey).text.count("▱" * 10) == 1
+
+
+def test_what_is_to_be_tapped_is_green_and_what_takes_back_is_grey(tensey: Bot):
+    page = tensey.tap(opened(tensey), "Did it")
+    parts = [part for each in (page, tensey.tap(page, "Next")) for part in each.parts() if part["type"] == 2]
+    styles = {cast("str", part["label"]): part["style"] for part in parts}
+    assert (styles["Did it"], styles["Undo it"], styles["Undo last"]) == (3, 2, 2)
+
+
+def test_the_select_leads_to_each_of_the_25_chapters(tensey: Bot):
+    options = cast("list[dict[str, object]]", select(tensey.tap(opened(tensey), "⋯"))["options"])
     assert [option["value"] for option in options] == [str(number) for number in range(1, 26)]
     assert [option["value"] for option in options if option.get("default")] == ["1"]
     assert options[0]["description"] == "0 of 13 done"
 
 
-def test_the_list_opens_at_the_first_level_that_is_not_complete(tensey: Bot, owner: Connection):
+def test_the_list_opens_at_the_first_chapter_that_is_not_complete(tensey: Bot, owner: Connection):
     opened(tensey)
-    complete(owner, *(each.id for each in LEVEL_1.challenges))
+    complete(owner, *(each.id for each in CHAPTER_1.challenges))
     page = opened(tensey)
-    assert "## Level 2. " in page.text
+    assert "-# Chapter 2, " in page.text
     assert "0 of 13 done" in page.text
-    assert "13 of 303 done" in page.text
 
 
 @pytest.mark.parametrize(
-    ("words", "level"),
+    ("words", "chapter"),
     [
         ("3", 3),
         (" 3 ", 3),
@@ -138,84 +147,95 @@ def test_the_list_opens_at_the_first_level_that_is_not_complete(tensey: Bot, own
         ("CROWD", 10),
         ("  ", 1),
         ("\u200f٣", 3),
+        ("Chapter 3", 3),
         ("Level 3", 3),
     ],
 )
-def test_a_level_can_be_asked_for_by_number_or_title(tensey: Bot, words: str, level: int):
-    assert f"## Level {level}. " in opened(tensey, level=words).text
+def test_a_chapter_can_be_asked_for_by_number_or_title(tensey: Bot, words: str, chapter: int):
+    assert f"-# Chapter {chapter}, " in opened(tensey, level=words).text
 
 
-@pytest.mark.parametrize("words", ["0", "26", "play", "no such level", "-1", "²", "1:2", "💥"])
-def test_an_ambiguous_level_is_refused_with_a_hint(tensey: Bot, words: str):
+@pytest.mark.parametrize("words", ["0", "26", "play", "no such chapter", "-1", "²", "1:2", "💥"])
+def test_an_ambiguous_chapter_is_refused_with_a_hint(tensey: Bot, words: str):
     answer = opened(tensey, level=words)
     assert answer.is_private
-    assert answer.text.startswith("I could not tell which level you mean.")
+    assert answer.text.startswith("I could not tell which chapter you mean.")
 
 
 # --- ticking ---
 
 
 def test_a_tick_updates_the_same_page_and_says_when_the_xp_comes(tensey: Bot, owner: Connection):
-    page = tensey.tap(opened(tensey), "Tick 1")
+    page = tensey.tap(opened(tensey), "Did it")
     assert page.kind == UPDATE
-    assert f"Ticked: {FIRST.text}\n+100 XP in 60 s." in page.text
-    assert f"**1.** {FIRST.text}\n-# Ticked: +100 XP in 60 s" in page.text
+    assert f"{FIRST.text}\n-# Ticked: +100 XP <t:{due_in(owner)}:R>" in page.text
+    assert page.text.count("+100 XP") == 1
     assert "1 of 13 done" in page.text
-    assert "1 of 303 done" in page.text
-    assert labels(page)[:2] == ["Done 1 (undo)", "Tick 2"]
+    assert labels(page)[:2] == ["Undo it", "Did it"]
     assert rows(owner) == [(FIRST.id, "pending", True)]
 
 
 def test_a_tick_sends_its_award_to_the_queue_once(tensey: Bot, owner: Connection):
-    tensey.tap(opened(tensey), "Tick 1")
+    tensey.tap(opened(tensey), "Did it")
     assert owner.execute("SELECT award_id FROM pending_xp_awards").fetchall() == [
         (UUID(sent),) for sent in tensey.queue.sent
     ]
 
 
-def test_the_wait_shown_is_the_configured_one(tensey: Bot):
+def test_the_countdown_ends_when_the_award_is_due_whatever_the_configured_wait(tensey: Bot):
     slow = replace(tensey, xp_delay=300)
-    assert "+100 XP in 300 s" in slow.tap(opened(slow), "Tick 1").text
+    before = time.time()
+    found = re.search(r"<t:(\d+):R>", slow.tap(opened(slow), "Did it").text)
+    assert found
+    assert before + 299 < int(found[1]) < time.time() + 301
 
 
-def test_later_the_list_shows_the_remaining_wait(tensey: Bot):
-    tensey.tap(opened(tensey), "Tick 1")
-    left = re.search(r"-# Ticked: \+100 XP in (\d+) s", opened(tensey).text)
-    assert left
-    assert 0 < int(left[1]) <= 60
+def test_later_the_list_still_counts_down(tensey: Bot, owner: Connection):
+    tensey.tap(opened(tensey), "Did it")
+    assert f"-# Ticked: +100 XP <t:{due_in(owner)}:R>" in opened(tensey).text
+
+
+def test_a_tick_leads_to_the_page_on_which_it_stands(tensey: Bot, owner: Connection, awards: Database):
+    page = tensey.tap(opened(tensey), "Next")
+    complete(owner, *(each.id for each in CHAPTER_1.challenges[:5]))
+    award_all(awards)
+    page = tensey.tap(page, "Did it")
+    assert "-# Chapter 1, page 1 of 2" in page.text
+    assert "-# Ticked: " in page.text
 
 
 def test_xp_that_is_due_but_not_yet_booked_is_shown_as_on_the_way(tensey: Bot):
     fast = replace(tensey, xp_delay=0)
-    assert "-# Ticked: +100 XP on the way" in fast.tap(opened(fast), "Tick 1").text
+    assert "-# Ticked: +100 XP on the way" in fast.tap(opened(fast), "Did it").text
 
 
 def test_once_awarded_the_line_says_so(tensey: Bot, awards: Database, owner: Connection):
     fast = replace(tensey, xp_delay=0)
-    fast.tap(opened(fast), "Tick 1")
+    fast.tap(opened(fast), "Did it")
     award_all(awards)
-    assert f"**1.** {FIRST.text}\n-# Done: +100 XP" in opened(tensey).text
+    assert f"✅ {FIRST.text}" in opened(tensey, show="all").text
     assert xp(owner) == (100,)
 
 
 def test_a_second_tap_on_an_old_tick_button_changes_nothing(tensey: Bot, owner: Connection):
     page = opened(tensey)
-    tensey.tap(page, "Tick 1")
-    again = tensey.tap(page, "Tick 1")
-    assert f"This one was ticked before: {FIRST.text}" in again.text
+    tensey.tap(page, "Did it")
+    again = tensey.tap(page, "Did it")
+    assert "This one was ticked before." in again.text
     assert len(rows(owner)) == len(tensey.queue.sent) == 1
 
 
 def test_a_repeat_of_the_same_tap_gets_the_same_answer(tensey: Bot, owner: Connection):
-    payload = discord.component(PLACE, ALEX, button(opened(tensey), "Tick 1"))
+    payload = discord.component(PLACE, ALEX, button(opened(tensey), "Did it"))
     assert tensey.send(payload).body == tensey.send(payload).body
     assert len(rows(owner)) == 1
 
 
-def test_a_late_repeat_of_a_tick_that_was_undone_just_shows_the_page(tensey: Bot, owner: Connection):
-    payload = discord.component(PLACE, ALEX, button(opened(tensey), "Tick 1"))
+def test_a_late_repeat_of_a_tick_that_was_undone_says_so(tensey: Bot, owner: Connection):
+    payload = discord.component(PLACE, ALEX, button(opened(tensey), "Did it"))
     tensey.tap(tensey.send(payload), "Undo")
     page = tensey.send(payload)
+    assert "That tick was undone since." in page.text
     assert "Ticked" not in page.text
     assert [status for _, status, _ in rows(owner)] == ["cancelled"]
 
@@ -225,8 +245,8 @@ def test_when_the_queue_is_down_the_tick_counts_and_the_sweep_awards_it(
 ):
     fast = replace(tensey, xp_delay=0)
     fast.queue.down = True
-    page = fast.tap(opened(fast), "Tick 1")
-    assert "Ticked: " in page.text
+    page = fast.tap(opened(fast), "Did it")
+    assert "-# Ticked: " in page.text
     assert rows(owner) == [(FIRST.id, "pending", False)]
     award_all(awards)
     assert xp(owner) == (100,)
@@ -234,7 +254,7 @@ def test_when_the_queue_is_down_the_tick_counts_and_the_sweep_awards_it(
 
 def test_another_members_tap_is_refused_politely_and_does_nothing(tensey: Bot, owner: Connection):
     page = opened(tensey)
-    refusal = tensey.as_user(SAM).tap(page, "Tick 1")
+    refusal = tensey.as_user(SAM).tap(page, "Did it")
     assert refusal.kind == MESSAGE
     assert refusal.is_private
     assert "/tenseylist" in refusal.text
@@ -244,7 +264,7 @@ def test_another_members_tap_is_refused_politely_and_does_nothing(tensey: Bot, o
 def test_when_the_database_is_down_a_tap_gets_a_polite_answer(tensey: Bot, postgres: Postgres):
     page = opened(tensey)
     nowhere = Bot("tensey", Database(replace(postgres.settings("app_tensey"), port=1)))
-    answer = nowhere.tap(page, "Tick 1")
+    answer = nowhere.tap(page, "Did it")
     assert answer.status == 200
     assert answer.is_private
     assert "so this was not done" in answer.text
@@ -253,84 +273,108 @@ def test_when_the_database_is_down_a_tap_gets_a_polite_answer(tensey: Bot, postg
 # --- undoing ---
 
 
-def test_undo_names_the_latest_completion_and_undoes_one_after_the_other(tensey: Bot, owner: Connection):
-    page = tensey.tap(tensey.tap(opened(tensey), "Tick 1"), "Tick 2")
-    assert [label for label in labels(page) if label.startswith(f"Undo: {SECOND.text[:20]}")]
-    page = tensey.tap(page, "Undo")
-    assert f"Undone: {SECOND.text}\nNothing had been awarded yet" in page.text
-    assert [label for label in labels(page) if label.startswith(f"Undo: {FIRST.text[:20]}")]
-    page = tensey.tap(page, "Undo")
-    assert f"Undone: {FIRST.text}\n" in page.text
-    assert not [label for label in labels(page) if label.startswith("Undo")]
-    assert [status for _, status, _ in rows(owner)] == ["cancelled", "cancelled"]
+def test_the_last_button_takes_back_a_fresh_tick_whose_line_has_left_the_page(tensey: Bot, awards: Database):
+    fast = replace(tensey, xp_delay=0)
+    page = fast.tap(fast.tap(opened(fast), "Did it"), "Did it")
+    assert labels(page)[-1] != "Undo last"
+    award_all(awards)
+    page = opened(tensey)
+    assert labels(page)[-1] == "Undo last"
+    page = tensey.tap(page, "Undo last")
+    assert "Undone. Its 100 XP was taken back." in page.text
+    assert texts_of(page)[0] == SECOND.text
+    assert labels(page)[-1] == "Undo last"
+    assert texts_of(tensey.tap(page, "Undo last"))[0] == FIRST.text
 
 
-def test_with_nothing_done_the_undo_button_says_so_and_cannot_be_used(tensey: Bot):
-    shown = {part.get("label"): part.get("disabled") for part in opened(tensey).parts() if part["type"] == 2}
-    assert shown["Nothing to undo"] is True
+def test_an_undo_leads_to_the_page_on_which_the_challenge_stands(tensey: Bot):
+    page = tensey.tap(tensey.tap(opened(tensey), "Did it"), "Next")
+    page = tensey.tap(page, "Undo last")
+    assert "-# Chapter 1, page 1 of 3" in page.text
+    assert "Undone. Nothing had been awarded yet." in page.text
+
+
+def test_after_ten_minutes_a_tick_is_undone_by_its_own_line_alone(tensey: Bot, awards: Database):
+    fast = replace(tensey, xp_delay=0)
+    fast.tap(opened(fast), "Did it")
+    award_all(awards)
+    later = replace(tensey, clock=lambda: datetime.now(UTC) + UNDO_LAST)
+    page = opened(later, show="done")
+    assert [label for label in labels(page) if label.startswith("Undo")] == ["Undo it"]
+    assert "Undone. Its 100 XP was taken back." in later.tap(page, "Undo it").text
 
 
 def test_an_undo_after_the_award_takes_the_xp_back(tensey: Bot, awards: Database, owner: Connection):
     fast = replace(tensey, xp_delay=0)
-    fast.tap(opened(fast), "Tick 1")
+    fast.tap(opened(fast), "Did it")
     award_all(awards)
-    page = tensey.tap(opened(tensey), "Undo")
-    assert f"Undone: {FIRST.text}\nIts 100 XP was taken back." in page.text
+    page = tensey.tap(opened(tensey), "Undo last")
+    assert "Undone. Its 100 XP was taken back." in page.text
     assert xp(owner) == (0,)
 
 
 def test_a_done_challenge_is_undone_by_its_own_button(tensey: Bot, owner: Connection):
-    page = tensey.tap(tensey.tap(opened(tensey), "Tick 1"), "Tick 2")
-    page = tensey.tap(page, "Done 1 (undo)")
-    assert f"Undone: {FIRST.text}" in page.text
+    page = tensey.tap(tensey.tap(opened(tensey), "Did it"), "Did it")
+    page = tensey.tap(page, "Undo it")
+    assert "Undone. Nothing had been awarded yet." in page.text
     assert [(id_, status) for id_, status, _ in rows(owner)] == [(FIRST.id, "cancelled"), (SECOND.id, "pending")]
 
 
 def test_an_undone_challenge_can_be_ticked_again(tensey: Bot, owner: Connection):
-    page = tensey.tap(tensey.tap(opened(tensey), "Tick 1"), "Undo")
-    page = tensey.tap(page, "Tick 1")
+    page = tensey.tap(tensey.tap(opened(tensey), "Did it"), "Undo")
+    page = tensey.tap(page, "Did it")
     assert "1 of 13 done" in page.text
     assert [status for _, status, _ in rows(owner)] == ["cancelled", "pending"]
 
 
 def test_an_old_undo_button_changes_nothing_more(tensey: Bot, owner: Connection):
-    page = tensey.tap(opened(tensey), "Tick 1")
-    tensey.tap(tensey.tap(page, "Undo"), "Tick 2")
+    page = tensey.tap(opened(tensey), "Did it")
+    tensey.tap(tensey.tap(page, "Undo"), "Did it", 2)
     again = tensey.tap(page, "Undo")
-    assert "That completion was undone before. Nothing has changed." in again.text
+    assert "That was undone before." in again.text
     assert [status for _, status, _ in rows(owner)] == ["cancelled", "pending"]
 
 
 def test_a_member_can_only_undo_their_own_completions(tensey: Bot, owner: Connection):
-    page = tensey.tap(opened(tensey), "Tick 1")
+    page = tensey.tap(opened(tensey), "Did it")
     stolen = button(page, "Undo").replace(to_base62(ALEX.id), to_base62(SAM.id))
     answer = tensey.as_user(SAM).press(stolen)
-    assert "Nothing has changed." in answer.text
-    assert FIRST.text not in answer.text.splitlines()[4]
+    assert "That was undone before." in answer.text
     assert [status for _, status, _ in rows(owner)] == ["pending"]
 
 
-# --- leafing, filters, levels ---
+# --- leafing, filters, chapters ---
 
 
 def test_paging_shows_each_of_the_303_challenges_once_and_leads_back(tensey: Bot):
-    page, seen = opened(tensey), list[str]()
+    page, seen = opened(tensey, show="all"), list[str]()
     while True:
         seen += texts_of(page)
-        onward = [label for label in labels(page) if label.startswith("Next")]
+        onward = [label for label in labels(page) if label == "Next"]
         if not onward:
             break
         page = tensey.tap(page, "Next")
     assert seen == [each.text for each in CATALOGUE.by_id.values()]
-    assert "Previous: page 1" in labels(page)
-    assert "Previous: level 24" in labels(tensey.tap(page, "Previous"))
+    for where in ("-# Chapter 25, ", "-# Chapter 25, ", "-# Chapter 24, "):
+        page = tensey.tap(page, "Previous")
+        assert where in page.text
 
 
-def test_the_select_jumps_to_a_level_and_keeps_the_filter(tensey: Bot):
-    page = tensey.choose(tensey.tap(opened(tensey), "Show open"), "17")
+def test_the_select_jumps_to_a_chapter_and_keeps_the_filter(tensey: Bot):
+    page = tensey.choose(tensey.tap(opened(tensey, show="all"), "⋯"), "17")
     assert page.kind == UPDATE
-    assert "## Level 17. Public Games" in page.text
-    assert "showing open" in page.text
+    assert "## 🎯 Public Games\n" in page.text
+    assert "-# Chapter 17, open and done, page 1 of 3" in page.text
+
+
+def test_the_chosen_filter_stands_out(tensey: Bot):
+    more = tensey.tap(opened(tensey, show="done"), "⋯")
+    filters = {part["label"]: (part["style"], "disabled" in part) for part in more.parts() if part["type"] == 2}
+    assert {label: filters[label] for label in ("Show open", "Show done", "Show all")} == {
+        "Show open": (2, False),
+        "Show done": (1, False),
+        "Show all": (2, False),
+    }
 
 
 def test_the_open_filter_lists_open_challenges_and_ticks_whose_xp_is_pending(
@@ -339,35 +383,34 @@ def test_the_open_filter_lists_open_challenges_and_ticks_whose_xp_is_pending(
     opened(tensey)
     complete(owner, SECOND.id)
     award_all(awards)
-    page = tensey.tap(opened(tensey, show="open"), "Tick 1")
-    assert texts_of(page)[:2] == [FIRST.text, LEVEL_1.challenges[2].text]
-    assert "-# Ticked: +100 XP in 60 s" in page.text
+    page = tensey.tap(opened(tensey, show="open"), "Did it")
+    assert texts_of(page)[:2] == [FIRST.text, CHAPTER_1.challenges[2].text]
+    assert "-# Ticked: +100 XP <t:" in page.text
 
 
 def test_the_done_filter_lists_done_challenges(tensey: Bot):
-    tensey.tap(opened(tensey), "Tick 2")
-    page = tensey.tap(opened(tensey), "Show done")
+    tensey.tap(opened(tensey), "Did it", 2)
+    page = tensey.tap(tensey.tap(opened(tensey), "⋯"), "Show done")
     assert texts_of(page) == [SECOND.text]
-    assert "Page 1 of 1, showing done" in page.text
-    assert "Show all" in labels(page)
+    assert ", done ones, page 1 of 1" in page.text
 
 
-def test_the_done_filter_opens_at_a_level_with_done_challenges(tensey: Bot, owner: Connection):
+def test_the_done_filter_opens_at_a_chapter_with_done_challenges(tensey: Bot, owner: Connection):
     opened(tensey)
-    complete(owner, CATALOGUE.level(7).challenges[0].id)
-    assert "## Level 7. " in opened(tensey, show="done").text
+    complete(owner, CATALOGUE.chapter(7).challenges[0].id)
+    assert "-# Chapter 7, " in opened(tensey, show="done").text
 
 
 def test_an_empty_filter_says_why_and_where_to_go(tensey: Bot, owner: Connection, awards: Database):
     nothing = opened(tensey, show="done").text
-    assert "Nothing is done in this level yet." in nothing
-    assert "Do one of these" not in nothing
-    complete(owner, *(each.id for each in LEVEL_1.challenges))
+    assert "Nothing is done here yet." in nothing
+    assert "Tap *Did it*" not in nothing
+    complete(owner, *(each.id for each in CHAPTER_1.challenges))
     award_all(awards)
     page = opened(tensey, level="1", show="open")
-    assert "Nothing is open in this level." in page.text
-    assert "Every challenge of this level is done. Well done!" in page.text
-    assert "Next: level 2" in labels(page)
+    assert "Nothing is open here." in page.text
+    assert ", page 1 of 1. Well done!" in page.text
+    assert "-# Chapter 2, " in tensey.tap(page, "Next").text
 
 
 def test_when_everything_is_done_the_list_says_so(tensey: Bot, owner: Connection, awards: Database):
@@ -375,42 +418,87 @@ def test_when_everything_is_done_the_list_says_so(tensey: Bot, owner: Connection
     complete(owner, *CATALOGUE.by_id)
     award_all(awards)
     page = opened(tensey)
-    assert "## Level 25. " in page.text
-    assert "All levels: 303 of 303 done (100 %) ▰▰▰▰▰▰▰▰▰▰" in page.text
-    assert "Every one of the 303 challenges is done." in page.text
+    assert "-# Chapter 25, " in page.text
+    assert "All 303 challenges are done." in page.text
     assert xp(owner) == (30_300,)
 
 
-def test_info_explains_the_level_and_the_rules_and_leads_back(tensey: Bot):
-    page = tensey.tap(tensey.tap(opened(tensey), "Tick 1"), "Next")
-    info = tensey.tap(page, "Info")
-    assert info.kind == UPDATE
-    assert LEVEL_1.about in info.text
-    assert "60 s later you get +100 XP" in info.text
-    assert "1. Warm-Up & Icebreakers: 1 of 13 done" in info.text
-    assert "25. Grandmaster Challenges: 0 of 12 done" in info.text
-    assert unrevised(tensey.tap(info, "Back to the list")) == unrevised(page)
+def test_more_explains_the_chapter_and_the_rules_and_leads_back(tensey: Bot):
+    page = tensey.tap(tensey.tap(opened(tensey), "Did it"), "Next")
+    more = tensey.tap(page, "⋯")
+    assert more.kind == UPDATE
+    assert CHAPTER_1.about in more.text
+    assert "60 s later you get +100 XP" in more.text
+    assert "**All chapters:** 1 of 303 done ▰▱▱▱▱▱▱▱▱▱" in more.text
+    options = cast("list[dict[str, object]]", select(more)["options"])
+    assert [options[place]["description"] for place in (0, 24)] == ["1 of 13 done", "0 of 12 done"]
+    assert unrevised(tensey.tap(more, "Back to list")) == unrevised(page)
+
+
+# --- surprises ---
+
+
+def surprising(answer: Answer) -> str:
+    """The challenge that an answer suggests."""
+    assert "## 🎲 How about this one?" in answer.text
+    return answer.text.split("**")[1]
+
+
+def test_a_surprise_is_an_open_challenge_of_the_chapter_one_looks_at_or_an_earlier_one(tensey: Bot):
+    chapters = CATALOGUE.chapters[:2]
+    shown = surprising(tensey.tap(opened(tensey, level="2"), "Surprise"))
+    assert shown in {each.text for chapter in chapters for each in chapter.challenges}
+
+
+def test_one_tap_leads_to_another_surprise(tensey: Bot):
+    page = tensey.tap(opened(tensey), "Surprise")
+    seen = [surprising(page)]
+    for _ in CHAPTER_1.challenges[1:]:
+        page = tensey.tap(page, "Another one")
+        seen.append(surprising(page))
+    assert sorted(seen) == sorted(each.text for each in CHAPTER_1.challenges)
+
+
+def test_a_surprise_writes_nothing_and_its_tick_leads_to_its_page(tensey: Bot, owner: Connection):
+    surprise = tensey.tap(opened(tensey), "Surprise")
+    assert rows(owner) == []
+    page = tensey.tap(surprise, "Did it")
+    assert f"{surprising(surprise)}\n-# Ticked: +100 XP <t:" in page.text
+    assert len(rows(owner)) == 1
+
+
+def test_a_surprise_leads_back_to_the_list(tensey: Bot):
+    page = tensey.tap(opened(tensey, level="3"), "Next")
+    assert unrevised(tensey.tap(tensey.tap(page, "Surprise"), "Back to list")) == unrevised(page)
+
+
+def test_with_everything_done_there_is_no_surprise(tensey: Bot, owner: Connection, awards: Database):
+    old = opened(tensey)
+    complete(owner, *CATALOGUE.by_id)
+    award_all(awards)
+    assert "All 303 challenges are done." in tensey.tap(old, "Surprise").text
+    assert "Surprise me" not in labels(opened(tensey))
 
 
 # --- messages from before, and nonsense ---
 
 
 def test_ticking_a_retired_challenge_gets_a_polite_page(tensey: Bot, owner: Connection):
-    stale = button(opened(tensey), "Tick 1").replace(FIRST.id, "long-gone")
+    stale = button(opened(tensey), "Did it").replace(FIRST.id, "long-gone")
     page = tensey.press(stale)
     assert page.kind == UPDATE
-    assert "That challenge is no longer in the list, so nothing was ticked." in page.text
+    assert "That challenge has left the list, so nothing was ticked." in page.text
     assert rows(owner) == []
 
 
 def test_a_completion_of_a_retired_challenge_can_still_be_undone(tensey: Bot, owner: Connection):
     opened(tensey)
     complete(owner, "long-gone")
-    page = opened(tensey)
-    assert "0 of 303 done" in page.text
-    assert "And 1 of an earlier list, which still counts." in page.text
-    assert "Undo: a retired challenge" in labels(page)
-    assert "Undone: a retired challenge" in tensey.tap(page, "Undo").text
+    later = replace(tensey, clock=lambda: datetime.now(UTC) + UNDO_LAST)
+    more = later.tap(opened(later), "⋯")
+    assert "0 of 303 done" in more.text
+    assert "And 1 of an earlier list, which still counts." in more.text
+    assert "Undone. Nothing had been awarded yet." in later.tap(more, "Undo earlier").text
     assert [status for _, status, _ in rows(owner)] == ["cancelled"]
 
 
@@ -421,8 +509,9 @@ def test_completions_of_an_earlier_list_count_and_stay_out_of_the_bars(
     complete(owner, *CATALOGUE.by_id, "long-gone", "gone-too")
     award_all(awards)
     page = opened(tensey)
-    assert "All levels: 303 of 303 done (100 %) ▰▰▰▰▰▰▰▰▰▰\nAnd 2 of an earlier list, which still count." in page.text
-    assert "Every one of the 303 challenges is done." in page.text
+    assert "All 303 challenges are done." in page.text
+    everything = "303 of 303 done (100 %) ▰▰▰▰▰▰▰▰▰▰\nAnd 2 of an earlier list, which still count."
+    assert f"**All chapters:** {everything}" in tensey.tap(page, "⋯").text
     assert xp(owner) == (30_500,)
 
 
@@ -430,10 +519,10 @@ def test_the_list_and_the_scorecard_agree_on_what_is_done(tensey: Bot, main: Bot
     opened(tensey)
     complete(owner, FIRST.id, "long-gone", "gone-too")
     award_all(awards)
-    tensey.tap(opened(tensey), "Tick 2")  # its XP is still on the way
-    done = "2 of 303 done ▰▱▱▱▱▱▱▱▱▱\nAnd 2 of an earlier list, which still count."
-    assert f"All levels: {done}" in opened(tensey).text
-    assert f"**Challenges:** {done}" in main.command("scorecard").text
+    tensey.tap(opened(tensey), "Did it", 2)  # its XP is still on the way
+    retired = "\nAnd 2 of an earlier list, which still count."
+    assert f"**All chapters:** 2 of 303 done ▰▱▱▱▱▱▱▱▱▱{retired}" in tensey.tap(opened(tensey), "⋯").text
+    assert f"**Challenges:** 2 of 10 to the next milestone (20 %) ▰▰▱▱▱▱▱▱▱▱{retired}" in main.command("scorecard").text
 
 
 def test_an_awarded_completion_of_an_earlier_list_is_undone_like_any_other(
@@ -445,17 +534,17 @@ def test_an_awarded_completion_of_an_earlier_list_is_undone_like_any_other(
     award_all(awards)
     page = opened(tensey, show="done")
     assert texts_of(page) == [FIRST.text]
-    page = tensey.tap(page, "Undo: a retired challenge")
-    assert "Undone: a retired challenge\nIts 100 XP was taken back." in page.text
-    assert "of an earlier list" not in page.text
+    page = tensey.tap(tensey.tap(page, "⋯"), "Undo earlier")
+    assert "Undone. Its 100 XP was taken back." in page.text
+    assert "Undo earlier" not in labels(tensey.tap(page, "⋯"))
     assert xp(owner) == (100,)
 
 
 def test_a_page_that_no_longer_exists_shows_the_nearest_one(tensey: Bot):
     onward = button(opened(tensey), "Next")
-    page = tensey.press(onward.replace(":1:2:all", ":999:999:all"))
-    assert "## Level 25. " in page.text
-    assert "Page 2 of 2" in page.text
+    page = tensey.press(onward.replace(":1:2:open", ":999:999:open"))
+    assert "-# Chapter 25, " in page.text
+    assert "page 3 of 3" in page.text
 
 
 @pytest.mark.parametrize(
@@ -483,14 +572,14 @@ def test_an_undo_without_an_award_id_gets_a_400(tensey: Bot, award_id: str):
 
 
 @pytest.mark.parametrize("value", ["", "x", "-1", "²", "1000"])
-def test_a_jump_to_an_unknown_level_gets_a_400(tensey: Bot, value: str):
-    jump = cast("str", select(opened(tensey))["custom_id"])
+def test_a_jump_to_an_unknown_chapter_gets_a_400(tensey: Bot, value: str):
+    jump = cast("str", select(tensey.tap(opened(tensey), "⋯"))["custom_id"])
     assert tensey.press(jump, [value]).status == 400
 
 
 def test_an_undo_of_an_unknown_award_changes_nothing(tensey: Bot):
     answer = tensey.press(make("tenseylist", "undo", ALEX.id, 7, 1, 1, "all"))
-    assert "Nothing has changed." in answer.text
+    assert "That was undone before." in answer.text
 
 
 # --- suggestions ---
@@ -500,8 +589,8 @@ def suggestions(answer: Answer) -> dict[object, object]:
     return {choice["value"]: choice["name"] for choice in answer.choices}
 
 
-def test_levels_are_suggested_with_title_and_progress(tensey: Bot):
-    tensey.tap(opened(tensey), "Tick 1")
+def test_chapters_are_suggested_with_title_and_progress(tensey: Bot):
+    tensey.tap(opened(tensey), "Did it")
     found = suggestions(tensey.typing("tenseylist", "level", ""))
     assert len(found) == 25
     assert found["1"] == "1. Warm-Up & Icebreakers: 1 of 13 done"
@@ -515,7 +604,7 @@ def test_suggestions_match_the_typed_text(tensey: Bot):
     assert suggestions(tensey.typing("tenseylist", "level", "nothing like it")) == {}
 
 
-def test_without_the_database_levels_are_suggested_by_title_alone(postgres: Postgres):
+def test_without_the_database_chapters_are_suggested_by_title_alone(postgres: Postgres):
     nowhere = Bot("tensey", Database(replace(postgres.settings("app_tensey"), port=1)))
     assert suggestions(nowhere.typing("tenseylist", "level", "grand")) == {"25": "25. Grandmaster Challenges"}
 
@@ -527,30 +616,31 @@ def test_every_label_reads_well_on_a_narrow_phone(tensey: Bot, owner: Connection
     longest = max(CATALOGUE.by_id.values(), key=lambda each: len(each.text))
     opened(tensey)
     complete(owner, longest.id)
-    for level in CATALOGUE.levels:
-        page = opened(tensey, level=str(level.number))
-        shown = [cast("str", part["label"]) for part in page.parts() if part["type"] == 2]
-        options = cast("list[dict[str, str]]", select(page)["options"])
-        assert max(map(len, (*shown, *(option["label"] for option in options)))) <= BUTTON_LABEL_READS_WELL
+    page = opened(tensey, show="all")
+    more = tensey.tap(page, "⋯")
+    shown = [cast("str", part["label"]) for each in (page, more) for part in each.parts() if part["type"] == 2]
+    options = cast("list[dict[str, str]]", select(more)["options"])
+    assert max(map(len, (*shown, *(option["label"] for option in options)))) <= BUTTON_LABEL_READS_WELL
 
 
 def test_the_largest_valid_content_fits_into_a_message(tensey: Bot):
-    view = replace(_largest_view(tensey), notice=f"Ticked: {'x' * LONGEST_TEXT}\n+100 XP in 86400 s. Undo is free.")
-    for part in (tenseylist.page(view), tenseylist.info(view)):
+    view = replace(_largest_view(tensey), notice="This one was ticked before.")
+    surprise = challenge_cards.surprise(view, view.chapter.challenges[-1])
+    for part in (challenge_cards.page(view), challenge_cards.more(view), surprise):
         assert violations(render(Update((part,))), 3) == []
 
 
-def _largest_view(bot: Bot) -> tenseylist.ListView:
-    """A page of eight done challenges, with every text as long as a content file may have it."""
+def _largest_view(bot: Bot) -> challenge_cards.ListView:
+    """A page of five ticked challenges, with every text as long as a content file may have it."""
     title, text = "\U0001d54f" * (LONGEST_TITLE // 4), "x" * LONGEST_TEXT
     challenges_of = {
         number: tuple(
             Challenge(f"{number:02}{place:03}".ljust(LONGEST_ID, "y"), text, number, place) for place in range(1, 101)
         )
-        for number in range(1, MOST_LEVELS + 1)
+        for number in range(1, MOST_CHAPTERS + 1)
     }
-    levels = tuple(Level(number, title, text, challenges_of[number]) for number in challenges_of)
-    catalogue = Challenges(levels, {each.id: each for level in levels for each in level.challenges})
+    chapters = tuple(Chapter(number, title, text, challenges_of[number]) for number in challenges_of)
+    catalogue = Challenges(chapters, {each.id: each for chapter in chapters for each in chapter.challenges})
     interaction = parse(json.dumps(discord.command(PLACE, User(2**63 - 1), "tenseylist")).encode())
     assert interaction.caller
     settings = DiscordSettings(PLACE.application_id, b"", 0, 0, 0, 0)
@@ -564,7 +654,7 @@ def _largest_view(bot: Bot) -> tenseylist.ListView:
         for n, id_ in enumerate(catalogue.by_id)
     )
     standings = {award.challenge_id: ChallengeState.TICKED for award in live}
-    return tenseylist.ListView(call, live, Checklist(catalogue, standings), Place(25, 1), Show.ALL, now)
+    return challenge_cards.ListView(call, live, Checklist(catalogue, standings), Place(25, 1), Show.ALL, now)
 
 
 def test_the_list_is_what_the_database_holds(tensey: Bot, enter_ticks: None):
@@ -587,4 +677,4 @@ def enter_ticks(tensey: Bot) -> None:
 
 
 def test_a_member_with_any_display_name_has_a_list(tensey: Bot):
-    assert "## Level 1. " in opened(tensey.as_user(User(1, "@everyone\n# <b>"))).text
+    assert "-# Chapter 1, " in opened(tensey.as_user(User(1, "@everyone\n# <b>"))).text

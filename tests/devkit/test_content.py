@@ -66,7 +66,7 @@ MODULE, LESSON = ("modules", 1), ("modules", 1, "lessons", 2)
         (ChallengesFile, ("levels",), "none", "the file: levels: must be a list"),
         (ChallengesFile, ("name",), "x", "the file: name: is unknown"),
         (ChallengesFile, LEVEL, "level", "level 2: must be an object"),
-        (ChallengesFile, (*LEVEL, "level"), 3, "level 2: level: must be 2: levels are numbered in order"),
+        (ChallengesFile, (*LEVEL, "level"), 3, "level 2: level: must be 2: chapters are numbered in order"),
         (ChallengesFile, (*LEVEL, "level"), True, "level 2: level: must be a whole number"),
         (ChallengesFile, (*LEVEL, "title"), "", "level 2: title: must have 1 to 60 bytes in UTF-8, has 0"),
         (ChallengesFile, (*LEVEL, "title"), "ü" * 31, "level 2: title: must have 1 to 60 bytes in UTF-8, has 62"),
@@ -222,7 +222,7 @@ def test_every_mistake_is_reported_at_once():
         "own.json: level 1, challenge 1: id: must be lower-case words and digits joined by hyphens, is 'A'",
         "own.json: level 1, challenge 2: text: must have 1 to 250 bytes in UTF-8, has 251",
         "own.json: level 2: title: must have no spaces around it",
-        "own.json: level 2: level: must be 2: levels are numbered in order",
+        "own.json: level 2: level: must be 2: chapters are numbered in order",
         "own.json: level 2, challenge 1: id: is also that of level 1, challenge 3",
     ]
 

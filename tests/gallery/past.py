@@ -52,13 +52,13 @@ def tick(owner: Connection, challenges_: Collection[str], user: User = ALEX) -> 
         )
 
 
-def of_level(number: int) -> list[str]:
-    """The ids of a level's challenges."""
-    return [challenge.id for challenge in challenges.load().level(number).challenges]
+def of_chapter(number: int) -> list[str]:
+    """The ids of a chapter's challenges."""
+    return [challenge.id for challenge in challenges.load().chapter(number).challenges]
 
 
 def every() -> list[str]:
-    return [challenge.id for level in challenges.load().levels for challenge in level.challenges]
+    return [challenge.id for chapter in challenges.load().chapters for challenge in chapter.challenges]
 
 
 def hide(owner: Connection, user: User) -> None:

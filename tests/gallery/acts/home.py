@@ -48,7 +48,7 @@ def home(act: Act) -> None:
     act.owner.execute(QUESTION, [SAM.id])
     act.later(minutes=2)
     show("as a moderator sees it", mia.command("admin home"))
-    past.tick(act.owner, past.of_level(1)[:2])
+    past.tick(act.owner, past.of_chapter(1)[:2])
     act.owner.execute(UNDELIVERED)
     act.owner.execute(LACKING, [PLACE.guild_id])
     check(act, (*GOOD[:-1], replace(GOOD[-1], healthy=False, words="1 in NoticesDlq")))

@@ -36,7 +36,7 @@ def running(act: Act) -> None:
     shown = show("just begun", alex.command("raid-status"))
     log(alex.as_user(SAM), "Core", approaches="10")
     log(alex, "Core", approaches="3")
-    act.tensey.tap(act.tensey.command("tenseylist"), "Tick 1")
+    act.tensey.tap(act.tensey.command("tenseylist"), "Did it")
     act.later(minutes=20)
     show("some have contributed", alex.command("raid-status"))
     show("refreshed", alex.tap(shown, "Refresh"))

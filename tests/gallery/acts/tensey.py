@@ -17,68 +17,83 @@ LIST, BOARD = "/tenseylist", "/tenseyleaderboard"
 def paging(act: Act) -> None:
     show, alex = act.of(LIST), act.tensey
     first = show("the first time", alex.command("tenseylist"))
-    second = show("the second page of a level", alex.tap(first, "Next"))
+    second = show("the second page of a chapter", alex.tap(first, "Next"))
     show("back on the first page", alex.tap(second, "Previous"))
-    show("another level, by the select", alex.choose(first, "7"))
-    show("what the level and the list are about", alex.tap(first, "Info"))
-    show("back from there", alex.tap(alex.tap(first, "Info"), "Back"))
+    more = show("what the chapter and the list are about", alex.tap(first, "⋯"))
+    show("another chapter, by the select", alex.choose(more, "7"))
+    show("back from there", alex.tap(more, "Back"))
+    surprise = show("a surprise", alex.tap(first, "Surprise"))
+    show("another surprise", alex.tap(surprise, "Another"))
+    show("back from the surprise", alex.tap(surprise, "Back"))
     show("asked for by its title", alex.command("tenseylist", {"level": "Grandmaster Challenges"}))
-    show("asked for by words that fit no level", alex.command("tenseylist", {"level": "the fun one"}))
+    show("asked for by words that fit no chapter", alex.command("tenseylist", {"level": "the fun one"}))
     show("nothing done yet, and only what is done is asked for", alex.command("tenseylist", {"show": "done"}))
     show("opened by the posted button", alex.press(custom_ids.make("tenseylist", "open", 0)))
-    show("typing the level", alex.typing("tenseylist", "level", ""))
+    show("typing the chapter", alex.typing("tenseylist", "level", ""))
     show("typing “vo”", alex.typing("tenseylist", "level", "vo"))
 
 
 def ticking(act: Act) -> None:
     show, alex = act.of(LIST), act.tensey
     first = alex.command("tenseylist")
-    ticked = show("just ticked", alex.tap(first, "Tick 1"))
+    ticked = show("just ticked", alex.tap(first, "Did it"))
     show("just ticked, delivered twice", alex.again(ticked))
-    show("ticked again on a message from before", alex.press(button(first, "Tick 1")))
+    show("ticked again on a message from before", alex.press(button(first, "Did it")))
     act.later(seconds=20)
     show("20 s later", alex.command("tenseylist"))
-    undone = show("undone before the XP came", alex.tap(ticked, "Undo"))
+    undone = show("undone before the XP came", alex.tap(ticked, "Undo it"))
     show("the undo, delivered twice", alex.again(undone))
-    show("undone again on a message from before", alex.press(button(ticked, "Undo")))
+    show("undone again on a message from before", alex.press(button(ticked, "Undo it")))
     show("the tick that was undone since, delivered again", alex.again(ticked))
-    again = alex.tap(first, "Tick 2")
+    again = alex.tap(first, "Did it", 2)
     act.later(minutes=1)
     show("due, and not awarded yet", alex.command("tenseylist"))
     act.sweep()
-    show("one awarded, one on its way", alex.tap(again, "Tick 3"))
-    show("undone by its own button, its XP taken back", alex.tap(again, "Done 2"))
+    show("one awarded, one on its way", alex.tap(again, "Did it", 2))
+    act.later(minutes=1)
+    act.sweep()
+    page = show("all awarded, the last one fresh", alex.command("tenseylist"))
+    show("the last one undone", alex.tap(page, "Undo last"))
+    done = show("what is done", alex.command("tenseylist", {"show": "done"}))
+    show("undone by its own button, its XP taken back", alex.tap(done, "Undo it"))
+    act.later(minutes=11)
+    show("eleven minutes later", alex.command("tenseylist", {"show": "all"}))
+    show("ticked from a surprise", alex.tap(alex.tap(first, "Surprise"), "Did it"))
 
 
 def with_the_queue_down(act: Act) -> None:
     act.tensey.queue.down = True
-    act.of(LIST)("just ticked while the queue is down", act.tensey.tap(act.tensey.command("tenseylist"), "Tick 1"))
+    act.of(LIST)("just ticked while the queue is down", act.tensey.tap(act.tensey.command("tenseylist"), "Did it"))
 
 
 def with_much_done(act: Act) -> None:
     show, alex = act.of(LIST), act.tensey
-    past.tick(act.owner, [*past.of_level(1), *past.of_level(2)[:3]])
+    past.tick(act.owner, [*past.of_chapter(1), *past.of_chapter(2)[:3]])
     act.sweep()
-    page = show("a level complete, another begun", alex.command("tenseylist"))
-    show("only what is open", alex.tap(page, "Show open"))
-    done = show("only what is done", alex.tap(page, "Show done"))
-    show("all again", alex.tap(done, "Show all"))
-    show("a complete level", alex.choose(page, "1"))
-    show("nothing open in a level", alex.command("tenseylist", {"level": "1", "show": "open"}))
-    show("typing the level, with some done", alex.typing("tenseylist", "level", "1"))
+    page = show("a chapter complete, another begun", alex.command("tenseylist"))
+    more = show("behind More, with some done", alex.tap(page, "⋯"))
+    done = show("only what is done", alex.tap(more, "Show done"))
+    everything = show("open and done", alex.tap(alex.tap(done, "⋯"), "Show all"))
+    show("only what is open", alex.tap(alex.tap(everything, "⋯"), "Show open"))
+    show("a complete chapter", alex.choose(alex.tap(everything, "⋯"), "1"))
+    show("nothing open in a chapter", alex.command("tenseylist", {"level": "1", "show": "open"}))
+    show("typing the chapter, with some done", alex.typing("tenseylist", "level", "1"))
 
 
 def with_everything_done(act: Act) -> None:
     show, alex = act.of(LIST), act.tensey
+    early = alex.command("tenseylist")
     past.tick(act.owner, [*past.every(), "long-gone"])
     act.sweep()
-    page = show("everything done, and one of an earlier list", alex.command("tenseylist"))
-    show("one of an earlier list undone", alex.tap(page, "Undo: a retired"))
+    page = show("everything done", alex.command("tenseylist"))
+    show("a surprise, with everything done", alex.tap(early, "Surprise"))
+    more = show("everything done, and one of an earlier list", alex.tap(page, "⋯"))
+    show("one of an earlier list undone", alex.tap(more, "Undo earlier"))
 
 
 def with_a_list_that_has_changed(act: Act) -> None:
     show, alex = act.of(LIST), act.tensey
-    tick = button(alex.command("tenseylist"), "Tick 1").split(":")
+    tick = button(alex.command("tenseylist"), "Did it").split(":")
     stale = ":".join([*tick[:4], "long-gone", *tick[5:]])
     show("a challenge that has left the list", alex.press(stale))
 
@@ -87,7 +102,7 @@ def board_on_the_first_day(act: Act) -> None:
     show, alex = act.of(BOARD), act.tensey
     show("nobody has done anything", alex.command("tenseyleaderboard"))
     show("the same, opened by the posted button", alex.press(custom_ids.make("tenseyleaderboard", "open", 0)))
-    past.tick(act.owner, past.of_level(1)[:1])
+    past.tick(act.owner, past.of_chapter(1)[:1])
     act.sweep()
     show("one member with one challenge", alex.command("tenseyleaderboard"))
 

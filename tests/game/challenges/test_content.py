@@ -160,17 +160,17 @@ def first_word(text: str) -> str:
     return text.split(maxsplit=1)[0]
 
 
-def test_there_are_303_challenges_in_25_levels():
-    assert [len(level.challenges) for level in CATALOGUE.levels] == [13] * 3 + [12] * 22
+def test_there_are_303_challenges_in_25_chapters():
+    assert [len(chapter.challenges) for chapter in CATALOGUE.chapters] == [13] * 3 + [12] * 22
     assert CATALOGUE.count == 303
 
 
-def test_the_levels_bear_their_titles_in_order():
-    assert [level.title for level in CATALOGUE.levels] == TITLES
+def test_the_chapters_bear_their_titles_in_order():
+    assert [chapter.title for chapter in CATALOGUE.chapters] == TITLES
 
 
-def test_every_level_says_in_one_sentence_of_its_own_what_it_is_about():
-    abouts = [level.about for level in CATALOGUE.levels]
+def test_every_chapter_says_in_one_sentence_of_its_own_what_it_is_about():
+    abouts = [chapter.about for chapter in CATALOGUE.chapters]
     assert [about for about in abouts if not re.fullmatch(r"[A-Z][^.!?\n]{39,159}\.", about) or themes(about)] == []
     assert len(set(abouts)) == len(abouts)
 
@@ -240,8 +240,8 @@ def test_the_challenges_ask_for_many_kinds_of_acts():
     assert max(Counter(map(first_word, TEXTS)).values()) <= 36
 
 
-def test_no_level_is_built_on_one_verb():
-    firsts = [Counter(first_word(each.text) for each in level.challenges) for level in CATALOGUE.levels]
+def test_no_chapter_is_built_on_one_verb():
+    firsts = [Counter(first_word(each.text) for each in chapter.challenges) for chapter in CATALOGUE.chapters]
     assert [count.most_common(1) for count in firsts if max(count.values()) > 5] == []
 
 

@@ -11,34 +11,37 @@ from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import Points
 from mastermind.game.catalogue.rules import Catalogue, Category, Stat
 from mastermind.game.challenges import content
-from mastermind.game.challenges.rules import Challenge, Challenges, Level
+from mastermind.game.challenges.rules import Challenge, Challenges, Chapter
 from mastermind.game.days.streaks import Pause, Streak
-from mastermind.game.today.rules import EASY_LEVELS, Goal, Near, most_used, nearest, pools
+from mastermind.game.today.rules import EASY_CHAPTERS, Goal, Near, most_used, nearest, pools
 
 
 def catalogue(*sizes: int) -> Challenges:
-    levels = tuple(
-        Level(
-            number, f"Level {number}", "About", tuple(Challenge(f"{number}-{n}", "Do", number, n) for n in range(size))
+    chapters = tuple(
+        Chapter(
+            number,
+            f"Chapter {number}",
+            "About",
+            tuple(Challenge(f"{number}-{n}", "Do", number, n) for n in range(size)),
         )
         for number, size in enumerate(sizes, 1)
     )
-    return Challenges(levels, {each.id: each for level in levels for each in level.challenges})
+    return Challenges(chapters, {each.id: each for chapter in chapters for each in chapter.challenges})
 
 
 def test_a_day_chooses_from_the_first_half_and_what_comes_instead_is_easy():
     chosen = pools(content.load())
-    levels = content.load().levels
-    half = (len(levels) + 1) // 2
-    assert set(chosen.other) == {each.id for level in levels[:EASY_LEVELS] for each in level.challenges}
-    assert set(chosen.day) == {each.id for level in levels[EASY_LEVELS:half] for each in level.challenges}
+    chapters = content.load().chapters
+    half = (len(chapters) + 1) // 2
+    assert set(chosen.other) == {each.id for chapter in chapters[:EASY_CHAPTERS] for each in chapter.challenges}
+    assert set(chosen.day) == {each.id for chapter in chapters[EASY_CHAPTERS:half] for each in chapter.challenges}
     assert len(set(chosen.day)) == len(chosen.day) >= 100, "no challenge comes again within three months"
 
 
 def test_neighbours_in_the_list_are_no_neighbours_among_the_days():
-    level = {each.id: each.level for each in content.load().by_id.values()}
+    chapter = {each.id: each.chapter for each in content.load().by_id.values()}
     days = pools(content.load()).day
-    alike = sum(level[one] == level[other] for one, other in pairwise(days))
+    alike = sum(chapter[one] == chapter[other] for one, other in pairwise(days))
     assert alike < len(days) / 4
 
 

@@ -1,4 +1,4 @@
-"""The challenges that were built in: levels of short tasks, each with an id that never changes."""
+"""The challenges that were built in: chapters of short tasks, each with an id that never changes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from mastermind.game.challenges.rules import Challenge, Challenges, Level
+from mastermind.game.challenges.rules import Challenge, Challenges, Chapter
 
 FILE = Path(__file__).with_name("challenges.json")
 
@@ -18,13 +18,13 @@ def load() -> Challenges:
 
 def parse(source: bytes) -> Challenges:
     """The catalogue in valid JSON: {"levels": [{"title", "about", "challenges": [{"id", "text"}, ...]}, ...]}."""
-    levels = tuple(
-        Level(
+    chapters = tuple(
+        Chapter(
             number,
-            level["title"],
-            level["about"],
-            tuple(Challenge(it["id"], it["text"], number, place) for place, it in enumerate(level["challenges"], 1)),
+            chapter["title"],
+            chapter["about"],
+            tuple(Challenge(it["id"], it["text"], number, place) for place, it in enumerate(chapter["challenges"], 1)),
         )
-        for number, level in enumerate(json.loads(source)["levels"], 1)
+        for number, chapter in enumerate(json.loads(source)["levels"], 1)
     )
-    return Challenges(levels, {it.id: it for level in levels for it in level.challenges})
+    return Challenges(chapters, {it.id: it for chapter in chapters for it in chapter.challenges})

@@ -1,12 +1,14 @@
-"""The challenges as the rules see them: a catalogue in levels, and which part of it a page of the list shows."""
+"""The challenges as the rules see them: a catalogue in chapters, and which part of it a page of the list shows."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from mastermind.game.paging import held, page_count, page_of
 
@@ -16,23 +18,26 @@ if TYPE_CHECKING:
 CHALLENGE_XP = 100
 """XP for one completed challenge, never multiplied (docs/rules/xp.md, What earns XP)."""
 
-ON_A_PAGE = 8
-"""Challenges on one page: 3 components each, of the 40 a message may have (docs/rules/challenges.md, Pages)."""
+ON_A_PAGE = 5
+"""Challenges on one page: what a phone shows at once (docs/rules/challenges.md, Pages)."""
+
+UNDO_LAST = timedelta(minutes=10)
+"""How long after a tick the list offers to undo it, wherever it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """One task. `level` counts from 1; `number` is its place in the level, from 1."""
+    """One task. `chapter` counts from 1; `number` is its place in the chapter, from 1."""
 
     id: str
     text: str
-    level: int
+    chapter: int
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """A level of the catalogue (not of XP): a title, a sentence about it, and its tasks in order."""
+class Chapter:
+    """A part of the catalogue: a title, a sentence about it, and its tasks in order."""
 
     number: int
     title: str
@@ -42,9 +47,9 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Challenges:
-    """The whole catalogue; `levels` are numbered from 1 without gaps."""
+    """The whole catalogue; `chapters` are numbered from 1 without gaps."""
 
-    levels: tuple[Level, ...]
+    chapters: tuple[Chapter, ...]
     by_id: Mapping[str, Challenge]
 
     @property
@@ -55,11 +60,11 @@ class Challenges:
         """How many of these the catalogue has; a community may bring another file, and its challenges are retired."""
         return sum(challenge_id in self.by_id for challenge_id in challenge_ids)
 
-    def level(self, number: int) -> Level:
-        """The level of that number; raises IndexError when there is none."""
-        if not 1 <= number <= len(self.levels):
-            raise IndexError(f"there is no level {number}")
-        return self.levels[number - 1]
+    def chapter(self, number: int) -> Chapter:
+        """The chapter of that number; raises IndexError when there is none."""
+        if not 1 <= number <= len(self.chapters):
+            raise IndexError(f"there is no chapter {number}")
+        return self.chapters[number - 1]
 
 
 class AwardStatus(StrEnum):
@@ -80,7 +85,7 @@ class Undo(StrEnum):
 
 
 class Show(StrEnum):
-    """Which challenges of a level are listed."""
+    """Which challenges of a chapter are listed."""
 
     OPEN = "open"
     DONE = "done"
@@ -104,10 +109,15 @@ _LISTED = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A page of a level; both count from 1."""
+    """A page of a chapter; both count from 1."""
 
-    level: int
+    chapter: int
     page: int
+
+
+def _shuffled(challenge_id: str) -> int:
+    """By this number challenges stand in an order that nobody expects."""
+    return crc32(challenge_id.encode())
 
 
 @dataclass(frozen=True)
@@ -119,60 +129,80 @@ class Checklist:
 
     @cached_property
     def _done(self) -> Mapping[int, int]:
-        """How many are ticked or done, by level."""
+        """How many are ticked or done, by chapter."""
         by_id = self.catalogue.by_id
-        return Counter(by_id[each].level for each in self.standings if each in by_id)
+        return Counter(by_id[each].chapter for each in self.standings if each in by_id)
 
     def standing(self, challenge: Challenge) -> ChallengeState:
         return self.standings.get(challenge.id, ChallengeState.OPEN)
 
-    def done(self, level: Level) -> int:
-        """How many of a level are ticked or done."""
-        return self._done[level.number]
+    def done(self, chapter: Chapter) -> int:
+        """How many of a chapter are ticked or done."""
+        return self._done[chapter.number]
 
-    def is_complete(self, level: Level) -> bool:
-        return self.done(level) == len(level.challenges)
+    def is_complete(self, chapter: Chapter) -> bool:
+        return self.done(chapter) == len(chapter.challenges)
 
     @property
     def done_in_all(self) -> int:
         return sum(self._done.values())
 
-    def listed(self, level: Level, show: Show) -> tuple[Challenge, ...]:
-        """What `show` lets through of a level, in order."""
+    def listed(self, chapter: Chapter, show: Show) -> tuple[Challenge, ...]:
+        """What `show` lets through of a chapter, in order."""
         if show is Show.ALL:
-            return level.challenges
-        return tuple(each for each in level.challenges if self.standing(each) in _LISTED[show])
+            return chapter.challenges
+        return tuple(each for each in chapter.challenges if self.standing(each) in _LISTED[show])
 
-    def pages(self, level: Level, show: Show) -> int:
-        """How many pages the level takes; at least one, which may be empty."""
-        return page_count(len(self.listed(level, show)), ON_A_PAGE)
+    def pages(self, chapter: Chapter, show: Show) -> int:
+        """How many pages the chapter takes; at least one, which may be empty."""
+        return page_count(len(self.listed(chapter, show)), ON_A_PAGE)
 
     def held(self, place: Place, show: Show) -> Place:
-        """The place itself when it exists, else the nearest: content may change, and a filtered level may shrink."""
-        level = held(place.level, len(self.catalogue.levels))
-        return Place(level, held(place.page, self.pages(self.catalogue.level(level), show)))
+        """The place itself when it exists, else the nearest: content may change, and a filtered chapter may shrink."""
+        chapter = held(place.chapter, len(self.catalogue.chapters))
+        return Place(chapter, held(place.page, self.pages(self.catalogue.chapter(chapter), show)))
 
     def page(self, place: Place, show: Show) -> tuple[Challenge, ...]:
         """The challenges of a page, in order."""
-        return tuple(page_of(self.listed(self.catalogue.level(place.level), show), place.page, ON_A_PAGE))
+        return tuple(page_of(self.listed(self.catalogue.chapter(place.chapter), show), place.page, ON_A_PAGE))
+
+    def place_of(self, challenge: Challenge, show: Show) -> Place | None:
+        """The page on which a challenge is listed, if it is."""
+        pages = range(1, self.pages(self.catalogue.chapter(challenge.chapter), show) + 1)
+        places = (Place(challenge.chapter, page) for page in pages)
+        return next((place for place in places if challenge in self.page(place, show)), None)
+
+    def surprise(self, chapter: int, chance: int, after: str = "") -> Challenge | None:
+        """An open challenge up to that chapter, or any when these are done; None when all are.
+
+        They stand in a shuffled row: the first is the one at `chance`, and `after` a challenge comes the next, so that
+        each is met once.
+        """
+        every = [each for each in self.catalogue.by_id.values() if each.id not in self.standings]
+        row = sorted([each for each in every if each.chapter <= chapter] or every, key=lambda it: _shuffled(it.id))
+        if not row:
+            return None
+        if not after:
+            return row[chance % len(row)]
+        return next((each for each in row if _shuffled(each.id) > _shuffled(after)), row[0])
 
     def neighbours(self, place: Place, show: Show) -> tuple[Place | None, Place | None]:
-        """The page before and the page after with something to show, across levels, of a place that exists."""
-        number, page, levels = place.level, place.page, self.catalogue.levels
+        """The page before and the page after with something to show, across chapters, of a place that exists."""
+        number, page, chapters = place.chapter, place.page, self.catalogue.chapters
         earlier = (
-            Place(it.number, self.pages(it, show)) for it in reversed(levels[: number - 1]) if self.listed(it, show)
+            Place(it.number, self.pages(it, show)) for it in reversed(chapters[: number - 1]) if self.listed(it, show)
         )
-        later = (Place(it.number, 1) for it in levels[number:] if self.listed(it, show))
+        later = (Place(it.number, 1) for it in chapters[number:] if self.listed(it, show))
         before = Place(number, page - 1) if page > 1 else next(earlier, None)
-        has_more = page < self.pages(self.catalogue.level(number), show)
+        has_more = page < self.pages(self.catalogue.chapter(number), show)
         return before, Place(number, page + 1) if has_more else next(later, None)
 
-    def current_level(self, show: Show) -> int:
-        """Where the list opens: the first level that is not yet complete, the last one when all are.
+    def current_chapter(self, show: Show) -> int:
+        """Where the list opens: the first chapter that is not yet complete, the last one when all are.
 
-        Of the done ones: the first level that has any.
+        Of the done ones: the first chapter that has any.
         """
-        levels = self.catalogue.levels
+        chapters = self.catalogue.chapters
         if show is Show.DONE:
-            return next((level.number for level in levels if self.done(level)), 1)
-        return next((level.number for level in levels if not self.is_complete(level)), len(levels))
+            return next((chapter.number for chapter in chapters if self.done(chapter)), 1)
+        return next((chapter.number for chapter in chapters if not self.is_complete(chapter)), len(chapters))

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from mastermind.game.catalogue.archetypes import Points
     from mastermind.game.catalogue.rules import Catalogue, Stat
-    from mastermind.game.challenges.rules import Challenges, Level
+    from mastermind.game.challenges.rules import Challenges, Chapter
     from mastermind.game.days.streaks import Streak
 
 DAY_XP = 50
 """XP for the challenge of the day, never multiplied (docs/rules/xp.md, What earns XP)."""
 
-EASY_LEVELS = 2
-"""The first levels: anybody can do what is in them, so what comes instead of the challenge of the day is from there."""
+EASY_CHAPTERS = 2
+"""The first chapters: anybody can do what is in them, so what comes instead of the day's challenge is from there."""
 
 
 class Did(StrEnum):
@@ -46,15 +46,15 @@ class Pools:
 
 
 def pools(catalogue: Challenges) -> Pools:
-    """A day's challenge is from the first half of the levels, after the easy ones; of a short list from all of it."""
-    easy = catalogue.levels[:EASY_LEVELS]
-    after = catalogue.levels[EASY_LEVELS : (len(catalogue.levels) + 1) // 2]
-    return Pools(_shuffled(after or catalogue.levels), _shuffled(easy))
+    """A day's challenge is from the first half of the chapters, after the easy ones; of a short list from all."""
+    easy = catalogue.chapters[:EASY_CHAPTERS]
+    after = catalogue.chapters[EASY_CHAPTERS : (len(catalogue.chapters) + 1) // 2]
+    return Pools(_shuffled(after or catalogue.chapters), _shuffled(easy))
 
 
-def _shuffled(levels: Iterable[Level]) -> tuple[str, ...]:
+def _shuffled(chapters: Iterable[Chapter]) -> tuple[str, ...]:
     """Their challenges in an order that is the same on every machine, so that neighbours are not alike."""
-    ids = (challenge.id for level in levels for challenge in level.challenges)
+    ids = (challenge.id for chapter in chapters for challenge in chapter.challenges)
     return tuple(sorted(ids, key=lambda each: (crc32(each.encode()), each)))
 
 
