@@ -51,7 +51,7 @@ COUNTED: dict[str, Callable[[dict[str, Any]], int]] = {
     "buttons": lambda part: part.get("type") == 2,
     "selects": lambda part: part.get("type") == 3,
     "inputs": lambda part: part.get("type") == 4,
-    "pictures": lambda part: len(part["items"]) if part.get("type") == 12 else 0,
+    "pictures": lambda part: len(part["items"]) if part.get("type") == 12 else int(part.get("type") == 11),
     "files": lambda part: part.get("type") == 13,
     "lines": lambda part: part.get("type") == 14 and part.get("divider") is not False,
     "containers": lambda part: part.get("type") == 17 or "color" in part,  # an embed has a frame as well
