@@ -118,3 +118,12 @@ def test_the_third_day_brings_a_gift(main: Bot, owner: Connection):
     assert "freeze" not in card.text
     done = main.fill(main.tap(card, "Core"), {"approaches": "1"})
     assert "**A gift: your first freeze.** It covers a day you miss, automatically" in done.text
+
+
+def test_the_history_has_a_line_for_a_rest_day(main: Bot, owner: Connection):
+    past.give(owner, {ALEX: 100}, 1)
+    main.tap(main.command("rest-day"), "Rest today")
+    today = diary.today(owner)
+    assert f"**Rest day:** {days.named(today, today)}\n**+100 XP** " in main.command("history").text
+    main.tap(main.command("rest-day"), "Take it back")
+    assert "Rest day" not in main.command("history").text

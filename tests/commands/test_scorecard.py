@@ -78,7 +78,7 @@ def test_another_members_card_can_be_looked_at(main: Bot, owner: Connection):
     main.as_user(SAM).command("scorecard")
     give(owner, SAM, 700)
     card = main.command("scorecard", {"user": SAM})
-    assert "## Sam" in card.text
+    assert "## 📊 Sam" in card.text
     assert "**XP:** 700" in card.text
     assert "**Rank:** 1" in card.text
     assert "**Rank:** 2" in main.command("scorecard").text
@@ -87,8 +87,8 @@ def test_another_members_card_can_be_looked_at(main: Bot, owner: Connection):
 def test_a_new_name_is_shown_at_once(main: Bot):
     main.as_user(SAM).command("scorecard")
     renamed = User(SAM.id, "Samantha")
-    assert main.command("scorecard", {"user": renamed}).text.startswith("## Samantha\n")
-    assert "## Alex and Samantha" in main.command("scorecard", {"compare": renamed}).text
+    assert main.command("scorecard", {"user": renamed}).text.startswith("## 📊 Samantha\n")
+    assert "## 📊 Alex and Samantha" in main.command("scorecard", {"compare": renamed}).text
 
 
 def test_looking_at_somebody_is_a_first_contact_of_the_one_who_looks(main: Bot, owner: Connection):
@@ -98,7 +98,7 @@ def test_looking_at_somebody_is_a_first_contact_of_the_one_who_looks(main: Bot, 
 
 def test_somebody_whom_the_game_has_not_met_is_spoken_of_kindly(main: Bot):
     card = main.command("scorecard", {"user": SAM})
-    assert card.text.startswith("Sam has not joined the game yet.")
+    assert card.text.startswith("📊 Sam has not joined the game yet.")
     assert not card.is_private
 
 
@@ -113,7 +113,7 @@ def test_somebody_whom_the_game_has_not_met_is_spoken_of_kindly(main: Bot):
 )
 def test_a_name_is_shown_as_plain_words(main: Bot, name: str, shown: str):
     card = main.as_user(User(ALEX.id, name)).command("scorecard")
-    assert card.text.startswith(f"## {shown}\n")
+    assert card.text.startswith(f"## 📊 {shown}\n")
 
 
 def hide(owner: Connection, user: User) -> None:
@@ -134,7 +134,9 @@ def test_a_hidden_member_shows_others_their_faction_and_no_figure(main: Bot, own
     hide(owner, SAM)
     card = main.command("scorecard", {"user": SAM})
     assert not card.is_private
-    assert card.text == ("## Sam\n☀️ Luminarchs\n-# This member keeps their figures to themselves.")
+    assert card.text == (
+        "## 📊 Sam\n☀️ Luminarchs\n-# This member keeps their figures to themselves. `/leaderboard` shows the others."
+    )
 
 
 def test_a_hidden_member_gets_their_own_card_alone_with_their_rank(main: Bot, owner: Connection):
@@ -244,7 +246,7 @@ def test_dating_and_moods_are_on_no_card_that_others_see_and_on_ones_own(main: B
     assert "1 date booked in 2 numbers, 1 date had in 2 booked\n" in own.text
     assert "Overall State Today (1-10) 7.0 on average" in own.text
     assert own.text.endswith("Others never see what is under Dating and Daily state; `/settings` changes that.")
-    assert "## Sam" in main.as_user(SAM).tap(card, "My own card").text, "the button shows everybody their own"
+    assert "## 📊 Sam" in main.as_user(SAM).tap(card, "My own card").text, "the button shows everybody their own"
 
 
 def test_nothing_on_a_card_for_all_follows_from_what_is_private(main: Bot, owner: Connection):
@@ -266,7 +268,7 @@ def test_the_archetype_has_a_bar_with_words(main: Bot, owner: Connection):
     card = main.command("scorecard")
     assert (
         "**Templar** ⚔️ 50 : 50 🔮 ▰▰▰▰▰▱▱▱▱▱\n-# Warrior to mage points, in balance. "
-        "A day with 40 % or more of each is a Templar's, and pays 30 % more XP.\n" in card.text
+        "A Templar day (40 % or more of each) pays +30 %.\n" in card.text
     )
 
 
@@ -319,7 +321,7 @@ def test_two_members_stand_side_by_side_in_lines_that_fit_a_phone(main: Bot, own
     log(owner, SAM, {"sbmm_meditation": 2}, 1)
     answer = main.command("scorecard", {"compare": SAM})
     assert not answer.is_private
-    assert answer.text.startswith("## Alex and Sam\n☀️ Luminarchs and 🌙 Noctivores\nAlex is ahead by 11,300 XP.")
+    assert answer.text.startswith("## 📊 Alex and Sam\n☀️ Luminarchs and 🌙 Noctivores\nAlex is ahead by 11,300 XP.")
     assert table(answer) == [
         "                  Alex       Sam",
         "Level               10         2",
@@ -385,7 +387,7 @@ def test_nobody_is_compared_with_themselves(main: Bot):
 
 def test_somebody_who_was_never_met_is_named_and_nobody_is_compared(main: Bot):
     answer = main.command("scorecard", {"user": SAM, "compare": User(1_300_000_000_000_000_010, "Lou")})
-    assert [line.partition(" ")[0] for line in answer.text.split("\n")] == ["Sam", "Lou"]
+    assert [line.split(" ")[1] for line in answer.text.split("\n")] == ["Sam", "Lou"]
 
 
 def test_the_fullest_card_keeps_every_limit(main: Bot, owner: Connection):

@@ -18,14 +18,9 @@ SCENES: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
 UNFINISHED: Mapping[str, frozenset[str]] = {
     "a colour": frozenset(
         [
-            "/tenseyleaderboard",
             "/submit-stats",
             "/stats-days",
             "/stats-edit",
-            "/history",
-            "/scorecard",
-            "/leaderboard",
-            "/faction-stats",
             "/course overview",
             "/course progress",
             "/course module",
@@ -61,16 +56,11 @@ UNFINISHED: Mapping[str, frozenset[str]] = {
     ),
     "an emoji": frozenset(
         [
-            "/tenseyleaderboard",
             "/submit-stats",
             "/submit-past-stats",
             "/stats-days",
             "/stats-edit",
             "/stats-delete",
-            "/history",
-            "/scorecard",
-            "/leaderboard",
-            "/faction-stats",
             "/course overview",
             "/course progress",
             "/course module",
@@ -102,9 +92,6 @@ UNFINISHED: Mapping[str, frozenset[str]] = {
     "a next step": frozenset(
         [
             "/stats-delete",
-            "/scorecard",
-            "/faction-stats",
-            "/history",
             "/course overview",
             "/admin course-answer",
             "/settings",
@@ -124,11 +111,9 @@ UNFINISHED: Mapping[str, frozenset[str]] = {
     ),
     "plain words": frozenset(
         [
-            "/tenseyleaderboard",
             "/submit-stats",
             "/submit-past-stats",
             "/stats-edit",
-            "/scorecard",
             "/settings",
             "/progress",
             "Direct messages",

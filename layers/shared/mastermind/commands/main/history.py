@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import day_cards
 from mastermind.commands.parts.people import counted
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
     from mastermind.bot.call import Call
     from mastermind.discord.components import ContainerPart
-    from mastermind.game.ledger.actions import LedgerRow
+    from mastermind.game.ledger.actions import Break, LedgerRow
     from mastermind.game.paging import Page
 
 LONGEST_WORDS, LONGEST_REASON, MOST_BYTES = 300, 400, 1_000
-"""Characters of a row's text and of one with an admin's reason, and bytes of a row: eight rows fit into a message."""
+"""Characters of a row's text and of one with an admin's reason, and bytes of a row: a page fits into a message."""
 
 
 def _run(call: Call) -> Reply:
@@ -44,9 +45,10 @@ def _turn(call: Call) -> Reply:
 def _page(call: Call, wanted: int) -> Container:
     page = call.run(ledger.read, wanted)
     if not page.lines:
-        return Container((Text(f"{TITLE}\n{EMPTY}"),))
+        return Container((Text(f"{TITLE}\n{EMPTY}"),), looks.FIGURES.color)
     heading = Text(f"{TITLE}\nPage {page.number:,} of {page.pages:,}, the newest first")
-    return Container((heading, *(_row(call, entry) for entry in page.lines), Separator(), _paging(call, page)))
+    rows = (_row(call, entry) for entry in page.lines)
+    return Container((heading, *rows, Separator(), Text(NEXT), _paging(call, page)), looks.FIGURES.color)
 
 
 def _paging(call: Call, page: Page[LedgerRow]) -> Row:
@@ -62,9 +64,9 @@ def _paging(call: Call, page: Page[LedgerRow]) -> Row:
 def _row(call: Call, entry: LedgerRow) -> ContainerPart:
     """A row in words, with a button when its day can still be edited."""
     most = LONGEST_REASON if entry.source == Source.ADMIN else LONGEST_WORDS
-    paused = _pauses(entry)
-    what = cut(fit(_what(entry), MOST_BYTES), most - len(paused))
-    text = Text(f"{paused}**{day_cards.signed(entry.xp)} XP** {what}\n-# {_why(entry)}")
+    breaks = _breaks(entry)
+    what = cut(fit(_what(entry), MOST_BYTES), most - len(breaks))
+    text = Text(f"{breaks}**{day_cards.signed(entry.xp)} XP** {what}\n-# {_why(entry)}")
     if entry.source == Source.STATS and entry.age <= EDIT_BACK:
         # The row's id keeps the custom_ids of two rows of one day apart.
         day = day_cards.written(entry.day)
@@ -73,11 +75,14 @@ def _row(call: Call, entry: LedgerRow) -> ContainerPart:
     return text
 
 
-def _pauses(entry: LedgerRow) -> str:
-    """A line for each pause that came after the row."""
-    today = _today(entry)
-    spans = ((days.named(first, today), days.named(last, today)) for first, last in entry.pauses)
-    return "".join(f"**Pause:** {first} through {last}\n" for first, last in spans)
+def _breaks(entry: LedgerRow) -> str:
+    """A line for each pause and each rest day that came after the row."""
+    return "".join(f"{_break(each, _today(entry))}\n" for each in entry.breaks)
+
+
+def _break(each: Break, today: date) -> str:
+    first, last = days.named(each.first, today), days.named(each.last, today)
+    return f"**Rest day:** {first}" if each.rests else f"**Pause:** {first} through {last}"
 
 
 def _what(entry: LedgerRow) -> str:
@@ -148,19 +153,21 @@ def _challenge(entry: LedgerRow) -> str:
 
 def _why(entry: LedgerRow) -> str:
     """When it was, how the amount came about, and which command can undo it."""
-    parts = [f"<t:{int(entry.at.timestamp())}:f>"]
-    if entry.source == Source.STATS and entry.kind != BookingKind.DELETE:
-        parts.append(_sum(entry))
+    parts = [f"<t:{int(entry.at.timestamp())}:R>"]
+    if entry.source == Source.STATS and entry.kind != BookingKind.DELETE and (how := _sum(entry)):
+        parts.append(how)
     if entry.live:
         parts.append(f"`/{'today' if entry.source == Source.TODAY else 'tenseylist'}` can undo it")
     return ". ".join(parts)
 
 
 def _sum(entry: LedgerRow) -> str:
-    """The XP of the day with its bonuses, and what it had already paid."""
+    """The XP of the day with its bonuses, and what it had already paid; "" where the row says all."""
     details = cast("Mapping[str, int]", entry.details)
     price = Price(*(details[name] for name in ("base", "streak", "templar", "event")))
     before = f"; {details['booked_before']:,} was paid before" if details["booked_before"] else ""
+    if not (before or day_cards.is_multiplied(price)):
+        return ""
     return f"The day became worth {_multiplied(price)}{price.xp:,} XP{before}"
 
 
@@ -179,7 +186,8 @@ def _today(entry: LedgerRow) -> date:
     return entry.day + timedelta(days=entry.age)
 
 
-TITLE = "## Your XP, row by row"
+TITLE = looks.FIGURES.heading("Your XP, row by row")
+NEXT = "-# `/stats-days` shows your last days, `/progress` your last weeks."
 EMPTY = "You have no XP yet. `/submit-stats` and the challenges of `/tenseylist` bring your first XP."
 
 KNOWN: Mapping[tuple[str, str], str] = {

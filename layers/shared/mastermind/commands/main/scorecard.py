@@ -16,7 +16,7 @@ from mastermind.commands.parts import bars, challenge_progress, comparison, day_
 from mastermind.commands.parts.people import counted
 from mastermind.discord import avatars
 from mastermind.discord.components import Button, Container, Row, Section, Separator, Text
-from mastermind.discord.replies import Message, Reply, say
+from mastermind.discord.replies import Message, Reply
 from mastermind.discord.text import name
 from mastermind.errors import Forgotten, MemberMistake
 from mastermind.game.catalogue import content as stats
@@ -50,7 +50,7 @@ def _run(call: Call) -> Reply:
     known = [_as_named_now(call, card) for card in cards if card]
     if len(known) < len(cards):
         missing = (_unknown(call, user_id) for user_id, card in zip(wanted, cards, strict=True) if not card)
-        return say("\n".join(missing), private=False)
+        return Message((Container((Text("\n".join(missing)),), looks.FIGURES.color),), private=False)
     private = any(card.hidden and seen.is_own(call, card) for card in known)
     shown = _card(call, known[0], private=private) if len(known) == 1 else comparison.compared(call, *known)
     return Message((shown,), private=private, picture=_picture(call, known, private=private))
@@ -104,7 +104,8 @@ def _unknown(call: Call, user_id: int) -> str:
     """The text about a user who has not joined the game."""
     person = call.interaction.users.get(user_id)
     who = name(person.display_name) if person and is_visible(person.display_name) else "This member"
-    return f"{who} has not joined the game yet. The first command they use opens their card; `/help` shows them how."
+    said = f"{who} has not joined the game yet. The first command they use opens their card; `/help` shows them how."
+    return f"{looks.FIGURES.emoji} {said}"
 
 
 # --- one member ---
@@ -122,31 +123,31 @@ def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
         (
             *map(Text, welcome),
             _heading(call, card, f"Level {now.level} of {LEVELS}: {reached.title}\n{looks.faction(card.faction)}"),
-            Separator(),
             Text("\n".join((*_xp(shown, now), *_game(shown)))),
             Separator(),
             Text("\n".join((*_streak(shown.streak), *_balance(shown)))),
             Separator(),
-            Text("\n".join((*_logged(shown, private=private), NEXT))),
+            Text("\n".join((*_logged(shown, private=private), *(() if private else (NEXT,))))),
             _alone(card) if private else Row((Button("My own card", call.shared_custom_id("own"), emoji="🔒"),)),
         ),
         reached.color,
     )
 
 
-NEXT = "-# `/leaderboard` shows who is near, `/progress` the last weeks, `/faction-stats` whom you gather XP for."
+KEPT = "-# This member keeps their figures to themselves. `/leaderboard` shows the others."
+NEXT = "-# `/leaderboard`: who is near. `/faction-stats`: whom you gather XP for."
 
 
 def _heading(call: Call, card: Scorecard, below: str) -> Text | Section:
     """The name, what stands below it, and the picture that Discord sent with this use."""
-    text = Text(f"## {name(card.display_name)}\n{below}")
+    text = Text(f"{looks.FIGURES.heading(name(card.display_name))}\n{below}")
     person = call.caller if seen.is_own(call, card) else call.interaction.users.get(card.user_id)
     face = avatars.thumbnail(card.user_id, card.display_name, person.avatar) if person else None
     return Section((text,), face) if face else text
 
 
 def _hidden_card(card: Scorecard) -> str:
-    return f"{looks.faction(card.faction)}\n-# This member keeps their figures to themselves."
+    return f"{looks.faction(card.faction)}\n{KEPT}"
 
 
 def _alone(card: Scorecard) -> Text:
@@ -193,7 +194,7 @@ def _to_templar(points: Points) -> str:
 
 WARRIOR, MAGE = looks.WARRIOR.emoji, looks.MAGE.emoji
 
-TEMPLAR_MEANS = f"A day with {BALANCED} % or more of each is a Templar's, and pays {TEMPLAR_SHARE} % more XP."
+TEMPLAR_MEANS = f"A Templar day ({BALANCED} % or more of each) pays +{TEMPLAR_SHARE} %."
 
 
 def _streak(streak: Streak) -> Iterator[str]:

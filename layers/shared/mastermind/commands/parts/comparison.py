@@ -23,20 +23,22 @@ if TYPE_CHECKING:
 LABEL, COLUMN = 12, 9
 """Characters of a line of the comparison: its name and two figures, as much as a narrow phone shows in one line."""
 
+NEXT = "-# `/leaderboard` shows everybody who is near."
+
 PRIVATE = "private"
 """Shown in place of a hidden member's figure."""
 
 
 def compared(call: Call, left: Scorecard, right: Scorecard) -> Container:
     heading = (
-        f"## {name(left.display_name)} and {name(right.display_name)}\n"
+        f"{looks.FIGURES.heading(f'{name(left.display_name)} and {name(right.display_name)}')}\n"
         f"{looks.faction(left.faction)} and {looks.faction(right.faction)}\n"
         f"{_ahead(call, left, right)}"
     )
     rows = zip_longest(_figures(call, seen.public(left)), _figures(call, seen.public(right)))
     table = "\n".join(_row(mine[0], mine[1], yours[1]) for mine, yours in rows if {mine[1], yours[1]} - {"0", PRIVATE})
     names = _row("", _plain(left.display_name), _plain(right.display_name))
-    return Container((Text(heading), Text(f"```\n{names}\n{table}\n```")), looks.FIGURES.color)
+    return Container((Text(heading), Text(f"```\n{names}\n{table}\n```"), Text(NEXT)), looks.FIGURES.color)
 
 
 def _ahead(call: Call, left: Scorecard, right: Scorecard) -> str:

@@ -11,7 +11,7 @@ from mastermind.game.contributions import table as contributions
 from mastermind.game.exchanges import changing, looking
 from mastermind.game.ledger import table as ledger
 from mastermind.game.ledger.rules import BookingKind, Source
-from mastermind.game.ledger.table import Account, Booking, LedgerRow
+from mastermind.game.ledger.table import Account, Booking, Break, LedgerRow
 from mastermind.game.levels import rules as levels
 from mastermind.game.members import authority
 from mastermind.game.paging import Window
@@ -25,10 +25,23 @@ if TYPE_CHECKING:
     from mastermind.game.paging import Page
     from mastermind.postgres.connection import Connection
 
-__all__ = ["ADJUST", "MOST_XP", "RESET", "Account", "Adjusted", "LedgerRow", "Reset", "adjust", "look", "read", "reset"]
+__all__ = [
+    "ADJUST",
+    "MOST_XP",
+    "RESET",
+    "Account",
+    "Adjusted",
+    "Break",
+    "LedgerRow",
+    "Reset",
+    "adjust",
+    "look",
+    "read",
+    "reset",
+]
 
-PAGE_SIZE = 8
-"""Rows of a page: each has a line for what it was and one for why it was as much."""
+PAGE_SIZE = 4
+"""Rows of a page: so many fit one screen of a phone, each with what it was and why it was as much."""
 
 ADJUST, RESET = "xp.adjust", "stats.reset"
 """The names of the changes in the audit log and among the stored outcomes."""

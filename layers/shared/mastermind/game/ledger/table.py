@@ -58,7 +58,7 @@ def book(conn: Connection, user_id: int, bookings: Sequence[Booking]) -> None:
         conn.execute(BOOK, {"user_id": user_id, "bookings": rows})
 
 
-MOST_PAUSES = 3
+MOST_BREAKS = 3
 
 PAGE: LiteralString = """
 SELECT
@@ -76,11 +76,15 @@ SELECT
         ELSE false
     END AS live,
     (
-        SELECT coalesce(jsonb_agg(jsonb_build_array(first_day, last_day) ORDER BY first_day DESC), '[]')
+        SELECT coalesce(jsonb_agg(jsonb_build_array(first_day, last_day, rests) ORDER BY first_day DESC), '[]')
         FROM (
-            SELECT first_day, last_day
-            FROM pauses
-            WHERE user_id = %(user_id)s AND begun_at >= xp_ledger.at AND begun_at < coalesce(
+            SELECT first_day, last_day, rests
+            FROM (
+                SELECT first_day, last_day, begun_at, false AS rests FROM pauses WHERE user_id = %(user_id)s
+                UNION ALL
+                SELECT day, day, declared_at, true FROM rest_days WHERE user_id = %(user_id)s
+            ) AS every
+            WHERE begun_at >= xp_ledger.at AND begun_at < coalesce(
                 (
                     SELECT at FROM xp_ledger AS newer
                     WHERE newer.user_id = %(user_id)s AND newer.id > xp_ledger.id
@@ -89,9 +93,9 @@ SELECT
                 'infinity'
             )
             ORDER BY first_day DESC
-            LIMIT %(most_pauses)s
+            LIMIT %(most_breaks)s
         ) AS between_rows
-    ) AS pauses
+    ) AS breaks
 FROM xp_ledger
 CROSS JOIN (SELECT time_zone FROM users WHERE user_id = %(user_id)s) AS me
 WHERE user_id = %(user_id)s
@@ -105,12 +109,20 @@ LIMIT %(most)s OFFSET (
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """A pause, or a day on which the member `rests`."""
+
+    first: date
+    last: date
+    rests: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerRow:
     """A row as it was booked; `age` is how many days ago its day was, `live` an award that can still be undone.
 
     `kind` and `source` are those of ledger.rules, or unknown: after a rollback the rows of a later version stay.
-    `pauses` are the first and the last day of the pauses that were begun between it and the next row, the newest first
-    and no more than MOST_PAUSES.
+    `breaks` were begun between it and the next row, the newest first and no more than MOST_BREAKS.
     """
 
     entry_id: int
@@ -123,17 +135,17 @@ class LedgerRow:
     details: Mapping[str, object]
     at: datetime
     live: bool
-    pauses: Sequence[tuple[date, date]]
+    breaks: Sequence[Break]
 
 
 def page(conn: Connection, user_id: int, window: Window) -> Cursor[LedgerRow]:
     """A page of the member's rows, newest first."""
-    values = {"user_id": user_id, "before": window.before, "most": window.size, "most_pauses": MOST_PAUSES}
-    return rows(conn, LedgerRow, PAGE, values, pauses=_pauses)
+    values = {"user_id": user_id, "before": window.before, "most": window.size, "most_breaks": MOST_BREAKS}
+    return rows(conn, LedgerRow, PAGE, values, breaks=_breaks)
 
 
-def _pauses(written: Sequence[tuple[str, str]]) -> list[tuple[date, date]]:
-    return [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in written]
+def _breaks(written: Sequence[tuple[str, str, bool]]) -> list[Break]:
+    return [Break(date.fromisoformat(first), date.fromisoformat(last), rests) for first, last, rests in written]
 
 
 ROWS: LiteralString = "SELECT count(*) AS count FROM xp_ledger WHERE user_id = %(user_id)s"
