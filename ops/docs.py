@@ -106,7 +106,10 @@ def _row(app: str, command: Command) -> str:
 def _section(command: Command) -> Iterator[str]:
     yield from ("", f"### /{command.name}", "", command.help, "")
     yield f"For {WHO[lowest_access(command)]}; {visibility(command)}."
-    yield from ("", *(f"    {path} {given}".rstrip() for path, given in usages(command)))
+    yield from ("", *(("| | |", "|---|---|") if command.subcommands else ()))
+    for path, given, does in usages(command):
+        typed = f"{path} {given}".rstrip()
+        yield f"| `{typed}` | {_cell(does)} |" if command.subcommands else f"    {typed}"
     for part in (command, *command.subcommands):
         if part.options:
             yield from ("", f"| option of `{part.name}` | | |", "|---|---|---|")

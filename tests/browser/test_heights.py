@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 PROMISE = re.compile(r"^## One screen\n(.*?)^## ", re.MULTILINE | re.DOTALL)
 PROMISED = re.compile(r"\*\*(.+?)\*\*")
 
-UNFINISHED: frozenset[str] = frozenset(
-    ["/help", "/scorecard", "/security flags", "/settings", "/stats-days", "/submit-stats"]
-)
+UNFINISHED: frozenset[str] = frozenset(["/scorecard", "/security flags", "/settings", "/stats-days", "/submit-stats"])
 """The headings with a scene that is still too high; nothing may be added."""
 
 

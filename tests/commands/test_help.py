@@ -7,12 +7,13 @@ from typing import cast
 import pytest
 
 from devkit.discord_client import User
-from mastermind.bot.guide import lowest_access
+from mastermind.bot.guide import lowest_access, usages
 from mastermind.bot.registry import APPS, commands
+from mastermind.commands.main.help import WISHES
 from mastermind.discord.permissions import ADMINISTRATOR, MODERATE_MEMBERS
 from mastermind.game.members.authority import Access
 from tests.bot.playground import NoDatabase
-from tests.commands.playing import Bot, select
+from tests.commands.playing import Bot, labels, select
 
 EVERY = [command for app in APPS for command in commands(app)]
 
@@ -22,16 +23,35 @@ def main() -> Bot:
     return Bot("main", NoDatabase())
 
 
-def test_it_says_how_the_game_works_and_names_every_command_of_both_applications(main: Bot):
-    answer = main.as_user(User(1, permissions=ADMINISTRATOR)).command("help")
+def test_it_says_in_sixty_words_how_the_game_works(main: Bot):
+    answer = main.command("help")
     assert answer.is_private
-    assert "How it works" in answer.text
-    assert all(f"`/{command.name}" in answer.text for command in EVERY)
-    assert all(f"` {command.description}" in answer.text for command in EVERY)
+    assert "Do something small and brave" in answer.text
+    assert len(answer.text.split()) <= 60
+
+
+def test_each_wish_has_a_button_with_the_commands_that_help(main: Bot):
+    for user in (User(1), User(1, permissions=MODERATE_MEMBERS), User(1, permissions=ADMINISTRATOR)):
+        bot = main.as_user(user)
+        opened = bot.command("help")
+        wishes = [wish for wish in WISHES if wish.label in labels(opened)]
+        assert len(wishes) == (4 if user.permissions == 0 else 5)
+        for wish in wishes:
+            page = bot.tap(opened, wish.label)
+            assert page.kind == 7
+            assert wish.more in page.text
+
+
+def test_every_command_helps_with_a_wish_or_is_in_the_select(main: Bot):
+    opened = main.as_user(User(1, permissions=ADMINISTRATOR)).command("help")
+    offered = cast("list[dict[str, object]]", select(opened)["options"])
+    assert {option["value"] for option in offered} == {command.name for command in EVERY}
+    assert {name for wish in WISHES for name in wish.commands} <= {command.name for command in EVERY}
 
 
 def test_of_a_command_it_names_the_parts_that_the_caller_may_use(main: Bot):
-    shown = main.as_user(User(1, permissions=MODERATE_MEMBERS)).command("help").text
+    bot = main.as_user(User(1, permissions=MODERATE_MEMBERS))
+    shown = bot.tap(bot.command("help"), "For the team").text
     assert "`/security warn` `/security warnings` `/security flags` How the game is kept" in shown
     assert "/security audit" not in shown
 
@@ -42,12 +62,13 @@ def test_a_topic_explains_one_command(main: Bot, name: str):
     for written in (name, f"/{name}", f" {name.upper()} "):
         answer = main.as_user(User(1, permissions=ADMINISTRATOR)).command("help", {"topic": written})
         assert command.help in answer.text
+        assert all(f"`{path}` " in f"{answer.text} ".replace("\n", " \n") for path, _, _ in usages(command))
 
 
 def test_the_select_switches_topics_in_the_same_message(main: Bot):
     answer = main.choose(main.command("help"), "tenseylist")
     assert answer.kind == 7
-    assert "## tenseylist" in answer.text
+    assert "tenseylist" in answer.text
     chosen = [option for option in cast("list[dict[str, object]]", select(answer)["options"]) if option.get("default")]
     assert [option["value"] for option in chosen] == ["tenseylist"]
 

@@ -104,11 +104,6 @@ def test_a_command_that_is_named_where_there_are_no_links_exists(scenes: list[Sc
     assert named <= COMMAND_IDS.keys()
 
 
-def test_every_line_that_can_be_typed_opens_from_the_help(scenes: list[Scene]):
-    shown = {match[1] for scene in scenes if scene.by == "/help" for match in MENTION.finditer(json.dumps(scene.data))}
-    assert shown == opens()
-
-
 def opens() -> set[str]:
     """The path of every command, with its subcommand if it has any."""
     every = catalogue.commands("main") + catalogue.commands("tensey")

@@ -32,7 +32,12 @@ def helping(act: Act) -> None:
     show("a topic that there is not", alex.command("help", {"topic": "how to fly"}))
     show("a moderator's", alex.as_user(MIA).command("help"))
     show("an admin's", alex.as_user(ADA).command("help"))
-    show("an admin's topic", alex.as_user(ADA).command("help", {"topic": "security"}))
+    for words in ("Do a challenge", "Log my day", "How am I doing?", "The others"):
+        show(f"{words}, by its button", alex.tap(first, words))
+    show("for the team, a moderator's", alex.as_user(MIA).tap(alex.as_user(MIA).command("help"), "For the team"))
+    show("for the team, an admin's", alex.as_user(ADA).tap(alex.as_user(ADA).command("help"), "For the team"))
+    show("an admin's topic", alex.as_user(ADA).command("help", {"topic": "admin"}))
+    show("a moderator's topic", alex.as_user(MIA).command("help", {"topic": "security"}))
     show("typing nothing yet", alex.typing("help", "topic", ""))
     show("typing “day”", alex.typing("help", "topic", "day"))
 

@@ -24,16 +24,15 @@ def subcommands(command: Command) -> tuple[tuple[str, Access], ...]:
     return tuple((part.name, command.access if part.access is None else part.access) for part in command.subcommands)
 
 
-def usages(command: Command) -> tuple[tuple[str, str], ...]:
-    """Every way to type the command: its path, `/name` or `/name subcommand`, and `required [optional]` after it."""
+def usages(command: Command) -> tuple[tuple[str, str, str], ...]:
+    """Every way to type the command: its path, `required [optional]` after it, and what it does.
+
+    The path is `/name` or `/name subcommand`.
+    """
     if not command.subcommands:
-        return ((f"/{command.name}", _written(command.options)),)
-    return tuple((f"/{command.name} {part.name}", _written(part.options)) for part in command.subcommands)
-
-
-def options(command: Command) -> tuple[Option, ...]:
-    """Every option of the command and its subcommands."""
-    return (*command.options, *(option for part in command.subcommands for option in part.options))
+        return ((f"/{command.name}", _written(command.options), command.description),)
+    parts = command.subcommands
+    return tuple((f"/{command.name} {part.name}", _written(part.options), part.description) for part in parts)
 
 
 def visibility(command: Command) -> str:

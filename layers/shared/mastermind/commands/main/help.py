@@ -1,32 +1,94 @@
-"""/help: how the game works, and every command of both applications, from their declarations."""
+"""/help: how the game works, by what one wants; and every command of both applications, from their declarations."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command, Listed, Option
-from mastermind.bot.guide import WHO, lowest_access, options, usages, visibility
+from mastermind.bot.guide import WHO, lowest_access, usages, visibility
 from mastermind.bot.listing import LISTED
 from mastermind.bot.registry import find
-from mastermind.discord.components import Container, Row, Select, SelectOption, Separator, Text
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Select, SelectOption, Separator, Text
 from mastermind.discord.limits import CHOICES, SELECT_OPTIONS
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import cut, inline
 from mastermind.errors import MemberMistake
+from mastermind.game.members.authority import Access
 from mastermind.typed import fold, meant, suggested
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.components import MessagePart
     from mastermind.discord.replies import Reply
-    from mastermind.game.members.authority import Access
 
-HOW_IT_WORKS = """\
-## How it works
-Do something brave in the world, note it here, and earn XP. XP raises your level, at your own pace.
-Every tap is answered at once. Only the member who opened a list or a form can use it, so nobody else can tick for you.
-Something ticked by mistake? There is an undo, and nothing you take back counts against you."""
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants, in their words; `how` is one sentence about it, `more` what its page adds.
+
+    `commands` are those that help with it, the first of them first.
+    """
+
+    key: str
+    emoji: str
+    label: str
+    how: str
+    more: str
+    commands: tuple[str, ...]
+    access: Access = Access.EVERYONE
+
+
+WISHES = (
+    Wish(
+        "challenge",
+        looks.CHALLENGES.emoji,
+        "Do a challenge",
+        "`/tenseylist` shows what to try next.",
+        "Do one, tick it, and its XP comes a minute later. Ticked by mistake? Undo it; that costs you nothing.",
+        ("tenseylist",),
+    ),
+    Wish(
+        "log",
+        looks.DAYS.emoji,
+        "Log my day",
+        "`/submit-stats` takes what you did.",
+        "Every day you log keeps your streak. A day off is fine: say so, and it is held.",
+        ("submit-stats", "submit-past-stats", "stats-days", "stats-edit", "stats-delete", "rest-day", "pause"),
+    ),
+    Wish(
+        "own",
+        looks.FIGURES.emoji,
+        "How am I doing?",
+        "`/scorecard` shows level and streak.",
+        "XP raises your level, at your own pace.",
+        ("scorecard", "progress", "history"),
+    ),
+    Wish(
+        "others",
+        "👥",
+        "The others",
+        "`/leaderboard` shows where everybody is.",
+        "Want to stay out of sight? `/settings` hides you.",
+        ("leaderboard", "tenseyleaderboard", "faction-stats", "raid-status"),
+    ),
+    Wish(
+        "team",
+        looks.ADMIN.emoji,
+        "For the team",
+        "`/admin home` shows what waits.",
+        "You see what you may use.",
+        ("admin", "security", "start-raid"),
+        Access.MODERATOR,
+    ),
+)
+"""At most five: they stand in one row of buttons."""
+
+HOW_IT_WORKS = (
+    f"{looks.GUIDE.heading('How it works')}\nDo something small and brave. Note it here. Watch yourself grow."
+)
 
 
 def show(call: Call) -> Reply:
@@ -40,6 +102,11 @@ def turn(call: Call) -> Reply:
     return Update(_page(call, "".join(call.interaction.values)))
 
 
+def wish(call: Call) -> Reply:
+    """Replace the message with what helps with a wish."""
+    return Update(_page(call, wanted=call.argument(0)))
+
+
 def suggest(call: Call) -> Choices:
     """The commands whose name or description contains the typed text; those whose name starts with it come first."""
     found = suggested(
@@ -50,18 +117,26 @@ def suggest(call: Call) -> Choices:
     return Choices(tuple(Choice(_title(command), command.name) for command in found[:CHOICES]))
 
 
-def _page(call: Call, topic: str) -> tuple[MessagePart, ...]:
-    text, lines = _text_and_lines(call.access, topic)
-    menu = Select(call.custom_id("topic"), lines, placeholder="Tell me more about a command")
-    return (Container((text, Separator(), Row((menu,)))),)
+def _page(call: Call, topic: str = "", wanted: str = "") -> tuple[MessagePart, ...]:
+    text, wishes, lines = _fixed(call.access, topic, wanted)
+    back = Button("How it works", call.custom_id("wish", ""), emoji=looks.GUIDE.emoji)
+    buttons = Row((back,) if topic else tuple(_button(call, each, is_chosen=each.key == wanted) for each in wishes))
+    menu = Select(call.custom_id("topic"), lines, placeholder="More about one command")
+    return (Container((text, Separator(), buttons, Row((menu,))), looks.GUIDE.color),)
+
+
+def _button(call: Call, wish: Wish, *, is_chosen: bool) -> Button:
+    style = ButtonStyle.PRIMARY if is_chosen else ButtonStyle.SECONDARY
+    return Button(wish.label, call.custom_id("wish", wish.key), style, wish.emoji)
 
 
 @lru_cache(32)  # the same for everybody with that access
-def _text_and_lines(access: Access, topic: str) -> tuple[Text, tuple[SelectOption, ...]]:
-    usable = _usable(access)
-    text = _topic(usable, topic) if topic else f"{HOW_IT_WORKS}\n## Commands\n{_overview(usable, access)}"
+def _fixed(access: Access, topic: str, wanted: str) -> tuple[Text, tuple[Wish, ...], tuple[SelectOption, ...]]:
+    """The text, the wishes that have a button, and the lines of the select."""
+    usable, wishes = _usable(access), tuple(each for each in WISHES if each.access <= access)
+    text = _topic(usable, topic) if topic else _wanted(wishes, usable, access, wanted) or _overview(wishes)
     lines = (SelectOption(f"/{it.name}", it.name, it.description, default=it.name == topic) for it in usable)
-    return Text(text), tuple(lines)[:SELECT_OPTIONS]
+    return Text(text), wishes, tuple(lines)[:SELECT_OPTIONS]
 
 
 @lru_cache
@@ -70,8 +145,23 @@ def _usable(access: Access) -> list[Listed]:
     return sorted((it for it in LISTED if it.access <= access), key=lambda it: it.name)
 
 
-def _overview(usable: list[Listed], access: Access) -> str:
-    return "\n".join(f"{' '.join(f'`{path}`' for path in _paths(it, access))} {it.description}" for it in usable)
+def _overview(wishes: tuple[Wish, ...]) -> str:
+    return "\n".join((HOW_IT_WORKS, *(f"{each.emoji} **{_asked(each.label)}** {each.how}" for each in wishes)))
+
+
+def _asked(label: str) -> str:
+    return label if label.endswith("?") else f"{label}:"
+
+
+def _wanted(wishes: tuple[Wish, ...], usable: list[Listed], access: Access, key: str) -> str:
+    """The page of a wish, with every command that helps; "" for none of that key."""
+    chosen = next((each for each in wishes if each.key == key), None)
+    if chosen is None:
+        return ""
+    known = {it.name: it for it in usable}
+    commands = (known[name] for name in chosen.commands if name in known)
+    lines = (f"{' '.join(f'`{path}`' for path in _paths(it, access))} {it.description}" for it in commands)
+    return "\n".join((f"## {chosen.emoji} {chosen.label}", chosen.more, *lines))
 
 
 def _paths(command: Listed, access: Access) -> list[str]:
@@ -89,9 +179,13 @@ def _topic(usable: list[Listed], topic: str) -> str:
 
 
 def _explanation(command: Command) -> str:
-    lines = [f"## {command.name}", command.help]
-    lines += [f"`{path}` {given}".rstrip() for path, given in usages(command)]
-    lines += [f"- `{option.name}`: {option.description}" for option in options(command)]
+    """Its help, and how it is typed, or what each of its subcommands does."""
+    lines = [looks.GUIDE.heading(command.name), command.help]
+    ways = [
+        (f"-# `{path}` {does}" if command.subcommands else f"`{path}` {given}") for path, given, does in usages(command)
+    ]
+    lines += map(str.rstrip, ways)
+    lines += [f"- `{option.name}`: {option.description}" for option in command.options]
     lines.append(f"-# For {WHO[lowest_access(command)]}; {visibility(command)}.")
     return "\n".join(lines)
 
@@ -105,6 +199,6 @@ COMMAND = Command(
     description="How the game works, and what each command does",
     run=show,
     options=(Option("topic", "The command you want to know more about", autocomplete=suggest),),
-    components={"topic": turn},
+    components={"topic": turn, "wish": wish},
     help="Shows how the game works in a few lines. Choose a topic, here or while typing, and a command is explained.",
 )

@@ -116,7 +116,7 @@ _PAGING = dict.fromkeys(("previous", "next", "refresh"), _turn)
 
 SUBCOMMAND = Subcommand(
     "course-questions",
-    "Questions about the course that nobody has answered yet",
+    "Questions that wait for an answer",
     _open,
     components={"open": _open, **_PAGING, "answer": _open_form},
     modals={"answered": Form(_answer, opener="answer")},

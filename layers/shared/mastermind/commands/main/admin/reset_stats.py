@@ -90,7 +90,7 @@ def _figures(had: Account | Reset) -> str:
 
 SUBCOMMAND = Subcommand(
     "reset-stats",
-    "Reset a member to the start; asks for confirmation first",
+    "Reset a member to the start; it asks first",
     _open,
     options=(Option("user", "Whom", type=OptionType.USER, required=True),),
     components={"open": _open_again},

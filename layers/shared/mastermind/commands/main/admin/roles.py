@@ -177,7 +177,7 @@ def _choices() -> Sequence[Choice]:
 SUBCOMMANDS = (
     Subcommand(
         "roles add",
-        "Give a role for a level, class, faction, streak or number of challenges",
+        "Give a role for what members reach",
         _add,
         options=(
             Option("role", "The role; it stands below yours and the bot's", type=OptionType.ROLE, required=True),

@@ -28,7 +28,7 @@ def _run(call: Call) -> Reply:
 
 SUBCOMMAND = Subcommand(
     "export-data",
-    "Everything the game keeps about somebody, to hand it to them",
+    "Everything the game keeps about somebody",
     _run,
     options=(Option("user", "Whose", type=OptionType.USER, required=True),),
     access=Access.ADMIN,

@@ -143,7 +143,7 @@ def _paging(view: FlagsView) -> Row:
 
 SUBCOMMAND = Subcommand(
     "flags",
-    "What members wrote that somebody should look at",
+    "What members wrote that needs a look",
     _open,
     access=Access.MODERATOR,
     components={

@@ -281,7 +281,7 @@ def _moment(at: datetime, style: str = "f") -> str:
 
 SUBCOMMAND = Subcommand(
     "health",
-    "Whether everything works, and since when something does not",
+    "Whether everything works",
     _show,
     access=Access.ADMIN,
     components={"open": _show, "refresh": _refresh},

@@ -56,7 +56,7 @@ def _confirmation(subject: Subject, given: Given, reason: str) -> str:
 
 SUBCOMMAND = Subcommand(
     "warn",
-    "Write down a warning; a second and third one propose something to the admins",
+    "Write down a warning; the next ones propose a penalty",
     _run,
     options=(
         Option("user", "Whom", type=OptionType.USER, required=True),

@@ -262,7 +262,7 @@ def _paging(view: WarningsView) -> Row:
 
 SUBCOMMAND = Subcommand(
     "warnings",
-    "Who was warned for what, and what is proposed to the admins",
+    "Who was warned, and what is to be decided",
     _open,
     options=(Option("user", "Whose (default: everybody's)", type=OptionType.USER),),
     access=Access.MODERATOR,
