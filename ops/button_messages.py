@@ -33,6 +33,7 @@ class Post:
     words: str
     label: str
     picture: str
+    emoji: str | None = None
 
     @property
     def custom_id(self) -> str:
@@ -42,11 +43,23 @@ class Post:
     def body(self, banner: str | None) -> ReadOnlyJson:
         """The message in Discord's JSON, with the banner (an https URL) on top if there is one."""
         gallery = (Gallery((Thumbnail(banner, self.picture),)),) if banner else ()
-        row = Row((Button(self.label, self.custom_id, ButtonStyle.PRIMARY),))
+        row = Row((Button(self.label, self.custom_id, ButtonStyle.PRIMARY, self.emoji),))
         said = Text(f"{self.look.heading(self.title)}\n{self.words}")
         shown = Message((Container((*gallery, said, row), self.look.color),), private=False).json()
         return cast("ReadOnlyJson", shown["data"])
 
+
+START = Post(
+    "main",
+    "start",
+    "start",
+    looks.GUIDE,
+    "Start here",
+    "Two minutes, three taps, and nobody sees you try.",
+    "Begin",
+    "A banner for the first steps",
+    "▶️",
+)
 
 LIST = Post(
     "tensey",

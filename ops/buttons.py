@@ -9,7 +9,7 @@ import typer
 
 from mastermind.bot.registry import APPS
 from ops import given
-from ops.button_messages import HOME, LEADERBOARD, LIST, TODAY, Placement, Post, State
+from ops.button_messages import HOME, LEADERBOARD, LIST, START, TODAY, Placement, Post, State
 from ops.button_poster import Poster
 from ops.discord import API, TOKEN, ApiUrl, Discord, TokenParameter, TokenVariable, fail, read_token
 
@@ -33,6 +33,10 @@ def post_buttons(
             help="Its id.",
         ),
     ],
+    start_channel: Annotated[
+        int | None,
+        typer.Option(parser=given.discord_id, envvar="START_CHANNEL_ID", help="The channel for “Begin”, of main."),
+    ] = None,
     today_channel: Annotated[
         int | None,
         typer.Option(parser=given.discord_id, envvar="TODAY_CHANNEL_ID", help="The channel for “My day”, of main."),
@@ -55,6 +59,14 @@ def post_buttons(
             parser=given.discord_id,
             envvar="HOME_CHANNEL_ID",
             help="The admins' channel, for “What waits”.",
+        ),
+    ] = None,
+    start_banner: Annotated[
+        str | None,
+        typer.Option(
+            parser=given.picture,
+            envvar="START_BANNER_URL",
+            help="A picture above the message that says where to begin, https://...",
         ),
     ] = None,
     today_banner: Annotated[
@@ -95,6 +107,7 @@ def post_buttons(
     Those of the application whose token it is; a message whose channel is not given stays as it is.
     """
     wanted: tuple[Wanted, ...] = (
+        (START, start_channel, start_banner),
         (TODAY, today_channel, today_banner),
         (LIST, list_channel, list_banner),
         (LEADERBOARD, leaderboard_channel, leaderboard_banner),

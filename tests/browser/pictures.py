@@ -42,6 +42,7 @@ TAKEN = FOLDER / "taken.json"
 COLUMN: ViewportSize = {"width": 1080, "height": 900}
 MARGIN = 12
 SHOWN: Mapping[str, tuple[str, ...]] = {
+    "/start": ("a newcomer: a deed that can be done now", "the third step: their rhythm"),
     "/today": ("a newcomer", "one more, and its part in the raid"),
     "/tenseylist": ("one awarded, one on its way",),
     "/tenseyleaderboard": ("full",),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.round_trips import Traced
 
 MODAL = 9
-POSTED = {"admin home", "submit-stats", "tenseylist", "tenseyleaderboard", "today"}
+POSTED = {"admin home", "start", "submit-stats", "tenseylist", "tenseyleaderboard", "today"}
 """Commands that messages in a channel have a button for (ops.buttons)."""
 BROKEN = ("Something went wrong", "can't reach its database", "Too fast")
 
@@ -53,8 +53,12 @@ class Crawl:
     tried: set[str] = field(default_factory=set[str])
 
     def everything(self) -> None:
-        """Each command in each way it can be typed, posted buttons, and what all of their answers lead to."""
-        for command in catalogue.commands(self.bot.app):
+        """Each command in each way it can be typed, posted buttons, and what all of their answers lead to.
+
+        `/start` comes first, too: it asks for what `/settings` sets.
+        """
+        commands = catalogue.commands(self.bot.app)
+        for command in (*(each for each in commands if each.name == "start"), *commands):
             self.command(command)
             for typed in [typed for typed, _ in lines(command) if typed in POSTED]:
                 posted = custom_ids.make(typed.replace(" ", "."), "open", 0)

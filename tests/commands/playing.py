@@ -106,6 +106,8 @@ class Bot:
     edits: Queue | None = None
     """The queue by which answers get their pictures; without it there are none."""
     gives_roles: bool = True
+    locale: str = "en-US"
+    """The language of the member's Discord."""
 
     def as_user(self, user: User) -> Self:
         """The same application as somebody else sees it."""
@@ -141,7 +143,8 @@ class Bot:
         return discord.modal(PLACE, self.user, cast("str", data["custom_id"]), filled)
 
     def send(self, payload: Json) -> Answer:
-        body = json.dumps(payload).encode()
+        spoken = payload | {"locale": self.locale} if "locale" in payload else payload
+        body = json.dumps(spoken).encode()
         headers = discord.signed_headers(KEY, body, time.time())
         event = {"httpMethod": "POST", "path": f"/interactions/{self.app}", "headers": headers, "body": body.decode()}
         began = time.perf_counter()

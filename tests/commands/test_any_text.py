@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devkit.discord_client import User
+from mastermind.bot import entries
 from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import OptionType
 from mastermind.game.course import actions as courses
@@ -76,7 +77,7 @@ def forms(bot: Bot, database: Traced) -> Iterator[Typing]:
     crawl.everything()
     for form in crawl.opened:
         for name in fields(cast("Json", form.body["data"])):
-            yield partial(fill, bot, form, name)
+            yield partial(fill, bot, form, entries.base_of(name))
 
 
 def fill(bot: Bot, form: Answer, name: str, text: str) -> Answer:

@@ -37,6 +37,7 @@ WORDS: dict[str, Value] = {
     "question": "Am I too shy for this, you idiot?",
     "text": "Nobody is too shy for this.",
     "settings zone": "+1",
+    "start zone": "+1",
     "pause days": 7,
     "stats-edit approaches": 2,
     "stats-edit hellos_to_strangers": 2,

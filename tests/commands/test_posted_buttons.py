@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mastermind.bot.stale import FRESH
-from ops.button_messages import LEADERBOARD, LIST, Post
+from ops.button_messages import LEADERBOARD, LIST, START, Post
 from tests.commands.playing import ALEX, SAM, labels, unrevised
 
 if TYPE_CHECKING:
@@ -34,3 +34,10 @@ def test_the_list_that_opens_is_the_members_own(tensey: Bot, owner: Connection):
     assert "Undo it" not in labels(theirs)
     assert "/tenseylist" in tensey.as_user(SAM).tap(page, "Did it", 2).text
     assert owner.execute("SELECT count(*) FROM pending_xp_awards").fetchone() == (1,)
+
+
+def test_who_taps_begin_gets_their_own_first_steps(main: Bot):
+    page = main.press(START.custom_id)
+    assert (page.kind, page.is_private) == (MESSAGE, True)
+    assert page.text.startswith("## Welcome, Alex!")
+    assert main.as_user(SAM).press(START.custom_id).text.startswith("## Welcome, Sam!")

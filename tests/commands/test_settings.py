@@ -37,7 +37,7 @@ def test_the_first_use_shows_the_defaults_of_the_deployment(main: Bot):
     for category in ("Dating", "Daily state"):
         assert f"**{category}:** yours alone. It is on no leaderboard or card that others see." in answer.text
     assert "on. Your milestones and levels are announced" in answer.text
-    assert labels(answer) == ["Change", "Hide me", "Show Dating", "Show Daily state", "Turn off"]
+    assert labels(answer) == ["Change", "Rhythm", "Hide me", "Show Dating", "Show Daily state", "Turn off"]
 
 
 def test_zones_are_suggested_with_their_offset_from_utc(main: Bot):
@@ -130,7 +130,7 @@ def test_hide_and_show_buttons_name_the_new_value_and_a_second_tap_changes_nothi
     hidden = main.tap(page, "Hide me")
     assert "Nobody else sees your figures from now on." in hidden.text
     assert "on, as soon as you are shown." in hidden.text
-    assert labels(hidden) == ["Change", "Show me", "Show Dating", "Show Daily state", "Turn off"]
+    assert labels(hidden) == ["Change", "Rhythm", "Show me", "Show Dating", "Show Daily state", "Turn off"]
     main.tap(page, "Hide me")
     assert stored(owner)[1] is True
     main.tap(hidden, "Show me")
@@ -251,3 +251,15 @@ def test_a_time_zone_that_no_longer_exists_goes_on_until_another_is_chosen(main:
     main.tap(main.tap(page, "Reminders"), "Turn on")
     assert owner.execute("SELECT extract(hour FROM hour_at AT TIME ZONE 'UTC') FROM reminders").fetchall() == [(9,)]
     assert "Europe/Berlin" in main.command("settings", {"time-zone": "Europe/Berlin"}).text
+
+
+def test_a_rhythm_is_chosen_and_changed(main: Bot, owner: Connection):
+    page = main.command("settings")
+    assert "**Rhythm:** not chosen yet." in page.text
+    chosen = main.tap(main.tap(page, "Rhythm"), "3 a week")
+    assert "🌱 **3 a week** it is." in chosen.text
+    assert "**Rhythm:** 🌱 3 a week." in main.tap(chosen, "All settings").text
+    assert owner.execute("SELECT settings ->> 'rhythm' FROM users").fetchone() == ("weekly",)
+    assert owner.execute("SELECT action, after ->> 'rhythm' FROM audit_log").fetchall() == [
+        ("settings.rhythm", "weekly")
+    ]

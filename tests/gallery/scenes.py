@@ -12,6 +12,7 @@ from tests.gallery.acts import (
     anywhere,
     course,
     days,
+    first_run,
     home,
     moderators,
     own,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 FILE = ROOT / "simulator" / "page" / "gallery.json"
 
 ACTS = (
+    *first_run.ACTS,
     *today.ACTS,
     *tensey.ACTS,
     *days.ACTS,

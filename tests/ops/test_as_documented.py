@@ -87,7 +87,7 @@ def test_the_buttons_are_posted(stand_in: StandIn, tmp_path: Path):
     typed(real, stand_in)
     assert all(stand_in.channels.only(channel)["pinned"] for channel in ("444", "555"))
     stand_in.application, stand_in.endpoint = {"id": "111"}, "https://example.org/prod/interactions/main"
-    stand_in.channels.messages |= {"666": {}, "777": {}}
+    stand_in.channels.messages |= {"666": {}, "777": {}, "888": {}}
     typed(of_main, stand_in)
-    assert all(stand_in.channels.only(channel)["pinned"] for channel in ("666", "777"))
+    assert all(stand_in.channels.only(channel)["pinned"] for channel in ("666", "777", "888"))
     assert (tmp_path / "buttons.json").exists()

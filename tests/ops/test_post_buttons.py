@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from mastermind.bot import custom_ids
 from ops.__main__ import app
-from ops.button_messages import LEADERBOARD, LIST, TODAY
+from ops.button_messages import LEADERBOARD, LIST, START, TODAY
 from ops.discord import Discord
 from tests.ops.discord_stand_in import BOT, TOKEN, StandIn, discord
 from tests.ops.words import words
@@ -312,6 +312,13 @@ def test_a_button_of_the_other_application_is_left_alone(ops: Ops, stand_in: Sta
     stand_in.endpoint = "https://example.org/prod/interactions/main"
     assert "Name at least one channel for a button of main" in ops.fails()
     assert ops.writes == []
+
+
+def test_main_posts_where_to_begin(ops: Ops, stand_in: StandIn):
+    stand_in.endpoint = "https://example.org/prod/interactions/main"
+    assert f"+ “Begin” in channel {HALL} is posted and pinned" in ops.posts("--start-channel", HALL)
+    assert button(stand_in.channels.only(HALL))["label"] == START.label
+    assert stand_in.channels.messages[LOBBY] == {}
 
 
 def test_main_posts_the_button_of_the_day(ops: Ops, stand_in: StandIn):

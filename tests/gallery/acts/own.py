@@ -64,6 +64,7 @@ def settings(act: Act) -> None:
     show("Dating is theirs alone again", alex.tap(shown, "Hide Dating"))
     act.owner.execute("UPDATE bot_status SET is_on = true")
     show("with a bot that can write", alex.command("settings"))
+    rhythms(show, alex)
     reminders(act, show, alex)
     act.owner.execute("INSERT INTO time_zones SELECT 'Old/Town', release, since, utc_offset FROM time_zones LIMIT 1")
     act.owner.execute("UPDATE users SET time_zone = 'Old/Town'")
@@ -75,6 +76,12 @@ def settings(act: Act) -> None:
     for zone in ("UTC", "Europe/Berlin"):
         alex.command("settings", {"time-zone": zone})
     show("moved too often", alex.command("settings", {"time-zone": "UTC"}))
+
+
+def rhythms(show: Show, alex: Player) -> None:
+    page = show("the page of the rhythm", alex.tap(alex.command("settings"), "Rhythm"))
+    page = show("a rhythm chosen", alex.tap(page, "3 a week"))
+    show("with a rhythm", alex.tap(page, "All settings"))
 
 
 def reminders(act: Act, show: Show, alex: Player) -> None:

@@ -217,6 +217,7 @@ def lacks(act: Act) -> None:
 
 def posted(act: Act) -> None:
     for post, banner, state in (
+        (button_messages.START, None, "the first steps"),
         (button_messages.TODAY, None, "the day"),
         (button_messages.LIST, None, "the list of challenges"),
         (button_messages.LEADERBOARD, None, "the leaderboard"),

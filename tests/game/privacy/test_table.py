@@ -94,6 +94,8 @@ ROWS: dict[str, LiteralString] = {
     " VALUES (%(me)s, '2026-11-02', '2026-11-08', '2026-11-02')",
     "rest_days": "INSERT INTO rest_days (user_id, day) VALUES (%(me)s, '2026-11-09')",
     "for_you": "INSERT INTO for_you (user_id, kind) VALUES (%(me)s, 'raid')",
+    "first_runs": "INSERT INTO first_runs (user_id, step) VALUES (%(me)s, 2)",
+    "explained": "INSERT INTO explained (user_id, matter, day) VALUES (%(me)s, 'board', '2026-11-01')",
     "reminders": "INSERT INTO reminders (user_id, occasion, hour, weekdays) VALUES (%(me)s, 'week', 18, '7')",
     "time_zone_changes": "INSERT INTO time_zone_changes (user_id, from_zone, to_zone) VALUES (%(me)s, 'UTC', 'GMT')",
     "announcements": "INSERT INTO announcements (key, kind, user_id, details)"

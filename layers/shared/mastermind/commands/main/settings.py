@@ -1,11 +1,11 @@
-"""/settings: a member's time zone, who sees what of them, announcements, and reminders."""
+"""/settings: a member's time zone, their rhythm, who sees what of them, announcements, and reminders."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Form, Option
-from mastermind.commands.parts import reminders
+from mastermind.commands.parts import reminders, rhythms
 from mastermind.commands.parts.people import LONGEST_REASON, words
 from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Row, Section, Select, SelectOption, Text
@@ -135,6 +135,7 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
             *_warned(call, now),
             *chosen,
             Section((Text(_zone(now)),), Button("Change", call.custom_id("zone"))),
+            rhythms.line(call, now),
             *_direct_messages(call, now),
             *reminders.lines(call, now),
             Text("### Who sees what"),
@@ -235,7 +236,7 @@ MORE = " These are the first {}: if yours is not here, type your city or country
 
 COMMAND = Command(
     name="settings",
-    description="Your time zone, who sees what of you, announcements and reminders",
+    description="Your time zone, your rhythm, who sees what of you, announcements and reminders",
     run=_open,
     options=(
         Option(
@@ -260,17 +261,19 @@ COMMAND = Command(
             SettingsChange(direct_messages=True), "You get my direct messages again, if Discord takes them."
         ),
         **reminders.COMPONENTS,
+        **rhythms.COMPONENTS,
         "all": _open_all,
         "announce": _set(SettingsChange(announcements=True), "Your milestones and levels are announced from now on."),
     },
     modals={"zone-typed": Form(_type_zone, opener="zone")},
-    paces={"open": Pace.PAGING, "zone": Pace.PAGING, "reminders": Pace.PAGING, "all": Pace.PAGING},
+    paces=dict.fromkeys(("open", "zone", "reminders", "rhythms", "all"), Pace.PAGING),
     direct=reminders.DIRECT,
     help=(
         "Shows what you have set, with a button to change each. Your time zone decides when your day begins and ends; "
-        "changing it never breaks a streak. What you log of dating and of your state is yours alone until you show it. "
-        "You can hide as a whole, and your milestones and levels need not be announced. If you want it I write to you "
-        "at your hour, on days on which you have logged nothing, and on Sunday evening about your week. It also shows "
-        "whether direct messages reach you, and any warning from a moderator. Only you see the answer."
+        "changing it never breaks a streak. Your rhythm is how often you want to do something. What you log of dating "
+        "and of your state is yours alone until you show it. You can hide as a whole, and your milestones and levels "
+        "need not be announced. If you want it I write to you at your hour, on days on which you have logged nothing, "
+        "and on Sunday evening about your week. It also shows whether direct messages reach you, and any warning from "
+        "a moderator. Only you see the answer."
     ),
 )

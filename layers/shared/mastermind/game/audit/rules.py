@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, str] = {
     "settings.announcements": "Changed what of them is announced",
     "settings.direct_messages": "Asked for direct messages again",
     "settings.reminders": "Changed reminders",
+    "settings.rhythm": "Changed their rhythm",
     "settings.time_zone": "Changed their time zone",
     "settings.visibility": "Changed what others see of them",
     "stats.delete": "Deleted a day of their stats",

@@ -154,13 +154,16 @@ def submit(
     added: Mapping[str, int],
     *,
     catalogue: Catalogue,
+    before: Callable[[], None] = lambda: None,
     after: Callable[[], None] = lambda: None,
 ) -> Submitted:
     """Add to a day of the last 30. Raises MemberMistake, with nothing stored, for another day or more than it holds.
 
-    What `after` sends travels along and finds the day as it is then.
+    What `before` writes belongs to the same change, and the day is read after it. What `after` sends travels along and
+    finds the day as it is then.
     """
     with changing(conn, actor, "stats.submit") as change:
+        before()
         logging = _Logging.read(conn, actor, BookingKind.SUBMIT, when)
         if change.stored:
             after()

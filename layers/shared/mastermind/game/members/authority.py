@@ -55,6 +55,7 @@ ACTS: Mapping[str, Act] = {
     "settings.announcements": _OWN,
     "settings.direct_messages": _OWN,
     "settings.reminders": _OWN,
+    "settings.rhythm": _OWN,
     "settings.time_zone": _OWN,
     "settings.visibility": _OWN,
     "stats.delete": _OWN,

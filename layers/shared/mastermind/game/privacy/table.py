@@ -208,6 +208,14 @@ PARTS: Mapping[str, Part] = {
         "When you asked to be reminded, and when you were.",
         "SELECT jsonb_agg(to_jsonb(own)) FROM reminders AS own WHERE user_id = %(user_id)s",
     ),
+    "first_runs": Part(
+        "How far your first run has come.",
+        "SELECT jsonb_agg(to_jsonb(own)) FROM first_runs AS own WHERE user_id = %(user_id)s",
+    ),
+    "explained": Part(
+        "What of the game was explained to you, and on which of your days.",
+        "SELECT jsonb_agg(to_jsonb(own) ORDER BY day, matter) FROM explained AS own WHERE user_id = %(user_id)s",
+    ),
     "time_zone_changes": Part(
         "When you changed your time zone.",
         "SELECT jsonb_agg(to_jsonb(own) ORDER BY at) FROM time_zone_changes AS own WHERE user_id = %(user_id)s",

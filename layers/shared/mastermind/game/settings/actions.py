@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from mastermind.game.members.rhythm import Rhythm
     from mastermind.game.members.rules import Actor
     from mastermind.postgres.connection import Connection
 
-__all__ = ["Settings", "SettingsChange", "change", "read"]
+__all__ = ["Settings", "SettingsChange", "change", "check_pace", "read"]
 
 ANNOUNCEMENTS, TIME_ZONE, VISIBILITY = "settings.announcements", "settings.time_zone", "settings.visibility"
-DIRECT_MESSAGES, REMINDERS = "settings.direct_messages", "settings.reminders"
+DIRECT_MESSAGES, REMINDERS, RHYTHM = "settings.direct_messages", "settings.reminders", "settings.rhythm"
 """The names of the changes in the audit log and among the stored outcomes."""
 
 
@@ -55,6 +56,7 @@ class SettingsChange:
     week: bool | None = None
     week_hour: int | None = None
     """Who chooses an hour wants to read about their week."""
+    rhythm: Rhythm | None = None
 
     @property
     def name(self) -> str:
@@ -64,6 +66,8 @@ class SettingsChange:
             return DIRECT_MESSAGES
         if self.about_reminders or self.about_week:
             return REMINDERS
+        if self.rhythm:
+            return RHYTHM
         return VISIBILITY if self.announcements is None else ANNOUNCEMENTS
 
     @property
@@ -88,6 +92,7 @@ class SettingsChange:
             remind_weekdays=self.remind_weekdays or to.remind_weekdays,
             week=self.week is not False if self.about_week else to.week,
             week_hour=to.week_hour if self.week_hour is None else self.week_hour,
+            rhythm=self.rhythm or to.rhythm,
         )
 
     def _shown(self, before: Sequence[str]) -> tuple[str, ...]:
@@ -122,7 +127,7 @@ def _change(conn: Connection, actor: Actor, wanted: SettingsChange) -> Settings:
             if made.stored or after == before:
                 return before
             if after.time_zone != before.time_zone:
-                _check_pace(zone_changes, before.now)
+                check_pace(zone_changes, before.now)
             _write(conn, actor.user_id, wanted)
             _write_reminders(conn, actor.user_id, wanted, after)
             made.audit(subject=Subject(actor.user_id), before=_image(before), after=_image(after))
@@ -133,7 +138,8 @@ def _change(conn: Connection, actor: Actor, wanted: SettingsChange) -> Settings:
     return only(now)
 
 
-def _check_pace(changes: Iterable[datetime], now: datetime) -> None:
+def check_pace(changes: Iterable[datetime], now: datetime) -> None:
+    """Raises MemberMistake when the zone was changed too often; `changes` are those within CHANGES_WITHIN."""
     again = next_change(tuple(changes), now)
     if again is not None:
         raise MemberMistake(TOO_MANY_CHANGES.format(MOST_CHANGES, CHANGES_WITHIN.days, int(again.timestamp()) + 1))
@@ -148,6 +154,8 @@ def _write(conn: Connection, user_id: int, wanted: SettingsChange) -> None:
         settings.set_announcements(conn, user_id, wanted.announcements)
     if wanted.direct_messages:
         outreach.reopen(conn, user_id)
+    if wanted.rhythm:
+        settings.set_rhythm(conn, user_id, wanted.rhythm)
     if wanted.reveals is not None:
         settings.reveal(conn, user_id, wanted.reveals)
     if wanted.conceals is not None:
@@ -175,6 +183,7 @@ def _image(now: Settings) -> dict[str, object]:
         "shown": list(now.shown),
         "reminders": f"{now.remind_weekdays} at {now.remind_hour}" if now.reminders else "off",
         "week": f"at {now.week_hour}" if now.week else "off",
+        "rhythm": now.rhythm,
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, LiteralString
 
+from mastermind.game.members.rhythm import Rhythm
 from mastermind.game.moderation.rules import STANDS_FOR
 from mastermind.game.reminders.rules import EVERY_DAY, USUAL_HOUR, Off
 from mastermind.postgres.exchange import exchange, only, rows, value
@@ -34,6 +35,7 @@ SELECT
     coalesce(wish.hour, %(hour)s) AS remind_hour, coalesce(wish.weekdays, %(weekdays)s) AS remind_weekdays,
     words.user_id IS NOT NULL AND words.off IS NULL AS week, words.off AS week_off,
     coalesce(words.hour, %(hour)s) AS week_hour,
+    users.settings ->> 'rhythm' AS rhythm,
     ARRAY(
         SELECT category FROM shown_categories AS shows WHERE shows.user_id = users.user_id ORDER BY category
     ) AS shown,
@@ -60,7 +62,7 @@ class Settings:
     `direct_messages` is False when Discord said that they accept none, `has_bot` whether the game can write any.
     `reminders` is whether they are reminded, `reminders_off` why they are no more; None where they never were. They are
     or would be at `remind_hour` on `remind_weekdays`, 1 being Monday. `week`, `week_off` and `week_hour` say the
-    same of the words about their week, on Sunday.
+    same of the words about their week, on Sunday. `rhythm` is None until they have chosen one.
     `shown` are the keys of private categories that everybody may see.
     `today` is their date, `now` the database's time. `warnings` is what they were warned for and still stands, the
     newest first.
@@ -78,6 +80,7 @@ class Settings:
     week: bool
     week_off: Off | None
     week_hour: int
+    rhythm: Rhythm | None
     shown: Sequence[str]
     today: date
     now: datetime
@@ -87,7 +90,9 @@ class Settings:
 def of(conn: Connection, user_id: int) -> Cursor[Settings]:
     values = {"user_id": user_id, "stands_for": STANDS_FOR, "most": MOST_WARNINGS}
     usual = {"hour": USUAL_HOUR, "weekdays": EVERY_DAY}
-    return rows(conn, Settings, SETTINGS, {**values, **usual}, shown=tuple, reminders_off=Off, week_off=Off)
+    return rows(
+        conn, Settings, SETTINGS, {**values, **usual}, shown=tuple, reminders_off=Off, week_off=Off, rhythm=Rhythm
+    )
 
 
 CHANGES: LiteralString = """
@@ -113,22 +118,31 @@ FROM (
 ) AS moved
 CROSS JOIN LATERAL generate_series(0, new_today - today - 1) AS nth
 UNION
-SELECT %(user_id)s, day FROM outage_days(%(user_id)s) AS down (day)
+SELECT user_id, day
+FROM users
+CROSS JOIN LATERAL outage_days(user_id) AS down (day)
+WHERE user_id = %(user_id)s AND time_zone <> %(time_zone)s
 ON CONFLICT DO NOTHING
 """
 
 NOTE_CHANGE: LiteralString = """
 INSERT INTO time_zone_changes (user_id, at, from_zone, to_zone)
-SELECT user_id, clock_timestamp(), time_zone, %(time_zone)s FROM users WHERE user_id = %(user_id)s
+SELECT user_id, clock_timestamp(), time_zone, %(time_zone)s
+FROM users
+WHERE user_id = %(user_id)s AND time_zone <> %(time_zone)s
 """
 
 SET_TIME_ZONE: LiteralString = """
-UPDATE users SET time_zone = %(time_zone)s, updated_at = clock_timestamp() WHERE user_id = %(user_id)s
+UPDATE users SET time_zone = %(time_zone)s, updated_at = clock_timestamp()
+WHERE user_id = %(user_id)s AND time_zone <> %(time_zone)s
 """
 
 
 def set_time_zone(conn: Connection, user_id: int, time_zone: str) -> None:
-    """Move the member's day; the streak is bridged where that would break it. The database must know the zone."""
+    """Move the member's day; the streak is bridged where that would break it. The database must know the zone.
+
+    Nothing happens if it is theirs already.
+    """
     values = {"user_id": user_id, "time_zone": time_zone}
     for statement in (BRIDGE, NOTE_CHANGE, SET_TIME_ZONE):
         conn.execute(statement, values)
@@ -143,15 +157,19 @@ def set_hidden(conn: Connection, user_id: int, hidden: bool) -> None:
     conn.execute(SET_HIDDEN, {"user_id": user_id, "hidden": hidden})
 
 
-SET_ANNOUNCEMENTS: LiteralString = """
+SET_WORD: LiteralString = """
 UPDATE users
-SET settings = settings || jsonb_build_object('announcements', %(word)s::text), updated_at = clock_timestamp()
+SET settings = settings || jsonb_build_object(%(name)s::text, %(word)s::text), updated_at = clock_timestamp()
 WHERE user_id = %(user_id)s
 """
 
 
 def set_announcements(conn: Connection, user_id: int, wanted: bool) -> None:
-    conn.execute(SET_ANNOUNCEMENTS, {"user_id": user_id, "word": "on" if wanted else "off"})
+    conn.execute(SET_WORD, {"user_id": user_id, "name": "announcements", "word": "on" if wanted else "off"})
+
+
+def set_rhythm(conn: Connection, user_id: int, rhythm: Rhythm) -> None:
+    conn.execute(SET_WORD, {"user_id": user_id, "name": "rhythm", "word": rhythm})
 
 
 REVEAL: LiteralString = """

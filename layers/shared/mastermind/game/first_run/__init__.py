@@ -1,0 +1,1 @@
+"""The first run: three steps that lead a newcomer into the game."""

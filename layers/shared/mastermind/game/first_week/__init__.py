@@ -1,0 +1,1 @@
+"""The first week: what is explained to a member when it first happens, once."""
