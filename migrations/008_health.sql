@@ -9,7 +9,8 @@ CREATE TABLE outages (
     began timestamptz NOT NULL UNIQUE,
     ended timestamptz NOT NULL,
     probes text[] NOT NULL CHECK (pg_column_size(probes) <= 2000),
-    CHECK (ended > began)
+    counts boolean NOT NULL DEFAULT true, -- until an admin decides that it bridges no streak
+    CHECK (ended > began AND ended - began <= interval '14 days')
 );
 -- To find the outages of a day.
 CREATE INDEX outages_by_end ON outages (ended);
@@ -28,7 +29,25 @@ CREATE TABLE health_probes (
     at timestamptz NOT NULL
 );
 
+-- Record an outage that is over; one that is known already changes nothing. Returns whether it was new. It bridges
+-- streaks, so what is believed has bounds: it ended in the last week and not in the future, and of a longer one the last
+-- 14 days count (docs/rules/health.md, Outages).
+CREATE FUNCTION record_outage(began timestamptz, ended timestamptz, probes text[]) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    at CONSTANT timestamptz := clock_timestamp();
+BEGIN
+    IF record_outage.ended NOT BETWEEN at - interval '7 days' AND at + interval '1 minute' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'an outage is recorded within a week of its end';
+    END IF;
+    INSERT INTO outages (began, ended, probes)
+    VALUES (greatest(record_outage.began, record_outage.ended - interval '14 days'), record_outage.ended, record_outage.probes)
+    ON CONFLICT ON CONSTRAINT outages_began_key DO NOTHING;
+    RETURN FOUND;
+END
+$$;
 GRANT SELECT ON outages, health_reports TO app_main, app_award;
-GRANT INSERT (began, ended, probes) ON outages TO app_award;
+GRANT UPDATE (counts) ON outages TO app_main;
+GRANT EXECUTE ON FUNCTION record_outage TO app_award;
 GRANT SELECT (last, at), INSERT (at), UPDATE (at) ON health_probes TO app_award; -- SELECT: to find the row in the way
 GRANT INSERT (at, healthy, report), UPDATE (at, healthy, report) ON health_reports TO app_award;

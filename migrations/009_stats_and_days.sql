@@ -220,7 +220,7 @@ CREATE FUNCTION outage_days(user_id bigint) RETURNS SETOF date
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT day
     FROM users
-    CROSS JOIN (SELECT unnest(range_agg(tstzrange(began, ended))) AS span FROM outages) AS away
+    CROSS JOIN (SELECT unnest(range_agg(tstzrange(began, ended))) AS span FROM outages WHERE counts) AS away
     CROSS JOIN LATERAL (
         SELECT local_day(lower(span), time_zone) + nth AS day
         FROM generate_series(0, local_day(upper(span), time_zone) - local_day(lower(span), time_zone)) AS nth

@@ -105,7 +105,16 @@ OWN = {
 }
 """What members do to themselves alone: no command takes anybody else for it."""
 
-ON_NOBODY = {"backup.start", "raid.cancel", "raid.start", "role.add", "role.remove", "role.sync", "privacy.delete"}
+ON_NOBODY = {
+    "backup.start",
+    "outage.decide",
+    "raid.cancel",
+    "raid.start",
+    "role.add",
+    "role.remove",
+    "role.sync",
+    "privacy.delete",
+}
 BY_THE_BOT = {"moderation.lift", "moderation.refused"}
 """What becomes later of an act of somebody's."""
 

@@ -72,6 +72,9 @@ VALUES (%(ada)s, 21, 'How do I begin, says Ada', 'With one hello', clock_timesta
 INSERT INTO user_warnings (user_id, display_name, strike, reason) VALUES (%(ada)s, 'Ada', 1, 'for a trial');
 UPDATE bot_status SET is_on = true;
 INSERT INTO day_challenges (pool, place, challenge_id) VALUES ('day', 0, 'odd-socks'), ('other', 0, 'mirror-hellos');
+INSERT INTO outages (began, ended, probes)
+SELECT now() - n * interval '3 days', now() - n * interval '3 days' + interval '1 hour', '{main}'
+FROM generate_series(1, 6) AS n;
 INSERT INTO course_progress (user_id, lesson_id)
 SELECT %(ada)s, lesson_id FROM course_lessons JOIN course_modules USING (module_id) WHERE course_modules.place = 1
 """

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from mastermind.entrypoints.invocation import LambdaHandler
     from tests.conftest import Connection
 
+NOW = datetime.now(UTC)
 OUTAGE: dict[str, object] = {
-    "began": "2026-11-23T08:00:00+00:00",
-    "ended": "2026-11-23T08:10:00+00:00",
+    "began": (NOW - timedelta(minutes=20)).isoformat(),
+    "ended": (NOW - timedelta(minutes=10)).isoformat(),
     "probes": ["main"],
 }
 SETTINGS = {

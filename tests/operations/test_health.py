@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tests.conftest import Connection, Enter
 
 BEGIN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-OUTAGE = Outage(BEGIN, BEGIN + timedelta(minutes=10), ("database", "health"))
+NOW = datetime.now(UTC)
+OUTAGE = Outage(NOW - timedelta(minutes=20), NOW - timedelta(minutes=10), ("database", "health"))
 
 MEMBERS: LiteralString = """
 INSERT INTO users (user_id, display_name, time_zone) SELECT n, 'x', 'UTC' FROM generate_series(1, %s) AS n
@@ -219,7 +220,20 @@ def test_an_outage_is_recorded_once_however_often_it_is_reported(award: Connecti
 
 def test_an_outage_that_ends_before_it_begins_is_refused(award: Connection):
     with refused(errors.CheckViolation):
-        health.record(award, Outage(BEGIN, BEGIN, ("main",)))
+        health.record(award, Outage(NOW, NOW, ("main",)))
+
+
+@pytest.mark.parametrize("ended", [timedelta(hours=1), timedelta(days=-8)])
+def test_an_outage_that_has_not_ended_or_ended_long_ago_bridges_nothing(award: Connection, ended: timedelta):
+    with refused(errors.InvalidParameterValue):
+        health.record(award, Outage(NOW - timedelta(days=9), NOW + ended, ("main",)))
+
+
+def test_of_an_outage_of_ten_years_the_last_fourteen_days_count(award: Connection, owner: Connection):
+    assert health.record(award, Outage(NOW - timedelta(days=3650), NOW, ("main",)))
+    assert owner.execute("SELECT began, ended FROM outages").fetchall() == [(NOW - timedelta(days=14), NOW)]
+    with refused(errors.InsufficientPrivilege):
+        award.execute("INSERT INTO outages (began, ended, probes) VALUES ('2000-01-01', '2026-01-01', '{main}')")
 
 
 def test_the_newest_report_is_kept_and_a_late_one_is_not(award: Connection, as_role: Enter):

@@ -43,7 +43,6 @@ app_award  health_probes       UPDATE  at
 app_award  health_reports      INSERT  at healthy report
 app_award  health_reports      SELECT  *
 app_award  health_reports      UPDATE  at healthy report
-app_award  outages             INSERT  began ended probes
 app_award  outages             SELECT  *
 app_award  pauses              SELECT  *
 app_award  rest_days           SELECT  *
@@ -100,6 +99,7 @@ app_main   health_reports      SELECT  *
 app_main   interactions_done   INSERT  interaction_id outcome user_id
 app_main   interactions_done   SELECT  *
 app_main   outages             SELECT  *
+app_main   outages             UPDATE  counts
 app_main   pauses              INSERT  begun_on first_day last_day user_id
 app_main   pauses              SELECT  *
 app_main   rest_days           INSERT  day user_id
@@ -411,6 +411,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "lock_member": (False, ["app_main", "app_tensey"]),
         "local_day": (False, sorted(APPS)),
         "place_in_faction": (True, []),
+        "record_outage": (True, ["app_award"]),
         "recounted": (False, []),
         "prune": (True, ["app_award"]),
         "raid_parts": (True, ["app_award", "app_main", "app_outbox"]),

@@ -84,6 +84,24 @@ def health(act: Act) -> None:
     show("the database is away", away.command("security health"))
 
 
+def outages(act: Act) -> None:
+    show, ada = act.of("/admin outages"), act.main.as_user(ADA)
+    show("none yet", ada.command("admin outages"))
+    for hours in range(6):
+        began = act.now - timedelta(days=3 * hours + 1, hours=hours)
+        outage = Outage(began, began + timedelta(minutes=17 + 60 * hours), ("main",))
+        act.owner.execute(
+            "INSERT INTO outages (began, ended, probes) VALUES (%s, %s, '{main}')", [outage.began, outage.ended]
+        )
+    page = show("some", ada.command("admin outages"))
+    ignored = show("one does not count", ada.tap(page, "Don't count"))
+    show("that again", ada.tap(page, "Don't count"))
+    show("it counts after all", ada.tap(ignored, "Count it"))
+    following = show("the next page", ada.tap(page, "Next"))
+    show("the page before", ada.tap(following, "Previous"))
+    show("refreshed", ada.tap(page, "Refresh"))
+
+
 def audit(act: Act) -> None:
     show, ada = act.of(AUDIT), act.main.as_user(ADA)
     show("nothing was done yet", ada.command("security audit"))
@@ -200,4 +218,4 @@ def giving_roles(act: Act) -> None:
     removed("words that were not suggested", ada.command("admin roles remove", {"role": "the red one"}))
 
 
-ACTS = (health, audit, adjusting, resetting, exporting, backing_up, giving_roles)
+ACTS = (health, outages, audit, adjusting, resetting, exporting, backing_up, giving_roles)

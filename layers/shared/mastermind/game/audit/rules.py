@@ -17,6 +17,7 @@ ACTIONS: Mapping[str, str] = {
     "moderation.done": "Carried out a proposal",
     "moderation.lift": "Ended a time-out or a ban",
     "moderation.refused": "Had a time-out or a ban refused by Discord",
+    "outage.decide": "Decided whether an outage counts",
     "privacy.delete": "Somebody had themselves deleted",
     "privacy.export": "Exported somebody's data",
     "raid.cancel": "Cancelled a raid",

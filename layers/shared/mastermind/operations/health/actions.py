@@ -80,7 +80,7 @@ def record(conn: Connection, outage: Outage) -> bool:
     """Write down an outage that is over; one that is known already changes nothing. Whether it was new."""
     with exchange(conn), transaction(conn):
         recorded = health.record_outage(conn, outage)
-    return recorded.rowcount > 0
+    return only(recorded)
 
 
 def store(conn: Connection, report: Report) -> bool:

@@ -186,17 +186,13 @@ def drift(conn: Connection, passed: int, members: int) -> Cursor[Drift]:
     return rows(conn, Drift, DRIFT, {"passed": passed, "members": members})
 
 
-RECORD_OUTAGE: LiteralString = """
-INSERT INTO outages (began, ended, probes)
-VALUES (%(began)s, %(ended)s, %(probes)s)
-ON CONFLICT (began) DO NOTHING
-"""
+RECORD_OUTAGE: LiteralString = "SELECT record_outage(%(began)s, %(ended)s, %(probes)s) AS recorded"
 
 
-def record_outage(conn: Connection, outage: Outage) -> Cursor[tuple[object, ...]]:
-    """`rowcount` is 1 when it is new."""
+def record_outage(conn: Connection, outage: Outage) -> Cursor[bool]:
+    """Whether it is new. The database refuses one that ended long ago or has not ended."""
     values = {"began": outage.began, "ended": outage.ended, "probes": list(outage.probes)}
-    return conn.execute(RECORD_OUTAGE, values)
+    return value(conn, bool, RECORD_OUTAGE, values)
 
 
 # A report that comes late never takes the place of a newer one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mastermind.bot.commands import Command
-from mastermind.commands.main.admin import adjust_xp, course_answer, course_questions, home, reset_stats, roles
+from mastermind.commands.main.admin import adjust_xp, course_answer, course_questions, home, outages, reset_stats, roles
 from mastermind.game.members.authority import Access
 
 COMMAND = Command(
@@ -16,6 +16,7 @@ COMMAND = Command(
         course_questions.SUBCOMMAND,
         course_answer.SUBCOMMAND,
         *roles.SUBCOMMANDS,
+        outages.SUBCOMMAND,
     ),
     groups={"roles": "Roles that members get for what they reach"},
     access=Access.ADMIN,
