@@ -233,7 +233,7 @@ def test_a_raid_is_drawn_as_its_words_say(drawn: Bot, edits: Queue):
     log(drawn, "Core social", approaches="2")
     words = drawn.command("raid-status").text
     raid = last(edits, RaidState)
-    assert f"## {raid.title}: running" in words
+    assert f"{raid.title}: running" in words
     assert f"{raid.total} of {raid.target:,} points" in words
     assert [(each.person.name, each.count) for each in raid.top] == [("Alex", 30)]
     assert raid.members == 1
