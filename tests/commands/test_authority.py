@@ -98,6 +98,7 @@ OWN = {
     "settings.announcements",
     "settings.direct_messages",
     "settings.reminders",
+    "settings.rhythm",
     "settings.time_zone",
     "settings.visibility",
     "stats.delete",

@@ -192,6 +192,25 @@ def test_more_than_a_day_holds_is_refused(main: Bot, owner: Connection):
     assert PLUS[0] not in labels(main.command("today"))
 
 
+# --- the rhythm ---
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "before", "after"),
+    [
+        ("daily", "☀️ **Your rhythm:** 0 of 1 today", "☀️ **Your rhythm:** 1 of 1 today ✅"),
+        ("thrice", "🔥 **Your rhythm:** 0 of 3 today", "🔥 **Your rhythm:** 2 of 3 today"),
+        ("weekly", "🌱 **Your rhythm:** 0 of 3 days this week", "🌱 **Your rhythm:** 1 of 3 days this week"),
+    ],
+)
+def test_who_has_a_rhythm_reads_how_far_it_is(main: Bot, owner: Connection, rhythm: str, before: str, after: str):
+    assert "rhythm" not in main.command("today").text
+    owner.execute("UPDATE users SET settings = jsonb_build_object('rhythm', %s::text)", [rhythm])
+    card = main.command("today")
+    assert before in card.text.splitlines()
+    assert after in main.tap(main.tap(card, "Did it"), PLUS[0]).text.splitlines()
+
+
 # --- what is near, and the raid ---
 
 

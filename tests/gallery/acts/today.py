@@ -23,6 +23,7 @@ OF_DAY, OTHER = "odd-socks", "mirror-hellos"
 def a_first_day(act: Act) -> None:
     show, alex = act.of(TODAY), act.main
     first = show("a newcomer", alex.command("today"))
+    act.owner.execute("""UPDATE users SET settings = '{"rhythm": "thrice"}'""")
     show("opened by a posted button", alex.press(custom_ids.make("today", "open", 0)))
     another = show("another challenge instead", alex.tap(first, "Another"))
     show("back to that of the day", alex.tap(another, "Another"))

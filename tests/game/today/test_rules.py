@@ -13,7 +13,19 @@ from mastermind.game.catalogue.rules import Catalogue, Category, Stat
 from mastermind.game.challenges import content
 from mastermind.game.challenges.rules import Challenge, Challenges, Chapter
 from mastermind.game.days.streaks import Pause, Streak
-from mastermind.game.today.rules import EASY_CHAPTERS, Goal, Near, most_used, nearest, pools
+from mastermind.game.members.rhythm import Rhythm
+from mastermind.game.today.rules import (
+    EASY_CHAPTERS,
+    Goal,
+    Near,
+    Pace,
+    active_days,
+    deeds,
+    most_used,
+    nearest,
+    pace,
+    pools,
+)
 
 
 def catalogue(*sizes: int) -> Challenges:
@@ -146,3 +158,33 @@ def test_a_templar_day_is_not_near_on_an_empty_day_one_that_is_and_a_far_one(poi
 
 def test_the_highest_level_is_near_to_nothing():
     assert near(total=255_000) is None
+
+
+# --- the rhythm ---
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "deeds_", "active", "done", "of"),
+    [
+        (Rhythm.DAILY, 0, 3, 0, 1),
+        (Rhythm.DAILY, 9, 3, 1, 1),
+        (Rhythm.THRICE, 2, 0, 2, 3),
+        (Rhythm.WEEKLY, 9, 1, 1, 3),
+        (Rhythm.WEEKLY, 0, 5, 3, 3),
+    ],
+)
+def test_a_rhythm_counts_deeds_of_the_day_or_days_of_the_week(
+    rhythm: Rhythm, deeds_: int, active: int, done: int, of: int
+):
+    assert pace(rhythm, deeds_, active) == Pace(done, of)
+
+
+def test_a_state_is_no_deed():
+    assert deeds(STATS, {"approaches": 2, "overall_state": 9, "long_gone": 4}, challenges=1) == 3
+
+
+def test_a_week_begins_on_monday_and_ends_today():
+    sunday = date(2026, 11, 29)
+    counted = [sunday - timedelta(back) for back in (0, 2, 6, 7)] + [sunday, sunday + timedelta(1)]
+    assert active_days(counted, sunday) == 3
+    assert active_days(counted, sunday + timedelta(1)) == 1

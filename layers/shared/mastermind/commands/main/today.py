@@ -18,8 +18,9 @@ from mastermind.game.challenges.rules import CHALLENGE_XP
 from mastermind.game.days import calendar as days
 from mastermind.game.days.xp import STREAK_STEP, TEMPLAR_SHARE
 from mastermind.game.members.pace import Pace
+from mastermind.game.members.rhythm import Rhythm
 from mastermind.game.today import actions
-from mastermind.game.today.rules import DAY_XP, Did, Goal, Near, most_used, nearest
+from mastermind.game.today.rules import DAY_XP, Did, Goal, Near, deeds, most_used, nearest, pace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +85,7 @@ def _card(call: Call, now: Today, shown: str, notice: Sequence[str] = ()) -> Con
         looks.TODAY.heading(f"Today, {days.named(day.today, day.today)}"),
         *(notice or streak_lines.welcome(day.streak)),
         f"{looks.STREAK.emoji} {streak_lines.lines(day.streak, day.today)[0]}",
+        *_rhythm(now),
     ]
     ahead = [*_near(now), *_raid(now)]
     return Container(
@@ -97,6 +99,16 @@ def _card(call: Call, now: Today, shown: str, notice: Sequence[str] = ()) -> Con
         ),
         looks.TODAY.color,
     )
+
+
+def _rhythm(now: Today) -> list[str]:
+    """How far the member's own rhythm is, if they have chosen one."""
+    rhythm = now.standing.rhythm
+    if rhythm is None:
+        return []
+    own = pace(rhythm, deeds(stats.load(), now.day.counts, now.standing.done_today), now.active_days)
+    done = f"{own.done} of {own.of} " + ("days this week" if rhythm is Rhythm.WEEKLY else "today")
+    return [f"{rhythm.emoji} **Your rhythm:** {done}{' ✅' if own.done == own.of else ''}"]
 
 
 def _challenge(call: Call, now: Today, shown: str) -> tuple[ContainerPart, ...]:

@@ -19,7 +19,7 @@ from mastermind.game.members import table as members
 from mastermind.game.raids import table as raids
 from mastermind.game.raids.rules import RaidStatus
 from mastermind.game.today import table as today
-from mastermind.game.today.rules import Did
+from mastermind.game.today.rules import Did, active_days
 from mastermind.game.today.table import Standing
 from mastermind.postgres.exchange import exchange, only, transaction
 
@@ -39,11 +39,15 @@ __all__ = ["Done", "Logged", "Standing", "Today", "Undone", "do", "log", "read",
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """All that the card shows; `points` are the day's, `raid` is the one that runs, `part` what the member gave it."""
+    """All that the card shows; `points` are the day's, `raid` is the one that runs, `part` what the member gave it.
+
+    `active_days` are those of this week that count for a streak.
+    """
 
     standing: Standing
     day: DayCard
     points: Points
+    active_days: int
     raid: Raid | None
     part: int
 
@@ -135,7 +139,8 @@ class _Sent:
         own = self.own.fetchone()
         part = own.points if running and own else 0
         day = own_row(self.day)
-        return Today(own_row(self.standing), days.card(day), _points(day), running, part)
+        active = active_days(day.counted_days, day.today)
+        return Today(own_row(self.standing), days.card(day), _points(day), active, running, part)
 
 
 def _points(day: Day) -> Points:

@@ -12,6 +12,7 @@ from mastermind.game.catalogue import archetypes
 from mastermind.game.days import xp
 from mastermind.game.days.streaks import DAY
 from mastermind.game.levels import rules as levels
+from mastermind.game.members.rhythm import DAYS_A_WEEK, Rhythm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -128,3 +129,31 @@ def nearest(streak: Streak, today: date, challenges: int, listed: int, points: P
 def _goes_on(streak: Streak, today: date) -> bool:
     """Whether its next day is today, or tomorrow."""
     return streak.last is not None and streak.pause is None and streak.last >= today - DAY
+
+
+# --- how far the member's own rhythm is ---
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """So many of a rhythm are `done`, `of` so many: deeds of today, or active days of the week."""
+
+    done: int
+    of: int
+
+
+def pace(rhythm: Rhythm, deeds: int, active_days: int) -> Pace:
+    """How far it is; more than a rhythm asks for counts as all of it."""
+    done, of = (active_days, DAYS_A_WEEK) if rhythm is Rhythm.WEEKLY else (deeds, rhythm.a_day)
+    return Pace(min(done, of), of)
+
+
+def deeds(catalogue: Catalogue, counts: Mapping[str, int], challenges: int) -> int:
+    """What was done on a day: each unit of a counted stat, and each challenge."""
+    return challenges + sum(count for stat, count in catalogue.known(counts) if not stat.once_a_day)
+
+
+def active_days(counted: Iterable[date], today: date) -> int:
+    """How many days of this week, from Monday to today, count for a streak."""
+    monday = today - today.weekday() * DAY
+    return len({day for day in counted if monday <= day <= today})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
+from mastermind.game.members.rhythm import Rhythm
 from mastermind.postgres.exchange import only, rows, value
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ SELECT
         WHERE live.user_id = me.user_id AND challenge_id IN (choice.of_day, choice.other)
             AND status = 'pending' AND live.day = clock.today
     ) AS coming,
-    social_freedom_exercises_tenseys AS challenges,
+    (
+        SELECT count(*) FROM tensey_completions AS live WHERE live.user_id = me.user_id AND live.day = clock.today
+    ) + (own.award_id IS NOT NULL AND own.tick_id IS NULL)::int AS done_today,
+    social_freedom_exercises_tenseys AS challenges, me.settings ->> 'rhythm' AS rhythm,
     coalesce(
         (SELECT jsonb_object_agg(stat, total) FROM users_stats AS totals WHERE totals.user_id = me.user_id), '{}'
     ) AS totals
@@ -50,8 +54,8 @@ class Standing:
     """The challenge `of_day` and the `other` one, by their ids ("" where there is none), and what the member has done.
 
     `award_id` and `done` name the one that brought today's XP. `listed` are those of the two that are ticked in the
-    list, `coming` those whose tick of today waits for its XP. `challenges` are done in all, `totals` is what the member
-    logged of each stat.
+    list, `coming` those whose tick of today waits for its XP. `done_today` are the challenges of today, `challenges`
+    all that are awarded, `totals` is what the member logged of each stat. `rhythm` is None until they choose one.
     """
 
     today: date
@@ -61,13 +65,15 @@ class Standing:
     done: str
     listed: tuple[str, ...]
     coming: tuple[str, ...]
+    done_today: int
     challenges: int
+    rhythm: Rhythm | None
     totals: Mapping[str, int]
 
 
 def standing(conn: Connection, user_id: int) -> Cursor[Standing]:
     """The member's today; no row for who was never met."""
-    return rows(conn, Standing, STANDING, {"user_id": user_id}, listed=tuple, coming=tuple)
+    return rows(conn, Standing, STANDING, {"user_id": user_id}, listed=tuple, coming=tuple, rhythm=Rhythm)
 
 
 # The name of the change comes with it, as with any outcome (postgres.outcomes).
