@@ -103,6 +103,7 @@ OWN = {
     "settings.visibility",
     "stats.delete",
     "stats.edit",
+    "stats.undo",
 }
 """What members do to themselves alone: no command takes anybody else for it."""
 

@@ -82,7 +82,7 @@ def test_what_can_still_be_changed_has_a_button_that_leads_there(main: Bot, owne
     day = diary.today(owner)
     opened = main.tap(page, "Edit")
     assert opened.kind == UPDATE
-    assert opened.text.startswith(f"## Edit {days.named(day - timedelta(days=7), day)}\n")
+    assert opened.text.startswith(f"## 📝 Edit {days.named(day - timedelta(days=7), day)}\n")
 
 
 def test_a_challenge_says_where_it_is_undone_for_as_long_as_it_can_be(main: Bot, owner: Connection):

@@ -14,7 +14,7 @@ from mastermind.bot.dispatch import DIRECT_MESSAGE, NOT_HERE, WHO
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Limit, Pace
-from tests.commands.playing import ALEX, PLACE, SAM, button
+from tests.commands.playing import ALEX, PLACE, SAM, button, labels
 from tests.commands.test_try_again import Unsure
 
 if TYPE_CHECKING:
@@ -187,6 +187,9 @@ def test_log_now_opens_the_day_in_the_message_and_a_form_logs_it(reminded: Bot, 
     assert saved.kind == UPDATE
     assert "Logged for today" in saved.text
     assert owner.execute("SELECT count(*) FROM daily_records").fetchone() == (1,)
+    assert labels(saved) == ["Add more", "Undo"]
+    assert "Undone for today" in tap_in(reminded, saved, "Undo").text
+    assert owner.execute("SELECT count(*) FROM daily_records").fetchone() == (0,)
 
 
 def test_a_form_that_is_refused_is_corrected_in_the_same_message(reminded: Bot, owner: Connection):

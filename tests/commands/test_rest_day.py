@@ -101,7 +101,7 @@ def test_a_day_that_was_a_rest_day_is_named_for_a_week(main: Bot, owner: Connect
 def test_who_comes_back_reads_a_welcome_before_any_figure(main: Bot, owner: Connection):
     owner.execute("DELETE FROM daily_records")
     diary.write_run(owner, 4, last=20)
-    welcome = "**Welcome back, nothing is lost!**"
+    welcome = "👋 **Welcome back, nothing is lost!**"
     card = main.command("submit-stats")
     assert card.text.startswith(welcome)
     assert "none" not in card.text

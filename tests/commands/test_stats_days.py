@@ -33,7 +33,8 @@ def log(main: Bot, category: str, **fields: str) -> Answer:
 
 def edit(main: Bot, card: Answer, category: str, **fields: str) -> Answer:
     """Fill in a form over what it is filled with already."""
-    form = main.tap(card, category)
+    shown = main.tap(card, "Edit more") if "Edit more" in labels(card) else card
+    form = main.tap(shown, category)
     return main.fill(form, {key: str(value) for key, value in diary.values(form).items()} | fields)
 
 
@@ -57,7 +58,7 @@ def test_an_empty_list_of_days_says_how_to_start(main: Bot):
     listed = main.command("stats-days")
     assert listed.is_private
     assert listed.text == (
-        "## Your last 7 days\n"
+        "## 📝 Your last 7 days\n"
         "Nothing is logged in them yet. `/submit-stats` logs today, `/submit-past-stats` any of the last 30 days."
     )
 
@@ -68,7 +69,7 @@ def test_the_list_shows_each_day_with_its_xp_and_a_button(main: Bot, day: date, 
     listed = main.command("stats-days")
     week_ago = day - timedelta(days=7)
     assert listed.text.splitlines() == [
-        "## Your last 7 days",
+        "## 📝 Your last 7 days",
         f"### {days.described(day, day)}: 650 XP",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
@@ -96,7 +97,7 @@ def test_a_day_opens_in_place_of_the_list_and_leads_back(main: Bot, day: date):
     listed = main.command("stats-days")
     opened = main.tap(listed, "Edit")
     assert opened.kind == UPDATE
-    assert opened.text.startswith(f"## Edit {days.described(day, day)}\n")
+    assert opened.text.startswith(f"## 📝 Edit {days.described(day, day)}\n")
     assert main.tap(opened, "My last days").text == listed.text
 
 
@@ -106,7 +107,7 @@ def test_a_day_opens_in_place_of_the_list_and_leads_back(main: Bot, day: date):
 def test_the_card_shows_the_day_and_what_can_be_done_with_it(card: Answer, day: date):
     assert card.is_private
     assert card.text.splitlines() == [
-        f"## Edit {days.described(day, day)}",
+        f"## 📝 Edit {days.described(day, day)}",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
         "**XP of the day:** 650",
@@ -132,41 +133,34 @@ def test_an_edit_sets_the_day_and_books_the_difference(main: Bot, card: Answer, 
     done = edit(main, card, "Core", approaches="2", hellos_to_strangers="5")
     assert done.kind == UPDATE
     assert done.text.splitlines() == [
-        f"## Edited: {days.described(day, day)}",
+        "## 📝 \u2212195 XP",
+        f"Edited: {days.described(day, day)}",
         "**Approaches:** 2, was 4",
         "**Hellos To Strangers:** 5, was 0",
-        "**\u2212195 XP**",
-        "**The day is worth:** 350 \u00d7 1.3 = 455 XP",
-        "+30 % for a Templar day: warrior and mage points in balance",
-        "**Streak:** 1 day, today included",
-        "**Level 1:** 455 of 500 XP (91 %), 45 XP to level 2 ▰▰▰▰▰▰▰▰▰▱",
-        "### The day now",
-        "**Core social:** Approaches 2, Hellos To Strangers 5",
-        "**Daily state:** Overall State Today (1-10) 9",
-        "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's.",
+        "🔥 **1 day** · 45 XP to level 2 ▰▰▰▰▰▰▰▰▰▱",
+        "-# The whole day: 350 \u00d7 1.3 = 455 XP (Templar day +30 %)",
     ]
+    assert labels(done) == ["Edit more", "My last days", "My card"]
     assert diary.records(owner) == {"approaches": 2, "hellos_to_strangers": 5, "overall_state": 9}
     assert diary.xp(owner) == 455
 
 
 def test_an_edit_up_can_reach_a_level(main: Bot, card: Answer, owner: Connection):
     done = edit(main, card, "Core", approaches="12")
-    assert "**+" in done.text
-    assert "**Level 3 reached!**\n" in done.text
+    assert done.text.startswith("## 🎉 Level 3! +650 XP\n")
     assert diary.records(owner)["approaches"] == 12
 
 
 def test_the_state_of_a_day_can_be_put_right(main: Bot, card: Answer, owner: Connection):
     done = edit(main, card, "Daily", overall_state="7")
     assert "**Overall State Today (1-10):** 7, was 9\n" in done.text
-    assert "**Your XP stays as it is**\n" in done.text
+    assert done.text.startswith("## 📝 Your XP stays as it is\n")
     assert diary.records(owner)["overall_state"] == 7
 
 
 def test_an_edit_without_changes_stores_nothing(main: Bot, card: Answer, day: date, owner: Connection):
     done = edit(main, card, "Core")
-    assert done.text.startswith(f"## Nothing has changed: {days.described(day, day)}\n")
-    assert " XP**\n" not in done.text
+    assert done.text.startswith(f"## 📝 Your XP stays as it is\nNothing has changed: {days.described(day, day)}\n🔥")
     assert owner.execute("SELECT count(*) FROM audit_log").fetchall() == [(0,)]
 
 
@@ -176,15 +170,15 @@ def test_an_edit_that_leaves_the_xp_alone_says_so(main: Bot, day: date, owner: C
     owner.execute("UPDATE booked_days SET xp = 300 WHERE day = %s", [yesterday])
     card = main.command("stats-edit", {"date": yesterday.isoformat()})
     done = edit(main, card, "Core", approaches="", numbers="3")
-    assert "**Numbers:** 3, was 0\n**Your XP stays as it is**\n**The day is worth:** 300 XP" in done.text, day
+    assert done.text.startswith("## 📝 Your XP stays as it is\nEdited: yesterday"), day
+    assert "**Numbers:** 3, was 0\n🔥 **2 days** · " in done.text
 
 
 def test_a_day_can_be_edited_until_nothing_is_left(main: Bot, card: Answer, owner: Connection):
     edit(main, card, "Core", approaches="0")
     done = edit(main, card, "Daily", overall_state="")
-    assert "### The day now\nNothing is logged.\n" in done.text
-    assert "worth" not in done.text
-    assert labels(done) == [*CATEGORIES, "My last days"]
+    assert done.text.startswith("## 📝 \u2212100 XP\n")
+    assert labels(main.tap(done, "Edit more")) == [*CATEGORIES, "My last days"]
     assert diary.records(owner) == {}
     assert diary.xp(owner) == 0
 
@@ -193,7 +187,7 @@ def test_an_empty_day_can_be_filled_too(main: Bot, owner: Connection):
     card = main.command("stats-edit", {"date": "yesterday"})
     assert "Nothing is logged for this day.\n**XP of the day:** 0\n" in card.text
     assert labels(card) == [*CATEGORIES, "My last days"]
-    assert "**+200 XP**" in edit(main, card, "Core", approaches="2").text
+    assert "+200 XP" in edit(main, card, "Core", approaches="2").text
     assert diary.xp(owner) == 200
 
 
@@ -231,7 +225,7 @@ def test_an_open_form_leaves_alone_what_another_device_has_logged_since(main: Bo
     form = main.tap(card, "Core")
     log(main, "Core", approaches="1", numbers="2")
     done = main.fill(form, {"approaches": "4", "hellos_to_strangers": "3"})
-    assert "**Hellos To Strangers:** 3, was 0\n**+" in done.text
+    assert "**Hellos To Strangers:** 3, was 0\n🔥" in done.text
     assert diary.records(owner) == {"approaches": 5, "numbers": 2, "hellos_to_strangers": 3, "overall_state": 9}
     assert main.fill(main.tap(card, "Core"), {"numbers": "2"}).text.count("was") == 2
     assert diary.records(owner) == {"numbers": 2, "overall_state": 9}
@@ -302,19 +296,19 @@ def test_a_member_who_travelled_west_can_correct_a_day_ahead(main: Bot, owner: C
     main.command("stats-days")
     ahead = diary.write(owner, -1, {"approaches": 1})
     card = main.command("stats-edit", {"date": ahead.isoformat()})
-    assert card.text.startswith("## Edit tomorrow, ")
+    assert card.text.startswith("## 📝 Edit tomorrow, ")
     edit(main, card, "Core", approaches="2")
     assert diary.records(owner) == {"approaches": 2}
 
 
 def test_a_days_raid_points_are_shown_and_taken_back(main: Bot, owner: Connection):
     main.as_user(ADA).command("start-raid", {"type": "warrior"})
-    assert "**Raid:** +60 points\n" in log(main, "Core", approaches="4").text
+    assert "⚔️ Raid: **+60 points**, now 60 of 1,000 points" in log(main, "Core", approaches="4").text
     card = main.command("stats-edit", {"date": "today"})
-    assert "**Raid:** \u221215 points\n" in edit(main, card, "Core", approaches="3").text
+    assert "⚔️ Raid: **\u221215 points**, now 45 of 1,000 points" in edit(main, card, "Core", approaches="3").text
     assert "Raid" not in edit(main, card, "Inner", grounding="1").text
     gone = main.tap(main.command("stats-delete", {"date": "today"}), "Delete the day")
-    assert "**Raid:** \u221245 points\n" in gone.text
+    assert "⚔️ Raid: **\u221245 points**, now 0 of 1,000 points" in gone.text
     assert owner.execute("SELECT total FROM raid_events").fetchall() == [(0,)]
 
 
@@ -325,7 +319,7 @@ def test_a_deletion_needs_a_confirmation(main: Bot, day: date, owner: Connection
     asked = main.command("stats-delete", {"date": "today"})
     assert asked.is_private
     assert asked.text.splitlines() == [
-        f"## Delete {days.described(day, day)}?",
+        f"## ⚠️ Delete {days.described(day, day)}?",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
         "Its 650 XP would be taken back, and the day may then be missing from your streak. Its challenges stay.",
@@ -339,14 +333,14 @@ def test_a_day_is_deleted_with_its_xp(main: Bot, card: Answer, day: date, owner:
     done = main.tap(main.tap(card, "Delete this day"), "Delete the day")
     assert done.kind == UPDATE
     assert done.text.splitlines() == [
-        f"## Deleted: {days.described(day, day)}",
+        "## 📝 \u2212650 XP",
+        f"Deleted: {days.described(day, day)}",
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
-        "**\u2212650 XP**",
-        "**Streak:** the next day you log starts one.",
-        "**Level 1:** 0 of 500 XP, 500 XP to level 2 ▱▱▱▱▱▱▱▱▱▱",
-        "You can log the day again at any time, with `/submit-stats` or `/submit-past-stats`.",
+        "🔥 A streak starts with the next day you log · 500 XP to level 2 ▱▱▱▱▱▱▱▱▱▱",
     ]
+    assert labels(done) == ["Log it again", "My card"]
+    assert main.tap(done, "Log it again").text.startswith("## 📝 Log ")
     assert diary.records(owner) == {}
     assert diary.xp(owner) == 0
 
@@ -355,7 +349,7 @@ def test_two_taps_are_one_deletion(main: Bot, day: date, owner: Connection):
     asked = main.command("stats-delete", {"date": day.isoformat()})
     first = main.tap(asked, "Delete the day")
     log(main, "Core", approaches="1")
-    assert main.tap(asked, "Delete the day").body == first.body
+    assert unrevised(main.tap(asked, "Delete the day")) == unrevised(first)
     assert diary.records(owner) == {"approaches": 1}
 
 

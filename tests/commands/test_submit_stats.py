@@ -10,7 +10,7 @@ import pytest
 
 from devkit import discord_client as discord
 from mastermind.bot.custom_ids import make, to_base62
-from mastermind.commands.parts import day_cards
+from mastermind.commands.parts import day_cards, day_results
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import calendar as days
 from mastermind.game.days.xp import Price
@@ -35,7 +35,12 @@ def card(main: Bot) -> Answer:
 
 
 def log(main: Bot, card: Answer, category: str, **fields: str) -> Answer:
-    return main.fill(main.tap(card, category), fields)
+    return main.fill(main.tap(more(main, card), category), fields)
+
+
+def more(main: Bot, card: Answer) -> Answer:
+    """The card with the categories, which a result has behind its button."""
+    return main.tap(card, "Add more") if "Add more" in labels(card) else card
 
 
 def at(day: date) -> str:
@@ -51,7 +56,7 @@ def test_the_first_card_is_private_and_says_what_to_do(card: Answer, owner: Conn
     assert labels(card) == CATEGORIES
     day = diary.today(owner)
     assert card.text.splitlines() == [
-        f"## Log {days.described(day, day)}",
+        f"## 📝 Log {days.described(day, day)}",
         "Nothing is logged yet.",
         "**XP of the day so far:** 0",
         "**Streak:** the next day you log starts one.",
@@ -73,7 +78,7 @@ def test_each_category_has_its_form_of_at_most_five_empty_fields(main: Bot, card
 def test_each_field_describes_todays_total(main: Bot, card: Answer):
     done = log(main, card, "Core", approaches="3")
     done = log(main, done, "Core", approaches="1", numbers="2")
-    hints = diary.hints(main.tap(done, "Core"))
+    hints = diary.hints(main.tap(more(main, done), "Core"))
     assert hints["Approaches"] == "Logged so far: 4 of at most 100; 100 XP each"
     assert hints["Numbers"] == "Logged so far: 2 of at most 50; 100 XP each"
     assert hints["Hellos To Strangers"] == "Logged so far: 0 of at most 200; 10 XP each"
@@ -83,7 +88,7 @@ def test_the_state_of_a_day_is_asked_once(main: Bot, card: Answer):
     state = "Overall State Today (1-10)"
     assert diary.hints(main.tap(card, "Daily"))[state] == "1 to 10, once a day; 100 XP, whichever it is"
     done = log(main, card, "Daily", overall_state="7")
-    assert diary.hints(main.tap(done, "Daily"))[state] == "It is 7 already; /stats-edit changes it"
+    assert diary.hints(main.tap(more(main, done), "Daily"))[state] == "It is 7 already; /stats-edit changes it"
 
 
 @pytest.mark.parametrize(("state", "kindly"), [("1", True), ("3", True), ("4", False), ("10", False)])
@@ -124,17 +129,13 @@ def test_a_form_reports_what_was_added_its_xp_streak_and_level(main: Bot, card: 
     day = diary.today(owner)
     assert done.kind == UPDATE
     assert done.text.splitlines() == [
-        f"## Logged for {days.described(day, day)}",
-        "**Added:** Approaches 3, Numbers 1",
-        "**+400 XP**",
-        "**The day is worth:** 400 XP, without bonuses",
-        "**Streak:** 1 day, today included",
-        "**Level 1:** 400 of 500 XP (80 %), 100 XP to level 2 ▰▰▰▰▰▰▰▰▱▱",
-        "### The day so far",
-        "**Core social:** Approaches 3, Numbers 1",
-        "Choose what to add; what you leave empty stays as it is.",
+        "## 📝 +400 XP 🎉",
+        f"Logged for {days.described(day, day)}: Approaches 3, Numbers 1",
+        "🔥 **1 day** · 100 XP to level 2 ▰▰▰▰▰▰▰▰▱▱",
     ]
-    assert labels(done) == CATEGORIES
+    assert labels(done) == ["Add more", "My card", "Undo"]
+    assert labels(main.tap(done, "Add more")) == CATEGORIES
+    assert main.tap(done, "My card").is_private
     assert diary.records(owner) == {"approaches": 3, "numbers": 1}
     assert diary.xp(owner) == 400
 
@@ -143,17 +144,13 @@ def test_the_worked_example_comes_out_at_1_190_with_each_multiplier_in_words(mai
     card = main.command("submit-stats")
     diary.write_run(owner, 13)
     done = log(main, card, "Core", approaches="7")
-    assert "**+770 XP**\n**The day is worth:** 700 × 1.1 = 770 XP\n+10 % for your streak" in done.text
+    assert done.text.startswith("## 🎉 Level 2! +770 XP\n")
+    assert done.text.endswith("-# The whole day: 700 × 1.1 = 770 XP (streak +10 %)")
     log(main, done, "Inner", grounding="1")
     done = log(main, done, "Daily", overall_state="4")
-    assert (
-        "**+365 XP**\n"
-        "**The day is worth:** 850 × 1.4 = 1,190 XP\n"
-        "+10 % for your streak at the day's first entry\n"
-        "+30 % for a Templar day: warrior and mage points in balance\n"
-        "**Streak:** 14 days, today included\n"
-        "You have 2 freezes, each of which covers a day you miss, automatically\n"
-    ) in done.text
+    assert done.text.startswith("## 📝 +365 XP 🎉\n")
+    assert "\n🔥 **14 days** · 10 XP to level 3 ▰▰▰▰▰▰▰▰▰▱\n" in done.text
+    assert done.text.endswith("-# The whole day: 850 × 1.4 = 1,190 XP (streak +10 %, Templar day +30 %)")
     assert diary.xp(owner) == 1_190
 
 
@@ -162,24 +159,26 @@ def test_a_bonus_that_is_lost_again_takes_nothing_away(main: Bot, card: Answer, 
     log(main, card, "Daily", overall_state="9")
     before = diary.xp(owner)
     done = log(main, card, "Inner", releasing_session="2")
-    assert "**+0 XP this time:** the day has already paid as much or more, and you keep that.\n" in done.text
-    assert "**The day is worth:** 550 XP, without bonuses\n" in done.text
+    assert done.text.startswith("## 📝 Your XP stays as it is\n")
+    assert "-# The day has already paid as much or more, and you keep that.\n" in done.text
+    assert "The whole day" not in done.text
     assert diary.xp(owner) == before == 650
     assert diary.records(owner)["releasing_session"] == 2
 
 
 def test_a_new_level_is_shown_with_its_class(main: Bot, card: Answer, owner: Connection):
     diary.book(owner, 450)
-    assert "**Level 2 reached!**\n**Level 2:** " in log(main, card, "Core", approaches="1").text
+    assert log(main, card, "Core", approaches="1").text.startswith("## 🎉 Level 2! +100 XP\n")
     diary.book(owner, 2_400)
     done = log(main, card, "Core", approaches="1")
-    assert "**Level 5 reached!** You are Social Squire now.\n" in done.text
+    assert done.text.startswith("## 🎉 Level 5, Social Squire! +100 XP\n")
 
 
 def test_the_highest_level_has_no_next_one(main: Bot, card: Answer, owner: Connection):
     diary.book(owner, 260_000)
     done = log(main, card, "Core", approaches="1")
-    assert "**Level 50:** the highest there is, with 260,100 XP\n" in done.text
+    assert "🔥 **1 day** · level 50, the highest there is" in done.text
+    assert "**Level 50:** the highest there is, with 260,100 XP" in main.command("submit-stats").text
 
 
 def test_several_submissions_add_up_to_the_cap_and_no_further(main: Bot, card: Answer, owner: Connection):
@@ -198,7 +197,7 @@ def test_several_submissions_add_up_to_the_cap_and_no_further(main: Bot, card: A
     assert diary.values(form) == {"dates_booked": "1", "dates_had": "2", "instant_date": ""}
     done = main.fill(form, {"dates_had": "1"})
     assert done.kind == UPDATE
-    assert "**+250 XP**" in done.text
+    assert "+250 XP" in done.text
 
 
 def test_a_form_with_invalid_fields_stores_nothing_and_reports_all_of_them(main: Bot, card: Answer, owner: Connection):
@@ -250,11 +249,11 @@ def test_a_form_that_is_sent_again_with_other_numbers_says_that_the_first_counts
     form = main.tap(card, "Core")
     main.fill(form, {"approaches": "3"})
     second = main.fill(form, {"approaches": "4", "numbers": "1"})
-    assert "**Added:** Approaches 3\n" in second.text
+    assert ": Approaches 3\n" in second.text
     assert "**This form was sent before, and what you sent first counts.**" in second.text
     assert "**Approaches:** `4`\n**Numbers:** `1`\n" in second.text
     assert diary.records(owner) == {"approaches": 3}
-    assert diary.values(main.tap(second, "Core"))["numbers"] == "1"
+    assert diary.values(main.tap(second, "Correct it"))["numbers"] == "1"
 
 
 def test_two_members_do_not_interfere(main: Bot, card: Answer, owner: Connection):
@@ -276,10 +275,73 @@ def test_nobody_loses_a_form_to_another_member_who_sends_its_nonce_first(main: B
     sam = main.as_user(SAM)
     sam.send(discord.modal(PLACE, SAM, stolen, {"approaches": "2"}))
     summary = main.send(payload).text
-    assert "**+300 XP**" in summary
-    assert "**Raid:** +45 points" in summary
+    assert "+300 XP" in summary
+    assert "⚔️ Raid: **+45 points**, now 75 of 900 points (8 %) ▰▱▱▱▱▱▱▱▱▱" in summary
     assert main.send(payload).text == summary
     assert (diary.xp(owner), diary.xp(owner, SAM)) == (300, 200)
+
+
+# --- undoing ---
+
+
+def test_an_undo_takes_back_what_a_form_has_added_and_nothing_else(main: Bot, card: Answer, owner: Connection):
+    log(main, card, "Core", approaches="2", numbers="1")
+    done = log(main, card, "Core", approaches="3")
+    undone = main.tap(done, "Undo")
+    day = diary.today(owner)
+    assert undone.kind == UPDATE
+    assert undone.text.splitlines() == [
+        "## 📝 \u2212300 XP",
+        f"Undone for {days.described(day, day)}",
+        "**Approaches:** 2, was 5",
+        "🔥 **1 day** · 200 XP to level 2 ▰▰▰▰▰▰▱▱▱▱",
+    ]
+    assert labels(undone) == ["Log it again", "My card"]
+    assert labels(main.tap(undone, "Log it again")) == CATEGORIES
+    assert diary.records(owner) == {"approaches": 2, "numbers": 1}
+    assert diary.xp(owner) == 300
+
+
+def test_two_taps_on_undo_undo_once(main: Bot, card: Answer, owner: Connection):
+    log(main, card, "Core", approaches="1")
+    done = log(main, card, "Core", approaches="1")
+    tap = discord.component(PLACE, ALEX, button(done, "Undo"))
+    assert main.send(tap).body == main.send(tap).body
+    again = main.tap(done, "Undo")
+    assert "**Nothing was undone:** the day has changed since." in again.text
+    assert labels(again) == CATEGORIES
+    assert diary.records(owner) == {"approaches": 1}
+
+
+def test_an_undo_of_long_ago_stores_nothing_and_says_what_to_do(main: Bot, card: Answer, owner: Connection):
+    done = log(main, card, "Core", approaches="1")
+    owner.execute("DELETE FROM interactions_done")
+    assert main.tap(done, "Undo").text.startswith("This is about a day old, so it can no longer be undone as a whole.")
+    assert diary.records(owner) == {"approaches": 1}
+
+
+def test_nobody_undoes_what_another_member_has_logged(main: Bot, card: Answer, owner: Connection):
+    done = log(main, card, "Core", approaches="1")
+    sam = main.as_user(SAM)
+    log(sam, sam.command("submit-stats"), "Core", approaches="1")
+    sam.press(button(done, "Undo").replace(to_base62(ALEX.id), to_base62(SAM.id)))
+    assert (diary.xp(owner), diary.xp(owner, SAM)) == (100, 100)
+
+
+def test_the_last_blow_of_a_raid_is_celebrated_and_an_undo_gives_its_points_back(
+    main: Bot, card: Answer, owner: Connection
+):
+    owner.execute(
+        "INSERT INTO raid_events (type, target, tick_points, ends_at)"
+        " VALUES ('warrior', 100, 0, clock_timestamp() + interval '1 hour')"
+    )
+    first = log(main, card, "Core", approaches="4")
+    assert "⚔️ Raid: **+60 points**, now 60 of 100 points (60 %) ▰▰▰▰▰▰▱▱▱▱" in first.text
+    assert "⚔️ Raid: **\u221260 points**, now 0 of 100 points ▱▱▱▱▱▱▱▱▱▱" in main.tap(first, "Undo").text
+    payload = main.filled(main.tap(card, "Core"), {"approaches": "7"})
+    last = main.send(payload)
+    assert "🏆 **You finished the raid!** **+105 points**. The rewards come within a minute or two." in last.text
+    assert main.send(payload).text == last.text
 
 
 # --- yesterday, and days further back ---
@@ -288,11 +350,11 @@ def test_nobody_loses_a_form_to_another_member_who_sends_its_nonce_first(main: B
 def test_yesterday_can_be_logged_and_counts(main: Bot, owner: Connection):
     card = main.command("submit-stats", {"day": "yesterday"})
     day = diary.today(owner)
-    assert card.text.startswith(f"## Log {days.described(day - timedelta(days=1), day)}\n")
+    assert card.text.startswith(f"## 📝 Log {days.described(day - timedelta(days=1), day)}\n")
     done = log(main, card, "Core", approaches="1")
-    assert done.text.startswith(f"## Logged for {days.described(day - timedelta(days=1), day)}\n")
-    assert "**Streak:** 1 day. Log something today and it is 2 days\n" in done.text
-    assert main.command("submit-stats", {"day": "today"}).text.startswith(f"## Log {days.described(day, day)}\n")
+    assert f"\nLogged for {days.described(day - timedelta(days=1), day)}: Approaches 1\n" in done.text
+    assert "🔥 **1 day**, 2 if you log today · 400 XP to level 2" in done.text
+    assert main.command("submit-stats", {"day": "today"}).text.startswith(f"## 📝 Log {days.described(day, day)}\n")
 
 
 def test_a_streak_says_what_keeps_it(main: Bot, owner: Connection):
@@ -337,11 +399,11 @@ def test_a_day_further_back_earns_xp_and_no_streak(main: Bot, owner: Connection)
     card = main.command("submit-past-stats", {"date": "5 days ago"})
     day = diary.today(owner)
     assert card.is_private
-    assert card.text.startswith(f"## Log {days.named(day - timedelta(days=5), day)}\n")
-    late = "A day this far back earns XP, but a streak counts only what is logged by the end of the next day.\n"
+    assert card.text.startswith(f"## 📝 Log {days.named(day - timedelta(days=5), day)}\n")
+    late = "-# A day this far back earns XP, but a streak counts only what is logged by the end of the next day.\n"
     assert late in card.text
     done = log(main, card, "Inner", grounding="3")
-    assert f"**+150 XP**\n**The day is worth:** 150 XP, without bonuses\n{late}**Streak:** the next day" in done.text
+    assert f": Grounding 3\n{late}🔥 A streak starts with the next day you log · 350 XP to level 2" in done.text
     assert diary.xp(owner) == 150
 
 
@@ -356,7 +418,9 @@ def test_every_day_of_the_last_thirty_can_be_logged(main: Bot, owner: Connection
     main.command("submit-stats")
     day = diary.today(owner) - timedelta(days=back)
     card = main.command("submit-past-stats", {"date": day.isoformat()})
-    assert "**+100 XP**" in log(main, card, "Core", approaches="1").text
+    done = log(main, card, "Core", approaches="1")
+    assert "+100 XP" in done.text
+    assert ("Undo" in labels(done)) is (back <= days.EDIT_BACK)
 
 
 def test_a_day_out_of_range_is_refused_with_the_range(main: Bot, owner: Connection):
@@ -395,7 +459,7 @@ def test_a_card_left_open_over_midnight_keeps_its_own_day(main: Bot, owner: Conn
     main.command("submit-stats")
     day = diary.today(owner) - timedelta(days=3)
     pressed = main.press(make("submit-stats", "form", ALEX.id, "core_social", at(day)))
-    assert "**+100 XP**" in main.fill(pressed, {"approaches": "1"}).text
+    assert "+100 XP" in main.fill(pressed, {"approaches": "1"}).text
     assert owner.execute("SELECT day FROM daily_records").fetchall() == [(day,)]
 
 
@@ -427,7 +491,7 @@ def test_a_rate_limited_member_is_told_when_to_try_again_and_nothing_is_stored(
 ):
     hurried = replace(main, limits={**main.limits, Pace.STATS: Limit(1, 3600, 1)})
     forms = [hurried.tap(card, "Core") for _ in range(3)]  # opening is turning a page, and has its own limit
-    assert "**+100 XP**" in hurried.fill(forms[0], {"approaches": "1"}).text
+    assert "+100 XP" in hurried.fill(forms[0], {"approaches": "1"}).text
     assert hurried.fill(forms[1], {"approaches": "1"}).text.startswith("Too fast! ")
     edit = hurried.command("stats-edit", {"date": "today"})
     assert hurried.fill(hurried.tap(edit, "Core"), {"approaches": "9"}).text.startswith("Too fast! ")
@@ -436,12 +500,8 @@ def test_a_rate_limited_member_is_told_when_to_try_again_and_nothing_is_stored(
 
 def test_every_multiplier_has_its_words():
     price = Price(base=100, streak=25, templar=30, event=400)
-    assert day_cards.worth(price) == [
-        "**The day is worth:** 100 × 5 = 500 XP",
-        "+25 % for your streak at the day's first entry",
-        "+30 % for a Templar day: warrior and mage points in balance",
-        "× 4 for the event that is on",
-        "Held at × 5, the most there is",
+    assert day_results.arithmetic(price) == [
+        "The whole day: 100 × 5 = 500 XP (streak +25 %, Templar day +30 %, event × 4, held at × 5, the most there is)"
     ]
 
 

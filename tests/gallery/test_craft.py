@@ -19,7 +19,6 @@ UNFINISHED: Mapping[str, frozenset[str]] = {
     "a colour": frozenset(
         [
             "/submit-stats",
-            "/stats-days",
             "/stats-edit",
             "/course overview",
             "/course progress",
@@ -56,11 +55,6 @@ UNFINISHED: Mapping[str, frozenset[str]] = {
     ),
     "an emoji": frozenset(
         [
-            "/submit-stats",
-            "/submit-past-stats",
-            "/stats-days",
-            "/stats-edit",
-            "/stats-delete",
             "/course overview",
             "/course progress",
             "/course module",
@@ -91,7 +85,6 @@ UNFINISHED: Mapping[str, frozenset[str]] = {
     ),
     "a next step": frozenset(
         [
-            "/stats-delete",
             "/course overview",
             "/admin course-answer",
             "/settings",
@@ -111,9 +104,6 @@ UNFINISHED: Mapping[str, frozenset[str]] = {
     ),
     "plain words": frozenset(
         [
-            "/submit-stats",
-            "/submit-past-stats",
-            "/stats-edit",
             "/settings",
             "/progress",
             "Direct messages",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mastermind.bot import custom_ids
 from mastermind.game.catalogue import content as stats
 from tests.commands import diary
-from tests.commands.playing import ALEX
+from tests.commands.playing import ALEX, button, labels
 from tests.gallery import past
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def log(alex: Player, category: str, **fields: str) -> Answer:
 
 def edited(alex: Player, card: Answer, category: str, **fields: str) -> Answer:
     """Fill in a form over what it is filled with already."""
-    form = alex.tap(card, category)
+    form = alex.tap(alex.tap(card, "Edit more") if "Edit more" in labels(card) else card, category)
     return alex.fill(form, {key: str(value) for key, value in diary.values(form).items()} | fields)
 
 
@@ -54,13 +54,18 @@ def submitting(act: Act) -> None:
     payload = alex.filled(form, {"approaches": "3", "hellos_to_strangers": "5"})
     stored = show("stored: the first XP", alex.send(payload))
     show("the same form, delivered twice", alex.again(stored))
-    form = show("a form, with something logged before", alex.tap(stored, "Core"))
+    card = show("to add more", alex.tap(stored, "Add more"))
+    form = show("a form, with something logged before", alex.tap(card, "Core"))
     show("nothing filled in", alex.fill(form, {}))
     show("fields that do not fit", alex.fill(form, {"approaches": "many", "numbers": "-1", "hellos_to_strangers": "3"}))
     show("more than a day holds", alex.fill(form, {"approaches": "99"}))
     stored = show("a heavy day, which pays like any other", log(alex, "Daily", overall_state="2"))
-    show("the state is asked once", alex.tap(stored, "Daily"))
-    show("stored: a level reached", log(alex, "Dating", dates_had="1"))
+    show("the state is asked once", alex.tap(alex.tap(stored, "Add more"), "Daily"))
+    reached = show("stored: a level reached", log(alex, "Dating", dates_had="1"))
+    act.of("/scorecard")("opened from what was logged", alex.tap(reached, "My card"))
+    undone = show("undone", alex.tap(reached, "Undo"))
+    show("undone, delivered twice", alex.again(undone))
+    show("undone before", alex.press(button(reached, "Undo")))
     show("later the same day", alex.command("submit-stats"))
     show("opened by a posted button", alex.press(custom_ids.make("submit-stats", "open", 0)))
     show("yesterday", alex.command("submit-stats", {"day": "yesterday"}))
@@ -102,6 +107,9 @@ def during_a_raid(act: Act) -> None:
 
     act.main.as_user(ADA).command("start-raid", {"type": "warrior"})
     act.of(SUBMIT)("stored during a raid", log(act.main, "Core", approaches="4"))
+    form = act.main.tap(act.main.command("submit-stats"), "Core")
+    act.main.fill(form, {"approaches": "1"})
+    act.of(SUBMIT)("the same form with other numbers", act.main.fill(form, {"approaches": "2"}))
     act.of(EDIT)(
         "edited during a raid",
         edited(act.main, act.main.command("stats-edit", {"date": "today"}), "Core", approaches="1"),
@@ -117,7 +125,9 @@ def submitting_a_past_day(act: Act) -> None:
     show, alex = act.of(PAST), act.main
     card = show("a day of last week", alex.command("submit-past-stats", {"date": "last Friday"}))
     form, late = show("its form", alex.tap(card, "Inner")), alex.tap(card, "Inner")
-    show("stored: XP, but no streak", alex.fill(form, {"grounding": "2", "sbmm_meditation": "1"}))
+    stored = show("stored: XP, but no streak", alex.fill(form, {"grounding": "2", "sbmm_meditation": "1"}))
+    show("undone", alex.tap(stored, "Undo"))
+    show("to add more", alex.tap(stored, "Add more"))
     show(
         "yesterday: XP and a streak",
         alex.fill(alex.tap(alex.command("submit-past-stats", {"date": "yesterday"}), "Inner"), {"grounding": "1"}),

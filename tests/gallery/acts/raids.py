@@ -76,7 +76,7 @@ def lost(act: Act) -> None:
 def won(act: Act) -> None:
     show, alex = act.of(STATUS), act.main
     alex.as_user(ADA).command("start-raid", {"type": "warrior", "target": 100})
-    log(alex.as_user(SAM), "Core", approaches="7")
+    act.of("/submit-stats")("the last blow of a raid", log(alex.as_user(SAM), "Core", approaches="7"))
     show("won, the rewards on their way", alex.command("raid-status"))
     act.later(minutes=1)
     act.sweep()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command
 from mastermind.commands.parts import day_cards
 from mastermind.discord.components import Button, Container, Section, Text
@@ -32,8 +33,8 @@ def _again(call: Call) -> Reply:
 def _list(call: Call) -> Container:
     recorded = day_cards.read_days(call)
     if not recorded:
-        return Container((Text(f"{TITLE}\n{EMPTY}"),))
-    return Container((Text(TITLE), *(_day(call, each) for each in recorded), Text(OLDER)))
+        return Container((Text(f"{TITLE}\n{EMPTY}"),), looks.DAYS.color)
+    return Container((Text(TITLE), *(_day(call, each) for each in recorded), Text(OLDER)), looks.DAYS.color)
 
 
 def _day(call: Call, each: RecordedDay) -> Section:
@@ -44,7 +45,7 @@ def _day(call: Call, each: RecordedDay) -> Section:
     return Section((text,), Button(f"Edit {days.named(each.day, each.today)}", edit))
 
 
-TITLE = "## Your last 7 days"
+TITLE = looks.DAYS.heading("Your last 7 days")
 EMPTY = "Nothing is logged in them yet. `/submit-stats` logs today, `/submit-past-stats` any of the last 30 days."
 OLDER = "Older days can no longer be edited; `/history` shows all of your XP."
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command, Option
-from mastermind.commands.parts import day_cards, streak_lines
+from mastermind.commands.parts import day_cards, day_results
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Reply, Update
 from mastermind.errors import MemberMistake
@@ -42,7 +43,7 @@ def _delete(call: Call) -> Reply:
     """Delete the day as it was shown; the key is that of the question, so that two presses are one deletion."""
     day, shown = day_cards.day_of(call, 0), call.whole_argument(1)
     done = call.run(actions.delete, day, shown, catalogue=stats.load())
-    return Update((_deleted(done) if done else _question(call, day_cards.read(call, day), (CHANGED,)),))
+    return Update((_deleted(call, done) if done else _question(call, day_cards.read(call, day), (CHANGED,)),))
 
 
 def _question(call: Call, shown: DayCard, notice: Sequence[str] = ()) -> Container:
@@ -51,7 +52,7 @@ def _question(call: Call, shown: DayCard, notice: Sequence[str] = ()) -> Contain
     if not shown.counts:
         raise MemberMistake(f"Nothing is logged for {name}, so there is nothing to delete.")
     lines = [
-        f"## Delete {name}?",
+        looks.LOSS.heading(f"Delete {name}?"),
         *notice,
         *day_cards.logged(shown.counts),
         COST.format(xp=shown.xp_booked),
@@ -63,21 +64,17 @@ def _question(call: Call, shown: DayCard, notice: Sequence[str] = ()) -> Contain
         ButtonStyle.DANGER,
     )
     no = Button("Keep it", call.custom_id("keep", at))
-    return day_cards.framed(shown.xp, lines, Row((no, yes)))
+    return Container((Text("\n".join(lines)), Row((no, yes))), looks.LOSS.color)
 
 
-def _deleted(done: Edited) -> Container:
-    raid = [f"**Raid:** {day_cards.signed(done.raid)} points"] if done.raid else []
-    lines = [
-        f"## Deleted: {days.described(done.day, done.today)}",
-        *day_cards.logged(done.before),
-        day_cards.booked(done.booked_xp),
-        *raid,
-        *streak_lines.lines(done.streak, done.today),
-        *day_cards.level(done.xp),
-        "You can log the day again at any time, with `/submit-stats` or `/submit-past-stats`.",
-    ]
-    return day_cards.framed(done.xp, lines)
+def _deleted(call: Call, done: Edited) -> Container:
+    lines = [f"Deleted: {day_results.of(done)}", *day_cards.logged(done.before)]
+    again = Button(
+        "Log it again",
+        call.custom_id("more", day_cards.written(done.day), path="submit-past-stats"),
+        ButtonStyle.PRIMARY,
+    )
+    return day_results.card(done, lines, day_results.buttons(call, done, again))
 
 
 CHANGED = "**Not deleted:** since you were asked, the day has changed. This is what is logged now."

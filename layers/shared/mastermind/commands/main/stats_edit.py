@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command, Form, Option
-from mastermind.commands.parts import day_cards, news, streak_lines
+from mastermind.commands.parts import day_cards, day_results, news
 from mastermind.commands.parts.repeated import not_taken
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Reply, Update
@@ -75,7 +76,7 @@ def _opened_with(call: Call, key: str) -> int:
 
 def _card(call: Call, shown: DayCard) -> Container:
     lines = [
-        f"## Edit {days.described(shown.day, shown.today)}",
+        looks.DAYS.heading(f"Edit {days.described(shown.day, shown.today)}"),
         *(day_cards.logged(shown.counts) or ["Nothing is logged for this day."]),
         f"**XP of the day:** {shown.xp_booked:,}",
     ]
@@ -83,38 +84,27 @@ def _card(call: Call, shown: DayCard) -> Container:
 
 
 def _stored(call: Call, done: Edited, notice: Sequence[Text]) -> Container:
-    changes = _changes(done)
-    title = f"{'Edited' if changes else 'Nothing has changed'}: {days.described(done.day, done.today)}"
-    raid = [f"**Raid:** {day_cards.signed(done.raid)} points"] if done.raid else []
+    changes = day_results.changes(done)
     lines = [
-        f"## {title}",
+        f"{'Edited' if changes else 'Nothing has changed'}: {day_results.of(done)}",
         *changes,
         *(day_cards.kindness(done.wanted) if changes else []),
-        *([day_cards.booked(done.booked_xp), *day_cards.worth(done.price)] if changes else []),
-        *raid,
-        *streak_lines.lines(done.streak, done.today),
-        *day_cards.level(done.xp, done.booked_xp),
     ]
-    now = Text("\n".join(("### The day now", *(day_cards.logged(done.counts) or ["Nothing is logged."]), CHOOSE)))
-    return day_cards.framed(done.xp, lines, *notice, now, *_buttons(call, done.day, empty=not done.counts))
-
-
-def _changes(done: Edited) -> list[str]:
-    """A line for each stat that changed."""
-    before, after = done.before, done.counts
-    return [
-        f"**{stat.name}:** {after.get(key, 0):,}, was {before.get(key, 0):,}"
-        for key, stat in stats.load().by_key.items()
-        if after.get(key, 0) != before.get(key, 0)
-    ]
+    again = Button("Edit more", call.custom_id("open", day_cards.written(done.day)), ButtonStyle.PRIMARY)
+    first = (*day_results.correction(call, done, notice), again, _others(call))
+    next_steps = day_results.buttons(call, done, *first)
+    return day_results.card(done, lines, next_steps, notice=notice)
 
 
 def _buttons(call: Call, day: date, *, empty: bool = False) -> tuple[Row, Row]:
     """A button for each category, and the other actions on the day."""
     ask = call.custom_id("ask", day_cards.written(day), path="stats-delete")
     delete = Button("Delete this day", ask, ButtonStyle.DANGER, disabled=empty)
-    others = Button("My last days", call.custom_id("list", path="stats-days"))
-    return day_cards.categories(call, day), Row((others, delete))
+    return day_cards.categories(call, day), Row((_others(call), delete))
+
+
+def _others(call: Call) -> Button:
+    return Button("My last days", call.custom_id("list", path="stats-days"))
 
 
 CHOOSE = "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's."

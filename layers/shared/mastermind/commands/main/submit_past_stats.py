@@ -42,10 +42,10 @@ COMMAND = Command(
     run=_run,
     options=(Option("date", "Which day: 2026-01-31, 31 Jan, Saturday ...", required=True, autocomplete=_suggest),),
     private=True,
-    components={"form": submissions.open_form},
+    components={"form": submissions.open_form, "more": submissions.more, "undo": submissions.undo},
     modals={"save": Form(submissions.save, opener="form")},
     pace=Pace.PAGING,
-    paces={"save": Pace.STATS},
+    paces=dict.fromkeys(("save", "undo"), Pace.STATS),
     help=(
         "Logs a day of the last 30, like `/submit-stats` logs today. It earns XP with the bonuses of that day; a "
         "streak counts only what is logged by the end of the next day. `date` takes many forms: a suggestion, "

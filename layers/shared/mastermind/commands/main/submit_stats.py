@@ -35,11 +35,17 @@ COMMAND = Command(
         ),
     ),
     private=True,
-    components={"form": submissions.open_form, "log": _log, "open": _run},
+    components={
+        "form": submissions.open_form,
+        "more": submissions.more,
+        "undo": submissions.undo,
+        "log": _log,
+        "open": _run,
+    },
     modals={"save": Form(submissions.save, opener="form")},
     pace=Pace.PAGING,
-    paces={"save": Pace.STATS},
-    direct=frozenset({"log", "form", "save"}),
+    paces=dict.fromkeys(("save", "undo"), Pace.STATS),
+    direct=frozenset({"log", "form", "save", "more", "undo"}),
     help=(
         "Shows your day with a button for each category. Each opens a form: fill in how often you did what, leave the "
         "rest empty, and it is added to the day. You see the XP with each bonus, your streak and progress to the next "

@@ -18,7 +18,12 @@ def with_figures(part: int, whole: int, unit: str = "", *, more: str = "") -> st
     part = min(max(part, 0), whole)
     share = percent(part, whole)
     figures = f"{part:,} of {whole:,}" + (f" {unit}" if unit else "") + (f" ({share} %)" if share else "")
-    return f"{figures}{more} {_blocks(part, whole)}"
+    return behind(f"{figures}{more}", part, whole)
+
+
+def behind(words: str, part: int, whole: int) -> str:
+    """A bar behind words that say what it shows."""
+    return f"{words} {_blocks(min(max(part, 0), whole), whole)}"
 
 
 def balance(signs: tuple[str, str], left: int, right: int) -> str:

@@ -21,7 +21,7 @@ from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.rules import HEAVY, STATE
 from mastermind.game.days import actions, typed_days
 from mastermind.game.days import calendar as days
-from mastermind.game.days.xp import MOST, NO_EVENT
+from mastermind.game.days.xp import NO_EVENT
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import level_of, progress
 from mastermind.typed import suggested
@@ -143,25 +143,6 @@ def kindness(entered: Mapping[str, int]) -> list[str]:
     return [HEAVY_DAY] if 0 < entered.get(STATE, 0) <= HEAVY else []
 
 
-def worth(price: Price) -> list[str]:
-    """The XP of a day with every multiplier spelled out; empty for an empty day."""
-    if not price.base:
-        return []
-    if not is_multiplied(price):
-        return [f"**The day is worth:** {price.xp:,} XP, without bonuses"]
-    total = f"**The day is worth:** {price.base:,} {TIMES} {factor(price.multiplier)} = {price.xp:,} XP"
-    reasons = (
-        (price.streak, "for your streak at the day's first entry"),
-        (price.templar, "for a Templar day: warrior and mage points in balance"),
-    )
-    lines = [total, *(f"+{share} % {reason}" for share, reason in reasons if share)]
-    if price.event != NO_EVENT:
-        lines.append(f"{TIMES} {factor(price.event * 100)} for the event that is on")
-    if (100 + price.bonus) * price.event > MOST:
-        lines.append(f"Held at {TIMES} {factor(MOST)}, the most there is")
-    return lines
-
-
 def is_multiplied(price: Price) -> bool:
     return price.multiplier != 100 * NO_EVENT
 
@@ -170,11 +151,6 @@ def factor(hundredths: int) -> str:
     """A multiplier in hundredths of a percent as people write it: 14 500 is 1.45."""
     whole, rest = divmod(hundredths, 10_000)
     return f"{whole}.{rest:04d}".rstrip("0").rstrip(".")
-
-
-def booked(xp: int) -> str:
-    """The change in XP, on one line."""
-    return f"**{signed(xp)} XP**" if xp else "**Your XP stays as it is**"
 
 
 def signed(number: int) -> str:
@@ -187,14 +163,13 @@ def figure(number: float) -> str:
     return f"{number:,}".replace("-", MINUS)
 
 
-def level(xp: int, booked: int = 0) -> list[str]:
-    """The level and the progress to the next one; `booked` is the XP that was just added."""
+def level(xp: int) -> str:
+    """The level and the progress to the next one."""
     now = progress(xp)
-    lines = reached(xp, booked)
     if now.next_level is None:
-        return [*lines, f"**Level {now.level}:** the highest there is, with {xp:,} XP"]
-    bar = bars.with_figures(now.gained, now.span, "XP", more=f", {now.missing:,} XP to level {now.next_level}")
-    return [*lines, f"**Level {now.level}:** {bar}"]
+        return f"**Level {now.level}:** the highest there is, with {xp:,} XP"
+    more = f", {now.missing:,} XP to level {now.next_level}"
+    return f"**Level {now.level}:** {bars.with_figures(now.gained, now.span, 'XP', more=more)}"
 
 
 def reached(xp: int, booked: int) -> list[str]:

@@ -17,8 +17,8 @@ DAY = timedelta(days=1)
 RECENTLY = timedelta(days=7)
 """How long it is mentioned that a freeze was used, or a day rested."""
 
-WELCOME_BACK = "**Welcome back, nothing is lost!** All you earned is still yours. Start small: one hello is enough."
-GIFT = "**A gift: your first freeze.** It covers a day you miss, automatically"
+WELCOME_BACK = "👋 **Welcome back, nothing is lost!** All you earned is still yours. Start small: one hello is enough."
+GIFT = "❄️ **A gift: your first freeze.** It covers a day you miss, automatically."
 
 
 def lines(own: Streak, today: date) -> list[str]:
@@ -28,6 +28,16 @@ def lines(own: Streak, today: date) -> list[str]:
     keeps_it = ", held" if own.rests else _what_keeps_it(own, today)
     planned = [_planned(own.pause, today)] if own.pause else []
     return [*_length(own, keeps_it), *_rests(own, today), *_freezes(own, today), *planned]
+
+
+def brief(own: Streak, today: date) -> str:
+    """The streak in a few words, and what one more day makes of it where today is still missing."""
+    if not own.length:
+        return "🔥 A streak starts with the next day you log"
+    missing = (today - own.last).days if own.last else 0
+    held = (own.pause and own.pause.first <= today) or own.rests
+    more = f", {own.length + 1:,} if you log today" if missing == 1 and not held else ""
+    return f"🔥 **{count(own.length)}**{more}"
 
 
 def welcome(own: Streak) -> list[str]:

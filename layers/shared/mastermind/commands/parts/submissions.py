@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.commands.parts import day_cards, news, streak_lines
+from mastermind.bot import looks
+from mastermind.commands.parts import day_cards, day_results, news, streak_lines
 from mastermind.commands.parts.repeated import not_taken
-from mastermind.discord.components import Container, Text
+from mastermind.discord.components import Button, ButtonStyle, Container, Text
 from mastermind.discord.replies import Reply, Update
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as stats
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from mastermind.bot.call import Call
     from mastermind.game.catalogue.rules import Category
-    from mastermind.game.days.actions import DayCard, Submitted
+    from mastermind.game.days.actions import DayCard, Edited, Submitted
 
 
 def card(call: Call, shown: DayCard, notice: Iterable[str] = ()) -> Container:
@@ -27,14 +28,14 @@ def card(call: Call, shown: DayCard, notice: Iterable[str] = ()) -> Container:
     notice = list(notice)
     lines = [
         *(() if notice else streak_lines.welcome(shown.streak)),
-        f"## Log {days.described(shown.day, shown.today)}",
+        looks.DAYS.heading(f"Log {days.described(shown.day, shown.today)}"),
         *notice,
         *([""] if notice else []),
         *(day_cards.logged(shown.counts) or [NOTHING_YET]),
         *([LATE] if shown.late else []),
         f"**XP of the day so far:** {shown.xp_booked:,}",
         *streak_lines.lines(shown.streak, shown.today),
-        *day_cards.level(shown.xp),
+        day_cards.level(shown.xp),
     ]
     return day_cards.framed(shown.xp, lines, Text(CHOOSE), day_cards.categories(call, shown.day))
 
@@ -71,20 +72,16 @@ def _is_wrong(category: Category, typed: Mapping[str, str]) -> bool:
 
 def _stored(call: Call, done: Submitted, notice: Sequence[Text]) -> Container:
     added = ", ".join(f"{stat.name} {count:,}" for stat, count in stats.load().known(done.added))
-    raid = [f"**Raid:** +{done.raid:,} points"] if done.raid else []
     lines = [
-        *_welcome(done),
-        f"## Logged for {days.described(done.day, done.today)}",
-        f"**Added:** {added}",
+        f"Logged for {day_results.of(done)}: {added}",
         *day_cards.kindness(done.added),
-        *_paid(done),
-        *raid,
+        *([streak_lines.GIFT] if done.streak.has_gift else []),
+        *([] if done.booked_xp else [KEPT]),
         *([LATE] if done.late else []),
-        *streak_lines.lines(done.streak, done.today),
-        *day_cards.level(done.xp, done.booked_xp),
     ]
-    so_far = Text("\n".join(("### The day so far", *day_cards.logged(done.counts), CHOOSE)))
-    return day_cards.framed(done.xp, lines, *notice, so_far, day_cards.categories(call, done.day))
+    first = (*day_results.correction(call, done, notice), _more(call, done, "Add more"))
+    next_steps = day_results.buttons(call, done, *first, submission=call.key)
+    return day_results.card(done, lines, next_steps, notice=(*notice, *map(Text, _welcome(done))))
 
 
 def _welcome(done: Submitted) -> list[str]:
@@ -93,16 +90,29 @@ def _welcome(done: Submitted) -> list[str]:
     return [streak_lines.WELCOME_BACK] if done.returned else []
 
 
-def _paid(done: Submitted) -> list[str]:
-    """The XP of this submission and why; a day that loses a bonus keeps the XP it has already paid."""
-    worth = day_cards.worth(done.price)
-    if done.booked_xp:
-        return [f"**+{done.booked_xp:,} XP**", *worth]
-    return ["**+0 XP this time:** the day has already paid as much or more, and you keep that.", *worth]
+def more(call: Call) -> Reply:
+    """The card of the button's day, to add more to it."""
+    return Update((card(call, day_cards.read(call, day_cards.day_of(call, 0))),))
+
+
+def undo(call: Call) -> Reply:
+    """Take back the submission that the button names, unless the day has changed since."""
+    day, submission, shown = day_cards.day_of(call, 0), call.whole_argument(1), call.whole_argument(2)
+    done = call.run(actions.undo, day, submission, shown, catalogue=stats.load())
+    if done is None:
+        return Update((card(call, day_cards.read(call, day), [CHANGED]),))
+    lines = [f"Undone for {day_results.of(done)}", *day_results.changes(done)]
+    return Update((day_results.card(done, lines, day_results.buttons(call, done, _more(call, done, "Log it again"))),))
+
+
+def _more(call: Call, done: Submitted | Edited, label: str) -> Button:
+    return Button(label, call.custom_id("more", day_cards.written(done.day)), ButtonStyle.PRIMARY)
 
 
 NOTHING_YET = "Nothing is logged yet."
-LATE = "A day this far back earns XP, but a streak counts only what is logged by the end of the next day."
-BACK = "**Welcome back, nothing is lost!** Your pause has ended, and it held your streak."
+LATE = "-# A day this far back earns XP, but a streak counts only what is logged by the end of the next day."
+CHANGED = "**Nothing was undone:** the day has changed since. This is what is logged now."
+BACK = "👋 **Welcome back, nothing is lost!** Your pause has ended, and it held your streak."
+KEPT = "-# The day has already paid as much or more, and you keep that."
 EMPTY = "Nothing was filled in, so nothing was added."
 CHOOSE = "Choose what to add; what you leave empty stays as it is."

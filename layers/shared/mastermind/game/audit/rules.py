@@ -34,6 +34,7 @@ ACTIONS: Mapping[str, str] = {
     "stats.delete": "Deleted a day of their stats",
     "stats.edit": "Edited a day of their stats",
     "stats.reset": "Reset a member",
+    "stats.undo": "Undid an entry of their stats",
     "warn.add": "Warned a member",
     "warn.withdraw": "Withdrew a warning",
     "xp.adjust": "Adjusted a member's XP",

@@ -73,15 +73,23 @@ def contribute(
     )
 
 
-# The points are known only now. They stand in the outcome, because a reset takes the member's name off the rows.
+# The points are known only now. They stand in the outcome, because a reset takes the member's name off the rows. The
+# raid was active before: if it is completed, then by them.
 STORE_OUTCOME: LiteralString = """
 INSERT INTO interactions_done (interaction_id, user_id, outcome)
 SELECT
     named.interaction_id, %(user_id)s,
-    %(outcome)s::jsonb || jsonb_build_object('did', %(did)s::text, 'raid', nullif(contributed.points, 0))
+    %(outcome)s::jsonb || jsonb_build_object(
+        'did', %(did)s::text,
+        'raid', nullif(contributed.points, 0),
+        'raid_id', CASE WHEN contributed.points <> 0 THEN contributed.raid_id END,
+        'finished', contributed.points <> 0 AND EXISTS (
+            SELECT FROM raid_events AS raids WHERE raids.raid_id = contributed.raid_id AND raids.status = 'completed'
+        )
+    )
 FROM unnest(%(ids)s::bigint[]) AS named (interaction_id)
 CROSS JOIN (
-    SELECT coalesce(sum(points), 0)::int AS points
+    SELECT coalesce(sum(points), 0)::int AS points, max(raid_id) AS raid_id
     FROM raid_contributions
     WHERE source = 'stats' AND source_id = %(source_id)s AND user_id = %(user_id)s
 ) AS contributed

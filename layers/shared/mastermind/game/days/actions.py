@@ -9,26 +9,26 @@ from __future__ import annotations
 from copy import replace
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import rules as stats
 from mastermind.game.contributions import table as contributions
-from mastermind.game.days import rules
+from mastermind.game.days import results, rules
 from mastermind.game.days import table as records
 from mastermind.game.days.calendar import EDIT_BACK, LOG_BACK, named
+from mastermind.game.days.results import Edited, Submitted
 from mastermind.game.days.rules import Day, DayCard, Plan
-from mastermind.game.days.streaks import Pause, Streak
+from mastermind.game.days.streaks import Streak
 from mastermind.game.days.table import RecordedDay
 from mastermind.game.days.xp import Price
 from mastermind.game.exchanges import changing, looking, own_row
 from mastermind.game.ledger import table as ledger
 from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.ledger.table import Booking
-from mastermind.game.levels import rules as levels
 from mastermind.game.members.rules import Subject
 from mastermind.game.raids import table as raids
-from mastermind.game.raids.rules import points
+from mastermind.game.raids.rules import RaidStatus, points
 from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import only
 from mastermind.records import as_dict
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mastermind.game.catalogue.rules import Catalogue
     from mastermind.game.exchanges import OngoingChange
     from mastermind.game.members.rules import Actor
-    from mastermind.game.raids.table import ActiveRaid
+    from mastermind.game.raids.table import ActiveRaid, Raid
     from mastermind.postgres.connection import Connection, Cursor
 
 __all__ = [
@@ -56,62 +56,16 @@ __all__ = [
     "edit",
     "submit",
     "today",
+    "undo",
 ]
+
+SUBMIT = "stats.submit"
+"""The name of a submission among the stored outcomes."""
+
+TOO_OLD_TO_UNDO = "This is about a day old, so it can no longer be undone as a whole. `/stats-edit` puts the day right."
 
 type When = Literal["today", "yesterday"] | date
 """A day as a member names it; what "today" is, their own time zone decides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """What a submission led to: what it `added` to which `counts` of the day, their price, and the XP it booked.
-
-    `streak` and `xp` are the member's after it. `late`: the day's grace was over. `raid` is the points that counted for
-    a raid, None when none ran or the day was not today. `resumed`: it ended the member's pause. `returned`: it was the
-    first after an absence. `repeated`: nothing was stored now, this is the stored outcome.
-    """
-
-    day: date
-    today: date
-    added: Mapping[str, int]
-    counts: Mapping[str, int]
-    price: Price
-    booked_xp: int
-    streak: Streak
-    xp: int
-    late: bool
-    raid: int | None
-    resumed: bool = False
-    returned: bool = False
-    repeated: bool = False
-
-    @property
-    def level(self) -> int:
-        return levels.level_of(self.xp)
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """What an edit or a deletion led to: the counts of the day `before` and after it, and the XP it booked, signed.
-
-    `wanted` are the counts that it was to set.
-    """
-
-    day: date
-    today: date
-    wanted: Mapping[str, int]
-    before: Mapping[str, int]
-    counts: Mapping[str, int]
-    price: Price
-    booked_xp: int
-    streak: Streak
-    xp: int
-    raid: int | None
-    repeated: bool = False
-
-    @property
-    def level(self) -> int:
-        return levels.level_of(self.xp)
 
 
 # --- looking ---
@@ -162,12 +116,12 @@ def submit(
     What `before` writes belongs to the same change, and the day is read after it. What `after` sends travels along and
     finds the day as it is then.
     """
-    with changing(conn, actor, "stats.submit") as change:
+    with changing(conn, actor, SUBMIT) as change:
         before()
         logging = _Logging.read(conn, actor, BookingKind.SUBMIT, when)
         if change.stored:
             after()
-            return _remembered(Submitted, change.stored, logging)
+            return logging.remembered(conn, Submitted, change.stored)
         day = logging.day
         rules.check_age(day, LOG_BACK, "logged")
         added = rules.submittable(catalogue, added)
@@ -178,10 +132,10 @@ def submit(
         submitted = Submitted(
             added=added, late=plan.late, resumed=plan.resumes, returned=plan.returns, **_outcome(day, plan)
         )
-        raid = logging.write(conn, plan, catalogue, {"added": added})
+        blow = logging.write(conn, plan, catalogue, {"added": added})
         change.keep(as_dict(submitted), contributions.store_outcome)
         after()
-    return replace(submitted, raid=_counted(raid))
+    return replace(submitted, **_counted(blow))
 
 
 def edit(conn: Connection, actor: Actor, day: date, counts: Mapping[str, int], *, catalogue: Catalogue) -> Edited:
@@ -192,12 +146,12 @@ def edit(conn: Connection, actor: Actor, day: date, counts: Mapping[str, int], *
     with changing(conn, actor, "stats.edit") as change:
         logging = _Logging.read(conn, actor, BookingKind.EDIT, day)
         if change.stored:
-            return _remembered(Edited, change.stored, logging)
+            return logging.remembered(conn, Edited, change.stored)
         rules.check_age(logging.day, EDIT_BACK, "edited")
         rules.check_known(catalogue, counts)
         stats.check_totals(catalogue, counts, logging.day.counts)
-        edited, raid = _correct(conn, change, logging, counts, catalogue)
-    return replace(edited, raid=_counted(raid))
+        edited, blow = _correct(conn, change, logging, counts, catalogue)
+    return replace(edited, **_counted(blow))
 
 
 def delete(conn: Connection, actor: Actor, day: date, shown: int, *, catalogue: Catalogue) -> Edited | None:
@@ -208,20 +162,45 @@ def delete(conn: Connection, actor: Actor, day: date, shown: int, *, catalogue: 
     with changing(conn, actor, "stats.delete") as change:
         logging = _Logging.read(conn, actor, BookingKind.DELETE, day)
         if change.stored:
-            return _remembered(Edited, change.stored, logging)
+            return logging.remembered(conn, Edited, change.stored)
         rules.check_age(logging.day, EDIT_BACK, "deleted")
         if not logging.day.counts:
             today = logging.day.today
             raise MemberMistake(f"Nothing is logged for {named(day, today)}, so there is nothing to delete.")
         if rules.digest(logging.day.counts) != shown:
             return None
-        edited, raid = _correct(conn, change, logging, dict.fromkeys(logging.day.counts, 0), catalogue)
-    return replace(edited, raid=_counted(raid))
+        edited, blow = _correct(conn, change, logging, dict.fromkeys(logging.day.counts, 0), catalogue)
+    return replace(edited, **_counted(blow))
+
+
+def undo(
+    conn: Connection, actor: Actor, day: date, submission: int, shown: int, *, catalogue: Catalogue
+) -> Edited | None:
+    """Take back what one submission has added, within a day of it. Raises MemberMistake for an older one.
+
+    `submission` is its interaction. Nothing happens, and there is no outcome, unless the day's counts are those that
+    were `shown` (rules.digest).
+    """
+    with changing(conn, actor, "stats.undo") as change:
+        made = outcomes.find(conn, actor.user_id, SUBMIT, [submission])
+        logging = _Logging.read(conn, actor, BookingKind.EDIT, day)
+        if change.stored:
+            return logging.remembered(conn, Edited, change.stored)
+        rules.check_age(logging.day, EDIT_BACK, "edited")
+        counts, submitted = logging.day.counts, made.fetchone()
+        if rules.digest(counts) != shown:
+            return None
+        if submitted is None:
+            raise MemberMistake(TOO_OLD_TO_UNDO)
+        added = cast("Mapping[str, int]", submitted["added"])
+        left = {stat: max(counts.get(stat, 0) - count, 0) for stat, count in added.items()}
+        edited, blow = _correct(conn, change, logging, left, catalogue)
+    return replace(edited, **_counted(blow))
 
 
 def _correct(
     conn: Connection, change: OngoingChange, logging: _Logging, counts: Mapping[str, int], catalogue: Catalogue
-) -> tuple[Edited, Cursor[int] | None]:
+) -> tuple[Edited, _Blow | None]:
     """Set the day to these counts, book what that changes, up or down, and add it to the audit log.
 
     A day that counts stays one as long as something is left of it: correcting what was logged in time takes nothing
@@ -232,7 +211,7 @@ def _correct(
     edited = Edited(wanted=counts, before=day.counts, **_outcome(day, plan))
     if not plan.changed:
         return replace(edited, booked_xp=0, xp=day.xp), None
-    raid = logging.write(conn, plan, catalogue, {"before": day.counts, "after": plan.counts})
+    blow = logging.write(conn, plan, catalogue, {"before": day.counts, "after": plan.counts})
     at = day.day.isoformat()
     change.audit(
         subject=Subject(logging.user_id),
@@ -240,7 +219,15 @@ def _correct(
         after={"day": at, "counts": plan.counts, "xp": day.booked + plan.booked_xp},
     )
     change.keep(as_dict(edited), contributions.store_outcome)
-    return edited, raid
+    return edited, blow
+
+
+@dataclass(frozen=True, slots=True)
+class _Blow:
+    """The points that counted for a raid, and how it stands with them."""
+
+    points: Cursor[int]
+    raid: Cursor[Raid]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,20 +250,26 @@ class _Logging:
         day = only(_day(conn, actor, when))
         return cls(actor.user_id, kind, str(actor.key), day, raid.fetchone())
 
-    def write(
-        self, conn: Connection, plan: Plan, catalogue: Catalogue, why: Mapping[str, object]
-    ) -> Cursor[int] | None:
-        """Write what the plan says; gives the points that counted for a raid, if it could mean something to one."""
-        raid, day = self._contribute(conn, plan, catalogue), self.day
+    def write(self, conn: Connection, plan: Plan, catalogue: Catalogue, why: Mapping[str, object]) -> _Blow | None:
+        """Write what the plan says; gives what it did to a raid, if it could mean something to one."""
+        blow, day = self._contribute(conn, plan, catalogue), self.day
         changes = [records.Record(stat, count, plan.worths[stat]) for stat, count in plan.changed.items()]
         records.put(conn, self.user_id, day.day, changes, share=plan.share, late=plan.late)
         details = {**as_dict(plan.price), "price": plan.price.xp, "booked_before": day.booked, **why}
         key = f"{self.user_id}:{self.key}"
         booking = Booking(plan.booked_xp, self.kind, Source.STATS, key, day.day, details)
         ledger.book(conn, self.user_id, [booking] if booking.xp else [])
-        return raid
+        return blow
 
-    def _contribute(self, conn: Connection, plan: Plan, catalogue: Catalogue) -> Cursor[int] | None:
+    def remembered[Kind: (Submitted, Edited)](
+        self, conn: Connection, kind: type[Kind], stored: Mapping[str, Any]
+    ) -> Kind:
+        """The stored outcome; how its raid stands is asked again."""
+        outcome = results.remembered(kind, stored, rules.card(self.day))
+        raid = raids.find(conn, outcome.raid_id).fetchone() if outcome.raid_id else None
+        return replace(outcome, raid_now=raid)
+
+    def _contribute(self, conn: Connection, plan: Plan, catalogue: Catalogue) -> _Blow | None:
         """Count what changes for the active raid.
 
         The raid is locked no earlier than here, so that many members can contribute at once; if it has ended since it
@@ -287,13 +280,24 @@ class _Logging:
         if not raid or not made:
             return None
         raids.lock_active(conn)
-        return contributions.contribute(
+        given = contributions.contribute(
             conn, self.user_id, Source.STATS, self.key, made, day=day.day, raid_id=raid.raid_id
         )
+        return _Blow(given, raids.find(conn, raid.raid_id))
 
 
-def _counted(raid: Cursor[int] | None) -> int | None:
-    return (only(raid) or None) if raid else None
+def _counted(blow: _Blow | None) -> dict[str, Any]:
+    """What a result says of a raid; the raid was active before, so a target that is reached was reached by this."""
+    points = only(blow.points) if blow else 0
+    if not blow or not points:
+        return {"raid": None}
+    raid = only(blow.raid)
+    return {
+        "raid": points,
+        "raid_id": raid.raid_id,
+        "raid_now": raid,
+        "finished": raid.status is RaidStatus.COMPLETED,
+    }
 
 
 def _outcome(day: Day, plan: Plan) -> dict[str, Any]:
@@ -308,48 +312,3 @@ def _outcome(day: Day, plan: Plan) -> dict[str, Any]:
         "xp": day.xp + plan.booked_xp,
         "raid": None,
     }
-
-
-def _remembered[Kind: (Submitted, Edited)](kind: type[Kind], stored: Mapping[str, Any], logging: _Logging) -> Kind:
-    """The stored outcome; what it does not say is as the day stands now."""
-    now = rules.card(logging.day)
-    as_it_stands: dict[str, object] = {
-        "day": now.day,
-        "today": now.today,
-        "added": {},
-        "wanted": {},
-        "before": now.counts,
-        "counts": now.counts,
-        "price": now.price,
-        "booked_xp": 0,
-        "streak": now.streak,
-        "xp": now.xp,
-        "late": now.late,
-        "raid": None,
-    }
-    known = {name: _READERS[name](value) if name in _READERS else value for name, value in stored.items()}
-    return replace(outcomes.restored(kind, as_it_stands | known), repeated=True)
-
-
-def _price(stored: Mapping[str, int]) -> Price:
-    return outcomes.restored(Price, {"base": 0, **stored})
-
-
-def _streak(stored: Mapping[str, Any]) -> Streak:
-    streak = outcomes.restored(Streak, stored)
-    last = date.fromisoformat(stored["last"]) if stored.get("last") else None
-    frozen, rested = (tuple(map(date.fromisoformat, stored.get(name, ()))) for name in ("frozen", "rested"))
-    return replace(streak, last=last, frozen=frozen, rested=rested, pause=_pause(stored.get("pause")))
-
-
-def _pause(stored: Mapping[str, str] | None) -> Pause | None:
-    return Pause(date.fromisoformat(stored["first"]), date.fromisoformat(stored["last"])) if stored else None
-
-
-_READERS: Mapping[str, Callable[[Any], object]] = {
-    "day": date.fromisoformat,
-    "today": date.fromisoformat,
-    "price": _price,
-    "streak": _streak,
-}
-"""How the stored outcome is read where JSON has no type for it."""

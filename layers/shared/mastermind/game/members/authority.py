@@ -61,6 +61,7 @@ ACTS: Mapping[str, Act] = {
     "stats.delete": _OWN,
     "stats.edit": _OWN,
     "stats.reset": _CORRECTION,
+    "stats.undo": _OWN,
     "warn.add": _JUDGEMENT,
     "warn.withdraw": _KINDNESS,
     "xp.adjust": _CORRECTION,

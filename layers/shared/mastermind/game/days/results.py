@@ -1,0 +1,122 @@
+"""What a change of a day has led to: as it is answered, and as it is restored for a repeat."""
+
+from __future__ import annotations
+
+from copy import replace
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from mastermind.game.days.streaks import Pause, Streak
+from mastermind.game.days.xp import Price
+from mastermind.game.levels import rules as levels
+from mastermind.postgres import outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mastermind.game.days.rules import DayCard
+    from mastermind.game.raids.table import Raid
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a submission led to: what it `added` to which `counts` of the day, their price, and the XP it booked.
+
+    `streak` and `xp` are the member's after it. `late`: the day's grace was over. `raid` is the points that counted for
+    a raid, None when none ran or the day was not today; `raid_now` is that raid, as everybody may see it, and
+    `finished` when this reached its target. `resumed`: it ended the member's pause. `returned`: it was the first after
+    an absence. `repeated`: nothing was stored now, this is the stored outcome.
+    """
+
+    day: date
+    today: date
+    added: Mapping[str, int]
+    counts: Mapping[str, int]
+    price: Price
+    booked_xp: int
+    streak: Streak
+    xp: int
+    late: bool
+    raid: int | None
+    raid_id: int | None = None
+    raid_now: Raid | None = None
+    finished: bool = False
+    resumed: bool = False
+    returned: bool = False
+    repeated: bool = False
+
+    @property
+    def level(self) -> int:
+        return levels.level_of(self.xp)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What an edit or a deletion led to: the counts of the day `before` and after it, and the XP it booked, signed.
+
+    `wanted` are the counts that it was to set. The raid is as for a submission.
+    """
+
+    day: date
+    today: date
+    wanted: Mapping[str, int]
+    before: Mapping[str, int]
+    counts: Mapping[str, int]
+    price: Price
+    booked_xp: int
+    streak: Streak
+    xp: int
+    raid: int | None
+    raid_id: int | None = None
+    raid_now: Raid | None = None
+    finished: bool = False
+    repeated: bool = False
+
+    @property
+    def level(self) -> int:
+        return levels.level_of(self.xp)
+
+
+def remembered[Kind: (Submitted, Edited)](kind: type[Kind], stored: Mapping[str, Any], now: DayCard) -> Kind:
+    """The stored outcome; what it does not say is as the day stands now."""
+    as_it_stands: dict[str, object] = {
+        "day": now.day,
+        "today": now.today,
+        "added": {},
+        "wanted": {},
+        "before": now.counts,
+        "counts": now.counts,
+        "price": now.price,
+        "booked_xp": 0,
+        "streak": now.streak,
+        "xp": now.xp,
+        "late": now.late,
+        "raid": None,
+    }
+    known = {name: _READERS[name](value) if name in _READERS else value for name, value in stored.items()}
+    return replace(outcomes.restored(kind, as_it_stands | known), repeated=True)
+
+
+def _price(stored: Mapping[str, int]) -> Price:
+    return outcomes.restored(Price, {"base": 0, **stored})
+
+
+def _streak(stored: Mapping[str, Any]) -> Streak:
+    streak = outcomes.restored(Streak, stored)
+    last = date.fromisoformat(stored["last"]) if stored.get("last") else None
+    frozen, rested = (tuple(map(date.fromisoformat, stored.get(name, ()))) for name in ("frozen", "rested"))
+    return replace(streak, last=last, frozen=frozen, rested=rested, pause=_pause(stored.get("pause")))
+
+
+def _pause(stored: Mapping[str, str] | None) -> Pause | None:
+    return Pause(date.fromisoformat(stored["first"]), date.fromisoformat(stored["last"])) if stored else None
+
+
+_READERS: Mapping[str, Callable[[Any], object]] = {
+    "day": date.fromisoformat,
+    "today": date.fromisoformat,
+    "price": _price,
+    "streak": _streak,
+}
+"""How the stored outcome is read where JSON has no type for it."""
