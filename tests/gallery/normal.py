@@ -20,6 +20,7 @@ SNOWFLAKE = re.compile(r"(?<!\d)\d{17,19}(?!\d)")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 CUSTOM_ID = re.compile(r'(?<="custom_id": ")1:[^"]*')
 AWARD = re.compile(r"[0-9A-Za-z]{20,22}")
+INTERACTION = re.compile(r"1[0-9A-Za-z]{10}")
 CONNECTIONS = re.compile(r"\d+ of \d+ in use")
 
 
@@ -40,17 +41,22 @@ class Names:
         return self.known.setdefault(found[0], dashed if "-" in found[0] else number)
 
     def custom_id(self, found: re.Match[str]) -> str:
-        """The same with a fixed revision, and a number for the key and for each award."""
+        """The same with a fixed revision, and a number for the key, for each award and for each interaction."""
         read = custom_ids.read(found[0])
         if read is None:
             return found[0]
         revision = "0000" if read.revision else ""
-        arguments = tuple(self._number(each) if AWARD.fullmatch(each) else each for each in read.arguments)
+        arguments = tuple(self._number(each) if _is_random(each) else each for each in read.arguments)
         key = custom_ids.from_base62(self._number(str(read.key))) if read.key else 0
         return str(replace(read, revision=revision, key=key or 0, arguments=arguments))
 
     def _number(self, random: str) -> str:
         return self.known.setdefault(random, str(len(self.known) + 1))
+
+
+def _is_random(argument: str) -> bool:
+    is_interaction = INTERACTION.fullmatch(argument) and str(custom_ids.from_base62(argument)) not in PEOPLE
+    return bool(AWARD.fullmatch(argument) or is_interaction)
 
 
 KNOWN = (playing.ALEX, playing.SAM, moderating.ADA, moderating.BEN, moderating.MIA, moderating.MAX, *past.CROWD)

@@ -14,7 +14,7 @@ from mastermind.game.catalogue import content as stats
 from mastermind.game.days import actions
 from mastermind.game.days import calendar as days
 from mastermind.game.days.calendar import EDIT_BACK
-from mastermind.game.days.rules import digest
+from mastermind.game.days.rules import NOTHING_TO_DELETE, digest
 from mastermind.game.members.pace import Pace
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _ask(call: Call) -> Reply:
 
 def _keep(call: Call) -> Reply:
     day = day_cards.day_of(call, 0)
-    return Update((Text(f"Nothing was deleted: {days.named(day, day)} stays as it is."),))
+    return Update((Text(f"Nothing was deleted: {days.named(day, day)} stays as it is. See it with `/stats-days`."),))
 
 
 def _delete(call: Call) -> Reply:
@@ -50,7 +50,7 @@ def _question(call: Call, shown: DayCard, notice: Sequence[str] = ()) -> Contain
     """What would be deleted; raises MemberMistake when there is nothing."""
     name = days.described(shown.day, shown.today)
     if not shown.counts:
-        raise MemberMistake(f"Nothing is logged for {name}, so there is nothing to delete.")
+        raise MemberMistake(NOTHING_TO_DELETE.format(name))
     lines = [
         looks.LOSS.heading(f"Delete {name}?"),
         *notice,

@@ -93,7 +93,7 @@ def _stored(call: Call, done: Edited, notice: Sequence[Text]) -> Container:
     again = Button("Edit more", call.custom_id("open", day_cards.written(done.day)), ButtonStyle.PRIMARY)
     first = (*day_results.correction(call, done, notice), again, _others(call))
     next_steps = day_results.buttons(call, done, *first)
-    return day_results.card(done, lines, next_steps, notice=notice)
+    return day_results.card(done, lines, *notice, next_steps)
 
 
 def _buttons(call: Call, day: date, *, empty: bool = False) -> tuple[Row, Row]:

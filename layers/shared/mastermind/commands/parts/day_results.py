@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot import looks
-from mastermind.commands.parts import bars, day_cards, raid_cards, streak_lines
+from mastermind.commands.parts import bars, day_cards, streak_lines
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.game.catalogue import content as stats
 from mastermind.game.days import calendar as days
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 type Result = Submitted | Edited
 
 
-def card(done: Result, lines: Iterable[str], *parts: Text | Row, notice: Sequence[Text] = ()) -> Container:
-    """The card of a result: `notice` first, the reward, its lines, and how the member stands now."""
+def card(done: Result, lines: Iterable[str], *parts: Text | Row, before: Sequence[str] = ()) -> Container:
+    """The card of a result: what comes `before`, the reward, its lines, and how the member stands now."""
     said = [_heading(done), *lines, standing(done), *_raid(done), *(f"-# {line}" for line in arithmetic(done.price))]
     now = level_of(done.xp)
     color = looks.WON.color if now > level_of(done.xp - done.booked_xp) else levels.of_level(now).color
-    return Container((*notice, Text("\n".join(said)), *parts), color)
+    return Container((*map(Text, before), Text("\n".join(said)), *parts), color)
 
 
 def _heading(done: Result) -> str:
@@ -70,7 +70,7 @@ def _raid(done: Result) -> list[str]:
     emoji = looks.RAIDS[raid.type].emoji
     if done.finished:
         return [f"🏆 **You finished the raid!** {given}. The rewards come within a minute or two."]
-    return [f"{emoji} Raid: {given}, now {raid_cards.progress(raid)}"]
+    return [f"{emoji} Raid: {given}, now {raid.total:,} of {raid.target:,}"]
 
 
 def arithmetic(price: Price) -> list[str]:

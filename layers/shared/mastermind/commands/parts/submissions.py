@@ -81,7 +81,7 @@ def _stored(call: Call, done: Submitted, notice: Sequence[Text]) -> Container:
     ]
     first = (*day_results.correction(call, done, notice), _more(call, done, "Add more"))
     next_steps = day_results.buttons(call, done, *first, submission=call.key)
-    return day_results.card(done, lines, next_steps, notice=(*notice, *map(Text, _welcome(done))))
+    return day_results.card(done, lines, *notice, next_steps, before=_welcome(done))
 
 
 def _welcome(done: Submitted) -> list[str]:

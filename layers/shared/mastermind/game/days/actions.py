@@ -165,8 +165,7 @@ def delete(conn: Connection, actor: Actor, day: date, shown: int, *, catalogue: 
             return logging.remembered(conn, Edited, change.stored)
         rules.check_age(logging.day, EDIT_BACK, "deleted")
         if not logging.day.counts:
-            today = logging.day.today
-            raise MemberMistake(f"Nothing is logged for {named(day, today)}, so there is nothing to delete.")
+            raise MemberMistake(rules.NOTHING_TO_DELETE.format(named(day, logging.day.today)))
         if rules.digest(logging.day.counts) != shown:
             return None
         edited, blow = _correct(conn, change, logging, dict.fromkeys(logging.day.counts, 0), catalogue)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mastermind.game.days.streaks import Streak
     from mastermind.game.days.xp import Price, Worth
 
+NOTHING_TO_DELETE = "Nothing is logged for {}, so there is nothing to delete. `/submit-stats` logs it."
+
 IN_TIME = timedelta(days=1)
 """Yesterday can be logged until the end of today; what is logged later does not make its day count."""
 
