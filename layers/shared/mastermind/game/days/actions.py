@@ -17,7 +17,7 @@ from mastermind.game.contributions import table as contributions
 from mastermind.game.days import results, rules
 from mastermind.game.days import table as records
 from mastermind.game.days.calendar import EDIT_BACK, LOG_BACK, named
-from mastermind.game.days.results import Edited, Submitted
+from mastermind.game.days.results import Blow, Edited, Submitted
 from mastermind.game.days.rules import Day, DayCard, Plan
 from mastermind.game.days.streaks import Streak
 from mastermind.game.days.table import RecordedDay
@@ -28,7 +28,7 @@ from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.ledger.table import Booking
 from mastermind.game.members.rules import Subject
 from mastermind.game.raids import table as raids
-from mastermind.game.raids.rules import RaidStatus, points
+from mastermind.game.raids.rules import points
 from mastermind.postgres import outcomes
 from mastermind.postgres.exchange import only
 from mastermind.records import as_dict
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mastermind.game.catalogue.rules import Catalogue
     from mastermind.game.exchanges import OngoingChange
     from mastermind.game.members.rules import Actor
-    from mastermind.game.raids.table import ActiveRaid, Raid
+    from mastermind.game.raids.table import ActiveRaid
     from mastermind.postgres.connection import Connection, Cursor
 
 __all__ = [
@@ -135,7 +135,7 @@ def submit(
         blow = logging.write(conn, plan, catalogue, {"added": added})
         change.keep(as_dict(submitted), contributions.store_outcome)
         after()
-    return replace(submitted, **_counted(blow))
+    return replace(submitted, **results.raid(blow))
 
 
 def edit(conn: Connection, actor: Actor, day: date, counts: Mapping[str, int], *, catalogue: Catalogue) -> Edited:
@@ -151,7 +151,7 @@ def edit(conn: Connection, actor: Actor, day: date, counts: Mapping[str, int], *
         rules.check_known(catalogue, counts)
         stats.check_totals(catalogue, counts, logging.day.counts)
         edited, blow = _correct(conn, change, logging, counts, catalogue)
-    return replace(edited, **_counted(blow))
+    return replace(edited, **results.raid(blow))
 
 
 def delete(conn: Connection, actor: Actor, day: date, shown: int, *, catalogue: Catalogue) -> Edited | None:
@@ -169,7 +169,7 @@ def delete(conn: Connection, actor: Actor, day: date, shown: int, *, catalogue: 
         if rules.digest(logging.day.counts) != shown:
             return None
         edited, blow = _correct(conn, change, logging, dict.fromkeys(logging.day.counts, 0), catalogue)
-    return replace(edited, **_counted(blow))
+    return replace(edited, **results.raid(blow))
 
 
 def undo(
@@ -194,12 +194,12 @@ def undo(
         added = cast("Mapping[str, int]", submitted["added"])
         left = {stat: max(counts.get(stat, 0) - count, 0) for stat, count in added.items()}
         edited, blow = _correct(conn, change, logging, left, catalogue)
-    return replace(edited, **_counted(blow))
+    return replace(edited, **results.raid(blow))
 
 
 def _correct(
     conn: Connection, change: OngoingChange, logging: _Logging, counts: Mapping[str, int], catalogue: Catalogue
-) -> tuple[Edited, _Blow | None]:
+) -> tuple[Edited, Blow | None]:
     """Set the day to these counts, book what that changes, up or down, and add it to the audit log.
 
     A day that counts stays one as long as something is left of it: correcting what was logged in time takes nothing
@@ -222,14 +222,6 @@ def _correct(
 
 
 @dataclass(frozen=True, slots=True)
-class _Blow:
-    """The points that counted for a raid, and how it stands with them."""
-
-    points: Cursor[int]
-    raid: Cursor[Raid]
-
-
-@dataclass(frozen=True, slots=True)
 class _Logging:
     """What the first round trip has read behind the lock, and who changes something under which key.
 
@@ -249,7 +241,7 @@ class _Logging:
         day = only(_day(conn, actor, when))
         return cls(actor.user_id, kind, str(actor.key), day, raid.fetchone())
 
-    def write(self, conn: Connection, plan: Plan, catalogue: Catalogue, why: Mapping[str, object]) -> _Blow | None:
+    def write(self, conn: Connection, plan: Plan, catalogue: Catalogue, why: Mapping[str, object]) -> Blow | None:
         """Write what the plan says; gives what it did to a raid, if it could mean something to one."""
         blow, day = self._contribute(conn, plan, catalogue), self.day
         changes = [records.Record(stat, count, plan.worths[stat]) for stat, count in plan.changed.items()]
@@ -268,7 +260,7 @@ class _Logging:
         raid = raids.find(conn, outcome.raid_id).fetchone() if outcome.raid_id else None
         return replace(outcome, raid_now=raid)
 
-    def _contribute(self, conn: Connection, plan: Plan, catalogue: Catalogue) -> _Blow | None:
+    def _contribute(self, conn: Connection, plan: Plan, catalogue: Catalogue) -> Blow | None:
         """Count what changes for the active raid.
 
         The raid is locked no earlier than here, so that many members can contribute at once; if it has ended since it
@@ -282,21 +274,7 @@ class _Logging:
         given = contributions.contribute(
             conn, self.user_id, Source.STATS, self.key, made, day=day.day, raid_id=raid.raid_id
         )
-        return _Blow(given, raids.find(conn, raid.raid_id))
-
-
-def _counted(blow: _Blow | None) -> dict[str, Any]:
-    """What a result says of a raid; the raid was active before, so a target that is reached was reached by this."""
-    points = only(blow.points) if blow else 0
-    if not blow or not points:
-        return {"raid": None}
-    raid = only(blow.raid)
-    return {
-        "raid": points,
-        "raid_id": raid.raid_id,
-        "raid_now": raid,
-        "finished": raid.status is RaidStatus.COMPLETED,
-    }
+        return Blow(given, raids.find(conn, raid.raid_id))
 
 
 def _outcome(day: Day, plan: Plan) -> dict[str, Any]:

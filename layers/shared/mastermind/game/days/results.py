@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from mastermind.game.days.streaks import Pause, Streak
 from mastermind.game.days.xp import Price
 from mastermind.game.levels import rules as levels
+from mastermind.game.raids.rules import RaidStatus
 from mastermind.postgres import outcomes
+from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mastermind.game.days.rules import DayCard
     from mastermind.game.raids.table import Raid
+    from mastermind.postgres.connection import Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,28 @@ class Edited:
     @property
     def level(self) -> int:
         return levels.level_of(self.xp)
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """The points that counted for a raid, and how it stands with them."""
+
+    points: Cursor[int]
+    raid: Cursor[Raid]
+
+
+def raid(blow: Blow | None) -> dict[str, Any]:
+    """What a result says of a raid; the raid was active before, so a target that is reached was reached by this."""
+    points = only(blow.points) if blow else 0
+    if not blow or not points:
+        return {"raid": None}
+    now = only(blow.raid)
+    return {
+        "raid": points,
+        "raid_id": now.raid_id,
+        "raid_now": now,
+        "finished": now.status is RaidStatus.COMPLETED,
+    }
 
 
 def remembered[Kind: (Submitted, Edited)](kind: type[Kind], stored: Mapping[str, Any], now: DayCard) -> Kind:
