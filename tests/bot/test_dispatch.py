@@ -75,8 +75,9 @@ def test_a_form_passes_its_fields():
     assert answered.text.startswith("got hello under ")
 
 
-def test_a_forms_custom_id_does_not_press_a_button():
-    assert send(discord.modal(PLACE, ALEX, make("do", "update", 101, 7), {"words": "x"})).text == DO_AGAIN
+def test_a_forms_custom_id_does_not_press_a_button_and_what_was_typed_is_given_back():
+    answered = send(discord.modal(PLACE, ALEX, make("do", "update", 101, 7), {"words": "x"}))
+    assert answered.text == f"{DO_AGAIN}\nYou typed:\n**Words:** `x`"
 
 
 def test_another_members_tap_is_refused_politely():
@@ -146,7 +147,7 @@ def test_a_button_of_a_subcommand_without_access_needs_the_access_of_its_command
 
 def test_a_form_of_a_subcommand_cannot_be_used_as_a_button():
     assert press(make("rule.ban", "reason", 0), user=ADMIN).text == BAN_AGAIN
-    assert reason(make("rule.ban", "lift", 0), ADMIN).text == BAN_AGAIN
+    assert reason(make("rule.ban", "lift", 0), ADMIN).text.startswith(BAN_AGAIN)
 
 
 def test_the_refusal_of_anothers_button_says_how_to_get_ones_own():

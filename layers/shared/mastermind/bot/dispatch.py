@@ -103,7 +103,7 @@ class Dispatch:
         custom_id = custom_ids.read(interaction.custom_id)
         press = custom_id and self._pressed(custom_id, interaction.kind)
         if not (custom_id and press):
-            raise MemberMistake(stale.words(interaction.custom_id, self.find))
+            raise InputRefused(stale.words(interaction.custom_id, self.find))
         is_repeat = repeats.is_repeat(interaction)
         made = entries.restored(interaction, press.does.options) if is_repeat else interaction
         is_direct = interaction.guild_id is None
@@ -135,8 +135,8 @@ class Dispatch:
             return _worth_copying(typed, _use(self._command(interaction.name), interaction.path).options)
         custom_id = custom_ids.read(interaction.custom_id)
         press = custom_id and self._pressed(custom_id, interaction.kind)
-        if not (custom_id and press):
-            return ()
+        if not (custom_id and press):  # of an older version: what was typed can be copied
+            return _text(typed) if interaction.kind is InteractionType.MODAL else ()
         if not (form := press.does.form):
             return _worth_copying(typed, press.does.options)
         correct = replace(custom_id, action=form.opener, key=0)

@@ -48,7 +48,7 @@ COMMAND = Command(
     direct=frozenset({"log", "form", "save", "more", "undo"}),
     help=(
         "Shows your day with a button for each category. Each opens a form: fill in how often you did what, leave the "
-        "rest empty, and it is added to the day. You see the XP with each bonus, your streak and progress to the next "
-        "level. Yesterday can be logged until the end of today and counts for your streak."
+        "rest empty, and it is added to the day. You see what you won, your streak and how far the next level is, and "
+        "*Undo* takes it back. Yesterday can be logged until the end of today and counts for your streak."
     ),
 )
