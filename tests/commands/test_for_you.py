@@ -188,5 +188,5 @@ def test_what_could_not_be_noted_is_said_again(main: Bot, owner: Connection, com
 def test_a_kind_that_only_another_version_knows_is_left_alone(main: Bot, owner: Connection):
     meet(owner, ALEX)
     owner.execute("INSERT INTO for_you (user_id, kind) VALUES (%s, 'of_tomorrow')", [ALEX.id])
-    assert first(main.command("stats-days")) == "## Your last 7 days"
+    assert first(main.command("stats-days")) == "## 📝 Your last 7 days"
     assert owner.execute("SELECT kind, shown FROM for_you").fetchall() == [("of_tomorrow", 0)]
